@@ -1,0 +1,50 @@
+# `make run` and `make test` work on a bare machine: Python 3.11 or newer and a package index are all they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: run test lint types check bench screenshots clean
+
+run: $(READY)
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
+
+test: $(READY)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY)
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(READY) $(VENV)/.bench
+	$(BIN)/nnterm bench $(ARGS)
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.screenshots screenshots
+
+# Stale when what it is made from is newer, when its Python is gone, or when the folder was moved.
+ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.prefix)' 2>/dev/null),$(CURDIR)/$(VENV))
+.PHONY: $(READY)
+endif
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "nnterm needs Python 3.11 or newer; name one: make run PYTHON=python3.12" >&2; exit 2; }
+	@[ "$$($(BIN)/python -c 'import sys; print(sys.prefix)' 2>/dev/null)" = "$(CURDIR)/$(VENV)" ] || \
+	  $(PYTHON) -m venv --clear $(VENV)
+	@echo "installing what nnterm needs into $(VENV) (PyTorch is large: this takes a while, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/.bench: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

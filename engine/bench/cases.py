@@ -1,0 +1,46 @@
+"""What is measured: network, data, batch and optimizer of each case."""
+
+import msgspec
+
+from engine.experiment import Experiment
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One training setting that every contender runs."""
+
+    name: str
+    dataset: str
+    hidden: tuple[int, ...]
+    batch_size: int
+    """0: the whole training set at once."""
+    optimizer: str = "sgd"
+    lr: float = 0.05
+    activation: str = "relu"
+
+    def experiment(self) -> Experiment:
+        """Return the case as an experiment that trains until it is stopped, all samples used for training."""
+        return Experiment.quick(
+            self.dataset,
+            self.hidden,
+            activation=self.activation,
+            optimizer=self.optimizer,
+            lr=self.lr,
+            batch_size=self.batch_size,
+            epochs=1_000_000,
+            validation=0.0,
+        )
+
+
+CASES: dict[str, Case] = {
+    case.name: case
+    for case in (
+        Case("mnist-16-sgd", "mnist", (128, 64), 16),
+        Case("mnist-64-sgd", "mnist", (128, 64), 64),
+        Case("mnist-128-sgd", "mnist", (128, 64), 128),
+        Case("mnist-512-sgd", "mnist", (128, 64), 512),
+        Case("mnist-64-adam", "mnist", (128, 64), 64, optimizer="adam", lr=0.001),
+        Case("wide-256-sgd", "mnist", (1024, 1024), 256),
+        Case("spirals-32-sgd", "spirals", (64, 64), 32),
+        Case("xor-sgd", "xor", (4,), 0, lr=0.5, activation="tanh"),
+    )
+}

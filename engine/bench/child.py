@@ -1,0 +1,30 @@
+"""One contender in a process of its own: `python -m engine.bench.child NAME CASE`.
+
+Reads a number of seconds a line, trains that long, answers with steps per second. The first line it writes is
+"ready", or "missing REASON" where its library is not installed.
+"""
+
+import os
+import sys
+
+
+def main(name: str, case: str) -> None:
+    """Serve measurements until standard input ends."""
+    from engine.bench.cases import CASES
+    from engine.bench.contenders import make_contender
+
+    try:
+        measure = make_contender(name, CASES[case])
+        measure(0.2)  # caches, compilers and allocators warm up unmeasured
+    except ImportError as error:
+        print(f"missing {error.name or error}", flush=True)
+        return
+    print("ready", flush=True)
+    for line in sys.stdin:
+        print(measure(float(line)), flush=True)
+
+
+if __name__ == "__main__":
+    if hasattr(os, "sched_setaffinity"):  # JAX has no option for its threads; one core for everyone is fair
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    main(*sys.argv[1:3])

@@ -1,0 +1,167 @@
+"""Who is measured: each contender makes a function that trains for a while and returns its steps per second.
+
+All get the same data in memory as they like it, draw batches by shuffled index and keep the loss of every step.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.bench.cases import Case
+from engine.data import Data, load_data
+
+Measure = Callable[[float], float]
+"""Train for about this many seconds, return steps per second."""
+
+
+def make_contender(name: str, case: Case) -> Measure:
+    """Return the measuring function of a contender.
+
+    Raises:
+        ImportError: its library is not installed.
+    """
+    data = load_data(case.experiment().data)
+    return CONTENDERS[name](case, data)
+
+
+def measure_loop(step: Callable[[AnyArray], None], n: int, m: int, chunk: int = 20) -> Measure:
+    """Return a measure that calls `step` with shuffled indices (m,), looking at the clock every `chunk` steps."""
+    batches = shuffled_batches(n, m)
+
+    def measure(seconds: float) -> float:
+        count, start = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - start) < seconds:
+            for _ in range(chunk):
+                step(next(batches))
+            count += chunk
+        return count / elapsed if elapsed else 0.0
+
+    return measure
+
+
+def shuffled_batches(n: int, m: int) -> Iterator[AnyArray]:
+    """Yield index arrays (m,), a new order each epoch, for ever."""
+    rng = np.random.default_rng(0)
+    while True:
+        order = rng.permutation(n)
+        for start in range(0, n - m + 1, m):
+            yield order[start : start + m]
+
+
+def layer_sizes(case: Case, data: Data) -> list[int]:
+    """Return the sizes of input, hidden layers and output."""
+    return [math.prod(data.input_shape), *case.hidden, data.n_outputs]
+
+
+def batch_size(case: Case, data: Data) -> int:
+    """Return the samples in a batch."""
+    return case.batch_size or len(data.train)
+
+
+def rows_of(data: Data) -> Array:
+    """Return the training inputs as float32 rows (n, n_features)."""
+    return data.train.x.reshape(len(data.train), -1)
+
+
+def make_engine(case: Case, data: Data) -> Measure:
+    """Our own trainer, events and all, as `nnterm train` runs it."""
+    from engine import blas
+    from engine.events import Steps
+    from engine.numpy_network import Network
+    from engine.trainer import Trainer
+
+    blas.prepare()
+    experiment = case.experiment()
+    network = Network(experiment.network, data.input_shape, experiment.seed)
+    events = iter(Trainer(experiment, network, data))
+
+    def measure(seconds: float) -> float:
+        count, start = 0, time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            event = next(events)
+            count += len(event.losses) if isinstance(event, Steps) else 0
+        return count / (time.perf_counter() - start)
+
+    return measure
+
+
+def make_limit(case: Case, data: Data) -> Measure:
+    """The matrix products of forward and backward alone, into arrays allocated once."""
+    from engine import blas
+
+    blas.prepare()
+    sizes, m = layer_sizes(case, data), batch_size(case, data)
+    rng = np.random.default_rng(0)
+
+    def random(*shape: int) -> Array:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    weights = [random(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+    gradients = [np.empty_like(weight) for weight in weights]
+    activations = [random(m, size) for size in sizes]
+    deltas = [random(m, size) for size in sizes]
+
+    def step(_: AnyArray) -> None:
+        for i, weight in enumerate(weights):
+            activations[i].dot(weight, activations[i + 1])
+        for i in range(len(weights) - 1, -1, -1):
+            activations[i].T.dot(deltas[i + 1], gradients[i])
+            if i:
+                deltas[i + 1].dot(weights[i].T, deltas[i])
+        for activation in activations[1:]:
+            activation[0, 0] = 1.0  # no value may grow without bound
+
+    return measure_loop(step, len(data.train), m)
+
+
+def make_naive(case: Case, data: Data) -> Measure:
+    from engine.bench.naive import NaiveNetwork
+
+    sizes, m = layer_sizes(case, data), batch_size(case, data)
+    x = rows_of(data).astype(np.float64)
+    y = data.train.y
+    network = NaiveNetwork(sizes, case.activation, case.optimizer, case.lr)
+    losses: list[float] = []
+    return measure_loop(lambda index: losses.append(network.train_step(x[index], y[index])), len(x), m)
+
+
+def make_sklearn(case: Case, data: Data) -> Measure:
+    from engine.bench.rivals import sklearn_measure
+
+    return sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
+
+
+def make_torch(case: Case, data: Data) -> Measure:
+    return _make_torch(case, data, fused=False)
+
+
+def make_torch_fused(case: Case, data: Data) -> Measure:
+    return _make_torch(case, data, fused=True)
+
+
+def _make_torch(case: Case, data: Data, fused: bool) -> Measure:
+    from engine.bench.rivals import torch_step
+
+    step = torch_step(case, layer_sizes(case, data), rows_of(data), data.train.y, fused)
+    return measure_loop(step, len(data.train), batch_size(case, data))
+
+
+def make_jax(case: Case, data: Data) -> Measure:
+    from engine.bench.rivals import jax_step
+
+    step = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)
+    return measure_loop(step, len(data.train), batch_size(case, data))
+
+
+CONTENDERS: dict[str, Callable[[Case, Data], Measure]] = {
+    "engine": make_engine,
+    "limit": make_limit,
+    "naive": make_naive,
+    "sklearn": make_sklearn,
+    "torch": make_torch,
+    "torch-fused": make_torch_fused,
+    "jax": make_jax,
+}

@@ -1,0 +1,145 @@
+"""Runs contenders side by side, each in a process of its own, taking turns, and compares medians."""
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from engine.bench.cases import CASES
+from engine.errors import NntermError, did_you_mean
+
+RIVALS = ("naive", "sklearn", "torch", "jax", "limit")
+_PROCESSES = {"torch": ("torch", "torch-fused")}
+"""Rivals that stand for the fastest of several contenders."""
+
+ROUNDS = 7
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+
+
+class BenchRow(msgspec.Struct, frozen=True, tag_field="type", tag="bench"):
+    """The engine against one rival in one case."""
+
+    case: str
+    against: str
+    ratio: float
+    """The rival's time a step over ours; for `limit` the share of it that we reach. Median over the rounds."""
+    steps_per_s: float
+    """Ours, median."""
+    rival_steps_per_s: float
+    spread: tuple[float, float]
+    """Smallest and largest ratio of a round."""
+
+
+class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
+    """A rival that was not measured, and why."""
+
+    case: str
+    against: str
+    reason: str
+
+
+def run_bench(
+    cases: Sequence[str] = (), against: Sequence[str] = (), seconds: float = 0.4, rounds: int = ROUNDS
+) -> Iterator[BenchRow | SkippedRow]:
+    """Measure the chosen cases (none: all) against the chosen rivals (none: all), a row a pair.
+
+    Args:
+        seconds: how long a contender trains at each of its turns.
+        rounds: turns that each contender gets.
+
+    Raises:
+        NntermError: a case or rival is unknown.
+    """
+    _check_names(cases, CASES, "case")
+    _check_names(against, RIVALS, "rival")
+    for case in cases or tuple(CASES):
+        yield from _run_case(case, against or RIVALS, seconds, rounds)
+
+
+def _check_names(names: Sequence[str], known: Collection[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            raise NntermError(f'"{name}" is not a {what} of the benchmark', did_you_mean(name, known))
+
+
+def _run_case(
+    case: str, against: Sequence[str], seconds: float, rounds: int
+) -> Iterator[BenchRow | SkippedRow]:
+    wanted = ["engine", *(name for rival in against for name in _PROCESSES.get(rival, (rival,)))]
+    with contextlib.ExitStack() as stack:
+        children: dict[str, _Child] = {}
+        for name in wanted:
+            child = stack.enter_context(_Child(name, case))
+            if child.missing:
+                yield SkippedRow(case, name, f"{child.missing} is not installed")
+            else:
+                children[name] = child
+        speeds: dict[str, list[float]] = {name: [] for name in children}
+        for _ in range(rounds):
+            for name, child in children.items():
+                speeds[name].append(child.measure(seconds))
+    for rival in against:
+        names = [name for name in _PROCESSES.get(rival, (rival,)) if name in speeds]
+        if names:
+            fastest = max(names, key=lambda name: statistics.median(speeds[name]))
+            yield _compare(case, rival, speeds["engine"], speeds[fastest])
+
+
+def _compare(case: str, rival: str, ours: list[float], theirs: list[float]) -> BenchRow:
+    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
+    return BenchRow(
+        case=case,
+        against=rival,
+        ratio=round(statistics.median(ratios), 3),
+        steps_per_s=round(statistics.median(ours), 1),
+        rival_steps_per_s=round(statistics.median(theirs), 1),
+        spread=(round(min(ratios), 3), round(max(ratios), 3)),
+    )
+
+
+class _Child:
+    """A contender's process; a context manager that ends it."""
+
+    def __init__(self, name: str, case: str) -> None:
+        self.name = name
+        command = [sys.executable, "-m", "engine.bench.child", name, case]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | ONE_THREAD,
+        )
+        first = self._read()
+        self.missing = first.removeprefix("missing ") if first.startswith("missing ") else ""
+
+    def __enter__(self) -> "_Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def measure(self, seconds: float) -> float:
+        """Return steps per second over about `seconds`."""
+        stdin = self._process.stdin
+        if stdin is None:
+            raise RuntimeError("the contender has no standard input")
+        stdin.write(f"{seconds}\n")
+        stdin.flush()
+        return float(self._read())
+
+    def _read(self) -> str:
+        stdout, stderr = self._process.stdout, self._process.stderr
+        line = stdout.readline().strip() if stdout else ""
+        if not line:
+            reason = stderr.read().strip().splitlines()[-1:] if stderr else []
+            raise NntermError(f"the benchmark of {self.name} broke down: {' '.join(reason)}", "")
+        return line

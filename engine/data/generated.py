@@ -1,0 +1,154 @@
+"""Datasets that are drawn from a formula: what they share. Each is one function with a decorator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data.info import DatasetInfo, Kind, Suggestion, Task
+from engine.data.samples import Parts, Samples, count_test_samples, labels_of
+from engine.data.stratify import draw
+from engine.data.tasks import choose_task, count_outputs
+from engine.errors import DataError
+from engine.specs import DataSpec, Scale
+
+Formula = Callable[[int, float, np.random.Generator], tuple[Array, AnyArray]]
+"""(samples, noise, rng) -> x (samples, n_features), y: int64 classes (samples,) or targets (samples, 1)."""
+
+Family = dict[str, "Generated"]
+
+MOST_SAMPLES = 10_000_000
+"""More would take gigabytes, and is more likely a slip of the finger."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generated:
+    """A dataset made by `formula`; the same seed gives the same samples."""
+
+    name: str
+    formula: Formula
+    title: str
+    task: Task
+    kind: Kind
+    samples: int
+    """Samples drawn where the user names no number; a fifth of them becomes the test."""
+    noise: float
+    """Where the user names none."""
+    suggestion: Suggestion
+    class_names: tuple[str, ...] = ()
+    source: str = "nnterm"
+
+    @property
+    def n_features(self) -> int:
+        """Numbers in one sample."""
+        return 1 if self.kind == "curve" else 2
+
+    def describe(self, spec: DataSpec) -> DatasetInfo:
+        """Return what follows from `spec`, without drawing a sample; errors as in `read`."""
+        total = self._count(spec)
+        n_test = total if self.kind == "gate" else count_test_samples(total)
+        n_classes = len(self.class_names)
+        task = choose_task(self.name, spec.task, self.task, n_classes)
+        return DatasetInfo(
+            name=self.name,
+            title=self.title,
+            task=task,
+            kind=self.kind,
+            samples=total if self.kind == "gate" else total - n_test,
+            test_samples=n_test,
+            input_shape=(self.n_features,),
+            n_outputs=count_outputs(task, n_classes),
+            class_names=self.class_names,
+            size_bytes=total * (4 * self.n_features + (8 if n_classes else 4)),
+            summary=_first_paragraph(self.formula),
+            source=self.source,
+            licence="MIT, as nnterm",
+            suggestion=self.suggestion,
+        )
+
+    def read(self, spec: DataSpec) -> Parts:
+        """Draw the samples, and hold a fifth of them out for the test, stratified by class.
+
+        A gate has no unseen cases: all of its rows are both training and test.
+
+        Raises:
+            DataError: too few or too many samples, or a task that does not fit.
+        """
+        info = self.describe(spec)
+        rng = np.random.default_rng(spec.seed)
+        noise = self.noise if spec.noise is None else spec.noise
+        with np.errstate(over="ignore", invalid="ignore"):
+            x, y = self.formula(self._count(spec), noise, rng)
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
+            raise DataError(
+                f"noise = {noise:g} is too large to compute with", f"{self.name} has {self.noise:g}"
+            )
+        drawn = Samples(x, y)
+        if self.kind == "gate":
+            return Parts(info, drawn, drawn)
+        test, train = draw(labels_of(y), info.test_samples, rng, leave_one=True)
+        return Parts(info, drawn.at(train), drawn.at(test))
+
+    def auto_scale(self, info: DatasetInfo) -> Scale:
+        """None: the formulas are of order 1, so that a plot's axes are the very numbers the network sees."""
+        return "none"
+
+    def _count(self, spec: DataSpec) -> int:
+        total = spec.samples or self.samples
+        fewest = 4 if self.kind == "gate" else max(5, 2 * len(self.class_names))
+        if not fewest <= total <= MOST_SAMPLES:
+            reason = f"samples = {total:,}: {self.name} takes {fewest} to {MOST_SAMPLES:,}"
+            raise DataError(reason, f"leave it out for {self.samples:,}")
+        return total
+
+
+def generated(
+    family: Family,
+    *,
+    title: str,
+    task: Task,
+    kind: Kind,
+    suggestion: Suggestion,
+    samples: int = 1250,
+    noise: float = 0.0,
+    class_names: tuple[str, ...] = (),
+    source: str = "nnterm",
+) -> Callable[[Formula], Formula]:
+    """Register a formula in `family` under its own name; `and_` is called "and".
+
+    The first paragraph of its docstring is the dataset's summary.
+    """
+
+    def register(formula: Formula) -> Formula:
+        name = formula.__name__.rstrip("_")
+        family[name] = Generated(
+            name=name,
+            formula=formula,
+            title=title,
+            task=task,
+            kind=kind,
+            samples=samples,
+            noise=noise,
+            suggestion=suggestion,
+            class_names=class_names,
+            source=source,
+        )
+        return formula
+
+    return register
+
+
+def _first_paragraph(formula: Formula) -> str:
+    paragraph = (formula.__doc__ or "").split("\n\n")[0]
+    return " ".join(paragraph.split())
+
+
+def class_of_each(samples: int, n_classes: int) -> AnyArray:
+    """Return balanced classes 0, 1, .. in turn, int64, (samples,)."""
+    return np.arange(samples, dtype=np.int64) % n_classes
+
+
+def jitter(x: Array, noise: float, rng: np.random.Generator) -> Array:
+    """Return `x` with normal noise of standard deviation `noise` added."""
+    return x + noise * rng.standard_normal(x.shape)

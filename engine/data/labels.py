@@ -1,0 +1,163 @@
+"""Turns a user's `y` into classes or values: what it is, what its classes are called."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import AnyArray
+from engine.data.info import Task
+from engine.data.tasks import choose_task, count_outputs
+from engine.errors import DataError
+
+MOST_INTEGER_CLASSES = 1000
+"""More different whole numbers than this are values to predict, unless the user says otherwise."""
+MOST_FLOAT_CLASSES = 20
+"""Likewise for whole numbers that are stored as floats."""
+LARGEST_FLOAT_LABEL = 2**31
+"""Beyond, a float without a fraction is a large value, not a label."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a network is to predict."""
+
+    y: AnyArray
+    """int64 class indices, (n,), or float64 values, (n, k)."""
+    task: Task
+    class_names: tuple[str, ...]
+    """In the order of the indices; empty for a regression."""
+    classes: AnyArray | None
+    """The labels as the file has them, ascending; None for a regression."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs that a network needs."""
+        n_targets = 1 if self.y.ndim == 1 else self.y.shape[1]
+        return count_outputs(self.task, len(self.class_names), n_targets)
+
+
+def read_targets(y: AnyArray, asked: str, place: str) -> Targets:
+    """Return classes or values. Labels that are not 0..C-1 are numbered in ascending order, and keep their
+    names.
+
+    Texts, truth values, one-hot rows and few different whole numbers are classes; other numbers are values;
+    `asked` decides otherwise where that is possible.
+
+    Args:
+        y: (n,), or (n, k) for k values or k one-hot columns.
+        asked: auto, classification, binary or regression.
+        place: how an error names `y`.
+
+    Raises:
+        DataError: no sample, one class alone, NaN or infinite values, or a task that `y` does not fit.
+    """
+    y = check_targets(y, place)
+    if y.ndim == 2 and asked != "regression" and _is_one_hot(y):
+        y = y.argmax(axis=1)
+    if not _holds_classes(y, asked):
+        choose_task(place, asked, "regression", 0)
+        return Targets(
+            y.astype(np.float64).reshape(len(y), y.shape[1] if y.ndim == 2 else 1), "regression", (), None
+        )
+    classes, indices = np.unique(y, return_inverse=True)
+    names = tuple(_class_name(label) for label in classes.tolist())
+    _check_classes(names, y, place)
+    task = choose_task(place, asked, "binary" if len(names) == 2 else "classification", len(names))
+    return Targets(indices.reshape(-1).astype(np.int64), task, names, classes)
+
+
+def read_test_targets(y: AnyArray, targets: Targets, place: str) -> AnyArray:
+    """Return the test's y in the form of `targets.y`.
+
+    Raises:
+        DataError: it holds a class that the training has not, another number of values, or no numbers.
+    """
+    y = check_targets(y, place)
+    if targets.classes is None:
+        return _as_values(y, targets.y.shape[1], place)
+    if y.ndim == 2 and _is_one_hot(y):
+        y = y.argmax(axis=1)
+    if y.ndim == 2 or (y.dtype.kind in "US") != (targets.classes.dtype.kind in "US"):
+        raise DataError(
+            f"{place} has labels of another kind than the training's", "store both in the same way"
+        )
+    indices = np.searchsorted(targets.classes, y).clip(0, len(targets.classes) - 1)
+    unknown = np.flatnonzero(targets.classes[indices] != y)
+    if len(unknown):
+        name = _class_name(y[unknown[0]].item())
+        raise DataError(
+            f'{place} holds the class "{name}", which the training has not', "leave those samples out"
+        )
+    return indices.astype(np.int64)
+
+
+def check_targets(y: AnyArray, place: str) -> AnyArray:
+    """Return `y` without a needless axis after checking its shape, dtype and values."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.dtype.kind not in "biufUS":
+        raise DataError(f"{place} holds {y.dtype}, neither numbers nor texts", "convert it to numbers")
+    if y.ndim not in (1, 2) or 0 in y.shape[1:]:
+        raise DataError(
+            f"{place} has the shape {y.shape}", "it takes one label a sample, (n,), or k values, (n, k)"
+        )
+    if not len(y):
+        raise DataError(f"{place} holds no samples")
+    check_finite(y, place)
+    return y
+
+
+def check_finite(values: AnyArray, place: str) -> None:
+    """Raise DataError where a floating array holds NaN or infinite values: how many, and the first place."""
+    if values.dtype.kind != "f":
+        return
+    bad = ~np.isfinite(values)
+    count = int(np.count_nonzero(bad))
+    if count:
+        position = np.unravel_index(int(bad.argmax()), values.shape)
+        first = ", ".join(str(int(i)) for i in position)
+        what = "1 value that is" if count == 1 else f"{count:,} values that are"
+        name = place.rsplit(" ", 1)[-1]
+        reason = f"{place} holds {what} NaN or infinite, the first at {name}[{first}]"
+        raise DataError(reason, "fill them or leave those samples out")
+
+
+def _holds_classes(y: AnyArray, asked: str) -> bool:
+    if y.dtype.kind in "US":
+        return True
+    if asked == "regression" or y.ndim == 2:
+        return False
+    if y.dtype.kind == "f" and not ((y == np.floor(y)) & (np.abs(y) < LARGEST_FLOAT_LABEL)).all():
+        return False
+    if asked in ("classification", "binary") or y.dtype.kind == "b":
+        return True
+    return len(np.unique(y)) <= (MOST_FLOAT_CLASSES if y.dtype.kind == "f" else MOST_INTEGER_CLASSES)
+
+
+def _is_one_hot(y: AnyArray) -> bool:
+    return y.dtype.kind in "biuf" and bool(((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+
+
+def _check_classes(names: tuple[str, ...], y: AnyArray, place: str) -> None:
+    if len(names) == 1:
+        reason = f'{place} holds a single class, "{names[0]}": there is nothing to tell apart'
+        raise DataError(reason, 'add samples of another class, or set task = "regression" for values')
+    if y.dtype.kind in "US" and len(names) > max(20, len(y) // 2):
+        counts = f"{len(names):,} different texts for {len(y):,} samples"
+        reason = f"{place} holds {counts}: those are names, not classes"
+        raise DataError(reason, "store one class label a sample")
+
+
+def _class_name(label: object) -> str:
+    if isinstance(label, bool):
+        return "true" if label else "false"
+    if isinstance(label, bytes):
+        return label.decode("utf-8", "replace")
+    return str(int(label)) if isinstance(label, float) else str(label)
+
+
+def _as_values(y: AnyArray, n_targets: int, place: str) -> AnyArray:
+    values = y.reshape(len(y), -1)
+    if y.dtype.kind in "US" or values.shape[1] != n_targets:
+        raise DataError(f"{place} does not hold {n_targets} values a sample, as the training does")
+    return values.astype(np.float64)

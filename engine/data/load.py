@@ -1,0 +1,100 @@
+"""Loads a dataset: read, limit, hold out a validation part, scale."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import AnyArray
+from engine.data.info import DatasetInfo, Task
+from engine.data.registry import find_dataset, resolve_scale
+from engine.data.samples import Samples, labels_of, to_float32
+from engine.data.scaling import Scaler
+from engine.data.split import Split
+from engine.data.stratify import Indices, draw
+from engine.specs import DataSpec
+
+_SPLIT_STREAM = 1
+"""Second word of the splits' seed: apart from the generator's own stream."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A dataset ready for training."""
+
+    info: DatasetInfo
+    train: Split
+    validation: Split
+    """Held out of the training split; empty where `validation = 0`."""
+    test: Split
+    scaler: Scaler
+    """Fitted on `train`, applied to all three."""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        return self.info.input_shape
+
+    @property
+    def task(self) -> Task:
+        """classification, binary or regression."""
+        return self.info.task
+
+    @property
+    def n_outputs(self) -> int:
+        """Classes; 1 for a binary task; values to predict for a regression."""
+        return self.info.n_outputs
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Empty for a regression."""
+        return self.info.class_names
+
+
+def load_data(spec: DataSpec) -> Data:
+    """Read the dataset that `spec` names, split and scaled.
+
+    The same `spec` gives the same samples in the same parts. Classes keep their share in every part, to the
+    sample. Pictures stay uint8 and are shared by the parts: no copy of them is made.
+
+    Raises:
+        DataError: the dataset is unknown, missing, unreadable or unusable, or does not fit the task asked
+            for.
+    """
+    dataset = find_dataset(spec)
+    parts = dataset.read(spec)
+    info = parts.info
+    train, validation = (None, None) if info.kind == "gate" else _split_rows(parts.train.y, spec)
+    rows = parts.train.rows
+    scaler = Scaler.fit(resolve_scale(spec, info), rows, train, pixels=info.kind == "images")
+    return Data(
+        info,
+        train=_make_split(parts.train, train, info, scaler),
+        validation=_make_split(parts.train, validation, info, scaler),
+        test=_make_split(parts.test, None, info, scaler),
+        scaler=scaler,
+    )
+
+
+def _split_rows(y: AnyArray, spec: DataSpec) -> tuple[Indices, Indices]:
+    """Return the positions for training and for validation, each ascending; training keeps at least one."""
+    rng = np.random.default_rng([spec.seed, _SPLIT_STREAM])
+    labels = labels_of(y)
+    kept = np.arange(len(y))
+    if 0 < spec.limit < len(y):
+        kept, _ = draw(labels, spec.limit, rng)
+    held_out = min(round(len(kept) * spec.validation), len(kept) - 1)
+    validation, train = draw(labels[kept], held_out, rng, leave_one=True)
+    return kept[train], kept[validation]
+
+
+def _make_split(samples: Samples, indices: Indices | None, info: DatasetInfo, scaler: Scaler) -> Split:
+    """Refer to pictures by index; copy and scale other samples, which are small."""
+    rows = samples.rows
+    y = samples.y if samples.y.dtype.kind == "i" else to_float32(samples.y, "y")
+    if rows.dtype == np.uint8:
+        if indices is not None and len(indices) == len(rows):
+            indices = None
+        return Split(rows, y, info.input_shape, scaler, indices)
+    if indices is not None:
+        rows, y = rows[indices], y[indices]
+    return Split(scaler(rows), y, info.input_shape, scaler)

@@ -1,0 +1,144 @@
+"""Reads .npz files from strangers: headers before content, nothing unpickled, every fault one clear line."""
+
+import difflib
+import math
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from engine.arrays import AnyArray
+from engine.errors import DataError
+
+HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y)'
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a stored array says of itself."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+
+
+class NpzFile:
+    """An open .npz file; a context manager. All of its methods raise DataError and nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _check_path(path)
+        with _clear_errors(path):
+            if not zipfile.is_zipfile(path):
+                raise DataError(f"{path}: {_what_it_is(path)}", HOW_TO_SAVE)
+            self._archive = zipfile.ZipFile(path)
+        self.names = tuple(
+            name.removesuffix(".npy") for name in self._archive.namelist() if name.endswith(".npy")
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def header(self, name: str) -> Header:
+        """Return shape and dtype of an array, all of which must be there; its content is not read."""
+        self._check_name(name)
+        with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
+            version = np.lib.format.read_magic(stream)
+            if version not in _READ_HEADER:
+                raise DataError(f"{self.path}: {name} is not a plain array of numbers", HOW_TO_SAVE)
+            shape, _, dtype = _READ_HEADER[version](stream)
+            expected_bytes = stream.tell() + math.prod(shape) * dtype.itemsize
+        if dtype.hasobject or dtype.names:
+            what = "Python objects, which only a pickle can hold; those may run code and are never read"
+            reason = what if dtype.hasobject else "records"
+            raise DataError(
+                f"{self.path}: {name} holds {reason}", "convert it to numbers with x.astype(float)"
+            )
+        if self._archive.getinfo(f"{name}.npy").file_size != expected_bytes:
+            raise DataError(f"{self.path}: {name} is cut short or damaged", HOW_TO_SAVE)
+        return Header(tuple(int(size) for size in shape), dtype)
+
+    def array(self, name: str) -> AnyArray:
+        """Return a whole array."""
+        self.header(name)
+        with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
+            content: AnyArray = np.lib.format.read_array(stream, allow_pickle=False)
+        return content
+
+    def _check_name(self, name: str) -> None:
+        if name not in self.names:
+            found = ", ".join(self.names) or "nothing"
+            raise DataError(f"{self.path}: there is no array {name}; it holds {found}", HOW_TO_SAVE)
+
+
+_READ_HEADER = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+@contextmanager
+def _clear_errors(path: Path, name: str = "") -> Iterator[None]:
+    """Turn whatever a foreign file provokes in zipfile, zlib, the header parser or NumPy into one line."""
+    place = f"{path}: {name}" if name else f"{path}"
+    try:
+        yield
+    except DataError:
+        raise
+    except MemoryError:
+        raise DataError(
+            f"{place} does not fit into memory", "store fewer samples, or a smaller dtype"
+        ) from None
+    except OSError as error:
+        raise DataError(f"{place} cannot be read: {error.strerror or error}") from None
+    except Exception as error:
+        first_line = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{place} is damaged: {first_line}", HOW_TO_SAVE) from None
+
+
+def _check_path(path: Path) -> None:
+    """Raise DataError unless `path` is a readable .npz file by its name."""
+    with _clear_errors(path):
+        if not path.exists():
+            raise DataError(f"there is no file {path}", _nearest_file(path))
+        if path.is_dir():
+            reason = f"{path} is a folder; this version reads .npz files and the registered datasets"
+            raise DataError(reason, HOW_TO_SAVE)
+        if path.suffix.lower() != ".npz":
+            what = f"{path.suffix} files" if path.suffix else "files without a suffix"
+            reason = f"{path}: this version reads .npz files and the registered datasets, not {what}"
+            raise DataError(reason, HOW_TO_SAVE)
+        if not path.is_file():
+            raise DataError(f"{path} is not a file")
+
+
+def _nearest_file(path: Path) -> str:
+    try:
+        names = [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return f"there is no folder {path.parent} either"
+    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
+    return (
+        f'did you mean "{path.with_name(near[0])}"?'
+        if near
+        else "nnterm data list shows the registered datasets"
+    )
+
+
+def _what_it_is(path: Path) -> str:
+    """Say what a file is that is not a zip archive, from its first bytes."""
+    with path.open("rb") as stream:
+        start = stream.read(6)
+    if not start:
+        return "is empty"
+    if start.startswith(b"\x80"):
+        return "is a Python pickle, which may run code when it is read; it is never read"
+    if start == b"\x93NUMPY":
+        return "is a single array (.npy); two are needed, x and y"
+    return "is cut short" if start.startswith(b"PK") else "is not an .npz file"

@@ -1,0 +1,106 @@
+"""Classes of points in the plane, centred and within about ±2, made to be looked at."""
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data.generated import Family, class_of_each, generated, jitter
+from engine.data.info import Suggestion
+
+PLANES: Family = {}
+
+_SMALL = Suggestion((16, 16), "tanh", "adam", 0.01, 32, 30)
+
+
+@generated(
+    PLANES,
+    title="Two moons",
+    task="binary",
+    kind="plane",
+    noise=0.15,
+    class_names=("upper", "lower"),
+    suggestion=_SMALL,
+    source="after scikit-learn's make_moons",
+)
+def moons(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
+    """Two half circles that reach into each other; a line does poorly, a small bend does well."""
+    y = class_of_each(samples, 2)
+    angle = rng.uniform(0, np.pi, samples)
+    upper = np.stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25], axis=1)  # (samples, 2)
+    x = np.where(y[:, np.newaxis] == 0, upper, -upper)
+    return jitter(x, noise, rng), y
+
+
+@generated(
+    PLANES,
+    title="Two circles",
+    task="binary",
+    kind="plane",
+    noise=0.12,
+    class_names=("inner", "outer"),
+    suggestion=_SMALL,
+    source="after scikit-learn's make_circles",
+)
+def circles(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
+    """A ring around a ring; no line parts them, three units that fence the inner one do."""
+    y = class_of_each(samples, 2)
+    radius = np.where(y == 0, 0.75, 1.5)
+    x = _on_circle(radius, rng.uniform(0, 2 * np.pi, samples))
+    return jitter(x, noise, rng), y
+
+
+@generated(
+    PLANES,
+    title="Three spirals",
+    task="classification",
+    kind="plane",
+    noise=0.05,
+    class_names=("arm 1", "arm 2", "arm 3"),
+    suggestion=Suggestion((64, 64), "relu", "adam", 0.005, 32, 60),
+    source="after Lang and Witbrock 1988, with three arms",
+)
+def spirals(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
+    """Three arms wound round each other, each once and a quarter about the centre; needs width or depth."""
+    y = class_of_each(samples, 3)
+    along = rng.uniform(0.05, 1, samples)
+    angle = 2 * np.pi * (1.25 * along + y / 3)
+    return jitter(_on_circle(2 * along, angle), noise, rng), y
+
+
+@generated(
+    PLANES,
+    title="Four blobs",
+    task="classification",
+    kind="plane",
+    noise=0.5,
+    class_names=("right", "top", "left", "bottom"),
+    suggestion=Suggestion((), "tanh", "adam", 0.05, 32, 20),
+)
+def blobs(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
+    """Four round clouds that touch; lines part them as well as anything can, and some points stay wrong."""
+    y = class_of_each(samples, 4)
+    centres = _on_circle(np.full(samples, 1.4), y * (np.pi / 2))
+    return jitter(centres, noise, rng), y
+
+
+@generated(
+    PLANES,
+    title="Checkerboard",
+    task="binary",
+    kind="plane",
+    samples=2500,
+    class_names=("dark", "light"),
+    suggestion=Suggestion((64, 64), "relu", "adam", 0.005, 32, 80),
+)
+def checkerboard(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
+    """A board of 4 × 4 fields in two colours: xor many times over; noise blurs the edges."""
+    y = class_of_each(samples, 2)
+    row = rng.integers(0, 4, samples)
+    column = 2 * rng.integers(0, 2, samples) + (row + y) % 2
+    corner = np.stack([column, row], axis=1) - 2.0  # (samples, 2)
+    return jitter(corner + rng.uniform(0, 1, (samples, 2)), noise, rng), y
+
+
+def _on_circle(radius: Array, angle: Array) -> Array:
+    """Return points at polar coordinates, (samples, 2)."""
+    points: Array = radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return points

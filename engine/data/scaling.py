@@ -1,0 +1,116 @@
+"""Scaling of inputs: fitted on the training part alone, applied alike to every part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data.samples import too_large
+from engine.specs import Scale
+
+ROWS_AT_A_TIME = 2048
+"""Rows that are held in float64 at once, so that fitting and scaling need little memory beside the data."""
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """The affine map x -> (x - offset) * factor.
+
+    `offset` and `factor` are float64: one number for all pixels of a picture, or (n_features,) for a table.
+    """
+
+    kind: Scale
+    offset: Array
+    factor: Array
+
+    @classmethod
+    def fit(
+        cls, kind: Scale, rows: AnyArray, indices: AnyArray | None = None, *, pixels: bool = False
+    ) -> Self:
+        """Fit to the rows at `indices` (all where None).
+
+        unit maps the smallest and largest value to 0 and 1 (uint8 pixels: 0 and 255, whatever occurs);
+        standard makes mean 0 and deviation 1. A feature that never changes maps to 0, as it tells nothing.
+
+        Args:
+            rows: (n, n_features), uint8 or floating.
+            pixels: whether all features share one range, as the pixels of a picture do.
+
+        Raises:
+            DataError: the values are too large to compute with.
+        """
+        if kind == "none":
+            return cls(kind, np.zeros(()), np.ones(()))
+        if kind == "unit" and pixels and rows.dtype == np.uint8:
+            return cls(kind, np.zeros(()), np.full((), 1 / 255))
+        with np.errstate(over="ignore", invalid="ignore"):
+            fit = _fit_range if kind == "unit" else _fit_deviation
+            offset, width = fit(rows, indices, pixels)
+        if not (np.isfinite(offset).all() and np.isfinite(width).all()):
+            raise too_large("x")
+        constant = width <= np.maximum(1e-14 * np.abs(offset), 1e-300)
+        factor = np.where(constant, 0.0, 1 / np.where(constant, 1.0, width))
+        return cls(kind, offset, factor)
+
+    def apply(self, rows: AnyArray, out: Array) -> None:
+        """Write the scaled rows, (m, n_features), into `out` of the same shape, float32 or float64.
+
+        Pixels are converted before they are multiplied, which takes half the time of a product of mixed
+        types; other values are shifted in float64, so that a small change on a large offset survives.
+
+        Raises:
+            DataError: a scaled value does not fit the dtype of `out`.
+        """
+        if rows.dtype == np.uint8:
+            np.copyto(out, rows)
+            if self.kind == "none":
+                return
+            if self.offset.any():
+                np.subtract(out, self.offset, out=out, dtype=out.dtype, casting="same_kind")
+            np.multiply(out, self.factor, out=out, dtype=out.dtype, casting="same_kind")
+            return
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            block = slice(start, start + ROWS_AT_A_TIME)
+            with np.errstate(over="ignore"):
+                np.copyto(out[block], (rows[block] - self.offset) * self.factor, casting="same_kind")
+            if not np.isfinite(out[block]).all():
+                raise too_large("x")
+
+    def __call__(self, rows: AnyArray) -> Array:
+        """Return the scaled rows in a new float32 array."""
+        out = np.empty(rows.shape, np.float32)
+        self.apply(rows, out)
+        return out
+
+
+def _blocks(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> Iterator[Array]:
+    """Yield the chosen rows in float64; pixels as one column, (m * n_features, 1)."""
+    n = len(rows) if indices is None else len(indices)
+    for start in range(0, n, ROWS_AT_A_TIME):
+        block = slice(start, start + ROWS_AT_A_TIME)
+        chosen = rows[block] if indices is None else rows[indices[block]]
+        yield chosen.astype(np.float64).reshape(-1, 1 if pixels else rows.shape[1])
+
+
+def _fit_range(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tuple[Array, Array]:
+    """Return smallest value and range, each () or (n_features,)."""
+    extremes = [(block.min(axis=0), block.max(axis=0)) for block in _blocks(rows, indices, pixels)]
+    low = np.min([low for low, _ in extremes], axis=0)
+    high = np.max([high for _, high in extremes], axis=0)
+    return _shape(low, pixels), _shape(high - low, pixels)
+
+
+def _fit_deviation(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tuple[Array, Array]:
+    """Return mean and standard deviation, each () or (n_features,); two passes, so that no digits cancel."""
+    sums = [(len(block), block.sum(axis=0)) for block in _blocks(rows, indices, pixels)]
+    n = sum(length for length, _ in sums)
+    mean = np.sum([total for _, total in sums], axis=0) / n
+    squares = [((block - mean) ** 2).sum(axis=0) for block in _blocks(rows, indices, pixels)]
+    return _shape(mean, pixels), _shape(np.sqrt(np.sum(squares, axis=0) / n), pixels)
+
+
+def _shape(values: Array, pixels: bool) -> Array:
+    """Drop the axis of the one column that pixels share."""
+    return values.reshape(()) if pixels else values

@@ -1,0 +1,100 @@
+"""Takes the gradients from the network's own code; checks that they depend on theta and the batch alone."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.gradcheck.report import NETWORK, Fault
+from engine.numpy_network import Network
+
+SAME = 1e-9
+"""Largest norm ratio of two gradients that should be equal but for rounding."""
+LARGEST_DOUBLED = 2048
+"""Batches up to this size are also sent through doubled."""
+
+
+@dataclass(frozen=True)
+class Analytic:
+    """What the network says of one batch."""
+
+    loss: float
+    gradient: Array
+    """(n_parameters,)"""
+    input_gradient: Array
+    """(m · n_features,), row by row."""
+
+
+def take_gradients(network: Network, x: Array, targets: Array) -> Analytic:
+    """Return the network's gradients for x (m, n_features) and targets (m, n_outputs).
+
+    Other batches go through first, so that whatever the network keeps of them shows.
+    """
+    few = max(1, len(x) // 2)
+    with np.errstate(all="ignore"):  # an Inf is found and named afterwards
+        network.loss_and_gradient(0.5 * x[:few], targets[:few])
+        network.loss_and_gradient(*other_batch(x, targets))
+        loss = network.loss_and_gradient(x, targets)
+        gradient = network.grad.copy()
+        return Analytic(loss, gradient, network.input_gradient(x, targets).ravel())
+
+
+def repetition_faults(network: Network, x: Array, targets: Array, analytic: Analytic) -> list[Fault]:
+    """Return what makes the gradient depend on more than theta and the batch; `network` in float64.
+
+    A gradient not zeroed between two calls, randomness, a scale not honoured, a sum in place of the mean.
+    """
+    with np.errstate(all="ignore"):
+        return [Fault(NETWORK, text) for text in _repetition(network, x, targets, analytic)]
+
+
+def other_batch(x: Array, targets: Array) -> tuple[Array, Array]:
+    """Return another batch of the same size: what the network sees just before the one that is checked."""
+    return np.ascontiguousarray(0.7 * x[::-1]), targets
+
+
+def norm_ratio(a: Array, b: Array) -> float:
+    """Return ‖a − b‖ / (‖a‖ + ‖b‖), 0 for two zeros, NaN where either is not finite."""
+    total = float(np.linalg.norm(a)) + float(np.linalg.norm(b))
+    return float(np.linalg.norm(a - b)) / total if total else 0.0
+
+
+def _repetition(network: Network, x: Array, targets: Array, analytic: Analytic) -> Iterator[str]:
+    loss, gradient = analytic.loss, analytic.gradient
+    again = network.loss_and_gradient(x, targets)
+    if not (_close(loss, again) and norm_ratio(gradient, network.grad) <= SAME):
+        yield f"a second call with the same data {_comparison(gradient, network.grad)}"
+    value = network.loss_value(x, targets)
+    if not _close(loss, value):
+        yield f"loss_and_gradient gives the loss {loss:.10g}, loss_value {value:.10g}"
+    network.learn_from(network.as_rows(x), targets, 0.5)
+    if norm_ratio(0.5 * gradient, network.grad) > SAME:
+        told = _comparison(0.5 * gradient, network.grad)
+        yield f"learn_from with scale 0.5, held against half the gradient, {told}"
+    if len(x) <= LARGEST_DOUBLED:
+        yield from _doubling(network, x, targets, analytic)
+
+
+def _doubling(network: Network, x: Array, targets: Array, analytic: Analytic) -> Iterator[str]:
+    """The mean over a batch stays the same when every sample stands in it twice."""
+    loss, gradient = analytic.loss, analytic.gradient
+    doubled = network.loss_and_gradient(np.concatenate([x, x]), np.concatenate([targets, targets]))
+    if norm_ratio(gradient, network.grad) > SAME:
+        told = _comparison(gradient, network.grad)
+        yield f"the batch doubled {told}: the mean over the samples (1/m) is missing"
+    elif not _close(loss, doubled):
+        yield f"the batch doubled gives the loss {doubled:.6g} instead of {loss:.6g}: not a mean over samples"
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _comparison(expected: Array, got: Array) -> str:
+    power = float(expected @ expected)
+    c = float(got @ expected) / power if power else 0.0
+    if power and norm_ratio(c * expected, got) <= SAME:
+        return f"gives {c:.6g} times the gradient"
+    return f"gives another gradient (norm ratio {norm_ratio(expected, got):.1e})"

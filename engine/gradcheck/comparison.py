@@ -1,0 +1,92 @@
+"""Compares a whole gradient with differences: which checks there are, and the rows that come of them."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.gradcheck.analytic import Analytic, other_batch
+from engine.gradcheck.blind import blind_spots
+from engine.gradcheck.diagnosis import diagnose
+from engine.gradcheck.differences import LossSurface
+from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
+from engine.gradcheck.layout import Tensor
+from engine.gradcheck.report import INPUT, NETWORK, Fault, ParameterReport
+from engine.gradcheck.rows import row_of
+from engine.numpy_network import Network
+
+Check = Callable[[], None]
+
+
+class Comparison:
+    """Finite differences of one network on one batch, held against its analytic gradients.
+
+    Args:
+        network: a borrowed one in float64.
+        x: float64 rows (m, n_features) that the check may move and puts back.
+        targets: float64 (m, n_outputs).
+        tensors: the network's parameters.
+        analytic: its gradients, as its own code gives them.
+        seed: of the sample and of the directions.
+    """
+
+    def __init__(
+        self, network: Network, x: Array, targets: Array, tensors: list[Tensor], analytic: Analytic, seed: int
+    ) -> None:
+        self._network, self._x, self._targets = network, x, targets
+        self._rng = np.random.default_rng(seed)
+        self._surface = LossSurface(network, x, targets, network.theta)
+        self._input_surface = LossSurface(network, x, targets, x.reshape(-1))
+        self._evidence = [Evidence(tensor, analytic.gradient) for tensor in tensors]
+        everything = Tensor("all parameters", np.arange(len(network.theta)))
+        self._whole = Evidence(everything, analytic.gradient)
+        self._input = Evidence(Tensor(INPUT, np.arange(x.size).reshape(x.shape)), analytic.input_gradient)
+
+    def plan(self) -> list[Check]:
+        """Return the checks in order: directions first, which see everything, then coordinates in turns."""
+        is_large = len(self._network.theta) > ALL_UP_TO
+        turns = [list(self._coordinates(one, self._surface, is_large)) for one in self._evidence]
+        turns.append(list(self._coordinates(self._input, self._input_surface, True)))
+        in_turns = [check for turn in itertools.zip_longest(*turns) for check in turn if check is not None]
+        return [*self._directions(is_large), *in_turns]
+
+    def rows(self) -> dict[str, ParameterReport]:
+        """Return a row a tensor, with a diagnosis for what is wrong, the one for the input last."""
+        rows = {one.tensor.name: self._row(one, self._surface) for one in self._evidence}
+        rows[INPUT] = self._row(self._input, self._input_surface)
+        return rows
+
+    def faults(self) -> list[Fault]:
+        """Return what only the directions over all parameters at once have shown."""
+        if not self._whole.wrong or any(one.wrong for one in self._evidence):
+            return []
+        error = max(self._whole.direction_error, *self._whole.errors)
+        return [
+            Fault(NETWORK, f"along a random direction over all parameters the gradient is off by {error:.1e}")
+        ]
+
+    def blind_spots(self) -> list[str]:
+        """Return what this check could not see."""
+        return list(blind_spots(self._network, self._surface, self._evidence, len(self._x)))
+
+    @property
+    def directions_over_all(self) -> int:
+        """Random directions over all parameters at once that were checked."""
+        return self._whole.directions
+
+    def _directions(self, is_large: bool) -> Iterator[Check]:
+        for one in [*self._evidence, self._whole] if is_large else []:
+            yield from [partial(one.check_direction, self._surface, self._rng)] * DIRECTIONS
+        yield from [partial(self._input.check_direction, self._input_surface, self._rng)] * DIRECTIONS
+
+    def _coordinates(self, one: Evidence, surface: LossSurface, only_a_sample: bool) -> Iterator[Check]:
+        for place in choose_places(one.tensor, one.analytic, only_a_sample, self._rng):
+            yield partial(one.check_coordinate, surface, place)
+
+    def _row(self, one: Evidence, surface: LossSurface) -> ParameterReport:
+        if not one.wrong:
+            return row_of(one)
+        other = LossSurface(self._network, *other_batch(self._x, self._targets), self._network.theta)
+        return row_of(one, diagnose(one, surface, other, len(self._x), self._network.n_outputs))

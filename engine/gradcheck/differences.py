@@ -1,0 +1,178 @@
+"""Central finite differences of the loss in float64, with their own error bar and an eye on kinks.
+
+Sources: the step and the realised difference as in Dennis and Schnabel 1996, section 5.4; the noise of the
+loss by Moré and Wild 2011, "Estimating computational noise"; extrapolation by Ridders 1982.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.gradcheck.kinks import SMOOTH, Sides, equal, sides_of, watches_kinks
+from engine.losses import Mse
+from engine.numpy_network import Network
+
+STEP = 1e-5
+"""Step relative to max(1, |θ|): the median relative error is 2e-10, 1,000 times less than at 1e-8 or 1e-3."""
+SHRINK = (1.0, 0.1, 0.01)
+"""Factors on the step that are tried in turn where a kink is in the way."""
+NOISE_BAR = 6.0
+"""Standard deviations of the loss's noise that count as its error."""
+TRUSTED_DIGITS = 1e7
+"""Error bars that a gradient must be large for an error of 1e-7 of it to mean anything."""
+
+Places = slice | NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative of the loss along a line, and how far it may be off."""
+
+    value: float
+    resolution: float
+    across_bend: bool = False
+    """Whether the curvature jumps within the step, so that the central difference is less exact."""
+
+    def outdoes(self, plain: "Slope") -> bool:
+        """Whether this extrapolated slope is finer than a plain one, or shows it to be off by its curvature."""
+        return self.resolution < plain.resolution or abs(self.value - plain.value) > self.resolution
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line through the present point of a vector: `vector[places] + t * direction`."""
+
+    places: Places
+    direction: Array
+    scale: float
+    """A step's natural unit: max(1, |θᵢ|) for a coordinate."""
+
+
+def relative_error(analytic: float, slope: Slope, size: float = 0.0) -> float:
+    """Return |a − n| over the larger of both, of `size`, and of what the differences resolve to 1e-7."""
+    difference = abs(analytic - slope.value)
+    if difference == 0:
+        return 0.0
+    return difference / max(abs(analytic), abs(slope.value), size, slope.resolution * TRUSTED_DIGITS)
+
+
+class LossSurface:
+    """The mean loss of one batch as a function of one vector, `theta` or the data; each probe is undone.
+
+    Args:
+        network: a borrowed network in float64.
+        x: float64 rows (m, n_features), contiguous.
+        targets: float64 (m, n_outputs), as `network.encode` gives them.
+        vector: `network.theta`, or a flat view of `x`.
+    """
+
+    def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
+        self._network, self._x, self._targets = network, x, targets
+        self.vector = vector
+        self._watches_kinks = watches_kinks(network)
+        self.loss, self._on = self.evaluate()
+        self.noise = self._measure_noise()
+
+    def slope(self, line: Line) -> Slope | None:
+        """Return the derivative along `line`, or None where a kink is in the way at every step."""
+        last = None
+        for factor in SHRINK:
+            last = self._central(line, STEP * line.scale * factor)
+            if last is not None and not last.across_bend:
+                return last
+        return last
+
+    def careful_slope(self, line: Line) -> Slope | None:
+        """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
+
+        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out.
+        """
+        best: Slope | None = None
+        previous: list[float] = []
+        for k in range(13):
+            h = 1e-2 * line.scale * 0.25**k
+            central = self._central(line, h)
+            if central is None or central.across_bend:
+                previous = []
+                continue
+            row = [central.value]
+            for order, coarser in enumerate(previous, 1):
+                row.append(row[-1] + (row[-1] - coarser) / (16**order - 1))  # kills the term in h^(2·order)
+                error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + central.resolution
+                if best is None or error < best.resolution:
+                    best = Slope(row[-1], error)
+            previous = row
+        return best
+
+    def coordinate(self, place: int) -> Line:
+        """Return the line along one coordinate of the vector."""
+        return Line(slice(place, place + 1), np.ones(1), max(1.0, abs(float(self.vector[place]))))
+
+    def random_direction(self, places: Places, rng: np.random.Generator) -> Line:
+        """Return a line along a vector of ±1 over `places`: every coordinate moves."""
+        here = self.vector[places]
+        signs = rng.choice((-1.0, 1.0), len(here))
+        return Line(places, signs, max(1.0, float(np.linalg.norm(here))) / math.sqrt(len(here)))
+
+    def _central(self, line: Line, h: float) -> Slope | None:
+        places, origin = line.places, self.vector[line.places].copy()
+        try:
+            self.vector[places] = origin + h * line.direction
+            realised = self.vector[places].copy()
+            above, above_on = self.evaluate()
+            self.vector[places] = origin - h * line.direction
+            realised -= self.vector[places]
+            below, below_on = self.evaluate()
+        finally:
+            self.vector[places] = origin
+        across_kink = not (equal(above_on.kinks, self._on.kinks) and equal(below_on.kinks, self._on.kinks))
+        if across_kink or not math.isfinite(above - below):
+            return None
+        distance = float(realised @ line.direction) / len(realised)  # 2h as the floats came out
+        resolution = NOISE_BAR * self.noise / h
+        across_bend = not (equal(above_on.bends, self._on.bends) and equal(below_on.bends, self._on.bends))
+        if across_bend:
+            resolution += abs(above - 2 * self.loss + below) / distance  # half of right minus left slope
+        return Slope((above - below) / distance, resolution, across_bend)
+
+    def evaluate(self) -> tuple[float, Sides]:
+        """Return the loss at the present point and the side of every kink."""
+        loss = self._loss()
+        return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
+
+    def _loss(self) -> float:
+        with np.errstate(all="ignore"):  # what overflows is left out by `_central`
+            scores = self._network.scores(self._network.as_rows(self._x))
+            return self._network.loss.value(scores, self._targets)
+
+    def _measure_noise(self) -> float:
+        """The deviation of the loss's rounding errors, from differences of order 3 to 5 of a tiny walk."""
+        origin = self.vector.copy()
+        walk = (
+            1e-10
+            * np.maximum(1.0, np.abs(origin))
+            * np.random.default_rng(0).choice((-1.0, 1.0), len(origin))
+        )
+        losses = []
+        try:
+            for k in range(7):
+                self.vector[:] = origin + k * walk
+                losses.append(self._loss())
+        finally:
+            self.vector[:] = origin
+        differences = np.array(losses)
+        sigmas = []
+        for order in range(1, 6):
+            differences = np.diff(differences)
+            gamma = math.factorial(order) ** 2 / math.factorial(2 * order)
+            sigmas.append(math.sqrt(gamma * float(np.mean(differences**2))))
+        return max(*sigmas[2:], self._rounding())
+
+    def _rounding(self) -> float:
+        """The least noise there can be: a logarithm near 0 is the rest of terms of size 1."""
+        least = np.finfo(np.float64).tiny if isinstance(self._network.loss, Mse) else 1.0
+        return float(np.finfo(np.float64).eps * max(abs(self.loss), least))

@@ -1,0 +1,128 @@
+"""Collects the differences of one tensor: which coordinates and directions, and what they gave."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.gradcheck.differences import Line, LossSurface, Slope, relative_error
+from engine.gradcheck.layout import Tensor
+
+TOLERANCE = 1e-6
+"""Largest relative error, of a coordinate or of a direction, that passes."""
+SUSPICIOUS = 1e-8
+"""Relative error above which a slope is taken again, extrapolated."""
+CONFIRMATIONS = 4
+"""Errors in one tensor that are confirmed by extrapolation before the rest is believed at once."""
+ALL_UP_TO = 4_000
+"""Parameters of a network up to which every coordinate is checked."""
+SAMPLE = 48
+"""Coordinates of each tensor checked in a larger network."""
+DIRECTIONS = 4
+"""Random directions of each tensor in a larger network."""
+
+
+@dataclass
+class Evidence:
+    """What is known about one tensor's gradient; `places`, `slopes` and `errors` belong together in order."""
+
+    tensor: Tensor
+    analytic: Array
+    """The whole analytic gradient vector that the tensor's places index."""
+    places: list[int] = field(default_factory=list)
+    slopes: list[Slope] = field(default_factory=list)
+    errors: list[float] = field(default_factory=list)
+    directions: int = 0
+    direction_error: float = 0.0
+    kinks: int = 0
+    confirmed: int = 0
+
+    @property
+    def wrong(self) -> bool:
+        return max(self.errors, default=0.0) > TOLERANCE or self.direction_error > TOLERANCE
+
+    @property
+    def pairs(self) -> tuple[Array, Array]:
+        """(analytic, numeric) values of the coordinates checked, both (checked,)."""
+        return self.analytic[self.places], np.array([slope.value for slope in self.slopes])
+
+    def check_coordinate(self, surface: LossSurface, place: int) -> None:
+        """Compare one coordinate."""
+        line = surface.coordinate(place)
+        analytic = float(self.analytic[place])
+        slope, error = self._compare(surface, line, analytic, 0.0)
+        if slope is None:
+            self.kinks += 1
+            return
+        self.places.append(place)
+        self.slopes.append(slope)
+        self.errors.append(error)
+
+    def check_direction(self, surface: LossSurface, rng: np.random.Generator) -> None:
+        """Compare along one random direction over the tensor; if that fails, find a wrong coordinate."""
+        places = self.tensor.places.ravel()
+        error = self._direction_error(surface, places, rng)
+        if error is None:
+            return
+        self.directions += 1
+        self.direction_error = max(self.direction_error, error)
+        if error > TOLERANCE and not self.places:
+            self._hunt(surface, places, rng)
+
+    def _hunt(self, surface: LossSurface, places: NDArray[np.integer[Any]], rng: np.random.Generator) -> None:
+        """Halve the set of coordinates, keeping a half whose direction fails, down to one."""
+        while len(places) > 1:
+            halves = np.array_split(places, 2)
+            errors = [self._direction_error(surface, half, rng) or 0.0 for half in halves]
+            places = halves[int(np.argmax(errors))]
+            if max(errors) <= TOLERANCE:
+                return
+        self.check_coordinate(surface, int(places[0]))
+
+    def _direction_error(
+        self, surface: LossSurface, places: NDArray[np.integer[Any]], rng: np.random.Generator
+    ) -> float | None:
+        gradient = self.analytic[places]
+        size = float(np.linalg.norm(gradient))
+        for _ in range(3):
+            line = surface.random_direction(places, rng)
+            slope, error = self._compare(surface, line, float(gradient @ line.direction), size)
+            if slope is not None:
+                return error
+        return None
+
+    def _compare(
+        self, surface: LossSurface, line: Line, analytic: float, size: float
+    ) -> tuple[Slope | None, float]:
+        slope = surface.slope(line)
+        if slope is None:
+            return None, 0.0
+        error = relative_error(analytic, slope, size)
+        if error > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
+            better = surface.careful_slope(line)
+            if better is not None and better.outdoes(slope):
+                slope, error = better, relative_error(analytic, better, size)
+            self.confirmed += error > TOLERANCE
+        return slope, error
+
+
+def choose_places(
+    tensor: Tensor, analytic: Array, only_a_sample: bool, rng: np.random.Generator
+) -> list[int]:
+    """Return the coordinates to check: all, or a seeded sample.
+
+    A third of the sample has the largest gradients, a third is drawn from those that are not zero, the rest
+    from all: of an image's weights many see only black pixels, and teach little.
+    """
+    places = tensor.places.ravel()
+    if not only_a_sample or len(places) <= SAMPLE:
+        return [int(place) for place in places]
+    sizes = np.abs(analytic[places])
+    third = SAMPLE // 3
+    largest = places[np.argpartition(sizes, -third)[-third:]]
+    alive = places[sizes > 0]
+    chosen = [largest, rng.choice(alive, min(third, len(alive)), replace=False)]
+    chosen.append(rng.choice(places, third, replace=False))
+    return sorted({int(place) for part in chosen for place in part})

@@ -1,0 +1,39 @@
+"""Reads the shape of an error: by which constant are wrong gradients off, and what that usually means."""
+
+import numpy as np
+
+from engine.arrays import Array
+
+FIT = 1e-4
+"""Largest part of the gradient that a constant factor may leave unexplained."""
+
+
+def constant_factor(analytic: Array, truth: Array) -> float | None:
+    """Return c with analytic ≈ c · truth over all elements, None where no constant fits."""
+    power = float(truth @ truth)
+    if power == 0 or not np.isfinite(analytic).all():
+        return None
+    c = float(analytic @ truth) / power
+    rest = float(np.linalg.norm(analytic - c * truth))
+    return c if rest <= FIT * max(1.0, abs(c)) * power**0.5 else None
+
+
+def explain_factor(c: float, m: int, n_outputs: int) -> str:
+    """Return in words what a factor of `c` means for a batch of m samples and k outputs."""
+    k = n_outputs
+    known = [
+        (-1.0, "−1 times the true gradient: a wrong sign"),
+        (0.0, "zero: never computed, or cut off"),
+        (2.0, "2 times the true gradient: counted twice, or not zeroed between two calls"),
+        (0.5, "half the true gradient: a factor 2 is missing"),
+        (float(m), f"{m} times the true gradient, the batch size: the mean over the batch (1/m) is missing"),
+        (1 / m, f"1/{m} of the true gradient, 1 over the batch size: divided by m twice"),
+        (float(k), f"{k} times the true gradient, the number of outputs: the mean over them is missing"),
+        (1 / k, f"1/{k} of the true gradient, 1 over the number of outputs: divided by it twice"),
+        (float(m * k), f"{m * k} times the true gradient: the mean over batch and outputs is missing"),
+    ]
+    for value, text in known:
+        if abs(c - value) <= 1e-3 * max(abs(value), 1e-3):
+            return text
+    signed = f"{c:.6g}".replace("-", "−")
+    return f"{signed} times the true gradient, the same factor everywhere"

@@ -1,0 +1,76 @@
+"""Joins the reports of differences and of PyTorch: three truths in a row, the odd one out named."""
+
+from dataclasses import replace
+from typing import Literal
+
+from msgspec.structs import replace as with_fields
+
+from engine.arrays import Array
+from engine.gradcheck.report import TORCH, ParameterReport, Report, Verdict
+
+ALIKE = 1e-4
+"""Relative difference up to which a finite difference and PyTorch's value at a coordinate count as equal."""
+
+Odd = Literal["", "analytic", "finite differences", "PyTorch"]
+
+
+def merge(differences: Report, twin: Report) -> Report:
+    """Return one report of both, each row with three values; device, dtype and PyTorch are the twin's."""
+    gradients = twin.gradients.get(TORCH, {})
+    rows = {
+        row.name: _merge_rows(row, other, gradients)
+        for row, other in zip(differences.parameters.values(), twin.parameters.values(), strict=True)
+    }
+    inputs = differences.input or twin.input
+    if differences.input and twin.input:
+        inputs = _merge_rows(differences.input, twin.input, gradients)
+    known = set(differences.problems)
+    return replace(
+        differences,
+        parameters=rows,
+        input=inputs,
+        faults=differences.faults + tuple(fault for fault in twin.faults if fault.message not in known),
+        device=twin.device,
+        dtype=twin.dtype,
+        torch_version=twin.torch_version,
+        blind_spots=differences.blind_spots + twin.blind_spots,
+        notes=differences.notes + twin.notes,
+        seconds=differences.seconds + twin.seconds,
+        gradients=differences.gradients | twin.gradients,
+    )
+
+
+def _merge_rows(row: ParameterReport, twin: ParameterReport, gradients: dict[str, Array]) -> ParameterReport:
+    """The row at the differences' worst coordinate, or at PyTorch's where that alone disagrees."""
+    if twin.failed and not row.failed:
+        at = with_fields(
+            row, index=twin.index, analytic=twin.analytic, finite_difference=None, torch=twin.torch
+        )
+    else:
+        values = gradients.get(row.name)
+        at = with_fields(row, torch=None if values is None or not row.index else float(values[row.index]))
+    return with_fields(
+        at,
+        torch_norm_ratio=twin.torch_norm_ratio,
+        verdict=_verdict(row, twin),
+        odd_one_out=_odd_one_out(at, row.failed, twin.failed),
+        diagnosis=row.diagnosis or twin.diagnosis,
+    )
+
+
+def _verdict(row: ParameterReport, twin: ParameterReport) -> Verdict:
+    """The worse of both; what one of them could not check is as the other says, but a kink stays one."""
+    for verdict in ("not_finite", "wrong", "kink"):
+        if verdict in (row.verdict, twin.verdict):
+            return verdict
+    return "ok" if "ok" in (row.verdict, twin.verdict) else "unchecked"
+
+
+def _odd_one_out(row: ParameterReport, differs_from_differences: bool, differs_from_torch: bool) -> Odd:
+    if differs_from_differences and differs_from_torch:
+        n, t = row.finite_difference, row.torch
+        agree = n is not None and t is not None and abs(n - t) <= ALIKE * max(abs(n), abs(t))
+        return "analytic" if agree else ""
+    if differs_from_torch:
+        return "PyTorch"
+    return "finite differences" if differs_from_differences and row.torch is not None else ""

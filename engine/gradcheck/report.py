@@ -1,0 +1,189 @@
+"""What a gradient check found: a row for each parameter tensor, and the verdict over all."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from engine.arrays import Array
+
+Verdict = Literal["ok", "wrong", "kink", "not_finite", "unchecked"]
+INPUT = "input"
+"""Name of the row that holds the gradient for the data."""
+NETWORK = "network"
+"""Culprit where every part is right by itself: what joins them is wrong."""
+ANALYTIC, TORCH = "analytic", "torch"
+"""Keys of a report's gradient vectors."""
+
+
+class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="parameter"):
+    """One tensor's gradient, as each of the three methods sees it.
+
+    The three values stand at `index`, the coordinate with the largest error; None is "not computed".
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    index: tuple[int, ...] = ()
+    analytic: float | None = None
+    finite_difference: float | None = None
+    torch: float | None = None
+    largest_relative_error: float = 0.0
+    """Of analytic against finite differences: |a − n| / max(|a|, |n|, what differences resolve at 1e-7)."""
+    median_relative_error: float = 0.0
+    norm_ratio: float | None = None
+    """‖a − n‖ / (‖a‖ + ‖n‖) over the coordinates checked by differences."""
+    torch_norm_ratio: float | None = None
+    """The same against PyTorch, over the whole tensor."""
+    checked: int = 0
+    """Coordinates checked one by one."""
+    directions: int = 0
+    """Random directions checked, each of which sees every coordinate."""
+    kinks: int = 0
+    """Coordinates that could not be checked because the loss has a kink there."""
+    verdict: Verdict = "unchecked"
+    odd_one_out: Literal["", "analytic", "finite differences", "PyTorch"] = ""
+    diagnosis: str = ""
+
+    @property
+    def relative_error(self) -> float:
+        """The largest error against finite differences; against PyTorch where only that was asked."""
+        if self.norm_ratio is None and self.torch_norm_ratio is not None:
+            return self.torch_norm_ratio
+        return self.largest_relative_error
+
+    @property
+    def layer(self) -> str:
+        """`layers.0` of `layers.0.weight`."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def failed(self) -> bool:
+        """Whether this row alone makes the check fail; a kink does not."""
+        return self.verdict in ("wrong", "not_finite")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong that is no single tensor's: in a layer's code, in the data, in repeatability."""
+
+    culprit: str
+    """A layer, "loss", NETWORK, or the array that is not finite."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one gradient check; `describe` reads it to a person, `to_dict` to a program."""
+
+    parameters: dict[str, ParameterReport]
+    """One row a tensor, in the network's order."""
+    input: ParameterReport | None = None
+    """The gradient for the data, where it was checked."""
+    faults: tuple[Fault, ...] = ()
+    """What was found apart from the rows, the most fundamental first."""
+    architecture: str = ""
+    n_parameters: int = 0
+    samples: int = 0
+    directions_over_all: int = 0
+    """Random directions over all parameters at once."""
+    device: str = "cpu"
+    dtype: str = "float64"
+    torch_version: str = ""
+    blind_spots: tuple[str, ...] = ()
+    """What this check could not see."""
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    gradients: dict[str, dict[str, Array]] = field(default_factory=dict, repr=False, compare=False)
+    """Whole gradients by source, ANALYTIC or TORCH, and by tensor, each in its shape."""
+
+    @property
+    def rows(self) -> tuple[ParameterReport, ...]:
+        """All rows, the one for the input last."""
+        return (*self.parameters.values(), *([self.input] if self.input else []))
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing disagrees. A kink is reported and does not fail; a NaN does."""
+        return not self.faults and not any(row.failed for row in self.rows)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The faults in words."""
+        return tuple(fault.message for fault in self.faults)
+
+    @property
+    def culprit(self) -> str:
+        """Where the error began: the wrong part nearest the output; "" when nothing is wrong."""
+        named = [fault.culprit for fault in self.faults if fault.culprit != NETWORK]
+        wrong = [row.layer for row in reversed(self.parameters.values()) if row.failed]
+        inputs = [next(iter(self.parameters.values())).layer] if self.input and self.input.failed else []
+        return next(iter([*named, *wrong, *inputs, *(fault.culprit for fault in self.faults)]), "")
+
+    @property
+    def worst(self) -> ParameterReport:
+        """The row with the largest error; one that is not finite first of all, then one that is wrong."""
+        return max(self.rows, key=_badness)
+
+    @property
+    def checked(self) -> int:
+        """Coordinates checked one by one, over all tensors."""
+        return sum(row.checked for row in self.rows)
+
+    @property
+    def directions(self) -> int:
+        """Random directions checked: over single tensors and over all parameters at once."""
+        return sum(row.directions for row in self.rows) + self.directions_over_all
+
+    @property
+    def kinks(self) -> int:
+        """Coordinates that stand at a kink and could not be checked."""
+        return sum(row.kinks for row in self.rows)
+
+    @property
+    def message(self) -> str:
+        """The verdict in one line."""
+        if self.passed:
+            return self._agreement()
+        wrong = [row for row in self.rows if row.failed]
+        if self.problems:
+            return f"gradients disagree: {self.problems[0]}"
+        told = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
+        why = f" ({told.diagnosis})" if told.diagnosis else ""
+        return f"gradients disagree, beginning in {self.culprit}: {told.name} is {told.verdict}{why}"
+
+    def _agreement(self) -> str:
+        n = len(self.parameters)
+        compared = " and ".join(self._compared_with())
+        left = "only PyTorch sees them" if "PyTorch" in compared else "left out"
+        kinks = f"; {self.kinks} coordinates stand at kinks: {left}" if self.kinks else ""
+        tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
+        worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}"
+        return f"{tensors} with {compared} ({self.n_parameters:,} parameters; {worst}){kinks}"
+
+    def _compared_with(self) -> list[str]:
+        rows = self.rows
+        names = ["finite differences"] if any(row.norm_ratio is not None for row in rows) else []
+        return names + (["PyTorch"] if any(row.torch_norm_ratio is not None for row in rows) else [])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the gradient vectors as plain values for JSON."""
+        names = ("architecture", "n_parameters", "samples", "checked", "directions", "kinks", "seconds")
+        told = ("device", "dtype", "torch_version", "problems", "culprit", "blind_spots", "notes")
+        plain = {name: getattr(self, name) for name in ("passed", "message", *told, *names)}
+        plain["parameters"] = [msgspec.to_builtins(row) for row in self.rows]
+        plain["worst"] = msgspec.to_builtins(self.worst) if self.rows else None
+        return plain
+
+    def describe(self) -> str:
+        """Return the whole report as text."""
+        from engine.gradcheck.text import describe
+
+        return describe(self)
+
+
+def _badness(row: ParameterReport) -> tuple[int, float]:
+    rank = {"not_finite": 2, "wrong": 1}.get(row.verdict, 0)
+    error = row.relative_error
+    return rank, math.inf if math.isnan(error) else error

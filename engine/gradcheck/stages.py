@@ -1,0 +1,198 @@
+"""Checks each part of the backward pass by itself, at random values of its own.
+
+A wrong gradient in one layer makes all gradients below it wrong as well. So the loss, every activation and
+every layer is also checked alone: its `backward` against differences of its `forward`. The values are drawn
+afresh, of size 1 and of both signs, so that small weights, dead units or saturation hide no fault.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+
+from engine.activations import Activation, Scratch
+from engine.arrays import Array
+from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.report import Fault
+from engine.layers import Dense
+from engine.losses import Loss
+from engine.numpy_network import Network
+
+TOLERANCE = 1e-5
+ROWS = 7
+"""Samples of a stage's own batch: more than one, and a size that training hardly uses."""
+STEP = 1e-6
+ONE_BY_ONE = 12
+"""Largest array whose elements are checked one by one; beyond, along random directions."""
+DIRECTIONS = 6
+NOT_AT_A_KINK = 1e-3
+"""Distance from 0 that random pre-activations keep, so that no difference crosses a kink there."""
+
+CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
+"""What a mistake in a backward pass raises, wrong shapes above all."""
+
+
+def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
+    """Yield a fault, or None for a part that is right: the loss, then the layers from the output down.
+
+    `network` is a borrowed one in float64.
+    """
+    rng = np.random.default_rng([seed, 1])
+    yield _guarded("loss", partial(_loss_fault, network.loss, network.n_outputs, rng))
+    for layer in reversed(network.layers):
+        activation = _guarded(layer.name, partial(_activation_fault, layer.name, layer.activation, rng))
+        yield activation or _guarded(layer.name, partial(_layer_fault, layer, rng))
+
+
+def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
+    """A part that raises is a fault too."""
+    try:
+        with np.errstate(all="ignore"):
+            return check()
+    except CODE_ERRORS as error:
+        return Fault(culprit, f"{culprit}: backward raised {type(error).__name__}: {error}")
+
+
+def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
+    scores = _away_from_kinks(rng.normal(0, 1.5, (ROWS, k)))
+    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # of a single output 0 and 1
+    targets = np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
+    gradient = np.empty_like(scores)
+    value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
+    told = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
+    if told:
+        return Fault("loss", f"loss {loss.name}: the gradient for its scores is {told}")
+    if not math.isclose(value, loss.value(scores, targets), rel_tol=1e-9, abs_tol=1e-12):
+        return Fault("loss", f"loss {loss.name}: value and value_and_gradient give different losses")
+    return None
+
+
+def _activation_fault(name: str, activation: Activation, rng: np.random.Generator) -> Fault | None:
+    z = _away_from_kinks(rng.normal(0, 1.5, (ROWS, 8)))
+    weights = rng.normal(size=z.shape)  # of the outputs: the loss of this stage is Σ weights · f(z)
+    a, gradient = activation(z), weights.copy()
+    activation.backward(gradient, z, a, Scratch(z.shape, z.dtype))
+    told = _compare(lambda: float(np.vdot(weights, activation(z))), z, gradient, rng, 8)
+    if not told:
+        return None
+    where = _where_wrong(activation, z, a)
+    return Fault(name, f"{name}: the derivative of {activation.name} is {told}{where}")
+
+
+def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
+    """What an element-wise derivative does instead; nothing where no pattern fits."""
+    given = activation.derivative(z)
+    true = (activation(z + STEP) - activation(z - STEP)) / (2 * STEP)
+    wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
+    at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
+    if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
+        return "; it is taken at the activation a instead of at z"
+    if np.allclose(given, 1):
+        return "; it is left out"
+    for side, text in ((z < 0, "z < 0"), (z > 0, "z > 0")):
+        if wrong[side].all() and not wrong[~side].any():
+            at = np.argmax(side)
+            values = f"{given.flat[at]:.4g} instead of {true.flat[at]:.4g} at z = {z.flat[at]:.3g}"
+            return f", only for {text}: {values}"
+    return ""
+
+
+def _layer_fault(layer: Dense, rng: np.random.Generator) -> Fault | None:
+    tensors = list(layer.parameters())
+    saved = [view.copy() for _, view, _ in tensors]
+    try:
+        for _, view, _ in tensors:
+            view[...] = rng.normal(0, 1 / math.sqrt(view.shape[-1] if view.ndim > 1 else 1), view.shape)
+        return _moved_layer_fault(layer, tensors, rng)
+    finally:
+        for (_, view, _), values in zip(tensors, saved, strict=True):
+            view[...] = values
+
+
+def _moved_layer_fault(
+    layer: Dense, tensors: list[tuple[str, Array, Array]], rng: np.random.Generator
+) -> Fault | None:
+    weights = rng.normal(size=(ROWS, layer.n_out))
+    x = rng.normal(size=(ROWS, layer.n_in))
+    layer.forward(_homogeneous(0.5 * x))
+    layer.backward(weights.copy(), True)  # whatever is kept of this batch shows in the next
+    layer.forward(_homogeneous(x))
+    input_gradient = layer.backward(weights.copy(), True)
+    if input_gradient is None or input_gradient.shape != x.shape:
+        shape = None if input_gradient is None else input_gradient.shape
+        return Fault(layer.name, f"{layer.name}: backward gives {shape} for its input, expected {x.shape}")
+    gradients = [(name, view, gradient.copy()) for name, view, gradient in tensors]
+    gradients.append((f"the input of {layer.name}", x, input_gradient.copy()))
+
+    def loss() -> float:
+        """The loss of this stage, Σ weights · output."""
+        layer.forward(_homogeneous(x))
+        return float(np.vdot(weights, layer.output))
+
+    parts = []
+    for name, values, gradient in gradients:
+        told = _compare(loss, values, gradient, rng, layer.n_out, layer)
+        parts += [f"the gradient for {name} is {told}"] if told else []
+    return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
+
+
+def _homogeneous(x: Array) -> Array:
+    return np.hstack([x, np.ones((len(x), 1))])  # (m, n_in + 1)
+
+
+def _compare(
+    loss: Callable[[], float],
+    values: Array,
+    gradient: Array,
+    rng: np.random.Generator,
+    k: int,
+    layer: Dense | None = None,
+) -> str:
+    """Return what is wrong with the `gradient` of `loss` for `values`; "" if nothing. Puts `values` back."""
+    numeric, analytic = [], []
+    for direction in _directions(values.shape, rng):
+        slope = _slope(loss, values, direction, layer)
+        if slope is not None:
+            numeric.append(slope)
+            analytic.append(float(np.vdot(gradient, direction)))
+    n, a = np.array(numeric), np.array(analytic)
+    size = max(float(np.linalg.norm(n)), float(np.linalg.norm(a)), 1e-3)
+    if np.isfinite(a).all() and float(np.linalg.norm(a - n)) <= TOLERANCE * size:
+        return ""
+    c = constant_factor(a, n)
+    return explain_factor(c, ROWS, k) if c is not None else "wrong"
+
+
+def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Array]:
+    size = math.prod(shape)
+    if size > ONE_BY_ONE:
+        for _ in range(DIRECTIONS):
+            yield rng.choice((-1.0, 1.0), shape)
+        return
+    for i in range(size):
+        direction = np.zeros(size)
+        direction[i] = 1
+        yield direction.reshape(shape)
+
+
+def _slope(loss: Callable[[], float], values: Array, direction: Array, layer: Dense | None) -> float | None:
+    """The central difference along `direction`; None where the layer's activation turns over a kink."""
+    origin = values.copy()
+    try:
+        values[...] = origin + STEP * direction
+        above, sides = loss(), _sides(layer)
+        values[...] = origin - STEP * direction
+        below, other_sides = loss(), _sides(layer)
+    finally:
+        values[...] = origin
+    crossed = sides is not None and bool((sides != other_sides).any())
+    return None if crossed else (above - below) / (2 * STEP)
+
+
+def _sides(layer: Dense | None) -> Array | None:
+    return None if layer is None else layer.activation.kinks(layer.pre_activation)
+
+
+def _away_from_kinks(values: Array) -> Array:
+    return np.where(np.abs(values) < NOT_AT_A_KINK, 0.1, values)

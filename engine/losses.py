@@ -1,0 +1,121 @@
+"""Loss functions, each with its gradient, formula and source.
+
+A loss looks at *scores*, shape (m, k), and *targets* of the same shape (one-hot rows, 0/1, or values).
+Scores are the logits where the last activation is the loss's `link` (softmax for cross-entropy): loss and
+activation are then one stable function. With any other last activation the scores are its output, which the
+loss takes as logits, as `torch.nn.functional.cross_entropy` does.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.named import Named, registry
+
+
+class Loss(Named, frozen=True):
+    """A function from scores and targets to one number, and its gradient for the scores."""
+
+    link: ClassVar[str] = "linear"
+    """The activation that is part of this loss."""
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        """Return the loss and write `scale` times its gradient for the scores into `gradient`, shape (m, k).
+
+        `scores` may be changed by a constant per row (the shift that keeps exponentials small).
+        """
+        raise NotImplementedError
+
+    def value(self, scores: Array, targets: Array) -> float:
+        """Return the loss; scores and targets stay as they are."""
+        return self.value_and_gradient(scores.copy(), targets, np.empty_like(scores), 1.0)
+
+
+class CrossEntropy(Loss, frozen=True):
+    """L = (1/m) Σᵢ [ln Σₖ e^(zᵢₖ) − zᵢ,yᵢ], gradient (softmax(z) − t) / m.
+
+    The mean over the batch, as in PyTorch. Source: Goodfellow, Bengio, Courville 2016, section 6.2.2.3.
+    """
+
+    link: ClassVar[str] = "softmax"
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        m = len(scores)
+        scores -= np.maximum.reduce(scores, axis=1, keepdims=True)  # (m, k), at most 0: nothing overflows
+        np.exp(scores, gradient)
+        sums = gradient.dot(
+            _ones(gradient)
+        )  # (m, k), each row's sum k times: a product beats sum and broadcast
+        loss = (np.add.reduce(np.log(sums[:, 0])) - np.vdot(targets, scores)) / m
+        gradient /= sums
+        gradient -= targets
+        gradient *= scale / m
+        return float(loss)
+
+
+class BinaryCrossEntropy(Loss, frozen=True):
+    """L = mean of softplus(z) − t z over all (m, k) scores, gradient (σ(z) − t) / (m k).
+
+    Equal to −t ln σ(z) − (1 − t) ln(1 − σ(z)) without its overflow, as `binary_cross_entropy_with_logits`;
+    taken as ln(e^(−t z) + e^(z − t z)), it keeps its digits where z is large and right.
+    """
+
+    link: ClassVar[str] = "sigmoid"
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        np.multiply(targets, scores, out=gradient)
+        without_target = scores - gradient  # (m, k), z − t z
+        np.negative(gradient, out=gradient)
+        np.logaddexp(gradient, without_target, out=gradient)
+        loss = np.add.reduce(gradient, axis=None) / scores.size
+        np.subtract(without_target, gradient, out=gradient)
+        np.exp(gradient, out=gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
+        gradient -= targets
+        gradient *= scale / scores.size
+        return float(loss)
+
+
+class Mse(Loss, frozen=True):
+    """L = mean of (z − t)² over all (m, k) scores, gradient 2 (z − t) / (m k), as `torch.nn.MSELoss`.
+
+    The course's L = Σ (z − t)² / 2m is k/2 times this.
+    """
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        np.subtract(scores, targets, out=gradient)
+        loss = np.vdot(gradient, gradient) / scores.size
+        gradient *= 2 * scale / scores.size
+        return float(loss)
+
+
+class Perceptron(Loss, frozen=True):
+    """The perceptron criterion L = (1/m) Σ max(0, z) − t z, gradient (step(z) − t) / m.
+
+    Zero where the step output is right, the distance z from the boundary where it is wrong; one gradient step
+    is Rosenblatt's rule w ← w + η (t − step(z)) x. Source: Bishop 2006, section 4.1.7.
+    """
+
+    link: ClassVar[str] = "step"
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        m = len(scores)
+        np.greater(scores, 0, out=gradient, casting="unsafe")
+        gradient -= targets
+        loss = np.vdot(gradient, scores) / m  # max(0, z) = step(z) z, so a right output adds exactly 0
+        gradient *= scale / m
+        return float(loss)
+
+
+def _ones(scores: Array) -> Array:
+    """A matrix of ones (k, k); x @ ones holds each row's sum in all its columns."""
+    k = scores.shape[1]
+    ones = _ONES.get((k, scores.dtype.char))
+    if ones is None:
+        ones = _ONES.setdefault((k, scores.dtype.char), np.ones((k, k), scores.dtype))
+    return ones
+
+
+_ONES: dict[tuple[int, str], Array] = {}
+
+LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, Perceptron])

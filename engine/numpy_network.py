@@ -1,0 +1,251 @@
+"""The network: layers over one parameter vector, forward and backward, in NumPy alone.
+
+`python -m engine.numpy_network` trains, evaluates, saves, loads and benchmarks without a screen and without torch.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Self
+
+import numpy as np
+
+from engine.activations import Linear
+from engine.arrays import AnyArray, Array, Labels
+from engine.errors import DataError, ExperimentError, Problem
+from engine.initializers import default_initializer
+from engine.layers import Dense
+from engine.losses import LOSSES, Loss, Mse
+from engine.specs import NetworkSpec
+
+ROWS_AT_A_TIME = 1024
+"""Rows that `forward` takes through the network at once, so that its memory does not grow with the data."""
+
+
+class Network:
+    """A stack of layers whose parameters are one vector `theta` and whose gradients are one vector `grad`.
+
+    Args:
+        spec: the layers and the loss; what an `Experiment` holds, or one with an explicit loss or last activation.
+        input_shape: shape of one sample; a dense layer sees it flattened to n_features.
+        seed: of the first parameters; the same seed gives the same network in float32 and float64 (rounded).
+        dtype: "float32" or "float64".
+
+    Raises:
+        ExperimentError: a layer has no units.
+    """
+
+    def __init__(
+        self, spec: NetworkSpec, input_shape: tuple[int, ...], seed: int = 0, dtype: str = "float32"
+    ) -> None:
+        self.spec = spec
+        self.input_shape = tuple(input_shape)
+        self.dtype = np.dtype(dtype)
+        self.n_features = math.prod(self.input_shape)
+        self.layers = _make_layers(spec, self.n_features)
+        self.n_outputs = self.layers[-1].n_out
+        self.loss = spec.loss or _loss_of(self.layers[-1])
+        self.scores_are_logits = self.layers[-1].activation.name == self.loss.link
+        """Whether the loss has the last activation built in, so that it looks at z and not at f(z)."""
+        n_parameters = sum(layer.n_parameters for layer in self.layers)
+        self._bind(np.zeros(n_parameters, self.dtype))
+        rng = np.random.default_rng(seed)
+        for layer in self.layers:
+            layer.initialize(rng)
+
+    def _bind(self, theta: Array) -> None:
+        self.theta, self.grad = theta, np.zeros_like(theta)  # both (n_parameters,)
+        self._one_hot = np.eye(self.n_outputs, dtype=self.dtype)
+        start = 0
+        for layer in self.layers:
+            end = start + layer.n_parameters
+            layer.bind(self.theta[start:end], self.grad[start:end])
+            start = end
+
+    def forward(self, x: AnyArray) -> Array:
+        """Return the outputs for x (m, *input_shape) or (m, n_features): probabilities or values, (m, n_outputs).
+
+        Raises:
+            DataError: x does not fit the network.
+        """
+        return self._in_blocks(x, self._outputs)
+
+    def logits(self, x: AnyArray) -> Array:
+        """Return the last layer's pre-activations for x, (m, n_outputs)."""
+        return self._in_blocks(x, self._last_affine)
+
+    def loss_value(self, x: AnyArray, y: AnyArray) -> float:
+        """Return the mean loss over x (m, ...) and y, (m,) classes or (m, n_outputs) values."""
+        rows, targets = self.as_rows(x), self.encode(y)
+        _check_lengths(rows, targets)
+        total = 0.0
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            block = slice(start, start + ROWS_AT_A_TIME)
+            scores = self.scores(rows[block])
+            total += self.loss.value(scores, targets[block]) * len(scores)
+        return total / len(rows)
+
+    def loss_and_gradient(self, x: AnyArray, y: AnyArray) -> float:
+        """Return the mean loss over x and y, and fill `grad` with its gradient, (n_parameters,).
+
+        Raises:
+            DataError: x or y does not fit the network.
+        """
+        rows, targets = self.as_rows(x), self.encode(y)
+        _check_lengths(rows, targets)
+        return self.learn_from(rows, targets)
+
+    def input_gradient(self, x: AnyArray, y: AnyArray) -> Array:
+        """Return the gradient of the mean loss with respect to x, (m, n_features); fills `grad` as well."""
+        rows, targets = self.as_rows(x), self.encode(y)
+        _check_lengths(rows, targets)
+        self.learn_from(rows, targets, wants_input_gradient=True)
+        return self._input_gradient.copy()
+
+    def learn_from(
+        self, rows: Array, targets: Array, scale: float = 1.0, wants_input_gradient: bool = False
+    ) -> float:
+        """Return the loss and fill `grad` with `scale` times the gradient: the training loop's inner call.
+
+        Args:
+            rows: (m, n_features + 1), ones in the last column, as `empty_rows` and `as_rows` make them.
+            targets: (m, n_outputs), one-hot rows or values, in the network's dtype.
+            scale: folding the learning rate in here makes plain SGD one subtraction (4 to 7% faster).
+        """
+        *hidden, last = self.layers
+        a = rows
+        for layer in hidden:
+            a = layer.forward(a)
+        work = last.affine(a)
+        if self.scores_are_logits:
+            loss = self.loss.value_and_gradient(work.z, targets, work.da, scale)
+            gradient = last.affine_backward(work.da, bool(hidden) or wants_input_gradient)
+        else:
+            last.activation.forward(work.z, work.a, work.scratch)
+            loss = self.loss.value_and_gradient(work.a.copy(), targets, work.da, scale)
+            gradient = last.backward(work.da, bool(hidden) or wants_input_gradient)
+        for layer in reversed(hidden):
+            if gradient is not None:
+                gradient = layer.backward(gradient, layer is not hidden[0] or wants_input_gradient)
+        if gradient is not None:
+            self._input_gradient = gradient
+        return loss
+
+    def scores(self, rows: Array) -> Array:
+        """Return what the loss looks at for rows (m, n_features + 1): logits, or outputs; the next call overwrites it."""
+        return self._last_affine(rows) if self.scores_are_logits else self._outputs(rows)
+
+    def _last_affine(self, rows: Array) -> Array:
+        a = rows
+        for layer in self.layers[:-1]:
+            a = layer.forward(a)
+        return self.layers[-1].affine(a).z
+
+    def _outputs(self, rows: Array) -> Array:
+        a = rows
+        for layer in self.layers:
+            a = layer.forward(a)
+        return self.layers[-1].output
+
+    def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield (name, view, gradient view): `layers.0.weight` (n_out, n_in), `layers.0.bias` (n_out,), ..."""
+        for layer in self.layers:
+            yield from layer.parameters()
+
+    def copy(self, dtype: str | None = None) -> Self:
+        """Return a network of its own with the same parameters, in another dtype if given."""
+        twin = type(self)(self.spec, self.input_shape, dtype=dtype or self.dtype.name)
+        twin.theta[:] = self.theta
+        return twin
+
+    def empty_rows(self, m: int) -> Array:
+        """Return rows (m, n_features + 1) for samples to be written into `[:, :-1]`; ones in the last column."""
+        rows = np.empty((m, self.n_features + 1), self.dtype)
+        rows[:, -1] = 1
+        return rows
+
+    def as_rows(self, x: AnyArray) -> Array:
+        """Return x (m, *input_shape) or (m, n_features) as rows (m, n_features + 1) in the network's dtype.
+
+        Raises:
+            DataError: the shape does not fit, or x does not hold numbers.
+        """
+        x = _as_numbers(x, "x")
+        if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
+            expected = f"(m, {', '.join(map(str, self.input_shape))})"
+            raise DataError(f"x has shape {x.shape}, the network takes {expected}")
+        rows = self.empty_rows(len(x))
+        rows[:, :-1] = x.reshape(len(x), self.n_features)
+        return rows
+
+    def encode(self, y: AnyArray) -> Array:
+        """Return y as targets (m, n_outputs): classes (m,) one-hot (a single output: 0 or 1), values as they are.
+
+        Raises:
+            DataError: y has another number of columns, a class that the network has no output for, or no numbers.
+        """
+        y = _as_numbers(y, "y")
+        single_value = isinstance(self.loss, Mse) and self.n_outputs == 1
+        if y.ndim == 1 and np.issubdtype(y.dtype, np.integer) and not single_value:
+            return self._encode_classes(y)
+        n_values = math.prod(y.shape[1:])
+        if y.ndim == 0 or n_values != self.n_outputs:
+            hint = "classes are whole numbers, shape (m,)" if y.ndim == 1 else ""
+            raise DataError(f"y has shape {y.shape}, the network gives (m, {self.n_outputs})", hint)
+        return np.ascontiguousarray(y.reshape(len(y), n_values), self.dtype)
+
+    def _encode_classes(self, y: Labels) -> Array:
+        n_classes = max(2, self.n_outputs)
+        if len(y) and not (y.min() >= 0 and y.max() < n_classes):
+            wrong = y[(y < 0) | (y >= n_classes)][0]
+            raise DataError(f"y holds class {wrong}, the network knows 0 to {n_classes - 1}")
+        if self.n_outputs == 1:
+            return y.reshape(-1, 1).astype(self.dtype)
+        targets: Array = self._one_hot[y]
+        return targets
+
+    def _in_blocks(self, x: AnyArray, function: Callable[[Array], Array]) -> Array:
+        rows = self.as_rows(x)
+        result = np.empty((len(rows), self.n_outputs), self.dtype)
+        for start in range(0, len(rows), ROWS_AT_A_TIME):
+            block = slice(start, start + ROWS_AT_A_TIME)
+            result[block] = function(rows[block])
+        return result
+
+
+def _make_layers(spec: NetworkSpec, n_features: int) -> list[Dense]:
+    layers: list[Dense] = []
+    n_in = n_features
+    for i, layer in enumerate(spec.layers):
+        if layer.units < 1:
+            key = f"network.layers[{i}].units"
+            problem = Problem(key, f"{key} = {layer.units}: a layer needs at least 1 unit", "", {key: 16})
+            raise ExperimentError([problem])
+        activation = layer.activation or Linear()
+        init = layer.init or default_initializer(activation)
+        layers.append(Dense(f"layers.{i}", n_in, layer.units, activation, init, layer.bias))
+        n_in = layer.units
+    return layers
+
+
+def _loss_of(last: Dense) -> Loss:
+    """The loss that has the last activation built in; mse where there is none."""
+    linked = (loss() for loss in LOSSES.values() if loss.link == last.activation.name)
+    return next(linked, Mse())
+
+
+def _as_numbers(values: AnyArray, name: str) -> AnyArray:
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise DataError(f"{name} holds {array.dtype}, not numbers")
+    return array
+
+
+def _check_lengths(rows: Array, targets: Array) -> None:
+    if len(rows) != len(targets) or not len(rows):
+        raise DataError(f"x has {len(rows)} samples, y {len(targets)}; both need the same number, at least 1")
+
+
+if __name__ == "__main__":
+    from engine.toolkit import main
+
+    raise SystemExit(main())

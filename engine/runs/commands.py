@@ -1,0 +1,123 @@
+"""`commands.jsonl`: what people and scripts ask of a run's worker, a JSON object a line; anyone may append."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.errors import RunError, did_you_mean
+from engine.files import reason_of
+from engine.runs.follow import LineFollower
+
+FILE_NAME = "commands.jsonl"
+COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set")
+LEARNING_RATE = "training.optimizer.lr"
+SETTABLE = (LEARNING_RATE,)
+"""What `set` may change in a run that is under way."""
+SHOWN = 80
+"""Characters of a bad line that its refusal shows."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A line of `commands.jsonl`, or why it is none."""
+
+    command: str
+    key: str | None = None
+    value: Any = None
+    refused: str | None = None
+
+
+def append_command(path: Path, command: str, key: str | None = None, value: object = None) -> None:
+    """Append a request in one write.
+
+    Raises:
+        RunError: there is no such command or key, the value is out of question, or the file cannot be written.
+    """
+    request = check_request(Request(command, key, value))
+    if request.refused:
+        raise RunError(request.refused, did_you_mean(command, COMMANDS) if command not in COMMANDS else "")
+    fields: dict[str, object] = {"command": command}
+    if command == "set":
+        fields |= {"key": key, "value": value}
+    try:
+        _append_line(path, msgspec.json.encode(fields))
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {reason_of(error)}") from None
+
+
+def _append_line(path: Path, line: bytes) -> None:
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # by a writer that was killed
+        data = b"\n" * torn + line + b"\n"
+        if os.write(descriptor, data) < len(data):
+            raise OSError(None, "the disk is full")
+    finally:
+        os.close(descriptor)
+
+
+def check_request(request: Request) -> Request:
+    """Return `request`, refused where it asks for what cannot be done."""
+    return msgspec.structs.replace(request, refused=_refusal(request))
+
+
+def _refusal(request: Request) -> str | None:
+    if request.command not in COMMANDS:
+        return f'"{request.command[:SHOWN]}" is not a command'
+    if request.command != "set":
+        return None
+    if request.key not in SETTABLE:
+        return f'"{str(request.key)[:SHOWN]}" cannot be changed while a run is under way; {LEARNING_RATE} can'
+    return None if as_rate(request.value) else f"{LEARNING_RATE} must be a number above 0"
+
+
+def as_rate(value: object) -> float | None:
+    """Return a value as a learning rate, or None where it cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        rate = float(value)
+    except OverflowError:
+        return None
+    return rate if 0 < rate < float("inf") else None
+
+
+class _Line(msgspec.Struct):
+    command: str
+    key: str | None = None
+    value: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_DECODER = msgspec.json.Decoder(_Line)
+
+
+def decode_request(line: bytes) -> Request:
+    """Return the request of a line, refused where it is none, or one that cannot be fulfilled."""
+    try:
+        raw = _DECODER.decode(line)
+        request = Request(raw.command, raw.key, msgspec.json.decode(raw.value))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        text = line[:SHOWN].decode("utf-8", "replace")
+        return Request(text, refused=f"not a command: {error}")
+    request = check_request(request)
+    if not request.refused:
+        return request
+    key = None if request.key is None else request.key[:SHOWN]
+    value = None if request.value is None else str(request.value)[:SHOWN]
+    return msgspec.structs.replace(request, command=request.command[:SHOWN], key=key, value=value)
+
+
+class CommandReader(LineFollower[Request]):
+    """Reads requests as they come; every line gives one, a bad one is refused."""
+
+    def __init__(self, path: Path, offset: int = 0) -> None:
+        super().__init__(path, decode_request, offset)
+
+    def poll(self, limit_bytes: int = 1 << 16) -> list[Request]:
+        """Return the new requests; a line too long to be one counts as refused."""
+        bad = self.bad_lines
+        requests = super().poll(limit_bytes)
+        too_long = Request("", refused="not a command: the line is too long")
+        return [too_long] * (self.bad_lines - bad) + requests

@@ -1,0 +1,237 @@
+"""A run is a folder: everything about a training, for whoever wants to watch or to steer it."""
+
+import contextlib
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from engine.errors import CheckpointError, NntermError, RunError, did_you_mean
+from engine.events import AnyEvent
+from engine.files import reason_of
+from engine.runs import checkpoints, commands, log
+from engine.runs.follow import Follower
+from engine.runs.names import check_name, dataset_name, runs_folder
+from engine.runs.status import Status, true_status, write_status
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from engine.numpy_network import Network
+
+EXPERIMENT_NAME = "experiment.toml"
+LOG_NAME = "worker.log"
+CHECKS_NAME = "checks"
+LOCK_NAME = "worker.lock"
+
+
+class Run:
+    """A run's folder. Holds nothing but its path, and keeps no file open.
+
+    Args:
+        path: the folder; `open` and `create` go by name.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).absolute()
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @property
+    def name(self) -> str:
+        """The name of the run: that of its folder."""
+        return self.path.name
+
+    @classmethod
+    def open(cls, name: str, home: str | Path | None = None) -> Self:
+        """Return the run called `name`.
+
+        Raises:
+            RunError: there is none, or no run can be called that.
+        """
+        folder = runs_folder(home)
+        path = folder / check_name(name)
+        if not path.is_dir():
+            known = names_in(folder)
+            hint = did_you_mean(name, known) if known else "begin one with: nnterm train"
+            raise RunError(f'there is no run "{name}" in {folder}', hint)
+        return cls(path)
+
+    @classmethod
+    def create(
+        cls, experiment: "Experiment", home: str | Path | None = None, name: str | None = None
+    ) -> Self:
+        """Make the folder of a new run, readable by its owner alone, whole or not at all.
+
+        Args:
+            name: as the experiment is called if None, or else as its dataset is, with a number. A name that is
+                taken gets "-2", "-3", ...
+
+        Raises:
+            ExperimentError: the experiment is wrong, or its data are not there.
+            RunError: the name is impossible, or the home cannot be written.
+        """
+        experiment = type(experiment).from_raw(experiment.to_raw())
+        folder = runs_folder(home)
+        chosen = name or experiment.name
+        names = (
+            _numbered(check_name(chosen), 2) if chosen else _counted(dataset_name(experiment.data.dataset))
+        )
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return cls(_place(experiment, folder, names))
+        except OSError as error:
+            message = f"cannot make a run in {folder}: {reason_of(error)}"
+            raise RunError(message, "choose another home (--home DIR), or make room") from None
+
+    def experiment(self) -> "Experiment":
+        """Return the experiment; its data need not be there any more.
+
+        Raises:
+            RunError: `experiment.toml` is missing or damaged.
+        """
+        import tomllib
+
+        from engine.experiment import Experiment
+        from engine.parsing import build_section
+
+        path = self.path / EXPERIMENT_NAME
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunError(f"cannot read {path}: {reason_of(error)}") from None
+        except (ValueError, RecursionError) as error:
+            raise RunError(f"{path} is damaged: {error}") from None
+        problems: list[Any] = []
+        experiment = build_section(Experiment, raw, "", problems)
+        if experiment is None:
+            raise RunError(f"{path} is damaged: {problems[0].message}", problems[0].hint)
+        return experiment
+
+    def status(self) -> Status:
+        """Return where the run stands; "lost" where its worker is gone without a last word.
+
+        Raises:
+            RunError: `status.json` is missing or damaged.
+        """
+        return true_status(self.path)
+
+    def follow(self) -> Follower:
+        """Return a follower that gives all events so far, and then those to come."""
+        return Follower(self.path / log.FILE_NAME)
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Yield all events so far; damaged lines and types of a newer version are passed over."""
+        follower = self.follow()
+        while follower.has_more:
+            offset = follower.offset
+            yield from follower.poll()
+            if follower.offset == offset:  # what is left has no end yet
+                return
+
+    def command(self, command: str, key: str | None = None, value: object = None) -> None:
+        """Ask the worker for something: "pause", "resume", "step", "stop", "checkpoint", or "set" a key to a value.
+
+        The worker answers between two updates with a `command` event.
+
+        Raises:
+            RunError: there is no such command, or the folder cannot be written.
+        """
+        commands.append_command(self.path / commands.FILE_NAME, command, key, value)
+
+    def network(self) -> "Network":
+        """Return a network with the newest weights: the live ones, or those of the newest whole checkpoint.
+
+        Raises:
+            CheckpointError: there are none, or all files are damaged.
+        """
+        from engine.weights import load_network
+
+        failure: CheckpointError | None = None
+        for path in self.weights():
+            try:
+                return load_network(path)[0]
+            except CheckpointError as error:
+                failure = failure or error
+        raise failure or CheckpointError(
+            f"{self.name} has no weights yet", "wait until its training has begun"
+        )
+
+    def weights(self) -> list[Path]:
+        """Return the files that hold weights, newest first: the live ones, then the checkpoints."""
+        live = self.path / checkpoints.LIVE_NAME
+        kept = [path for _, path in reversed(checkpoints.list_checkpoints(self.path))]
+        return [live, *kept] if live.exists() else kept
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of the run folders in `folder`, unordered."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _numbered(name: str, first: int) -> Iterator[str]:
+    """Yield name, name-2, name-3, ..."""
+    yield name
+    yield from (f"{name}-{number}" for number in range(first, 10**9))
+
+
+def _counted(name: str) -> Iterator[str]:
+    """Yield name-1, name-2, ..."""
+    yield from (f"{name}-{number}" for number in range(1, 10**9))
+
+
+def _place(experiment: "Experiment", folder: Path, names: Iterator[str]) -> Path:
+    """Fill a folder under a name of its own, then give it the first name that is free; return its path."""
+    temporary = folder / f".new-{os.getpid()}-{time.time_ns()}"
+    temporary.mkdir(mode=0o700)
+    try:
+        for part in (checkpoints.FOLDER_NAME, CHECKS_NAME):
+            (temporary / part).mkdir(mode=0o700)
+        write_status(temporary, first_status(experiment))
+        for name in names:
+            if (folder / name).exists():
+                continue
+            msgspec.structs.replace(experiment, name=name).save(temporary / EXPERIMENT_NAME)
+            with contextlib.suppress(FileExistsError):
+                return _rename(temporary, folder / name)
+        raise RunError(f"no name is free in {folder}")
+    except BaseException as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(error, NntermError) and not isinstance(error, RunError):
+            raise RunError(error.message, error.hint) from None
+        raise
+
+
+def _rename(source: Path, target: Path) -> Path:
+    """Rename a folder; FileExistsError where another process took the name meanwhile."""
+    try:
+        return source.rename(target)
+    except OSError:
+        if target.exists():
+            raise FileExistsError(target) from None
+        raise
+
+
+def first_status(experiment: "Experiment") -> Status:
+    """Return the status of a run that no worker has taken up yet."""
+    now = time.time()
+    return Status(
+        state="starting",
+        host=socket.gethostname(),
+        heartbeat=now,
+        created=now,
+        dataset=experiment.data.dataset,
+        network="-".join(str(layer.units) for layer in experiment.network.layers),
+        backend=experiment.training.backend,
+        epochs=experiment.training.epochs,
+        learning_rate=experiment.training.optimizer.lr,
+    )

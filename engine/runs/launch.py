@@ -1,0 +1,62 @@
+"""Starts a run's worker: a process of its own, which outlives the terminal, the app and the SSH connection."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import RunError
+from engine.files import reason_of
+from engine.runs.folder import LOG_NAME, Run
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+THREAD_VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""Read by the matrix libraries when they load; one thread, so that runs are fast at these sizes and repeatable."""
+
+
+def launch(experiment: "Experiment", home: str | Path | None = None, name: str | None = None) -> Run:
+    """Make a run and start its worker; return at once.
+
+    Raises:
+        ExperimentError: the experiment is wrong, or its data are not there.
+        RunError: the name is impossible, the home cannot be written, or no process can be started.
+    """
+    run = Run.create(experiment, home, name)
+    try:
+        start_worker(run)
+    except OSError as error:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise RunError(f"cannot start a worker for {run.name}: {reason_of(error)}") from None
+    return run
+
+
+def start_worker(run: Run) -> int:
+    """Start a worker in a session of its own and return its pid; OSError where that fails.
+
+    No terminal is left to it: closing one, or Ctrl-C in it, does not reach the worker.
+    """
+    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
+    with (run.path / LOG_NAME).open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "engine.runs.worker", str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd="/",
+            env=environment,
+        )
+    # Collects the exit code, so that no zombie is left while this process lives.
+    threading.Thread(target=process.wait, name=f"worker of {run.name}", daemon=True).start()
+    return process.pid

@@ -1,0 +1,82 @@
+"""The runs of a home, read from their `status.json` alone, so that a thousand list at once."""
+
+import time
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.errors import RunError
+from engine.runs.folder import names_in
+from engine.runs.names import runs_folder
+from engine.runs.status import RunState, Status, true_status
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a list. Accuracies are shares from 0 to 1; None: there is none, or not yet."""
+
+    name: str
+    path: str
+    state: RunState | Literal["damaged"]
+    """As in `Status`; "damaged" where that cannot be read, and `message` says why."""
+    dataset: str = ""
+    network: str = ""
+    """Units of the layers, for example "128-64-10"."""
+    created: float = 0.0
+    """Unix seconds; where the status is damaged, when the folder last changed."""
+    heartbeat: float = 0.0
+    host: str = ""
+    epoch: int = 0
+    """Epochs completed."""
+    epochs: int = 0
+    step: int = 0
+    total_steps: int = 0
+    learning_rate: float | None = None
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    best_validation_loss: float | None = None
+    best_validation_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    steps_per_s: float | None = None
+    seconds: float = 0.0
+    message: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no worker is at it any more."""
+        return self.state not in ("starting", "running", "paused")
+
+
+_SHARED = [name for name in RunSummary.__struct_fields__ if name in Status.__struct_fields__]
+
+
+def list_runs(home: str | Path | None = None) -> list[RunSummary]:
+    """Return every run of `home`, newest first; never raises."""
+    folder = runs_folder(home)
+    return sorted((summarise(folder / name) for name in names_in(folder)), key=_newest_first)
+
+
+def summarise(path: Path) -> RunSummary:
+    """Return what the list shows of the run in `path`."""
+    try:
+        status = true_status(path)
+    except RunError as error:
+        return RunSummary(
+            name=path.name, path=str(path), state="damaged", created=_changed(path), message=error.message
+        )
+    shared = {name: getattr(status, name) for name in _SHARED}
+    return RunSummary(name=path.name, path=str(path), **shared)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return time.time()
+
+
+def _newest_first(summary: RunSummary) -> tuple[float, str]:
+    return -summary.created, summary.name

@@ -1,0 +1,116 @@
+"""`events.jsonl`: what happened in a run, a JSON object a line, written by its worker alone."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from engine.events import AnyEvent, Event
+
+FILE_NAME = "events.jsonl"
+_BLOCK = 65_536
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+class _Typed(msgspec.Struct):
+    type: str
+
+
+_TYPE_DECODER = msgspec.json.Decoder(_Typed)
+_KNOWN_TYPES = {str(kind.__struct_config__.tag) for kind in AnyEvent.__args__}
+
+
+class DamagedLineError(Exception):
+    """A line is no event."""
+
+
+def encode_event(event: Event) -> bytes:
+    """Return an event as a line; NaN and infinities become null."""
+    return _ENCODER.encode(event) + b"\n"
+
+
+def decode_event(line: bytes) -> AnyEvent | None:
+    """Return the event of a line, or None for a type that this version does not know.
+
+    Raises:
+        DamagedLineError: the line is not an event.
+    """
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        known = _TYPE_DECODER.decode(line).type in _KNOWN_TYPES
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        known = True
+    if known:
+        raise DamagedLineError
+    return None
+
+
+class EventWriter:
+    """Appends events: one write a line, so that a reader never sees a mixture; a torn last line is cut at the start.
+
+    One at a time: whoever makes it holds the run's lock.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._size = cut_torn_line(self._descriptor)
+        except OSError:
+            self.close()
+            raise
+
+    def write(self, event: Event) -> None:
+        """Append an event; where that fails nothing of it stays.
+
+        Raises:
+            OSError: the disk is full, or can no longer be written.
+        """
+        line = encode_event(event)
+        try:
+            written = os.write(self._descriptor, line)
+            if written < len(line):  # the disk is full: this tells why, or takes the rest
+                _write_all(self._descriptor, line[written:])
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(line)
+
+    def sync(self) -> None:
+        """Wait until everything is on the disk."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file; writing is over."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def cut_torn_line(descriptor: int) -> int:
+    """Cut what follows the last line end of a file open for reading and writing; return the size that is left."""
+    size = end = os.fstat(descriptor).st_size
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        last = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if last >= 0:
+            end = start + last + 1
+            break
+        end = start
+    if end < size:
+        os.ftruncate(descriptor, end)
+    return end

@@ -1,0 +1,53 @@
+"""Names of runs, and the home that their folders live in."""
+
+import os
+import re
+from pathlib import Path
+
+from engine.errors import RunError
+
+HOME_VARIABLE = "NNTERM_HOME"
+LONGEST = 100
+"""Characters of a name: room for a number, and for what file systems allow."""
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def default_home() -> Path:
+    """Return $NNTERM_HOME, or the platform's own folder for a user's data; runs live in its folder `runs`."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path("nnterm")
+
+
+def runs_folder(home: str | Path | None = None) -> Path:
+    """Return the folder that holds the runs of `home`, or of the default one."""
+    base = default_home() if home is None else Path(home).expanduser().absolute()
+    return base / "runs"
+
+
+def check_name(name: str) -> str:
+    """Return `name` if a run may be called that.
+
+    Raises:
+        RunError: it is empty or too long, begins with a sign, or holds anything but letters, digits, ".", "_", "-".
+    """
+    if not name or len(name) > LONGEST or _FORBIDDEN.search(name) or name[0] in ".-":
+        shown = name if len(name) <= 60 else name[:57] + "..."
+        near = plain_name(name)
+        hint = 'a name has letters, digits, ".", "_" and "-", and begins with a letter or digit'
+        hint = f'did you mean "{near}"? {hint}' if near else hint
+        raise RunError(f'"{shown}" cannot be the name of a run', hint)
+    return name
+
+
+def plain_name(text: str) -> str:
+    """Return the name nearest to `text` that a run may have; empty where nothing is left of it."""
+    return _FORBIDDEN.sub("-", text).strip(".-")[:LONGEST]
+
+
+def dataset_name(dataset: str) -> str:
+    """Return a dataset's name, or that of its file without folder and suffix, as a part of a run's name."""
+    return plain_name(Path(dataset).stem if Path(dataset).suffix else Path(dataset).name) or "run"

@@ -1,0 +1,163 @@
+"""The state of a run as `status.json` has it, and whether its worker is still there."""
+
+import math
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.errors import RunError
+from engine.files import reason_of, replace_file
+
+RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
+OVER = frozenset({"stopped", "finished", "diverged", "failed", "lost"})
+
+FILE_NAME = "status.json"
+START_LIMIT_S = 30.0
+"""How long a worker may take from its launch to its first word."""
+SILENCE_LIMIT_S = 60.0
+"""How old the heartbeat of a worker on another host may be; it beats once a second."""
+START_TOLERANCE_S = 1.5
+"""The start time of a process is counted in ticks since a boot time that is itself rounded."""
+FRESH_S = 5.0
+"""A heartbeat so young proves a worker whose start time moved because the clock was set."""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run stands. Accuracies are shares from 0 to 1; None: there is none, or not yet."""
+
+    state: RunState
+    pid: int = 0
+    """Of the worker; 0 before it has come up."""
+    process_start: float = 0.0
+    """When the worker's process was created, Unix seconds: tells it from a later one with its pid."""
+    host: str = ""
+    heartbeat: float = 0.0
+    """When the worker last wrote, Unix seconds."""
+    created: float = 0.0
+    """When the run was made, Unix seconds."""
+    dataset: str = ""
+    network: str = ""
+    """Units of the layers, for example "128-64-10"."""
+    backend: str = "numpy"
+    n_parameters: int = 0
+    epoch: int = 0
+    """Epochs completed."""
+    epochs: int = 0
+    step: int = 0
+    """Updates made."""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    learning_rate: float | None = None
+    """Of the newest update."""
+    loss: float | None = None
+    """Mean training loss of the newest chunk of updates."""
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    best_validation_loss: float | None = None
+    best_validation_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    chance: float | None = None
+    samples_per_s: float | None = None
+    steps_per_s: float | None = None
+    seconds: float = 0.0
+    """Spent in training, pauses left out."""
+    commands_read: int = 0
+    """Bytes of `commands.jsonl` that were obeyed or refused."""
+    message: str = ""
+    """What a person should know: why the run failed, diverged or ended early."""
+    hint: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no worker is at it any more."""
+        return self.state in OVER
+
+
+_DECODER = msgspec.json.Decoder(Status)
+
+
+def write_status(folder: Path, status: Status, *, durable: bool = False) -> None:
+    """Replace the status in one step; OSError where that cannot be done."""
+    replace_file(folder / FILE_NAME, [msgspec.json.encode(status), b"\n"], durable=durable)
+
+
+def overwrite_status(folder: Path, status: Status) -> None:
+    """Write the status in place: a full disk still has the room that the file takes already."""
+    line = msgspec.json.encode(status) + b"\n"
+    descriptor = os.open(folder / FILE_NAME, os.O_WRONLY)
+    try:
+        os.pwrite(descriptor, line, 0)
+        os.ftruncate(descriptor, len(line))
+    finally:
+        os.close(descriptor)
+
+
+def read_status(folder: Path) -> Status:
+    """Return the status as the file has it.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    path = folder / FILE_NAME
+    try:
+        return _DECODER.decode(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"cannot read {path}: {reason_of(error)}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise RunError(f"{path} is damaged: {error}") from None
+
+
+def true_status(folder: Path, now: float | None = None) -> Status:
+    """Return the status; "lost" where the file says that a worker is at it and none is.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    status = read_status(folder)
+    if status.is_over or worker_lives(status, time.time() if now is None else now):
+        return status
+    status = read_status(folder)  # its last word may have come between the two looks
+    if status.is_over:
+        return status
+    message = "its worker is gone without a last word"
+    return msgspec.structs.replace(
+        status, state="lost", message=message, samples_per_s=None, steps_per_s=None
+    )
+
+
+def worker_lives(status: Status, now: float) -> bool:
+    """Whether the worker that wrote `status` is still at it, as far as this host can tell."""
+    age = now - status.heartbeat
+    if status.host != socket.gethostname():
+        return age < SILENCE_LIMIT_S
+    if not status.pid:
+        return age < START_LIMIT_S
+    started = process_start(status.pid)
+    if started is None:
+        return False
+    return abs(started - status.process_start) < START_TOLERANCE_S or abs(age) < FRESH_S
+
+
+def process_start(pid: int) -> float | None:
+    """Return when process `pid` was created, Unix seconds; None where there is none, or it is a zombie."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return float(process.create_time())
+    except (psutil.Error, ValueError, OverflowError):
+        return None
+
+
+def finite(value: float | None) -> float | None:
+    """Return `value`, or None where JSON has no number for it."""
+    return None if value is None or not math.isfinite(value) else value

@@ -1,0 +1,156 @@
+"""Learning-rate schedules, each with its formula and source; PyTorch's definitions.
+
+A schedule gives the factor by which the optimizer's learning rate is multiplied at a step. `step` and
+`exponential` move once an epoch, `cosine` and `one_cycle` at every step over the whole training, `plateau`
+when the watched loss stops falling. `warmup` steps of linear rise come before any of them.
+"""
+
+import math
+from typing import Annotated
+
+import msgspec
+
+from engine.named import AtLeastOne, Count, Named, Share, registry
+
+Factor = Annotated[float, msgspec.Meta(gt=0, le=1)]
+ClosedShare = Annotated[float, msgspec.Meta(ge=0, le=1)]
+OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where training stands: how far it is, and how long it will be, in steps."""
+
+    step: int
+    """Updates made so far: 0 at the first."""
+    total_steps: int
+    steps_per_epoch: int
+
+
+class ScheduleState(msgspec.Struct, frozen=True):
+    """What a schedule remembers from epoch to epoch; saved in checkpoints."""
+
+    factor: float = 1.0
+    best_loss: float | None = None
+    """None before the first epoch: JSON, in which checkpoints keep it, knows no infinity."""
+    bad_epochs: int = 0
+
+
+class Schedule(Named, frozen=True):
+    """The learning rate's factor over the training."""
+
+    warmup: Count = 0
+    """Steps of linear rise from lr/warmup to lr, before the schedule itself starts."""
+
+    def factor(self, progress: Progress, state: ScheduleState) -> float:
+        """Return the factor for the update after `progress.step` updates, in [0, 1]."""
+        if progress.step < self.warmup:
+            return (progress.step + 1) / self.warmup
+        rest = Progress(
+            progress.step - self.warmup,
+            max(1, progress.total_steps - self.warmup),
+            progress.steps_per_epoch,
+        )
+        return self._factor(rest, state)
+
+    def after_epoch(self, loss: float, state: ScheduleState) -> ScheduleState:
+        """Return the state after an epoch whose watched loss (validation, else training) was `loss`."""
+        return state
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        raise NotImplementedError
+
+
+class Constant(Schedule, frozen=True):
+    """f = 1."""
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        return 1.0
+
+
+class Step(Schedule, frozen=True):
+    """f = γ^⌊epoch / every⌋, as `torch.optim.lr_scheduler.StepLR`."""
+
+    every: AtLeastOne = 10
+    """Epochs between two drops."""
+    gamma: Factor = 0.1
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        epoch = progress.step // progress.steps_per_epoch
+        return self.gamma ** (epoch // self.every)
+
+
+class Exponential(Schedule, frozen=True):
+    """f = γ^epoch, as `torch.optim.lr_scheduler.ExponentialLR`."""
+
+    gamma: Factor = 0.95
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        return self.gamma ** (progress.step // progress.steps_per_epoch)
+
+
+class Cosine(Schedule, frozen=True):
+    """f = r + (1 − r) (1 + cos(π t/T)) / 2 over all T steps, as `CosineAnnealingLR` with eta_min = r lr.
+
+    Source: Loshchilov and Hutter 2017, equation 5, without restarts.
+    """
+
+    final: ClosedShare = 0.0
+    """r: the last factor."""
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        share = min(1.0, progress.step / progress.total_steps)
+        return self.final + (1 - self.final) * (1 + math.cos(math.pi * share)) / 2
+
+
+class OneCycle(Schedule, frozen=True):
+    """A cosine rise from 1/25 to 1 over the first part of the steps, then a cosine fall to 1/250,000.
+
+    As `torch.optim.lr_scheduler.OneCycleLR(max_lr=lr, total_steps=T)`. Source: Smith and Topin 2018.
+    """
+
+    rise: OpenShare = 0.3
+    """Share of the steps spent rising."""
+    start: Annotated[float, msgspec.Meta(ge=1)] = 25.0
+    """The first factor is 1 / start."""
+    end: Annotated[float, msgspec.Meta(ge=1)] = 1e4
+    """The last factor is 1 / (start * end)."""
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        last = progress.total_steps - 1
+        peak = self.rise * progress.total_steps - 1
+        step = min(progress.step, last)
+        first, final = 1 / self.start, 1 / (self.start * self.end)
+        if step <= peak:
+            return _cosine_between(first, 1.0, step / peak if peak > 0 else 1.0)
+        return _cosine_between(1.0, final, (step - peak) / (last - peak))
+
+
+class Plateau(Schedule, frozen=True):
+    """f ← f · gamma after `patience` epochs without a loss below best · (1 − threshold).
+
+    As `torch.optim.lr_scheduler.ReduceLROnPlateau`.
+    """
+
+    gamma: OpenShare = 0.1
+    patience: Count = 10
+    threshold: Share = 1e-4
+
+    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+        return state.factor
+
+    def after_epoch(self, loss: float, state: ScheduleState) -> ScheduleState:
+        best = math.inf if state.best_loss is None else state.best_loss
+        if loss < best * (1 - self.threshold):
+            return ScheduleState(state.factor, loss, 0)
+        bad = state.bad_epochs + 1
+        if bad > self.patience:
+            return ScheduleState(state.factor * self.gamma, state.best_loss, 0)
+        return ScheduleState(state.factor, state.best_loss, bad)
+
+
+def _cosine_between(start: float, end: float, share: float) -> float:
+    """Go from `start` to `end` along half a cosine as `share` goes from 0 to 1."""
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+SCHEDULES: dict[str, type[Schedule]] = registry([Constant, Step, Exponential, Cosine, OneCycle, Plateau])

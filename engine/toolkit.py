@@ -1,0 +1,299 @@
+"""`python -m engine.numpy_network`: train, evaluate, show and benchmark a network with NumPy alone.
+
+It needs neither a screen nor PyTorch, keeps no run folder, and stands on the trainer directly.
+"""
+
+import argparse
+import contextlib
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from engine import blas
+from engine.data import Data, load_data
+from engine.errors import NntermError
+from engine.evaluation import Evaluation, evaluate_network
+from engine.events import Epoch, Event, Finished, Steps
+from engine.experiment import Experiment
+from engine.hidden import parse_hidden
+from engine.numpy_network import Network
+from engine.trainer import Trainer
+
+EXPERIMENT_OPTIONS = {
+    "dataset": (str, "a dataset's name, or the path of an .npz file with x and y"),
+    "layers": (str, 'units of the hidden layers: "128,64"; "" for none'),
+    "activation": (str, "of the hidden layers: relu, tanh, sigmoid, ..."),
+    "optimizer": (str, "sgd, rmsprop, adagrad, adam, adamw, perceptron"),
+    "lr": (float, "learning rate"),
+    "momentum": (float, "of sgd and rmsprop"),
+    "batch-size": (int, "samples a step; 0: all at once"),
+    "epochs": (int, "passes over the training samples"),
+    "seed": (int, "of the first weights and the order of the samples"),
+    "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
+    "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
+    "dtype": (str, "float32 or float64"),
+}
+"""What a network is described by; what is not given follows from the dataset."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the toolkit with these arguments (the process's own if None) and return the exit code."""
+    try:
+        arguments = _parser().parse_args(argv)
+        blas.prepare()
+        code: int = arguments.run(arguments)
+    except NntermError as error:
+        for line in error.message.splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        if error.hint:
+            print(f"hint:  {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in our two lines."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise NntermError(message, f"see {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("python -m engine.numpy_network", description=__doc__.splitlines()[0].split(": ", 1)[1])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    training = commands.add_parser("train", help="train a network and say how good it is")
+    _add_options(training)
+    training.add_argument("--save", type=Path, metavar="FILE", help="keep the weights (.safetensors)")
+    training.set_defaults(run=train)
+    for name, run, words in (
+        ("evaluate", evaluate, "judge saved weights on their data"),
+        ("show", show, "say what saved weights hold"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("file", type=Path, metavar="FILE", help="weights that `train --save` wrote")
+        command.set_defaults(run=run)
+    measuring = commands.add_parser("benchmark", help="steps per second beside the bare matrix products")
+    _add_options(measuring)
+    measuring.add_argument("--seconds", type=float, default=2.0, help="how long each is measured (2)")
+    measuring.set_defaults(run=benchmark)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    for name, (kind, words) in EXPERIMENT_OPTIONS.items():
+        default = "mnist" if name == "dataset" else None
+        parser.add_argument(f"--{name}", type=kind, default=default, help=words)
+
+
+def _experiment(arguments: argparse.Namespace) -> Experiment:
+    names = [name.replace("-", "_") for name in EXPERIMENT_OPTIONS]
+    options = {name: getattr(arguments, name) for name in names}
+    dataset, layers = options.pop("dataset"), options.pop("layers")
+    return Experiment.quick(dataset, None if layers is None else parse_hidden(layers), **options)
+
+
+def _build(experiment: Experiment) -> tuple[Network, Data]:
+    data = load_data(experiment.data)
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    return network, data
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train, with a progress line; Ctrl-C ends the training and keeps what was learned."""
+    experiment = _experiment(arguments)
+    if arguments.save is not None:
+        _check_folder(arguments.save)
+    network, data = _build(experiment)
+    trainer = Trainer(experiment, network, data)
+    size = f"{len(network.theta):,} parameters, {len(data.train):,} samples"
+    print(f"{data.info.name}, {_sizes(network)}, {size}")
+    with _stopping_on_interrupt(trainer):
+        finished = _follow(trainer, Progress(sys.stdout, experiment, trainer.steps_per_epoch))
+    spent = f"{finished.epochs} epochs, {finished.steps:,} steps, {finished.seconds:.1f} s"
+    print(f"{finished.state} after {spent}")
+    if finished.reason:
+        print(finished.reason)
+    _print_splits(evaluate_network(network, data))
+    if arguments.save is not None:
+        from engine.weights import save_network
+
+        save_network(arguments.save, network, experiment)
+        print(f"saved {arguments.save}")
+    return {"diverged": 1, "stopped": 130}.get(finished.state, 0)
+
+
+def _check_folder(path: Path) -> None:
+    """Say that the weights cannot be kept before an hour is spent on them."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise NntermError(f"cannot write {path}", "name a file in a folder that is there and can be written")
+
+
+@contextlib.contextmanager
+def _stopping_on_interrupt(trainer: Trainer) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, lambda *_: trainer.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _follow(trainer: Trainer, progress: "Progress") -> Finished:
+    for event in trainer:
+        progress.show(event)
+        if isinstance(event, Finished):
+            return event
+    raise RuntimeError("the training ended without a last event")
+
+
+class Progress:
+    """A line an epoch; on a terminal also one that is rewritten in place while the epoch lasts."""
+
+    def __init__(self, stream: TextIO, experiment: Experiment, steps_per_epoch: int) -> None:
+        self._stream, self._rewrites = stream, stream.isatty()
+        self._epochs, self._steps_per_epoch = experiment.training.epochs, steps_per_epoch
+        self._every = math.ceil(self._epochs / 20)
+        """Epochs between two lines, so that five hundred fill no screen."""
+
+    def show(self, event: Event) -> None:
+        """Write what the event is worth."""
+        if isinstance(event, Steps) and self._rewrites:
+            self._rewrite(event)
+        elif isinstance(event, Epoch) and (event.epoch % self._every == 0 or event.epoch == self._epochs):
+            train = _short("train", event.train_loss, event.train_accuracy)
+            validation = _short("validation", event.validation_loss, event.validation_accuracy)
+            self._write(f"epoch {event.epoch}/{self._epochs}{train}{validation}\n")
+        elif isinstance(event, Finished):
+            self._write("")
+        self._stream.flush()
+
+    def _rewrite(self, event: Steps) -> None:
+        step = event.step + len(event.losses)
+        batch = step - (event.epoch - 1) * self._steps_per_epoch
+        speed = len(event.losses) / max(event.seconds, 1e-9)
+        loss = event.losses[-1]
+        self._write(
+            f"epoch {event.epoch}/{self._epochs}  batch {batch:,}/{self._steps_per_epoch:,}"
+            f"  loss {math.nan if loss is None else loss:.4f}  {speed:,.0f} steps/s"
+        )
+
+    def _write(self, text: str) -> None:
+        """Write text over the line that is rewritten, where there is one."""
+        self._stream.write(f"\r{text}\x1b[K" if self._rewrites else text)
+
+
+def _figures(loss: float | None, accuracy: float | None) -> str:
+    words = "loss -" if loss is None else f"loss {loss:.4f}"
+    return words if accuracy is None else f"{words}, accuracy {100 * accuracy:.2f} %"
+
+
+def _short(split: str, loss: float | None, accuracy: float | None) -> str:
+    """A split's figures in a line of several; empty where there is no such split."""
+    if loss is None:
+        return ""
+    return f"  {split} {loss:.4f}" if accuracy is None else f"  {split} {loss:.4f} ({100 * accuracy:.2f} %)"
+
+
+def _sizes(network: Network) -> str:
+    return "-".join(str(n) for n in (network.n_features, *(layer.n_out for layer in network.layers)))
+
+
+def _print_splits(evaluation: Evaluation) -> None:
+    for name in ("train", "validation", "test"):
+        figures = getattr(evaluation, name)
+        if figures.loss is not None:
+            print(f"{name:<10} {_figures(figures.loss, figures.accuracy)}")
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Judge saved weights: each split, each class, and what guessing would reach."""
+    from engine.weights import load_network
+
+    network, experiment = load_network(arguments.file)
+    evaluation = evaluate_network(network, load_data(experiment.data))
+    _print_splits(evaluation)
+    if evaluation.chance is not None:
+        print(f"{'chance':<10} accuracy {100 * evaluation.chance:.2f} %")
+    for entry in evaluation.classes:
+        share = "-" if entry.accuracy is None else f"{100 * entry.accuracy:.2f} %"
+        print(f"  {entry.name:<12} {share:>9} of {entry.samples:,} recognised")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Say what saved weights hold: the experiment, each layer's shape and figures."""
+    from engine.weights import load_network
+
+    network, experiment = load_network(arguments.file)
+    training = experiment.training
+    size = f"{len(network.theta):,} parameters in {network.dtype}"
+    print(f"{experiment.data.dataset}, {_sizes(network)}, {size}")
+    print(f"loss {network.loss.name}, optimizer {training.optimizer.name}, {training.epochs} epochs")
+    for name, view, _ in network.parameters():
+        shape = " x ".join(str(n) for n in view.shape)
+        print(f"  {name:<18} {shape:>12}   mean {view.mean():+.4f}   deviation {view.std():.4f}")
+    return 0
+
+
+def benchmark(arguments: argparse.Namespace) -> int:
+    """Measure training steps per second, and how near that comes to the bare matrix products."""
+    if not 0 < arguments.seconds < math.inf:
+        raise NntermError(f"--seconds = {arguments.seconds} must be a number above 0")
+    experiment = _experiment(arguments)
+    experiment = experiment.with_changes({"training.epochs": 1_000_000})
+    network, data = _build(experiment)
+    trainer = Trainer(experiment, network, data)
+    ours = _steps_per_s(trainer, arguments.seconds)
+    limit = products_per_s(network, trainer.batch_size, arguments.seconds)
+    print(f"{data.info.name}, {_sizes(network)}, batch {trainer.batch_size}, {training_name(experiment)}")
+    print(f"training         {ours:>12,.0f} steps/s   {ours * trainer.batch_size:>14,.0f} samples/s")
+    print(f"matrix products  {limit:>12,.0f} steps/s   of which training reaches {ours / limit:.0%}")
+    return 0
+
+
+def training_name(experiment: Experiment) -> str:
+    """Return the optimizer and the precision, `sgd, float32`."""
+    return f"{experiment.training.optimizer.name}, {experiment.training.dtype}"
+
+
+def _steps_per_s(trainer: Trainer, seconds: float) -> float:
+    steps, spent = 0, 0.0
+    for event in trainer:
+        if isinstance(event, Steps):
+            steps += len(event.losses)
+            spent += event.seconds
+        if spent >= seconds:
+            break
+    return steps / spent
+
+
+def products_per_s(network: Network, m: int, seconds: float) -> float:
+    """Return how often a second the products of forward and backward alone can be made for `m` samples."""
+    sizes = [network.n_features, *(layer.n_out for layer in network.layers)]
+    rng = np.random.default_rng(0)
+    a = [rng.standard_normal((m, n)).astype(network.dtype) for n in sizes]
+    weights = [np.zeros((n_in, n_out), network.dtype) for n_in, n_out in pairwise(sizes)]
+    gradients = [np.empty_like(weight) for weight in weights]
+    outputs = [np.empty_like(values) for values in a]
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        for i, weight in enumerate(weights):
+            a[i].dot(weight, outputs[i + 1])  # (m, n_in) @ (n_in, n_out)
+        for i in range(len(weights) - 1, -1, -1):
+            a[i].T.dot(a[i + 1], gradients[i])  # (n_in, m) @ (m, n_out)
+            if i:
+                a[i + 1].dot(weights[i].T, outputs[i])  # (m, n_out) @ (n_out, n_in)
+        count += 1
+    return count / elapsed

@@ -1,0 +1,49 @@
+"""The gradients of a network's twin by PyTorch's autograd. Imports torch; import it inside a function."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.arrays import Array
+from engine.gradcheck.report import INPUT
+from engine.numpy_network import Network
+from engine.torch.twin import build_twin, to_tensor
+
+
+@dataclass(frozen=True)
+class TorchGradients:
+    """What PyTorch says of one batch."""
+
+    loss: float
+    gradients: dict[str, Array]
+    """By parameter name, in its shape; INPUT has the one for the data, (m, n_features)."""
+
+
+def torch_gradients(network: Network, x: Array, targets: Array, device: str, dtype: str) -> TorchGradients:
+    """Return autograd's loss and gradients for x (m, n_features) and targets (m, n_outputs)."""
+    twin = build_twin(network, device, dtype)
+    data = to_tensor(x, device, dtype).requires_grad_()
+    with _full_precision():
+        loss = twin.loss(data, to_tensor(targets, device, dtype))
+        loss.backward()  # type: ignore[no-untyped-call]
+    found = {name: parameter.grad for name, parameter in twin.named_parameters()} | {INPUT: data.grad}
+    shapes = {name: tuple(parameter.shape) for name, parameter in twin.named_parameters()} | {INPUT: x.shape}
+    gradients = {
+        name: np.zeros(shapes[name], dtype) if gradient is None else gradient.cpu().numpy()
+        for name, gradient in found.items()
+    }
+    return TorchGradients(loss.item(), gradients)
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Products in float32 proper, not TF32, which keeps ten bits."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

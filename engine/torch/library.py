@@ -1,0 +1,26 @@
+"""The one place where PyTorch is imported, when it is first needed."""
+
+import importlib
+from types import ModuleType
+
+from engine.errors import DeviceError
+
+INSTALL = "pip install torch (about 200 MB for the CPU alone; see https://pytorch.org/get-started)"
+
+
+class NoTwinError(DeviceError):
+    """PyTorch cannot be asked about this network: it is not installed, or a part has no counterpart there."""
+
+
+def load_torch() -> ModuleType:
+    """Return the torch module; takes some two seconds the first time.
+
+    Raises:
+        NoTwinError: PyTorch is not installed, or its installation is broken.
+    """
+    try:
+        return importlib.import_module("torch")
+    except ModuleNotFoundError:
+        raise NoTwinError("PyTorch is not installed", INSTALL) from None
+    except (ImportError, OSError) as error:
+        raise NoTwinError(f"PyTorch cannot be loaded: {error}", f"install it again: {INSTALL}") from None

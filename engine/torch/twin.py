@@ -1,0 +1,130 @@
+"""The network once more, in PyTorch: the same layers and numbers, with autograd for the gradients.
+
+Weights go by the names and shapes of nnterm's own files: `layers.0.weight` (n_out, n_in), `layers.0.bias`.
+This module imports torch; import it inside a function.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.activations import Activation
+from engine.arrays import Array
+from engine.losses import Loss
+from engine.numpy_network import Network
+from engine.torch.library import NoTwinError
+
+Function = Callable[[Tensor], Tensor]
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+F = TypeVar("F")
+
+
+class Twin(nn.Module):
+    """`torch.nn.Linear` layers and activations; `forward` gives outputs, `loss` the mean loss.
+
+    Args:
+        layers: one Linear a layer.
+        activations: a function a layer.
+        loss: of scores and targets, both (m, n_outputs).
+        scores_are_logits: whether the loss has the last activation built in.
+    """
+
+    def __init__(
+        self,
+        layers: list[nn.Linear],
+        activations: list[Function],
+        loss: LossFunction,
+        scores_are_logits: bool,
+    ) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self._activations, self._loss = activations, loss
+        self._scores_are_logits = scores_are_logits
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the last layer's pre-activations for x (m, n_features), (m, n_outputs)."""
+        for layer, activation in zip(self.layers[:-1], self._activations[:-1], strict=True):
+            x = activation(layer(x))
+        z: Tensor = self.layers[-1](x)
+        return z
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the outputs for x (m, n_features), (m, n_outputs)."""
+        return self._activations[-1](self.logits(x))
+
+    def loss(self, x: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss for targets (m, n_outputs), one-hot rows or values."""
+        return self._loss(self.logits(x) if self._scores_are_logits else self(x), targets)
+
+
+def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") -> Twin:
+    """Return the network's twin with the same parameters.
+
+    Raises:
+        NoTwinError: an activation or a loss has no counterpart here.
+    """
+    kind = getattr(torch, dtype)
+    linears = [nn.Linear(layer.n_in, layer.n_out, device=device, dtype=kind) for layer in network.layers]
+    activations = [_activation(layer.activation) for layer in network.layers]
+    twin = Twin(linears, activations, _loss(network.loss), network.scores_are_logits)
+    state = {name: to_tensor(view, device, dtype) for name, view, _ in network.parameters()}
+    twin.load_state_dict(state)
+    return twin
+
+
+def to_tensor(array: Array, device: str, dtype: str) -> Tensor:
+    """Return a copy of an array on the device, converted before it travels."""
+    return torch.from_numpy(np.array(array, dtype, order="C")).to(device)
+
+
+def _step(z: Tensor) -> Tensor:
+    """1 for z > 0, else 0, with a gradient of 0 (`heaviside` has none at all)."""
+    return torch.sign(torch.relu(z))
+
+
+def _softplus(z: Tensor) -> Tensor:
+    """ln(1 + eᶻ) exactly; `functional.softplus` turns to z beyond 20, which is off by 2e-9."""
+    return torch.logaddexp(z, torch.zeros_like(z))
+
+
+def _perceptron(scores: Tensor, targets: Tensor) -> Tensor:
+    return (torch.relu(scores) - targets * scores).sum() / len(scores)
+
+
+_ACTIVATIONS: dict[str, Callable[[Any], Function]] = {
+    "linear": lambda _: nn.Identity(),
+    "sigmoid": lambda _: torch.sigmoid,
+    "tanh": lambda _: torch.tanh,
+    "relu": lambda _: torch.relu,
+    "leaky_relu": lambda options: lambda z: functional.leaky_relu(z, options.slope),
+    "elu": lambda options: lambda z: functional.elu(z, options.alpha),
+    "gelu": lambda _: functional.gelu,
+    "silu": lambda _: functional.silu,
+    "softplus": lambda _: _softplus,
+    "softmax": lambda _: lambda z: torch.softmax(z, dim=-1),
+    "step": lambda _: _step,
+}
+_LOSSES: dict[str, LossFunction] = {
+    "cross_entropy": functional.cross_entropy,
+    "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
+    "mse": functional.mse_loss,
+    "perceptron": _perceptron,
+}
+
+
+def _activation(activation: Activation) -> Function:
+    return _counterpart("activation", activation.name, _ACTIVATIONS)(activation)
+
+
+def _loss(loss: Loss) -> LossFunction:
+    return _counterpart("loss", loss.name, _LOSSES)
+
+
+def _counterpart(what: str, name: str, table: dict[str, F]) -> F:
+    if name not in table:
+        raise NoTwinError(f'{what} "{name}" has no counterpart in PyTorch', "add it to engine/torch/twin.py")
+    return table[name]

@@ -1,0 +1,147 @@
+"""Holds the network's own gradients against PyTorch's, tensor by tensor."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from engine.arrays import AnyArray, Array
+from engine.gradcheck.analytic import norm_ratio, take_gradients
+from engine.gradcheck.borrow import borrowed
+from engine.gradcheck.checker import architecture_of
+from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
+from engine.gradcheck.layout import Tensor, gradients_by_name, tensors_of
+from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
+from engine.gradcheck.rounding import rounding_bounds
+from engine.gradcheck.stages import CODE_ERRORS
+from engine.numpy_network import Network
+from engine.torch.devices import Choice, choose_device
+from engine.torch.library import load_torch
+
+TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
+"""Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor; right code stays below 1e-15 and 3.2e-7."""
+TOLERANCE_ON_ACCELERATOR = {"float64": 1e-10, "float32": 1e-4}
+
+
+def verify_with_torch(
+    network: Network, x: AnyArray, y: AnyArray, device: str = "auto", dtype: str = "auto"
+) -> Report:
+    """Compare the network's own gradient with PyTorch's autograd on a twin with the same parameters.
+
+    The network computes in `dtype` on the CPU, the twin in `dtype` on `device`. A difference that rounding
+    alone explains (a saturated unit, a unit at its kink) passes and is said.
+
+    Args:
+        network: stays as it is, bit for bit; must not be trained meanwhile.
+        x: (m, *input_shape) or (m, n_features).
+        y: (m,) classes or (m, n_outputs) values.
+        device: auto, cpu, cuda, cuda:1, mps, xpu; auto is the first accelerator, else the CPU.
+        dtype: auto, float64 or float32; auto is float64 where the device has it.
+
+    Raises:
+        DeviceError: PyTorch or the device is not there, or a part of the network has no counterpart.
+        DataError: x or y does not fit the network.
+    """
+    start_s = time.perf_counter()
+    choice = choose_device(device, dtype)
+    with threadpool_limits(1, user_api="blas"), borrowed(network) as lent:
+        tensors = tensors_of(lent)
+        rows = lent.as_rows(x)[:, :-1]
+        faults = tuple(faults_in_input(lent, rows, lent.encode(y), tensors))
+        bad = not_finite_rows(tensors, lent.theta)
+    with threadpool_limits(1, user_api="blas"), borrowed(network, choice.dtype) as lent:
+        report = _report(lent, tensors, choice, faults, bad)
+        if not report.faults:
+            report = _compared(report, lent, lent.as_rows(x)[:, :-1].copy(), lent.encode(y), tensors, choice)
+    return replace(report, seconds=time.perf_counter() - start_s)
+
+
+def _report(
+    network: Network,
+    tensors: list[Tensor],
+    choice: Choice,
+    faults: tuple[Fault, ...],
+    bad: dict[str, ParameterReport],
+) -> Report:
+    """A report in which nothing has been compared yet."""
+    rows = [bad.get(one.name) or ParameterReport(name=one.name, shape=one.shape) for one in tensors]
+    return Report(
+        parameters={row.name: row for row in rows},
+        faults=faults,
+        architecture=architecture_of(network),
+        n_parameters=len(network.theta),
+        device=choice.device,
+        dtype=choice.dtype,
+        torch_version=str(load_torch().__version__),
+        notes=(choice.note,) if choice.note else (),
+    )
+
+
+def _compared(
+    report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: Choice
+) -> Report:
+    from engine.torch.autograd import torch_gradients
+
+    report = replace(report, samples=len(x))
+    theirs = torch_gradients(network, x, targets, choice.device, choice.dtype)
+    try:
+        analytic = take_gradients(network, x, targets)
+    except CODE_ERRORS as error:
+        fault = Fault(NETWORK, f"loss_and_gradient raised {type(error).__name__}: {error}")
+        return replace(report, faults=(fault,), gradients={TORCH: theirs.gradients})
+    ours = gradients_by_name(tensors, analytic.gradient) | {INPUT: analytic.input_gradient.reshape(x.shape)}
+    tolerance = (TOLERANCES if choice.device == "cpu" else TOLERANCE_ON_ACCELERATOR)[choice.dtype]
+    bounds = rounding_bounds(network, x, targets)
+    rows = {
+        name: _row(
+            name, gradient, theirs.gradients[name], tolerance, bounds[name], (len(x), network.n_outputs)
+        )
+        for name, gradient in ours.items()
+    }
+    inputs = rows.pop(INPUT)
+    faults = list(_loss_faults(network, x, analytic.loss, theirs.loss, tolerance))
+    gradients = {ANALYTIC: ours, TORCH: theirs.gradients}
+    return replace(report, parameters=rows, input=inputs, faults=tuple(faults), gradients=gradients)
+
+
+def _loss_faults(network: Network, x: Array, ours: float, theirs: float, tolerance: float) -> Iterator[Fault]:
+    if not np.isfinite(ours):
+        yield fault_in_loss(network, x, ours)
+    elif abs(ours - theirs) > 10 * tolerance * max(1.0, abs(ours), abs(theirs)):
+        yield Fault("loss", f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}")
+
+
+def _row(
+    name: str, ours: Array, theirs: Array, tolerance: float, bound: float, batch: tuple[int, int]
+) -> ParameterReport:
+    ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
+    ratio = norm_ratio(ours, theirs)
+    off = np.abs(ours - theirs)
+    index = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off), np.inf, off))), off.shape)
+    verdict, diagnosis = _judge(ours, theirs, ratio, tolerance, bound, batch)
+    return ParameterReport(
+        name=name,
+        shape=ours.shape,
+        index=tuple(int(i) for i in index),
+        analytic=float(ours[index]),
+        torch=float(theirs[index]),
+        torch_norm_ratio=ratio,
+        verdict=verdict,
+        diagnosis=diagnosis,
+    )
+
+
+def _judge(
+    ours: Array, theirs: Array, ratio: float, tolerance: float, bound: float, batch: tuple[int, int]
+) -> tuple[Verdict, str]:
+    if not np.isfinite(ours).all():
+        return "not_finite", "the gradient is not finite"
+    if ratio <= tolerance:
+        return "ok", ""
+    if float(np.linalg.norm(ours - theirs)) <= bound:
+        return "ok", f"differs from PyTorch by {ratio:.1e}, no more than rounding explains here"
+    factor = constant_factor(ours.ravel(), theirs.ravel())
+    return "wrong", "" if factor is None else explain_factor(factor, *batch)

@@ -1,0 +1,285 @@
+"""Weights on disk: a safetensors file that PyTorch reads, with all that a training needs to go on in its metadata.
+
+Tensors, each contiguous: the parameters by name in torch's shapes (`layers.0.weight` (n_out, n_in),
+`layers.0.bias` (n_out,), ...); the optimizer's vectors as `optimizer.NAME` and, with early stopping, the best
+weights as `best.theta`, both (n_parameters,) in the order of `torch.nn.utils.parameters_to_vector`.
+
+Metadata, each a text: `nnterm` (version of this form), `experiment`, `input_shape`, `position`, `learning_rate`,
+`optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
+`sha256_metadata` of the other entries as sorted JSON.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from engine.arrays import Array
+from engine.errors import CheckpointError, NntermError
+from engine.experiment import Experiment
+from engine.files import reason_of, replace_file
+from engine.numpy_network import Network
+from engine.optimizers import OptimizerState
+from engine.parsing import build_section
+from engine.trainer import Position
+
+VERSION = "1"
+LARGEST_HEADER = 100_000_000
+"""Bytes: the limit that safetensors itself sets."""
+_NO_DIGEST = "0" * 64
+_FOREIGN = "only weights that nnterm saved can be loaded"
+_DAMAGED = "take an earlier checkpoint"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A training as a file keeps it."""
+
+    network: Network
+    experiment: Experiment
+    position: Position | None = None
+    optimizer_state: OptimizerState | None = None
+    learning_rate: float | None = None
+    """The optimizer's rate as it was last set, before the schedule."""
+    best_theta: Array | None = field(default=None, repr=False)
+
+
+def save_network(
+    path: str | Path,
+    network: Network,
+    experiment: Experiment,
+    optimizer_state: OptimizerState | None = None,
+    position: Position | None = None,
+    *,
+    learning_rate: float | None = None,
+    best_theta: Array | None = None,
+    durable: bool = True,
+) -> None:
+    """Write `network` to `path`, whole or not at all; the other values as far as they are given.
+
+    Raises:
+        CheckpointError: it cannot be written.
+    """
+    snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_theta)
+    try:
+        write_snapshot(Path(path), snapshot, durable=durable)
+    except OSError as error:
+        message = f"cannot write {path}: {reason_of(error)}"
+        raise CheckpointError(message, "choose another place, or make room") from None
+
+
+def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
+    """As `save_network`; an OSError comes as it is.
+
+    Args:
+        durable: wait until the file is safely on the disk.
+    """
+    blob = safetensors.numpy.save(_tensors(snapshot), _metadata(snapshot))
+    end = 8 + int.from_bytes(blob[:8], "little")
+    header, payload = blob[:end], memoryview(blob)[end:]
+    digest = hashlib.sha256(payload).hexdigest()
+    header = header.replace(f'"sha256":"{_NO_DIGEST}"'.encode(), f'"sha256":"{digest}"'.encode())
+    replace_file(path, (header, payload), durable=durable)
+
+
+def load_network(path: str | Path) -> tuple[Network, Experiment]:
+    """Return the network and the experiment of a saved file; its data need not be there.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, foreign, or does not fit its own experiment.
+    """
+    snapshot = load_snapshot(path)
+    return snapshot.network, snapshot.experiment
+
+
+def load_snapshot(path: str | Path) -> Snapshot:
+    """Return everything that a saved file holds; errors as `load_network`."""
+    path = Path(path)
+    metadata, tensors = _read(path)
+    try:
+        return _snapshot(path, metadata, tensors)
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, NntermError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", _DAMAGED) from None
+
+
+def from_torch_order(network: Network, vector: Array) -> Array:
+    """Return a vector in torch's order, (n_parameters,), in the order of `network.theta`."""
+    result = np.empty_like(network.theta)
+    start = 0
+    for _, view in views_of(network, result):
+        view[...] = vector[start : start + view.size].reshape(view.shape)
+        start += view.size
+    return result
+
+
+def to_torch_order(network: Network, vector: Array) -> Array:
+    """Return a vector in the order of `network.theta`, (n_parameters,), in that of `parameters_to_vector`."""
+    return np.concatenate([view.ravel() for _, view in views_of(network, vector)])
+
+
+def views_of(network: Network, vector: Array) -> Iterator[tuple[str, Array]]:
+    """Yield each parameter's name and its view into `vector`, which is laid out as `network.theta`."""
+    origin = network.theta.__array_interface__["data"][0]
+    for name, view, _ in network.parameters():
+        offset = (view.__array_interface__["data"][0] - origin) // vector.itemsize
+        yield name, np.lib.stride_tricks.as_strided(vector[offset:], view.shape, view.strides)
+
+
+def _tensors(snapshot: Snapshot) -> dict[str, Array]:
+    network = snapshot.network
+    tensors = {name: np.ascontiguousarray(view) for name, view, _ in network.parameters()}
+    if snapshot.optimizer_state is not None:
+        for name, vector in snapshot.optimizer_state.vectors.items():
+            tensors[f"optimizer.{name}"] = to_torch_order(network, vector)
+    if snapshot.best_theta is not None:
+        tensors["best.theta"] = to_torch_order(network, snapshot.best_theta)
+    return tensors
+
+
+def _metadata(snapshot: Snapshot) -> dict[str, str]:
+    values: dict[str, Any] = {
+        "experiment": snapshot.experiment.to_raw(),
+        "input_shape": snapshot.network.input_shape,
+        "rng": {},  # nothing random is left but what follows from (seed, epoch)
+    }
+    if snapshot.position is not None:
+        values["position"] = _without_infinities(msgspec.to_builtins(snapshot.position))
+    if snapshot.optimizer_state is not None:
+        values["optimizer"] = {"updates": snapshot.optimizer_state.updates}
+    if snapshot.learning_rate is not None:
+        values["learning_rate"] = snapshot.learning_rate
+    texts = {"nnterm": VERSION} | {key: json.dumps(value) for key, value in values.items()}
+    return texts | {"sha256": _NO_DIGEST, "sha256_metadata": _digest_of(texts)}
+
+
+def _digest_of(metadata: Mapping[str, str]) -> str:
+    """The SHA-256 of all entries but the digests."""
+    kept = {key: text for key, text in metadata.items() if not key.startswith("sha256")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def _without_infinities(value: Any) -> Any:
+    """Return plain values with "inf" and "nan" as texts, which JSON has no numbers for."""
+    if isinstance(value, dict):
+        return {key: _without_infinities(item) for key, item in value.items()}
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+    """Return metadata and tensors of a file that is whole and ours."""
+    try:
+        with path.open("rb") as stream:
+            size = path.stat().st_size
+            start = stream.read(8)
+            header_size = int.from_bytes(start, "little")
+            if len(start) < 8 or not 2 <= header_size <= min(LARGEST_HEADER, size - 8):
+                raise CheckpointError(f"{path} is not a weights file, or it is cut off", _FOREIGN)
+            header = stream.read(header_size)
+            metadata = _check_header(path, header, size - 8 - header_size)
+            payload = stream.read()
+    except OSError as error:
+        raise CheckpointError(f"cannot read {path}: {reason_of(error)}", "see nnterm runs") from None
+    if hashlib.sha256(payload).hexdigest() != metadata.get("sha256"):
+        raise CheckpointError(f"{path} is damaged: its weights are not those that were written", _DAMAGED)
+    try:
+        return metadata, safetensors.numpy.load(start + header + payload)
+    except (safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}", _DAMAGED) from None
+
+
+class _Entry(msgspec.Struct):
+    data_offsets: tuple[int, int]
+
+
+def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, str]:
+    """Return the metadata of a header that is ours, and whose payload is all there."""
+    try:
+        entries = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
+        raw = entries.pop("__metadata__", msgspec.Raw(b"{}"))
+        metadata = msgspec.json.decode(raw, type=dict[str, str])
+        ends = [msgspec.json.decode(entry, type=_Entry).data_offsets[1] for entry in entries.values()]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise CheckpointError(f"{path} is not a weights file, or it is damaged", _FOREIGN) from None
+    version = metadata.get("nnterm")
+    if version is None:
+        raise CheckpointError(f"{path} was not written by nnterm: it holds no experiment", _FOREIGN)
+    if version != VERSION:
+        raise CheckpointError(
+            f"{path} was written by another version of nnterm (form {version})", "update nnterm"
+        )
+    if payload_bytes != max(ends, default=0):
+        missing = max(ends, default=0) - payload_bytes
+        words = f"its last {missing} bytes are missing" if missing > 0 else "something follows its end"
+        raise CheckpointError(f"{path} is damaged: {words}", _DAMAGED)
+    if metadata.get("sha256_metadata") != _digest_of(metadata):
+        raise CheckpointError(f"{path} is damaged: its metadata are not those that were written", _DAMAGED)
+    return metadata
+
+
+def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Snapshot:
+    experiment = _experiment(json.loads(metadata["experiment"]))
+    shape = msgspec.json.decode(metadata["input_shape"], type=tuple[int, ...])
+    dtype = next((str(tensor.dtype) for name, tensor in tensors.items() if name.startswith("layers.")), "")
+    network = Network(experiment.network, shape, dtype=dtype or "float32")
+    optimizer = metadata.get("optimizer")
+    state = None if optimizer is None else experiment.training.optimizer.start(network.theta)
+    _check_fit(path, tensors, _expected_shapes(network, state, "best.theta" in tensors))
+    for name, view, _ in network.parameters():
+        view[...] = tensors[name]
+    if state is not None and optimizer is not None:
+        state.updates = int(json.loads(optimizer)["updates"])
+        for name, vector in state.vectors.items():
+            vector[:] = from_torch_order(network, tensors[f"optimizer.{name}"])
+    best = tensors.get("best.theta")
+    return Snapshot(
+        network=network,
+        experiment=experiment,
+        position=_position(metadata.get("position")),
+        optimizer_state=state,
+        learning_rate=float(json.loads(metadata["learning_rate"])) if "learning_rate" in metadata else None,
+        best_theta=None if best is None else from_torch_order(network, best),
+    )
+
+
+def _experiment(raw: dict[str, Any]) -> Experiment:
+    found: list[Any] = []
+    experiment = build_section(Experiment, raw, "", found)
+    if experiment is None:
+        raise CheckpointError(found[0].message, found[0].hint)
+    return experiment
+
+
+def _position(text: str | None) -> Position | None:
+    return None if text is None else msgspec.convert(json.loads(text), Position, strict=False)
+
+
+def _expected_shapes(
+    network: Network, state: OptimizerState | None, has_best: bool
+) -> dict[str, tuple[int, ...]]:
+    shapes = {name: view.shape for name, view, _ in network.parameters()}
+    vectors: Iterable[str] = state.vectors if state is not None else ()
+    names = [f"optimizer.{name}" for name in vectors] + ["best.theta"] * has_best
+    return shapes | {name: network.theta.shape for name in names}
+
+
+def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise a CheckpointError at the first tensor that is missing, left over or of another shape or type."""
+    for name in [*expected, *tensors]:
+        if name not in tensors:
+            raise CheckpointError(f"{path} does not fit its network: {name} is missing", _FOREIGN)
+        if name not in expected:
+            raise CheckpointError(f"{path} does not fit its network: it has no {name}", _FOREIGN)
+        if tensors[name].shape != expected[name]:
+            shapes = f"{tensors[name].shape}, the network's {expected[name]}"
+            raise CheckpointError(f"{path} does not fit its network: {name} has shape {shapes}", _FOREIGN)
+        if tensors[name].dtype.kind != "f":
+            raise CheckpointError(f"{path}: {name} does not hold real numbers", _FOREIGN)

@@ -1,0 +1,217 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import engine
+from engine.activations import ACTIVATIONS, Relu, Sigmoid, Tanh
+from engine.errors import DataError
+from engine.gradcheck import check_gradients
+from engine.gradcheck.checker import checking
+from engine.losses import LOSSES, BinaryCrossEntropy, Mse
+from tests.engine.gradcheck.networks import any_network, batch_of, network_of
+
+
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_right_gradient_agrees(hidden: str, loss: str) -> None:
+    kind = LOSSES[loss]()
+    network = network_of((3, 5, 3), ACTIVATIONS[hidden](), ACTIVATIONS[kind.link](), kind)
+    report = check_gradients(network, *batch_of(network))
+    assert report.passed, report.describe()
+    assert report.worst.relative_error < 1e-7, report.describe()
+    assert all(row.checked + row.kinks == int(np.prod(row.shape)) for row in report.parameters.values())
+
+
+@given(seed=st.integers(0, 10**6))
+def test_no_false_alarm_on_whatever_can_be_built(seed: int) -> None:
+    network, (x, y) = any_network(seed)
+    report = check_gradients(network, x, y)
+    assert report.passed, report.describe()
+
+
+def test_the_network_is_left_as_it_was() -> None:
+    network = network_of((4, 6, 3))
+    x, y = batch_of(network)
+    network.loss_and_gradient(x, y)
+    theta, grad = network.theta, network.grad
+    before = theta.copy(), grad.copy(), x.copy()
+    assert engine.check_gradients(network, x, y).passed
+    assert network.theta is theta
+    assert network.grad is grad
+    assert network.layers[0].weight.base is not None
+    assert np.shares_memory(network.layers[0].weight, theta)
+    assert (theta == before[0]).all()
+    assert (grad == before[1]).all()
+    assert (x == before[2]).all()
+    assert network.dtype == np.float32
+    assert network.loss_and_gradient(x, y) == pytest.approx(network.loss_value(x, y))
+
+
+def test_a_float64_network_and_its_data_are_left_alone_too() -> None:
+    network = network_of((2, 3, 2), dtype="float64")
+    x, y = batch_of(network)
+    x.setflags(write=False)
+    network.theta.setflags(write=False)
+    assert check_gradients(network, x, y).passed
+
+
+def test_a_float32_network_is_checked_in_float64() -> None:
+    network = network_of((4, 6, 3), Tanh())
+    report = check_gradients(network, *batch_of(network))
+    assert report.dtype == "float64"
+    assert report.worst.relative_error < 1e-8, report.describe()  # float32 differences stay above 1e-4
+
+
+def test_it_can_be_cancelled_and_gives_the_network_back() -> None:
+    network = network_of((4, 6, 3))
+    theta = network.theta
+    before = theta.copy()
+    told: list[tuple[int, int]] = []
+
+    def cancel_at_the_fifth(done: int, planned: int) -> None:
+        told.append((done, planned))
+        if len(told) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check_gradients(network, *batch_of(network), progress=cancel_at_the_fifth)
+    assert network.theta is theta
+    assert (theta == before).all()
+
+
+def test_closing_the_steps_gives_the_network_back() -> None:
+    network = network_of((4, 6, 3))
+    theta = network.theta
+    steps = checking(network, *batch_of(network))
+    next(steps)
+    assert network.theta is not theta
+    steps.close()
+    assert network.theta is theta
+
+
+def test_progress_rises_to_the_number_planned() -> None:
+    network = network_of((4, 6, 3))
+    told: list[tuple[int, int]] = []
+    check_gradients(network, *batch_of(network), progress=lambda done, planned: told.append((done, planned)))
+    done = [d for d, _ in told]
+    assert done == sorted(done)
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1] > 57  # every parameter, and the parts
+
+
+def test_a_spent_budget_is_said() -> None:
+    network = network_of((4, 6, 3))
+    report = check_gradients(network, *batch_of(network), budget_s=0.0)
+    assert report.passed
+    assert report.checked == 0
+    assert "time budget" in report.notes[0]
+    assert {row.verdict for row in report.parameters.values()} == {"unchecked"}
+
+
+def test_data_that_do_not_fit_are_refused_and_the_network_is_given_back() -> None:
+    network = network_of((4, 6, 3))
+    theta = network.theta
+    with pytest.raises(DataError, match="x has shape"):
+        check_gradients(network, np.zeros((5, 3)), np.zeros(5, int))
+    assert network.theta is theta
+
+
+def test_a_pre_activation_at_its_kink_is_reported_as_a_kink() -> None:
+    """XOR's sample (0, 0) puts every hidden unit with bias 0 exactly on relu's kink."""
+    network = network_of((2, 4, 1), Relu(), Sigmoid(), BinaryCrossEntropy(), bias_std=0.0)
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    report = check_gradients(network, x, np.array([0, 1, 1, 0]))
+    row = report.parameters["layers.0.bias"]
+    assert (row.verdict, row.kinks, row.checked) == ("kink", 4, 0)
+    assert row.finite_difference is None
+    assert report.parameters["layers.0.weight"].verdict == "ok"
+    assert report.passed
+    assert "kink" in report.message
+    assert any("layers.0.bias" in spot for spot in report.blind_spots)
+
+
+def test_a_near_kink_is_avoided_by_a_smaller_step() -> None:
+    network = network_of((1, 1, 1), Relu(), Sigmoid(), BinaryCrossEntropy(), dtype="float64")
+    network.layers[0].weight[:], network.layers[0].bias[:] = 1.0, 2e-6  # z = 2e-6, the step is 1e-5
+    network.layers[1].weight[:] = 1.0
+    report = check_gradients(network, np.zeros((3, 1)), np.array([0, 1, 1]))
+    assert report.parameters["layers.0.bias"].verdict == "ok", report.describe()
+    assert report.parameters["layers.0.bias"].checked == 1
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_named_before_any_check(value: float) -> None:
+    network = network_of((4, 6, 3))
+    x, y = batch_of(network)
+    network.layers[1].weight[2, 5] = value
+    report = check_gradients(network, x, y)
+    assert not report.passed
+    assert report.culprit == "layers.1"
+    assert "layers.1.weight[2, 5]" in report.message
+    assert report.parameters["layers.1.weight"].verdict == "not_finite"
+    assert report.checked == 0
+
+    network = network_of((4, 6, 3))
+    x[3, 1] = value
+    report = check_gradients(network, x, y)
+    assert not report.passed
+    assert report.culprit == "x"
+    assert "x[3, 1]" in report.message
+
+
+def test_a_target_that_is_not_finite_is_named() -> None:
+    network = network_of((2, 3, 1), Tanh(), loss=Mse())
+    x, y = batch_of(network)
+    y[4, 0] = np.nan
+    report = check_gradients(network, x, y)
+    assert report.culprit == "y"
+    assert "y[4, 0] is nan" in report.message
+
+
+def test_a_layer_that_overflows_is_named() -> None:
+    network = network_of((2, 3, 3, 2), dtype="float64")
+    network.layers[1].weight[:] = 1e308
+    x, y = np.full((4, 2), 1e5), np.zeros(4, int)
+    network.layers[0].weight[:] = 1.0
+    report = check_gradients(network, x, y)
+    assert not report.passed
+    assert report.culprit == "layers.1", report.describe()
+
+
+def test_a_batch_of_one_is_a_blind_spot() -> None:
+    network = network_of((4, 6, 3))
+    report = check_gradients(network, *batch_of(network, m=1))
+    assert report.passed
+    assert any("batch of 1" in spot for spot in report.blind_spots)
+
+
+def test_vanished_gradients_are_a_blind_spot() -> None:
+    network = network_of((2, 3, 3, 2), Sigmoid())
+    for layer in network.layers[:-1]:
+        layer.bias[:] = 40.0  # saturated: the slope is 4e-18
+    report = check_gradients(network, *batch_of(network))
+    assert report.passed, report.describe()
+    assert any("rounding" in spot and "layers.0.weight" in spot for spot in report.blind_spots)
+
+
+def test_a_large_network_is_sampled_in_every_tensor_and_along_directions() -> None:
+    network = network_of((784, 128, 64, 10))
+    x = np.random.default_rng(0).random((32, 784))
+    report = check_gradients(network, x, np.arange(32) % 10)
+    assert report.passed, report.describe()
+    assert report.n_parameters == 109_386
+    assert report.notes == ()
+    for row in report.parameters.values():
+        assert row.checked + row.kinks >= 10
+        assert row.directions >= 1
+    assert report.directions_over_all >= 1
+    assert report.seconds < 3
+
+
+def test_the_same_seed_checks_the_same_coordinates() -> None:
+    network = network_of((80, 60, 5))
+    x, y = batch_of(network)
+    one, two, other = (check_gradients(network, x, y, seed=seed) for seed in (1, 1, 2))
+    assert one.parameters == two.parameters
+    assert one.parameters != other.parameters

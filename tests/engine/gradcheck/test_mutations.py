@@ -1,0 +1,468 @@
+"""Back-propagation bugs planted in the real code paths: each must be found, in the right layer."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+
+from engine.activations import ACTIVATIONS, Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Softmax, Tanh
+from engine.arrays import Array
+from engine.gradcheck import check_gradients
+from engine.layers import Dense
+from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse
+from engine.numpy_network import Network
+from tests.engine.gradcheck.networks import batch_of, network_of
+
+Patch = pytest.MonkeyPatch
+Spoil = Callable[[Dense, Array | None], Array | None]
+"""Changes a layer's gradients after its backward; gets and returns the gradient for its input."""
+
+
+def spoil_layer(monkeypatch: Patch, name: str, spoil: Spoil) -> None:
+    """Plant a bug in the backward pass of one layer, the fused last one included."""
+    right = Dense.affine_backward
+
+    def wrong(self: Dense, dz: Array, wants_input_gradient: bool) -> Array | None:
+        dx = right(self, dz, wants_input_gradient)
+        return spoil(self, dx) if self.name == name else dx
+
+    monkeypatch.setattr(Dense, "affine_backward", wrong)
+
+
+def scale_weight(factor: float, layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[...] *= factor
+    return dx
+
+
+def scale_bias(factor: float, layer: Dense, dx: Array | None) -> Array | None:
+    layer.bias_grad[...] *= factor
+    return dx
+
+
+def scale_input(factor: float, layer: Dense, dx: Array | None) -> Array | None:
+    return None if dx is None else factor * dx
+
+
+def transpose_weight(layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[...] = layer.weight_grad.T.copy()
+    return dx
+
+
+def reshape_weight(layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[...] = layer.weight_grad.T.copy().reshape(layer.weight_grad.shape)
+    return dx
+
+
+def forget_one_unit(layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[1] = 0
+    return dx
+
+
+def forget_one_weight(layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[1, 2] = 0
+    return dx
+
+
+def shift_bias(layer: Dense, dx: Array | None) -> Array | None:
+    layer.bias_grad[...] = np.roll(layer.bias_grad, 1)
+    return dx
+
+
+def average_bias(layer: Dense, dx: Array | None) -> Array | None:
+    layer.bias_grad[...] = layer.bias_grad.mean()
+    return dx
+
+
+def decay_weight(layer: Dense, dx: Array | None) -> Array | None:
+    layer.weight_grad[...] += 1e-3 * layer.weight
+    return dx
+
+
+def forget_last_sample(layer: Dense, dx: Array | None) -> Array | None:
+    if dx is not None:
+        dx[-1] = 0
+    return dx
+
+
+LAYER_BUGS: dict[str, Spoil] = {
+    "weight: sign": partial(scale_weight, -1.0),
+    "weight: off by a thousandth": partial(scale_weight, 1.001),
+    "weight: never computed": partial(scale_weight, 0.0),
+    "weight: transposed": transpose_weight,
+    "weight: reshaped": reshape_weight,
+    "weight: one unit forgotten": forget_one_unit,
+    "weight: one weight forgotten": forget_one_weight,
+    "weight: a decay that the loss does not have": decay_weight,
+    "bias: sign": partial(scale_bias, -1.0),
+    "bias: divided by the batch twice": partial(scale_bias, 1 / 8),
+    "bias: forgotten": partial(scale_bias, 0.0),
+    "bias: shifted by one": shift_bias,
+    "bias: broadcast": average_bias,
+    "input: sign": partial(scale_input, -1.0),
+    "input: doubled": partial(scale_input, 2.0),
+    "input: last sample dropped": forget_last_sample,
+}
+
+
+@pytest.mark.parametrize("name", ["layers.0", "layers.1", "layers.2"])
+@pytest.mark.parametrize("bug", LAYER_BUGS)
+def test_a_bug_in_one_layer_is_found_there(bug: str, name: str, monkeypatch: Patch) -> None:
+    network = network_of((5, 4, 4, 4), Tanh())
+    if bug in ("weight: transposed", "weight: reshaped") and name == "layers.0":
+        network = network_of((4, 4, 4, 4), Tanh())
+    spoil_layer(monkeypatch, name, LAYER_BUGS[bug])
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed, report.describe()
+    assert report.culprit == name, report.describe()
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_method_replaced_on_one_layer_object_is_found(index: int) -> None:
+    network = network_of((5, 4, 4, 3))
+    layer = network.layers[index]
+    right = layer.affine_backward
+
+    def wrong(dz: Array, wants_input_gradient: bool) -> Array | None:
+        dx = right(dz, wants_input_gradient)
+        layer.weight_grad[...] *= -1
+        return dx
+
+    layer.affine_backward = wrong  # type: ignore[method-assign]
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == layer.name
+    assert "wrong sign" in report.message
+
+
+def test_a_wrapper_that_changes_nothing_raises_no_alarm() -> None:
+    network = network_of((5, 4, 4, 3))
+    layer = network.layers[1]
+    right = layer.backward
+    layer.backward = lambda gradient, wants: right(gradient, wants)  # type: ignore[method-assign]
+    assert check_gradients(network, *batch_of(network)).passed
+
+
+def test_a_wrong_backward_that_this_loss_does_not_even_use_is_found() -> None:
+    """Softmax cross-entropy enters the last layer behind its activation; its `backward` is checked all the same."""
+    network = network_of((5, 4, 3))
+    layer = network.layers[-1]
+    right = layer.backward
+
+    def wrong(gradient: Array, wants_input_gradient: bool) -> Array | None:
+        dx = right(gradient, wants_input_gradient)
+        layer.bias_grad[...] *= -1
+        return dx
+
+    layer.backward = wrong  # type: ignore[method-assign]
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.1"
+
+
+def test_the_weight_of_another_layer_is_found(monkeypatch: Patch) -> None:
+    network = network_of((4, 4, 4, 4), Tanh())
+
+    def take_the_wrong_matrix(layer: Dense, dx: Array | None) -> Array | None:
+        return None if dx is None else dx @ np.linalg.inv(layer.weight) @ network.layers[2].weight
+
+    spoil_layer(monkeypatch, "layers.1", take_the_wrong_matrix)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.1"
+
+
+def test_a_transposed_matrix_is_found(monkeypatch: Patch) -> None:
+    network = network_of((4, 4, 4, 4), Tanh())
+
+    def transpose(layer: Dense, dx: Array | None) -> Array | None:
+        return None if dx is None else dx @ np.linalg.inv(layer.weight) @ layer.weight.T
+
+    spoil_layer(monkeypatch, "layers.2", transpose)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.2"
+
+
+def test_a_shape_that_does_not_fit_is_a_finding_and_no_crash(monkeypatch: Patch) -> None:
+    network = network_of((5, 4, 3))
+
+    def wrong_shape(layer: Dense, dx: Array | None) -> Array | None:
+        layer.weight_grad[...] = np.zeros((7, 7))
+        return dx
+
+    spoil_layer(monkeypatch, "layers.0", wrong_shape)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.0"
+    assert "ValueError" in report.message
+
+
+def test_gradients_that_are_not_zeroed_are_found(monkeypatch: Patch) -> None:
+    network = network_of((5, 4, 3))
+    kept: dict[tuple[str, int], Array] = {}
+
+    def accumulate(layer: Dense, dx: Array | None) -> Array | None:
+        key = layer.name, id(layer.weight_grad)
+        kept[key] = kept.get(key, 0) + layer.bias_grad
+        layer.bias_grad[...] = kept[key]
+        return dx
+
+    spoil_layer(monkeypatch, "layers.1", accumulate)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.1"
+
+
+def test_a_stale_input_is_found_and_called_stale(monkeypatch: Patch) -> None:
+    """The weight gradient is taken with the input of the batch before, as a cache that is not refreshed gives it."""
+    network = network_of((5, 4, 3), Tanh())
+    right = Dense.affine_backward
+    last: dict[tuple[str, int], Array] = {}
+
+    def wrong(self: Dense, dz: Array, wants_input_gradient: bool) -> Array | None:
+        dx = right(self, dz, wants_input_gradient)
+        key = self.name, len(dz)
+        if self.name == "layers.0":
+            fresh = self.weight_grad.copy()
+            self.weight_grad[...] = last.get(key, fresh)
+            last[key] = fresh
+        return dx
+
+    monkeypatch.setattr(Dense, "affine_backward", wrong)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.0"
+    assert "stale" in report.parameters["layers.0.weight"].diagnosis
+
+
+def test_a_forgotten_activation_derivative_is_found(monkeypatch: Patch) -> None:
+    network = network_of((5, 4, 4, 3), Tanh())
+    right = Dense.backward
+
+    def wrong(self: Dense, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        if self.name != "layers.0":
+            return right(self, gradient, wants_input_gradient)
+        return self.affine_backward(gradient, wants_input_gradient)
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.0"
+
+
+def test_a_forgotten_derivative_is_found_even_where_small_weights_hide_it(monkeypatch: Patch) -> None:
+    """With weights of 1e-5 tanh is a straight line but for 1e-10: only the layer's own check can tell."""
+    network = network_of((5, 4, 3), Tanh(), bias_std=0.0, dtype="float64")
+    network.theta *= 1e-5
+    right = Dense.backward
+
+    def wrong(self: Dense, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        if self.name != "layers.0":
+            return right(self, gradient, wants_input_gradient)
+        return self.affine_backward(gradient, wants_input_gradient)
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.0"
+
+
+Derivative = Callable[[Array, Array], Array]
+"""A wrong f' from z and a."""
+
+ACTIVATION_BUGS: dict[str, tuple[type[Activation], Derivative, str]] = {
+    "relu: the other side": (Relu, lambda z, a: z < 0, ""),
+    "relu: a leak": (Relu, lambda z, a: np.where(z > 0, 1.0, 0.01), "only for z < 0"),
+    "relu: left out": (Relu, lambda z, a: np.ones_like(z), "left out"),
+    "leaky relu: slope 0": (LeakyRelu, lambda z, a: z > 0, "only for z < 0"),
+    "leaky relu: wrong slope": (LeakyRelu, lambda z, a: np.where(z > 0, 1.0, 0.02), "only for z < 0"),
+    "tanh: not squared": (Tanh, lambda z, a: 1 - a, ""),
+    "tanh: at the activation": (Tanh, lambda z, a: 1 - np.tanh(a) ** 2, "instead of at z"),
+    "sigmoid: half of the product": (Sigmoid, lambda z, a: a, ""),
+    "sigmoid: at the activation": (
+        Sigmoid,
+        lambda z, a: 1 / (2 + np.exp(a) + np.exp(-a)),
+        "instead of at z",
+    ),
+    "gelu: without the density": (Gelu, lambda z, a: np.where(z == 0, 0.5, a / z), ""),
+}
+
+
+@pytest.mark.parametrize("bug", ACTIVATION_BUGS)
+def test_a_wrong_derivative_is_found(bug: str, monkeypatch: Patch) -> None:
+    kind, derivative, told = ACTIVATION_BUGS[bug]
+
+    def wrong(self: Activation, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
+        gradient *= derivative(z, a)
+
+    monkeypatch.setattr(kind, "backward", wrong)
+    network = network_of((5, 4, 4, 3), kind())
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.1"  # the wrong one nearest the output
+    assert told in report.message, report.message
+
+
+def test_a_softmax_without_the_rest_of_its_jacobian_is_found(monkeypatch: Patch) -> None:
+    def wrong(self: Activation, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
+        gradient *= a * (1 - a)
+
+    monkeypatch.setattr(Softmax, "backward", wrong)
+    network = network_of((5, 4, 3), Tanh(), Softmax(), Mse())
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.1"
+
+
+LossGradient = Callable[[Array, Array, Array], Array]
+"""A wrong gradient from the right one, the scores and the targets."""
+
+LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
+    "cross-entropy: sign": (CrossEntropy(), lambda g, s, t: -g, "wrong sign"),
+    "cross-entropy: sum for mean": (CrossEntropy(), lambda g, s, t: g * len(g), "mean over the batch"),
+    "cross-entropy: divided by m twice": (CrossEntropy(), lambda g, s, t: g / len(g), "divided by m twice"),
+    "cross-entropy: no target": (CrossEntropy(), lambda g, s, t: g + t / len(g), ""),
+    "cross-entropy: classes off by one": (
+        CrossEntropy(),
+        lambda g, s, t: g + (t - np.roll(t, 1, axis=1)) / len(g),
+        "",
+    ),
+    "cross-entropy: samples off by one": (
+        CrossEntropy(),
+        lambda g, s, t: g + (t - np.roll(t, 1, axis=0)) / len(g),
+        "",
+    ),
+    "mse: without the 2": (Mse(), lambda g, s, t: g / 2, "factor 2"),
+    "mse: sign": (Mse(), lambda g, s, t: -g, "wrong sign"),
+    "mse: no mean over outputs": (Mse(), lambda g, s, t: g * g.shape[1], "number of outputs"),
+    "binary: no mean at all": (BinaryCrossEntropy(), lambda g, s, t: g * g.size, "batch and outputs"),
+    "binary: first sample dropped": (BinaryCrossEntropy(), lambda g, s, t: g * (np.arange(len(g)) > 0)[:, None], ""),
+}
+
+
+@pytest.mark.parametrize("bug", LOSS_BUGS)
+def test_a_wrong_loss_gradient_is_found(bug: str, monkeypatch: Patch) -> None:
+    loss, spoil, told = LOSS_BUGS[bug]
+    right = type(loss).value_and_gradient
+
+    def wrong(self: Loss, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        value = right(self, scores, targets, gradient, scale)
+        gradient[...] = spoil(gradient / scale, scores, targets) * scale
+        return value
+
+    monkeypatch.setattr(type(loss), "value_and_gradient", wrong)
+    network = network_of((5, 4, 3), Tanh(), ACTIVATIONS[loss.link](), loss)
+    x, y = batch_of(network)
+    report = check_gradients(network, x, np.eye(3)[y] if y.ndim == 1 else y)
+    assert not report.passed
+    assert report.culprit == "loss", report.describe()
+    assert told in report.message, report.message
+
+
+def test_a_sum_in_place_of_the_mean_in_loss_and_gradient_alike_is_found(monkeypatch: Patch) -> None:
+    right = CrossEntropy.value_and_gradient
+
+    def wrong(self: Loss, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        value = right(self, scores, targets, gradient, scale)
+        gradient[...] *= len(scores)
+        return value * len(scores)
+
+    monkeypatch.setattr(CrossEntropy, "value_and_gradient", wrong)
+    network = network_of((5, 4, 3), Tanh())
+    for m in (1, 8):
+        report = check_gradients(network, *batch_of(network, m))
+        assert not report.passed
+        assert "mean" in report.message
+
+
+def test_a_softmax_shortcut_with_the_wrong_loss_is_found() -> None:
+    """The gradient of a softmax output under mse, taken as if it entered behind the softmax."""
+    network = network_of((5, 4, 3), Tanh(), Softmax(), Mse(), dtype="float64")
+    right = network.learn_from
+
+    def wrong(*args: object, **options: object) -> float:
+        network.scores_are_logits = True
+        right(*args, **options)  # type: ignore[arg-type]
+        network.scores_are_logits = False
+        return network.loss_value(x, y)
+
+    x, y = batch_of(network)
+    network.learn_from = wrong  # type: ignore[method-assign, assignment]
+    report = check_gradients(network, x, y)
+    assert not report.passed
+    assert report.culprit == "layers.1"
+
+
+def test_a_layer_that_the_backward_pass_skips_is_found(monkeypatch: Patch) -> None:
+    """Every layer is right by itself; the network hands layer 0 the gradient that belongs to layer 1."""
+    network = network_of((4, 4, 4, 4), Tanh())
+    upstream: list[Array] = []
+    right = Dense.backward
+
+    def wrong(self: Dense, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        if self is network.layers[1]:
+            upstream[:] = [gradient.copy()]
+        elif upstream and self is network.layers[0]:
+            gradient = upstream.pop()
+        return right(self, gradient, wants_input_gradient)
+
+    monkeypatch.setattr(Dense, "backward", wrong)
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert report.culprit == "layers.0"
+
+
+def test_randomness_is_found(monkeypatch: Patch) -> None:
+    rng = np.random.default_rng(0)
+    network = network_of((5, 4, 3), Tanh())
+    right = network.learn_from
+
+    def wrong(*args: object, **options: object) -> float:
+        loss = right(*args, **options)  # type: ignore[arg-type]
+        network.grad *= 1 + 1e-8 * rng.random()
+        return loss
+
+    network.learn_from = wrong  # type: ignore[method-assign, assignment]
+    report = check_gradients(network, *batch_of(network))
+    assert not report.passed
+    assert any("second call" in problem for problem in report.problems)
+
+
+def test_one_wrong_weight_among_a_hundred_thousand_is_found(monkeypatch: Patch) -> None:
+    network = network_of((784, 128, 64, 10))
+    x = np.random.default_rng(0).random((32, 784))
+    right = Network.learn_from
+
+    def wrong(self: Network, *args: object, **options: object) -> float:
+        loss = right(self, *args, **options)  # type: ignore[arg-type]
+        weight_grad = self.layers[0].weight_grad
+        weight_grad[np.unravel_index(np.argsort(np.abs(weight_grad), axis=None)[50_000], weight_grad.shape)] *= -1
+        return loss
+
+    monkeypatch.setattr(Network, "learn_from", wrong)
+    report = check_gradients(network, x, np.arange(32) % 10)
+    assert not report.passed
+    assert report.culprit == "layers.0"
+    row = report.parameters["layers.0.weight"]
+    assert row.verdict == "wrong"
+    assert row.analytic == pytest.approx(-(row.finite_difference or 0), rel=1e-3)  # the very weight
+
+
+@pytest.mark.parametrize(
+    ("bug", "told"),
+    [
+        ("weight: sign", "wrong sign"),
+        ("weight: never computed", "never computed"),
+        ("weight: transposed", "transposed"),
+        ("weight: one unit forgotten", "only for units 1"),
+        ("weight: off by a thousandth", "1.001 times"),
+        ("bias: divided by the batch twice", "divided by m twice"),
+    ],
+)
+def test_the_shape_of_the_error_is_told(bug: str, told: str, monkeypatch: Patch) -> None:
+    network = network_of((5, 4, 4, 3), Tanh())
+    spoil_layer(monkeypatch, "layers.1", LAYER_BUGS[bug])
+    report = check_gradients(network, *batch_of(network, m=8))
+    row = report.parameters[f"layers.1.{bug.partition(':')[0]}"]
+    assert told in row.diagnosis

@@ -1,0 +1,130 @@
+"""What a user can get wrong: one clear line, exit code 2, no traceback, no run folder."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.tui.cli.conftest import Nnterm
+
+MOONS = ("train", "--dataset", "moons")
+
+WRONG = {
+    "no dataset": (("train",), "--dataset"),
+    "unknown dataset": (("train", "--dataset", "mnits"), 'did you mean "mnist"?'),
+    "missing data file": (("train", "--dataset", "nowhere/x.npz"), "x.npz"),
+    "missing file": (("train", "nowhere.toml"), "nowhere.toml"),
+    "layers not numbers": (
+        (*MOONS, "--layers", "128,abc"),
+        '--layers "128,abc": "abc" is not a whole number',
+    ),
+    "layers with a gap": ((*MOONS, "--layers", "128,,64"), "is not a whole number"),
+    "negative layer": ((*MOONS, "--layers", "-5"), "a layer needs at least 1"),
+    "empty layer": ((*MOONS, "--layers", "16,0"), "a layer needs at least 1"),
+    "absurd layer": ((*MOONS, "--layers", "9" * 5000), "--layers"),
+    "layer beyond memory": ((*MOONS, "--layers", "99999999999,99999999999"), "parameters take"),
+    "rate not a number": ((*MOONS, "--lr", "abc"), '--lr = "abc" must be a number'),
+    "rate nan": ((*MOONS, "--lr", "nan"), "--lr = nan must be a finite number"),
+    "rate inf": ((*MOONS, "--lr", "inf"), "--lr = inf must be a finite number"),
+    "negative rate": ((*MOONS, "--lr", "-1"), "--lr = -1.0 must be"),
+    "rate zero": ((*MOONS, "--lr", "0"), "--lr = 0.0 must be"),
+    "no epochs": ((*MOONS, "--epochs", "0"), "--epochs = 0 must be"),
+    "half an epoch": ((*MOONS, "--epochs", "1.5"), '--epochs = "1.5" must be'),
+    "negative batch": ((*MOONS, "--batch-size", "-3"), "--batch-size = -3 must be"),
+    "negative seed": ((*MOONS, "--seed", "-1"), "--seed = -1 must be"),
+    "all held out": ((*MOONS, "--validation", "1"), "--validation = 1.0 must be"),
+    "unknown activation": ((*MOONS, "--activation", "rleu"), '--activation = "rleu" is not an activation'),
+    "unknown optimizer": ((*MOONS, "--optimizer", "sdg"), 'did you mean "sgd"?'),
+    "momentum of adam": (
+        (*MOONS, "--optimizer", "adam", "--momentum", "0.9"),
+        "--momentum: adam has no such",
+    ),
+    "unknown loss": ((*MOONS, "--loss", "l2"), '--loss = "l2" is not a loss'),
+    "senseless output": (
+        (*MOONS, "--loss", "mse", "--set", "network.layers[2].activation=step"),
+        "does not go with",
+    ),
+    "unknown schedule": ((*MOONS, "--schedule", "cosin"), 'did you mean "cosine"?'),
+    "unknown dtype": ((*MOONS, "--dtype", "float16"), '--dtype = "float16" is not allowed'),
+    "unknown backend": ((*MOONS, "--backend", "tpu"), '--backend = "tpu" is not allowed'),
+    "unknown task": ((*MOONS, "--task", "guess"), "--task"),
+    "unknown key": ((*MOONS, "--set", "training.epocs=3"), 'did you mean "epochs"?'),
+    "set without value": ((*MOONS, "--set", "training.epochs"), "expected KEY=VALUE"),
+    "unknown option": ((*MOONS, "--epoch", "3"), "--epoch"),
+    "option without value": (("train", "--dataset"), "--dataset requires an argument"),
+    "unknown command": (("trian",), "train"),
+    "too many arguments": (("runs", "extra"), "extra"),
+    "no run named": (("show",), "RUN"),
+    "unknown dataset to show": (("data", "show", "mnits"), 'did you mean "mnist"?'),
+    "check of nothing": (("check",), "--dataset"),
+    "check with a run and a file": (
+        ("check", "--run", "r", "--layers", "3"),
+        "--layers does not go with --run",
+    ),
+    "unknown bench case": (("bench", "--case", "mnsit"), "mnsit"),
+    "unknown rival": (("bench", "--against", "keras"), "keras"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "expected"), WRONG.values(), ids=WRONG.keys())
+def test_one_clear_line(nnterm: Nnterm, home: Path, arguments: tuple[str, ...], expected: str) -> None:
+    result = nnterm(*arguments)
+    assert result.code == 2
+    assert result.out == ""
+    errors = [line for line in result.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, result.err
+    assert expected in result.err
+    assert "Traceback" not in result.err
+    assert all(line.startswith(("error: ", "hint:  ")) for line in result.err.splitlines())
+    assert not home.exists() or not list(home.rglob("experiment.toml"))
+
+
+def test_all_mistakes_are_said_at_once(nnterm: Nnterm) -> None:
+    result = nnterm(*MOONS, "--lr", "-1", "--epochs", "0", "--activation", "rleu")
+    assert result.code == 2
+    assert len([line for line in result.err.splitlines() if line.startswith("error: ")]) == 3
+
+
+def test_with_json_stdout_holds_json_alone(nnterm: Nnterm) -> None:
+    result = nnterm(*MOONS, "--lr", "nan", "--json")
+    assert result.code == 2
+    assert [line["type"] for line in result.lines] == ["error"]
+    assert "--lr" in result.lines[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("this is not toml [", "not valid TOML"),
+        ('[training]\nepochs = "many"\n[data]\ndataset = "moons"\n', "training.epochs"),
+        ('[network]\nlayers = [{ units = -1 }]\n[data]\ndataset = "moons"\n', "network.layers[0].units"),
+        ("[data]\ndataset = 3\n", "data.dataset"),
+        ("\x00\x01", "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_named(nnterm: Nnterm, tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "wrong.toml"
+    path.write_text(text)
+    result = nnterm("train", str(path))
+    assert result.code == 2
+    assert f"error: {path}: " in result.err
+    assert expected in result.err
+
+
+def test_nan_in_ones_own_data_is_found_before_a_run_is_made(
+    nnterm: Nnterm, home: Path, tmp_path: Path
+) -> None:
+    x = np.zeros((20, 2), np.float32)
+    x[3, 1] = np.nan
+    np.savez(tmp_path / "own.npz", x=x, y=np.arange(20) % 2)
+    result = nnterm("train", "--dataset", str(tmp_path / "own.npz"))
+    assert result.code == 2
+    assert "NaN" in result.err
+    assert not list(home.rglob("experiment.toml"))
+
+
+def test_the_app_needs_a_terminal(nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = nnterm()
+    assert result.code == 2
+    assert result.err.startswith("error: the app needs a terminal")
+    assert nnterm("--home", "somewhere").code == 2

@@ -1,0 +1,170 @@
+"""What is shown of a training: figures, plain lines, the live display's rows at two widths."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from engine.events import Command
+from tests.tui.cli.fakes import epoch, finished, started, steps
+from tui.cli.curve import Curve
+from tui.cli.lines import epoch_line, event_line, summary
+from tui.cli.live import LiveDisplay, render
+from tui.cli.progress import Progress
+from tui.cli.words import clock, count, duration, figure, percent, sparkline
+
+
+def progress_after(*events: object) -> Progress:
+    progress = Progress()
+    for event in events:
+        progress.add(event)  # type: ignore[arg-type]
+    return progress
+
+
+def test_progress_counts_epochs_batches_and_speed() -> None:
+    progress = progress_after(
+        started(epochs=3, steps_per_epoch=10),
+        steps(0, [1.0] * 5, time=1.0),
+        steps(5, [1.0] * 10, time=2.0),
+    )
+    assert (progress.epoch, progress.batch, progress.total_steps) == (2, 5, 30)
+    assert progress.steps_per_s == pytest.approx(7.5)
+    assert progress.samples_per_s == pytest.approx(7.5 * 32)
+    assert progress.seconds_left == pytest.approx(2.0)
+
+
+def test_the_end_of_the_last_epoch_is_all_of_it() -> None:
+    progress = progress_after(started(epochs=2, steps_per_epoch=10), steps(0, [1.0] * 20, time=1.0))
+    assert (progress.epoch, progress.batch) == (2, 10)
+
+
+def test_a_pause_does_not_count_as_slowness() -> None:
+    pause = Command(time=1.0, step=10, command="pause")
+    resume = Command(time=1001.0, step=10, command="resume")
+    progress = progress_after(started(), steps(0, [1.0] * 10, time=1.0), pause)
+    assert progress.paused
+    for event in (resume, steps(10, [1.0] * 5, time=1002.0)):
+        progress.add(event)
+    assert not progress.paused
+    assert progress.steps_per_s == pytest.approx(5.0)
+
+
+def test_speed_is_that_of_the_last_seconds() -> None:
+    slow = [steps(i, [1.0], time=float(i + 1)) for i in range(10)]
+    fast = [steps(10 + 100 * i, [1.0] * 100, time=11.0 + i) for i in range(6)]
+    progress = progress_after(started(epochs=100), *slow, *fast)
+    assert progress.steps_per_s == pytest.approx(100, rel=0.01)
+
+
+def test_a_curve_keeps_its_shape_and_its_bound() -> None:
+    curve = Curve(limit=8)
+    curve.extend(float(i // 100) for i in range(1000))
+    assert len(curve.points) < 8
+    assert curve.points == sorted(curve.points)
+    assert curve.points[0] < 1
+    assert curve.points[-1] > 6
+
+
+def test_a_curve_leaves_out_what_is_not_finite() -> None:
+    curve = Curve()
+    curve.extend([1.0, None, float("nan"), float("inf"), 2.0])
+    assert curve.points == [1.0, 2.0]
+    assert curve.resampled(10) == [1.0, 2.0]
+    curve.extend([3.0, 4.0])
+    assert curve.resampled(2) == [1.5, 3.5]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (figure(None), "-"),
+        (figure(0.104312), "0.1043"),
+        (percent(0.97125), "97.12 %"),
+        (count(0.5), "0.5"),
+        (count(1180.4), "1,180"),
+        (count(75_512), "75.5 k"),
+        (count(1_250_000), "1.25 M"),
+        (clock(None), "-:--"),
+        (clock(42), "0:42"),
+        (clock(3723), "1:02:03"),
+        (duration(8.24), "8.2 s"),
+        (duration(61), "1:01"),
+        (sparkline([0.0, 0.5, 1.0], 0.0, 1.0), "▁▅█"),
+        (sparkline([2.0, 2.0], 2.0, 2.0), "▁▁"),
+    ],
+)
+def test_words(shown: str, expected: str) -> None:
+    assert shown == expected
+
+
+def test_plain_lines_are_ascii_and_line_up() -> None:
+    lines = [epoch_line(epoch(3), 10), epoch_line(epoch(10, accuracy=1.0), 10), *summary(finished())]
+    assert all(line.isascii() for line in lines)
+    assert lines[0].index("validation") == lines[1].index("validation")
+    assert epoch_line(finished(), 10) == ""
+
+
+def test_a_regression_has_no_accuracy() -> None:
+    assert "%" not in epoch_line(epoch(1, accuracy=None), 2)
+
+
+def test_what_others_asked_for_is_told() -> None:
+    change = Command(time=1.0, step=1200, command="set", key="training.optimizer.lr", value=0.05)
+    assert event_line(change) == "step 1,200: training.optimizer.lr = 0.05"
+    refused = Command(time=1.0, step=1, command="set", key="x", value=1, refused="no such key")
+    assert event_line(refused).endswith("refused: no such key")
+    assert event_line(Command(time=1.0, step=1, command="checkpoint")) == ""
+
+
+def drawn(progress: Progress, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    with console.capture() as capture:
+        console.print(render(progress, width, "Ctrl-C stops"))
+    return capture.get().splitlines()
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_the_live_display_fits_its_width(width: int) -> None:
+    losses = [2.0 / (i + 1) for i in range(500)]
+    progress = progress_after(
+        started(epochs=1000, steps_per_epoch=844), steps(0, losses, time=0.5, seconds=0.5), epoch(1, step=500)
+    )
+    lines = drawn(progress, width)
+    assert [len(line) <= width for line in lines] == [True] * 6
+    assert lines[0].startswith("epoch 1/1000")
+    assert lines[1].startswith("batch 500/844")
+    assert lines[2].startswith("loss")
+    if width >= 80:
+        assert "59 %" in lines[1]
+        assert "left" in lines[0]
+        assert "75.00 %" in lines[3]
+        assert "chance 50.00 %" in lines[3]
+        assert "1,000 steps/s" in lines[4]
+        assert "learning rate 0.1" in lines[4]
+
+
+def test_before_the_first_event_it_says_what_is_waited_for() -> None:
+    assert drawn(Progress(), 80) == ["starting the worker and reading the data ..."]
+
+
+def test_a_full_batch_has_no_batch_bar() -> None:
+    progress = progress_after(started(steps_per_epoch=1), steps(0, [0.5], time=1.0))
+    assert not any(line.startswith("batch") for line in drawn(progress, 80))
+
+
+def test_losses_that_reach_zero_are_drawn() -> None:
+    progress = progress_after(started(), steps(0, [0.5, 0.0], time=1.0))
+    assert "▁" in drawn(progress, 80)[2]
+
+
+def test_many_epochs_leave_few_lines() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, force_terminal=True, color_system=None)
+    with LiveDisplay(console, "") as display:
+        display.show(started(epochs=500))
+        for number in range(1, 501):
+            display.show(epoch(number))
+        display.refresh()
+    kept = [line for line in stream.getvalue().splitlines() if "train    " in line and "epoch" in line]
+    assert len(kept) == 20
+    assert "500/500" in kept[-1]

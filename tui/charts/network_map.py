@@ -1,0 +1,164 @@
+"""Draws a network: a column of units a layer, joined by lines in braille; pure, columns in and lines out.
+
+A big layer shows its first and last units with a gap between; the number below it is the true one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from textual.content import Content
+
+_MOST_UNITS = 10
+"""A column with more shows some at either end."""
+_AT_EITHER_END = 3
+_CLOSEST = 6
+"""Cells between two columns at the least."""
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""Bits of a braille cell, 4 rows by 2 columns."""
+
+LINE = "$foreground 35%"
+LABEL = "$text-muted"
+INPUT, HIDDEN, OUTPUT = "$secondary", "$primary", "$success"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A layer, or the input, as a column of units."""
+
+    units: int
+    caption: str
+    """Below the number of units: the activation, or the input's shape."""
+    style: str = HIDDEN
+    unit_names: tuple[str, ...] = ()
+    """Written beside the units of the last column; empty: none."""
+
+
+class _Canvas:
+    """Characters with styles, and braille dots below them."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._dots = [[0] * width for _ in range(height)]
+        self._marks: dict[tuple[int, int], tuple[str, str]] = {}
+
+    def write(self, x: int, y: int, text: str, style: str) -> None:
+        for i, character in enumerate(text):
+            if 0 <= x + i < self.width and 0 <= y < self.height:
+                self._marks[x + i, y] = (character, style)
+
+    def line(self, x0: int, y0: int, x1: int, y1: int) -> None:
+        """Join the middles of two cells, x0 < x1, by a dot in each half column."""
+        left, right = 2 * x0, 2 * x1 + 1
+        top, bottom = 4 * y0 + 1.5, 4 * y1 + 1.5
+        for x in range(left, right + 1):
+            y = round(top + (bottom - top) * (x - left) / max(1, right - left))
+            self._dots[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+
+    def lines(self) -> list[Content]:
+        return [self._content(y) for y in range(self.height)]
+
+    def _content(self, y: int) -> Content:
+        cells = [self._cell(x, y) for x in range(self.width)]
+        runs = groupby(cells, key=lambda cell: cell[1])
+        return Content.assemble(*(("".join(text for text, _ in run), style) for style, run in runs))
+
+    def _cell(self, x: int, y: int) -> tuple[str, str]:
+        dots = self._dots[y][x]
+        return self._marks.get((x, y)) or (chr(0x2800 + dots) if dots else " ", LINE)
+
+
+def draw_network(columns: Sequence[Column], width: int, height: int) -> list[Content]:
+    """Return `height` lines of `width` cells; where there is no room for a drawing, the sizes in words."""
+    columns = _fitting(columns, width)
+    if height < 6 or len(columns) < 2 or width < _CLOSEST * len(columns):
+        return [Content.styled(sizes(columns), LABEL)]
+    canvas = _Canvas(width, height)
+    xs = _positions(columns, width)
+    body = height - 3
+    rows = [_unit_rows(column.units, body) for column in columns]
+    for (x0, rows0), (x1, rows1) in pairwise(zip(xs, rows, strict=True)):
+        if x1 - x0 > 3:
+            _join(canvas, x0 + 1, rows0, x1 - 1, rows1)
+    for column, x, ys in zip(columns, xs, rows, strict=True):
+        _draw_column(canvas, column, x, ys)
+    _write_captions(canvas, columns, xs)
+    return canvas.lines()
+
+
+def sizes(columns: Sequence[Column]) -> str:
+    """Return the network in words: 784 → 128 → 64 → 10."""
+    return " → ".join(f"{column.units:,}" if column.units else column.caption for column in columns)
+
+
+def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
+    """Leave out the middle of a network that is too deep, and say so."""
+    room = max(3, width // _CLOSEST - 1)
+    if len(columns) <= room:
+        return list(columns)
+    first = (room - 1) // 2
+    last = room - 1 - first
+    left_out = len(columns) - first - last
+    gap = Column(0, f"+{left_out}", LABEL)
+    return [*columns[:first], gap, *columns[len(columns) - last :]]
+
+
+def _positions(columns: Sequence[Column], width: int) -> list[int]:
+    names = max((len(name) for name in columns[-1].unit_names), default=0)
+    margin = 4
+    right = max(margin, min(names + 2, width // 4))
+    span = max(1, width - margin - right - 1)
+    return [margin + round(i * span / (len(columns) - 1)) for i in range(len(columns))]
+
+
+def _unit_rows(units: int, height: int) -> list[int | None]:
+    """Rows at which units are drawn, top to bottom, None at the gap of a big layer."""
+    if units == 0:
+        return []
+    most = min(_MOST_UNITS, height)
+    if units <= most:
+        return _spread(units, height)
+    ends = min(_AT_EITHER_END, (most - 1) // 2)  # few, so that single lines can be told apart
+    rows = _spread(2 * ends + 1, height)
+    return [*rows[:ends], None, *rows[ends + 1 :]]
+
+
+def _spread(n: int, height: int) -> list[int | None]:
+    spacing = min(3, max(1, (height - 1) // max(1, n - 1))) if n > 1 else 1
+    top = (height - 1 - spacing * (n - 1)) // 2
+    return [top + spacing * i for i in range(n)]
+
+
+def _join(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
+    for y0 in rows0:
+        for y1 in rows1:
+            if y0 is not None and y1 is not None:
+                canvas.line(x0, y0, x1, y1)
+
+
+def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]) -> None:
+    if not column.units:
+        canvas.write(x - 1, (canvas.height - 4) // 2, "···", LABEL)
+    names = column.unit_names
+    for i, y in enumerate(rows):
+        if y is None:
+            middle = [row for row in rows if row is not None]
+            canvas.write(x, (middle[i - 1] + middle[i]) // 2, "⋮", LABEL)
+            continue
+        canvas.write(x, y, "●", column.style)
+        unit = i if i < (len(rows) + 1) // 2 else column.units - len(rows) + i
+        if len(names) == column.units:
+            canvas.write(x + 2, y, names[unit], LABEL)
+
+
+def _write_captions(canvas: _Canvas, columns: Sequence[Column], xs: Sequence[int]) -> None:
+    """Numbers of units, and what is below them where it fits without a cut."""
+    for line, texts in enumerate(
+        ([f"{column.units:,}" if column.units else "" for column in columns], [c.caption for c in columns])
+    ):
+        starts = [max(0, min(x - (len(text) - 1) // 2, canvas.width - len(text))) for x, text in zip(xs, texts, strict=True)]
+        ends = [start + len(text) for start, text in zip(starts, texts, strict=True)]
+        if any(end >= start for end, start in zip(ends, starts[1:], strict=False)):
+            continue
+        for column, start, text in zip(columns, starts, texts, strict=True):
+            canvas.write(start, canvas.height - 2 + line, text, "bold" if line == 0 else column.style)

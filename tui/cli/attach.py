@@ -1,0 +1,28 @@
+"""`nnterm attach`: the live display of a run that is already there."""
+
+from typing import Annotated
+
+import typer
+
+from tui.cli.options import Home, Json, RunName
+
+HINT = "Ctrl-C leaves; the training goes on"
+
+
+def attach(
+    run: RunName,
+    json: Json = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")] = False,
+    home: Home = None,
+) -> int:
+    """Follow a run with the live display; Ctrl-C leaves it running."""
+    from engine.runs import Run
+    from tui.cli.follow import choose_display, follow
+    from tui.cli.interrupts import Interrupts
+    from tui.cli.words import headline
+
+    opened = Run.open(run, home)
+    opening = "" if json else f"{opened.name}: {headline(opened.experiment())}"
+    display = choose_display(opened, json, plain, HINT)
+    with Interrupts() as interrupts:
+        return follow(opened, display, interrupts, stops=False, opening=opening)

@@ -1,0 +1,67 @@
+"""`nnterm bench`: the engine's speed beside other libraries, a row a pair as it is measured."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.cli import output
+from tui.cli.options import Json
+
+if TYPE_CHECKING:
+    from engine.bench import BenchRow, SkippedRow
+
+
+def bench(
+    case: Annotated[
+        list[str], typer.Option(metavar="CASE", help="What to measure; may be repeated; else everything.")
+    ] = [],  # noqa: B006  Typer copies it
+    against: Annotated[
+        str, typer.Option(metavar="RIVALS", help="Of naive,sklearn,torch,jax,limit; else all.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(min=0.01, help="Training at each turn.")] = 0.4,
+    json: Json = False,
+) -> int:
+    """Measure steps per second beside other libraries."""
+    from engine.bench import run_bench
+
+    rivals = [name.strip() for name in against.split(",") if name.strip()]
+    rows = run_bench(cases=case, against=rivals, seconds=seconds)
+    if json:
+        for row in rows:
+            output.json_line(row)
+    else:
+        show_rows(rows)
+    return output.ExitCode.DONE
+
+
+COLUMNS = ("case", "against", "ratio", "spread", "steps/s", "theirs")
+WIDTHS = (15, 8, 7, 15, 11, 11)
+
+
+def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
+    """Write the rows as they come."""
+    from engine.bench import SkippedRow
+
+    for position, row in enumerate(rows):
+        if not position:
+            output.line(
+                "ratio: the rival's time a step over ours; limit: our share of the bare matrix products"
+            )
+            output.line(_columns(COLUMNS))
+        if isinstance(row, SkippedRow):
+            output.line(f"{_columns((row.case, row.against))} skipped: {row.reason}")
+            continue
+        ratio = f"{row.ratio:.0%}" if row.against == "limit" else f"{row.ratio:.2f} x"
+        low, high = row.spread
+        spread = f"{low:.2f} to {high:.2f}"
+        speeds = (f"{row.steps_per_s:,.0f}", f"{row.rival_steps_per_s:,.0f}")
+        output.line(_columns((row.case, row.against, ratio, spread, *speeds)))
+
+
+def _columns(texts: Sequence[str]) -> str:
+    cells = [
+        f"{text:<{width}}" if position < 2 else f"{text:>{width}}"
+        for position, (text, width) in enumerate(zip(texts, WIDTHS, strict=False))
+    ]
+    return "  ".join(cells)

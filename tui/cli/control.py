@@ -1,0 +1,56 @@
+"""`nnterm pause`, `unpause`, `stop`: a word to the worker of a run, and what became of it."""
+
+import time
+from typing import TYPE_CHECKING
+
+from engine.errors import RunError
+from tui.cli import output
+from tui.cli.options import Home, RunName
+
+if TYPE_CHECKING:
+    from engine.runs import Run, Status
+
+PATIENCE_S = 15.0
+"""How long a worker may take to obey before we say that it has not yet."""
+LOOK_S = 0.05
+
+
+def pause(run: RunName, home: Home = None) -> int:
+    """Pause a run between two batches; `unpause` lets it go on."""
+    return _ask(run, home, "pause", ("paused",))
+
+
+def unpause(run: RunName, home: Home = None) -> int:
+    """Let a paused run go on."""
+    return _ask(run, home, "resume", ("running",))
+
+
+def stop(run: RunName, home: Home = None) -> int:
+    """Stop a run; it keeps a checkpoint."""
+    return _ask(run, home, "stop", ("stopped",))
+
+
+def _ask(name: str, home: Home, command: str, wanted: tuple[str, ...]) -> int:
+    """Send a command and wait until the status says that it was obeyed, or that the run is over."""
+    from engine.runs import Run
+
+    run = Run.open(name, home)
+    status = run.status()
+    if status.is_over:
+        raise RunError(f"{run.name} is not running: it is {status.state}", "see nnterm runs")
+    run.command(command)
+    status = _wait(run, wanted)
+    if status.state not in wanted and not status.is_over:
+        output.line(f"{run.name} was asked to {command}; it is still {status.state}")
+    else:
+        output.line(f"{run.name} is {status.state} at step {status.step:,}")
+    return output.ExitCode.DONE if status.state in wanted else output.ExitCode.NO
+
+
+def _wait(run: "Run", wanted: tuple[str, ...]) -> "Status":
+    deadline = time.monotonic() + PATIENCE_S
+    status = run.status()
+    while status.state not in wanted and not status.is_over and time.monotonic() < deadline:
+        time.sleep(LOOK_S)
+        status = run.status()
+    return status

@@ -1,0 +1,115 @@
+"""`nnterm data`: what there is to train on."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from tui.cli import output
+from tui.cli.options import Json
+from tui.cli.words import percent
+
+if TYPE_CHECKING:
+    from engine.data import DatasetInfo
+
+data = typer.Typer(help="The datasets: list them, look at one.", invoke_without_command=True)
+
+
+@data.callback()
+def datasets(context: typer.Context) -> int:
+    """The datasets: list them (as without a command), look at one."""
+    return output.ExitCode.DONE if context.invoked_subcommand else list_datasets()
+
+
+@data.command("list")
+def list_datasets(json: Json = False) -> int:
+    """List the datasets that can be named."""
+    from engine.data import dataset_infos
+
+    infos = dataset_infos()
+    if json:
+        for info in infos:
+            output.json_line({"type": "dataset", **msgspec.to_builtins(info)})
+        return output.ExitCode.DONE
+    from tui.cli.table import table
+
+    columns = ("name", "task", "samples", "test", "features", "outputs", "size")
+    output.show(table(columns, [_row(info) for info in infos], left=2))
+    output.line("your own: the path of an .npz file with arrays x and y")
+    return output.ExitCode.DONE
+
+
+@data.command("show")
+def show_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, or the path of an .npz file.")],
+    json: Json = False,
+) -> int:
+    """Show what a dataset holds: figures, class balance, where it is from."""
+    from engine.data import preview
+    from engine.specs import DataSpec
+
+    seen = preview(DataSpec(dataset=name), count=1)
+    counts = dict(zip(seen.info.class_names, seen.class_counts.tolist(), strict=False))
+    if json:
+        plain = msgspec.to_builtins(seen.info)
+        output.json_line({"type": "dataset", **plain, "class_counts": counts})
+        return output.ExitCode.DONE
+    for text in _description(seen.info):
+        output.line(text)
+    _show_balance(counts)
+    return output.ExitCode.DONE
+
+
+def _description(info: "DatasetInfo") -> list[str]:
+    suggestion = info.suggestion
+    layers = "-".join(str(units) for units in suggestion.layers)
+    batch = f"batch {suggestion.batch_size}" if suggestion.batch_size else "full batch"
+    optimizer, training = f"{suggestion.optimizer} {suggestion.lr:g}", f"{batch}, {suggestion.epochs} epochs"
+    return [
+        f"{info.title} ({info.name}): {info.task}",
+        info.summary,
+        "",
+        f"samples   {info.samples:,} for training, {info.test_samples:,} for the test, {size(info.size_bytes)}",
+        f"sample    {_shape(info)} -> {_outputs(info)}",
+        f"source    {info.source}",
+        f"licence   {info.licence}",
+        f"defaults  hidden layers {layers or 'none'}, {suggestion.activation}, {optimizer}, {training}",
+    ]
+
+
+def _show_balance(counts: dict[str, int]) -> None:
+    from tui.cli.table import table
+
+    total = sum(counts.values())
+    if total:
+        output.line()
+        rows = [(name, f"{n:,}", percent(n / total)) for name, n in counts.items()]
+        output.show(table(("class", "samples", "share"), rows))
+
+
+def _shape(info: "DatasetInfo") -> str:
+    return " x ".join(str(length) for length in info.input_shape)
+
+
+def _outputs(info: "DatasetInfo") -> str:
+    what = {"classification": "classes", "binary": "yes or no", "regression": "values"}[info.task]
+    return what if info.task == "binary" else f"{info.n_outputs} {what}"
+
+
+def _row(info: "DatasetInfo") -> tuple[str, ...]:
+    return (
+        info.name,
+        info.task,
+        f"{info.samples:,}",
+        f"{info.test_samples:,}",
+        _shape(info),
+        _outputs(info),
+        size(info.size_bytes),
+    )
+
+
+def size(n_bytes: int) -> str:
+    """A size in memory: `12 kB`, `52.3 MB`."""
+    if n_bytes < 1_000:
+        return f"{n_bytes} B"
+    return f"{n_bytes / 1e3:.3g} kB" if n_bytes < 1e6 else f"{n_bytes / 1e6:.3g} MB"

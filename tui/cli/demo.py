@@ -1,0 +1,62 @@
+"""`nnterm demo`: what `make run` does where there is no terminal."""
+
+from typing import TYPE_CHECKING
+
+from tui.cli import output
+from tui.cli.options import Home
+
+if TYPE_CHECKING:
+    from engine.runs import Run
+
+PRESET = "mnist-mlp"
+EPOCHS = 3
+GOOD_ACCURACY = 0.95
+"""What this network passes after three epochs with any seed."""
+
+
+def demo(home: Home = None) -> int:
+    """Train on MNIST and prove the gradients, in plain lines."""
+    from engine.presets import PRESETS
+    from engine.runs import launch
+    from tui.cli.display import PlainDisplay
+    from tui.cli.follow import follow
+    from tui.cli.interrupts import Interrupts
+    from tui.cli.words import headline
+
+    preset = next(preset for preset in PRESETS if preset.name == PRESET)
+    experiment = preset.experiment().with_changes({"training.epochs": EPOCHS, "name": ""})
+    with Interrupts() as interrupts:
+        run = launch(experiment, home=home, name=None)
+        opening = f"{run.name}: {headline(experiment)}"
+        code = follow(run, PlainDisplay(), interrupts, stops=True, opening=opening)
+    if code != output.ExitCode.DONE:
+        return code
+    learned = _say_whether_it_learned(run)
+    proven = _check(run)
+    return output.ExitCode.DONE if learned and proven else output.ExitCode.NO
+
+
+def _say_whether_it_learned(run: "Run") -> bool:
+    from engine.events import Finished
+    from tui.cli.words import percent
+
+    accuracy = next(event.test_accuracy for event in run.events() if isinstance(event, Finished)) or 0.0
+    learned = accuracy >= GOOD_ACCURACY
+    comparison = "at least" if learned else "NOT the expected"
+    output.line(f"training: test accuracy {percent(accuracy)}, {comparison} {percent(GOOD_ACCURACY)}")
+    return learned
+
+
+def _check(run: "Run") -> bool:
+    from engine.data import load_data
+    from engine.gradcheck.command import CheckOptions, check
+    from tui.cli.checking import keep_report, show_events
+
+    output.line("checking its gradients against finite differences and PyTorch ...")
+    data = load_data(run.experiment().data)
+    events = keep_report(check(run.network(), data, CheckOptions()), run.path, run.status().step)
+    finished = show_events(events)
+    if finished is not None and not finished.torch_version:
+        output.line("FAILED: PyTorch was not there to compare with")
+        return False
+    return finished is not None and finished.passed

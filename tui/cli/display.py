@@ -1,0 +1,91 @@
+"""What follows a training on stdout: plain lines for a pipe, JSON lines for a program."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+import msgspec
+
+from engine.events import Event, Finished
+from tui.cli import output
+from tui.cli.lines import epoch_line, event_line
+from tui.cli.progress import Progress
+
+
+class Display(Protocol):
+    """Shows a training while it runs; a context manager that leaves the terminal as it was."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, event: Event) -> None:
+        """Take in an event."""
+        ...
+
+    def refresh(self) -> None:
+        """Draw what has changed; called some times a second."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Say something that is not an event."""
+        ...
+
+
+class Quiet:
+    """A display's context where there is nothing to put in order."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def refresh(self) -> None:
+        """Draw nothing: every line is written once."""
+
+
+class JsonDisplay(Quiet):
+    """Every event as a JSON line; the `finished` event comes last, with the run's name."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self._last: Finished | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._last is not None:
+            output.json_line(self._last)
+
+    def show(self, event: Event) -> None:
+        """Write the event; keep the last one back until everything else is out."""
+        if isinstance(event, Finished):
+            self._last = msgspec.structs.replace(event, run=self._run)
+        else:
+            output.json_line(event)
+
+    def say(self, text: str) -> None:
+        """Keep stdout to JSON: words go to stderr."""
+        output.note(text)
+
+
+class PlainDisplay(Quiet):
+    """A line an epoch and for what someone asked for; no control codes."""
+
+    def __init__(self) -> None:
+        self._progress = Progress()
+
+    def show(self, event: Event) -> None:
+        """Write the line that the event is worth, if any."""
+        self._progress.add(event)
+        text = epoch_line(event, self._progress.epochs) or event_line(event)
+        if text:
+            output.line(text)
+
+    def say(self, text: str) -> None:
+        """Write it as a line."""
+        output.line(text)

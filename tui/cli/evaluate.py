@@ -1,0 +1,54 @@
+"""`nnterm evaluate`: the trained network judged on its data."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tui.cli import output
+from tui.cli.options import Home, Json, RunName
+from tui.cli.words import figure, percent
+
+if TYPE_CHECKING:
+    from engine.evaluation import Evaluation
+    from engine.metrics import Figures
+
+
+def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
+    """Judge a run's network: each split, each class, chance."""
+    from engine.data import load_data
+    from engine.evaluation import evaluate_network
+    from engine.runs import Run
+
+    opened = Run.open(run, home)
+    evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
+    if json:
+        plain = msgspec.to_builtins(evaluation)
+        output.json_line({"type": "evaluation", "run": opened.name, **plain})
+    else:
+        show_evaluation(opened.name, evaluation)
+    return output.ExitCode.DONE
+
+
+def show_evaluation(name: str, evaluation: "Evaluation") -> None:
+    """Write the figures as two tables."""
+    from tui.cli.table import table
+
+    output.line(f"{name}: figures over whole splits, with the newest weights")
+    splits = (("train", evaluation.train), ("validation", evaluation.validation), ("test", evaluation.test))
+    rows = [_row(name, figures) for name, figures in splits if figures.loss is not None]
+    output.show(table(("split", "loss", "accuracy"), rows))
+    if not evaluation.classes:
+        return
+    output.line(f"always guessing the most frequent class would reach {percent(evaluation.chance)}")
+    output.line()
+    by_class = [
+        (entry.name, f"{entry.samples:,}", percent(entry.accuracy), percent(entry.precision))
+        for entry in evaluation.classes
+    ]
+    output.show(
+        table((f"class ({evaluation.judged})", "samples", "recognised", "right when guessed"), by_class)
+    )
+
+
+def _row(name: str, figures: "Figures") -> tuple[str, str, str]:
+    return name, figure(figures.loss), percent(figures.accuracy)

@@ -1,0 +1,152 @@
+"""Follows a run's folder until the training ends, or until the user leaves it."""
+
+import time
+from typing import TYPE_CHECKING
+
+from engine.errors import NntermError
+from engine.events import Failed, Finished, Resumed
+from tui.cli import output
+from tui.cli.display import Display, JsonDisplay, PlainDisplay
+from tui.cli.interrupts import Interrupts
+from tui.cli.lines import summary
+
+if TYPE_CHECKING:
+    from engine.runs import Run
+
+FRAME_S = 0.15
+"""Seconds between two frames: some 6 a second."""
+LOOK_S = 1.0
+"""Seconds between two looks at whether the worker still lives."""
+LAST_WORDS_S = 20.0
+"""How long the worker may take to close its files after the last event."""
+LOG_LINES = 8
+
+
+class WorkerError(NntermError):
+    """The worker broke down: nothing that the user did wrong."""
+
+    exit_code = output.ExitCode.NO
+
+
+def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display:
+    """Return the display for where stdout goes: JSON if asked for, live on a terminal, else plain lines."""
+    if as_json:
+        return JsonDisplay(run.name)
+    if plain or not output.is_live():
+        return PlainDisplay()
+    from tui.cli.live import LiveDisplay
+
+    return LiveDisplay(output.console(), hint)
+
+
+def follow(run: "Run", display: Display, interrupts: Interrupts, *, stops: bool, opening: str = "") -> int:
+    """Show a run until it ends, say how it ended, and return the exit code.
+
+    Args:
+        opening: a line to begin with.
+        stops: whether the first Ctrl-C stops the training (a second one leaves it alone); else it detaches.
+
+    Raises:
+        NntermError: the data or the experiment is wrong, as the worker found.
+        WorkerError: the worker broke down or is gone.
+    """
+    follower = Follower(run, display, interrupts, stops)
+    try:
+        with display:
+            if opening:
+                display.say(opening)
+            follower.until_over()
+        return follower.conclude()
+    except BrokenPipeError:
+        output.note(f"nobody reads the output any more; the training goes on: nnterm attach {run.name}")
+        raise
+
+
+class Follower:
+    """One following of a run: owns what was seen of its end, and what Ctrl-C led to."""
+
+    def __init__(self, run: "Run", display: Display, interrupts: Interrupts, stops: bool) -> None:
+        self._run, self._display, self._interrupts, self._stops = run, display, interrupts, stops
+        self._events = run.follow()
+        self._ending: Finished | Failed | None = None
+        self._asked_to_stop = False
+        self._left = False
+
+    def until_over(self) -> None:
+        """Show events until there is a last one, the worker is gone, or the user leaves."""
+        next_look = 0.0
+        while True:
+            gone, now = False, time.monotonic()
+            if now >= next_look:
+                gone, next_look = self._run.status().is_over, now + LOOK_S
+            self._take_in()
+            self._display.refresh()
+            self._heed_interrupts()
+            if self._ending or self._left or gone:
+                break
+            time.sleep(FRAME_S)
+        if self._ending:
+            self._wait_for_worker()
+
+    def _take_in(self) -> None:
+        offset = -1
+        while self._events.offset != offset:
+            offset = self._events.offset
+            for event in self._events.poll():
+                self._display.show(event)
+                if isinstance(event, Finished | Failed):
+                    self._ending = event
+                elif isinstance(event, Resumed):
+                    self._ending = None
+
+    def _heed_interrupts(self) -> None:
+        presses = self._interrupts.count
+        if presses > 1 or (presses and not self._stops):
+            self._left = True
+        elif presses and not self._asked_to_stop:
+            self._asked_to_stop = True
+            self._run.command("stop")
+            self._display.say("stopping: the worker keeps a checkpoint (Ctrl-C again leaves it running)")
+
+    def _wait_for_worker(self) -> None:
+        """Wait until the checkpoint and the status are written, so that the next command finds them."""
+        deadline = time.monotonic() + LAST_WORDS_S
+        while not self._run.status().is_over and time.monotonic() < deadline and self._interrupts.count < 2:
+            time.sleep(FRAME_S / 3)
+        self._take_in()
+
+    def conclude(self) -> int:
+        """Say how it ended and return the exit code; see `follow` for the errors."""
+        if isinstance(self._ending, Finished):
+            return self._conclude_finished(self._ending)
+        if isinstance(self._ending, Failed):
+            raise self._failure(self._ending)
+        if self._left:
+            self._display.say(f"the training goes on; to watch it: nnterm attach {self._run.name}")
+            self._display.say(f"to end it: nnterm stop {self._run.name}")
+            return output.ExitCode.INTERRUPTED
+        state = self._run.status().state
+        raise WorkerError(f"{self._run.name} is {state}: its worker is gone without a last word{self._log()}")
+
+    def _conclude_finished(self, event: Finished) -> int:
+        if not isinstance(self._display, JsonDisplay):
+            for text in summary(event):
+                output.line(text)
+            output.line(f"run {self._run.name} in {self._run.path}")
+        if event.state == "diverged":
+            return output.ExitCode.NO
+        return output.ExitCode.INTERRUPTED if self._asked_to_stop else output.ExitCode.DONE
+
+    def _failure(self, event: Failed) -> NntermError:
+        if not event.traceback:
+            return NntermError(event.message, event.hint)
+        return WorkerError(f"the worker broke down: {event.message}{self._log()}", event.hint)
+
+    def _log(self) -> str:
+        """The last lines of the worker's log, to follow a message."""
+        path = self._run.path / "worker.log"
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        return "\n".join(["", *lines[-LOG_LINES:], f"the worker's log: {path}"])

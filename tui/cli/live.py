@@ -1,0 +1,128 @@
+"""The live display of a training in a terminal: bars, loss curve, accuracies, speeds, time left."""
+
+import math
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from engine.events import Epoch, Event
+from tui.cli.lines import epoch_line, event_line
+from tui.cli.progress import Progress
+from tui.cli.words import clock, count, figure, percent, sparkline
+
+LABEL = 15
+"""Columns of the labels on the left: `epoch 1000/1000`."""
+TAIL = 13
+"""Columns of the words right of a bar."""
+EPOCH_LINES = 20
+"""With more epochs than this, only every second, third, ... one leaves a line above the display."""
+
+
+class LiveDisplay:
+    """Redraws a few lines in place; epochs leave a line above them."""
+
+    def __init__(self, console: Console, hint: str = "") -> None:
+        self._console, self._hint = console, hint
+        self._progress = Progress()
+        self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stderr=False)
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, error, trace)
+        if self._progress.curve.points:
+            self._console.print(_loss_row(self._progress, self._console.width))
+
+    def show(self, event: Event) -> None:
+        """Take in an event; an epoch, or what someone asked for, is kept as a line."""
+        self._progress.add(event)
+        text = event_line(event)
+        if isinstance(event, Epoch) and self._is_kept(event.epoch):
+            text = epoch_line(event, self._progress.epochs)
+        if text:
+            self._console.print(Text(text, overflow="ellipsis", no_wrap=True))
+
+    def say(self, text: str) -> None:
+        """Keep a line above the display."""
+        self._console.print(Text(text))
+
+    def refresh(self) -> None:
+        """Draw the newest figures."""
+        self._live.update(render(self._progress, self._console.width, self._hint), refresh=True)
+
+    def _is_kept(self, epoch: int) -> bool:
+        epochs = self._progress.epochs
+        return epoch % math.ceil(epochs / EPOCH_LINES) == 0 or epoch == epochs
+
+
+def render(progress: Progress, width: int, hint: str = "") -> Group:
+    """Return the display's lines for a terminal of `width` columns."""
+    if progress.started is None:
+        return Group(Text("starting the worker and reading the data ...", style="dim"))
+    rows: list[Table | Text] = [_epoch_row(progress, width)]
+    if progress.steps_per_epoch > 1:
+        rows.append(_batch_row(progress, width))
+    rows += [_loss_row(progress, width), _accuracy_row(progress), _speed_row(progress)]
+    return Group(*rows, Text(hint, style="dim", no_wrap=True, overflow="ellipsis"))
+
+
+def _epoch_row(progress: Progress, width: int) -> Table:
+    share = progress.step / max(1, progress.total_steps)
+    tail = "paused" if progress.paused else f"{clock(progress.seconds_left)} left"
+    return _bar_row(f"epoch {progress.epoch}/{progress.epochs}", share, tail, width)
+
+
+def _batch_row(progress: Progress, width: int) -> Table:
+    share = progress.batch / progress.steps_per_epoch
+    return _bar_row(f"batch {progress.batch:,}/{progress.steps_per_epoch:,}", share, "", width)
+
+
+def _bar_row(label: str, share: float, tail: str, width: int) -> Table:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=LABEL, no_wrap=True)
+    row.add_column(width=max(4, width - LABEL - TAIL - 8))
+    row.add_column(width=5, justify="right")
+    row.add_column(no_wrap=True)
+    bar = ProgressBar(total=1.0, completed=share, complete_style="cyan", finished_style="green")
+    row.add_row(label, bar, f"{math.floor(100 * share)} %", tail)
+    return row
+
+
+def _loss_row(progress: Progress, width: int) -> Text:
+    points = progress.curve.resampled(max(4, width - LABEL - 12))
+    if not points:
+        return Text("loss")
+    log = min(points) > 0
+    values = [math.log10(value) for value in points] if log else points
+    row = Text(f"{'loss':<{LABEL}} {figure(points[-1]):<10} ", no_wrap=True, overflow="crop")
+    return row.append(sparkline(values, min(values), max(values)), style="cyan")
+
+
+def _accuracy_row(progress: Progress) -> Text:
+    row = Text(no_wrap=True, overflow="ellipsis")
+    epoch, started = progress.last_epoch, progress.started
+    chance = started.chance if started else None
+    if chance is None:  # a regression: the losses over a whole epoch are what there is to watch
+        values = (figure(epoch.train_loss), figure(epoch.validation_loss)) if epoch else ("-", "-")
+    else:
+        values = (percent(epoch.train_accuracy), percent(epoch.validation_accuracy)) if epoch else ("-", "-")
+    row.append(f"{'epoch loss' if chance is None else 'accuracy':<{LABEL}} ")
+    row.append("train ").append(f"{values[0]:<9}", style="cyan")
+    row.append("  validation ").append(f"{values[1]:<9}", style="yellow")
+    return row if chance is None else row.append(f"  chance {percent(chance)}", style="dim")
+
+
+def _speed_row(progress: Progress) -> Text:
+    steps, samples = count(progress.steps_per_s), count(progress.samples_per_s)
+    speeds = f"{steps + ' steps/s':<15}  {samples + ' samples/s':<18}"
+    text = f"{'speed':<{LABEL}} {speeds}  learning rate {figure(progress.learning_rate)}"
+    return Text(text, no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,198 @@
+"""The options of `nnterm train` and `nnterm check`, and the experiment that they describe."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from engine.errors import ExperimentError, Problem
+from engine.hidden import parse_hidden
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+Home = Annotated[
+    Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, and nothing else there.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
+
+
+class ExperimentOptions(msgspec.Struct, frozen=True):
+    """What to train: a file, or a dataset and options; with both, the options change the file's keys."""
+
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Experiment file (.toml); options change its keys."),
+    ] = None
+    dataset: Annotated[str | None, typer.Option(help="A name of `nnterm data list`, or a path to .npz.")] = (
+        None
+    )
+    layers: Annotated[
+        str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "" for none.')
+    ] = None
+    activation: Annotated[str | None, typer.Option(help="Of the hidden layers: relu, tanh, sigmoid, ...")] = (
+        None
+    )
+    optimizer: Annotated[str | None, typer.Option(help="sgd, rmsprop, adagrad, adam, adamw, perceptron.")] = (
+        None
+    )
+    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
+    momentum: Annotated[float | None, typer.Option(help="Of sgd and rmsprop.")] = None
+    weight_decay: Annotated[float | None, typer.Option(help="Pull of the weights towards 0.")] = None
+    batch_size: Annotated[int | None, typer.Option(help="Samples a step; 0: all at once.")] = None
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training samples.")] = None
+    seed: Annotated[int | None, typer.Option(help="Of the first weights and the order of the samples.")] = (
+        None
+    )
+    backend: Annotated[str | None, typer.Option(help="What computes: numpy.")] = None
+    device: Annotated[str | None, typer.Option(help="For PyTorch: auto, cpu, cuda, mps, ...")] = None
+    dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None
+    init: Annotated[str | None, typer.Option(help="Initialiser of the weights: he_normal, ...")] = None
+    loss: Annotated[str | None, typer.Option(help="cross_entropy, binary_cross_entropy, mse, ...")] = None
+    schedule: Annotated[str | None, typer.Option(help="Of the learning rate: constant, cosine, ...")] = None
+    clip_norm: Annotated[float | None, typer.Option(help="Largest norm of the gradient; 0: off.")] = None
+    patience: Annotated[
+        int | None, typer.Option(help="Stop after so many epochs without a better validation loss; 0: off.")
+    ] = None
+    validation: Annotated[float | None, typer.Option(help="Share of the samples held out.")] = None
+    limit: Annotated[int | None, typer.Option(help="Training samples used; 0: all.")] = None
+    task: Annotated[str | None, typer.Option(help="auto, classification, binary, regression.")] = None
+    force: Annotated[
+        bool, typer.Option("--force", help="Train even what makes no sense, to see it fail.")
+    ] = False
+    set: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=VALUE", help="Set any key of the experiment file; may be repeated."),
+    ] = []
+
+
+KEYS = {
+    "dataset": "data.dataset",
+    "validation": "data.validation",
+    "limit": "data.limit",
+    "task": "data.task",
+    "loss": "network.loss",
+    "optimizer": "training.optimizer.name",
+    "lr": "training.optimizer.lr",
+    "momentum": "training.optimizer.momentum",
+    "weight_decay": "training.optimizer.weight_decay",
+    "batch_size": "training.batch_size",
+    "epochs": "training.epochs",
+    "backend": "training.backend",
+    "device": "training.device",
+    "dtype": "training.dtype",
+    "schedule": "training.schedule",
+    "clip_norm": "training.clip_norm",
+    "patience": "training.patience",
+    "seed": "seed",
+    "force": "force",
+    "name": "name",
+}
+"""The experiment's key that each option sets; --layers, --activation and --init are spread over the layers."""
+
+_LAYER_OPTIONS = ("activation", "init")
+
+
+def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
+    """Return the complete, checked experiment that the options (and `more` of them, as `name`) describe.
+
+    Raises:
+        ExperimentError: an option or the file is wrong; keys that came from an option are named after it.
+        DataError: the dataset is unknown or unreadable.
+    """
+    from engine.experiment import Experiment
+
+    given = {**msgspec.structs.asdict(options), **more}
+    given = {name: value for name, value in given.items() if value is not None and value is not False}
+    file, overrides = given.pop("file", None), given.pop("set", [])
+    hidden = parse_hidden(given.pop("layers")) if "layers" in given else None
+    try:
+        if file is None:
+            return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)
+        return Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
+    except ExperimentError as error:
+        raise _in_words_of_options(error, given) from None
+
+
+def _dataset(given: dict[str, Any]) -> str:
+    if "dataset" not in given:
+        from engine.data import dataset_infos
+
+        names = ", ".join(info.name for info in dataset_infos())
+        hint = f"for example nnterm train --dataset mnist; known: {names}"
+        raise ExperimentError(
+            [Problem("--dataset", "name an experiment file, or a dataset by --dataset", hint)]
+        )
+    return str(given.pop("dataset"))
+
+
+def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:
+    """The options as `KEY=VALUE` changes to a file."""
+    changes: dict[str, Any] = {}
+    if "dataset" in given and Path(given["dataset"]).suffix:
+        given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
+    if hidden is not None or any(name in given for name in _LAYER_OPTIONS):
+        changes["network.layers"] = _layers(_layers_of(file), hidden, given)
+    changes |= {KEYS[name]: value for name, value in given.items() if name in KEYS}
+    return [f"{key}={_toml(value)}" for key, value in changes.items()]
+
+
+def _layers_of(file: Path) -> list[dict[str, Any]]:
+    """The file's layers, the default ones where it has none; a file that cannot be read is reported elsewhere."""
+    try:
+        layers = tomllib.loads(file.read_text(encoding="utf-8"))["network"]["layers"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [{}]
+    return (
+        [layer if isinstance(layer, dict) else {} for layer in layers] if isinstance(layers, list) else [{}]
+    )
+
+
+def _layers(
+    layers: list[dict[str, Any]], hidden: list[int] | None, given: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The file's layers with other hidden ones (modelled on its first), another activation or initialiser."""
+    *before, last = layers or [{}]
+    if hidden is not None:
+        model = before[0] if before else {}
+        before = [{**model, "units": units} for units in hidden]
+    activation = {"activation": given["activation"]} if "activation" in given else {}
+    init = {"init": given["init"]} if "init" in given else {}
+    return [*({**layer, **activation, **init} for layer in before), {**last, **init}]
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it on one line; a table inline."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, float):
+        return repr(value)
+    return json.dumps(
+        value, ensure_ascii=False, default=str
+    )  # TOML's texts, whole numbers and truth values are JSON's
+
+
+def _in_words_of_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
+    """The same error with the keys that came from an option named as the user wrote them, each said once."""
+    renamed = [_renamed(problem, given) for problem in error.problems]
+    problems = list({problem.message: problem for problem in renamed}.values())
+    return ExperimentError(problems, error.source)
+
+
+def _renamed(problem: Problem, given: dict[str, Any]) -> Problem:
+    option = next((name for name, key in KEYS.items() if key == problem.key and name in given), "")
+    for name in _LAYER_OPTIONS:
+        on_layer = re.fullmatch(rf"network\.layers\[\d+\]\.{name}", problem.key)
+        if on_layer and problem.message.startswith(f'{problem.key} = "{given.get(name)}"'):
+            option = name
+    if not option:
+        return problem
+    message = problem.message.replace(problem.key, f"--{option.replace('_', '-')}", 1)
+    return Problem(problem.key, message, problem.hint)

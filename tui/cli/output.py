@@ -1,0 +1,125 @@
+"""The only module that writes to stdout and stderr, and the only one that knows exit codes."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import NntermError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+PIPE_WIDTH = 160
+"""Columns of a table where stdout is no terminal."""
+
+
+class ExitCode(IntEnum):
+    """What the command line ends with."""
+
+    DONE = 0
+    NO = 1
+    """The answer is no: gradients disagree, the training diverged, the worker broke down."""
+    BAD_INPUT = 2
+    INTERRUPTED = 130
+    """By Ctrl-C."""
+    BROKEN_PIPE = 141
+    """The reader of our output went away, as in `nnterm runs | head -1`."""
+    TERMINATED = 143
+
+
+class Terminated(SystemExit):
+    """SIGTERM arrived: leave, but put the terminal in order first."""
+
+    def __init__(self) -> None:
+        super().__init__(ExitCode.TERMINATED)
+
+
+def line(text: str = "") -> None:
+    """Write one line to stdout, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def json_line(value: Any) -> None:
+    """Write a struct or a table as one JSON line to stdout, at once."""
+    import msgspec
+
+    line(msgspec.json.encode(value).decode())
+
+
+def note(text: str) -> None:
+    """Write one line to stderr, for what is not the answer."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def show(renderable: "RenderableType") -> None:
+    """Write a rich renderable to stdout."""
+    console().print(renderable)
+
+
+def console() -> "Console":
+    """Return a console for stdout, wide where that is a pipe; rich heeds NO_COLOR and TERM."""
+    from rich.console import Console
+
+    width = None if is_live() else PIPE_WIDTH
+    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
+
+
+def is_live() -> bool:
+    """Whether stdout is a terminal on which a display can be redrawn in place."""
+    stream = sys.stdout
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    return stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb") and encoding == "utf8"
+
+
+def complain(error: NntermError, as_json: bool = False) -> None:
+    """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
+    if as_json:
+        with contextlib.suppress(BrokenPipeError):
+            json_line({"type": "error", "message": error.message, "hint": error.hint})
+    for text in error.message.splitlines():
+        note(f"error: {text}")
+    if error.hint:
+        note(f"hint:  {error.hint}")
+
+
+def guarded(command: Callable[[], int], as_json: bool = False) -> int:
+    """Run `command` and return its exit code; what a user can mend becomes a line, never a traceback."""
+    try:
+        _prepare_streams(as_json)
+        code = command()
+        sys.stdout.flush()
+        return code
+    except NntermError as error:
+        complain(error, as_json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return ExitCode.BROKEN_PIPE
+
+
+def _prepare_streams(as_json: bool) -> None:
+    """JSON is UTF-8 wherever it goes; elsewhere a character that the terminal lacks becomes `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if as_json and stream is sys.stdout:
+                reconfigure(encoding="utf-8")
+            else:
+                reconfigure(errors="replace")
+
+
+def _close_stdout() -> None:
+    """Point stdout at nothing, so that Python's own flush at exit stays quiet."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -1,0 +1,100 @@
+"""Where a training stands, gathered from its events; what every display of the command line shows."""
+
+from collections import deque
+
+from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
+from tui.cli.curve import Curve
+
+WINDOW_S = 5.0
+"""Speeds and the time left are means over this many seconds."""
+
+
+class Progress:
+    """The state of a training after the events that `add` was given; owns nothing else."""
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.last_epoch: Epoch | None = None
+        self.finished: Finished | None = None
+        self.curve = Curve()
+        """Training loss by step."""
+        self.step = 0
+        self.learning_rate: float | None = None
+        self.paused = False
+        self._marks: deque[tuple[float, int]] = deque()
+        """(time in s, step), the newest WINDOW_S of them."""
+
+    def add(self, event: Event) -> None:
+        """Take in the next event."""
+        self.step = max(self.step, event.step)
+        match event:
+            case Started():
+                self.started = event
+            case Steps():
+                self._add_steps(event)
+            case Epoch():
+                self.last_epoch = event
+                self.learning_rate = event.learning_rate
+            case Command(command="pause" | "resume", refused=None):
+                self.paused = event.command == "pause"
+                self._marks.clear()
+            case Resumed():
+                self.step = event.step
+                self._marks.clear()
+            case Finished():
+                self.finished = event
+
+    def _add_steps(self, event: Steps) -> None:
+        self.curve.extend(event.losses)
+        self.learning_rate = event.learning_rate
+        if not self._marks:
+            self._marks.append((event.time - event.seconds, event.step))
+        self.step = event.step + len(event.losses)
+        self._marks.append((event.time, self.step))
+        while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
+            self._marks.popleft()
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that the training is to have."""
+        return self.started.epochs if self.started else 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in one epoch, at least 1."""
+        return max(1, self.started.steps_per_epoch) if self.started else 1
+
+    @property
+    def total_steps(self) -> int:
+        """Updates in the whole training."""
+        return self.epochs * self.steps_per_epoch
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is being trained, counted from 1."""
+        return min(self.step // self.steps_per_epoch + 1, max(1, self.epochs))
+
+    @property
+    def batch(self) -> int:
+        """Batches of this epoch that are done."""
+        return self.step - (self.epoch - 1) * self.steps_per_epoch
+
+    @property
+    def steps_per_s(self) -> float:
+        """Updates per second of late, evaluation included; 0 before there is a figure."""
+        if len(self._marks) < 2:
+            return 0.0
+        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
+        return (last_step - first_step) / max(last_time - first_time, 1e-9)
+
+    @property
+    def samples_per_s(self) -> float:
+        """Training samples per second of late."""
+        samples = self.started.train_samples if self.started else 0
+        return self.steps_per_s * samples / self.steps_per_epoch
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the last epoch ends, None before that can be told."""
+        speed = self.steps_per_s
+        return (self.total_steps - self.step) / speed if speed else None

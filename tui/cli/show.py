@@ -1,0 +1,99 @@
+"""`nnterm show`: what is known of one run."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from engine.events import Checkpoint, Finished, Steps
+from tui.cli import output
+from tui.cli.options import Home, Json, RunName
+
+if TYPE_CHECKING:
+    from engine.runs import Run, Status
+
+
+def show(
+    run: RunName,
+    json: Json = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="All events from the first, and on until it ends.")
+    ] = False,
+    home: Home = None,
+) -> int:
+    """Show a run: what is trained, how far it is, its figures."""
+    from engine.runs import Run
+
+    opened = Run.open(run, home)
+    if follow:
+        return _follow(opened, json)
+    if json:
+        output.json_line(run_as_json(opened))
+    else:
+        for text in describe_run(opened):
+            output.line(text)
+    return output.ExitCode.DONE
+
+
+def _follow(run: "Run", as_json: bool) -> int:
+    from tui.cli.follow import choose_display, follow
+    from tui.cli.interrupts import Interrupts
+
+    display = choose_display(run, as_json, plain=True, hint="")
+    with Interrupts() as interrupts:
+        return follow(run, display, interrupts, stops=False)
+
+
+def run_as_json(run: "Run") -> dict[str, Any]:
+    """A run as one JSON object: name, folder, status, experiment."""
+    status = msgspec.to_builtins(run.status())
+    return {
+        "type": "run",
+        "name": run.name,
+        "path": str(run.path),
+        **status,
+        "experiment": run.experiment().to_raw(),
+    }
+
+
+def describe_run(run: "Run") -> list[str]:
+    """Return what a person wants to know of a run, as lines."""
+    from tui.cli.curve import Curve
+    from tui.cli.lines import event_line, summary
+    from tui.cli.words import headline, sparkline
+
+    curve, said, last, checkpoint = Curve(), [], None, None
+    for event in run.events():
+        if isinstance(event, Steps):
+            curve.extend(event.losses)
+        elif isinstance(event, Finished):
+            last = event
+        elif isinstance(event, Checkpoint):
+            checkpoint = event
+        elif text := event_line(event):
+            said.append(text)
+    status = run.status()
+    lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
+    lines += summary(last) if last and status.is_over else _figures(status)
+    if checkpoint:
+        lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")
+    if curve.points:
+        points = curve.resampled(60)
+        lines.append(f"loss {sparkline(points, min(points), max(points))}")
+    return [*lines, *said]
+
+
+def _figures(status: "Status") -> list[str]:
+    """How far a run is that has not said its last word."""
+    from tui.cli.words import figure, percent
+
+    lines = [f"epoch {status.epoch}/{status.epochs}, step {status.step:,}/{status.total_steps:,}"]
+    if status.train_loss is not None:
+        loss, accuracy = figure(status.train_loss), percent(status.train_accuracy)
+        lines.append(f"  train       loss {loss}   accuracy {accuracy}")
+    if status.validation_loss is not None:
+        loss, accuracy = figure(status.validation_loss), percent(status.validation_accuracy)
+        lines.append(f"  validation  loss {loss}   accuracy {accuracy}")
+    if status.message:
+        lines.append(status.message)
+    return lines

@@ -1,0 +1,59 @@
+"""Options that several commands share: declared once as a struct's fields, taken by a decorator."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def takes(**groups: type[msgspec.Struct]) -> Callable[[Command], Command]:
+    """Give a command the options of each struct, as one value under the keyword named here.
+
+    `@takes(options=ExperimentOptions)` puts the struct's fields into the command's signature, where Typer finds
+    them, in the place of the parameter `options`.
+    """
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def wrapper(**given: Any) -> Any:
+            for name, group in groups.items():
+                given[name] = group(**{field: given.pop(field) for field in group.__struct_fields__})
+            return command(**given)
+
+        parameters = _merged(command, groups)
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+def _merged(command: Callable[..., Any], groups: dict[str, type[msgspec.Struct]]) -> list[inspect.Parameter]:
+    hints = get_type_hints(command, include_extras=True)
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in groups:
+            parameters += _fields(groups[name])
+        else:
+            kind = inspect.Parameter.KEYWORD_ONLY
+            parameters.append(parameter.replace(kind=kind, annotation=hints.get(name, Any)))
+    return parameters
+
+
+def _fields(group: type[msgspec.Struct]) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(field.name, kind, default=_default(field), annotation=hints[field.name])
+        for field in msgspec.structs.fields(group)
+    ]
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return inspect.Parameter.empty if field.required else field.default

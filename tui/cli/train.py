@@ -1,0 +1,62 @@
+"""`nnterm train`: start a worker and follow it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.cli import output
+from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
+from tui.cli.takes import takes
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+HINT = "Ctrl-C stops and keeps a checkpoint; closing this terminal does not touch the training"
+
+
+@takes(options=ExperimentOptions)
+def train(
+    options: ExperimentOptions,
+    name: Annotated[str | None, typer.Option(help="What the run is called; else dataset and number.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")] = False,
+    json: Json = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")] = False,
+    home: Home = None,
+) -> int:
+    """Train a network, with a progress display."""
+    experiment = experiment_from(options, name=name)
+    check_own_data(experiment)
+
+    from engine.runs import launch
+    from tui.cli.follow import choose_display, follow
+    from tui.cli.interrupts import Interrupts
+    from tui.cli.words import headline
+
+    with Interrupts() as interrupts:
+        run = launch(experiment, home=home, name=name)
+        if detach:
+            return _say_detached(run.name, str(run.path), json)
+        display = choose_display(run, json, plain, HINT)
+        opening = "" if json else f"{run.name}: {headline(experiment)}"
+        return follow(run, display, interrupts, stops=True, opening=opening)
+
+
+def check_own_data(experiment: "Experiment") -> None:
+    """Read a file of the user's own before a run is made of it.
+
+    Raises:
+        DataError: it cannot be read or used.
+    """
+    from engine.data import DATASETS, load_data
+
+    if experiment.data.dataset not in DATASETS:
+        load_data(experiment.data)
+
+
+def _say_detached(name: str, path: str, as_json: bool) -> int:
+    if as_json:
+        output.json_line({"type": "launched", "run": name, "path": path})
+    else:
+        output.line(f"{name} trains in the background, in {path}")
+        output.line(f"to watch it: nnterm attach {name}; to end it: nnterm stop {name}")
+    return output.ExitCode.DONE

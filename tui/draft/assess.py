@@ -1,0 +1,72 @@
+"""What the engine says about a draft: resolved choices, problems, and the network in numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_field
+from typing import Any
+
+from msgspec.structs import replace
+
+from engine.data import DatasetInfo, describe, resolve_scale
+from engine.errors import NntermError, Problem
+from engine.experiment import Experiment, problems
+from engine.oneline import command_line
+from engine.parsing import build_section
+from engine.resolve import resolve_network
+from engine.summary import NetworkSummary, summarise
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A draft judged; `info` and `summary` are None where the data cannot be described."""
+
+    problems: tuple[Problem, ...] = ()
+    forced: bool = False
+    info: DatasetInfo | None = None
+    summary: NetworkSummary | None = None
+    autos: Mapping[str, str] = field(default_factory=dict)
+    """What each "auto" stands for, by dotted key."""
+    command: str = ""
+    """The shell line that trains the same; empty where it cannot be trained."""
+
+    @property
+    def fatal(self) -> tuple[Problem, ...]:
+        """The problems that stand in the way of training."""
+        return tuple(p for p in self.problems if not (self.forced and p.forceable))
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be trained as it is."""
+        return not self.fatal
+
+
+def assess(raw: Mapping[str, Any]) -> Assessment:
+    """Judge an experiment's tables; may read a file's header, so call it off the event loop. Never raises."""
+    found = tuple(problems(raw))
+    forced = raw.get("force") is True
+    experiment = build_section(Experiment, dict(raw), "", [])
+    if experiment is None:
+        return Assessment(found, forced)
+    try:
+        info = describe(experiment.data)
+        experiment = replace(experiment, network=resolve_network(experiment.network, info))
+        summary = summarise(experiment)
+    except NntermError:
+        return Assessment(found, forced)
+    judged = Assessment(found, forced, info, summary, _autos(experiment, info))
+    return judged if judged.fatal else replace_field(judged, command=command_line(Experiment.from_raw(raw)))
+
+
+def _autos(experiment: Experiment, info: DatasetInfo) -> dict[str, str]:
+    autos = {
+        "data.scale": str(resolve_scale(experiment.data, info)),
+        "data.samples": f"{info.samples + (0 if info.kind == 'gate' else info.test_samples):,}",
+    }
+    if experiment.network.loss:
+        autos["network.loss"] = experiment.network.loss.name
+    for i, layer in enumerate(experiment.network.layers):
+        key = f"network.layers[{i}]"
+        autos[f"{key}.units"] = str(layer.units)
+        autos[f"{key}.activation"] = layer.activation.name if layer.activation else ""
+        autos[f"{key}.init"] = layer.init.name if layer.init else ""
+    return autos

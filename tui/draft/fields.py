@@ -1,0 +1,178 @@
+"""A draft as fields: each value with its name, its unit, its choices and what it means."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal, get_args, get_origin
+
+from engine.activations import ACTIVATIONS
+from engine.initializers import INITIALIZERS
+from engine.losses import LOSSES
+from engine.named import Named
+from engine.optimizers import OPTIMIZERS
+from engine.parsing import field_types
+from engine.schedules import SCHEDULES
+from engine.specs import DataSpec, TrainingSpec
+from tui.draft.assess import Assessment
+from tui.draft.tables import Draft, layers_of, name_of, value_at
+from tui.draft.words import WORDS, Words
+from tui.widgets.field import Field
+
+Registry = Mapping[str, type[Named]]
+
+
+class FieldReader:
+    """Reads fields off one draft and what the engine says about it."""
+
+    def __init__(self, draft: Draft, assessment: Assessment) -> None:
+        self._draft = draft
+        self._autos = assessment.autos
+        self._wrong = [problem.key for problem in assessment.problems if problem.key]
+        self._info = assessment.info
+
+    def layer(self, index: int) -> tuple[Field, ...]:
+        """Return units, activation and initialiser of a layer: the cells of its row."""
+        key = f"network.layers[{index}]"
+        return (
+            self._leaf(f"{key}.units", int),
+            self._named(f"{key}.activation", ACTIVATIONS, optional=True),
+            self._named(f"{key}.init", INITIALIZERS, optional=True),
+        )
+
+    def learning(self, index: int) -> tuple[Field, ...]:
+        """Return how the network learns, then the finer options of layer `index`."""
+        return (
+            *self._with_options("training.optimizer", OPTIMIZERS),
+            *self._with_options("training.schedule", SCHEDULES),
+            self._leaf("training.clip_norm", float),
+            *self._layer_options(index),
+        )
+
+    def training(self) -> tuple[Field, ...]:
+        """Return loss, batches, epochs, the data's shares and the run's own values."""
+        return tuple(self._training())
+
+    def _training(self) -> Iterator[Field]:
+        training, data = field_types(TrainingSpec), field_types(DataSpec)
+        yield self._named("network.loss", LOSSES, optional=True)
+        for name in ("batch_size", "epochs", "patience"):
+            yield self._leaf(f"training.{name}", training[name])
+        kind = self._info.kind if self._info else "table"
+        names = ("samples", "noise") if kind in ("plane", "curve", "gate") else ("limit",)
+        for name in (*(() if kind == "gate" else ("validation",)), *names, "scale"):
+            yield self._leaf(f"data.{name}", data[name])
+        yield self._leaf("seed", int)
+        yield self._leaf("data.seed", int)
+        yield self._leaf("training.dtype", training["dtype"])
+        yield self._leaf("name", str)
+
+    def _layer_options(self, index: int) -> Iterator[Field]:
+        key = f"network.layers[{index}]"
+        yield from self._options(f"{key}.activation", ACTIVATIONS)
+        yield from self._options(f"{key}.init", INITIALIZERS)
+        yield from self._with_options(f"{key}.bias", INITIALIZERS)
+
+    def _with_options(self, key: str, registry: Registry) -> Iterator[Field]:
+        yield self._named(key, registry)
+        yield from self._options(key, registry)
+
+    def _options(self, key: str, registry: Registry) -> Iterator[Field]:
+        """The options of the named thing at `key`, the learning rate first."""
+        member = registry.get(name_of(value_at(self._draft, key)))
+        if member is None:
+            return
+        types = field_types(member)
+        for name in sorted(types, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
+            yield self._leaf(f"{key}.{name}", types[name])
+
+    def _named(self, key: str, registry: Registry, optional: bool = False) -> Field:
+        chosen = name_of(value_at(self._draft, key))
+        words = self._words(key)
+        stands_for = self._autos.get(key, "") if chosen == "auto" else chosen
+        return Field(
+            key=key,
+            label=words.label,
+            shown=stands_for or chosen,
+            kind="choice",
+            choices=(*(("auto",) if optional else ()), *registry),
+            choice=chosen,
+            help=" · ".join(part for part in (words.help, _formula(registry, stands_for)) if part),
+            is_auto=chosen == "auto",
+            is_wrong=self._is_wrong(key),
+        )
+
+    def _leaf(self, key: str, kind: Any) -> Field:
+        value = value_at(self._draft, key)
+        words = self._words(key)
+        shown = _show(value, words)
+        field = Field(
+            key=key,
+            label=words.label,
+            shown=shown,
+            unit="" if shown == words.zero else words.unit,
+            help=words.help,
+            is_wrong=self._is_wrong(key),
+        )
+        return _with_kind(field, kind, value, self._stands_for(key, value))
+
+    def _stands_for(self, key: str, value: object) -> str:
+        """What an "auto" at `key` stands for; empty where it is none."""
+        last = key.rpartition(".")[2]
+        open_units = last == "units" and value == 0 and key.startswith(f"network.layers[{self._last}]")
+        if value == "auto" or open_units or (last == "samples" and value == 0):
+            return self._autos.get(key, "auto")
+        return ""
+
+    @property
+    def _last(self) -> int:
+        return len(layers_of(self._draft)) - 1
+
+    def _words(self, key: str) -> Words:
+        last = key.rpartition(".")[2]
+        words = WORDS.get(key) or WORDS.get(last) or Words(last.replace("_", " "))
+        if key.startswith("network.layers["):
+            index = key.removeprefix("network.layers[").partition("]")[0]
+            owner = "bias" if ".bias." in key else "layer"
+            return words._replace(label=f"{owner} {index} {words.label}")
+        return words
+
+    def _is_wrong(self, key: str) -> bool:
+        """Whether a problem names this key, or an option of a choice that has no field of its own."""
+        return any(wrong == key or wrong == f"{key}.name" for wrong in self._wrong)
+
+
+_ORDER = ("lr", "momentum", "nesterov", "weight_decay")
+
+
+def _with_kind(field: Field, kind: Any, value: object, stands_for: str) -> Field:
+    changes: dict[str, Any]
+    if kind is bool or isinstance(value, bool):
+        chosen = "true" if value else "false"
+        changes = {"kind": "choice", "choices": ("false", "true"), "choice": chosen, "shown": "yes" if value else "no"}
+    elif get_origin(kind) is Literal:
+        changes = {"kind": "choice", "choices": tuple(get_args(kind)), "choice": str(value)}
+    else:
+        is_text = isinstance(value, str) and value != "auto"
+        changes = {"kind": "text" if is_text else "number", "edit_text": _plain(value)}
+    if stands_for:
+        changes |= {"is_auto": True, "shown": stands_for}
+    return replace(field, **changes)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _show(value: object, words: Words) -> str:
+    if value == 0 and not isinstance(value, bool) and words.zero:
+        return words.zero
+    if value == "":
+        return words.zero or "none"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else _plain(value)
+
+
+def _formula(registry: Registry, name: str) -> str:
+    member = registry.get(name)
+    doc = inspect.getdoc(member) if member else None
+    return re.split(r" Source:|, gradient", doc.splitlines()[0])[0].rstrip(".") if doc else ""

@@ -1,0 +1,50 @@
+"""A draft from a file and into one."""
+
+import tomllib
+from pathlib import Path
+
+import tomli_w
+
+from engine.errors import ExperimentError, Problem
+from tui.draft.tables import Draft, complete
+
+
+def open_draft(path: Path) -> Draft:
+    """Return the draft of an experiment file, sensible or not; a relative path to data counts from its folder.
+
+    Raises:
+        ExperimentError: the file is missing, not TOML, or has not the form of an experiment.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _refusal(f"cannot read {path}: {error.strerror}", "check the path") from None
+    except UnicodeDecodeError:
+        raise _refusal(f"cannot read {path}: not a text file", "choose a .toml file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _refusal(f"{path.name}: not valid TOML: {error}", "mend it in an editor") from None
+    draft = complete(raw)
+    dataset = Path(draft["data"]["dataset"])
+    if dataset.suffix and not dataset.is_absolute() and not str(dataset).startswith("~"):
+        draft["data"]["dataset"] = str((path.parent / dataset).resolve())
+    return draft
+
+
+def save_draft(draft: Draft, path: Path) -> None:
+    """Write a draft as an experiment file, whole or not at all; the "auto" stays in it.
+
+    Raises:
+        ExperimentError: the folder is missing, full or read-only.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_text(tomli_w.dumps(draft), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        if temporary.exists():
+            temporary.unlink()
+        raise _refusal(f"cannot write {path}: {error.strerror}", "choose another folder") from None
+
+
+def _refusal(message: str, hint: str) -> ExperimentError:
+    return ExperimentError([Problem("", message, hint)])

@@ -1,0 +1,152 @@
+"""A draft: an experiment's plain tables with every default written out and every "auto" kept.
+
+A draft always has the form of an experiment (known keys, values of the right type and range), so that it can be
+shown and edited; whether it makes sense is for `engine.experiment.problems` to say. Each edit returns new tables.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import ExperimentError, Problem
+from engine.experiment import Experiment
+from engine.overrides import apply_changes, parse_value
+from engine.parsing import build_section, to_plain
+
+Draft = dict[str, Any]
+
+_WORDS: dict[str, dict[str, object]] = {
+    "units": {"auto": 0},
+    "batch_size": {"all": 0},
+    "limit": {"all": 0},
+    "samples": {"auto": 0},
+    "clip_norm": {"off": 0.0},
+    "patience": {"off": 0},
+    "warmup": {"off": 0},
+}
+"""Words that a field shows for a number, which may be typed too."""
+
+_MOST_DIGITS = 12
+"""More digits are a slip of the finger, and cost seconds to multiply out."""
+
+
+def complete(raw: Mapping[str, Any]) -> Draft:
+    """Return `raw` with every default written out and every "auto" kept.
+
+    Raises:
+        ExperimentError: it has not the form of an experiment; all its mistakes at once.
+    """
+    found: list[Problem] = []
+    experiment = build_section(Experiment, dict(raw), "", found)
+    if experiment is None:
+        raise ExperimentError(found)
+    draft: Draft = to_plain(experiment)
+    return draft
+
+
+def with_value(draft: Draft, key: str, value: object) -> Draft:
+    """Return the draft with one dotted key set; a thing named anew comes with its own options.
+
+    Raises:
+        ExperimentError: the value has the wrong type or lies out of range.
+    """
+    return complete(apply_changes(draft, {key: value}))
+
+
+def with_text(draft: Draft, key: str, text: str) -> Draft:
+    """Return the draft with one dotted key set to what was typed.
+
+    Raises:
+        ExperimentError: it is not a value of that key.
+    """
+    return with_value(draft, key, read_text(draft, key, text.strip()))
+
+
+def read_text(draft: Draft, key: str, text: str) -> object:
+    """Return the value that `text` stands for at `key`: a text where there was one, else a number or a word."""
+    last = key.rpartition(".")[2]
+    words = _WORDS.get(last, {})
+    if text.lower() in words:
+        return words[text.lower()]
+    if isinstance(value_at(draft, key), str) and last != "noise":
+        return text
+    if sum(character.isdigit() for character in text) > _MOST_DIGITS and "." not in text:
+        raise ExperimentError([Problem(key, f"{key} = {text[:20]}... is too large", "")])
+    value = parse_value(text)
+    if isinstance(value, str) and value != "auto":
+        try:
+            return float(text)  # .5 and 1e-3, which TOML writes otherwise
+        except ValueError:
+            return value
+    return value
+
+
+def value_at(tables: Any, key: str) -> Any:
+    """Return the value at a dotted key, None where there is none."""
+    for step in key.replace("[", ".").replace("]", "").split("."):
+        try:
+            tables = tables[int(step)] if isinstance(tables, list) else tables[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return tables
+
+
+def name_of(value: object) -> str:
+    """Return the name of a named thing, written as its name or as a table."""
+    return str(value.get("name", "")) if isinstance(value, Mapping) else str(value)
+
+
+def with_name(draft: Draft, key: str, name: str) -> Draft:
+    """Return the draft with another choice at `key`, its options at their defaults.
+
+    Options such as a learning rate are tuned for the one they belong to, so none is carried over.
+    """
+    value: object = name == "true" if isinstance(value_at(draft, key), bool) else name
+    return with_value(draft, key, value)
+
+
+def layers_of(draft: Draft) -> list[dict[str, Any]]:
+    """Return the layers' tables, the draft's own."""
+    layers: list[dict[str, Any]] = draft["network"]["layers"]
+    return layers
+
+
+def with_layer_added(draft: Draft, after: int) -> tuple[Draft, int]:
+    """Return the draft with a hidden layer after layer `after` (before the last one at the latest), and its index.
+
+    It takes its units and activation from its neighbour, so that it fits in.
+    """
+    after = min(after, len(layers_of(draft)) - 2)
+    if after >= 0:
+        like = copy.deepcopy(layers_of(draft)[after])
+    else:
+        like = {"type": "dense", "units": 16, "activation": "relu"}
+    return _with_layers(draft, [*layers_of(draft)[: after + 1], like, *layers_of(draft)[after + 1 :]]), after + 1
+
+
+def with_layer_duplicated(draft: Draft, index: int) -> tuple[Draft, int]:
+    """Return the draft with layer `index` twice, and the index of the copy."""
+    layers = layers_of(draft)
+    return _with_layers(draft, [*layers[: index + 1], copy.deepcopy(layers[index]), *layers[index + 1 :]]), index + 1
+
+
+def with_layer_removed(draft: Draft, index: int) -> tuple[Draft, int]:
+    """Return the draft without layer `index`, and the index to go on from; the only layer stays."""
+    layers = layers_of(draft)
+    if len(layers) == 1:
+        return draft, 0
+    return _with_layers(draft, layers[:index] + layers[index + 1 :]), min(index, len(layers) - 2)
+
+
+def with_layer_moved(draft: Draft, index: int, by: int) -> tuple[Draft, int]:
+    """Return the draft with layer `index` moved `by` places (-1 or 1), and its new index; the ends hold it."""
+    layers = list(layers_of(draft))
+    target = index + by
+    if not 0 <= target < len(layers):
+        return draft, index
+    layers[index], layers[target] = layers[target], layers[index]
+    return _with_layers(draft, layers), target
+
+
+def _with_layers(draft: Draft, layers: list[dict[str, Any]]) -> Draft:
+    return complete({**draft, "network": {**draft["network"], "layers": layers}})

@@ -1,0 +1,104 @@
+"""What the Build screen shows of an assessed draft: the drawing's columns, figures and the verdict, as plain values."""
+
+from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
+from tui.draft.assess import Assessment
+from tui.draft.tables import Draft, layers_of, value_at
+from tui.widgets.layer_table import LayerFigures
+from tui.widgets.readiness import Readiness
+
+
+def columns_of(assessment: Assessment) -> tuple[Column, ...]:
+    """Return the input and each layer as columns of a drawing; empty where the data is unknown."""
+    summary, info = assessment.summary, assessment.info
+    if summary is None or info is None:
+        return ()
+    names = info.class_names if len(info.class_names) == summary.layers[-1].n_out else ()
+    last = len(summary.layers) - 1
+    return (
+        Column(info.n_features, _shape(info.input_shape), INPUT),
+        *(
+            Column(layer.n_out, layer.activation, OUTPUT if i == last else HIDDEN, names if i == last else ())
+            for i, layer in enumerate(summary.layers)
+        ),
+    )
+
+
+def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerFigures, ...]:
+    """Return a row's figures for each layer of the draft."""
+    if assessment.summary is None:
+        return tuple(LayerFigures(str(layer["type"]), "", "") for layer in layers_of(draft))
+    return tuple(
+        LayerFigures(layer.kind, f"{layer.n_out:,}", f"{layer.parameters:,}") for layer in assessment.summary.layers
+    )
+
+
+def input_text(draft: Draft, assessment: Assessment) -> str:
+    """Return what goes into the first layer, in words."""
+    info = assessment.info
+    name = str(value_at(draft, "data.dataset")).rsplit("/", 1)[-1]
+    if info is None:
+        return name
+    return f"{name} · {_shape(info.input_shape)} = {info.n_features:,} numbers a sample · {info.task}"
+
+
+def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    """Return the network in numbers: names and values with their units."""
+    summary, info = assessment.summary, assessment.info
+    if summary is None or info is None:
+        return ()
+    return (
+        ("parameters", f"{summary.parameters:,}"),
+        ("memory", f"{in_bytes(summary.parameter_bytes)} of weights · {in_bytes(summary.training_bytes)} to train"),
+        (
+            "work a sample",
+            f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} to train",
+        ),
+        ("steps", f"{summary.steps_per_epoch:,} an epoch · {summary.total_steps:,} in all"),
+        ("samples", f"{info.samples:,} to train and validate · {info.test_samples:,} to test"),
+    )
+
+
+def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
+    """Return the verdict in words: the first thing that is wrong, or what training will take."""
+    if assessment.fatal:
+        first = assessment.fatal[0]
+        return Readiness(
+            "wrong",
+            first.message,
+            first.hint,
+            more=len(assessment.fatal) - 1,
+            can_mend=bool(first.remedy),
+            can_force=all(problem.forceable for problem in assessment.fatal),
+        )
+    if assessment.problems:
+        return Readiness("forced", f"trains although {assessment.problems[0].message}")
+    summary = assessment.summary
+    if summary is None:
+        return Readiness("ready")
+    size = f"{summary.parameters:,} parameters · {in_bytes(summary.training_bytes)}"
+    work = f"{summary.steps_per_epoch:,} steps an epoch · {in_flops(summary.training_flops)} a sample"
+    return Readiness("offer" if is_offer else "ready", f"{size} · {work}")
+
+
+def in_bytes(size: int) -> str:
+    """Return a memory size with a binary unit."""
+    value, units = float(size), ("bytes", "KiB", "MiB", "GiB", "TiB")
+    for unit in units:
+        if value < 1024 or unit == units[-1]:
+            break
+        value /= 1024
+    return f"{size:,} bytes" if unit == "bytes" else f"{value:,.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+
+
+def in_flops(count: int) -> str:
+    """Return a number of floating-point operations with a decimal unit."""
+    for power, unit in ((9, "GFLOP"), (6, "MFLOP"), (3, "kFLOP")):
+        if count >= 10**power:
+            value = count / 10**power
+            return f"{value:,.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+    return f"{count:,} FLOP"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    kept = shape[1:] if len(shape) == 3 and shape[0] == 1 else shape
+    return "×".join(str(size) for size in kept)

@@ -1,0 +1,22 @@
+"""The network as a picture."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.network_map import Column, draw_network
+
+
+class NetworkDrawing(Widget):
+    """Draws `columns` as large as the widget is."""
+
+    DEFAULT_CSS = "NetworkDrawing { height: 1fr; width: 1fr; }"
+
+    columns: reactive[tuple[Column, ...]] = reactive(())
+    """The input and each layer; empty: nothing to draw."""
+
+    def render(self) -> Content:
+        """Return the drawing."""
+        if not self.columns:
+            return Content("")
+        return Content("\n").join(draw_network(self.columns, self.size.width, self.size.height))

@@ -1,0 +1,106 @@
+"""Whether the network can be trained, and what to do about it."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+Verdict = Literal["empty", "checking", "offer", "ready", "forced", "wrong", "starting", "failed"]
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The verdict on a draft in words."""
+
+    verdict: Verdict = "empty"
+    message: str = ""
+    """What it comes to, or what is wrong."""
+    remedy: str = ""
+    """What would mend it, in words."""
+    more: int = 0
+    """Further problems."""
+    can_mend: bool = False
+    can_force: bool = False
+
+
+_HEADS: dict[Verdict, tuple[str, str]] = {
+    "empty": ("○ nothing to train", "$text-muted"),
+    "checking": ("○ checking", "$text-muted"),
+    "offer": ("○ preset", "bold $text-accent"),
+    "ready": ("● ready", "bold $text-success"),
+    "forced": ("▲ forced", "bold $text-warning"),
+    "wrong": ("✗ not ready", "bold $text-error"),
+    "starting": ("○ starting", "bold $text-accent"),
+    "failed": ("✗ did not start", "bold $text-error"),
+}
+
+
+class ReadinessBar(Widget, can_focus=True):
+    """Shows `readiness`; enter on it starts the training."""
+
+    DEFAULT_CSS = """
+    ReadinessBar { height: auto; max-height: 5; padding: 0 1; background: $surface; border-left: wide $panel; }
+    ReadinessBar:focus { background: $boost; border-left: wide $accent; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "train", "train", show=False),
+        Binding("up,k", "leave(-1)", "up", show=False),
+        Binding("down,j", "leave(1)", "down", show=False),
+    ]
+
+    readiness: reactive[Readiness] = reactive(Readiness(), layout=True)
+
+    class TrainAsked(Message):
+        """The user wants the training to start."""
+
+    class Left(Message):
+        """The user goes up (`direction` -1) or down (1) from here."""
+
+        def __init__(self, direction: int) -> None:
+            super().__init__()
+            self.direction = direction
+
+    def action_train(self) -> None:
+        """Ask for the training."""
+        self.post_message(self.TrainAsked())
+
+    def action_leave(self, direction: int) -> None:
+        """Go to the panel above or below."""
+        self.post_message(self.Left(direction))
+
+    def watch_has_focus(self) -> None:
+        """The words name the key that works here."""
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return the verdict, and below it the keys that help."""
+        now = self.readiness
+        head, style = _HEADS[now.verdict]
+        count = f"  (1 of {now.more + 1})" if now.more else ""
+        lines = [Content.assemble((head, style), (count, "$text-muted"), "  ", now.message)]
+        keys = self._keys(now)
+        if keys:
+            lines.append(Content("   ").join(keys))
+        return Content("\n").join(lines)
+
+    def _keys(self, now: Readiness) -> list[Content]:
+        if now.verdict in ("ready", "forced", "failed"):
+            keys = [_key("enter" if self.has_focus else "t", "try again" if now.verdict == "failed" else "train")]
+            return [*keys, _key("f", "no longer force")] if now.verdict == "forced" else keys
+        keys = [_key("enter", "take it")] if now.verdict == "offer" else []
+        if now.can_mend:
+            keys.append(_key("m", f"mend: {now.remedy}" if now.remedy else "mend"))
+        elif now.remedy:
+            keys.append(Content.styled(now.remedy, "$text-muted"))
+        if now.can_force:
+            keys.append(_key("f", "train all the same"))
+        return keys
+
+
+def _key(key: str, does: str) -> Content:
+    return Content.assemble((f" {key} ", "bold reverse"), " ", does)
