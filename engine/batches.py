@@ -12,7 +12,7 @@ class BatchSource:
     """Gathers batches by shuffled index into arrays of its own, and remembers what the network guessed."""
 
     def __init__(self, network: Network, data: Data, batch_size: int, seed: int, classifies: bool) -> None:
-        self._network, self._split, self._seed = network, data.train, seed
+        self._network, self._split, self._seed = network, data.train.in_memory(), seed
         self._n, self._m = len(data.train), batch_size
         self._targets = network.encode(data.train.y)  # (n, n_outputs)
         self._classifies = classifies
@@ -23,7 +23,7 @@ class BatchSource:
         self._whole = batch_size == self._n
         self._order = np.arange(self._n)
         if self._whole:
-            data.train.take(self._order, self._rows[:, :-1])
+            self._split.take(self._order, self._rows[:, :-1])
 
     def start_epoch(self, epoch: int, records: bool) -> AnyArray:
         """Return this epoch's order of samples, (n,), which follows from seed and epoch alone.

@@ -15,7 +15,8 @@ from engine.experiment import Experiment
 from engine.metrics import Figures, evaluate
 from engine.numpy_network import Network
 from engine.optimizers import OptimizerState, clip_by_norm
-from engine.schedules import Progress, ScheduleState
+from engine.position import Position
+from engine.schedules import Progress
 
 CHUNK_S = 0.1
 """Seconds of steps between two yields: how soon a command is heard, and how often figures arrive."""
@@ -26,28 +27,6 @@ MAX_EPOCH_EVENTS = 1_000
 single step of 30 microseconds."""
 EXPLODED = 1e6
 """A loss this many times its first value (at least 1) is a divergence, though still a number."""
-
-
-class Position(msgspec.Struct, frozen=True):
-    """Where training stands, as a checkpoint keeps it. The order of an epoch's samples follows from (seed, epoch)."""
-
-    step: int = 0
-    """Updates made."""
-    epoch: int = 0
-    """Epochs completed."""
-    cursor: int = 0
-    """Samples of the current epoch already used."""
-    loss_sum: float = 0.0
-    """Sum over the current epoch's samples of their batch's loss."""
-    correct: int = 0
-    """Samples of the current epoch that were guessed right while it learned."""
-    first_loss: float | None = None
-    """Loss of the very first batch, by which a divergence is told."""
-    best_loss: float = math.inf
-    """Best watched loss so far, for early stopping."""
-    bad_epochs: int = 0
-    schedule: ScheduleState = ScheduleState()
-    seconds: float = 0.0
 
 
 class Trainer:
@@ -74,7 +53,10 @@ class Trainer:
         """The optimizer's rate before the schedule; may be set between two events."""
         self.optimizer_state = training.optimizer.start(network.theta)
         self.good_theta = network.theta.copy()
-        """The newest weights known to be finite."""
+        """The newest weights whose loss was seen to be sound, (n_parameters,)."""
+        self.good_position = self.position
+        """Where they stood."""
+        self._newest_theta = network.theta.copy()
         self._clock, self._timer, self._chunk_s = clock, timer, chunk_s
         n = len(data.train)
         self.batch_size = min(training.batch_size or n, n)
@@ -130,7 +112,9 @@ class Trainer:
         """
         np.copyto(self.network.theta, theta)
         np.copyto(self.good_theta, theta)
-        self.position, self.learning_rate = position, learning_rate
+        np.copyto(self._newest_theta, theta)
+        self.position = self.good_position = position
+        self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self.best_theta = None if best_theta is None else best_theta.copy()
 
@@ -143,8 +127,7 @@ class Trainer:
 
     def _train_period(self) -> Iterator[Event]:
         """Train up to the end of the next epoch that is looked at: every one, unless there are very many."""
-        started, steps_before = self._timer(), self.position.step
-        training_s = self.position.seconds
+        steps_before, training_s = self.position.step, self.position.seconds
         while True:
             chunk = self._train_chunk()
             if self.position.cursor == 0 and self._looks_at(self.position.epoch) and not self.has_diverged:
@@ -155,7 +138,7 @@ class Trainer:
         training_s = self.position.seconds - training_s
         steps = self.position.step - steps_before
         samples = steps * len(self.data.train) / self.steps_per_epoch
-        epoch = self._end_period(samples / max(training_s, 1e-9), self._timer() - started)
+        epoch = self._end_period(samples / max(training_s, 1e-9), training_s)
         self.epoch_follows = self._reports(self.position.epoch) or self._stop_reason is not None
         yield chunk  # only now: at every event the position is one from which training can go on
         if self.epoch_follows:
@@ -251,6 +234,10 @@ class Trainer:
     ) -> None:
         """Move the position past a chunk, or back to the last good weights where it diverged."""
         first_loss = losses[0] if self.position.first_loss is None else self.position.first_loss
+        ceiling = EXPLODED * max(1.0, abs(first_loss))
+        if abs(losses[0]) < ceiling:  # the weights that the chunk began with are proven
+            self.good_theta, self._newest_theta = self._newest_theta, self.good_theta
+            self.good_position = self.position
         same_epoch = epoch_start == 0
         correct, loss_sum = (self.position.correct, self.position.loss_sum) if same_epoch else (0, 0.0)
         for loss in losses[epoch_start:]:  # one by one: the same bits wherever a chunk ends
@@ -270,9 +257,8 @@ class Trainer:
             first_loss=first_loss,
             seconds=self.position.seconds + seconds,
         )
-        ceiling = EXPLODED * max(1.0, abs(first_loss))
         if math.isfinite(loss_sum) and max(losses) < ceiling and np.isfinite(self.network.theta).all():
-            np.copyto(self.good_theta, self.network.theta)
+            np.copyto(self._newest_theta, self.network.theta)
         else:
             np.copyto(self.network.theta, self.good_theta)
             self._stop_reason = "diverged"
@@ -314,7 +300,7 @@ class Trainer:
         patience = self.experiment.training.patience
         if not patience:
             return
-        if loss < self.position.best_loss:
+        if self.position.best_loss is None or loss < self.position.best_loss:
             self.best_theta = self.network.theta.copy()
             best, bad = loss, 0
         else:

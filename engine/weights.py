@@ -28,7 +28,7 @@ from engine.files import reason_of, replace_file
 from engine.numpy_network import Network
 from engine.optimizers import OptimizerState
 from engine.parsing import build_section
-from engine.trainer import Position
+from engine.position import Position
 
 VERSION = "1"
 LARGEST_HEADER = 100_000_000
@@ -268,7 +268,7 @@ def _expected_shapes(
     shapes = {name: view.shape for name, view, _ in network.parameters()}
     vectors: Iterable[str] = state.vectors if state is not None else ()
     names = [f"optimizer.{name}" for name in vectors] + ["best.theta"] * has_best
-    return shapes | {name: network.theta.shape for name in names}
+    return shapes | dict.fromkeys(names, network.theta.shape)
 
 
 def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:

@@ -98,9 +98,12 @@ class NntermApp(App[int]):
         title = getattr(screen, "MODE", "").capitalize() or "nnterm"
         self.push_screen(HelpScreen(title, getattr(screen, "PURPOSE", ""), keys))
 
-    @work
     async def action_quit(self) -> None:
         """Leave; where a training is running, ask what becomes of it."""
+        self._leave()
+
+    @work
+    async def _leave(self) -> None:
         if self._run_is_active():
             question = f"{self.session.run} is training. It can go on without nnterm."
             answers = [("l", "leave it running", "leave"), ("s", "checkpoint and stop it", "stop")]

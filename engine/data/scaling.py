@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -24,6 +25,15 @@ class Scaler:
     kind: Scale
     offset: Array
     factor: Array
+
+    @cached_property
+    def _operands(self) -> tuple[float | Array | None, float | Array]:
+        """Offset (None: nothing to subtract) and factor, as plain numbers where there is but one of them: a product
+        takes those without a conversion.
+        """
+        offset = self.offset.item() if self.offset.size == 1 else self.offset
+        factor = self.factor.item() if self.factor.size == 1 else self.factor
+        return (offset if self.offset.any() else None), factor
 
     @classmethod
     def fit(
@@ -65,11 +75,10 @@ class Scaler:
         """
         if rows.dtype == np.uint8:
             np.copyto(out, rows)
-            if self.kind == "none":
-                return
-            if self.offset.any():
-                np.subtract(out, self.offset, out=out, dtype=out.dtype, casting="same_kind")
-            np.multiply(out, self.factor, out=out, dtype=out.dtype, casting="same_kind")
+            offset, factor = self._operands
+            if offset is not None:
+                out -= offset
+            out *= factor
             return
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             block = slice(start, start + ROWS_AT_A_TIME)

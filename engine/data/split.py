@@ -1,6 +1,7 @@
 """A part of a dataset: rows by index into arrays that the parts share, scaled on the way out."""
 
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -54,6 +55,15 @@ class Split:
         self.take(np.arange(len(self)), x)
         x.flags.writeable = False
         return x.reshape(len(self), *self.input_shape)
+
+    def in_memory(self) -> Self:
+        """Return the same split with its rows side by side in memory: gathering them from the mapped file, whose
+        pages are small, takes half as long again.
+        """
+        if not self._pixels:
+            return self
+        indices = np.arange(len(self)) if self._indices is None else self._indices
+        return type(self)(self._rows[indices], self.y, self.input_shape, self._scaler)
 
     def take(self, indices: Labels, out: Array) -> None:
         """Write the scaled rows at `indices` into `out`; nothing else of their size is allocated.

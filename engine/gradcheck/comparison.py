@@ -88,5 +88,7 @@ class Comparison:
     def _row(self, one: Evidence, surface: LossSurface) -> ParameterReport:
         if not one.wrong:
             return row_of(one)
-        other = LossSurface(self._network, *other_batch(self._x, self._targets), self._network.theta)
-        return row_of(one, diagnose(one, surface, other, len(self._x), self._network.n_outputs))
+        x, targets = other_batch(self._x, self._targets)
+        vector = x.reshape(-1) if one is self._input else self._network.theta
+        other = LossSurface(self._network, x, targets, vector)
+        return row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))

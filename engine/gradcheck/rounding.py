@@ -14,7 +14,7 @@ from engine.gradcheck.report import INPUT
 from engine.layers import Dense
 from engine.numpy_network import Network
 
-SAFETY = 64.0
+SAFETY = 8.0
 """Units of rounding that one result may be off by."""
 
 

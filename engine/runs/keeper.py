@@ -32,7 +32,6 @@ class Keeper:
         self._trainer, self._recorder = trainer, recorder
         self._folder = recorder.folder
         self._timer = timer
-        self._good_position = trainer.position
         self._live_step, self._live_due = -1, -np.inf
         self._reasons: dict[int, set[str]] = {}  # why each checkpoint is there, by its step
         self._best_loss = np.inf
@@ -54,10 +53,6 @@ class Keeper:
         spent = self._timer() - started
         self._live_step, self._live_due = step, started + max(LIVE_S, spent / COST)
 
-    def note_good(self) -> None:
-        """Remember the position as one with good weights; called between updates."""
-        self._good_position = self._trainer.position
-
     def checkpoint(self, reason: str) -> None:
         """Write a checkpoint of the training as it stands; OSError where the disk refuses.
 
@@ -65,7 +60,7 @@ class Keeper:
         """
         trainer = self._trainer
         if trainer.has_diverged:
-            snapshot = Snapshot(trainer.network, trainer.experiment, self._good_position)
+            snapshot = Snapshot(trainer.network, trainer.experiment, trainer.good_position)
         else:
             snapshot = self._snapshot()
         self._write(snapshot, reason)

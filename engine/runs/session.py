@@ -61,7 +61,6 @@ class Session:
     def _between_updates(self) -> None:
         """Obey what was asked for, then keep weights and status; the last time, before the final evaluation."""
         if not self._trainer.is_over:
-            self._keeper.note_good()
             self._obey()
         if not self._trainer.is_over:
             self._keeper.keep_live()

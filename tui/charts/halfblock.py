@@ -72,4 +72,5 @@ def halved(pictures: Pixels) -> Pixels:
     """Return pictures (k, H, W) at half the size, each pixel the mean of four."""
     k, height, width = pictures.shape
     even = pictures[:, : height // 2 * 2, : width // 2 * 2].astype(np.float32)
-    return even.reshape(k, height // 2, 2, width // 2, 2).mean(axis=(2, 4)).astype(np.uint8)
+    smaller: Pixels = even.reshape(k, height // 2, 2, width // 2, 2).mean(axis=(2, 4)).astype(np.uint8)
+    return smaller

@@ -9,6 +9,8 @@ from itertools import groupby, pairwise
 
 from textual.content import Content
 
+from tui.charts.tones import FAINT, MUTED
+
 _MOST_UNITS = 10
 """A column with more shows some at either end."""
 _AT_EITHER_END = 3
@@ -17,8 +19,8 @@ _CLOSEST = 6
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille cell, 4 rows by 2 columns."""
 
-LINE = "$foreground 35%"
-LABEL = "$text-muted"
+LINE = FAINT
+LABEL = MUTED
 INPUT, HIDDEN, OUTPUT = "$secondary", "$primary", "$success"
 
 
@@ -152,13 +154,20 @@ def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]
 
 
 def _write_captions(canvas: _Canvas, columns: Sequence[Column], xs: Sequence[int]) -> None:
-    """Numbers of units, and what is below them where it fits without a cut."""
-    for line, texts in enumerate(
-        ([f"{column.units:,}" if column.units else "" for column in columns], [c.caption for c in columns])
-    ):
-        starts = [max(0, min(x - (len(text) - 1) // 2, canvas.width - len(text))) for x, text in zip(xs, texts, strict=True)]
-        ends = [start + len(text) for start, text in zip(starts, texts, strict=True)]
-        if any(end >= start for end, start in zip(ends, starts[1:], strict=False)):
-            continue
-        for column, start, text in zip(columns, starts, texts, strict=True):
-            canvas.write(start, canvas.height - 2 + line, text, "bold" if line == 0 else column.style)
+    """Numbers of units, and below them what they are."""
+    numbers = [f"{column.units:,}" if column.units else "" for column in columns]
+    _write_row(canvas, canvas.height - 2, numbers, ["bold"] * len(columns), xs)
+    styles = [column.style for column in columns]
+    _write_row(canvas, canvas.height - 1, [column.caption for column in columns], styles, xs)
+
+
+def _write_row(canvas: _Canvas, y: int, texts: list[str], styles: list[str], xs: Sequence[int]) -> None:
+    """Centre each text below its column; all of them or, where two would touch, none."""
+    starts = []
+    for x, text in zip(xs, texts, strict=True):
+        starts.append(max(0, min(x - (len(text) - 1) // 2, canvas.width - len(text))))
+    ends = [start + len(text) for start, text in zip(starts, texts, strict=True)]
+    if any(end >= start for end, start in zip(ends, starts[1:], strict=False)):
+        return
+    for start, text, style in zip(starts, texts, styles, strict=True):
+        canvas.write(start, y, text, style)

@@ -1,6 +1,5 @@
 """All commands of `nnterm`, put together, and Typer's own errors in our one-line form."""
 
-import importlib.metadata
 import os
 import re
 from collections.abc import Sequence
@@ -40,6 +39,8 @@ application.add_typer(data, name="data")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        import importlib.metadata
+
         output.line(f"nnterm {importlib.metadata.version('nnterm')}")
         raise typer.Exit
 

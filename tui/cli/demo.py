@@ -42,8 +42,9 @@ def _say_whether_it_learned(run: "Run") -> bool:
 
     accuracy = next(event.test_accuracy for event in run.events() if isinstance(event, Finished)) or 0.0
     learned = accuracy >= GOOD_ACCURACY
-    comparison = "at least" if learned else "NOT the expected"
-    output.line(f"training: test accuracy {percent(accuracy)}, {comparison} {percent(GOOD_ACCURACY)}")
+    verdict = "PASSED" if learned else "FAILED"
+    share = f"{percent(accuracy)} of the test digits recognised"
+    output.line(f"{verdict}: {share} (expected: {percent(GOOD_ACCURACY)} or more)")
     return learned
 
 

@@ -57,7 +57,7 @@ def follow(run: "Run", display: Display, interrupts: Interrupts, *, stops: bool,
                 display.say(opening)
             follower.until_over()
         return follower.conclude()
-    except BrokenPipeError:
+    except output.ReaderGone:
         output.note(f"nobody reads the output any more; the training goes on: nnterm attach {run.name}")
         raise
 

@@ -1,5 +1,6 @@
 """The live display of a training in a terminal: bars, loss curve, accuracies, speeds, time left."""
 
+import contextlib
 import math
 from types import TracebackType
 from typing import Self
@@ -11,12 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.events import Epoch, Event
+from tui.cli.echo import silent_keys
 from tui.cli.lines import epoch_line, event_line
 from tui.cli.progress import Progress
 from tui.cli.words import clock, count, figure, percent, sparkline
 
-LABEL = 15
-"""Columns of the labels on the left: `epoch 1000/1000`."""
 TAIL = 13
 """Columns of the words right of a bar."""
 EPOCH_LINES = 20
@@ -29,16 +29,18 @@ class LiveDisplay:
     def __init__(self, console: Console, hint: str = "") -> None:
         self._console, self._hint = console, hint
         self._progress = Progress()
+        self._open = contextlib.ExitStack()
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stderr=False)
 
     def __enter__(self) -> Self:
-        self._live.__enter__()
+        self._open.enter_context(silent_keys())
+        self._open.enter_context(self._live)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.__exit__(kind, error, trace)
+        self._open.__exit__(kind, error, trace)
         if self._progress.curve.points:
             self._console.print(_loss_row(self._progress, self._console.width))
 
@@ -75,21 +77,32 @@ def render(progress: Progress, width: int, hint: str = "") -> Group:
     return Group(*rows, Text(hint, style="dim", no_wrap=True, overflow="ellipsis"))
 
 
+def _label_width(progress: Progress) -> int:
+    """Columns of the labels on the left: those of the widest that this training will show."""
+    batch = f"batch {progress.steps_per_epoch:,}/{progress.steps_per_epoch:,}"
+    return max(10, len(f"epoch {progress.epochs}/{progress.epochs}"), len(batch))
+
+
+def _label(text: str, progress: Progress) -> Text:
+    """The beginning of a row of text."""
+    return Text(f"{text:<{_label_width(progress)}} ", no_wrap=True, overflow="ellipsis")
+
+
 def _epoch_row(progress: Progress, width: int) -> Table:
     share = progress.step / max(1, progress.total_steps)
     tail = "paused" if progress.paused else f"{clock(progress.seconds_left)} left"
-    return _bar_row(f"epoch {progress.epoch}/{progress.epochs}", share, tail, width)
+    return _bar_row(f"epoch {progress.epoch}/{progress.epochs}", share, tail, progress, width)
 
 
 def _batch_row(progress: Progress, width: int) -> Table:
     share = progress.batch / progress.steps_per_epoch
-    return _bar_row(f"batch {progress.batch:,}/{progress.steps_per_epoch:,}", share, "", width)
+    return _bar_row(f"batch {progress.batch:,}/{progress.steps_per_epoch:,}", share, "", progress, width)
 
 
-def _bar_row(label: str, share: float, tail: str, width: int) -> Table:
+def _bar_row(label: str, share: float, tail: str, progress: Progress, width: int) -> Table:
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=LABEL, no_wrap=True)
-    row.add_column(width=max(4, width - LABEL - TAIL - 8))
+    row.add_column(width=_label_width(progress), no_wrap=True)
+    row.add_column(width=max(4, width - _label_width(progress) - TAIL - 8))
     row.add_column(width=5, justify="right")
     row.add_column(no_wrap=True)
     bar = ProgressBar(total=1.0, completed=share, complete_style="cyan", finished_style="green")
@@ -98,24 +111,24 @@ def _bar_row(label: str, share: float, tail: str, width: int) -> Table:
 
 
 def _loss_row(progress: Progress, width: int) -> Text:
-    points = progress.curve.resampled(max(4, width - LABEL - 12))
+    row = _label("loss", progress)
+    points = progress.curve.resampled(max(4, width - _label_width(progress) - 12))
     if not points:
-        return Text("loss")
+        return row
     log = min(points) > 0
     values = [math.log10(value) for value in points] if log else points
-    row = Text(f"{'loss':<{LABEL}} {figure(points[-1]):<10} ", no_wrap=True, overflow="crop")
+    row.append(f"{figure(points[-1]):<10} ")
     return row.append(sparkline(values, min(values), max(values)), style="cyan")
 
 
 def _accuracy_row(progress: Progress) -> Text:
-    row = Text(no_wrap=True, overflow="ellipsis")
     epoch, started = progress.last_epoch, progress.started
     chance = started.chance if started else None
     if chance is None:  # a regression: the losses over a whole epoch are what there is to watch
         values = (figure(epoch.train_loss), figure(epoch.validation_loss)) if epoch else ("-", "-")
     else:
         values = (percent(epoch.train_accuracy), percent(epoch.validation_accuracy)) if epoch else ("-", "-")
-    row.append(f"{'epoch loss' if chance is None else 'accuracy':<{LABEL}} ")
+    row = _label("epoch loss" if chance is None else "accuracy", progress)
     row.append("train ").append(f"{values[0]:<9}", style="cyan")
     row.append("  validation ").append(f"{values[1]:<9}", style="yellow")
     return row if chance is None else row.append(f"  chance {percent(chance)}", style="dim")
@@ -123,6 +136,5 @@ def _accuracy_row(progress: Progress) -> Text:
 
 def _speed_row(progress: Progress) -> Text:
     steps, samples = count(progress.steps_per_s), count(progress.samples_per_s)
-    speeds = f"{steps + ' steps/s':<15}  {samples + ' samples/s':<18}"
-    text = f"{'speed':<{LABEL}} {speeds}  learning rate {figure(progress.learning_rate)}"
-    return Text(text, no_wrap=True, overflow="ellipsis")
+    row = _label("speed", progress).append(f"{steps + ' steps/s':<15}  {samples + ' samples/s':<18}")
+    return row.append(f"  learning rate {figure(progress.learning_rate)}")

@@ -31,17 +31,39 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-class Terminated(SystemExit):
-    """SIGTERM arrived: leave, but put the terminal in order first."""
+class Leaving(SystemExit):
+    """The process ends, and on the way out puts the terminal in order."""
+
+    exit_code: ExitCode
 
     def __init__(self) -> None:
-        super().__init__(ExitCode.TERMINATED)
+        super().__init__(self.exit_code)
+
+
+class Terminated(Leaving):
+    """SIGTERM arrived."""
+
+    exit_code = ExitCode.TERMINATED
+
+
+class ReaderGone(Leaving):
+    """Nobody reads stdout any more."""
+
+    exit_code = ExitCode.BROKEN_PIPE
 
 
 def line(text: str = "") -> None:
-    """Write one line to stdout, at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Write one line to stdout, at once.
+
+    Raises:
+        ReaderGone: the other end of the pipe is closed.
+    """
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_stdout()
+        raise ReaderGone from None
 
 
 def json_line(value: Any) -> None:
@@ -67,8 +89,13 @@ def console() -> "Console":
     """Return a console for stdout, wide where that is a pipe; rich heeds NO_COLOR and TERM."""
     from rich.console import Console
 
+    class StdoutConsole(Console):
+        def on_broken_pipe(self) -> None:
+            _close_stdout()
+            raise ReaderGone
+
     width = None if is_live() else PIPE_WIDTH
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
+    return StdoutConsole(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
 
 
 def is_live() -> bool:
@@ -81,7 +108,7 @@ def is_live() -> bool:
 def complain(error: NntermError, as_json: bool = False) -> None:
     """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
     if as_json:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(ReaderGone):
             json_line({"type": "error", "message": error.message, "hint": error.hint})
     for text in error.message.splitlines():
         note(f"error: {text}")
@@ -93,17 +120,14 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
     """Run `command` and return its exit code; what a user can mend becomes a line, never a traceback."""
     try:
         _prepare_streams(as_json)
-        code = command()
-        sys.stdout.flush()
-        return code
+        return command()
     except NntermError as error:
         complain(error, as_json)
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        _close_stdout()
-        return ExitCode.BROKEN_PIPE
+    except Leaving as leaving:
+        return leaving.exit_code
 
 
 def _prepare_streams(as_json: bool) -> None:

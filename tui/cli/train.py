@@ -11,7 +11,7 @@ from tui.cli.takes import takes
 if TYPE_CHECKING:
     from engine.experiment import Experiment
 
-HINT = "Ctrl-C stops and keeps a checkpoint; closing this terminal does not touch the training"
+HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 
 
 @takes(options=ExperimentOptions)

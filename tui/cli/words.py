@@ -28,7 +28,9 @@ def count(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span: `8.2 s`, `0:42`, `1:02:03`."""
+    """A time span: `0.04 s`, `8.2 s`, `0:42`, `1:02:03`."""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
     return f"{seconds:.1f} s" if seconds < 10 else clock(seconds)
 
 

@@ -149,7 +149,12 @@ def _with_kind(field: Field, kind: Any, value: object, stands_for: str) -> Field
     changes: dict[str, Any]
     if kind is bool or isinstance(value, bool):
         chosen = "true" if value else "false"
-        changes = {"kind": "choice", "choices": ("false", "true"), "choice": chosen, "shown": "yes" if value else "no"}
+        changes = {
+            "kind": "choice",
+            "choices": ("false", "true"),
+            "choice": chosen,
+            "shown": "yes" if value else "no",
+        }
     elif get_origin(kind) is Literal:
         changes = {"kind": "choice", "choices": tuple(get_args(kind)), "choice": str(value)}
     else:
@@ -175,4 +180,4 @@ def _show(value: object, words: Words) -> str:
 def _formula(registry: Registry, name: str) -> str:
     member = registry.get(name)
     doc = inspect.getdoc(member) if member else None
-    return re.split(r" Source:|, gradient", doc.splitlines()[0])[0].rstrip(".") if doc else ""
+    return re.split(r" Source:|, gradient|[,;] f'|, with ", doc.splitlines()[0])[0].rstrip(".") if doc else ""

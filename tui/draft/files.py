@@ -30,12 +30,15 @@ def open_draft(path: Path) -> Draft:
     return draft
 
 
-def save_draft(draft: Draft, path: Path) -> None:
-    """Write a draft as an experiment file, whole or not at all; the "auto" stays in it.
+def save_draft(draft: Draft, path: Path, replace: bool = False) -> Path:
+    """Write a draft as an experiment file, whole or not at all, and return its path; the "auto" stays in it.
 
     Raises:
+        FileExistsError: there is such a file, and `replace` is not set.
         ExperimentError: the folder is missing, full or read-only.
     """
+    if path.exists() and not replace:
+        raise FileExistsError(path)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.write_text(tomli_w.dumps(draft), encoding="utf-8")
@@ -44,6 +47,7 @@ def save_draft(draft: Draft, path: Path) -> None:
         if temporary.exists():
             temporary.unlink()
         raise _refusal(f"cannot write {path}: {error.strerror}", "choose another folder") from None
+    return path
 
 
 def _refusal(message: str, hint: str) -> ExperimentError:

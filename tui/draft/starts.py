@@ -30,5 +30,7 @@ def _own(dataset: str) -> list[Start]:
     layers = f"hidden layers of {', '.join(hidden)}" if hidden else "no hidden layer"
     optimizer = draft["training"]["optimizer"]
     name = dataset.rsplit("/", 1)[-1]
-    summary = f"{layers.capitalize()}, {optimizer['name']} at {optimizer['lr']:g}: sensible values to begin with."
+    summary = (
+        f"{layers.capitalize()}, {optimizer['name']} at {optimizer['lr']:g}: sensible values to begin with."
+    )
     return [Start(f"Own network for {name}", summary, draft, True)]

@@ -22,7 +22,7 @@ _SHARES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.
 _FACTORS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
 _SMALL_SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 _RATES = _decades(-6, 2)
-_SIGNED = tuple(-step for step in reversed(_decades(-3, 1))) + (0.0, *_decades(-3, 1))
+_SIGNED = (*(-step for step in reversed(_decades(-3, 1))), 0.0, *_decades(-3, 1))
 
 LADDERS: dict[str, Sequence[Number]] = {
     "units": _DOUBLING,

@@ -111,23 +111,26 @@ def layers_of(draft: Draft) -> list[dict[str, Any]]:
     return layers
 
 
+_FIRST_HIDDEN = {"type": "dense", "units": 16, "activation": "relu"}
+
+
 def with_layer_added(draft: Draft, after: int) -> tuple[Draft, int]:
     """Return the draft with a hidden layer after layer `after` (before the last one at the latest), and its index.
 
     It takes its units and activation from its neighbour, so that it fits in.
     """
     after = min(after, len(layers_of(draft)) - 2)
-    if after >= 0:
-        like = copy.deepcopy(layers_of(draft)[after])
-    else:
-        like = {"type": "dense", "units": 16, "activation": "relu"}
-    return _with_layers(draft, [*layers_of(draft)[: after + 1], like, *layers_of(draft)[after + 1 :]]), after + 1
+    layers = layers_of(draft)
+    like = copy.deepcopy(layers[after]) if after >= 0 else dict(_FIRST_HIDDEN)
+    return _with_layers(draft, [*layers[: after + 1], like, *layers[after + 1 :]]), after + 1
 
 
 def with_layer_duplicated(draft: Draft, index: int) -> tuple[Draft, int]:
     """Return the draft with layer `index` twice, and the index of the copy."""
     layers = layers_of(draft)
-    return _with_layers(draft, [*layers[: index + 1], copy.deepcopy(layers[index]), *layers[index + 1 :]]), index + 1
+    return _with_layers(
+        draft, [*layers[: index + 1], copy.deepcopy(layers[index]), *layers[index + 1 :]]
+    ), index + 1
 
 
 def with_layer_removed(draft: Draft, index: int) -> tuple[Draft, int]:

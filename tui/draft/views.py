@@ -15,7 +15,7 @@ def columns_of(assessment: Assessment) -> tuple[Column, ...]:
     names = info.class_names if len(info.class_names) == summary.layers[-1].n_out else ()
     last = len(summary.layers) - 1
     return (
-        Column(info.n_features, _shape(info.input_shape), INPUT),
+        Column(info.n_features, _shape(info.input_shape) if len(info.input_shape) > 1 else "input", INPUT),
         *(
             Column(layer.n_out, layer.activation, OUTPUT if i == last else HIDDEN, names if i == last else ())
             for i, layer in enumerate(summary.layers)
@@ -28,7 +28,8 @@ def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerFigures, .
     if assessment.summary is None:
         return tuple(LayerFigures(str(layer["type"]), "", "") for layer in layers_of(draft))
     return tuple(
-        LayerFigures(layer.kind, f"{layer.n_out:,}", f"{layer.parameters:,}") for layer in assessment.summary.layers
+        LayerFigures(layer.kind, f"{layer.n_out:,}", f"{layer.parameters:,}")
+        for layer in assessment.summary.layers
     )
 
 
@@ -38,7 +39,8 @@ def input_text(draft: Draft, assessment: Assessment) -> str:
     name = str(value_at(draft, "data.dataset")).rsplit("/", 1)[-1]
     if info is None:
         return name
-    return f"{name} · {_shape(info.input_shape)} = {info.n_features:,} numbers a sample · {info.task}"
+    shape = f"{_shape(info.input_shape)} = " if len(info.input_shape) > 1 else ""
+    return f"{name} · {shape}{info.n_features:,} number{'s' if info.n_features > 1 else ''} a sample · {info.task}"
 
 
 def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -48,7 +50,10 @@ def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         return ()
     return (
         ("parameters", f"{summary.parameters:,}"),
-        ("memory", f"{in_bytes(summary.parameter_bytes)} of weights · {in_bytes(summary.training_bytes)} to train"),
+        (
+            "memory",
+            f"{in_bytes(summary.parameter_bytes)} of weights · {in_bytes(summary.training_bytes)} to train",
+        ),
         (
             "work a sample",
             f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} to train",
@@ -76,7 +81,7 @@ def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
     if summary is None:
         return Readiness("ready")
     size = f"{summary.parameters:,} parameters · {in_bytes(summary.training_bytes)}"
-    work = f"{summary.steps_per_epoch:,} steps an epoch · {in_flops(summary.training_flops)} a sample"
+    work = f"{summary.steps_per_epoch:,} steps/epoch · {in_flops(summary.training_flops)}/sample"
     return Readiness("offer" if is_offer else "ready", f"{size} · {work}")
 
 
@@ -87,7 +92,13 @@ def in_bytes(size: int) -> str:
         if value < 1024 or unit == units[-1]:
             break
         value /= 1024
-    return f"{size:,} bytes" if unit == "bytes" else f"{value:,.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+    return (
+        f"{size:,} bytes"
+        if unit == "bytes"
+        else f"{value:,.3g} {unit}"
+        if value < 1000
+        else f"{value:,.0f} {unit}"
+    )
 
 
 def in_flops(count: int) -> str:

@@ -13,7 +13,7 @@ class Words(NamedTuple):
 
 
 WORDS: dict[str, Words] = {
-    "units": Words("units", "units", "outputs of the layer; in the last one auto: what the task needs"),
+    "units": Words("units", "units", "outputs of the layer; auto, in the last one, fits the task"),
     "activation": Words("activation", "", "what the layer does with z = W x + b"),
     "init": Words("init", "", "how the weights start"),
     "bias": Words("bias", "", "how the biases start"),
@@ -41,10 +41,14 @@ WORDS: dict[str, Words] = {
     "rise": Words("rise", "", "share of the steps spent rising, 0 to 1"),
     "start": Words("start at 1 /", "", "the first step takes the learning rate divided by this"),
     "end": Words("end at 1 /", "", "the last step takes the first one's, divided by this"),
-    "training.schedule.patience": Words("patience", "epochs", "epochs without a better loss before a drop", "none"),
+    "training.schedule.patience": Words(
+        "patience", "epochs", "epochs without a better loss before a drop", "none"
+    ),
     "threshold": Words("threshold", "", "relative fall of the loss that counts as better"),
     "clip_norm": Words("clip norm", "", "largest Euclidean norm of the gradient", "off"),
-    "batch_size": Words("batch size", "samples", "samples a step; all: batch gradient descent, 1: stochastic", "all"),
+    "batch_size": Words(
+        "batch size", "samples", "samples a step; all: batch gradient descent, 1: stochastic", "all"
+    ),
     "epochs": Words("epochs", "", "passes over the training samples"),
     "training.patience": Words(
         "early stop", "epochs", "stop after so many epochs without a better validation loss", "off"

@@ -23,7 +23,7 @@ class DataScreen(LabScreen):
     """Lists what there is to learn from; the highlighted set is shown beside the list."""
 
     MODE = "data"
-    PURPOSE = "What should the network learn? Choose a dataset; enter takes it and goes on to Build."
+    PURPOSE = "What should the network learn? Enter takes a dataset and goes on to Build."
     CSS_PATH = "data.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "take this dataset", tooltip="take this dataset and build a network for it"),
@@ -55,7 +55,8 @@ class DataScreen(LabScreen):
     def on_mount(self) -> None:
         """Show the frame first; the engine is loaded after the first paint."""
         table = self._table
-        table.add_columns(*COLUMNS)
+        for name in COLUMNS:
+            table.add_column(name, width=8 if name == "size" else None)
         table.focus()
         self.query_one("#entry").display = False
         self._say("loading", "reading the list of datasets ...")

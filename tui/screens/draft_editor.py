@@ -20,6 +20,7 @@ from tui.draft.steps import stepped
 from tui.draft.tables import Draft
 from tui.widgets.field import Field
 from tui.widgets.field_grid import FieldGrid
+from tui.widgets.hints import hint_for
 from tui.widgets.layer_table import LayerTable
 from tui.widgets.training_form import TrainingForm
 
@@ -29,12 +30,13 @@ class DraftEditor(Vertical):
 
     DEFAULT_CSS = """
     DraftEditor {
-        FieldGrid { border: round $panel; padding: 0 1; }
+        FieldGrid { border: round $border; border-title-color: $text-muted; padding: 0 1; }
         FieldGrid:focus, FieldGrid:focus-within { border: round $accent; }
         LayerTable { max-height: 45%; min-height: 6; }
         #forms { height: 1fr; min-height: 4; }
         TrainingForm { width: 1fr; height: 1fr; }
-        #command { display: none; height: auto; max-height: 7; border: round $panel; padding: 0 1; color: $text-muted; }
+        #command { display: none; border-title-color: $text-muted;
+            height: auto; max-height: 7; border: round $border; padding: 0 1; color: $text-muted; }
         #hint { height: 2; padding: 0 1; }
     }
     """
@@ -50,10 +52,10 @@ class DraftEditor(Vertical):
             self.draft = draft
 
     class Finished(Message):
-        """The user went down beyond the last panel, or up beyond the first."""
+        """The user went down beyond the last panel."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._history: History | None = None
         self._layer = 0
         self._remembered: dict[tuple[str, str], object] = {}
@@ -124,7 +126,7 @@ class DraftEditor(Vertical):
         self._show()
         command = self.query_one("#command", Static)
         command.border_title = "the same on the command line · y copies"
-        command.update(Content(self.assessment.command))
+        command.update(Content(self.assessment.command or "comes as soon as the network can be trained"))
 
     def _changed(self) -> None:
         self._show()
@@ -154,7 +156,11 @@ class DraftEditor(Vertical):
     def _show_hint(self) -> None:
         grid = next((grid for grid in self._grids if grid.has_focus_within), None)
         field = grid.field if grid else None
-        hint = Content("") if grid is None or field is None else hint_for(field, grid.choosing)
+        hint = (
+            Content("")
+            if grid is None or field is None
+            else hint_for(field, grid.choosing, self.size.width - 2)
+        )
         self.query_one("#hint", Static).update(hint)
 
     # editing
@@ -193,7 +199,9 @@ class DraftEditor(Vertical):
         value = _value_to_step(tables.value_at(self.draft, field.key), field)
         samples = self.assessment.info.samples if self.assessment.info else None
         try:
-            self.change(tables.with_value(self.draft, field.key, stepped(field.key, value, event.direction, samples)))
+            self.change(
+                tables.with_value(self.draft, field.key, stepped(field.key, value, event.direction, samples))
+            )
         except ExperimentError:
             self.app.bell()  # the ladder goes beyond what is allowed here
 
@@ -232,26 +240,12 @@ class DraftEditor(Vertical):
         """Go on in the panel above or below."""
         event.stop()
         table, learning, training = self._grids
-        order: dict[tuple[Any, int], FieldGrid] = {
-            (table, 1): learning, (learning, -1): table, (learning, 1): training, (training, -1): table
-        }
-        target = order.get((event.grid, event.direction))
-        if target is None:
-            self.post_message(self.Finished())
-        else:
+        below, above = {table: learning, learning: training}, {learning: table, training: table}
+        target = (below if event.direction > 0 else above).get(event.grid)
+        if target is not None:
             target.focus()
-
-
-def hint_for(field: Field, choosing: bool) -> Content:
-    """Return what a field means and, below it, its choices or the keys that change it."""
-    meaning = Content.assemble((field.label, "bold"), "  ", (field.help, "$text-muted"))
-    if choosing:
-        parts = [
-            (f" {choice} ", "reverse" if choice == field.choice else "$text-muted") for choice in field.choices
-        ]
-        return Content.assemble(meaning, "\n", *parts)
-    keys = "enter lists the choices, + and - leaf through" if field.kind == "choice" else "enter types, + and - step"
-    return Content.assemble(meaning, "\n", (keys, "$text-disabled"))
+        elif event.direction > 0:
+            self.post_message(self.Finished())
 
 
 def _tag(field: Field, visit: int) -> str:

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
+from engine.errors import NntermError
+
 _CSS = """
 {name} { align: center middle; }
 {name} > Vertical {
@@ -24,10 +26,10 @@ _CSS = """
 {name} .complaint { color: $text-error; height: auto; }
 """
 
-Attempt = Callable[[Path, bool], str]
-"""Does something with a path (and whether to replace what is there); returns what was wrong, or nothing.
+Attempt = Callable[[Path, bool], Any]
+"""Does something with a path (and whether to replace what is there) in a thread, and returns what came of it.
 
-Runs in a thread. Raises FileExistsError where something is there that must not be replaced.
+Raises NntermError with what is wrong, FileExistsError where something is there that must not be replaced.
 """
 
 
@@ -60,15 +62,21 @@ class MendDialog(ModalScreen[bool]):
         width = max(len(key) for key in self._changes) if self._changes else 0
         lines = [
             Content.assemble(
-                key.ljust(width + 2), (_show(before), "$text-error"), "  →  ", (_show(after), "bold $text-success")
+                key.ljust(width + 2),
+                (_show(before), "$text-error"),
+                "  →  ",
+                (_show(after), "bold $text-success"),
             )
             for key, (before, after) in self._changes.items()
         ]
         return Content("\n").join(lines)
 
 
-class PathDialog(ModalScreen[Path | None]):
-    """Asks for a path and tries it; stays open, with the message at the field, until it works or escape."""
+class PathDialog(ModalScreen[Any]):
+    """Asks for a path and tries it; stays open, with the message at the field, until it works or escape.
+
+    Returns what the attempt returned, None after escape.
+    """
 
     DEFAULT_CSS = _CSS.replace("{name}", "PathDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
@@ -108,18 +116,16 @@ class PathDialog(ModalScreen[Path | None]):
     @work(exclusive=True)
     async def _try(self, text: str) -> None:
         try:
-            path = Path(text).expanduser()
-            message = await asyncio.to_thread(self._attempt, path, self._replace == text)
+            result = await asyncio.to_thread(self._attempt, Path(text).expanduser(), self._replace == text)
         except FileExistsError:
             self._replace = text
             self._complain(f"{text} is there already: enter again replaces it, or change the name")
-            return
+        except NntermError as error:
+            self._complain(f"{error.message}\n{error.hint}".strip())
         except (RuntimeError, ValueError) as error:  # no such user; a null byte
-            message = f"not a path: {error}"
-        if message:
-            self._complain(message)
+            self._complain(f"not a path: {error}")
         else:
-            self.dismiss(path)
+            self.dismiss(result)
 
     def _complain(self, message: str) -> None:
         self.query_one("#complaint", Static).update(message)

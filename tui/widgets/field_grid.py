@@ -1,6 +1,6 @@
 """A grid of fields that is edited in place by keys; how a row looks is left to its two kinds."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -30,7 +30,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         height: auto;
         scrollbar-size-vertical: 1;
         #lines { height: auto; width: 1fr; }
-        #editor { layer: over; position: absolute; height: 1; display: none; padding: 0; background: $boost; }
+        #cell-editor { layer: over; position: absolute; height: 1; display: none; padding: 0; background: $boost; }
         #complaint {
             layer: over; position: absolute; display: none; width: auto; height: auto; max-width: 100%;
             color: $text-error; background: $error-muted; padding: 0 1;
@@ -104,15 +104,15 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.grid = grid
             self.direction = direction
 
-    def __init__(self, *, id: str | None = None, title: str = "") -> None:
-        super().__init__(id=id)
+    def __init__(self, title: str, **options: Any) -> None:
+        super().__init__(**options)
         self.border_title = title
         self.choosing = False
         self._visit = 0
 
     def compose(self) -> ComposeResult:
         yield Static(id="lines")
-        yield Input(id="editor", compact=True, select_on_focus=True)
+        yield Input(id="cell-editor", compact=True, select_on_focus=True)
         yield Static(id="complaint", markup=False)
 
     # what the two kinds of grid fill in
@@ -245,18 +245,18 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self._visit += 1
         self.post_message(self.Stepped(self, self.field, direction, self._visit))
 
-    @on(Input.Submitted, "#editor")
+    @on(Input.Submitted, "#cell-editor")
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
         if self.field:
             self.post_message(self.Typed(self, self.field, event.value))
 
-    @on(Input.Changed, "#editor")
+    @on(Input.Changed, "#cell-editor")
     def _forget_complaint(self, event: Input.Changed) -> None:
         event.stop()
         self.query_one("#complaint").display = False
 
-    @on(Input.Blurred, "#editor")
+    @on(Input.Blurred, "#cell-editor")
     def _editor_left(self, event: Input.Blurred) -> None:
         """A click elsewhere leaves the value as it was."""
         event.stop()
@@ -266,7 +266,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     @property
     def _editor(self) -> Input:
-        return self.query_one("#editor", Input)
+        return self.query_one("#cell-editor", Input)
 
     def _open_editor(self, field: Field) -> None:
         region = self.cell_region(*self.cursor)
@@ -299,26 +299,6 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             return
         self.query_one("#lines", Static).update(Content("\n").join(self.draw()))
         if self.rows:
-            self.scroll_to_region(self.cell_region(*self.cursor), animate=False, force=True)
-
-
-def cell_text(field: Field, width: int, *, is_current: bool, has_focus: bool, choosing: bool) -> Content:
-    """Return a cell padded to `width`: reversed under the cursor, dim where the engine chose, marked where wrong."""
-    text = _fitting(field, width - 1, choosing and is_current)
-    style = "$text-error" if field.is_wrong else "$text-muted" if field.is_auto else ""
-    if is_current and has_focus:
-        style = f"{style} reverse" if field.is_wrong else "$block-cursor-foreground on $block-cursor-background"
-    elif is_current:
-        style = f"{style} underline".strip()
-    return Content.assemble((text.ljust(width - 1), style), " ")
-
-
-def _fitting(field: Field, width: int, choosing: bool) -> str:
-    """The longest way to say it that fits."""
-    if choosing:
-        ways = [f"‹ {field.choice} ›", field.choice]
-    else:
-        auto = "auto " if field.is_auto and field.shown != "auto" else ""
-        wrong = "! " if field.is_wrong else ""
-        ways = [f"{wrong}{auto}{field.shown}", f"{wrong}{field.shown}", field.shown]
-    return next((way for way in ways if len(way) <= width), ways[-1][: width - 1] + "…")
+            here = self.cell_region(*self.cursor)
+            top = here.y if self.cursor[0] else 0  # with the first row, what stands above it
+            self.scroll_to_region(Region(0, top, 1, here.bottom - top), animate=False, force=True)

@@ -7,7 +7,9 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
 
-from tui.widgets.field_grid import FieldGrid, cell_text
+from tui.charts.tones import MUTED
+from tui.widgets.cells import cell_text
+from tui.widgets.field_grid import FieldGrid
 
 _WIDTHS = (8, 14, 20)
 """Of units, activation and init."""
@@ -49,12 +51,14 @@ class LayerTable(FieldGrid):
 
     def _heading(self) -> Content:
         names = ("units", "activation", "init")
-        left = "  layer".ljust(_FIRST) + "".join(name.ljust(width) for name, width in zip(names, _WIDTHS, strict=True))
+        left = "  layer".ljust(_FIRST) + "".join(
+            name.ljust(width) for name, width in zip(names, _WIDTHS, strict=True)
+        )
         right = "output".rjust(_OUTPUT - 1) + "parameters".rjust(_PARAMETERS)
-        return Content.assemble((left + right, "$text-muted"))
+        return Content.assemble((left + right, MUTED))
 
     def _input(self) -> Content:
-        return Content.assemble(("  input  ", "$text-muted"), (self.input_text, "$text-muted"))
+        return Content.assemble(("  input  ", MUTED), (self.input_text, MUTED))
 
     def _row(self, index: int) -> Content:
         here, column = self.cursor
@@ -74,5 +78,5 @@ class LayerTable(FieldGrid):
         return Content.assemble(
             (f"{mark}{index} {figures.kind}".ljust(_FIRST), "bold" if is_here else ""),
             *cells,
-            (figures.output.rjust(_OUTPUT - 1) + figures.parameters.rjust(_PARAMETERS), "$text-muted"),
+            (figures.output.rjust(_OUTPUT - 1) + figures.parameters.rjust(_PARAMETERS), MUTED),
         )

@@ -14,7 +14,7 @@ class LossPlot(Widget):
     """Curves over steps; `show` gives it new ones as often as it likes."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "LossPlot { height: 1fr; min-height: 6; }"
+    DEFAULT_CSS = "LossPlot { width: 1fr; height: 1fr; min-height: 6; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tui.charts.tones import MUTED
+
 
 @dataclass(frozen=True)
 class Start:
@@ -27,7 +29,9 @@ class PresetList(OptionList):
     """Offers `Start`s, those for the chosen dataset first; reports which is looked at and which is taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "take it", tooltip="take what is under the cursor as the network to train"),
+        Binding(
+            "enter", "select", "take it", tooltip="take what is under the cursor as the network to train"
+        ),
         Binding("j", "cursor_down", "down", show=False),
         Binding("k", "cursor_up", "up", show=False),
     ]
@@ -42,8 +46,8 @@ class PresetList(OptionList):
     class Taken(Looked):
         """The user takes `start`."""
 
-    def __init__(self, *, id: str | None = None, **options: Any) -> None:
-        super().__init__(id=id, **options)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._starts: list[Start] = []
 
     def offer(self, starts: Sequence[Start]) -> None:
@@ -68,4 +72,4 @@ class PresetList(OptionList):
 
 
 def _prompt(start: Start) -> Content:
-    return Content.assemble((start.title, "bold"), "\n", (start.summary, "$text-muted"))
+    return Content.assemble((start.title, "bold"), "\n", (start.summary, MUTED))

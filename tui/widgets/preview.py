@@ -99,8 +99,8 @@ def _points(preview: "Preview", width: int, height: int) -> "Sequence[Strip]":
     labels = preview.y
     if not preview.info.class_names:  # a value to predict, in bands from low to high
         values = np.asarray(preview.y, np.float64).reshape(len(points), -1)[:, 0]
-        edges = np.quantile(values, [0.2, 0.4, 0.6, 0.8]) if len(values) else []
-        return scatter_strips(points[:, :2], np.searchsorted(edges, values), width, height, "·░▒▓█")
+        bands = np.searchsorted(np.quantile(values, [0.2, 0.4, 0.6, 0.8]), values)
+        return scatter_strips(points[:, :2], bands, width, height, "·░▒▓█")
     return scatter_strips(points[:, :2], labels, width, height)
 
 

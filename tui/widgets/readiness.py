@@ -9,6 +9,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.charts.tones import MUTED
+
 Verdict = Literal["empty", "checking", "offer", "ready", "forced", "wrong", "starting", "failed"]
 
 
@@ -28,8 +30,8 @@ class Readiness:
 
 
 _HEADS: dict[Verdict, tuple[str, str]] = {
-    "empty": ("○ nothing to train", "$text-muted"),
-    "checking": ("○ checking", "$text-muted"),
+    "empty": ("○ nothing to train", MUTED),
+    "checking": ("○ checking", MUTED),
     "offer": ("○ preset", "bold $text-accent"),
     "ready": ("● ready", "bold $text-success"),
     "forced": ("▲ forced", "bold $text-warning"),
@@ -73,8 +75,12 @@ class ReadinessBar(Widget, can_focus=True):
         """Go to the panel above or below."""
         self.post_message(self.Left(direction))
 
-    def watch_has_focus(self) -> None:
-        """The words name the key that works here."""
+    def on_focus(self) -> None:
+        """Name the key that works here."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Name the key that works from elsewhere."""
         self.refresh()
 
     def render(self) -> Content:
@@ -82,7 +88,7 @@ class ReadinessBar(Widget, can_focus=True):
         now = self.readiness
         head, style = _HEADS[now.verdict]
         count = f"  (1 of {now.more + 1})" if now.more else ""
-        lines = [Content.assemble((head, style), (count, "$text-muted"), "  ", now.message)]
+        lines = [Content.assemble((head, style), (count, MUTED), "  ", now.message)]
         keys = self._keys(now)
         if keys:
             lines.append(Content("   ").join(keys))
@@ -90,13 +96,15 @@ class ReadinessBar(Widget, can_focus=True):
 
     def _keys(self, now: Readiness) -> list[Content]:
         if now.verdict in ("ready", "forced", "failed"):
-            keys = [_key("enter" if self.has_focus else "t", "try again" if now.verdict == "failed" else "train")]
+            keys = [
+                _key("enter" if self.has_focus else "t", "try again" if now.verdict == "failed" else "train")
+            ]
             return [*keys, _key("f", "no longer force")] if now.verdict == "forced" else keys
         keys = [_key("enter", "take it")] if now.verdict == "offer" else []
         if now.can_mend:
             keys.append(_key("m", f"mend: {now.remedy}" if now.remedy else "mend"))
         elif now.remedy:
-            keys.append(Content.styled(now.remedy, "$text-muted"))
+            keys.append(Content.styled(now.remedy, MUTED))
         if now.can_force:
             keys.append(_key("f", "train all the same"))
         return keys

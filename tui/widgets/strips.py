@@ -14,7 +14,7 @@ class StripView(Widget):
     """Calls `draw` for its size, and again when the size changes."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "StripView { height: 1fr; }"
+    DEFAULT_CSS = "StripView { width: 1fr; height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -25,6 +25,10 @@ class StripView(Widget):
     def show(self, draw: Draw | None) -> None:
         """Show what `draw` draws from now on; None shows nothing."""
         self._draw, self._drawn_for = draw, None
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Draw anew in the new size."""
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

@@ -6,8 +6,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
 
+from tui.charts.tones import MUTED
+from tui.widgets.cells import cell_text
 from tui.widgets.field import Field
-from tui.widgets.field_grid import FieldGrid, cell_text
+from tui.widgets.field_grid import FieldGrid
 
 _LABEL = 16
 _BEFORE_UNIT = 9
@@ -38,4 +40,6 @@ class TrainingForm(FieldGrid):
             field, value_width, is_current=is_here, has_focus=self.has_focus, choosing=self.choosing
         )
         label = f"{'▸' if is_here else ' '}{field.label}".ljust(_LABEL)
-        return Content.assemble((label, "bold" if is_here and self.has_focus else ""), value, (field.unit, "$text-muted"))
+        return Content.assemble(
+            (label, "bold" if is_here and self.has_focus else ""), value, (field.unit, MUTED)
+        )

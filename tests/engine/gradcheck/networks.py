@@ -62,7 +62,9 @@ def any_network(seed: int) -> tuple[Network, Batch]:
         for _ in range(rng.integers(1, 5))
     )
     spec = NetworkSpec(loss=losses[rng.integers(len(losses))], layers=layers)
-    network = Network(spec, (int(rng.integers(1, 6)),), seed=seed, dtype=str(rng.choice(["float32", "float64"])))
+    network = Network(
+        spec, (int(rng.integers(1, 6)),), seed=seed, dtype=str(rng.choice(["float32", "float64"]))
+    )
     x, y = batch_of(network, int(rng.integers(1, 13)), seed)
     x *= 10 ** rng.uniform(-3, 3)
     x[0] *= rng.random() < 0.8  # a sample of zeros now and then

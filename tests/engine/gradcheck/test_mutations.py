@@ -337,7 +337,11 @@ LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
     "mse: sign": (Mse(), lambda g, s, t: -g, "wrong sign"),
     "mse: no mean over outputs": (Mse(), lambda g, s, t: g * g.shape[1], "number of outputs"),
     "binary: no mean at all": (BinaryCrossEntropy(), lambda g, s, t: g * g.size, "batch and outputs"),
-    "binary: first sample dropped": (BinaryCrossEntropy(), lambda g, s, t: g * (np.arange(len(g)) > 0)[:, None], ""),
+    "binary: first sample dropped": (
+        BinaryCrossEntropy(),
+        lambda g, s, t: g * (np.arange(len(g)) > 0)[:, None],
+        "",
+    ),
 }
 
 
@@ -437,7 +441,9 @@ def test_one_wrong_weight_among_a_hundred_thousand_is_found(monkeypatch: Patch) 
     def wrong(self: Network, *args: object, **options: object) -> float:
         loss = right(self, *args, **options)  # type: ignore[arg-type]
         weight_grad = self.layers[0].weight_grad
-        weight_grad[np.unravel_index(np.argsort(np.abs(weight_grad), axis=None)[50_000], weight_grad.shape)] *= -1
+        weight_grad[
+            np.unravel_index(np.argsort(np.abs(weight_grad), axis=None)[50_000], weight_grad.shape)
+        ] *= -1
         return loss
 
     monkeypatch.setattr(Network, "learn_from", wrong)

@@ -2,12 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 import pytest
 
+from engine.runs import Run, list_runs
 from tui.cli.main import main
 
 sys.path.insert(0, str(Path(__file__).parents[3]))  # so that `tests.tui.cli.fakes` can be imported
@@ -30,12 +32,15 @@ Nnterm = Callable[..., Result]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home; the user's own is out of reach."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home; the user's own is out of reach. Workers that a test left behind are ended."""
     folder = tmp_path / "home"
     monkeypatch.setenv("NNTERM_HOME", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return folder
+    yield folder
+    for run in list_runs(folder):
+        if not run.is_over:
+            psutil.Process(Run.open(run.name, folder).status().pid).kill()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.tui.cli.fakes import FakeRun, epoch, failed, finished, started, steps
 from tui.cli.display import JsonDisplay, PlainDisplay
 from tui.cli.follow import WorkerError, follow
 from tui.cli.interrupts import Interrupts
+from tui.cli.output import ReaderGone
 
 COMPLETE = ([started()], [steps(0, [1.0] * 20, 1.0), epoch(1)], [epoch(2, step=20), finished()])
 
@@ -120,11 +121,11 @@ def test_a_reader_that_goes_away_leaves_the_training_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(text: str) -> None:
-        raise BrokenPipeError
+        raise ReaderGone
 
     monkeypatch.setattr("tui.cli.output.line", broken)
     run = FakeRun(tmp_path, COMPLETE)
-    with pytest.raises(BrokenPipeError):
+    with pytest.raises(ReaderGone):
         followed(run)
     assert run.commands == []
     assert "nnterm attach r-1" in capsys.readouterr().err

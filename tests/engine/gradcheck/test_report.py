@@ -1,0 +1,84 @@
+import json
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec.structs import replace as with_fields
+
+from engine.gradcheck import Fault, Report, check_gradients
+from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.merge import merge
+from engine.gradcheck.report import TORCH, ParameterReport
+from tests.engine.gradcheck.networks import batch_of, network_of
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    network = network_of((3, 4, 2))
+    return check_gradients(network, *batch_of(network))
+
+
+def test_describe_tells_every_tensor_and_the_verdict(report: Report) -> None:
+    text = report.describe()
+    assert text.startswith("all 4 parameter tensors agree with finite differences")
+    assert all(name in text for name in report.parameters)
+    assert "26 parameters, 8 samples" in text
+
+
+def test_to_dict_is_complete_json(report: Report) -> None:
+    plain = json.loads(msgspec.json.encode(report.to_dict()))
+    assert plain["passed"] is True
+    assert [row["name"] for row in plain["parameters"]] == [row.name for row in report.rows]
+    assert plain["worst"]["name"] == report.worst.name
+
+
+def test_a_kink_fails_nothing_and_a_nan_does(report: Report) -> None:
+    row = report.parameters["layers.0.bias"]
+    for verdict, passed in (("kink", True), ("unchecked", True), ("wrong", False), ("not_finite", False)):
+        rows = report.parameters | {row.name: with_fields(row, verdict=verdict)}
+        assert replace(report, parameters=rows).passed is passed
+
+
+def test_the_culprit_is_the_wrong_layer_nearest_the_output(report: Report) -> None:
+    rows = {name: with_fields(row, verdict="wrong") for name, row in report.parameters.items()}
+    assert replace(report, parameters=rows).culprit == "layers.1"
+    fault = Fault("layers.0", "layers.0: backward is wrong")
+    assert replace(report, parameters=rows, faults=(fault,)).culprit == "layers.0"
+
+
+def row(verdict: str, n: float | None = None, t: float | None = None) -> ParameterReport:
+    values = {"analytic": 1.0, "finite_difference": n, "torch": t}
+    return ParameterReport(name="layers.0.bias", shape=(1,), index=(0,), verdict=verdict, **values)
+
+
+@pytest.mark.parametrize(
+    ("by_differences", "n", "by_torch", "t", "odd", "verdict"),
+    [
+        ("ok", 1.0, "ok", 1.0, "", "ok"),
+        ("wrong", -1.0, "wrong", -1.0, "analytic", "wrong"),
+        ("wrong", 2.0, "ok", 1.0, "finite differences", "wrong"),
+        ("ok", 1.0, "wrong", 3.0, "PyTorch", "wrong"),
+        ("wrong", 2.0, "wrong", 3.0, "", "wrong"),
+        ("kink", None, "ok", 1.0, "", "kink"),
+        ("unchecked", None, "ok", 1.0, "", "ok"),
+    ],
+)
+def test_of_three_truths_the_odd_one_out_is_named(
+    by_differences: str, n: float | None, by_torch: str, t: float, odd: str, verdict: str
+) -> None:
+    differences = Report({"layers.0.bias": row(by_differences, n)})
+    twin = Report({"layers.0.bias": row(by_torch, t=t)}, gradients={TORCH: {"layers.0.bias": np.array([t])}})
+    merged = merge(differences, twin).parameters["layers.0.bias"]
+    assert (merged.odd_one_out, merged.verdict) == (odd, verdict)
+    assert merged.torch == t
+
+
+def test_constant_factors_are_found_and_explained() -> None:
+    truth = np.array([1.0, -2.0, 0.5])
+    assert constant_factor(-truth, truth) == pytest.approx(-1)
+    assert constant_factor(truth + np.array([1, 0, 0]), truth) is None
+    assert constant_factor(truth, np.zeros(3)) is None
+    assert "wrong sign" in explain_factor(-1.0, 8, 3)
+    assert "batch size" in explain_factor(8.0, 8, 3)
+    assert "1.5 times" in explain_factor(1.5, 8, 3)
