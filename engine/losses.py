@@ -41,12 +41,13 @@ class CrossEntropy(Loss, frozen=True):
     link: ClassVar[str] = "softmax"
 
     def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        m = len(scores)
+        m, k = scores.shape
+        if k == 1:  # the only class there is has probability 1, whatever the target: forced nonsense, but true
+            gradient.fill(0)
+            return 0.0
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
-        sums = gradient.dot(
-            _ones(gradient)
-        )  # (m, k), each row's sum k times: a product beats sum and broadcast
+        sums = gradient.dot(_ones(gradient))  # (m, k), each row's sum k times: faster than sum and broadcast
         loss = (np.add.reduce(np.log(sums[:, 0])) - np.vdot(targets, scores)) / m
         gradient /= sums
         gradient -= targets

@@ -1,55 +1,140 @@
-"""The one registry of what can be done: the app's own keys, and the palette that lists every action in reach.
+"""The one registry of what can be done: the screens, the app's own keys, and what help and palette know of the rest.
 
 A key binding is the single place where an action is declared: its description stands in the footer, its tooltip in the
 help and the palette.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-from textual.binding import Binding
+from textual.app import App
+from textual.binding import ActiveBinding, Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+MOVE = Binding.Group("move")
+"""For bindings that move a cursor: the help lists them, the palette does not."""
+
+
+@dataclass(frozen=True)
+class TopScreen:
+    """A top-level screen: a mode of the app."""
+
+    mode: str
+    title: str
+    digit: str
+    key: str
+    """The function key that works even while text is typed."""
+    purpose: str
+    home: str
+    """module:class, imported when it is first shown, so that starting stays fast."""
+
+    def make(self) -> Screen[Any]:
+        """Return a new screen; while its module does not exist, one that says so."""
+        module, name = self.home.split(":")
+        if find_spec(module) is None:
+            module, name = "tui.screens.placeholder", "Placeholder"
+            screen: Screen[Any] = getattr(import_module(module), name)(self)
+        else:
+            screen = getattr(import_module(module), name)()
+        return screen
+
 
 SCREENS = (
-    ("data", "Data", "1", "f2", "choose and look at data"),
-    ("build", "Build", "2", "f3", "the network and how it is trained"),
-    ("train", "Train", "3", "f4", "watch a training and steer it"),
-    ("gradients", "Gradients", "4", "f5", "prove the gradients"),
+    TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.screens.data:DataScreen"),
+    TopScreen("build", "Build", "2", "f3", "the network and how it is trained", "tui.screens.build:BuildScreen"),
+    TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.screens.train:TrainScreen"),
+    TopScreen("gradients", "Gradients", "4", "f5", "prove the gradients", "tui.screens.gradients:GradientsScreen"),
 )
-"""Mode, title, digit, function key and purpose of each top-level screen."""
+"""Every top-level screen, in the order of its key: a new one is one row here and one file."""
 
 APP_BINDINGS = (
     *(
-        Binding(f"{digit},{key}", f"switch_mode('{mode}')", title, show=False, tooltip=f"{title}: {purpose}", id=f"go.{mode}")
-        for mode, title, digit, key, purpose in SCREENS
+        Binding(
+            f"{screen.digit},{screen.key}",
+            f"switch_mode('{screen.mode}')",
+            screen.title,
+            show=False,
+            tooltip=f"go to {screen.title}: {screen.purpose}",
+            id=f"go.{screen.mode}",
+        )
+        for screen in SCREENS
     ),
     Binding("question_mark,f1", "help", "help", key_display="?", tooltip="the keys of this screen", id="help"),
-    Binding("ctrl+p", "command_palette", "palette", show=False, tooltip="find an action by name", id="palette"),
+    Binding("ctrl+p", "command_palette", "palette", show=False, tooltip="find an action by its name", id="palette"),
     Binding("ctrl+q", "quit", "quit", tooltip="leave nnterm; a training may go on", id="quit", priority=True),
 )
 
 
-def active_actions(provider: Provider) -> Iterator[tuple[str, str, str]]:
-    """Yield (what, key, action) for each action that the current screen would take now."""
-    seen: set[str] = set()
-    for active in provider.screen.active_bindings.values():
-        binding = active.binding
-        text = binding.tooltip or binding.description
-        if text and binding.action not in seen and active.enabled and not binding.system:
-            seen.add(binding.action)
-            yield text, provider.app.get_key_display(binding), binding.action
+@dataclass
+class Action:
+    """Something that can be done now: where it is declared, in which words, by which keys."""
+
+    node: DOMNode
+    text: str
+    action: str
+    enabled: bool
+    is_move: bool
+    keys: list[str] = field(default_factory=list)
+
+
+def active_actions(screen: Screen[Any]) -> list[Action]:
+    """Return the actions that `screen` and what has the focus there would take now, each once, the nearest first."""
+    actions: dict[tuple[int, str], Action] = {}
+    for active in screen.active_bindings.values():
+        if not active.binding.system and (text := active.binding.tooltip or active.binding.description):
+            action = actions.setdefault((id(active.node), active.binding.action), _action(active, text))
+            key = screen.app.get_key_display(active.binding)
+            if key not in action.keys:
+                action.keys.append(key)
+    return list(actions.values())
+
+
+def _action(active: ActiveBinding, text: str) -> Action:
+    binding = active.binding
+    return Action(active.node, text, binding.action, active.enabled, binding.group is MOVE)
+
+
+def grouped_actions(screen: Screen[Any]) -> Iterator[tuple[str, list[Action]]]:
+    """Yield what stands over the keys in the help, and the actions below it: of the focus, the screen, the app."""
+    actions = active_actions(screen)
+    heads = {"here": "where you are", "screen": "this screen", "app": "everywhere"}
+    for kind, head in heads.items():
+        group = [action for action in actions if _kind(action.node) == kind]
+        if group:
+            yield head, group
+
+
+def _kind(node: DOMNode) -> str:
+    if isinstance(node, App):
+        return "app"
+    return "screen" if isinstance(node, Screen) else "here"
 
 
 class Actions(Provider):
     """The palette's commands: whatever has a key here, and the way to each screen."""
 
     async def discover(self) -> Hits:
-        for text, key, action in active_actions(self):
-            yield DiscoveryHit(text, partial(self.screen.run_action, action), help=key)
+        """Yield all of them."""
+        for action in self._actions():
+            yield DiscoveryHit(action.text, self._doer(action), help=" · ".join(action.keys))
 
     async def search(self, query: str) -> Hits:
+        """Yield those whose words hold the letters of `query`."""
         matcher = self.matcher(query)
-        for text, key, action in active_actions(self):
-            score = matcher.match(text)
+        for action in self._actions():
+            score = matcher.match(action.text)
             if score > 0:
-                yield Hit(score, matcher.highlight(text), partial(self.screen.run_action, action), help=key)
+                yield Hit(score, matcher.highlight(action.text), self._doer(action), help=" · ".join(action.keys))
+
+    def _actions(self) -> list[Action]:
+        actions = active_actions(self.screen)
+        return [action for action in actions if action.enabled and not action.is_move and action.action != "command_palette"]
+
+    def _doer(self, action: Action) -> "partial[Any]":
+        return partial(self.app.run_action, action.action, action.node)

@@ -5,141 +5,146 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.reactive import var
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, SCREENS, Actions
-from tui.screens.dialogs import MIN_HEIGHT, MIN_WIDTH, Choice, TooSmall
+from tui.run_desk import Glance, RunDesk
+from tui.screens.dialogs import Choice
 from tui.screens.help import HelpScreen
+from tui.screens.too_small import TooSmall, is_too_small
 from tui.session import Session
 from tui.theme import NNTERM
 
-_HOMES = {
-    "data": ("tui.screens.data", "DataScreen"),
-    "build": ("tui.screens.build", "BuildScreen"),
-    "train": ("tui.screens.train", "TrainScreen"),
-    "gradients": ("tui.screens.gradients", "GradientsScreen"),
-}
-"""Module and class of each mode's screen; imported when it is first shown, so that starting stays fast."""
-
-
-def _screen_maker(mode: str) -> Callable[[], Screen[Any]]:
-    def make() -> Screen[Any]:
-        module, name = _HOMES[mode]
-        screen: Screen[Any] = getattr(import_module(module), name)()
-        return screen
-
-    return make
+GLANCE_EVERY_S = 1.0
 
 
 class NntermApp(App[int]):
-    """The lab. `session` is what the user has chosen so far."""
+    """The lab. `session` is what the user has chosen so far.
+
+    Args:
+        home: where runs live; None: the default home.
+        desk: how to ask about runs.
+    """
 
     TITLE = "nnterm"
     CSS_PATH = "app.tcss"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        mode: _screen_maker(mode) for mode, *_ in SCREENS
-    }
-    DEFAULT_MODE = "data"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {screen.mode: screen.make for screen in SCREENS}
+    DEFAULT_MODE = SCREENS[0].mode
     COMMANDS: ClassVar[set[Any]] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
-    ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, home: Path | None = None) -> None:
+    run_line: var[str] = var("")
+    """How the session's run stands, renewed every second; every screen's top line shows it."""
+
+    def __init__(self, home: Path | None = None, desk: RunDesk | None = None) -> None:
         super().__init__()
         self.session = Session(home)
+        self.desk = desk or RunDesk()
+        self.animation_level = "none"
+        self._run_is_over = False
+        self.register_theme(NNTERM)
+        self.theme = NNTERM.name
 
     def on_mount(self) -> None:
-        """Dress, and leave the terminal as it was when a signal ends the app."""
-        self.register_theme(NNTERM)
-        self.theme = "nnterm"
+        """Watch the run and the size, and leave the terminal as it was when a signal ends the app."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave_on_signal, number)
+        self.session.announce_through(self)
+        self.session.subscribe(self, self._session_changed)
+        self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size()
 
     def _leave_on_signal(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
 
+    # the run that goes on wherever the user is
+
+    def _session_changed(self, name: str) -> None:
+        if name == "run":
+            self._run_is_over = False
+            self.run_line = self.session.run or ""
+            self._look_at_run()
+
+    def _look_at_run(self) -> None:
+        if self.session.run and not self._run_is_over:
+            self._glance_at(self.session.run)
+
+    @work(thread=True, exclusive=True, group="glance")
+    def _glance_at(self, name: str) -> None:
+        glance = self.desk.glance(name, self.session.home)
+        if not get_current_worker().is_cancelled:
+            self.call_from_thread(self._show_glance, name, glance)
+
+    def _show_glance(self, name: str, glance: Glance | None) -> None:
+        if name == self.session.run:
+            self._run_is_over = glance is not None and glance.is_over
+            self.run_line = name if glance is None else glance.line(name)
+
+    def watch_again(self) -> None:
+        """Look at the session's run again, which was over and has begun anew under its name."""
+        self._run_is_over = False
+        self._look_at_run()
+
+    # sizes, screens, help
+
     def on_resize(self) -> None:
-        """Cover the app while the terminal is too small, and uncover it again."""
+        """Cover the app while the terminal is too small."""
         self._watch_size()
 
     def _watch_size(self) -> None:
-        too_small = self.size.width < MIN_WIDTH or self.size.height < MIN_HEIGHT
-        covered = isinstance(self.screen, TooSmall)
-        if too_small and not covered:
+        if is_too_small(self.size) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
-        elif covered and not too_small:
-            self.pop_screen()
 
     async def action_switch_mode(self, mode: str) -> None:
         """Go to a top-level screen, unless a dialog waits for an answer."""
-        if not self.screen.is_modal:
+        if not self.screen.is_modal and mode != self.current_mode:
             await self.switch_mode(mode)
 
     def action_help(self) -> None:
-        """Show the keys of the current screen."""
-        screen = self.screen
-        if screen.is_modal:
-            return
-        keys: list[tuple[str, str]] = []
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            row = (self.get_key_display(binding), binding.tooltip or binding.description)
-            if row[1] and not binding.system and row not in keys:
-                keys.append(row)
-        title = getattr(screen, "MODE", "").capitalize() or "nnterm"
-        self.push_screen(HelpScreen(title, getattr(screen, "PURPOSE", ""), keys))
+        """Show what the current screen is for and its keys."""
+        if not self.screen.is_modal:
+            self.push_screen(HelpScreen(self.screen))
 
+    # leaving
+
+    @work(exclusive=True, group="quit")
     async def action_quit(self) -> None:
         """Leave; where a training is running, ask what becomes of it."""
-        self._leave()
-
-    @work
-    async def _leave(self) -> None:
-        if self._run_is_active():
-            question = f"{self.session.run} is training. It can go on without nnterm."
-            answers = [("l", "leave it running", "leave"), ("s", "checkpoint and stop it", "stop")]
-            answer = await self.push_screen_wait(Choice(question, answers))
-            if answer is None:
-                return
-            if answer == "stop":
-                self._open_run().command("stop")
-        self.exit(0)
-
-    def _open_run(self) -> Any:
-        from engine.runs import Run
-
-        return Run.open(self.session.run or "", self.session.home)
-
-    def _run_is_active(self) -> bool:
-        from engine.errors import NntermError
-
-        if self.session.run is None:
-            return False
-        try:
-            status = self._open_run().status()
-        except NntermError:
-            return False
-        return not status.is_over
+        run, home = self.session.run, self.session.home
+        glance = await asyncio.to_thread(self.desk.glance, run, home) if run else None
+        if run is None or glance is None or glance.is_over:
+            self.exit(0)
+            return
+        answers = [("l", "leave it running", "leave"), ("s", "checkpoint and stop it", "stop")]
+        answer = await self.push_screen_wait(Choice(f"{run} is training. It can go on without nnterm.", answers))
+        if answer == "leave":
+            self.exit(0, message=f"{run} goes on without nnterm; watch it with: nnterm attach {run}")
+        elif answer == "stop":
+            mistake = await asyncio.to_thread(self.desk.stop, run, home)
+            if mistake:
+                self.notify(mistake, title=f"{run} cannot be stopped", severity="error")
+            else:
+                self.exit(0, message=f"{run} was asked to checkpoint and stop")
 
 
 def terminal_problem() -> str | None:
     """Return in one line why the app cannot run on this terminal, None where it can."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return "the app needs a terminal; standard input or output is a pipe or a file"
+        return "the app needs a terminal; standard input or standard error is a pipe or a file"
     if os.environ.get("TERM", "dumb") in ("dumb", ""):
         return "the app needs a terminal that can move the cursor; TERM is dumb"
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    if encoding not in ("utf8", "utf8sig"):
-        return f"the app draws with Unicode, this terminal's encoding is {sys.stdout.encoding}; set LANG=C.UTF-8"
+    encoding = sys.stderr.encoding or "unknown"
+    if encoding.lower().replace("-", "").replace("_", "") not in ("utf8", "utf8sig"):
+        return f"the app draws with Unicode, this terminal's encoding is {encoding}; set LANG=C.UTF-8"
     return None
 
 

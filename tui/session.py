@@ -1,20 +1,47 @@
 """What the app has chosen so far; screens read it when they appear, and change it as the user goes on."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.dom import DOMNode
+from textual.signal import Signal
+
 
 class Session:
-    """The thread of the app: a dataset, a draft of an experiment, a run. Owned by the app, changed by its screens."""
+    """The thread of the app: a dataset, a draft of an experiment, a run. Owned by the app, changed by its screens.
+
+    Assigning to an attribute tells those who have subscribed, by the attribute's name.
+    """
+
+    home: Path | None
+    """Where runs live; None: the default home."""
+    dataset: str | None
+    """A registered name or a path, once chosen on the Data screen."""
+    draft: dict[str, Any] | None
+    """The experiment's plain tables as the Build screen has them, sensible or not."""
+    run: str | None
+    """The name of the run that the Train screen watches."""
+    check_run: bool
+    """Whether Gradients looks at the run instead of the draft."""
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home
-        """Where runs live; None: the default home."""
-        self.dataset: str | None = None
-        """A registered name or a path, once chosen on the Data screen."""
-        self.draft: dict[str, Any] | None = None
-        """The experiment's plain tables as the Build screen has them, sensible or not."""
-        self.run: str | None = None
-        """The name of the run that the Train screen watches."""
+        self.dataset = self.draft = self.run = None
         self.check_run = False
-        """Whether Gradients looks at the run instead of the draft."""
+        self._changed: Signal[str] | None = None
+
+    def announce_through(self, node: DOMNode) -> None:
+        """Tell changes from now on in the name of `node`, the app."""
+        self._changed = Signal(node, "session")
+
+    def subscribe(self, node: DOMNode, callback: Callable[[str], object]) -> None:
+        """Call `callback` with an attribute's name after each change, for as long as `node` is mounted."""
+        if self._changed is not None:
+            self._changed.subscribe(node, callback)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        changed = self.__dict__.get("_changed")
+        if changed is not None and not name.startswith("_"):
+            changed.publish(name)

@@ -40,7 +40,7 @@ def check_gradients(
         network: stays as it is, bit for bit; must not be trained while the check works with it.
         x: (m, *input_shape) or (m, n_features).
         y: (m,) classes or (m, n_outputs) values.
-        budget_s: time after which no further coordinate is begun; what was left out is noted.
+        budget_s: time for the differences; every tensor is checked at least once, what was left out is noted.
         seed: of the sample and the directions.
         progress: called with (checks done, checks planned); what it raises ends the check.
 
@@ -69,7 +69,7 @@ def checking(
     """As `check_gradients`, step by step; closing the generator cancels it and gives the network back."""
     start_s = time.perf_counter()
     with threadpool_limits(1, user_api="blas"), borrowed(network) as lent:
-        check = _Check(lent, x, y, seed, start_s + budget_s)
+        check = _Check(lent, x, y, seed, budget_s)
         yield from check.run()
         return check.report(time.perf_counter() - start_s)
 
@@ -77,8 +77,8 @@ def checking(
 class _Check:
     """One check of a borrowed network; collects what it finds until `report`."""
 
-    def __init__(self, network: Network, x: AnyArray, y: AnyArray, seed: int, deadline_s: float) -> None:
-        self._network, self._seed, self._deadline_s = network, seed, deadline_s
+    def __init__(self, network: Network, x: AnyArray, y: AnyArray, seed: int, budget_s: float) -> None:
+        self._network, self._seed, self._budget_s = network, seed, budget_s
         self._x = network.as_rows(x)[:, :-1].copy()  # (m, n_features), our own: the check moves it
         self._targets = np.array(network.encode(y))  # (m, n_outputs)
         self._tensors = tensors_of(network)
@@ -107,7 +107,7 @@ class _Check:
         yield 0, planned
         yield from self._check_parts(planned)
         self._faults += repetition_faults(self._network, self._x, self._targets, analytic)
-        yield from self._run_plan(plan, planned)
+        yield from self._run_plan(plan, comparison.n_in_first_round, planned)
         self._rows |= comparison.rows()
         self._faults += comparison.faults()
         self._blind_spots += comparison.blind_spots()
@@ -150,10 +150,12 @@ class _Check:
             self._faults += [fault] if fault else []
             yield done, planned
 
-    def _run_plan(self, plan: list[Check], planned: int) -> Iterator[Progress]:
+    def _run_plan(self, plan: list[Check], first_round: int, planned: int) -> Iterator[Progress]:
+        """Do the plan until the time is up, but one check of every tensor in any case."""
         before = planned - len(plan)
+        deadline_s = time.perf_counter() + self._budget_s
         for done, check in enumerate(plan):
-            if time.perf_counter() > self._deadline_s:
+            if done >= first_round and time.perf_counter() > deadline_s:
                 self._notes.append(f"the time budget ended after {done:,} of {len(plan):,} differences")
                 return
             check()

@@ -37,6 +37,7 @@ class Comparison:
     ) -> None:
         self._network, self._x, self._targets = network, x, targets
         self._rng = np.random.default_rng(seed)
+        self.n_in_first_round = 0
         self._surface = LossSurface(network, x, targets, network.theta)
         self._input_surface = LossSurface(network, x, targets, x.reshape(-1))
         self._evidence = [Evidence(tensor, analytic.gradient) for tensor in tensors]
@@ -45,12 +46,14 @@ class Comparison:
         self._input = Evidence(Tensor(INPUT, np.arange(x.size).reshape(x.shape)), analytic.input_gradient)
 
     def plan(self) -> list[Check]:
-        """Return the checks in order: directions first, which see everything, then coordinates in turns."""
+        """Return the checks in rounds: directions first, which see everything, then coordinates.
+
+        The first round, `n_in_first_round` long, has one check of every tensor.
+        """
         is_large = len(self._network.theta) > ALL_UP_TO
-        turns = [list(self._coordinates(one, self._surface, is_large)) for one in self._evidence]
-        turns.append(list(self._coordinates(self._input, self._input_surface, True)))
-        in_turns = [check for turn in itertools.zip_longest(*turns) for check in turn if check is not None]
-        return [*self._directions(is_large), *in_turns]
+        rounds = [*self._rounds_of_directions(is_large), *self._rounds_of_coordinates(is_large)]
+        self.n_in_first_round = len(rounds[0])
+        return [check for one_round in rounds for check in one_round]
 
     def rows(self) -> dict[str, ParameterReport]:
         """Return a row a tensor, with a diagnosis for what is wrong, the one for the input last."""
@@ -76,10 +79,20 @@ class Comparison:
         """Random directions over all parameters at once that were checked."""
         return self._whole.directions
 
-    def _directions(self, is_large: bool) -> Iterator[Check]:
-        for one in [*self._evidence, self._whole] if is_large else []:
-            yield from [partial(one.check_direction, self._surface, self._rng)] * DIRECTIONS
-        yield from [partial(self._input.check_direction, self._input_surface, self._rng)] * DIRECTIONS
+    def _rounds_of_directions(self, is_large: bool) -> list[list[Check]]:
+        if not is_large:
+            return []
+        everywhere = [*self._evidence, self._whole]
+        over: list[Check] = [partial(one.check_direction, self._surface, self._rng) for one in everywhere]
+        over.append(partial(self._input.check_direction, self._input_surface, self._rng))
+        return [over] * DIRECTIONS
+
+    def _rounds_of_coordinates(self, is_large: bool) -> list[list[Check]]:
+        """The n-th round has the n-th coordinate of each tensor that has so many."""
+        turns = [self._coordinates(one, self._surface, is_large) for one in self._evidence]
+        turns.append(self._coordinates(self._input, self._input_surface, True))
+        rounds = itertools.zip_longest(*turns)
+        return [[check for check in one_round if check is not None] for one_round in rounds]
 
     def _coordinates(self, one: Evidence, surface: LossSurface, only_a_sample: bool) -> Iterator[Check]:
         for place in choose_places(one.tensor, one.analytic, only_a_sample, self._rng):

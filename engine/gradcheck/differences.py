@@ -6,13 +6,12 @@ loss by Moré and Wild 2011, "Estimating computational noise"; extrapolation by 
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.gradcheck.kinks import SMOOTH, Sides, equal, sides_of, watches_kinks
+from engine.gradcheck.layout import Places
 from engine.losses import Mse
 from engine.numpy_network import Network
 
@@ -24,8 +23,6 @@ NOISE_BAR = 6.0
 """Standard deviations of the loss's noise that count as its error."""
 TRUSTED_DIGITS = 1e7
 """Error bars that a gradient must be large for an error of 1e-7 of it to mean anything."""
-
-Places = slice | NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ class LossSurface:
     def random_direction(self, places: Places, rng: np.random.Generator) -> Line:
         """Return a line along a vector of ±1 over `places`: every coordinate moves."""
         here = self.vector[places]
-        signs = rng.choice((-1.0, 1.0), len(here))
+        signs = rng.integers(0, 2, len(here), np.int8) * 2.0 - 1
         return Line(places, signs, max(1.0, float(np.linalg.norm(here))) / math.sqrt(len(here)))
 
     def _central(self, line: Line, h: float) -> Slope | None:

@@ -1,14 +1,12 @@
 """Collects the differences of one tensor: which coordinates and directions, and what they gave."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.gradcheck.differences import Line, LossSurface, Slope, relative_error
-from engine.gradcheck.layout import Tensor
+from engine.gradcheck.layout import Places, Tensor, halves
 
 TOLERANCE = 1e-6
 """Largest relative error, of a coordinate or of a direction, that passes."""
@@ -62,27 +60,26 @@ class Evidence:
 
     def check_direction(self, surface: LossSurface, rng: np.random.Generator) -> None:
         """Compare along one random direction over the tensor; if that fails, find a wrong coordinate."""
-        places = self.tensor.places.ravel()
-        error = self._direction_error(surface, places, rng)
+        error = self._direction_error(surface, self.tensor.run, rng)
         if error is None:
             return
         self.directions += 1
         self.direction_error = max(self.direction_error, error)
         if error > TOLERANCE and not self.places:
-            self._hunt(surface, places, rng)
+            self._hunt(surface, rng)
 
-    def _hunt(self, surface: LossSurface, places: NDArray[np.integer[Any]], rng: np.random.Generator) -> None:
+    def _hunt(self, surface: LossSurface, rng: np.random.Generator) -> None:
         """Halve the set of coordinates, keeping a half whose direction fails, down to one."""
-        while len(places) > 1:
-            halves = np.array_split(places, 2)
-            errors = [self._direction_error(surface, half, rng) or 0.0 for half in halves]
-            places = halves[int(np.argmax(errors))]
+        places = self.tensor.run
+        while len(self.analytic[places]) > 1:
+            errors = {self._direction_error(surface, half, rng) or 0.0: half for half in halves(places)}
             if max(errors) <= TOLERANCE:
                 return
-        self.check_coordinate(surface, int(places[0]))
+            places = errors[max(errors)]
+        self.check_coordinate(surface, places.start if isinstance(places, slice) else int(places[0]))
 
     def _direction_error(
-        self, surface: LossSurface, places: NDArray[np.integer[Any]], rng: np.random.Generator
+        self, surface: LossSurface, places: Places, rng: np.random.Generator
     ) -> float | None:
         gradient = self.analytic[places]
         size = float(np.linalg.norm(gradient))

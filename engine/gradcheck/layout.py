@@ -1,6 +1,7 @@
 """Where each parameter tensor lies in the network's vectors, whatever order the layers keep in memory."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.numpy_network import Network
+
+Places = slice | NDArray[np.integer[Any]]
+"""Some elements of a vector."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,14 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         return self.places.shape
+
+    @cached_property
+    def run(self) -> Places:
+        """All places in any order: a slice of `theta` where they lie side by side, which is much faster."""
+        first, last = int(self.places.min()), int(self.places.max())
+        if last - first + 1 == self.places.size:
+            return slice(first, last + 1)
+        return self.places.ravel()
 
     @property
     def layer(self) -> str:
@@ -42,6 +54,15 @@ def tensors_of(network: Network) -> list[Tensor]:
         return [Tensor(name, view.astype(np.int64)) for name, view, _ in network.parameters()]
     finally:
         network.theta[:] = theta
+
+
+def halves(places: Places) -> tuple[Places, Places]:
+    """Return the first and the second half."""
+    if isinstance(places, slice):
+        middle = (places.start + places.stop) // 2
+        return slice(places.start, middle), slice(middle, places.stop)
+    middle = len(places) // 2
+    return places[:middle], places[middle:]
 
 
 def gradients_by_name(tensors: list[Tensor], gradient: Array) -> dict[str, Array]:

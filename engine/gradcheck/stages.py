@@ -25,7 +25,7 @@ ROWS = 7
 STEP = 1e-6
 ONE_BY_ONE = 12
 """Largest array whose elements are checked one by one; beyond, along random directions."""
-DIRECTIONS = 6
+DIRECTIONS = 4
 NOT_AT_A_KINK = 1e-3
 """Distance from 0 that random pre-activations keep, so that no difference crosses a kink there."""
 
@@ -168,7 +168,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
     size = math.prod(shape)
     if size > ONE_BY_ONE:
         for _ in range(DIRECTIONS):
-            yield rng.choice((-1.0, 1.0), shape)
+            yield rng.integers(0, 2, shape, np.int8) * 2.0 - 1
         return
     for i in range(size):
         direction = np.zeros(size)

@@ -21,14 +21,17 @@ def _style(code: str) -> Style | None:
 
 
 def ansi_strip(line: str, width: int, base: Style) -> Strip:
-    """Return a line with foreground colours as a strip of exactly `width` cells over `base`."""
+    """Return a line with foreground colours as a strip of exactly `width` cells over `base`; other codes are dropped."""
     segments: list[Segment] = []
     position, style = 0, base
     for match in _SGR.finditer(line):
         if match.start() > position:
             segments.append(Segment(line[position : match.start()], style))
         colour = _style(match[1])
-        style = base + colour if colour else base
+        if colour:
+            style = base + colour
+        elif match[1] in ("", "0"):
+            style = base
         position = match.end()
     if position < len(line):
         segments.append(Segment(line[position:], style))

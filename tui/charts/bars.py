@@ -1,4 +1,4 @@
-"""Bars in eighths of a cell, and sparklines."""
+"""Bars in eighths of a cell, sparklines and small column charts, as text of an exact width."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ HEIGHTS = "▁▂▃▄▅▆▇█"
 
 def bar(share: float, width: int) -> str:
     """Return a bar of `width` cells, filled to `share` (0 to 1; outside it is clipped, NaN is empty)."""
-    if not math.isfinite(share) or width < 1:
+    if width < 1 or math.isnan(share):
         return " " * max(0, width)
     eighths = round(min(1.0, max(0.0, share)) * width * 8)
     full, rest = divmod(eighths, 8)
@@ -18,13 +18,22 @@ def bar(share: float, width: int) -> str:
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """Return the newest `width` values as blocks between their lowest and highest; NaN is a space."""
+    """Return the newest `width` values as blocks between their lowest and highest, at the right end of `width`
+    cells; what is not finite is a space, equal values lie in the middle."""
     newest = list(values)[-width:] if width > 0 else []
     finite = [value for value in newest if math.isfinite(value)]
-    if not finite:
-        return " " * len(newest)
-    low, span = min(finite), (max(finite) - min(finite)) or 1.0
-    blocks = (
-        HEIGHTS[min(7, int((value - low) / span * 8))] if math.isfinite(value) else " " for value in newest
-    )
-    return "".join(blocks)
+    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
+    return "".join(_block(value, low, high) for value in newest).rjust(max(0, width))
+
+
+def columns(shares: Sequence[float]) -> str:
+    """Return a column a share, 0 to 1; a share of 0 or less is a space."""
+    return "".join(HEIGHTS[round(min(1.0, share) * 7)] if share > 0 else " " for share in shares)
+
+
+def _block(value: float, low: float, high: float) -> str:
+    if not math.isfinite(value):
+        return " "
+    if low == high:
+        return HEIGHTS[3]
+    return HEIGHTS[min(7, int((value / 2 - low / 2) / (high / 2 - low / 2) * 8))]  # halves: no overflow

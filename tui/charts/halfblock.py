@@ -1,9 +1,11 @@
 """Pictures in half blocks: two pixels a cell, ten times cheaper than the libraries measured."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import set_cell_size
 from rich.color import Color
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
@@ -14,6 +16,10 @@ Pixels = NDArray[np.uint8]
 RAMP = np.array(list(" .:-=+*#%@"))
 LEVELS = 32
 """Levels a channel; neighbours that look alike merge into one segment, which saves bytes over SSH."""
+GAP = 2
+"""Cells between two pictures of a grid."""
+ENOUGH = 10
+"""Pictures of a grid that should fit before they are drawn larger: a class each."""
 
 
 @functools.lru_cache(8192)
@@ -24,15 +30,17 @@ def _style(fr: int, fg: int, fb: int, br: int, bg: int, bb: int) -> Style:
 
 
 def picture_strips(pixels: Pixels, colourless: bool = False) -> list[Strip]:
-    """Return strips of width W and height H/2 for pixels (H, W), grey, or (H, W, 3).
+    """Return strips of width W and height H/2, rounded up, for pixels (H, W), grey, or (H, W, 3).
 
     Args:
         colourless: draw with the characters ` .:-=+*#%@` instead (NO_COLOR).
     """
     if pixels.ndim == 2:
-        pixels = np.repeat(pixels[..., None], 3, axis=2)
+        pixels = np.repeat(pixels[..., None], 3, axis=2)  # (H, W, 3)
+    if not pixels.size:
+        return []
     if len(pixels) % 2:
-        pixels = np.concatenate([pixels, pixels[-1:]])
+        pixels = np.concatenate([pixels, np.zeros_like(pixels[-1:])])
     draw = _ramp_row if colourless else _row
     return [draw(pixels[y], pixels[y + 1]) for y in range(0, len(pixels), 2)]
 
@@ -56,21 +64,77 @@ def _row(top: Pixels, bottom: Pixels) -> Strip:
     return Strip(segments, len(both))
 
 
-def grid(pictures: Pixels, columns: int, gap: int = 2) -> Pixels:
-    """Return pictures (k, H, W) laid out in rows of `columns`, with dark gaps, as one picture."""
-    k, height, width = pictures.shape
-    height += height % 2
-    rows = -(-k // columns)
-    canvas = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), np.uint8)
-    for i, picture in enumerate(pictures):
-        y, x = (i // columns) * (height + gap), (i % columns) * (width + gap)
-        canvas[y : y + picture.shape[0], x : x + width] = picture
-    return canvas
+def grid_strips(
+    pictures: Pixels, labels: Sequence[str], width: int, height: int, colourless: bool = False
+) -> list[Strip]:
+    """Return strips of `width` cells with as many pictures as fit in `height`, each above its label.
+
+    They are drawn as large as lets ten of them fit (all, of fewer), the whole in the middle of the width.
+
+    Args:
+        pictures: (k, H, W) grey or (k, H, W, 3), uint8.
+        labels: a text a picture; empty: none.
+    """
+    if not len(pictures) or width < 1 or height < 1 or not pictures[0].size:
+        return []
+    pictures = _fitted(pictures, bool(labels), width, height)
+    across, down = _fit(pictures.shape, bool(labels), width, height)
+    if not across or not down:
+        return [Strip.blank(width, Style.null())]
+    lines: list[Strip] = []
+    for first in range(0, min(len(pictures), across * down), across):
+        row = pictures[first : first + across]
+        lines += _picture_row(row, labels[first : first + across], colourless)
+    margin = (width - across * (pictures.shape[2] + GAP) + GAP) // 2
+    left = Strip.blank(margin, Style.null())
+    return [Strip.join([left, line]).extend_cell_length(width, Style.null()) for line in lines[:height]]
 
 
-def halved(pictures: Pixels) -> Pixels:
-    """Return pictures (k, H, W) at half the size, each pixel the mean of four."""
-    k, height, width = pictures.shape
-    even = pictures[:, : height // 2 * 2, : width // 2 * 2].astype(np.float32)
-    smaller: Pixels = even.reshape(k, height // 2, 2, width // 2, 2).mean(axis=(2, 4)).astype(np.uint8)
-    return smaller
+def _picture_row(row: Pixels, labels: Sequence[str], colourless: bool) -> list[Strip]:
+    gap = Strip.blank(GAP, Style.null())
+    drawn = [picture_strips(picture, colourless) for picture in row]
+    lines = [_beside(parts, gap) for parts in zip(*drawn, strict=True)]
+    width = row.shape[2]
+    if labels:
+        texts = [set_cell_size(label[:width].center(width), width) for label in labels]
+        lines.append(_beside([Strip([Segment(text, Style(dim=True))], width) for text in texts], gap))
+    else:
+        lines.append(Strip.blank(width * len(row) + GAP * (len(row) - 1), Style.null()))
+    return lines
+
+
+def _beside(strips: Sequence[Strip], gap: Strip) -> Strip:
+    return Strip.join([part for strip in strips for part in (gap, strip)][1:])
+
+
+def _fit(shape: tuple[int, ...], labelled: bool, width: int, height: int) -> tuple[int, int]:
+    """Return how many pictures (k, H, W) fit across and down; the last row needs no gap below."""
+    rows = -(-shape[1] // 2)
+    return (width + GAP) // (shape[2] + GAP), (height + (0 if labelled else 1)) // (rows + 1)
+
+
+def _fitted(pictures: Pixels, labelled: bool, width: int, height: int) -> Pixels:
+    """Return the pictures in the largest size in which enough of them fit; at least one, if any does."""
+    k, most = len(pictures), min(pictures.shape[1:3])
+    wanted = min(k, ENOUGH)
+    scaled = enlarged(pictures, 2) if most <= 16 else pictures
+    for factor in (1, *range(1 if scaled is not pictures else 2, most + 1)):
+        across, down = _fit(scaled.shape, labelled, width, height)
+        if across * down >= wanted or (factor > 4 and across * down > 0):
+            break
+        scaled = shrunk(pictures, factor)
+    return scaled
+
+
+def shrunk(pictures: Pixels, factor: int) -> Pixels:
+    """Return pictures (k, H, W[, 3]) at 1/factor of their size, each pixel the mean of factor² ones."""
+    k, height, width = pictures.shape[0], pictures.shape[1] // factor, pictures.shape[2] // factor
+    even = pictures[:, : height * factor, : width * factor].astype(np.float32)
+    blocks = even.reshape(k, height, factor, width, factor, *pictures.shape[3:])
+    means: Pixels = blocks.mean(axis=(2, 4)).astype(np.uint8)
+    return means
+
+
+def enlarged(pictures: Pixels, factor: int) -> Pixels:
+    """Return pictures (k, H, W[, 3]) with each pixel `factor` times as wide and high."""
+    return pictures.repeat(factor, axis=1).repeat(factor, axis=2)

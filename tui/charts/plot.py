@@ -1,197 +1,163 @@
 """Curves by plotext, behind one adapter that owns its traps.
 
-plotext 6 hangs on NaN, raises on infinities, labels small logarithms as 0.000 and clamps sizes to the terminal; here
-values are cleaned and thinned first, logarithms are taken by us, and the figure is one of our own. Axis limits move in
-jumps and buckets are aligned to powers of two, so that a live plot changes few cells from frame to frame.
+plotext 6 hangs on NaN, raises on infinities and on logarithms of 0, labels small numbers as 0.000 and clamps sizes to the
+terminal. So values are cleaned and thinned first, logarithms are taken by us, all that plotext sees lies between 0 and 1,
+and the figure is one of our own. Limits that jump and buckets of powers of two change few cells from frame to frame.
 """
 
 import functools
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import set_cell_size
+
+from tui.charts.axes import Axis, growing_axis, linear_axis, log_axis, short
+from tui.charts.curves import Floats, Series, clean, smooth, thin
+
+__all__ = ["MIN_HEIGHT", "MIN_WIDTH", "Canvas", "Series", "load_plotext"]
 
 MIN_WIDTH, MIN_HEIGHT = 20, 6
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Series:
-    """One curve: its name, colour (red, green, blue) and points; what is not finite is a gap."""
-
-    name: str
-    colour: tuple[int, int, int]
-    x: Sequence[float] | Floats
-    y: Sequence[float] | Floats
+_TICK_WIDTH = 5
+"""Columns that labels of the y axis have at least, so that the plot does not move when they change."""
+_FRAME = (110, 110, 110)
+_Curve = tuple[Series, Floats]
 
 
 class Canvas:
-    """A plotext figure of one's own; for one thread."""
+    """A plotext figure of one's own; for one thread. The first one loads plotext, 60 to 300 ms."""
 
     def __init__(self) -> None:
-        plotext = _plotext()
+        plotext = load_plotext()
         terminal = type(plotext.terminal)()
         terminal.limit(False, False)
         self._figure = type(plotext.figure)(terminal)
+        self._frame = plotext.pixel(_FRAME)
 
     def draw(
-        self, width: int, height: int, series: Sequence[Series], *, log: bool = False, x_label: str = ""
+        self,
+        width: int,
+        height: int,
+        series: Sequence[Series],
+        *,
+        log: bool = False,
+        smoothing: float = 0.0,
+        x_label: str = "",
+        grow: bool = True,
     ) -> list[str]:
         """Return `height` lines with ANSI colours: a legend with the newest values, then the plot.
 
         Args:
             width: columns; under 20, or a height under 6, there is a line saying so instead.
             log: a logarithmic y axis; values of 0 and below are gaps.
+            smoothing: weight of the past in the running mean that is drawn, 0 (none) to below 1.
+            grow: an x axis for steps, from 0 to an end that moves in jumps; else one for any values.
         """
         if width < MIN_WIDTH or height < MIN_HEIGHT:
-            return _filled([f"needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
-        curves = [(one, thin(one.x, one.y, max(10, width - 8), log)) for one in series]
-        legend = _legend(curves, width)
-        shown = [(one, points) for one, points in curves if len(points)]
+            return _filled([f"a plot needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
+        buckets = max(10, width - 8)
+        curves = [(one, _points(one, buckets, log, smoothing)) for one in series]
+        shown = [(one, points[_finite(points)]) for one, points in curves]
+        shown = [(one, points) for one, points in shown if len(points)]
+        legend = _legend(shown, [one for one, _ in curves], width, log)
         if not shown:
-            return _filled([legend, "", "   no figures yet"], width, height)
-        self._prepare(width, height - 1, shown, log, x_label)
-        for one, points in shown:
-            self._draw_curve(one, points)
+            return _filled([legend, "", "  no figures yet"], width, height)
+        x_axis, y_axis = _axes(shown, width, height, log, grow)
+        self._prepare(width, height - 1, x_axis, y_axis, x_label)
+        for one, points in curves:
+            self._draw_curve(one, _placed(points, x_axis, y_axis))
         rows: list[str] = self._figure.build().string(colorless=False).split("\n")
         return _filled([legend, *rows], width, height)
 
-    def _prepare(
-        self, width: int, height: int, shown: Sequence[tuple[Series, Floats]], log: bool, x_label: str
-    ) -> None:
+    def _prepare(self, width: int, height: int, x_axis: Axis, y_axis: Axis, x_label: str) -> None:
         figure = self._figure
         figure.clear()
         figure.plot_size(width, height)
         figure.theme("simple")
         figure.canvas("default")
+        figure.axes(True, pixel=self._frame)
+        figure.axes(False, side=1)  # the upper and the right one: a panel has its own border
         figure.label(x_label, "x")
-        every = np.concatenate([points for _, points in shown])
-        every = every[np.isfinite(every[:, 1])]
-        low, high = _limits(float(every[:, 1].min()), float(every[:, 1].max()), log)
-        left, right = float(every[:, 0].min()), jump(float(every[:, 0].max()))
-        left = 0.0 if left < 0.1 * right else left
-        figure.ruler("x").lim(left, right if right > left else left + 1)
-        figure.ruler("x").ticks(*ticks(left, right if right > left else left + 1, max(2, width // 16)))
-        figure.ruler("y").lim(low, high)
-        labels = log_ticks if log else ticks
-        figure.ruler("y").ticks(*labels(low, high, max(2, height // 5)))
+        labels = [label.rjust(_TICK_WIDTH) for label in y_axis.labels]
+        for name, axis, texts in (("x", x_axis, list(x_axis.labels)), ("y", y_axis, labels)):
+            figure.ruler(name).lim(0.0, 1.0)
+            figure.ruler(name).ticks([axis.share(position) for position in axis.positions], texts)
 
     def _draw_curve(self, one: Series, points: Floats) -> None:
-        plotext = _plotext()
-        finite = np.isfinite(points[:, 1])
+        plotext = load_plotext()
+        finite = _finite(points)
         kept = points[finite]
-        marker = plotext.marker("braille", plotext.pixel(one.colour))
-        signal = self._figure.signal(kept[:, 0].tolist(), kept[:, 1].tolist(), marker=marker).lines()
-        breaks = np.cumsum(finite)[~finite]  # how many kept points stand before each gap
-        for position in np.unique(breaks):
-            if 0 < position < len(kept):
-                signal.line(int(position), False)
-        self._figure.draw(signal)
+        if not len(kept):
+            return
+        x, y, colour = kept[:, 0].tolist(), kept[:, 1].tolist(), plotext.pixel(one.colour)
+        if one.line or not one.mark:
+            signal = self._figure.signal(x, y, marker=plotext.marker("braille", colour))
+            if one.line:
+                signal.lines()
+                breaks = np.unique(np.cumsum(finite)[~finite])  # how many kept points stand before each gap
+                for position in breaks[(breaks > 0) & (breaks < len(kept))].tolist():
+                    signal.line(position, False)
+            self._figure.draw(signal)
+        if one.mark:
+            self._figure.draw(self._figure.signal(x, y, marker=plotext.marker(one.mark, colour)))
 
 
-def thin(x: Sequence[float] | Floats, y: Sequence[float] | Floats, buckets: int, log: bool = False) -> Floats:
-    """Return at most some 4 points a bucket, (n, 2), keeping each bucket's extremes; gaps are rows of NaN.
-
-    Buckets are aligned to a power-of-two grid of positions, so that old points stay where they are as data grow.
-    With `log`, y is the logarithm to base 10.
-    """
-    xs, ys = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    n = min(len(xs), len(ys))
-    xs, ys = xs[:n], ys[:n]
-    if log:
-        ys = np.log10(np.where(ys > 0, ys, np.nan))
-    ys = np.where(np.isfinite(ys) & np.isfinite(xs), ys, np.nan)
-    if not np.isfinite(ys).any():
-        return np.empty((0, 2))
-    if n > 2 * buckets:
-        keep = _extremes(ys, 1 << math.ceil(math.log2(n / buckets)))
-        xs, ys = xs[keep], ys[keep]
-    return np.column_stack([xs, ys])
+def _points(one: Series, buckets: int, log: bool, smoothing: float) -> Floats:
+    xs, ys = clean(one.x, one.y, log)
+    if smoothing > 0 and one.smooth:
+        return smooth(xs, ys, min(smoothing, 0.999), buckets)
+    return thin(xs, ys, buckets)
 
 
-def _extremes(ys: Floats, size: int) -> NDArray[np.int64]:
-    """Positions of the lowest and highest of each run of `size` values, in order; an empty run keeps its first."""
-    n = len(ys)
-    padded = np.full(math.ceil(n / size) * size, np.nan)
-    padded[:n] = ys
-    runs = padded.reshape(-1, size)
-    lowest = np.where(np.isnan(runs), np.inf, runs).argmin(axis=1)
-    highest = np.where(np.isnan(runs), -np.inf, runs).argmax(axis=1)
-    starts = np.arange(len(runs)) * size
-    positions = np.unique(np.concatenate([starts + lowest, starts + highest]))
-    return positions[positions < n]
+def _finite(points: Floats) -> NDArray[np.bool_]:
+    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
 
 
-def jump(value: float) -> float:
-    """Return the next of 1, 1.25, 1.5, 2, ... times a power of ten: limits that jump repaint seldom."""
-    if value <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    steps = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
-    return next((step * power for step in steps if step * power >= value * (1 - 1e-12)), 10 * power)
+def _axes(shown: Sequence[_Curve], width: int, height: int, log: bool, grow: bool) -> tuple[Axis, Axis]:
+    every = np.concatenate([points for _, points in shown])
+    (x_low, y_low), (x_high, y_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
+    x_axis = (growing_axis if grow else linear_axis)(x_low, x_high, max(2, width // 16))
+    y_axis = (log_axis if log else linear_axis)(y_low, y_high, max(2, height // 4))
+    return x_axis, y_axis
 
 
-def _limits(low: float, high: float, log: bool) -> tuple[float, float]:
-    if log:
-        return math.floor(low), max(math.ceil(high), math.floor(low) + 1)
-    if high - low < 1e-12 * max(1.0, abs(high)):
-        margin = max(0.5, abs(high) / 2)
-        return low - margin, high + margin
-    quantum = 10.0 ** math.floor(math.log10(high - low)) / 5
-    return math.floor(low / quantum) * quantum, math.ceil(high / quantum) * quantum
+def _placed(points: Floats, x_axis: Axis, y_axis: Axis) -> Floats:
+    """Return points as shares of the axes, 0 to 1."""
+    low = np.array([x_axis.low, y_axis.low])
+    span = np.array([x_axis.high - x_axis.low, y_axis.high - y_axis.low])
+    placed: Floats = np.clip((points - low) / span, 0.0, 1.0)
+    return placed
 
 
-def ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
-    """Return about `count` round positions between the limits, and their labels."""
-    raw = (high - low) / max(1, count)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(k * power for k in (1, 2, 2.5, 5, 10) if k * power >= raw * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    positions = [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]
-    return positions, [short(position) for position in positions]
-
-
-def log_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
-    """Return whole powers of ten between the limits, which are logarithms, and their labels."""
-    step = max(1, math.ceil((high - low) / max(1, count)))
-    positions = [float(power) for power in range(math.ceil(low), math.floor(high) + 1, step)]
-    return positions, [short(10.0**position) for position in positions]
-
-
-def short(value: float) -> str:
-    """Return a number in few characters: 12k, 0.05, 1e-4."""
-    if value and (abs(value) >= 1e6 or abs(value) < 1e-3):
-        return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e")
-    return f"{value / 1000:g}k" if abs(value) >= 10_000 else f"{value:g}"
-
-
-def _legend(curves: Sequence[tuple[Series, Floats]], width: int) -> str:
+def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: bool) -> str:
+    """Return sign, name and newest value of each curve, as many as fit."""
+    newest = {id(one): float(points[-1, 1]) for one, points in shown}
     parts: list[str] = []
-    room = width
-    for one, _ in curves:
-        values = [value for value in list(one.y)[-1:] if math.isfinite(value)]
-        text = f"━━ {one.name} {values[0]:.4g}" if values else f"━━ {one.name} –"
-        if len(text) + 2 > room:
+    room = width - 1
+    for one in series:
+        value = newest.get(id(one))
+        figure = "–" if value is None else short(10.0**value if log else value)
+        text = f" {one.name} {figure}"
+        room -= len(text) + 4
+        if room < 0:
             break
-        room -= len(text) + 2
         red, green, blue = one.colour
-        parts.append(f"\x1b[38;2;{red};{green};{blue}m━━\x1b[0m{text[2:]}")
-    return "  ".join(parts)
+        parts.append(f"\x1b[38;2;{red};{green};{blue}m{one.mark * 2 or '━━'}\x1b[0m{text}")
+    return " " + "  ".join(parts)
 
 
 def _filled(rows: list[str], width: int, height: int) -> list[str]:
     """Cut or fill to `height` rows."""
     if height < 1 or width < 1:
         return []
-    rows = [row if "\x1b" in row else row[:width] for row in rows]
-    return (rows + [""] * height)[:height]
+    rows = [row if "\x1b" in row else set_cell_size(row, width) for row in rows]
+    return (rows + [" " * width] * height)[:height]
 
 
 @functools.cache
-def _plotext() -> Any:
-    import plotext  # 60 to 100 ms, so only when a plot is first drawn
+def load_plotext() -> Any:
+    """Import plotext, once; call it in a thread before the first plot."""
+    import plotext
 
     return plotext

@@ -57,8 +57,8 @@ def follow(run: "Run", display: Display, interrupts: Interrupts, *, stops: bool,
                 display.say(opening)
             follower.until_over()
         return follower.conclude()
-    except output.ReaderGone:
-        output.note(f"nobody reads the output any more; the training goes on: nnterm attach {run.name}")
+    except (output.ReaderGone, OSError):
+        output.note(f"the output cannot be written any more; the training goes on: nnterm attach {run.name}")
         raise
 
 

@@ -58,11 +58,21 @@ def _open_app(home: Path | None) -> int:
 
 def _run_command(arguments: list[str]) -> Callable[[], int]:
     def run() -> int:
+        _refuse_strange_bytes(arguments)
         from tui.cli.commands import run_command
 
         return run_command(arguments)
 
     return run
+
+
+def _refuse_strange_bytes(arguments: list[str]) -> None:
+    """What is in no encoding can be written to no file of ours."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise NntermError(f"{argument} is not valid UTF-8", "rename the file") from None
 
 
 if __name__ == "__main__":

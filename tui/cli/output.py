@@ -57,6 +57,7 @@ def line(text: str = "") -> None:
 
     Raises:
         ReaderGone: the other end of the pipe is closed.
+        OSError: stdout cannot be written: the disk is full.
     """
     try:
         sys.stdout.write(f"{text}\n")
@@ -81,7 +82,7 @@ def note(text: str) -> None:
 
 
 def show(renderable: "RenderableType") -> None:
-    """Write a rich renderable to stdout."""
+    """Write a rich renderable to stdout; raises as `line`."""
     console().print(renderable)
 
 
@@ -109,11 +110,16 @@ def complain(error: NntermError, as_json: bool = False) -> None:
     """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
     if as_json:
         with contextlib.suppress(ReaderGone):
-            json_line({"type": "error", "message": error.message, "hint": error.hint})
+            json_line({"type": "error", "message": _sound(error.message), "hint": _sound(error.hint)})
     for text in error.message.splitlines():
         note(f"error: {text}")
     if error.hint:
         note(f"hint:  {error.hint}")
+
+
+def _sound(text: str) -> str:
+    """The text without what UTF-8 cannot hold: bytes of a file's name that are in no encoding."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def guarded(command: Callable[[], int], as_json: bool = False) -> int:
@@ -126,6 +132,11 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
+    except OSError as error:  # a full disk, a folder that may not be read: where nobody knew more of it
+        place = f"use {error.filename}" if error.filename else "write the output"
+        complain(NntermError(f"cannot {place}: {error.strerror or error}"))
+        _close_stdout()
+        return ExitCode.BAD_INPUT
     except Leaving as leaving:
         return leaving.exit_code
 

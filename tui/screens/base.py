@@ -1,13 +1,13 @@
-"""What all top-level screens share: the line of tabs, the line of purpose, the footer of keys."""
+"""What all top-level screens share: the top line, the line of purpose, the footer of keys."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from tui.actions import SCREENS
+from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
     from tui.app import NntermApp
@@ -15,15 +15,25 @@ if TYPE_CHECKING:
 
 
 class LabScreen(Screen[None]):
-    """A top-level screen: subclasses name their MODE and PURPOSE and yield their widgets in `body`."""
+    """A top-level screen: subclasses name their MODE and PURPOSE and yield their widgets in `body`.
+
+    Classes tell the size: `-narrow` below 120 columns, else `-wide`; `-short` below 35 rows, else `-tall`. A screen is
+    never smaller than 80x24.
+    """
 
     MODE: ClassVar[str] = ""
     PURPOSE: ClassVar[str] = ""
+    """What the screen is for, in a line of at most 78 characters."""
+    HELP: ClassVar[str | None] = None
+    """What help says beyond the purpose, a paragraph."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (35, "-tall")]
 
+    status: reactive[str] = reactive("")
+    """What stands at the right of the top line; empty: how the session's run stands."""
+
     def compose(self) -> ComposeResult:
-        yield Static(tabs(self.MODE), id="tabs")
+        yield TopBar(self.mode).data_bind(status=LabScreen.status)
         yield Static(self.PURPOSE, id="purpose")
         yield from self.body()
         yield Footer(show_command_palette=False)
@@ -31,6 +41,11 @@ class LabScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """Yield the screen's own widgets."""
         yield from ()
+
+    @property
+    def mode(self) -> str:
+        """The screen's mode; its tab is marked."""
+        return self.MODE
 
     @property
     def lab(self) -> "NntermApp":
@@ -45,12 +60,3 @@ class LabScreen(Screen[None]):
     def session(self) -> "Session":
         """What the app has chosen so far."""
         return self.lab.session
-
-
-def tabs(current: str) -> Content:
-    """Return the line ` nnterm  1 Data  2 Build ...` with the current screen marked."""
-    line = Content.from_markup("[bold $accent] nnterm [/] ")
-    for mode, title, digit, *_ in SCREENS:
-        style = "bold reverse $primary" if mode == current else "$text-muted"
-        line += Content.from_markup(f"[{style}] {digit} {title} [/] ")
-    return line

@@ -1,4 +1,4 @@
-"""Small questions over a screen: a choice of keys, and what a terminal that is too small gets to see."""
+"""Small questions over a screen."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -6,53 +6,92 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Key
+from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
-
 
 class Choice(ModalScreen[str | None]):
-    """Asks one question with an answer a key; escape is no answer.
+    """Asks one question with an answer a key; enter takes the marked one, escape is no answer.
 
     Args:
         question: what is asked, a sentence or two.
-        answers: (key, words, result) each.
+        answers: (key, words, result) each; the first is marked.
+        title: what the question is about.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "back"),
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("enter", "take", "take the marked answer", show=False),
+    ]
 
-    def __init__(self, question: str, answers: Sequence[tuple[str, str, str]]) -> None:
+    marked: reactive[int] = reactive(0)
+    """Which answer enter takes."""
+
+    def __init__(self, question: str, answers: Sequence[tuple[str, str, str]], title: str = "") -> None:
         super().__init__()
-        self._question, self._answers = question, answers
+        self._question, self._answers, self._title = question, answers, title
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield Static(self._question, id="question")
-            for key, words, _ in self._answers:
-                yield Static(f"[bold $accent]{key}[/]  {words}", classes="answer")
-            yield Static("[bold $accent]esc[/]  back", classes="answer")
+        with Vertical(id="dialog") as box:
+            box.border_title = self._title
+            box.border_subtitle = "esc back"
+            yield Static(Content(self._question), id="question")
+            for _ in self._answers:
+                yield Static(classes="answer")
+
+    def on_mount(self) -> None:
+        self.watch_marked()
+
+    def watch_marked(self) -> None:
+        """Mark one answer."""
+        for i, (line, (key, words, _)) in enumerate(zip(self.query(".answer"), self._answers, strict=False)):
+            text = Content.assemble("› " if i == self.marked else "  ", (key, "bold $accent"), f"  {words}")
+            line.set_class(i == self.marked, "-marked")
+            if isinstance(line, Static):
+                line.update(text)
+
+    def action_move(self, by: int) -> None:
+        """Mark the next or the previous answer."""
+        self.marked = (self.marked + by) % len(self._answers)
+
+    def action_take(self) -> None:
+        """Answer with the marked one."""
+        self.dismiss(self._answers[self.marked][2])
 
     def on_key(self, event: Key) -> None:
         """Answer with the key that was pressed."""
         for key, _, result in self._answers:
-            if event.key == key:
+            if event.key == key or event.character == key:
                 event.stop()
                 self.dismiss(result)
+                return
 
 
-class TooSmall(ModalScreen[None]):
-    """Covers everything while the terminal is smaller than the screens need."""
+class Confirm(ModalScreen[bool]):
+    """Asks for a yes, by y or enter; n or escape is a no.
+
+    Args:
+        question: what is asked, a sentence or two.
+        yes: what a yes does, in a few words.
+        no: what a no does.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "dismiss(True)", "yes"),
+        Binding("n,escape", "dismiss(False)", "no"),
+    ]
+
+    def __init__(self, question: str, yes: str = "yes", no: str = "no") -> None:
+        super().__init__()
+        self._question, self._yes, self._no = question, yes, no
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="too-small")
-
-    def on_mount(self) -> None:
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Say how large the terminal is and should be."""
-        width, height = self.app.size
-        message = f"nnterm needs {MIN_WIDTH}x{MIN_HEIGHT}, this terminal is {width}x{height}.\nEnlarge it to go on; ctrl+q quits."
-        self.query_one("#too-small", Static).update(message)
+        with Vertical(id="dialog"):
+            yield Static(Content(self._question), id="question")
+            yield Static(Content.assemble(("y", "bold $accent"), f"  {self._yes}"), classes="answer")
+            yield Static(Content.assemble(("n", "bold $accent"), f"  {self._no}"), classes="answer")

@@ -1,47 +1,66 @@
-"""The help: what the screen below is for, and its keys."""
+"""The help: what the screen below is for, what has the focus there, and the keys."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from rich.table import Table
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
+
+from tui.actions import Action, grouped_actions
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists keys with what they do, the screen's own first; any of ?, escape, enter, q closes it."""
+    """Lists the keys of `below` with what they do, the nearest first; ?, escape, enter or q closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,enter,q", "dismiss", "close", key_display="esc"),
-        Binding("down,j", "scroll_down", show=False),
-        Binding("up,k", "scroll_up", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, title: str, purpose: str, keys: list[tuple[str, str]]) -> None:
+    def __init__(self, below: Screen[Any]) -> None:
         super().__init__()
-        self._title, self._purpose, self._keys = title, purpose, keys
+        mode = str(getattr(below, "mode", ""))
+        self._title = f"{mode.capitalize()} · help" if mode else "help"
+        self._words = _words(below)
+        self._groups = list(grouped_actions(below))
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help") as panel:
-            panel.border_title = f"{self._title} · keys"
+        with VerticalScroll(id="help", can_focus=False) as panel:
+            panel.border_title = self._title
             panel.border_subtitle = "esc closes"
-            if self._purpose:
-                yield Static(self._purpose, id="help-purpose")
-            yield Static(self._table())
+            for words in self._words:
+                yield Static(Content(words), classes="words")
+            for head, actions in self._groups:
+                yield Static(head, classes="head")
+                yield Static(_table(actions))
 
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for key, text in self._keys:
-            table.add_row(Text(key, style="bold"), text)
-        return table
+    def action_scroll(self, lines: int) -> None:
+        """Some lines down, or up."""
+        self.query_one("#help").scroll_relative(y=lines, animate=False)
 
-    def action_scroll_down(self) -> None:
-        """One line down."""
-        self.query_one("#help").scroll_down(animate=False)
 
-    def action_scroll_up(self) -> None:
-        """One line up."""
-        self.query_one("#help").scroll_up(animate=False)
+def _words(below: Screen[Any]) -> list[str]:
+    """Return what screen and focused widget say of themselves: PURPOSE and HELP."""
+    words = [str(getattr(below, "PURPOSE", ""))]
+    nodes = [below, *([below.focused] if below.focused else [])]
+    for node in nodes:
+        help_text = type(node).__dict__.get("HELP") or getattr(node, "HELP", None)
+        words.append(" ".join(str(help_text).split()) if help_text else "")
+    return [text for text in dict.fromkeys(words) if text]
+
+
+def _table(actions: Sequence[Action]) -> Content:
+    keys = [" ".join(action.keys) for action in actions]
+    width = max(12, *(len(text) for text in keys))
+    lines = []
+    for text, action in zip(keys, actions, strict=True):
+        style = "" if action.enabled else "$text-muted"
+        lines.append(Content.assemble((text.rjust(width), "bold $accent"), "  ", (action.text, style)))
+    return Content("\n").join(lines)

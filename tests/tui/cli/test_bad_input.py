@@ -1,5 +1,7 @@
 """What a user can get wrong: one clear line, exit code 2, no traceback, no run folder."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +54,7 @@ WRONG = {
     "set without value": ((*MOONS, "--set", "training.epochs"), "expected KEY=VALUE"),
     "unknown option": ((*MOONS, "--epoch", "3"), "--epoch"),
     "option without value": (("train", "--dataset"), "--dataset requires an argument"),
+    "bytes in no encoding": ((*MOONS, "--name", "a\udcffb"), "is not valid UTF-8"),
     "unknown command": (("trian",), "train"),
     "too many arguments": (("runs", "extra"), "extra"),
     "no run named": (("show",), "RUN"),
@@ -128,3 +131,13 @@ def test_the_app_needs_a_terminal(nnterm: Nnterm, monkeypatch: pytest.MonkeyPatc
     assert result.code == 2
     assert result.err.startswith("error: the app needs a terminal")
     assert nnterm("--home", "somewhere").code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("arguments", [("--help",), ("runs",), ("data", "list", "--json")])
+def test_a_full_disk_under_the_output_is_a_line(home: Path, arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "tui.cli.main", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot write the output: No space left on device\n"

@@ -11,7 +11,20 @@ from engine.layers import Dense
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
 
-COMMANDS = "train runs show attach pause unpause stop evaluate check bench demo data".split()
+COMMANDS = [
+    "train",
+    "runs",
+    "show",
+    "attach",
+    "pause",
+    "unpause",
+    "stop",
+    "evaluate",
+    "check",
+    "bench",
+    "demo",
+    "data",
+]
 SMALL = ("check", "--dataset", "xor", "--layers", "3", "--activation", "tanh")
 
 
@@ -50,12 +63,15 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_the_way_to_the_app_imports_no_typer() -> None:
-    script = "import sys; from tui.cli.main import main; main([]); print({'typer', 'numpy'} & set(sys.modules))"
+    script = (
+        "import sys; from tui.cli.main import main; main([]); print({'typer', 'numpy'} & set(sys.modules))"
+    )
     assert python(script).splitlines()[-1] == "set()"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "home"), [((), None), (("--home", "here"), Path("here")), (("--home=there",), Path("there"))]
+    ("arguments", "home"),
+    [((), None), (("--home", "here"), Path("here")), (("--home=there",), Path("there"))],
 )
 def test_alone_it_opens_the_app(
     nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], home: Path | None

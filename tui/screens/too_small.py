@@ -1,0 +1,35 @@
+"""What a terminal that is too small gets to see."""
+
+from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+
+
+def is_too_small(size: Size) -> bool:
+    """Whether the screens have no room in a terminal of this size."""
+    return size.width < MIN_WIDTH or size.height < MIN_HEIGHT
+
+
+class TooSmall(ModalScreen[None]):
+    """Covers everything while the terminal is smaller than the screens need, and goes by itself when it is not."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="too-small")
+
+    def on_screen_resume(self) -> None:
+        """Go at once where the terminal was enlarged while another screen was up."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say how large the terminal is and should be."""
+        size = self.app.size
+        if is_too_small(size):
+            self.query_one("#too-small", Static).update(
+                f"nnterm needs {MIN_WIDTH}×{MIN_HEIGHT}, this terminal is {size.width}×{size.height}.\n"
+                "Enlarge it to go on. ctrl+q quits."
+            )
+        elif self.is_current:
+            self.dismiss()

@@ -1,0 +1,54 @@
+"""The first line of every top-level screen: the screens and their keys, and at the right how things stand."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.actions import SCREENS
+
+
+class TopBar(Widget):
+    """Shows the screens with `current` marked, and `status`, or else the app's line about the run."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    TopBar {
+        height: 1; background: $panel;
+        link-color: $text-muted; link-background: $panel; link-style: none;
+        link-color-hover: $text; link-background-hover: $boost; link-style-hover: none;
+    }
+    """
+
+    status: reactive[str] = reactive("")
+    """What stands at the right; empty: the app's `run_line`."""
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self._current = current
+
+    def on_mount(self) -> None:
+        """Follow the app's line about the run."""
+        if hasattr(self.app, "run_line"):
+            self.watch(self.app, "run_line", self._run_line_changed, init=False)
+
+    def _run_line_changed(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return the line."""
+        tabs = self._tabs()
+        room = self.size.width - tabs.cell_length - 1
+        words = self.status or getattr(self.app, "run_line", "")
+        status = Content.styled(words, "$text-muted").truncate(max(0, room), ellipsis=True) if room > 3 else Content("")
+        return Content.assemble(tabs, " " * max(0, room - status.cell_length), status, " ")
+
+    def _tabs(self) -> Content:
+        parts = [Content.styled(" nnterm  ", "bold $accent")]
+        for screen in SCREENS:
+            text = f" {screen.digit} {screen.title} "
+            if screen.mode == self._current:
+                parts.append(Content.styled(text, "bold $background on $primary"))
+            else:
+                parts.append(Content.from_markup(f"[@click=app.switch_mode('{screen.mode}')]{text}[/]"))
+            parts.append(Content(" "))
+        return Content.assemble(*parts)
