@@ -1,5 +1,7 @@
 """The matrix library behind NumPy: how many threads it may take, and a start that makes it faster."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,13 @@ def prepare(threads: int = THREADS) -> str:
     threadpoolctl.threadpool_limits(threads, user_api="blas")
     warm_up()
     return describe()
+
+
+@contextlib.contextmanager
+def limited(threads: int = THREADS) -> Iterator[None]:
+    """Limit BLAS to `threads` for a while."""
+    with threadpoolctl.threadpool_limits(threads, user_api="blas"):
+        yield
 
 
 def warm_up() -> None:

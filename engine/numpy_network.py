@@ -116,16 +116,17 @@ class Network:
         for layer in hidden:
             a = layer.forward(a)
         work = last.affine(a)
+        wants = bool(hidden) or wants_input_gradient
         if self.scores_are_logits:
             loss = self.loss.value_and_gradient(work.z, targets, work.da, scale)
-            gradient = last.affine_backward(work.da, bool(hidden) or wants_input_gradient)
+            gradient = last.affine_backward(work.da, wants)
         else:
             last.activation.forward(work.z, work.a, work.scratch)
             loss = self.loss.value_and_gradient(work.a.copy(), targets, work.da, scale)
-            gradient = last.backward(work.da, bool(hidden) or wants_input_gradient)
-        for layer in reversed(hidden):
+            gradient = last.backward(work.da, wants)
+        for i in range(len(hidden) - 1, -1, -1):
             if gradient is not None:
-                gradient = layer.backward(gradient, layer is not hidden[0] or wants_input_gradient)
+                gradient = hidden[i].backward(gradient, i > 0 or wants_input_gradient)
         if gradient is not None:
             self._input_gradient = gradient
         return loss

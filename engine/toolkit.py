@@ -33,7 +33,7 @@ EXPERIMENT_OPTIONS = {
     "activation": (str, "of the hidden layers: relu, tanh, sigmoid, ..."),
     "optimizer": (str, "sgd, rmsprop, adagrad, adam, adamw, perceptron"),
     "lr": (float, "learning rate"),
-    "momentum": (float, "of sgd and rmsprop"),
+    "momentum": (float, "of sgd"),
     "batch-size": (int, "samples a step; 0: all at once"),
     "epochs": (int, "passes over the training samples"),
     "seed": (int, "of the first weights and the order of the samples"),

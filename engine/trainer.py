@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
+from engine import blas
 from engine.arrays import Array
 from engine.batches import BatchSource
 from engine.data import Data, Split
@@ -73,9 +74,10 @@ class Trainer:
         """Whether the event just given is followed by its epoch's, without any training between them."""
 
     def __iter__(self) -> Iterator[Event]:
-        while not self.is_over:
-            yield from self._train_period()
-        yield self._finish()
+        with blas.limited():
+            while not self.is_over:
+                yield from self._train_period()
+            yield self._finish()
 
     @property
     def is_over(self) -> bool:
@@ -150,6 +152,12 @@ class Trainer:
         training = self.experiment.training
         return bool(training.patience) or training.schedule.name == "plateau" or self._reports(epoch)
 
+    def _next_look(self, epoch: int) -> int:
+        """How many epochs will have been made when the network is evaluated next."""
+        if self._looks_at(epoch + 1):
+            return epoch + 1
+        return min(self.experiment.training.epochs, (epoch // self._report_every + 1) * self._report_every)
+
     def _reports(self, epoch: int) -> bool:
         """Whether there is an event after this many epochs: at most some MAX_EPOCH_EVENTS in a training."""
         return epoch % self._report_every == 0 or epoch == self.experiment.training.epochs
@@ -158,7 +166,8 @@ class Trainer:
     def _train_chunk(self) -> Steps:
         """Make updates until the chunk's time is up or an epoch that is looked at ends."""
         first, cursor, epoch = self.position.step, self.position.cursor, self.position.epoch
-        order = self._batch.start_epoch(epoch, self._looks_at(epoch + 1))
+        next_look = self._next_look(epoch)
+        order = self._batch.start_epoch(epoch, records=epoch + 1 == next_look)
         n, m, limit = len(order), self.batch_size, self._chunk_limit
         self._chunk_limit = MAX_CHUNK
         losses: list[float] = []
@@ -175,10 +184,10 @@ class Trainer:
             cursor += m
             if cursor >= n:
                 epoch, cursor = epoch + 1, 0
-                if self._looks_at(epoch):
+                if epoch == next_look:
                     break
                 epoch_start = len(losses)
-                self._batch.start_epoch(epoch, self._looks_at(epoch + 1))
+                self._batch.start_epoch(epoch, records=epoch + 1 == next_look)
             if len(losses) >= limit or timer() >= deadline:
                 break
         seconds = timer() - started

@@ -21,6 +21,14 @@ MOVE = Binding.Group("move")
 """For bindings that move a cursor: the help lists them, the palette does not."""
 
 
+TEXTUAL_WORDS = {
+    "app.focus_next": "to the next panel",
+    "app.focus_previous": "to the previous panel",
+    "screen.copy_text": "copy the selected text",
+}
+"""Our words for what Textual itself binds on every screen; the palette leaves these out."""
+
+
 @dataclass(frozen=True)
 class TopScreen:
     """A top-level screen: a mode of the app."""
@@ -47,9 +55,13 @@ class TopScreen:
 
 SCREENS = (
     TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.screens.data:DataScreen"),
-    TopScreen("build", "Build", "2", "f3", "the network and how it is trained", "tui.screens.build:BuildScreen"),
+    TopScreen(
+        "build", "Build", "2", "f3", "the network and how it is trained", "tui.screens.build:BuildScreen"
+    ),
     TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.screens.train:TrainScreen"),
-    TopScreen("gradients", "Gradients", "4", "f5", "prove the gradients", "tui.screens.gradients:GradientsScreen"),
+    TopScreen(
+        "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.screens.gradients:GradientsScreen"
+    ),
 )
 """Every top-level screen, in the order of its key: a new one is one row here and one file."""
 
@@ -65,8 +77,12 @@ APP_BINDINGS = (
         )
         for screen in SCREENS
     ),
-    Binding("question_mark,f1", "help", "help", key_display="?", tooltip="the keys of this screen", id="help"),
-    Binding("ctrl+p", "command_palette", "palette", show=False, tooltip="find an action by its name", id="palette"),
+    Binding(
+        "question_mark,f1", "help", "help", key_display="?", tooltip="the keys of this screen", id="help"
+    ),
+    Binding(
+        "ctrl+p", "command_palette", "palette", show=False, tooltip="find an action by its name", id="palette"
+    ),
     Binding("ctrl+q", "quit", "quit", tooltip="leave nnterm; a training may go on", id="quit", priority=True),
 )
 
@@ -87,9 +103,11 @@ def active_actions(screen: Screen[Any]) -> list[Action]:
     """Return the actions that `screen` and what has the focus there would take now, each once, the nearest first."""
     actions: dict[tuple[int, str], Action] = {}
     for active in screen.active_bindings.values():
-        if not active.binding.system and (text := active.binding.tooltip or active.binding.description):
-            action = actions.setdefault((id(active.node), active.binding.action), _action(active, text))
-            key = screen.app.get_key_display(active.binding)
+        binding = active.binding
+        text = TEXTUAL_WORDS.get(binding.action) or binding.tooltip or binding.description
+        if text and not binding.system:
+            action = actions.setdefault((id(active.node), binding.action), _action(active, text))
+            key = screen.app.get_key_display(binding)
             if key not in action.keys:
                 action.keys.append(key)
     return list(actions.values())
@@ -97,7 +115,8 @@ def active_actions(screen: Screen[Any]) -> list[Action]:
 
 def _action(active: ActiveBinding, text: str) -> Action:
     binding = active.binding
-    return Action(active.node, text, binding.action, active.enabled, binding.group is MOVE)
+    is_move = binding.group is MOVE or binding.action in TEXTUAL_WORDS
+    return Action(active.node, text, binding.action, active.enabled, is_move)
 
 
 def grouped_actions(screen: Screen[Any]) -> Iterator[tuple[str, list[Action]]]:
@@ -130,11 +149,14 @@ class Actions(Provider):
         for action in self._actions():
             score = matcher.match(action.text)
             if score > 0:
-                yield Hit(score, matcher.highlight(action.text), self._doer(action), help=" · ".join(action.keys))
+                yield Hit(
+                    score, matcher.highlight(action.text), self._doer(action), help=" · ".join(action.keys)
+                )
 
     def _actions(self) -> list[Action]:
-        actions = active_actions(self.screen)
-        return [action for action in actions if action.enabled and not action.is_move and action.action != "command_palette"]
+        """Return what the palette lists: not itself, nor the moves of a cursor."""
+        enabled = (action for action in active_actions(self.screen) if action.enabled)
+        return [action for action in enabled if not action.is_move and action.action != "command_palette"]
 
     def _doer(self, action: Action) -> "partial[Any]":
         return partial(self.app.run_action, action.action, action.node)

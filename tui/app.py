@@ -36,7 +36,9 @@ class NntermApp(App[int]):
 
     TITLE = "nnterm"
     CSS_PATH = "app.tcss"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {screen.mode: screen.make for screen in SCREENS}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        screen.mode: screen.make for screen in SCREENS
+    }
     DEFAULT_MODE = SCREENS[0].mode
     COMMANDS: ClassVar[set[Any]] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
@@ -116,16 +118,21 @@ class NntermApp(App[int]):
 
     # leaving
 
-    @work(exclusive=True, group="quit")
     async def action_quit(self) -> None:
         """Leave; where a training is running, ask what becomes of it."""
+        self._leave()
+
+    @work(exclusive=True, group="quit")
+    async def _leave(self) -> None:
         run, home = self.session.run, self.session.home
         glance = await asyncio.to_thread(self.desk.glance, run, home) if run else None
         if run is None or glance is None or glance.is_over:
             self.exit(0)
             return
         answers = [("l", "leave it running", "leave"), ("s", "checkpoint and stop it", "stop")]
-        answer = await self.push_screen_wait(Choice(f"{run} is training. It can go on without nnterm.", answers))
+        answer = await self.push_screen_wait(
+            Choice(f"{run} is training. It can go on without nnterm.", answers)
+        )
         if answer == "leave":
             self.exit(0, message=f"{run} goes on without nnterm; watch it with: nnterm attach {run}")
         elif answer == "stop":

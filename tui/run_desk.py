@@ -1,4 +1,4 @@
-"""What the app asks about runs, wherever the user is: how does mine stand, and stop it. A test puts another in its place."""
+"""What the app asks about runs wherever the user is: how does mine stand, and stop it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,10 @@ class Glance:
 
 
 class RunDesk:
-    """Reads and steers runs through their folders. Both calls read files: not for the event loop."""
+    """Reads and steers runs through their folders; tests put another in its place.
+
+    Both calls read files: not for the event loop.
+    """
 
     def glance(self, name: str, home: Path | None) -> Glance | None:
         """Return how the run stands; None where it is gone or cannot be read."""

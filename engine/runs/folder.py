@@ -234,4 +234,5 @@ def first_status(experiment: "Experiment") -> Status:
         backend=experiment.training.backend,
         epochs=experiment.training.epochs,
         learning_rate=experiment.training.optimizer.lr,
+        base_learning_rate=experiment.training.optimizer.lr,
     )

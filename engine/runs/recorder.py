@@ -92,7 +92,8 @@ class Recorder:
 
     def fail(self, message: str, hint: str = "", traceback: str = "") -> None:
         """Say that the worker broke down, in as many places as can still be written; never raises."""
-        print(f"error: {message}", traceback, sep="\n", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # worker.log is on the same disk
+            print(f"error: {message}", traceback, sep="\n", file=sys.stderr, flush=True)
         event = Failed(
             time=self._clock(), step=self.status.step, message=message, hint=hint, traceback=traceback
         )

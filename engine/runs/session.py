@@ -114,7 +114,15 @@ class Session:
             case "checkpoint":
                 self._keeper.checkpoint("command")
             case "set":
-                self._trainer.learning_rate = as_rate(request.value) or self._trainer.learning_rate
+                self._set_rate(as_rate(request.value) or self._trainer.learning_rate)
+
+    def _set_rate(self, rate: float) -> None:
+        trainer, recorder = self._trainer, self._recorder
+        trainer.learning_rate = rate
+        status = msgspec.structs.replace(
+            recorder.status, base_learning_rate=rate, learning_rate=trainer.current_rate
+        )
+        recorder.change(status)
 
     def _note(self, request: Request) -> None:
         self._recorder.record(

@@ -52,7 +52,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     total_steps: int = 0
     steps_per_epoch: int = 0
     learning_rate: float | None = None
-    """Of the newest update."""
+    """Of the newest update, schedule included; of the next one where it was just set."""
+    base_learning_rate: float | None = None
+    """Before the schedule: what `set training.optimizer.lr` changes."""
     loss: float | None = None
     """Mean training loss of the newest chunk of updates."""
     train_loss: float | None = None

@@ -244,7 +244,7 @@ def test_a_full_disk_ends_the_run_with_a_word_and_leaves_whole_files(stage: Any)
     assert list(run.path.glob(".*.tmp")) == list((run.path / "checkpoints").glob(".*")) == []
 
 
-def test_a_disk_without_any_room_still_gets_the_last_word(stage: Any) -> None:
+def test_a_disk_that_takes_nothing_at_all_leaves_whole_lines(stage: Any) -> None:
     run = stage.launch()
     status = stage.when(run, "running", step=1)
     resource.prlimit(status.pid, resource.RLIMIT_FSIZE, (0, 0))

@@ -82,7 +82,7 @@ def ticks(low: float, high: float, count: int) -> tuple[tuple[float, ...], tuple
     """Return about `count` round positions between two limits, and their labels."""
     raw = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next((k * power for k in (1, 2, 2.5, 5) if k * power >= raw * 0.999), 10 * power)
+    step = next((k * power for k in (1, 2, 2.5, 5) if k * power >= raw * 0.75), 10 * power)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     positions = tuple(i * step for i in range(first, last + 1))
     digits = _digits_to_tell(step, max(abs(low), abs(high)))

@@ -24,7 +24,7 @@ class Series:
     mark: str = ""
     """A character at each point, for curves of few points, so that colour is not the only sign."""
     line: bool = True
-    """Whether the points are joined."""
+    """Whether the points are joined; where not, every point is drawn."""
     smooth: bool = True
     """Whether smoothing applies to it."""
 

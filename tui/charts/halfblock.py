@@ -18,8 +18,10 @@ LEVELS = 32
 """Levels a channel; neighbours that look alike merge into one segment, which saves bytes over SSH."""
 GAP = 2
 """Cells between two pictures of a grid."""
-ENOUGH = 10
-"""Pictures of a grid that should fit before they are drawn larger: a class each."""
+ENOUGH = 16
+"""Pictures of a grid that should fit before they are drawn larger."""
+LEAST_SIZE = 12
+"""Pixels below which a digit cannot be read."""
 
 
 @functools.lru_cache(8192)
@@ -69,7 +71,7 @@ def grid_strips(
 ) -> list[Strip]:
     """Return strips of `width` cells with as many pictures as fit in `height`, each above its label.
 
-    They are drawn as large as lets ten of them fit (all, of fewer), the whole in the middle of the width.
+    They are drawn as large as lets 16 of them fit (all, of fewer), in the middle of the width.
 
     Args:
         pictures: (k, H, W) grey or (k, H, W, 3), uint8.
@@ -114,27 +116,44 @@ def _fit(shape: tuple[int, ...], labelled: bool, width: int, height: int) -> tup
 
 
 def _fitted(pictures: Pixels, labelled: bool, width: int, height: int) -> Pixels:
-    """Return the pictures in the largest size in which enough of them fit; at least one, if any does."""
-    k, most = len(pictures), min(pictures.shape[1:3])
+    """Return the pictures in the largest size in which enough of them fit, or else in that in which most do."""
+    k, side = len(pictures), max(pictures.shape[1:3])
     wanted = min(k, ENOUGH)
-    scaled = enlarged(pictures, 2) if most <= 16 else pictures
-    for factor in (1, *range(1 if scaled is not pictures else 2, most + 1)):
-        across, down = _fit(scaled.shape, labelled, width, height)
-        if across * down >= wanted or (factor > 4 and across * down > 0):
+    best, most = min(side, LEAST_SIZE), 0
+    for size in range(side if side > LEAST_SIZE else 2 * side, min(side, LEAST_SIZE) - 1, -1):
+        across, down = _fit((k, *_shape(pictures, size)), labelled, width, height)
+        if across * down > most:
+            best, most = size, across * down
+        if most >= wanted:
             break
-        scaled = shrunk(pictures, factor)
-    return scaled
+    return resized(pictures, *_shape(pictures, best))
 
 
-def shrunk(pictures: Pixels, factor: int) -> Pixels:
-    """Return pictures (k, H, W[, 3]) at 1/factor of their size, each pixel the mean of factor² ones."""
-    k, height, width = pictures.shape[0], pictures.shape[1] // factor, pictures.shape[2] // factor
-    even = pictures[:, : height * factor, : width * factor].astype(np.float32)
-    blocks = even.reshape(k, height, factor, width, factor, *pictures.shape[3:])
-    means: Pixels = blocks.mean(axis=(2, 4)).astype(np.uint8)
-    return means
+def _shape(pictures: Pixels, size: int) -> tuple[int, int]:
+    """Return height and width of pictures whose longer side is `size`."""
+    height, width = pictures.shape[1:3]
+    longer = max(height, width)
+    return max(1, round(height * size / longer)), max(1, round(width * size / longer))
 
 
-def enlarged(pictures: Pixels, factor: int) -> Pixels:
-    """Return pictures (k, H, W[, 3]) with each pixel `factor` times as wide and high."""
-    return pictures.repeat(factor, axis=1).repeat(factor, axis=2)
+def resized(pictures: Pixels, height: int, width: int) -> Pixels:
+    """Return pictures (k, H, W[, 3]) in another size, each new pixel the mean of the area that it covers."""
+    if pictures.shape[1:3] == (height, width):
+        return pictures
+    rows = _overlaps(height, pictures.shape[1])  # (height, H)
+    columns = _overlaps(width, pictures.shape[2])  # (width, W)
+    tall = np.tensordot(pictures.astype(np.float32), rows, axes=([1], [1]))  # (k, W[, 3], height)
+    means = np.tensordot(tall, columns, axes=([1], [1]))  # (k[, 3], height, width)
+    if pictures.ndim == 4:
+        means = np.moveaxis(means, 1, 3)  # (k, height, width, 3)
+    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
+
+
+def _overlaps(n_out: int, n_in: int) -> NDArray[np.float32]:
+    """Return the share that each of `n_in` pixels has in each of `n_out`, (n_out, n_in); rows add up to 1."""
+    edges_in, edges_out = np.linspace(0, 1, n_in + 1), np.linspace(0, 1, n_out + 1)
+    upper = np.minimum(edges_out[1:, None], edges_in[None, 1:])
+    lower = np.maximum(edges_out[:-1, None], edges_in[None, :-1])
+    shares = np.maximum(upper - lower, 0.0)
+    rows: NDArray[np.float32] = (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return rows

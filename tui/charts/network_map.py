@@ -16,6 +16,7 @@ _MOST_UNITS = 10
 _AT_EITHER_END = 3
 _CLOSEST = 6
 """Cells between two columns at the least."""
+_MARGIN = 4
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille cell, 4 rows by 2 columns."""
 
@@ -94,23 +95,26 @@ def sizes(columns: Sequence[Column]) -> str:
 
 
 def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
-    """Leave out the middle of a network that is too deep, and say so."""
-    room = max(3, width // _CLOSEST - 1)
+    """Leave out the middle of a network that is too deep, and say how many layers that is."""
+    widest = max(len(f"{column.units:,}") for column in columns) + 2
+    room = max(3, _span(columns, width) // max(_CLOSEST, widest) + 1)
     if len(columns) <= room:
         return list(columns)
     first = (room - 1) // 2
     last = room - 1 - first
     left_out = len(columns) - first - last
-    gap = Column(0, f"+{left_out}", LABEL)
-    return [*columns[:first], gap, *columns[len(columns) - last :]]
+    return [*columns[:first], Column(0, f"+{left_out}", LABEL), *columns[len(columns) - last :]]
+
+
+def _span(columns: Sequence[Column], width: int) -> int:
+    """Cells between the first and the last column, names beside the last one taken off."""
+    names = max((len(name) for name in columns[-1].unit_names), default=0)
+    return max(1, width - _MARGIN - max(_MARGIN, min(names + 2, width // 4)) - 1)
 
 
 def _positions(columns: Sequence[Column], width: int) -> list[int]:
-    names = max((len(name) for name in columns[-1].unit_names), default=0)
-    margin = 4
-    right = max(margin, min(names + 2, width // 4))
-    span = max(1, width - margin - right - 1)
-    return [margin + round(i * span / (len(columns) - 1)) for i in range(len(columns))]
+    span = _span(columns, width)
+    return [_MARGIN + round(i * span / (len(columns) - 1)) for i in range(len(columns))]
 
 
 def _unit_rows(units: int, height: int) -> list[int | None]:
@@ -155,10 +159,11 @@ def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]
 
 def _write_captions(canvas: _Canvas, columns: Sequence[Column], xs: Sequence[int]) -> None:
     """Numbers of units, and below them what they are."""
-    numbers = [f"{column.units:,}" if column.units else "" for column in columns]
+    numbers = [f"{column.units:,}" if column.units else column.caption for column in columns]
     _write_row(canvas, canvas.height - 2, numbers, ["bold"] * len(columns), xs)
     styles = [column.style for column in columns]
-    _write_row(canvas, canvas.height - 1, [column.caption for column in columns], styles, xs)
+    captions = [column.caption if column.units else "" for column in columns]
+    _write_row(canvas, canvas.height - 1, captions, styles, xs)
 
 
 def _write_row(canvas: _Canvas, y: int, texts: list[str], styles: list[str], xs: Sequence[int]) -> None:

@@ -105,6 +105,8 @@ class Canvas:
 
 def _points(one: Series, buckets: int, log: bool, smoothing: float) -> Floats:
     xs, ys = clean(one.x, one.y, log)
+    if not one.line:
+        return np.column_stack([xs, ys])
     if smoothing > 0 and one.smooth:
         return smooth(xs, ys, min(smoothing, 0.999), buckets)
     return thin(xs, ys, buckets)
@@ -137,13 +139,15 @@ def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: 
     room = width - 1
     for one in series:
         value = newest.get(id(one))
-        figure = "–" if value is None else short(10.0**value if log else value)
-        text = f" {one.name} {figure}"
+        text = f" {one.name}"
+        if one.line:
+            text += " –" if value is None else f" {short(10.0**value if log else value)}"
         room -= len(text) + 4
         if room < 0:
             break
         red, green, blue = one.colour
-        parts.append(f"\x1b[38;2;{red};{green};{blue}m{one.mark * 2 or '━━'}\x1b[0m{text}")
+        sign = one.mark or ("━━" if one.line else "⠒")
+        parts.append(f"\x1b[38;2;{red};{green};{blue}m{sign}\x1b[0m{text}")
     return " " + "  ".join(parts)
 
 

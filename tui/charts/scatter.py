@@ -42,7 +42,9 @@ def _strip(row: Sequence[tuple[str, str]]) -> Strip:
     return Strip(segments, len(row)).simplify()
 
 
-def _cells(x: NDArray[np.float64], labels: NDArray[np.int64], width: int, height: int) -> list[tuple[int, int, int]]:
+def _cells(
+    x: NDArray[np.float64], labels: NDArray[np.int64], width: int, height: int
+) -> list[tuple[int, int, int]]:
     """Return (column, row, class) of each cell that holds points; of equally many the lower class."""
     if not len(x):
         return []

@@ -27,7 +27,7 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
 
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="Experiment file (.toml); options change its keys."),
+        typer.Argument(metavar="FILE", help="Experiment file (.toml); options change its keys."),
     ] = None
     dataset: Annotated[str | None, typer.Option(help="A name of `nnterm data list`, or a path to .npz.")] = (
         None
@@ -42,7 +42,7 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
         None
     )
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
-    momentum: Annotated[float | None, typer.Option(help="Of sgd and rmsprop.")] = None
+    momentum: Annotated[float | None, typer.Option(help="Of sgd.")] = None
     weight_decay: Annotated[float | None, typer.Option(help="Pull of the weights towards 0.")] = None
     batch_size: Annotated[int | None, typer.Option(help="Samples a step; 0: all at once.")] = None
     epochs: Annotated[int | None, typer.Option(help="Passes over the training samples.")] = None

@@ -97,7 +97,8 @@ class FieldReader:
             kind="choice",
             choices=(*(("auto",) if optional else ()), *registry),
             choice=chosen,
-            help=" · ".join(part for part in (words.help, _formula(registry, stands_for)) if part),
+            help=words.help,
+            note=_formula(registry, stands_for),
             is_auto=chosen == "auto",
             is_wrong=self._is_wrong(key),
         )

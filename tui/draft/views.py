@@ -70,7 +70,7 @@ def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
         return Readiness(
             "wrong",
             first.message,
-            first.hint,
+            first.hint.partition("; or force")[0],  # the bar names the key that forces
             more=len(assessment.fatal) - 1,
             can_mend=bool(first.remedy),
             can_force=all(problem.forceable for problem in assessment.fatal),
@@ -81,7 +81,8 @@ def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
     if summary is None:
         return Readiness("ready")
     size = f"{summary.parameters:,} parameters · {in_bytes(summary.training_bytes)}"
-    work = f"{summary.steps_per_epoch:,} steps/epoch · {in_flops(summary.training_flops)}/sample"
+    many = "" if summary.steps_per_epoch == 1 else "s"
+    work = f"{summary.steps_per_epoch:,} step{many}/epoch · {in_flops(summary.training_flops)}/sample"
     return Readiness("offer" if is_offer else "ready", f"{size} · {work}")
 
 

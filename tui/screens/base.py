@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 
+_WIDTHS = [(0, "-narrow"), (120, "-wide")]
+_HEIGHTS = [(0, "-short"), (35, "-tall")]
+
+
 class LabScreen(Screen[None]):
     """A top-level screen: subclasses name their MODE and PURPOSE and yield their widgets in `body`.
 
@@ -26,8 +30,8 @@ class LabScreen(Screen[None]):
     """What the screen is for, in a line of at most 78 characters."""
     HELP: ClassVar[str | None] = None
     """What help says beyond the purpose, a paragraph."""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (35, "-tall")]
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
 
     status: reactive[str] = reactive("")
     """What stands at the right of the top line; empty: how the session's run stands."""

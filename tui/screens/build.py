@@ -143,8 +143,10 @@ class BuildScreen(BuildPage):
     def action_train(self) -> None:
         """Start the training, as soon as the draft is judged; what stands in the way is said in the bar."""
         draft, verdict = self.editor.draft, self.bar.readiness.verdict
-        self._train_when_judged = draft if verdict == "checking" else None
-        if draft is not None and verdict in ("ready", "forced", "failed"):
+        self._train_when_judged = None if self.is_judged else draft
+        if not self.is_judged or draft is None:
+            return
+        if verdict in ("ready", "forced", "failed"):
             self.bar.readiness = Readiness("starting", "in a process of its own")
             self._start(draft)
         elif verdict == "wrong":

@@ -20,7 +20,10 @@ from tui.screens.draft_editor import DraftEditor
 from tui.widgets.layer_table import LayerTable
 from tui.widgets.network_drawing import NetworkDrawing
 from tui.widgets.preset_list import PresetList, Start
+from tui.widgets.put import put
 from tui.widgets.readiness import Readiness, ReadinessBar
+
+_PATIENCE_S = 0.2
 
 
 class BuildPage(LabScreen):
@@ -64,6 +67,11 @@ class BuildPage(LabScreen):
     def is_offering(self) -> bool:
         """Whether the list of presets is up."""
         return self.has_class("-offering")
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the verdict in the bar is that on what is shown."""
+        return self._judgement is not None
 
     # arriving
 
@@ -144,8 +152,13 @@ class BuildPage(LabScreen):
             self._show_judgement(draft, self._judgement)
         elif draft is not self._judged_draft:
             self._judged_draft, self._judgement = draft, None
-            self.bar.readiness = Readiness("checking")
+            self.set_timer(_PATIENCE_S, lambda: self._say_checking(draft))
             self._judge_in_thread(draft)
+
+    def _say_checking(self, draft: Draft) -> None:
+        """Say so only where judging takes long: nothing is to flicker at each key."""
+        if draft is self._judged_draft and not self.is_judged:
+            self.bar.readiness = Readiness("checking")
 
     @work(thread=True, exclusive=True, group="judge")
     def _judge_in_thread(self, draft: Draft) -> None:
@@ -160,7 +173,7 @@ class BuildPage(LabScreen):
         columns = views.columns_of(assessment)
         self.query_one(NetworkDrawing).columns = columns
         self.query_one("#right").border_title = f"network · {sizes(columns)}" if columns else "network"
-        self.query_one("#figures", Static).update(_figures(assessment))
+        put(self.query_one("#figures", Static), _figures(assessment))
         self.bar.readiness = views.readiness_of(assessment, self.is_offering)
         if draft is self.editor.draft and not self.is_offering:
             self.editor.assessment = assessment

@@ -22,6 +22,7 @@ from tui.widgets.field import Field
 from tui.widgets.field_grid import FieldGrid
 from tui.widgets.hints import hint_for
 from tui.widgets.layer_table import LayerTable
+from tui.widgets.put import put
 from tui.widgets.training_form import TrainingForm
 
 
@@ -126,7 +127,7 @@ class DraftEditor(Vertical):
         self._show()
         command = self.query_one("#command", Static)
         command.border_title = "the same on the command line · y copies"
-        command.update(Content(self.assessment.command or "comes as soon as the network can be trained"))
+        put(command, Content(self.assessment.command or "comes as soon as the network can be trained"))
 
     def _changed(self) -> None:
         self._show()
@@ -161,7 +162,7 @@ class DraftEditor(Vertical):
             if grid is None or field is None
             else hint_for(field, grid.choosing, self.size.width - 2)
         )
-        self.query_one("#hint", Static).update(hint)
+        self.query_one("#hint", Static).update(hint, layout=False)
 
     # editing
 

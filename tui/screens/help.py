@@ -61,6 +61,6 @@ def _table(actions: Sequence[Action]) -> Content:
     width = max(12, *(len(text) for text in keys))
     lines = []
     for text, action in zip(keys, actions, strict=True):
-        style = "" if action.enabled else "$text-muted"
+        style = "" if action.enabled else "dim"
         lines.append(Content.assemble((text.rjust(width), "bold $accent"), "  ", (action.text, style)))
     return Content("\n").join(lines)

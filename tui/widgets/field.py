@@ -22,6 +22,8 @@ class Field:
     """The chosen one of `choices`."""
     unit: str = ""
     help: str = ""
+    note: str = ""
+    """What is chosen, in a formula."""
     is_auto: bool = False
     """Whether the engine chose `shown`, because the user left it open."""
     is_wrong: bool = False

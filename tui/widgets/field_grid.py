@@ -51,7 +51,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         Binding("minus,underscore", "step(-1)", "less", show=False),
     ]
 
-    rows: reactive[Rows] = reactive((), always_update=True)
+    rows: reactive[Rows] = reactive(())
     """What to show; each row has at least one field."""
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
     """Row and column."""
@@ -297,7 +297,9 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def _redraw(self) -> None:
         if not self.is_mounted:
             return
-        self.query_one("#lines", Static).update(Content("\n").join(self.draw()))
+        lines = self.draw()
+        body = self.query_one("#lines", Static)
+        body.update(Content("\n").join(lines), layout=len(lines) != body.size.height)
         if self.rows:
             here = self.cell_region(*self.cursor)
             top = here.y if self.cursor[0] else 0  # with the first row, what stands above it

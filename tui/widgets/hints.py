@@ -10,7 +10,7 @@ from tui.widgets.field import Field
 
 def hint_for(field: Field, choosing: bool, width: int) -> Content:
     """Return what a field means and, below it, its choices (as many as `width` cells hold) or the keys."""
-    meaning = Content.assemble((field.label, "bold"), "  ", (field.help, MUTED))
+    meaning = Content.assemble((field.label, "bold"), "  ", (_words(field, choosing, width), MUTED))
     if choosing:
         parts = [
             (f" {choice} ", "reverse" if choice == field.choice else MUTED)
@@ -23,6 +23,14 @@ def hint_for(field: Field, choosing: bool, width: int) -> Content:
         "text": "enter takes a text",
     }
     return Content.assemble(meaning, "\n", (keys.get(field.kind, ""), FAINT))
+
+
+def _words(field: Field, choosing: bool, width: int) -> str:
+    """Meaning and formula where both fit in the line; else what matters now."""
+    both = f"{field.help} · {field.note}" if field.note else field.help
+    if len(field.label) + 2 + len(both) <= width:
+        return both
+    return field.note if choosing and field.note else field.help
 
 
 def around(choices: Sequence[str], current: str, width: int) -> list[str]:

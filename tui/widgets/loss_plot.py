@@ -1,65 +1,140 @@
 """A live plot that repaints only the rows that changed."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from textual import work
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from tui.charts.ansi import ansi_strip
-from tui.charts.plot import Canvas, Series
+
+if TYPE_CHECKING:
+    from tui.charts.plot import Canvas, Series
 
 
 class LossPlot(Widget):
-    """Curves over steps; `show` gives it new ones as often as it likes."""
+    """Curves over steps, with a legend of their newest values; `show` gives it new ones, four or five times a second.
+
+    plotext is loaded in a thread at the first `show`; until then the widget is empty.
+    """
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "LossPlot { width: 1fr; height: 1fr; min-height: 6; }"
+    DEFAULT_CSS = "LossPlot { height: 1fr; min-height: 6; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    log_scale: reactive[bool] = reactive(False)
+    """Whether the y axis is logarithmic."""
+    smoothing: reactive[float] = reactive(0.0)
+    """Weight of the past in the running mean that is drawn: 0 (none) to below 1."""
+    x_label: reactive[str] = reactive("")
+    """What stands below the x axis."""
+    grow: reactive[bool] = reactive(True)
+    """Whether x are steps, from 0 to an end that moves in jumps; else any values."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._canvas: Canvas | None = None
         self._series: Sequence[Series] = ()
-        self._log, self._x_label = False, ""
+        self._is_loading = False
         self._rows: list[str] = []
         self._strips: list[Strip] = []
 
-    def show(self, series: Sequence[Series], *, log: bool = False, x_label: str = "") -> None:
+    @work(thread=True)
+    def _load(self) -> None:
+        from tui.charts.plot import load_plotext
+
+        load_plotext()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._loaded)
+
+    def _loaded(self) -> None:
+        from tui.charts.plot import Canvas
+
+        self._canvas = Canvas()
+        self._redraw()
+
+    def show(self, series: "Sequence[Series]") -> None:
         """Draw these curves from now on."""
-        self._series, self._log, self._x_label = series, log, x_label
-        self._rebuild()
+        self._series = series
+        if not self._is_loading:
+            self._is_loading = True
+            self._load()
+        self._redraw()
 
     def on_resize(self) -> None:
-        """Draw anew in the new size."""
-        self._rows = []
-        self._rebuild()
+        """Draw in the new size."""
+        self._draw_anew()
+
+    def on_show(self) -> None:
+        """Draw what came in while the plot was hidden."""
+        self._redraw()
 
     def notify_style_update(self) -> None:
         """Take over new colours."""
         super().notify_style_update()
-        self._rows = []
-        if self.is_mounted:
-            self._rebuild()
+        self._draw_anew()
 
-    def _rebuild(self) -> None:
+    def watch_log_scale(self) -> None:
+        """Draw with the other axis."""
+        self._redraw()
+
+    def watch_smoothing(self) -> None:
+        """Draw with the other smoothing."""
+        self._redraw()
+
+    def watch_x_label(self) -> None:
+        """Draw with the other label."""
+        self._redraw()
+
+    def watch_grow(self) -> None:
+        """Draw with the other axis."""
+        self._redraw()
+
+    def _draw_anew(self) -> None:
+        self._rows = []
+        self._redraw()
+
+    def _redraw(self) -> None:
+        """Draw, and repaint the rows that differ from what is on the screen."""
         width, height = self.size
-        if not (width and height):
+        if self._canvas is None or not (width and height):
             return
-        self._canvas = self._canvas or Canvas()
-        rows = self._canvas.draw(width, height, self._series, log=self._log, x_label=self._x_label)
+        rows = self._canvas.draw(
+            width,
+            height,
+            self._series,
+            log=self.log_scale,
+            smoothing=self.smoothing,
+            x_label=self.x_label,
+            grow=self.grow,
+        )
         old, self._rows = self._rows, rows
+        base = self.rich_style
         if len(old) != len(rows):
-            self._strips = [ansi_strip(row, width, self.rich_style) for row in rows]
+            self._strips = [ansi_strip(row, width, base) for row in rows]
             self.refresh()
             return
         changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
-        for y in changed:
-            self._strips[y] = ansi_strip(rows[y], width, self.rich_style)
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        regions = [Region(0, y, self._renew(y, ansi_strip(rows[y], width, base)), 1) for y in changed]
+        if regions:
+            self.refresh(*regions)
+
+    def _renew(self, y: int, strip: Strip) -> int:
+        """Replace a row; return how many cells from the left hold all that changed (a row is re-sent from its left)."""
+        before, after = _cells(self._strips[y]), _cells(strip)
+        self._strips[y] = strip
+        pairs = list(zip(before, after, strict=False))
+        return max((x + 1 for x, (one, other) in enumerate(pairs) if one != other), default=1)
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the plot."""
         if y < len(self._strips):
-            return self._strips[y]
+            return self._strips[y].adjust_cell_length(self.size.width, self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)
+
+
+def _cells(strip: Strip) -> list[tuple[str, object]]:
+    return [(character, segment.style) for segment in strip for character in segment.text]

@@ -1,37 +1,57 @@
 """A horizontal bar for a share of 1, with a mark at chance level."""
 
-from rich.text import Text
+from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.charts.bars import bar
 
+_FIGURE_WIDTH = 9
+
 
 class Meter(Widget):
-    """`label  ████████▋|   97.12 %`; the mark stands where guessing the commonest class would."""
+    """`label       ████████▋┃     97.12 %`; the mark stands where guessing reaches.
 
+    Args:
+        label: at the left, cut to `label_width` cells.
+        colour: of the bar, `#RRGGBB` or a theme variable.
+    """
+
+    ALLOW_SELECT = False
     DEFAULT_CSS = "Meter { height: 1; }"
 
     share: reactive[float | None] = reactive(None)
     """0 to 1; None: no figure yet."""
     chance: reactive[float | None] = reactive(None)
-    """Share that guessing reaches, marked on the bar."""
+    """Share that guessing reaches, marked on the bar; None: no mark."""
+    label: reactive[str] = reactive("")
 
-    def __init__(self, label: str, colour: str, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        label: str,
+        colour: str,
+        *,
+        label_width: int = 11,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
-        self._label, self._colour = label, colour
+        self._colour, self._label_width = colour, label_width
+        self.set_reactive(Meter.label, label)
 
-    def render(self) -> Text:
+    def render(self) -> Content:
         """Draw the bar in whatever width there is."""
-        width = max(4, self.size.width - 11 - 9)
-        figure = "    –    " if self.share is None else f"{100 * self.share:7.2f} %"
-        cells = bar(self.share or 0.0, width)
-        line = Text(f"{self._label:<11}")
-        mark = None if self.chance is None else min(width - 1, int(self.chance * width))
-        for i, cell in enumerate(cells):
-            if i == mark:
-                over = f"black on {self._colour}" if cell == "█" else "bold"
-                line.append("┃", over)
-            else:
-                line.append(cell, self._colour)
-        return line.append(figure)
+        share = self.share
+        width = max(0, self.size.width - self._label_width - _FIGURE_WIDTH)
+        known = share is not None and share == share  # not NaN
+        figure = f"{100 * share:.2f} %" if known and share is not None else "–"
+        label = self.label[: self._label_width].ljust(self._label_width)
+        cells = bar(share if known and share is not None else 0.0, width)
+        return Content.assemble(label, *self._marked(cells), figure.rjust(_FIGURE_WIDTH))
+
+    def _marked(self, cells: str) -> list[tuple[str, str]]:
+        """Return the bar with the mark on it, in (text, style) parts."""
+        if self.chance is None or not cells or self.chance != self.chance:
+            return [(cells, self._colour)]
+        at = min(len(cells) - 1, max(0, int(self.chance * len(cells))))
+        over = f"$background on {self._colour}" if cells[at] == "█" else "dim"
+        return [(cells[:at], self._colour), ("┃", over), (cells[at + 1 :], self._colour)]

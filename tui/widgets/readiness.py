@@ -55,7 +55,7 @@ class ReadinessBar(Widget, can_focus=True):
         Binding("down,j", "leave(1)", "down", show=False),
     ]
 
-    readiness: reactive[Readiness] = reactive(Readiness(), layout=True)
+    readiness: reactive[Readiness] = reactive(Readiness())
 
     class TrainAsked(Message):
         """The user wants the training to start."""
@@ -74,6 +74,12 @@ class ReadinessBar(Widget, can_focus=True):
     def action_leave(self, direction: int) -> None:
         """Go to the panel above or below."""
         self.post_message(self.Left(direction))
+
+    def watch_readiness(self) -> None:
+        """Lay the screen out anew only where the words take more or fewer lines."""
+        width = self.content_size.width
+        if not width or self.render().get_height({}, width) != self.content_size.height:
+            self.refresh(layout=True)
 
     def on_focus(self) -> None:
         """Name the key that works here."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,29 +15,24 @@ class StripView(Widget):
     """Calls `draw` for its size, and again when the size changes."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "StripView { width: 1fr; height: 1fr; }"
+    DEFAULT_CSS = "StripView { height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
         self._draw: Draw | None = None
         self._strips: Sequence[Strip] = ()
-        self._drawn_for: Size | None = None
+        self._drawn_for: tuple[Size, Style] | None = None
 
-    def show(self, draw: Draw | None) -> None:
+    def draw_with(self, draw: Draw | None) -> None:
         """Show what `draw` draws from now on; None shows nothing."""
         self._draw, self._drawn_for = draw, None
         self.refresh()
 
-    def on_resize(self) -> None:
-        """Draw anew in the new size."""
-        self.refresh()
-
     def render_line(self, y: int) -> Strip:
-        """Return one line, drawing all of them first if the size is new."""
-        if self._drawn_for != self.size:
-            self._drawn_for = self.size
-            self._strips = self._draw(self.size.width, self.size.height) if self._draw else ()
+        """Return one line, drawing all of them first if size or colours are new."""
         base, width = self.rich_style, self.size.width
-        if y >= len(self._strips):
-            return Strip.blank(width, base)
-        return self._strips[y].apply_style(base).crop_extend(0, width, base)
+        if self._drawn_for != (self.size, base):
+            self._drawn_for = (self.size, base)
+            strips = self._draw(width, self.size.height) if self._draw else ()
+            self._strips = [strip.apply_style(base).crop_extend(0, width, base) for strip in strips]
+        return self._strips[y] if y < len(self._strips) else Strip.blank(width, base)

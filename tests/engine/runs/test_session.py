@@ -146,11 +146,19 @@ def test_pausing_and_stepping_changes_no_bit(tmp_path: Path) -> None:
 
 
 def test_the_learning_rate_is_set_between_two_updates(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, [ask("step"), ask("set", RATE, 0.5), ask("resume")])
+    shown = []
+
+    def look(run: Run) -> None:
+        stage.recorder.publish()
+        status = read_status(run.path)
+        shown.append((status.base_learning_rate, status.learning_rate))
+
+    stage = Stage(tmp_path, [ask("step"), look, ask("set", RATE, 0.5), look, ask("resume")])
     stage.run.command("pause")
     events = stage.train()
     rates = [event.learning_rate for event in events if isinstance(event, Steps)]
     assert rates == [0.05] + [0.5] * 44
+    assert shown == [(0.05, 0.05), (0.5, 0.5)]
     (command,) = [event for event in events if isinstance(event, Command) and event.command == "set"]
     assert (command.step, command.key, command.value) == (1, RATE, 0.5)
     assert stage.run.status().learning_rate == 0.5

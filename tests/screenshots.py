@@ -1,0 +1,72 @@
+"""Draws the screens from the real app into SVG files: `python -m tests.screenshots FOLDER`.
+
+A real network trains on MNIST meanwhile, in a home of its own that is thrown away.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tui.app import NntermApp
+
+SIZE = (140, 45)
+PATIENCE_S = 120.0
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None:
+    """Wait for a condition.
+
+    Raises:
+        TimeoutError: it does not come true.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + PATIENCE_S
+    while not holds():
+        if loop.time() > deadline:
+            raise TimeoutError(f"waited in vain for {what}")
+        await pilot.pause(0.1)
+
+
+async def draw(folder: Path, home: Path) -> None:
+    """Walk from the dataset to the proof, and save each screen on the way."""
+    app = NntermApp(home)
+    async with app.run_test(size=SIZE) as pilot:
+
+        def save(name: str) -> None:
+            (folder / f"{name}.svg").write_text(app.export_screenshot(title="nnterm"), encoding="utf-8")
+            print(folder / f"{name}.svg")
+
+        await until(pilot, lambda: "parameters" not in shown(app) and "5,923" in shown(app), "the digits")
+        save("data")
+        await pilot.press("enter")
+        await until(pilot, lambda: "784" in shown(app) and "start from" in shown(app), "the presets")
+        await pilot.press("enter")
+        await until(pilot, lambda: "ready" in shown(app) and "109,386" in shown(app), "the network")
+        save("build")
+        await pilot.press("enter")
+        await until(pilot, lambda: "epoch 4" in shown(app), "the fourth epoch")
+        save("train")
+        await pilot.press("g")
+        await until(pilot, lambda: "agree" in shown(app), "the verdict")
+        save("gradients")
+
+
+def shown(app: NntermApp) -> str:
+    """Return the text on the screen."""
+    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
+
+
+def main() -> None:
+    """Draw into the folder that the command line names."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        asyncio.run(draw(folder, Path(home)))
+
+
+if __name__ == "__main__":
+    main()

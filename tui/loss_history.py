@@ -1,0 +1,94 @@
+"""Losses of a run of any length in memory of a fixed size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+LIMIT = 4096
+"""Points kept at most: more than any terminal has columns."""
+
+
+def _none() -> Floats:
+    return np.empty(0)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A loss curve, (n,) each; NaN where there is no figure. `low` and `high` are the extremes around `mean`."""
+
+    steps: Floats = field(default_factory=_none)
+    mean: Floats = field(default_factory=_none)
+    low: Floats = field(default_factory=_none)
+    high: Floats = field(default_factory=_none)
+
+
+class LossHistory:
+    """Keeps the mean and the extremes of every `width` steps; when it is full, neighbours become one.
+
+    Args:
+        limit: points at most, an even number.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.width = 1
+        """Steps that a point stands for: a power of two."""
+        self.end = 0
+        """Steps so far."""
+        self._sum, self._count = np.zeros(limit), np.zeros(limit)
+        self._low, self._high = np.full(limit, np.nan), np.full(limit, np.nan)
+
+    def extend(self, step: int, losses: Sequence[float | None]) -> None:
+        """Add losses, None where one is not finite; the first is that of the update after `step` others.
+
+        What was known from `step` on is forgotten; steps left out stay without a figure.
+        """
+        if step < 0 or not losses:
+            return
+        self.cut(step)
+        values = np.array(losses, np.float64)  # None becomes NaN
+        self.end = step + len(values)
+        while self.end > self.width * len(self._low):
+            self._halve()
+        points = np.arange(step, self.end) // self.width
+        starts = np.flatnonzero(np.diff(points, prepend=-1))
+        points = points[starts]
+        finite = np.isfinite(values)
+        self._sum[points] += np.add.reduceat(np.where(finite, values, 0.0), starts)
+        self._count[points] += np.add.reduceat(finite.astype(np.float64), starts)
+        self._low[points] = np.fmin(self._low[points], np.fmin.reduceat(values, starts))
+        self._high[points] = np.fmax(self._high[points], np.fmax.reduceat(values, starts))
+
+    def cut(self, step: int) -> None:
+        """Forget what came after `step` updates; a point that reaches across it stays."""
+        if step >= self.end:
+            return
+        first = -(-step // self.width)
+        for kept in (self._sum, self._count):
+            kept[first:] = 0.0
+        for kept in (self._low, self._high):
+            kept[first:] = np.nan
+        self.end = step
+
+    def curve(self) -> Curve:
+        """Return the curve so far, a copy."""
+        n = -(-self.end // self.width)
+        count = self._count[:n]
+        mean = np.full(n, np.nan)
+        np.divide(self._sum[:n], count, out=mean, where=count > 0)
+        steps = np.arange(n, dtype=np.float64) * self.width + (self.width - 1) / 2
+        return Curve(steps, mean, self._low[:n].copy(), self._high[:n].copy())
+
+    def _halve(self) -> None:
+        half = len(self._low) // 2
+        for kept, join in (
+            (self._sum, np.add),
+            (self._count, np.add),
+            (self._low, np.fmin),
+            (self._high, np.fmax),
+        ):
+            kept[:half] = join(kept[0::2], kept[1::2])
+            kept[half:] = 0.0 if join is np.add else np.nan
+        self.width *= 2

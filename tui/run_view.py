@@ -1,0 +1,265 @@
+"""A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.events import AnyEvent, Command, Epoch, Failed, Finished, Resumed, Started, Steps
+from engine.runs import RunState, Status
+from tui.loss_history import Curve, Floats, LossHistory
+from tui.run_lines import Line, line_of
+
+WINDOW_S = 5.0
+"""Speeds and the time left are means over this many seconds."""
+LINES = 500
+"""Lines of the event log that are kept."""
+EPOCHS = 2048
+"""Epochs whose validation loss is kept; with more, every second one goes."""
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
+
+    loss: float | None = None
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RunFigures:
+    """Everything that a screen shows of a run, frozen at a moment."""
+
+    name: str
+    state: RunState = "starting"
+    message: str = ""
+    """Why it is in that state, where that needs a word."""
+    hint: str = ""
+    description: str = ""
+    """What is trained: data, layers, optimizer, batch."""
+    n_parameters: int = 0
+    epoch: int = 0
+    """The one under way, counted from 1; 0 before the training begins."""
+    epochs: int = 0
+    step: int = 0
+    """Updates made."""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    batch: int = 0
+    """Batches of the epoch under way that are done."""
+    steps_per_s: float = 0.0
+    samples_per_s: float = 0.0
+    seconds_left: float | None = None
+    seconds: float | None = None
+    """What the whole training took; None before its end."""
+    learning_rate: float | None = None
+    """Of the newest update, schedule included."""
+    base_rate: float | None = None
+    """What the schedule starts from, and what can be set."""
+    schedule: str = "constant"
+    classifies: bool = True
+    """Whether there are accuracies."""
+    chance: float | None = None
+    train: SplitFigures = SplitFigures()
+    validation: SplitFigures = SplitFigures()
+    test: SplitFigures = SplitFigures()
+    losses: Curve = field(default_factory=Curve)
+    validation_steps: Floats = field(default_factory=lambda: np.empty(0))
+    validation_losses: Floats = field(default_factory=lambda: np.empty(0))
+    lines: tuple[Line, ...] = ()
+    """The newest lines of the event log."""
+    n_lines: int = 0
+    """Lines so far, those no longer kept included."""
+    answered: Mapping[str, int] = field(default_factory=dict)
+    """How many of each command the worker has answered."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no worker is at it any more."""
+        return self.state not in ("starting", "running", "paused")
+
+
+class RunView:
+    """Gathers a run's events; owned by the thread that reads them, and read by others through `figures`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.status: Status | None = None
+        """The newest status, set by the owner."""
+        self._started: Started | None = None
+        self._ending: Finished | Failed | None = None
+        self._train, self._validation, self._test = SplitFigures(), SplitFigures(), SplitFigures()
+        self._step = 0
+        self._rate: float | None = None
+        self._base_rate: float | None = None
+        self._losses = LossHistory()
+        self._epochs: list[tuple[int, float]] = []
+        self._marks: deque[tuple[float, int]] = deque()  # (time in s, step), the newest WINDOW_S of them
+        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._n_lines = 0
+        self._answered: Counter[str] = Counter()
+
+    def absorb(self, event: AnyEvent) -> None:
+        """Take in the next event."""
+        line = line_of(event, self._base_rate)
+        if line is not None:
+            self._lines.append(line)
+            self._n_lines += 1
+        match event:
+            case Steps():
+                self._absorb_steps(event)
+            case Epoch():
+                self._absorb_epoch(event)
+            case Started():
+                self._absorb_started(event)
+            case Command():
+                self._absorb_command(event)
+            case Resumed():
+                self._absorb_resumed(event)
+            case Finished():
+                self._absorb_finished(event)
+            case Failed():
+                self._ending = event
+
+    def _absorb_started(self, event: Started) -> None:
+        self._started = event
+        rate = _table(_table(event.experiment, "training"), "optimizer").get("lr")
+        if self._base_rate is None and isinstance(rate, int | float):
+            self._base_rate = float(rate)
+
+    def _absorb_steps(self, event: Steps) -> None:
+        self._losses.extend(event.step, event.losses)
+        self._rate = event.learning_rate
+        if not self._marks:
+            self._marks.append((event.time - event.seconds, event.step))
+        self._step = event.step + len(event.losses)
+        self._marks.append((event.time, self._step))
+        while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
+            self._marks.popleft()
+
+    def _absorb_epoch(self, event: Epoch) -> None:
+        self._train = SplitFigures(event.train_loss, event.train_accuracy)
+        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
+        if event.validation_loss is not None:
+            self._epochs.append((event.step, event.validation_loss))
+        if len(self._epochs) > EPOCHS:
+            del self._epochs[-2::-2]
+
+    def _absorb_command(self, event: Command) -> None:
+        self._answered[event.command] += 1
+        if event.refused:
+            return
+        if event.command in ("pause", "resume", "step"):
+            self._marks.clear()
+        elif event.command == "set" and isinstance(event.value, int | float):
+            self._base_rate = float(event.value)
+
+    def _absorb_resumed(self, event: Resumed) -> None:
+        self._ending = None
+        self._step = event.step
+        self._losses.cut(event.step)
+        self._epochs = [(step, loss) for step, loss in self._epochs if step <= event.step]
+        self._marks.clear()
+
+    def _absorb_finished(self, event: Finished) -> None:
+        self._ending = event
+        self._train = SplitFigures(event.train_loss, event.train_accuracy)
+        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
+        self._test = SplitFigures(event.test_loss, event.test_accuracy)
+
+    # what comes of it
+
+    def figures(self) -> RunFigures:
+        """Return what there is to show now; later events leave it as it is."""
+        started = self._started
+        state, message, hint = self._state()
+        facts = _facts(started, self.status)
+        per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
+        done, batch = divmod(self._step, max(1, per_epoch))
+        if self._step and batch == 0:  # between two epochs the one before still shows, whole
+            done, batch = done - 1, per_epoch
+        speed = self._steps_per_s()
+        samples = started.train_samples / max(1, per_epoch) if started else 0.0
+        left = max(0, epochs * per_epoch - self._step)
+        return RunFigures(
+            name=self.name,
+            state=state,
+            message=message,
+            hint=hint,
+            **facts,
+            epoch=min(done + 1, epochs) if started else 0,
+            step=self._step,
+            total_steps=epochs * per_epoch,
+            batch=batch,
+            steps_per_s=speed,
+            samples_per_s=speed * samples,
+            seconds_left=left / speed if speed else None,
+            seconds=self._ending.seconds if isinstance(self._ending, Finished) else None,
+            learning_rate=self._base_rate if self._rate is None else self._rate,
+            base_rate=self._base_rate,
+            train=self._train,
+            validation=self._validation,
+            test=self._test,
+            losses=self._losses.curve(),
+            validation_steps=np.array([step for step, _ in self._epochs], np.float64),
+            validation_losses=np.array([loss for _, loss in self._epochs], np.float64),
+            lines=tuple(self._lines),
+            n_lines=self._n_lines,
+            answered=dict(self._answered),
+        )
+
+    def _state(self) -> tuple[RunState, str, str]:
+        """The state in which the run is, and why."""
+        match self._ending:
+            case Finished(state=state, reason=reason):
+                return state, reason, ""
+            case Failed(message=message, hint=hint):
+                return "failed", message, hint
+        if self.status is None:
+            return "starting", "", ""
+        return self.status.state, self.status.message, self.status.hint
+
+    def _steps_per_s(self) -> float:
+        """Updates per second of late, evaluation included; 0 before there is a figure."""
+        if len(self._marks) < 2:
+            return 0.0
+        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
+        return max(0, last_step - first_step) / max(last_time - first_time, 1e-9)
+
+
+def _facts(started: Started | None, status: Status | None) -> dict[str, Any]:
+    """What does not change in a run."""
+    if started is None:
+        return {"steps_per_epoch": 0, "epochs": status.epochs if status else 0}
+    training = _table(started.experiment, "training")
+    schedule = training.get("schedule", "constant")
+    return {
+        "steps_per_epoch": started.steps_per_epoch,
+        "epochs": started.epochs,
+        "description": describe(started.experiment),
+        "n_parameters": started.n_parameters,
+        "classifies": started.chance is not None,
+        "chance": started.chance,
+        "schedule": str(schedule.get("name", "constant") if isinstance(schedule, dict) else schedule),
+    }
+
+
+def describe(experiment: Mapping[str, Any]) -> str:
+    """Return what is trained in a few words: `mnist · 128-64-10 · sgd · batch 64`."""
+    training = _table(experiment, "training")
+    layers = _table(experiment, "network").get("layers") or []
+    units = "-".join(str(layer.get("units", "?")) for layer in layers if isinstance(layer, dict))
+    optimizer = training.get("optimizer", "")
+    name = optimizer.get("name", "") if isinstance(optimizer, dict) else optimizer
+    batch = training.get("batch_size")
+    data = str(_table(experiment, "data").get("dataset", "")).rsplit("/", 1)[-1]
+    parts = (data, units, str(name), f"batch {batch}" if batch else "full batch")
+    return " · ".join(part for part in parts if part)
+
+
+def _table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A table of a table, empty where there is none."""
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,266 @@
+"""The Gradients screen: proves backpropagation against finite differences and PyTorch, in a process of its own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import DataTable, Static
+
+from engine.errors import NntermError
+from tui import checker
+from tui.charts.tones import MUTED
+from tui.check_stream import CheckError, CheckEvent
+from tui.check_view import CheckView
+from tui.checker import Device
+from tui.screens.base import LabScreen
+from tui.screens.dialogs import Choice
+from tui.widgets.check_details import CheckDetails, title
+from tui.widgets.check_table import CheckTable
+from tui.widgets.verdict_bar import VerdictBar
+
+Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
+DTYPES = ("auto", "float64", "float32")
+
+
+READING = """
+analytic      what backpropagation says: the chain rule, layer by layer
+differences   one parameter moved a little to both sides, and the loss looked at: slow, and independent
+PyTorch       autograd, which knows nothing of this engine
+
+Errors are relative. Differences resolve about 1e-8 of a gradient, PyTorch in float64 about 1e-15.
+A long line is a large error: the scale goes from 1e-16 to 1 by powers of ten."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: the run of that name, or else the draft."""
+
+    run: str | None
+    draft: dict[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what it is, in words."""
+        if self.run is not None:
+            return f"the run {self.run} at its newest weights"
+        name = (self.draft or {}).get("data", {}).get("dataset", "")
+        return f"the network being built, for {str(name).rsplit('/', 1)[-1]}, at its first weights"
+
+
+class GradientsScreen(LabScreen):
+    """Checks the draft or the run of the session, and shows what came of it."""
+
+    MODE = "gradients"
+    PURPOSE = "Is backpropagation right? Three ways to the same gradient must agree."
+    HELP = (
+        "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference moves one "
+        "parameter a little to both sides and looks at the loss. PyTorch's autograd knows nothing of this engine. Where "
+        "all three agree, the gradients are right. The table shows each tensor at its worst coordinate; relative errors "
+        "around 1e-8 are the resolution of differences in float64. At a kink, as of ReLU at 0, there is no gradient to "
+        "compare: such coordinates are left out and counted."
+    )
+    CSS_PATH = "gradients.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "check", "check", tooltip="check the gradients now"),
+        Binding("v", "source", "source", tooltip="check the run instead of the network being built, or the reverse"),
+        Binding("d", "device", "device", tooltip="choose the device that PyTorch computes on"),
+        Binding("t", "dtype", "dtype", tooltip="choose the precision that PyTorch computes in"),
+        Binding("escape", "cancel", "cancel", tooltip="end the check that is under way"),
+    ]
+
+    def __init__(
+        self,
+        check: Check = checker.check,
+        list_devices: Callable[[], Any] = checker.list_devices,
+    ) -> None:
+        super().__init__()
+        self._check, self._list_devices = check, list_devices
+        self._view = CheckView()
+        self._checked: Subject | None = None
+        self._device, self._dtype = "auto", "auto"
+        self._devices: tuple[Device, ...] = ()
+
+    def body(self) -> ComposeResult:
+        yield Static(classes="empty", id="nothing")
+        with Vertical(id="check"):
+            yield Static(id="subject")
+            yield VerdictBar(id="verdict")
+            yield CheckTable(id="table", classes="panel")
+            yield CheckDetails(id="details", classes="panel")
+            yield Static(READING, id="reading")
+
+    def on_mount(self) -> None:
+        """Name the panels."""
+        table = self.query_one(CheckTable)
+        table.border_title = "gradients at the worst coordinate of each tensor"
+        self.query_one("#nothing", Static).update(_nothing())
+
+    def on_screen_resume(self) -> None:
+        """Check what was not checked yet; what was stays on the screen."""
+        subject = self._subject
+        self.set_class(subject is None, "-empty")
+        if subject is not None and subject != self._checked:
+            self.action_check()
+        self._show_subject()
+
+    @property
+    def _subject(self) -> Subject | None:
+        """What the session says to check, None where it has neither draft nor run."""
+        session = self.session
+        if session.run is not None and (session.check_run or session.draft is None):
+            return Subject(session.run)
+        return None if session.draft is None else Subject(None, session.draft)
+
+    # checking
+
+    def action_check(self) -> None:
+        """Check now; a check under way begins anew."""
+        subject = self._subject
+        if subject is None:
+            return
+        self._checked = subject
+        self._view = CheckView.begin()
+        self._show()
+        self._run_check(subject)
+
+    @work(exclusive=True, group="check")
+    async def _run_check(self, subject: Subject) -> None:
+        view = self._view
+        try:
+            with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
+                source = await asyncio.to_thread(_source, subject, Path(folder))
+                arguments = checker.arguments_for(source, self.session.home, self._device, self._dtype)
+                async with aclosing(self._check(arguments)) as events:
+                    async for event in events:
+                        view.absorb(event)
+                        self._show()
+        except (NntermError, OSError) as error:
+            view.absorb(CheckError(str(error)))
+            self._show()
+
+    def action_cancel(self) -> None:
+        """End the check that is under way."""
+        self._view.cancel()
+        self.workers.cancel_group(self, "check")
+        self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action == "cancel":
+            return self._view.state == "running"
+        if action == "source":
+            return self.session.run is not None and self.session.draft is not None
+        return self._subject is not None
+
+    # choosing
+
+    def action_source(self) -> None:
+        """Turn from the draft to the run, or back."""
+        self.session.check_run = not self.session.check_run
+        self.on_screen_resume()
+
+    @work(exclusive=True, group="choose")
+    async def action_device(self) -> None:
+        """Offer the devices of this machine, and check on the one chosen."""
+        if not self._devices:
+            self._say_subject("looking for devices …")
+            self._devices = await self._list_devices()
+            self._show_subject()
+        answers = [("a", "auto: the first accelerator, else the processor", "auto")]
+        answers += [
+            (str(i), f"{device.name}  {device.title}".rstrip(), device.name) for i, device in enumerate(self._devices, 1)
+        ]
+        chosen = await self.app.push_screen_wait(Choice("Where should PyTorch compute?", answers, title="device"))
+        if chosen is not None:
+            self._device = chosen
+            self.action_check()
+            self._show_subject()
+
+    @work(exclusive=True, group="choose")
+    async def action_dtype(self) -> None:
+        """Offer the precisions of the device, and check in the one chosen."""
+        device = next((one for one in self._devices if one.name == self._device), checker.CPU)
+        dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
+        answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
+        chosen = await self.app.push_screen_wait(Choice("In which precision?", answers, title="dtype"))
+        if chosen is not None:
+            self._dtype = chosen
+            self.action_check()
+            self._show_subject()
+
+    # showing
+
+    def _show(self) -> None:
+        """Bring the check as it stands onto the screen."""
+        view, bar = self._view, self.query_one(VerdictBar)
+        bar.share, bar.remarks = view.share, tuple(view.remarks)
+        bar.words = _phase(view) if view.state == "running" else f"{view.message}  {view.hint}".strip()
+        changed, bar.state = bar.state != view.state, view.state
+        table = self.query_one(CheckTable)
+        table.show(list(view.rows.values()))
+        self._show_selected()
+        if changed:
+            self.refresh_bindings()
+            self._show_subject()
+
+    @on(DataTable.RowHighlighted)
+    def _show_selected(self) -> None:
+        row, details = self.query_one(CheckTable).selected, self.query_one(CheckDetails)
+        details.row = row
+        details.border_title = title(row) if row else ""
+
+    def _show_subject(self) -> None:
+        finished = self._view.finished
+        device = f"{self._device} ({finished.device})" if finished and self._device == "auto" else self._device
+        dtype = f"{self._dtype} ({finished.dtype})" if finished and self._dtype == "auto" else self._dtype
+        self._say_subject(f"PyTorch on {device} in {dtype}")
+
+    def _say_subject(self, where: str) -> None:
+        subject = self._subject
+        if subject is not None:
+            line = Content.assemble((subject.words, "bold"), (f"  ·  {where}", MUTED))
+            self.query_one("#subject", Static).update(line, layout=False)
+
+
+_DTYPE_WORDS = {
+    "auto": "auto: float64 where the device has it",
+    "float64": "float64: errors around 1e-15",
+    "float32": "float32: errors around 1e-6, as in training",
+}
+
+
+def _phase(view: CheckView) -> str:
+    words = {"starting": "starting a process and reading the data", "importing PyTorch": "loading PyTorch"}
+    return f"{words.get(view.phase, view.phase)} …"
+
+
+def _source(subject: Subject, folder: Path) -> list[str]:
+    """The source's arguments of `nnterm check`; the draft is written into `folder`. Not for the event loop."""
+    if subject.run is not None:
+        return ["--run", subject.run]
+    from tui.draft.files import save_draft
+
+    path = folder / "draft.toml"
+    save_draft(subject.draft or {}, path)
+    return [str(path)]
+
+
+def _nothing() -> Content:
+    """What the screen is for and how to fill it."""
+    lines = [
+        Content.styled("Nothing to prove yet", "bold $text"),
+        Content.styled("Here every gradient of a network is compared with two others.", MUTED),
+        Content(""),
+        Content.assemble(("2", "bold $accent"), "  build a network, then g checks it"),
+        Content.assemble(("3", "bold $accent"), "  watch a training, then g checks it while it goes on"),
+    ]
+    return Content("\n").join(lines)

@@ -1,0 +1,359 @@
+"""The Train screen: watch a training and steer it. It reads the run's folder and writes commands into it, no more."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.errors import NntermError, RunError
+from tui.advice import advice, trouble
+from tui.charts.tones import MUTED
+from tui.relaunch import relaunch
+from tui.run_view import RunFigures
+from tui.screens.base import LabScreen
+from tui.screens.dialogs import Choice, Confirm
+from tui.steering import Steering
+from tui.theme import BLUE, ORANGE, rgb
+from tui.widgets.event_log import EventLog
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.rate_panel import RatePanel, next_rate
+from tui.widgets.run_header import RunHeader
+from tui.widgets.score_panel import ScorePanel
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+    from tui.charts.plot import Series
+    from tui.reader import RunReader
+
+FRAME_S = 0.25
+"""Seconds between two looks at a run that is under way: four frames a second."""
+REST_S = 1.0
+"""Seconds between two looks at a run that is over."""
+SMOOTHING = (0.0, 0.6, 0.9, 0.98)
+LEARNING_RATE = "training.optimizer.lr"
+RATE = Binding.Group("rate", compact=True)
+PALE_BLUE = (46, 82, 102)
+"""Of single batches, behind the smoothed curve."""
+
+
+class TrainScreen(LabScreen):
+    """Shows the session's run as it trains, and sends what the keys ask for."""
+
+    MODE = "train"
+    PURPOSE = "Watch a training and steer it."
+    HELP = (
+        "A training is a process of its own that writes all it does into a folder; this screen reads the folder and "
+        "writes your keys into it as commands, which the worker obeys between two steps. Leaving nnterm stops nothing. "
+        "The curve of the training loss shows single batches, which scatter; w smooths it. Validation is measured on "
+        "held-out samples after each epoch: where it rises while the training loss falls, the network overfits."
+    )
+    CSS_PATH = "train.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "pause", tooltip="pause the training, or let it go on"),
+        Binding("s", "step", "step", tooltip="make a single step and stay paused"),
+        Binding("plus,equals_sign", "rate(1)", "rate", key_display="+", group=RATE, tooltip="raise the learning rate"),
+        Binding("minus", "rate(-1)", "rate", key_display="-", group=RATE, tooltip="lower the learning rate"),
+        Binding("enter", "forward", "go on", tooltip="go on: watch the newest run, or prove the gradients"),
+        Binding("g", "gradients", "check", tooltip="check the gradients at the weights of this moment"),
+        Binding("x", "stop", "stop", tooltip="stop the training; its weights are kept"),
+        Binding("r", "restart", "restart", tooltip="train the same again from the same first weights"),
+        Binding("c", "checkpoint", "save", tooltip="keep the weights of this moment as a checkpoint"),
+        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
+        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
+        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+    ]
+
+    def __init__(
+        self,
+        open_reader: "Callable[[str, Path | None], RunReader] | None" = None,
+        start_again: Callable[[str, Path | None], str] = relaunch,
+    ) -> None:
+        super().__init__()
+        self._open_reader = open_reader or _open_reader
+        self._start_again = start_again
+        self._reader: RunReader | None = None
+        self._watched: str | None = None
+        self._figures: RunFigures | None = None
+        self._steering = Steering()
+        self._lines_shown = 0
+        self._smoothing = 2
+        self._newest: RunSummary | None = None
+        self._sending = asyncio.Lock()
+
+    def body(self) -> ComposeResult:
+        yield Static(classes="empty", id="nothing")
+        with Vertical(id="run"):
+            yield RunHeader(id="header")
+            yield Static(id="trouble")
+            with Container(id="main"):
+                with Vertical(id="curve", classes="panel"):
+                    yield LossPlot(id="plot")
+                with Container(id="side"):
+                    with Vertical(id="figures"):
+                        yield ScorePanel(id="scores", classes="panel")
+                        yield RatePanel(id="rate", classes="panel")
+                    yield EventLog(id="events", classes="panel")
+
+    def on_mount(self) -> None:
+        """Name the panels, and follow whatever run the app turns to."""
+        self.session.subscribe(self, self._session_changed)
+        self.add_class("-empty")
+        self.query_one("#events").border_title = "events"
+        rate = self.query_one(RatePanel)
+        rate.border_title, rate.border_subtitle = "learning rate", "+ raise  - lower"
+        plot = self.query_one(LossPlot)
+        plot.x_label, plot.log_scale = "step", True
+        self._style_plot()
+
+    # following a run
+
+    def on_screen_resume(self) -> None:
+        """Follow the session's run while the screen is seen."""
+        name = self.session.run
+        if name != self._watched:
+            self._watch(name)
+        if name is None:
+            self._find_newest()
+        else:
+            self._follow(name)
+
+    def _session_changed(self, name: str) -> None:
+        if name == "run" and self.is_current:
+            self.on_screen_resume()
+
+    def on_screen_suspend(self) -> None:
+        """Rest while nobody looks; the training does not."""
+        self.workers.cancel_group(self, "follow")
+
+    def _watch(self, name: str | None) -> None:
+        """Begin anew with another run."""
+        self._watched, self._reader, self._figures = name, None, None
+        self._steering, self._lines_shown = Steering(), 0
+        self.query_one(EventLog).clear()
+        self.query_one(RatePanel).asked = None
+        self._show_empty("" if name else "Looking for runs …")
+        self._show(RunFigures(name)) if name else self._say(self.PURPOSE)
+        self.refresh_bindings()
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self, name: str) -> None:
+        """Look at the run's folder again and again; each look is in a thread, each frame has all that is new."""
+        try:
+            if self._reader is None:
+                self._reader = await asyncio.to_thread(self._open_reader, name, self.session.home)
+        except RunError as error:
+            self._show(RunFigures(name, state="lost", message=error.message, hint=error.hint))
+            return
+        reader = self._reader
+        while True:
+            figures = await asyncio.to_thread(reader.look)
+            if figures is not None:
+                self._show(figures)
+            if not reader.is_behind:
+                await asyncio.sleep(REST_S if self._figures and self._figures.is_over else FRAME_S)
+
+    def _show(self, figures: RunFigures) -> None:
+        """Bring the figures onto the screen."""
+        before, self._figures = self._figures, figures
+        self.remove_class("-empty")
+        self._steering.settle(figures)
+        self._show_steering()
+        self.query_one(RunHeader).figures = figures
+        self.query_one(ScorePanel).figures = figures
+        rate = self.query_one(RatePanel)
+        rate.rate, rate.base, rate.schedule = figures.learning_rate, figures.base_rate, figures.schedule
+        self.query_one(LossPlot).show(self._series(figures))
+        log = self.query_one(EventLog)
+        for line in figures.lines[len(figures.lines) - min(len(figures.lines), figures.n_lines - self._lines_shown) :]:
+            log.add(line.text, line.kind, line.at)
+        self._lines_shown = figures.n_lines
+        if before is None or before.state != figures.state:
+            self._show_state(figures)
+
+    def _show_state(self, figures: RunFigures) -> None:
+        self._say(advice(figures))
+        why = self.query_one("#trouble", Static)
+        why.update(Content(trouble(figures)))
+        why.set_class(bool(trouble(figures)), "-shown")
+        self.refresh_bindings()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#purpose", Static).update(Content(text), layout=False)
+
+    def _show_steering(self) -> None:
+        self.query_one(RunHeader).asked = self._steering.words
+        self.query_one(RatePanel).asked = self._steering.rate
+
+    # the curve
+
+    def _series(self, figures: RunFigures) -> "list[Series]":
+        from tui.charts.plot import Series
+
+        losses = figures.losses
+        validation = Series(
+            "validation", rgb(ORANGE), figures.validation_steps, figures.validation_losses, mark="◆", smooth=False
+        )
+        if not self._smoothing:
+            return [Series("train", rgb(BLUE), losses.steps, losses.mean), validation]
+        batches = Series("batches", PALE_BLUE, losses.steps, losses.mean, smooth=False)
+        return [batches, Series("train", rgb(BLUE), losses.steps, losses.mean), validation]
+
+    def _style_plot(self) -> None:
+        plot, panel = self.query_one(LossPlot), self.query_one("#curve")
+        plot.smoothing = SMOOTHING[self._smoothing]
+        if self._figures is not None:
+            plot.show(self._series(self._figures))
+        panel.border_title = "loss · logarithmic" if plot.log_scale else "loss"
+        mean = f"running mean {plot.smoothing:g}" if plot.smoothing else "single batches"
+        panel.border_subtitle = f"{mean}  a axis  w smooth"
+
+    def action_axis(self) -> None:
+        """Switch between a linear and a logarithmic axis."""
+        plot = self.query_one(LossPlot)
+        plot.log_scale = not plot.log_scale
+        self._style_plot()
+
+    def action_smooth(self, by: int) -> None:
+        """Smooth the training curve more or less."""
+        self._smoothing = (self._smoothing + by) % len(SMOOTHING)
+        self._style_plot()
+
+    # steering
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        figures = self._figures
+        if action == "forward":
+            return figures.is_over if figures else self._newest is not None
+        if action in ("axis", "smooth", "restart", "gradients"):
+            return figures is not None
+        if action in ("pause", "step", "rate", "stop", "checkpoint"):
+            return figures is not None and not figures.is_over
+        return True
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if self._figures is not None:
+            self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
+
+    def action_step(self) -> None:
+        """Make one step and stay paused."""
+        self._ask("step")
+
+    def action_checkpoint(self) -> None:
+        """Keep the weights of this moment."""
+        self._ask("checkpoint")
+
+    def action_rate(self, direction: int) -> None:
+        """Ask for the next learning rate up or down, counted from the one asked for last."""
+        now = self._steering.rate or (self._figures.base_rate if self._figures else None)
+        if now:
+            self._ask("set", next_rate(now, direction))
+
+    @work(exclusive=True, group="stop")
+    async def action_stop(self) -> None:
+        """Stop the training, after a question."""
+        question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
+        if await self.app.push_screen_wait(Confirm(question, yes="stop it", no="let it train")):
+            self._ask("stop")
+
+    def _ask(self, command: str, rate: float | None = None) -> None:
+        """Show at once that the command is under way, and send it."""
+        if self._figures is None or self._figures.is_over or self._reader is None:
+            return
+        self._steering.ask(command, self._figures, rate)
+        self._show_steering()
+        self._send(self._reader, command, rate)
+
+    @work(group="send")
+    async def _send(self, reader: "RunReader", command: str, rate: float | None) -> None:
+        key = LEARNING_RATE if command == "set" else None
+        try:
+            async with self._sending:  # in the order of the keys
+                await asyncio.to_thread(reader.run.command, command, key, rate)
+        except NntermError as error:
+            self._steering.withdraw(command)
+            self._show_steering()
+            self.notify(error.message, title=f"{command} was not sent", severity="error")
+
+    @work(exclusive=True, group="restart")
+    async def action_restart(self) -> None:
+        """Train the same again; where it still trains, ask what becomes of it."""
+        name, figures = self._watched, self._figures
+        if name is None or figures is None:
+            return
+        if not figures.is_over:
+            answers = [
+                ("s", "stop it and start again", "stop"),
+                ("l", "leave it running and start another beside it", "leave"),
+            ]
+            answer = await self.app.push_screen_wait(Choice(f"{name} is still training.", answers))
+            if answer is None:
+                return
+            if answer == "stop":
+                self._ask("stop")
+        try:
+            self.session.run = await asyncio.to_thread(self._start_again, name, self.session.home)
+        except NntermError as error:
+            self.notify(f"{error.message}\n{error.hint}".strip(), title="not started", severity="error")
+
+    # going on
+
+    async def action_gradients(self) -> None:
+        """Check the gradients of this run at its newest weights; it trains on."""
+        self.session.check_run = True
+        await self.app.switch_mode("gradients")
+        await self.app.screen.run_action("check")
+
+    async def action_forward(self) -> None:
+        """Watch the newest run where none is watched; else go on to the proof."""
+        if self._figures is not None:
+            await self.action_gradients()
+        elif self._newest is not None:
+            self.session.run = self._newest.name
+
+    # nothing to watch
+
+    @work(exclusive=True, group="newest")
+    async def _find_newest(self) -> None:
+        """Offer the newest run of the home, one that trains first."""
+        from engine.runs import list_runs
+
+        runs = await asyncio.to_thread(list_runs, self.session.home)
+        known = [run for run in runs if run.state != "damaged"]
+        self._newest = next((run for run in known if not run.is_over), next(iter(known), None))
+        self._show_empty("")
+        self.refresh_bindings()
+
+    def _show_empty(self, words: str) -> None:
+        self.add_class("-empty")
+        nothing = self.query_one("#nothing", Static)
+        nothing.update(Content(words) if words else _nothing(self._newest))
+
+
+def _nothing(newest: "RunSummary | None") -> Content:
+    """What the screen is for and how to fill it."""
+    head = Content.styled("No training to watch yet", "bold $text")
+    ways: list[Any] = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
+    if newest is not None:
+        ways.append(_way("enter", f"watch {newest.name}, {newest.state}"))
+    what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
+    return Content("\n").join([head, what, Content(""), *ways])
+
+
+def _way(key: str, does: str) -> Content:
+    return Content.assemble((key, "bold $accent"), f"  {does}")
+
+
+def _open_reader(name: str, home: Path | None) -> "RunReader":
+    from tui.reader import RunReader
+
+    return RunReader.open(name, home)

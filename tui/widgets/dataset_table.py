@@ -1,0 +1,143 @@
+"""The table of datasets."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import DataTable
+
+from tui.actions import MOVE
+
+if TYPE_CHECKING:
+    from engine.data import DatasetInfo
+
+_COLUMNS = (("dataset", 12), ("task", 14), ("samples", 8), ("features", 8), ("classes", 7), ("size", 8))
+"""Head and width of each column; numbers stand at the right."""
+_FIRST_NUMBER = 2
+
+
+class DatasetTable(DataTable[Content], inherit_bindings=False):
+    """Lists datasets; reports the one under the cursor and the one that is taken."""
+
+    HELP = "A line a dataset: what is to be learnt, from how many samples of how many numbers, their size in memory."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "select_cursor", "take it, build", tooltip="take this dataset and build a network for it"
+        ),
+        Binding("up,k", "cursor_up", "up", show=False, group=MOVE),
+        Binding("down,j", "cursor_down", "down", show=False, group=MOVE),
+        Binding("pageup", "page_up", "a page up", show=False, group=MOVE),
+        Binding("pagedown", "page_down", "a page down", show=False, group=MOVE),
+        Binding("home", "scroll_top", "to the first", show=False, group=MOVE),
+        Binding("end", "scroll_bottom", "to the last", show=False, group=MOVE),
+        Binding("left,h", "cursor_left", show=False),
+        Binding("right,l", "cursor_right", show=False),
+    ]
+
+    class Looked(Message):
+        """The cursor is on the dataset called `name`."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class Taken(Message):
+        """The user takes the dataset called `name`."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes, cursor_type="row")
+        self._infos: dict[str, DatasetInfo] = {}
+        self._word = ""
+
+    def on_mount(self) -> None:
+        """Make the columns."""
+        for i, (head, width) in enumerate(_COLUMNS):
+            self.add_column(Text(head, justify="right" if i >= _FIRST_NUMBER else "left"), width=width)
+
+    def show(self, infos: "Sequence[DatasetInfo]") -> None:
+        """List these datasets, as far as the filter lets them pass."""
+        self._infos = {info.name: info for info in infos}
+        self._fill()
+
+    def add(self, info: "DatasetInfo") -> None:
+        """Put a dataset at the end, or in the place of the one of its name, and move there; all are shown again."""
+        self._infos[info.name] = info
+        self._word = ""
+        self._fill()
+        self.move_cursor(row=self.get_row_index(info.name))
+
+    def filter(self, word: str) -> None:
+        """List only datasets whose line or title holds `word`; an empty word lists all."""
+        self._word = word.strip().lower()
+        self._fill()
+
+    @property
+    def names(self) -> list[str]:
+        """The datasets listed, from the top."""
+        return [str(key.value) for key in self.rows]
+
+    @property
+    def filter_word(self) -> str:
+        """What the list is filtered by."""
+        return self._word
+
+    def info(self, name: str) -> "DatasetInfo":
+        """Return what the table knows of a dataset."""
+        return self._infos[name]
+
+    def _fill(self) -> None:
+        """List anew; the cursor stays on its dataset where that is still listed."""
+        names = self.names
+        looked_at = names[self.cursor_row] if self.cursor_row < len(names) else ""
+        self.clear()
+        for info in self._infos.values():
+            cells = row_of(info)
+            if self._word in f"{' '.join(cells)} {info.title}".lower():
+                self.add_row(*map(_cell, cells, range(len(cells))), key=info.name)
+        if looked_at in self.names:
+            self.move_cursor(row=self.get_row_index(looked_at))
+
+    @on(DataTable.RowHighlighted)
+    def _highlighted(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        if event.row_key.value is not None and event.row_key in self.rows:
+            self.post_message(self.Looked(event.row_key.value))
+
+    @on(DataTable.RowSelected)
+    def _selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if event.row_key.value is not None:
+            self.post_message(self.Taken(event.row_key.value))
+
+
+def _cell(text: str, column: int) -> Content:
+    width = _COLUMNS[column][1]
+    fitted = Content(text).truncate(width, ellipsis=True)
+    return fitted.pad_left(width - fitted.cell_length) if column >= _FIRST_NUMBER else fitted
+
+
+def row_of(info: "DatasetInfo") -> tuple[str, ...]:
+    """Return a dataset's line of the table."""
+    features = "×".join(str(size) for size in info.input_shape if size != 1) or "1"
+    classes = str(len(info.class_names)) if info.class_names else "–"
+    return Path(info.name).name, info.task, f"{info.samples:,}", features, classes, size_text(info.size_bytes)
+
+
+def size_text(size_bytes: float) -> str:
+    """Return a number of bytes in the unit that suits it."""
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return (
+                f"{size_bytes:.0f} {unit}" if unit == "B" or size_bytes >= 100 else f"{size_bytes:.1f} {unit}"
+            )
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"

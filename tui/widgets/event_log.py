@@ -1,0 +1,106 @@
+"""What happened, newest last."""
+
+import time
+from collections import deque
+from typing import ClassVar, Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.actions import MOVE
+
+EventKind = Literal["info", "good", "warning", "error", "you"]
+
+MARKS: dict[EventKind, tuple[str, str]] = {
+    "info": ("·", "dim"),
+    "good": ("●", "$text-success"),
+    "warning": ("▲", "$text-warning"),
+    "error": ("✗", "$text-error"),
+    "you": ("›", "$text-accent"),
+}
+"""Sign and colour of each kind: colour is never the only sign."""
+
+MOST_LINES = 300
+_TIME_WIDTH = 11
+"""Of `12:04:31 · `."""
+
+
+class EventLog(VerticalScroll, can_focus=True):
+    """Lines with a time and a sign; follows the newest unless the user has scrolled up."""
+
+    DEFAULT_CSS = "EventLog { height: 1fr; scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
+        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
+        Binding("end", "scroll_end", "to the newest", show=False, group=MOVE),
+        Binding("home", "scroll_home", "to the oldest", show=False, group=MOVE),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield _Lines()
+
+    def on_mount(self) -> None:
+        """Follow the newest line."""
+        self.anchor()
+
+    def add(self, text: str, kind: EventKind = "info", at: float | None = None) -> None:
+        """Add a line.
+
+        Args:
+            text: one sentence, without markup; it wraps.
+            kind: gives it a sign and a colour; "you" is what the user did.
+            at: Unix seconds; None: now.
+        """
+        self.query_one(_Lines).add(text, kind, time.time() if at is None else at)
+
+    def clear(self) -> None:
+        """Forget all lines."""
+        self.query_one(_Lines).clear()
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines' words, oldest first."""
+        return [text for text, _, _ in self.query_one(_Lines).entries]
+
+
+class _Lines(Widget):
+    """The lines themselves, each wrapped under its own words."""
+
+    DEFAULT_CSS = "_Lines { height: auto; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: deque[tuple[str, EventKind, float]] = deque(maxlen=MOST_LINES)
+        self._wrapped: deque[Content] = deque(maxlen=MOST_LINES)
+        self._wrapped_for = 0
+
+    def add(self, text: str, kind: EventKind, at: float) -> None:
+        self.entries.append((text, kind, at))
+        if self._wrapped_for:
+            self._wrapped.append(_entry(text, kind, at, self._wrapped_for))
+        self.refresh(layout=True)
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self._wrapped.clear()
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        width = self.size.width
+        if width != self._wrapped_for:
+            self._wrapped_for = width
+            self._wrapped = deque((_entry(*entry, width) for entry in self.entries), maxlen=MOST_LINES)
+        return Content("\n").join(self._wrapped)
+
+
+def _entry(text: str, kind: EventKind, at: float, width: int) -> Content:
+    sign, colour = MARKS[kind]
+    head = Content.assemble((time.strftime("%H:%M:%S", time.localtime(at)), "dim"), " ", (sign, colour), " ")
+    lines = Content.styled(text, colour if kind in ("error", "warning") else "").wrap(
+        max(8, width - _TIME_WIDTH)
+    )
+    first, *rest = lines or [Content("")]
+    return Content("\n").join([head + first, *(Content(" " * _TIME_WIDTH) + line for line in rest)])
