@@ -57,7 +57,9 @@ async def draw(folder: Path, home: Path) -> None:
 
 def shown(app: NntermApp) -> str:
     """Return the text on the screen."""
-    return "\n".join("".join(segment.text for segment in line) for line in app.screen._compositor.render_strips())
+    return "\n".join(
+        "".join(segment.text for segment in line) for line in app.screen._compositor.render_strips()
+    )
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 All get the same data in memory as they like it, draw batches by shuffled index and keep the loss of every step.
 """
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -99,7 +100,7 @@ def make_limit(case: Case, data: Data) -> Measure:
     def random(*shape: int) -> Array:
         return rng.standard_normal(shape).astype(np.float32)
 
-    weights = [random(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:], strict=False)]
+    weights = [random(n_in, n_out) for n_in, n_out in itertools.pairwise(sizes)]
     gradients = [np.empty_like(weight) for weight in weights]
     activations = [random(m, size) for size in sizes]
     deltas = [random(m, size) for size in sizes]

@@ -1,5 +1,6 @@
 """The network as a first course writes it: float64, a dictionary of arrays, a new array for every result."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ class NaiveNetwork:
         self.sizes, self.activation, self.optimizer, self.lr = sizes, activation, optimizer, lr
         self.t = 0
         self.parameters: dict[str, Array] = {}
-        for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+        for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes), start=1):
             self.parameters[f"W{i}"] = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
             self.parameters[f"b{i}"] = np.zeros((1, n_out))
         self.m = {key: np.zeros_like(value) for key, value in self.parameters.items()}
@@ -43,12 +44,17 @@ class NaiveNetwork:
         last = len(self.sizes) - 1
         for i in range(1, last + 1):
             z = np.dot(a, self.parameters[f"W{i}"]) + self.parameters[f"b{i}"]
-            if i == last:
-                a = self.output(z)
-            else:
-                a = np.maximum(0, z) if self.activation == "relu" else np.tanh(z)
+            a = self.output(z) if i == last else self.activate(z)
             cache[f"Z{i}"], cache[f"A{i}"] = z, a
         return a, cache
+
+    def activate(self, z: Array) -> Array:
+        a: Array = np.maximum(0, z) if self.activation == "relu" else np.tanh(z)
+        return a
+
+    def slope(self, z: Array, a: Array) -> Array:
+        slope: Array = z > 0 if self.activation == "relu" else 1 - a**2
+        return slope
 
     def output(self, z: Array) -> Array:
         if self.sizes[-1] == 1:
@@ -74,10 +80,7 @@ class NaiveNetwork:
             gradients[f"b{i}"] = np.sum(dz, axis=0, keepdims=True)
             if i > 1:
                 da = np.dot(dz, self.parameters[f"W{i}"].T)
-                if self.activation == "relu":
-                    dz = da * (cache[f"Z{i - 1}"] > 0)
-                else:
-                    dz = da * (1 - cache[f"A{i - 1}"] ** 2)
+                dz = da * self.slope(cache[f"Z{i - 1}"], cache[f"A{i - 1}"])
         return gradients
 
     def update(self, gradients: dict[str, Array]) -> None:

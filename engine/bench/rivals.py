@@ -1,6 +1,7 @@
 """The libraries: the same training in scikit-learn, PyTorch and JAX, each as its manual advises."""
 
 import importlib
+import itertools
 import time
 import warnings
 from collections.abc import Callable
@@ -51,7 +52,7 @@ def torch_step(case: Case, sizes: list[int], x: Array, y: AnyArray, fused: bool)
     torch.set_num_threads(1)
     torch.manual_seed(0)
     modules: list[Any] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(sizes):
         modules += [
             torch.nn.Linear(n_in, n_out),
             torch.nn.ReLU() if case.activation == "relu" else torch.nn.Tanh(),
@@ -91,7 +92,7 @@ def jax_step(case: Case, sizes: list[int], x: Array, y: AnyArray) -> Step:
             rng.standard_normal((n_in, n_out)).astype(np.float32) * np.float32(np.sqrt(2 / n_in)),
             np.zeros(n_out, np.float32),
         )
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False)
+        for n_in, n_out in itertools.pairwise(sizes)
     ]
     hidden = jax.nn.relu if case.activation == "relu" else jnp.tanh
 

@@ -281,11 +281,13 @@ def test_stop_ends_after_the_event_that_was_given() -> None:
 
 def test_stop_after_the_last_update_finds_it_finished() -> None:
     trainer = make(**SGD)
+    events = []
     for event in trainer:
+        events.append(event)
         if trainer.is_over:
             trainer.stop()
-    assert isinstance(event, Finished)
-    assert event.state == "finished"
+    assert isinstance(events[-1], Finished)
+    assert events[-1].state == "finished"
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -18,9 +18,9 @@ TWO_COLUMNS = 76
 class CheckDetails(Widget):
     """Shows one `row`: its three values in full, its errors on a scale, how it was checked and what is wrong."""
 
-    DEFAULT_CSS = "CheckDetails { height: 8; }"
+    DEFAULT_CSS = "CheckDetails { height: auto; min-height: 7; }"
 
-    row: reactive[CheckRow | None] = reactive(None)
+    row: reactive[CheckRow | None] = reactive(None, layout=True)
 
     def render(self) -> Content:
         """Return the lines."""
@@ -55,7 +55,7 @@ class CheckDetails(Widget):
         if room < 10:
             return head
         filled = 0 if value is None else round(room * _share(value))
-        return Content.assemble(head, "  ", ("━" * filled, "$primary"), ("━" * (room - filled), "$foreground 15%"))
+        return Content.assemble(head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%"))
 
 
 def _share(error: float) -> float:

@@ -82,7 +82,7 @@ def _line(share: float, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
     """A thin bar in half cells."""
     halves = round(min(1.0, max(0.0, share)) * width * 2)
     done = "━" * (halves // 2) + "╸" * (halves % 2)
-    return (done, "$primary"), ("━" * (width - len(done)), "$foreground 15%")
+    return (done, "$primary"), ("─" * (width - len(done)), "$foreground 25%")
 
 
 def _speeds(figures: RunFigures) -> str:

@@ -52,4 +52,4 @@ class VerdictBar(Widget):
     def _bar(self) -> tuple[tuple[str, str], tuple[str, str], str]:
         width = max(0, self.size.width - 7)
         filled = round(width * self.share)
-        return ("━" * filled, "$primary"), ("━" * (width - filled), "$foreground 15%"), f" {self.share:5.0%}"
+        return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%"), f" {self.share:5.0%}"

@@ -1,7 +1,6 @@
 """What the command line's tests share: a home of their own and a way to run a command in this process."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +10,6 @@ import pytest
 
 from engine.runs import Run, list_runs
 from tui.cli.main import main
-
-sys.path.insert(0, str(Path(__file__).parents[3]))  # so that `tests.tui.cli.fakes` can be imported
 
 
 class Result(NamedTuple):

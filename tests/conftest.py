@@ -1,0 +1,18 @@
+"""What all tests share: a cache of their own for decoded data, a home out of the user's reach, hypothesis held still."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("nnterm", deadline=None, derandomize=True, database=None, max_examples=40)
+settings.load_profile("nnterm")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep runs and decoded data in folders that are thrown away; MNIST is decoded once a session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNTERM_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("NNTERM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -1,0 +1,141 @@
+"""Run folders without a worker: a test writes their events and their status itself."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.events import Checkpoint, Command, Epoch, Event, Failed, Finished, Started, Steps
+from engine.experiment import Experiment
+from engine.runs import Run
+from engine.runs.log import encode_event
+from engine.runs.status import Status, process_start, read_status, write_status
+
+T0 = 1_700_000_000.0
+
+
+class FakeRun:
+    """A run whose worker is the test: it says that this process trains it."""
+
+    def __init__(self, home: Path, name: str = "xor-1") -> None:
+        self.run = Run.create(Experiment.quick("xor", [4]), home, name)
+        self.name = self.run.name
+        self.set_status("starting")
+
+    def set_status(self, state: Any, **changes: Any) -> None:
+        """Replace the status."""
+        status = msgspec.structs.replace(
+            read_status(self.run.path),
+            state=state,
+            pid=os.getpid(),
+            process_start=process_start(os.getpid()) or 0.0,
+            heartbeat=time.time(),
+            **changes,
+        )
+        write_status(self.run.path, status)
+
+    def write(self, *events: Event) -> None:
+        """Append events."""
+        with (self.run.path / "events.jsonl").open("ab") as stream:
+            stream.write(b"".join(encode_event(event) for event in events))
+
+    def asked(self) -> list[tuple[str, Any]]:
+        """The commands that were written for the worker, with their values."""
+        path = self.run.path / "commands.jsonl"
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        requests = [msgspec.json.decode(line) for line in lines]
+        return [(request["command"], request.get("value")) for request in requests]
+
+    def begin(self, **changes: Any) -> None:
+        """Say that it trains, and that an epoch of ten steps is over."""
+        self.write(started(self.name, **changes), steps(0, [1.0 - 0.05 * i for i in range(10)]), epoch(1, 10))
+        self.set_status("running", epochs=4)
+
+
+def started(run: str = "xor-1", *, chance: float | None = 0.5, epochs: int = 4, schedule: Any = "constant") -> Started:
+    """A training of ten steps an epoch begins."""
+    experiment = {
+        "data": {"dataset": "xor"},
+        "network": {"layers": [{"units": 4}, {"units": 1}]},
+        "training": {"optimizer": {"name": "sgd", "lr": 0.1}, "batch_size": 32, "schedule": schedule},
+    }
+    return Started(
+        time=T0,
+        step=0,
+        run=run,
+        experiment=experiment,
+        n_parameters=17,
+        train_samples=320,
+        validation_samples=40,
+        test_samples=40,
+        steps_per_epoch=10,
+        epochs=epochs,
+        chance=chance,
+    )
+
+
+def steps(first: int, losses: Sequence[float | None], *, seconds: float = 1.0, rate: float = 0.1) -> Steps:
+    """A chunk of updates at a tenth of a second each."""
+    end = first + len(losses)
+    return Steps(
+        time=T0 + end / 10, step=first, losses=list(losses), seconds=seconds, epoch=first // 10 + 1, learning_rate=rate
+    )
+
+
+def epoch(number: int, step: int, *, accuracy: float | None = 0.75, validation_loss: float | None = 0.5) -> Epoch:
+    """Epoch `number` is over."""
+    return Epoch(
+        time=T0 + step / 10,
+        step=step,
+        epoch=number,
+        train_loss=0.6,
+        train_accuracy=accuracy,
+        validation_loss=validation_loss,
+        validation_accuracy=accuracy,
+        learning_rate=0.1,
+        samples_per_s=320.0,
+        seconds=1.0,
+    )
+
+
+def command(name: str, step: int = 10, value: Any = None, refused: str | None = None) -> Command:
+    """The worker's answer to a command."""
+    key = "training.optimizer.lr" if name == "set" else None
+    return Command(time=T0 + 2, step=step, command=name, key=key, value=value, refused=refused)
+
+
+def checkpoint(step: int = 10, reason: str = "command") -> Checkpoint:
+    """Weights were written."""
+    return Checkpoint(time=T0 + 2, step=step, path=f"checkpoints/step-{step:08}.safetensors", reason=reason)
+
+
+def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reason: str = "") -> Finished:
+    """The last word of a training."""
+    return Finished(
+        time=T0 + 4,
+        step=40,
+        state=state,
+        train_loss=0.1,
+        train_accuracy=0.95,
+        validation_loss=0.2,
+        validation_accuracy=0.925,
+        test_loss=0.3,
+        test_accuracy=test_accuracy,
+        epochs=4,
+        steps=40,
+        seconds=4.0,
+        reason=reason,
+    )
+
+
+def failed(message: str = "the data are gone", hint: str = "fetch them again") -> Failed:
+    """The worker broke down."""
+    return Failed(time=T0, step=0, message=message, hint=hint)
+
+
+def lost_status() -> Status:
+    """A status whose worker is gone."""
+    return Status(state="lost", message="its worker is gone without a last word")

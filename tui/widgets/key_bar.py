@@ -1,0 +1,59 @@
+"""The last line of every top-level screen: the keys that do something here and now."""
+
+from typing import Any
+
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+_GAP = "  "
+
+
+class KeyBar(Widget):
+    """Shows the bindings that want to be shown, as many as fit; the app's own stay at the end, so `? help` is always there.
+
+    One widget that draws one line: a key press that moves the focus re-styles nothing.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom; height: 1; background: $panel;
+        link-color: $text; link-background: $panel; link-style: none;
+        link-color-hover: $text; link-background-hover: $boost; link-style-hover: none;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the bindings."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, screen: Screen[Any]) -> None:
+        if self.is_attached and screen is self.screen:
+            self.refresh()
+
+    def render(self) -> Content:
+        """Return the line."""
+        here, everywhere = self._keys()
+        room = self.size.width - 1 - sum(key.cell_length + len(_GAP) for key in everywhere)
+        shown = []
+        for key in here:
+            room -= key.cell_length + len(_GAP)
+            if room < 0:
+                break
+            shown.append(key)
+        return Content.assemble(" ", Content(_GAP).join([*shown, *everywhere]))
+
+    def _keys(self) -> tuple[list[Content], list[Content]]:
+        """Return the keys of this place and screen, and those of the app, each action once."""
+        here: dict[str, Content] = {}
+        everywhere: dict[str, Content] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            keys = everywhere if active.node is self.app else here
+            if binding.show and binding.action not in here and binding.action not in everywhere:
+                key = self.app.get_key_display(binding)
+                words = Content.styled(binding.description, "" if active.enabled else "dim strike")
+                does = f"app.simulate_key({binding.key!r})"
+                keys[binding.action] = Content.assemble((key, "bold $accent"), " ", words.stylize(f"@click={does}"))
+        return list(here.values()), list(everywhere.values())
