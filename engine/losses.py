@@ -6,6 +6,7 @@ activation are then one stable function. With any other last activation the scor
 loss takes as logits, as `torch.nn.functional.cross_entropy` does.
 """
 
+import functools
 from typing import ClassVar
 
 import numpy as np
@@ -42,12 +43,14 @@ class CrossEntropy(Loss, frozen=True):
 
     def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
         m, k = scores.shape
-        if k == 1:  # the only class there is has probability 1, whatever the target: forced nonsense, but true
+        if (
+            k == 1
+        ):  # the only class there is has probability 1, whatever the target: forced nonsense, but true
             gradient.fill(0)
             return 0.0
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
-        sums = gradient.dot(_ones(gradient))  # (m, k), each row's sum k times: faster than sum and broadcast
+        sums = gradient.dot(_ones((k, k), gradient.dtype))  # (m, k), each row's sum k times: beats sum and broadcast
         loss = (np.add.reduce(np.log(sums[:, 0])) - np.vdot(targets, scores)) / m
         gradient /= sums
         gradient -= targets
@@ -69,7 +72,7 @@ class BinaryCrossEntropy(Loss, frozen=True):
         without_target = scores - gradient  # (m, k), z − t z
         np.negative(gradient, out=gradient)
         np.logaddexp(gradient, without_target, out=gradient)
-        loss = np.add.reduce(gradient, axis=None) / scores.size
+        loss = gradient.ravel().dot(_ones((scores.size,), gradient.dtype)) / scores.size
         np.subtract(without_target, gradient, out=gradient)
         np.exp(gradient, out=gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
         gradient -= targets
@@ -108,15 +111,10 @@ class Perceptron(Loss, frozen=True):
         return float(loss)
 
 
-def _ones(scores: Array) -> Array:
-    """A matrix of ones (k, k); x @ ones holds each row's sum in all its columns."""
-    k = scores.shape[1]
-    ones = _ONES.get((k, scores.dtype.char))
-    if ones is None:
-        ones = _ONES.setdefault((k, scores.dtype.char), np.ones((k, k), scores.dtype))
-    return ones
+@functools.lru_cache(256)
+def _ones(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Array:
+    """Ones: a product with them sums in half the time of `sum`; x @ ones (k, k) holds each row's sum k times."""
+    return np.ones(shape, dtype)
 
-
-_ONES: dict[tuple[int, str], Array] = {}
 
 LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, Perceptron])

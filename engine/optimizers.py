@@ -12,8 +12,8 @@ import numpy as np
 from engine.arrays import Array
 from engine.named import Named, NonNegative, Positive, Share, registry
 
-BLOCK = 65_536
-"""Parameters updated at a time: a block's vectors stay in the cache (measured: 1.5x beyond a million)."""
+UNDIVIDED, BLOCK = 1_000_000, 65_536
+"""Beyond so many parameters an update goes block by block, whose vectors stay in the cache (measured: 1.5x)."""
 
 
 class OptimizerState:
@@ -22,7 +22,7 @@ class OptimizerState:
     def __init__(self, optimizer: "Optimizer", theta: Array) -> None:
         self.updates = 0
         self.vectors = {name: np.zeros_like(theta) for name in optimizer.state_names}
-        self.scratch = np.empty(min(len(theta), BLOCK), theta.dtype)
+        self.scratch = np.empty(len(theta) if len(theta) <= UNDIVIDED else BLOCK, theta.dtype)
 
 
 class Optimizer(Named, frozen=True):
@@ -38,53 +38,61 @@ class Optimizer(Named, frozen=True):
         """Return the state before the first update: all vectors zero."""
         return OptimizerState(self, theta)
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float) -> None:
+    def gradient_scale(self, lr: float) -> float:
+        """Return the factor that the gradient should come with: what is multiplied before costs no pass over it."""
+        return 1.0
+
+    def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
         """Make one update of `theta` in place; `grad` is used as scratch and is not the gradient afterwards.
 
         Args:
             theta: parameters, shape (n_parameters,).
-            grad: gradient, same shape.
+            grad: `scale` times the gradient, same shape; best with the scale that `gradient_scale(lr)` asks for.
             state: what `start` gave.
             lr: this step's learning rate, which may differ from `self.lr`.
         """
         state.updates += 1
-        vectors = [state.vectors[name] for name in self.state_names]
+        wanted = self.gradient_scale(lr)
+        if scale != wanted:
+            grad *= wanted / scale
+        vectors = list(state.vectors.values())
         n = len(theta)
-        if n <= BLOCK or n <= 1_000_000:  # small vectors are in the cache already
-            if len(state.scratch) < n:
-                state.scratch = np.empty_like(theta)
-            self._update_block(theta, grad, vectors, state.scratch[:n], state.updates, lr)
+        if n <= UNDIVIDED:
+            self._update_block(theta, grad, vectors, state.scratch, state.updates, lr)
             return
         for start in range(0, n, BLOCK):
             part = slice(start, min(start + BLOCK, n))
-            size = part.stop - part.start
-            self._update_block(
-                theta[part],
-                grad[part],
-                [vector[part] for vector in vectors],
-                state.scratch[:size],
-                state.updates,
-                lr,
-            )
-
-    def folds_learning_rate(self) -> bool:
-        """Whether an update is `theta -= lr * grad` and nothing else, so that lr may be folded into grad."""
-        return False
+            parts = [vector[part] for vector in vectors]
+            scratch = state.scratch[: part.stop - part.start]
+            self._update_block(theta[part], grad[part], parts, scratch, state.updates, lr)
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
     ) -> None:
-        """Update one block; all arrays have the block's length; `updates` counts from 1."""
+        """Update one block; all arrays have the block's length; `grad` has its wanted scale; `updates` counts from 1."""
         raise NotImplementedError
 
-    def _add_weight_decay(self, theta: Array, grad: Array, scratch: Array) -> None:
-        """g ← g + λ θ: the L2 penalty's gradient."""
+    def _add_weight_decay(self, theta: Array, grad: Array, scratch: Array, scale: float = 1.0) -> None:
+        """g ← g + λ θ, the L2 penalty's gradient, both in this scale."""
         if self.weight_decay:
-            np.multiply(theta, self.weight_decay, out=scratch)
+            np.multiply(theta, self.weight_decay * scale, out=scratch)
             grad += scratch
 
 
-class Sgd(Optimizer, frozen=True):
+class _PlainStep(Optimizer, frozen=True):
+    """θ ← θ − η (g + λ θ): with the learning rate in the gradient already, one subtraction."""
+
+    def gradient_scale(self, lr: float) -> float:
+        return lr
+
+    def _update_block(
+        self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
+    ) -> None:
+        self._add_weight_decay(theta, grad, scratch, lr)
+        theta -= grad
+
+
+class Sgd(_PlainStep, frozen=True):
     """v ← μ v + g; θ ← θ − η v, or with nesterov θ ← θ − η (g + μ v).
 
     Source: Sutskever et al. 2013, in PyTorch's form (the learning rate outside the velocity).
@@ -102,22 +110,16 @@ class Sgd(Optimizer, frozen=True):
             state.vectors.clear()
         return state
 
-    def folds_learning_rate(self) -> bool:
-        return not self.momentum and not self.weight_decay
-
-    def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float) -> None:
-        if self.momentum:
-            super().update(theta, grad, state, lr)
-            return
-        state.updates += 1
-        if self.weight_decay:
-            grad += self.weight_decay * theta
-        grad *= lr
-        theta -= grad
+    def gradient_scale(self, lr: float) -> float:
+        return 1.0 if self.momentum else lr
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
     ) -> None:
+        if not self.momentum:
+            self._add_weight_decay(theta, grad, scratch, lr)
+            theta -= grad
+            return
         (velocity,) = vectors
         self._add_weight_decay(theta, grad, scratch)
         velocity *= self.momentum
@@ -195,21 +197,23 @@ class Adam(Optimizer, frozen=True):
         self._decay(theta, grad, scratch, lr)
         first, second = vectors
         first *= self.beta1
-        np.multiply(grad, 1 - self.beta1, out=scratch)
-        first += scratch
+        first += grad  # which comes times 1 − β₁
         grad *= grad
-        grad *= 1 - self.beta2
+        grad *= (1 - self.beta2) / (1 - self.beta1) ** 2
         second *= self.beta2
         second += grad
         correction = math.sqrt(1 - self.beta2**updates)  # taken out of both places: one pass less, section 2
-        np.sqrt(second, out=scratch)
-        scratch += self.eps * correction
-        np.divide(first, scratch, out=scratch)
-        scratch *= lr * correction / (1 - self.beta1**updates)
-        theta -= scratch
+        np.sqrt(second, out=grad)
+        grad += self.eps * correction
+        np.divide(first, grad, out=grad)
+        grad *= lr * correction / (1 - self.beta1**updates)
+        theta -= grad
+
+    def gradient_scale(self, lr: float) -> float:
+        return 1 - self.beta1
 
     def _decay(self, theta: Array, grad: Array, scratch: Array, lr: float) -> None:
-        self._add_weight_decay(theta, grad, scratch)
+        self._add_weight_decay(theta, grad, scratch, 1 - self.beta1)
 
 
 class AdamW(Adam, frozen=True, tag="adamw"):
@@ -225,23 +229,13 @@ class AdamW(Adam, frozen=True, tag="adamw"):
             theta *= 1 - lr * self.weight_decay
 
 
-class Perceptron(Optimizer, frozen=True):
+class Perceptron(_PlainStep, frozen=True):
     """θ ← θ − η g: with the perceptron criterion, Rosenblatt's rule w ← w + η (t − step(z)) x.
 
     Source: Rosenblatt 1958; Bishop 2006, equation 4.55.
     """
 
     lr: Positive = 0.1
-
-    def folds_learning_rate(self) -> bool:
-        return not self.weight_decay
-
-    def _update_block(
-        self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
-    ) -> None:
-        self._add_weight_decay(theta, grad, scratch)
-        np.multiply(grad, lr, out=scratch)
-        theta -= scratch
 
 
 def clip_by_norm(grad: Array, max_norm: float) -> float:

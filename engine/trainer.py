@@ -207,25 +207,15 @@ class Trainer:
         training, network, batch = self.experiment.training, self.network, self._batch
         optimizer, state, clip_norm = training.optimizer, self.optimizer_state, training.clip_norm
         theta, grad = network.theta, network.grad
-        if optimizer.folds_learning_rate() and not clip_norm:
-
-            def plain_step(cursor: int, rate: float) -> float:
-                rows, targets = batch.take(cursor)
-                loss = network.learn_from(rows, targets, rate)  # grad is rate * gradient
-                batch.record(cursor)
-                np.subtract(theta, grad, out=theta)
-                state.updates += 1
-                return loss
-
-            return plain_step
 
         def step(cursor: int, rate: float) -> float:
             rows, targets = batch.take(cursor)
-            loss = network.learn_from(rows, targets)
+            scale = 1.0 if clip_norm else optimizer.gradient_scale(rate)
+            loss = network.learn_from(rows, targets, scale)
             batch.record(cursor)
             if clip_norm:
                 clip_by_norm(grad, clip_norm)
-            optimizer.update(theta, grad, state, rate)
+            optimizer.update(theta, grad, state, rate, scale)
             return loss
 
         return step

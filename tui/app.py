@@ -11,14 +11,14 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Resize
+from textual.geometry import Size
 from textual.reactive import var
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, SCREENS, Actions
 from tui.run_desk import Glance, RunDesk
-from tui.screens.dialogs import Choice
-from tui.screens.help import HelpScreen
 from tui.screens.too_small import TooSmall, is_too_small
 from tui.session import Session
 from tui.theme import NNTERM
@@ -49,6 +49,7 @@ class NntermApp(App[int]):
     def __init__(self, home: Path | None = None, desk: RunDesk | None = None) -> None:
         super().__init__()
         self.session = Session(home)
+        self.session.announce_through(self)
         self.desk = desk or RunDesk()
         self.animation_level = "none"
         self._run_is_over = False
@@ -60,10 +61,9 @@ class NntermApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave_on_signal, number)
-        self.session.announce_through(self)
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
-        self._watch_size()
+        self._watch_size(self.size)
 
     def _leave_on_signal(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
@@ -98,12 +98,12 @@ class NntermApp(App[int]):
 
     # sizes, screens, help
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Cover the app while the terminal is too small."""
-        self._watch_size()
+        self._watch_size(event.size)
 
-    def _watch_size(self) -> None:
-        if is_too_small(self.size) and not isinstance(self.screen, TooSmall):
+    def _watch_size(self, size: Size) -> None:
+        if is_too_small(size) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
 
     async def action_switch_mode(self, mode: str) -> None:
@@ -113,6 +113,8 @@ class NntermApp(App[int]):
 
     def action_help(self) -> None:
         """Show what the current screen is for and its keys."""
+        from tui.screens.help import HelpScreen
+
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))
 
@@ -124,6 +126,8 @@ class NntermApp(App[int]):
 
     @work(exclusive=True, group="quit")
     async def _leave(self) -> None:
+        from tui.screens.dialogs import Choice
+
         run, home = self.session.run, self.session.home
         glance = await asyncio.to_thread(self.desk.glance, run, home) if run else None
         if run is None or glance is None or glance.is_over:

@@ -24,6 +24,13 @@ class Curve:
     low: Floats = field(default_factory=_none)
     high: Floats = field(default_factory=_none)
 
+    def extremes(self) -> tuple[Floats, Floats]:
+        """Return steps and losses that pass through the lowest and the highest of every point, and end at the mean."""
+        if np.array_equal(self.low, self.high, equal_nan=True):
+            return self.steps, self.mean
+        steps, losses = np.repeat(self.steps, 2), np.column_stack([self.high, self.low]).ravel()
+        return np.append(steps, self.steps[-1]), np.append(losses, self.mean[-1])
+
 
 class LossHistory:
     """Keeps the mean and the extremes of every `width` steps; when it is full, neighbours become one.

@@ -34,10 +34,7 @@ def line_of(event: AnyEvent, rate: float | None) -> Line | None:
 def _said(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:
     match event:
         case Started():
-            return (
-                f"begins: {event.train_samples:,} samples, {event.steps_per_epoch:,} steps an epoch",
-                "info",
-            )
+            return f"begins: {event.train_samples:,} samples", "info"
         case Epoch():
             return f"epoch {event.epoch}: {_epoch_figures(event)}", "info"
         case Command():

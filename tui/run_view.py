@@ -165,6 +165,7 @@ class RunView:
 
     def _absorb_finished(self, event: Finished) -> None:
         self._ending = event
+        self._step = event.steps
         self._train = SplitFigures(event.train_loss, event.train_accuracy)
         self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
         self._test = SplitFigures(event.test_loss, event.test_accuracy)

@@ -122,11 +122,13 @@ def make_naive(case: Case, data: Data) -> Measure:
     from engine.bench.naive import NaiveNetwork
 
     sizes, m = layer_sizes(case, data), batch_size(case, data)
-    x = rows_of(data).astype(np.float64)
-    y = data.train.y
     network = NaiveNetwork(sizes, case.activation, case.optimizer, case.lr)
+    X = rows_of(data).T.astype(np.float64, order="C")  # (n_features, n): samples are columns
+    Y = network.one_hot(data.train.y)
     losses: list[float] = []
-    return measure_loop(lambda index: losses.append(network.train_step(x[index], y[index])), len(x), m)
+    return measure_loop(
+        lambda index: losses.append(network.train_step(X[:, index], Y[:, index])), X.shape[1], m
+    )
 
 
 def make_sklearn(case: Case, data: Data) -> Measure:

@@ -1,89 +1,93 @@
-"""The network as a first course writes it: float64, a dictionary of arrays, a new array for every result."""
+"""The network as a first course writes it: float64, samples as columns (Z = W X + b), a dictionary of arrays, a new
+array for every result.
+"""
 
 import itertools
-from typing import Any
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array
 
+Named = dict[str, Array]
+
 
 class NaiveNetwork:
-    """Forward, backward and update, straight from the formulae."""
+    """Forward, backward and update, straight from the formulae.
+
+    Shapes: X (n_in, m), W (n_out, n_in), b (n_out, 1), Y (n_out, m).
+    """
 
     def __init__(self, sizes: list[int], activation: str, optimizer: str, lr: float) -> None:
         rng = np.random.default_rng(0)
         self.sizes, self.activation, self.optimizer, self.lr = sizes, activation, optimizer, lr
         self.t = 0
-        self.parameters: dict[str, Array] = {}
+        self.parameters: Named = {}
         for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes), start=1):
-            self.parameters[f"W{i}"] = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
-            self.parameters[f"b{i}"] = np.zeros((1, n_out))
+            self.parameters[f"W{i}"] = rng.standard_normal((n_out, n_in)) * np.sqrt(2 / n_in)
+            self.parameters[f"b{i}"] = np.zeros((n_out, 1))
         self.m = {key: np.zeros_like(value) for key, value in self.parameters.items()}
         self.v = {key: np.zeros_like(value) for key, value in self.parameters.items()}
 
-    def train_step(self, x: Array, y: AnyArray) -> float:
-        """Make one step on x (m, n_in) and classes y (m,), and return the loss."""
-        output, cache = self.forward(x)
-        targets = self.one_hot(y)
-        loss = self.compute_loss(output, targets)
-        gradients = self.backward(output, targets, cache)
-        self.update(gradients)
+    def one_hot(self, y: AnyArray) -> Array:
+        """Return classes (m,) as columns (n_out, m)."""
+        if self.sizes[-1] == 1:
+            return y.reshape(1, -1).astype(np.float64)
+        columns: Array = np.eye(self.sizes[-1])[y].T
+        return columns
+
+    def train_step(self, X: Array, Y: Array) -> float:
+        """Make one step on X (n_in, m) and targets Y (n_out, m), and return the loss."""
+        output, cache = self.forward(X)
+        loss = self.compute_loss(output, Y)
+        self.update(self.backward(output, Y, cache))
         return loss
 
-    def one_hot(self, y: AnyArray) -> Array:
-        if self.sizes[-1] == 1:
-            return y.reshape(-1, 1).astype(np.float64)
-        targets = np.zeros((len(y), self.sizes[-1]))
-        targets[np.arange(len(y)), y] = 1
-        return targets
-
-    def forward(self, x: Array) -> tuple[Array, dict[str, Any]]:
-        cache: dict[str, Any] = {"A0": x}
-        a = x
+    def forward(self, X: Array) -> tuple[Array, Named]:
+        cache: Named = {"A0": X}
+        A = X
         last = len(self.sizes) - 1
         for i in range(1, last + 1):
-            z = np.dot(a, self.parameters[f"W{i}"]) + self.parameters[f"b{i}"]
-            a = self.output(z) if i == last else self.activate(z)
-            cache[f"Z{i}"], cache[f"A{i}"] = z, a
-        return a, cache
+            Z = np.dot(self.parameters[f"W{i}"], A) + self.parameters[f"b{i}"]
+            A = self.output(Z) if i == last else self.activate(Z)
+            cache[f"Z{i}"], cache[f"A{i}"] = Z, A
+        return A, cache
 
-    def activate(self, z: Array) -> Array:
-        a: Array = np.maximum(0, z) if self.activation == "relu" else np.tanh(z)
-        return a
+    def activate(self, Z: Array) -> Array:
+        A: Array = np.maximum(0, Z) if self.activation == "relu" else np.tanh(Z)
+        return A
 
-    def slope(self, z: Array, a: Array) -> Array:
-        slope: Array = z > 0 if self.activation == "relu" else 1 - a**2
-        return slope
+    def slope(self, Z: Array, A: Array) -> AnyArray:
+        return Z > 0 if self.activation == "relu" else 1 - np.power(A, 2)
 
-    def output(self, z: Array) -> Array:
+    def output(self, Z: Array) -> Array:
         if self.sizes[-1] == 1:
-            result: Array = 1 / (1 + np.exp(-z))
+            result: Array = 1 / (1 + np.exp(-Z))
             return result
-        exponentials = np.exp(z - np.max(z, axis=1, keepdims=True))
-        probabilities: Array = exponentials / np.sum(exponentials, axis=1, keepdims=True)
+        exponentials = np.exp(Z - np.max(Z, axis=0, keepdims=True))
+        probabilities: Array = exponentials / np.sum(exponentials, axis=0, keepdims=True)
         return probabilities
 
-    def compute_loss(self, output: Array, targets: Array) -> float:
+    def compute_loss(self, output: Array, Y: Array) -> float:
+        m = Y.shape[1]
         if self.sizes[-1] == 1:
-            terms = targets * np.log(output + 1e-12) + (1 - targets) * np.log(1 - output + 1e-12)
+            terms = Y * np.log(output + 1e-12) + (1 - Y) * np.log(1 - output + 1e-12)
         else:
-            terms = np.sum(targets * np.log(output + 1e-12), axis=1)
-        return float(-np.mean(terms))
+            terms = Y * np.log(output + 1e-12)
+        return float(-np.sum(terms) / m)
 
-    def backward(self, output: Array, targets: Array, cache: dict[str, Any]) -> dict[str, Array]:
-        m = len(targets)
-        gradients: dict[str, Array] = {}
-        dz = (output - targets) / m
+    def backward(self, output: Array, Y: Array, cache: Named) -> Named:
+        m = Y.shape[1]
+        gradients: Named = {}
+        dZ = output - Y
         for i in range(len(self.sizes) - 1, 0, -1):
-            gradients[f"W{i}"] = np.dot(cache[f"A{i - 1}"].T, dz)
-            gradients[f"b{i}"] = np.sum(dz, axis=0, keepdims=True)
+            gradients[f"W{i}"] = np.dot(dZ, cache[f"A{i - 1}"].T) / m
+            gradients[f"b{i}"] = np.sum(dZ, axis=1, keepdims=True) / m
             if i > 1:
-                da = np.dot(dz, self.parameters[f"W{i}"].T)
-                dz = da * self.slope(cache[f"Z{i - 1}"], cache[f"A{i - 1}"])
+                dA = np.dot(self.parameters[f"W{i}"].T, dZ)
+                dZ = dA * self.slope(cache[f"Z{i - 1}"], cache[f"A{i - 1}"])
         return gradients
 
-    def update(self, gradients: dict[str, Array]) -> None:
+    def update(self, gradients: Named) -> None:
         self.t += 1
         for key, gradient in gradients.items():
             if self.optimizer == "sgd":

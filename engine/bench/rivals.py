@@ -18,30 +18,36 @@ Step = Callable[[AnyArray], None]
 def sklearn_measure(case: Case, x: Array, y: AnyArray, m: int) -> Callable[[float], float]:
     """Return a measure of `MLPClassifier.fit`, whose own loop shuffles, and keeps the loss of every epoch."""
     neural_network = importlib.import_module("sklearn.neural_network")
-    steps = max(1, min(len(x) // m, 400))  # a fit long enough that its own preparation hardly counts
-    x, y = x[: steps * m], y[: steps * m]
-    epochs = max(1, 400 // steps)
-    model = neural_network.MLPClassifier(
-        hidden_layer_sizes=case.hidden,
-        activation=case.activation,
-        solver=case.optimizer,
-        learning_rate_init=case.lr,
-        alpha=0.0,
-        batch_size=m,
-        momentum=0.0,
-        nesterovs_momentum=False,
-        max_iter=epochs,
-        tol=0.0,
-        n_iter_no_change=1_000_000,
-    )
     warnings.simplefilter("ignore")  # it says that it has not converged, after each short fit
+    speed = 0.0
+
+    def fit(steps: int) -> int:
+        """Make about so many updates, on as many samples as they take, and return how many they were."""
+        batches = max(1, min(len(x) // m, steps))
+        model = neural_network.MLPClassifier(
+            hidden_layer_sizes=case.hidden,
+            activation=case.activation,
+            solver=case.optimizer,
+            learning_rate_init=case.lr,
+            alpha=0.0,
+            batch_size=m,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            max_iter=max(1, steps // batches),
+            tol=0.0,
+            n_iter_no_change=1_000_000,
+        )
+        model.fit(x[: batches * m], y[: batches * m])
+        return int(model.t_) // m
 
     def measure(seconds: float) -> float:
+        nonlocal speed
         count, start = 0, time.perf_counter()
         while (elapsed := time.perf_counter() - start) < seconds:
-            model.fit(x, y)
-            count += model.t_ // m
-        return count / elapsed if elapsed else 0.0
+            # one long fit where it can be, so that its own preparation hardly counts
+            count += fit(max(5, int(speed * (seconds - elapsed))) if speed else 5)
+            speed = count / (time.perf_counter() - start)
+        return speed
 
     return measure
 

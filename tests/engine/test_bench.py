@@ -41,14 +41,14 @@ def test_the_naive_code_computes_what_the_engine_computes() -> None:
     network = Network(case.experiment().network, (2,), seed=1, dtype="float64")
     naive = NaiveNetwork([2, 64, 64, 3], "relu", "sgd", lr=0.1)
     for i, layer in enumerate(network.layers, start=1):
-        naive.parameters[f"W{i}"], naive.parameters[f"b{i}"] = layer.weight.T.copy(), layer.bias[None].copy()
+        naive.parameters[f"W{i}"], naive.parameters[f"b{i}"] = layer.weight.copy(), layer.bias[:, None].copy()
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((32, 2)), rng.integers(0, 3, 32)
-    loss = naive.train_step(x, y)
+    loss = naive.train_step(x.T, naive.one_hot(y))
     assert loss == pytest.approx(network.loss_and_gradient(x, y), rel=1e-9)
     network.theta -= 0.1 * network.grad
     for i, layer in enumerate(network.layers, start=1):
-        np.testing.assert_allclose(naive.parameters[f"W{i}"], layer.weight.T, rtol=1e-9)
+        np.testing.assert_allclose(naive.parameters[f"W{i}"], layer.weight, rtol=1e-9)
 
 
 @pytest.mark.parametrize("fused", [False, True])

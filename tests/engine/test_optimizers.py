@@ -208,22 +208,17 @@ def test_training_goes_on_from_a_saved_state() -> None:
     np.testing.assert_array_equal(theta, straight)
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "folds"),
-    [
-        (Sgd(), True),
-        (Sgd(momentum=0.1), False),
-        (Sgd(weight_decay=0.1), False),
-        (Perceptron(), True),
-        (Perceptron(weight_decay=0.1), False),
-        (Adam(), False),
-    ],
-)
-def test_the_learning_rate_folds_only_into_a_plain_step(optimizer: Optimizer, folds: bool) -> None:
-    assert optimizer.folds_learning_rate() is folds
-    if folds:
-        grad = np.array([0.25, -4.0])
-        np.testing.assert_array_equal(run(optimizer, np.ones(2), [grad]), np.ones(2) - optimizer.lr * grad)
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_a_gradient_in_the_wanted_scale_makes_the_same_update(name: str, decay: float) -> None:
+    optimizer = OPTIMIZERS[name](weight_decay=decay)
+    plain, scaled = np.ones(5), np.ones(5)
+    states = optimizer.start(plain), optimizer.start(scaled)
+    scale = optimizer.gradient_scale(0.05)
+    for grad in gradients(5, seed=2)[:20]:
+        optimizer.update(plain, grad.copy(), states[0], 0.05)
+        optimizer.update(scaled, scale * grad, states[1], 0.05, scale)
+    np.testing.assert_allclose(scaled, plain, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,21 @@ def test_a_gap_stays_without_figures_and_costs_nothing() -> None:
     curve = history.curve()
     assert len(curve.mean) <= 8
     assert np.isfinite(curve.mean).sum() == 2
+
+
+def test_extremes_keep_a_spike_that_a_mean_would_hide() -> None:
+    history = LossHistory(4)
+    history.extend(0, [1.0] * 9 + [50.0] + [1.0] * 6)
+    steps, losses = history.curve().extremes()
+    assert losses.max() == 50.0
+    assert losses[-1] == 1.0
+    assert len(steps) == len(losses) <= 9
+    assert np.all(np.diff(steps) >= 0)
+
+
+def test_extremes_of_single_steps_are_the_losses_themselves() -> None:
+    history = LossHistory(8)
+    history.extend(0, [3.0, None, 1.0])
+    steps, losses = history.curve().extremes()
+    assert steps.tolist() == [0.0, 1.0, 2.0]
+    np.testing.assert_array_equal(losses, [3.0, np.nan, 1.0])

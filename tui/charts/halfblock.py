@@ -79,12 +79,13 @@ def grid_strips(
     """
     if not len(pictures) or width < 1 or height < 1 or not pictures[0].size:
         return []
-    pictures = _fitted(pictures, bool(labels), width, height)
-    across, down = _fit(pictures.shape, bool(labels), width, height)
+    shape = _fitting_shape(pictures, bool(labels), width, height)
+    across, down = _fit(shape, bool(labels), width, height)
     if not across or not down:
         return [Strip.blank(width, Style.null())]
+    pictures = resized(pictures[: across * down], *shape)
     lines: list[Strip] = []
-    for first in range(0, min(len(pictures), across * down), across):
+    for first in range(0, len(pictures), across):
         row = pictures[first : first + across]
         lines += _picture_row(row, labels[first : first + across], colourless)
     margin = (width - across * (pictures.shape[2] + GAP) + GAP) // 2
@@ -109,24 +110,24 @@ def _beside(strips: Sequence[Strip], gap: Strip) -> Strip:
     return Strip.join([part for strip in strips for part in (gap, strip)][1:])
 
 
-def _fit(shape: tuple[int, ...], labelled: bool, width: int, height: int) -> tuple[int, int]:
-    """Return how many pictures (k, H, W) fit across and down; the last row needs no gap below."""
-    rows = -(-shape[1] // 2)
-    return (width + GAP) // (shape[2] + GAP), (height + (0 if labelled else 1)) // (rows + 1)
+def _fit(shape: tuple[int, int], labelled: bool, width: int, height: int) -> tuple[int, int]:
+    """Return how many pictures (H, W) fit across and down; the last row needs no gap below."""
+    rows = -(-shape[0] // 2)
+    return (width + GAP) // (shape[1] + GAP), (height + (0 if labelled else 1)) // (rows + 1)
 
 
-def _fitted(pictures: Pixels, labelled: bool, width: int, height: int) -> Pixels:
-    """Return the pictures in the largest size in which enough of them fit, or else in that in which most do."""
+def _fitting_shape(pictures: Pixels, labelled: bool, width: int, height: int) -> tuple[int, int]:
+    """Return the largest height and width in which enough pictures fit, or else those in which most do."""
     k, side = len(pictures), max(pictures.shape[1:3])
     wanted = min(k, ENOUGH)
     best, most = min(side, LEAST_SIZE), 0
     for size in range(side if side > LEAST_SIZE else 2 * side, min(side, LEAST_SIZE) - 1, -1):
-        across, down = _fit((k, *_shape(pictures, size)), labelled, width, height)
+        across, down = _fit(_shape(pictures, size), labelled, width, height)
         if across * down > most:
             best, most = size, across * down
         if most >= wanted:
             break
-    return resized(pictures, *_shape(pictures, best))
+    return _shape(pictures, best)
 
 
 def _shape(pictures: Pixels, size: int) -> tuple[int, int]:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.top_bar import TopBar
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class LabScreen(Screen[None]):
         yield TopBar(self.mode).data_bind(status=LabScreen.status)
         yield Static(self.PURPOSE, id="purpose")
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def body(self) -> ComposeResult:
         """Yield the screen's own widgets."""

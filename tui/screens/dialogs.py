@@ -12,6 +12,19 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+_CSS = """
+{name} {{
+    align: center middle;
+    #dialog {{
+        width: auto; max-width: 76; height: auto; max-height: 90%;
+        padding: 1 2; border: round $accent; background: $surface; border-subtitle-color: $text-muted;
+    }}
+    Static {{ width: auto; max-width: 70; height: auto; }}
+    #question {{ padding: 0 0 1 0; }}
+    .-marked {{ text-style: bold; }}
+}}
+"""
+
 
 class Choice(ModalScreen[str | None]):
     """Asks one question with an answer a key; enter takes the marked one, escape is no answer.
@@ -22,6 +35,7 @@ class Choice(ModalScreen[str | None]):
         title: what the question is about.
     """
 
+    DEFAULT_CSS = _CSS.format(name="Choice")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back"),
         Binding("up,k", "move(-1)", "up", show=False),
@@ -81,6 +95,7 @@ class Confirm(ModalScreen[bool]):
         no: what a no does.
     """
 
+    DEFAULT_CSS = _CSS.format(name="Confirm")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "yes"),
         Binding("n,escape", "dismiss(False)", "no"),

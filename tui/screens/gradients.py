@@ -53,7 +53,7 @@ class Subject:
         if self.run is not None:
             return f"the run {self.run} at its newest weights"
         name = (self.draft or {}).get("data", {}).get("dataset", "")
-        return f"the network being built, for {str(name).rsplit('/', 1)[-1]}, at its first weights"
+        return f"the network being built for {str(name).rsplit('/', 1)[-1]}, untrained"
 
 
 class GradientsScreen(LabScreen):
@@ -211,6 +211,8 @@ class GradientsScreen(LabScreen):
         if changed:
             self.refresh_bindings()
             self._show_subject()
+            if view.state == "failed":
+                table.go_to_wrong()
 
     @on(DataTable.RowHighlighted)
     def _show_selected(self) -> None:
@@ -220,9 +222,9 @@ class GradientsScreen(LabScreen):
 
     def _show_subject(self) -> None:
         finished = self._view.finished
-        device = f"{self._device} ({finished.device})" if finished and self._device == "auto" else self._device
-        dtype = f"{self._dtype} ({finished.dtype})" if finished and self._dtype == "auto" else self._dtype
-        self._say_subject(f"PyTorch on {device} in {dtype}")
+        device = finished.device if finished else self._device
+        dtype = finished.dtype if finished else self._dtype
+        self._say_subject(f"PyTorch: {device}, {dtype}")
 
     def _say_subject(self, where: str) -> None:
         subject = self._subject

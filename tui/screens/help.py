@@ -16,6 +16,18 @@ from tui.actions import Action, grouped_actions
 class HelpScreen(ModalScreen[None]):
     """Lists the keys of `below` with what they do, the nearest first; ?, escape, enter or q closes it."""
 
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        #help {
+            width: 76; height: auto; max-height: 90%; padding: 1 2;
+            border: round $accent; background: $surface; border-subtitle-color: $text-muted;
+            scrollbar-size-vertical: 1;
+        }
+        Static { height: auto; margin: 0 0 1 0; }
+        .head { color: $primary; text-style: bold; margin: 0; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,enter,q", "dismiss", "close", key_display="esc"),
         Binding("down,j", "scroll(1)", show=False),

@@ -16,6 +16,11 @@ def is_too_small(size: Size) -> bool:
 class TooSmall(ModalScreen[None]):
     """Covers everything while the terminal is smaller than the screens need, and goes by itself when it is not."""
 
+    DEFAULT_CSS = """
+    TooSmall { background: $background; }
+    #too-small { width: 100%; height: 100%; content-align: center middle; text-align: center; color: $text-warning; }
+    """
+
     def compose(self) -> ComposeResult:
         yield Static("", id="too-small")
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,33 +14,26 @@ from textual.widgets import Static
 
 from engine.errors import NntermError, RunError
 from tui.advice import advice, trouble
-from tui.charts.tones import MUTED
 from tui.relaunch import relaunch
 from tui.run_view import RunFigures
 from tui.screens.base import LabScreen
 from tui.screens.dialogs import Choice, Confirm
 from tui.steering import Steering
-from tui.theme import BLUE, ORANGE, rgb
+from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import EventLog
-from tui.widgets.loss_plot import LossPlot
+from tui.widgets.no_run import NoRun
 from tui.widgets.rate_panel import RatePanel, next_rate
 from tui.widgets.run_header import RunHeader
 from tui.widgets.score_panel import ScorePanel
 
 if TYPE_CHECKING:
-    from engine.runs import RunSummary
-    from tui.charts.plot import Series
     from tui.reader import RunReader
 
 FRAME_S = 0.25
 """Seconds between two looks at a run that is under way: four frames a second."""
 REST_S = 1.0
 """Seconds between two looks at a run that is over."""
-SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 LEARNING_RATE = "training.optimizer.lr"
-RATE = Binding.Group("rate", compact=True)
-PALE_BLUE = (46, 82, 102)
-"""Of single batches, behind the smoothed curve."""
 
 
 class TrainScreen(LabScreen):
@@ -59,8 +52,8 @@ class TrainScreen(LabScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="pause the training, or let it go on"),
         Binding("s", "step", "step", tooltip="make a single step and stay paused"),
-        Binding("plus,equals_sign", "rate(1)", "rate", key_display="+", group=RATE, tooltip="raise the learning rate"),
-        Binding("minus", "rate(-1)", "rate", key_display="-", group=RATE, tooltip="lower the learning rate"),
+        Binding("plus,equals_sign", "rate(1)", "rate", key_display="+", tooltip="raise the learning rate"),
+        Binding("minus", "rate(-1)", "rate", key_display="-", tooltip="lower the learning rate"),
         Binding("enter", "forward", "go on", tooltip="go on: watch the newest run, or prove the gradients"),
         Binding("g", "gradients", "check", tooltip="check the gradients at the weights of this moment"),
         Binding("x", "stop", "stop", tooltip="stop the training; its weights are kept"),
@@ -84,18 +77,15 @@ class TrainScreen(LabScreen):
         self._figures: RunFigures | None = None
         self._steering = Steering()
         self._lines_shown = 0
-        self._smoothing = 2
-        self._newest: RunSummary | None = None
         self._sending = asyncio.Lock()
 
     def body(self) -> ComposeResult:
-        yield Static(classes="empty", id="nothing")
+        yield NoRun(id="nothing")
         with Vertical(id="run"):
             yield RunHeader(id="header")
             yield Static(id="trouble")
             with Container(id="main"):
-                with Vertical(id="curve", classes="panel"):
-                    yield LossPlot(id="plot")
+                yield CurvePanel(id="curve", classes="panel")
                 with Container(id="side"):
                     with Vertical(id="figures"):
                         yield ScorePanel(id="scores", classes="panel")
@@ -109,9 +99,6 @@ class TrainScreen(LabScreen):
         self.query_one("#events").border_title = "events"
         rate = self.query_one(RatePanel)
         rate.border_title, rate.border_subtitle = "learning rate", "+ raise  - lower"
-        plot = self.query_one(LossPlot)
-        plot.x_label, plot.log_scale = "step", True
-        self._style_plot()
 
     # following a run
 
@@ -139,8 +126,11 @@ class TrainScreen(LabScreen):
         self._steering, self._lines_shown = Steering(), 0
         self.query_one(EventLog).clear()
         self.query_one(RatePanel).asked = None
-        self._show_empty("" if name else "Looking for runs …")
-        self._show(RunFigures(name)) if name else self._say(self.PURPOSE)
+        self.set_class(name is None, "-empty")
+        if name is None:
+            self._say(self.PURPOSE)
+        else:
+            self._show(RunFigures(name))
         self.refresh_bindings()
 
     @work(exclusive=True, group="follow")
@@ -163,16 +153,16 @@ class TrainScreen(LabScreen):
     def _show(self, figures: RunFigures) -> None:
         """Bring the figures onto the screen."""
         before, self._figures = self._figures, figures
-        self.remove_class("-empty")
         self._steering.settle(figures)
         self._show_steering()
         self.query_one(RunHeader).figures = figures
         self.query_one(ScorePanel).figures = figures
         rate = self.query_one(RatePanel)
         rate.rate, rate.base, rate.schedule = figures.learning_rate, figures.base_rate, figures.schedule
-        self.query_one(LossPlot).show(self._series(figures))
+        self.query_one(CurvePanel).show(figures)
         log = self.query_one(EventLog)
-        for line in figures.lines[len(figures.lines) - min(len(figures.lines), figures.n_lines - self._lines_shown) :]:
+        new = min(len(figures.lines), figures.n_lines - self._lines_shown)
+        for line in figures.lines[len(figures.lines) - new :]:
             log.add(line.text, line.kind, line.at)
         self._lines_shown = figures.n_lines
         if before is None or before.state != figures.state:
@@ -192,39 +182,13 @@ class TrainScreen(LabScreen):
         self.query_one(RunHeader).asked = self._steering.words
         self.query_one(RatePanel).asked = self._steering.rate
 
-    # the curve
-
-    def _series(self, figures: RunFigures) -> "list[Series]":
-        from tui.charts.plot import Series
-
-        losses = figures.losses
-        validation = Series(
-            "validation", rgb(ORANGE), figures.validation_steps, figures.validation_losses, mark="◆", smooth=False
-        )
-        if not self._smoothing:
-            return [Series("train", rgb(BLUE), losses.steps, losses.mean), validation]
-        batches = Series("batches", PALE_BLUE, losses.steps, losses.mean, smooth=False)
-        return [batches, Series("train", rgb(BLUE), losses.steps, losses.mean), validation]
-
-    def _style_plot(self) -> None:
-        plot, panel = self.query_one(LossPlot), self.query_one("#curve")
-        plot.smoothing = SMOOTHING[self._smoothing]
-        if self._figures is not None:
-            plot.show(self._series(self._figures))
-        panel.border_title = "loss · logarithmic" if plot.log_scale else "loss"
-        mean = f"running mean {plot.smoothing:g}" if plot.smoothing else "single batches"
-        panel.border_subtitle = f"{mean}  a axis  w smooth"
-
     def action_axis(self) -> None:
         """Switch between a linear and a logarithmic axis."""
-        plot = self.query_one(LossPlot)
-        plot.log_scale = not plot.log_scale
-        self._style_plot()
+        self.query_one(CurvePanel).turn_axis()
 
     def action_smooth(self, by: int) -> None:
         """Smooth the training curve more or less."""
-        self._smoothing = (self._smoothing + by) % len(SMOOTHING)
-        self._style_plot()
+        self.query_one(CurvePanel).smooth(by)
 
     # steering
 
@@ -232,7 +196,7 @@ class TrainScreen(LabScreen):
         """A key shows only where it means something."""
         figures = self._figures
         if action == "forward":
-            return figures.is_over if figures else self._newest is not None
+            return figures.is_over if figures else self.query_one(NoRun).newest is not None
         if action in ("axis", "smooth", "restart", "gradients"):
             return figures is not None
         if action in ("pause", "step", "rate", "stop", "checkpoint"):
@@ -317,8 +281,8 @@ class TrainScreen(LabScreen):
         """Watch the newest run where none is watched; else go on to the proof."""
         if self._figures is not None:
             await self.action_gradients()
-        elif self._newest is not None:
-            self.session.run = self._newest.name
+        elif (newest := self.query_one(NoRun).newest) is not None:
+            self.session.run = newest.name
 
     # nothing to watch
 
@@ -329,28 +293,9 @@ class TrainScreen(LabScreen):
 
         runs = await asyncio.to_thread(list_runs, self.session.home)
         known = [run for run in runs if run.state != "damaged"]
-        self._newest = next((run for run in known if not run.is_over), next(iter(known), None))
-        self._show_empty("")
+        found = next((run for run in known if not run.is_over), next(iter(known), None))
+        self.query_one(NoRun).newest = found
         self.refresh_bindings()
-
-    def _show_empty(self, words: str) -> None:
-        self.add_class("-empty")
-        nothing = self.query_one("#nothing", Static)
-        nothing.update(Content(words) if words else _nothing(self._newest))
-
-
-def _nothing(newest: "RunSummary | None") -> Content:
-    """What the screen is for and how to fill it."""
-    head = Content.styled("No training to watch yet", "bold $text")
-    ways: list[Any] = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
-    if newest is not None:
-        ways.append(_way("enter", f"watch {newest.name}, {newest.state}"))
-    what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
-    return Content("\n").join([head, what, Content(""), *ways])
-
-
-def _way(key: str, does: str) -> Content:
-    return Content.assemble((key, "bold $accent"), f"  {does}")
 
 
 def _open_reader(name: str, home: Path | None) -> "RunReader":

@@ -53,6 +53,11 @@ class CheckTable(DataTable[Text]):
                 for x, cell in enumerate(self._cells(new)):
                     self.update_cell_at((y, x), cell)  # type: ignore[arg-type]
 
+    def go_to_wrong(self) -> None:
+        """Move the cursor to the first row that is wrong."""
+        wrong = (y for y, row in enumerate(self._rows) if row.verdict in ("wrong", "not_finite"))
+        self.move_cursor(row=next(wrong, self.cursor_row))
+
     def on_resize(self, event: Resize) -> None:
         """Use the room that there is."""
         wide = event.size.width >= WIDE

@@ -1,15 +1,13 @@
 """What the samples of a dataset look like: pictures, points, a curve, a truth table."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.widgets import ContentSwitcher, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.theme import BLUE, MARKS, SERIES, rgb
-from tui.widgets.image_grid import ImageGrid
-from tui.widgets.loss_plot import LossPlot
-from tui.widgets.scatter import Scatter
 
 if TYPE_CHECKING:
     from textual.content import Content
@@ -17,62 +15,62 @@ if TYPE_CHECKING:
     from engine.data import Preview
 
 
+_View = TypeVar("_View", bound=Widget)
+
+
 class DatasetPicture(Container):
     """Shows a `Preview` from the engine in the way that suits its kind, or a message in its place."""
 
     DEFAULT_CSS = """
-    DatasetPicture ContentSwitcher { height: 1fr; }
-    DatasetPicture #words { height: 1fr; content-align: center middle; text-align: center; color: $text-muted; }
-    DatasetPicture #table { height: 1fr; content-align: center middle; }
+    DatasetPicture > * { height: 1fr; }
+    DatasetPicture > Static { content-align: center middle; text-align: center; }
+    DatasetPicture > #words { color: $text-muted; }
     """
 
     def compose(self) -> ComposeResult:
-        with ContentSwitcher(initial="words"):
-            yield Static(id="words", markup=False)
-            yield Static(id="table")
-            yield ImageGrid(id="pictures")
-            yield Scatter(id="points")
-            yield LossPlot(id="curve")
+        yield Static(id="words", markup=False)
 
     def say(self, words: str) -> None:
         """Show words in place of data."""
         self.border_subtitle = ""
-        self.query_one("#words", Static).update(words)
-        self.query_one(ContentSwitcher).current = "words"
+        self._view("words", Static).update(words)
 
     def show(self, preview: "Preview") -> None:
         """Show the samples."""
         self.border_subtitle = ""
-        self.query_one(ContentSwitcher).current = self._show(preview)
-
-    def _show(self, preview: "Preview") -> str:
-        """Give the samples to the widget that suits them; return its id."""
         if preview.images is not None:
-            names = preview.info.class_names
-            labels = (
-                [names[y] for y in preview.y.tolist()]
-                if names
-                else [f"{y:.3g}" for y in preview.y[:, 0].tolist()]
-            )
-            self.query_one(ImageGrid).show(preview.images, labels)
-            return "pictures"
-        if preview.points is None:
-            self.query_one("#words", Static).update("nothing to see")
-            return "words"
-        if preview.info.kind == "gate":
-            self.query_one("#table", Static).update(truth_table(preview))
-            return "table"
-        if preview.info.kind == "curve":
+            self._show_pictures(preview)
+        elif preview.points is None:
+            self.say("nothing to see")
+        elif preview.info.kind == "gate":
+            self._view("table", Static).update(truth_table(preview))
+        elif preview.info.kind == "curve":
             self._show_curve(preview)
-            return "curve"
-        self._show_points(preview)
-        return "points"
+        else:
+            self._show_points(preview)
+
+    def _view(self, id: str, kind: type[_View]) -> _View:  # noqa: A002
+        """Return the one child that is shown from now on, made at first use."""
+        for child in self.children:
+            child.display = child.id == id
+        found = self.query_children(f"#{id}").results(kind)
+        view = next(iter(found), None) or kind(id=id)
+        if not view.is_attached:
+            self.mount(view)
+        return view
+
+    def _show_pictures(self, preview: "Preview") -> None:
+        from tui.widgets.image_grid import ImageGrid
+
+        if preview.images is not None:
+            self._view("pictures", ImageGrid).show(preview.images, _labels(preview))
 
     def _show_curve(self, preview: "Preview") -> None:
         from tui.charts.curves import Series
+        from tui.widgets.loss_plot import LossPlot
 
         if preview.points is not None:
-            plot = self.query_one(LossPlot)
+            plot = self._view("curve", LossPlot)
             plot.grow = False
             x, y = preview.points[:, 0], preview.y.reshape(len(preview.points), -1)[:, 0]
             plot.show([Series("y over x", rgb(BLUE), x.tolist(), y.tolist(), line=False)])
@@ -81,6 +79,7 @@ class DatasetPicture(Container):
         import numpy as np
 
         from tui.charts.levels import SEQUENTIAL, levels
+        from tui.widgets.scatter import Scatter
 
         if preview.points is None:
             return
@@ -89,10 +88,17 @@ class DatasetPicture(Container):
         ]  # (k, 2), of any n_features
         self.border_subtitle = _ranges(points, preview.info.n_features)
         if preview.info.class_names:
-            self.query_one(Scatter).show(points, preview.y)
+            self._view("points", Scatter).show(points, preview.y)
         else:
             bands = levels(preview.y.reshape(len(points), -1)[:, 0], len(SEQUENTIAL))
-            self.query_one(Scatter).show(points, bands, marks=SEQUENTIAL.shades, colours=SEQUENTIAL.colours)
+            self._view("points", Scatter).show(
+                points, bands, marks=SEQUENTIAL.shades, colours=SEQUENTIAL.colours
+            )
+
+
+def _labels(preview: "Preview") -> list[str]:
+    names = preview.info.class_names
+    return [names[y] for y in preview.y.tolist()] if names else [f"{y:.3g}" for y in preview.y[:, 0].tolist()]
 
 
 def _ranges(points: "object", n_features: int) -> str:

@@ -4,15 +4,16 @@ from typing import Any
 
 from textual.content import Content
 from textual.screen import Screen
+from textual.style import Style
 from textual.widget import Widget
 
 _GAP = "  "
 
 
 class KeyBar(Widget):
-    """Shows the bindings that want to be shown, as many as fit; the app's own stay at the end, so `? help` is always there.
+    """Shows the bindings that want to be shown, as many as fit; the app's own stand at the end and always fit.
 
-    One widget that draws one line: a key press that moves the focus re-styles nothing.
+    One widget that draws one line: a key press that moves the focus mounts and styles nothing.
     """
 
     ALLOW_SELECT = False
@@ -53,7 +54,7 @@ class KeyBar(Widget):
             keys = everywhere if active.node is self.app else here
             if binding.show and binding.action not in here and binding.action not in everywhere:
                 key = self.app.get_key_display(binding)
-                words = Content.styled(binding.description, "" if active.enabled else "dim strike")
-                does = f"app.simulate_key({binding.key!r})"
-                keys[binding.action] = Content.assemble((key, "bold $accent"), " ", words.stylize(f"@click={does}"))
+                words = Content.styled(binding.description, "" if active.enabled else "dim")
+                press = Style.from_meta({"@click": f"app.simulate_key({binding.key!r})"})
+                keys[binding.action] = Content.assemble((key, "bold $accent"), " ", words.stylize(press))
         return list(here.values()), list(everywhere.values())

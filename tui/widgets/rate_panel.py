@@ -28,8 +28,10 @@ class RatePanel(Widget):
     """The base that was asked for and is not yet in force."""
 
     def render(self) -> Content:
-        """Return the line."""
-        parts: list[Content | str | tuple[str, str]] = [(figure(self.rate), "bold")]
+        """Return the line; it names itself where there is no border to do it."""
+        bare = self.outer_size.height == self.size.height
+        parts: list[tuple[str, str]] = [("learning rate  ", MUTED)] if bare else []
+        parts.append((figure(self.rate), "bold"))
         if self.schedule != "constant" and self.base is not None:
             parts.append((f"  {self.schedule} from {figure(self.base)}", MUTED))
         else:

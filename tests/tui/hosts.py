@@ -1,0 +1,60 @@
+"""The app with one screen first, and how a test waits."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Static
+
+import tui.app
+from tui.app import NntermApp
+
+PATIENCE_S = 20.0
+
+
+def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
+    """Return the app with the screen of `mode` first, bare screens in place of the others, and this session."""
+    others = dict.fromkeys(("data", "build", "train", "gradients"), Bare)
+
+    class Host(NntermApp):
+        CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
+        DEFAULT_MODE = mode
+        MODES = {**others, mode: make_screen}  # noqa: RUF012
+
+    app = Host(home)
+    for name, value in session.items():
+        setattr(app.session, name, value)
+    return app
+
+
+class Bare(Screen[None]):
+    """Stands for a screen that is not under test; counts the checks that it is asked for."""
+
+    checks = 0
+
+    def action_check(self) -> None:
+        self.checks += 1
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen")
+        await pilot.pause(0.005)
+
+
+def text_of(app: NntermApp, selector: str) -> str:
+    """The words that a static text shows."""
+    return str(app.screen.query_one(selector, Static).content)
+
+
+def seen(app: NntermApp) -> str:
+    """All that is on the screen."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""

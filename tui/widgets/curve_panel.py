@@ -1,0 +1,110 @@
+"""The loss curves of a run, with the choice of axis and smoothing."""
+
+import time
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+
+from tui.run_view import RunFigures
+from tui.theme import BLUE, ORANGE, rgb
+from tui.widgets.loss_plot import LossPlot
+
+if TYPE_CHECKING:
+    from tui.charts.plot import Series
+
+SMOOTHING = (0.0, 0.6, 0.9, 0.98)
+CURVE_S = 0.45
+"""Seconds between two drawings at least: a curve costs more than all the rest of the screen."""
+FEW_ROWS = 12
+"""A plot that is not higher than this shows no single batches beside the smoothed curve, and no label of its axis."""
+PALE_BLUE = (46, 82, 102)
+"""Of single batches, behind the smoothed curve."""
+
+
+class CurvePanel(Vertical):
+    """Draws the figures that it is shown, twice a second at most; the newest always comes to be drawn."""
+
+    DEFAULT_CSS = "CurvePanel { padding: 0; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._plot = LossPlot()
+        self._figures: RunFigures | None = None
+        self._smoothing = SMOOTHING.index(0.9)
+        self._drawn_at = -CURVE_S
+        self._due: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._plot
+
+    def on_mount(self) -> None:
+        """Begin with a logarithmic axis, on which late progress is still seen."""
+        self._plot.log_scale = True
+        self._restyle()
+
+    def on_resize(self) -> None:
+        """Use the room that there is."""
+        self._restyle()
+
+    @property
+    def log_scale(self) -> bool:
+        """Whether the axis of losses is logarithmic."""
+        return self._plot.log_scale
+
+    @property
+    def smoothing(self) -> float:
+        """Weight of the past in the running mean, 0 for none."""
+        return SMOOTHING[self._smoothing]
+
+    def show(self, figures: RunFigures) -> None:
+        """Draw these figures, now or as soon as it is time for it."""
+        self._figures = figures
+        wait = self._drawn_at + CURVE_S - time.monotonic()
+        if wait <= 0:
+            self._draw()
+        elif self._due is None:
+            self._due = self.set_timer(wait, self._draw)
+
+    def turn_axis(self) -> None:
+        """Switch between a linear and a logarithmic axis."""
+        self._plot.log_scale = not self._plot.log_scale
+        self._restyle()
+
+    def smooth(self, by: int) -> None:
+        """Smooth the training curve more (`by` 1) or less (-1), round and round."""
+        self._smoothing = (self._smoothing + by) % len(SMOOTHING)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self.border_title = "loss · logarithmic" if self.log_scale else "loss"
+        mean = f"running mean {self.smoothing:g}" if self.smoothing else "single batches"
+        self.border_subtitle = f"{mean}  a axis  w smooth"
+        self._plot.smoothing = self.smoothing
+        self._plot.x_label = "" if self._is_low else "step"
+        self._draw()
+
+    @property
+    def _is_low(self) -> bool:
+        return self.size.height <= FEW_ROWS
+
+    def _draw(self) -> None:
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        if self._figures is not None:
+            self._drawn_at = time.monotonic()
+            self._plot.show(self._series(self._figures))
+
+    def _series(self, figures: RunFigures) -> "list[Series]":
+        from tui.charts.plot import Series
+
+        losses, points = figures.losses, (figures.validation_steps, figures.validation_losses)
+        validation = Series("validation", rgb(ORANGE), *points, mark="◆", smooth=False)
+        if not self.smoothing:
+            return [Series("train", rgb(BLUE), *losses.extremes()), validation]
+        train = Series("train", rgb(BLUE), losses.steps, losses.mean)
+        if self._is_low:
+            return [train, validation]
+        return [Series("batches", PALE_BLUE, *losses.extremes(), smooth=False), train, validation]

@@ -1,0 +1,33 @@
+"""What the Train screen says while there is no training to watch."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import MUTED
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+
+
+class NoRun(Widget):
+    """Says what the screen is for and how to fill it; offers the newest run of the home."""
+
+    DEFAULT_CSS = "NoRun { width: 1fr; height: 1fr; content-align: center middle; }"
+
+    newest: "reactive[RunSummary | None]" = reactive(None)
+
+    def render(self) -> Content:
+        """Return the lines."""
+        ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
+        if self.newest is not None:
+            ways.append(_way("enter", f"watch {self.newest.name}, {self.newest.state}"))
+        head = Content.styled("No training to watch yet", "bold")
+        what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
+        return Content("\n").join([head, what, Content(""), *ways])
+
+
+def _way(key: str, does: str) -> Content:
+    return Content.assemble((key.ljust(5), "bold $text-accent"), f"  {does}")
