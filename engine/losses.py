@@ -50,7 +50,9 @@ class CrossEntropy(Loss, frozen=True):
             return 0.0
         scores -= np.maximum.reduce(scores, axis=1, keepdims=True)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
-        sums = gradient.dot(_ones((k, k), gradient.dtype))  # (m, k), each row's sum k times: beats sum and broadcast
+        sums = gradient.dot(
+            _ones((k, k), gradient.dtype)
+        )  # (m, k), each row's sum k times: beats sum and broadcast
         loss = (np.add.reduce(np.log(sums[:, 0])) - np.vdot(targets, scores)) / m
         gradient /= sums
         gradient -= targets

@@ -13,11 +13,12 @@ from engine.batches import BatchSource
 from engine.data import Data, Split
 from engine.events import Epoch, Event, FinalState, Finished, Steps
 from engine.experiment import Experiment
-from engine.metrics import Figures, evaluate
+from engine.metrics import Figures, evaluate, significant
 from engine.numpy_network import Network
-from engine.optimizers import OptimizerState, clip_by_norm
+from engine.optimizers import OptimizerState
 from engine.position import Position
 from engine.schedules import Progress
+from engine.updates import make_step
 
 CHUNK_S = 0.1
 """Seconds of steps between two yields: how soon a command is heard, and how often figures arrive."""
@@ -174,7 +175,10 @@ class Trainer:
         epoch_start = 0  # in `losses`
         rate = self.current_rate
         fixed_rate = self.experiment.training.schedule.name == "constant" and not self._warming_up()
-        timer, step_once = self._timer, self._make_step()
+        timer, step_once = (
+            self._timer,
+            make_step(self.experiment.training, self.network, self.optimizer_state, self._batch),
+        )
         started = timer()
         deadline = started + self._chunk_s
         while True:
@@ -201,24 +205,6 @@ class Trainer:
         )
         self._advance(losses, epoch_start, epoch, cursor, seconds)
         return event
-
-    def _make_step(self) -> Callable[[int, float], float]:
-        """Return the function that makes one update from the samples at a cursor, and returns its loss."""
-        training, network, batch = self.experiment.training, self.network, self._batch
-        optimizer, state, clip_norm = training.optimizer, self.optimizer_state, training.clip_norm
-        theta, grad = network.theta, network.grad
-
-        def step(cursor: int, rate: float) -> float:
-            rows, targets = batch.take(cursor)
-            scale = 1.0 if clip_norm else optimizer.gradient_scale(rate)
-            loss = network.learn_from(rows, targets, scale)
-            batch.record(cursor)
-            if clip_norm:
-                clip_by_norm(grad, clip_norm)
-            optimizer.update(theta, grad, state, rate, scale)
-            return loss
-
-        return step
 
     def _warming_up(self) -> bool:
         return self.position.step < self.experiment.training.schedule.warmup
@@ -344,12 +330,3 @@ class Trainer:
             epochs = self.position.bad_epochs
             return f"no better validation loss for {epochs} epochs; the best weights are kept"
         return ""
-
-
-def significant(values: list[float]) -> list[float | None]:
-    """Return values rounded to 6 significant digits, enough for any plot; None where not finite."""
-    array = np.asarray(values, np.float64)
-    with np.errstate(all="ignore"):
-        scale = 10.0 ** (5 - np.floor(np.log10(np.abs(array))))
-        rounded = np.where(np.isfinite(scale), np.round(array * scale) / scale, array)
-    return [value if math.isfinite(value) else None for value in rounded.tolist()]

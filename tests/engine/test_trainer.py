@@ -12,9 +12,10 @@ import engine
 from engine.data import Data
 from engine.events import Epoch, Event, Finished, Steps
 from engine.experiment import Experiment
+from engine.metrics import significant
 from engine.numpy_network import Network
 from engine.optimizers import clip_by_norm
-from engine.trainer import MAX_EPOCH_EVENTS, Trainer, significant
+from engine.trainer import MAX_EPOCH_EVENTS, Trainer
 
 
 def make(dataset: str = "moons", layers: tuple[int, ...] = (6,), **options: Any) -> Trainer:
