@@ -51,7 +51,7 @@ async def draw(folder: Path, home: Path) -> None:
         await until(pilot, lambda: "epoch 4" in shown(app), "the fourth epoch")
         save("train")
         await pilot.press("g")
-        await until(pilot, lambda: "agree" in shown(app), "the verdict")
+        await until(pilot, lambda: "agree with" in shown(app), "the verdict")
         save("gradients")
 
 

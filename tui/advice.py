@@ -17,9 +17,7 @@ def advice(figures: RunFigures) -> str:
         case "stopped":
             return "Stopped; its weights are kept. Enter proves its gradients; r starts again."
         case "diverged":
-            return (
-                "The last good weights are kept. A lower learning rate often helps: 2 Build."
-            )
+            return "The last good weights are kept. A lower learning rate often helps: 2 Build."
         case "failed":
             return "It broke down. 2 goes to Build to mend it, r tries the same again."
         case "lost":

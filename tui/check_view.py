@@ -8,6 +8,9 @@ from tui.check_stream import CheckError, CheckEvent, CheckFinished, CheckProgres
 CheckState = Literal["idle", "running", "passed", "failed", "broken", "cancelled"]
 """failed: gradients disagree; broken: the check could not be made."""
 
+STARTING = "starting"
+"""The phase before the first word of the check's process."""
+
 
 @dataclass
 class CheckView:
@@ -29,7 +32,7 @@ class CheckView:
     @classmethod
     def begin(cls) -> "CheckView":
         """Return a check whose process is being started."""
-        return cls(state="running", phase="starting")
+        return cls(state="running", phase=STARTING)
 
     def absorb(self, event: CheckEvent) -> None:
         """Take in the next event; a row that comes again replaces the one before."""
@@ -48,6 +51,11 @@ class CheckView:
                 self.state, self.message = ("passed" if event.passed else "failed"), event.message
             case CheckError():
                 self.state, self.message, self.hint = "broken", event.message, event.hint
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether its process has not said anything yet."""
+        return self.state == "running" and self.phase == STARTING
 
     def cancel(self) -> None:
         """The user has ended it before its verdict."""

@@ -55,7 +55,9 @@ class FakeRun:
         self.set_status("running", epochs=4)
 
 
-def started(run: str = "xor-1", *, chance: float | None = 0.5, epochs: int = 4, schedule: Any = "constant") -> Started:
+def started(
+    run: str = "xor-1", *, chance: float | None = 0.5, epochs: int = 4, schedule: Any = "constant"
+) -> Started:
     """A training of ten steps an epoch begins."""
     experiment = {
         "data": {"dataset": "xor"},
@@ -81,11 +83,18 @@ def steps(first: int, losses: Sequence[float | None], *, seconds: float = 1.0, r
     """A chunk of updates at a tenth of a second each."""
     end = first + len(losses)
     return Steps(
-        time=T0 + end / 10, step=first, losses=list(losses), seconds=seconds, epoch=first // 10 + 1, learning_rate=rate
+        time=T0 + end / 10,
+        step=first,
+        losses=list(losses),
+        seconds=seconds,
+        epoch=first // 10 + 1,
+        learning_rate=rate,
     )
 
 
-def epoch(number: int, step: int, *, accuracy: float | None = 0.75, validation_loss: float | None = 0.5) -> Epoch:
+def epoch(
+    number: int, step: int, *, accuracy: float | None = 0.75, validation_loss: float | None = 0.5
+) -> Epoch:
     """Epoch `number` is over."""
     return Epoch(
         time=T0 + step / 10,

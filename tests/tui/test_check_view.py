@@ -69,14 +69,18 @@ def test_a_row_that_comes_again_replaces_the_one_before() -> None:
 
 def test_what_is_not_finite_is_read_as_none() -> None:
     view = absorbed(
-        line("parameter", name="w", shape=[1], largest_relative_error=None, analytic=None, verdict="not_finite")
+        line(
+            "parameter", name="w", shape=[1], largest_relative_error=None, analytic=None, verdict="not_finite"
+        )
     )
     assert view.rows["w"].relative_error is None
 
 
 @pytest.mark.parametrize(("passed", "state"), [(True, "passed"), (False, "failed")])
 def test_the_verdict_ends_it_with_remarks(passed: bool, state: str) -> None:
-    view = absorbed(STARTED, line("check_finished", **{**FINISHED, "passed": passed, "problems": ["wrong sign"]}))
+    view = absorbed(
+        STARTED, line("check_finished", **{**FINISHED, "passed": passed, "problems": ["wrong sign"]})
+    )
     assert (view.state, view.message, view.share) == (state, "all agree", 1.0)
     assert view.remarks == ["wrong sign", "no PyTorch", "not seen: layers.0: 1 of 4 units is inactive"]
 
@@ -101,9 +105,17 @@ def test_lines_that_are_none_and_types_that_are_new_are_passed_over() -> None:
 
 
 def test_the_engines_own_structs_are_understood() -> None:
-    row = ParameterReport(name="w", shape=(1,), index=(0,), analytic=0.5, verdict="ok", largest_relative_error=1e-9)
+    row = ParameterReport(
+        name="w", shape=(1,), index=(0,), analytic=0.5, verdict="ok", largest_relative_error=1e-9
+    )
     assert decode_line(msgspec.json.encode(row)) == CheckRow(
-        name="w", shape=(1,), index=(0,), analytic=0.5, verdict="ok", largest_relative_error=1e-9, median_relative_error=0.0
+        name="w",
+        shape=(1,),
+        index=(0,),
+        analytic=0.5,
+        verdict="ok",
+        largest_relative_error=1e-9,
+        median_relative_error=0.0,
     )
     told = CheckStarted(
         architecture="1-1",

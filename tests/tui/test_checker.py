@@ -10,7 +10,7 @@ import pytest
 
 from tests.tui.hosts import PATIENCE_S
 from tui import checker
-from tui.check_stream import CheckError, CheckEvent, CheckStarted
+from tui.check_stream import CheckError, CheckEvent, CheckFinished, CheckStarted
 from tui.checker import arguments_for
 
 
@@ -25,9 +25,20 @@ async def test_bad_input_ends_in_one_error(tmp_path: Path) -> None:
     assert "none.toml" in events[0].message  # type: ignore[union-attr]
 
 
-async def test_a_process_that_dies_without_a_word_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_sound_network_passes_in_a_process_of_its_own() -> None:
+    events = await collected("--dataset", "xor", "--layers", "4", "--json", "--no-torch")
+    finished = events[-1]
+    assert isinstance(finished, CheckFinished)
+    assert finished.passed, finished.message
+
+
+async def test_a_process_that_dies_without_a_word_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     script = tmp_path / "python"
-    script.write_text("#!/bin/sh\necho '{\"type\":\"check_progress\",\"done\":1,\"total\":2,\"phase\":\"x\"}'\necho boom >&2\nexit 3\n")
+    script.write_text(
+        '#!/bin/sh\necho \'{"type":"check_progress","done":1,"total":2,"phase":"x"}\'\necho boom >&2\nexit 3\n'
+    )
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     events = await collected("--json")
@@ -36,14 +47,18 @@ async def test_a_process_that_dies_without_a_word_is_an_error(monkeypatch: pytes
 
 async def test_leaving_the_stream_ends_the_process() -> None:
     me, started = psutil.Process(), False
-    async with aclosing(checker.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])) as events:
+    async with aclosing(
+        checker.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
+    ) as events:
         async for event in events:
             if isinstance(event, CheckStarted):
                 started = True
                 break
     assert started
     async with asyncio.timeout(PATIENCE_S):
-        while any("check" in child.cmdline() for child in me.children() if child.status() != psutil.STATUS_ZOMBIE):
+        while any(
+            "check" in child.cmdline() for child in me.children() if child.status() != psutil.STATUS_ZOMBIE
+        ):
             await asyncio.sleep(0.01)
 
 

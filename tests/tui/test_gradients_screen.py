@@ -12,7 +12,15 @@ import pytest
 
 from tests.tui.hosts import make_host, seen, text_of, until
 from tui.app import NntermApp
-from tui.check_stream import CheckError, CheckEvent, CheckFinished, CheckProgress, CheckRow, CheckStarted, TensorShape
+from tui.check_stream import (
+    CheckError,
+    CheckEvent,
+    CheckFinished,
+    CheckProgress,
+    CheckRow,
+    CheckStarted,
+    TensorShape,
+)
 from tui.checker import Device
 from tui.draft.tables import complete
 from tui.screens.dialogs import Choice
@@ -22,7 +30,9 @@ from tui.widgets.check_table import CheckTable
 from tui.widgets.verdict_bar import VerdictBar
 
 SIZES = [(80, 24), (140, 45)]
-STARTED = CheckStarted("2-4-1", 17, (TensorShape("layers.0.weight", (4, 2)), TensorShape("layers.0.bias", (4,))), 32)
+STARTED = CheckStarted(
+    "2-4-1", 17, (TensorShape("layers.0.weight", (4, 2)), TensorShape("layers.0.bias", (4,))), 32
+)
 WEIGHT = CheckRow(
     "layers.0.weight",
     (4, 2),
@@ -48,7 +58,9 @@ BIAS = CheckRow(
     odd_one_out="analytic",
     diagnosis="−1 times the true gradient: a wrong sign",
 )
-PASSED = CheckFinished(True, "all 2 parameter tensors agree", device="cpu", dtype="float64", notes=("a note",))
+PASSED = CheckFinished(
+    True, "all 2 parameter tensors agree", device="cpu", dtype="float64", notes=("a note",)
+)
 FAILED = CheckFinished(False, "gradients disagree, beginning in layers.0", device="cpu", dtype="float64")
 
 
@@ -128,6 +140,7 @@ async def test_a_wrong_gradient_is_told_with_its_diagnosis(tmp_path: Path, size:
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "✗ gradients disagree" in seen(app))
         await until(pilot, lambda: app.screen.query_one(CheckDetails).row == BIAS)
+        assert bar(app).words == "beginning in layers.0"
         assert "a wrong sign" in seen(app)
         assert "✗ wrong" in seen(app)
         assert re.search(r"odd one out +analytic", seen(app))
@@ -213,7 +226,9 @@ async def test_what_was_checked_stays_when_one_comes_back(tmp_path: Path) -> Non
         assert len(check.asked) == 1
 
 
-async def test_a_draft_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_draft_that_cannot_be_written_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OSError("the disk is full")
 
@@ -230,3 +245,13 @@ async def test_torch_is_never_imported_here(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await until(pilot, lambda: bar(app).state == "passed")
     assert ("torch" in sys.modules) == before
+
+
+async def test_g_on_the_way_in_starts_one_check_not_two(tmp_path: Path) -> None:
+    check = FakeCheck()
+    app = host(tmp_path, check, draft=draft())
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: check.open == 1)
+        await pilot.press("g")
+        await pilot.pause()
+        assert len(check.asked) == 1

@@ -40,7 +40,9 @@ def test_a_pause_does_not_count_as_slowness() -> None:
     view = view_of(started(), steps(0, [1.0] * 10), command("pause"))
     assert view.figures().steps_per_s == 0.0
     late = steps(10, [1.0] * 10)
-    view.absorb(type(late)(**{name: getattr(late, name) for name in late.__struct_fields__} | {"time": T0 + 999}))
+    view.absorb(
+        type(late)(**{name: getattr(late, name) for name in late.__struct_fields__} | {"time": T0 + 999})
+    )
     assert view.figures().steps_per_s == pytest.approx(10.0)
 
 
@@ -51,7 +53,11 @@ def test_scores_and_the_validation_curve_come_from_epochs_and_the_end() -> None:
     assert figures.validation_steps.tolist() == [10.0, 20.0]
     assert figures.validation_losses.tolist() == [0.5, 0.4]
     view.absorb(finished())
-    assert (view.figures().state, view.figures().test.accuracy, view.figures().seconds) == ("finished", 0.9, 4.0)
+    assert (view.figures().state, view.figures().test.accuracy, view.figures().seconds) == (
+        "finished",
+        0.9,
+        4.0,
+    )
 
 
 def test_a_regression_has_no_accuracy_and_no_chance() -> None:
@@ -111,7 +117,11 @@ def test_answers_are_counted_refusals_too() -> None:
         (finished(), "finished: test 90.00 %", "good"),
         (finished("diverged"), "diverged, step 40", "error"),
         (failed("no data"), "no data", "error"),
-        (Finding(time=T0, step=1, code="nan", severity="warning", message="NaN ahead"), "NaN ahead", "warning"),
+        (
+            Finding(time=T0, step=1, code="nan", severity="warning", message="NaN ahead"),
+            "NaN ahead",
+            "warning",
+        ),
     ],
 )
 def test_events_are_told_in_words(event: object, text: str, kind: str) -> None:

@@ -1,6 +1,5 @@
 """The Train screen: what it shows of a run, in every state."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,9 @@ SIZES = [(80, 24), (140, 45)]
 
 
 @pytest.fixture(autouse=True)
-def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "FRAME_S", 0.1)
     monkeypatch.setattr(train, "REST_S", 0.1)
-    yield
 
 
 @pytest.fixture
@@ -42,11 +40,13 @@ def state(app: NntermApp) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_without_any_run_it_says_what_it_is_for_and_how_to_begin(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_without_any_run_it_says_what_it_is_for_and_how_to_begin(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     app = host(tmp_path, None)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "No training to watch yet" in seen(app))
-        assert "2  build a network" in seen(app)
+        assert "build a network, then t trains it" in seen(app)
         await pilot.press("space", "s", "x", "g", "enter", "r", "plus")
         assert app.current_mode == "train"
 
@@ -62,7 +62,9 @@ async def test_the_newest_run_is_offered_and_one_key_watches_it(fake: FakeRun, t
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_running_training_shows_all_its_figures(fake: FakeRun, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_running_training_shows_all_its_figures(
+    fake: FakeRun, tmp_path: Path, size: tuple[int, int]
+) -> None:
     fake.begin()
     fake.write(steps(10, [0.4] * 5, seconds=0.5))
     app = host(tmp_path, fake.name)
@@ -71,7 +73,13 @@ async def test_a_running_training_shows_all_its_figures(fake: FakeRun, tmp_path:
         shown = seen(app)
         for words in ("● running", "epoch 2/4", "batch 5/10", "10 steps/s", "320 samples/s", "0:02 left"):
             assert words in shown
-        for words in ("75.00 %", "chance 50.00 %", "0.1  constant", "◆ validation 0.5", "epoch 1: validation"):
+        for words in (
+            "75.00 %",
+            "chance 50.00 %",
+            "0.1  constant",
+            "◆ validation 0.5",
+            "epoch 1: validation",
+        ):
             assert words in shown
         assert app.screen.query_one("#validation", Meter).chance == 0.5
 
@@ -115,7 +123,9 @@ async def test_every_state_is_told_in_words_with_what_to_do(
         assert len(text_of(app, "#purpose")) <= 78
 
 
-async def test_a_finished_training_shows_the_test_and_leads_on_to_the_proof(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_finished_training_shows_the_test_and_leads_on_to_the_proof(
+    fake: FakeRun, tmp_path: Path
+) -> None:
     fake.begin()
     fake.write(finished())
     app = host(tmp_path, fake.name)
@@ -170,7 +180,9 @@ async def test_another_run_begins_anew(fake: FakeRun, tmp_path: Path) -> None:
         assert app.screen.query_one(RunHeader).figures.step == 0  # type: ignore[union-attr]
 
 
-async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(
+    fake: FakeRun, tmp_path: Path
+) -> None:
     fake.begin()
     looks = []
 
@@ -185,7 +197,9 @@ async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(fake
         await until(pilot, lambda: state(app) == "running")
         screen = app.screen
         await app.switch_mode("data")
-        await until(pilot, lambda: all(worker.group != "follow" for worker in screen.workers if worker.node is screen))
+        await until(
+            pilot, lambda: all(worker.group != "follow" for worker in screen.workers if worker.node is screen)
+        )
         await pilot.pause(0.05)  # one that was under way may still end
         before = len(looks)
         fake.write(epoch(2, 20, accuracy=1.0))

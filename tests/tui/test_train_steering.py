@@ -1,7 +1,6 @@
 """The Train screen's keys: they answer at once, and the worker's answer confirms them."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,9 @@ from tui.widgets.run_header import RunHeader
 
 
 @pytest.fixture(autouse=True)
-def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "FRAME_S", 0.1)
     monkeypatch.setattr(train, "REST_S", 0.1)
-    yield
 
 
 @pytest.fixture
@@ -75,11 +73,15 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("s", "s", "c", "s")
-        await until(pilot, lambda: [name for name, _ in fake.asked()] == ["step", "step", "checkpoint", "step"])
+        await until(
+            pilot, lambda: [name for name, _ in fake.asked()] == ["step", "step", "checkpoint", "step"]
+        )
         assert header(app).asked == "stepping …"
 
 
-async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(fake: FakeRun, tmp_path: Path) -> None:
+async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
+    fake: FakeRun, tmp_path: Path
+) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
@@ -204,7 +206,15 @@ async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tm
 
 @pytest.mark.parametrize(
     ("rate", "direction", "expected"),
-    [(0.1, 1, 0.2), (0.2, 1, 0.5), (0.5, 1, 1.0), (0.1, -1, 0.05), (0.03, 1, 0.05), (0.03, -1, 0.02), (1.0, -1, 0.5)],
+    [
+        (0.1, 1, 0.2),
+        (0.2, 1, 0.5),
+        (0.5, 1, 1.0),
+        (0.1, -1, 0.05),
+        (0.03, 1, 0.05),
+        (0.03, -1, 0.02),
+        (1.0, -1, 0.5),
+    ],
 )
 def test_rates_go_by_one_two_five(rate: float, direction: int, expected: float) -> None:
     assert next_rate(rate, direction) == expected

@@ -16,6 +16,8 @@ Pixels = NDArray[np.uint8]
 RAMP = np.array(list(" .:-=+*#%@"))
 LEVELS = 32
 """Levels a channel; neighbours that look alike merge into one segment, which saves bytes over SSH."""
+_LEVEL_OF = (np.arange(256) * LEVELS // 256 * 255 // (LEVELS - 1)).astype(np.uint8)
+"""The level that each of 256 values is drawn as; black and white stay what they are."""
 GAP = 2
 """Cells between two pictures of a grid."""
 ENOUGH = 16
@@ -54,8 +56,7 @@ def _ramp_row(top: Pixels, bottom: Pixels) -> Strip:
 
 
 def _row(top: Pixels, bottom: Pixels) -> Strip:
-    step = 256 // LEVELS
-    both = np.concatenate([top, bottom], axis=1) // step * (step * 255 // (256 - step))  # (W, 6)
+    both = _LEVEL_OF[np.concatenate([top, bottom], axis=1)]  # (W, 6)
     edges = np.flatnonzero((both[1:] != both[:-1]).any(axis=1)) + 1
     starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(both)]
     segments = []

@@ -120,7 +120,7 @@ def _axes(shown: Sequence[_Curve], width: int, height: int, log: bool, grow: boo
     every = np.concatenate([points for _, points in shown])
     (x_low, y_low), (x_high, y_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
     x_axis = (growing_axis if grow else linear_axis)(x_low, x_high, max(2, width // 16))
-    y_axis = (log_axis if log else linear_axis)(y_low, y_high, max(2, height // 4))
+    y_axis = (log_axis if log else linear_axis)(y_low, y_high, max(2, height // 3))
     return x_axis, y_axis
 
 

@@ -19,7 +19,7 @@ from engine.errors import NntermError
 from tui import checker
 from tui.charts.tones import MUTED
 from tui.check_stream import CheckError, CheckEvent
-from tui.check_view import CheckView
+from tui.check_view import STARTING, CheckView
 from tui.checker import Device
 from tui.screens.base import LabScreen
 from tui.screens.dialogs import Choice
@@ -71,7 +71,12 @@ class GradientsScreen(LabScreen):
     CSS_PATH = "gradients.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "check", "check", tooltip="check the gradients now"),
-        Binding("v", "source", "source", tooltip="check the run instead of the network being built, or the reverse"),
+        Binding(
+            "v",
+            "source",
+            "source",
+            tooltip="check the run instead of the network being built, or the reverse",
+        ),
         Binding("d", "device", "device", tooltip="choose the device that PyTorch computes on"),
         Binding("t", "dtype", "dtype", tooltip="choose the precision that PyTorch computes in"),
         Binding("escape", "cancel", "cancel", tooltip="end the check that is under way"),
@@ -99,7 +104,8 @@ class GradientsScreen(LabScreen):
             yield Static(READING, id="reading")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Name the panels, and follow what the session turns to."""
+        self.session.subscribe(self, self._session_changed)
         table = self.query_one(CheckTable)
         table.border_title = "gradients at the worst coordinate of each tensor"
         self.query_one("#nothing", Static).update(_nothing())
@@ -111,6 +117,10 @@ class GradientsScreen(LabScreen):
         if subject is not None and subject != self._checked:
             self.action_check()
         self._show_subject()
+
+    def _session_changed(self, name: str) -> None:
+        if name in ("run", "draft", "check_run") and self.is_current:
+            self.on_screen_resume()
 
     @property
     def _subject(self) -> Subject | None:
@@ -125,7 +135,7 @@ class GradientsScreen(LabScreen):
     def action_check(self) -> None:
         """Check now; a check under way begins anew."""
         subject = self._subject
-        if subject is None:
+        if subject is None or (subject == self._checked and self._view.is_starting):
             return
         self._checked = subject
         self._view = CheckView.begin()
@@ -166,7 +176,6 @@ class GradientsScreen(LabScreen):
     def action_source(self) -> None:
         """Turn from the draft to the run, or back."""
         self.session.check_run = not self.session.check_run
-        self.on_screen_resume()
 
     @work(exclusive=True, group="choose")
     async def action_device(self) -> None:
@@ -177,9 +186,12 @@ class GradientsScreen(LabScreen):
             self._show_subject()
         answers = [("a", "auto: the first accelerator, else the processor", "auto")]
         answers += [
-            (str(i), f"{device.name}  {device.title}".rstrip(), device.name) for i, device in enumerate(self._devices, 1)
+            (str(i), f"{device.name}  {device.title}".rstrip(), device.name)
+            for i, device in enumerate(self._devices, 1)
         ]
-        chosen = await self.app.push_screen_wait(Choice("Where should PyTorch compute?", answers, title="device"))
+        chosen = await self.app.push_screen_wait(
+            Choice("Where should PyTorch compute?", answers, title="device")
+        )
         if chosen is not None:
             self._device = chosen
             self.action_check()
@@ -203,7 +215,7 @@ class GradientsScreen(LabScreen):
         """Bring the check as it stands onto the screen."""
         view, bar = self._view, self.query_one(VerdictBar)
         bar.share, bar.remarks = view.share, tuple(view.remarks)
-        bar.words = _phase(view) if view.state == "running" else f"{view.message}  {view.hint}".strip()
+        bar.words = _phase(view) if view.state == "running" else _verdict(view)
         changed, bar.state = bar.state != view.state, view.state
         table = self.query_one(CheckTable)
         table.show(list(view.rows.values()))
@@ -241,8 +253,14 @@ _DTYPE_WORDS = {
 
 
 def _phase(view: CheckView) -> str:
-    words = {"starting": "starting a process and reading the data", "importing PyTorch": "loading PyTorch"}
+    words = {STARTING: "starting a process and reading the data", "importing PyTorch": "loading PyTorch"}
     return f"{words.get(view.phase, view.phase)} …"
+
+
+def _verdict(view: CheckView) -> str:
+    """The message without what the bar's head says already, and the hint."""
+    message = view.message.removeprefix("gradients disagree").lstrip(",: ")
+    return f"{message}  {view.hint}".strip()
 
 
 def _source(subject: Subject, folder: Path) -> list[str]:

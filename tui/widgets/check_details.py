@@ -55,7 +55,9 @@ class CheckDetails(Widget):
         if room < 10:
             return head
         filled = 0 if value is None else round(room * _share(value))
-        return Content.assemble(head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%"))
+        return Content.assemble(
+            head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%")
+        )
 
 
 def _share(error: float) -> float:

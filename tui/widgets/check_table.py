@@ -80,14 +80,22 @@ class CheckTable(DataTable[Text]):
         width = 17 if wide else 11
         values = [(name.rjust(width), width) for name in ("analytic", "differences", "PyTorch")]
         error = 11 if wide else 8
-        return [("parameter", 20 if wide else 15), *places, *values, ("error".rjust(error), error), ("verdict", 9)]
+        return [
+            ("parameter", 20 if wide else 15),
+            *places,
+            *values,
+            ("error".rjust(error), error),
+            ("verdict", 9),
+        ]
 
     def _cells(self, row: CheckRow) -> list[Text]:
         digits = 9 if self._is_wide else 4
         places = [Text(sizes(row.shape)), Text(place(row.index))] if self._is_wide else []
         values = (row.analytic, row.finite_difference, row.torch)
         word, style = VERDICTS.get(row.verdict, (row.verdict, ""))
-        error = "–" if row.verdict == "unchecked" or row.relative_error is None else f"{row.relative_error:.1e}"
+        error = (
+            "–" if row.verdict == "unchecked" or row.relative_error is None else f"{row.relative_error:.1e}"
+        )
         return [
             Text(row.name),
             *places,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 CURVE_S = 0.45
 """Seconds between two drawings at least: a curve costs more than all the rest of the screen."""
-FEW_ROWS = 12
-"""A plot that is not higher than this shows no single batches beside the smoothed curve, and no label of its axis."""
+ROWS_FOR_BATCHES, ROWS_FOR_LABEL = 26, 13
+"""Rows from which single batches, which stretch the axis, stand behind the smoothed curve; and the axis has a label."""
 PALE_BLUE = (46, 82, 102)
 """Of single batches, behind the smoothed curve."""
 
@@ -82,12 +82,8 @@ class CurvePanel(Vertical):
         mean = f"running mean {self.smoothing:g}" if self.smoothing else "single batches"
         self.border_subtitle = f"{mean}  a axis  w smooth"
         self._plot.smoothing = self.smoothing
-        self._plot.x_label = "" if self._is_low else "step"
+        self._plot.x_label = "step" if self.size.height >= ROWS_FOR_LABEL else ""
         self._draw()
-
-    @property
-    def _is_low(self) -> bool:
-        return self.size.height <= FEW_ROWS
 
     def _draw(self) -> None:
         if self._due is not None:
@@ -105,6 +101,6 @@ class CurvePanel(Vertical):
         if not self.smoothing:
             return [Series("train", rgb(BLUE), *losses.extremes()), validation]
         train = Series("train", rgb(BLUE), losses.steps, losses.mean)
-        if self._is_low:
+        if self.size.height < ROWS_FOR_BATCHES:
             return [train, validation]
-        return [Series("batches", PALE_BLUE, *losses.extremes(), smooth=False), train, validation]
+        return [Series("batches", PALE_BLUE, losses.steps, losses.mean, smooth=False), train, validation]

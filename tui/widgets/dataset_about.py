@@ -65,9 +65,10 @@ class DatasetAbout(VerticalScroll, can_focus=True):
 def facts(info: "DatasetInfo") -> tuple[tuple[str, str], ...]:
     """Return the names and values that stand below the summary."""
     start = info.suggestion
-    hidden = "-".join(str(units) for units in start.layers) or "none"
+    units = "-".join(str(units) for units in start.layers)
+    hidden = f"hidden {units} {start.activation}" if units else "no hidden layer"
     batch = f"batches of {start.batch_size}" if start.batch_size else "the whole set at once"
-    begin = f"hidden {hidden} {start.activation} · {start.optimizer} {start.lr:g} · {batch} · {start.epochs} epochs"
+    begin = f"{hidden} · {start.optimizer} {start.lr:g} · {batch} · {start.epochs} epochs"
     return (
         ("for the test", f"{info.test_samples:,} samples"),
         ("a good start", begin),

@@ -39,7 +39,10 @@ class DatasetBrowser(Container):
 
         #choose { height: auto; max-height: 60vh; }
         #datasets { height: auto; padding: 0; }
-        #entry { border: round $accent; height: 3; border-subtitle-color: $text-muted; }
+        #entry {
+            border: round $accent; height: 3; padding: 0 1; background: $background; background-tint: transparent;
+            border-subtitle-color: $text-muted;
+        }
         #mistake { display: none; }
         #picture { row-span: 2; height: 1fr; }
         #about { height: 1fr; }
@@ -191,7 +194,6 @@ class DatasetBrowser(Container):
             "" if opens else self._table.filter_word,
             placeholder,
             id="entry",
-            compact=True,
             suggester=PathSuggester(".npz") if opens else None,
             select_on_focus=False,
         )

@@ -43,7 +43,7 @@ class DatasetPicture(Container):
         elif preview.points is None:
             self.say("nothing to see")
         elif preview.info.kind == "gate":
-            self._view("table", Static).update(truth_table(preview))
+            self._view("table", Static).update(gate(preview))
         elif preview.info.kind == "curve":
             self._show_curve(preview)
         else:
@@ -114,13 +114,42 @@ def _ranges(points: "object", n_features: int) -> str:
     return "   ".join(parts) + more
 
 
-def truth_table(preview: "Preview") -> "Content":
-    """Return the rows of a gate: two inputs, the output, the class."""
+def gate(preview: "Preview") -> "Content":
+    """Return a gate as its truth table and, beside it, as four points of a plane: what a line could part."""
     from textual.content import Content
 
-    lines = [Content.styled(" x₁   x₂  │  y    ", "bold"), Content.styled("──────────┼──────", "dim")]
-    rows = zip([] if preview.points is None else preview.points.tolist(), preview.y.tolist(), strict=True)
-    for (x1, x2), y in rows:
-        values = f"  {x1:.0f}    {x2:.0f}  │  {y}  "
-        lines.append(Content.assemble(values, (f"{MARKS[y % len(MARKS)]}  ", SERIES[y % len(SERIES)])))
-    return Content("\n").join(lines)
+    points = [] if preview.points is None else preview.points.tolist()
+    cases = {(round(x1), round(x2)): y for (x1, x2), y in zip(points, preview.y.tolist(), strict=True)}
+    gap = Content("     ")
+    pairs = zip(_truth_table(cases), _corners(cases), strict=True)
+    return Content("\n").join(left + gap + right for left, right in pairs)
+
+
+def _truth_table(cases: dict[tuple[int, int], int]) -> "list[Content]":
+    from textual.content import Content
+
+    lines = [Content.styled(" x₁   x₂  │  y    ", "bold"), Content.styled("──────────┼───────", "dim")]
+    for x1, x2 in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        y = cases.get((x1, x2), 0)
+        lines.append(Content.assemble(f"  {x1}    {x2}  │  {y}  ", _mark(y), " "))
+    return [*lines, Content(" " * 18)]
+
+
+def _corners(cases: dict[tuple[int, int], int]) -> "list[Content]":
+    from textual.content import Content
+
+    upper, lower = ([_mark(cases.get((x1, x2), 0)) for x1 in (0, 1)] for x2 in (1, 0))
+    side = ("    │       │   ", "dim")
+    return [
+        Content(" x₂             "),
+        Content.assemble("  1 ", upper[0], ("───────", "dim"), upper[1], "   "),
+        Content.assemble(side),
+        Content.assemble(side),
+        Content.assemble("  0 ", lower[0], ("───────", "dim"), lower[1], "   "),
+        Content("    0       1 x₁"),
+        Content(" " * 16),
+    ]
+
+
+def _mark(y: int) -> tuple[str, str]:
+    return MARKS[y % len(MARKS)], SERIES[y % len(SERIES)]

@@ -39,12 +39,15 @@ class EventLog(VerticalScroll, can_focus=True):
         Binding("home", "scroll_home", "to the oldest", show=False, group=MOVE),
     ]
 
+    _follows = True
+
     def compose(self) -> ComposeResult:
         yield _Lines()
 
-    def on_mount(self) -> None:
-        """Follow the newest line."""
-        self.anchor()
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the newest line from where the user scrolls down to it, until the user scrolls up."""
+        super().watch_scroll_y(old_value, new_value)
+        self._follows = new_value >= self.max_scroll_y
 
     def add(self, text: str, kind: EventKind = "info", at: float | None = None) -> None:
         """Add a line.
@@ -55,6 +58,8 @@ class EventLog(VerticalScroll, can_focus=True):
             at: Unix seconds; None: now.
         """
         self.query_one(_Lines).add(text, kind, time.time() if at is None else at)
+        if self._follows:
+            self.scroll_end(animate=False)
 
     def clear(self) -> None:
         """Forget all lines."""

@@ -39,9 +39,9 @@ class TopBar(Widget):
         tabs = self._tabs()
         room = self.size.width - tabs.cell_length - 1
         words = self.status or getattr(self.app, "run_line", "")
-        status = (
-            Content.styled(words, "dim").truncate(max(0, room), ellipsis=True) if room > 3 else Content("")
-        )
+        while len(words) > room and " · " in words:
+            words = words.rpartition(" · ")[0]
+        status = Content.styled(words, "dim").truncate(room, ellipsis=True) if room > 3 else Content("")
         return Content.assemble(tabs, " " * max(0, room - status.cell_length), status, " ")
 
     def _tabs(self) -> Content:

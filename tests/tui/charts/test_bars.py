@@ -25,7 +25,14 @@ def test_a_larger_share_is_a_longer_bar(one: float, other: float, width: int) ->
 
 
 def test_eighths() -> None:
-    assert [bar(share, 2) for share in (0.0, 1 / 16, 0.5, 1.0, 7.0, math.nan)] == ["  ", "▏ ", "█ ", "██", "██", "  "]
+    assert [bar(share, 2) for share in (0.0, 1 / 16, 0.5, 1.0, 7.0, math.nan)] == [
+        "  ",
+        "▏ ",
+        "█ ",
+        "██",
+        "██",
+        "  ",
+    ]
 
 
 @given(st.lists(numbers), st.integers(0, 60))

@@ -10,18 +10,20 @@ from hypothesis.extra import numpy as npst
 
 from tui.charts.curves import clean, smooth, thin
 
-anything = npst.arrays(np.float64, st.integers(0, 400), elements=st.floats(allow_nan=True, allow_infinity=True))
+anything = npst.arrays(
+    np.float64, st.integers(0, 400), elements=st.floats(allow_nan=True, allow_infinity=True)
+)
 
 
 @given(anything, st.integers(1, 60), st.booleans())
 def test_thinning_keeps_the_extremes_and_stays_small(y: np.ndarray, buckets: int, log: bool) -> None:
     xs, ys = clean(np.arange(len(y)), y, log)
     points = thin(xs, ys, buckets)
-    assert len(points) <= max(2 * buckets, 4 * buckets)
+    assert len(points) <= 4 * buckets
     kept = points[np.isfinite(points[:, 1]), 1]
     whole = ys[np.isfinite(ys)]
     assert len(kept) == 0 if len(whole) == 0 else (kept.min(), kept.max()) == (whole.min(), whole.max())
-    assert (np.diff(points[:, 0]) > 0).all()
+    assert (np.diff(points[np.isfinite(points[:, 0]), 0]) > 0).all()
 
 
 def test_what_is_not_finite_is_a_gap() -> None:

@@ -34,9 +34,17 @@ def plain(rows: list[str], width: int) -> list[str]:
     smoothing=st.sampled_from([0.0, 0.6, 0.99]),
 )
 def test_any_values_fill_any_room(
-    canvas: Canvas, curves: list[list[float]], width: int, height: int, log: bool, grow: bool, smoothing: float
+    canvas: Canvas,
+    curves: list[list[float]],
+    width: int,
+    height: int,
+    log: bool,
+    grow: bool,
+    smoothing: float,
 ) -> None:
-    series = [Series(f"curve {i}", BLUE, range(len(y)), y, mark="◆" if i else "") for i, y in enumerate(curves)]
+    series = [
+        Series(f"curve {i}", BLUE, range(len(y)), y, mark="◆" if i else "") for i, y in enumerate(curves)
+    ]
     rows = canvas.draw(width, height, series, log=log, smoothing=smoothing, grow=grow)
     assert len(rows) == (height if width else 0)
     assert all(ansi_strip(row, width, Style.null()).cell_length == width for row in rows)
@@ -66,7 +74,9 @@ def test_marks_stand_on_their_points(canvas: Canvas) -> None:
 
 def test_a_falling_loss_falls(canvas: Canvas) -> None:
     rows = plain(canvas.draw(60, 14, [Series("l", BLUE, range(100), np.linspace(2, 0, 100))]), 60)[1:-2]
-    columns = [next(i for i, cell in enumerate(row[7:]) if cell not in " ┤│") for row in rows if row[7:].strip()]
+    columns = [
+        next(i for i, cell in enumerate(row[7:]) if cell not in " ┤│") for row in rows if row[7:].strip()
+    ]
     assert columns == sorted(columns)
 
 

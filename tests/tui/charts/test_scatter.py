@@ -25,7 +25,11 @@ def test_each_class_has_its_mark_and_colour() -> None:
     text = "\n".join(strip.text for strip in strips)
     assert text.count(MARKS[0]) == text.count(MARKS[1]) == 1
     segments = [segment for strip in strips for segment in strip if segment.text.strip()]
-    colours = {segment.text: segment.style.color.name for segment in segments if segment.style and segment.style.color}
+    colours = {
+        segment.text: segment.style.color.name
+        for segment in segments
+        if segment.style and segment.style.color
+    }
     assert colours == {MARKS[0]: SERIES[0].lower(), MARKS[1]: SERIES[1].lower()}
 
 
@@ -42,7 +46,10 @@ def test_a_cell_shows_what_most_of_its_points_are() -> None:
 
 def test_a_circle_is_round() -> None:
     angle = np.linspace(0, 2 * np.pi, 200)
-    rows = [strip.text for strip in scatter_strips(np.column_stack([np.cos(angle), np.sin(angle)]), angle * 0, 60, 30)]
+    rows = [
+        strip.text
+        for strip in scatter_strips(np.column_stack([np.cos(angle), np.sin(angle)]), angle * 0, 60, 30)
+    ]
     used = [row for row in rows if row.strip()]
     width = max(len(row.rstrip()) for row in used) - min(len(row) - len(row.lstrip()) for row in used)
     assert abs(width - 2 * len(used)) <= 2
