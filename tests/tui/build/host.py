@@ -1,0 +1,95 @@
+"""The app with the Build screen first and a launcher that starts nothing, and what the tests do with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+import tui.app
+from engine.experiment import Experiment
+from tui.app import NntermApp
+from tui.screens.build import BuildScreen
+from tui.widgets.layer_table import LayerTable
+from tui.widgets.preset_list import PresetList
+
+
+class BuildHost(NntermApp):
+    """The app with the Build screen first, and a launcher that only remembers."""
+
+    CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
+    DEFAULT_MODE = "build"
+
+    def __init__(self, dataset: str | None = "mnist") -> None:
+        self.launched: list[Experiment] = []
+        self.refusal: Exception | None = None
+        super().__init__()
+        self.session.dataset = dataset
+
+    def launch(self, experiment: Experiment, home: Path | None) -> Any:
+        if self.refusal:
+            raise self.refusal
+        self.launched.append(experiment)
+        return SimpleNamespace(name="run-1")
+
+    @property
+    def build(self) -> BuildScreen:
+        screen = next(screen for screen in self.screen_stack if isinstance(screen, BuildScreen))
+        assert isinstance(screen, BuildScreen)
+        return screen
+
+    @property
+    def draft(self) -> dict[str, Any]:
+        assert self.build.editor.draft is not None
+        return self.build.editor.draft
+
+
+def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") -> BuildHost:
+    app: BuildHost
+    modes = {"build": lambda: BuildScreen(app.launch), "data": Screen, "train": Screen, "gradients": Screen}
+    monkeypatch.setattr(BuildHost, "MODES", modes)
+    app = BuildHost(dataset)
+    return app
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await pilot.pause()
+    raise AssertionError("it did not happen")
+
+
+def settled(app: BuildHost) -> bool:
+    return app.current_mode == "build" and app.build.is_judged and verdict(app) != "starting"
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys and wait for the verdict."""
+    await pilot.press(*keys)
+    await pilot.pause()
+    app = pilot.app
+    assert isinstance(app, BuildHost)
+    await until(pilot, lambda: settled(app))
+
+
+async def taken(pilot: Pilot[Any]) -> None:
+    """Take the first preset."""
+    app = pilot.app
+    assert isinstance(app, BuildHost)
+    await until(pilot, lambda: isinstance(app.focused, PresetList) and settled(app))
+    await press(pilot, "enter")
+
+
+async def at_layers(pilot: Pilot[Any]) -> None:
+    """Take the first preset and go to the first layer's units."""
+    await taken(pilot)
+    pilot.app.screen.query_one(LayerTable).focus()
+    await pilot.pause()
+
+
+def verdict(app: BuildHost) -> str:
+    return app.build.bar.readiness.verdict
