@@ -56,6 +56,11 @@ class Split:
         x.flags.writeable = False
         return x.reshape(len(self), *self.input_shape)
 
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the rows are kept scaled, as floats, so that `x` costs no more than they do."""
+        return not self._pixels
+
     def in_memory(self) -> Self:
         """Return the same split with its rows side by side in memory: gathering them from the mapped file, whose
         pages are small, takes half as long again.
