@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tui.build.host import BuildHost, make_host
+from tests.tui.build_screen.host import BuildHost, make_host
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from engine.errors import RunError
 from engine.experiment import problems
-from tests.tui.build.host import BuildHost, at_layers, press, taken, until, verdict
+from tests.tui.build_screen.host import BuildHost, at_layers, press, taken, until, verdict
 from tui.draft import tables
 from tui.widgets.build_dialogs import MendDialog
 from tui.widgets.layer_table import LayerTable

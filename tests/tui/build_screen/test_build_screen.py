@@ -7,7 +7,7 @@ from textual.widgets import Input, Static
 
 from engine.errors import RunError
 from engine.experiment import Experiment
-from tests.tui.build.host import BuildHost, at_layers, make_host, press, settled, taken, until, verdict
+from tests.tui.build_screen.host import BuildHost, at_layers, make_host, press, settled, taken, until, verdict
 from tui.draft import tables
 from tui.widgets.build_dialogs import CommandLineDialog, PathDialog
 from tui.widgets.preset_list import PresetList
