@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Labels
 from engine.named import Named, registry
 
 
@@ -48,7 +48,9 @@ class CrossEntropy(Loss, frozen=True):
         ):  # the only class there is has probability 1, whatever the target: forced nonsense, but true
             gradient.fill(0)
             return 0.0
-        scores -= np.maximum.reduce(scores, axis=1, keepdims=True)  # (m, k), at most 0: nothing overflows
+        largest = scores.argmax(axis=1)  # (m,); finding where is twice as fast as finding how much
+        largest += _row_starts(m, k)
+        scores -= scores.take(largest).reshape(m, 1)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
         sums = gradient.dot(
             _ones((k, k), gradient.dtype.char)
@@ -57,7 +59,7 @@ class CrossEntropy(Loss, frozen=True):
         loss = (log_sum - np.vdot(targets, scores)) / m
         gradient /= sums
         gradient -= targets
-        gradient *= scale / m
+        gradient *= _number(scale / m, gradient.dtype.char)
         return float(loss)
 
 
@@ -71,15 +73,16 @@ class BinaryCrossEntropy(Loss, frozen=True):
     link: ClassVar[str] = "sigmoid"
 
     def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        np.multiply(targets, scores, out=gradient)
+        np.multiply(targets, scores, gradient)
         without_target = scores - gradient  # (m, k), z − t z
-        np.negative(gradient, out=gradient)
-        np.logaddexp(gradient, without_target, out=gradient)
-        loss = gradient.ravel().dot(_ones((scores.size,), gradient.dtype.char)) / scores.size
-        np.subtract(without_target, gradient, out=gradient)
-        np.exp(gradient, out=gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
+        np.negative(gradient, gradient)
+        np.logaddexp(gradient, without_target, gradient)
+        kind = gradient.dtype.char
+        loss = gradient.ravel().dot(_ones((scores.size,), kind)) / scores.size
+        np.subtract(without_target, gradient, gradient)
+        np.exp(gradient, gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
         gradient -= targets
-        gradient *= scale / scores.size
+        gradient *= _number(scale / scores.size, kind)
         return float(loss)
 
 
@@ -92,7 +95,7 @@ class Mse(Loss, frozen=True):
     def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
         np.subtract(scores, targets, out=gradient)
         loss = np.vdot(gradient, gradient) / scores.size
-        gradient *= 2 * scale / scores.size
+        gradient *= _number(2 * scale / scores.size, gradient.dtype.char)
         return float(loss)
 
 
@@ -110,7 +113,7 @@ class Perceptron(Loss, frozen=True):
         np.greater(scores, 0, out=gradient, casting="unsafe")
         gradient -= targets
         loss = np.vdot(gradient, scores) / m  # max(0, z) = step(z) z, so a right output adds exactly 0
-        gradient *= scale / m
+        gradient *= _number(scale / m, gradient.dtype.char)
         return float(loss)
 
 
@@ -118,6 +121,18 @@ class Perceptron(Loss, frozen=True):
 def _ones(shape: tuple[int, ...], dtype: str) -> Array:
     """Ones: a product with them sums in half the time of `sum`; x @ ones (k, k) holds each row's sum k times."""
     return np.ones(shape, dtype)
+
+
+@functools.lru_cache(64)
+def _row_starts(m: int, k: int) -> Labels:
+    """Where each row of an (m, k) array begins in its flat order, (m,)."""
+    return np.arange(0, m * k, k)
+
+
+@functools.lru_cache(64)
+def _number(value: float, dtype: str) -> Array:
+    """A factor as an array without axes: a product takes it in half the time of a Python number (small batches)."""
+    return np.array(value, dtype)
 
 
 LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, Perceptron])

@@ -42,6 +42,7 @@ class Network:
         self.dtype = np.dtype(dtype)
         self.n_features = math.prod(self.input_shape)
         self.layers = _make_layers(spec, self.n_features)
+        self._hidden = self.layers[:-1]
         self.n_outputs = self.layers[-1].n_out
         self.loss = spec.loss or _loss_of(self.layers[-1])
         self.scores_are_logits = self.layers[-1].activation.name == self.loss.link
@@ -111,12 +112,12 @@ class Network:
             targets: (m, n_outputs), one-hot rows or values, in the network's dtype.
             scale: folding the learning rate in here makes plain SGD one subtraction (4 to 7% faster).
         """
-        *hidden, last = self.layers
+        hidden, last = self._hidden, self.layers[-1]
         a = rows
         for layer in hidden:
             a = layer.forward(a)
         work = last.affine(a)
-        wants = bool(hidden) or wants_input_gradient
+        wants = wants_input_gradient or len(hidden) > 0
         if self.scores_are_logits:
             loss = self.loss.value_and_gradient(work.z, targets, work.da, scale)
             gradient = last.affine_backward(work.da, wants)
@@ -124,9 +125,10 @@ class Network:
             last.activation.forward(work.z, work.a, work.scratch)
             loss = self.loss.value_and_gradient(work.a.copy(), targets, work.da, scale)
             gradient = last.backward(work.da, wants)
-        for i in range(len(hidden) - 1, -1, -1):
+        first = self.layers[0]
+        for layer in reversed(hidden):
             if gradient is not None:
-                gradient = hidden[i].backward(gradient, i > 0 or wants_input_gradient)
+                gradient = layer.backward(gradient, wants_input_gradient or layer is not first)
         if gradient is not None:
             self._input_gradient = gradient
         return loss

@@ -97,7 +97,11 @@ class Trainer:
 
     def single_step(self) -> None:
         """Yield after one update, this once."""
-        self._chunk_limit = 1
+        self.yield_within(1)
+
+    def yield_within(self, steps: int) -> None:
+        """Yield after `steps` updates at the latest, this once: for what must happen between two certain updates."""
+        self._chunk_limit = max(1, min(steps, self._chunk_limit))
 
     def restore(
         self,
@@ -120,6 +124,8 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self.best_theta = None if best_theta is None else best_theta.copy()
+        if position.bad_epochs >= self.experiment.training.patience > 0:  # it had run out before the last word
+            self._stop_reason = "finished"
 
     @property
     def current_rate(self) -> float:
@@ -191,7 +197,8 @@ class Trainer:
                 if epoch == next_look:
                     break
                 epoch_start = len(losses)
-                self._batch.start_epoch(epoch, records=epoch + 1 == next_look)
+                if self.steps_per_epoch > 1 or epoch + 1 == next_look:  # else nothing changes
+                    self._batch.start_epoch(epoch, records=epoch + 1 == next_look)
             if len(losses) >= limit or timer() >= deadline:
                 break
         seconds = timer() - started
