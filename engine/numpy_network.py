@@ -47,14 +47,17 @@ class Network:
         self.loss = spec.loss or _loss_of(self.layers[-1])
         self.scores_are_logits = self.layers[-1].activation.name == self.loss.link
         """Whether the loss has the last activation built in, so that it looks at z and not at f(z)."""
-        n_parameters = sum(layer.n_parameters for layer in self.layers)
-        self._bind(np.zeros(n_parameters, self.dtype))
+        self.n_parameters = sum(layer.n_parameters for layer in self.layers)
+        n_buffers = sum(layer.n_buffers for layer in self.layers)
+        self._bind(np.zeros(self.n_parameters + n_buffers, self.dtype))
         rng = np.random.default_rng(seed)
         for layer in self.layers:
             layer.initialize(rng)
 
-    def _bind(self, theta: Array) -> None:
-        self.theta, self.grad = theta, np.zeros_like(theta)  # both (n_parameters,)
+    def _bind(self, state: Array) -> None:
+        self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
+        self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
+        self.grad = np.zeros_like(self.theta)  # (n_parameters,)
         self._one_hot = np.eye(self.n_outputs, dtype=self.dtype)
         start = 0
         for layer in self.layers:
@@ -157,7 +160,7 @@ class Network:
     def copy(self, dtype: str | None = None) -> Self:
         """Return a network of its own with the same parameters, in another dtype if given."""
         twin = type(self)(self.spec, self.input_shape, dtype=dtype or self.dtype.name)
-        twin.theta[:] = self.theta
+        twin.state[:] = self.state
         return twin
 
     def empty_rows(self, m: int) -> Array:

@@ -124,7 +124,9 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self.best_theta = None if best_theta is None else best_theta.copy()
-        if position.bad_epochs >= self.experiment.training.patience > 0:  # it had run out before the last word
+        if (
+            position.bad_epochs >= self.experiment.training.patience > 0
+        ):  # it had run out before the last word
             self._stop_reason = "finished"
 
     @property

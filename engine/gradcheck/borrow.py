@@ -21,23 +21,18 @@ def borrowed(network: Network, dtype: str = "float64") -> Iterator[Network]:
 
     Until the block ends the network belongs to the borrower: nothing else may train or use it.
     """
-    theta = network.theta
+    state = network.state
     saved = [(owner, _attributes(owner)) for owner in (network, *network.layers)]
     for layer in network.layers:
         vars(layer).update(_fresh_dicts(layer))
     try:
         network.dtype = np.dtype(dtype)
-        rebind(network, theta.astype(dtype))
+        network._bind(state.astype(dtype))
         yield network
     finally:
         for owner, attributes in saved:
             vars(owner).clear()
             vars(owner).update(attributes)
-
-
-def rebind(network: Network, theta: Array) -> None:
-    """Make `theta` (n_parameters,) the network's parameter vector, in its dtype."""
-    network._bind(theta)
 
 
 def _attributes(owner: object) -> dict[str, Any]:

@@ -22,6 +22,8 @@ class Layer:
     n_in: int
     n_out: int
     n_parameters: int
+    n_buffers: int = 0
+    """Numbers that training changes without a gradient (running means); they live in the network's `buffers`."""
 
     def bind(self, theta: Array, grad: Array) -> None:
         """Take `theta` and `grad`, both shape (n_parameters,), as the home of the parameters."""
