@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Array
 from engine.numpy_network import Network
 
 
