@@ -1,24 +1,16 @@
 """Checks gradients in a process of its own, so that neither the app nor a training waits; nothing here loads torch."""
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from engine.runs.launch import THREAD_VARIABLES
 from tui.check_stream import CheckError, CheckEvent, CheckFinished, decode_line
-
-LONGEST_LINE = 1 << 22
-GRACE_S = 2.0
-"""How long a process that was asked to end may take before it is killed."""
+from tui.child import child_process
 
 
-class Device(msgspec.Struct, frozen=True):
+class Device(msgspec.Struct, frozen=True, tag_field="type", tag="device"):
     """A device that PyTorch can compute on, as `engine.torch.devices` tells it."""
 
     name: str
@@ -26,11 +18,12 @@ class Device(msgspec.Struct, frozen=True):
     dtypes: tuple[str, ...] = ("float64", "float32")
 
 
+class _Other(msgspec.Struct, tag_field="type", tag="torch"):
+    """The line about PyTorch itself, which is of no use here."""
+
+
 CPU = Device("cpu", "this machine's processor")
-_LIST_DEVICES = (
-    "import sys, msgspec; from engine.torch.devices import list_devices; "
-    "sys.stdout.buffer.write(msgspec.json.encode(list_devices()))"
-)
+_LIST_DEVICES = ("-m", "engine.torch.devices", "--json")
 
 
 def arguments_for(source: Sequence[str], home: Path | None, device: str, dtype: str) -> list[str]:
@@ -44,7 +37,7 @@ async def check(arguments: Sequence[str]) -> AsyncGenerator[CheckEvent, None]:
 
     Closing the iterator ends the process.
     """
-    async with _process("-m", "tui.cli.main", "check", *arguments) as process:
+    async with child_process("-m", "tui.cli.main", "check", *arguments) as process:
         complaints = asyncio.create_task(process.stderr.read())
         concluded = False
         async for line in process.stdout:
@@ -60,37 +53,10 @@ async def check(arguments: Sequence[str]) -> AsyncGenerator[CheckEvent, None]:
 
 async def list_devices() -> tuple[Device, ...]:
     """Return PyTorch's devices on this machine; the CPU alone where that cannot be told."""
-    async with _process("-c", _LIST_DEVICES) as process:
+    async with child_process(*_LIST_DEVICES) as process:
         output, _ = await process.communicate()
     try:
-        return msgspec.json.decode(output, type=tuple[Device, ...]) or (CPU,)
+        found = [msgspec.json.decode(line, type=Device | _Other) for line in output.splitlines()]
     except msgspec.MsgspecError:
         return (CPU,)
-
-
-@asynccontextmanager
-async def _process(*arguments: str) -> AsyncIterator[Any]:
-    """A Python process with pipes, on one thread so that a training keeps its core; ended on the way out."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),
-        limit=LONGEST_LINE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            await _end(process)
-
-
-async def _end(process: Any) -> None:
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), GRACE_S)
-    except (TimeoutError, asyncio.CancelledError):
-        process.kill()
-        await process.wait()
+    return tuple(line for line in found if isinstance(line, Device)) or (CPU,)

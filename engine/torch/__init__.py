@@ -1,6 +1,29 @@
-"""The PyTorch twin: an independent witness for every gradient. `torch` itself is imported on first use."""
+"""The PyTorch twin: an independent witness for every gradient. `torch` itself is imported on first use.
 
-from engine.torch.devices import Device, choose_device, list_devices
-from engine.torch.verify import verify_with_torch
+Names load on first use too, so that `python -m engine.torch.devices` starts without NumPy.
+"""
 
-__all__ = ["Device", "choose_device", "list_devices", "verify_with_torch"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.torch.devices import Device, choose_device, list_devices
+    from engine.torch.trajectory import check_trajectory
+    from engine.torch.verify import verify_with_torch
+
+_HOMES = {
+    "check_trajectory": "engine.torch.trajectory",
+    "Device": "engine.torch.devices",
+    "choose_device": "engine.torch.devices",
+    "list_devices": "engine.torch.devices",
+    "verify_with_torch": "engine.torch.verify",
+}
+
+__all__ = ["Device", "check_trajectory", "choose_device", "list_devices", "verify_with_torch"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'engine.torch' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)

@@ -1,4 +1,4 @@
-"""Which devices this PyTorch can use here, and which one a wish comes down to."""
+"""Which devices this PyTorch can use here, and which one a wish comes down to; `python -m engine.torch.devices`."""
 
 from typing import Any
 
@@ -37,7 +37,12 @@ def list_devices() -> list[Device]:
         DeviceError: PyTorch is not installed.
     """
     torch = load_torch()
-    return [Device("cpu", f"CPU, {torch.get_num_threads()} threads", DTYPES), *_accelerators(torch)]
+    return [cpu_device(torch), *_accelerators(torch)]
+
+
+def cpu_device(torch: Any) -> Device:
+    """Return the processor as a device of PyTorch."""
+    return Device("cpu", f"CPU, {torch.get_num_threads()} threads", DTYPES)
 
 
 def _accelerators(torch: Any) -> list[Device]:
@@ -84,3 +89,9 @@ def _find(wanted: str, devices: list[Device]) -> Device:
             return device
     names = ", ".join(device.name for device in devices)
     raise DeviceError(f'device "{wanted}" is not here', f"this machine and this PyTorch have: {names}")
+
+
+if __name__ == "__main__":
+    from engine.torch.device_command import main
+
+    raise SystemExit(main())

@@ -63,8 +63,14 @@ async def test_leaving_the_stream_ends_the_process() -> None:
 
 
 async def test_devices_that_cannot_be_told_are_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "_LIST_DEVICES", "raise SystemExit('no torch')")
+    monkeypatch.setattr(checker, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
     assert await checker.list_devices() == (checker.CPU,)
+
+
+async def test_devices_are_those_that_pytorch_names() -> None:
+    first = (await checker.list_devices())[0]
+    assert (first.name, first.dtypes) == ("cpu", ("float64", "float32"))
+    assert first.title.startswith("CPU, 1 thread")
 
 
 def test_arguments_name_the_source_the_home_and_where_to_compute(tmp_path: Path) -> None:

@@ -1,0 +1,72 @@
+"""Asks PyTorch in a process of its own, which may hang or crash without harm."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from engine.devices.facts import Torch, TorchDevice
+
+QUESTION = (sys.executable, "-m", "engine.torch.devices", "--json", "--smoke")
+PATIENCE_S = 60.0
+"""Importing PyTorch from a cold network disk, and starting CUDA on eight GPUs, take their time."""
+
+
+class _Kind(msgspec.Struct):
+    type: str = ""
+
+
+def ask_torch(question: Sequence[str] = QUESTION, patience_s: float = PATIENCE_S) -> Torch:
+    """Return what PyTorch says; every failure is in its `error`, or in a device's `smoke`.
+
+    The answer comes twice: before the smoke test and after it. So a driver that takes the process down in the test is
+    told from one on which PyTorch does not even load.
+    """
+    try:
+        done = subprocess.run(
+            question, capture_output=True, stdin=subprocess.DEVNULL, timeout=patience_s, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        return _broken(late.stdout or b"", f"did not answer within {patience_s:.0f} s")
+    except OSError as error:
+        return Torch(error=f"could not be asked: {error}")
+    answers = _answers(done.stdout)
+    if done.returncode == 0 and answers:
+        return answers[-1]
+    return _broken(done.stdout, _death(done.returncode, done.stderr))
+
+
+def _answers(output: bytes) -> list[Torch]:
+    """PyTorch's answers in the lines of a stream; a line that was cut off, or is not ours, counts for nothing."""
+    found = []
+    for line in output.splitlines():
+        try:
+            if msgspec.json.decode(line, type=_Kind).type == "torch":
+                found.append(msgspec.json.decode(line, type=Torch))
+        except msgspec.MsgspecError:
+            continue
+    return found
+
+
+def _broken(output: bytes, why: str) -> Torch:
+    """The answer of a process that did not end well: the smoke test failed, or there was no answer at all."""
+    answers = _answers(output)
+    if not answers:
+        return Torch(error=why)
+    devices = tuple(_failed(device, why) for device in answers[-1].devices)
+    return msgspec.structs.replace(answers[-1], devices=devices)
+
+
+def _failed(device: TorchDevice, why: str) -> TorchDevice:
+    is_under_test = device.name != "cpu" and not device.smoke
+    return msgspec.structs.replace(device, smoke=f"the process {why}") if is_under_test else device
+
+
+def _death(code: int, complaint: bytes) -> str:
+    """How a process ended, and its last word."""
+    last = (complaint.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+    if code < 0:
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}{': ' if last else ''}{last}"

@@ -1,0 +1,74 @@
+"""The diagnosis: a situation in, what fits and what does not out. Pure; every rule is a function in RULES."""
+
+from collections.abc import Callable, Iterator
+
+from engine.devices import build_rules, driver_rules, torch_rules
+from engine.devices.advice import ORDER, Advice, error, info
+from engine.devices.facts import PASSED, Situation
+from engine.devices.view import View
+
+Rule = Callable[[View], Iterator[Advice]]
+
+RULES: tuple[Rule, ...] = (
+    driver_rules.driver_mismatch,
+    driver_rules.driver_missing,
+    driver_rules.cut_off,
+    driver_rules.wsl,
+    driver_rules.gpu_problems,
+    torch_rules.torch_missing,
+    torch_rules.torch_broken,
+    torch_rules.torch_old,
+    torch_rules.intel_mac,
+    torch_rules.apple,
+    torch_rules.amd,
+    torch_rules.intel_gpu,
+    build_rules.cpu_build,
+    build_rules.blackwell_driver,
+    build_rules.driver_old,
+    build_rules.architecture,
+    build_rules.visibility,
+    build_rules.smoke,
+    build_rules.order,
+    driver_rules.mig,
+    driver_rules.memory,
+    driver_rules.nvml_missing,
+)
+"""A new rule is one function and one line here."""
+
+HIDDEN = ("hidden-all", "hidden-bad", "hidden-repeated")
+
+
+def advise(situation: Situation) -> tuple[Advice, ...]:
+    """Return what there is to know about a machine's devices, the gravest first; never empty.
+
+    Where several things are wrong, what explains the others is said and they are not: an old driver, say, and not also
+    that PyTorch sees no GPU.
+    """
+    view = View(situation)
+    found = [advice for rule in RULES for advice in rule(view)]
+    found += _unexplained(view, found)
+    found += _summary(view, found)
+    return tuple(sorted(found, key=lambda advice: ORDER.index(advice.severity)))
+
+
+def _unexplained(view: View, found: list[Advice]) -> Iterator[Advice]:
+    """The GPU and the build fit as far as can be seen, and PyTorch sees no GPU all the same."""
+    torch = view.torch
+    is_explained = any(advice.severity == "error" or advice.code in HIDDEN for advice in found)
+    if torch.cuda and view.nvidia_works and not torch.available and not is_explained:
+        why = f": {torch.warnings[0]}" if torch.warnings else ""
+        yield error("cuda-unavailable", f"{view.title} fits driver and GPU, and sees none all the same{why}")
+
+
+def _summary(view: View, found: list[Advice]) -> Iterator[Advice]:
+    """What can be used, where nothing grave stands above it."""
+    torch = view.torch
+    if any(advice.severity == "error" for advice in found) or not torch.version:
+        return
+    ready = [device for device in view.accelerators if device.smoke in (PASSED, "")]
+    if ready:
+        names = ", ".join(device.name for device in ready)
+        tried = " and passed a small product" if all(device.smoke == PASSED for device in ready) else ""
+        yield info("ready", f"{view.title} can use {names}{tried}")
+    elif not found and not view.has_nvidia:
+        yield info("no-gpu", f"there is no GPU here: {view.title} computes on the CPU")

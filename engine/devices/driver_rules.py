@@ -1,0 +1,125 @@
+"""Rules about NVIDIA's driver: is there one, does it answer, and does this process reach it."""
+
+from collections.abc import Iterator
+
+from engine.devices.advice import Advice, error, info, warning
+from engine.devices.facts import READY
+from engine.devices.view import View
+
+BINDINGS = "nvidia-ml-py"
+NEARLY_FULL_BYTES = 512 * 2**20
+"""A CUDA context alone takes some 300 to 500 MB."""
+
+
+def nvml_missing(view: View) -> Iterator[Advice]:
+    """The Python package that reads memory, load and temperature is not installed."""
+    if view.nvidia.state == "no_package" and view.has_nvidia:
+        message = f"memory, load and temperature of {view.name} are not known: {BINDINGS} is not installed"
+        yield info("nvml-missing", message, f"pip install {BINDINGS}")
+
+
+def driver_mismatch(view: View) -> Iterator[Advice]:
+    """The driver was updated and its kernel module was not loaded anew."""
+    if view.nvidia.state == "mismatch":
+        message = (
+            "NVIDIA's driver was updated while its old kernel module"
+            f"{' ' + view.host.kernel_driver if view.host.kernel_driver else ''} is still loaded "
+            "(NVML: Driver/library version mismatch): no GPU can be used until a restart"
+        )
+        yield error("driver-mismatch", message, "sudo reboot")
+
+
+def driver_missing(view: View) -> Iterator[Advice]:
+    """A GPU in the machine, and no driver that answers."""
+    if view.nvidia.state in (READY, "mismatch") or view.nvidia_works or view.cuda_devices:
+        return
+    if not view.has_nvidia or _is_cut_off(view):
+        return
+    module = view.host.kernel_driver
+    if not module:
+        yield error("driver-missing", f"{view.name} is here, and NVIDIA's driver is not loaded: install it")
+    elif view.nvidia.state == "no_library":
+        message = (
+            f"NVIDIA's kernel module {module} is loaded, and its library (libnvidia-ml.so.1) is not installed"
+        )
+        yield error("driver-library", message)
+    else:
+        yield error("driver-failed", f"NVIDIA's driver {module} does not answer: {view.nvidia.message}")
+
+
+def cut_off(view: View) -> Iterator[Advice]:
+    """The machine has a GPU, this container or session was not given it."""
+    if not _is_cut_off(view):
+        return
+    if view.host.container:
+        message = (
+            "the machine has an NVIDIA GPU, and this container was started without it (no /dev/nvidia0): "
+            "start it with the NVIDIA Container Toolkit"
+        )
+        yield error("container", message, "docker run --gpus all ...")
+    else:
+        message = (
+            "NVIDIA's driver is loaded, and /dev/nvidia0 is not here: the device files were not made, "
+            "or a batch system gave this session no GPU"
+        )
+        yield error("device-files", message, "sudo nvidia-modprobe -u -c=0")
+
+
+def _is_cut_off(view: View) -> bool:
+    """The kernel has NVIDIA's module, and there is no file to reach it by."""
+    host = view.host
+    known = bool(host.kernel_driver or host.nvidia_names or (host.container and host.nvidia_on_bus))
+    return known and not host.nvidia_nodes and not host.wsl and view.nvidia.state != READY
+
+
+def wsl(view: View) -> Iterator[Advice]:
+    """Linux inside Windows: the driver is Windows's own."""
+    if view.host.wsl and not view.nvidia.gpus and not view.cuda_devices:
+        if view.host.wsl_gpu:
+            message = (
+                "Windows lends its GPU to WSL, and NVIDIA's driver is not here: install or update it in Windows "
+                "(never in WSL), then restart WSL"
+            )
+            yield warning("wsl-driver", message, "wsl.exe --shutdown")
+        else:
+            message = "WSL shows no GPU (/dev/dxg): it takes WSL 2, a Windows driver, and a GPU"
+            yield info("wsl-no-gpu", message, "wsl.exe --update")
+
+
+def gpu_problems(view: View) -> Iterator[Advice]:
+    """Single GPUs that NVML could not be asked about."""
+    for gpu in view.nvidia.gpus:
+        if gpu.problem:
+            message = (
+                f"GPU {gpu.index} ({gpu.name}) does not answer: {gpu.problem}; a restart may bring it back"
+            )
+            yield error("gpu-lost", message)
+
+
+def memory(view: View) -> Iterator[Advice]:
+    """A visible GPU whose memory is nearly used up."""
+    for gpu in view.visible.gpus:
+        if gpu.memory_total_bytes and gpu.memory_used_bytes is not None:
+            free = gpu.memory_total_bytes - gpu.memory_used_bytes
+            if free < NEARLY_FULL_BYTES:
+                message = (
+                    f"GPU {gpu.index} ({gpu.name}) has {max(0, free) / 2**20:.0f} MiB free of "
+                    f"{gpu.memory_total_bytes / 2**20:,.0f}: other processes fill it, and training will run out of memory"
+                )
+                yield warning("memory-full", message, "nvidia-smi")
+
+
+def mig(view: View) -> Iterator[Advice]:
+    """GPUs that are cut into instances."""
+    for gpu in view.visible.gpus:
+        if gpu.mig and not gpu.mig_uuids:
+            message = (
+                f"GPU {gpu.index} ({gpu.name}) is in MIG mode and has no instance: PyTorch cannot use it"
+            )
+            yield error("mig-empty", message, f"sudo nvidia-smi -i {gpu.index} -mig 0")
+        elif gpu.mig:
+            message = (
+                f"GPU {gpu.index} ({gpu.name}) is cut into {len(gpu.mig_uuids)} MIG instances: "
+                "a process uses one of them, the first unless one is named"
+            )
+            yield info("mig", message, f"export CUDA_VISIBLE_DEVICES={gpu.mig_uuids[0]}")

@@ -1,0 +1,122 @@
+"""Rules about PyTorch itself: is it there, does it load, and is it for these machines at all."""
+
+from collections.abc import Iterator
+
+from engine.devices.advice import Advice, error, info, warning
+from engine.devices.table import FIRST_ACCELERATOR_API, LAST_INTEL_MAC, ROCM_INDEX
+from engine.devices.versions import is_at_least, parse_version, show_version
+from engine.devices.view import View
+from engine.devices.wheels import index_of
+
+_WITHOUT = "Training with NumPy and checks by finite differences work without it."
+
+
+def torch_missing(view: View) -> Iterator[Advice]:
+    """PyTorch is not installed: which build fits this machine."""
+    if view.torch.installed or _is_intel_mac(view):
+        return
+    where = f" for {view.name}" if view.nvidia_works else ""
+    yield warning("torch-missing", f"PyTorch is not installed. {_WITHOUT}", view.install())
+    if view.nvidia_works and view.fit() is None:
+        yield error("no-wheel", f"no build of PyTorch that nnterm knows fits{where or ' this machine'}")
+
+
+def torch_broken(view: View) -> Iterator[Advice]:
+    """PyTorch is installed and does not load, or does not answer."""
+    torch = view.torch
+    if not torch.installed or not torch.error:
+        return
+    if "did not answer" in torch.error:
+        yield error("torch-silent", f"PyTorch {torch.error}; a driver that hangs is the usual cause")
+        return
+    message = f"PyTorch is installed but cannot be loaded: {torch.error}. {_WITHOUT}"
+    yield error("torch-broken", message, view.install().replace("install", "install --force-reinstall", 1))
+
+
+def torch_old(view: View) -> Iterator[Advice]:
+    """PyTorch is older than what nnterm asks it with."""
+    version = parse_version(view.torch.version)
+    if version and not is_at_least(version, FIRST_ACCELERATOR_API):
+        least = show_version(FIRST_ACCELERATOR_API)
+        message = f"PyTorch {view.torch.version} is older than {least}: nnterm sees no accelerator through it"
+        yield warning("torch-old", message, view.install().replace("install", "install --upgrade", 1))
+
+
+def intel_mac(view: View) -> Iterator[Advice]:
+    """No wheel is published any more for Intel Macs; or Python is one of theirs on an Apple processor."""
+    host = view.host
+    if not _is_intel_mac(view):
+        return
+    if host.translated:
+        message = (
+            "this Python is an Intel build that runs through Rosetta, for which PyTorch has no wheels since "
+            f"{LAST_INTEL_MAC}: install an arm64 Python, and nnterm in it"
+        )
+        yield error("macos-rosetta", message)
+    else:
+        message = f"PyTorch has no wheels for Intel Macs since {LAST_INTEL_MAC}, which nnterm cannot use. {_WITHOUT}"
+        yield warning("macos-intel", message)
+
+
+def _is_intel_mac(view: View) -> bool:
+    return view.host.system == "Darwin" and view.host.machine == "x86_64"
+
+
+def apple(view: View) -> Iterator[Advice]:
+    """Apple's GPU: what it lacks, or why it is not there."""
+    host, torch = view.host, view.torch
+    if host.system != "Darwin" or host.machine != "arm64" or not torch.version:
+        return
+    if torch.available and torch.accelerator == "mps":
+        yield info(
+            "mps-float64",
+            "Apple's GPU computes in float32 at most: what asks for float64 there runs on the CPU, and says so",
+        )
+    else:
+        yield warning(
+            "mps-missing",
+            "this PyTorch does not reach Apple's GPU: macOS older than 14, a virtual machine, or a build without MPS",
+            "pip install --upgrade torch",
+        )
+
+
+def amd(view: View) -> Iterator[Advice]:
+    """AMD's GPUs: with a ROCm build they go by the name of cuda."""
+    host, torch = view.host, view.torch
+    if not torch.version:
+        return
+    if torch.hip and torch.available:
+        yield info(
+            "rocm", f"a ROCm {torch.hip} build: AMD's GPUs are named cuda:0, and torch.version.cuda is None"
+        )
+    elif torch.hip and view.has_nvidia and not host.amd_on_bus:
+        fit = view.fit()
+        message = f"{view.title} is made for AMD's GPUs, and here is {view.name}"
+        yield error("rocm-on-nvidia", message, fit.command if fit else "")
+    elif torch.hip:
+        yield error("rocm-unavailable", _rocm_trouble(view))
+    elif host.amd_node and not view.has_nvidia:
+        message = f"an AMD GPU is here, and {view.title} cannot use it: that takes a ROCm build"
+        command = f"pip install --force-reinstall torch --index-url {index_of(ROCM_INDEX)}"
+        yield warning("amd-other-build", message, command)
+
+
+def _rocm_trouble(view: View) -> str:
+    hidden = [
+        name for name in ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES") if name in view.host.environment
+    ]
+    if hidden:
+        return f'{view.title} sees no GPU: {hidden[0]} = "{view.host.environment[hidden[0]]}" may hide it'
+    if not view.host.amd_node:
+        return f"{view.title} sees no GPU: /dev/kfd is not here (no amdgpu driver, or a container without it)"
+    return f"{view.title} sees no GPU: the user must be in the groups render and video, and the GPU supported"
+
+
+def intel_gpu(view: View) -> Iterator[Advice]:
+    """A build for Intel's GPUs that finds none."""
+    torch = view.torch
+    if torch.xpu and not torch.available:
+        yield warning(
+            "xpu-unavailable",
+            f"{view.title} is made for Intel's GPUs and sees none: is the driver (level-zero) here?",
+        )

@@ -1,0 +1,159 @@
+"""Which build of PyTorch runs on which GPUs with which driver."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import msgspec
+
+from engine.devices.table import (
+    ARM,
+    BLACKWELL_DRIVER,
+    BLACKWELL_MAJOR,
+    JETSON,
+    PACKAGE_INDEX,
+    RELEASES,
+    TOOLKITS,
+    X86,
+    Capability,
+    Release,
+    Version,
+    Wheel,
+)
+from engine.devices.versions import is_at_least, parse_version, show_version
+
+
+class Fit(msgspec.Struct, frozen=True):
+    """A build that fits: its release's newest patch, its CUDA, and the line that installs it."""
+
+    version: Version
+    toolkit: str
+
+    @property
+    def command(self) -> str:
+        """The pip line; the local version makes pip replace another build of the same release."""
+        return f'pip install "torch=={show_version(self.version)}+{self.toolkit}" --index-url {index_of(self.toolkit)}'
+
+
+def index_of(build: str) -> str:
+    """Return the address of the package index that holds a build: cu126, cpu, rocm7.2, xpu."""
+    return f"{PACKAGE_INDEX}/{build}"
+
+
+def runs_on(architecture: Capability, gpu: Capability) -> bool:
+    """Whether a binary for `architecture` runs on a GPU: of the same major version, and not older.
+
+    Source: CUDA C Programming Guide, "Binary compatibility"; Jetson's integrated GPUs take their own alone.
+    """
+    if architecture in JETSON or gpu in JETSON:
+        return architecture == gpu
+    return architecture[0] == gpu[0] and architecture[1] <= gpu[1]
+
+
+def parse_architectures(names: Iterable[str]) -> tuple[tuple[Capability, ...], tuple[Capability, ...]]:
+    """Return the binaries (`sm_90`, `sm_90a`) and the intermediate code (`compute_120`) of `get_arch_list()`."""
+    found: dict[str, list[Capability]] = {"sm": [], "compute": []}
+    for name in names:
+        kind, _, digits = name.partition("_")
+        digits = digits.rstrip("abcdefghijklmnopqrstuvwxyz")
+        if kind in found and digits.isdigit():
+            found[kind].append((int(digits[:-1]), int(digits[-1])))
+    return tuple(found["sm"]), tuple(found["compute"])
+
+
+def is_compiled_for(names: Sequence[str], gpu: Capability) -> bool:
+    """Whether a build with these architectures has kernels for a GPU, or code that the driver can compile for it."""
+    binaries, intermediate = parse_architectures(names)
+    return any(runs_on(binary, gpu) for binary in binaries) or any(code <= gpu for code in intermediate)
+
+
+def driver_runs(toolkit: str, driver: Version, gpus: Iterable[Capability] = ()) -> bool:
+    """Whether a driver runs this CUDA at all, on these GPUs."""
+    needs_new = any(gpu[0] >= BLACKWELL_MAJOR for gpu in gpus)
+    if needs_new and not is_at_least(driver, BLACKWELL_DRIVER):
+        return False
+    return is_at_least(driver, TOOLKITS[toolkit].floor)
+
+
+def is_covered(toolkit: str, driver: Version) -> bool:
+    """Whether a driver is at least the one that came with this CUDA, so that no feature is missing."""
+    known = TOOLKITS[toolkit]
+    return is_at_least(driver, known.driver or known.floor)
+
+
+def fitting_wheel(
+    release: Release, machine: str, driver: Version, gpus: Sequence[Capability]
+) -> Wheel | None:
+    """Return the newest wheel of a release that a driver runs and that has kernels for all `gpus`.
+
+    One that the driver covers fully comes before one that it runs with some features missing, and a stable one before
+    an experimental one. An unknown driver (empty) is taken to run everything.
+    """
+    fitting = [
+        wheel
+        for wheel in release.wheels.get(_family(machine), ())
+        if all(any(runs_on(built, gpu) for built in wheel.architectures) for gpu in gpus)
+        and (not driver or driver_runs(wheel.toolkit, driver, gpus))
+    ]
+    ranked = sorted(
+        enumerate(fitting),
+        key=lambda one: (
+            not one[1].experimental,
+            not driver or is_covered(one[1].toolkit, driver),
+            one[0],
+        ),
+    )
+    return ranked[-1][1] if ranked else None
+
+
+def best_fit(
+    machine: str, driver: Version, gpus: Sequence[Capability], installed: str = "", other_than: str = ""
+) -> Fit | None:
+    """Return the build to install: of the `installed` release where one fits, else of the newest release that has one.
+
+    Args:
+        machine: as `platform.machine()` says.
+        driver: of NVIDIA, empty where it is not known.
+        gpus: compute capabilities of all visible GPUs.
+        installed: PyTorch's version now, empty where there is none.
+        other_than: a build that was seen not to work, cu130, left out of the installed release.
+    """
+    now = parse_version(installed)
+    for release in RELEASES:
+        if now and release.version[:2] == now[:2]:
+            wheel = fitting_wheel(_without(release, other_than), machine, driver, gpus)
+            if wheel is not None:
+                return Fit(now[:3], wheel.toolkit)
+    for release in reversed(RELEASES):
+        wheel = fitting_wheel(release, machine, driver, gpus)
+        if wheel is not None and not (release.version[:2] == now[:2] and wheel.toolkit == other_than):
+            return Fit(release.version, wheel.toolkit)
+    return None
+
+
+def _without(release: Release, toolkit: str) -> Release:
+    if not toolkit:
+        return release
+    wheels = {
+        machine: tuple(wheel for wheel in of_machine if wheel.toolkit != toolkit)
+        for machine, of_machine in release.wheels.items()
+    }
+    return Release(release.version, wheels)
+
+
+def _family(machine: str) -> str:
+    return ARM if machine.lower() in ("aarch64", "arm64") else X86
+
+
+def largest_fitting_group(
+    machine: str, driver: Version, gpus: Sequence[Capability], installed: str = ""
+) -> tuple[tuple[Capability, ...], Fit] | None:
+    """Return the most GPUs of a mixed machine that one build serves, the newest of equals, and that build."""
+    majors = [tuple(group) for _, group in groupby(sorted(gpus), key=lambda gpu: gpu[0])]
+    best: tuple[tuple[Capability, ...], Fit] | None = None
+    for first in range(len(majors)):
+        for last in range(first + 1, len(majors) + 1):
+            group = tuple(gpu for part in majors[first:last] for gpu in part)
+            fit = best_fit(machine, driver, group, installed)
+            if fit is not None and (best is None or len(group) >= len(best[0])):
+                best = (group, fit)
+    return best

@@ -1,0 +1,27 @@
+"""The diagnosis against recorded machines: what is said, and which build is named."""
+
+import msgspec
+import pytest
+
+from engine.devices import Situation, advise
+from tests.engine.devices.situations import CASES, Case
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_machine_gets_its_advice(case: Case) -> None:
+    found = advise(case.situation)
+    assert tuple(advice.code for advice in found) == case.codes
+    assert found[0].command == case.command
+    for word in case.words:
+        assert word in found[0].message
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_the_gravest_comes_first(case: Case) -> None:
+    ranks = [["error", "warning", "info"].index(advice.severity) for advice in advise(case.situation)]
+    assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_situation_survives_json(case: Case) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(case.situation), type=Situation) == case.situation

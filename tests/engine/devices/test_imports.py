@@ -1,0 +1,17 @@
+"""The diagnosis is pure: neither torch nor NVML nor NumPy comes with it."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "module", ["engine.devices", "engine.devices.survey", "tui.widgets.gpu_meter", "tui.screens.devices"]
+)
+def test_nothing_heavy_is_loaded(module: str) -> None:
+    program = f"import sys, {module}; print([n for n in ('torch', 'pynvml', 'numpy') if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
