@@ -16,7 +16,7 @@ from engine.overrides import apply_changes, parse_assignment
 from engine.parsing import build_section, to_plain
 from engine.quick import quick_tables
 from engine.resolve import resolve_network
-from engine.specs import DataSpec, NetworkSpec, Section, TrainingSpec
+from engine.specs import CheckpointSpec, DataSpec, NetworkSpec, Section, TrainingSpec
 
 
 class Experiment(Section, frozen=True):
@@ -31,6 +31,7 @@ class Experiment(Section, frozen=True):
     data: DataSpec = DataSpec()
     network: NetworkSpec = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
+    checkpoints: CheckpointSpec = CheckpointSpec()
 
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:

@@ -36,6 +36,15 @@ def replace_file(path: Path, parts: Iterable[bytes | memoryview], *, durable: bo
         sync_folder(path.parent)
 
 
+def read_limited(path: Path, limit_bytes: int) -> bytes:
+    """Return the content of a file; OSError too where it is larger than such a file can be."""
+    with path.open("rb") as stream:
+        content = stream.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise OSError(None, f"it is larger than {limit_bytes:,} bytes")
+    return content
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in `folder` are on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)

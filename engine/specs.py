@@ -4,14 +4,14 @@ Nothing here reads a file or checks one section against another; `engine.experim
 `None` stands for "auto" where a sensible choice follows from the rest.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from engine.activations import Activation
+from engine.activations import Activation, Linear
 from engine.initializers import Initializer, Zeros
 from engine.losses import Loss
-from engine.named import AtLeastOne, Count, NonNegative, Share
+from engine.named import AtLeastOne, Count, NonNegative, Positive, Share
 from engine.optimizers import Optimizer, Sgd
 from engine.schedules import Constant, Schedule
 
@@ -56,9 +56,49 @@ class DenseSpec(Section, frozen=True, tag_field="type", tag="dense"):
     """auto: he_normal before relu and its kin, else xavier_normal."""
     bias: Initializer = Zeros()
 
+    @property
+    def outline(self) -> str:
+        """The layer as one word: its units."""
+        return str(self.units)
 
-LayerSpec = DenseSpec
-LAYER_TYPES: dict[str, type[LayerSpec]] = {"dense": DenseSpec}
+
+_RATE = "0.5 leaves out half of the units at each update, 0 none; at 1 nothing would be left"
+
+
+class DropoutSpec(Section, frozen=True, tag_field="type", tag="dropout"):
+    """A layer that leaves out units at random while the network learns."""
+
+    rate: Annotated[float, msgspec.Meta(ge=0, lt=1, description=_RATE)] = 0.5
+    """Share of the units that is left out at each update."""
+
+    @property
+    def outline(self) -> str:
+        """The layer as one word."""
+        return "drop"
+
+
+class BatchNormSpec(Section, frozen=True, tag_field="type", tag="batchnorm"):
+    """A layer that brings each unit to mean 0 and variance 1 over the batch, then scales and shifts it."""
+
+    activation: Activation = Linear()
+    """Of what is scaled and shifted: dense (linear), then batchnorm (relu)."""
+    momentum: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
+    """Weight of the newest batch in the running mean and variance, which evaluation takes."""
+    eps: Positive = 1e-5
+    """Added to the variance, so that a unit which does not vary divides by no zero."""
+
+    @property
+    def outline(self) -> str:
+        """The layer as one word."""
+        return "norm"
+
+
+LayerSpec = DenseSpec | DropoutSpec | BatchNormSpec
+LAYER_TYPES: dict[str, type[LayerSpec]] = {
+    "dense": DenseSpec,
+    "dropout": DropoutSpec,
+    "batchnorm": BatchNormSpec,
+}
 
 
 class NetworkSpec(Section, frozen=True):
@@ -66,6 +106,11 @@ class NetworkSpec(Section, frozen=True):
 
     loss: Loss | None = None
     layers: tuple[LayerSpec, ...] = (DenseSpec(),)
+
+    @property
+    def outline(self) -> str:
+        """The layers in one word: `128-norm-drop-10`."""
+        return "-".join(layer.outline for layer in self.layers)
 
 
 class TrainingSpec(Section, frozen=True):
@@ -83,3 +128,14 @@ class TrainingSpec(Section, frozen=True):
     """Epochs without a better validation loss before training stops; 0: off."""
     optimizer: Optimizer = Sgd()
     schedule: Schedule = Constant()
+
+
+class CheckpointSpec(Section, frozen=True):
+    """`[checkpoints]`: which weights a run keeps, beside the best and the last."""
+
+    every: Count = 0
+    """Epochs between two checkpoints; 0: one, but never so many that writing takes over 1% of the time."""
+    keep: Count = 5
+    """How many of those stay, the newest; 0: all. The best, the last and those asked for always stay."""
+    seconds: NonNegative = 60.0
+    """Seconds of training that a crash may cost at most; 0: no matter how many."""

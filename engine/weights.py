@@ -1,8 +1,11 @@
 """Weights on disk: a safetensors file that PyTorch reads, with all that a training needs to go on in its metadata.
 
 Tensors, each contiguous: the parameters by name in torch's shapes (`layers.0.weight` (n_out, n_in),
-`layers.0.bias` (n_out,), ...); the optimizer's vectors as `optimizer.NAME` and, with early stopping, the best
-weights as `best.theta`, both (n_parameters,) in the order of `torch.nn.utils.parameters_to_vector`.
+`layers.0.bias` (n_out,), ...); the buffers (`layers.1.running_mean`, `layers.1.running_var`; torch's
+`num_batches_tracked` is left out: no computation of ours needs it, and torch takes its absence for 0); the
+optimizer's vectors as `optimizer.NAME` and, with early stopping, the best weights as `best.theta`, both
+(n_parameters,) in the order of `torch.nn.utils.parameters_to_vector`, and the buffers of the best as
+`best.buffers`, (n_buffers,).
 
 Metadata, each a text: `nnterm` (version of this form), `experiment`, `input_shape`, `position`, `learning_rate`,
 `optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
@@ -14,7 +17,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -49,6 +52,7 @@ class Snapshot:
     learning_rate: float | None = None
     """The optimizer's rate as it was last set, before the schedule."""
     best_theta: Array | None = field(default=None, repr=False)
+    """The best state so far, (n_parameters + n_buffers,) as `network.state`."""
 
 
 def save_network(
@@ -99,6 +103,27 @@ def load_network(path: str | Path) -> tuple[Network, Experiment]:
     return snapshot.network, snapshot.experiment
 
 
+def verify_file(path: Path) -> None:
+    """Read a saved file once more; CheckpointError where it is not what was written."""
+    _read(path)
+
+
+def read_position(path: Path) -> Position | None:
+    """Return where the training of a saved file stands, by its header alone; None where it does not say.
+
+    Raises:
+        CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
+    """
+    try:
+        with path.open("rb") as stream:
+            _, header, payload_bytes = _read_header(path, stream)
+        return _position(_check_header(path, header, payload_bytes).get("position"))
+    except OSError as error:
+        raise CheckpointError(f"cannot read {path}: {reason_of(error)}", "see nnterm runs") from None
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", _DAMAGED) from None
+
+
 def load_snapshot(path: str | Path) -> Snapshot:
     """Return everything that a saved file holds; errors as `load_network`."""
     path = Path(path)
@@ -136,13 +161,21 @@ def views_of(network: Network, vector: Array) -> Iterator[tuple[str, Array]]:
 
 def _tensors(snapshot: Snapshot) -> dict[str, Array]:
     network = snapshot.network
-    tensors = {name: np.ascontiguousarray(view) for name, view, _ in network.parameters()}
+    tensors = {name: np.ascontiguousarray(view) for name, view in _views(network)}
     if snapshot.optimizer_state is not None:
         for name, vector in snapshot.optimizer_state.vectors.items():
             tensors[f"optimizer.{name}"] = to_torch_order(network, vector)
     if snapshot.best_theta is not None:
-        tensors["best.theta"] = to_torch_order(network, snapshot.best_theta)
+        theta, buffers = np.split(snapshot.best_theta, [network.n_parameters])
+        tensors["best.theta"] = to_torch_order(network, theta)
+        tensors |= {"best.buffers": buffers} if len(buffers) else {}
     return tensors
+
+
+def _views(network: Network) -> Iterator[tuple[str, Array]]:
+    """Yield name and view of all parameters and buffers."""
+    yield from ((name, view) for name, view, _ in network.parameters())
+    yield from network.named_buffers()
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:
@@ -178,13 +211,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     """Return metadata and tensors of a file that is whole and ours."""
     try:
         with path.open("rb") as stream:
-            size = path.stat().st_size
-            start = stream.read(8)
-            header_size = int.from_bytes(start, "little")
-            if len(start) < 8 or not 2 <= header_size <= min(LARGEST_HEADER, size - 8):
-                raise CheckpointError(f"{path} is not a weights file, or it is cut off", _FOREIGN)
-            header = stream.read(header_size)
-            metadata = _check_header(path, header, size - 8 - header_size)
+            start, header, payload_bytes = _read_header(path, stream)
+            metadata = _check_header(path, header, payload_bytes)
             payload = stream.read()
     except OSError as error:
         raise CheckpointError(f"cannot read {path}: {reason_of(error)}", "see nnterm runs") from None
@@ -194,6 +222,16 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
         return metadata, safetensors.numpy.load(start + header + payload)
     except (safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path} is damaged: {error}", _DAMAGED) from None
+
+
+def _read_header(path: Path, stream: BinaryIO) -> tuple[bytes, bytes, int]:
+    """Return the size of the header as it stands in the file, the header, and how many bytes follow it."""
+    size = path.stat().st_size
+    start = stream.read(8)
+    header_size = int.from_bytes(start, "little")
+    if len(start) < 8 or not 2 <= header_size <= min(LARGEST_HEADER, size - 8):
+        raise CheckpointError(f"{path} is not a weights file, or it is cut off", _FOREIGN)
+    return start, stream.read(header_size), size - 8 - header_size
 
 
 class _Entry(msgspec.Struct):
@@ -229,25 +267,31 @@ def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Arr
     experiment = _experiment(json.loads(metadata["experiment"]))
     shape = msgspec.json.decode(metadata["input_shape"], type=tuple[int, ...])
     dtype = next((str(tensor.dtype) for name, tensor in tensors.items() if name.startswith("layers.")), "")
-    network = Network(experiment.network, shape, dtype=dtype or "float32")
+    network = Network(experiment.network, shape, experiment.seed, dtype or "float32")
     optimizer = metadata.get("optimizer")
     state = None if optimizer is None else experiment.training.optimizer.start(network.theta)
     _check_fit(path, tensors, _expected_shapes(network, state, "best.theta" in tensors))
-    for name, view, _ in network.parameters():
+    for name, view in _views(network):
         view[...] = tensors[name]
     if state is not None and optimizer is not None:
         state.updates = int(json.loads(optimizer)["updates"])
         for name, vector in state.vectors.items():
             vector[:] = from_torch_order(network, tensors[f"optimizer.{name}"])
-    best = tensors.get("best.theta")
     return Snapshot(
         network=network,
         experiment=experiment,
         position=_position(metadata.get("position")),
         optimizer_state=state,
         learning_rate=float(json.loads(metadata["learning_rate"])) if "learning_rate" in metadata else None,
-        best_theta=None if best is None else from_torch_order(network, best),
+        best_theta=_best_state(network, tensors),
     )
+
+
+def _best_state(network: Network, tensors: Mapping[str, Array]) -> Array | None:
+    if "best.theta" not in tensors:
+        return None
+    theta = from_torch_order(network, tensors["best.theta"])
+    return np.concatenate([theta, tensors.get("best.buffers", network.buffers)])
 
 
 def _experiment(raw: dict[str, Any]) -> Experiment:
@@ -265,9 +309,11 @@ def _position(text: str | None) -> Position | None:
 def _expected_shapes(
     network: Network, state: OptimizerState | None, has_best: bool
 ) -> dict[str, tuple[int, ...]]:
-    shapes = {name: view.shape for name, view, _ in network.parameters()}
+    shapes = {name: view.shape for name, view in _views(network)}
     vectors: Iterable[str] = state.vectors if state is not None else ()
     names = [f"optimizer.{name}" for name in vectors] + ["best.theta"] * has_best
+    if has_best and len(network.buffers):
+        shapes["best.buffers"] = network.buffers.shape
     return shapes | dict.fromkeys(names, network.theta.shape)
 
 

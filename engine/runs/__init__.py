@@ -1,22 +1,40 @@
 """Runs: a folder each, a worker process each, files between them and whoever watches."""
 
 from engine.runs.commands import COMMANDS
+from engine.runs.compare import Comparison, compare
 from engine.runs.folder import Run
 from engine.runs.follow import Follower
+from engine.runs.fork import fork, kept_checkpoints
 from engine.runs.launch import launch
-from engine.runs.listing import RunSummary, list_runs
+from engine.runs.listing import RunSummary, children, list_runs
 from engine.runs.names import default_home, runs_folder
+from engine.runs.query import Query, sort_runs
+from engine.runs.resume import resume
 from engine.runs.status import RunState, Status
+from engine.runs.trash import discard, empty_trash, list_trash, rename, restore
 
 __all__ = [
     "COMMANDS",
+    "Comparison",
     "Follower",
+    "Query",
     "Run",
     "RunState",
     "RunSummary",
     "Status",
+    "children",
+    "compare",
     "default_home",
+    "discard",
+    "empty_trash",
+    "fork",
+    "kept_checkpoints",
     "launch",
     "list_runs",
+    "list_trash",
+    "rename",
+    "restore",
+    "resume",
     "runs_folder",
+    "sort_runs",
 ]

@@ -2,10 +2,28 @@
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.position import Position
+    from engine.weights import Snapshot
 
 FOLDER_NAME = "checkpoints"
+ASIDE_NAME = "aside"
+"""Folder in that of the checkpoints: damaged ones, and those of steps that were taken back."""
 LIVE_NAME = "live.safetensors"
-_NAME = re.compile(r"step-(\d{8,})\.safetensors")
+_NAME = re.compile(r"step-(\d{8,18})\.safetensors")
+
+
+class Found(NamedTuple):
+    """A checkpoint that was read whole."""
+
+    path: Path
+    snapshot: "Snapshot"
 
 
 def checkpoint_path(folder: Path, step: int) -> Path:
@@ -21,3 +39,50 @@ def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
         return []
     matches = ((_NAME.fullmatch(path.name), path) for path in paths)
     return sorted((int(match[1]), path) for match, path in matches if match)
+
+
+def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
+    """Return where each readable checkpoint of a run stands, by its step, in order; only headers are read."""
+    from engine.weights import read_position
+
+    found: dict[int, tuple[Position, Path]] = {}
+    for step, path in list_checkpoints(folder):
+        try:
+            position = read_position(path)
+        except CheckpointError:
+            continue
+        if position is not None and position.step == step:
+            found[step] = (position, path)
+    return found
+
+
+def read_newest(folder: Path, n_parameters: int) -> "Iterator[Found | CheckpointError]":
+    """Yield what the checkpoints of a run hold, newest first, or why one cannot be used.
+
+    Args:
+        n_parameters: those of the run's network; another number does not belong to it.
+    """
+    from engine.weights import load_snapshot
+
+    for step, path in reversed(list_checkpoints(folder)):
+        try:
+            snapshot = load_snapshot(path)
+        except CheckpointError as error:
+            yield error
+            continue
+        if snapshot.position is None or snapshot.position.step != step:
+            yield CheckpointError(f"{path} does not say that it stands at step {step}")
+        elif len(snapshot.network.theta) != n_parameters:
+            yield CheckpointError(f"{path} belongs to another network")
+        else:
+            yield Found(path, snapshot)
+
+
+def set_aside(folder: Path, after: int) -> list[Path]:
+    """Move the checkpoints after step `after` out of the way; return where they were. OSError."""
+    later = [path for step, path in list_checkpoints(folder) if step > after]
+    for path in later:
+        aside = path.parent / ASIDE_NAME
+        aside.mkdir(mode=0o700, exist_ok=True)
+        path.replace(aside / path.name)
+    return later

@@ -26,6 +26,8 @@ class Request(msgspec.Struct, frozen=True):
     key: str | None = None
     value: Any = None
     refused: str | None = None
+    read: int | None = None
+    """Bytes of the file up to and with this line; None where it stands in no file."""
 
 
 def append_command(path: Path, command: str, key: str | None = None, value: object = None) -> None:
@@ -118,6 +120,7 @@ class CommandReader(LineFollower[Request]):
     def poll(self, limit_bytes: int = 1 << 16) -> list[Request]:
         """Return the new requests; a line too long to be one counts as refused."""
         bad = self.bad_lines
-        requests = super().poll(limit_bytes)
+        lines = self.numbered_lines(limit_bytes)
+        requests = [msgspec.structs.replace(decode_request(line), read=end) for end, line in lines]
         too_long = Request("", refused="not a command: the line is too long")
         return [too_long] * (self.bad_lines - bad) + requests

@@ -1,11 +1,12 @@
 """What each event changes in a run's status."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from engine.events import Epoch, Event, Failed, Finished, Started, Steps
+from engine.position import Position
 from engine.runs.status import Status, finite
 
 SMOOTHING = 0.3
@@ -29,6 +30,29 @@ def absorb(status: Status, event: Event) -> Status:
             return status
 
 
+def rolled_back(status: Status, epochs: Iterable[Epoch], position: Position) -> Status:
+    """Return the status of a run that is taken up at `position`, after the epochs that still count."""
+    blank = dict.fromkeys((*_FIGURES, "loss", "samples_per_s", "steps_per_s"))
+    status = msgspec.structs.replace(status, **blank, message="", hint="")
+    for epoch in epochs:
+        status = _epoch(status, epoch)
+    return msgspec.structs.replace(
+        status, step=position.step, epoch=position.epoch, seconds=round(position.seconds, 3)
+    )
+
+
+_FIGURES = (
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "best_validation_loss",
+    "best_validation_accuracy",
+    "test_loss",
+    "test_accuracy",
+)
+
+
 def _started(status: Status, event: Started) -> Status:
     return msgspec.structs.replace(
         status,
@@ -42,9 +66,9 @@ def _started(status: Status, event: Started) -> Status:
 
 
 def _steps(status: Status, event: Steps) -> Status:
-    losses = [loss for loss in event.losses if loss is not None]
-    step = event.step + len(event.losses)
-    speed = len(event.losses) / max(event.seconds, 1e-9)
+    losses = [loss for loss in event.means if loss is not None]
+    step = event.step + event.count
+    speed = event.count / max(event.seconds, 1e-9)
     if status.steps_per_s is not None:
         speed = SMOOTHING * speed + (1 - SMOOTHING) * status.steps_per_s
     return msgspec.structs.replace(

@@ -5,15 +5,15 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
 from engine.errors import CheckpointError, NntermError, RunError, did_you_mean
 from engine.events import AnyEvent
-from engine.files import reason_of
+from engine.files import read_limited, reason_of, replace_file
 from engine.runs import checkpoints, commands, log
 from engine.runs.follow import Follower
 from engine.runs.names import check_name, dataset_name, runs_folder
@@ -27,6 +27,19 @@ EXPERIMENT_NAME = "experiment.toml"
 LOG_NAME = "worker.log"
 CHECKS_NAME = "checks"
 LOCK_NAME = "worker.lock"
+LARGEST = 1 << 20
+"""Bytes of an experiment file at most."""
+
+
+class Origin(NamedTuple):
+    """Where a run was forked from."""
+
+    parent: str
+    epoch: int
+    """Epochs that the parent had completed."""
+    step: int
+    """Where the fork goes on; 0: with the first weights."""
+    parent_id: str = ""
 
 
 class Run:
@@ -64,13 +77,20 @@ class Run:
 
     @classmethod
     def create(
-        cls, experiment: "Experiment", home: str | Path | None = None, name: str | None = None
+        cls,
+        experiment: "Experiment",
+        home: str | Path | None = None,
+        name: str | None = None,
+        origin: Origin | None = None,
+        fill: Callable[[Path], None] = lambda folder: None,
     ) -> Self:
         """Make the folder of a new run, readable by its owner alone, whole or not at all.
 
         Args:
             name: as the experiment is called if None, or else as its dataset is, with a number. A name that is
                 taken gets "-2", "-3", ...
+            origin: what it is a fork of.
+            fill: puts more into the folder before it gets its name.
 
         Raises:
             ExperimentError: the experiment is wrong, or its data are not there.
@@ -84,7 +104,7 @@ class Run:
         )
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return cls(_place(experiment, folder, names))
+            return cls(_place(experiment, folder, names, origin, fill))
         except OSError as error:
             message = f"cannot make a run in {folder}: {reason_of(error)}"
             raise RunError(message, "choose another home (--home DIR), or make room") from None
@@ -102,7 +122,7 @@ class Run:
 
         path = self.path / EXPERIMENT_NAME
         try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            raw = tomllib.loads(read_limited(path, LARGEST).decode())
         except OSError as error:
             raise RunError(f"cannot read {path}: {reason_of(error)}") from None
         except (ValueError, RecursionError) as error:
@@ -121,13 +141,22 @@ class Run:
         """
         return true_status(self.path)
 
-    def follow(self) -> Follower:
-        """Return a follower that gives all events so far, and then those to come."""
-        return Follower(self.path / log.FILE_NAME)
+    def follow(self, offset: int = 0, *, brief: bool = False) -> Follower:
+        """Return a follower that gives all events so far, and then those to come.
 
-    def events(self) -> Iterator[AnyEvent]:
-        """Yield all events so far; damaged lines and types of a newer version are passed over."""
-        follower = self.follow()
+        Args:
+            offset: bytes of the events to pass over.
+            brief: take the past of a long run in short: chunks of steps put together, their losses in groups.
+        """
+        return Follower(self.path / log.FILE_NAME, offset, brief=brief)
+
+    def events(self, *, brief: bool = False) -> Iterator[AnyEvent]:
+        """Yield all events so far that still count; damaged lines and types of a newer version are passed over.
+
+        Args:
+            brief: as for `follow`.
+        """
+        follower = self.follow(brief=brief)
         while follower.has_more:
             offset = follower.offset
             yield from follower.poll()
@@ -189,18 +218,25 @@ def _counted(name: str) -> Iterator[str]:
     yield from (f"{name}-{number}" for number in range(1, 10**9))
 
 
-def _place(experiment: "Experiment", folder: Path, names: Iterator[str]) -> Path:
+def _place(
+    experiment: "Experiment",
+    folder: Path,
+    names: Iterator[str],
+    origin: Origin | None,
+    fill: Callable[[Path], None],
+) -> Path:
     """Fill a folder under a name of its own, then give it the first name that is free; return its path."""
     temporary = folder / f".new-{os.getpid()}-{time.time_ns()}"
     temporary.mkdir(mode=0o700)
     try:
         for part in (checkpoints.FOLDER_NAME, CHECKS_NAME):
             (temporary / part).mkdir(mode=0o700)
-        write_status(temporary, first_status(experiment))
+        write_status(temporary, first_status(experiment, origin))
+        fill(temporary)
         for name in names:
             if (folder / name).exists():
                 continue
-            msgspec.structs.replace(experiment, name=name).save(temporary / EXPERIMENT_NAME)
+            _save(msgspec.structs.replace(experiment, name=name), temporary, origin)
             with contextlib.suppress(FileExistsError):
                 return _rename(temporary, folder / name)
         raise RunError(f"no name is free in {folder}")
@@ -209,6 +245,12 @@ def _place(experiment: "Experiment", folder: Path, names: Iterator[str]) -> Path
         if isinstance(error, NntermError) and not isinstance(error, RunError):
             raise RunError(error.message, error.hint) from None
         raise
+
+
+def _save(experiment: "Experiment", folder: Path, origin: Origin | None) -> None:
+    """Write the experiment file, headed by where it comes from."""
+    heading = f"# forked from {origin.parent} at epoch {origin.epoch}\n\n" if origin else ""
+    replace_file(folder / EXPERIMENT_NAME, [(heading + experiment.to_toml()).encode()])
 
 
 def _rename(source: Path, target: Path) -> Path:
@@ -221,18 +263,29 @@ def _rename(source: Path, target: Path) -> Path:
         raise
 
 
-def first_status(experiment: "Experiment") -> Status:
+def first_status(experiment: "Experiment", origin: Origin | None = None) -> Status:
     """Return the status of a run that no worker has taken up yet."""
     now = time.time()
+    origin = origin or Origin("", 0, 0)
     return Status(
         state="starting",
         host=socket.gethostname(),
         heartbeat=now,
         created=now,
         dataset=experiment.data.dataset,
-        network="-".join(str(layer.units) for layer in experiment.network.layers),
+        network=experiment.network.outline,
+        optimizer=experiment.training.optimizer.name,
+        batch_size=experiment.training.batch_size,
+        seed=experiment.seed,
         backend=experiment.training.backend,
         epochs=experiment.training.epochs,
         learning_rate=experiment.training.optimizer.lr,
         base_learning_rate=experiment.training.optimizer.lr,
+        id=os.urandom(8).hex(),
+        parent=origin.parent,
+        parent_id=origin.parent_id,
+        parent_epoch=origin.epoch,
+        parent_step=origin.step,
+        epoch=origin.epoch,
+        step=origin.step,
     )

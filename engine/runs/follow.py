@@ -1,11 +1,14 @@
 """Follows a file of JSON lines while another process appends to it; never blocks, and keeps no file open."""
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.events import AnyEvent
+from engine.runs.brief_file import read_brief
 from engine.runs.log import DamagedLineError, decode_event
+from engine.runs.timeline import Span, taken_back
 
 LIMIT_BYTES = 1 << 20
 LONGEST_LINE = 4 << 20
@@ -31,9 +34,12 @@ class LineFollower(Generic[T]):
         """Bytes read: the start of the first line not yet given."""
         self.bad_lines = 0
         """Lines passed over because they are damaged."""
+        self.unknown_lines = 0
+        """Lines passed over because a newer version wrote them."""
         self._decode = decode
         self._inode: int | None = None
         self._skipping = False
+        self._passed_over: deque[Span] | None = None
 
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[T]:
         """Return what is new, at most about `limit_bytes` of it; empty where there is nothing, or no file.
@@ -47,28 +53,42 @@ class LineFollower(Generic[T]):
             except DamagedLineError:
                 self.bad_lines += 1
                 continue
-            if value is not None:
+            if value is None:
+                self.unknown_lines += 1
+            else:
                 values.append(value)
         return values
 
     def lines(self, limit_bytes: int = LIMIT_BYTES) -> list[bytes]:
         """As `poll`, but undecoded; blank lines left out."""
+        return [line for _, line in self.numbered_lines(limit_bytes)]
+
+    def numbered_lines(self, limit_bytes: int = LIMIT_BYTES) -> list[tuple[int, bytes]]:
+        """As `lines`, each with the number of bytes up to and with its end."""
         try:
             block = self._read(limit_bytes)
         except OSError:
             return []
-        end = block.rfind(b"\n") + 1
-        if end == 0 and len(block) >= LONGEST_LINE:
+        last = block.rfind(b"\n") + 1
+        if last == 0 and len(block) >= LONGEST_LINE:
             self._skipping = True
             self.offset += len(block)
             return []
-        self.offset += end
-        lines = block[:end].split(b"\n")
-        if self._skipping and end:
-            self._skipping = False
-            self.bad_lines += 1
-            lines = lines[1:]
-        return [line for line in lines if line and not line.isspace()]
+        end = self.offset
+        self.offset += last
+        lines = []
+        for line in block[:last].split(b"\n")[:-1]:
+            end += len(line) + 1
+            if self._skipping:
+                self._skipping = False
+                self.bad_lines += 1
+            elif line and not line.isspace():
+                lines.append((end, line))
+        return lines
+
+    def spans(self) -> list[Span]:
+        """Return the parts of the file to pass over, found once when reading begins."""
+        return []
 
     @property
     def has_more(self) -> bool:
@@ -82,10 +102,11 @@ class LineFollower(Generic[T]):
         """Return the bytes from `offset` on: about `limit_bytes`, or more where a single line takes it."""
         status = self.path.stat()
         if status.st_size < self.offset or self._inode not in (None, status.st_ino):
-            self.offset, self._skipping = 0, False
+            self.offset, self._skipping, self._passed_over = 0, False, None
         self._inode = status.st_ino
         if status.st_size == self.offset:
             return b""
+        limit_bytes = self._pass_over(limit_bytes)
         with self.path.open("rb") as stream:
             stream.seek(self.offset)
             block = stream.read(max(1, limit_bytes))
@@ -96,9 +117,37 @@ class LineFollower(Generic[T]):
                 block += more
         return block
 
+    def _pass_over(self, limit_bytes: int) -> int:
+        """Jump over a part that begins here; return the limit, so that a reading ends where the next one begins."""
+        if self._passed_over is None:
+            self._passed_over = deque(self.spans())
+        spans = self._passed_over
+        while spans and spans[0].start <= self.offset:
+            self.offset = max(self.offset, spans.popleft().end)
+        return min(limit_bytes, spans[0].start - self.offset) if spans else limit_bytes
+
 
 class Follower(LineFollower[AnyEvent]):
-    """Follows a run's `events.jsonl`; types of a newer version are passed over."""
+    """Follows a run's `events.jsonl`; types of a newer version are passed over, and so is what a resume took back.
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, decode_event)
+    What is taken back after it was read cannot be called back: the `resumed` event tells.
+
+    Args:
+        brief: let the chunks of steps of a long run come put together, with their losses in groups.
+    """
+
+    def __init__(self, path: Path, offset: int = 0, *, brief: bool = False) -> None:
+        super().__init__(path, decode_event, offset)
+        self._brief = brief
+
+    def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[AnyEvent]:
+        """As in the base; the first time, the past of a long run comes in short."""
+        if self._brief and self.offset == 0:
+            events, self.offset = read_brief(self.path)
+            if events:
+                return events
+        return super().poll(limit_bytes)
+
+    def spans(self) -> list[Span]:
+        """Return the parts of the file that were taken back when reading began."""
+        return taken_back(self.path, self.offset)

@@ -1,45 +1,58 @@
 """What a worker keeps of its weights: the newest for viewers, checkpoints to come back to."""
 
-import contextlib
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from engine.events import Checkpoint, Epoch
+from engine.events import Epoch
 from engine.numpy_network import Network
-from engine.runs.checkpoints import LIVE_NAME, checkpoint_path
+from engine.runs.checkpoints import LIVE_NAME
 from engine.runs.recorder import Recorder
+from engine.runs.shelf import BETWEEN, PERIODIC, Shelf
 from engine.trainer import Trainer
 from engine.weights import Snapshot, write_snapshot
 
 LIVE_S = 1.0
 """Seconds between two writings of the live weights at least."""
-BEST_S = 5.0
-"""Seconds between two checkpoints of the best weights at least; the best of all is written at the end."""
-COST = 0.01
-"""Share of the time that writing live weights, and best ones, may take; large networks are written less often."""
+COST = 0.008
+"""Share of the time that writing may take, live weights and checkpoints each; large networks are written less often."""
+ALLOWANCE_S = 0.1
+"""Seconds of writing that a run may begin with, so that a short one has its checkpoints too."""
 
 
 class Keeper:
-    """Writes the weights of one training; owns `checkpoints/` and `live.safetensors`."""
+    """Writes the weights of one training as `[checkpoints]` of its experiment says."""
 
     def __init__(
         self, trainer: Trainer, recorder: Recorder, *, timer: Callable[[], float] = time.monotonic
     ) -> None:
-        self._trainer, self._recorder = trainer, recorder
-        self._folder = recorder.folder
-        self._timer = timer
+        self._trainer, self._folder, self._timer = trainer, recorder.folder, timer
+        self._policy = trainer.experiment.checkpoints
+        self._shelf = Shelf(recorder, self._policy.keep)
         self._live_step, self._live_due = -1, -np.inf
-        self._reasons: dict[int, set[str]] = {}  # why each checkpoint is there, by its step
+        self._began, self._spent = timer(), 0.0
+        self._kept_at, self._kept_step = timer(), trainer.position.step
         self._best_loss = np.inf
         self._best: Snapshot | None = None
+        """The best weights where they are not on the disk yet."""
+        self._best_step: int | None = None
+        """Step of the best weights on the disk."""
         self._twin: Network | None = None
-        self._best_is_written = True
-        self._best_step_on_disk: int | None = None
-        self._best_due = -np.inf
+
+    def adopt(self, reasons: Mapping[int, set[str]], best: tuple[int, float] | None = None) -> None:
+        """Take over the checkpoints that are there already.
+
+        Args:
+            reasons: why each is kept, by its step.
+            best: step and validation loss of the best one.
+        """
+        self._shelf.reasons.update({step: set(why) for step, why in reasons.items()})
+        self._kept_step = self._trainer.position.step
+        if best is not None:
+            self._best_step, self._best_loss = best
 
     def keep_live(self, *, now: bool = False) -> None:
         """Write the live weights where there are newer ones and it is time for it, or `now`; OSError."""
@@ -63,48 +76,59 @@ class Keeper:
             snapshot = Snapshot(trainer.network, trainer.experiment, trainer.good_position)
         else:
             snapshot = self._snapshot()
-        self._write(snapshot, reason)
+        started = self._timer()
+        self._shelf.put(snapshot, reason, trainer.position.step)
+        self._kept_at, self._kept_step = self._timer(), trainer.position.step
+        self._spent += self._kept_at - started
 
-    def keep_best(self, event: Epoch) -> None:
-        """Remember the weights after an epoch whose validation loss is the best so far; write them when due."""
+    def note_best(self, event: Epoch) -> None:
+        """Remember the weights after an epoch whose validation loss is the best so far."""
         loss = event.validation_loss
         if loss is not None and loss < self._best_loss:
             self._best_loss = loss
-            self._best, self._best_is_written = self._frozen(), False
-        if self._timer() >= self._best_due:
+            self._best = self._frozen()
+
+    def keep_due(self) -> None:
+        """Between two updates: write what the policy wants now; OSError."""
+        if self._is_due():
+            self.flush_best()  # first, so that the newest checkpoint never knows of a better one that is lost
+            position = self._trainer.position
+            self.checkpoint(PERIODIC if position.cursor == 0 else BETWEEN)
+        elif self._best is not None and self._can_afford():
             self.flush_best()
 
     def flush_best(self) -> None:
         """Write the best weights so far unless they are on the disk; those before them go. OSError."""
-        if self._best is None or self._best_is_written or self._best.position is None:
+        best, before = self._best, self._best_step
+        if best is None or best.position is None:
             return
         started = self._timer()
-        before = self._best_step_on_disk
-        self._write(self._best, "best")
-        self._best_is_written, self._best_step_on_disk = True, self._best.position.step
-        if before is not None and self._reasons.get(before) == {"best"}:
-            del self._reasons[before]
-            with contextlib.suppress(OSError):
-                checkpoint_path(self._folder, before).unlink(missing_ok=True)
-        self._best_due = self._timer() + max(BEST_S, (self._timer() - started) / COST)
+        self._shelf.put(best, "best", self._trainer.position.step)
+        self._best, self._best_step = None, best.position.step
+        if before is not None and before != self._best_step:
+            self._shelf.release(before, "best")
+        self._spent += self._timer() - started
 
-    def _write(self, snapshot: Snapshot, reason: str) -> None:
-        """Write a snapshot unless its step is on the disk already, and record it."""
-        step = snapshot.position.step if snapshot.position else 0
-        path = checkpoint_path(self._folder, step)
-        if step not in self._reasons:
-            self._recorder.sync()  # what led to these weights must not be younger than they are
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            write_snapshot(path, snapshot)
-        self._reasons.setdefault(step, set()).add(reason)
-        self._recorder.record(
-            Checkpoint(
-                time=time.time(),
-                step=self._trainer.position.step,
-                path=path.relative_to(self._folder).as_posix(),
-                reason=reason,
-            )
-        )
+    def steps_to_go(self) -> int | None:
+        """How many updates there are until a checkpoint is wanted at a certain epoch; None: at none."""
+        if not self._policy.every:
+            return None
+        position = self._trainer.position
+        epoch = (position.epoch // self._policy.every + 1) * self._policy.every
+        return epoch * self._trainer.steps_per_epoch - position.step
+
+    def _is_due(self) -> bool:
+        position, policy = self._trainer.position, self._policy
+        if position.step == self._kept_step:
+            return False
+        if position.cursor == 0 and (
+            position.epoch % policy.every == 0 if policy.every else self._can_afford()
+        ):
+            return True
+        return policy.seconds > 0 and self._timer() - self._kept_at >= policy.seconds
+
+    def _can_afford(self) -> bool:
+        return self._spent <= ALLOWANCE_S + COST * (self._timer() - self._began)
 
     def _snapshot(self) -> Snapshot:
         trainer = self._trainer
@@ -122,5 +146,5 @@ class Keeper:
         snapshot = self._snapshot()
         if self._twin is None:
             self._twin = snapshot.network.copy()
-        np.copyto(self._twin.theta, snapshot.network.theta)
+        np.copyto(self._twin.state, snapshot.network.state)
         return replace(snapshot, network=self._twin, optimizer_state=copy.deepcopy(snapshot.optimizer_state))

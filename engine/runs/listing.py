@@ -1,6 +1,7 @@
 """The runs of a home, read from their `status.json` alone, so that a thousand list at once."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +41,18 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     best_validation_accuracy: float | None = None
     test_loss: float | None = None
     test_accuracy: float | None = None
+    parent: str = ""
+    """The run that this one was forked from, as it is called now."""
+    parent_epoch: int = 0
+    parent_id: str = ""
+    id: str = ""
+    optimizer: str = ""
+    batch_size: int = 0
+    seed: int = 0
+    backend: str = ""
+    n_parameters: int = 0
+    base_learning_rate: float | None = None
+    """Before the schedule."""
     steps_per_s: float | None = None
     seconds: float = 0.0
     message: str = ""
@@ -56,7 +69,26 @@ _SHARED = [name for name in RunSummary.__struct_fields__ if name in Status.__str
 def list_runs(home: str | Path | None = None) -> list[RunSummary]:
     """Return every run of `home`, newest first; never raises."""
     folder = runs_folder(home)
-    return sorted((summarise(folder / name) for name in names_in(folder)), key=_newest_first)
+    runs = [summarise(folder / name) for name in names_in(folder)]
+    return sorted(with_parents(runs), key=_newest_first)
+
+
+def with_parents(runs: list[RunSummary]) -> list[RunSummary]:
+    """Return the runs with their parents called as they are now; a run keeps its id under another name."""
+    names = {run.id: run.name for run in runs if run.id}
+    called = {run.name for run in runs}
+    return [
+        msgspec.structs.replace(run, parent=names[run.parent_id])
+        if run.parent_id in names and run.parent not in called
+        else run
+        for run in runs
+    ]
+
+
+def children(runs: Iterable[RunSummary], parent: str) -> list[RunSummary]:
+    """Return the runs that were forked from the one called `parent`, in the order of their epochs."""
+    found = [run for run in runs if run.parent == parent]
+    return sorted(found, key=lambda run: (run.parent_epoch, run.created))
 
 
 def summarise(path: Path) -> RunSummary:

@@ -81,6 +81,11 @@ class EventWriter:
             raise
         self._size += len(line)
 
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return self._size
+
     def sync(self) -> None:
         """Wait until everything is on the disk."""
         os.fsync(self._descriptor)
@@ -103,7 +108,27 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 def cut_torn_line(descriptor: int) -> int:
     """Cut what follows the last line end of a file open for reading and writing; return the size that is left."""
-    size = end = os.fstat(descriptor).st_size
+    end = _last_line_end(descriptor)
+    if end < os.fstat(descriptor).st_size:
+        os.ftruncate(descriptor, end)
+    return end
+
+
+def size_of_whole_lines(path: Path) -> int:
+    """Return how many bytes of a file are whole lines; 0 where there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        return _last_line_end(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _last_line_end(descriptor: int) -> int:
+    """Return how many bytes of an open file there are up to and with the last line end."""
+    end = os.fstat(descriptor).st_size
     while end > 0:
         start = max(0, end - _BLOCK)
         last = os.pread(descriptor, end - start, start).rfind(b"\n")
@@ -111,6 +136,4 @@ def cut_torn_line(descriptor: int) -> int:
             end = start + last + 1
             break
         end = start
-    if end < size:
-        os.ftruncate(descriptor, end)
     return end

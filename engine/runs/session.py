@@ -1,11 +1,12 @@
 """One training inside its worker: trains, writes what happens, and obeys between two updates."""
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from engine.events import Command, Epoch, FinalState, Finished, Started
+from engine.events import Command, Epoch, FinalState, Finished, Started, Steering
 from engine.runs.commands import CommandReader, Request, as_rate
 from engine.runs.keeper import Keeper
 from engine.runs.recorder import Recorder
@@ -14,6 +15,8 @@ from engine.trainer import Trainer
 
 LOOK_S = 0.05
 """Seconds between two looks at the commands while paused."""
+TAKEN_BACK = frozenset({"pause", "step", "stop"})
+"""What a later "resume" of a run that had no worker takes back."""
 
 
 class Session:
@@ -21,6 +24,8 @@ class Session:
 
     Args:
         is_terminated: tells whether the process was asked to end; it then keeps a checkpoint and stops.
+        steering: changes to be made again at their steps, in order; a new one by a person ends them.
+        was_taken_up: whether an earlier worker began this training.
     """
 
     def __init__(
@@ -31,10 +36,14 @@ class Session:
         *,
         is_terminated: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
+        steering: Sequence[Steering] = (),
+        was_taken_up: bool = False,
     ) -> None:
         self._trainer, self._recorder, self._reader = trainer, recorder, reader
-        self._keeper = Keeper(trainer, recorder)
+        self.keeper = Keeper(trainer, recorder)
         self._is_terminated, self._sleep = is_terminated, sleep
+        self._steering = deque(steering)
+        self._takes_back = was_taken_up
         self._paused = False
         self._steps_asked = 0
         self._stop_was_noted = False
@@ -43,17 +52,18 @@ class Session:
         """Train to the end and return the state that it ended in; OSError where the disk refuses."""
         trainer, recorder = self._trainer, self._recorder
         recorder.record(started)
-        self._keeper.keep_live(now=True)
+        self.keeper.keep_live(now=True)
         recorder.change(msgspec.structs.replace(recorder.status, state="running"))
         self._between_updates()
         for event in trainer:
             if isinstance(event, Finished):
-                self._keeper.keep_live(now=True)
+                self.keeper.keep_live(now=True)
                 recorder.record(msgspec.structs.replace(event, run=started.run))
+                recorder.keep_brief(now=True)
                 return event.state
             recorder.record(event)
             if isinstance(event, Epoch):
-                self._keeper.keep_best(event)
+                self.keeper.note_best(event)
             if not trainer.epoch_follows:
                 self._between_updates()
         raise RuntimeError("the trainer ended without a last word")
@@ -61,15 +71,37 @@ class Session:
     def _between_updates(self) -> None:
         """Obey what was asked for, then keep weights and status; the last time, before the final evaluation."""
         if not self._trainer.is_over:
+            self._steer_again()
             self._obey()
         if not self._trainer.is_over:
-            self._keeper.keep_live()
+            self.keeper.keep_live()
+            self.keeper.keep_due()
             self._recorder.publish_if_due()
+            self._recorder.keep_brief()
+            self._limit_chunk()
             return
-        self._keeper.flush_best()
-        self._keeper.checkpoint("diverged" if self._trainer.has_diverged else "last")
+        self.keeper.flush_best()
+        self.keeper.checkpoint("diverged" if self._trainer.has_diverged else "last")
         for request in self._reader.poll():
             self._note(msgspec.structs.replace(request, refused="the training is over"))
+
+    def _limit_chunk(self) -> None:
+        """See to it that the next event comes where something is to be done."""
+        to_go = self.keeper.steps_to_go()
+        if to_go is not None:
+            self._trainer.yield_within(to_go)
+        if self._steering:
+            self._trainer.yield_within(self._steering[0].step - self._trainer.position.step)
+
+    def _steer_again(self) -> None:
+        """Make the changes that belong to this step."""
+        step = self._trainer.position.step
+        while self._steering and self._steering[0].step <= step:
+            change = self._steering.popleft()
+            rate = as_rate(change.value)
+            if rate is not None:
+                self._set_rate(rate)
+                self._note(Request("set", change.key, change.value), replayed=True)
 
     def _obey(self) -> None:
         """Apply new commands; return when there is something to train, or training is to end."""
@@ -80,7 +112,7 @@ class Session:
                 self._trainer.single_step()
                 return
             self._show_pause("paused")
-            self._keeper.keep_live()
+            self.keeper.keep_live()
             self._sleep(LOOK_S)
             self._apply_all()
         self._show_pause("running")
@@ -92,10 +124,15 @@ class Session:
 
     def _apply_all(self) -> None:
         """Apply the commands that are new; a request of the operating system counts as a stop."""
-        for request in self._reader.poll():
+        requests = self._reader.poll()
+        if self._takes_back and requests:
+            requests, self._takes_back = _without_taken_back(requests), False
+        for request in requests:
             if not request.refused:
                 self._apply(request)
             self._note(request)
+        if requests:
+            self._recorder.sync()  # what was obeyed is not forgotten, whatever becomes of this machine
         if self._is_terminated() and not self._trainer.is_over:
             self._apply(Request("stop"))
             self._note(Request("stop", value="SIGTERM"))
@@ -112,8 +149,9 @@ class Session:
             case "stop":
                 self._trainer.stop()
             case "checkpoint":
-                self._keeper.checkpoint("command")
+                self.keeper.checkpoint("command")
             case "set":
+                self._steering.clear()  # who steers now has the last word
                 self._set_rate(as_rate(request.value) or self._trainer.learning_rate)
 
     def _set_rate(self, rate: float) -> None:
@@ -124,7 +162,7 @@ class Session:
         )
         recorder.change(status)
 
-    def _note(self, request: Request) -> None:
+    def _note(self, request: Request, *, replayed: bool = False) -> None:
         self._recorder.record(
             Command(
                 time=time.time(),
@@ -133,8 +171,21 @@ class Session:
                 key=request.key,
                 value=request.value,
                 refused=request.refused,
+                read=request.read,
+                replayed=replayed,
             )
         )
         status = self._recorder.status
-        if status.commands_read != self._reader.offset:
-            self._recorder.change(msgspec.structs.replace(status, commands_read=self._reader.offset))
+        if request.read is not None and status.commands_read != request.read:
+            self._recorder.change(msgspec.structs.replace(status, commands_read=request.read))
+
+
+def _without_taken_back(requests: list[Request]) -> list[Request]:
+    """Refuse what was asked of a worker that was gone, where a "resume" came after it."""
+    last = max((i for i, request in enumerate(requests) if request.command == "resume"), default=0)
+    return [
+        msgspec.structs.replace(request, refused="the run was resumed after it")
+        if i < last and request.command in TAKEN_BACK and not request.refused
+        else request
+        for i, request in enumerate(requests)
+    ]

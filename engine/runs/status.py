@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from engine.errors import RunError
-from engine.files import reason_of, replace_file
+from engine.files import read_limited, reason_of, replace_file
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 OVER = frozenset({"stopped", "finished", "diverged", "failed", "lost"})
@@ -22,6 +22,8 @@ SILENCE_LIMIT_S = 60.0
 """How old the heartbeat of a worker on another host may be; it beats once a second."""
 START_TOLERANCE_S = 1.5
 """The start time of a process is counted in ticks since a boot time that is itself rounded."""
+LARGEST = 1 << 20
+"""Bytes of a status at most."""
 FRESH_S = 5.0
 """A heartbeat so young proves a worker whose start time moved because the clock was set."""
 
@@ -42,6 +44,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str = ""
     network: str = ""
     """Units of the layers, for example "128-64-10"."""
+    optimizer: str = ""
+    batch_size: int = 0
+    """0: the whole training set."""
+    seed: int = 0
     backend: str = "numpy"
     n_parameters: int = 0
     epoch: int = 0
@@ -70,6 +76,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     steps_per_s: float | None = None
     seconds: float = 0.0
     """Spent in training, pauses left out."""
+    id: str = ""
+    """Tells the run from every other, whatever it is called."""
+    parent: str = ""
+    """The run that this one was forked from, as it was called then."""
+    parent_id: str = ""
+    parent_epoch: int = 0
+    """Epochs that it had completed there."""
+    parent_step: int = 0
+    """The step at which it goes on from there; 0 where it began with the first weights."""
     commands_read: int = 0
     """Bytes of `commands.jsonl` that were obeyed or refused."""
     message: str = ""
@@ -109,7 +124,7 @@ def read_status(folder: Path) -> Status:
     """
     path = folder / FILE_NAME
     try:
-        return _DECODER.decode(path.read_bytes())
+        return _DECODER.decode(read_limited(path, LARGEST))
     except OSError as error:
         raise RunError(f"cannot read {path}: {reason_of(error)}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -138,9 +153,9 @@ def worker_lives(status: Status, now: float) -> bool:
     """Whether the worker that wrote `status` is still at it, as far as this host can tell."""
     age = now - status.heartbeat
     if status.host != socket.gethostname():
-        return age < SILENCE_LIMIT_S
+        return abs(age) < SILENCE_LIMIT_S  # its clock may go before ours
     if not status.pid:
-        return age < START_LIMIT_S
+        return abs(age) < START_LIMIT_S
     started = process_start(status.pid)
     if started is None:
         return False

@@ -15,12 +15,11 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import filelock
-
 from engine.errors import NntermError, RunError
 from engine.files import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands
-from engine.runs.folder import LOCK_NAME, Run
+from engine.runs.folder import Run
+from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
 
@@ -65,42 +64,16 @@ def main(arguments: Sequence[str]) -> int:
         return error.exit_code
 
 
-def lock(run: Run) -> filelock.BaseFileLock:
-    """Return the run's lock, taken; it is let go when the process ends, however that comes.
-
-    Raises:
-        RunError: there is no such folder, another worker is at it, or it cannot be written.
-    """
-    if not run.path.is_dir():
-        raise RunError(f"there is no run in {run.path}")
-    held = filelock.FileLock(run.path / LOCK_NAME, timeout=0)
-    try:
-        held.acquire()
-    except filelock.Timeout:
-        raise RunError(f"{run.name} is in use {_owner(run)}", "a run has one worker at a time") from None
-    except (OSError, NotImplementedError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else "the file system has no locks"
-        raise RunError(f"cannot lock {run.path}: {reason}", "choose another home (--home DIR)") from None
-    return held
-
-
-def _owner(run: Run) -> str:
-    try:
-        status = read_status(run.path)
-    except RunError:
-        return "by another worker"
-    return f"by process {status.pid} on {status.host or 'an unknown host'}"
-
-
 def work(run: Run, termination: Termination) -> int:
     """Train a run whose lock is held, tell in its folder how that ended, and return the exit code.
 
     Raises:
-        RunError: the run has been trained already, or its status is damaged.
+        RunError: the run is over, and was not asked to go on; or its status is damaged.
     """
     status = read_status(run.path)
-    if status.state != "starting":
-        raise RunError(f"{run.name} has been trained already: it is {status.state}", "begin a new run")
+    if status.is_over:
+        hint = f"to take it up again: nnterm resume {run.name}"
+        raise RunError(f"{run.name} has been trained already: it is {status.state}", hint)
     recorder = Recorder(run.path, status)
     try:
         recorder.open()
@@ -127,27 +100,30 @@ def work(run: Run, termination: Termination) -> int:
 
 
 def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState":
-    """Read the experiment and its data, and train to the end."""
-    from engine import blas
-    from engine.data import load_data
+    """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
     from engine.experiment import Experiment
-    from engine.numpy_network import Network
+    from engine.runs.build import build
     from engine.runs.folder import EXPERIMENT_NAME
     from engine.runs.session import Session
-    from engine.trainer import Trainer
+    from engine.runs.takeup import take_up
 
-    experiment = Experiment.load(run.path / EXPERIMENT_NAME)
-    data = load_data(experiment.data)
-    library = blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
-    trainer = Trainer(experiment, network, data)
-    reader = commands.CommandReader(run.path / commands.FILE_NAME, recorder.status.commands_read)
-    session = Session(trainer, recorder, reader, is_terminated=lambda: termination.asked)
-    return session.run(started(run, trainer, library))
+    trainer, library = build(Experiment.load(run.path / EXPERIMENT_NAME))
+    taken = take_up(trainer, recorder)
+    reader = commands.CommandReader(run.path / commands.FILE_NAME, taken.history.commands_read)
+    session = Session(
+        trainer,
+        recorder,
+        reader,
+        is_terminated=lambda: termination.asked,
+        steering=taken.steering,
+        was_taken_up=not taken.is_new,
+    )
+    taken.hand_over(session.keeper, run.path)
+    return session.run(started(run, trainer, library, recorder.status.parent))
 
 
-def started(run: Run, trainer: "Trainer", library: str) -> "Started":
-    """Return the first event: what is trained, on what, by whom."""
+def started(run: Run, trainer: "Trainer", library: str, parent: str = "") -> "Started":
+    """Return the event that a worker begins with: what is trained, on what, by whom."""
     from importlib.metadata import version
 
     from engine import blas
@@ -156,7 +132,7 @@ def started(run: Run, trainer: "Trainer", library: str) -> "Started":
     data = trainer.data
     return Started(
         time=time.time(),
-        step=0,
+        step=trainer.position.step,
         run=run.name,
         experiment=trainer.experiment.to_raw(),
         n_parameters=len(trainer.network.theta),
@@ -174,6 +150,7 @@ def started(run: Run, trainer: "Trainer", library: str) -> "Started":
         pid=os.getpid(),
         host=socket.gethostname(),
         version=version("nnterm"),
+        parent=parent,
     )
 
 

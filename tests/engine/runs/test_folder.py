@@ -79,10 +79,10 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: Path, *_: object, **__: object) -> int:
+    def full(path: Path, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("engine.runs.folder.replace_file", full)
     with pytest.raises(RunError, match="No space left"):
         Run.create(XOR, tmp_path)
     assert list((tmp_path / "runs").iterdir()) == []

@@ -1,0 +1,170 @@
+"""Forks: a new run that goes on from a checkpoint of another one, with something changed."""
+
+import math
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from engine.errors import CheckpointError, RunError
+from engine.files import reason_of
+from engine.runs.checkpoints import checkpoint_path, positions
+from engine.runs.folder import Origin, Run
+from engine.runs.history import History, read_history
+from engine.runs.launch import start_worker
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from engine.weights import Snapshot
+
+At = int | Literal["best", "last"]
+
+
+class Kept(NamedTuple):
+    """A checkpoint that a run can be forked from."""
+
+    epoch: int
+    """Epochs completed."""
+    step: int
+    path: Path
+    is_whole: bool
+    """Whether it stands at the end of an epoch."""
+    is_best: bool
+    """Whether no kept one has a lower validation loss."""
+    validation_loss: float | None = None
+
+
+class Forked(NamedTuple):
+    """A fork, and what began anew in it."""
+
+    run: Run
+    remarks: tuple[str, ...]
+
+
+def kept_checkpoints(run: Run, history: History | None = None) -> list[Kept]:
+    """Return the checkpoints of `run` whose header can be read, in the order of steps."""
+    epochs = (history or read_history(run.path)).epochs
+    losses = {epoch.step: epoch.validation_loss for epoch in epochs}
+    found = positions(run.path)
+    known = [(loss, step) for step in found if (loss := losses.get(step)) is not None]
+    best = min(known)[1] if known else None
+    return [
+        Kept(position.epoch, step, path, position.cursor == 0, step == best, losses.get(step))
+        for step, (position, path) in found.items()
+    ]
+
+
+def fork(
+    run: Run,
+    at: At = "last",
+    changes: Mapping[str, Any] | None = None,
+    *,
+    name: str | None = None,
+    starts: bool = True,
+) -> Forked:
+    """Make a run that goes on from a checkpoint of `run` with some keys changed, and start its worker.
+
+    Args:
+        at: epochs completed, 0 for the first weights; or "best", or "last".
+        changes: dotted keys and values, as for `Experiment.with_changes`.
+        name: of the new run, else that of `run` with a number.
+        starts: whether to start the worker; it can be done later with `start_worker`.
+
+    Raises:
+        RunError: there is no such checkpoint, no epochs are left, or the new run cannot be made or started.
+        CheckpointError: the checkpoint is damaged, or its weights do not fit what was changed.
+        ExperimentError: a key or value is wrong.
+    """
+    experiment = run.experiment().with_changes(dict(changes or {}))
+    home = run.path.parent.parent
+    if at == 0:
+        forked = Forked(Run.create(experiment, home, name, _origin(run, 0, 0)), ())
+    else:
+        forked = _fork_from(run, _find(run, at), experiment, home, name)
+    if starts:
+        _start(forked.run)
+    return forked
+
+
+def _origin(run: Run, epoch: int, step: int) -> Origin:
+    try:
+        return Origin(run.name, epoch, step, run.status().id)
+    except RunError:  # its status is damaged, its weights are not
+        return Origin(run.name, epoch, step)
+
+
+def _find(run: Run, at: At) -> Kept:
+    kept = kept_checkpoints(run)
+    if not kept:
+        raise RunError(f"{run.name} has no checkpoint yet", "wait for one, or take --at 0: its first weights")
+    if at == "last":
+        return kept[-1]
+    matching = [entry for entry in kept if (entry.is_best if at == "best" else _ends_epoch(entry, at))]
+    if not matching:
+        wanted = "best weights" if at == "best" else f"checkpoint at epoch {at}"
+        raise RunError(f"{run.name} keeps no {wanted}", _say(kept))
+    return matching[-1]
+
+
+def _ends_epoch(entry: Kept, epoch: int) -> bool:
+    return entry.is_whole and entry.epoch == epoch
+
+
+def _say(kept: list[Kept]) -> str:
+    """Which epochs there are to fork from."""
+    epochs = [f"{entry.epoch}{' (best)' * entry.is_best}" for entry in kept if entry.is_whole]
+    listed = ", ".join(["0", *epochs])
+    return f"there are: {listed}, last; checkpoints.every and checkpoints.keep say which ones a run keeps"
+
+
+def _fork_from(run: Run, kept: Kept, experiment: "Experiment", home: Path, name: str | None) -> Forked:
+    from engine.runs.carry import carry_over
+    from engine.weights import load_snapshot, write_snapshot
+
+    snapshot = load_snapshot(kept.path)
+    carried, remarks = carry_over(snapshot, experiment, _steps_per_epoch(run, experiment))
+    position = carried.position
+    if position is None:
+        raise CheckpointError(f"{kept.path} does not say where its training stands")
+    if position.epoch >= experiment.training.epochs:
+        longer = f"--set training.epochs={position.epoch * 2}"
+        raise RunError(
+            f"{run.name} has made {position.epoch} epochs there, and {experiment.training.epochs} is all: "
+            "nothing is left to train",
+            f"take an earlier epoch, or more of them: {longer}",
+        )
+    remarks = (*_remarks(snapshot), *remarks)
+
+    def fill(folder: Path) -> None:
+        write_snapshot(checkpoint_path(folder, position.step), carried)
+
+    origin = _origin(run, position.epoch, position.step)
+    return Forked(Run.create(experiment, home, name, origin, fill), remarks)
+
+
+def _remarks(snapshot: "Snapshot") -> tuple[str, ...]:
+    """What the checkpoint itself lacks."""
+    if snapshot.optimizer_state is not None:
+        return ()
+    return ("this checkpoint was kept after a divergence: the optimizer's state begins anew",)
+
+
+def _steps_per_epoch(run: Run, experiment: "Experiment") -> int:
+    """The updates of an epoch; the data are read only where they are not those of `run`."""
+    begun = read_history(run.path).begun
+    if begun and run.experiment().data == experiment.data:
+        samples = begun[-1].train_samples
+    else:
+        from engine.data import load_data
+
+        samples = len(load_data(experiment.data).train)
+    batch = min(experiment.training.batch_size or samples, samples)
+    return math.ceil(samples / max(1, batch))
+
+
+def _start(run: Run) -> None:
+    try:
+        start_worker(run)
+    except OSError as error:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise RunError(f"cannot start a worker for {run.name}: {reason_of(error)}") from None

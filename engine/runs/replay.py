@@ -1,0 +1,178 @@
+"""Replays: a run that was steered, stopped, killed and resumed is trained once more, and compared bit for bit."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine.errors import RunError
+from engine.events import Event, Started
+from engine.experiment import Experiment
+from engine.runs.build import build
+from engine.runs.carry import restore
+from engine.runs.checkpoints import positions
+from engine.runs.commands import as_rate
+from engine.runs.folder import Run
+from engine.runs.history import read_history
+from engine.trainer import Trainer
+from engine.weights import Snapshot, load_snapshot, views_of
+
+
+class Difference(NamedTuple):
+    """The first number that is not the same."""
+
+    name: str
+    place: tuple[int, ...]
+    was: float
+    now: float
+
+    def __str__(self) -> str:
+        place = ", ".join(map(str, self.place))
+        return f"{self.name}[{place}] was {self.was:.9g} and is {self.now:.9g}"
+
+
+class Replayed(Event, frozen=True):
+    """How a replay ended; `step` is where it did."""
+
+    run: str
+    same: bool
+    """Whether every checkpoint that was kept came out in the same bits."""
+    compared: list[int]
+    """Steps of the checkpoints that were compared."""
+    commands: int
+    """Changes that were made again."""
+    resumes: int
+    """How often a worker took the run up again."""
+    message: str
+
+
+class Replay:
+    """One training once more: owns its trainer. Iterate `events`; the last one is a `Replayed`.
+
+    Raises:
+        RunError: the run kept no checkpoint to compare with.
+        NntermError: the experiment, its data or a checkpoint cannot be read.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._history = read_history(run.path)
+        self._kept = {step: path for step, (_, path) in positions(run.path).items()}
+        begun = self._history.begun
+        if not begun:
+            raise RunError(f"{run.name} has not begun yet: there is nothing to replay")
+        first = begun[0].step
+        self._targets = [step for step in self._kept if step > first]
+        if not self._targets:
+            raise RunError(f"{run.name} kept no checkpoint to compare with")
+        self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in begun]
+        self._steering = list(self._history.steering)
+        self._trainer = self._first_trainer(first)
+        self._events: Iterator[Event] = iter(self._trainer)
+        self._compared: list[int] = []
+        self._commands = 0
+
+    def events(self) -> Iterator[Event]:
+        """Train, and yield what happens."""
+        yield self._started()
+        difference = self._look()
+        while self._targets and difference is None and not self._trainer.is_over:
+            self._trainer.yield_within(self._steps_to_go())
+            yield next(self._events)
+            difference = self._look()
+        yield self._verdict(difference)
+
+    def _first_trainer(self, first: int) -> Trainer:
+        """The trainer of a new run, or of a fork where that began."""
+        trainer = build(self._experiments[0][1]).trainer
+        if first:
+            if first not in self._kept:
+                raise RunError(f"the checkpoint that {self.run.name} was forked from is gone")
+            restore(trainer, load_snapshot(self._kept[first]))
+        return trainer
+
+    def _look(self) -> Difference | None:
+        """Between two updates: change what was changed here, and compare with what was kept here."""
+        step = self._trainer.position.step
+        while self._experiments and self._experiments[0][0] <= step:
+            self._change_to(self._experiments.pop(0)[1])
+        difference = None
+        if self._targets and self._targets[0] <= step:
+            target = self._targets.pop(0)
+            difference = _difference(self._trainer, load_snapshot(self._kept[target]))
+            self._compared.append(target)
+        while self._steering and self._steering[0].step <= step:
+            rate = as_rate(self._steering.pop(0).value)
+            self._trainer.learning_rate = rate or self._trainer.learning_rate
+            self._commands += 1
+        return difference
+
+    def _change_to(self, experiment: Experiment) -> None:
+        """Go on with an experiment that was changed when the run was taken up."""
+        now = self._trainer
+        if experiment.training == now.experiment.training:
+            return
+        snapshot = Snapshot(
+            now.network,
+            now.experiment,
+            now.position,
+            now.optimizer_state,
+            now.learning_rate,
+            now.best_theta,
+        )
+        self._trainer = build(experiment, now.data).trainer
+        restore(self._trainer, snapshot)
+        self._events = iter(self._trainer)
+
+    def _steps_to_go(self) -> int:
+        """How many updates there are until something is to be done."""
+        due = [self._targets[0], *(change.step for change in self._steering[:1])]
+        due += [step for step, _ in self._experiments[:1]]
+        return min(due) - self._trainer.position.step
+
+    def _started(self) -> Started:
+        began = self._history.begun[-1]
+        return msgspec.structs.replace(began, step=self._trainer.position.step)
+
+    def _verdict(self, difference: Difference | None) -> Replayed:
+        step = self._trainer.position.step
+        resumes = len(self._history.begun) - 1
+        same = difference is None and not self._targets
+        if same:
+            places = f"{len(self._compared)} checkpoints" if len(self._compared) > 1 else "the checkpoint"
+            message = f"the same bits at {places}, the last at step {step:,}"
+        elif difference is not None:
+            message = f"not the same at step {step:,}: {difference}"
+        else:
+            message = f"the training ended at step {step:,}, before the checkpoint at {self._targets[0]:,}"
+        return Replayed(
+            time=self._history.begun[-1].time,
+            step=step,
+            run=self.run.name,
+            same=same,
+            compared=self._compared,
+            commands=self._commands,
+            resumes=resumes,
+            message=message,
+        )
+
+
+def _difference(trainer: Trainer, kept: Snapshot) -> Difference | None:
+    """Return the first number in which the training differs from what was kept; None: not a bit does."""
+    vectors = [("", kept.network.theta, trainer.network.theta)]
+    if kept.optimizer_state is not None:
+        mine = trainer.optimizer_state.vectors
+        vectors += [(f"{name}.", kept.optimizer_state.vectors[name], mine[name]) for name in mine]
+    for prefix, was, now in vectors:
+        if was.tobytes() == now.tobytes():
+            continue
+        for (name, before), (_, after) in zip(
+            views_of(kept.network, was), views_of(trainer.network, now), strict=True
+        ):
+            places = np.argwhere(before != after)
+            if len(places):
+                index = tuple(int(i) for i in places[0])
+                return Difference(prefix + name, index, float(before[index]), float(after[index]))
+        return Difference(prefix + "theta", (), float("nan"), float("nan"))
+    return None

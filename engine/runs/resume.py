@@ -1,0 +1,173 @@
+"""Takes up a run that is over or lost: what may be changed on the way, and a new worker for it."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.errors import RunError
+from engine.files import reason_of
+from engine.runs import log
+from engine.runs.commands import LEARNING_RATE, as_rate
+from engine.runs.folder import EXPERIMENT_NAME, Run, first_status
+from engine.runs.launch import start_worker
+from engine.runs.lock import lock
+from engine.runs.status import Status, read_status, write_status
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+CHANGEABLE = ("training.epochs", "training.patience")
+"""Keys that a run may go on with otherwise, beside the learning rate and `checkpoints.*`."""
+BEATS_S = 2.5
+"""How long to watch for a heartbeat of a worker on another machine, which beats once a second."""
+
+
+def resume(
+    run: Run,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    lr: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Start a worker that goes on where the newest sound checkpoint of `run` stands; return at once.
+
+    With the same experiment the weights become, bit for bit, those that an undisturbed run would have had.
+
+    Args:
+        changes: dotted keys and values: `training.epochs`, `training.patience`, `checkpoints.*`.
+        lr: the learning rate to go on with, as by `set training.optimizer.lr`; needed after a divergence.
+
+    Returns:
+        How many bytes of the events are of the past: what follows them is new.
+
+    Raises:
+        RunError: a worker is at it, there is nothing left to train, a key cannot be changed, or no worker starts.
+        ExperimentError: a value is wrong, or the data are gone.
+    """
+    changes = dict(changes or {})
+    if LEARNING_RATE in changes:
+        lr = changes.pop(LEARNING_RATE)
+    _check_keys(run, changes)
+    if lr is not None and as_rate(lr) is None:
+        raise RunError(
+            f"a learning rate of {lr} is none: it must be a number above 0", "for example --lr 0.01"
+        )
+    _refuse_if_alive(run, sleep)
+    with lock(run):
+        before = run.experiment()
+        experiment = before.with_changes(changes) if changes else before
+        status = _status(run, experiment)
+        _check_left(run, status, before, experiment, lr)
+        if changes:
+            experiment.save(run.path / EXPERIMENT_NAME)
+        if lr is not None:
+            run.command("set", LEARNING_RATE, lr)
+        run.command("resume")
+        _write(run, _fresh(status, experiment))
+        offset = log.size_of_whole_lines(run.path / log.FILE_NAME)
+    try:
+        start_worker(run)
+    except OSError as error:
+        raise RunError(f"cannot start a worker for {run.name}: {reason_of(error)}") from None
+    return offset
+
+
+def _check_keys(run: Run, changes: Mapping[str, Any]) -> None:
+    for key in changes:
+        if key not in CHANGEABLE and not key.startswith("checkpoints."):
+            allowed = ", ".join((LEARNING_RATE, *CHANGEABLE, "checkpoints.*"))
+            raise RunError(
+                f"{key} cannot be changed in a run that goes on: {allowed} can",
+                f"to go on with something else: nnterm fork {run.name} --at EPOCH --set {key}=...",
+            )
+
+
+def _refuse_if_alive(run: Run, sleep: Callable[[float], None]) -> None:
+    """Raise a RunError where a worker is at the run, on another machine too, as far as its heartbeat tells."""
+    try:
+        status = run.status()
+    except RunError:  # damaged: the lock will tell
+        return
+    if not status.is_over:
+        raise RunError(f"{run.name} is {status.state}", _hint_for_living(run, status))
+    first = read_status(run.path)
+    if status.state == "lost" and first.host != socket.gethostname():
+        deadline = time.monotonic() + BEATS_S
+        while time.monotonic() < deadline:
+            sleep(0.25)
+            if _beat(run.path) != first.heartbeat:
+                raise RunError(f"{run.name} is at work on {first.host}", "stop it there first")
+
+
+def _beat(folder: Path) -> float:
+    try:
+        return read_status(folder).heartbeat
+    except RunError:
+        return 0.0
+
+
+def _hint_for_living(run: Run, status: Status) -> str:
+    if status.state == "paused":
+        return f"to let it go on: nnterm unpause {run.name}"
+    return f"to watch it: nnterm attach {run.name}"
+
+
+def _status(run: Run, experiment: "Experiment") -> Status:
+    """The status as the file has it; a new one where that is damaged."""
+    try:
+        return read_status(run.path)
+    except RunError:
+        return first_status(experiment)
+
+
+def _check_left(
+    run: Run, status: Status, before: "Experiment", after: "Experiment", lr: float | None
+) -> None:
+    """Raise a RunError where going on would train nothing, or diverge again."""
+    epochs, made = after.training.epochs, status.epoch
+    longer = f"nnterm resume {run.name} --set training.epochs={max(2 * made, epochs + 1)}"
+    if epochs < made or (epochs == made and epochs != before.training.epochs):
+        message = f"{run.name} has made {made} epochs already: it cannot end after {epochs}"
+        raise RunError(message, f"for example {longer}")
+    if status.state == "finished" and before.training == after.training:
+        why = "all its epochs are made" if made >= epochs else status.message or "it ended early"
+        raise RunError(f"{run.name} is finished: {why}", f"to train on: {longer}")
+    if status.state == "diverged" and lr is None:
+        asked = after.training.optimizer.lr
+        rate = min(status.base_learning_rate or asked, asked) / 10
+        raise RunError(
+            f"{run.name} diverged, and would again",
+            f"to go back to its best weights with a lower learning rate: nnterm resume {run.name} --lr {rate:g}",
+        )
+
+
+def _fresh(status: Status, experiment: "Experiment") -> Status:
+    """The status of a run that waits for its worker."""
+    epochs = experiment.training.epochs
+    return msgspec.structs.replace(
+        status,
+        state="starting",
+        pid=0,
+        process_start=0.0,
+        host=socket.gethostname(),
+        heartbeat=time.time(),
+        epochs=epochs,
+        total_steps=epochs * status.steps_per_epoch,
+        message="",
+        hint="",
+    )
+
+
+def _write(run: Run, status: Status) -> None:
+    try:
+        write_status(run.path, status, durable=True)
+    except OSError as error:
+        where = error.filename or os.fspath(run.path)
+        raise RunError(
+            f"cannot write {where}: {reason_of(error)}", "is the folder read-only, or the disk full?"
+        ) from None

@@ -1,0 +1,86 @@
+"""Losses of very many updates in few numbers: groups with their lowest, mean and highest."""
+
+import math
+from collections.abc import Iterable
+
+import msgspec
+
+from engine.events import Buckets, Steps
+
+EXACT_STEPS = 200_000
+"""Updates from the start whose losses are told one by one; from there on in groups that grow with the run."""
+HOLD_S = ((86_400.0, 2.0), (3_600.0, 1.0))
+"""After so many seconds of training, chunks are put together until they are so many seconds long."""
+
+
+def bucket_size(step: int) -> int:
+    """Return how many updates are told as one group at `step`: a power of two, such that a doubling of the steps adds
+    the same number of groups."""
+    return 1 if step < EXACT_STEPS else 4 << (step // EXACT_STEPS).bit_length()
+
+
+def in_buckets(event: Steps, size: int) -> Steps:
+    """Return a chunk with its losses in groups of `size`; as it is where they are in groups, or 1 is the size."""
+    if size <= 1 or event.buckets is not None or not event.losses:
+        return event
+    import numpy as np  # here: a worker shows that it is there before it loads NumPy
+
+    losses = np.array(event.losses, np.float64)  # None becomes NaN
+    starts = np.arange(0, len(losses), size)
+    known = np.isfinite(losses)
+    counts = np.add.reduceat(known.astype(np.float64), starts)
+    sums = np.add.reduceat(np.where(known, losses, 0.0), starts)
+    lowest = np.minimum.reduceat(np.where(known, losses, np.inf), starts)
+    highest = np.maximum.reduceat(np.where(known, losses, -np.inf), starts)
+    mean = np.divide(sums, counts, out=np.full(len(starts), np.nan), where=counts > 0)
+    buckets = Buckets(
+        size=size,
+        count=len(losses),
+        minimum=there(lowest.tolist()),
+        mean=numbers(mean.tolist()),
+        maximum=there(highest.tolist()),
+    )
+    return msgspec.structs.replace(event, losses=[], buckets=buckets)
+
+
+def there(values: Iterable[float]) -> list[float | None]:
+    """Return values, None for what is not finite."""
+    return [value if math.isfinite(value) else None for value in values]
+
+
+def numbers(values: Iterable[float]) -> list[float | None]:
+    """Return values with six significant digits, None for what is not finite."""
+    return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values]
+
+
+class Thinner:
+    """Holds chunks back and puts them together where a run is long; owns the chunk that is held."""
+
+    def __init__(self) -> None:
+        self._held: Steps | None = None
+
+    def add(self, event: Steps, trained_s: float) -> Steps | None:
+        """Take in a chunk; return what is to be told now, if anything.
+
+        Args:
+            trained_s: seconds of training so far, by which chunks get longer.
+        """
+        hold_s = next((hold for after, hold in HOLD_S if trained_s >= after), 0.0)
+        held = event if self._held is None else joined(self._held, event)
+        self._held = held
+        return None if held.seconds < hold_s else self.release()
+
+    def release(self) -> Steps | None:
+        """Return what was held back, to be told now."""
+        held, self._held = self._held, None
+        return None if held is None else in_buckets(held, bucket_size(held.step))
+
+
+def joined(first: Steps, second: Steps) -> Steps:
+    """Return two chunks, the second right after the first, both with their losses one by one, as one."""
+    return msgspec.structs.replace(
+        second,
+        step=first.step,
+        losses=[*first.losses, *second.losses],
+        seconds=round(first.seconds + second.seconds, 6),
+    )

@@ -1,0 +1,167 @@
+"""Which parts of `events.jsonl` still count: a run that was resumed made some steps that were taken back."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.events import Resumed
+from engine.runs.log import DamagedLineError, decode_event
+
+BLOCK = 1 << 20
+LONGEST_LINE = 4 << 20
+_MARK = b'"resumed"'
+
+
+class Span(NamedTuple):
+    """Bytes of a file, from `start` up to `end`."""
+
+    start: int
+    end: int
+
+
+class _Stamp(msgspec.Struct):
+    type: str
+    step: int
+
+
+_STAMPS = msgspec.json.Decoder(_Stamp)
+
+
+def taken_back(path: Path, offset: int = 0) -> list[Span]:
+    """Return the parts of the events that no longer count, in order and apart; none where there is no file.
+
+    Args:
+        offset: bytes before which no `resumed` event is looked for.
+    """
+    spans: list[Span] = []
+    try:
+        for start, event in _resumes(path, offset):
+            kept = event.kept
+            if kept is None or not 0 <= kept <= start or not _begins_line(path, kept):
+                kept = end_of_kept(path, event.step, spans, start)
+            spans = _joined(spans, Span(kept, start))
+    except OSError:
+        return spans
+    return spans
+
+
+def end_of_kept(path: Path, step: int, spans: Sequence[Span], end: int | None = None) -> int:
+    """Return how many bytes of the events still count for a run that goes on after `step` updates.
+
+    Args:
+        spans: parts that were taken back before.
+        end: where to stop looking, else the end of the file.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    size = path.stat().st_size if end is None else end
+    for start, stop in _apart_from(spans, size):
+        for offset, line in lines_between(path, start, stop):
+            if _is_beyond(line, step):
+                return offset
+    return size
+
+
+def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, line) of the whole lines from one byte to another; a monstrous one is passed over."""
+    with path.open("rb") as stream:
+        stream.seek(start)
+        offset, rest, skips = start, b"", False
+        while offset < end:
+            block = stream.read(min(BLOCK, end - offset - len(rest)))
+            if not block:
+                return
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                if not skips:
+                    yield offset, line
+                skips = False
+                offset += len(line) + 1
+            if len(rest) >= LONGEST_LINE:
+                offset, rest, skips = offset + len(rest), b"", True
+
+
+def _is_beyond(line: bytes, step: int) -> bool:
+    """Whether an event tells of what came after `step` updates, or that training was over."""
+    try:
+        stamp = _STAMPS.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    if stamp.type in ("finished", "failed"):
+        return True
+    return stamp.step > step or (stamp.type == "steps" and stamp.step >= step)
+
+
+def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
+    """Yield the `resumed` events with the offsets of their lines, found without reading the others."""
+    for mark in _marks(path, offset):
+        start = _start_of_line(path, mark)
+        with path.open("rb") as stream:
+            stream.seek(start)
+            line = stream.readline(LONGEST_LINE)
+        try:
+            event = decode_event(line) if line.endswith(b"\n") else None
+        except DamagedLineError:
+            continue
+        if isinstance(event, Resumed):
+            yield start, event
+
+
+def _marks(path: Path, start: int) -> Iterator[int]:
+    """Yield where the word `"resumed"` stands, once a line at most."""
+    with path.open("rb") as stream:
+        stream.seek(start)
+        offset, tail = start, b""
+        while block := stream.read(BLOCK):
+            text = tail + block
+            at = text.find(_MARK)
+            while at >= 0:
+                yield offset - len(tail) + at
+                line_end = text.find(b"\n", at)
+                at = text.find(_MARK, line_end) if line_end >= 0 else -1
+            offset += len(block)
+            tail = text[-len(_MARK) + 1 :]
+
+
+def _start_of_line(path: Path, offset: int) -> int:
+    """Return where the line around `offset` begins; `offset` itself where that is too far off."""
+    with path.open("rb") as stream:
+        before = max(0, offset - LONGEST_LINE)
+        reach = min(4096, offset - before)
+        while reach:
+            stream.seek(offset - reach)
+            at = stream.read(reach).rfind(b"\n")
+            if at >= 0:
+                return offset - reach + at + 1
+            if reach == offset - before:
+                break
+            reach = min(reach * 16, offset - before)
+    return 0 if before == 0 else offset
+
+
+def _begins_line(path: Path, offset: int) -> bool:
+    """Whether a line begins at `offset`."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, offset - 1))
+        return offset == 0 or stream.read(1) == b"\n"
+
+
+def _joined(spans: Sequence[Span], new: Span) -> list[Span]:
+    """Return the spans with another one, those that it covers left out."""
+    apart = [span for span in spans if span.end <= new.start]
+    first = next((span.start for span in spans if span.start < new.start < span.end), new.start)
+    return [*apart, Span(first, new.end)] if new.end > first else apart
+
+
+def _apart_from(spans: Sequence[Span], end: int) -> Iterator[Span]:
+    """Yield what lies between the spans, up to `end`."""
+    start = 0
+    for span in spans:
+        if span.start > start:
+            yield Span(start, min(span.start, end))
+        start = max(start, span.end)
+    if start < end:
+        yield Span(start, end)

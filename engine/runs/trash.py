@@ -1,0 +1,129 @@
+"""Runs that nobody wants: moved to a trash beside the runs, from which they come back or go for good; and renaming."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import RunError, did_you_mean
+from engine.files import reason_of, replace_file
+from engine.runs.folder import EXPERIMENT_NAME, Run, names_in
+from engine.runs.lock import lock
+from engine.runs.names import check_name, runs_folder
+
+FOLDER_NAME = "trash"
+
+
+class Discarded(NamedTuple):
+    """A run in the trash."""
+
+    name: str
+    """As it was called."""
+    path: Path
+    at: float
+    """When it was discarded, Unix seconds."""
+
+
+def discard(run: Run) -> Path:
+    """Move a run to the trash of its home; return where it is now.
+
+    Raises:
+        RunError: a worker is at it, or it cannot be moved.
+    """
+    trash = run.path.parent.parent / FOLDER_NAME
+    with lock(run):  # no worker is at it, and none begins meanwhile
+        try:
+            trash.mkdir(mode=0o700, exist_ok=True)
+            target = trash / f"{run.name}.{time.time_ns()}"
+            return run.path.rename(target)
+        except OSError as error:
+            raise RunError(f"cannot move {run.path} to {trash}: {reason_of(error)}") from None
+
+
+def list_trash(home: str | Path | None = None) -> list[Discarded]:
+    """Return the runs in the trash of `home`, the newest first."""
+    folder = _trash(home)
+    found = []
+    for entry in names_in(folder):
+        name, _, stamp = entry.rpartition(".")
+        if name and stamp.isdigit():
+            found.append(Discarded(name, folder / entry, int(stamp) / 1e9))
+    return sorted(found, key=lambda discarded: -discarded.at)
+
+
+def restore(name: str, home: str | Path | None = None) -> Run:
+    """Take the run of that name that was discarded last out of the trash.
+
+    Raises:
+        RunError: there is none, its name is taken by now, or it cannot be moved.
+    """
+    found = list_trash(home)
+    entry = next((discarded for discarded in found if discarded.name == name), None)
+    if entry is None:
+        hint = did_you_mean(name, {discarded.name for discarded in found}) if found else "the trash is empty"
+        raise RunError(f'there is no "{name}" in the trash', hint)
+    target = runs_folder(home) / check_name(name)
+    _refuse_taken(target)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Run(entry.path.rename(target))
+    except OSError as error:
+        raise RunError(f"cannot move {entry.path} to {target}: {reason_of(error)}") from None
+
+
+def empty_trash(home: str | Path | None = None) -> int:
+    """Delete what is in the trash for good; return how many runs that were.
+
+    Raises:
+        RunError: something cannot be deleted.
+    """
+    found = list_trash(home)
+    for entry in found:
+        try:
+            shutil.rmtree(entry.path)
+        except OSError as error:
+            raise RunError(f"cannot delete {entry.path}: {reason_of(error)}") from None
+    return len(found)
+
+
+def rename(run: Run, name: str) -> Run:
+    """Give a run another name; return it under that name.
+
+    Raises:
+        RunError: the name is impossible or taken, a worker is at the run, or it cannot be moved.
+    """
+    target = run.path.parent / check_name(name)
+    if target == run.path:
+        return run
+    _refuse_taken(target)
+    with lock(run):  # no worker is at it, and none begins meanwhile
+        try:
+            run.path.rename(target)
+        except OSError as error:
+            raise RunError(f"cannot rename {run.path}: {reason_of(error)}") from None
+        renamed = type(run)(target)
+        _rename_inside(renamed)
+    return renamed
+
+
+def _rename_inside(run: Run) -> None:
+    """Let the experiment file say the new name, with all else as it is; a damaged one stays as it is."""
+    try:
+        run.experiment()  # a file that cannot be read is not written over
+        path = run.path / EXPERIMENT_NAME
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        places = [i for i, line in enumerate(lines) if line.startswith("name =")]
+        if places:
+            lines[places[0]] = f'name = "{run.name}"\n'
+            replace_file(path, ["".join(lines).encode()], durable=True)
+    except (RunError, OSError):
+        return
+
+
+def _trash(home: str | Path | None) -> Path:
+    return runs_folder(home).parent / FOLDER_NAME
+
+
+def _refuse_taken(target: Path) -> None:
+    if target.exists() or target.is_symlink():
+        raise RunError(f'there is a run "{target.name}" already', "choose another name")

@@ -1,0 +1,164 @@
+"""Forks go on from a checkpoint with something changed; replays end in the same bits, or say where they do not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import NntermError
+from engine.events import Command, Finding, Started, Steps
+from engine.runs import Run, children, fork, kept_checkpoints, list_runs
+from engine.runs.checkpoints import list_checkpoints
+from engine.runs.replay import Replay, Replayed
+from engine.weights import load_snapshot, write_snapshot
+from tests.engine.runs.workshop import Workshop, same_training
+
+RATE = "training.optimizer.lr"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    shop = Workshop(tmp_path, monkeypatch, epochs=4, schedule="constant")
+    shop.work()
+    return shop
+
+
+def train(shop: Workshop, run: Run) -> Run:
+    shop.run = run
+    assert shop.work()
+    return run
+
+
+def verdict(run: Run) -> Replayed:
+    *_, last = Replay(run).events()
+    assert isinstance(last, Replayed)
+    return last
+
+
+def test_a_fork_that_changes_nothing_ends_in_the_same_bits(shop: Workshop) -> None:
+    parent = shop.last()
+    for at in (1, 3, 0):
+        forked = fork(Run(shop.run.path.parent / "moons-1"), at, starts=False)
+        assert forked.remarks == ()
+        run = train(shop, forked.run)
+        assert same_training(shop.last(), parent)
+        status = run.status()
+        assert (status.state, status.parent, status.parent_epoch) == ("finished", "moons-1", at)
+        first = next(iter(run.events()))
+        assert isinstance(first, Started)
+        assert (first.step, first.parent) == (3 * at, "moons-1")
+        assert (run.path / "experiment.toml").read_text().startswith(f"# forked from moons-1 at epoch {at}\n")
+        assert verdict(run).same
+    runs = list_runs(run.path.parent.parent)
+    assert [child.parent_epoch for child in children(runs, "moons-1")] == [0, 1, 3]
+
+
+def test_what_a_fork_changes_counts_from_there(shop: Workshop) -> None:
+    changes = {RATE: 0.5, "training.epochs": 6, "training.batch_size": 30}
+    run = train(shop, fork(shop.run, 2, changes, name="hot").run)
+    steps = [event for event in run.events() if isinstance(event, Steps)]
+    assert (steps[0].step, steps[-1].step) == (10, 29)  # 5 updates an epoch instead of 3
+    assert {event.learning_rate for event in steps} == {0.5}
+    assert run.name == "hot"
+    assert run.status().epoch == 6
+    assert verdict(run).same
+
+
+def test_another_optimizer_begins_anew_and_says_so(shop: Workshop) -> None:
+    forked = fork(shop.run, "best", {"training.optimizer.name": "sgd", "training.epochs": 9}, starts=False)
+    assert forked.remarks == ("the optimizer changed: the state of sgd begins anew",)
+    train(shop, forked.run)
+    assert shop.last().optimizer_state is not None
+
+
+@pytest.mark.parametrize(
+    ("at", "changes", "said"),
+    [
+        (9, {}, "keeps no checkpoint at epoch 9"),
+        (4, {}, "nothing is left to train"),
+        (2, {"network.layers[0].units": 5}, "do not fit other layers"),
+        (2, {"data.dataset": "xor"}, "do not fit other layers|data"),
+        (2, {"training.epoch": 5}, "is not a known key"),
+    ],
+)
+def test_what_cannot_be_forked(shop: Workshop, at: Any, changes: dict[str, Any], said: str) -> None:
+    before = len(list_runs(shop.run.path.parent.parent))
+    if changes.get("data.dataset") == "xor":
+        changes["network.layers[0].units"] = 7
+    with pytest.raises(NntermError, match=said) as caught:
+        fork(shop.run, at, changes, starts=False)
+    assert caught.value.hint
+    assert len(list_runs(shop.run.path.parent.parent)) == before
+
+
+def test_the_epochs_that_are_kept_are_named(shop: Workshop) -> None:
+    kept = kept_checkpoints(shop.run)
+    assert [entry.epoch for entry in kept] == [1, 2, 3, 4]
+    assert sum(entry.is_best for entry in kept) == 1
+    with pytest.raises(NntermError) as caught:
+        fork(shop.run, 7)
+    assert "there are: 0, 1, 2, 3, 4" in caught.value.hint
+
+
+def test_a_fork_that_is_killed_goes_on_from_its_own_checkpoint(shop: Workshop) -> None:
+    parent = shop.last()
+    for at in range(1, 40, 3):
+        run = fork(Run(shop.run.path.parent / "moons-1"), 2, starts=False).run
+        shop.run = run
+        if not shop.work(dies_at=at):
+            shop.to_the_end()
+        assert same_training(shop.last(), parent), at
+
+
+def test_a_fork_without_its_first_checkpoint_says_so(shop: Workshop) -> None:
+    run = fork(shop.run, 2, starts=False).run
+    for _, path in list_checkpoints(run.path):
+        path.write_bytes(b"x")
+    shop.run = run
+    shop.work()
+    assert run.status().state == "failed"
+    assert "gone or damaged" in run.status().message
+
+
+def test_a_steered_killed_and_lengthened_run_is_replayed(tmp_path: Path, monkeypatch: Any) -> None:
+    shop = Workshop(tmp_path, monkeypatch, epochs=4)
+    shop.work(dies_at=16)
+    shop.run.command("set", RATE, 0.1)
+    shop.resume()
+    shop.work(dies_at=18)
+    shop.resume(lr=0.003)
+    shop.work()
+    shop.resume(changes={"training.epochs": 6})  # the cosine of what follows is another
+    shop.work()
+    said = verdict(shop.run)
+    assert said.same, said.message
+    assert said.resumes >= 2
+    sets = [event for event in shop.events() if isinstance(event, Command) and event.command == "set"]
+    sets = [event for event in sets if not event.refused]
+    assert said.commands == len(sets)
+    assert said.compared == [step for step, _ in list_checkpoints(shop.run.path)]
+
+
+def test_a_replay_that_differs_says_where(shop: Workshop) -> None:
+    step, path = list_checkpoints(shop.run.path)[1]
+    snapshot = load_snapshot(path)
+    weight = snapshot.network.layers[0].weight  # type: ignore[attr-defined]
+    weight[1, 0] += 1e-6
+    write_snapshot(path, snapshot)
+    said = verdict(shop.run)
+    assert not said.same
+    assert said.step == step
+    assert "layers.0.weight[1, 0]" in said.message
+
+
+def test_nothing_to_replay(tmp_path: Path, monkeypatch: Any) -> None:
+    shop = Workshop(tmp_path, monkeypatch)
+    with pytest.raises(NntermError, match="has not begun yet"):
+        Replay(shop.run)
+    shop.work(dies_at=9)
+    with pytest.raises(NntermError, match="kept no checkpoint"):
+        Replay(shop.run)
+
+
+def test_remarks_of_a_resume_are_findings(shop: Workshop) -> None:
+    assert not [event for event in shop.events() if isinstance(event, Finding)]

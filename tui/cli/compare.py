@@ -1,0 +1,71 @@
+"""`nnterm compare`: runs side by side, where their experiments differ and what came of each."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import NntermError
+from tui.cli import output
+from tui.cli.options import Home, Json
+from tui.cli.words import duration, figure, percent
+
+if TYPE_CHECKING:
+    from engine.runs import Comparison, RunSummary
+
+
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two runs or more.")],
+    json: Json = False,
+    home: Home = None,
+) -> int:
+    """Set runs side by side: differences, figures."""
+    from engine.runs import Run
+    from engine.runs import compare as compare_runs
+
+    if len(runs) < 2:
+        raise NntermError("a comparison takes two runs at least", "see nnterm runs")
+    comparison = compare_runs([Run.open(name, home) for name in runs])
+    if json:
+        output.json_line(comparison)
+    else:
+        show_comparison(comparison)
+    return output.ExitCode.DONE
+
+
+def show_comparison(comparison: "Comparison") -> None:
+    """Write the differences as one table, the figures as another: a column a run."""
+    from tui.cli.table import table
+
+    names = [run.name for run in comparison.runs]
+    if comparison.differences:
+        rows = [(row.key, *map(_value, row.values)) for row in comparison.differences]
+        output.show(table(("differs", *names), rows, left=1 + len(names)))
+    else:
+        output.line("their experiments are the same")
+    output.line()
+    output.show(table(("came out", *names), _figures(comparison.runs), left=1))
+
+
+def _figures(runs: "list[RunSummary]") -> list[tuple[str, ...]]:
+    rows: list[tuple[str, list[str]]] = [
+        ("state", [str(run.state) for run in runs]),
+        ("epoch", [f"{run.epoch}/{run.epochs}" for run in runs]),
+        ("train loss", [figure(run.train_loss) for run in runs]),
+        ("validation loss", [figure(run.validation_loss) for run in runs]),
+        ("best validation loss", [figure(run.best_validation_loss) for run in runs]),
+        ("validation accuracy", [percent(run.validation_accuracy) for run in runs]),
+        ("best validation accuracy", [percent(run.best_validation_accuracy) for run in runs]),
+        ("test loss", [figure(run.test_loss) for run in runs]),
+        ("test accuracy", [percent(run.test_accuracy) for run in runs]),
+        ("parameters", [f"{run.n_parameters:,}" for run in runs]),
+        ("training", [duration(run.seconds) for run in runs]),
+    ]
+    return [(name, *values) for name, values in rows if set(values) != {"-"}]
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)

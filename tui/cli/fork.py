@@ -1,0 +1,58 @@
+"""`nnterm fork`: a new run from a checkpoint of another one, with something changed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.errors import NntermError
+from tui.cli import output
+from tui.cli.options import Home, Json, RunName
+from tui.cli.resume import Changes, Detach, Plain, parse_changes, watch
+
+if TYPE_CHECKING:
+    from engine.runs.fork import At
+
+
+def fork(
+    run: RunName,
+    at: Annotated[
+        str, typer.Option(metavar="EPOCH", help="Epochs completed; 0: the first weights; best; last.")
+    ] = "last",
+    changes: Changes = [],  # noqa: B006  Typer copies it
+    lr: Annotated[float | None, typer.Option(help="Learning rate to go on with.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the new run is called.")] = None,
+    detach: Detach = False,
+    json: Json = False,
+    plain: Plain = False,
+    home: Home = None,
+) -> int:
+    """Begin a new run from a checkpoint of another.
+
+    For example: nnterm fork mnist-1 --at 5 --set training.optimizer.lr=0.01 --set training.epochs=20
+    """
+    from engine.runs import Run
+    from engine.runs import fork as fork_run
+    from engine.runs.commands import LEARNING_RATE
+
+    wanted = parse_changes(changes)
+    if lr is not None:
+        wanted[LEARNING_RATE] = lr
+    forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name)
+    for remark in forked.remarks:
+        output.note(remark)
+    return watch(forked.run, f"goes on from {run}", detach=detach, json=json, plain=plain)
+
+
+def parse_at(text: str) -> "At":
+    """Return an epoch, "best" or "last".
+
+    Raises:
+        NntermError: it is neither.
+    """
+    if text == "best":
+        return "best"
+    if text == "last":
+        return "last"
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise NntermError(f'--at = "{text}" must be a number of epochs, best or last', "for example --at 5")

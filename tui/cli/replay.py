@@ -1,0 +1,52 @@
+"""`nnterm replay`: a run trained once more, as it was steered, and compared bit for bit."""
+
+import os
+
+from tui.cli import output
+from tui.cli.options import Home, Json, RunName
+from tui.cli.resume import Plain
+
+HINT = "Ctrl-C ends the replay; the run stays as it is"
+
+
+def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = None) -> int:
+    """Train a run once more as it was steered, and compare.
+
+    Every change that was made while it trained is made again at its step; nothing is written. Exit 0 when all kept
+    checkpoints come out in the same bits, 1 when not.
+    """
+    from engine.runs import Run
+    from engine.runs.launch import THREAD_VARIABLES
+
+    opened = Run.open(run, home)
+    os.environ |= dict.fromkeys(THREAD_VARIABLES, "1")  # read when NumPy loads: as many as the worker had
+
+    from engine.runs.replay import Replay, Replayed
+    from tui.cli.follow import choose_display
+
+    verdict = None
+    with choose_display(opened, json, plain, HINT) as display:
+        for event in Replay(opened).events():
+            if isinstance(event, Replayed):
+                verdict = event
+            else:
+                display.show(event)
+                display.refresh()
+    if verdict is None:
+        return output.ExitCode.NO
+    if json:
+        output.json_line(verdict)
+    else:
+        output.line(f"replayed {verdict.step:,} steps of {run}{_troubles(verdict.commands, verdict.resumes)}")
+        output.line(verdict.message)
+    return output.ExitCode.DONE if verdict.same else output.ExitCode.NO
+
+
+def _troubles(changes: int, resumes: int) -> str:
+    """What the run went through, and the replay with it."""
+    parts = []
+    if changes:
+        parts.append(f"{changes} change{'s' * (changes != 1)} of the learning rate")
+    if resumes:
+        parts.append(f"{resumes} resume{'s' * (resumes != 1)}")
+    return f", through {' and '.join(parts)}" if parts else ""

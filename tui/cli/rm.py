@@ -1,0 +1,89 @@
+"""`nnterm rm` and `nnterm rename`: runs that go to the trash, and come back from it; another name."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from engine.errors import NntermError
+from tui.cli import output
+from tui.cli.options import Home, RunName
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def rm(
+    runs: Annotated[list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to throw away.")] = None,
+    yes: Yes = False,
+    empty_trash: Annotated[
+        bool, typer.Option("--empty-trash", help="Delete what is in the trash, for good.")
+    ] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Take the runs out of the trash again.")] = False,
+    home: Home = None,
+) -> int:
+    """Move runs to the trash, or empty it."""
+    names = runs or []
+    if empty_trash:
+        if names or restore:
+            raise NntermError("--empty-trash goes alone", "nnterm rm --empty-trash")
+        return _empty(home, yes)
+    if not names:
+        raise NntermError("name the runs to throw away", "see nnterm runs")
+    return _restore(names, home) if restore else _discard(names, home, yes)
+
+
+def rename(
+    run: RunName,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called from now on.")],
+    home: Home = None,
+) -> int:
+    """Give a run another name."""
+    from engine.runs import Run
+    from engine.runs import rename as rename_run
+
+    renamed = rename_run(Run.open(run, home), name)
+    output.line(f"{run} is called {renamed.name} now")
+    return output.ExitCode.DONE
+
+
+def _discard(names: list[str], home: Home, yes: bool) -> int:
+    from engine.runs import Run, discard
+
+    found = [Run.open(name, home) for name in dict.fromkeys(names)]
+    question = f"Move {', '.join(run.name for run in found)} to the trash?"
+    if not (yes or _confirmed(question)):
+        return output.ExitCode.NO
+    for run in found:
+        discard(run)
+        output.line(f"{run.name} is in the trash; to have it back: nnterm rm --restore {run.name}")
+    return output.ExitCode.DONE
+
+
+def _restore(names: list[str], home: Home) -> int:
+    from engine.runs import restore
+
+    for name in names:
+        output.line(f"{restore(name, home).name} is back")
+    return output.ExitCode.DONE
+
+
+def _empty(home: Home, yes: bool) -> int:
+    from engine.runs import empty_trash, list_trash
+
+    found = list_trash(home)
+    if not found:
+        output.line("the trash is empty")
+        return output.ExitCode.DONE
+    noun = f"{len(found)} run{'s' * (len(found) != 1)}"
+    if not (yes or _confirmed(f"Delete {noun} for good?")):
+        return output.ExitCode.NO
+    empty_trash(home)
+    output.line(f"{noun} deleted")
+    return output.ExitCode.DONE
+
+
+def _confirmed(question: str) -> bool:
+    """Ask on the terminal; a script has to say --yes."""
+    if not sys.stdin.isatty():
+        raise NntermError(f"{question} There is no terminal to ask on", "--yes does it without asking")
+    return bool(typer.confirm(question))
