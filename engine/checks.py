@@ -5,15 +5,16 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from engine.activations import Activation, Linear, Sigmoid, Softmax, Step
+from engine.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
 from engine.data import DatasetInfo
 from engine.errors import Problem
 from engine.initializers import Uniform
+from engine.layers import sizes_of
 from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
 from engine.optimizers import Perceptron as PerceptronRule
 from engine.optimizers import Sgd
-from engine.parsing import show
-from engine.specs import DataSpec, DenseSpec, NetworkSpec, TrainingSpec
+from engine.parsing import show, to_plain
+from engine.specs import BatchNormSpec, DataSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec, TrainingSpec
 
 
 def find_problems(
@@ -21,10 +22,12 @@ def find_problems(
 ) -> list[Problem]:
     """Return all problems of a resolved experiment, most fundamental first."""
     found = [
+        *_check_last(network, info),
         *_check_units(network, info),
         *_check_output_and_loss(network, info),
         *_check_hidden(network),
         *_check_training(network, training),
+        *_check_batches(network, training),
         *_check_splits(training, data, info),
         *_check_memory(network, training, info),
     ]
@@ -38,13 +41,44 @@ def _with_way_out(problem: Problem) -> Problem:
     return replace(problem, hint=f"{problem.hint}; or force = true (--force), to see what becomes of it")
 
 
+def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
+    """The last layer must be dense: its outputs are what the loss judges."""
+    *before, last = network.layers
+    if isinstance(last, DenseSpec):
+        return
+    kind = str(last.__struct_config__.tag)
+    key = f"network.layers[{len(before)}].type"
+    why = {
+        DropoutSpec: "dropout would leave out answers of the network, not units that it could do without",
+        BatchNormSpec: "batchnorm would make each sample's answer depend on the other samples of its batch",
+    }[type(last)]
+    dense = [i for i, layer in enumerate(before) if isinstance(layer, DenseSpec)]
+    layers = list(network.layers)
+    if len(dense) > 1 and network.layers[dense[-1]].outline == str(info.n_outputs):
+        hint = f"take it out, or put it before the output layer, network.layers[{dense[-1]}]"
+        layers = [*layers[: dense[-1]], _as_output(network.layers[dense[-1]])]
+    else:
+        hint = f'add an output layer after it: {{ type = "dense", units = {info.n_outputs} }}'
+        layers = [*layers, DenseSpec(units=info.n_outputs)]
+    remedy: dict[str, object] = {"network.layers": [to_plain(layer) for layer in layers]}
+    yield Problem(key, f'{key} = "{kind}": the last layer must be dense; {why}', hint, remedy)
+
+
+def _as_output(layer: LayerSpec) -> LayerSpec:
+    """A hidden layer as the last one: what stood open is chosen anew."""
+    is_open = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
+    return replace(layer, activation=None, init=None) if is_open else layer
+
+
 def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     *hidden, last = network.layers
     for i, layer in enumerate(hidden):
-        if layer.units < 1:
+        if isinstance(layer, DenseSpec) and layer.units < 1:
             key = f"network.layers[{i}].units"
             reason = f"{key} = {layer.units}: a hidden layer needs at least 1 unit"
             yield Problem(key, reason, f"set {key} = 16, for example", {key: 16})
+    if not isinstance(last, DenseSpec):
+        return
     key = f"network.layers[{len(hidden)}].units"
     pair = info.task == "binary" and last.units == 2 and isinstance(network.loss, CrossEntropy)
     if last.units == info.n_outputs or pair:
@@ -77,6 +111,8 @@ def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[
     loss = network.loss
     if loss is None:
         raise TypeError("the network has not been resolved")
+    if not isinstance(last, DenseSpec):
+        return
     key = f"network.layers[{len(network.layers) - 1}].activation"
     if info.task == "regression" and not isinstance(loss, Mse):
         yield Problem(
@@ -145,14 +181,15 @@ def _to_set(key: str, reason: str, remedy: dict[str, object], forceable: bool = 
 def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
     for i, layer in enumerate(network.layers):
         key = f"network.layers[{i}]"
-        if isinstance(layer.activation, Step) and i < len(network.layers) - 1:
+        is_hidden = i < len(network.layers) - 1
+        if isinstance(layer, DenseSpec | BatchNormSpec) and isinstance(layer.activation, Step) and is_hidden:
             reason = f'{key}.activation = "step" has no slope: no gradient reaches the layers before it'
             remedy: dict[str, object] = {f"{key}.activation": "tanh"}
             yield Problem(
                 f"{key}.activation", reason, f'set {key}.activation = "tanh"', remedy, forceable=True
             )
         for name in ("init", "bias"):
-            drawn = getattr(layer, name)
+            drawn = getattr(layer, name, None)
             if isinstance(drawn, Uniform) and drawn.low > drawn.high:
                 where = f"{key}.{name}"
                 remedy = {f"{where}.low": drawn.high, f"{where}.high": drawn.low}
@@ -185,6 +222,16 @@ def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pr
         yield Problem("training.backend", reason, 'set training.backend = "numpy"', remedy)
 
 
+def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
+    norms = [i for i, layer in enumerate(network.layers) if isinstance(layer, BatchNormSpec)]
+    if norms and training.batch_size == 1:
+        reason = (
+            f"training.batch_size = 1: a single sample has no variance, so that network.layers[{norms[0]}] "
+            "(batchnorm) would have nothing to normalise by, and never learn its running mean and variance"
+        )
+        yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
+
+
 def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:
     if training.patience and not data.validation and info.kind != "gate":
         reason = "training.patience watches the validation loss, but data.validation = 0 holds nothing out"
@@ -195,12 +242,7 @@ def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> 
 
 
 def _check_memory(network: NetworkSpec, training: TrainingSpec, info: DatasetInfo) -> Iterator[Problem]:
-    n_in, parameters = 1, 0
-    for size in info.input_shape:
-        n_in *= size
-    for layer in network.layers:
-        parameters += n_in * layer.units + layer.units
-        n_in = layer.units
+    parameters = sum(size.parameters for _, size in sizes_of(network, info.n_features))
     vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and what the optimizer remembers
     needed = parameters * vectors * (8 if training.dtype == "float64" else 4)
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

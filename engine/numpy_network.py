@@ -5,15 +5,14 @@
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 import numpy as np
 
-from engine.activations import Linear
 from engine.arrays import AnyArray, Array, Labels
-from engine.errors import DataError, ExperimentError, Problem
-from engine.initializers import default_initializer
-from engine.layers import Dense
+from engine.errors import DataError
+from engine.layers import Dense, Mode, build_layers
 from engine.losses import LOSSES, Loss, Mse
 from engine.specs import NetworkSpec
 
@@ -24,28 +23,37 @@ ROWS_AT_A_TIME = 1024
 class Network:
     """A stack of layers whose parameters are one vector `theta` and whose gradients are one vector `grad`.
 
+    Where layers compute otherwise in training than in evaluation (dropout, batch normalisation), what learns
+    (`learn_from`, `loss_and_gradient`, `input_gradient`) is in training mode, and what judges (`forward`,
+    `logits`, `scores`, `loss_value`) in evaluation mode; `in_mode` sets one of them for everything.
+
     Args:
         spec: the layers and the loss; what an `Experiment` holds, or one with an explicit loss or last activation.
         input_shape: shape of one sample; a dense layer sees it flattened to n_features.
-        seed: of the first parameters; the same seed gives the same network in float32 and float64 (rounded).
+        seed: of the first parameters and of all dropout masks; the same seed gives the same network in float32 and
+            float64 (rounded).
         dtype: "float32" or "float64".
 
     Raises:
-        ExperimentError: a layer has no units.
+        ExperimentError: a layer has no units, or the last one is not dense.
     """
 
     def __init__(
         self, spec: NetworkSpec, input_shape: tuple[int, ...], seed: int = 0, dtype: str = "float32"
     ) -> None:
-        self.spec = spec
+        self.spec, self.seed = spec, seed
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.n_features = math.prod(self.input_shape)
-        self.layers = _make_layers(spec, self.n_features)
+        self.layers, self.last = build_layers(spec, self.n_features, seed)
         self._hidden = self.layers[:-1]
-        self.n_outputs = self.layers[-1].n_out
-        self.loss = spec.loss or _loss_of(self.layers[-1])
-        self.scores_are_logits = self.layers[-1].activation.name == self.loss.link
+        self._moded = [layer for layer in self.layers if layer.has_modes]
+        self._pinned_mode: Mode | None = None
+        self.needs_step = any(layer.needs_step for layer in self.layers)
+        """Whether `set_step` must be called before each update: a layer draws at random."""
+        self.n_outputs = self.last.n_out
+        self.loss = spec.loss or _loss_of(self.last)
+        self.scores_are_logits = self.last.activation.name == self.loss.link
         """Whether the loss has the last activation built in, so that it looks at z and not at f(z)."""
         self.n_parameters = sum(layer.n_parameters for layer in self.layers)
         n_buffers = sum(layer.n_buffers for layer in self.layers)
@@ -59,11 +67,40 @@ class Network:
         self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
         self.grad = np.zeros_like(self.theta)  # (n_parameters,)
         self._one_hot = np.eye(self.n_outputs, dtype=self.dtype)
-        start = 0
+        start, first = 0, 0
         for layer in self.layers:
-            end = start + layer.n_parameters
+            end, last = start + layer.n_parameters, first + layer.n_buffers
             layer.bind(self.theta[start:end], self.grad[start:end])
-            start = end
+            layer.bind_buffers(self.buffers[first:last])
+            start, first = end, last
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether training and evaluation differ."""
+        return bool(self._moded)
+
+    @contextmanager
+    def in_mode(self, training: bool) -> Iterator[None]:
+        """Let everything compute in one mode for a while, learning and judging alike.
+
+        In training mode the running statistics then stay as they are, and dropout's masks are those of the present
+        step: nothing is left behind.
+        """
+        before = self._pinned_mode
+        self._pinned_mode = Mode.TRIAL if training else Mode.EVALUATION
+        try:
+            yield
+        finally:
+            self._pinned_mode = before
+
+    def set_step(self, step: int) -> None:
+        """Say which update comes next, counted from 0: what layers draw at random follows from that and the seed."""
+        for layer in self._moded:
+            layer.step = step
+
+    def _turn(self, mode: Mode) -> None:
+        for layer in self._moded:
+            layer.mode = self._pinned_mode or mode
 
     def forward(self, x: AnyArray) -> Array:
         """Return the outputs for x (m, *input_shape) or (m, n_features): probabilities or values, (m, n_outputs).
@@ -75,15 +112,21 @@ class Network:
 
     def logits(self, x: AnyArray) -> Array:
         """Return the last layer's pre-activations for x, (m, n_outputs)."""
-        return self._in_blocks(x, self._last_affine)
+        return self._in_blocks(x, self._logits)
 
-    def loss_value(self, x: AnyArray, y: AnyArray) -> float:
-        """Return the mean loss over x (m, ...) and y, (m,) classes or (m, n_outputs) values."""
+    def loss_value(self, x: AnyArray, y: AnyArray, training: bool | None = None) -> float:
+        """Return the mean loss over x (m, ...) and y, (m,) classes or (m, n_outputs) values.
+
+        Args:
+            training: the mode to compute in, as in `in_mode`; None: evaluation, or what `in_mode` says.
+        """
+        if training is not None:
+            with self.in_mode(training):
+                return self.loss_value(x, y)
         rows, targets = self.as_rows(x), self.encode(y)
         _check_lengths(rows, targets)
         total = 0.0
-        for start in range(0, len(rows), ROWS_AT_A_TIME):
-            block = slice(start, start + ROWS_AT_A_TIME)
+        for block in self._blocks(len(rows)):
             scores = self.scores(rows[block])
             total += self.loss.value(scores, targets[block]) * len(scores)
         return total / len(rows)
@@ -115,7 +158,9 @@ class Network:
             targets: (m, n_outputs), one-hot rows or values, in the network's dtype.
             scale: folding the learning rate in here makes plain SGD one subtraction (4 to 7% faster).
         """
-        hidden, last = self._hidden, self.layers[-1]
+        if self._moded:
+            self._turn(Mode.TRAINING)
+        hidden, last = self._hidden, self.last
         a = rows
         for layer in hidden:
             a = layer.forward(a)
@@ -138,28 +183,37 @@ class Network:
 
     def scores(self, rows: Array) -> Array:
         """Return what the loss looks at for rows (m, n_features + 1): logits, or outputs; the next call overwrites it."""
-        return self._last_affine(rows) if self.scores_are_logits else self._outputs(rows)
-
-    def _last_affine(self, rows: Array) -> Array:
-        a = rows
-        for layer in self.layers[:-1]:
-            a = layer.forward(a)
-        return self.layers[-1].affine(a).z
+        return self._logits(rows) if self.scores_are_logits else self._outputs(rows)
 
     def _outputs(self, rows: Array) -> Array:
+        if self._moded:
+            self._turn(Mode.EVALUATION)
         a = rows
         for layer in self.layers:
             a = layer.forward(a)
-        return self.layers[-1].output
+        return self.last.output
+
+    def _logits(self, rows: Array) -> Array:
+        if self._moded:
+            self._turn(Mode.EVALUATION)
+        a = rows
+        for layer in self._hidden:
+            a = layer.forward(a)
+        return self.last.affine(a).z
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
         """Yield (name, view, gradient view): `layers.0.weight` (n_out, n_in), `layers.0.bias` (n_out,), ..."""
         for layer in self.layers:
             yield from layer.parameters()
 
+    def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Yield (name, view) of what training changes without a gradient: `layers.1.running_mean` (n_out,), ..."""
+        for layer in self.layers:
+            yield from layer.named_buffers()
+
     def copy(self, dtype: str | None = None) -> Self:
-        """Return a network of its own with the same parameters, in another dtype if given."""
-        twin = type(self)(self.spec, self.input_shape, dtype=dtype or self.dtype.name)
+        """Return a network of its own with the same parameters and buffers, in another dtype if given."""
+        twin = type(self)(self.spec, self.input_shape, self.seed, dtype or self.dtype.name)
         twin.state[:] = self.state
         return twin
 
@@ -212,25 +266,14 @@ class Network:
     def _in_blocks(self, x: AnyArray, function: Callable[[Array], Array]) -> Array:
         rows = self.as_rows(x)
         result = np.empty((len(rows), self.n_outputs), self.dtype)
-        for start in range(0, len(rows), ROWS_AT_A_TIME):
-            block = slice(start, start + ROWS_AT_A_TIME)
+        for block in self._blocks(len(rows)):
             result[block] = function(rows[block])
         return result
 
-
-def _make_layers(spec: NetworkSpec, n_features: int) -> list[Dense]:
-    layers: list[Dense] = []
-    n_in = n_features
-    for i, layer in enumerate(spec.layers):
-        if layer.units < 1:
-            key = f"network.layers[{i}].units"
-            problem = Problem(key, f"{key} = {layer.units}: a layer needs at least 1 unit", "", {key: 16})
-            raise ExperimentError([problem])
-        activation = layer.activation or Linear()
-        init = layer.init or default_initializer(activation)
-        layers.append(Dense(f"layers.{i}", n_in, layer.units, activation, init, layer.bias))
-        n_in = layer.units
-    return layers
+    def _blocks(self, n: int) -> Iterator[slice]:
+        """Slices of n rows; one alone where the batch as a whole counts."""
+        size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
+        return (slice(start, start + size) for start in range(0, n, size or 1))
 
 
 def _loss_of(last: Dense) -> Loss:

@@ -5,16 +5,21 @@ from typing import Any
 
 import tomli_w
 
+from engine.activations import Linear
 from engine.errors import NntermError
 from engine.experiment import Experiment
+from engine.initializers import default_initializer
 from engine.overrides import apply_changes
+from engine.parsing import to_plain
+from engine.specs import DenseSpec, LayerSpec
 
 
 def command_line(experiment: Experiment) -> str:
     """Return the shell command that trains `experiment`; what the options cannot say follows as `--set`."""
-    hidden = experiment.network.layers[:-1]
     words = ["nnterm", "train", "--dataset", experiment.data.dataset]
-    words += ["--layers", ",".join(str(layer.units) for layer in hidden)]
+    hidden = _hidden_units(experiment)
+    if hidden is not None:
+        words += ["--layers", ",".join(map(str, hidden))]
     options: dict[str, Any] = {
         "optimizer": experiment.training.optimizer.name,
         "lr": experiment.training.optimizer.lr,
@@ -22,24 +27,49 @@ def command_line(experiment: Experiment) -> str:
         "epochs": experiment.training.epochs,
         "seed": experiment.seed,
     }
-    activations = {layer.activation.name for layer in hidden if layer.activation}
-    if len(activations) == 1:
-        options["activation"] = activations.pop()
+    if hidden is not None:
+        activations = {_activation_of(layer) for layer in experiment.network.layers[:-1]}
+        options |= {"activation": activations.pop()} if len(activations) == 1 else {}
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(value)]
     if experiment.force:
         words.append("--force")
-    base = _starting_point(experiment, options)
+    base = _starting_point(experiment, hidden, options)
+    if hidden is None and base:
+        base["network"]["layers"] = []  # said as a whole
     for key, value in differences(base, experiment.to_raw()).items():
+        if key == "network.layers":
+            value = [_without_defaults(layer) for layer in experiment.network.layers]
         words += ["--name", str(value)] if key == "name" else ["--set", f"{key}={_toml_value(value)}"]
     return " ".join(shlex.quote(word) for word in words)
 
 
-def _starting_point(experiment: Experiment, options: dict[str, Any]) -> dict[str, Any]:
+def _hidden_units(experiment: Experiment) -> list[int] | None:
+    """The units that `--layers` would name; None where a layer is not dense, which it cannot say."""
+    dense = [layer for layer in experiment.network.layers if isinstance(layer, DenseSpec)]
+    is_plain = len(dense) == len(experiment.network.layers)
+    return [layer.units for layer in dense[:-1]] if is_plain else None
+
+
+def _activation_of(layer: LayerSpec) -> str:
+    activation = getattr(layer, "activation", None)
+    return activation.name if activation else "auto"
+
+
+def _without_defaults(layer: LayerSpec) -> dict[str, Any]:
+    """A layer's table with no more in it than an experiment file needs."""
+    table, defaults = to_plain(layer), to_plain(type(layer)())
+    if isinstance(layer, DenseSpec) and layer.init == default_initializer(layer.activation or Linear()):
+        del table["init"]
+    return {key: value for key, value in table.items() if key == "type" or value != defaults[key]}
+
+
+def _starting_point(
+    experiment: Experiment, hidden: list[int] | None, options: dict[str, Any]
+) -> dict[str, Any]:
     """What the options alone would give, forced so that even a senseless network can be compared with."""
-    layers = [layer.units for layer in experiment.network.layers[:-1]]
     try:
-        base = Experiment.quick(experiment.data.dataset, layers, force=experiment.force, **options)
+        base = Experiment.quick(experiment.data.dataset, hidden, force=experiment.force, **options)
     except NntermError:
         return {}
     return base.to_raw()
@@ -47,7 +77,7 @@ def _starting_point(experiment: Experiment, options: dict[str, Any]) -> dict[str
 
 def differences(before: Any, after: Any, key: str = "") -> dict[str, Any]:
     """Return the dotted keys whose values differ, with the value after; lists of equal length are gone into."""
-    if isinstance(before, dict) and isinstance(after, dict) and before.get("name") == after.get("name"):
+    if isinstance(before, dict) and isinstance(after, dict) and _kind(before) == _kind(after):
         found: dict[str, Any] = {}
         for name, value in after.items():
             found |= differences(before.get(name), value, f"{key}.{name}" if key else name)
@@ -64,6 +94,11 @@ def differences(before: Any, after: Any, key: str = "") -> dict[str, Any]:
             found |= differences(one, other, f"{key}[{i}]")
         return found
     return {} if before == after else {key: after}
+
+
+def _kind(table: dict[str, Any]) -> tuple[object, object]:
+    """What tells a named thing, or a layer, from another whose options are not its own."""
+    return table.get("name"), table.get("type")
 
 
 def _toml_value(value: Any) -> str:

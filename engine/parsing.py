@@ -70,7 +70,12 @@ def with_default_name(kind: type[msgspec.Struct], name: str, value: object) -> o
 
 def _elsewhere(kind: type[msgspec.Struct], name: str) -> str:
     """The hint for a key that is known, but in another table: `epochs` belongs in `training`."""
+    owners = [label for label, layer in LAYER_TYPES.items() if name in layer.__struct_fields__]
+    if owners and kind in LAYER_TYPES.values():
+        own = ", ".join(sorted(kind.__struct_fields__))
+        return f"{' and '.join(owners)} layers take it; {kind.__struct_config__.tag} layers take: {own}"
     places = [f"{place}.{name}" for place, names in _tables_below(kind) if name in names]
+    places.sort(key=lambda place: place.startswith("network.layers"))  # what there is one of comes first
     return f"did you mean {places[0]}?" if places else ""
 
 
@@ -182,7 +187,8 @@ def _leaf_problem(kind: Any, value: object, path: str) -> Problem:
     infinite = isinstance(value, float) and not math.isfinite(value)
     kind_of_value = "a finite number" if base is float and infinite else _READABLE[base]
     expected = f"{kind_of_value}, {' and '.join(bounds)}" if bounds else kind_of_value
-    return Problem(path, f"{path} = {show(value)} must be {expected}", _leaf_hint(base, value))
+    hint = _leaf_hint(base, value) or next((meta.description for meta in limits if meta.description), "")
+    return Problem(path, f"{path} = {show(value)} must be {expected}", hint)
 
 
 def _leaf_hint(base: type, value: object) -> str:

@@ -6,7 +6,7 @@ from engine.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
 from engine.data import DatasetInfo
 from engine.initializers import default_initializer
 from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
-from engine.specs import DenseSpec, NetworkSpec
+from engine.specs import BatchNormSpec, DenseSpec, LayerSpec, NetworkSpec
 
 _OUTPUT_FOR_LOSS: dict[type[Loss], Activation] = {
     CrossEntropy: Softmax(),
@@ -26,10 +26,21 @@ def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
     What the user chose stays, sensible or not; `engine.checks` judges it.
     """
     *hidden, last = spec.layers
+    layers = [_resolve_hidden(layer, after) for layer, after in zip(hidden, spec.layers[1:], strict=True)]
+    if not isinstance(last, DenseSpec):  # a problem of its own: nothing follows from it
+        return NetworkSpec(loss=spec.loss or _loss_for_task(info), layers=(*layers, last))
     output = _resolve_output(last, spec.loss, info)
     loss = spec.loss or _choose_loss(output, info)
-    layers = [replace(layer, activation=layer.activation or Relu()) for layer in hidden]
-    return NetworkSpec(loss=loss, layers=tuple(_with_init(layer) for layer in [*layers, output]))
+    return NetworkSpec(loss=loss, layers=(*layers, _with_init(output)))
+
+
+def _resolve_hidden(layer: LayerSpec, after: LayerSpec) -> LayerSpec:
+    """A dense layer is linear where the batch normalisation that follows brings an activation, else relu."""
+    if not isinstance(layer, DenseSpec):
+        return layer
+    is_left_to_norm = isinstance(after, BatchNormSpec) and not isinstance(after.activation, Linear)
+    auto = Linear() if is_left_to_norm else Relu()
+    return _with_init(replace(layer, activation=layer.activation or auto))
 
 
 def _resolve_output(last: DenseSpec, loss: Loss | None, info: DatasetInfo) -> DenseSpec:
@@ -45,6 +56,11 @@ def _choose_output(units: int, loss: Loss | None, info: DatasetInfo) -> Activati
     if isinstance(loss, Mse):
         return Sigmoid()
     return Sigmoid() if info.task == "binary" and units == 1 else Softmax()
+
+
+def _loss_for_task(info: DatasetInfo) -> Loss:
+    losses: dict[str, Loss] = {"regression": Mse(), "binary": BinaryCrossEntropy()}
+    return losses.get(info.task, CrossEntropy())
 
 
 def _choose_loss(output: DenseSpec, info: DatasetInfo) -> Loss:

@@ -1,11 +1,14 @@
 """What a network will be, before it is built: shapes, parameters, memory and work."""
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
 from engine.data import describe
 from engine.experiment import Experiment
+from engine.layers import Size, sizes_of
+from engine.specs import LayerSpec
 
 
 class LayerSummary(msgspec.Struct, frozen=True):
@@ -16,7 +19,9 @@ class LayerSummary(msgspec.Struct, frozen=True):
     n_in: int
     n_out: int
     activation: str
+    """Empty where the layer has none."""
     initializer: str
+    """Of the weights; empty where none are drawn."""
     parameters: int
     flops: int
     """Forward, per sample."""
@@ -34,7 +39,7 @@ class NetworkSummary(msgspec.Struct, frozen=True):
     forward_flops: int
     """Per sample."""
     training_flops: int
-    """Per sample: forward, and the two products of backward (the first layer needs but one)."""
+    """Per sample: forward and backward; the first layer needs no gradient for its input."""
     steps_per_epoch: int
     total_steps: int
     loss: str
@@ -43,26 +48,34 @@ class NetworkSummary(msgspec.Struct, frozen=True):
 def summarise(experiment: Experiment) -> NetworkSummary:
     """Return the numbers of a resolved experiment, without building it or reading its data."""
     info = describe(experiment.data)
-    layers: list[LayerSummary] = []
-    n_in = math.prod(info.input_shape)
-    for i, spec in enumerate(experiment.network.layers):
-        activation = spec.activation.name if spec.activation else "auto"
-        initializer = spec.init.name if spec.init else "auto"
-        products = 2 * n_in * spec.units
-        layers.append(
-            LayerSummary(
-                name=f"layers.{i}",
-                kind="dense",
-                n_in=n_in,
-                n_out=spec.units,
-                activation=activation,
-                initializer=initializer,
-                parameters=n_in * spec.units + spec.units,
-                flops=products + 2 * spec.units,  # bias and activation
-            )
-        )
-        n_in = spec.units
-    return _totals(experiment, layers, info.input_shape, _train_samples(experiment, info.samples, info.kind))
+    sizes = list(sizes_of(experiment.network, info.n_features))
+    layers = [
+        _summarise_layer(i, spec, n_in, size)
+        for i, (spec, (n_in, size)) in enumerate(zip(experiment.network.layers, sizes, strict=True))
+    ]
+    n = _train_samples(experiment, info.samples, info.kind)
+    return _totals(experiment, layers, [size for _, size in sizes], info.input_shape, n)
+
+
+def _summarise_layer(index: int, spec: LayerSpec, n_in: int, size: Size) -> LayerSummary:
+    return LayerSummary(
+        name=f"layers.{index}",
+        kind=str(spec.__struct_config__.tag),
+        n_in=n_in,
+        n_out=size.n_out,
+        activation=_name_of(spec, "activation"),
+        initializer=_name_of(spec, "init"),
+        parameters=size.parameters,
+        flops=size.forward_flops,
+    )
+
+
+def _name_of(spec: LayerSpec, field: str) -> str:
+    """What a layer has chosen for a field; "" where it has no such field."""
+    if field not in spec.__struct_fields__:
+        return ""
+    chosen = getattr(spec, field)
+    return "auto" if chosen is None else str(chosen.name)
 
 
 def _train_samples(experiment: Experiment, samples: int, kind: str) -> int:
@@ -73,16 +86,20 @@ def _train_samples(experiment: Experiment, samples: int, kind: str) -> int:
 
 
 def _totals(
-    experiment: Experiment, layers: list[LayerSummary], input_shape: tuple[int, ...], n: int
+    experiment: Experiment,
+    layers: Sequence[LayerSummary],
+    sizes: Sequence[Size],
+    input_shape: tuple[int, ...],
+    n: int,
 ) -> NetworkSummary:
     training = experiment.training
     item = 8 if training.dtype == "float64" else 4
     parameters = sum(layer.parameters for layer in layers)
     m = min(training.batch_size or n, n)
-    per_sample = 2 * layers[0].n_in + sum(5 * layer.n_out + layer.n_in for layer in layers)
+    per_sample = 2 * layers[0].n_in + sum(size.work_floats for size in sizes)
     vectors = 3 + len(training.optimizer.state_names)
     forward = sum(layer.flops for layer in layers)
-    backward = sum(4 * layer.n_in * layer.n_out for layer in layers) - 2 * layers[0].n_in * layers[0].n_out
+    backward = sum(size.backward_flops for size in sizes) - sizes[0].input_flops
     steps = math.ceil(n / m)
     return NetworkSummary(
         input_shape=input_shape,

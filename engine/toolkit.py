@@ -24,6 +24,7 @@ from engine.evaluation import Evaluation, evaluate_network
 from engine.events import Epoch, Event, Finished, Steps
 from engine.experiment import Experiment
 from engine.hidden import parse_hidden
+from engine.layers import Dense
 from engine.numpy_network import Network
 from engine.trainer import Trainer
 
@@ -207,7 +208,7 @@ def _short(split: str, loss: float | None, accuracy: float | None) -> str:
 
 
 def _sizes(network: Network) -> str:
-    return "-".join(str(n) for n in (network.n_features, *(layer.n_out for layer in network.layers)))
+    return f"{network.n_features}-{network.spec.outline}"
 
 
 def _print_splits(evaluation: Evaluation) -> None:
@@ -281,7 +282,7 @@ def _steps_per_s(trainer: Trainer, seconds: float) -> float:
 
 def products_per_s(network: Network, m: int, seconds: float) -> float:
     """Return how often a second the products of forward and backward alone can be made for `m` samples."""
-    sizes = [network.n_features, *(layer.n_out for layer in network.layers)]
+    sizes = [network.n_features, *(layer.n_out for layer in network.layers if isinstance(layer, Dense))]
     rng = np.random.default_rng(0)
     a = [rng.standard_normal((m, n)).astype(network.dtype) for n in sizes]
     weights = [np.zeros((n_in, n_out), network.dtype) for n_in, n_out in pairwise(sizes)]

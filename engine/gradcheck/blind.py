@@ -1,11 +1,14 @@
 """What a check could not have seen, however wrong it was."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
+from engine.activations import Linear
 from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS, LossSurface
 from engine.gradcheck.evidence import TOLERANCE, Evidence
+from engine.layers import BatchNorm, Dense
 from engine.numpy_network import Network
 
 
@@ -14,20 +17,35 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
     if m == 1:
         yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
     smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
+    surface.evaluate()
+    taken_out = dict(_taken_out_again(network))
     lost = [one.tensor.name for one in evidence if _largest(one) <= smallest]
-    if lost:
-        which = "all tensors" if len(lost) == len(evidence) else ", ".join(lost)
+    if set(lost) - set(taken_out):
+        others = ", ".join(name for name in lost if name not in taken_out)
+        which = "all tensors" if len(lost) == len(evidence) else others
         yield f"{which}: gradients below {smallest:.0e} are lost in the loss's rounding"
+    shaky = [one.tensor.name for one in evidence if one.rounding > 1e-3 * _largest(one) > smallest]
+    if shaky:
+        yield f"{', '.join(shaky)}: so near to no variance that rounding may hide errors of a thousandth and more"
     for one in evidence:
         if one.kinks:
             total = one.kinks + len(one.errors)
             yield f"{one.tensor.name}: {one.kinks} of {total} coordinates stand at kinks"
-    surface.evaluate()
+    for name, norm in taken_out.items():
+        yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
     for layer in network.layers:
-        sides = layer.activation.kinks(layer.pre_activation)
+        sides = layer.kink_sides()
         asleep = 0 if sides is None else int((~sides.any(axis=0)).sum())
         if asleep:
             yield f"{layer.name}: {asleep} of {layer.n_out} units are inactive for every sample of this batch"
+
+
+def _taken_out_again(network: Network) -> Iterator[tuple[str, str]]:
+    """Yield each bias that shifts a unit and the mean that is taken off it alike, and the layer that takes it off."""
+    for layer, after in pairwise(network.layers):
+        is_shift = isinstance(layer, Dense) and isinstance(layer.activation, Linear)
+        if is_shift and isinstance(after, BatchNorm) and after.is_of_batch:
+            yield f"{layer.name}.bias", f"{after.name} (batchnorm)"
 
 
 def _largest(one: Evidence) -> float:

@@ -3,8 +3,10 @@
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
+from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
@@ -12,7 +14,9 @@ from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradient
 from engine.gradcheck.borrow import borrowed
 from engine.gradcheck.comparison import Check, Comparison
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
+from engine.gradcheck.heat import join_errors
 from engine.gradcheck.layout import Tensor, gradients_by_name, tensors_of
+from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, ParameterReport, Report
 from engine.gradcheck.stages import CODE_ERRORS, find_faults
 from engine.numpy_network import Network
@@ -35,6 +39,9 @@ def check_gradients(
     Every coordinate of a network up to 4,000 parameters; of a larger one a sample of every tensor, and random
     directions over each tensor and over all of them, which see every coordinate. The loss, each activation
     and each layer are also checked by themselves, so that a fault is told from what it causes elsewhere.
+
+    Where training and evaluation differ, all is done twice, in training mode (dropout's masks held, each batch
+    normalised by its own statistics) and in evaluation mode, each with half of the time.
 
     Args:
         network: stays as it is, bit for bit; must not be trained while the check works with it.
@@ -88,31 +95,56 @@ class _Check:
         self._blind_spots: list[str] = []
         self._directions_over_all = 0
         self._gradients: dict[str, dict[str, Array]] = {}
+        self._differences: dict[str, Array] = {}
+        self._modes = modes_of(network)
 
     def run(self) -> Iterator[Progress]:
         """Do all checks, telling after each how many are done."""
         self._faults += faults_in_input(self._network, self._x, self._targets, self._tensors)
         self._rows |= not_finite_rows(self._tensors, self._network.theta)
-        analytic = None if self._faults else self._measure()
-        if analytic is None:
+        passes = [] if self._faults else [one for mode in self._modes if (one := self._begin(mode))]
+        if self._rows or self._faults or not passes:
             yield 0, 0
             return
-        self._gradients = {ANALYTIC: gradients_by_name(self._tensors, analytic.gradient)}
-        if self._rows or self._faults:
-            yield 0, 0
-            return
-        comparison = Comparison(self._network, self._x, self._targets, self._tensors, analytic, self._seed)
-        plan = comparison.plan()
-        planned = len(plan) + len(self._network.layers) + 1
+        done = len(self._network.layers) + 1
+        planned = done + sum(len(one.plan) for one in passes)
         yield 0, planned
         yield from self._check_parts(planned)
-        self._faults += repetition_faults(self._network, self._x, self._targets, analytic)
-        yield from self._run_plan(plan, comparison.n_in_first_round, planned)
-        self._rows |= comparison.rows()
-        self._faults += comparison.faults()
-        self._blind_spots += comparison.blind_spots()
-        self._directions_over_all = comparison.directions_over_all
+        self._faults += mode_faults(self._network, self._x, self._targets)
+        for one in passes:
+            with in_mode(self._network, one.mode):
+                self._faults += repetition_faults(self._network, self._x, self._targets, one.analytic)
+                yield from ((done + more, planned) for more in self._run_plan(one))
+            done += len(one.plan)
+            self._take_from(one)
         yield planned, planned
+
+    def _begin(self, mode: str) -> "_Pass | None":
+        """Take the gradients in one mode; None where nothing can be compared with them."""
+        with in_mode(self._network, mode):
+            analytic = self._measure()
+            if analytic is None:
+                return None
+            self._gradients[key_of(ANALYTIC, mode)] = gradients_by_name(self._tensors, analytic.gradient)
+            if self._rows or self._faults:
+                return None
+            comparison = Comparison(
+                self._network, self._x, self._targets, self._tensors, analytic, self._seed
+            )
+            return _Pass(mode, analytic, comparison, comparison.plan())
+
+    def _take_from(self, one: "_Pass") -> None:
+        """Add what one mode has shown."""
+        with in_mode(self._network, one.mode):
+            rows, spots = one.comparison.rows(), one.comparison.blind_spots()
+        self._rows = join_rows(self._rows, {name: replace(row, mode=one.mode) for name, row in rows.items()})
+        self._differences = join_errors(self._differences, one.comparison.errors())
+        where = f" in {one.mode} mode" if one.mode else ""
+        self._faults += [Fault(fault.culprit, fault.message + where) for fault in one.comparison.faults()]
+        known = {spot.removesuffix(f" ({mode} mode)") for spot in self._blind_spots for mode in self._modes}
+        told = f" ({one.mode} mode)" if one.mode else ""
+        self._blind_spots += [spot + told for spot in spots if spot not in known]
+        self._directions_over_all = one.comparison.directions_over_all
 
     def report(self, seconds: float) -> Report:
         """Return what was found."""
@@ -126,10 +158,12 @@ class _Check:
             n_parameters=len(self._network.theta),
             samples=len(self._x),
             directions_over_all=self._directions_over_all,
+            modes=tuple(mode for mode in self._modes if mode),
             blind_spots=tuple(self._blind_spots),
             notes=tuple(self._notes),
             seconds=seconds,
             gradients=self._gradients,
+            differences=self._differences,
         )
 
     def _measure(self) -> Analytic | None:
@@ -150,16 +184,27 @@ class _Check:
             self._faults += [fault] if fault else []
             yield done, planned
 
-    def _run_plan(self, plan: list[Check], first_round: int, planned: int) -> Iterator[Progress]:
-        """Do the plan until the time is up, but one check of every tensor in any case."""
-        before = planned - len(plan)
-        deadline_s = time.perf_counter() + self._budget_s
-        for done, check in enumerate(plan):
-            if done >= first_round and time.perf_counter() > deadline_s:
-                self._notes.append(f"the time budget ended after {done:,} of {len(plan):,} differences")
+    def _run_plan(self, one: "_Pass") -> Iterator[int]:
+        """Do a plan until its time is up, but one check of every tensor in any case; yield how many are done."""
+        deadline_s = time.perf_counter() + self._budget_s / len(self._modes)
+        for done, check in enumerate(one.plan):
+            if done >= one.comparison.n_in_first_round and time.perf_counter() > deadline_s:
+                where = f" in {one.mode} mode" if one.mode else ""
+                self._notes.append(
+                    f"the time budget ended after {done:,} of {len(one.plan):,} differences{where}"
+                )
                 return
             check()
-            yield before + done + 1, planned
+            yield done + 1
+
+
+class _Pass(NamedTuple):
+    """The check in one mode."""
+
+    mode: str
+    analytic: Analytic
+    comparison: Comparison
+    plan: list[Check]
 
 
 def _unchecked(tensor: Tensor) -> ParameterReport:
@@ -168,4 +213,4 @@ def _unchecked(tensor: Tensor) -> ParameterReport:
 
 def architecture_of(network: Network) -> str:
     """Return the sizes as `784-128-64-10`."""
-    return "-".join(map(str, [network.n_features, *(layer.n_out for layer in network.layers)]))
+    return f"{network.n_features}-{network.spec.outline}"

@@ -17,6 +17,7 @@ from engine.data import Data
 from engine.experiment import Experiment
 from engine.gradcheck.batch import pick_batch
 from engine.gradcheck.checker import Progress, architecture_of, checking
+from engine.gradcheck.heat import HeatMap, heat_maps
 from engine.gradcheck.merge import merge
 from engine.gradcheck.report import ANALYTIC, ParameterReport, Report
 from engine.numpy_network import Network
@@ -102,6 +103,7 @@ class CheckFinished(Told, frozen=True, kw_only=True, tag="check_finished"):
     checked: int
     directions: int
     kinks: int
+    modes: tuple[str, ...]
     blind_spots: tuple[str, ...]
     notes: tuple[str, ...]
     seconds: float
@@ -109,7 +111,7 @@ class CheckFinished(Told, frozen=True, kw_only=True, tag="check_finished"):
 
 ParameterRow = ParameterReport
 """A row of the stream; its JSON `type` is "parameter"."""
-CheckEvent = CheckStarted | CheckProgress | ParameterRow | CheckFinished
+CheckEvent = CheckStarted | CheckProgress | ParameterRow | HeatMap | CheckFinished
 
 
 def check(
@@ -168,6 +170,7 @@ def _differences(
                 told_s = time.perf_counter()
                 yield CheckProgress(done=done, total=total, phase=DIFFERENCES)
     yield from reports[0].rows
+    yield from heat_maps(reports[0])
     return reports[0], total
 
 
@@ -196,6 +199,7 @@ def _torch(
         )
     yield CheckProgress(done=total, total=total, phase=PYTORCH)
     yield from report.rows
+    yield from heat_maps(report)
     return report
 
 

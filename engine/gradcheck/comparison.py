@@ -14,6 +14,7 @@ from engine.gradcheck.differences import LossSurface
 from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
 from engine.gradcheck.layout import Tensor
 from engine.gradcheck.report import INPUT, NETWORK, Fault, ParameterReport
+from engine.gradcheck.rounding import rounding_bounds
 from engine.gradcheck.rows import row_of
 from engine.numpy_network import Network
 
@@ -40,10 +41,15 @@ class Comparison:
         self.n_in_first_round = 0
         self._surface = LossSurface(network, x, targets, network.theta)
         self._input_surface = LossSurface(network, x, targets, x.reshape(-1))
-        self._evidence = [Evidence(tensor, analytic.gradient) for tensor in tensors]
+        bounds = rounding_bounds(network, x, targets) if network.has_modes else {}
+        self._evidence = [
+            Evidence(tensor, analytic.gradient, bounds.get(tensor.name, 0.0)) for tensor in tensors
+        ]
         everything = Tensor("all parameters", np.arange(len(network.theta)))
-        self._whole = Evidence(everything, analytic.gradient)
-        self._input = Evidence(Tensor(INPUT, np.arange(x.size).reshape(x.shape)), analytic.input_gradient)
+        of_all = float(np.linalg.norm([one.rounding for one in self._evidence]))
+        self._whole = Evidence(everything, analytic.gradient, of_all)
+        inputs = Tensor(INPUT, np.arange(x.size).reshape(x.shape))
+        self._input = Evidence(inputs, analytic.input_gradient, bounds.get(INPUT, 0.0))
 
     def plan(self) -> list[Check]:
         """Return the checks in rounds: directions first, which see everything, then coordinates.
@@ -60,6 +66,10 @@ class Comparison:
         rows = {one.tensor.name: self._row(one, self._surface) for one in self._evidence}
         rows[INPUT] = self._row(self._input, self._input_surface)
         return rows
+
+    def errors(self) -> dict[str, Array]:
+        """Return each tensor's relative errors in its shape, as `Evidence.map_of_errors` has them."""
+        return {one.tensor.name: one.map_of_errors for one in (*self._evidence, self._input)}
 
     def faults(self) -> list[Fault]:
         """Return what only the directions over all parameters at once have shown."""

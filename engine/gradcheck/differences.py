@@ -19,6 +19,10 @@ STEP = 1e-5
 """Step relative to max(1, |θ|): the median relative error is 2e-10, 1,000 times less than at 1e-8 or 1e-3."""
 SHRINK = (1.0, 0.1, 0.01)
 """Factors on the step that are tried in turn where a kink is in the way."""
+STEPS = 13
+"""Steps that are extrapolated, each a quarter of the one before."""
+SETTLED = 0.5
+"""Share of a slope that two steps in turn may differ by for an extrapolation to mean anything."""
 NOISE_BAR = 6.0
 """Standard deviations of the loss's noise that count as its error."""
 TRUSTED_DIGITS = 1e7
@@ -49,12 +53,24 @@ class Line:
     """A step's natural unit: max(1, |θᵢ|) for a coordinate."""
 
 
-def relative_error(analytic: float, slope: Slope, size: float = 0.0) -> float:
-    """Return |a − n| over the larger of both, of `size`, and of what the differences resolve to 1e-7."""
+def relative_error(analytic: float, slope: Slope, size: float = 0.0, rounding: float = 0.0) -> float:
+    """Return |a − n| over the larger of both, of `size`, and of what the differences resolve to 1e-7.
+
+    What rounding may put into the analytic value, `rounding`, is taken off |a − n| first.
+    """
     difference = abs(analytic - slope.value)
-    if difference == 0:
+    if difference <= rounding:
         return 0.0
+    difference -= rounding
     return difference / max(abs(analytic), abs(slope.value), size, slope.resolution * TRUSTED_DIGITS)
+
+
+def _settled(central: Slope, previous: list[float]) -> bool:
+    """Whether a slope is near the one of the larger step; where a loss is flat but for a narrow bend it is not."""
+    if not previous:
+        return True
+    moved = abs(central.value - previous[0])
+    return moved <= SETTLED * max(abs(central.value), abs(previous[0])) + central.resolution
 
 
 class LossSurface:
@@ -69,6 +85,7 @@ class LossSurface:
 
     def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
         self._network, self._x, self._targets = network, x, targets
+        self._rows = network.empty_rows(len(x))  # (m, n_features + 1), filled anew for every loss
         self.vector = vector
         self._watches_kinks = watches_kinks(network)
         self.loss, self._on = self.evaluate()
@@ -90,11 +107,11 @@ class LossSurface:
         """
         best: Slope | None = None
         previous: list[float] = []
-        for k in range(13):
+        for k in range(STEPS):
             h = 1e-2 * line.scale * 0.25**k
             central = self._central(line, h)
-            if central is None or central.across_bend:
-                previous = []
+            if central is None or central.across_bend or not _settled(central, previous):
+                previous = [central.value] if central is not None and not central.across_bend else []
                 continue
             row = [central.value]
             for order, coarser in enumerate(previous, 1):
@@ -143,7 +160,8 @@ class LossSurface:
 
     def _loss(self) -> float:
         with np.errstate(all="ignore"):  # what overflows is left out by `_central`
-            scores = self._network.scores(self._network.as_rows(self._x))
+            self._rows[:, :-1] = self._x
+            scores = self._network.scores(self._rows)
             return self._network.loss.value(scores, self._targets)
 
     def _measure_noise(self) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.differences import Line, LossSurface, Slope, relative_error
+from engine.gradcheck.heat import KINK
 from engine.gradcheck.layout import Places, Tensor, halves
 
 TOLERANCE = 1e-6
@@ -29,13 +30,30 @@ class Evidence:
     tensor: Tensor
     analytic: Array
     """The whole analytic gradient vector that the tensor's places index."""
+    rounding: float = 0.0
+    """How far rounding may move any of its values; 0 where that is not worth a thought."""
     places: list[int] = field(default_factory=list)
     slopes: list[Slope] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     directions: int = 0
     direction_error: float = 0.0
-    kinks: int = 0
+    kink_places: list[int] = field(default_factory=list)
+    """Where a kink was in the way at every step."""
     confirmed: int = 0
+
+    @property
+    def kinks(self) -> int:
+        """Coordinates that stand at a kink."""
+        return len(self.kink_places)
+
+    @property
+    def map_of_errors(self) -> Array:
+        """The relative errors in the tensor's shape: NaN where no difference was taken, `KINK` at a kink."""
+        by_place = dict.fromkeys(self.kink_places, KINK) | dict(zip(self.places, self.errors, strict=True))
+        errors = np.full(len(self.analytic), np.nan)
+        errors[list(by_place)] = list(by_place.values())
+        in_shape: Array = errors[self.tensor.places]
+        return in_shape
 
     @property
     def wrong(self) -> bool:
@@ -50,9 +68,9 @@ class Evidence:
         """Compare one coordinate."""
         line = surface.coordinate(place)
         analytic = float(self.analytic[place])
-        slope, error = self._compare(surface, line, analytic, 0.0)
+        slope, error = self._compare(surface, line, analytic, 0.0, self.rounding)
         if slope is None:
-            self.kinks += 1
+            self.kink_places.append(place)
             return
         self.places.append(place)
         self.slopes.append(slope)
@@ -85,22 +103,23 @@ class Evidence:
         size = float(np.linalg.norm(gradient))
         for _ in range(3):
             line = surface.random_direction(places, rng)
-            slope, error = self._compare(surface, line, float(gradient @ line.direction), size)
+            rounding = self.rounding * len(gradient) ** 0.5
+            slope, error = self._compare(surface, line, float(gradient @ line.direction), size, rounding)
             if slope is not None:
                 return error
         return None
 
     def _compare(
-        self, surface: LossSurface, line: Line, analytic: float, size: float
+        self, surface: LossSurface, line: Line, analytic: float, size: float, rounding: float
     ) -> tuple[Slope | None, float]:
         slope = surface.slope(line)
         if slope is None:
             return None, 0.0
-        error = relative_error(analytic, slope, size)
+        error = relative_error(analytic, slope, size, rounding)
         if error > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
             better = surface.careful_slope(line)
             if better is not None and better.outdoes(slope):
-                slope, error = better, relative_error(analytic, better, size)
+                slope, error = better, relative_error(analytic, better, size, rounding)
             self.confirmed += error > TOLERANCE
         return slope, error
 

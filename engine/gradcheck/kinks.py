@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.activations import Elu
 from engine.arrays import AnyArray
-from engine.layers import Dense
+from engine.layers import Layer
 from engine.losses import Perceptron
 from engine.numpy_network import Network
 
@@ -35,16 +35,16 @@ def watches_kinks(network: Network) -> bool:
 
 def sides_of(network: Network) -> Sides:
     """Return the sides on which the newest forward left every pre-activation."""
-    kinks = [layer.activation.kinks(layer.pre_activation) for layer in network.layers]
+    kinks = [layer.kink_sides() for layer in network.layers]
     if isinstance(network.loss, Perceptron):
-        last = network.layers[-1]
+        last = network.last
         scores = last.pre_activation if network.scores_are_logits else last.output
         kinks.append(np.greater(scores, 0))
     bends = tuple(layer.pre_activation > 0 for layer in network.layers if _bends(layer))
     return Sides(tuple(side for side in kinks if side is not None), bends)
 
 
-def _bends(layer: Dense) -> bool:
+def _bends(layer: Layer) -> bool:
     return isinstance(layer.activation, Elu) and layer.activation.alpha == 1.0
 
 

@@ -1,11 +1,13 @@
 """Joins the reports of differences and of PyTorch: three truths in a row, the odd one out named."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
 from msgspec.structs import replace as with_fields
 
 from engine.arrays import Array
+from engine.gradcheck.modes import gradients_in
 from engine.gradcheck.report import TORCH, ParameterReport, Report, Verdict
 
 ALIKE = 1e-4
@@ -16,7 +18,7 @@ Odd = Literal["", "analytic", "finite differences", "PyTorch"]
 
 def merge(differences: Report, twin: Report) -> Report:
     """Return one report of both, each row with three values; device, dtype and PyTorch are the twin's."""
-    gradients = twin.gradients.get(TORCH, {})
+    gradients = twin.gradients
     rows = {
         row.name: _merge_rows(row, other, gradients)
         for row, other in zip(differences.parameters.values(), twin.parameters.values(), strict=True)
@@ -40,14 +42,21 @@ def merge(differences: Report, twin: Report) -> Report:
     )
 
 
-def _merge_rows(row: ParameterReport, twin: ParameterReport, gradients: dict[str, Array]) -> ParameterReport:
+def _merge_rows(
+    row: ParameterReport, twin: ParameterReport, gradients: Mapping[str, dict[str, Array]]
+) -> ParameterReport:
     """The row at the differences' worst coordinate, or at PyTorch's where that alone disagrees."""
     if twin.failed and not row.failed:
         at = with_fields(
-            row, index=twin.index, analytic=twin.analytic, finite_difference=None, torch=twin.torch
+            row,
+            index=twin.index,
+            analytic=twin.analytic,
+            finite_difference=None,
+            torch=twin.torch,
+            mode=twin.mode,
         )
     else:
-        values = gradients.get(row.name)
+        values = gradients_in(gradients, TORCH, row.mode).get(row.name)
         at = with_fields(row, torch=None if values is None or not row.index else float(values[row.index]))
     return with_fields(
         at,

@@ -43,6 +43,8 @@ class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
     kinks: int = 0
     """Coordinates that could not be checked because the loss has a kink there."""
     verdict: Verdict = "unchecked"
+    mode: str = ""
+    """In which mode the values stand, "training" or "evaluation"; empty where there is no difference."""
     odd_one_out: Literal["", "analytic", "finite differences", "PyTorch"] = ""
     diagnosis: str = ""
 
@@ -88,6 +90,8 @@ class Report:
     samples: int = 0
     directions_over_all: int = 0
     """Random directions over all parameters at once."""
+    modes: tuple[str, ...] = ()
+    """The modes that were checked, "training" and "evaluation"; empty where there is no difference."""
     device: str = "cpu"
     dtype: str = "float64"
     torch_version: str = ""
@@ -97,6 +101,8 @@ class Report:
     seconds: float = 0.0
     gradients: dict[str, dict[str, Array]] = field(default_factory=dict, repr=False, compare=False)
     """Whole gradients by source, ANALYTIC or TORCH, and by tensor, each in its shape."""
+    differences: dict[str, Array] = field(default_factory=dict, repr=False, compare=False)
+    """Relative errors against finite differences by tensor, each in its shape; NaN where none was taken, −1 at a kink."""
 
     @property
     def rows(self) -> tuple[ParameterReport, ...]:
@@ -151,7 +157,8 @@ class Report:
             return f"gradients disagree: {self.problems[0]}"
         told = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
         why = f" ({told.diagnosis})" if told.diagnosis else ""
-        return f"gradients disagree, beginning in {self.culprit}: {told.name} is {told.verdict}{why}"
+        where = f" in {told.mode} mode" if told.mode else ""
+        return f"gradients disagree, beginning in {self.culprit}: {told.name} is {told.verdict}{where}{why}"
 
     def _agreement(self) -> str:
         n = len(self.parameters)
@@ -160,7 +167,8 @@ class Report:
         kinks = f"; {self.kinks} coordinates stand at kinks: {left}" if self.kinks else ""
         tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
         worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}"
-        return f"{tensors} with {compared} ({self.n_parameters:,} parameters; {worst}){kinks}"
+        modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
+        return f"{tensors} with {compared}{modes} ({self.n_parameters:,} parameters; {worst}){kinks}"
 
     def _compared_with(self) -> list[str]:
         rows = self.rows
@@ -170,7 +178,7 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the gradient vectors as plain values for JSON."""
         names = ("architecture", "n_parameters", "samples", "checked", "directions", "kinks", "seconds")
-        told = ("device", "dtype", "torch_version", "problems", "culprit", "blind_spots", "notes")
+        told = ("device", "dtype", "torch_version", "problems", "culprit", "modes", "blind_spots", "notes")
         plain = {name: getattr(self, name) for name in ("passed", "message", *told, *names)}
         plain["parameters"] = [msgspec.to_builtins(row) for row in self.rows]
         plain["worst"] = msgspec.to_builtins(self.worst) if self.rows else None

@@ -1,21 +1,42 @@
 """How far rounding alone can move a gradient: what two right programs may differ by.
 
 Two implementations of a saturated or badly scaled network differ by more than a fixed tolerance, and a unit at
-its kink may fall on either side. The bound follows the backward pass with absolute values, as a running error
+its kink may fall on either side. The bound follows both passes with absolute values, as a running error
 analysis does. Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from engine.activations import Gelu
 from engine.arrays import Array
 from engine.gradcheck.report import INPUT
-from engine.layers import Dense
+from engine.layers import BatchNorm, Dense, Dropout, Layer
 from engine.numpy_network import Network
 
 SAFETY = 8.0
 """Units of rounding that one result may be off by."""
+
+
+@dataclass
+class Bound:
+    """A quantity of the backward pass, elementwise: at most this large, and at most so far off."""
+
+    size: Array
+    error: Array
+
+
+@dataclass
+class Passing:
+    """One layer at work: its input, how far off that may be, and what a unit of rounding is."""
+
+    layer: Any
+    x: Bound
+    """|x| and its error, both (m, n_in)."""
+    unit: float
 
 
 def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, float]:
@@ -30,39 +51,172 @@ def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, flo
         return dict(_bounds(network, x, targets))
 
 
+def buffer_bounds(network: Network, x: Array) -> dict[str, float]:
+    """Return by name how far rounding may move the running statistics in one step, by the newest forward's errors."""
+    unit = SAFETY * float(np.finfo(network.dtype).eps)
+    bounds = {}
+    for passing in _forward(network, x, unit):
+        layer = passing.layer
+        if isinstance(layer, BatchNorm):
+            centred = 2 * (passing.x.error + unit * (passing.x.size + passing.x.size.mean(0)))  # of x − μ
+            deviation = np.abs(layer.normalised) / layer.factor + centred
+            moved = layer.momentum * np.array([centred.mean(0), (4 * deviation * centred).mean(0)])
+            sizes = (layer.running_mean, layer.running_var)
+            for (name, _), off, size in zip(layer.named_buffers(), moved, sizes, strict=True):
+                bounds[name] = float(np.linalg.norm(off + unit * np.abs(size)))
+    return bounds
+
+
 def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, float]]:
     unit = SAFETY * float(np.finfo(network.dtype).eps)
     network.forward(x)
-    outputs = [np.abs(layer.output.astype(np.float64)) for layer in network.layers]
-    inputs = [np.abs(x.astype(np.float64)), *outputs[:-1]]  # |a| that enters each layer, (m, n_in)
-    last = network.layers[-1]
-    m = len(x)
-    flow = (
-        2 * (1 + np.abs(last.pre_activation) + np.abs(targets)) / m
-    )  # at least |dL/d scores|, (m, n_outputs)
-    error = flow * _factor_error(last, inputs[-1], unit)
-    for layer, a in zip(reversed(network.layers), reversed(inputs), strict=True):
-        if layer is not last or not network.scores_are_logits:
-            slope, slope_error = _slope(layer), _factor_error(layer, a, unit)
-            flow, error = flow * slope, error * slope + flow * slope_error
-        total = error + unit * flow  # of dz, and of the products that follow
-        yield f"{layer.name}.weight", float(np.linalg.norm(total.T @ a))
-        yield f"{layer.name}.bias", float(np.linalg.norm(total.sum(axis=0)))
-        weight = np.abs(layer.weight.astype(np.float64))
-        flow, error = flow @ weight, total @ weight  # (m, n_in)
-    yield INPUT, float(np.linalg.norm(error))
+    passings = list(_forward(network, x, unit))
+    last = passings[-1]
+    scores = 2 * (1 + np.abs(last.layer.pre_activation) + np.abs(targets)) / len(x)  # at least |dL/d scores|
+    flow = Bound(scores, scores * _factor_error(last))
+    for passing in reversed(passings):
+        if passing is not last or not network.scores_are_logits:
+            flow = _through_activation(passing, flow)
+        total = Bound(flow.size, flow.error + unit * flow.size)  # of dz, and of the products that follow
+        flow = yield from _BACKWARD[type(passing.layer)](passing, total)
+    yield INPUT, float(np.linalg.norm(flow.error))
 
 
-def _factor_error(layer: Dense, a: Array, unit: float) -> Array:
+def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
+    """Follow the errors of the activations where a batch normalisation divides them by a small deviation.
+
+    Elsewhere those of one layer outweigh what it inherits, and the sharper bound is kept.
+    """
+    inherits = any(isinstance(layer, BatchNorm) for layer in network.layers)
+    bound = Bound(np.abs(x.astype(np.float64)), np.zeros(x.shape))
+    for layer in network.layers:
+        passing = Passing(layer, bound, unit)
+        yield passing
+        error = _error_of_z(passing) * _slope(layer)
+        output = np.abs(layer.output.astype(np.float64))
+        bound = Bound(output, (error + unit * output) * inherits + unit * _cancelled(layer))
+
+
+def _cancelled(layer: Layer) -> Array | float:
+    """What an activation's own terms cancel from: z Φ(z) by way of 1 + erf(z/√2) has no digit right in its tail."""
+    return np.abs(layer.pre_activation) if isinstance(layer.activation, Gelu) else 0.0
+
+
+def _error_of_z(passing: Passing) -> Array:
+    """How far z may be off, (m, n_out)."""
+    return _ERROR_OF_Z[type(passing.layer)](passing)
+
+
+def _dense_error(passing: Passing) -> Array:
+    layer: Dense = passing.layer
+    weight = np.abs(layer.weight.T.astype(np.float64))
+    size = 1 + passing.x.size @ weight + np.abs(layer.bias)  # at least |z|
+    error: Array = passing.unit * size + passing.x.error @ weight
+    return error
+
+
+def _dropout_error(passing: Passing) -> Array:
+    error: Array = (passing.x.error + passing.unit * passing.x.size) / (1 - passing.layer.rate)
+    return error
+
+
+def _norm_error(passing: Passing) -> Array:
+    layer: BatchNorm = passing.layer
+    weight = np.abs(layer.weight.astype(np.float64))
+    error: Array = weight * _error_of_normal(passing) + passing.unit * (
+        1 + weight * np.abs(layer.normalised) + np.abs(layer.bias)
+    )
+    return error
+
+
+def _error_of_normal(passing: Passing) -> Array:
+    """How far x̂ = (x − μ) / √(σ² + ε) may be off, (m, n): x − μ cancels, and its error is divided by σ."""
+    layer: BatchNorm = passing.layer
+    x = passing.x
+    centred = x.error + passing.unit * (x.size + _mean_size(layer, x.size))  # of x − μ
+    if layer.is_of_batch:
+        centred = centred + x.error.mean(0)
+    error: Array = centred * layer.factor + np.abs(layer.normalised) * _relative_error_of_factor(
+        passing, centred
+    )
+    return error
+
+
+def _mean_size(layer: BatchNorm, size: Array) -> Array:
+    return size.mean(0) if layer.is_of_batch else np.abs(layer.running_mean.astype(np.float64))
+
+
+def _relative_error_of_factor(passing: Passing, centred: Array) -> Array:
+    """Of 1/σ, (n,): the variance's error is 2 mean(|x − μ| · its error)."""
+    layer: BatchNorm = passing.layer
+    if not layer.is_of_batch:
+        return np.full(layer.n_out, passing.unit)
+    moved: Array = (np.abs(layer.normalised) * centred).mean(0) * layer.factor
+    return moved + passing.unit
+
+
+def _through_activation(passing: Passing, flow: Bound) -> Bound:
+    slope, slope_error = _slope(passing.layer), _factor_error(passing)
+    return Bound(flow.size * slope, flow.error * slope + flow.size * slope_error)
+
+
+def _factor_error(passing: Passing) -> Array:
     """How far f'(z) may be off by rounding, (m, n_out); 1 where z may lie on either side of its kink."""
-    size: Array = 1 + a @ np.abs(layer.weight.T) + np.abs(layer.bias)  # at least |z|
-    error = unit * size
+    layer, error = passing.layer, _error_of_z(passing)
     if layer.activation.kinks(layer.pre_activation) is None:
         return error
     return np.where(np.abs(layer.pre_activation) <= error, 1.0, error)
 
 
-def _slope(layer: Dense) -> Array:
+def _slope(layer: Layer) -> Array:
     """|f'(z)|, (m, n_out); for an activation over the whole row, what its Jacobian is at most."""
     z = layer.pre_activation.astype(np.float64)
     return np.ones_like(z) if layer.activation.name == "softmax" else np.abs(layer.activation.derivative(z))
+
+
+Backward = Callable[[Passing, Bound], Iterator[tuple[str, float]]]
+"""Yields the bounds of a layer's tensors, and returns that of the gradient for its input."""
+
+
+def _dense_backward(passing: Passing, dz: Bound) -> Any:
+    layer, x = passing.layer, passing.x
+    yield f"{layer.name}.weight", float(np.linalg.norm(dz.error.T @ x.size + dz.size.T @ x.error))
+    yield f"{layer.name}.bias", float(np.linalg.norm(dz.error.sum(axis=0)))
+    weight = np.abs(layer.weight.astype(np.float64))
+    return Bound(dz.size @ weight, dz.error @ weight)  # (m, n_in)
+
+
+def _dropout_backward(passing: Passing, dz: Bound) -> Any:
+    yield from ()
+    scale = 1 / (1 - passing.layer.rate)
+    return Bound(dz.size * scale, dz.error * scale)
+
+
+def _norm_backward(passing: Passing, dz: Bound) -> Any:
+    """As dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)), term by term; in evaluation dx = γ/σ dz."""
+    layer = passing.layer
+    normal, off = np.abs(layer.normalised.astype(np.float64)), _error_of_normal(passing)
+    products = dz.error * normal + dz.size * off
+    yield f"{layer.name}.weight", float(np.linalg.norm(products.sum(axis=0)))
+    yield f"{layer.name}.bias", float(np.linalg.norm(dz.error.sum(axis=0)))
+    factor = np.abs(layer.weight * layer.factor).astype(np.float64)  # γ/σ
+    size, error = dz.size, dz.error
+    if layer.is_of_batch:
+        along = (dz.size * normal).mean(0)
+        size = size + dz.size.mean(0) + normal * along
+        error = error + dz.error.mean(0) + off * along + normal * products.mean(0) + passing.unit * size
+        centred = off / layer.factor
+        error = error + size * _relative_error_of_factor(passing, centred)
+    return Bound(size * factor, error * factor + passing.unit * size * factor)
+
+
+_ERROR_OF_Z: dict[type[Layer], Callable[[Passing], Array]] = {
+    Dense: _dense_error,
+    Dropout: _dropout_error,
+    BatchNorm: _norm_error,
+}
+_BACKWARD: dict[type[Layer], Callable[[Passing, Bound], Any]] = {
+    Dense: _dense_backward,
+    Dropout: _dropout_backward,
+    BatchNorm: _norm_backward,
+}

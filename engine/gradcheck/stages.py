@@ -13,9 +13,12 @@ import numpy as np
 
 from engine.activations import Activation, Scratch
 from engine.arrays import Array
+from engine.gradcheck.dropout_stage import DropoutStage
 from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.kind_stage import KindStage, homogeneous
+from engine.gradcheck.norm_stage import NormStage
 from engine.gradcheck.report import Fault
-from engine.layers import Dense
+from engine.layers import BatchNorm, Dropout, Layer, Mode
 from engine.losses import Loss
 from engine.numpy_network import Network
 
@@ -31,6 +34,10 @@ NOT_AT_A_KINK = 1e-3
 
 CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
 """What a mistake in a backward pass raises, wrong shapes above all."""
+
+
+STAGES: dict[type[Layer], KindStage] = {Dropout: DropoutStage(), BatchNorm: NormStage()}
+"""What is known of the mistakes that one makes in a kind of layer."""
 
 
 def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
@@ -98,47 +105,68 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     return ""
 
 
-def _layer_fault(layer: Dense, rng: np.random.Generator) -> Fault | None:
-    tensors = list(layer.parameters())
-    saved = [view.copy() for _, view, _ in tensors]
+def _layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
+    views = [view for _, view, _ in layer.parameters()] + [view for _, view in layer.named_buffers()]
+    saved = [view.copy() for view in views]
+    before = layer.mode, layer.step
     try:
-        for _, view, _ in tensors:
-            view[...] = rng.normal(0, 1 / math.sqrt(view.shape[-1] if view.ndim > 1 else 1), view.shape)
-        return _moved_layer_fault(layer, tensors, rng)
+        return _moved_layer_fault(layer, rng)
     finally:
-        for (_, view, _), values in zip(tensors, saved, strict=True):
+        layer.mode, layer.step = before
+        for view, values in zip(views, saved, strict=True):
             view[...] = values
 
 
-def _moved_layer_fault(
-    layer: Dense, tensors: list[tuple[str, Array, Array]], rng: np.random.Generator
+def _moved_layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
+    """The first fault of a layer at random parameters, in each mode that it has."""
+    stage = STAGES.get(type(layer))
+    for _, view, _ in layer.parameters():
+        view[...] = rng.normal(0, 1 / math.sqrt(view.shape[-1] if view.ndim > 1 else 1), view.shape)
+    if stage is not None:
+        stage.prepare(layer, ROWS, rng)
+    for mode in (Mode.TRIAL, Mode.EVALUATION) if layer.has_modes else (Mode.TRIAL,):
+        layer.mode = mode
+        x = rng.normal(size=(ROWS, layer.n_in))
+        told = stage.wrong_forward(layer, homogeneous(x)) if stage is not None else ""
+        if told:
+            return Fault(layer.name, f"{layer.name}: {told}")
+        fault = _backward_fault(layer, x, rng, stage)
+        if fault is not None:
+            where = f" in {_MODE_NAMES[mode]} mode" if layer.has_modes else ""
+            return Fault(layer.name, fault.message + where)
+    return None
+
+
+_MODE_NAMES = {Mode.TRIAL: "training", Mode.EVALUATION: "evaluation"}
+
+
+def _backward_fault(
+    layer: Layer, x: Array, rng: np.random.Generator, stage: KindStage | None
 ) -> Fault | None:
     weights = rng.normal(size=(ROWS, layer.n_out))
-    x = rng.normal(size=(ROWS, layer.n_in))
-    layer.forward(_homogeneous(0.5 * x))
+    layer.forward(homogeneous(0.5 * x))
     layer.backward(weights.copy(), True)  # whatever is kept of this batch shows in the next
-    layer.forward(_homogeneous(x))
+    layer.forward(homogeneous(x))
     input_gradient = layer.backward(weights.copy(), True)
     if input_gradient is None or input_gradient.shape != x.shape:
         shape = None if input_gradient is None else input_gradient.shape
         return Fault(layer.name, f"{layer.name}: backward gives {shape} for its input, expected {x.shape}")
-    gradients = [(name, view, gradient.copy()) for name, view, gradient in tensors]
-    gradients.append((f"the input of {layer.name}", x, input_gradient.copy()))
+    gradients = [(name, view, gradient.copy()) for name, view, gradient in layer.parameters()]
+    of_input = f"the input of {layer.name}"
+    gradients.append((of_input, x, input_gradient.copy()))
 
     def loss() -> float:
         """The loss of this stage, Σ weights · output."""
-        layer.forward(_homogeneous(x))
+        layer.forward(homogeneous(x))
         return float(np.vdot(weights, layer.output))
 
     parts = []
     for name, values, gradient in gradients:
         told = _compare(loss, values, gradient, rng, layer.n_out, layer)
-        parts += [f"the gradient for {name} is {told}"] if told else []
+        if told:
+            why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
+            parts.append(f"the gradient for {name} is {why or told}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
-
-
-def _homogeneous(x: Array) -> Array:
-    return np.hstack([x, np.ones((len(x), 1))])  # (m, n_in + 1)
 
 
 def _compare(
@@ -147,7 +175,7 @@ def _compare(
     gradient: Array,
     rng: np.random.Generator,
     k: int,
-    layer: Dense | None = None,
+    layer: Layer | None = None,
 ) -> str:
     """Return what is wrong with the `gradient` of `loss` for `values`; "" if nothing. Puts `values` back."""
     numeric, analytic = [], []
@@ -176,7 +204,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
         yield direction.reshape(shape)
 
 
-def _slope(loss: Callable[[], float], values: Array, direction: Array, layer: Dense | None) -> float | None:
+def _slope(loss: Callable[[], float], values: Array, direction: Array, layer: Layer | None) -> float | None:
     """The central difference along `direction`; None where the layer's activation turns over a kink."""
     origin = values.copy()
     try:
@@ -190,8 +218,8 @@ def _slope(loss: Callable[[], float], values: Array, direction: Array, layer: De
     return None if crossed else (above - below) / (2 * STEP)
 
 
-def _sides(layer: Dense | None) -> Array | None:
-    return None if layer is None else layer.activation.kinks(layer.pre_activation)
+def _sides(layer: Layer | None) -> Array | None:
+    return None if layer is None else layer.kink_sides()
 
 
 def _away_from_kinks(values: Array) -> Array:

@@ -32,6 +32,8 @@ def _coverage(report: Report) -> str:
         f"{report.checked:,} coordinates one by one, {report.directions} random directions, "
         f"{report.kinks} at kinks"
     )
+    if report.modes:
+        text += f", in {' and '.join(report.modes)} mode each"
     if report.torch_version:
         text += f"; PyTorch {report.torch_version} on {report.device} in {report.dtype}"
     return text

@@ -1,6 +1,21 @@
-"""Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's two vectors."""
+"""Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's vectors."""
 
-from engine.layers.base import Layer
+from engine.layers.base import Layer, Place, Size
+from engine.layers.batchnorm import BatchNorm
 from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.layers.mode import Mode
+from engine.layers.registry import LAYERS, build_layers, sizes_of
 
-__all__ = ["Dense", "Layer"]
+__all__ = [
+    "LAYERS",
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "Layer",
+    "Mode",
+    "Place",
+    "Size",
+    "build_layers",
+    "sizes_of",
+]

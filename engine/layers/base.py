@@ -1,16 +1,52 @@
 """What the network asks of a layer."""
 
 from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.activations import Activation, Linear
+from engine.arrays import AnyArray, Array
+from engine.layers.mode import Mode
+
+KEPT_BATCH_SIZES = 4
+"""Batch sizes whose work arrays are kept: training, its last partial batch, evaluation, its last one."""
+
+
+class Place(NamedTuple):
+    """Where a layer stands in its network."""
+
+    number: int
+    """Counted from 0, as the file lists the layers."""
+    n_in: int
+    seed: int
+    """The network's seed."""
+
+    @property
+    def name(self) -> str:
+        """`layers.0`"""
+        return f"layers.{self.number}"
+
+
+class Size(NamedTuple):
+    """A layer in numbers, known before it is built; an operation is one addition or multiplication."""
+
+    n_out: int
+    parameters: int
+    forward_flops: int
+    """Per sample."""
+    backward_flops: int
+    """Per sample, the gradient for the input included."""
+    input_flops: int
+    """Those of `backward_flops` that the gradient for the input takes: the first layer is spared them."""
+    work_floats: int
+    """Numbers of work space per sample."""
 
 
 class Layer:
-    """A differentiable map with parameters that live in the network's `theta` and `grad`.
+    """A differentiable map, then an activation, with parameters that live in the network's `theta` and `grad`.
 
-    The network binds each layer to its part of the two vectors; the layer then works on views and owns no
+    The network binds each layer to its part of the vectors; the layer then works on views and owns no
     parameter itself.
 
     Between layers, rows are *homogeneous*: shape (m, n + 1), a constant 1 in the last column, so that a bias is one
@@ -21,17 +57,40 @@ class Layer:
     name: str
     n_in: int
     n_out: int
-    n_parameters: int
+    n_parameters: int = 0
     n_buffers: int = 0
     """Numbers that training changes without a gradient (running means); they live in the network's `buffers`."""
+    activation: Activation = Linear()
+    has_modes: ClassVar[bool] = False
+    """Whether training and evaluation differ, so that `mode` counts."""
+    needs_step: ClassVar[bool] = False
+    """Whether something is drawn at each update, so that `step` counts."""
+    mode: Mode = Mode.TRAINING
+    step: int = 0
+    """Number of the update, from 0."""
+
+    @classmethod
+    def build(cls, spec: Any, place: Place) -> Self:
+        """Return the layer that `spec` describes."""
+        raise NotImplementedError
+
+    @classmethod
+    def size_of(cls, spec: Any, n_in: int) -> Size:
+        """Return the numbers of the layer that `spec` describes, without building it."""
+        raise NotImplementedError
 
     def bind(self, theta: Array, grad: Array) -> None:
-        """Take `theta` and `grad`, both shape (n_parameters,), as the home of the parameters."""
+        """Take `theta` and `grad`, both shape (n_parameters,), as the home of the parameters.
+
+        Work arrays of another dtype are forgotten.
+        """
         raise NotImplementedError
+
+    def bind_buffers(self, buffers: Array) -> None:
+        """Take `buffers`, shape (n_buffers,), as the home of what changes without a gradient."""
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw first values for all parameters."""
-        raise NotImplementedError
 
     def forward(self, x: Array) -> Array:
         """Return the homogeneous output (m, n_out + 1) for homogeneous x (m, n_in + 1).
@@ -46,4 +105,22 @@ class Layer:
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
         """Yield (name, view, gradient view) for each parameter."""
+        yield from ()
+
+    def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Yield (name, view) for each part of the buffers."""
+        yield from ()
+
+    @property
+    def pre_activation(self) -> Array:
+        """z of the newest forward, (m, n_out): what the activation gets."""
         raise NotImplementedError
+
+    @property
+    def output(self) -> Array:
+        """a of the newest forward, (m, n_out)."""
+        raise NotImplementedError
+
+    def kink_sides(self) -> AnyArray | None:
+        """Return on which side of its kinks the newest forward left each unit, (m, n_out); None: it has none."""
+        return self.activation.kinks(self.pre_activation)

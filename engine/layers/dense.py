@@ -1,16 +1,15 @@
 """The fully connected layer: an affine map and an activation."""
 
 from collections.abc import Iterator
+from typing import Self
 
 import numpy as np
 
-from engine.activations import Activation, Scratch
+from engine.activations import Activation, Linear, Scratch
 from engine.arrays import Array
-from engine.initializers import Initializer
-from engine.layers.base import Layer
-
-KEPT_BATCH_SIZES = 4
-"""Batch sizes whose work arrays are kept: training, its last partial batch, evaluation, its last one."""
+from engine.initializers import Initializer, default_initializer
+from engine.layers.base import KEPT_BATCH_SIZES, Layer, Place, Size
+from engine.specs import DenseSpec
 
 
 class Workspace:
@@ -47,6 +46,24 @@ class Dense(Layer):
         self.activation = activation
         self._init, self._bias_init = init, bias
         self._workspaces: dict[int, Workspace] = {}
+
+    @classmethod
+    def build(cls, spec: DenseSpec, place: Place) -> Self:
+        activation = spec.activation or Linear()
+        init = spec.init or default_initializer(activation)
+        return cls(place.name, place.n_in, spec.units, activation, init, spec.bias)
+
+    @classmethod
+    def size_of(cls, spec: DenseSpec, n_in: int) -> Size:
+        n_out, product = spec.units, 2 * n_in * spec.units
+        return Size(
+            n_out=n_out,
+            parameters=(n_in + 1) * n_out,
+            forward_flops=product + 2 * n_out,  # bias and activation
+            backward_flops=2 * product,
+            input_flops=product,
+            work_floats=5 * n_out + n_in,
+        )
 
     def bind(self, theta: Array, grad: Array) -> None:
         shape = (self.n_in + 1, self.n_out)

@@ -10,7 +10,7 @@ import torch
 from engine.arrays import Array
 from engine.gradcheck.report import INPUT
 from engine.numpy_network import Network
-from engine.torch.twin import build_twin, to_tensor
+from engine.torch.twin import buffers_of, build_twin, to_tensor
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,19 @@ class TorchGradients:
     loss: float
     gradients: dict[str, Array]
     """By parameter name, in its shape; INPUT has the one for the data, (m, n_features)."""
+    buffers: dict[str, Array]
+    """The running statistics afterwards."""
 
 
-def torch_gradients(network: Network, x: Array, targets: Array, device: str, dtype: str) -> TorchGradients:
-    """Return autograd's loss and gradients for x (m, n_features) and targets (m, n_outputs)."""
-    twin = build_twin(network, device, dtype)
+def torch_gradients(
+    network: Network, x: Array, targets: Array, device: str, dtype: str, training: bool = True
+) -> TorchGradients:
+    """Return autograd's loss and gradients for x (m, n_features) and targets (m, n_outputs).
+
+    Args:
+        training: whether in training mode, or in evaluation mode.
+    """
+    twin = build_twin(network, device, dtype).train(training)
     data = to_tensor(x, device, dtype).requires_grad_()
     with _full_precision():
         loss = twin.loss(data, to_tensor(targets, device, dtype))
@@ -35,7 +43,7 @@ def torch_gradients(network: Network, x: Array, targets: Array, device: str, dty
         name: np.zeros(shapes[name], dtype) if gradient is None else gradient.cpu().numpy()
         for name, gradient in found.items()
     }
-    return TorchGradients(loss.item(), gradients)
+    return TorchGradients(loss.item(), gradients, buffers_of(twin))
 
 
 @contextmanager

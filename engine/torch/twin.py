@@ -1,6 +1,7 @@
 """The network once more, in PyTorch: the same layers and numbers, with autograd for the gradients.
 
-Weights go by the names and shapes of nnterm's own files: `layers.0.weight` (n_out, n_in), `layers.0.bias`.
+Weights go by the names and shapes of nnterm's own files: `layers.0.weight` (n_out, n_in), `layers.0.bias`,
+`layers.1.running_mean`.
 This module imports torch; import it inside a function.
 """
 
@@ -17,6 +18,7 @@ from engine.arrays import Array
 from engine.losses import Loss
 from engine.numpy_network import Network
 from engine.torch.library import NoTwinError
+from engine.torch.modules import MaskedDropout, make_module
 
 Function = Callable[[Tensor], Tensor]
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -24,10 +26,13 @@ F = TypeVar("F")
 
 
 class Twin(nn.Module):
-    """`torch.nn.Linear` layers and activations; `forward` gives outputs, `loss` the mean loss.
+    """A module and an activation a layer; `forward` gives outputs, `loss` the mean loss.
+
+    It begins in training mode, where the running statistics follow and `set_step` says which masks are due;
+    `eval()` puts it in evaluation mode.
 
     Args:
-        layers: one Linear a layer.
+        layers: a module a layer, the last one a Linear.
         activations: a function a layer.
         loss: of scores and targets, both (m, n_outputs).
         scores_are_logits: whether the loss has the last activation built in.
@@ -35,7 +40,7 @@ class Twin(nn.Module):
 
     def __init__(
         self,
-        layers: list[nn.Linear],
+        layers: list[nn.Module],
         activations: list[Function],
         loss: LossFunction,
         scores_are_logits: bool,
@@ -44,6 +49,12 @@ class Twin(nn.Module):
         self.layers = nn.ModuleList(layers)
         self._activations, self._loss = activations, loss
         self._scores_are_logits = scores_are_logits
+
+    def set_step(self, step: int) -> None:
+        """Say which update comes next, counted from 0, as `Network.set_step`."""
+        for layer in self.layers:
+            if isinstance(layer, MaskedDropout):
+                layer.step = step
 
     def logits(self, x: Tensor) -> Tensor:
         """Return the last layer's pre-activations for x (m, n_features), (m, n_outputs)."""
@@ -62,18 +73,23 @@ class Twin(nn.Module):
 
 
 def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") -> Twin:
-    """Return the network's twin with the same parameters.
+    """Return the network's twin with the same parameters, buffers and masks, in training mode.
 
     Raises:
-        NoTwinError: an activation or a loss has no counterpart here.
+        NoTwinError: a layer, an activation or a loss has no counterpart here.
     """
-    kind = getattr(torch, dtype)
-    linears = [nn.Linear(layer.n_in, layer.n_out, device=device, dtype=kind) for layer in network.layers]
+    modules = [make_module(layer, device, getattr(torch, dtype)) for layer in network.layers]
     activations = [_activation(layer.activation) for layer in network.layers]
-    twin = Twin(linears, activations, _loss(network.loss), network.scores_are_logits)
+    twin = Twin(modules, activations, _loss(network.loss), network.scores_are_logits)
     state = {name: to_tensor(view, device, dtype) for name, view, _ in network.parameters()}
+    state |= {name: to_tensor(view, device, dtype) for name, view in network.named_buffers()}
     twin.load_state_dict(state)
     return twin
+
+
+def buffers_of(twin: Twin) -> dict[str, Array]:
+    """Return the running statistics by the names of `Network.named_buffers`; PyTorch's count of batches is left out."""
+    return {name: buffer.cpu().numpy() for name, buffer in twin.named_buffers() if buffer.is_floating_point()}
 
 
 def to_tensor(array: Array, device: str, dtype: str) -> Tensor:

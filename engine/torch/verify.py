@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace as replace_field
 from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
@@ -14,8 +15,9 @@ from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.layout import Tensor, gradients_by_name, tensors_of
+from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
-from engine.gradcheck.rounding import rounding_bounds
+from engine.gradcheck.rounding import buffer_bounds, rounding_bounds
 from engine.gradcheck.stages import CODE_ERRORS
 from engine.numpy_network import Network
 from engine.torch.devices import Choice, choose_device
@@ -83,35 +85,93 @@ def _report(
 def _compared(
     report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: Choice
 ) -> Report:
+    """The report with what each mode has shown."""
+    modes = modes_of(network)
+    report = replace(report, samples=len(x), modes=tuple(mode for mode in modes if mode))
+    for mode in modes:
+        with in_mode(network, mode):
+            report = _compared_in(mode, report, network, x, targets, tensors, choice)
+    tolerance = _tolerance(choice)
+    return replace(report, faults=(*report.faults, *_buffer_faults(network, x, targets, tolerance, choice)))
+
+
+def _compared_in(
+    mode: str,
+    report: Report,
+    network: Network,
+    x: Array,
+    targets: Array,
+    tensors: list[Tensor],
+    choice: Choice,
+) -> Report:
     from engine.torch.autograd import torch_gradients
 
-    report = replace(report, samples=len(x))
-    theirs = torch_gradients(network, x, targets, choice.device, choice.dtype)
+    theirs = torch_gradients(network, x, targets, choice.device, choice.dtype, mode != EVALUATION)
     try:
         analytic = take_gradients(network, x, targets)
     except CODE_ERRORS as error:
         fault = Fault(NETWORK, f"loss_and_gradient raised {type(error).__name__}: {error}")
         return replace(report, faults=(fault,), gradients={TORCH: theirs.gradients})
     ours = gradients_by_name(tensors, analytic.gradient) | {INPUT: analytic.input_gradient.reshape(x.shape)}
-    tolerance = (TOLERANCES if choice.device == "cpu" else TOLERANCE_ON_ACCELERATOR)[choice.dtype]
+    tolerance, batch = _tolerance(choice), (len(x), network.n_outputs)
     bounds = rounding_bounds(network, x, targets)
     rows = {
-        name: _row(
-            name, gradient, theirs.gradients[name], tolerance, bounds[name], (len(x), network.n_outputs)
+        name: replace_field(
+            _row(name, gradient, theirs.gradients[name], tolerance, bounds[name], batch), mode=mode
         )
         for name, gradient in ours.items()
     }
     inputs = rows.pop(INPUT)
-    faults = list(_loss_faults(network, x, analytic.loss, theirs.loss, tolerance))
-    gradients = {ANALYTIC: ours, TORCH: theirs.gradients}
-    return replace(report, parameters=rows, input=inputs, faults=tuple(faults), gradients=gradients)
+    faults = tuple(_loss_faults(network, x, analytic.loss, theirs.loss, tolerance, mode))
+    if report.input is not None:  # the second mode
+        inputs = join_rows({INPUT: report.input}, {INPUT: inputs})[INPUT]
+        rows = join_rows(report.parameters, rows)
+    gradients = {key_of(ANALYTIC, mode): ours, key_of(TORCH, mode): theirs.gradients}
+    return replace(
+        report,
+        parameters=rows,
+        input=inputs,
+        faults=(*report.faults, *faults),
+        gradients=report.gradients | gradients,
+    )
 
 
-def _loss_faults(network: Network, x: Array, ours: float, theirs: float, tolerance: float) -> Iterator[Fault]:
+def _tolerance(choice: Choice) -> float:
+    return (TOLERANCES if choice.device == "cpu" else TOLERANCE_ON_ACCELERATOR)[choice.dtype]
+
+
+def _buffer_faults(
+    network: Network, x: Array, targets: Array, tolerance: float, choice: Choice
+) -> Iterator[Fault]:
+    """What becomes of the running statistics in one step of training, on both sides; ours are put back."""
+    from engine.torch.autograd import torch_gradients
+
+    if not len(network.buffers):
+        return
+    theirs = torch_gradients(network, x, targets, choice.device, choice.dtype).buffers
+    before = network.buffers.copy()
+    with np.errstate(all="ignore"):
+        network.loss_and_gradient(x, targets)
+        ours = {name: view.copy() for name, view in network.named_buffers()}
+        bounds = buffer_bounds(network, x)
+    network.buffers[:] = before
+    for name, values in ours.items():
+        off = float(np.linalg.norm(values.astype(np.float64) - theirs[name].astype(np.float64)))
+        ratio = norm_ratio(values.astype(np.float64), theirs[name].astype(np.float64))
+        if not (ratio <= tolerance or off <= bounds[name]):
+            layer, _, what = name.rpartition(".")
+            told = f"{name} after one step is not PyTorch's {what} (norm ratio {ratio:.1e})"
+            yield Fault(layer, told)
+
+
+def _loss_faults(
+    network: Network, x: Array, ours: float, theirs: float, tolerance: float, mode: str
+) -> Iterator[Fault]:
+    where = f" in {mode} mode" if mode else ""
     if not np.isfinite(ours):
         yield fault_in_loss(network, x, ours)
     elif abs(ours - theirs) > 10 * tolerance * max(1.0, abs(ours), abs(theirs)):
-        yield Fault("loss", f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}")
+        yield Fault("loss", f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}{where}")
 
 
 def _row(

@@ -62,7 +62,7 @@ def test_every_event_is_a_json_object_with_its_type(moons: tuple[Experiment, Dat
     types = [json.loads(msgspec.json.encode(event))["type"] for event in check(*moons)]
     assert types[0] == "check_started"
     assert types[-1] == "check_finished"
-    assert set(types) == {"check_started", "check_progress", "parameter", "check_finished"}
+    assert set(types) == {"check_started", "check_progress", "parameter", "heat_map", "check_finished"}
 
 
 def test_a_wrong_sign_is_found_and_the_layer_named(

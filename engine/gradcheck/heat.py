@@ -1,0 +1,130 @@
+"""The error of each gradient as a picture: errors over a tensor, brought down to a grid that a screen can hold."""
+
+import math
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array
+from engine.gradcheck.modes import key_of
+from engine.gradcheck.report import ANALYTIC, INPUT, TORCH, Report
+
+LARGEST_GRID = 64
+"""Rows, and columns, of a grid at most."""
+FINEST = -17.0
+"""The power of ten that stands for no error at all."""
+SMALL = 1e-3
+"""Share of a tensor's largest gradient below which an error is held against that share: rounding of what cancels."""
+KINK = -1.0
+"""Stands in the place of an error where a kink was in the way."""
+
+Grid = tuple[tuple[float | None, ...], ...]
+
+
+class HeatMap(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="heat_map"):
+    """The relative errors of one tensor's analytic gradient as powers of ten: −8 is an error of 1e-8.
+
+    A cell stands for a block of coordinates and holds their largest error; null: none of them was compared.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    axes: tuple[str, str]
+    """What a row and a column are: ("unit", "input"); "" where there is but one row."""
+    block: tuple[int, int]
+    """Rows and columns of the tensor in a cell."""
+    differences: Grid
+    """Against finite differences, where they were taken."""
+    torch: Grid | None
+    """Against PyTorch, which covers every coordinate; null where it was not asked."""
+    kinks: tuple[tuple[int, int], ...]
+    """Cells in which a kink was in the way of every difference that was tried."""
+    worst: tuple[int, int] | None
+    """The cell with the largest error against PyTorch, without it against differences."""
+
+
+def heat_maps(report: Report) -> Iterator[HeatMap]:
+    """Yield a map of each tensor that was compared, in the network's order, that of the input last."""
+    by_torch = _errors_by_torch(report)
+    for row in report.rows:
+        differences, torch = report.differences.get(row.name), by_torch.get(row.name)
+        if differences is not None or torch is not None:
+            yield _map_of(row.name, row.shape, differences, torch)
+
+
+def elementwise_error(ours: Array, theirs: Array) -> Array:
+    """Return |a − t| / max(|a|, |t|, a thousandth of the largest |t|), any shape; 1 where one is not finite."""
+    a, t = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    with np.errstate(all="ignore"):
+        least = SMALL * float(np.nan_to_num(np.abs(t), posinf=0.0).max(initial=0.0))
+        errors = np.abs(a - t) / np.maximum(np.maximum(np.abs(a), np.abs(t)), least)
+    errors[a == t] = 0
+    return np.where(np.isfinite(errors), errors, 1.0)
+
+
+def join_errors(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Array]:
+    """Return the errors of two modes, the larger one of each coordinate; NaN where neither was taken."""
+    joined = dict(one)
+    for name, errors in other.items():
+        joined[name] = np.fmax(joined[name], errors) if name in joined else errors
+    return joined
+
+
+def _errors_by_torch(report: Report) -> dict[str, Array]:
+    errors: dict[str, Array] = {}
+    for mode in report.modes or ("",):
+        ours = report.gradients.get(key_of(ANALYTIC, mode), {})
+        theirs = report.gradients.get(key_of(TORCH, mode), {})
+        here = {name: elementwise_error(ours[name], theirs[name]) for name in ours if name in theirs}
+        errors = join_errors(errors, here)
+    return errors
+
+
+def _map_of(name: str, shape: tuple[int, ...], differences: Array | None, torch: Array | None) -> HeatMap:
+    rows, columns = _as_matrix(shape)
+    block = (math.ceil(rows / LARGEST_GRID), math.ceil(columns / LARGEST_GRID))
+    taken = np.full((rows, columns), np.nan) if differences is None else differences.reshape(rows, columns)
+    by_differences = _reduced(taken, block)
+    by_torch = None if torch is None else _reduced(torch.reshape(rows, columns), block)
+    return HeatMap(
+        name=name,
+        shape=shape,
+        axes=("sample", "input") if name == INPUT else ("unit", "input") if len(shape) > 1 else ("", "unit"),
+        block=block,
+        differences=_grid(by_differences),
+        torch=None if by_torch is None else _grid(by_torch),
+        kinks=tuple((int(i), int(j)) for i, j in np.argwhere(by_differences == KINK)),
+        worst=_worst(by_differences if by_torch is None else by_torch),
+    )
+
+
+def _as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
+    """A vector is one row; what has more axes keeps the first."""
+    return (1, shape[0]) if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
+
+
+def _reduced(errors: Array, block: tuple[int, int]) -> Array:
+    """The largest error of each block, NaN where it has none; an error outdoes a kink."""
+    rows, columns = (-(-n // size) for n, size in zip(errors.shape, block, strict=True))
+    padded = np.full((rows * block[0], columns * block[1]), -np.inf)
+    padded[: errors.shape[0], : errors.shape[1]] = np.where(np.isnan(errors), -np.inf, errors)
+    largest = padded.reshape(rows, block[0], columns, block[1]).max(axis=(1, 3))  # (rows, columns)
+    return np.where(np.isneginf(largest), np.nan, largest)
+
+
+def _grid(errors: Array) -> Grid:
+    with np.errstate(all="ignore"):
+        powers = np.maximum(np.round(np.log10(errors), 2), FINEST)
+    return tuple(
+        tuple(None if not error >= 0 else power for error, power in zip(line, lifted, strict=True))
+        for line, lifted in zip(errors.tolist(), powers.tolist(), strict=True)
+    )
+
+
+def _worst(errors: Array) -> tuple[int, int] | None:
+    known = np.where(errors >= 0, errors, -np.inf)
+    if not known.size or np.isneginf(known).all():
+        return None
+    i, j = np.unravel_index(int(known.argmax()), known.shape)
+    return int(i), int(j)

@@ -1,0 +1,98 @@
+"""The modes that a network is checked in: where training and evaluation differ, both gradients are proven."""
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+from msgspec.structs import replace
+
+from engine.arrays import Array
+from engine.gradcheck.report import NETWORK, Fault, ParameterReport
+from engine.numpy_network import Network
+
+TRAINING, EVALUATION = "training", "evaluation"
+"""The modes by name."""
+_SEVERITY = {"ok": 0, "unchecked": 1, "kink": 2, "wrong": 3, "not_finite": 4}
+
+
+def modes_of(network: Network) -> tuple[str, ...]:
+    """Return the modes to check; a single "" where there is no difference."""
+    return (TRAINING, EVALUATION) if network.has_modes else ("",)
+
+
+@contextmanager
+def in_mode(network: Network, mode: str) -> Iterator[None]:
+    """Let the network compute in a mode; "" leaves it as it is."""
+    if not mode:
+        yield
+        return
+    with network.in_mode(mode == TRAINING):
+        yield
+
+
+def gradients_in(gradients: Mapping[str, dict[str, Array]], source: str, mode: str) -> dict[str, Array]:
+    """Return a report's gradients of ANALYTIC or TORCH in a mode, by tensor; empty where there are none."""
+    return gradients.get(key_of(source, mode), {})
+
+
+def key_of(source: str, mode: str) -> str:
+    """Return the key under which a report keeps the gradients of a source; those of training go by it alone."""
+    return f"{source} in {mode}" if mode == EVALUATION else source
+
+
+def join_rows(
+    before: Mapping[str, ParameterReport], after: Mapping[str, ParameterReport]
+) -> dict[str, ParameterReport]:
+    """Return one row a tensor of two modes: the worse one, with counts that hold in both."""
+    joined = dict(before)
+    for name, row in after.items():
+        joined[name] = _worse(before[name], row) if name in before else row
+    return joined
+
+
+def _worse(one: ParameterReport, other: ParameterReport) -> ParameterReport:
+    worse = max(one, other, key=_badness)
+    return replace(
+        worse,
+        checked=min(one.checked, other.checked),
+        directions=min(one.directions, other.directions),
+        kinks=max(one.kinks, other.kinks),
+    )
+
+
+def _badness(row: ParameterReport) -> tuple[int, float]:
+    error = row.relative_error
+    return _SEVERITY[row.verdict], math.inf if math.isnan(error) else error
+
+
+def mode_faults(network: Network, x: Array, targets: Array) -> Iterator[Fault]:
+    """Yield what is wrong with the modes themselves: learning must be in training mode, judging in evaluation mode.
+
+    Args:
+        network: a borrowed one in float64; its buffers are put back.
+        x: (m, n_features).
+        targets: (m, n_outputs).
+    """
+    if not network.has_modes:
+        return
+    buffers = network.buffers.copy()
+    with np.errstate(all="ignore"):
+        learnt = network.loss_and_gradient(x, targets)
+        network.buffers[:] = buffers
+        meant = network.loss_value(x, targets, training=True)
+        if not np.array_equal(buffers, network.buffers):
+            yield Fault(NETWORK, "judging in training mode changes the running statistics")
+            network.buffers[:] = buffers
+        if not _close(learnt, meant):
+            yield Fault(
+                NETWORK, f"learning is not in training mode: its loss is {learnt:.8g}, not {meant:.8g}"
+            )
+        alone = np.concatenate([network.forward(x[i : i + 1]) for i in range(min(len(x), 4))])
+        together = network.forward(x)[: len(alone)]
+        if not np.allclose(alone, together, rtol=1e-9, atol=1e-12, equal_nan=True):
+            yield Fault(NETWORK, "judging is not in evaluation mode: a sample's output depends on its batch")
+
+
+def _close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) or not math.isfinite(a + b)

@@ -1,0 +1,65 @@
+"""Each kind of layer as a PyTorch module with the same parameters, buffers and masks.
+
+This module imports torch; import it inside a function.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engine.layers import BatchNorm, Dense, Dropout, Layer
+from engine.torch.library import NoTwinError
+
+
+class MaskedDropout(nn.Module):
+    """Dropout with the masks of ours: those of `step`, as many rows as the batch has; in evaluation x as it is."""
+
+    def __init__(self, layer: Dropout) -> None:
+        super().__init__()
+        self._layer = layer
+        self.step = layer.step
+        """The number of the update, from 0."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x · mask / (1 − rate) for x (m, n)."""
+        if not self.training:
+            return x
+        mask = torch.from_numpy(self._layer.mask(self.step, len(x))).to(x.device)
+        return x * mask * (1 / (1 - self._layer.rate))
+
+
+class Norm(nn.BatchNorm1d):
+    """`torch.nn.BatchNorm1d`, but that a batch of one sample, which it refuses, is taken as in evaluation."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return γ x̂ + β for x (m, n)."""
+        if self.training and len(x) == 1:
+            options = (self.running_mean, self.running_var, self.weight, self.bias)
+            return functional.batch_norm(x, *options, training=False, eps=self.eps)
+        return super().forward(x)
+
+
+def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
+    """Return the counterpart of a layer, without its activation; its parameters are yet to be loaded.
+
+    Raises:
+        NoTwinError: the kind of layer has no counterpart here.
+    """
+    make = _MODULES.get(type(layer))
+    if make is None:
+        kind = type(layer).__name__
+        raise NoTwinError(
+            f'layer "{kind}" has no counterpart in PyTorch', "add it to engine/torch/modules.py"
+        )
+    with torch.device(device):
+        return make(layer).to(dtype)
+
+
+_MODULES: dict[type[Layer], Callable[[Any], nn.Module]] = {
+    Dense: lambda layer: nn.Linear(layer.n_in, layer.n_out),
+    Dropout: MaskedDropout,
+    BatchNorm: lambda layer: Norm(layer.n_out, layer.eps, layer.momentum),
+}

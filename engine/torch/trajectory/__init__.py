@@ -1,0 +1,6 @@
+"""The trajectory check: our training and PyTorch's side by side, from the same parameters with the same batches."""
+
+from engine.torch.trajectory.check import check_trajectory, trajectory
+from engine.torch.trajectory.events import TrajectoryEvent, TrajectoryReport
+
+__all__ = ["TrajectoryEvent", "TrajectoryReport", "check_trajectory", "trajectory"]

@@ -1,0 +1,169 @@
+"""The trajectory check as a function and as a stream of events: what `nnterm check --steps N` shows.
+
+Ours is the real training loop, brought to float64. PyTorch's has its own optimizer, schedulers, clipping and
+autograd. After each step all parameters are compared; a third training, ours again but
+with every parameter moved by 1e-15 of itself at each step,
+shows what becomes of rounding by itself. `torch` is imported when the stream has said what it will do.
+"""
+
+import math
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.data import Data
+from engine.experiment import Experiment
+from engine.gradcheck.checker import architecture_of
+from engine.gradcheck.command import IMPORTING, PROGRESS_EVERY_S, CheckProgress, TensorShape
+from engine.numpy_network import Network
+from engine.torch.devices import choose_device
+from engine.torch.library import load_torch
+from engine.torch.trajectory.drift import TOLERANCE
+from engine.torch.trajectory.events import (
+    TrajectoryEvent,
+    TrajectoryFinished,
+    TrajectoryReport,
+    TrajectoryRow,
+    TrajectoryStarted,
+)
+from engine.torch.trajectory.pair import Pair
+from engine.torch.trajectory.words import has_passed, message_of, rows_of
+from engine.trainer import Trainer
+
+TRAINING = "training side by side"
+"""Phase of the check."""
+
+
+def check_trajectory(
+    experiment: Experiment,
+    data: Data,
+    *,
+    steps: int = 100,
+    network: Network | None = None,
+    device: str = "auto",
+    progress: Callable[[int, int], object] | None = None,
+) -> TrajectoryReport:
+    """Train `steps` steps in float64 here and in PyTorch, and compare all parameters after each.
+
+    Optimizer, schedule, clipping and batch order are the experiment's; early stopping is off. Where the
+    training is shorter than `steps`, it gets more epochs, and a note says so.
+
+    Args:
+        experiment: how to train.
+        data: what on; its order of samples is the training loop's.
+        steps: at least 1.
+        network: where to start; stays as it is. None: the experiment's own first parameters.
+        device: of PyTorch; float64 is a must, so that mps falls back to the CPU.
+        progress: called with (steps made, steps planned); what it raises ends the check.
+
+    Returns:
+        The report; a difference that rounding explains (chaos, a kink) passes and is said.
+
+    Raises:
+        DeviceError: PyTorch or the device is not there, or a part of the training has no counterpart.
+        ValueError: `steps` is less than 1.
+    """
+    rows: dict[str, TrajectoryRow] = {}
+    with closing(trajectory(experiment, data, steps=steps, network=network, device=device)) as events:
+        for event in events:
+            if isinstance(event, TrajectoryRow):
+                rows[event.name] = event
+            elif isinstance(event, TrajectoryFinished):
+                return TrajectoryReport(parameters=rows, result=event)
+            elif isinstance(event, CheckProgress) and progress is not None:
+                progress(event.done, event.total)
+    raise RuntimeError("the stream ended without a verdict")
+
+
+def trajectory(
+    experiment: Experiment,
+    data: Data,
+    *,
+    steps: int = 100,
+    network: Network | None = None,
+    device: str = "auto",
+) -> Generator[TrajectoryEvent, None, None]:
+    """As `check_trajectory`, as a stream of events; closing it ends the check."""
+    start_s = time.perf_counter()
+    if steps < 1:
+        raise ValueError(f"steps = {steps}: a trajectory has at least 1")
+    experiment, notes = _lengthened(experiment, len(data.train), steps)
+    if network is None:
+        network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+    trainer = _trainer(experiment, data, network)
+    yield _started(trainer, steps, device)
+    yield CheckProgress(done=0, total=steps, phase=IMPORTING)
+    load_torch()
+    choice = choose_device(device, "float64")
+    pair = Pair(trainer, _trainer(experiment, data, network), choice.device)
+    told_s = 0.0
+    with closing(pair.run(steps)) as run:
+        for done in run:
+            if done == steps or time.perf_counter() - told_s >= PROGRESS_EVERY_S:
+                told_s = time.perf_counter()
+                yield CheckProgress(done=done, total=steps, phase=TRAINING)
+    yield from rows_of(pair)
+    remarks = [*notes, *([choice.note] if choice.note else []), *pair.notes]
+    yield _finished(pair, steps, remarks, time.perf_counter() - start_s)
+
+
+def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Experiment, list[str]]:
+    """The experiment in float64, without early stopping, long enough for `steps`; and remarks."""
+    training = replace(experiment.training, dtype="float64", backend="numpy", patience=0)
+    per_epoch = math.ceil(samples / min(training.batch_size or samples, samples))
+    notes = []
+    if steps > training.epochs * per_epoch:
+        epochs = math.ceil(steps / per_epoch)
+        own = training.epochs * per_epoch
+        notes.append(f"the training has {own:,} steps: made {epochs:,} epochs long, to have {steps:,}")
+        training = replace(training, epochs=epochs)
+    return replace(experiment, training=training), notes
+
+
+def _trainer(experiment: Experiment, data: Data, network: Network) -> Trainer:
+    """The real training loop on a copy of `network`, giving an event a step."""
+    return Trainer(experiment, network.copy("float64"), data, chunk_s=0.0)
+
+
+def _started(trainer: Trainer, steps: int, device: str) -> TrajectoryStarted:
+    network, training = trainer.network, trainer.experiment.training
+    return TrajectoryStarted(
+        architecture=architecture_of(network),
+        n_parameters=len(network.theta),
+        parameters=tuple(TensorShape(name, view.shape) for name, view, _ in network.parameters()),
+        steps=steps,
+        batch_size=trainer.batch_size,
+        steps_per_epoch=trainer.steps_per_epoch,
+        loss=network.loss.name,
+        optimizer=msgspec.to_builtins(training.optimizer),
+        schedule=msgspec.to_builtins(training.schedule),
+        clip_norm=training.clip_norm,
+        tolerance=TOLERANCE,
+        device=device,
+    )
+
+
+def _finished(pair: Pair, steps: int, notes: list[str], seconds: float) -> TrajectoryFinished:
+    worst, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
+    return TrajectoryFinished(
+        passed=has_passed(pair),
+        message=message_of(pair, steps),
+        culprit=pair.departure.tensor if pair.departure else "",
+        departure=pair.departure,
+        steps=pair.steps,
+        steps_asked=steps,
+        worst=worst,
+        relative_difference=drift.difference,
+        rounding=max(one.rounding for one in pair.drift.tensors.values()),
+        learning_rate=pair.rate,
+        growth=tuple(pair.growth()),
+        tolerance=TOLERANCE,
+        notes=tuple(notes),
+        n_parameters=len(pair.trainer.network.theta),
+        device=pair.device,
+        torch_version=str(load_torch().__version__),
+        seconds=seconds,
+    )

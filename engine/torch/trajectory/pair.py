@@ -1,0 +1,220 @@
+"""Our training and PyTorch's, moved on together a step at a time and compared after each."""
+
+import math
+from collections.abc import Generator, Iterator
+from contextlib import closing
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.batches import BatchSource
+from engine.events import Steps
+from engine.gradcheck.kinks import Sides, equal, sides_of, watches_kinks
+from engine.numpy_network import Network
+from engine.torch.trajectory.departure import OneStep, explain
+from engine.torch.trajectory.drift import Drift, GrowthPoint
+from engine.torch.trajectory.events import Departure
+from engine.trainer import EXPLODED, Trainer
+
+JOLT = 1e-15
+"""By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
+
+
+class Pair:
+    """Two trainings side by side, and ours once more with rounding errors added.
+
+    Args:
+        trainer: ours, in float64, giving an event a step; belongs to the pair.
+        jolted: the same once more, to be moved by `JOLT` at each step.
+        device: of PyTorch.
+
+    Raises:
+        NoTwinError: a part of the training has no counterpart in PyTorch.
+    """
+
+    def __init__(self, trainer: Trainer, jolted: Trainer, device: str) -> None:
+        from engine.torch.trajectory.witness import Witness
+
+        self.trainer, self.device = trainer, device
+        self.steps = 0
+        """Steps compared."""
+        self.rate = 0.0
+        """Our learning rate at the last of them."""
+        self.departure: Departure | None = None
+        """Where the trainings parted."""
+        self.kink_step: int | None = None
+        """The first step at which the two stood on different sides of a kink, so that they part rightly."""
+        self.jolted_until: int | None = None
+        """The last step for which the jolted training told of rounding, where it did not to the end."""
+        self.notes: list[str] = []
+        network, training, data = trainer.network, trainer.experiment.training, trainer.data
+        self.drift = Drift({name: view.size for name, view, _ in network.parameters()})
+        self._twin = Witness(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
+        self._jolted = jolted
+        self._rng = np.random.default_rng(0)
+        self._probe = network.copy()
+        self._theirs = self._twin.parameters
+        self._watches_kinks = watches_kinks(network)
+        classifies = data.task != "regression"
+        self._source = BatchSource(network, data, trainer.batch_size, trainer.experiment.seed, classifies)
+        self._first_loss: float | None = None
+
+    def run(self, steps: int) -> Generator[int, None, None]:
+        """Make `steps` updates on each side, yielding after each how many are made; fewer where ours diverges."""
+        from engine.torch.trajectory.witness import one_thread
+
+        with (
+            one_thread(),
+            closing(_updates(self.trainer)) as ours,
+            closing(_updates(self._jolted)) as jolted,
+        ):
+            for step in range(steps):
+                batch = step % self.trainer.steps_per_epoch
+                if not self._step_together(ours, jolted, *self._batch(step)):
+                    return
+                if batch + 1 == self.trainer.steps_per_epoch:
+                    self._twin.end_epoch(self.trainer.data.validation)
+                yield self.steps
+
+    @property
+    def values(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Our parameters and PyTorch's by name, each in its shape."""
+        ours = {name: view.copy() for name, view, _ in self.trainer.network.parameters()}
+        theirs = {name: view.copy() for name, view, _ in self._at(self._theirs).parameters()}
+        return ours, theirs
+
+    def growth(self) -> list[GrowthPoint]:
+        """Return how far apart the trainings were after a few steps, and after the last."""
+        points = self.drift.growth
+        is_last = points and points[-1].step == self.steps
+        return points if is_last or not self.steps else [*points, self.drift.point(self.steps)]
+
+    def _batch(self, step: int) -> tuple[Array, AnyArray]:
+        """The samples whose turn it is, gathered apart from the training loop."""
+        from engine.torch.trajectory.witness import gather
+
+        epoch, batch = divmod(step, self.trainer.steps_per_epoch)
+        order = self._source.start_epoch(epoch, records=False)
+        start = batch * self.trainer.batch_size
+        return gather(self.trainer.data.train, order[start : start + self.trainer.batch_size])
+
+    def _step_together(self, ours: Iterator[Steps], jolted: Iterator[Steps], x: Array, y: AnyArray) -> bool:
+        """Make one update on each side and compare; False where ours diverged."""
+        before, torch_before, torch_rate = self._ours(), self._theirs, self._twin.rate
+        self._watch_sides(x, before)
+        event = next(ours, None)
+        torch_loss = self._twin.step(x, y)
+        self._theirs = self._twin.parameters
+        if event is None or self.trainer.has_diverged:
+            self._end_diverged(torch_loss)
+            return False
+        self.steps, self.rate = self.steps + 1, event.learning_rate
+        self._follow_jolted(next(jolted, None), event.learning_rate)
+        elsewhere = _vector(self._jolted.network) if self.jolted_until is None else None
+        bad = self.drift.add(self.steps, self._ours(), self._theirs, elsewhere)
+        if bad is not None and self.departure is None and self.kink_step is None:
+            one = OneStep(
+                before=self._before(before),
+                moved=self._ours() - before,
+                torch_moved=self._theirs - torch_before,
+                x=x,
+                y=y,
+                loss=event.losses[-1] if event.losses else None,
+                torch_loss=torch_loss,
+                rate=event.learning_rate,
+                torch_rate=torch_rate,
+            )
+            self.departure = self._explain(bad, one)
+        return True
+
+    def _follow_jolted(self, event: Steps | None, rate: float) -> None:
+        """The jolted training tells of rounding while its rates are the same; a schedule may fall the other way."""
+        if self.jolted_until is not None:
+            return
+        if (
+            event is None
+            or self._jolted.has_diverged
+            or not math.isclose(event.learning_rate, rate, rel_tol=1e-9)
+        ):
+            self.jolted_until = self.steps
+        theta = self._jolted.network.theta
+        theta *= 1 + JOLT * self._rng.choice((-1.0, 1.0), len(theta))  # what is 0 stays 0, and at its kink
+
+    def _watch_sides(self, x: Array, ours: Array) -> None:
+        """Look where the trainings take this batch on different sides of a kink: from there on they part rightly."""
+        if not self._watches_kinks or self.departure is not None or self.kink_step is not None:
+            return
+        sides = self._sides_at(ours, x).kinks
+        if not equal(self._sides_at(self._theirs, x).kinks, sides):
+            self.kink_step = self.steps + 1
+        elif self.jolted_until is None and not equal(
+            self._sides_at(_vector(self._jolted.network), x).kinks, sides
+        ):
+            self.jolted_until = self.steps
+
+    def _sides_at(self, parameters: Array, x: Array) -> Sides:
+        probe = self._at(parameters)
+        probe.set_step(self.steps)
+        with np.errstate(all="ignore"), probe.in_mode(training=True):
+            probe.scores(probe.as_rows(x))
+        return sides_of(probe)
+
+    def _explain(self, tensor: str, one: OneStep) -> Departure:
+        cause, message = explain(one, self.trainer.experiment.training, self.device)
+        return Departure(
+            step=self.steps,
+            tensor=tensor,
+            learning_rate=one.rate,
+            torch_learning_rate=one.torch_rate,
+            cause=cause,
+            message=message,
+        )
+
+    def _end_diverged(self, torch_loss: float) -> None:
+        """Ours is back at its last good weights: PyTorch's must have diverged as well."""
+        step = self.steps + 1
+        ceiling = EXPLODED * max(1.0, abs(self.trainer.position.first_loss or 0.0))
+        finite = bool(np.isfinite(self._theirs).all())
+        if finite and abs(torch_loss) < ceiling and self.departure is None:
+            worst = max(self.drift.tensors, key=lambda name: self.drift.tensors[name].difference)
+            told = "the training diverged, PyTorch's did not"
+            self.departure = Departure(
+                step=step,
+                tensor=worst,
+                learning_rate=self.trainer.current_rate,
+                torch_learning_rate=self._twin.rate,
+                cause="divergence",
+                message=told,
+            )
+        self.notes.append(f"the training diverged at step {step}: compared up to there")
+
+    def _ours(self) -> Array:
+        """A copy of all our parameters, tensor by tensor as PyTorch has them, (n_parameters,)."""
+        return _vector(self.trainer.network)
+
+    def _before(self, parameters: Array) -> Network:
+        """The network as the newest step found it, with the masks that were due."""
+        network = self._at(parameters)
+        network.set_step(self.steps - 1)
+        return network
+
+    def _at(self, parameters: Array) -> Network:
+        """A network with these parameters; the next call changes it."""
+        start = 0
+        for _, view, _ in self._probe.parameters():
+            view[...] = parameters[start : start + view.size].reshape(view.shape)
+            start += view.size
+        return self._probe
+
+
+def _vector(network: Network) -> Array:
+    """All parameters, tensor by tensor, (n_parameters,)."""
+    return np.concatenate([view.ravel() for _, view, _ in network.parameters()])
+
+
+def _updates(trainer: Trainer) -> Generator[Steps, None, None]:
+    """The training's updates, one a time, without its other events."""
+    with closing(iter(trainer)) as events:  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event, Steps):
+                yield event

@@ -1,0 +1,76 @@
+"""The outcome of a trajectory check in rows and words."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.torch.trajectory.drift import SAFETY, TOLERANCE, TensorDrift
+from engine.torch.trajectory.events import DriftVerdict, TrajectoryRow
+from engine.torch.trajectory.pair import Pair
+
+
+def rows_of(pair: Pair) -> list[TrajectoryRow]:
+    """Return a row a tensor, as they stand."""
+    ours, theirs = pair.values
+    return [_row(pair, name, ours[name], theirs[name]) for name in ours]
+
+
+def _row(pair: Pair, name: str, ours: Array, theirs: Array) -> TrajectoryRow:
+    drift = pair.drift.tensors[name]
+    off = np.abs(ours - theirs)
+    index = np.unravel_index(int(np.argmax(np.where(np.isfinite(off), off, np.inf))), off.shape)
+    return TrajectoryRow(
+        name=name,
+        shape=ours.shape,
+        index=tuple(int(i) for i in index),
+        ours=float(ours[index]),
+        torch=float(theirs[index]),
+        relative_difference=drift.difference,
+        largest_relative_difference=drift.largest,
+        rounding=drift.rounding,
+        first_bad_step=drift.first_bad_step,
+        verdict=_verdict(pair, drift),
+    )
+
+
+def has_passed(pair: Pair) -> bool:
+    """Whether at least one step was compared, and nothing but rounding parted the trainings."""
+    return pair.steps > 0 and pair.departure is None
+
+
+def message_of(pair: Pair, asked: int) -> str:
+    """Return the verdict in a sentence or two."""
+    if pair.departure is not None:
+        parted = pair.departure
+        return f"the trainings part at step {parted.step}, first in {parted.tensor}: {parted.message}"
+    if not pair.steps:
+        return "nothing could be compared: the training diverges at its first step"
+    name, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
+    training, n = pair.trainer.experiment.training, len(pair.drift.tensors)
+    steps = f"{pair.steps:,} of {asked:,} steps" if pair.steps < asked else f"{asked:,} steps"
+    told = (
+        f"all {n} parameter tensors agree with PyTorch after {steps} of {training.optimizer.name}"
+        f" (largest difference {drift.difference:.1e} in {name})"
+    )
+    return f"{told}; {_of_rounding(pair)}"
+
+
+def _of_rounding(pair: Pair) -> str:
+    """What was found about rounding's own growth."""
+    if pair.kink_step is not None and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
+        return (
+            f"at step {pair.kink_step} a unit stands so near its kink that rounding decides its side: "
+            "from there on the two may rightly differ, and nothing is told"
+        )
+    rounding = max(one.rounding for one in pair.drift.tensors.values())
+    jolted = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
+    if rounding * SAFETY > TOLERANCE and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
+        return f"this training is chaotic: {jolted}, so that the difference is rounding that has grown"
+    return f"{jolted}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
+
+
+def _verdict(pair: Pair, drift: TensorDrift) -> DriftVerdict:
+    if not drift.beyond_tolerance:
+        return "ok"
+    if drift.first_bad_step is None:
+        return "rounding"
+    return "kink" if pair.departure is None else "wrong"
