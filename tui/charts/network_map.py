@@ -35,6 +35,8 @@ class Column:
     style: str = HIDDEN
     unit_names: tuple[str, ...] = ()
     """Written beside the units of the last column; empty: none."""
+    one_to_one: bool = False
+    """Whether each unit hangs on the one beside it alone, and not on all of the column before."""
 
 
 class _Canvas:
@@ -80,8 +82,10 @@ def draw_network(columns: Sequence[Column], width: int, height: int) -> list[Con
     xs = _positions(columns, width)
     body = height - 3
     rows = [_unit_rows(column.units, body) for column in columns]
-    for (x0, rows0), (x1, rows1) in pairwise(zip(xs, rows, strict=True)):
-        if x1 - x0 > 3:
+    for (x0, rows0, _), (x1, rows1, column) in pairwise(zip(xs, rows, columns, strict=True)):
+        if x1 - x0 > 3 and column.one_to_one:
+            _join_beside(canvas, x0 + 1, rows0, x1 - 1, rows1)
+        elif x1 - x0 > 3:
             _join(canvas, x0 + 1, rows0, x1 - 1, rows1)
     for column, x, ys in zip(columns, xs, rows, strict=True):
         _draw_column(canvas, column, x, ys)
@@ -90,8 +94,12 @@ def draw_network(columns: Sequence[Column], width: int, height: int) -> list[Con
 
 
 def sizes(columns: Sequence[Column]) -> str:
-    """Return the network in words: 784 → 128 → 64 → 10."""
-    return " → ".join(f"{column.units:,}" if column.units else column.caption for column in columns)
+    """Return the network in words: 784 → 128 → drop → 10."""
+    is_named = [column.one_to_one or not column.units for column in columns]
+    return " → ".join(
+        column.caption if named else f"{column.units:,}"
+        for column, named in zip(columns, is_named, strict=True)
+    )
 
 
 def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
@@ -140,6 +148,12 @@ def _join(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, rows1: lis
         for y1 in rows1:
             if y0 is not None and y1 is not None:
                 canvas.line(x0, y0, x1, y1)
+
+
+def _join_beside(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
+    for y0, y1 in zip(rows0, rows1, strict=False):
+        if y0 is not None and y1 is not None:
+            canvas.line(x0, y0, x1, y1)
 
 
 def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]) -> None:

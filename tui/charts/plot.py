@@ -45,6 +45,8 @@ class Canvas:
         smoothing: float = 0.0,
         x_label: str = "",
         grow: bool = True,
+        legend: bool = True,
+        cursor: float | None = None,
     ) -> list[str]:
         """Return `height` lines with ANSI colours: a legend with the newest values, then the plot.
 
@@ -53,6 +55,8 @@ class Canvas:
             log: a logarithmic y axis; values of 0 and below are gaps.
             smoothing: weight of the past in the running mean that is drawn, 0 (none) to below 1.
             grow: an x axis for steps, from 0 to an end that moves in jumps; else one for any values.
+            legend: whether there is one; without it the plot has its line.
+            cursor: where on the x axis a vertical line stands; None: nowhere.
         """
         if width < MIN_WIDTH or height < MIN_HEIGHT:
             return _filled([f"a plot needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
@@ -60,15 +64,17 @@ class Canvas:
         curves = [(one, _points(one, buckets, log, smoothing)) for one in series]
         shown = [(one, points[_finite(points)]) for one, points in curves]
         shown = [(one, points) for one, points in shown if len(points)]
-        legend = _legend(shown, [one for one, _ in curves], width, log)
+        head = [_legend(shown, [one for one, _ in curves], width, log)] if legend else []
         if not shown:
-            return _filled([legend, "", "  no figures yet"], width, height)
+            return _filled([*head, "", "  no figures yet"], width, height)
         x_axis, y_axis = _axes(shown, width, height, log, grow)
-        self._prepare(width, height - 1, x_axis, y_axis, x_label)
+        self._prepare(width, height - len(head), x_axis, y_axis, x_label)
+        if cursor is not None:
+            self._draw_cursor(x_axis.share(cursor))
         for one, points in curves:
             self._draw_curve(one, _placed(points, x_axis, y_axis))
         rows: list[str] = self._figure.build().string(colorless=False).split("\n")
-        return _filled([legend, *rows], width, height)
+        return _filled([*head, *rows], width, height)
 
     def _prepare(self, width: int, height: int, x_axis: Axis, y_axis: Axis, x_label: str) -> None:
         figure = self._figure
@@ -83,6 +89,12 @@ class Canvas:
         for name, axis, texts in (("x", x_axis, list(x_axis.labels)), ("y", y_axis, labels)):
             figure.ruler(name).lim(0.0, 1.0)
             figure.ruler(name).ticks([axis.share(position) for position in axis.positions], texts)
+
+    def _draw_cursor(self, share: float) -> None:
+        plotext = load_plotext()
+        if 0.0 <= share <= 1.0:
+            signal = self._figure.signal([share, share], [0.0, 1.0], marker=plotext.marker("│", self._frame))
+            self._figure.draw(signal.lines())
 
     def _draw_curve(self, one: Series, points: Floats) -> None:
         plotext = load_plotext()

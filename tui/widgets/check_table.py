@@ -30,6 +30,7 @@ class CheckTable(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "down", show=False, group=MOVE),
         Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        Binding("enter", "select_cursor", "map", tooltip="the errors of this tensor as a picture"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

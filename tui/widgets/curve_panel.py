@@ -67,6 +67,13 @@ class CurvePanel(Vertical):
         elif self._due is None:
             self._due = self.set_timer(wait, self._draw)
 
+    def clear(self) -> None:
+        """Draw nothing; the next figures are drawn at once."""
+        if self._due is not None:
+            self._due.stop()
+        self._due, self._figures, self._drawn_at = None, None, -CURVE_S
+        self._plot.show([])
+
     def turn_axis(self) -> None:
         """Switch between a linear and a logarithmic axis."""
         self._plot.log_scale = not self._plot.log_scale

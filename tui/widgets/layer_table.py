@@ -1,7 +1,7 @@
 """The network as an editable list of layers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 from textual.geometry import Region
@@ -9,13 +9,18 @@ from textual.reactive import reactive
 
 from tui.charts.tones import MUTED
 from tui.widgets.cells import cell_text
+from tui.widgets.field import Field
 from tui.widgets.field_grid import FieldGrid
 
-_WIDTHS = (8, 14, 20)
+_WIDTHS = (9, 13, 18)
 """Of units, activation and init."""
-_FIRST = 9
+_SLOTS = {"units": 0, "rate": 0, "activation": 1, "init": 2, "momentum": 2}
+"""In which of them a field stands, by the last part of its key."""
+_NAMED = {"rate", "momentum"}
+"""Fields whose column's heading does not say what they are."""
+_FIRST = 13
 _OUTPUT = 8
-_PARAMETERS = 12
+_PARAMETERS = 11
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,10 @@ class LayerFigures:
 
 
 class LayerTable(FieldGrid):
-    """A row a layer: units, activation and init to edit; output shape and parameters as they follow."""
+    """A row a layer: what it is made of, to edit; output shape and parameters as they follow.
+
+    A dense layer fills all three columns; another has what it takes of them, or a field of its own there.
+    """
 
     figures: reactive[Sequence[LayerFigures]] = reactive(())
     """A row's figures, in the order of `rows`."""
@@ -43,7 +51,8 @@ class LayerTable(FieldGrid):
 
     def cell_region(self, row: int, column: int) -> Region:
         """Return where a cell lies; two lines of heading come first."""
-        return Region(_FIRST + sum(_WIDTHS[:column]), row + 2, _WIDTHS[column] - 1, 1)
+        slot = _slot(self.rows[row][column])
+        return Region(_FIRST + sum(_WIDTHS[:slot]), row + 2, _WIDTHS[slot] - 1, 1)
 
     def draw(self) -> list[Content]:
         """Return heading, input and a line a layer."""
@@ -64,19 +73,30 @@ class LayerTable(FieldGrid):
         here, column = self.cursor
         is_here = index == here
         figures = self.figures[index] if index < len(self.figures) else LayerFigures("dense", "", "")
-        cells = [
-            cell_text(
-                field,
-                _WIDTHS[i],
+        cells = [Content(" " * width) for width in _WIDTHS]
+        for i, field in enumerate(self.rows[index]):
+            slot = _slot(field)
+            cells[slot] = cell_text(
+                _with_name(field, _WIDTHS[slot] - 1),
+                _WIDTHS[slot],
                 is_current=is_here and i == column,
                 has_focus=self.has_focus,
                 choosing=self.choosing,
             )
-            for i, field in enumerate(self.rows[index])
-        ]
         mark = "▸" if is_here else " "
         return Content.assemble(
             (f"{mark}{index} {figures.kind}".ljust(_FIRST), "bold" if is_here else ""),
             *cells,
             (figures.output.rjust(_OUTPUT - 1) + figures.parameters.rjust(_PARAMETERS), MUTED),
         )
+
+
+def _slot(field: Field) -> int:
+    return _SLOTS[field.key.rpartition(".")[2]]
+
+
+def _with_name(field: Field, width: int) -> Field:
+    """A field with its name before the value, where the heading does not say it and there is room."""
+    name = field.key.rpartition(".")[2]
+    shown = f"{name} {field.shown}"
+    return replace(field, shown=shown) if name in _NAMED and len(shown) <= width else field

@@ -31,6 +31,10 @@ class LossPlot(Widget):
     """Weight of the past in the running mean that is drawn: 0 (none) to below 1."""
     x_label: reactive[str] = reactive("")
     """What stands below the x axis."""
+    legend: reactive[bool] = reactive(True)
+    """Whether a line above the plot names the curves."""
+    cursor: reactive[float | None] = reactive(None)
+    """Where on the x axis a vertical line stands."""
     grow: reactive[bool] = reactive(True)
     """Whether x are steps, from 0 to an end that moves in jumps; else any values."""
 
@@ -89,6 +93,14 @@ class LossPlot(Widget):
         """Draw with the other label."""
         self._redraw()
 
+    def watch_legend(self) -> None:
+        """Draw with or without it."""
+        self._redraw()
+
+    def watch_cursor(self) -> None:
+        """Draw the line there."""
+        self._redraw()
+
     def watch_grow(self) -> None:
         """Draw with the other axis."""
         self._redraw()
@@ -110,6 +122,8 @@ class LossPlot(Widget):
             smoothing=self.smoothing,
             x_label=self.x_label,
             grow=self.grow,
+            legend=self.legend,
+            cursor=self.cursor,
         )
         old, self._rows = self._rows, rows
         base = self.rich_style
@@ -131,6 +145,8 @@ class LossPlot(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one row of the plot."""
+        if y < len(self._strips) and self._strips[y].cell_length == self.size.width:
+            return self._strips[y]
         if y < len(self._strips):
             return self._strips[y].adjust_cell_length(self.size.width, self.rich_style)
         return Strip.blank(self.size.width, self.rich_style)

@@ -1,4 +1,4 @@
-"""What the Train screen says while there is no training to watch."""
+"""What stands on the Train screen while there is no training to watch, and on the Runs screen while there is no run."""
 
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,14 @@ class NoRun(Widget):
         head = Content.styled("No training to watch yet", "bold")
         what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
         return Content("\n").join([head, what, Content(""), *ways])
+
+
+def no_runs_yet() -> Content:
+    """Return how to get a run, for a list that is empty."""
+    ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
+    head = Content.styled("No runs yet", "bold")
+    shell = Content.styled("or in a shell: nnterm train --dataset moons --detach", MUTED)
+    return Content("\n").join([head, Content(""), *ways, Content(""), shell])
 
 
 def _way(key: str, does: str) -> Content:

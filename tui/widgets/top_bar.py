@@ -4,7 +4,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.actions import SCREENS
+from tui.actions import PALETTE_SCREENS, SCREENS
+
+ROOMY = 100
+"""Columns from which the screens stand apart."""
 
 
 class TopBar(Widget):
@@ -46,11 +49,12 @@ class TopBar(Widget):
 
     def _tabs(self) -> Content:
         parts = [Content.styled(" nnterm  ", "bold $accent")]
-        for screen in SCREENS:
-            text = f" {screen.digit} {screen.title} "
+        here = tuple(screen for screen in PALETTE_SCREENS if screen.mode == self._current)
+        for screen in (*SCREENS, *here):
+            text = f" {screen.digit} {screen.title} " if screen.digit else f" {screen.title} "
             if screen.mode == self._current:
                 parts.append(Content.styled(text, "bold $background on $primary"))
             else:
                 parts.append(Content.from_markup(f"[@click=app.switch_mode('{screen.mode}')]{text}[/]"))
-            parts.append(Content(" "))
+            parts.append(Content(" " if self.size.width >= ROOMY else ""))
         return Content.assemble(*parts)

@@ -1,0 +1,209 @@
+"""How each activation is told: formula, derivative, and both with numbers. A new one is one entry."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.activations import Activation, Elu, LeakyRelu
+from engine.arrays import Array
+from engine.glassbox.numbers import Indexed, factor, number, plural, shape, times
+from engine.glassbox.steps import NamedArray, Step
+
+Texts = Callable[[Activation, float, float], str]
+"""Returns how the activation or its derivative comes about at z, with a = f(z); "" where the value says it all."""
+
+
+class Words(NamedTuple):
+    """One activation in words; `value` and `slope` write out the numbers."""
+
+    formula: str
+    derivative: str
+    value: Texts
+    slope: Texts
+
+
+def _plain(activation: Activation, z: float, a: float) -> str:
+    return ""
+
+
+def _power(z: float) -> str:
+    return f"e^{factor(z)}"
+
+
+def _side(activation: Activation, z: float, a: float) -> str:
+    return f"z {'>' if z > 0 else '≤'} 0"
+
+
+def _leaky(activation: Activation, z: float, a: float) -> str:
+    slope = activation.slope if isinstance(activation, LeakyRelu) else 1.0
+    return number(z) if z > 0 else times(slope, z)
+
+
+def _alpha(activation: Activation) -> float:
+    return activation.alpha if isinstance(activation, Elu) else 1.0
+
+
+def _elu(activation: Activation, z: float, a: float) -> str:
+    return number(z) if z > 0 else f"{number(_alpha(activation))}·({_power(z)} − 1)"
+
+
+def _elu_slope(activation: Activation, z: float, a: float) -> str:
+    return "z > 0" if z > 0 else f"{factor(a)} + {number(_alpha(activation))}"
+
+
+WORDS: dict[str, Words] = {
+    "linear": Words("z", "1", _plain, _plain),
+    "sigmoid": Words(
+        "1 / (1 + e⁻ᶻ)",
+        "a (1 − a)",
+        lambda _, z, a: f"1 / (1 + {_power(-z)})",
+        lambda _, z, a: times(a, 1 - a),
+    ),
+    "tanh": Words(
+        "tanh z", "1 − a²", lambda _, z, a: f"tanh {factor(z)}", lambda _, z, a: f"1 − {factor(a)}²"
+    ),
+    "relu": Words("max(0, z)", "1 for z > 0, else 0", lambda _, z, a: f"max(0, {number(z)})", _side),
+    "leaky_relu": Words("z for z > 0, else slope·z", "1 for z > 0, else slope", _leaky, _side),
+    "elu": Words("z for z > 0, else α (eᶻ − 1)", "1 for z > 0, else a + α", _elu, _elu_slope),
+    "gelu": Words("z Φ(z)", "Φ(z) + z φ(z)", lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
+    "silu": Words("z σ(z)", "σ(z) (1 + z (1 − σ(z)))", lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain),
+    "softplus": Words(
+        "ln(1 + eᶻ)", "σ(z)", lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"
+    ),
+    "softmax": Words("eᶻᵏ / Σⱼ eᶻʲ", "a[k] (1 for k = j, else 0) − a[k] a[j]", _plain, _plain),
+    "step": Words("1 for z > 0, else 0", "0", _side, _plain),
+}
+
+
+class ActivationLesson:
+    """Tells one activation forward and backward; `symbol` is what its output is called."""
+
+    def __init__(self, name: str, activation: Activation, m: int, symbol: str = "a") -> None:
+        self._name, self._activation, self._indexed, self._symbol = name, activation, Indexed(m), symbol
+        fallback = Words(f"{activation.name}(z)", "f′(z)", _plain, _plain)
+        self._words = WORDS.get(activation.name, fallback)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether there is nothing to tell: a = z."""
+        return self._activation.name == "linear"
+
+    @property
+    def _is_softmax(self) -> bool:
+        return self._activation.name == "softmax"
+
+    def forward(self, z: Array) -> tuple[Array, Step]:
+        """Return a = f(z), (m, n), and the step that tells how."""
+        a = self._activation(z)
+        self._z, self._a = z, a
+        how = "row by row" if self._is_softmax else "each by itself"
+        step = Step(
+            kind="forward",
+            layer=self._name,
+            title=f"{self._name} · {self._activation.name}",
+            formula=f"{self._symbol} = f(z) = {self._words.formula}",
+            shapes=f"z {shape(z.shape)} → {self._symbol} {shape(a.shape)}, {how}",
+            numbers=tuple(self._value(i, k) for i, k in self._indexed.places(z.shape[1])),
+            left_out=self._indexed.left_out(z.shape[1]),
+            words=self._why() + _asleep(a, self._activation),
+            arrays=(NamedArray.of("z", z), NamedArray.of(self._symbol, a)),
+        )
+        return a, step
+
+    def backward(self, da: Array) -> tuple[Array, Step]:
+        """Return dz = da f′(z), (m, n), and the step that tells how; `da` stays as it is."""
+        z, a = self._z, self._a
+        dz = (
+            a * (da - (da * a).sum(axis=1, keepdims=True))
+            if self._is_softmax
+            else da * self._activation.derivative(z)
+        )
+        formula = (
+            "dz[k] = a[k] (da[k] − Σⱼ da[j] a[j])"
+            if self._is_softmax
+            else "∂L/∂z = ∂L/∂a · ∂a/∂z = da · f′(z)"
+        )
+        step = Step(
+            kind="backward",
+            layer=self._name,
+            title=f"{self._name} · back through {self._activation.name}",
+            formula=f"{formula}\nf′(z) = {self._words.derivative}",
+            shapes=f"da {shape(da.shape)}, z {shape(z.shape)} → dz {shape(dz.shape)}",
+            numbers=tuple(self._product(da, dz, i, k) for i, k in self._indexed.places(z.shape[1])),
+            left_out=self._indexed.left_out(z.shape[1]),
+            words=self._why_back(),
+            arrays=(
+                NamedArray.of("da", da),
+                NamedArray.of("z", z),
+                NamedArray.of("f′(z)", self._activation.derivative(z)),
+                NamedArray.of("dz", dz),
+            ),
+        )
+        return dz, step
+
+    def _value(self, i: int, k: int) -> str:
+        name, z, a = self._indexed.name(self._symbol, i, k), float(self._z[i, k]), float(self._a[i, k])
+        if self._is_softmax:
+            return f"{name} = {_share(self._z[i], k)} = {number(a)}"
+        how = self._words.value(self._activation, z, a)
+        if how.startswith("z "):
+            return f"{name} = {number(a)}, since {self._indexed.name('z', i, k)} = {number(z)} {how[2]} 0"
+        return f"{name} = {how} = {number(a)}" if how else f"{name} = f({number(z)}) = {number(a)}"
+
+    def _product(self, da: Array, dz: Array, i: int, k: int) -> str:
+        name, upstream = self._indexed.name("dz", i, k), self._indexed.name("da", i, k)
+        z, a = float(self._z[i, k]), float(self._a[i, k])
+        if self._is_softmax:
+            inner = float((da[i] * self._a[i]).sum())
+            return f"{name} = {factor(a)}·({number(da[i, k])} − {factor(inner)}) = {number(dz[i, k])}"
+        slope = float(self._activation.derivative(self._z[i : i + 1])[0, k])
+        how = self._words.slope(self._activation, z, a)
+        why = f"   with f′({number(z)}) = {how} = {number(slope)}" if how and not how.startswith("z ") else ""
+        if how.startswith("z "):
+            why = f"   as z = {number(z)} {how[2]} 0"
+        return (
+            f"{name} = {upstream}·f′({number(z)}) = {times(float(da[i, k]), slope)} = {number(dz[i, k])}{why}"
+        )
+
+    def _why(self) -> str:
+        return {
+            "linear": "Nothing is bent here: the sum itself is the output.",
+            "softmax": "Exponentials make every score positive, the sum makes them shares of 1: probabilities.",
+            "sigmoid": "The sigmoid squeezes the sum into a share between 0 and 1.",
+            "step": "The step fires or does not: it decides, and has no slope that could be followed.",
+        }.get(
+            self._activation.name,
+            "The activation bends each sum: without a bend, many layers would be no more than one.",
+        )
+
+    def _why_back(self) -> str:
+        if self._is_softmax:
+            return "Each output depends on every score of its row, so the gradient of one is held against their mean."
+        slope = self._activation.derivative(self._z)
+        told = "How much the loss feels z is how much it feels a, times the slope of f at this z: the chain rule."
+        dead = int((slope == 0).sum())
+        if not dead:
+            return told
+        stopped = f"{plural(dead, 'value')} of {slope.size:,} {'has' if dead == 1 else 'have'} slope 0"
+        return f"{told} {stopped}: nothing passes there, and the weights that lead there learn nothing."
+
+
+def _asleep(a: Array, activation: Activation) -> str:
+    """Dead units, of activations that are flat at 0."""
+    asleep = int((a == 0).sum())
+    if activation.name != "relu" or not asleep:
+        return ""
+    verb = "is" if asleep == 1 else "are"
+    return f" {asleep:,} of {a.size:,} {verb} 0 here: no gradient will come back through them."
+
+
+def _share(z: Array, k: int) -> str:
+    """e^z[k] over the sum, both brought down by the row's largest where they would overflow."""
+    largest = float(z.max())
+    shift = largest if not abs(largest) < 100 else 0.0
+    powers = np.exp(z - shift)
+    exponent = f"{number(z[k])} − {factor(shift)}" if shift else number(z[k])
+    return (
+        f"e^({exponent}) / Σ e^({'z − max' if shift else 'z'}) = {number(powers[k])} / {number(powers.sum())}"
+    )

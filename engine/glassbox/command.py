@@ -1,0 +1,129 @@
+"""The walk as a stream of events: what `nnterm check --explain --json` prints and the app reads."""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data import Data, Split
+from engine.errors import DataError
+from engine.experiment import Experiment
+from engine.glassbox.registry import lesson_for
+from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, LayerOutline
+from engine.glassbox.walk import AGREES, Walk
+from engine.gradcheck.checker import architecture_of
+from engine.numpy_network import Network
+
+LEARNING_RATE = 0.1
+"""Of the update that is told where no experiment names one."""
+
+
+class ExplainOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which samples are walked through."""
+
+    sample: int = 0
+    """The first one's place in the training part, from 0."""
+    samples: int = 1
+    """How many, one after another."""
+    lr: float | None = None
+    """Of the update at the end; None: the experiment's, or 0.1."""
+
+
+def explain(
+    subject: Experiment | Network, data: Data, options: ExplainOptions | None = None
+) -> Iterator[ExplainEvent]:
+    """Walk training samples through an experiment's network at its initialisation, or through a network as it is.
+
+    Args:
+        subject: a network stays as it is.
+        data: where the samples are taken from.
+        options: which samples.
+
+    Raises:
+        DataError: the samples are not there, or the data do not fit the network.
+    """
+    options = options or ExplainOptions()
+    chosen = _chosen(data.train, options)
+    x = np.empty((len(chosen), int(np.prod(data.input_shape))), np.float64)
+    data.train.take(chosen, x)
+    y = data.train.y[chosen]
+    network, lr = _network_of(subject, data), options.lr or _lr_of(subject)
+    walk = Walk(network, x, y, lr)
+    yield ExplainStarted(
+        architecture=architecture_of(network),
+        layers=tuple(_outline(network, i) for i in range(len(network.layers))),
+        loss=network.loss.name,
+        samples=tuple(chosen.tolist()),
+        of_samples=len(data.train),
+        targets=tuple(_target(value, data.class_names) for value in y),
+        steps=len(walk.steps),
+        limits=walk.limits,
+    )
+    yield from walk.steps
+    yield _finished(walk)
+
+
+def _chosen(split: Split, options: ExplainOptions) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    n, first, count = len(split), options.sample, options.samples
+    if not 0 <= first < n:
+        raise DataError(
+            f"sample {first:,} is not there: the training part has {n:,} samples",
+            f"the first is 0, the last {n - 1:,}",
+        )
+    if count < 1 or first + count > n:
+        raise DataError(
+            f"{count:,} samples from number {first:,} on are not there: the training part has {n:,}",
+            f"from {first:,} on there are {n - first:,}",
+        )
+    return np.arange(first, first + count)
+
+
+def _network_of(subject: Experiment | Network, data: Data) -> Network:
+    if isinstance(subject, Network):
+        return subject
+    return Network(subject.network, data.input_shape, subject.seed, subject.training.dtype)
+
+
+def _lr_of(subject: Experiment | Network) -> float:
+    return LEARNING_RATE if isinstance(subject, Network) else subject.training.optimizer.lr
+
+
+def _outline(network: Network, i: int) -> LayerOutline:
+    layer = network.layers[i]
+    kind = lesson_for(layer, 1).kind
+    return LayerOutline(layer.name, kind, layer.n_in, layer.n_out, layer.activation.name)
+
+
+def _target(value: AnyArray, names: tuple[str, ...]) -> str:
+    if np.ndim(value) == 0 and np.issubdtype(np.asarray(value).dtype, np.integer):
+        known = int(value) < len(names)
+        name = names[int(value)] if known else str(int(value))
+        return f"class {int(value)}" + (f" ({name})" if name != str(int(value)) else "")
+    return ", ".join(f"{one:.4g}" for one in np.ravel(value).tolist())
+
+
+def _finished(walk: Walk) -> ExplainFinished:
+    differences = {name: walk.difference(name) for name in walk.gradients}
+    wrong = [name for name, ratio in differences.items() if not ratio <= AGREES]
+    bad = [name for name, array in walk.gradients.items() if not _is_finite(array)]
+    if bad:
+        return ExplainFinished(
+            passed=False, message=f"the gradient of {bad[0]} is not finite: look at its steps for NaN or ∞"
+        )
+    if wrong:
+        told = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
+        return ExplainFinished(
+            passed=False, message=f"the network's own gradient differs from this walk in {told}"
+        )
+    largest = max(differences.values(), default=0.0)
+    count = len(differences)
+    tensors = "its only parameter tensor" if count == 1 else f"all {count} parameter tensors"
+    return ExplainFinished(
+        passed=True,
+        message=f"the network's own gradients are the same for {tensors} (norm ratio up to {largest:.0e})",
+    )
+
+
+def _is_finite(array: Array) -> bool:
+    return bool(np.isfinite(array).all())

@@ -1,0 +1,156 @@
+"""The lesson of the dense layer: weighted sums forward, and three products backward."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.glassbox.lesson import Lesson
+from engine.glassbox.numbers import MOST_TERMS, long_sum, number, shape, sum_of_products, times
+from engine.glassbox.steps import NamedArray, Step
+from engine.layers import Dense
+
+MOST_WEIGHTS = 6
+"""Weights whose gradients are written out."""
+
+
+class DenseLesson(Lesson):
+    """z = W x + b for each sample; dW = dzᵀ x, db = Σ dz, dx = dz W."""
+
+    layer: Dense
+
+    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+        self._x = x  # (m, n_in)
+        z: Array = x @ self.layer.weight.T + self.layer.bias  # (m, n_out)
+        return z, self._sums(z)
+
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+        layer = self.layer
+        d_weight, d_bias = dz.T @ self._x, dz.sum(axis=0)  # (n_out, n_in), (n_out,)
+        self.gradients = {f"{layer.name}.weight": d_weight, f"{layer.name}.bias": d_bias}
+        dx: Array | None = dz @ layer.weight if wants_input_gradient else None  # (m, n_in)
+        return dx, self._back(dz, d_weight, d_bias, dx)
+
+    def limits(self) -> Iterator[str]:
+        if self.layer.n_in > MOST_TERMS:
+            too_many = f"{self.layer.n_in:,} terms a sum are too many to write out"
+            yield f"{self.layer.name}: {too_many} (limit: {MOST_TERMS}); the largest are"
+
+    def _sums(self, z: Array) -> Iterator[Step]:
+        layer, x = self.layer, self._x
+        each = f", for each of {self.m} samples" if self.m > 1 else ""
+        w, v = shape(layer.weight.shape), (shape((n,)) for n in (layer.n_in, layer.n_out, layer.n_out))
+        yield Step(
+            kind="forward",
+            layer=layer.name,
+            title=f"{self.head}: weighted sums",
+            formula="z = W x + b",
+            shapes="W {} · x {} + b {} → z {}".format(w, *v) + each,
+            numbers=tuple(self._sum(z, i, k) for i, k in self.indexed.places(layer.n_out)),
+            left_out=self.indexed.left_out(layer.n_out),
+            words=(
+                "Each unit multiplies every input by a weight of its own, adds the products up and adds its bias: "
+                "row k of W is what unit k looks for." + self._linear()
+            ),
+            arrays=tuple(
+                NamedArray.of(name, array)
+                for name, array in (("x", x), ("W", layer.weight), ("b", layer.bias), ("z", z))
+            ),
+        )
+
+    def _linear(self) -> str:
+        return " The activation is linear: a = z." if self.layer.activation.name == "linear" else ""
+
+    def _sum(self, z: Array, i: int, k: int) -> str:
+        layer, x = self.layer, self._x
+        name = self.indexed.name("z", i, k)
+        if layer.n_in > MOST_TERMS:
+            names = [(f"W[{k},{j}]", self.indexed.name("x", i, j)) for j in range(layer.n_in)]
+            return f"{name} = {long_sum(names, layer.weight[k], x[i], z[i, k], f'b[{k}]')}"
+        pairs = list(zip(layer.weight[k].tolist(), x[i].tolist(), strict=True))
+        return f"{name} = {sum_of_products(pairs, layer.bias[k])} = {number(z[i, k])}"
+
+    def _back(self, dz: Array, d_weight: Array, d_bias: Array, dx: Array | None) -> Iterator[Step]:
+        layer, m = self.layer, self.m
+        shown = self._weights_shown(d_weight)
+        yield Step(
+            kind="backward",
+            layer=layer.name,
+            title=f"{self.head}: gradients of W and b",
+            formula="∂L/∂W[k,j] = ∂L/∂z[k] · ∂z[k]/∂W[k,j] = dz[k] · x[j]\ndW = dzᵀ x\ndb = Σ dz",
+            shapes=f"dzᵀ {shape((layer.n_out, m))} · x {shape((m, layer.n_in))} → dW {shape(d_weight.shape)}"
+            f", db {shape(d_bias.shape)}",
+            numbers=(*(self._product(dz, d_weight, k, j) for k, j in shown), *self._biases(dz, d_bias)),
+            left_out=self._left_out(len(shown)),
+            words=self._why_weights(),
+            arrays=(
+                NamedArray.of("dz", dz),
+                NamedArray.of("x", self._x),
+                NamedArray.of("dW", d_weight),
+                NamedArray.of("db", d_bias),
+            ),
+        )
+        if dx is not None:
+            yield self._down(dz, dx)
+
+    def _why_weights(self) -> str:
+        over = " The batch's samples add up; the 1/m in dz makes that their mean." if self.m > 1 else ""
+        return (
+            "A weight acts through its input alone: moved by 1, it moves z[k] by x[j], and z[k] moves the loss by dz[k]. "
+            "A weight whose input is 0 learns nothing. A bias acts directly, so its gradient is dz." + over
+        )
+
+    def _weights_shown(self, d_weight: Array) -> list[tuple[int, int]]:
+        """The first of a small matrix, the largest of a big one."""
+        n_out, n_in = d_weight.shape
+        if n_in <= MOST_TERMS:
+            return [(k, j) for k in range(n_out) for j in range(n_in)][:MOST_WEIGHTS]
+        largest = np.argsort(-np.abs(d_weight).ravel(), kind="stable")[:MOST_WEIGHTS]
+        return [(int(place) // n_in, int(place) % n_in) for place in largest]
+
+    def _left_out(self, shown: int) -> str:
+        more = self.layer.n_out * self.layer.n_in - shown
+        which = "the largest are shown, " if self.layer.n_in > MOST_TERMS else ""
+        return f"{which}{more:,} more weight{'s' * (more != 1)}" if more else ""
+
+    def _product(self, dz: Array, d_weight: Array, k: int, j: int) -> str:
+        x, name = self._x, f"dW[{k},{j}]"
+        if self.m > MOST_TERMS:
+            names = [(f"dz[{i},{k}]", f"x[{i},{j}]") for i in range(self.m)]
+            return f"{name} = {long_sum(names, dz[:, k], x[:, j], d_weight[k, j])}"
+        symbols = f"dz[{k}]·x[{j}]" if self.m == 1 else f"Σᵢ dz[i,{k}]·x[i,{j}]"
+        pairs = list(zip(dz[:, k].tolist(), x[:, j].tolist(), strict=True))
+        return f"{name} = {symbols} = {sum_of_products(pairs)} = {number(d_weight[k, j])}"
+
+    def _biases(self, dz: Array, d_bias: Array) -> Iterator[str]:
+        for k in range(min(self.layer.n_out, MOST_WEIGHTS)):
+            symbols = f"dz[{k}]" if self.m == 1 else f"Σᵢ dz[i,{k}]"
+            yield f"db[{k}] = {symbols} = {number(d_bias[k])}"
+        more = self.layer.n_out - MOST_WEIGHTS
+        if more > 0:
+            yield f"and so on for {more:,} more bias{'es' * (more != 1)}"
+
+    def _down(self, dz: Array, dx: Array) -> Step:
+        layer = self.layer
+        return Step(
+            kind="backward",
+            layer=layer.name,
+            title=f"{self.head}: passed down to its input",
+            formula="∂L/∂x[j] = Σₖ ∂L/∂z[k] · ∂z[k]/∂x[j] = Σₖ dz[k] · W[k,j]\ndx = dz W",
+            shapes=f"dz {shape(dz.shape)} · W {shape(layer.weight.shape)} → dx {shape(dx.shape)}",
+            numbers=tuple(self._passed(dz, dx, i, j) for i, j in self.indexed.places(layer.n_in)),
+            left_out=self.indexed.left_out(layer.n_in, "input"),
+            words=(
+                "An input acts on the loss through every unit that it feeds, so the ways add up, each with the weight "
+                "that it went through. This dx is the da of the layer below."
+            ),
+            arrays=(NamedArray.of("dz", dz), NamedArray.of("W", layer.weight), NamedArray.of("dx", dx)),
+        )
+
+    def _passed(self, dz: Array, dx: Array, i: int, j: int) -> str:
+        name, weights = self.indexed.name("dx", i, j), self.layer.weight[:, j]
+        if self.layer.n_out > MOST_TERMS:
+            names = [(self.indexed.name("dz", i, k), f"W[{k},{j}]") for k in range(self.layer.n_out)]
+            return f"{name} = {long_sum(names, dz[i], weights, dx[i, j])}"
+        products = " + ".join(times(a, b) for a, b in zip(dz[i].tolist(), weights.tolist(), strict=True))
+        return f"{name} = {products} = {number(dx[i, j])}"

@@ -1,0 +1,59 @@
+"""The lesson of dropout: which units this update leaves out."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.glassbox.lesson import Lesson
+from engine.glassbox.numbers import number, plural, shape, times
+from engine.glassbox.steps import NamedArray, Step
+from engine.layers import Dropout
+
+
+class DropoutLesson(Lesson):
+    """z = x · r with r = 0 or 1 / (1 − rate), and the same factors on the way back."""
+
+    layer: Dropout
+
+    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+        layer = self.layer
+        self._factors = np.where(layer.mask(layer.step, self.m), 1 / (1 - layer.rate), 0.0)  # (m, n)
+        z = x * self._factors
+        return z, iter([self._step("forward", "units left out", "z", "x", x, z)])
+
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+        dx = dz * self._factors
+        return dx, iter([self._step("backward", "back through the same units", "dx", "dz", dz, dx)])
+
+    def _step(self, kind: str, title: str, result: str, given: str, values: Array, results: Array) -> Step:
+        lines = []
+        for i, k in self.indexed.places(self.layer.n_out):
+            product = times(float(values[i, k]), float(self._factors[i, k]))
+            name = self.indexed.name(result, i, k)
+            lines.append(f"{name} = {self.indexed.name(given, i, k)}·r = {product} = {number(results[i, k])}")
+        return Step(
+            kind="forward" if kind == "forward" else "backward",
+            layer=self.layer.name,
+            title=f"{self.head}: {title}",
+            formula=f"{result} = {given} · r\nr = 0 or 1 / (1 − {number(self.layer.rate)})",
+            shapes=f"{given} {shape(values.shape)} · r {shape(values.shape)} → {result} {shape(results.shape)}",
+            numbers=tuple(lines),
+            left_out=self.indexed.left_out(self.layer.n_out),
+            words=self._forward_words() if kind == "forward" else self._backward_words(),
+            arrays=(
+                NamedArray.of(given, values),
+                NamedArray.of("r", self._factors),
+                NamedArray.of(result, results),
+            ),
+        )
+
+    def _forward_words(self) -> str:
+        dropped = int((self._factors == 0).sum())
+        return (
+            f"{plural(dropped, 'value')} of {self._factors.size:,} left out at random, the others scaled up, so that the "
+            "expected output stays x. These are the masks of the first update; in evaluation nothing is left out."
+        )
+
+    def _backward_words(self) -> str:
+        return "What was left out had no say in the loss: it gets no gradient. The others get theirs, scaled alike."

@@ -1,0 +1,90 @@
+"""What the walk asks of a lesson: how one kind of layer is computed and told, forward and backward."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.glassbox.numbers import Indexed, shape
+from engine.glassbox.steps import NamedArray, Step
+from engine.layers import Layer
+
+
+class Lesson:
+    """Computes one layer's map in plain NumPy, by the textbook, and tells it; the activation is told apart.
+
+    A lesson belongs to one walk: `forward` keeps what `backward` needs.
+
+    Args:
+        layer: of a network in float64; only its parameters are read.
+        m: samples in the batch.
+    """
+
+    def __init__(self, layer: Layer, m: int) -> None:
+        self.layer, self.m = layer, m
+        self.indexed = Indexed(m)
+        self.tells_activation = False
+        """Whether the lesson tells the layer with its activation, as one."""
+        self.gradients: dict[str, Array] = {}
+        """Of the parameters, by their full names, once `backward` has been called."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the layer, as the experiment file writes it."""
+        return type(self.layer).__name__.lower()
+
+    @property
+    def head(self) -> str:
+        """The layer as a title names it."""
+        return f"{self.layer.name} · {self.kind} {self.layer.n_in:,} → {self.layer.n_out:,}"
+
+    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+        """Return z (m, n_out) for x (m, n_in), and the steps that tell how."""
+        raise NotImplementedError
+
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+        """Return dx (m, n_in) for dz (m, n_out) where it is wanted, and the steps that tell how."""
+        raise NotImplementedError
+
+    def limits(self) -> Iterator[str]:
+        """Yield what of this layer is not written out, and from which size on."""
+        yield from ()
+
+
+class AnyLesson(Lesson):
+    """A layer of a kind that has no lesson of its own: its own code computes, shapes and norms are told."""
+
+    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+        rows = np.hstack([x, np.ones((len(x), 1))])
+        self.layer.forward(rows)
+        self.tells_activation = True
+        a = self.layer.output.copy()
+        step = Step(
+            kind="forward",
+            layer=self.layer.name,
+            title=self.head,
+            formula=f"a = {self.kind}(x)",
+            shapes=f"x {shape(x.shape)} → a {shape(a.shape)}",
+            words=f"The {self.kind} layer turns its input x into a, by its own code.",
+            arrays=(NamedArray.of("x", x), NamedArray.of("a", a)),
+        )
+        return a, iter([step])
+
+    def backward(self, da: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+        dx = self.layer.backward(da.copy(), True)
+        result = None if dx is None else dx.copy()
+        self.gradients = {name: gradient.copy() for name, _, gradient in self.layer.parameters()}
+        arrays = [NamedArray.of("da", da), *([] if result is None else [NamedArray.of("dx", result)])]
+        step = Step(
+            kind="backward",
+            layer=self.layer.name,
+            title=f"{self.head}: backward",
+            formula=f"dx = {self.kind}.backward(da)",
+            shapes=f"da {shape(da.shape)}" + ("" if result is None else f" → dx {shape(result.shape)}"),
+            words=f"The {self.kind} layer passes the gradient back, by its own code.",
+            arrays=tuple(arrays),
+        )
+        return result, iter([step])
+
+    def limits(self) -> Iterator[str]:
+        yield f"{self.layer.name}: a {self.kind} layer is told by shapes and norms alone"

@@ -1,0 +1,222 @@
+"""How each loss is told: its value, and the gradient with which the way back begins. A new one is one entry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.glassbox.numbers import Indexed, factor, number, shape
+from engine.glassbox.steps import NamedArray, Step
+from engine.losses import Loss
+
+
+@dataclass(frozen=True)
+class Tale:
+    """What one loss makes of scores and targets, both (m, k)."""
+
+    formula: str
+    terms: Array
+    """What the loss is the mean of: (m,), one a sample, or (m, k), one a value."""
+    lines: Callable[[int, int], str]
+    """Writes out the term of sample i, value k (k = 0 where there is one a sample)."""
+    words: str
+    gradient: Array
+    """(m, k)"""
+    gradient_formula: str
+    gradient_lines: Callable[[int, int], str]
+    """Writes out what stands after `dz[i,k] =`, without the result."""
+    gradient_words: str
+
+
+def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    p, m = np.exp(log_p), len(scores)
+    classes = targets.argmax(axis=1)
+    terms = -(targets * log_p).sum(axis=1)  # (m,)
+    return Tale(
+        formula="L = −ln p[y], the mean over the samples, with p = softmax(z) and y the true class",
+        terms=terms,
+        lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
+        words=(
+            "The loss looks at the probability of the true class alone: 0 where that is 1, without bound as it nears 0. "
+            f"Guessing among {scores.shape[1]} classes costs ln {scores.shape[1]} = {number(np.log(scores.shape[1]))}."
+        ),
+        gradient=(p - targets) / m if scores.shape[1] > 1 else np.zeros_like(p),
+        gradient_formula="∂L/∂z[k] = (p[k] − t[k]) / m, with t[k] = 1 for the true class, else 0",
+        gradient_lines=lambda i, k: f"({number(p[i, k])} − {number(targets[i, k])}) / {m}",
+        gradient_words=(
+            "Softmax and loss are taken together: ∂L/∂p[y] = −1/p[y], times the slopes of softmax p[y] (1 − p[y]) and "
+            "−p[y] p[k], leaves p − t, with no division that could overflow."
+        ),
+    )
+
+
+def _binary(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+    p = np.exp(-np.logaddexp(0, -scores))
+    m, k = scores.shape
+    terms = np.logaddexp(-targets * scores, scores - targets * scores)  # (m, k)
+
+    def line(i: int, j: int) -> str:
+        t, name = targets[i, j], indexed.name("p", i, j)
+        if t == 1:
+            return f"−ln {name} = −ln {number(p[i, j])}"
+        if t == 0:
+            return f"−ln(1 − {name}) = −ln(1 − {number(p[i, j])})"
+        return f"−{number(t)}·ln {number(p[i, j])} − {number(1 - t)}·ln(1 − {number(p[i, j])})"
+
+    return Tale(
+        formula="L = −t ln p − (1 − t) ln(1 − p), the mean over all, with p = σ(z)",
+        terms=terms,
+        lines=line,
+        words="The loss looks at the probability of what is true: −ln p where t = 1, −ln(1 − p) where t = 0.",
+        gradient=(p - targets) / (m * k),
+        gradient_formula="∂L/∂z = (p − t) / (m·k)",
+        gradient_lines=lambda i, j: f"({number(p[i, j])} − {number(targets[i, j])}) / {m * k}",
+        gradient_words=(
+            "Sigmoid and loss are taken together: ∂L/∂p = (p − t) / (p (1 − p)), times the slope of the sigmoid "
+            "p (1 − p), leaves p − t."
+        ),
+    )
+
+
+def _mse(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+    count, off = scores.size, scores - targets
+    return Tale(
+        formula="L = (a − t)², the mean over all",
+        terms=off**2,
+        lines=lambda i, k: f"({number(scores[i, k])} − {factor(targets[i, k])})² = {factor(off[i, k])}²",
+        words="The loss is the square of how far the output is off: twice as far costs four times as much.",
+        gradient=2 * off / count,
+        gradient_formula="∂L/∂a = 2 (a − t) / (m·k)",
+        gradient_lines=lambda i, k: f"2·({number(scores[i, k])} − {factor(targets[i, k])}) / {count}",
+        gradient_words="The further off, the stronger the pull: the slope of the square is 2 (a − t).",
+    )
+
+
+def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+    m, fired = len(scores), (scores > 0).astype(np.float64)
+    return Tale(
+        formula="L = max(0, z) − t z, summed over the outputs, the mean over the samples",
+        terms=((fired - targets) * scores).sum(axis=1),
+        lines=lambda i, k: " + ".join(
+            f"(max(0, {number(z)}) − {number(t)}·{factor(z)})"
+            for z, t in zip(scores[i].tolist(), targets[i].tolist(), strict=True)
+        ),
+        words="Where the output is right the loss is 0; where it is wrong, how far z lies beyond the boundary.",
+        gradient=(fired - targets) / m,
+        gradient_formula="∂L/∂z = (step(z) − t) / m",
+        gradient_lines=lambda i, k: f"({number(fired[i, k])} − {number(targets[i, k])}) / {m}",
+        gradient_words=(
+            "The criterion goes around the step, which has no slope: a right output gives 0, a wrong one ±1. One step of "
+            "gradient descent with it is Rosenblatt's rule."
+        ),
+    )
+
+
+TALES: dict[str, Callable[[Array, Array, Indexed], Tale]] = {
+    "cross_entropy": _cross_entropy,
+    "binary_cross_entropy": _binary,
+    "mse": _mse,
+    "perceptron": _perceptron,
+}
+
+
+def _any(loss: Loss, scores: Array, targets: Array) -> Tale:
+    """A loss without a tale of its own: its own code computes."""
+    gradient = np.empty_like(scores)
+    value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
+    return Tale(
+        formula=f"L = {loss.name}(z, t)",
+        terms=np.array([value]),
+        lines=lambda i, k: loss.name,
+        words="The loss as its own code gives it.",
+        gradient=gradient,
+        gradient_formula="∂L/∂z, as its own code gives it",
+        gradient_lines=lambda i, k: "",
+        gradient_words="The way back begins at the loss.",
+    )
+
+
+class LossLesson:
+    """Tells one loss, forward and backward.
+
+    Args:
+        loss: the network's.
+        scores: (m, k), what the loss looks at: logits z where the last activation is part of it, else outputs a.
+        targets: (m, k).
+        of_logits: which of the two.
+    """
+
+    def __init__(self, loss: Loss, scores: Array, targets: Array, of_logits: bool) -> None:
+        self._loss, self._scores, self._targets = loss, scores, targets
+        self._indexed = Indexed(len(scores))
+        tale = TALES.get(loss.name)
+        self._tale = tale(scores, targets, self._indexed) if tale else _any(loss, scores, targets)
+        self._symbol = "z" if of_logits else "a"
+        self.value = float(self._tale.terms.mean())
+
+    @property
+    def gradient(self) -> Array:
+        """dL/d scores, (m, k)."""
+        return self._tale.gradient
+
+    def forward(self) -> Step:
+        """Return the step of the loss's value."""
+        terms = self._tale.terms
+        per_value = terms.ndim == 2
+        n = terms.shape[1] if per_value else 1
+        places = [(i, k) for i, k in self._indexed.places(n) if i < len(terms)]
+        if terms.size == 1:
+            lines = [f"L = {self._tale.lines(0, 0)} = {number(self.value)}"]
+        else:
+            names = [self._indexed.name("L", i, *([k] if per_value else [])) for i, k in places]
+            lines = [
+                f"{name} = {self._tale.lines(i, k)} = {number(terms[i, k] if per_value else terms[i])}"
+                for name, (i, k) in zip(names, places, strict=True)
+            ]
+            lines.append(f"L = the mean of {terms.size:,} terms = {number(self.value)}")
+        return Step(
+            kind="loss",
+            title=f"loss · {self._loss.name}",
+            formula=self._tale.formula,
+            shapes=f"{self._symbol} {shape(self._scores.shape)}, t {shape(self._targets.shape)} → L",
+            numbers=tuple(lines),
+            left_out=self._indexed.left_out(n, "value"),
+            words=self._tale.words + self._as_logits(),
+            arrays=(
+                NamedArray.of(self._symbol, self._scores),
+                NamedArray.of("t", self._targets),
+                NamedArray.of("L", np.array([self.value])),
+            ),
+        )
+
+    def backward(self) -> Step:
+        """Return the step of the loss's gradient."""
+        gradient, name = self.gradient, f"d{self._symbol}"
+        places = self._indexed.places(gradient.shape[1])
+        lines = []
+        for i, k in places:
+            how = self._tale.gradient_lines(i, k)
+            lines.append(
+                " = ".join([self._indexed.name(name, i, k), *([how] if how else []), number(gradient[i, k])])
+            )
+        m = len(gradient)
+        mean = f" The division by {m} is the mean over the batch." if m > 1 else ""
+        return Step(
+            kind="backward",
+            title=f"loss · {self._loss.name}: where the way back begins",
+            formula=self._tale.gradient_formula.replace("∂z", f"∂{self._symbol}"),
+            shapes=f"{name} = ∂L/∂{self._symbol} {shape(gradient.shape)}, as {self._symbol}",
+            numbers=tuple(lines),
+            left_out=self._indexed.left_out(gradient.shape[1], "value"),
+            words=self._tale.gradient_words + mean,
+            arrays=(NamedArray.of(name, gradient),),
+        )
+
+    def _as_logits(self) -> str:
+        if self._symbol == "z" or self._loss.link == "linear":
+            return ""
+        link = self._loss.link
+        return f" It takes the outputs a for logits, as PyTorch does: z in the formula is a, and {link} comes once more."

@@ -1,0 +1,108 @@
+"""Numbers and indices as a formula writes them."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from engine.arrays import Array
+
+MOST_TERMS = 12
+"""Terms up to which a sum is written out."""
+MOST_UNITS = 10
+"""Units of a layer that are written out; the others are counted."""
+MOST_SAMPLES = 2
+"""Samples of a batch that are written out."""
+LARGEST_TERMS = 3
+"""Terms shown of a sum that is too long."""
+
+
+def number(value: float) -> str:
+    """Return `value` in at most four digits with a true minus sign: 1.3, −0.02, 2.1e−9."""
+    if math.isnan(value):
+        return "NaN"
+    text = f"{value + 0.0:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("inf", "∞").replace("-", "−")
+
+
+def factor(value: float) -> str:
+    """Return `value` as it stands in a product or a sum: in brackets where it is negative."""
+    text = number(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def times(*values: float) -> str:
+    """Return 0.5·1."""
+    return "·".join(map(factor, values))
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Return (4 × 2)."""
+    return f"({' × '.join(f'{size:,}' for size in sizes)})"
+
+
+def plural(count: int, word: str) -> str:
+    """Return `1 unit`, `1,200 units`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+class Indexed:
+    """Names single values of a batch: z[2] of the only sample, z[1,2] of the second one of several."""
+
+    def __init__(self, m: int) -> None:
+        self.m = m
+
+    def name(self, symbol: str, i: int, *place: int) -> str:
+        """Return the name of the value of sample `i` at `place`."""
+        index = (i, *place) if self.m > 1 else place
+        return f"{symbol}[{','.join(map(str, index))}]" if index else symbol
+
+    @property
+    def samples(self) -> range:
+        """Those that are written out."""
+        return range(min(self.m, MOST_SAMPLES))
+
+    def places(self, n: int) -> Iterator[tuple[int, int]]:
+        """Yield (sample, unit) of what is written out of (m, n) values."""
+        return ((i, k) for i in self.samples for k in range(min(n, MOST_UNITS)))
+
+    def left_out(self, n: int, what: str = "unit") -> str:
+        """Return what `places` leaves out, in words."""
+        parts = []
+        if n > MOST_UNITS:
+            parts.append(f"{plural(n - MOST_UNITS, f'more {what}')}")
+        if self.m > MOST_SAMPLES:
+            parts.append(plural(self.m - MOST_SAMPLES, "more sample"))
+        return ", ".join(parts)
+
+
+def sum_of_products(pairs: Sequence[tuple[float, float]], added: float | None = None) -> str:
+    """Return `0.5·1 + 0.1·2 + 0` written out."""
+    terms = [times(a, b) for a, b in pairs]
+    return " + ".join([*terms, *([] if added is None else [factor(added)])])
+
+
+def long_sum(
+    names: Iterable[tuple[str, str]], left: Array, right: Array, result: float, added: str = ""
+) -> str:
+    """Return a sum of products that is too long to write out: how many there are, and the largest.
+
+    Args:
+        names: of the two factors of each term.
+        left, right: their values, both (n,).
+        result: the sum, with what is added.
+        added: the name of what is added.
+    """
+    terms = left * right
+    names = list(names)
+    largest = np.argsort(-np.abs(terms), kind="stable")[:LARGEST_TERMS]
+    zeros = int((terms == 0).sum())
+    told = f", {zeros:,} of them 0" if zeros else ""
+    plus = f" + {added}" if added else ""
+    text = f"Σ of {len(terms):,} products{told}{plus} = {number(result)}"
+    shown = [
+        f"{'·'.join(names[j])} = {times(left[j], right[j])} = {number(terms[j])}"
+        for j in largest
+        if terms[j] != 0
+    ]
+    return f"{text}; the largest: {', '.join(shown)}" if shown else text

@@ -1,0 +1,201 @@
+"""The walk: some samples through a network, layer by layer, forward and then backward."""
+
+from collections import Counter
+from collections.abc import Generator, Iterator
+
+import numpy as np
+from msgspec.structs import replace
+
+from engine.arrays import AnyArray, Array
+from engine.glassbox.activation import ActivationLesson
+from engine.glassbox.lesson import Lesson
+from engine.glassbox.loss import LossLesson
+from engine.glassbox.numbers import MOST_UNITS, Indexed, factor, number, plural, shape
+from engine.glassbox.registry import lesson_for
+from engine.glassbox.steps import NamedArray, Step
+from engine.layers import Layer
+from engine.numpy_network import Network
+
+NEGLIGIBLE = 1e-4
+"""Share of the largest gradient below which one is compared on that scale."""
+AGREES = 1e-10
+"""Norm ratio up to which the walk's gradients and the network's own count as the same."""
+
+
+class Walk:
+    """A walk, computed in float64 by the textbook, beside the network's own gradients for the same batch.
+
+    Args:
+        network: stays as it is; a copy in float64 is walked through.
+        x: (m, *input_shape) or (m, n_features), m at least 1.
+        y: (m,) classes or (m, n_outputs) values.
+        lr: learning rate of the plain gradient step at the end, above 0.
+
+    Raises:
+        DataError: x or y does not fit the network.
+    """
+
+    def __init__(self, network: Network, x: AnyArray, y: AnyArray, lr: float) -> None:
+        self._network = network.copy("float64")
+        self._x = self._network.as_rows(x)[:, :-1].copy()  # (m, n_features)
+        self._targets = np.array(self._network.encode(y))  # (m, n_outputs)
+        self._lr = lr
+        self.own_loss, self.own_gradients = self._own()
+        m = len(self._x)
+        self._lessons = [lesson_for(layer, m) for layer in self._network.layers]
+        self._activations = [
+            ActivationLesson(layer.name, layer.activation, m, self._symbol(layer))
+            for layer in self._network.layers
+        ]
+        self.gradients: dict[str, Array] = {}
+        """Those of the walk, by parameter, once it has been made."""
+        self.loss = float("nan")
+        with np.errstate(all="ignore"):
+            self.steps = tuple(_numbered(list(self._walk())))
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What is not written out in full, and from which size on."""
+        return tuple(limit for lesson in self._lessons for limit in lesson.limits())
+
+    def difference(self, name: str) -> float:
+        """Return the norm ratio of the walk's and the network's own gradient of one parameter.
+
+        A gradient that is 0 but for the rounding of much larger ones (of a bias before a batch normalisation) is
+        held against a share of those.
+        """
+        walked, own = self.gradients[name], self.own_gradients[name]
+        largest = max(float(np.linalg.norm(one)) for one in self.own_gradients.values())
+        size = max(float(np.linalg.norm(walked)) + float(np.linalg.norm(own)), NEGLIGIBLE * largest)
+        return float(np.linalg.norm(walked - own)) / size if size else 0.0
+
+    def _symbol(self, layer: Layer) -> str:
+        """p for probabilities that the loss knows of, a for other activations."""
+        is_output = layer is self._network.last and self._network.scores_are_logits
+        return "p" if is_output and layer.activation.name in ("softmax", "sigmoid") else "a"
+
+    def _own(self) -> tuple[float, dict[str, Array]]:
+        own = self._network.copy()
+        with np.errstate(all="ignore"):
+            loss = own.loss_and_gradient(self._x, self._targets)
+        return loss, {name: gradient.copy() for name, _, gradient in own.parameters()}
+
+    def _walk(self) -> Iterator[Step]:
+        scores = yield from self._forward()
+        loss = LossLesson(self._network.loss, scores, self._targets, self._network.scores_are_logits)
+        self.loss = loss.value
+        yield loss.forward()
+        yield loss.backward()
+        yield from self._backward(loss.gradient)
+        yield self._update()
+
+    def _forward(self) -> Generator[Step, None, Array]:
+        """Tell the way up; return what the loss looks at, (m, n_outputs)."""
+        yield self._input()
+        a, z = self._x, self._x
+        for lesson, activation in zip(self._lessons, self._activations, strict=True):
+            z, steps = lesson.forward(a)
+            yield from steps
+            if lesson.tells_activation:
+                a = z
+                continue
+            a, step = activation.forward(z)
+            if not activation.is_linear:
+                yield step
+        return z if self._network.scores_are_logits else a
+
+    def _backward(self, gradient: Array) -> Iterator[Step]:
+        """Tell the way down from the gradient for the scores, (m, n_outputs)."""
+        last = len(self._lessons) - 1
+        for i in range(last, -1, -1):
+            lesson, activation = self._lessons[i], self._activations[i]
+            is_told = lesson.tells_activation or (i == last and self._network.scores_are_logits)
+            if not is_told and not activation.is_linear:
+                gradient, step = activation.backward(gradient)
+                yield step
+            down, steps = lesson.backward(gradient, i > 0)
+            self.gradients |= lesson.gradients
+            yield from self._compared(lesson, steps)
+            if down is None:
+                return
+            gradient = down
+
+    def _compared(self, lesson: Lesson, steps: Iterator[Step]) -> Iterator[Step]:
+        """The steps, the first of them with how far the network's own gradients are from these."""
+        differences = [self.difference(name) for name in lesson.gradients]
+        for i, step in enumerate(steps):
+            yield replace(step, own_difference=max(differences)) if differences and i == 0 else step
+
+    def _input(self) -> Step:
+        m, n = self._x.shape
+        indexed = Indexed(m)
+        places = list(indexed.places(n))
+        if n > MOST_UNITS:
+            places = [(i, int(j)) for i in indexed.samples for j in _largest(self._x[i])]
+        which = "the largest are shown, " if n > MOST_UNITS else ""
+        left_out = indexed.left_out(n, "value")
+        return Step(
+            kind="forward",
+            title=f"input · {plural(m, 'sample')} of {plural(n, 'value')}",
+            formula="x",
+            shapes=f"x {shape((m, n))}: a sample a row",
+            numbers=tuple(f"{indexed.name('x', i, j)} = {number(self._x[i, j])}" for i, j in places),
+            left_out=f"{which}{left_out}" if left_out else "",
+            words="What the network sees, scaled as in training.",
+            arrays=(NamedArray.of("x", self._x), NamedArray.of("t", self._targets)),
+        )
+
+    def _update(self) -> Step:
+        """The plain gradient step: on the weight with the largest gradient in numbers, on all in its effect."""
+        name, place = self._steepest()
+        view = next(view for known, view, _ in self._network.parameters() if known == name)
+        w, g = float(view[place]), float(self.gradients[name][place])
+        symbol = f"{name}[{','.join(map(str, place))}]"
+        after = self._loss_after()
+        too_far = "rises: for these samples alone the step is too long"
+        verb = "falls" if after < self.loss else too_far if after > self.loss else "stays"
+        return Step(
+            kind="update",
+            layer=name.rpartition(".")[0],
+            title="update · one step of plain gradient descent",
+            formula="w ← w − η · ∂L/∂w\nfor all parameters at once: θ ← θ − η ∂L/∂θ",
+            shapes=f"θ, ∂L/∂θ {shape((len(self._network.theta),))}, η = {number(self._lr)}",
+            numbers=(
+                f"{symbol} ← {number(w)} − {number(self._lr)}·{factor(g)} = {number(w - self._lr * g)}",
+                f"L before = {number(self.loss)}",
+                f"L after all {len(self._network.theta):,} have moved = {number(after)}",
+            ),
+            words=self._why_update(g, f"Here the loss of these samples {verb}."),
+            arrays=(NamedArray.of(f"d {name}", self.gradients[name]),),
+        )
+
+    def _why_update(self, steepest: float, outcome: str) -> str:
+        if steepest == 0:
+            return "Every gradient is 0: these samples teach nothing, and nothing moves."
+        return (
+            "Shown is the weight with the largest gradient. It goes against its gradient: that is downhill, and the "
+            f"learning rate η says how far. {outcome} Momentum, Adam and the others start from the same gradient."
+        )
+
+    def _steepest(self) -> tuple[str, tuple[int, ...]]:
+        name = max(self.gradients, key=lambda one: float(np.nan_to_num(np.abs(self.gradients[one])).max()))
+        sizes = np.nan_to_num(np.abs(self.gradients[name]))
+        return name, tuple(int(i) for i in np.unravel_index(int(sizes.argmax()), sizes.shape))
+
+    def _loss_after(self) -> float:
+        moved = self._network.copy()
+        for name, view, _ in moved.parameters():
+            view -= self._lr * self.gradients[name]
+        return moved.loss_value(self._x, self._targets, training=True)
+
+
+def _largest(values: Array) -> Array:
+    """The places of the largest values, in order of place."""
+    return np.sort(np.argsort(-np.abs(values), kind="stable")[:MOST_UNITS])
+
+
+def _numbered(steps: list[Step]) -> Iterator[Step]:
+    totals, seen = Counter(step.kind for step in steps), Counter[str]()
+    for index, step in enumerate(steps, 1):
+        seen[step.kind] += 1
+        yield replace(step, index=index, part=seen[step.kind], parts=totals[step.kind])

@@ -1,0 +1,149 @@
+"""A confusion matrix as strips: blue where it is right, orange to yellow where it is wrong; a cursor reads a cell."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+BOUNDS = (0.001, 0.01, 0.03, 0.1, 0.3)
+"""Shares of a true class between the tones of a mistake."""
+WRONG = ("#262626", "#5f3700", "#875f00", "#af5f00", "#d78700", "#ffaf00")
+"""From hardly ever to most of the class."""
+RIGHT = ("#262626", "#00375f", "#005f87", "#0087af")
+RIGHT_BOUNDS = (0.001, 0.5, 0.9)
+SHADES = " ·░▒▓█"
+CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
+MOST_CELL = 7
+MOST_NAME = 12
+
+
+class Grid(NamedTuple):
+    """A matrix to draw."""
+
+    names: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    """A row a true class, a column a predicted one."""
+    support: Sequence[int]
+    """Samples of each true class."""
+
+    def share(self, row: int, column: int) -> float:
+        """Return which share of its true class a cell holds."""
+        return self.counts[row][column] / self.support[row] if self.support[row] else 0.0
+
+
+class Layout(NamedTuple):
+    """How a matrix fits into a room."""
+
+    margin: int
+    """Cells left of it, for names."""
+    cell: int
+    """Cells of a column."""
+    first: tuple[int, int]
+    """Row and column in its upper left corner."""
+    rows: int
+    columns: int
+
+
+def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layout:
+    """Return the widest cells in which all columns fit; where not even narrow ones do, a part around the cursor."""
+    n = len(grid.names)
+    margin = min(MOST_NAME, max(cell_len(name) for name in grid.names)) + 2
+    room, lines = max(1, width - margin), max(1, height - 2)
+    cell = max(2, min(MOST_CELL, room // n))
+    columns, rows = min(n, room // cell), min(n, lines)
+    return Layout(margin, cell, (_start(cursor[0], rows, n), _start(cursor[1], columns, n)), rows, columns)
+
+
+def _start(position: int, shown: int, n: int) -> int:
+    return max(0, min(n - shown, position - shown // 2))
+
+
+def confusion_strips(
+    grid: Grid, cursor: tuple[int, int], width: int, height: int, *, as_shares: bool, colourless: bool
+) -> list[Strip]:
+    """Return strips with a head of predicted classes, then a row a true class.
+
+    Args:
+        cursor: row and column of the cell that is marked.
+        as_shares: write the share of the true class in percent instead of the count.
+        colourless: draw with a shade beside each number.
+    """
+    plan = layout(grid, cursor, width, height)
+    lines = [
+        _line([Segment("true ↓   predicted →", Style(dim=True))], width),
+        _head(grid, cursor, plan, width),
+    ]
+    lines += [
+        _row(grid, row, cursor, plan, width, as_shares=as_shares, colourless=colourless)
+        for row in range(plan.first[0], plan.first[0] + plan.rows)
+    ]
+    return lines[:height]
+
+
+def _line(segments: list[Segment], width: int) -> Strip:
+    return Strip(segments).adjust_cell_length(width, Style.null())
+
+
+def _columns(plan: Layout) -> range:
+    return range(plan.first[1], plan.first[1] + plan.columns)
+
+
+def _head(grid: Grid, cursor: tuple[int, int], plan: Layout, width: int) -> Strip:
+    segments = [Segment(" " * plan.margin)]
+    for column in _columns(plan):
+        name = set_cell_size(grid.names[column][: plan.cell - 1].rjust(plan.cell - 1), plan.cell)
+        segments.append(Segment(name, Style(bold=column == cursor[1], dim=column != cursor[1])))
+    return _line(segments, width)
+
+
+def _row(
+    grid: Grid,
+    row: int,
+    cursor: tuple[int, int],
+    plan: Layout,
+    width: int,
+    *,
+    as_shares: bool,
+    colourless: bool,
+) -> Strip:
+    name = set_cell_size(grid.names[row][: plan.margin - 2].rjust(plan.margin - 2), plan.margin)
+    segments = [Segment(name, Style(bold=row == cursor[0], dim=row != cursor[0]))]
+    for column in _columns(plan):
+        share = grid.share(row, column)
+        text = _text(grid, row, column, plan.cell, as_shares=as_shares, colourless=colourless)
+        style = CURSOR if (row, column) == cursor else _style(row == column, share, colourless)
+        segments.append(Segment(text, style))
+    return _line(segments, width)
+
+
+def _text(grid: Grid, row: int, column: int, cell: int, *, as_shares: bool, colourless: bool) -> str:
+    count, share = grid.counts[row][column], grid.share(row, column)
+    shade = SHADES[_level(share, BOUNDS)] if colourless else ""
+    if not count:
+        return "·".rjust(cell - 1).ljust(cell)
+    text = (
+        (f"{100 * share:.1f}" if share < 0.9995 and cell > 4 else f"{100 * share:.0f}")
+        if as_shares
+        else f"{count}"
+    )
+    if len(text) + len(shade) > cell - 1:
+        return (SHADES[_level(share, BOUNDS)] if colourless else " ") * (cell - 1) + " "
+    return f"{shade}{text}".rjust(cell - 1).ljust(cell)
+
+
+def _level(share: float, bounds: Sequence[float]) -> int:
+    return sum(share >= bound for bound in bounds)
+
+
+def _style(is_right: bool, share: float, colourless: bool) -> Style:
+    if colourless:
+        return Style(bold=is_right)
+    if share <= 0:
+        return Style(color="#6c6c6c")
+    level = _level(share, RIGHT_BOUNDS if is_right else BOUNDS)
+    colour = (RIGHT if is_right else WRONG)[level]
+    dark = not is_right and level >= 4
+    return Style(color="#000000" if dark else "#ffffff", bgcolor=colour, bold=is_right)

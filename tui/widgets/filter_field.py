@@ -1,0 +1,83 @@
+"""A field for a filter, below a list, with what is wrong with it; hidden until it is asked for."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FilterField(Vertical):
+    """Reports the text while it is typed, and when the user is done."""
+
+    DEFAULT_CSS = """
+    FilterField { display: none; height: auto; }
+    FilterField.-shown { display: block; }
+    FilterField Input, FilterField Input:focus {
+        border: round $accent; height: 3; padding: 0 1; background: $background; background-tint: transparent;
+        border-subtitle-color: $text-muted;
+    }
+    FilterField .mistake { display: none; }
+    FilterField .mistake.-shown { display: block; }
+    """
+
+    class Typed(Message):
+        """The filter is to be `text`, stripped; empty: none."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Done(Message):
+        """The user wants to keep the filter as it is; it may be wrong."""
+
+    def __init__(self, placeholder: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._placeholder = placeholder
+
+    def compose(self) -> ComposeResult:
+        field = Input(placeholder=self._placeholder, select_on_focus=False)
+        field.border_title, field.border_subtitle = "filter", "enter keeps · esc lists all"
+        yield field
+        yield Static(classes="mistake")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is seen."""
+        return self.has_class("-shown")
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a mistake is shown."""
+        return self.query_one(Static).has_class("-shown")
+
+    def open(self, text: str) -> None:
+        """Show the field and let the user type."""
+        self.add_class("-shown")
+        field = self.query_one(Input)
+        field.value = text
+        field.focus()
+
+    def close(self) -> None:
+        """Hide the field."""
+        self.complain("")
+        self.remove_class("-shown")
+
+    def complain(self, message: str) -> None:
+        """Say what is wrong; nothing is, where `message` is empty."""
+        mistake = self.query_one(Static)
+        mistake.update(Content(message))
+        mistake.set_class(bool(message), "-shown")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.is_open:
+            self.post_message(self.Typed(event.value.strip()))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Typed(event.value.strip()))
+        self.post_message(self.Done())

@@ -1,0 +1,77 @@
+"""The question which kind of layer to add."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.charts.tones import MUTED
+
+KINDS = (
+    ("d", "dense", "weights, a bias and an activation"),
+    ("b", "batchnorm", "each unit to mean 0, variance 1 over a batch"),
+    ("o", "dropout", "leaves out units at random while it learns"),
+)
+"""Kinds of layers: the key that adds one, its type, and what it does."""
+
+
+class KindDialog(ModalScreen[str | None]):
+    """Asks which kind of layer to add; returns its type, None after escape."""
+
+    DEFAULT_CSS = """
+    KindDialog { align: center middle; }
+    KindDialog > Vertical {
+        width: 70; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
+        border: round $accent; background: $surface;
+    }
+    KindDialog OptionList, KindDialog OptionList:focus {
+        height: auto; border: none; padding: 0; background: $surface;
+    }
+    KindDialog .keys { margin-top: 1; color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave"),
+        Binding("j", "move(1)", "down", show=False),
+        Binding("k", "move(-1)", "up", show=False),
+        *(Binding(key, f"take('{kind}')", kind, show=False) for key, kind, _ in KINDS),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "add a layer"
+            yield OptionList(*(Option(_row(*kind), id=kind[1]) for kind in KINDS), id="kinds")
+            yield Static(Content("enter, or the letter, adds it · escape leaves"), classes="keys")
+
+    def on_mount(self) -> None:
+        """Begin at the first kind."""
+        self.query_one(OptionList).focus()
+
+    def action_move(self, by: int) -> None:
+        """Go up or down the list."""
+        kinds = self.query_one(OptionList)
+        if by > 0:
+            kinds.action_cursor_down()
+        else:
+            kinds.action_cursor_up()
+
+    def action_take(self, kind: str) -> None:
+        """Close with a kind."""
+        self.dismiss(kind)
+
+    def action_leave(self) -> None:
+        """Close without one."""
+        self.dismiss(None)
+
+    @on(OptionList.OptionSelected)
+    def _taken(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+
+def _row(key: str, kind: str, does: str) -> Content:
+    return Content.assemble((f"{key} ", MUTED), (kind.ljust(11), "bold"), (does, MUTED))

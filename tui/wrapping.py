@@ -1,0 +1,69 @@
+"""Breaks formulas into lines: after an operation, and further in than they begin; pure text."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+AGREES = 1e-10
+"""Norm ratio up to which two gradients in float64 count as the same."""
+INDENT = 4
+"""Cells by which the further lines of a formula stand further in."""
+
+
+def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return `text` in lines of at most `width` cells, `indent` cells in; broken at spaces."""
+    pad = " " * indent
+    return wrap(
+        text, max(width, indent + 8), initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False
+    ) or [pad]
+
+
+def formula_lines(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return a formula in lines of at most `width` cells; a long one breaks where a list ends or a term begins."""
+    pieces = list(_pieces(text))
+    lines, current = [], " " * indent
+    room = max(width, indent + INDENT + 8)
+    for piece in pieces:
+        if len(current.rstrip()) > indent and len(current) + len(piece.rstrip()) > room:
+            lines.append(current.rstrip())
+            current = " " * (indent + INDENT)
+        current += piece
+    return [part for line in [*lines, current.rstrip()] for part in _cut(line, room, indent + INDENT)]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that are better kept whole: a term with the sign before it, an item of a list."""
+    piece: list[str] = []
+    depth, in_list = 0, False
+    for word in text.split(" "):
+        ends_item = piece != [] and piece[-1].endswith((",", ";"))
+        in_list = in_list or (depth == 0 and ends_item)
+        begins = ends_item or piece[-1:] == [""] or (word in ("+", "=", "→") and not in_list)
+        if piece and depth == 0 and begins:
+            yield " ".join(piece) + " "
+            piece = []
+        depth += word.count("(") - word.count(")")
+        piece.append(word)
+    yield " ".join(piece)
+
+
+def _cut(line: str, room: int, indent: int) -> list[str]:
+    """A line that is one piece too long, broken at spaces."""
+    if len(line) <= room:
+        return [line]
+    lead = len(line) - len(line.lstrip())
+    return wrap(
+        line.strip(),
+        room,
+        initial_indent=" " * lead,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+    )
+
+
+def own_words(difference: float) -> str:
+    """Return how the network's own gradients compare with those of a step, by their norm ratio."""
+    if difference == 0:
+        return "The network's own backward pass says exactly the same."
+    if difference <= AGREES:
+        return f"The network's own backward pass says the same, to {difference:.0e} of it."
+    return f"The network's own backward pass says otherwise: its gradient is off by a norm ratio of {difference:.1e}."
