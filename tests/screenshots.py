@@ -11,8 +11,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from engine.experiment import Experiment
+from engine.runs import launch
 from tui.app import NntermApp
 
+RATES = (0.001, 0.01, 0.1)
+"""Of the runs that are compared."""
 SIZE = (140, 45)
 PATIENCE_S = 120.0
 
@@ -33,6 +37,8 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
 
 async def draw(folder: Path, home: Path) -> None:
     """Walk from the dataset to the proof, and save each screen on the way."""
+    for rate in RATES:
+        launch(Experiment.quick("spirals", [32, 32], lr=rate, epochs=40, name=f"spirals-lr-{rate}"), home)
     app = NntermApp(home)
     async with app.run_test(size=SIZE) as pilot:
 
@@ -53,6 +59,13 @@ async def draw(folder: Path, home: Path) -> None:
         await pilot.press("g")
         await until(pilot, lambda: "agree with" in shown(app), "the verdict")
         save("gradients")
+        await pilot.press("6")
+        await until(pilot, lambda: "✓ finished" in shown(app) and "┤" in shown(app), "the runs")
+        save("runs")
+        await pilot.press("j", *"vvvb")
+        await until(pilot, lambda: "differs" in shown(app) and "┤" in shown(app), "the comparison")
+        await pilot.pause(1.0)
+        save("compare")
 
 
 def shown(app: NntermApp) -> str:

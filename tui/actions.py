@@ -62,8 +62,31 @@ SCREENS = (
     TopScreen(
         "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.screens.gradients:GradientsScreen"
     ),
+    TopScreen(
+        "inspect",
+        "Inspect",
+        "5",
+        "f6",
+        "look inside a trained network",
+        "tui.screens.inspect:InspectScreen",
+    ),
+    TopScreen(
+        "runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.screens.runs:RunsScreen"
+    ),
 )
 """Every top-level screen, in the order of its key: a new one is one row here and one file."""
+
+PALETTE_SCREENS = (
+    TopScreen(
+        "devices",
+        "Devices",
+        "",
+        "",
+        "what computes here, and whether PyTorch fits it",
+        "tui.screens.devices:DevicesScreen",
+    ),
+)
+"""Screens without a key, which the palette alone leads to."""
 
 APP_BINDINGS = (
     *(
@@ -135,6 +158,12 @@ def _kind(node: DOMNode) -> str:
     return "screen" if isinstance(node, Screen) else "here"
 
 
+def _way_to(screen: TopScreen, app: App[Any]) -> Action:
+    """The action that leads to a screen without a key."""
+    text = f"go to {screen.title}: {screen.purpose}"
+    return Action(app, text, f"switch_mode('{screen.mode}')", enabled=True, is_move=False)
+
+
 class Actions(Provider):
     """The palette's commands: whatever has a key here, and the way to each screen."""
 
@@ -156,7 +185,8 @@ class Actions(Provider):
     def _actions(self) -> list[Action]:
         """Return what the palette lists: not itself, nor the moves of a cursor."""
         enabled = (action for action in active_actions(self.screen) if action.enabled)
-        return [action for action in enabled if not action.is_move and action.action != "command_palette"]
+        listed = [action for action in enabled if not action.is_move and action.action != "command_palette"]
+        return [*listed, *(_way_to(screen, self.app) for screen in PALETTE_SCREENS)]
 
     def _doer(self, action: Action) -> "partial[Any]":
         return partial(self.app.run_action, action.action, action.node)

@@ -15,15 +15,15 @@ def advice(figures: RunFigures) -> str:
         case "finished":
             return "Done. Enter proves the gradients of the trained network; r starts again."
         case "stopped":
-            return "Stopped; its weights are kept. Enter proves its gradients; r starts again."
+            return "Stopped; its weights are kept. Enter proves its gradients; space goes on."
         case "diverged":
-            return "The last good weights are kept. A lower learning rate often helps: 2 Build."
+            return "The last good weights are kept. Space goes on with a lower learning rate."
         case "failed":
-            return "It broke down. 2 goes to Build to mend it, r tries the same again."
+            return "It broke down. Space tries again from its newest checkpoint; 2 goes to Build."
         case "lost":
-            return "Its worker is gone (killed, or the machine restarted). r starts it again."
+            return "Its worker is gone (killed, or the machine restarted). Space takes it up."
 
 
 def trouble(figures: RunFigures) -> str:
-    """Return why the run ended, where that needs a word, and what helps."""
-    return "\n".join(text for text in (figures.message, figures.hint) if text)
+    """Return why the run ended, where that needs a word, what helps, and what of it cannot be read."""
+    return "\n".join(text for text in (figures.message, figures.hint, figures.note) if text)

@@ -17,7 +17,7 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from tui.actions import APP_BINDINGS, SCREENS, Actions
+from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
 from tui.run_desk import Glance, RunDesk
 from tui.screens.too_small import TooSmall, is_too_small
 from tui.session import Session
@@ -37,7 +37,7 @@ class NntermApp(App[int]):
     TITLE = "nnterm"
     CSS_PATH = "app.tcss"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        screen.mode: screen.make for screen in SCREENS
+        screen.mode: screen.make for screen in (*SCREENS, *PALETTE_SCREENS)
     }
     DEFAULT_MODE = SCREENS[0].mode
     COMMANDS: ClassVar[set[Any]] = {Actions}
@@ -52,6 +52,8 @@ class NntermApp(App[int]):
         self.session.announce_through(self)
         self.desk = desk or RunDesk()
         self.animation_level = "none"
+        self.came_from = self.DEFAULT_MODE
+        """The mode before this one."""
         self._run_is_over = False
         self.register_theme(NNTERM)
         self.theme = NNTERM.name
@@ -109,6 +111,7 @@ class NntermApp(App[int]):
     async def action_switch_mode(self, mode: str) -> None:
         """Go to a top-level screen, unless a dialog waits for an answer."""
         if not self.screen.is_modal and mode != self.current_mode:
+            self.came_from = self.current_mode
             await self.switch_mode(mode)
 
     def action_help(self) -> None:
@@ -121,30 +124,14 @@ class NntermApp(App[int]):
     # leaving
 
     async def action_quit(self) -> None:
-        """Leave; where a training is running, ask what becomes of it."""
+        """Leave; where trainings are running, ask what becomes of them."""
         self._leave()
 
     @work(exclusive=True, group="quit")
     async def _leave(self) -> None:
-        from tui.screens.dialogs import Choice
+        from tui.leaving import leave
 
-        run, home = self.session.run, self.session.home
-        glance = await asyncio.to_thread(self.desk.glance, run, home) if run else None
-        if run is None or glance is None or glance.is_over:
-            self.exit(0)
-            return
-        answers = [("l", "leave it running", "leave"), ("s", "checkpoint and stop it", "stop")]
-        answer = await self.push_screen_wait(
-            Choice(f"{run} is training. It can go on without nnterm.", answers)
-        )
-        if answer == "leave":
-            self.exit(0, message=f"{run} goes on without nnterm; watch it with: nnterm attach {run}")
-        elif answer == "stop":
-            mistake = await asyncio.to_thread(self.desk.stop, run, home)
-            if mistake:
-                self.notify(mistake, title=f"{run} cannot be stopped", severity="error")
-            else:
-                self.exit(0, message=f"{run} was asked to checkpoint and stop")
+        await leave(self)
 
 
 def terminal_problem() -> str | None:

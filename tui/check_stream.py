@@ -62,6 +62,24 @@ class CheckRow(msgspec.Struct, frozen=True, tag_field="type", tag="parameter"):
         return self.largest_relative_error
 
 
+Grid = tuple[tuple[float | None, ...], ...]
+
+
+class CheckHeat(msgspec.Struct, frozen=True, tag_field="type", tag="heat_map"):
+    """The relative errors of one tensor's gradient as powers of ten, the largest of each block; None: not compared."""
+
+    name: str
+    shape: tuple[int, ...]
+    axes: tuple[str, str]
+    """What a row and a column are; "" where there is but one row."""
+    block: tuple[int, int]
+    """Rows and columns of the tensor in a cell."""
+    differences: Grid
+    torch: Grid | None = None
+    kinks: tuple[tuple[int, int], ...] = ()
+    worst: tuple[int, int] | None = None
+
+
 class CheckFinished(msgspec.Struct, frozen=True, tag_field="type", tag="check_finished"):
     """The verdict."""
 
@@ -83,7 +101,7 @@ class CheckError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
     hint: str = ""
 
 
-CheckEvent = CheckStarted | CheckProgress | CheckRow | CheckFinished | CheckError
+CheckEvent = CheckStarted | CheckProgress | CheckRow | CheckHeat | CheckFinished | CheckError
 _DECODER: msgspec.json.Decoder[CheckEvent] = msgspec.json.Decoder(CheckEvent)
 
 

@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tui.check_stream import CheckError, CheckEvent, CheckFinished, CheckProgress, CheckRow, CheckStarted
+from tui.check_stream import (
+    CheckError,
+    CheckEvent,
+    CheckFinished,
+    CheckHeat,
+    CheckProgress,
+    CheckRow,
+    CheckStarted,
+)
 
 CheckState = Literal["idle", "running", "passed", "failed", "broken", "cancelled"]
 """failed: gradients disagree; broken: the check could not be made."""
@@ -28,6 +36,8 @@ class CheckView:
     finished: CheckFinished | None = None
     rows: dict[str, CheckRow] = field(default_factory=dict)
     """By name, in the network's order."""
+    heat: dict[str, CheckHeat] = field(default_factory=dict)
+    """The maps of errors, likewise."""
 
     @classmethod
     def begin(cls) -> "CheckView":
@@ -46,6 +56,8 @@ class CheckView:
                 self.share = event.done / max(1, event.total)
             case CheckRow():
                 self.rows[event.name] = event
+            case CheckHeat():
+                self.heat[event.name] = event
             case CheckFinished():
                 self.finished, self.share = event, 1.0
                 self.state, self.message = ("passed" if event.passed else "failed"), event.message

@@ -1,13 +1,17 @@
 """Checks gradients in a process of its own, so that neither the app nor a training waits; nothing here loads torch."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from tui import explain_stream
 from tui.check_stream import CheckError, CheckEvent, CheckFinished, decode_line
 from tui.child import child_process
+from tui.explain_stream import WalkEvent, WalkFinished
 
 
 class Device(msgspec.Struct, frozen=True, tag_field="type", tag="device"):
@@ -26,6 +30,12 @@ CPU = Device("cpu", "this machine's processor")
 _LIST_DEVICES = ("-m", "engine.torch.devices", "--json")
 
 
+def explain_arguments(source: Sequence[str], home: Path | None, sample: int, samples: int = 1) -> list[str]:
+    """Return the arguments of `nnterm check --explain` for a source as `arguments_for` takes it."""
+    options = ["--explain", "--sample", str(sample), "--samples", str(samples), "--json"]
+    return [*source, *(["--home", str(home)] if home else []), *options]
+
+
 def arguments_for(source: Sequence[str], home: Path | None, device: str, dtype: str) -> list[str]:
     """Return the arguments of `nnterm check` for a file (`["x.toml"]`) or a run (`["--run", name]`)."""
     options = ["--device", device, "--dtype", dtype, "--json"]
@@ -37,13 +47,29 @@ async def check(arguments: Sequence[str]) -> AsyncGenerator[CheckEvent, None]:
 
     Closing the iterator ends the process.
     """
+    async with aclosing(_events(arguments, decode_line, CheckFinished)) as events:
+        async for event in events:
+            yield event
+
+
+async def explain(arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
+    """Yield the events of `nnterm check --explain` with these arguments, likewise."""
+    async with aclosing(_events(arguments, explain_stream.decode_line, WalkFinished)) as events:
+        async for event in events:
+            yield event
+
+
+async def _events(
+    arguments: Sequence[str], decode: Callable[[bytes], object], last_kind: type[Any]
+) -> AsyncGenerator[Any, None]:
+    """Yield what a process of `nnterm check` tells; an error of our own where it ends without a last word."""
     async with child_process("-m", "tui.cli.main", "check", *arguments) as process:
         complaints = asyncio.create_task(process.stderr.read())
         concluded = False
         async for line in process.stdout:
-            event = decode_line(line)
+            event = decode(line)
             if event is not None:
-                concluded = isinstance(event, CheckFinished | CheckError)
+                concluded = isinstance(event, last_kind | CheckError)
                 yield event
         text = (await complaints).decode("utf-8", "replace").strip()
         if not concluded:

@@ -15,12 +15,16 @@ GRACE_S = 2.0
 
 
 @asynccontextmanager
-async def child_process(*arguments: str) -> AsyncIterator[Any]:
-    """Start Python with these arguments and pipes, on one thread so that a training keeps its core; end it at the end."""
+async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIterator[Any]:
+    """Start Python with these arguments and pipes, on one thread so that a training keeps its core; end it at the end.
+
+    Args:
+        takes_input: whether stdin is a pipe too, and not empty.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if takes_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | dict.fromkeys(THREAD_VARIABLES, "1"),

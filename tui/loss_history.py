@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.events import Buckets
+
 Floats = NDArray[np.float64]
 LIMIT = 4096
 """Points kept at most: more than any terminal has columns."""
+LARGEST = 1 << 52
+"""Updates that a group of losses may stand for."""
 
 
 def _none() -> Floats:
@@ -56,17 +60,37 @@ class LossHistory:
             return
         self.cut(step)
         values = np.array(losses, np.float64)  # None becomes NaN
-        self.end = step + len(values)
+        self._make_room(step + len(values))
+        self._add(np.arange(step, self.end), np.ones(len(values)), values, values, values)
+
+    def extend_buckets(self, step: int, buckets: Buckets) -> None:
+        """Add losses that come in groups, as `extend` does; a group counts where its middle lies."""
+        n = min(len(buckets.minimum), len(buckets.mean), len(buckets.maximum))
+        if step < 0 or n == 0 or not 1 <= buckets.size <= LARGEST or not 1 <= buckets.count <= LARGEST:
+            return
+        self.cut(step)
+        self._make_room(step + buckets.count)
+        starts = np.arange(n) * buckets.size
+        sizes = np.clip(buckets.count - starts, 0, buckets.size).astype(np.float64)
+        at = np.minimum(step + starts + (sizes // 2).astype(np.int64), self.end - 1)
+        groups = (np.array(part[:n], np.float64) for part in (buckets.mean, buckets.minimum, buckets.maximum))
+        self._add(at, sizes, *groups)
+
+    def _make_room(self, end: int) -> None:
+        self.end = end
         while self.end > self.width * len(self._low):
             self._halve()
-        points = np.arange(step, self.end) // self.width
+
+    def _add(self, at: NDArray[np.int64], sizes: Floats, mean: Floats, low: Floats, high: Floats) -> None:
+        """Add groups of `sizes` losses each at the steps `at`, which never fall; all (n,)."""
+        points = at // self.width
         starts = np.flatnonzero(np.diff(points, prepend=-1))
         points = points[starts]
-        finite = np.isfinite(values)
-        self._sum[points] += np.add.reduceat(np.where(finite, values, 0.0), starts)
-        self._count[points] += np.add.reduceat(finite.astype(np.float64), starts)
-        self._low[points] = np.fmin(self._low[points], np.fmin.reduceat(values, starts))
-        self._high[points] = np.fmax(self._high[points], np.fmax.reduceat(values, starts))
+        known = np.where(np.isfinite(mean), sizes, 0.0)
+        self._sum[points] += np.add.reduceat(np.where(known > 0, mean, 0.0) * known, starts)
+        self._count[points] += np.add.reduceat(known, starts)
+        self._low[points] = np.fmin(self._low[points], np.fmin.reduceat(low, starts))
+        self._high[points] = np.fmax(self._high[points], np.fmax.reduceat(high, starts))
 
     def cut(self, step: int) -> None:
         """Forget what came after `step` updates; a point that reaches across it stays."""

@@ -24,9 +24,9 @@ class RunReader:
         self.is_behind = True
         """Whether the newest look left something unread."""
         self._lock = threading.Lock()
-        self._follower = run.follow()
+        self._follower = run.follow(brief=True)
         self._view = RunView(run.name)
-        self._seen: tuple[str, str] | None = None
+        self._seen: tuple[str, ...] | None = None
 
     @classmethod
     def open(cls, name: str, home: Path | None = None) -> "RunReader":
@@ -42,12 +42,25 @@ class RunReader:
         with self._lock:
             status = self._status()  # before the events: a state that is over has all its events
             changed = self._read(time.monotonic() + budget_s)
-            seen = (status.state, status.message)
+            note = self._note()
+            seen = (status.state, status.message, note)
             if not changed and seen == self._seen:
                 return None
             self._seen = seen
             self._view.status = status
+            self._view.note = note
             return self._view.figures()
+
+    def _note(self) -> str:
+        """What was passed over, in a sentence."""
+        unknown, damaged = self._follower.unknown_lines, self._follower.bad_lines
+        notes = []
+        if unknown:
+            kinds = f"{unknown:,} event{'s' if unknown > 1 else ''}"
+            notes.append(f"{kinds} of a newer nnterm cannot be shown here; update to see them")
+        if damaged:
+            notes.append(f"{damaged:,} damaged line{'s' if damaged > 1 else ''} of its events passed over")
+        return ". ".join(notes)
 
     def _status(self) -> Status:
         try:

@@ -1,6 +1,7 @@
 """What happens in a run, in words, for the event log."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,13 @@ def line_of(event: AnyEvent, rate: float | None) -> Line | None:
     return Line(said[0], said[1], event.time) if said else None
 
 
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Return names in a sentence: `a, b and c`; where there are more than `most`, the rest is counted."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
 def _said(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:
     match event:
         case Started():
@@ -57,6 +65,7 @@ _CHECKPOINTS = {
     "last": "kept: last",
     "diverged": "kept: last good",
     "command": "kept",
+    "epoch": "kept",
 }
 """What a checkpoint holds, by its reason."""
 

@@ -1,7 +1,7 @@
 """A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,12 @@ from tui.run_lines import Line, line_of
 
 WINDOW_S = 5.0
 """Speeds and the time left are means over this many seconds."""
+FARTHEST = 1 << 52
+"""Updates that no training makes: beyond them floats no longer tell one from the next."""
 LINES = 500
 """Lines of the event log that are kept."""
 EPOCHS = 2048
-"""Epochs whose validation loss is kept; with more, every second one goes."""
+"""Epochs that are kept; with more, every second one goes."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class SplitFigures:
 
     loss: float | None = None
     accuracy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AccuracyCurves:
+    """Accuracies after the epochs that were measured, (n,) each, shares of 1; NaN where there is none."""
+
+    steps: Floats = field(default_factory=lambda: np.empty(0))
+    train: Floats = field(default_factory=lambda: np.empty(0))
+    validation: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +79,15 @@ class RunFigures:
     losses: Curve = field(default_factory=Curve)
     validation_steps: Floats = field(default_factory=lambda: np.empty(0))
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
+    accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
     lines: tuple[Line, ...] = ()
     """The newest lines of the event log."""
     n_lines: int = 0
     """Lines so far, those no longer kept included."""
     answered: Mapping[str, int] = field(default_factory=dict)
     """How many of each command the worker has answered."""
+    note: str = ""
+    """What of the events could not be read, in a sentence."""
 
     @property
     def is_over(self) -> bool:
@@ -95,14 +109,18 @@ class RunView:
         self._rate: float | None = None
         self._base_rate: float | None = None
         self._losses = LossHistory()
-        self._epochs: list[tuple[int, float]] = []
+        self._epochs: list[Epoch] = []
+        self.note = ""
+        """What of the events could not be read, set by the owner."""
         self._marks: deque[tuple[float, int]] = deque()  # (time in s, step), the newest WINDOW_S of them
         self._lines: deque[Line] = deque(maxlen=LINES)
         self._n_lines = 0
         self._answered: Counter[str] = Counter()
 
     def absorb(self, event: AnyEvent) -> None:
-        """Take in the next event."""
+        """Take in the next event; one whose numbers no training reaches is passed over."""
+        if not 0 <= event.step < FARTHEST:
+            return
         line = line_of(event, self._base_rate)
         if line is not None:
             self._lines.append(line)
@@ -130,11 +148,14 @@ class RunView:
             self._base_rate = float(rate)
 
     def _absorb_steps(self, event: Steps) -> None:
-        self._losses.extend(event.step, event.losses)
+        if event.buckets is None:
+            self._losses.extend(event.step, event.losses)
+        else:
+            self._losses.extend_buckets(event.step, event.buckets)
         self._rate = event.learning_rate
         if not self._marks:
             self._marks.append((event.time - event.seconds, event.step))
-        self._step = event.step + len(event.losses)
+        self._step = event.step + event.count
         self._marks.append((event.time, self._step))
         while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
             self._marks.popleft()
@@ -142,8 +163,7 @@ class RunView:
     def _absorb_epoch(self, event: Epoch) -> None:
         self._train = SplitFigures(event.train_loss, event.train_accuracy)
         self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
-        if event.validation_loss is not None:
-            self._epochs.append((event.step, event.validation_loss))
+        self._epochs.append(event)
         if len(self._epochs) > EPOCHS:
             del self._epochs[-2::-2]
 
@@ -160,7 +180,7 @@ class RunView:
         self._ending = None
         self._step = event.step
         self._losses.cut(event.step)
-        self._epochs = [(step, loss) for step, loss in self._epochs if step <= event.step]
+        self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
         self._marks.clear()
 
     def _absorb_finished(self, event: Finished) -> None:
@@ -184,6 +204,7 @@ class RunView:
         speed = self._steps_per_s()
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
         left = max(0, epochs * per_epoch - self._step)
+        validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
         return RunFigures(
             name=self.name,
             state=state,
@@ -204,11 +225,13 @@ class RunView:
             validation=self._validation,
             test=self._test,
             losses=self._losses.curve(),
-            validation_steps=np.array([step for step, _ in self._epochs], np.float64),
-            validation_losses=np.array([loss for _, loss in self._epochs], np.float64),
+            validation_steps=np.array([epoch.step for epoch in validated], np.float64),
+            validation_losses=np.array([epoch.validation_loss for epoch in validated], np.float64),
+            accuracies=_accuracies(self._epochs),
             lines=tuple(self._lines),
             n_lines=self._n_lines,
             answered=dict(self._answered),
+            note=self.note,
         )
 
     def _state(self) -> tuple[RunState, str, str]:
@@ -228,6 +251,17 @@ class RunView:
             return 0.0
         (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
         return max(0, last_step - first_step) / max(last_time - first_time, 1e-9)
+
+
+def _accuracies(epochs: list[Epoch]) -> AccuracyCurves:
+    def column(values: Iterable[float | None]) -> Floats:
+        return np.array(list(values), np.float64)  # None becomes NaN
+
+    return AccuracyCurves(
+        column(epoch.step for epoch in epochs),
+        column(epoch.train_accuracy for epoch in epochs),
+        column(epoch.validation_accuracy for epoch in epochs),
+    )
 
 
 def _facts(started: Started | None, status: Status | None) -> dict[str, Any]:

@@ -27,9 +27,31 @@ class Session:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home
+        self._held: dict[str, None] = {}  # in the order in which they came
         self.dataset = self.draft = self.run = None
         self.check_run = False
         self._changed: Signal[str] | None = None
+
+    @property
+    def held(self) -> list[str]:
+        """The runs that this app has started or watched, the oldest first: leaving asks about those that train."""
+        return list(self._held)
+
+    def remember(self, name: str) -> None:
+        """Count a run among those that this app has to do with."""
+        self._held[name] = None
+
+    def forget(self, name: str) -> None:
+        """Let go of a run; it is no longer watched either."""
+        self._held.pop(name, None)
+        if self.run == name:
+            self.run = None
+
+    def rename(self, name: str, new: str) -> None:
+        """Follow a run that was given another name."""
+        self._held = {new if held == name else held: None for held in self._held}
+        if self.run == name:
+            self.run = new
 
     def announce_through(self, node: DOMNode) -> None:
         """Tell changes from now on in the name of `node`, the app."""
@@ -42,6 +64,8 @@ class Session:
 
     def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
+        if name == "run" and isinstance(value, str):
+            self.remember(value)
         changed = self.__dict__.get("_changed")
         if changed is not None and not name.startswith("_"):
             changed.publish(name)

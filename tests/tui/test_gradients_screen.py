@@ -141,7 +141,7 @@ async def test_a_wrong_gradient_is_told_with_its_diagnosis(tmp_path: Path, size:
         await until(pilot, lambda: "✗ gradients disagree" in seen(app))
         await until(pilot, lambda: app.screen.query_one(CheckDetails).row == BIAS)
         assert bar(app).words == "beginning in layers.0"
-        assert "a wrong sign" in seen(app)
+        await until(pilot, lambda: "a wrong sign" in seen(app))
         assert "✗ wrong" in seen(app)
         assert re.search(r"odd one out +analytic", seen(app))
         app.screen.query_one(CheckTable).focus()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.events import Buckets
 from tui.loss_history import LossHistory
 
 
@@ -92,3 +93,34 @@ def test_extremes_of_single_steps_are_the_losses_themselves() -> None:
     steps, losses = history.curve().extremes()
     assert steps.tolist() == [0.0, 1.0, 2.0]
     np.testing.assert_array_equal(losses, [3.0, np.nan, 1.0])
+
+
+def test_groups_give_the_same_curve_as_their_losses() -> None:
+    losses = np.random.default_rng(0).normal(size=6_400)
+    groups = losses.reshape(-1, 16)
+    buckets = Buckets(16, 6_400, groups.min(1).tolist(), groups.mean(1).tolist(), groups.max(1).tolist())
+    one, other = LossHistory(64), LossHistory(64)
+    one.extend(0, losses.tolist())
+    other.extend_buckets(0, buckets)
+    assert (one.end, one.width) == (other.end, other.width)
+    for name in ("steps", "mean", "low", "high"):
+        np.testing.assert_allclose(getattr(other.curve(), name), getattr(one.curve(), name), atol=1e-12)
+
+
+def test_losses_go_on_after_groups_and_a_group_without_a_finite_loss_is_a_gap() -> None:
+    history = LossHistory(64)
+    history.extend_buckets(0, Buckets(2, 5, [1.0, None, 4.0], [1.5, None, 4.0], [2.0, None, 4.0]))
+    history.extend(5, [6.0])
+    curve = history.curve()
+    assert history.end == 6
+    np.testing.assert_array_equal(curve.mean, [np.nan, 1.5, np.nan, np.nan, 4.0, 6.0])
+
+
+@pytest.mark.parametrize(
+    "buckets",
+    [Buckets(0, 4, [1.0], [1.0], [1.0]), Buckets(10**30, 4, [1.0], [1.0], [1.0]), Buckets(1, 0, [], [], [])],
+)
+def test_groups_that_make_no_sense_are_passed_over(buckets: Buckets) -> None:
+    history = LossHistory(8)
+    history.extend_buckets(0, buckets)
+    assert history.end == 0

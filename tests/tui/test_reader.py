@@ -100,3 +100,40 @@ def test_the_last_word_stands_however_late_the_status_comes(fake: FakeRun) -> No
     figures = RunReader(fake.run).look()
     assert figures is not None
     assert figures.state == "finished"
+
+
+def test_what_was_passed_over_is_noted(fake: FakeRun) -> None:
+    fake.begin()
+    reader = RunReader(fake.run)
+    assert reader.look() is not None
+    with (fake.run.path / "events.jsonl").open("ab") as stream:
+        stream.write(b'{"type":"dream","time":1,"step":1}\nnonsense\n')
+    figures = reader.look()
+    assert figures is not None
+    assert "1 event of a newer nnterm" in figures.note
+    assert "1 damaged line" in figures.note
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"steps","time":1,"step":99999999999999999999,"losses":[1],"seconds":1,"epoch":1,"learning_rate":1}',
+        (
+            b'{"type":"steps","time":1,"step":0,"losses":[],"seconds":1,"epoch":1,"learning_rate":1,"buckets":'
+            b'{"size":99999999999999999,"count":9999999999999999999,"minimum":[1],"mean":[1],"maximum":[1]}}'
+        ),
+        (
+            b'{"type":"epoch","time":1e308,"step":-5,"epoch":-1,"train_loss":1e308,"train_accuracy":7,'
+            b'"validation_loss":-1e308,"validation_accuracy":null,"learning_rate":1,"samples_per_s":1,"seconds":1}'
+        ),
+        b'{"type":"resumed","time":1,"step":9223372036854775807,"path":""}',
+    ],
+)
+def test_numbers_beyond_all_sense_do_no_harm(fake: FakeRun, line: bytes) -> None:
+    fake.begin()
+    with (fake.run.path / "events.jsonl").open("ab") as stream:
+        stream.write(line + b"\n")
+    fake.write(steps(10, [0.4]))
+    figures = RunReader(fake.run).look()
+    assert figures is not None
+    assert figures.step == 11

@@ -147,3 +147,13 @@ def test_a_view_of_ten_million_steps_stays_small() -> None:
     assert len(figures.validation_steps) <= 2_048
     assert figures.validation_steps[-1] == 9_999_000
     assert np.all(np.diff(figures.validation_steps) > 0)
+
+
+def test_accuracies_of_epochs_are_kept_as_curves() -> None:
+    view = RunView("r")
+    view.absorb(started("r"))
+    view.absorb(epoch(1, 10, accuracy=0.5))
+    view.absorb(epoch(2, 20, accuracy=None))
+    curves = view.figures().accuracies
+    assert curves.steps.tolist() == [10.0, 20.0]
+    np.testing.assert_array_equal(curves.validation, [0.5, np.nan])

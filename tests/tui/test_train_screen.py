@@ -106,7 +106,7 @@ async def test_new_events_arrive_while_it_is_watched_each_line_once(fake: FakeRu
         ("finished", "✓ finished", "Enter proves"),
         ("diverged", "✗ diverged", "lower learning rate"),
         ("failed", "✗ failed", "Build"),
-        ("lost", "? lost", "r starts it again"),
+        ("lost", "? lost", "Space takes it up"),
     ],
 )
 @pytest.mark.parametrize("size", SIZES)
@@ -236,3 +236,50 @@ async def test_an_unreadable_home_is_no_crash(tmp_path: Path) -> None:
     app = host(tmp_path, "xor-1", open_reader=refuse)
     async with app.run_test() as pilot:
         await until(pilot, lambda: "the disk is gone" in seen(app))
+
+
+async def test_brackets_go_from_one_training_to_the_next(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    other = FakeRun(tmp_path, "second")
+    other.begin()
+    over = FakeRun(tmp_path, "over")
+    over.set_status("finished")
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.session.run == "second" and "second" in seen(app))
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.session.run == fake.name)
+        assert app.session.held == [fake.name, "second"]
+
+
+async def test_brackets_say_when_nothing_else_trains(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: any("no other" in note.message for note in app._notifications))
+
+
+async def test_escape_goes_to_the_list_of_runs(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.current_mode == "runs")
+
+
+async def test_space_on_a_finished_run_asks_how_it_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    fake.write(finished())
+    fake.set_status("finished", epoch=4, epochs=4)
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "finished")
+        await pilot.press("space")
+        await until(pilot, lambda: "training.epochs=8" in seen(app))
+        await pilot.press("escape")
+        assert fake.asked() == []

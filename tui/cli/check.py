@@ -19,9 +19,22 @@ def check(
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="Check this run at its newest weights; it trains on.")
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Samples that the gradient is taken of.")] = 32,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, help="Samples that the gradient is taken of: 32; with --explain 1."),
+    ] = None,
     burn_in: Annotated[int, typer.Option(min=0, help="Plain gradient steps before the check.")] = 0,
     torch: Annotated[bool, typer.Option(help="Compare with PyTorch as well.")] = True,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="Train so many steps beside PyTorch, and compare all parameters."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Walk a sample through the network, forward and backward.")
+    ] = False,
+    sample: Annotated[
+        int | None, typer.Option(min=0, help="The first sample of --explain, counted from 0.")
+    ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
@@ -33,10 +46,21 @@ def check(
 
     if run is not None:
         _refuse_other_options(options)
+    if sample is not None and not explain:
+        raise NntermError("--sample goes with --explain alone", "a check takes samples of every class")
+    if explain:
+        given = {"steps": steps is not None, "burn-in": burn_in > 0, "no-torch": not torch}
+        _refuse_with_explain(options, run, given)
+        return _explain(options, run, (sample or 0, samples or 1), home, json)
+    if steps is not None:
+        _refuse_with_steps(
+            options, run, {"samples": samples is not None, "burn-in": burn_in > 0, "no-torch": not torch}
+        )
+        return _check_trajectory(options, run, steps, home, json)
     settings = CheckOptions(
         device=options.device or "auto",
         dtype=options.dtype or "auto",
-        samples=samples,
+        samples=samples or 32,
         seed=options.seed or 0,
         burn_in=burn_in,
         torch=torch,
@@ -77,3 +101,67 @@ def _refuse_other_options(options: ExperimentOptions) -> None:
     if given:
         shown = "FILE" if given[0] == "file" else f"--{given[0].replace('_', '-')}"
         raise NntermError(f"{shown} does not go with --run", "a run is checked as it is")
+
+
+def _check_trajectory(
+    options: ExperimentOptions, run: str | None, steps: int, home: Home, as_json: bool
+) -> int:
+    """Train beside PyTorch: an experiment from its beginning, a run from its newest weights."""
+    from engine.data import load_data
+    from engine.torch.trajectory import trajectory
+    from tui.cli.trajectory import show_trajectory
+
+    network = None
+    if run is None:
+        experiment = experiment_from(replace(options, device=None, dtype=None, backend=None))
+    else:
+        from engine.runs import Run
+
+        found = Run.open(run, home)
+        experiment, network = found.experiment(), found.network()
+    data = load_data(experiment.data)
+    device = options.device or "auto"
+    events = trajectory(experiment, data, steps=steps, network=network, device=device)
+    return show_trajectory(events, as_json)
+
+
+def _explain(
+    options: ExperimentOptions, run: str | None, which: tuple[int, int], home: Home, as_json: bool
+) -> int:
+    """Walk through the glass box: the network of an experiment at its beginning, that of a run at its newest weights."""
+    from engine.data import load_data
+    from engine.glassbox import ExplainOptions, explain
+    from tui.cli.explaining import show_walk
+
+    network = None
+    if run is None:
+        experiment = experiment_from(options)
+    else:
+        from engine.runs import Run
+
+        found = Run.open(run, home)
+        experiment, network = found.experiment(), found.network()
+    first, count = which
+    settings = ExplainOptions(sample=first, samples=count, lr=experiment.training.optimizer.lr)
+    return show_walk(explain(network or experiment, load_data(experiment.data), settings), as_json)
+
+
+def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
+    """The walk is computed by NumPy in float64: what says otherwise is refused."""
+    wheres = {"device": options.device is not None, "dtype": options.dtype is not None}
+    for name, is_given in (given | wheres | {"seed": run is not None and options.seed is not None}).items():
+        if is_given:
+            hint = "it walks samples through the network by hand, in float64, without PyTorch"
+            raise NntermError(f"--{name} does not go with --explain", hint)
+
+
+def _refuse_with_steps(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
+    """Beside PyTorch, in float64, with the training's own batches: what says otherwise is refused."""
+    if options.dtype not in (None, "auto", "float64"):
+        hint = "in a lower precision rounding alone parts two right trainings; leave out --dtype"
+        raise NntermError(f"--dtype {options.dtype} does not go with --steps: it compares in float64", hint)
+    others = given | {"seed": run is not None and options.seed is not None}
+    for name, is_given in others.items():
+        if is_given:
+            hint = "it compares whole trainings with PyTorch, batch by batch, as the experiment orders them"
+            raise NntermError(f"--{name} does not go with --steps", hint)

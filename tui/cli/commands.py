@@ -13,10 +13,17 @@ from tui.cli import output
 from tui.cli.attach import attach
 from tui.cli.bench import bench
 from tui.cli.check import check
+from tui.cli.compare import compare
 from tui.cli.control import pause, stop, unpause
 from tui.cli.data import data
 from tui.cli.demo import demo
+from tui.cli.devices import devices
+from tui.cli.diagnose import diagnose
 from tui.cli.evaluate import evaluate
+from tui.cli.fork import fork
+from tui.cli.replay import replay
+from tui.cli.resume import resume
+from tui.cli.rm import rename, rm
 from tui.cli.runs import runs
 from tui.cli.show import show
 from tui.cli.train import train
@@ -32,7 +39,27 @@ application = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="nnterm alone opens the app.",
 )
-for command in (train, runs, show, attach, pause, unpause, stop, evaluate, check, bench, demo):
+for command in (
+    train,
+    runs,
+    show,
+    attach,
+    pause,
+    unpause,
+    stop,
+    resume,
+    fork,
+    replay,
+    compare,
+    rename,
+    rm,
+    evaluate,
+    check,
+    diagnose,
+    devices,
+    bench,
+    demo,
+):
     application.command()(command)
 application.add_typer(data, name="data")
 

@@ -39,18 +39,27 @@ def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display
     return LiveDisplay(output.console(), hint)
 
 
-def follow(run: "Run", display: Display, interrupts: Interrupts, *, stops: bool, opening: str = "") -> int:
+def follow(
+    run: "Run",
+    display: Display,
+    interrupts: Interrupts,
+    *,
+    stops: bool,
+    opening: str = "",
+    offset: int = 0,
+) -> int:
     """Show a run until it ends, say how it ended, and return the exit code.
 
     Args:
         opening: a line to begin with.
+        offset: bytes of the events to pass over.
         stops: whether the first Ctrl-C stops the training (a second one leaves it alone); else it detaches.
 
     Raises:
         NntermError: the data or the experiment is wrong, as the worker found.
         WorkerError: the worker broke down or is gone.
     """
-    follower = Follower(run, display, interrupts, stops)
+    follower = Follower(run, display, interrupts, stops, offset)
     try:
         with display:
             if opening:
@@ -65,9 +74,11 @@ def follow(run: "Run", display: Display, interrupts: Interrupts, *, stops: bool,
 class Follower:
     """One following of a run: owns what was seen of its end, and what Ctrl-C led to."""
 
-    def __init__(self, run: "Run", display: Display, interrupts: Interrupts, stops: bool) -> None:
+    def __init__(
+        self, run: "Run", display: Display, interrupts: Interrupts, stops: bool, offset: int = 0
+    ) -> None:
         self._run, self._display, self._interrupts, self._stops = run, display, interrupts, stops
-        self._events = run.follow()
+        self._events = run.follow(offset)
         self._ending: Finished | Failed | None = None
         self._asked_to_stop = False
         self._left = False

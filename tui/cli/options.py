@@ -156,14 +156,50 @@ def _layers_of(file: Path) -> list[dict[str, Any]]:
 def _layers(
     layers: list[dict[str, Any]], hidden: list[int] | None, given: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The file's layers with other hidden ones (modelled on its first), another activation or initialiser."""
+    """The file's layers with other hidden ones, another activation or initialiser."""
     *before, last = layers or [{}]
     if hidden is not None:
+        before = _with_units(before, hidden)
+    changed = []
+    for layer, after in zip(before, [*before, last][1:], strict=True):
+        taken = {name: given[name] for name in _taken_by(layer, after) if name in given}
+        changed.append({**layer, **taken})
+    return [*changed, {**last, **({"init": given["init"]} if "init" in given else {})}]
+
+
+def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[str, Any]]:
+    """Hidden layers of these units, modelled on the first; those between them stay where there are as many.
+
+    Raises:
+        ExperimentError: there are layers between them, and another number of units.
+    """
+    dense = [layer for layer in before if _type(layer) == "dense"]
+    if len(dense) == len(before):
         model = before[0] if before else {}
-        before = [{**model, "units": units} for units in hidden]
-    activation = {"activation": given["activation"]} if "activation" in given else {}
-    init = {"init": given["init"]} if "init" in given else {}
-    return [*({**layer, **activation, **init} for layer in before), {**last, **init}]
+        return [{**model, "units": units} for units in hidden]
+    if len(dense) != len(hidden):
+        others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
+        told = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
+        hint = f"give {len(dense)} numbers, or change network.layers in the file"
+        raise ExperimentError([Problem("--layers", told, hint)])
+    units = iter(hidden)
+    return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]
+
+
+def _taken_by(layer: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    """Which of the options for all layers a hidden layer takes: one activation for a dense layer and its batchnorm."""
+    if _type(layer) == "dense":
+        return ("init",) if _bends(after) else ("activation", "init")
+    return ("activation",) if _bends(layer) else ()
+
+
+def _bends(layer: dict[str, Any]) -> bool:
+    """Whether a layer is a batchnorm with an activation of its own."""
+    return _type(layer) == "batchnorm" and layer.get("activation", "linear") != "linear"
+
+
+def _type(layer: dict[str, Any]) -> str:
+    return str(layer.get("type", "dense"))
 
 
 def _toml(value: Any) -> str:

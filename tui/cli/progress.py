@@ -45,11 +45,11 @@ class Progress:
                 self.finished = event
 
     def _add_steps(self, event: Steps) -> None:
-        self.curve.extend(event.losses)
+        self.curve.extend(event.means)
         self.learning_rate = event.learning_rate
         if not self._marks:
             self._marks.append((event.time - event.seconds, event.step))
-        self.step = event.step + len(event.losses)
+        self.step = event.step + event.count
         self._marks.append((event.time, self.step))
         while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
             self._marks.popleft()

@@ -63,9 +63,9 @@ def describe_run(run: "Run") -> list[str]:
     from tui.cli.words import headline, sparkline
 
     curve, said, last, checkpoint = Curve(), [], None, None
-    for event in run.events():
+    for event in run.events(brief=True):
         if isinstance(event, Steps):
-            curve.extend(event.losses)
+            curve.extend(event.means)
         elif isinstance(event, Finished):
             last = event
         elif isinstance(event, Checkpoint):
@@ -74,6 +74,8 @@ def describe_run(run: "Run") -> list[str]:
             said.append(text)
     status = run.status()
     lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
+    if status.parent:
+        lines.append(f"forked from {status.parent} at epoch {status.parent_epoch}")
     lines += summary(last) if last and status.is_over else _figures(status)
     if checkpoint:
         lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")

@@ -35,7 +35,7 @@ def train(
     with Interrupts() as interrupts:
         run = launch(experiment, home=home, name=name)
         if detach:
-            return _say_detached(run.name, str(run.path), json)
+            return say_detached(run.name, str(run.path), json)
         display = choose_display(run, json, plain, HINT)
         opening = "" if json else f"{run.name}: {headline(experiment)}"
         return follow(run, display, interrupts, stops=True, opening=opening)
@@ -53,7 +53,8 @@ def check_own_data(experiment: "Experiment") -> None:
         load_data(experiment.data)
 
 
-def _say_detached(name: str, path: str, as_json: bool) -> int:
+def say_detached(name: str, path: str, as_json: bool) -> int:
+    """Say that a run trains in the background, and how to come back to it."""
     if as_json:
         output.json_line({"type": "launched", "run": name, "path": path})
     else:

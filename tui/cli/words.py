@@ -46,7 +46,7 @@ def clock(seconds: float | None) -> str:
 def headline(experiment: "Experiment") -> str:
     """What is trained, in one line: data, layers, optimizer, batch, epochs."""
     training = experiment.training
-    sizes = "-".join([*_inputs(experiment), *(str(layer.units) for layer in experiment.network.layers)])
+    sizes = "-".join([*_inputs(experiment), experiment.network.outline])
     batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
     epochs = f"{training.epochs:,} epoch{'s' if training.epochs != 1 else ''}"
     rate = f"{training.optimizer.name} {training.optimizer.lr:g}"

@@ -13,6 +13,7 @@ from engine.experiment import Experiment, problems
 from engine.oneline import command_line
 from engine.parsing import build_section
 from engine.resolve import resolve_network
+from engine.specs import DenseSpec
 from engine.summary import NetworkSummary, summarise
 
 
@@ -65,6 +66,8 @@ def _autos(experiment: Experiment, info: DatasetInfo) -> dict[str, str]:
     if experiment.network.loss:
         autos["network.loss"] = experiment.network.loss.name
     for i, layer in enumerate(experiment.network.layers):
+        if not isinstance(layer, DenseSpec):
+            continue  # nothing is left open in the others
         key = f"network.layers[{i}]"
         autos[f"{key}.units"] = str(layer.units)
         autos[f"{key}.activation"] = layer.activation.name if layer.activation else ""

@@ -32,13 +32,20 @@ class FieldReader:
         self._info = assessment.info
 
     def layer(self, index: int) -> tuple[Field, ...]:
-        """Return units, activation and initialiser of a layer: the cells of its row."""
+        """Return what a layer is made of, the cells of its row: units, activation and initialiser of a dense one."""
         key = f"network.layers[{index}]"
-        return (
-            self._leaf(f"{key}.units", int),
-            self._named(f"{key}.activation", ACTIVATIONS, optional=True),
-            self._named(f"{key}.init", INITIALIZERS, optional=True),
-        )
+        match layers_of(self._draft)[index]["type"]:
+            case "dropout":
+                return (self._leaf(f"{key}.rate", float),)
+            case "batchnorm":
+                activation = self._named(f"{key}.activation", ACTIVATIONS)
+                return (activation, self._leaf(f"{key}.momentum", float))
+            case _:
+                return (
+                    self._leaf(f"{key}.units", int),
+                    self._named(f"{key}.activation", ACTIVATIONS, optional=True),
+                    self._named(f"{key}.init", INITIALIZERS, optional=True),
+                )
 
     def learning(self, index: int) -> tuple[Field, ...]:
         """Return how the network learns, then the finer options of layer `index`."""
@@ -68,10 +75,13 @@ class FieldReader:
         yield self._leaf("name", str)
 
     def _layer_options(self, index: int) -> Iterator[Field]:
-        key = f"network.layers[{index}]"
+        key, kind = f"network.layers[{index}]", layers_of(self._draft)[index]["type"]
         yield from self._options(f"{key}.activation", ACTIVATIONS)
-        yield from self._options(f"{key}.init", INITIALIZERS)
-        yield from self._with_options(f"{key}.bias", INITIALIZERS)
+        if kind == "batchnorm":
+            yield self._leaf(f"{key}.eps", float)
+        if kind == "dense":
+            yield from self._options(f"{key}.init", INITIALIZERS)
+            yield from self._with_options(f"{key}.bias", INITIALIZERS)
 
     def _with_options(self, key: str, registry: Registry) -> Iterator[Field]:
         yield self._named(key, registry)
@@ -131,8 +141,10 @@ class FieldReader:
 
     def _words(self, key: str) -> Words:
         last = key.rpartition(".")[2]
+        of_layer = key.startswith("network.layers[")
         words = WORDS.get(key) or WORDS.get(last) or Words(last.replace("_", " "))
-        if key.startswith("network.layers["):
+        if of_layer:
+            words = WORDS.get(f"layer.{last}", words)
             index = key.removeprefix("network.layers[").partition("]")[0]
             owner = "bias" if ".bias." in key else "layer"
             return words._replace(label=f"{owner} {index} {words.label}")

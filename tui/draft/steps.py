@@ -21,6 +21,7 @@ _COUNTS = _whole(_decades(0, 7))
 _SHARES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
 _FACTORS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0)
 _SMALL_SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+_DROPPED = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _RATES = _decades(-6, 2)
 _SIGNED = (*(-step for step in reversed(_decades(-3, 1))), 0.0, *_decades(-3, 1))
 
@@ -41,6 +42,8 @@ LADDERS: dict[str, Sequence[Number]] = {
     "std": (0.0, *_decades(-4, 1)),
     "threshold": (0.0, *_decades(-5, -1)),
     "momentum": _SHARES,
+    "layer.momentum": _FACTORS,
+    "rate": _DROPPED,
     "alpha": _SHARES,
     "beta1": _SHARES,
     "beta2": _SHARES,
@@ -55,7 +58,7 @@ LADDERS: dict[str, Sequence[Number]] = {
     "mean": _SIGNED,
     "value": _SIGNED,
 }
-"""By the last part of the key; what is not named goes up and down by one."""
+"""By the last part of the key, after `layer.` where layers have their own; what is not named goes up and down by one."""
 
 
 def stepped(key: str, value: Number, direction: int, samples: int | None = None) -> Number:
@@ -66,7 +69,8 @@ def stepped(key: str, value: Number, direction: int, samples: int | None = None)
     last = key.rpartition(".")[2]
     if last == "batch_size":
         return _stepped_batch(int(value), direction, samples)
-    ladder = LADDERS.get(last)
+    place = "layer." if key.startswith(("network.layers[", "layer.")) else ""
+    ladder = LADDERS.get(place + last, LADDERS.get(last))
     if ladder is None:
         return max(0, int(value) + direction)
     return _next(ladder, value, direction)

@@ -114,14 +114,17 @@ def layers_of(draft: Draft) -> list[dict[str, Any]]:
 _FIRST_HIDDEN = {"type": "dense", "units": 16, "activation": "relu"}
 
 
-def with_layer_added(draft: Draft, after: int) -> tuple[Draft, int]:
+def with_layer_added(draft: Draft, after: int, kind: str = "dense") -> tuple[Draft, int]:
     """Return the draft with a hidden layer after layer `after` (before the last one at the latest), and its index.
 
-    It takes its units and activation from its neighbour, so that it fits in.
+    A dense one takes its units and activation from the one before it, so that it fits in.
     """
     after = min(after, len(layers_of(draft)) - 2)
     layers = layers_of(draft)
-    like = copy.deepcopy(layers[after]) if after >= 0 else dict(_FIRST_HIDDEN)
+    like: dict[str, Any] = {"type": kind}
+    if kind == "dense":
+        before = [layer for layer in layers[: after + 1] if layer["type"] == "dense"]
+        like = copy.deepcopy(before[-1]) if before else dict(_FIRST_HIDDEN)
     return _with_layers(draft, [*layers[: after + 1], like, *layers[after + 1 :]]), after + 1
 
 

@@ -1,5 +1,6 @@
 """What the Build screen shows of an assessed draft: the drawing's columns, figures and the verdict, as plain values."""
 
+from engine.summary import LayerSummary
 from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
 from tui.draft.assess import Assessment
 from tui.draft.tables import Draft, layers_of, value_at
@@ -17,10 +18,25 @@ def columns_of(assessment: Assessment) -> tuple[Column, ...]:
     return (
         Column(info.n_features, _shape(info.input_shape) if len(info.input_shape) > 1 else "input", INPUT),
         *(
-            Column(layer.n_out, layer.activation, OUTPUT if i == last else HIDDEN, names if i == last else ())
+            Column(
+                layer.n_out,
+                layer.activation if layer.kind == "dense" else _caption(layer),
+                OUTPUT if i == last else HIDDEN,
+                names if i == last else (),
+                one_to_one=layer.kind != "dense",
+            )
             for i, layer in enumerate(summary.layers)
         ),
     )
+
+
+def _caption(layer: LayerSummary) -> str:
+    """What stands below a layer that is not dense."""
+    is_plain = layer.activation in ("", "linear")
+    return _SHORT[layer.kind] if is_plain else f"{_SHORT[layer.kind]}+{layer.activation}"
+
+
+_SHORT = {"batchnorm": "norm", "dropout": "drop"}
 
 
 def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerFigures, ...]:

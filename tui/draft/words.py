@@ -17,6 +17,8 @@ WORDS: dict[str, Words] = {
     "activation": Words("activation", "", "what the layer does with z = W x + b"),
     "init": Words("init", "", "how the weights start"),
     "bias": Words("bias", "", "how the biases start"),
+    "rate": Words("rate", "", "share of the units that is left out at each update, 0 to 1", "none"),
+    "layer.momentum": Words("momentum", "", "weight of the newest batch in the running mean and variance"),
     "slope": Words("slope", "", "slope for negative z"),
     "mean": Words("mean", "", "mean of the normal distribution"),
     "std": Words("std", "", "standard deviation of the normal distribution"),
@@ -63,4 +65,4 @@ WORDS: dict[str, Words] = {
     "training.dtype": Words("precision", "", "number format; float32 is faster, float64 proves gradients"),
     "name": Words("run name", "", "what the run is called; auto: the dataset's name and a number", "auto"),
 }
-"""By the whole key, else by its last part."""
+"""By the whole key, else by its last part, after `layer.` where layers have words of their own."""

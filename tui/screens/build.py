@@ -17,6 +17,7 @@ from tui.draft.tables import Draft, complete, with_value
 from tui.screens.build_page import BuildPage
 from tui.screens.draft_editor import DraftEditor
 from tui.widgets.build_dialogs import CommandLineDialog, MendDialog, PathDialog
+from tui.widgets.kind_dialog import KindDialog
 from tui.widgets.layer_table import LayerTable
 from tui.widgets.preset_list import PresetList
 from tui.widgets.readiness import Readiness, ReadinessBar
@@ -69,9 +70,12 @@ class BuildScreen(BuildPage):
 
     # editing
 
-    def action_add(self) -> None:
-        """Add a layer after the selected one."""
-        self.editor.add_layer()
+    @work(exclusive=True, group="add")
+    async def action_add(self) -> None:
+        """Add a layer after the selected one, of the kind that is asked for."""
+        kind = await self.app.push_screen_wait(KindDialog())
+        if kind is not None:
+            self.editor.add_layer(kind)
 
     def action_duplicate(self) -> None:
         """Duplicate the selected layer."""

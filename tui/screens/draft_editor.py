@@ -104,9 +104,9 @@ class DraftEditor(Vertical):
         """Take back the last undo; False where there is none."""
         return self._travel(lambda history: history.redo())
 
-    def add_layer(self) -> None:
-        """Put a hidden layer after the selected one."""
-        self._change_layers(lambda draft: tables.with_layer_added(draft, self._layer))
+    def add_layer(self, kind: str = "dense") -> None:
+        """Put a hidden layer of a kind after the selected one."""
+        self._change_layers(lambda draft: tables.with_layer_added(draft, self._layer, kind))
 
     def duplicate_layer(self) -> None:
         """Put a copy of the selected layer after it."""

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,12 +18,16 @@ from engine.errors import NntermError
 from tui import checker
 from tui.charts.tones import MUTED
 from tui.check_stream import CheckError, CheckEvent
+from tui.check_subject import Subject, source_of
 from tui.check_view import STARTING, CheckView
 from tui.checker import Device
 from tui.screens.base import LabScreen
 from tui.screens.dialogs import Choice
+from tui.screens.heat import HeatScreen
+from tui.screens.walk import Explain, WalkScreen
 from tui.widgets.check_details import CheckDetails, title
 from tui.widgets.check_table import CheckTable
+from tui.widgets.heat_map import HeatMapView
 from tui.widgets.verdict_bar import VerdictBar
 
 Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
@@ -38,22 +41,6 @@ PyTorch       autograd, which knows nothing of this engine
 
 Errors are relative. Differences resolve about 1e-8 of a gradient, PyTorch in float64 about 1e-15.
 A long line is a large error: the scale goes from 1e-16 to 1 by powers of ten."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is checked: the run of that name, or else the draft."""
-
-    run: str | None
-    draft: dict[str, Any] | None = None
-
-    @property
-    def words(self) -> str:
-        """Return what it is, in words."""
-        if self.run is not None:
-            return f"the run {self.run} at its newest weights"
-        name = (self.draft or {}).get("data", {}).get("dataset", "")
-        return f"the network being built for {str(name).rsplit('/', 1)[-1]}, untrained"
 
 
 class GradientsScreen(LabScreen):
@@ -79,6 +66,12 @@ class GradientsScreen(LabScreen):
         ),
         Binding("d", "device", "device", tooltip="choose the device that PyTorch computes on"),
         Binding("t", "dtype", "dtype", tooltip="choose the precision that PyTorch computes in"),
+        Binding(
+            "G",
+            "walk",
+            "glass box",
+            tooltip="walk a sample through the network, forward and backward, step by step",
+        ),
         Binding("escape", "cancel", "cancel", tooltip="end the check that is under way"),
     ]
 
@@ -86,8 +79,11 @@ class GradientsScreen(LabScreen):
         self,
         check: Check = checker.check,
         list_devices: Callable[[], Any] = checker.list_devices,
+        explain: Explain = checker.explain,
     ) -> None:
         super().__init__()
+        self._explain = explain
+        self._map: HeatScreen | None = None
         self._check, self._list_devices = check, list_devices
         self._view = CheckView()
         self._checked: Subject | None = None
@@ -101,6 +97,7 @@ class GradientsScreen(LabScreen):
             yield VerdictBar(id="verdict")
             yield CheckTable(id="table", classes="panel")
             yield CheckDetails(id="details", classes="panel")
+            yield HeatMapView(id="heat", classes="panel")
             yield Static(READING, id="reading")
 
     def on_mount(self) -> None:
@@ -108,6 +105,7 @@ class GradientsScreen(LabScreen):
         self.session.subscribe(self, self._session_changed)
         table = self.query_one(CheckTable)
         table.border_title = "gradients at the worst coordinate of each tensor"
+        self.query_one(HeatMapView).border_title = "relative error, coordinate by coordinate"
         self.query_one("#nothing", Static).update(_nothing())
 
     def on_screen_resume(self) -> None:
@@ -147,7 +145,7 @@ class GradientsScreen(LabScreen):
         view = self._view
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
-                source = await asyncio.to_thread(_source, subject, Path(folder))
+                source = await asyncio.to_thread(source_of, subject, Path(folder))
                 arguments = checker.arguments_for(source, self.session.home, self._device, self._dtype)
                 async with aclosing(self._check(arguments)) as events:
                     async for event in events:
@@ -170,6 +168,20 @@ class GradientsScreen(LabScreen):
         if action == "source":
             return self.session.run is not None and self.session.draft is not None
         return self._subject is not None
+
+    def action_walk(self) -> None:
+        """Open the glass box."""
+        subject = self._subject
+        if subject is not None:
+            self.app.push_screen(WalkScreen(subject, self._explain))
+
+    @on(DataTable.RowSelected)
+    def _open_map(self) -> None:
+        """Show the errors of the tensor under the cursor as large as there is room."""
+        row = self.query_one(CheckTable).selected
+        if row is not None:
+            self._map = HeatScreen(self._view, row.name)
+            self.app.push_screen(self._map)
 
     # choosing
 
@@ -220,6 +232,8 @@ class GradientsScreen(LabScreen):
         table = self.query_one(CheckTable)
         table.show(list(view.rows.values()))
         self._show_selected()
+        if self._map is not None and self._map.is_attached:
+            self._map.show(view)
         if changed:
             self.refresh_bindings()
             self._show_subject()
@@ -231,6 +245,9 @@ class GradientsScreen(LabScreen):
         row, details = self.query_one(CheckTable).selected, self.query_one(CheckDetails)
         details.row = row
         details.border_title = title(row) if row else ""
+        heat = self.query_one(HeatMapView)
+        heat.heat = self._view.heat.get(row.name) if row else None
+        self.set_class(heat.heat is not None, "-mapped")
 
     def _show_subject(self) -> None:
         finished = self._view.finished
@@ -261,17 +278,6 @@ def _verdict(view: CheckView) -> str:
     """The message without what the bar's head says already, and the hint."""
     message = view.message.removeprefix("gradients disagree").lstrip(",: ")
     return f"{message}  {view.hint}".strip()
-
-
-def _source(subject: Subject, folder: Path) -> list[str]:
-    """The source's arguments of `nnterm check`; the draft is written into `folder`. Not for the event loop."""
-    if subject.run is not None:
-        return ["--run", subject.run]
-    from tui.draft.files import save_draft
-
-    path = folder / "draft.toml"
-    save_draft(subject.draft or {}, path)
-    return [str(path)]
 
 
 def _nothing() -> Content:

@@ -16,11 +16,12 @@ from engine.errors import NntermError, RunError
 from tui.advice import advice, trouble
 from tui.relaunch import relaunch
 from tui.run_view import RunFigures
-from tui.screens.base import LabScreen
 from tui.screens.dialogs import Choice, Confirm
+from tui.screens.run_switch import RunSwitch
 from tui.steering import Steering
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import EventLog
+from tui.widgets.gpu_meter import GpuMeter
 from tui.widgets.no_run import NoRun
 from tui.widgets.rate_panel import RatePanel, next_rate
 from tui.widgets.run_header import RunHeader
@@ -36,7 +37,7 @@ REST_S = 1.0
 LEARNING_RATE = "training.optimizer.lr"
 
 
-class TrainScreen(LabScreen):
+class TrainScreen(RunSwitch):
     """Shows the session's run as it trains, and sends what the keys ask for."""
 
     MODE = "train"
@@ -50,7 +51,7 @@ class TrainScreen(LabScreen):
     CSS_PATH = "train.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "pause", tooltip="pause the training, or let it go on"),
+        Binding("space", "pause", "pause", tooltip="pause the training, or let it go on, also after its end"),
         Binding("s", "step", "step", tooltip="make a single step and stay paused"),
         Binding("plus,equals_sign", "rate(1)", "rate", key_display="+", tooltip="raise the learning rate"),
         Binding("minus", "rate(-1)", "rate", key_display="-", tooltip="lower the learning rate"),
@@ -84,6 +85,7 @@ class TrainScreen(LabScreen):
         with Vertical(id="run"):
             yield RunHeader(id="header")
             yield Static(id="trouble")
+            yield GpuMeter(id="gpus")
             with Container(id="main"):
                 yield CurvePanel(id="curve", classes="panel")
                 with Container(id="side"):
@@ -165,7 +167,7 @@ class TrainScreen(LabScreen):
         for line in figures.lines[len(figures.lines) - new :]:
             log.add(line.text, line.kind, line.at)
         self._lines_shown = figures.n_lines
-        if before is None or before.state != figures.state:
+        if before is None or (before.state, before.note) != (figures.state, figures.note):
             self._show_state(figures)
 
     def _show_state(self, figures: RunFigures) -> None:
@@ -199,13 +201,17 @@ class TrainScreen(LabScreen):
             return figures.is_over if figures else self.query_one(NoRun).newest is not None
         if action in ("axis", "smooth", "restart", "gradients"):
             return figures is not None
-        if action in ("pause", "step", "rate", "stop", "checkpoint"):
+        if action == "pause":
+            return figures is not None
+        if action in ("step", "rate", "stop", "checkpoint"):
             return figures is not None and not figures.is_over
         return True
 
     def action_pause(self) -> None:
-        """Pause, or go on."""
-        if self._figures is not None:
+        """Pause, or go on; a run that is over is taken up again."""
+        if self._figures is not None and self._figures.is_over:
+            self.take_up_run(self._figures.name)
+        elif self._figures is not None:
             self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
 
     def action_step(self) -> None:

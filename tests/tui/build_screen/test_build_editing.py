@@ -87,7 +87,7 @@ async def test_layers_are_added_duplicated_moved_and_removed(host: BuildHost) ->
         def units() -> list[int]:
             return [layer["units"] for layer in host.draft["network"]["layers"]]
 
-        await press(pilot, "a")
+        await press(pilot, "a", "enter")
         assert units() == [128, 128, 64, 10]
         await press(pilot, "minus", "J")
         assert units() == [128, 64, 64, 10]

@@ -83,7 +83,7 @@ class FakeRun:
         self.offset = 0
         self._batches = [list(batch) for batch in batches]
 
-    def follow(self) -> "FakeRun":
+    def follow(self, offset: int = 0) -> "FakeRun":
         """Itself: there is but one reader."""
         return self
 

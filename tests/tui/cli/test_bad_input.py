@@ -56,7 +56,7 @@ WRONG = {
     "option without value": (("train", "--dataset"), "--dataset requires an argument"),
     "bytes in no encoding": ((*MOONS, "--name", "a\udcffb"), "is not valid UTF-8"),
     "unknown command": (("trian",), "train"),
-    "too many arguments": (("runs", "extra"), "extra"),
+    "too many arguments": (("show", "one", "extra"), "extra"),
     "no run named": (("show",), "RUN"),
     "unknown dataset to show": (("data", "show", "mnits"), 'did you mean "mnist"?'),
     "check of nothing": (("check",), "--dataset"),

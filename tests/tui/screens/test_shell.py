@@ -15,6 +15,7 @@ import tui.app
 from tests.tui.hosts import seen, until
 from tui.actions import SCREENS, TopScreen, active_actions
 from tui.app import NntermApp
+from tui.leaving import way_back
 from tui.run_desk import Glance, RunDesk
 from tui.screens.base import LabScreen
 from tui.screens.dialogs import Choice, Confirm
@@ -271,6 +272,35 @@ class TestLeaving:
             await until(pilot, lambda: app._exit)
         assert desk.stopped == stopped
         assert app.return_code == 0
+
+    async def test_all_that_the_app_has_to_do_with_are_named_and_what_was_let_go_of_is_not(
+        self, app: Shell, desk: FakeDesk
+    ) -> None:
+        for name in ("first", "second", "third"):
+            app.session.run = name
+        app.session.remember("fourth")
+        app.session.forget("second")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: "first, third and fourth are training" in seen(app))
+            await pilot.press("s")
+            await until(pilot, lambda: app._exit)
+        assert desk.stopped == ["first", "third", "fourth"]
+
+    @pytest.mark.parametrize("keys", ["b", ("down", "down", "enter")])
+    async def test_staying_is_an_answer(self, app: Shell, desk: FakeDesk, keys: str) -> None:
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await pilot.press(*keys)
+            await until(pilot, lambda: isinstance(app.screen, Here))
+            assert (app._exit, desk.stopped) == (False, [])
+
+    def test_the_shell_is_told_how_to_come_back(self) -> None:
+        assert way_back(["a"], None) == "a goes on; come back with: nnterm attach a"
+        several = way_back(["a", "b"], Path("/my runs"))
+        assert several.startswith("a and b go on; come back with: nnterm attach a --home '/my runs'")
 
     async def test_escape_stays(self, app: Shell, desk: FakeDesk) -> None:
         app.session.run = "r"

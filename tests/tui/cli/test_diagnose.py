@@ -1,0 +1,156 @@
+"""`nnterm diagnose` of files, options and runs: findings, JSON lines, exit codes, bad input."""
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.events import Finding, Resumed, Steps
+from engine.overrides import parse_assignment
+from engine.runs import Run
+from engine.runs.diagnosis import counting
+from tests.tui.cli.conftest import Nnterm
+from tui.cli.diagnose import set_line
+
+FAULTY = """
+force = true
+[data]
+dataset = "moons"
+[network]
+layers = [{ units = 8, init = "zeros" }, { init = "zeros" }]
+"""
+
+
+def test_a_sound_experiment_has_no_finding(nnterm: Nnterm) -> None:
+    result = nnterm("diagnose", "--dataset", "moons")
+    assert result.code == 0
+    assert "nothing found" in result.out
+    assert nnterm("diagnose", "--dataset", "moons", "--json").out == ""
+
+
+def test_a_faulty_file_says_what_mends_it_and_ends_with_1(nnterm: Nnterm, tmp_path: Path) -> None:
+    file = tmp_path / "faulty.toml"
+    file.write_text(FAULTY)
+    result = nnterm("diagnose", str(file))
+    assert result.code == 1
+    assert "error: zero-init" in result.out
+    assert "--set 'network.layers[0].init=he_normal'" in result.out
+    mended = nnterm("diagnose", str(file), "--set", "network.layers[0].init=he_normal")
+    assert mended.code == 0
+
+
+def test_what_train_refuses_is_diagnosed(nnterm: Nnterm) -> None:
+    wrong = ("--dataset", "spirals", "--set", "network.layers[2].activation=relu")
+    assert nnterm("train", *wrong).code == 2
+    result = nnterm("diagnose", *wrong, "--json")
+    assert result.code == 1
+    assert result.lines[0]["code"] == "output-loss-mismatch"
+    assert result.lines[0]["remedy"] == {"network.layers[2].activation": "softmax"}
+
+
+def test_a_warning_alone_ends_with_0(nnterm: Nnterm) -> None:
+    result = nnterm("diagnose", "--dataset", "moons", "--lr", "5", "--json")
+    assert result.code == 0
+    (line,) = result.lines
+    assert line["type"] == "finding"
+    assert (line["code"], line["severity"]) == ("learning-rate-high", "warning")
+    assert line["remedy"] == {"training.optimizer.lr": 0.01}
+    assert line["reference"]
+
+
+def test_nan_in_a_file_is_a_finding(nnterm: Nnterm, tmp_path: Path) -> None:
+    x = np.ones((20, 3))
+    x[3, 1] = np.nan
+    np.savez(tmp_path / "holes.npz", x=x, y=np.arange(20) % 2)
+    result = nnterm("diagnose", "--dataset", str(tmp_path / "holes.npz"), "--json")
+    assert result.code == 1
+    assert result.lines[0]["evidence"] == {"values": 1, "rows": 1, "array": "x", "columns": [1]}
+
+
+def test_overfit_is_tried_on_request(nnterm: Nnterm) -> None:
+    hopeless = ("--dataset", "moons", "--init", "zeros", "--overfit", "--json")
+    codes = [line["code"] for line in nnterm("diagnose", *hopeless).lines]
+    assert codes == ["zero-init", "cannot-overfit-batch"]
+
+
+def test_a_run_is_diagnosed_by_what_it_left_behind(nnterm: Nnterm) -> None:
+    options = (
+        "--layers",
+        "16,16,16,16,16,16",
+        "--activation",
+        "sigmoid",
+        "--optimizer",
+        "sgd",
+        "--lr",
+        "0.1",
+    )
+    assert (
+        nnterm("train", "--dataset", "moons", *options, "--epochs", "10", "--name", "flat", "--json").code
+        == 0
+    )
+    before = sorted(Run.open("flat").path.iterdir())
+    result = nnterm("diagnose", "flat", "--json")
+    assert result.code == 1
+    assert result.lines[0]["code"] == "vanishing-gradients"
+    assert "plateau" in [line["code"] for line in result.lines if line["cause"] == "vanishing-gradients"]
+    assert sorted(Run.open("flat").path.iterdir()) == before
+    text = nnterm("diagnose", "flat").out
+    assert "explains plateau" in text
+
+
+def test_a_run_that_diverged_names_the_rate(nnterm: Nnterm) -> None:
+    assert (
+        nnterm(
+            "train", "--dataset", "sine", "--optimizer", "sgd", "--lr", "9", "--name", "hot", "--json"
+        ).code
+        == 1
+    )
+    codes = [line["code"] for line in nnterm("diagnose", "--run", "hot", "--json").lines]
+    assert "learning-rate-high" in codes[:2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("diagnose",), "name an experiment file"),
+        (("diagnose", "nowhere.toml"), "cannot read nowhere.toml"),
+        (("diagnose", "nowhere"), "nowhere"),
+        (("diagnose", "--run", "nowhere"), 'there is no run "nowhere"'),
+        (("diagnose", "--run", "x", "--lr", "3"), "--lr does not go with a run"),
+        (("diagnose", "--run", "x", "--overfit"), "--overfit does not go with a run"),
+        (("diagnose", "--run", "x", "a.toml"), "FILE does not go with a run"),
+        (("diagnose", "--dataset", "mnits"), 'did you mean "mnist"?'),
+    ],
+)
+def test_bad_input_is_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...], message: str) -> None:
+    result = nnterm(*arguments)
+    assert result.code == 2
+    assert message in result.err
+    assert result.err.startswith("error: ")
+    assert result.out == ""
+
+
+def test_a_remedy_survives_the_shell() -> None:
+    remedy = {
+        "training.optimizer.lr": 0.01,
+        "network.layers[0].init": "he_normal",
+        "network.layers": [
+            {"type": "dense", "units": 64, "activation": "relu"},
+            {"type": "dense", "bias": {"name": "zeros"}},
+        ],
+    }
+    words = [word for word in shlex.split(set_line(remedy)) if word != "--set"]
+    assert dict(parse_assignment(word) for word in words) == remedy
+
+
+def test_events_that_were_taken_back_do_not_count() -> None:
+    def steps(first: int) -> Steps:
+        return Steps(time=0, step=first, losses=[1.0] * 10, seconds=1, epoch=1, learning_rate=0.1)
+
+    def found(step: int) -> Finding:
+        return Finding(time=0, step=step, code="plateau", severity="warning", message="m")
+
+    resumed = Resumed(time=0, step=10, path="")
+    kept = counting([steps(0), found(10), steps(10), found(20), resumed, steps(10)])
+    assert kept == [steps(0), found(10), resumed, steps(10)]
