@@ -17,10 +17,11 @@ if TYPE_CHECKING:
         RunError,
     )
     from engine.experiment import Experiment
+    from engine.glassbox import explain
     from engine.gradcheck import check_gradients
     from engine.numpy_network import Network
     from engine.runs import Run
-    from engine.torch import verify_with_torch
+    from engine.torch import check_trajectory, verify_with_torch
     from engine.trainer import Trainer
     from engine.weights import load_network, save_network
 
@@ -37,6 +38,8 @@ _HOMES = {
     "RunError": "engine.errors",
     "Trainer": "engine.trainer",
     "check_gradients": "engine.gradcheck",
+    "check_trajectory": "engine.torch",
+    "explain": "engine.glassbox",
     "load_data": "engine.data",
     "load_network": "engine.weights",
     "save_network": "engine.weights",
@@ -56,6 +59,8 @@ __all__ = [
     "RunError",
     "Trainer",
     "check_gradients",
+    "check_trajectory",
+    "explain",
     "load_data",
     "load_network",
     "save_network",

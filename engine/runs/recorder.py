@@ -7,16 +7,24 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from engine.events import Event, Failed
+from engine.events import Event, Failed, Steps
 from engine.runs import log
+from engine.runs.brief_file import LONG, write_brief
 from engine.runs.figures import absorb
 from engine.runs.status import Status, overwrite_status, process_start, write_status
+from engine.runs.thin import Thinner
+
+if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
+    from engine.runs.brief import Brief
 
 BETWEEN_S = 0.25
 """Seconds between two writings of the status at least, unless the state changes."""
+BRIEF_S, BRIEF_COST = 30.0, 0.002
+"""Seconds between two writings of the events in short at least, and the share of the time that they may take."""
 HEARTBEAT_S = 1.0
 """Seconds between two writings at most, while the worker is at it."""
 
@@ -46,6 +54,10 @@ class Recorder:
         self._clock, self._timer = clock, timer
         self._published, self._published_at = status, -HEARTBEAT_S
         self._events: log.EventWriter | None = None
+        self._thinner = Thinner()
+        self.brief: Brief | None = None
+        """The events so far in short; set by the owner, before the first event."""
+        self._brief_due = -BRIEF_S
 
     def open(self) -> None:
         """Publish that a worker is there, and open the events; OSError where the folder cannot be written."""
@@ -55,14 +67,43 @@ class Recorder:
     def close(self) -> None:
         """Close the events; recording is over."""
         if self._events is not None:
+            with contextlib.suppress(OSError):
+                self._release()
             self._events.close()
             self._events = None
 
     def record(self, event: Event) -> None:
-        """Append an event, and take its figures into the status; OSError where the disk refuses."""
+        """Append an event, and take its figures into the status; OSError where the disk refuses.
+
+        In a long run, chunks of steps are held back for a moment, to be told together.
+        """
+        told = self._thinner.add(event, self.status.seconds) if isinstance(event, Steps) else event
+        if not isinstance(event, Steps):
+            self._release()
+        if told is not None:
+            self._tell(told)
+        self.change(absorb(self.status, event))
+
+    def _release(self) -> None:
+        """Tell what was held back."""
+        held = self._thinner.release()
+        if held is not None:
+            self._tell(held)
+
+    def _tell(self, event: Event) -> None:
         if self._events is not None:
             self._events.write(event)
-        self.change(absorb(self.status, event))
+        if self.brief is not None:
+            self.brief.add(event)
+
+    def keep_brief(self, *, now: bool = False) -> None:
+        """Write the events in short where they are many and it is time for it, or `now`; OSError."""
+        started = self._timer()
+        if self.brief is None or self._events is None or self._events.size < LONG:
+            return
+        if now or started >= self._brief_due:
+            write_brief(self.folder / log.FILE_NAME, self.brief.events(), self._events.size)
+            self._brief_due = started + max(BRIEF_S, (self._timer() - started) / BRIEF_COST)
 
     def change(self, status: Status) -> None:
         """Take another status; one with another state is published at once."""
@@ -80,13 +121,14 @@ class Recorder:
     def publish(self) -> None:
         """Write the status; one that is over, so that it survives a power loss."""
         status = msgspec.structs.replace(self.status, heartbeat=self._clock())
-        if status.is_over and self._events is not None:
-            self._events.sync()
+        if status.is_over:
+            self.sync()
         write_status(self.folder, status, durable=status.is_over)
         self._published, self._published_at = self.status, self._timer()
 
     def sync(self) -> None:
-        """Wait until the events so far are on the disk."""
+        """Wait until the events so far are on the disk; OSError."""
+        self._release()
         if self._events is not None:
             self._events.sync()
 
@@ -100,8 +142,8 @@ class Recorder:
         status = msgspec.structs.replace(absorb(self.status, event), heartbeat=self._clock())
         self.status = status
         with contextlib.suppress(OSError):
-            if self._events is not None:
-                self._events.write(event)
+            self._release()
+            self._tell(event)
         try:
             write_status(self.folder, status, durable=True)
         except OSError:

@@ -1,0 +1,8 @@
+"""The doctor: rules that turn evidence on a training into findings, each with its remedy."""
+
+from engine.doctor.diagnose import judge
+from engine.doctor.evidence import Course, Plan, Result, Start
+from engine.doctor.precedence import PRECEDENCE, arrange
+from engine.doctor.watch import Doctor
+
+__all__ = ["PRECEDENCE", "Course", "Doctor", "Plan", "Result", "Start", "arrange", "judge"]

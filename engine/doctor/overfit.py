@@ -1,0 +1,48 @@
+"""The first test of any pipeline: can the network learn a handful of samples by heart?"""
+
+import numpy as np
+
+from engine.data import Data
+from engine.doctor.evidence import Overfit, Plan
+from engine.metrics import predicted_classes
+from engine.numpy_network import Network
+from engine.optimizers import clip_by_norm
+from engine.telemetry import probe_of
+
+SAMPLES = 16
+STEPS = 1_000
+"""After TheDeepChecker (arXiv 2204.00694): a batch of 16, 1,000 updates."""
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def overfit_batch(
+    plan: Plan, network: Network, data: Data, samples: int = SAMPLES, steps: int = STEPS
+) -> Overfit:
+    """Train a copy of `network` on a few samples, with the experiment's own optimizer, until it knows them.
+
+    Regularisation is left out: dropout computes as in evaluation, weight decay is 0.
+    """
+    trial, training = network.copy(), plan.experiment.training
+    rows, targets = probe_of(trial, data, samples)
+    optimizer = type(training.optimizer).from_options(
+        {name: getattr(training.optimizer, name) for name in training.optimizer.__struct_fields__}
+        | {"weight_decay": 0.0}
+    )
+    state = optimizer.start(trial.theta)
+    with trial.in_mode(training=False):
+        first = loss = trial.learn_from(rows, targets)
+        done = 0
+        while done < steps and np.isfinite(loss) and loss > 1e-3 * first:
+            if training.clip_norm:
+                clip_by_norm(trial.grad, training.clip_norm)
+            optimizer.update(trial.theta, trial.grad, state, optimizer.lr)
+            loss = trial.learn_from(rows, targets)
+            done += 1
+        accuracy = _accuracy(trial, rows, targets) if data.class_names else None
+    return Overfit(len(rows), done, float(first), float(loss) if np.isfinite(loss) else None, accuracy)
+
+
+def _accuracy(network: Network, rows: np.ndarray, targets: np.ndarray) -> float:
+    guesses = predicted_classes(network.logits(rows[:, :-1]))
+    truth = predicted_classes(targets - 0.5)
+    return float(np.mean(guesses == truth))

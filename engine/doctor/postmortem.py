@@ -1,0 +1,74 @@
+"""Finds where the first NaN or infinity of a training that diverged came from, by going on from its last good weights."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data import Data
+from engine.doctor.evidence import BadTensor
+from engine.experiment import Experiment
+from engine.numpy_network import Network
+from engine.optimizers import clip_by_norm
+
+MOST_STEPS = 500
+"""Updates after which the search is given up."""
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def first_bad(
+    network: Network, data: Data, experiment: Experiment, step: int, rate: float, steps: int = MOST_STEPS
+) -> BadTensor | None:
+    """Return the first layer and tensor that is not finite; None where all stay finite for so many updates.
+
+    The updates are of the same kind as the training's, over its samples in another order and with an optimizer that
+    has just begun: the numbers run away in the same place, though perhaps some updates earlier or later.
+
+    Args:
+        network: with the last good weights; stays as it is.
+        step: updates made until then.
+        rate: the learning rate.
+
+    Source: Wardat et al. 2021, DeepLocalize (arXiv 2103.03376), Algorithm 1.
+    """
+    trial, training = network.copy(), experiment.training
+    state = training.optimizer.start(trial.theta)
+    rng = np.random.default_rng(experiment.seed)
+    size = min(training.batch_size or len(data.train), len(data.train))
+    values = np.empty((size, trial.n_features), trial.dtype)
+    for done in range(steps):
+        chosen = rng.choice(len(data.train), size, replace=False)
+        data.train.take(chosen, values)
+        loss = trial.learn_from(trial.as_rows(values), trial.encode(data.train.y[chosen]))
+        bad = _bad_in_pass(trial, loss, step + done)
+        if bad is not None:
+            return bad
+        if training.clip_norm:
+            clip_by_norm(trial.grad, training.clip_norm)
+        training.optimizer.update(trial.theta, trial.grad, state, rate)
+        bad = _bad_weight(trial, step + done)
+        if bad is not None:
+            return bad
+    return None
+
+
+def _bad_in_pass(network: Network, loss: float, step: int) -> BadTensor | None:
+    """What is not finite after a forward and a backward pass, in the order in which it was computed."""
+    for layer in network.layers:
+        if not _is_finite(layer.pre_activation):
+            return BadTensor(step, layer.name, "activation")
+    if not np.isfinite(loss):
+        return BadTensor(step, network.last.name, "loss")
+    for layer in reversed(network.layers):
+        if any(not _is_finite(gradient) for _, _, gradient in layer.parameters()):
+            return BadTensor(step, layer.name, "gradient")
+    return None
+
+
+def _bad_weight(network: Network, step: int) -> BadTensor | None:
+    for layer in network.layers:
+        if any(not _is_finite(view) for _, view, _ in layer.parameters()):
+            return BadTensor(step, layer.name, "weight")
+    return None
+
+
+def _is_finite(values: Array) -> bool:
+    return bool(np.isfinite(values).all())

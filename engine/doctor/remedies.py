@@ -1,0 +1,116 @@
+"""Changes that mend: built from a plan, and given only where they make a valid experiment."""
+
+import math
+from typing import Any
+
+from engine.doctor.evidence import Dense, Plan
+from engine.errors import NntermError
+from engine.experiment import Experiment
+from engine.initializers import default_initializer
+from engine.specs import DropoutSpec
+
+Remedy = dict[str, Any]
+NARROW = 8
+"""Units of a hidden layer."""
+DECAY = 1e-2
+"""Weight decay that is more than a nudge."""
+
+
+def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
+    """Whether `experiment` with these changes is an experiment, and not the same one."""
+    try:
+        return experiment.with_changes(remedy) != experiment
+    except NntermError:
+        return False
+
+
+def sensible_rate(plan: Plan) -> float:
+    """Return a learning rate to start from: the dataset's own for its optimizer, else the optimizer's default."""
+    optimizer, suggestion = plan.experiment.training.optimizer, plan.info.suggestion
+    rate = suggestion.lr if suggestion.optimizer == optimizer.name else type(optimizer)().lr
+    return round_rate(rate * (1 - momentum_of(plan)))
+
+
+def lower_rate(plan: Plan) -> Remedy:
+    """A tenth of the learning rate, or a sensible one where that is lower still."""
+    rate = plan.experiment.training.optimizer.lr
+    return {"training.optimizer.lr": round_rate(min(rate / 10, sensible_rate(plan)))}
+
+
+def raise_rate(plan: Plan) -> Remedy:
+    """A sensible learning rate, or ten times this one where that is higher still."""
+    rate = plan.experiment.training.optimizer.lr
+    sensible = sensible_rate(plan)
+    return {"training.optimizer.lr": sensible if sensible > 2 * rate else round_rate(10 * rate)}
+
+
+def momentum_of(plan: Plan) -> float:
+    """The momentum of sgd; 0 for the others, whose steps it does not lengthen."""
+    optimizer = plan.experiment.training.optimizer
+    return float(getattr(optimizer, "momentum", 0.0)) if optimizer.name == "sgd" else 0.0
+
+
+def round_rate(rate: float) -> float:
+    """A rate to two significant digits."""
+    return float(f"{rate:.1e}") if rate > 0 and math.isfinite(rate) else rate
+
+
+def fitting_init(layer: Dense) -> Remedy:
+    """The initialiser that fits the layer's activation."""
+    activation = layer.spec.activation
+    if activation is None:
+        return {}
+    return {f"{layer.key}.init": default_initializer(activation).name}
+
+
+def fresh_weights(layers: tuple[Dense, ...]) -> Remedy:
+    """Fitting initialisers in all these layers."""
+    return {key: value for layer in layers for key, value in fitting_init(layer).items()}
+
+
+def activate(layers: tuple[Dense, ...], activation: str) -> Remedy:
+    """Another activation in all these layers, each with the initialiser that fits it."""
+    from engine.activations import ACTIVATIONS
+
+    init = default_initializer(ACTIVATIONS[activation]()).name
+    changes: Remedy = {}
+    for layer in layers:
+        changes |= {f"{layer.key}.activation": activation, f"{layer.key}.init": init}
+    return changes
+
+
+def more_room(plan: Plan) -> tuple[Remedy, str]:
+    """Return what lets the network fit better, and why; the hindrance that is seen first."""
+    optimizer = plan.experiment.training.optimizer
+    if optimizer.weight_decay >= DECAY:
+        return {
+            "training.optimizer.weight_decay": 0.0
+        }, f": a weight decay of {optimizer.weight_decay:g} holds it down"
+    rates = {
+        i: layer.rate
+        for i, layer in enumerate(plan.experiment.network.layers)
+        if isinstance(layer, DropoutSpec)
+    }
+    strong = [index for index, rate in rates.items() if rate > 0.5]
+    if strong:
+        changes: Remedy = {f"network.layers[{index}].rate": 0.2 for index in strong}
+        return changes, f": dropout leaves out {100 * max(rates.values()):.3g} % of the units"
+    if not plan.hidden:
+        return {
+            "network.layers": _hidden_as_suggested(plan)
+        }, ": there is no hidden layer to bend its boundaries"
+    narrowest = min(layer.spec.units for layer in plan.hidden)
+    if narrowest < NARROW:
+        return {
+            "network.layers": _hidden_as_suggested(plan)
+        }, f": a layer of {narrowest} units is too narrow for it"
+    return {}, ""
+
+
+def _hidden_as_suggested(plan: Plan) -> list[dict[str, Any]]:
+    """The hidden layers that the data suggest (two of 64 where they suggest none), and the output as it is."""
+    suggestion = plan.info.suggestion
+    units = suggestion.layers or (64, 64)
+    activation = suggestion.activation if suggestion.layers else "relu"
+    output = plan.experiment.to_raw()["network"]["layers"][-1]
+    return [*({"type": "dense", "units": n, "activation": activation} for n in units), output]

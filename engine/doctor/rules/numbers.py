@@ -1,0 +1,138 @@
+"""Numbers that run away while training: NaN, exploding gradients, a learning rate that is too high."""
+
+import math
+import statistics
+from collections.abc import Iterator
+
+from engine.doctor.evidence import Course
+from engine.doctor.remedies import lower_rate
+from engine.doctor.rule import Verdict, rule
+
+JUMP = 100.0
+"""A gradient norm over the running median of the earlier ones, three measurements in a row."""
+IN_A_ROW = 3
+FEWEST = 100
+"""Updates before swings are judged."""
+HIGH, LEARNED = 0.5, 0.15
+"""Loss over that of a constant answer: still high after a leap, and low whatever the updates do."""
+RISES = 0.4
+"""Share of the updates that were tried."""
+SPIKE = 3.0
+"""The highest loss early on over the first."""
+RISE = 1.05
+"""The loss over the probe after one more update over that before it."""
+LARGE_UPDATE = 0.1
+"""Of the weights' norm, in one update (CS231n: about 1e-3; TheDeepChecker: at most 0.1)."""
+
+
+@rule("nan", Course, "Wardat et al. 2021, DeepLocalize (arXiv 2103.03376); TheDeepChecker (arXiv 2204.00694)")
+def nan(course: Course) -> Iterator[Verdict]:
+    """A NaN or an infinity: nothing can be learned any more. The first tensor that held one tells where."""
+    at = next((i for i, loss in enumerate(course.losses) if not math.isfinite(loss)), None)
+    bad = course.bad
+    if at is None and bad is None:
+        return
+    step = bad.step if bad is not None else _step_of(course, at or 0)
+    where = f", first in the {bad.tensor} of {bad.layer}" if bad is not None else ""
+    yield Verdict(
+        severity="error",
+        layer=bad.layer if bad is not None else None,
+        message=f"the numbers became NaN or infinite at step {step:,}{where}",
+        evidence={"step": step, "tensor": bad.tensor if bad is not None else None},
+        remedy=lower_rate(course.plan),
+    )
+
+
+def _step_of(course: Course, index: int) -> int:
+    return round(index * course.steps / max(1, len(course.losses)))
+
+
+@rule("exploding-gradients", Course, "Pascanu, Mikolov, Bengio 2013; AutoTrainer (ICSE 2021)")
+def exploding_gradients(course: Course) -> Iterator[Verdict]:
+    """A gradient that leaves its usual size far behind, and stays there."""
+    for position, first in enumerate(course.start.layers.layers):
+        norms = [layers.layers[position].gradient_norm for layers in course.layers]
+        known = [math.inf if norm is None else norm for norm in norms]
+        for i in range(IN_A_ROW, len(known) - IN_A_ROW + 1):
+            usual = statistics.median(known[:i])
+            newest = min(known[i : i + IN_A_ROW])
+            if 0 < usual < math.inf and newest > JUMP * usual:
+                yield Verdict(
+                    severity="error",
+                    layer=first.name,
+                    message=f"the gradient of {first.name} has grown to {newest / usual:.3g} times its usual size",
+                    evidence={"usual": usual, "newest": None if math.isinf(newest) else newest},
+                    remedy={"training.clip_norm": 1.0} | lower_rate(course.plan),
+                )
+                return
+
+
+@rule(
+    "learning-rate-high", Course, "Bengio 2012, section 3.1; AutoTrainer (ICSE 2021); Cockpit (NeurIPS 2021)"
+)
+def learning_rate_high(course: Course) -> Iterator[Verdict]:
+    """Steps that overshoot: the loss rises, leaps about, or is thrown so far that the units die."""
+    if not course.plan.learns_by_gradient or course.first_loss is None:
+        return
+    reason, evidence = _overshoots(course)
+    if reason:
+        rate = course.plan.experiment.training.optimizer.lr
+        yield Verdict(
+            severity="error" if course.diverged or course.is_over else "warning",
+            message=f"a learning rate of {rate:g} is too high here: {reason}",
+            evidence={"learning_rate": rate} | evidence,
+            remedy=lower_rate(course.plan),
+        )
+
+
+def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
+    """Why the steps are too long, and the figures that say so; an empty text where they are not."""
+    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout on
+    finite = [loss for loss in course.losses if math.isfinite(loss)]
+    highest = max(finite, default=first)
+    if course.diverged:
+        return f"the loss went from {first:.3g} up to {highest:.3g} and on beyond all numbers", {
+            "first_loss": first,
+            "highest_loss": highest,
+        }
+    facts, recent = course.plan.facts, course.recent_loss
+    if len(course.losses) < FEWEST or recent is None or facts is None or not facts.baseline:
+        return "", {}
+    relative = recent / facts.baseline
+    if highest > SPIKE * first and relative > HIGH:
+        return f"the loss leapt from {first:.3g} to {highest:.3g}, and is now {recent:.3g}", {
+            "first_loss": first,
+            "highest_loss": highest,
+            "recent_loss": recent,
+        }
+    largest = _largest_update(course)
+    rises = _share_of_rises(course)
+    if largest is not None and largest > LARGE_UPDATE and rises > RISES and relative > LEARNED:
+        reason = (
+            f"an update changes the weights by up to {100 * largest:.3g} %, and {100 * rises:.3g} % of the updates "
+            "that were tried raise the loss over the very samples that they are made from"
+        )
+        return reason, {"update_ratio": largest, "rises": rises, "recent_loss": recent}
+    return "", {}
+
+
+def _largest_update(course: Course) -> float | None:
+    """The median over time of the largest update ratio among the layers."""
+    largest = [
+        max(ratios)
+        for layers in course.later_layers()
+        if (ratios := [layer.update_ratio for layer in layers.layers if layer.update_ratio is not None])
+    ]
+    return statistics.median(largest) if largest else None
+
+
+def _share_of_rises(course: Course) -> float:
+    """The share of the measurements whose next update would raise the loss of the probe noticeably."""
+    pairs = [
+        (layers.loss, layers.loss_after)
+        for layers in course.later_layers()
+        if layers.loss is not None and layers.loss > 0
+    ]
+    if len(pairs) < IN_A_ROW:
+        return 0.0
+    return sum(after is None or after > RISE * before for before, after in pairs) / len(pairs)

@@ -1,0 +1,124 @@
+"""Output, loss and units that do not fit each other or the data."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from engine.doctor.evidence import Plan
+from engine.doctor.remedies import activate
+from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import listed
+from engine.errors import Problem
+
+_RANGES = {
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "relu": (0.0, None),
+    "softplus": (0.0, None),
+}
+"""What an output activation can give: lowest and highest value, None where there is no bound."""
+_NEURALINT = "Nikanjam et al. 2021, NeuraLint (arXiv 2105.08095), rules on the last layer and its loss"
+
+
+@rule("output-loss-mismatch", Plan, _NEURALINT)
+def output_loss_mismatch(plan: Plan) -> Iterator[Verdict]:
+    """What `engine.checks` refuses unless forced, in its words; and targets that the output cannot reach."""
+    output = plan.output
+    for problem in plan.problems:
+        if problem.key in (f"{output.key}.activation", "network.loss", "training.optimizer.name"):
+            yield _refused(problem, output.name)
+    yield from _out_of_reach(plan)
+    yield from _bent_scores(plan)
+
+
+def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
+    """A regression whose targets lie outside of what the last activation can give."""
+    facts, output = plan.facts, plan.output
+    low, high = _RANGES.get(output.activation, (None, None))
+    if facts is None or facts.target_low is None or facts.target_high is None or plan.problems:
+        return
+    below = low is not None and facts.target_low < low
+    above = high is not None and facts.target_high > high
+    if below or above:
+        span = f"{facts.target_low:.3g} to {facts.target_high:.3g}"
+        yield Verdict(
+            severity="error",
+            layer=output.name,
+            message=f"the targets run from {span}, but an output of {output.activation} cannot go "
+            + (f"below {low:g}" if below else f"above {high:g}"),
+            evidence={
+                "target_low": facts.target_low,
+                "target_high": facts.target_high,
+                "activation": output.activation,
+            },
+            remedy={f"{output.key}.activation": "linear"},
+        )
+
+
+def _bent_scores(plan: Plan) -> Iterator[Verdict]:
+    """Classes judged by squared error: legal, but a relu can only say "not at all" and then no longer learns."""
+    output = plan.output
+    if plan.loss != "mse" or plan.info.task == "regression" or plan.problems:
+        return
+    right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
+    if output.activation == "relu":
+        message = "the output is relu: a class whose output is off for every sample no longer learns"
+        yield Verdict(severity="warning", layer=output.name, message=message, remedy=right)
+    else:
+        yield Verdict(
+            severity="info",
+            layer=output.name,
+            message="classes are judged by mean squared error, which learns more slowly than cross-entropy "
+            "where the network is confident and wrong",
+            remedy=right,
+        )
+
+
+@rule("class-count", Plan, _NEURALINT)
+def class_count(plan: Plan) -> Iterator[Verdict]:
+    """Another number of outputs than the task needs."""
+    output = plan.output
+    for problem in plan.problems:
+        if problem.key == f"{output.key}.units":
+            yield _refused(problem, output.name)
+
+
+@rule("step-activation", Plan, "Rosenblatt 1958; Goodfellow, Bengio, Courville 2016, section 6.2")
+def step_activation(plan: Plan) -> Iterator[Verdict]:
+    """A step in a hidden layer: no gradient passes it."""
+    keys = {f"{layer.key}.activation": layer.name for layer in plan.hidden}
+    found = [problem for problem in plan.problems if problem.key in keys]
+    if found:
+        first = _refused(found[0], keys[found[0].key])
+        together = {key: value for problem in found for key, value in problem.remedy.items()}
+        yield replace(first, remedy=together)
+
+
+@rule("linear-stack", Plan, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
+def linear_stack(plan: Plan) -> Iterator[Verdict]:
+    """Hidden layers without a bend: together they are one linear map."""
+    if not plan.hidden or _has_bend(plan):
+        return
+    names = listed(layer.name for layer in plan.hidden)
+    one = len(plan.hidden) == 1
+    yield Verdict(
+        severity="warning",
+        layer=plan.hidden[0].name,
+        message=f"{names} {'has' if one else 'have'} no activation, so that the whole network is one linear map "
+        "and draws straight boundaries only",
+        evidence={"layers": [layer.name for layer in plan.hidden]},
+        remedy=activate(plan.hidden, "relu"),
+    )
+
+
+def _has_bend(plan: Plan) -> bool:
+    """Whether anything before the output is not linear, a batch normalisation's activation included."""
+    before = plan.experiment.network.layers[:-1]
+    activations = (getattr(layer, "activation", None) for layer in before)
+    return any(activation is not None and activation.name != "linear" for activation in activations)
+
+
+def _refused(problem: Problem, layer: str) -> Verdict:
+    """A problem of `engine.checks` in the form of a finding: the same words and remedy."""
+    return Verdict(severity="error", layer=layer, message=problem.message, remedy=dict(problem.remedy))

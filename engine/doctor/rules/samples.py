@@ -1,0 +1,156 @@
+"""What is wrong with the data: NaN, scales, balance, leaks, and how many go into a batch."""
+
+from collections.abc import Iterator
+
+from engine.doctor.evidence import Plan
+from engine.doctor.rule import Verdict, rule
+
+LARGE, SMALL = 10.0, 0.01
+"""Root mean square of an input beyond which first weights of the usual size no longer fit."""
+SPREAD = 100.0
+"""Largest over smallest feature."""
+LARGE_TARGET = 10.0
+IMBALANCE = 10.0
+"""Samples of the most frequent class over those of the rarest (Amazon SageMaker Debugger: ClassImbalance)."""
+SHARED = 0.02
+"""Share of the held-out samples that are training samples."""
+TELLING = 0.995
+"""Share of variance that a feature and the target have in common."""
+FEWEST_STEPS = 100
+"""Updates in a whole training."""
+FEWEST_BATCHES, FEWEST_SAMPLES = 8, 64
+"""In an epoch; in a batch that could be smaller."""
+
+
+@rule("nan-in-data", Plan, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
+def nan_in_data(plan: Plan) -> Iterator[Verdict]:
+    """NaN or infinite values in the file: one makes every weight that it meets NaN."""
+    gap = plan.gap
+    if gap is None:
+        return
+    columns = ", ".join(str(feature) for feature in gap.features[:5]) + (
+        ", ..." if len(gap.features) > 5 else ""
+    )
+    where = f"{gap.array}, in column {columns}" if gap.features else gap.array
+    values = "value is" if gap.count == 1 else "values are"
+    yield Verdict(
+        severity="error",
+        message=f"{gap.count:,} {values} NaN or infinite, in {gap.samples:,} rows of {where}: fill them or leave "
+        "those rows out",
+        evidence={
+            "values": gap.count,
+            "rows": gap.samples,
+            "array": gap.array,
+            "columns": list(gap.features),
+        },
+    )
+
+
+@rule("unscaled-input", Plan, "LeCun et al. 1998, Efficient BackProp, section 4.3; UMLAUT (CHI 2021)")
+def unscaled_input(plan: Plan) -> Iterator[Verdict]:
+    """Features far from order 1, or of very different sizes."""
+    facts = plan.facts
+    if facts is None or plan.info.kind == "gate" or not facts.largest_input:
+        return
+    large, small = facts.largest_input, facts.smallest_input
+    if large > LARGE:
+        reason = f"inputs are as large as {large:.3g}"
+    elif large < SMALL:
+        reason = f"inputs are as small as {large:.2g}"
+    elif large > SPREAD * small:
+        reason = f"the largest input feature is {large / small:.3g} times the smallest"
+    else:
+        return
+    scale = "unit" if plan.info.kind == "images" else "standard"
+    yield Verdict(
+        severity="warning",
+        message=f"{reason}, where first weights and learning rates are made for inputs of about 1",
+        evidence={"largest": large, "smallest": small, "scale": plan.experiment.data.scale},
+        remedy={"data.scale": scale},
+    )
+
+
+@rule("unscaled-target", Plan, "LeCun et al. 1998, Efficient BackProp, section 4.5")
+def unscaled_target(plan: Plan) -> Iterator[Verdict]:
+    """Values to predict far from order 1: their squared errors are huge, and so is every gradient."""
+    facts = plan.facts
+    if facts is None or facts.target_std is None or facts.target_mean is None:
+        return
+    size = max(facts.target_std, abs(facts.target_mean))
+    if size > LARGE_TARGET:
+        yield Verdict(
+            severity="warning",
+            message=f"the targets have mean {facts.target_mean:.3g} and deviation {facts.target_std:.3g}: subtract "
+            "the mean and divide by the deviation in the file, or the first gradients are that many times too large",
+            evidence={"mean": facts.target_mean, "std": facts.target_std},
+        )
+
+
+@rule("imbalanced", Plan, "Amazon SageMaker Debugger, ClassImbalance")
+def imbalanced(plan: Plan) -> Iterator[Verdict]:
+    """One class much rarer than another: always guessing the other looks good."""
+    counts = plan.facts.class_counts if plan.facts else ()
+    if len(counts) < 2 or max(counts) <= IMBALANCE * min(counts):
+        return
+    names = plan.info.class_names
+    rarest, commonest = counts.index(min(counts)), counts.index(max(counts))
+    times = f"{max(counts) / min(counts):.3g} times as many" if min(counts) else "all the others"
+    yield Verdict(
+        severity="warning",
+        message=f'class "{names[rarest]}" has {min(counts):,} training samples and "{names[commonest]}" '
+        f"{max(counts):,}, {times}: always guessing the latter is right for {100 * max(counts) / sum(counts):.3g} %",
+        evidence={"rarest": min(counts), "commonest": max(counts), "chance": plan.chance},
+    )
+
+
+@rule("leakage", Plan, "Kaufman et al. 2012, Leakage in data mining; Amazon SageMaker Debugger")
+def leakage(plan: Plan) -> Iterator[Verdict]:
+    """Held-out samples that are learned from, or a feature that holds the answer."""
+    facts = plan.facts
+    if facts is None:
+        return
+    if facts.shared > SHARED:
+        yield Verdict(
+            severity="warning",
+            message=f"{100 * facts.shared:.3g} % of the validation and test samples are training samples as well, "
+            "so that their figures say little about new ones: remove the repeated rows",
+            evidence={"shared": facts.shared},
+        )
+    if facts.telling is not None and facts.telling_share > TELLING:
+        yield Verdict(
+            severity="warning",
+            message=f"input feature {facts.telling} alone gives the target away ({100 * facts.telling_share:.4g} % of "
+            "the variance in common): is it the answer in other words?",
+            evidence={"feature": facts.telling, "share": facts.telling_share},
+        )
+
+
+@rule("batch-too-large", Plan, "Keskar et al. 2017; Masters and Luschi 2018 (batches of 2 to 32)")
+def batch_too_large(plan: Plan) -> Iterator[Verdict]:
+    """More samples in a batch than there are, or so many that only a few updates are made."""
+    facts, training = plan.facts, plan.experiment.training
+    if facts is None or plan.total_steps is None:
+        return
+    remedy = {"training.batch_size": min(32, max(1, facts.train // 10))}
+    batch_size = min(training.batch_size or facts.train, facts.train)
+    if training.batch_size > facts.train:
+        yield Verdict(
+            severity="warning",
+            message=f"a batch of {training.batch_size:,} is more than the {facts.train:,} training samples: each epoch "
+            "is a single update",
+            evidence={"batch_size": training.batch_size, "samples": facts.train},
+            remedy=remedy,
+        )
+    elif plan.total_steps < FEWEST_STEPS and batch_size >= max(FEWEST_SAMPLES, facts.train / FEWEST_BATCHES):
+        batch = (
+            f"batches of {training.batch_size:,}"
+            if training.batch_size
+            else "the whole training set as one batch"
+        )
+        yield Verdict(
+            severity="warning",
+            message=f"{batch} make {plan.total_steps} updates in {training.epochs} epochs: smaller ones make more of "
+            "the same data",
+            evidence={"batch_size": training.batch_size, "steps": plan.total_steps},
+            remedy=remedy,
+        )

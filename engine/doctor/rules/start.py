@@ -1,0 +1,171 @@
+"""What the first forward and backward pass shows: the loss, the gradients, a batch learned by heart."""
+
+import math
+from collections.abc import Iterator
+
+from engine.doctor.evidence import Start
+from engine.doctor.remedies import activate, fresh_weights
+from engine.doctor.rule import Verdict, rule
+
+HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
+"""First loss over that of a guess without knowledge (ln C), and above it: it is really ln C + s²/2 with s the spread of
+the logits, which fitting first weights leave below 1."""
+HIGH_ERROR = 10.0
+"""The same for a regression, over the variance of the targets."""
+VANISHING = 1e-3
+EXPLODING = 70.0
+"""Gradient norm of the first layer over that of the last (AutoTrainer, ICSE 2021)."""
+NOT_LEARNED = 0.1
+"""Loss on a small batch after the attempt, over the loss before."""
+
+
+@rule("initial-loss", Start, "CS231n, Neural networks 3, Sanity checks")
+def initial_loss(start: Start) -> Iterator[Verdict]:
+    """A first loss far above that of a guess without knowledge: the network starts confident and wrong."""
+    plan, loss = start.plan, start.loss
+    facts = plan.facts
+    if facts is None or facts.baseline is None or not plan.learns_by_gradient or plan.problems:
+        return
+    expected, bound = _expected(start)
+    if not expected or (loss is not None and loss <= bound):
+        return
+    shown = "NaN or infinite" if loss is None else f"{loss:.3g}"
+    spread = start.logit_spread
+    yield Verdict(
+        severity="warning",
+        layer=plan.output.name,
+        message=f"the loss before the first update is {shown}, where a network that knows nothing has about "
+        f"{expected:.3g}: its outputs start too far apart"
+        + (f" (spread {spread:.3g})" if spread is not None else ""),
+        evidence={"loss": loss, "expected": expected, "logit_spread": spread},
+        remedy=fresh_weights(plan.dense),
+    )
+
+
+def _expected(start: Start) -> tuple[float, float]:
+    """The loss of a guess without knowledge, and what is too much."""
+    facts = start.plan.facts
+    if facts is None or facts.baseline is None:
+        return 0.0, 0.0
+    if start.plan.loss == "mse":
+        return facts.baseline, HIGH_ERROR * facts.baseline
+    classes = len(facts.class_counts) if start.plan.loss == "cross_entropy" else 2
+    expected = math.log(max(2, classes))
+    return expected, HIGH_LOSS * expected + HIGH_SPREAD
+
+
+@rule("vanishing-gradients", Start, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Glorot and Bengio 2010")
+def vanishing_at_start(start: Start) -> Iterator[Verdict]:
+    """A gradient that has almost died before it reaches the first layer."""
+    ratio = _ratio(start)
+    hidden = start.plan.hidden
+    if ratio is None or ratio >= VANISHING or len(hidden) < 2:
+        return
+    first, last = start.layers.layers[0], start.layers.layers[-1]
+    yield Verdict(
+        severity="warning",
+        layer=first.name,
+        message=f"the gradient of {first.name} is {1 / ratio if ratio else math.inf:.2g} times smaller than that of "
+        f"{last.name} before the first update: it dies on the way back through {len(hidden)} layers of "
+        f"{hidden[0].activation}",
+        evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
+        remedy=activate(hidden, "relu")
+        if hidden[0].activation != "relu"
+        else fresh_weights(start.plan.dense),
+    )
+
+
+@rule(
+    "exploding-gradients", Start, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Pascanu, Mikolov, Bengio 2013"
+)
+def exploding_at_start(start: Start) -> Iterator[Verdict]:
+    """A gradient that grows on its way back."""
+    ratio = _ratio(start)
+    if ratio is None or ratio <= EXPLODING or len(start.plan.hidden) < 2:
+        return
+    first, last = start.layers.layers[0], start.layers.layers[-1]
+    yield Verdict(
+        severity="warning",
+        layer=first.name,
+        message=f"the gradient of {first.name} is {ratio:.3g} times that of {last.name} before the first update: it "
+        "grows on the way back",
+        evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
+        remedy=fresh_weights(start.plan.dense),
+    )
+
+
+def _ratio(start: Start) -> float | None:
+    """Gradient norm of the first layer over that of the last; None where one of them is not known, or zero."""
+    layers = start.layers.layers
+    if len(layers) < 2:
+        return None
+    first, last = layers[0].gradient_norm, layers[-1].gradient_norm
+    return first / last if first and last else None
+
+
+@rule("dead-relu", Start, "Lu et al. 2019, Dying ReLU and initialization; TheDeepChecker (arXiv 2204.00694)")
+def dead_at_start(start: Start) -> Iterator[Verdict]:
+    """Units that no sample switches on even before the first update: their bias or their inputs keep them off."""
+    for layer in start.plan.hidden:
+        figures = next((seen for seen in start.layers.layers if seen.name == layer.name), None)
+        facts = next(facts for facts in start.weights if facts.index == layer.index)
+        if figures is None or figures.dead is None or figures.dead <= 0.5 or figures.units < 4 or facts.zero:
+            continue
+        off = facts.bias < 0
+        why = f", as their biases start at {facts.bias:.3g}" if off else ""
+        yield Verdict(
+            severity="error",
+            layer=layer.name,
+            message=f"{round(figures.dead * figures.units)} of the {figures.units} units of {layer.name} are off for "
+            f"every sample before the first update{why}: no gradient reaches them",
+            evidence={"dead": figures.dead, "bias": facts.bias},
+            remedy={f"{hidden.key}.bias": "zeros" for hidden in start.plan.hidden}
+            if off
+            else activate(start.plan.hidden, "leaky_relu"),
+        )
+        return
+
+
+@rule("saturated", Start, "Glorot and Bengio 2010, section 3; TheDeepChecker (arXiv 2204.00694)")
+def saturated_at_start(start: Start) -> Iterator[Verdict]:
+    """Units that start in their flat ends."""
+    for layer in start.plan.hidden:
+        figures = next((seen for seen in start.layers.layers if seen.name == layer.name), None)
+        if figures is None or figures.saturated is None or figures.saturated <= 0.5:
+            continue
+        facts = next(facts for facts in start.weights if facts.index == layer.index)
+        biased = abs(facts.bias) > 2
+        yield Verdict(
+            severity="warning",
+            layer=layer.name,
+            message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are in the flat ends of "
+            f"{layer.activation} before the first update, where it has almost no slope",
+            evidence={"saturated": figures.saturated, "gain": facts.gain, "bias": facts.bias},
+            remedy={f"{hidden.key}.bias": "zeros" for hidden in start.plan.hidden}
+            if biased
+            else fresh_weights(start.plan.dense),
+        )
+        return
+
+
+@rule(
+    "cannot-overfit-batch",
+    Start,
+    "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)",
+)
+def cannot_overfit_batch(start: Start) -> Iterator[Verdict]:
+    """A handful of samples that the network cannot learn by heart: it will not learn more of them either."""
+    overfit = start.overfit
+    if overfit is None:
+        return
+    learned = overfit.last_loss is not None and overfit.last_loss < NOT_LEARNED * overfit.first_loss
+    if learned or (overfit.accuracy == 1.0 and start.plan.loss != "mse"):
+        return
+    last = "NaN or infinite" if overfit.last_loss is None else f"{overfit.last_loss:.3g}"
+    right = "" if overfit.accuracy is None else f", {100 * overfit.accuracy:.3g} % of them right"
+    yield Verdict(
+        severity="error",
+        message=f"{overfit.steps:,} updates on the same {overfit.samples} samples bring the loss from "
+        f"{overfit.first_loss:.3g} to {last}{right}: a network that works learns them by heart",
+        evidence={"first": overfit.first_loss, "last": overfit.last_loss, "accuracy": overfit.accuracy},
+    )

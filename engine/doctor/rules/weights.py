@@ -1,0 +1,112 @@
+"""How the weights start: zero, alike, or of the wrong size."""
+
+import math
+from collections.abc import Iterator
+
+from engine.doctor.evidence import Dense, Plan, Start, WeightFacts
+from engine.doctor.remedies import fresh_weights
+from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import listed
+
+ALIKE = 0.5
+"""Share of a layer's units that start as another one does."""
+GAIN_HIGH, GAIN_LOW = 4.0, 0.02
+"""Of one layer's weights, over those that keep the signal's variance."""
+STACK_HIGH, STACK_LOW = 16.0, 1e-3
+"""Of all layers together: the product of their gains."""
+_GLOROT = "Glorot and Bengio 2010; He et al. 2015"
+
+
+@rule("zero-init", Start, "Cao et al. 2022, TheDeepChecker (arXiv 2204.00694); CS231n, Neural networks 2")
+def zero_init(start: Start) -> Iterator[Verdict]:
+    """Weights that are all zero, where a layer before or after them must learn through them."""
+    zero = [layer for layer, facts in _pairs(start) if facts.zero]
+    hidden = start.plan.hidden
+    if not zero or not hidden:  # without a hidden layer, zero is as good a start as any
+        return
+    only_output = zero == [start.plan.output]
+    stuck = len(zero) == len(hidden) + 1 or any(
+        layer.activation == "relu" for layer in zero if layer in hidden
+    )
+    names = listed(layer.name for layer in zero)
+    have = "has" if len(zero) == 1 else "have"
+    why = (
+        "no gradient passes, and nothing before the output learns"
+        if stuck
+        else "the layers before them get no gradient at first"
+        if only_output
+        else "all their units start alike"
+    )
+    yield Verdict(
+        severity="info" if only_output else "error" if stuck else "warning",
+        layer=zero[0].name,
+        message=f"{names} {have} only zero weights: {why}",
+        evidence={"layers": [layer.name for layer in zero]},
+        remedy=fresh_weights(tuple(zero)),
+    )
+
+
+@rule("symmetric-init", Start, "Goodfellow, Bengio, Courville 2016, section 8.4; Amazon SageMaker Debugger")
+def symmetric_init(start: Start) -> Iterator[Verdict]:
+    """Hidden units that start as copies of each other, and stay so where they are read alike as well."""
+    for layer, facts in _pairs(start)[:-1]:
+        if facts.zero or facts.alike_in <= ALIKE:
+            continue
+        forever = facts.alike > ALIKE
+        stay = (
+            "get the same gradients and stay alike for ever" if forever else "differ only by what reads them"
+        )
+        share = facts.alike if forever else facts.alike_in
+        yield Verdict(
+            severity="error" if forever else "warning",
+            layer=layer.name,
+            message=f"{_count(share, layer)} of {layer.name} start with the same weights: they {stay}",
+            evidence={"share": share, "units": layer.spec.units},
+            remedy=fresh_weights(start.plan.dense),
+        )
+        return
+
+
+@rule("init-scale", Start, _GLOROT)
+def init_scale(start: Start) -> Iterator[Verdict]:
+    """Weights so large that the signal explodes with depth (units saturate), or so small that it vanishes."""
+    pairs = [(layer, facts) for layer, facts in _pairs(start) if not facts.zero]
+    if not pairs or _normalises(start.plan) or any(facts.alike_in > ALIKE for _, facts in pairs[:-1]):
+        return
+    stack = math.prod(facts.gain for _, facts in pairs)
+    wrong = [layer for layer, facts in pairs if not GAIN_LOW < facts.gain < GAIN_HIGH]
+    if STACK_LOW < stack < STACK_HIGH and not (wrong and len(pairs) > 1 and _gains_matter(pairs)):
+        return
+    large = stack > 1
+    worst, facts = max(pairs, key=lambda pair: abs(math.log(pair[1].gain)))
+    size = f"{facts.gain:.2g} times" if facts.gain > 1 else f"{1 / facts.gain:.2g} times smaller than"
+    goes = "grows" if large else "shrinks"
+    factor = stack if large else 1 / stack
+    yield Verdict(
+        severity="error" if stack > STACK_HIGH**2 or stack < STACK_LOW**2 else "warning",
+        layer=worst.name,
+        message=f"the first weights of {worst.name} are {size} what keeps the signal's size, and over all layers "
+        f"it {goes} {factor:.2g} times",
+        evidence={"gains": {layer.name: round(f.gain, 4) for layer, f in pairs}, "product": stack},
+        remedy=fresh_weights(start.plan.dense),
+    )
+
+
+def _gains_matter(pairs: list[tuple[Dense, WeightFacts]]) -> bool:
+    """Whether a layer is so far off that no other makes up for it."""
+    return any(facts.gain > GAIN_HIGH for _, facts in pairs)
+
+
+def _normalises(plan: Plan) -> bool:
+    """Whether batch normalisation brings the signal back to size, whatever the weights."""
+    from engine.specs import BatchNormSpec
+
+    return any(isinstance(layer, BatchNormSpec) for layer in plan.experiment.network.layers)
+
+
+def _pairs(start: Start) -> list[tuple[Dense, WeightFacts]]:
+    return list(zip(start.plan.dense, start.weights, strict=True))
+
+
+def _count(share: float, layer: Dense) -> str:
+    return f"{round(share * layer.spec.units)} of the {layer.spec.units} units"

@@ -1,0 +1,154 @@
+"""The doctor at work on one training: hears its events, and says each finding once."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from engine.data import Data
+from engine.doctor.diagnose import Evidence, judge
+from engine.doctor.evidence import BadTensor, Course, Plan, Result, Start
+from engine.doctor.examine import result_of, start_of
+from engine.events import Epoch, Event, Finding, Finished, Layers, Steps
+from engine.numpy_network import Network
+
+BUDGET = 0.01
+"""Share of the time that judging may take."""
+MOST_LOSSES = 20_000
+"""Losses that are kept; beyond, two neighbours become their mean."""
+_WEIGHTS = {"info": 1, "warning": 2, "error": 3}
+MOST_LAYERS = 400
+"""Measurements that are kept; beyond, every second one goes."""
+
+
+class CourseRecorder:
+    """Gathers a training's events; owns what it gathered."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._losses: list[float] = []
+        self._group = 1  # updates in one of the losses
+        self._rest: list[float] = []
+        self._steps = 0
+        self._epochs: list[Epoch] = []
+        self._layers: list[Layers] = [start.layers]
+        self._finished: Finished | None = None
+        self.bad: BadTensor | None = None
+        """Where the first NaN appeared, once somebody has looked."""
+
+    def add(self, event: Event) -> None:
+        """Take an event; those that tell nothing of the course are passed over."""
+        match event:
+            case Steps():
+                self._steps = event.step + event.count
+                self._add_losses(event.means)
+            case Epoch():
+                self._epochs.append(event)
+            case Layers():
+                self._layers.append(event)
+                if len(self._layers) > MOST_LAYERS:
+                    del self._layers[1::2]
+            case Finished():
+                self._finished = event
+
+    def course(self) -> Course:
+        """Return the evidence so far."""
+        return Course(
+            start=self._start,
+            losses=tuple(self._losses),
+            steps=self._steps,
+            epochs=tuple(self._epochs),
+            layers=tuple(self._layers),
+            finished=self._finished,
+            bad=self.bad,
+        )
+
+    def _add_losses(self, losses: Iterable[float | None]) -> None:
+        self._rest += [math.nan if loss is None else loss for loss in losses]
+        whole = len(self._rest) // self._group * self._group
+        self._losses += np.reshape(self._rest[:whole], (-1, self._group)).mean(axis=1).tolist()
+        del self._rest[:whole]
+        while len(self._losses) > MOST_LOSSES:
+            even = len(self._losses) // 2 * 2
+            self._losses = np.reshape(self._losses[:even], (-1, 2)).mean(axis=1).tolist()
+            self._group *= 2
+
+
+class Doctor:
+    """Follows one training.
+
+    Args:
+        plan: what `examine.plan_of` gave.
+        network: before its first update.
+        data: what it will learn from.
+        budget: share of the time that judging may take while it trains.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        network: Network,
+        data: Data,
+        *,
+        budget: float = BUDGET,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._budget, self._timer = budget, timer
+        self._next_judgement_s = -math.inf
+        self.start = start_of(plan, network, data)
+        self._recorder = CourseRecorder(self.start)
+        self._data = data
+        self._said: dict[tuple[str, str | None], int] = {}  # and how grave it was
+
+    def before(self) -> list[Finding]:
+        """Return what can be said before the first update."""
+        return [*self._new(self.start.plan, 0), *self._new(self.start, 0)]
+
+    def hear(self, event: Event) -> list[Finding]:
+        """Take an event of the training and return what is new.
+
+        Chunks of steps are only remembered, and so are epochs and measurements that follow too soon for the budget.
+        """
+        self._recorder.add(event)
+        started = self._timer()
+        due = isinstance(event, Epoch | Layers) and started >= self._next_judgement_s
+        if not due and not isinstance(event, Finished):
+            return []
+        new = self._new(self._recorder.course(), event.step)
+        ended = self._timer()
+        self._next_judgement_s = ended + (ended - started) / self._budget
+        return new
+
+    def recall(self, events: Iterable[Event]) -> list[Finding]:
+        """Take the events of a training that lies in the past, and return what they show as a whole."""
+        for event in events:
+            self._recorder.add(event)
+        return self._new(self.course, self.course.steps)
+
+    def found_bad(self, bad: BadTensor | None) -> None:
+        """Be told where the first NaN appeared; before the `finished` event is heard."""
+        self._recorder.bad = bad
+
+    def after(self, network: Network) -> list[Finding]:
+        """Return what the trained network itself shows."""
+        return self._new(self.result(network), self.course.steps)
+
+    @property
+    def course(self) -> Course:
+        """The evidence so far."""
+        return self._recorder.course()
+
+    def result(self, network: Network) -> Result:
+        """Return the evidence on the trained network."""
+        return result_of(self.course, network, self._data)
+
+    def _new(self, evidence: Evidence, step: int) -> list[Finding]:
+        """What the rules find and had not found before per code and layer, or not as grave."""
+        new: list[Finding] = []
+        for finding in judge(evidence, step=step):
+            key, weight = (finding.code, finding.layer), _WEIGHTS[finding.severity]
+            if weight > self._said.get(key, 0):
+                self._said[key] = weight
+                new.append(finding)
+        return new

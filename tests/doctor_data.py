@@ -1,0 +1,122 @@
+"""Small .npz files for the doctor's test set, some sound and some with a fault; drawn from fixed seeds."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[np.generic]]
+MEANS = np.array([[1, 0, 1, 0, 0.5, 0, 0, 1], [-1, 1, 0, 1, 0, 0.5, 0, 0], [0, -1, -1, 0, 0, 0, 1, -1]]) * 1.2
+SIZES = np.array([1, 1_000, 0.01, 50, 3, 0.2, 400, 10])
+"""Units of features as they come: kilometres beside shares."""
+
+
+def write_files(folder: Path) -> None:
+    """Write every file of the test set into `folder`."""
+    for name, make in FILES.items():
+        np.savez(folder / f"{name}.npz", **make(np.random.default_rng(7)))
+
+
+def table(rng: np.random.Generator, n: int = 600) -> Arrays:
+    """Three classes of rows with eight features, of order 1; some overlap."""
+    y = np.arange(n) % 3
+    return {"x": (MEANS[y] + rng.standard_normal((n, 8))).astype(np.float32), "y": y}
+
+
+def raw_table(rng: np.random.Generator) -> Arrays:
+    arrays = table(rng)
+    return arrays | {"x": arrays["x"] * SIZES.astype(np.float32)}
+
+
+def tiny_table(rng: np.random.Generator) -> Arrays:
+    arrays = table(rng)
+    return arrays | {"x": arrays["x"] * np.float32(1e-4)}
+
+
+def table_with_nan(rng: np.random.Generator) -> Arrays:
+    arrays = table(rng)
+    arrays["x"][::50, 3] = np.nan
+    return arrays
+
+
+def table_with_infinity(rng: np.random.Generator) -> Arrays:
+    arrays = table(rng)
+    arrays["x"][17, 0] = np.inf
+    return arrays
+
+
+def imbalanced_table(rng: np.random.Generator) -> Arrays:
+    """990 of one class, 30 of the other, hard to tell apart."""
+    y = (np.arange(1020) % 34 == 0).astype(np.int64)
+    return {"x": (0.4 * y[:, np.newaxis] + rng.standard_normal((1020, 6))).astype(np.float32), "y": y}
+
+
+def imbalanced_classes(rng: np.random.Generator) -> Arrays:
+    y = rng.choice(3, 900, p=[0.9, 0.08, 0.02])
+    return {"x": (0.5 * MEANS[y] + rng.standard_normal((900, 8))).astype(np.float32), "y": y}
+
+
+def telling_table(rng: np.random.Generator) -> Arrays:
+    """One column is the class again, in other numbers."""
+    arrays = table(rng)
+    codes = np.array([3.0, 7.0, 1.0], np.float32)[arrays["y"].astype(int)]
+    return arrays | {"x": np.column_stack([arrays["x"], codes])}
+
+
+def telling_values(rng: np.random.Generator) -> Arrays:
+    """One column is the target in other units."""
+    arrays = values(rng)
+    return arrays | {"x": np.column_stack([arrays["x"], 9 / 5 * arrays["y"] + 32]).astype(np.float32)}
+
+
+def repeated_table(rng: np.random.Generator) -> Arrays:
+    """Every row twice: the parts share most of them."""
+    arrays = table(rng, 300)
+    return {name: np.concatenate([array, array]) for name, array in arrays.items()}
+
+
+def values(rng: np.random.Generator) -> Arrays:
+    """A regression of five features, of order 1, with a bend."""
+    x = rng.standard_normal((800, 5))
+    y = x[:, 0] - 0.5 * x[:, 1] + np.sin(2 * x[:, 2]) + 0.1 * rng.standard_normal(800)
+    return {"x": x.astype(np.float32), "y": y.astype(np.float32)}
+
+
+def large_values(rng: np.random.Generator) -> Arrays:
+    arrays = values(rng)
+    return arrays | {"y": 5_000 + 1_000 * arrays["y"]}
+
+
+def huge_values(rng: np.random.Generator) -> Arrays:
+    arrays = values(rng)
+    return arrays | {"y": 200 * arrays["y"]}
+
+
+def noise_labels(rng: np.random.Generator) -> Arrays:
+    """Labels that have nothing to do with the rows."""
+    return {"x": rng.standard_normal((300, 20)).astype(np.float32), "y": rng.integers(0, 2, 300)}
+
+
+def few_rows(rng: np.random.Generator) -> Arrays:
+    """60 rows with 40 features, of which two tell something."""
+    x = rng.standard_normal((120, 40)).astype(np.float32)
+    return {"x": x, "y": (x[:, 0] + x[:, 1] + rng.standard_normal(120) > 0).astype(np.int64)}
+
+
+FILES = {
+    "table": table,
+    "raw-table": raw_table,
+    "tiny-table": tiny_table,
+    "table-with-nan": table_with_nan,
+    "table-with-infinity": table_with_infinity,
+    "imbalanced-table": imbalanced_table,
+    "imbalanced-classes": imbalanced_classes,
+    "telling-table": telling_table,
+    "telling-values": telling_values,
+    "repeated-table": repeated_table,
+    "values": values,
+    "large-values": large_values,
+    "huge-values": huge_values,
+    "noise-labels": noise_labels,
+    "few-rows": few_rows,
+}

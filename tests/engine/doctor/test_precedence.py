@@ -1,0 +1,58 @@
+"""Findings are arranged: each once, causes before symptoms, the gravest first."""
+
+from typing import Any, Literal
+
+from engine.doctor import arrange
+from engine.events import Finding
+
+
+def finding(code: str, severity: Literal["info", "warning", "error"] = "warning", **values: Any) -> Finding:
+    return Finding(time=0.0, **{"step": 0, "code": code, "severity": severity, "message": code} | values)
+
+
+def order(*findings: Finding) -> list[tuple[str, str]]:
+    return [(f.code, f.cause) for f in arrange(findings)]
+
+
+def test_symptoms_follow_all_causes_and_name_theirs() -> None:
+    seen = order(finding("plateau"), finding("leakage"), finding("dead-relu"), finding("zero-init", "error"))
+    assert seen == [("zero-init", ""), ("leakage", ""), ("dead-relu", "zero-init"), ("plateau", "zero-init")]
+
+
+def test_a_rate_out_of_range_from_the_start_is_nobodys_symptom() -> None:
+    static, later = finding("learning-rate-high"), finding("learning-rate-high", "error", step=90)
+    assert order(finding("zero-init", "error"), static) == [("zero-init", ""), ("learning-rate-high", "")]
+    assert order(finding("zero-init", "error"), later)[1] == ("learning-rate-high", "zero-init")
+    (seen,) = [
+        f for f in arrange([static, finding("zero-init", "error"), later]) if f.code == "learning-rate-high"
+    ]
+    assert (seen.severity, seen.step, seen.cause) == ("error", 0, "")
+
+
+def test_an_info_explains_nothing() -> None:
+    assert order(finding("plateau"), finding("dead-relu", "info")) == [("plateau", ""), ("dead-relu", "")]
+
+
+def test_a_cause_weighs_as_much_as_its_gravest_symptom() -> None:
+    assert order(finding("output-loss-mismatch"), finding("unscaled-input"), finding("nan", "error")) == [
+        ("output-loss-mismatch", ""),
+        ("unscaled-input", ""),
+        ("nan", "output-loss-mismatch"),
+    ]
+    assert (
+        order(finding("linear-stack"), finding("unscaled-input"), finding("nan", "error"))[0][0]
+        == "unscaled-input"
+    )
+
+
+def test_a_code_is_said_once_a_layer_and_one_layer_speaks_for_the_others() -> None:
+    one, two = finding("dead-relu", layer="layers.0"), finding("dead-relu", "error", layer="layers.1")
+    seen = arrange([one, one, two, finding("dead-relu", "error", layer="layers.0")])
+    assert [(f.layer, f.severity, f.cause) for f in seen] == [
+        ("layers.0", "error", ""),
+        ("layers.1", "error", "dead-relu"),
+    ]
+
+
+def test_a_code_of_somebody_else_comes_last() -> None:
+    assert order(finding("damaged-checkpoint"), finding("overconfident"))[-1] == ("damaged-checkpoint", "")

@@ -1,0 +1,346 @@
+"""Each rule speaks where its evidence is there, and is silent one step before."""
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from engine.doctor import PRECEDENCE, judge
+from engine.doctor.evidence import BadTensor, ClassResult, Gap, Overfit, Result
+from engine.doctor.precedence import EXPLAINS
+from engine.doctor.rule import all_rules
+from engine.events import Finding
+from engine.experiment import Experiment, problems
+from tests.engine.doctor.cases import LN2, course, epochs, experiment, figures, finished, layers, plan, start
+
+ROOT = Path(__file__).parents[3]
+
+
+def codes(evidence: Any) -> list[str]:
+    return [finding.code for finding in judge(evidence)]
+
+
+def found(evidence: Any, code: str) -> Finding:
+    return next(finding for finding in judge(evidence) if finding.code == code)
+
+
+def test_every_rule_has_a_place_a_reference_and_a_page() -> None:
+    pages = re.findall(
+        r"^### (.+)$", (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    documented = {code for page in pages for code in page.split(", ")}
+    assert {rule.code for rule in all_rules()} == set(PRECEDENCE) == documented
+    assert all(rule.reference for rule in all_rules())
+
+
+def test_a_cause_precedes_its_symptoms() -> None:
+    for cause, symptoms in EXPLAINS.items():
+        assert all(PRECEDENCE.index(cause) < PRECEDENCE.index(symptom) for symptom in symptoms), cause
+
+
+def test_sound_evidence_gives_no_finding() -> None:
+    seen = [layers(step, *start().layers.layers) for step in (20, 40, 60)]
+    given = course(layers=tuple(seen), epochs=epochs([0.6, 0.4, 0.3], [0.6, 0.45, 0.4]), finished=finished())
+    assert codes(plan()) == codes(start()) == codes(given) == codes(Result(given)) == []
+
+
+# Before training
+
+
+FORCED = [
+    ("spirals", "softmax", "binary_cross_entropy", 0, "output-loss-mismatch"),
+    ("moons", "relu", "binary_cross_entropy", 0, "output-loss-mismatch"),
+    ("spirals", "softmax", "cross_entropy", 5, "class-count"),
+]
+
+
+@pytest.mark.parametrize(("dataset", "output", "loss", "units", "code"), FORCED)
+def test_what_the_checks_refuse_is_found_in_their_words(
+    dataset: str, output: str, loss: str, units: int, code: str
+) -> None:
+    raw: dict[str, Any] = {
+        "force": True,
+        "data": {"dataset": dataset},
+        "network": {"loss": loss, "layers": [{"units": 8}, {"units": units, "activation": output}]},
+    }
+    refused = problems(raw)
+    given = replace(plan(Experiment.from_raw(raw)), problems=tuple(refused))
+    finding = found(given, code)
+    assert finding.message == refused[0].message
+    assert finding.remedy == refused[0].remedy
+    assert finding.severity == "error"
+    assert codes(given).count(code) == 1
+
+
+def test_all_hidden_steps_are_mended_at_once() -> None:
+    raw = experiment(activation="step", force=True)
+    given = replace(plan(raw), problems=tuple(problems(raw)))
+    assert found(given, "step-activation").remedy == {
+        "network.layers[0].activation": "tanh",
+        "network.layers[1].activation": "tanh",
+    }
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"), [(-1.0, 0.5, True), (0.0, 1.0, False), (0.2, 1.5, True)]
+)
+def test_targets_must_be_in_reach_of_the_output(low: float, high: float, expected: bool) -> None:
+    given = experiment("sine", overrides=["network.layers[2].activation=sigmoid"])
+    facts = {
+        "target_low": low,
+        "target_high": high,
+        "target_mean": 0.0,
+        "target_std": 0.5,
+        "class_counts": (),
+    }
+    assert ("output-loss-mismatch" in codes(plan(given, **facts))) is expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "remedy"),
+    [
+        ({"largest_input": 11.0}, "unscaled-input", {"data.scale": "standard"}),
+        ({"largest_input": 0.009, "smallest_input": 0.009}, "unscaled-input", {"data.scale": "standard"}),
+        ({"largest_input": 1.0, "smallest_input": 0.009}, "unscaled-input", {"data.scale": "standard"}),
+        ({"class_counts": (900, 89)}, "imbalanced", {}),
+        ({"shared": 0.03}, "leakage", {}),
+        ({"telling": 4, "telling_share": 0.999}, "leakage", {}),
+        ({"train": 20}, "batch-too-large", {"training.batch_size": 2}),
+        ({"target_std": 11.0, "target_mean": 0.0}, "unscaled-target", {}),
+    ],
+)
+def test_data_that_cannot_go_well(facts: dict[str, Any], code: str, remedy: dict[str, Any]) -> None:
+    finding = found(plan(**facts), code)
+    assert finding.remedy == remedy
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"largest_input": 9.9},
+        {"largest_input": 1.0, "smallest_input": 0.011},
+        {"class_counts": (900, 90)},
+        {"shared": 0.02},
+        {"telling": 4, "telling_share": 0.99},
+        {"train": 32},
+        {"target_std": 9.9, "target_mean": -9.9},
+    ],
+)
+def test_data_just_inside_the_bounds(facts: dict[str, Any]) -> None:
+    assert codes(plan(**facts)) == []
+
+
+def test_nan_in_data_says_where() -> None:
+    given = replace(plan(), facts=None, gap=Gap(12, 10, (3,), "x"))
+    finding = found(given, "nan-in-data")
+    assert finding.evidence == {"values": 12, "rows": 10, "array": "x", "columns": [3]}
+    assert "12 values are NaN" in finding.message
+
+
+def test_a_linear_stack_needs_hidden_layers_all_without_a_bend() -> None:
+    linear = {"activation": "linear"}
+    assert "linear-stack" in codes(plan(experiment(**linear)))
+    assert "linear-stack" not in codes(plan(experiment(layers=[], **linear)))
+    assert "linear-stack" not in codes(plan(experiment(overrides=["network.layers[0].activation=linear"])))
+    normalised = [
+        {"units": 8, "activation": "linear"},
+        {"type": "batchnorm", "activation": "relu"},
+        {"units": 0},
+    ]
+    raw = {"data": {"dataset": "moons"}, "network": {"layers": normalised}}
+    assert "linear-stack" not in codes(plan(Experiment.from_raw(raw)))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lr", "code"),
+    [
+        ({"name": "sgd"}, 11.0, "learning-rate-high"),
+        ({"name": "sgd", "momentum": 0.9}, 1.1, "learning-rate-high"),
+        ({"name": "adam"}, 0.4, "learning-rate-high"),
+        ({"name": "sgd"}, 1e-7, "learning-rate-low"),
+        ({"name": "adam"}, 1e-7, "learning-rate-low"),
+        ({"name": "sgd"}, 9.0, None),
+        ({"name": "adam"}, 1e-5, None),
+    ],
+)
+def test_rates_beyond_the_usual(optimizer: dict[str, Any], lr: float, code: str | None) -> None:
+    assert codes(plan(experiment(optimizer=optimizer, lr=lr))) == ([code] if code else [])
+
+
+def test_the_perceptron_may_take_any_rate() -> None:
+    raw = {
+        "data": {"dataset": "and"},
+        "network": {"layers": [{"activation": "step"}]},
+        "training": {"optimizer": {"name": "perceptron", "lr": 100.0}},
+    }
+    assert "learning-rate-high" not in codes(plan(Experiment.from_raw(raw), train=4))
+
+
+# At the start
+
+
+def test_zero_weights_are_right_only_without_a_hidden_layer() -> None:
+    assert found(start(zero=True), "zero-init").severity == "error"
+    assert "zero-init" not in codes(start(plan(experiment(layers=[])), zero=True))
+
+
+@pytest.mark.parametrize(("alike", "severity"), [(1.0, "error"), (0.0, "warning")])
+def test_copies_of_a_unit_stay_copies_where_they_are_read_alike(alike: float, severity: str) -> None:
+    assert found(start(alike=alike, alike_in=1.0), "symmetric-init").severity == severity
+
+
+@pytest.mark.parametrize(
+    ("gain", "speaks"), [(10.0, True), (4.1, True), (2.0, False), (0.2, False), (0.05, True)]
+)
+def test_gains_multiply_over_the_layers(gain: float, speaks: bool) -> None:
+    assert ("init-scale" in codes(start(gain=gain))) is speaks
+
+
+def test_a_first_loss_is_ln_c_and_a_little() -> None:
+    assert "initial-loss" not in codes(start(loss=1.5 * LN2 + 0.49))
+    assert "initial-loss" in codes(start(loss=1.5 * LN2 + 0.51))
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [(0.9e-4, "vanishing-gradients"), (1e-3, None), (6.0, None), (8.0, "exploding-gradients")],
+)
+def test_gradients_on_their_way_back(first: float, code: str | None) -> None:
+    seen = [figures("layers.0", gradient_norm=first), figures("layers.1"), figures("layers.2")]
+    assert codes(start(None, *seen)) == ([code] if code else [])
+
+
+def test_relus_that_start_off_because_of_their_biases() -> None:
+    seen = [figures("layers.0", dead=1.0), figures("layers.1"), figures("layers.2")]
+    given = experiment(overrides=["network.layers[0].bias={name='constant', value=-9.0}"])
+    finding = found(start(plan(given), *seen, bias=-9.0), "dead-relu")
+    assert finding.remedy["network.layers[0].bias"] == "zeros"
+
+
+@pytest.mark.parametrize(("last", "speaks"), [(0.06, False), (0.08, True), (None, True)])
+def test_a_batch_that_cannot_be_learned_by_heart(last: float | None, speaks: bool) -> None:
+    given = replace(start(), overfit=Overfit(16, 1000, 0.7, last, 0.9))
+    assert ("cannot-overfit-batch" in codes(given)) is speaks
+
+
+# While training
+
+
+def test_nan_names_the_first_tensor() -> None:
+    given = course(losses=(0.7,) * 10 + (math.nan,), steps=11, bad=BadTensor(10, "layers.1", "gradient"))
+    finding = found(given, "nan")
+    assert finding.layer == "layers.1"
+    assert "gradient of layers.1" in finding.message
+    assert finding.remedy
+
+
+def test_a_gradient_explodes_only_when_it_stays_large() -> None:
+    def one_layer(*norms: float) -> list[str]:
+        given = start(plan(experiment(layers=[])), figures("layers.0"))
+        seen = tuple(layers(i, figures("layers.0", gradient_norm=g)) for i, g in enumerate(norms))
+        return codes(course(given, layers=seen))
+
+    assert "exploding-gradients" in one_layer(1, 1, 1, 200, 300, 400)
+    assert "exploding-gradients" not in one_layer(1, 1, 1, 200, 1, 400)
+
+
+def test_a_leap_that_is_not_made_good_means_too_high_a_rate() -> None:
+    stays, heals = (0.7,) * 20 + (5.0,) * 10 + (0.7,) * 100, (0.7,) * 20 + (5.0,) * 10 + (0.1,) * 100
+    assert "learning-rate-high" in codes(course(losses=stays))
+    assert "learning-rate-high" not in codes(course(losses=heals))
+
+
+def test_a_divergence_is_an_error() -> None:
+    given = course(losses=(0.7, 9.0, 1e9), finished=finished(state="diverged", train_loss=0.7))
+    assert found(given, "learning-rate-high").severity == "error"
+
+
+def test_overshooting_updates_mean_too_high_a_rate() -> None:
+    def of(after: float, ratio: float) -> list[str]:
+        seen = [figures(f"layers.{i}", update_ratio=ratio) for i in range(3)]
+        return codes(course(layers=tuple(layers(step, *seen, after=after) for step in (20, 40, 60))))
+
+    assert "learning-rate-high" in of(0.8, 0.2)
+    assert "learning-rate-high" not in of(0.69, 0.2)
+    assert "learning-rate-high" not in of(0.8, 0.05)
+
+
+def test_a_low_rate_is_told_by_tiny_updates() -> None:
+    def of(ratio: float, loss: float) -> list[str]:
+        seen = [figures(f"layers.{i}", update_ratio=ratio) for i in range(3)]
+        measured = tuple(layers(step, *seen) for step in (20, 40, 60))
+        return codes(course(layers=measured, epochs=epochs([0.7, loss])))
+
+    assert "learning-rate-low" in of(1e-5, 0.69)
+    assert "learning-rate-low" not in of(1e-3, 0.69)
+    assert "learning-rate-low" not in of(1e-5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("dead", "loss", "severity"),
+    [(0.7, 0.6, "error"), (0.5, 0.6, "warning"), (0.3, 0.6, "info"), (0.7, 0.1, "info"), (0.2, 0.6, None)],
+)
+def test_dead_units_weigh_as_much_as_they_hurt(dead: float, loss: float, severity: str | None) -> None:
+    seen = layers(150, figures("layers.0", dead=dead), figures("layers.1"), figures("layers.2"))
+    given = course(layers=(start().layers, seen), epochs=epochs([0.7, loss]), steps=600)
+    assert [f.severity for f in judge(given) if f.code == "dead-relu"] == ([severity] if severity else [])
+
+
+def test_a_plateau_is_a_plateau_only_at_the_height_of_a_constant_answer() -> None:
+    assert "plateau" in codes(course(epochs=epochs([0.69] * 7)))
+    assert "plateau" not in codes(course(epochs=epochs([0.3] * 7)))
+    assert "plateau" not in codes(course(epochs=epochs([0.69] * 5)))
+
+
+def test_overfitting_needs_a_rise_that_lasts_while_training_goes_on() -> None:
+    falls = [0.6 - 0.05 * i for i in range(11)]
+    rises = [0.5, 0.4, 0.4, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    wavers = [0.5, 0.4, 0.4, 0.4, 0.45, 0.4, 0.6, 0.4, 0.8, 0.4, 1.0]
+    assert found(course(epochs=epochs(falls, rises)), "overfitting").remedy == {"training.patience": 5}
+    assert "overfitting" not in codes(course(epochs=epochs(falls, wavers)))
+    assert "overfitting" not in codes(course(epochs=epochs([0.6] * 11, rises)))
+
+
+def test_the_end_tells_too_short_from_underfitting() -> None:
+    falling, flat = epochs([0.69, 0.66, 0.6, 0.5]), epochs([0.69, 0.69, 0.69, 0.68])
+    done = finished(train_loss=0.5)
+    assert codes(course(epochs=falling, finished=done)) == ["too-short"]
+    assert codes(course(epochs=flat, finished=done)) == ["underfitting"]
+
+
+def test_strong_weight_decay_is_named_as_the_hindrance() -> None:
+    given = start(plan(experiment(optimizer="sgd", weight_decay=0.3)))
+    finding = found(
+        course(given, epochs=epochs([0.69] * 4), finished=finished(train_loss=0.69)), "underfitting"
+    )
+    assert finding.remedy == {"training.optimizer.weight_decay": 0.0}
+
+
+def test_validation_better_than_training_by_more_than_luck() -> None:
+    def of(accuracy: float, held_out: int) -> list[str]:
+        end = finished(train_accuracy=0.8, validation_accuracy=accuracy)
+        return codes(course(start(plan(validation=held_out)), finished=end))
+
+    assert "validation-better" in of(0.95, 400)
+    assert "validation-better" not in of(0.83, 400)
+    assert "validation-better" not in of(0.95, 20)
+
+
+# After
+
+
+def test_a_class_that_is_never_said() -> None:
+    classes = (ClassResult("a", 50, 50, 60), ClassResult("b", 10, 0, 0))
+    assert found(Result(course(), classes), "never-predicted").evidence["classes"] == ["b"]
+    rare = (ClassResult("a", 50, 50, 60), ClassResult("b", 9, 0, 0))
+    assert codes(Result(course(), rare)) == []
+
+
+@pytest.mark.parametrize(("confidence", "speaks"), [(0.92, True), (0.88, False)])
+def test_confidence_above_accuracy(confidence: float, speaks: bool) -> None:
+    given = Result(course(), (), confidence, 0.8, 0.1, 200)
+    assert ("overconfident" in codes(given)) is speaks

@@ -1,0 +1,32 @@
+"""What a check is about: a run, or the draft of an experiment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: the run of that name, or else the draft."""
+
+    run: str | None
+    draft: dict[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """Return what it is, in words."""
+        if self.run is not None:
+            return f"the run {self.run} at its newest weights"
+        name = (self.draft or {}).get("data", {}).get("dataset", "")
+        return f"the network being built for {str(name).rsplit('/', 1)[-1]}, untrained"
+
+
+def source_of(subject: Subject, folder: Path) -> list[str]:
+    """Return the source's arguments of `nnterm check`; the draft is written into `folder`. Not for the event loop."""
+    if subject.run is not None:
+        return ["--run", subject.run]
+    from tui.draft.files import save_draft
+
+    path = folder / "draft.toml"
+    save_draft(subject.draft or {}, path)
+    return [str(path)]
