@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.geometry import Size
 from textual.reactive import var
@@ -55,6 +56,7 @@ class NntermApp(App[int]):
         self.came_from = self.DEFAULT_MODE
         """The mode before this one."""
         self._run_is_over = False
+        self._is_leaving = False
         self.register_theme(NNTERM)
         self.theme = NNTERM.name
 
@@ -66,6 +68,17 @@ class NntermApp(App[int]):
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
+
+    def exit(self, *args: Any, **options: Any) -> None:
+        """Leave the app; what is still being drawn need not be finished."""
+        self._is_leaving = True
+        super().exit(*args, **options)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual mounts widgets whose children it no longer composes once the app is left: those that ask for one
+        # would turn a clean end into a traceback.
+        if not (self._is_leaving and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def _leave_on_signal(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
