@@ -4,13 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test lint types check bench screenshots clean
+.PHONY: run test lint types check bench screenshots notebook doctor-score clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
 
 test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -27,6 +27,14 @@ bench: $(READY) $(VENV)/.bench
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots screenshots
+
+# Runs the notebook and writes its outputs into it.
+notebook: $(READY)
+	$(BIN)/python -m tests.docs.notebook docs/pytorch_autograd.ipynb
+
+# How many planted faults the doctor finds, how often it alarms for nothing, how often its remedy mends.
+doctor-score: $(READY)
+	$(BIN)/python -m tests.doctor_score $(ARGS)
 
 # Stale when what it is made from is newer, when its Python is gone, or when the folder was moved.
 ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.prefix)' 2>/dev/null),$(CURDIR)/$(VENV))

@@ -1,13 +1,14 @@
 """What makes no sense in an experiment: each check says what, why, and the change that mends it."""
 
 import os
+import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from engine.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
 from engine.data import DatasetInfo
-from engine.errors import Problem
+from engine.errors import Problem, did_you_mean
 from engine.initializers import Uniform
 from engine.layers import sizes_of
 from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
@@ -28,6 +29,7 @@ def find_problems(
         *_check_hidden(network),
         *_check_training(network, training),
         *_check_batches(network, training),
+        *_check_device(training),
         *_check_splits(training, data, info),
         *_check_memory(network, training, info),
     ]
@@ -216,10 +218,6 @@ def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pr
         remedy: dict[str, object] = {"training.optimizer.momentum": 0.9}
         reason = "training.optimizer.nesterov = true looks ahead along the momentum, which is 0"
         yield Problem("training.optimizer.nesterov", reason, "set training.optimizer.momentum = 0.9", remedy)
-    if training.backend == "torch":
-        reason = 'training.backend = "torch" is not part of this version'
-        remedy = {"training.backend": "numpy"}
-        yield Problem("training.backend", reason, 'set training.backend = "numpy"', remedy)
 
 
 def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
@@ -230,6 +228,49 @@ def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pro
             "(batchnorm) would have nothing to normalise by, and never learn its running mean and variance"
         )
         yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
+
+
+DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
+"""Kinds of device that PyTorch may have; of cuda and xpu a certain one can be named, `cuda:1`."""
+_DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d{1,3})?")
+
+
+def _check_device(training: TrainingSpec) -> Iterator[Problem]:
+    """Whether there is such a device, and what PyTorch alone can do is asked of PyTorch."""
+    device, processes = training.device, training.processes
+    if not _DEVICE.fullmatch(device):
+        reason = f'training.device = "{device}" is not a device'
+        yield Problem("training.device", reason, did_you_mean(device, DEVICES), {"training.device": "auto"})
+        return
+    if training.backend == "torch":
+        yield from _check_processes(training)
+        return
+    wants_torch = {
+        "device": (device not in ("auto", "cpu"), "NumPy computes on the CPU alone", "auto"),
+        "processes": (processes > 1, "NumPy trains in one process", 1),
+        "compile": (training.compile, "NumPy has nothing to compile", False),
+    }
+    for name, (is_asked, why, instead) in wants_torch.items():
+        if is_asked:
+            key = f"training.{name}"
+            reason = f"{key} = {show(getattr(training, name))} is for PyTorch: {why}"
+            hint = f'set training.backend = "torch", or {key} = {show(instead)}'
+            yield Problem(key, reason, hint, {"training.backend": "torch"})
+
+
+def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
+    processes, size = training.processes, training.batch_size
+    key = "training.processes"
+    if processes > 1 and (":" in training.device or training.device == "mps"):
+        reason = (
+            f'{key} = {processes}: each takes a device of its own, but training.device = "{training.device}"'
+        )
+        kind = training.device.partition(":")[0]
+        hint = f'set training.device = "{kind}"' if kind != "mps" else f"set {key} = 1"
+        yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
+    if 0 < size < processes:
+        reason = f"{key} = {processes} share batches of training.batch_size = {size}: some would never have a sample"
+        yield _to_set(key, reason, {key: size}, forceable=False)
 
 
 def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:

@@ -35,7 +35,11 @@ class Started(Event, frozen=True):
     device: str = "cpu"
     dtype: str = "float32"
     threads: int = 1
+    """Of each process."""
+    processes: int = 1
+    """That share each batch."""
     blas: str = ""
+    """What multiplies matrices, with its version: a matrix library, or PyTorch."""
     pid: int = 0
     host: str = ""
     version: str = ""

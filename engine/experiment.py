@@ -82,8 +82,8 @@ class Experiment(Section, frozen=True):
             dataset: a registered name or a path.
             layers: units of the hidden layers; the output layer is added. None: as the dataset suggests.
             options: activation, init, loss, optimizer, lr, momentum, weight_decay, batch_size, epochs, seed,
-                name, force, backend, device, dtype, schedule, clip_norm, patience, validation, limit;
-                `overrides`, a list of `KEY=VALUE`. None counts as not given.
+                name, force, backend, device, processes, dtype, schedule, clip_norm, patience, validation,
+                limit; `overrides`, a list of `KEY=VALUE`. None counts as not given.
         """
         overrides = options.pop("overrides", ())
         raw = quick_tables(dataset, layers, options)

@@ -4,6 +4,7 @@ An optimizer is a frozen set of options. What it remembers (momentum, second mom
 `theta`, named by `state_names`, owned by an `OptimizerState` and saved in checkpoints as `optimizer.NAME`.
 """
 
+import copy
 import math
 from typing import ClassVar
 
@@ -23,6 +24,19 @@ class OptimizerState:
         self.updates = 0
         self.vectors = {name: np.zeros_like(theta) for name in optimizer.state_names}
         self.scratch = np.empty(len(theta) if len(theta) <= UNDIVIDED else BLOCK, theta.dtype)
+
+    def copy(self) -> "OptimizerState":
+        """Return a state of its own with the same values."""
+        twin = copy.copy(self)
+        twin.vectors = {name: vector.copy() for name, vector in self.vectors.items()}
+        twin.scratch = np.empty_like(self.scratch)
+        return twin
+
+    def take(self, other: "OptimizerState") -> None:
+        """Take over the values of a state of the same optimizer and network."""
+        self.updates = other.updates
+        for name, vector in other.vectors.items():
+            np.copyto(self.vectors[name], vector)
 
 
 class Optimizer(Named, frozen=True):

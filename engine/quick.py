@@ -17,6 +17,7 @@ _PLACES = {
     "batch_size": "training.batch_size",
     "backend": "training.backend",
     "device": "training.device",
+    "processes": "training.processes",
     "dtype": "training.dtype",
     "clip_norm": "training.clip_norm",
     "patience": "training.patience",

@@ -121,6 +121,11 @@ class TrainingSpec(Section, frozen=True):
     """Samples a step; 0: the whole training set (batch gradient descent), 1: stochastic."""
     backend: Literal["numpy", "torch"] = "numpy"
     device: str = "auto"
+    """For torch: auto (an accelerator where there is one), cpu, cuda, cuda:1, mps, xpu."""
+    processes: AtLeastOne = 1
+    """For torch: processes that share each batch, each on a GPU of its own where there are any."""
+    compile: bool = False
+    """For torch: whether torch.compile makes the network into fused kernels first."""
     dtype: Literal["float32", "float64"] = "float32"
     clip_norm: NonNegative = 0.0
     """Largest Euclidean norm of the gradient; 0: off."""

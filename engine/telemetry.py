@@ -27,9 +27,9 @@ PROBE = 500
 """Training samples that are looked at, at most."""
 WINDOW = 3
 """Measurements in a row over which a unit must be off to count as dead."""
-BUDGET = 0.02
+BUDGET = 0.015
 """Share of the training's time that measuring may take."""
-ALLOWANCE_S = 0.03
+ALLOWANCE_S = 0.02
 """Seconds that it may take beyond that, once, so that the first steps are seen."""
 FIRST_STEPS = (0, 10, 20, 40, 80, 160)
 """When it is measured at first: most of what goes wrong does so early."""

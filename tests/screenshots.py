@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.color import ColorSystem
 from textual.pilot import Pilot
 
 from engine.experiment import Experiment
@@ -40,6 +41,7 @@ async def draw(folder: Path, home: Path) -> None:
     for rate in RATES:
         launch(Experiment.quick("spirals", [32, 32], lr=rate, epochs=40, name=f"spirals-lr-{rate}"), home)
     app = NntermApp(home)
+    app.console._color_system = ColorSystem.TRUECOLOR  # whatever this process runs in
     async with app.run_test(size=SIZE) as pilot:
 
         def save(name: str) -> None:
@@ -66,6 +68,26 @@ async def draw(folder: Path, home: Path) -> None:
         await until(pilot, lambda: "differs" in shown(app) and "┤" in shown(app), "the comparison")
         await pilot.pause(1.0)
         save("compare")
+        await draw_inspection(app, pilot, save)
+
+
+async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Look into the digits' network, then watch a boundary while it is being found."""
+    await pilot.press("f6")
+    await until(pilot, lambda: "Without hidden layers:" in shown(app), "the baseline")
+    save("inspect")
+    await pilot.press("e")
+    await until(pilot, lambda: "taken for" in shown(app), "the mistakes")
+    save("inspect-errors")
+    await pilot.press("w")
+    await until(pilot, lambda: "one scale for all" in shown(app), "the weights")
+    save("inspect-weights")
+    spirals = Experiment.quick("spirals", [32, 32], epochs=400)
+    app.session.run = launch(spirals, app.session.home, "spirals").name
+    await pilot.press("b")
+    await until(pilot, lambda: "live" in shown(app) and "arm 1" in shown(app), "the boundary")
+    await until(pilot, lambda: "epoch 1" in shown(app) or "epoch 2" in shown(app), "a curl of it")
+    save("inspect-boundary-live")
 
 
 def shown(app: NntermApp) -> str:

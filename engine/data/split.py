@@ -61,6 +61,13 @@ class Split:
         """Whether the rows are kept scaled, as floats, so that `x` costs no more than they do."""
         return not self._pixels
 
+    def stored(self) -> tuple[AnyArray, Scaler | None]:
+        """Return the rows of this part as they are kept, (m, n_features), and the scaling that they still need; None:
+        they are scaled.
+        """
+        rows = self._rows if self._indices is None else self._rows[self._indices]
+        return rows, self._scaler if self._pixels else None
+
     def in_memory(self) -> Self:
         """Return the same split with its rows side by side in memory: gathering them from the mapped file, whose
         pages are small, takes half as long again.

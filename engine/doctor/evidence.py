@@ -247,7 +247,7 @@ class Course(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_stuck(self) -> bool:
         """Whether it is about as good as a constant answer, or worse."""
-        return self.relative_loss is None or self.relative_loss > 0.9
+        return self.relative_loss is not None and self.relative_loss > 0.9
 
     @cached_property
     def train_losses(self) -> tuple[float, ...]:

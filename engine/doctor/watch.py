@@ -13,7 +13,7 @@ from engine.doctor.examine import result_of, start_of
 from engine.events import Epoch, Event, Finding, Finished, Layers, Steps
 from engine.numpy_network import Network
 
-BUDGET = 0.01
+BUDGET = 0.005
 """Share of the time that judging may take."""
 MOST_LOSSES = 20_000
 """Losses that are kept; beyond, two neighbours become their mean."""
@@ -42,7 +42,9 @@ class CourseRecorder:
         match event:
             case Steps():
                 self._steps = event.step + event.count
-                self._add_losses(event.means)
+                self._rest += [math.nan if loss is None else loss for loss in event.means]
+                if len(self._rest) > MOST_LOSSES:
+                    self._fold()
             case Epoch():
                 self._epochs.append(event)
             case Layers():
@@ -54,6 +56,7 @@ class CourseRecorder:
 
     def course(self) -> Course:
         """Return the evidence so far."""
+        self._fold()
         return Course(
             start=self._start,
             losses=tuple(self._losses),
@@ -64,10 +67,13 @@ class CourseRecorder:
             bad=self.bad,
         )
 
-    def _add_losses(self, losses: Iterable[float | None]) -> None:
-        self._rest += [math.nan if loss is None else loss for loss in losses]
+    def _fold(self) -> None:
+        """Take the newest losses in, as means of whole groups; not at each chunk, which are many and small."""
         whole = len(self._rest) // self._group * self._group
-        self._losses += np.reshape(self._rest[:whole], (-1, self._group)).mean(axis=1).tolist()
+        if self._group == 1:
+            self._losses += self._rest
+        else:
+            self._losses += np.reshape(self._rest[:whole], (-1, self._group)).mean(axis=1).tolist()
         del self._rest[:whole]
         while len(self._losses) > MOST_LOSSES:
             even = len(self._losses) // 2 * 2

@@ -18,7 +18,8 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
     smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
     surface.evaluate()
-    taken_out = dict(_taken_out_again(network))
+    of_batch = any(isinstance(layer, BatchNorm) and layer.is_of_batch for layer in network.layers)
+    taken_out = taken_out_again(network) if of_batch else {}
     lost = [one.tensor.name for one in evidence if _largest(one) <= smallest]
     if set(lost) - set(taken_out):
         others = ", ".join(name for name in lost if name not in taken_out)
@@ -40,12 +41,16 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
             yield f"{layer.name}: {asleep} of {layer.n_out} units are inactive for every sample of this batch"
 
 
-def _taken_out_again(network: Network) -> Iterator[tuple[str, str]]:
-    """Yield each bias that shifts a unit and the mean that is taken off it alike, and the layer that takes it off."""
-    for layer, after in pairwise(network.layers):
-        is_shift = isinstance(layer, Dense) and isinstance(layer.activation, Linear)
-        if is_shift and isinstance(after, BatchNorm) and after.is_of_batch:
-            yield f"{layer.name}.bias", f"{after.name} (batchnorm)"
+def taken_out_again(network: Network) -> dict[str, str]:
+    """Return by name the biases that shift a unit and its mean over the batch alike, and the layer that takes it off.
+
+    In training they move nothing: their gradient is 0 but for rounding.
+    """
+    return {
+        f"{layer.name}.bias": f"{after.name} (batchnorm)"
+        for layer, after in pairwise(network.layers)
+        if isinstance(layer, Dense) and isinstance(layer.activation, Linear) and isinstance(after, BatchNorm)
+    }
 
 
 def _largest(one: Evidence) -> float:

@@ -58,8 +58,7 @@ def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
     position, state, rate = carried.position, carried.optimizer_state, carried.learning_rate
     if snapshot.position is None or position is None or state is None or rate is None:
         raise CheckpointError("the checkpoint does not say where its training stands")
-    trainer.restore(carried.network.theta, position, state, rate, carried.best_theta)
-    np.copyto(trainer.network.buffers, carried.network.buffers)
+    trainer.restore(carried.network.state, position, state, rate, carried.best_theta)
     return remarks
 
 

@@ -1,5 +1,6 @@
 """Starts a run's worker: a process of its own, which outlives the terminal, the app and the SSH connection."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.errors import RunError
 from engine.files import reason_of
 from engine.runs.folder import LOG_NAME, Run
+from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -24,6 +26,9 @@ THREAD_VARIABLES = (
 )
 """Read by the matrix libraries when they load; one thread, so that runs are fast at these sizes and repeatable."""
 
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
+"""The network interface by which processes on one machine exchange gradients."""
+
 
 def launch(experiment: "Experiment", home: str | Path | None = None, name: str | None = None) -> Run:
     """Make a run and start its worker; return at once.
@@ -35,6 +40,9 @@ def launch(experiment: "Experiment", home: str | Path | None = None, name: str |
     run = Run.create(experiment, home, name)
     try:
         start_worker(run)
+    except RunError:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
     except OSError as error:
         shutil.rmtree(run.path, ignore_errors=True)
         raise RunError(f"cannot start a worker for {run.name}: {reason_of(error)}") from None
@@ -44,12 +52,17 @@ def launch(experiment: "Experiment", home: str | Path | None = None, name: str |
 def start_worker(run: Run) -> int:
     """Start a worker in a session of its own and return its pid; OSError where that fails.
 
-    No terminal is left to it: closing one, or Ctrl-C in it, does not reach the worker.
+    No terminal is left to it: closing one, or Ctrl-C in it, does not reach the worker. Where several processes share
+    each batch, torchrun starts them and its pid is returned.
+
+    Raises:
+        RunError: PyTorch is to start processes and is not installed, or the experiment cannot be read.
     """
-    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
+    environment = {"GLOO_SOCKET_IFNAME": LOOPBACK} | os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
+    command = [sys.executable, *_launcher(run.experiment().training.processes)]
     with (run.path / LOG_NAME).open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "engine.runs.worker", str(run.path)],
+            [*command, "-m", "engine.runs.worker", str(run.path)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -60,3 +73,16 @@ def start_worker(run: Run) -> int:
     # Collects the exit code, so that no zombie is left while this process lives.
     threading.Thread(target=process.wait, name=f"worker of {run.name}", daemon=True).start()
     return process.pid
+
+
+def _launcher(processes: int) -> list[str]:
+    """What comes before the worker on its command line: torchrun, where there are several processes.
+
+    Raises:
+        RunError: PyTorch is not installed.
+    """
+    if processes == 1:
+        return []
+    if importlib.util.find_spec("torch") is None:
+        raise RunError(f"training.processes = {processes}: PyTorch is not installed", INSTALL)
+    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from engine.events import Command, Epoch, FinalState, Finished, Started, Steering
+from engine.events import Command, Epoch, FinalState, Finding, Finished, Started, Steering
+from engine.runs.autopsy import keep_origin
 from engine.runs.commands import CommandReader, Request, as_rate
 from engine.runs.keeper import Keeper
 from engine.runs.recorder import Recorder
@@ -48,10 +49,16 @@ class Session:
         self._steps_asked = 0
         self._stop_was_noted = False
 
-    def run(self, started: Started) -> FinalState:
-        """Train to the end and return the state that it ended in; OSError where the disk refuses."""
+    def run(self, started: Started, remarks: Sequence[Finding] = ()) -> FinalState:
+        """Train to the end and return the state that it ended in; OSError where the disk refuses.
+
+        Args:
+            remarks: what there is to say at the start.
+        """
         trainer, recorder = self._trainer, self._recorder
         recorder.record(started)
+        for remark in remarks:
+            recorder.record(remark)
         self.keeper.keep_live(now=True)
         recorder.change(msgspec.structs.replace(recorder.status, state="running"))
         self._between_updates()
@@ -82,8 +89,16 @@ class Session:
             return
         self.keeper.flush_best()
         self.keeper.checkpoint("diverged" if self._trainer.has_diverged else "last")
+        if self._trainer.has_diverged:
+            self._tell_origin()
         for request in self._reader.poll():
             self._note(msgspec.structs.replace(request, refused="the training is over"))
+
+    def _tell_origin(self) -> None:
+        """Keep the batch that a divergence began with, and say where it did."""
+        finding = keep_origin(self._trainer, self._recorder.folder)
+        if finding is not None:
+            self._recorder.record(finding)
 
     def _limit_chunk(self) -> None:
         """See to it that the next event comes where something is to be done."""

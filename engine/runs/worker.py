@@ -25,7 +25,7 @@ from engine.runs.status import read_status
 
 if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
     from engine.data import Data
-    from engine.events import FinalState, Started
+    from engine.events import FinalState, Finding, Started
     from engine.trainer import Trainer
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1}
@@ -55,6 +55,8 @@ def main(arguments: Sequence[str]) -> int:
         return NntermError.exit_code
     run = Run(arguments[0])
     try:
+        if int(os.environ.get("RANK", "0")):
+            return train_along()
         with lock(run):
             return work(run, termination)
     except NntermError as error:
@@ -62,6 +64,13 @@ def main(arguments: Sequence[str]) -> int:
             f"error: {error.message}", *[f"hint:  {error.hint}"] * bool(error.hint), sep="\n", file=sys.stderr
         )
         return error.exit_code
+
+
+def train_along() -> int:
+    """Train beside the first of the processes that torchrun started, which owns the run; return the exit code."""
+    from engine.torch.parallel.together import train_along
+
+    return train_along()
 
 
 def work(run: Run, termination: Termination) -> int:
@@ -107,8 +116,18 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     from engine.runs.session import Session
     from engine.runs.takeup import take_up
 
-    trainer, library = build(Experiment.load(run.path / EXPERIMENT_NAME))
+    experiment = Experiment.load(run.path / EXPERIMENT_NAME)
+    is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started others beside this process
+    if is_shared:
+        from engine.torch.parallel.together import call_together
+
+        call_together(experiment)
+    trainer, _ = build(experiment)
     taken = take_up(trainer, recorder)
+    if is_shared:
+        from engine.torch.parallel.together import begin_together
+
+        begin_together(trainer)
     reader = commands.CommandReader(run.path / commands.FILE_NAME, taken.history.commands_read)
     session = Session(
         trainer,
@@ -119,17 +138,26 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         was_taken_up=not taken.is_new,
     )
     taken.hand_over(session.keeper, run.path)
-    return session.run(started(run, trainer, library, recorder.status.parent))
+    return session.run(started(run, trainer, recorder.status.parent), remarks(trainer))
 
 
-def started(run: Run, trainer: "Trainer", library: str, parent: str = "") -> "Started":
+def remarks(trainer: "Trainer") -> "list[Finding]":
+    """Return what a person should know before the training begins: that it computes elsewhere than was asked for."""
+    from engine.events import Finding
+
+    note, step = trainer.backend.facts.note, trainer.position.step
+    if not note:
+        return []
+    return [Finding(time=time.time(), step=step, code="another-device", severity="info", message=note)]
+
+
+def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
     """Return the event that a worker begins with: what is trained, on what, by whom."""
     from importlib.metadata import version
 
-    from engine import blas
     from engine.events import Started
 
-    data = trainer.data
+    data, facts = trainer.data, trainer.backend.facts
     return Started(
         time=time.time(),
         step=trainer.position.step,
@@ -142,11 +170,12 @@ def started(run: Run, trainer: "Trainer", library: str, parent: str = "") -> "St
         steps_per_epoch=trainer.steps_per_epoch,
         epochs=trainer.experiment.training.epochs,
         chance=chance(data),
-        backend="numpy",
-        device="cpu",
-        dtype=trainer.network.dtype.name,
-        threads=blas.THREADS,
-        blas=library,
+        backend=facts.backend,
+        device=facts.device,
+        dtype=facts.dtype,
+        threads=facts.threads,
+        processes=facts.processes,
+        blas=facts.library,
         pid=os.getpid(),
         host=socket.gethostname(),
         version=version("nnterm"),

@@ -22,13 +22,28 @@ class MaskedDropout(nn.Module):
         self._layer = layer
         self.step = layer.step
         """The number of the update, from 0."""
+        self._first = 0
+
+    def set_part(self, first: int, total: int) -> None:
+        """Say that only some of the batch's samples come, from number `first` on."""
+        self._first = first
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x · mask / (1 − rate) for x (m, n)."""
         if not self.training:
             return x
-        mask = torch.from_numpy(self._layer.mask(self.step, len(x))).to(x.device)
-        return x * mask * (1 / (1 - self._layer.rate))
+        return x * _draw(self, x) * (1 / (1 - self._layer.rate))
+
+    def mask_for(self, x: Tensor) -> Tensor:
+        """Return the mask of the samples that come, (m, n), on their device."""
+        mask = self._layer.mask(self.step, self._first + len(x))[self._first :]
+        return torch.from_numpy(mask).to(x.device)
+
+
+_draw: Callable[[MaskedDropout, Tensor], Tensor] = torch.compiler.disable(  # type: ignore[no-untyped-call]
+    MaskedDropout.mask_for
+)
+"""NumPy draws, which torch.compile would have to look into."""
 
 
 class Norm(nn.BatchNorm1d):
@@ -36,10 +51,12 @@ class Norm(nn.BatchNorm1d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return γ x̂ + β for x (m, n)."""
-        if self.training and len(x) == 1:
-            options = (self.running_mean, self.running_var, self.weight, self.bias)
-            return functional.batch_norm(x, *options, training=False, eps=self.eps)
-        return super().forward(x)
+        return self.evaluated(x) if self.training and len(x) == 1 else super().forward(x)
+
+    def evaluated(self, x: Tensor) -> Tensor:
+        """Return the same by the running statistics, whatever the mode."""
+        options = (self.running_mean, self.running_var, self.weight, self.bias)
+        return functional.batch_norm(x, *options, training=False, eps=self.eps)
 
 
 def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:

@@ -56,6 +56,18 @@ class Twin(nn.Module):
             if isinstance(layer, MaskedDropout):
                 layer.step = step
 
+    def set_part(self, first: int, total: int) -> None:
+        """Say which of a batch's `total` samples come, those from number `first` on, where others have the rest."""
+        for layer in self.layers:
+            tell = getattr(layer, "set_part", None)
+            if callable(tell):
+                tell(first, total)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of parameters and samples."""
+        return next(self.parameters()).dtype
+
     def logits(self, x: Tensor) -> Tensor:
         """Return the last layer's pre-activations for x (m, n_features), (m, n_outputs)."""
         for layer, activation in zip(self.layers[:-1], self._activations[:-1], strict=True):
@@ -69,7 +81,11 @@ class Twin(nn.Module):
 
     def loss(self, x: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss for targets (m, n_outputs), one-hot rows or values."""
-        return self._loss(self.logits(x) if self._scores_are_logits else self(x), targets)
+        return self.loss_of(self.logits(x), targets)
+
+    def loss_of(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss of `logits` (m, n_outputs) for the same targets."""
+        return self._loss(logits if self._scores_are_logits else self._activations[-1](logits), targets)
 
 
 def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") -> Twin:

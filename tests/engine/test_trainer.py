@@ -15,7 +15,8 @@ from engine.experiment import Experiment
 from engine.metrics import significant
 from engine.numpy_network import Network
 from engine.optimizers import clip_by_norm
-from engine.trainer import MAX_EPOCH_EVENTS, Trainer
+from engine.timetable import MAX_EPOCH_EVENTS
+from engine.trainer import Trainer
 
 
 def make(dataset: str = "moons", layers: tuple[int, ...] = (6,), **options: Any) -> Trainer:

@@ -17,7 +17,7 @@ PATIENCE_S = 20.0
 
 def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
     """Return the app with the screen of `mode` first, bare screens in place of the others, and this session."""
-    others = dict.fromkeys(("data", "build", "train", "gradients", "runs"), Bare)
+    others = dict.fromkeys(("data", "build", "train", "gradients", "inspect", "runs"), Bare)
 
     class Host(NntermApp):
         CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")

@@ -16,7 +16,7 @@ RIGHT = ("#262626", "#00375f", "#005f87", "#0087af")
 RIGHT_BOUNDS = (0.001, 0.5, 0.9)
 SHADES = " ·░▒▓█"
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
-MOST_CELL = 7
+MOST_CELL = 8
 MOST_NAME = 12
 
 
@@ -45,6 +45,8 @@ class Layout(NamedTuple):
     """Row and column in its upper left corner."""
     rows: int
     columns: int
+    lines: int
+    """Lines of a row: one, or three where there is room, with the number in the middle."""
 
 
 def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layout:
@@ -54,7 +56,8 @@ def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layo
     room, lines = max(1, width - margin), max(1, height - 2)
     cell = max(2, min(MOST_CELL, room // n))
     columns, rows = min(n, room // cell), min(n, lines)
-    return Layout(margin, cell, (_start(cursor[0], rows, n), _start(cursor[1], columns, n)), rows, columns)
+    first = (_start(cursor[0], rows, n), _start(cursor[1], columns, n))
+    return Layout(margin, cell, first, rows, columns, 3 if 3 * n <= lines else 1)
 
 
 def _start(position: int, shown: int, n: int) -> int:
@@ -76,15 +79,19 @@ def confusion_strips(
         _line([Segment("true ↓   predicted →", Style(dim=True))], width),
         _head(grid, cursor, plan, width),
     ]
-    lines += [
-        _row(grid, row, cursor, plan, width, as_shares=as_shares, colourless=colourless)
-        for row in range(plan.first[0], plan.first[0] + plan.rows)
-    ]
+    for row in range(plan.first[0], plan.first[0] + plan.rows):
+        drawn = _row(grid, row, cursor, plan, width, as_shares=as_shares, colourless=colourless)
+        lines += [_emptied(drawn), drawn, _emptied(drawn)] if plan.lines == 3 else [drawn]
     return lines[:height]
 
 
 def _line(segments: list[Segment], width: int) -> Strip:
     return Strip(segments).adjust_cell_length(width, Style.null())
+
+
+def _emptied(row: Strip) -> Strip:
+    """The colours of a row without its words."""
+    return Strip([Segment(" " * cell_len(segment.text), segment.style) for segment in row], row.cell_length)
 
 
 def _columns(plan: Layout) -> range:

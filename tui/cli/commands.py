@@ -21,6 +21,7 @@ from tui.cli.devices import devices
 from tui.cli.diagnose import diagnose
 from tui.cli.evaluate import evaluate
 from tui.cli.fork import fork
+from tui.cli.inspect import inspect
 from tui.cli.replay import replay
 from tui.cli.resume import resume
 from tui.cli.rm import rename, rm
@@ -54,6 +55,7 @@ for command in (
     rename,
     rm,
     evaluate,
+    inspect,
     check,
     diagnose,
     devices,

@@ -31,7 +31,7 @@ def diagnose(
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Say what is wrong with an experiment (a file, or options) or a run (by name), and what mends it.
+    """Say what is wrong with an experiment or run, and its remedy.
 
     Of an experiment: what can be known before training, and from its first pass. Of a run: all that its events,
     its checkpoints and its newest weights show. Exit 0 where nothing is found of severity error, 1 where something is,

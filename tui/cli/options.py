@@ -49,8 +49,12 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
     seed: Annotated[int | None, typer.Option(help="Of the first weights and the order of the samples.")] = (
         None
     )
-    backend: Annotated[str | None, typer.Option(help="What computes: numpy.")] = None
+    backend: Annotated[str | None, typer.Option(help="What computes: numpy or torch.")] = None
     device: Annotated[str | None, typer.Option(help="For PyTorch: auto, cpu, cuda, mps, ...")] = None
+    processes: Annotated[
+        int | None,
+        typer.Option(help="For PyTorch: processes that share each batch, each with a GPU of its own."),
+    ] = None
     dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None
     init: Annotated[str | None, typer.Option(help="Initialiser of the weights: he_normal, ...")] = None
     loss: Annotated[str | None, typer.Option(help="cross_entropy, binary_cross_entropy, mse, ...")] = None
@@ -85,6 +89,7 @@ KEYS = {
     "epochs": "training.epochs",
     "backend": "training.backend",
     "device": "training.device",
+    "processes": "training.processes",
     "dtype": "training.dtype",
     "schedule": "training.schedule",
     "clip_norm": "training.clip_norm",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
 from engine.activations import ACTIVATIONS
+from engine.checks import DEVICES
 from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.named import Named
@@ -72,6 +73,11 @@ class FieldReader:
         yield self._leaf("seed", int)
         yield self._leaf("data.seed", int)
         yield self._leaf("training.dtype", training["dtype"])
+        yield self._leaf("training.backend", training["backend"])
+        if value_at(self._draft, "training.backend") == "torch":
+            yield self._device()
+            yield self._leaf("training.processes", int)
+            yield self._leaf("training.compile", bool)
         yield self._leaf("name", str)
 
     def _layer_options(self, index: int) -> Iterator[Field]:
@@ -111,6 +117,15 @@ class FieldReader:
             note=_formula(registry, stands_for),
             is_auto=chosen == "auto",
             is_wrong=self._is_wrong(key),
+        )
+
+    def _device(self) -> Field:
+        """The devices that PyTorch may have: which of them are here is for the worker to find out."""
+        field = self._leaf("training.device", str)
+        chosen = str(value_at(self._draft, "training.device"))
+        others = () if chosen in DEVICES else (chosen,)
+        return replace(
+            field, kind="choice", choices=(*DEVICES, *others), choice=chosen, shown=chosen, is_auto=False
         )
 
     def _leaf(self, key: str, kind: Any) -> Field:

@@ -63,6 +63,14 @@ WORDS: dict[str, Words] = {
     "seed": Words("seed", "", "seed of the weights and of the order of the samples"),
     "data.seed": Words("data seed", "", "seed of the splits and of generated samples"),
     "training.dtype": Words("precision", "", "number format; float32 is faster, float64 proves gradients"),
+    "training.backend": Words(
+        "computes with", "", "numpy: nnterm's own network; torch: PyTorch, on a GPU too"
+    ),
+    "training.device": Words("device", "", "where PyTorch computes; auto: a GPU where there is one"),
+    "training.processes": Words("processes", "", "that share each batch, each with a GPU of its own"),
+    "training.compile": Words(
+        "compile", "", "fuse the network's operations first: slow to start, then faster on a GPU"
+    ),
     "name": Words("run name", "", "what the run is called; auto: the dataset's name and a number", "auto"),
 }
 """By the whole key, else by its last part, after `layer.` where layers have words of their own."""

@@ -7,7 +7,7 @@ from textual.widget import Widget
 from tui.actions import PALETTE_SCREENS, SCREENS
 
 ROOMY = 100
-"""Columns from which the screens stand apart."""
+"""Columns from which the screens stand apart, after the name of the program."""
 
 
 class TopBar(Widget):
@@ -48,7 +48,8 @@ class TopBar(Widget):
         return Content.assemble(tabs, " " * max(0, room - status.cell_length), status, " ")
 
     def _tabs(self) -> Content:
-        parts = [Content.styled(" nnterm  ", "bold $accent")]
+        is_roomy = self.size.width >= ROOMY
+        parts = [Content.styled(" nnterm  ", "bold $accent")] if is_roomy else []
         here = tuple(screen for screen in PALETTE_SCREENS if screen.mode == self._current)
         for screen in (*SCREENS, *here):
             text = f" {screen.digit} {screen.title} " if screen.digit else f" {screen.title} "
@@ -56,5 +57,5 @@ class TopBar(Widget):
                 parts.append(Content.styled(text, "bold $background on $primary"))
             else:
                 parts.append(Content.from_markup(f"[@click=app.switch_mode('{screen.mode}')]{text}[/]"))
-            parts.append(Content(" " if self.size.width >= ROOMY else ""))
+            parts.append(Content(" " if is_roomy else ""))
         return Content.assemble(*parts)

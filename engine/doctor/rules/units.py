@@ -20,6 +20,8 @@ HURTS = 0.5
 SATURATED = 0.5
 VANISHED = 1e-3
 """Gradient norm of the first layer over that of the last, sustained (AutoTrainer)."""
+FEWEST_EPOCHS = 2
+"""Before a loss that does not fall is held against it."""
 FEWEST_UNITS = 4
 """In a smaller layer a single unit is too large a share."""
 
@@ -98,7 +100,8 @@ def vanishing_gradients(course: Course) -> Iterator[Verdict]:
     """A gradient that dies on its way back, for good: the first layers do not learn, and the loss stands."""
     hidden = course.plan.hidden
     ratios = [ratio for layers in course.layers if (ratio := _ratio(layers.layers)) is not None]
-    if len(hidden) < 2 or len(ratios) < 3 or not course.is_stuck:
+    seen = course.is_over or len(course.epochs) >= FEWEST_EPOCHS
+    if len(hidden) < 2 or len(ratios) < 2 or not seen or not course.is_stuck:
         return
     ratio = statistics.median(ratios)
     if ratio < VANISHED:

@@ -14,50 +14,56 @@ from engine.torch.library import NoTwinError
 Entry = TypeVar("Entry")
 
 
-def make_optimizer(options: Optimizer, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+def make_optimizer(
+    options: Optimizer, parameters: Iterable[Tensor], fused: bool | None = None
+) -> torch.optim.Optimizer:
     """Return `torch.optim`'s optimizer with the same options.
+
+    Args:
+        fused: whether it makes an update in one kernel; None: as PyTorch chooses. RMSprop has no such kernel.
 
     Raises:
         NoTwinError: it has no counterpart.
     """
     make = _counterpart("optimizer", options.name, _OPTIMIZERS)
-    return make(options, list(parameters))
+    return make(options, list(parameters), fused)
 
 
-def _sgd(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def _sgd(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
     return SGD(
         parameters,
         options.lr,
         momentum=options.momentum,
         nesterov=options.nesterov,
         weight_decay=options.weight_decay,
+        fused=fused,
     )
 
 
-def _rmsprop(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def _rmsprop(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
     return RMSprop(parameters, options.lr, options.alpha, options.eps, options.weight_decay)
 
 
-def _adagrad(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    return Adagrad(parameters, options.lr, weight_decay=options.weight_decay, eps=options.eps)
+def _adagrad(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
+    return Adagrad(parameters, options.lr, weight_decay=options.weight_decay, eps=options.eps, fused=fused)
 
 
-def _adam(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def _adam(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
     betas = (options.beta1, options.beta2)
-    return Adam(parameters, options.lr, betas, options.eps, options.weight_decay)
+    return Adam(parameters, options.lr, betas, options.eps, options.weight_decay, fused=fused)
 
 
-def _adamw(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def _adamw(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
     betas = (options.beta1, options.beta2)
-    return AdamW(parameters, options.lr, betas, options.eps, options.weight_decay)
+    return AdamW(parameters, options.lr, betas, options.eps, options.weight_decay, fused=fused)
 
 
-def _perceptron(options: Any, parameters: list[Tensor]) -> torch.optim.Optimizer:
+def _perceptron(options: Any, parameters: list[Tensor], fused: bool | None) -> torch.optim.Optimizer:
     """Rosenblatt's rule is plain descent on the perceptron criterion, whose gradient autograd finds."""
-    return SGD(parameters, options.lr, weight_decay=options.weight_decay)
+    return SGD(parameters, options.lr, weight_decay=options.weight_decay, fused=fused)
 
 
-_OPTIMIZERS: dict[str, Callable[[Any, list[Tensor]], torch.optim.Optimizer]] = {
+_OPTIMIZERS: dict[str, Callable[[Any, list[Tensor], bool | None], torch.optim.Optimizer]] = {
     "sgd": _sgd,
     "rmsprop": _rmsprop,
     "adagrad": _adagrad,

@@ -1,7 +1,7 @@
 """Our training and PyTorch's, moved on together a step at a time and compared after each."""
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Container, Generator, Iterator
 from contextlib import closing
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.batches import BatchSource
 from engine.events import Steps
+from engine.gradcheck.blind import taken_out_again
 from engine.gradcheck.kinks import Sides, equal, sides_of, watches_kinks
 from engine.numpy_network import Network
 from engine.torch.trajectory.departure import OneStep, explain
@@ -49,6 +50,12 @@ class Pair:
         self.notes: list[str] = []
         network, training, data = trainer.network, trainer.experiment.training, trainer.data
         self.drift = Drift({name: view.size for name, view, _ in network.parameters()})
+        idle = taken_out_again(network)
+        self._counts = _counted(network, idle)
+        self.notes += [
+            f"{name} is not compared: {norm} takes it out again, and its gradient is nothing but rounding"
+            for name, norm in idle.items()
+        ]
         self._twin = Witness(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
         self._jolted = jolted
         self._rng = np.random.default_rng(0)
@@ -111,7 +118,8 @@ class Pair:
         self.steps, self.rate = self.steps + 1, event.learning_rate
         self._follow_jolted(next(jolted, None), event.learning_rate)
         elsewhere = _vector(self._jolted.network) if self.jolted_until is None else None
-        bad = self.drift.add(self.steps, self._ours(), self._theirs, elsewhere)
+        told = None if elsewhere is None else elsewhere * self._counts
+        bad = self.drift.add(self.steps, self._ours() * self._counts, self._theirs * self._counts, told)
         if bad is not None and self.departure is None and self.kink_step is None:
             one = OneStep(
                 before=self._before(before),
@@ -205,6 +213,13 @@ class Pair:
             view[...] = parameters[start : start + view.size].reshape(view.shape)
             start += view.size
         return self._probe
+
+
+def _counted(network: Network, idle: Container[str]) -> Array:
+    """1 for each parameter that is compared and 0 for those of the tensors `idle`, (n_parameters,)."""
+    return np.concatenate(
+        [np.full(view.size, float(name not in idle)) for name, view, _ in network.parameters()]
+    )
 
 
 def _vector(network: Network) -> Array:

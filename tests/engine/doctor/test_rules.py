@@ -290,6 +290,16 @@ def test_dead_units_weigh_as_much_as_they_hurt(dead: float, loss: float, severit
     assert [f.severity for f in judge(given) if f.code == "dead-relu"] == ([severity] if severity else [])
 
 
+def test_gradients_have_vanished_only_where_the_loss_stands() -> None:
+    seen = layers(90, figures("layers.0", gradient_norm=1e-5), figures("layers.1"), figures("layers.2"))
+    measured = (seen, seen)
+    assert (
+        found(course(layers=measured, epochs=epochs([0.69] * 3)), "vanishing-gradients").severity == "error"
+    )
+    assert "vanishing-gradients" not in codes(course(layers=measured, epochs=epochs([0.69, 0.5, 0.3])))
+    assert "vanishing-gradients" not in codes(course(layers=measured, epochs=epochs([0.69])))
+
+
 def test_a_plateau_is_a_plateau_only_at_the_height_of_a_constant_answer() -> None:
     assert "plateau" in codes(course(epochs=epochs([0.69] * 7)))
     assert "plateau" not in codes(course(epochs=epochs([0.3] * 7)))

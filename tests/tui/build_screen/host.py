@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 import tui.app
 from engine.experiment import Experiment
+from tui.actions import SCREENS
 from tui.app import NntermApp
 from tui.screens.build import BuildScreen
 from tui.widgets.layer_table import LayerTable
@@ -49,7 +50,8 @@ class BuildHost(NntermApp):
 
 def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") -> BuildHost:
     app: BuildHost
-    modes = {"build": lambda: BuildScreen(app.launch), "data": Screen, "train": Screen, "gradients": Screen}
+    modes: dict[str, Callable[[], Screen[Any]]] = {screen.mode: Screen for screen in SCREENS}
+    modes["build"] = lambda: BuildScreen(app.launch)
     monkeypatch.setattr(BuildHost, "MODES", modes)
     app = BuildHost(dataset)
     return app

@@ -197,7 +197,7 @@ async def test_everything_fits(host: BuildHost, size: tuple[int, int]) -> None:
 
 KEYS = [
     *("up", "down", "left", "right", "enter", "escape", "plus", "minus", "tab", "home", "end"),
-    *("a", "d", "delete", "J", "K", "u", "U", "m", "y", "f", "t", "p", "5", "0", "x", "backspace", "w"),
+    *("a", "d", "delete", "J", "K", "u", "U", "m", "y", "f", "t", "p", "9", "0", "x", "backspace", "w"),
 ]
 
 

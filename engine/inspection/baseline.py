@@ -1,0 +1,135 @@
+"""What a network without a hidden layer reaches on the same data: the bar that hidden layers have to clear.
+
+It is trained once for a run, by our own trainer, and kept in the run's folder.
+"""
+
+import contextlib
+import hashlib
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from engine import blas
+from engine.data import Data
+from engine.experiment import Experiment
+from engine.files import read_limited, replace_file
+from engine.inspection.judged import Judged, judge
+from engine.inspection.rasters import finite
+from engine.numpy_network import Network
+from engine.optimizers import OPTIMIZERS
+from engine.resolve import resolve_network
+from engine.schedules import SCHEDULES
+from engine.specs import DenseSpec, NetworkSpec, TrainingSpec
+from engine.trainer import Trainer
+
+FOLDER_NAME = "inspection"
+FILE_NAME = "baseline.json"
+LEAST_STEPS = 1500
+"""Updates, so that few samples are seen often enough."""
+LEAST_EPOCHS = 2
+BATCH_SIZE = 64
+RATE = 0.01
+LARGEST = 1 << 16
+"""Bytes of a kept baseline at most."""
+VERSION = 1
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Figures of one split."""
+
+    split: str
+    samples: int
+    loss: float | None
+    right: int | None
+    """Samples classified right; None for a regression."""
+    r_squared: float | None = None
+    """Of a regression: the share of the variance that is explained."""
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """A network without a hidden layer, and how it was made."""
+
+    scores: tuple[Score, ...]
+    method: str
+    key: str
+    """Tells the data that it was made for."""
+    version: int = VERSION
+
+    def score(self, split: str) -> Score | None:
+        """Return the figures of a split, None where it has no samples."""
+        return next((score for score in self.scores if score.split == split), None)
+
+
+def train_baseline(experiment: Experiment, data: Data) -> Iterator[Baseline | None]:
+    """Train a network without a hidden layer: yield None about every 0.1 s, and at last the baseline."""
+    plan = _plan(experiment, data)
+    network = Network(plan.network, data.input_shape, plan.seed)
+    with blas.limited():
+        for _ in Trainer(plan, network, data):
+            yield None
+    classifies = data.task != "regression"
+    splits = (("train", data.train), ("validation", data.validation), ("test", data.test))
+    scores = tuple(score_of(name, judge(network, split, classifies)) for name, split in splits if len(split))
+    yield Baseline(scores, _method(plan, data), key_of(experiment))
+
+
+def score_of(split: str, judged: Judged) -> Score:
+    """Return the figures of what a network says of a split."""
+    n, loss = len(judged.truth), finite(judged.loss)
+    if len(judged.predicted):
+        return Score(split, n, loss, judged.n_right)
+    return Score(split, n, loss, None, finite(r_squared(judged)))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def r_squared(judged: Judged) -> float:
+    """Return 1 - squared residuals / squares around the mean of the truth, over all outputs; NaN for equal targets."""
+    truth = np.asarray(judged.truth, np.float64)
+    around_mean = float(((truth - truth.mean(axis=0)) ** 2).sum())
+    residuals = float(((truth - judged.values) ** 2).sum())
+    return 1 - residuals / around_mean if around_mean > 0 else math.nan
+
+
+def read_baseline(run_folder: Path, experiment: Experiment) -> Baseline | None:
+    """Return the kept baseline of a run; None where there is none, or it was made for other data."""
+    try:
+        text = read_limited(run_folder / FOLDER_NAME / FILE_NAME, LARGEST)
+        found = msgspec.json.decode(text, type=Baseline)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found if (found.key, found.version) == (key_of(experiment), VERSION) else None
+
+
+def keep_baseline(run_folder: Path, baseline: Baseline) -> None:
+    """Keep it in the run's folder; where that cannot be written, it is trained again another time."""
+    with contextlib.suppress(OSError):
+        (run_folder / FOLDER_NAME).mkdir(mode=0o700, exist_ok=True)
+        replace_file(run_folder / FOLDER_NAME / FILE_NAME, [msgspec.json.encode(baseline)])
+
+
+def key_of(experiment: Experiment) -> str:
+    """Return what tells one set of data from another: their section of the experiment."""
+    return hashlib.sha256(msgspec.json.encode(experiment.data)).hexdigest()[:16]
+
+
+def _plan(experiment: Experiment, data: Data) -> Experiment:
+    """The experiment with the output layer alone, trained by Adam with a rate that falls to 0."""
+    steps_per_epoch = math.ceil(len(data.train) / BATCH_SIZE)
+    training = TrainingSpec(
+        epochs=max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / steps_per_epoch)),
+        batch_size=BATCH_SIZE,
+        optimizer=OPTIMIZERS["adam"](lr=RATE),
+        schedule=SCHEDULES["cosine"](),
+    )
+    network = resolve_network(NetworkSpec(layers=(DenseSpec(),)), data.info)
+    return msgspec.structs.replace(experiment, network=network, training=training, seed=0)
+
+
+def _method(plan: Experiment, data: Data) -> str:
+    kinds = {"regression": "linear regression", "binary": "logistic regression"}
+    kind = kinds.get(data.task, "softmax regression")
+    epochs = plan.training.epochs
+    return f"{kind}: the output layer alone, adam {RATE:g} falling to 0, {epochs:,} epochs of batches of {BATCH_SIZE}"

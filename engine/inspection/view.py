@@ -1,0 +1,27 @@
+"""What a view is made of."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.inspection.look import Look, SplitName
+from engine.inspection.wire import Answer
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be chosen of every view."""
+
+    split: SplitName = "auto"
+    """The samples that are judged; auto: the test, or else the training split."""
+
+
+class View(NamedTuple):
+    """A way to look at a network."""
+
+    name: str
+    """As `--NAME` of `nnterm inspect` and the answer's tag."""
+    options: type[Options]
+    answer: type[Answer]
+    show: Callable[[Look, Any], Answer]
+    """Returns the answer for a look and the options; raises `UnfitError`."""

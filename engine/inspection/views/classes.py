@@ -1,0 +1,155 @@
+"""How each class fares: precision, recall, F1, and what that means in plain words."""
+
+import msgspec
+import numpy as np
+
+from engine.arrays import AnyArray
+from engine.inspection.judged import NO_CLASS
+from engine.inspection.look import Look
+from engine.inspection.view import Options, View
+from engine.inspection.wire import Answer
+
+MOST_CLASSES = 200
+"""Beyond, those that fare worst are listed."""
+
+
+class ClassesOptions(Options, frozen=True):
+    """Nothing more to choose."""
+
+
+class ClassScore(msgspec.Struct, frozen=True):
+    """One class; shares from 0 to 1, None for 0 of 0."""
+
+    index: int
+    name: str
+    support: int
+    """Its samples."""
+    predicted: int
+    """How often it was predicted."""
+    right: int
+    precision: float | None
+    """Of the predictions of this class, the share that is right."""
+    recall: float | None
+    """Of its samples, the share that is found."""
+    f1: float | None
+    """2 right / (support + predicted): the harmonic mean of both."""
+    words: str
+    never: bool = False
+    """Whether it has samples and is never predicted."""
+
+
+class Classes(Answer, frozen=True, tag="classes"):
+    """The classes of a split, in the order of their numbers."""
+
+    split: str
+    rows: tuple[ClassScore, ...]
+    macro: tuple[float | None, float | None, float | None]
+    """Means of precision, recall and F1 over the classes that have samples; what is 0 of 0 counts as 0."""
+    words: str
+    note: str = ""
+    """What is left out, and why."""
+
+
+def classes(look: Look, options: ClassesOptions) -> Classes:
+    """Return the scores of each class in a split."""
+    judged = look.classified(options.split)
+    names, n = look.class_names, len(look.class_names)
+    truth, predicted = judged.truth.astype(np.int64), judged.predicted
+    support = np.bincount(truth, minlength=n)
+    guessed = np.bincount(predicted[predicted != NO_CLASS], minlength=n)
+    right = np.bincount(truth[truth == predicted], minlength=n)
+    rows = [
+        _score(i, names, (int(support[i]), int(guessed[i]), int(right[i])), _mistaken(truth, predicted, i))
+        for i in _shown(support, guessed, right)
+    ]
+    note = f"the {MOST_CLASSES} classes of {n:,} with the lowest F1" if n > MOST_CLASSES else ""
+    never = int(np.count_nonzero((guessed == 0) & (support > 0)))
+    return Classes(
+        split=look.split_name(options.split),
+        rows=tuple(rows),
+        macro=_macro(support, guessed, right),
+        words=_summary(rows, never),
+        note=note,
+    )
+
+
+def _shown(support: AnyArray, guessed: AnyArray, right: AnyArray) -> list[int]:
+    """The classes to list: all of them in order, or of too many the worst."""
+    if len(support) <= MOST_CLASSES:
+        return list(range(len(support)))
+    f1 = 2 * right / np.maximum(1, support + guessed)
+    worst = np.argsort(np.where(support > 0, f1, 2.0), kind="stable")[:MOST_CLASSES]
+    return [int(i) for i in worst]
+
+
+def _mistaken(truth: AnyArray, predicted: AnyArray, index: int) -> tuple[int, int] | None:
+    """The class that samples of this one are most often taken for, and how often; None where there is none."""
+    wrong = predicted[(truth == index) & (predicted != index) & (predicted != NO_CLASS)]
+    if not len(wrong):
+        return None
+    counts = np.bincount(wrong)
+    return int(counts.argmax()), int(counts.max())
+
+
+def _score(
+    index: int, names: tuple[str, ...], counts: tuple[int, int, int], mistaken: tuple[int, int] | None
+) -> ClassScore:
+    support, guessed, right = counts
+    return ClassScore(
+        index=index,
+        name=names[index],
+        support=support,
+        predicted=guessed,
+        right=right,
+        precision=right / guessed if guessed else None,
+        recall=right / support if support else None,
+        f1=2 * right / (support + guessed) if support + guessed else None,
+        words=_words(names, counts, mistaken),
+        never=bool(support) and not guessed,
+    )
+
+
+def _words(names: tuple[str, ...], counts: tuple[int, int, int], mistaken: tuple[int, int] | None) -> str:
+    support, guessed, right = counts
+    if not support:
+        return "no samples here: nothing to judge" + (f"; predicted {guessed:,} times" if guessed else "")
+    taken = f'; most often taken for "{names[mistaken[0]]}" ({mistaken[1]:,})' if mistaken else ""
+    if not guessed:
+        return f"never predicted: all {support:,} missed{taken}"
+    missed, wrong = support - right, guessed - right
+    if not missed and not wrong:
+        return "all found, no false alarm"
+    return f"{_share(missed, support, 'missed')}, {_share(wrong, guessed, 'of its calls false')}{taken}"
+
+
+def _share(part: int, whole: int, what: str) -> str:
+    """`1 in 25 missed`, `none missed`"""
+    if not part:
+        return f"none {what}"
+    if part == whole:
+        return f"all {what}"
+    if part * 2 > whole:
+        return f"{part:,} of {whole:,} {what}"
+    return f"1 in {whole / part:,.0f} {what}"
+
+
+def _macro(support: AnyArray, guessed: AnyArray, right: AnyArray) -> tuple[float, float, float]:
+    kept = support > 0
+    precision = right[kept] / np.maximum(1, guessed[kept])
+    recall = right[kept] / support[kept]
+    f1 = 2 * right[kept] / (support[kept] + guessed[kept])
+    return float(precision.mean()), float(recall.mean()), float(f1.mean())
+
+
+def _summary(rows: list[ClassScore], never: int) -> str:
+    judged = [row for row in rows if row.f1 is not None and row.support]
+    worst = min(judged, key=lambda row: row.f1 or 0.0)
+    best = max(judged, key=lambda row: row.f1 or 0.0)
+    words = f'Easiest: "{best.name}" (F1 {best.f1:.3f}). Hardest: "{worst.name}" (F1 {worst.f1:.3f}).'
+    if never:
+        many = "1 class is" if never == 1 else f"{never:,} classes are"
+        words += f" {many} never predicted: too few samples of it, or the training stopped learning."
+    return words
+
+
+VIEW = View("classes", ClassesOptions, Classes, classes)

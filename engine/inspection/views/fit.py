@@ -1,0 +1,138 @@
+"""How well values are predicted: prediction against truth, and what is left over."""
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array, Labels
+from engine.errors import NntermError
+from engine.inspection.look import Look
+from engine.inspection.rasters import finite
+from engine.inspection.view import Options, View
+from engine.inspection.wire import Answer, UnfitError
+
+POINTS = 500
+BINS = 24
+WORST = 10
+
+
+class FitOptions(Options, frozen=True):
+    """Which of several predicted values."""
+
+    output: int = 0
+
+
+class Miss(msgspec.Struct, frozen=True):
+    """A sample whose prediction is far off."""
+
+    index: int
+    """In its split, counted from 0."""
+    truth: float
+    prediction: float
+    residual: float
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """How often values fall between neighbouring edges, of which there is one more."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class Fit(Answer, frozen=True, tag="fit"):
+    """Predictions of one value against its truth; a residual is prediction minus truth."""
+
+    split: str
+    samples: int
+    output: int
+    outputs: int
+    r_squared: float | None
+    """1 - squared residuals / squares around the mean; None where the truth does not vary."""
+    mae: float | None
+    """Mean absolute residual, in the units of the target."""
+    rmse: float | None
+    bias: float | None
+    """Mean residual."""
+    truth: tuple[float, ...]
+    """Of some samples, evenly taken."""
+    predictions: tuple[float, ...]
+    """Theirs."""
+    residuals: Histogram
+    worst: tuple[Miss, ...]
+    """The largest residuals."""
+    words: tuple[str, ...]
+    broken: int = 0
+
+
+def fit(look: Look, options: FitOptions) -> Fit:
+    """Return how well a regression fits a split."""
+    if look.classifies:
+        raise UnfitError("this network tells classes apart; the views Matrix and Classes show how well")
+    judged = look.judged(options.split)
+    outputs = look.network.n_outputs
+    if not 0 <= options.output < outputs:
+        raise NntermError(f"there is no output {options.output}; they are numbered from 0 to {outputs - 1}")
+    truth = np.asarray(judged.truth, np.float64).reshape(len(judged.truth), -1)[:, options.output]
+    predicted = judged.values[:, options.output]
+    sound = np.flatnonzero(np.isfinite(predicted))
+    residuals = predicted[sound] - truth[sound]
+    some = sound[np.unique(np.linspace(0, len(sound) - 1, min(len(sound), POINTS)).astype(np.int64))]
+    r_squared = _r_squared(truth[sound], residuals)
+    mae, rmse = float(np.abs(residuals).mean()), float(np.sqrt((residuals**2).mean()))
+    bias = float(residuals.mean())
+    return Fit(
+        split=look.split_name(options.split),
+        samples=len(truth),
+        output=options.output,
+        outputs=outputs,
+        r_squared=r_squared,
+        mae=finite(mae),
+        rmse=finite(rmse),
+        bias=finite(bias),
+        truth=_told(truth[some]),
+        predictions=_told(predicted[some]),
+        residuals=_histogram(residuals),
+        worst=_worst(truth, predicted, sound, residuals),
+        words=tuple(_words(residuals, r_squared, mae, bias)),
+        broken=len(truth) - len(sound),
+    )
+
+
+def _told(values: Array) -> tuple[float, ...]:
+    return tuple(float(f"{value:.6g}") for value in values.tolist())
+
+
+def _r_squared(truth: Array, residuals: Array) -> float | None:
+    around_mean = float(((truth - truth.mean()) ** 2).sum())
+    return finite(1 - float((residuals**2).sum()) / around_mean) if around_mean > 0 else None
+
+
+def _histogram(residuals: Array) -> Histogram:
+    """Bins of one width around 0, so that what lies to both sides can be compared."""
+    reach = float(np.abs(residuals).max()) or 1.0
+    counts, edges = np.histogram(residuals, BINS, (-reach, reach))
+    return Histogram(_told(edges), tuple(counts.tolist()))
+
+
+def _worst(truth: Array, predicted: Array, sound: Labels, residuals: Array) -> tuple[Miss, ...]:
+    order = sound[np.argsort(-np.abs(residuals), kind="stable")[:WORST]]
+    return tuple(
+        Miss(int(i), *_told(np.array([truth[i], predicted[i], predicted[i] - truth[i]])))
+        for i in order.tolist()
+    )
+
+
+def _words(residuals: Array, r_squared: float | None, mae: float, bias: float) -> list[str]:
+    words = [f"A prediction is off by {mae:.3g} on average."]
+    if r_squared is None:
+        words.append("The truth does not vary: there is no variance to explain.")
+    elif r_squared > 0:
+        words.append(f"{100 * r_squared:.1f} % of the variance is explained (R² {r_squared:.4f}).")
+    else:
+        words.append(f"R² is {r_squared:.3f}: the mean of the truth would be a better prediction.")
+    error = float(residuals.std() / np.sqrt(len(residuals)))
+    if len(residuals) > 1 and abs(bias) > 3 * error > 0:
+        words.append(f"Predictions are too {'high' if bias > 0 else 'low'} by {abs(bias):.3g} on the whole.")
+    return words
+
+
+VIEW = View("fit", FitOptions, Fit, fit)

@@ -1,0 +1,168 @@
+"""The weights as pictures: what each unit of the first layer looks for, and every other tensor as a map."""
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import NntermError
+from engine.inspection.look import Look
+from engine.inspection.rasters import finite, signed_raster
+from engine.inspection.view import Options, View
+from engine.inspection.wire import Answer, Raster, UnfitError
+
+MOST_ROWS, MOST_COLUMNS = 128, 256
+"""Cells of a map at most; of more weights each cell is the one of a block with the largest absolute value."""
+
+
+class WeightsOptions(Options, frozen=True):
+    """Which tensor, and which units of it."""
+
+    tensor: int = 0
+    """Counted from 0 in the order of the network."""
+    first: int = 0
+    """Pictures that are passed over."""
+    count: int = 100
+
+
+class Tensor(msgspec.Struct, frozen=True):
+    """A parameter tensor in numbers."""
+
+    name: str
+    shape: tuple[int, ...]
+    mean: float | None
+    std: float | None
+    largest: float | None
+    """Largest absolute value."""
+    near_zero: float
+    """Share of the weights below a hundredth of that."""
+    broken: int = 0
+    """Weights that are NaN or infinite."""
+
+
+class UnitPicture(msgspec.Struct, frozen=True):
+    """The weights of one unit, shaped as its input."""
+
+    unit: int
+    norm: float | None
+    reach: float
+    """Its largest absolute weight: what the picture's brightest byte stands for."""
+    picture: Raster
+
+
+class WeightMap(msgspec.Struct, frozen=True):
+    """A tensor as a map: a row a unit, a column an input."""
+
+    reach: float
+    block: tuple[int, int]
+    """Rows and columns of the tensor in a cell."""
+    cells: Raster
+
+
+class Weights(Answer, frozen=True, tag="weights"):
+    """The tensors of a network, and one of them to look at."""
+
+    tensors: tuple[Tensor, ...]
+    tensor: int
+    units: int
+    """Pictures that there are."""
+    first: int
+    reach: float
+    """Largest absolute value of the tensor, for a scale that all pictures share."""
+    pictures: tuple[UnitPicture, ...] = ()
+    """Units, those with the largest norm first, where the inputs are pictures."""
+    map: WeightMap | None = None
+    """Otherwise."""
+    words: str = ""
+
+
+def weights(look: Look, options: WeightsOptions) -> Weights:
+    """Return the network's tensors, and the chosen one as pictures or as a map. The data need not be there."""
+    tensors = [(name, view) for name, view, _ in look.network.parameters()]
+    if not 0 <= options.tensor < len(tensors):
+        raise NntermError(
+            f"there is no tensor {options.tensor}; they are numbered from 0 to {len(tensors) - 1}"
+        )
+    name, values = tensors[options.tensor]
+    sound = values[np.isfinite(values)]
+    if not sound.size:
+        raise UnfitError(f"all {values.size:,} values of {name} are NaN or infinite")
+    reach = float(np.abs(sound).max())
+    answer = Weights(
+        tensors=tuple(_describe(name, view) for name, view in tensors),
+        tensor=options.tensor,
+        units=len(values),
+        first=options.first,
+        reach=reach,
+    )
+    if values.ndim == 2 and _looks_at_pixels(look, options.tensor, values):
+        shape = look.network.input_shape
+        shown = _pictures(values, shape, options)
+        return msgspec.structs.replace(answer, pictures=shown, words=_picture_words(shape, len(values)))
+    return msgspec.structs.replace(answer, map=_map(values, reach), words=_map_words(values))
+
+
+def _looks_at_pixels(look: Look, tensor: int, values: Array) -> bool:
+    """Whether a tensor's columns are the pixels of the input."""
+    shape = look.network.input_shape
+    return (
+        tensor == 0
+        and len(shape) == 3
+        and shape[1] > 1
+        and shape[2] > 1
+        and values[0].size == int(np.prod(shape))
+    )
+
+
+def _describe(name: str, values: Array) -> Tensor:
+    sound = values[np.isfinite(values)].astype(np.float64)
+    largest = float(np.abs(sound).max()) if sound.size else 0.0
+    near = float(np.mean(np.abs(sound) < largest / 100)) if sound.size and largest else 0.0
+    mean, std = (sound.mean(), sound.std()) if sound.size else (np.nan, np.nan)
+    broken = values.size - sound.size
+    return Tensor(name, values.shape, finite(mean), finite(std), finite(largest), round(near, 4), broken)
+
+
+def _pictures(values: Array, shape: tuple[int, ...], options: WeightsOptions) -> tuple[UnitPicture, ...]:
+    """Units by falling norm; the channels of coloured pictures as their mean."""
+    norms = np.linalg.norm(np.nan_to_num(values.astype(np.float64)), axis=1)
+    order = np.argsort(-norms, kind="stable")[max(0, options.first) :][: max(0, options.count)]
+    found = []
+    for unit in order.tolist():
+        picture = values[unit].astype(np.float64).reshape(shape).mean(axis=0)  # (H, W)
+        reach = float(np.nan_to_num(np.abs(picture), posinf=0.0).max())
+        found.append(UnitPicture(unit, finite(norms[unit]), reach, signed_raster(picture, reach)))
+    return tuple(found)
+
+
+def _map(values: Array, reach: float) -> WeightMap:
+    matrix = values.reshape(len(values), -1) if values.ndim > 1 else values.reshape(1, -1)
+    block = (-(-matrix.shape[0] // MOST_ROWS), -(-matrix.shape[1] // MOST_COLUMNS))
+    return WeightMap(reach, block, signed_raster(_extremes(matrix, block), reach))
+
+
+def _extremes(matrix: Array, block: tuple[int, int]) -> Array:
+    """The value of each block that is largest in absolute value, with its sign."""
+    if block == (1, 1):
+        return matrix.astype(np.float64)
+    rows, columns = (-(-size // step) for size, step in zip(matrix.shape, block, strict=True))
+    padded = np.zeros((rows * block[0], columns * block[1]))
+    padded[: matrix.shape[0], : matrix.shape[1]] = np.nan_to_num(matrix)
+    blocks = padded.reshape(rows, block[0], columns, block[1])
+    high, low = blocks.max(axis=(1, 3)), blocks.min(axis=(1, 3))
+    extremes: Array = np.where(high >= -low, high, low)
+    return extremes
+
+
+def _picture_words(shape: tuple[int, ...], units: int) -> str:
+    pixels = f"{shape[1]} × {shape[2]} pixels"
+    colours = f", the mean of {shape[0]} channels" if shape[0] > 1 else ""
+    return f"Each picture is one of {units:,} units: what it wants to see, {pixels}{colours}; largest norm first."
+
+
+def _map_words(values: Array) -> str:
+    if values.ndim == 1:
+        return f"{len(values):,} values, one a unit."
+    return f"{len(values):,} units with {values[0].size:,} inputs each."
+
+
+VIEW = View("weights", WeightsOptions, Weights, weights)

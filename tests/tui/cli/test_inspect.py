@@ -1,0 +1,90 @@
+"""`nnterm inspect`: text, JSON lines, moments, and what bad input gets."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.inspection.registry import VIEWS
+from tests.engine.inspection.trained import train
+from tests.tui.cli.conftest import Nnterm
+
+
+@pytest.fixture
+def moons(home: Path) -> str:
+    """A small trained run."""
+    return train(home, "moons", [4], "moons", epochs=3, batch_size=50, overrides=["data.samples=300"]).name
+
+
+def test_text_of_all_views(moons: str, nnterm: Nnterm) -> None:
+    done = nnterm("inspect", moons, "--all")
+    assert (done.code, done.err) == (0, "")
+    for words in (
+        "moons: epoch 3, step 15",
+        "95 % interval",
+        "no hidden layer (test)",
+        "logistic regression",
+        "true classes down, predicted ones across",
+        "in plain words",
+        "samples are wrong",
+        "layers.0.weight",
+        "x₁ →",
+        "fit: this network tells classes apart",
+    ):
+        assert words in done.out
+    assert "▀" not in done.out  # a pipe gets characters
+
+
+def test_json_is_a_line_a_view(moons: str, nnterm: Nnterm) -> None:
+    head, *answers = nnterm("inspect", moons, "--all", "--json").lines
+    assert (head["type"], head["run"], head["moment"]["step"]) == ("inspected", "moons", 15)
+    assert [line["type"] for line in answers] == [*list(VIEWS)[:-1], "unseen"]
+    overview, confusion = answers[0], answers[1]
+    assert sum(map(sum, confusion["matrix"])) == overview["splits"][-1]["samples"] == 60
+    right = confusion["matrix"][0][0] + confusion["matrix"][1][1]
+    assert right == overview["splits"][-1]["right"]
+    assert overview["baseline"]["accuracy"] > 0.7
+
+
+def test_the_overview_alone_unless_more_is_asked(moons: str, nnterm: Nnterm) -> None:
+    lines = nnterm("inspect", moons, "--confusion", "--no-baseline", "--json").lines
+    assert [line["type"] for line in lines] == ["inspected", "overview", "confusion"]
+    assert lines[1]["baseline"] is None
+
+
+@pytest.mark.parametrize(("at", "step"), [("0", 0), ("5", 5), ("last", 15), ("best", None)])
+def test_any_kept_moment(moons: str, nnterm: Nnterm, at: str, step: int | None) -> None:
+    moment = nnterm("inspect", moons, "--checkpoint", at, "--no-baseline", "--json").lines[0]["moment"]
+    assert moment["is_best"] if step is None else moment["step"] == step
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--checkpoint", "7"), "has no weights at step 7"),
+        (("--checkpoint", "worst"), '--checkpoint = "worst" is neither a step nor best, last or newest'),
+        (("--checkpoint", "-1"), "neither a step"),
+        (("--split", "exam"), "--split"),
+        (("--colour",), "--colour"),
+    ],
+)
+def test_bad_input_is_a_line_and_exit_2(
+    moons: str, nnterm: Nnterm, arguments: tuple[str, ...], words: str
+) -> None:
+    done = nnterm("inspect", moons, *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
+    assert done.err.startswith("error: ")
+
+
+def test_a_run_that_is_not_there(home: Path, nnterm: Nnterm) -> None:
+    done = nnterm("inspect", "nobody")
+    assert done.code == 2
+    assert 'there is no run "nobody"' in done.err
+
+
+def test_curves_and_fits_of_a_regression(home: Path, nnterm: Nnterm) -> None:
+    train(home, "sine", [4], "sine", epochs=2, overrides=["data.samples=200"])
+    done = nnterm("inspect", "sine", "--boundary", "--fit", "--split", "train")
+    assert done.code == 0
+    for words in ("linear regression", "prediction", "MAE", "worst sample", "train, 144 samples"):
+        assert words in done.out

@@ -1,0 +1,80 @@
+"""The process that looks, in a thread of this one: the same server, without a second to start."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import NntermError
+from engine.inspection.inspector import Inspector
+from engine.inspection.server import serve
+from engine.inspection.wire import Failure, Message, Request
+from engine.runs import Run
+from tui.inspect.client import Channel, Heard, decode
+
+
+class ThreadChannel:
+    """Passes requests to a server in a thread; remembers them."""
+
+    def __init__(self, run: str, home: Path | None) -> None:
+        self.requests: list[Request] = []
+        self._run, self._home = run, home
+        self._waiting: queue.Queue[Request | None] = queue.Queue()
+        self._said: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        try:
+            for message in serve(Inspector(Run.open(self._run, self._home)), self._receive):
+                self._say(message)
+        except NntermError as error:
+            self._say(Failure(error.message, error.hint))
+        self._loop.call_soon_threadsafe(self._said.put_nowait, None)
+
+    def _receive(self, wait: bool) -> Request | None:
+        try:
+            request = self._waiting.get(block=wait)
+        except queue.Empty:
+            return None
+        if request is None:
+            raise EOFError
+        return request
+
+    def _say(self, message: Message) -> None:
+        self._loop.call_soon_threadsafe(self._said.put_nowait, msgspec.json.encode(message))
+
+    async def ask(self, request: Request) -> None:
+        self.requests.append(request)
+        self._waiting.put(request)
+
+    async def heard(self) -> AsyncIterator[Heard]:
+        while (line := await self._said.get()) is not None:
+            heard = decode(line)
+            if heard is not None:
+                yield heard
+
+    async def close(self) -> None:
+        self._waiting.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+
+class Channels:
+    """Opens channels and keeps them at hand."""
+
+    def __init__(self) -> None:
+        self.opened: list[ThreadChannel] = []
+
+    @asynccontextmanager
+    async def open(self, run: str, home: Path | None) -> AsyncIterator[Channel]:
+        channel = ThreadChannel(run, home)
+        self.opened.append(channel)
+        try:
+            yield channel
+        finally:
+            await channel.close()

@@ -1,0 +1,84 @@
+"""Signed values as colours: orange below 0, dark at 0, blue above."""
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.charts.halfblock import RAMP, picture_strips
+from tui.charts.levels import DIVERGING, diverging_levels
+from tui.theme import rgb
+
+Bytes = NDArray[np.uint8]
+TONES = ("#ffaf5f", "#d78700", "#af5f00", "#5f3700", "#1c1c1c", "#00375f", "#005f87", "#0087af", "#5fd7ff")
+"""From the lowest level to the highest; chosen from what 256 colours have."""
+LARGEST_CELL = 6
+"""Pixels that a value takes at most."""
+ZERO, REACH = 128, 127
+"""The byte of 0, and how far bytes go to either side."""
+
+
+def signed_pixels(levels: Bytes, gain: float = 1.0) -> Bytes:
+    """Return colours (..., 3) for bytes around `ZERO`; `gain` stretches them; at 1 the ends are the brightest."""
+    values = np.clip((levels.astype(np.float64) - ZERO) * gain, -REACH, REACH)
+    padded = np.concatenate([values.ravel(), [-REACH, REACH]])  # so that all maps share the scale
+    bands = diverging_levels(padded, len(TONES))[:-2].reshape(values.shape)
+    colours = np.array([rgb(tone) for tone in TONES], np.uint8)
+    pixels: Bytes = colours[bands]
+    return pixels
+
+
+def signed_greys(levels: Bytes, gain: float = 1.0) -> Bytes:
+    """Return greys for terminals without colours: black for the lowest, white for the highest."""
+    values = np.clip((levels.astype(np.float64) - ZERO) * gain, -REACH, REACH)
+    greys: Bytes = np.rint(values + ZERO).astype(np.uint8)
+    return greys
+
+
+def map_strips(levels: Bytes, width: int, height: int, colourless: bool = False) -> list[Strip]:
+    """Return a map of bytes around `ZERO`, (H, W), in at most `width` x `height` cells, as large as whole cells allow.
+
+    Where it does not fit, each cell shows the largest absolute value of those that it stands for.
+    """
+    if colourless:
+        return _sign_strips(_fitted(levels, width, height), width)
+    fitted = _fitted(levels, width, 2 * height)
+    down = max(1, min(LARGEST_CELL, 2 * height // fitted.shape[0]))
+    across = max(1, min(LARGEST_CELL, width // fitted.shape[1]))
+    grown = np.repeat(np.repeat(fitted, down, axis=0), across, axis=1)
+    return picture_strips(signed_pixels(grown))
+
+
+def _fitted(levels: Bytes, width: int, height: int) -> Bytes:
+    rows, columns = -(-levels.shape[0] // height), -(-levels.shape[1] // width)
+    if rows == columns == 1:
+        return levels
+    shape = (-(-levels.shape[0] // rows), rows, -(-levels.shape[1] // columns), columns)
+    padded = np.full((shape[0] * rows, shape[2] * columns), ZERO, np.int64)
+    padded[: levels.shape[0], : levels.shape[1]] = levels
+    blocks = padded.reshape(shape)
+    high, low = blocks.max(axis=(1, 3)), blocks.min(axis=(1, 3))
+    fitted: Bytes = np.where(high - ZERO >= ZERO - low, high, low).astype(np.uint8)
+    return fitted
+
+
+def _sign_strips(levels: Bytes, width: int) -> list[Strip]:
+    """A character a value: signs and blocks instead of colours."""
+    values = levels.astype(np.float64) - ZERO
+    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
+    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
+    return [Strip([Segment("".join(row), Style.null())]).adjust_cell_length(width) for row in characters]
+
+
+def legend(reach: float, colourless: bool = False, *, as_greys: bool = False) -> list[tuple[str, str]]:
+    """Return the scale as (text, style) pairs.
+
+    Args:
+        as_greys: whether `signed_greys` stand for colours, and not the signs of a map.
+    """
+    ends = (f"−{reach:.3g} ", f" +{reach:.3g}")
+    if colourless:
+        signs = "".join(RAMP) if as_greys else DIVERGING.shades
+        return [(ends[0] + signs + ends[1], "")]
+    return [(ends[0], ""), *((" ", f"on {tone}") for tone in TONES), (ends[1], "")]

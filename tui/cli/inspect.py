@@ -1,0 +1,120 @@
+"""`nnterm inspect`: the trained network looked at from many sides, now or at any kept moment of its training."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+import typer
+
+from engine.errors import NntermError
+from tui.cli import output
+from tui.cli.options import Home, Json, RunName
+from tui.cli.takes import takes
+
+if TYPE_CHECKING:
+    from engine.inspection import Answer, At, Moment, Unseen
+    from engine.inspection.inspector import Inspector
+
+SplitName = Literal["auto", "train", "validation", "test"]
+
+
+class ViewOptions(msgspec.Struct, frozen=True):
+    """Which views are printed after the overview; a field a view, called as the engine calls it."""
+
+    confusion: Annotated[bool, typer.Option("--confusion", help="Which classes are taken for which.")] = False
+    classes: Annotated[bool, typer.Option("--classes", help="Precision, recall and F1 of each class.")] = (
+        False
+    )
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="Samples that are wrong, the surest first.")
+    ] = False
+    weights: Annotated[bool, typer.Option("--weights", help="Weights as pictures, or as a map.")] = False
+    boundary: Annotated[
+        bool, typer.Option("--boundary", help="What it says all over the plane of two features.")
+    ] = False
+    fit: Annotated[bool, typer.Option("--fit", help="Predicted values against true ones.")] = False
+    all: Annotated[bool, typer.Option("--all", help="All of them.")] = False
+
+
+@takes(views=ViewOptions)
+def inspect(
+    run: RunName,
+    views: ViewOptions,
+    checkpoint: Annotated[
+        str,
+        typer.Option(
+            metavar="STEP|best|last", help="At which kept weights; 0: the first ones; newest otherwise."
+        ),
+    ] = "newest",
+    split: Annotated[
+        SplitName, typer.Option(help="Which samples are judged; the test split otherwise.")
+    ] = "auto",
+    baseline: Annotated[
+        bool, typer.Option(help="Compare with a network without hidden layers, trained once and kept.")
+    ] = True,
+    json: Json = False,
+    home: Home = None,
+) -> int:
+    """Look inside a network: figures, mistakes, weights, boundary.
+
+    The figures stand beside chance and a baseline; the other views come where they are asked for.
+    """
+    at = parse_moment(checkpoint)
+    from engine.inspection.inspector import Inspector
+    from engine.inspection.registry import VIEWS
+    from engine.runs import Run
+
+    inspector = Inspector(Run.open(run, home))
+    moment = inspector.find(at)
+    if baseline:
+        know_baseline(inspector)
+    names = [name for name in VIEWS if name == "overview" or views.all or getattr(views, name, False)]
+    _show_head(inspector, moment, json)
+    for name in names:
+        _, answer = inspector.show(name, moment, _options(name, split, json))
+        _show(name, answer, json)
+    return output.ExitCode.DONE
+
+
+def parse_moment(text: str) -> "At":
+    """Return the moment that `--checkpoint` names.
+
+    Raises:
+        NntermError: it is neither a step nor one of the words.
+    """
+    if text in ("newest", "best", "last"):
+        return text  # type: ignore[return-value]
+    if text.isascii() and text.isdigit():
+        return int(text)
+    message = f'--checkpoint = "{text}" is neither a step nor best, last or newest'
+    raise NntermError(message, "nnterm show RUN names the newest checkpoint")
+
+
+def know_baseline(inspector: "Inspector") -> None:
+    """Train the network without hidden layers, unless it is kept from another time."""
+    if inspector.lacks_baseline:
+        for _ in inspector.make_baseline():
+            pass
+
+
+def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
+    """What each view is asked for: a map of text is coarser than one on a screen, and a character is twice as high."""
+    rows = 48 if as_json or output.is_live() else 26
+    more: dict[str, dict[str, Any]] = {"boundary": {"columns": 72, "rows": rows}, "mistakes": {"count": 24}}
+    return {"split": split, **more.get(name, {})}
+
+
+def _show_head(inspector: "Inspector", moment: "Moment", as_json: bool) -> None:
+    if as_json:
+        output.json_line({"type": "inspected", "run": inspector.run.name, "moment": moment})
+    else:
+        output.line(f"{inspector.run.name}: {moment.words}")
+
+
+def _show(name: str, answer: "Answer | Unseen", as_json: bool) -> None:
+    if as_json:
+        output.json_line(answer)
+        return
+    from tui.cli.inspecting import show_view
+
+    output.line()
+    show_view(name, answer)

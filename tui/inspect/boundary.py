@@ -1,0 +1,144 @@
+"""Draws what the network says all over the plane, or along the line, and the samples upon it."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.charts.tones import MUTED
+from tui.inspect.territory_map import legend_words, map_strips
+from tui.inspect.view import InspectView
+from tui.theme import MARKS, SERIES, rgb
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.boundary import Boundary
+    from tui.charts.curves import Series
+
+FINEST = 160
+"""Columns that are computed at most; wider maps take two cells a column."""
+
+
+class BoundaryView(InspectView):
+    """A map of the plane, or curves over the one feature."""
+
+    LIVE_S = 0.5
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "smooth", "shades", tooltip="few bands of probability, or many shades"),
+    ]
+    DEFAULT_CSS = """
+    BoundaryView { padding: 0 1; }
+    BoundaryView #plane { height: 1fr; }
+    BoundaryView #line { height: 1fr; display: none; }
+    BoundaryView.-curve #plane { display: none; }
+    BoundaryView.-curve #line { display: block; }
+    BoundaryView #legend { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._answer: Boundary | None = None
+        self._smooth = False
+        self._asked_size = (0, 0)
+
+    def compose(self) -> ComposeResult:
+        yield StripView(id="plane")
+        yield LossPlot(id="line")
+        yield Static(id="legend")
+
+    def on_resize(self) -> None:
+        """Ask for as many pixels as there is room for."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        size = (self._map_width, self._map_height)
+        if size != self._asked_size:
+            self.want()
+
+    @property
+    def _map_width(self) -> int:
+        return max(8, min(FINEST, self.size.width - 2))
+
+    @property
+    def _map_height(self) -> int:
+        return max(4, self.size.height - 2)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As many pixels as cells, two in the height of one."""
+        self._asked_size = (self._map_width, self._map_height)
+        down = self._map_height if self.is_colourless else 2 * self._map_height
+        return {"columns": self._map_width, "rows": down}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A curve has no shades."""
+        return action != "smooth" or (self._answer is not None and self._answer.plane is not None)
+
+    def action_smooth(self) -> None:
+        """Turn between bands and shades."""
+        self._smooth = not self._smooth
+        self._draw()
+
+    def show(self, answer: "Boundary") -> None:
+        """Show a map or curves."""
+        self._answer = answer
+        self.set_class(answer.curve is not None, "-curve")
+        if answer.curve is not None:
+            plot = self.query_one(LossPlot)
+            plot.grow = False
+            plot.show(curve_series(answer))
+        else:
+            self._draw()
+        self.refresh_bindings()
+        self.query_one("#legend", Static).update(legend(answer, self.is_colourless), layout=False)
+
+    def _draw(self) -> None:
+        answer = self._answer
+        if answer is None or answer.plane is None:
+            return
+        plane, smooth, colourless = answer.plane, self._smooth, self.is_colourless
+
+        def draw(width: int, height: int) -> list[Strip]:
+            return map_strips(answer, plane, smooth=smooth, colourless=colourless)
+
+        self.query_one("#plane", StripView).draw_with(draw)
+
+
+def curve_series(answer: "Boundary") -> "list[Series]":
+    """Return the samples as points and what the network says as curves."""
+    import math
+
+    from tui.charts.curves import Series
+
+    curve = answer.curve
+    if curve is None:
+        return []
+    xs, ys = [point.x for point in answer.points], [point.y for point in answer.points]
+    series = [Series("samples", (110, 110, 110), xs, ys, line=False)]
+    for i, line in enumerate(curve.lines):
+        values = [math.nan if y is None else y for y in line.y]
+        series.append(Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, values, smooth=False))
+    return series
+
+
+def legend(answer: "Boundary", plain: bool) -> Content:
+    """Return what marks and ground mean, and how many samples stand where."""
+    shown = (
+        f"{len(answer.points):,} of {answer.samples:,}"
+        if len(answer.points) < answer.samples
+        else f"{answer.samples:,}"
+    )
+    about = f"{shown} {answer.split} samples"
+    if answer.words:
+        about += f", {answer.words}"
+    parts: list[Any] = []
+    for i, name in enumerate(answer.names[:10]):
+        parts += [(MARKS[i % len(MARKS)], SERIES[i % len(SERIES)]), f" {name}   "]
+    if answer.names and answer.plane is not None:
+        parts += [("✗", "bold"), " wrong   "]
+    second = Content.styled("   ".join(legend_words(answer, plain)[-1:]), MUTED)
+    return Content("\n").join([Content.assemble(*parts, (about, MUTED)), second])

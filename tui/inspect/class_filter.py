@@ -1,0 +1,50 @@
+"""Reads which classes are meant: `4`, `4>9`, `>9`."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+ARROWS = ("→", ">")
+
+
+class Chosen(NamedTuple):
+    """The true and the predicted class that are asked for; None: any."""
+
+    truth: int | None = None
+    predicted: int | None = None
+
+    def words(self, names: Sequence[str]) -> str:
+        """Return it as a user would type it."""
+        truth = "" if self.truth is None else names[self.truth]
+        return truth if self.predicted is None else f"{truth}>{names[self.predicted]}"
+
+
+class UnknownClassError(ValueError):
+    """No class, or more than one, is called so."""
+
+
+def parse_classes(text: str, names: Sequence[str]) -> Chosen:
+    """Return what a text asks for; "" asks for any.
+
+    Raises:
+        UnknownClassError: a class is not known.
+    """
+    for arrow in ARROWS:
+        if arrow in text:
+            truth, _, predicted = text.partition(arrow)
+            return Chosen(_find(truth, names), _find(predicted, names))
+    return Chosen(_find(text, names))
+
+
+def _find(text: str, names: Sequence[str]) -> int | None:
+    wanted = text.strip().casefold()
+    if not wanted:
+        return None
+    folded = [name.casefold() for name in names]
+    if wanted in folded:
+        return folded.index(wanted)
+    begins = [i for i, name in enumerate(folded) if name.startswith(wanted)]
+    if len(begins) == 1:
+        return begins[0]
+    known = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    what = "more than one class begins so" if begins else "no class is called so"
+    raise UnknownClassError(f'"{text.strip()}": {what}; known: {known}')

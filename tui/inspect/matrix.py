@@ -1,0 +1,191 @@
+"""Draws the confusion matrix: a map with a cursor, what the cell says, and the pairs that are confused most."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.actions import MOVE
+from tui.charts.confusion import Grid, confusion_strips
+from tui.charts.tones import FAINT, MUTED
+from tui.inspect.view import InspectView
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.confusion import Confusion
+
+WIDTH_OF_PAIRS = 44
+
+
+class MatrixMap(StripView, can_focus=True):
+    """The map; arrows move the cursor."""
+
+    HELP = (
+        "Arrows or hjkl move over the cells, enter opens the samples of one, n turns from counts to shares."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1, 0)", "up", group=MOVE, show=False),
+        Binding("down,j", "move(1, 0)", "down", group=MOVE, show=False),
+        Binding("left,h", "move(0, -1)", "left", group=MOVE, show=False),
+        Binding("right,l", "move(0, 1)", "right", group=MOVE, show=False),
+        Binding("enter", "open", "samples", tooltip="open the samples of this cell"),
+        Binding("n", "shares", "shares", tooltip="counts, or shares of the true class"),
+    ]
+
+    class Moved(Message):
+        """The cursor is somewhere else."""
+
+    class Opened(Message):
+        """The samples of a cell are to be seen."""
+
+        def __init__(self, row: int, column: int) -> None:
+            super().__init__()
+            self.row = row
+            self.column = column
+
+    def __init__(self) -> None:
+        super().__init__(id="matrix")
+        self.grid: Grid | None = None
+        self.cursor = (0, 0)
+        self.as_shares = False
+        self.colourless = False
+
+    def take(self, grid: Grid, cursor: tuple[int, int] | None) -> None:
+        """Draw another matrix; the cursor stays, unless it is told where to stand."""
+        last = len(grid.names) - 1
+        row, column = cursor or self.cursor
+        self.grid, self.cursor = grid, (min(row, last), min(column, last))
+        self.draw_with(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> list[Strip]:
+        if self.grid is None:
+            return []
+        return confusion_strips(
+            self.grid, self.cursor, width, height, as_shares=self.as_shares, colourless=self.colourless
+        )
+
+    def action_move(self, down: int, right: int) -> None:
+        """Move the cursor; it stays within the matrix."""
+        if self.grid is not None:
+            last = len(self.grid.names) - 1
+            row, column = self.cursor[0] + down, self.cursor[1] + right
+            self.cursor = (max(0, min(last, row)), max(0, min(last, column)))
+            self.draw_with(self._drawn)
+            self.post_message(self.Moved())
+
+    def action_open(self) -> None:
+        """Open the samples of the cell."""
+        if self.grid is not None:
+            self.post_message(self.Opened(*self.cursor))
+
+    def action_shares(self) -> None:
+        """Turn from counts to shares, or back."""
+        self.as_shares = not self.as_shares
+        self.draw_with(self._drawn)
+        self.post_message(self.Moved())
+
+
+class MatrixView(InspectView):
+    """The map, and beside it, where there is room, the pairs."""
+
+    OWN_FOCUS = "#matrix"
+    DEFAULT_CSS = """
+    MatrixView Horizontal { height: 1fr; }
+    MatrixView #map { width: 1fr; height: 1fr; padding: 0 1; }
+    MatrixView #matrix { height: 1fr; }
+    MatrixView #cell { height: 2; }
+    MatrixView #pairs { width: 46; height: 1fr; display: none; }
+    MatrixView.-pairs #pairs { display: block; }
+    MatrixView.-many #map { display: none; }
+    MatrixView.-many #pairs { display: block; width: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._answer: Confusion | None = None
+        self._is_first = True
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            with Vertical(id="map"):
+                yield MatrixMap()
+                yield Static(id="cell")
+            yield Static(id="pairs", classes="panel")
+
+    def on_mount(self) -> None:
+        """Name the panels."""
+        self.query_one("#pairs").border_title = "most confused"
+
+    def on_resize(self) -> None:
+        """Show the pairs where there is room for them."""
+        self.set_class(self.size.width >= 80 + WIDTH_OF_PAIRS, "-pairs")
+        self.call_after_refresh(self._write)
+
+    def show(self, answer: "Confusion") -> None:
+        """Show a matrix; at first the cursor stands on the most frequent mistake."""
+        self._answer = answer
+        self.set_class(answer.matrix is None, "-many")
+        if answer.matrix is not None:
+            cursor = (answer.pairs[0].truth, answer.pairs[0].predicted) if answer.pairs else (0, 0)
+            grid = Grid(answer.names, answer.matrix, answer.support)
+            matrix = self.query_one(MatrixMap)
+            matrix.colourless = self.is_colourless
+            matrix.take(grid, cursor if self._is_first else None)
+            self._is_first = False
+        self.call_after_refresh(self._write)
+
+    def on_matrix_map_moved(self) -> None:
+        """Say what stands at the cursor."""
+        self._write()
+
+    def on_matrix_map_opened(self, event: MatrixMap.Opened) -> None:
+        """Open the samples of a cell among the mistakes."""
+        self.post_message(self.GoTo("mistakes", {"truth": event.row, "predicted": event.column}))
+
+    def _write(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        matrix = self.query_one(MatrixMap)
+        if answer.matrix is not None:
+            words = cell_words(answer, *matrix.cursor)
+            unit = "in percent of the true class" if matrix.as_shares else "samples"
+            second = f"{answer.split} split, {unit}; n turns to {'counts' if matrix.as_shares else 'shares'}"
+            text = Content("\n").join([Content.styled(words, "bold"), Content.styled(second, MUTED)])
+            self.query_one("#cell", Static).update(text, layout=False)
+        pairs = self.query_one("#pairs", Static)
+        pairs.update(Content("\n").join(pair_lines(answer, max(3, pairs.size.height - 2))), layout=False)
+
+
+def cell_words(answer: "Confusion", row: int, column: int) -> str:
+    """Return what a cell says: `4 taken for 9: 23 of 982, 2.3 %`."""
+    if answer.matrix is None:
+        return ""
+    count, support = answer.matrix[row][column], answer.support[row]
+    name, other = answer.names[row], answer.names[column]
+    head = f"{name} recognised" if row == column else f"{name} taken for {other}"
+    if not support:
+        return f"{head}: no samples of {name} here"
+    return f"{head}: {count:,} of {support:,}, {100 * count / support:.1f} %"
+
+
+def pair_lines(answer: "Confusion", most: int) -> list[Content]:
+    """Return the pairs that are confused most, a line each."""
+    lines = [Content.styled(answer.note, MUTED), Content("")] if answer.note else []
+    if not answer.pairs:
+        return [*lines, Content.styled("nothing is confused", MUTED)]
+    for pair in answer.pairs[: max(1, most - len(lines))]:
+        name, other = answer.names[pair.truth], answer.names[pair.predicted]
+        lines.append(
+            Content.assemble(
+                f"{name[:12]} → {other[:12]}".ljust(20),
+                (f"{pair.count:>6,}", "bold"),
+                (f"{100 * pair.share:>7.1f} %", FAINT),
+            )
+        )
+    return lines

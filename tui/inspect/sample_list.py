@@ -1,0 +1,70 @@
+"""Samples as lines, with a cursor."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from tui.actions import MOVE
+from tui.widgets.strips import StripView
+
+MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+
+
+class SampleList(StripView, can_focus=True):
+    """Shows a line a sample below a head; up, down, j and k move `cursor`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", group=MOVE, show=False),
+        Binding("down,j", "move(1)", "down", group=MOVE, show=False),
+        Binding("pageup", "move(-10)", "page up", group=MOVE, show=False),
+        Binding("pagedown", "move(10)", "page down", group=MOVE, show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    """Which line is marked."""
+
+    class Moved(Message):
+        """Another line is marked."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._head = ""
+        self._lines: Sequence[str] = ()
+
+    def take(self, head: str, lines: Sequence[str]) -> None:
+        """Show these lines from now on; the cursor stays where it can."""
+        self._head, self._lines = head, lines
+        self.cursor = max(0, min(len(lines) - 1, self.cursor))
+        self.draw_with(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> list[Strip]:
+        shown = max(1, height - 1)
+        first = max(0, min(len(self._lines) - shown, self.cursor - shown // 2))
+        strips = [_strip(self._head, width, Style(dim=True))]
+        strips += [
+            _strip(self._lines[i], width, MARKED if i == self.cursor else Style.null())
+            for i in range(first, min(len(self._lines), first + shown))
+        ]
+        return strips
+
+    def watch_cursor(self) -> None:
+        """Mark the line."""
+        if self._lines:
+            self.draw_with(self._drawn)
+            self.post_message(self.Moved())
+
+    def action_move(self, by: int) -> None:
+        """Go to another line."""
+        if self._lines:
+            self.cursor = max(0, min(len(self._lines) - 1, self.cursor + by))
+
+
+def _strip(text: str, width: int, style: Style) -> Strip:
+    return Strip([Segment(set_cell_size(text, width), style)], width)

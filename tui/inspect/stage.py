@@ -1,0 +1,82 @@
+"""Where the views stand: one is seen at a time, each is made when it is first wanted."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.inspection.wire import Unseen
+from tui.inspect.registry import BY_NAME
+from tui.inspect.view import InspectView
+
+
+class Stage(Container):
+    """Holds the views; in the place of one that has nothing to show it says why."""
+
+    DEFAULT_CSS = """
+    Stage { height: 1fr; }
+    Stage #why-not { display: none; padding: 1 4; text-align: center; }
+    """
+
+    current_name: str = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="empty", id="why-not")
+
+    @property
+    def current(self) -> InspectView | None:
+        """The view that is seen; None where it is not made yet."""
+        return self.view(self.current_name)
+
+    def view(self, name: str) -> InspectView | None:
+        """Return a view that is made."""
+        return next(iter(self.query(f"#view-{name}").results(InspectView)), None) if name else None
+
+    async def open(self, name: str, given: dict[str, Any] | None = None) -> InspectView:
+        """Bring a view onto the screen and give it the keys.
+
+        Args:
+            given: what another view hands over to it.
+        """
+        self.current_name = name
+        view = self.current
+        if view is None:
+            view = BY_NAME[name].make()
+            await self.mount(view)
+        if given is not None:
+            view.take(given)
+        self._bring()
+        target = next(iter(view.query(view.OWN_FOCUS)), view) if view.OWN_FOCUS else view
+        self.screen.set_focus(None if view.why_not else target, scroll_visible=False)
+        return view
+
+    async def clear(self) -> None:
+        """Forget all views: another run is looked into."""
+        await self.query(InspectView).remove()
+        self.say("")
+
+    def put(self, name: str, answer: Any) -> None:
+        """Show an answer in its view, or why there is none."""
+        view = self.view(name)
+        if view is None:
+            return
+        if isinstance(answer, Unseen):
+            view.why_not = answer.reason
+        else:
+            view.why_not = ""
+            view.show(answer)
+        self._bring()
+
+    def say(self, reason: str) -> None:
+        """Say why there is nothing to see; "" says nothing."""
+        words = self.query_one("#why-not", Static)
+        words.update(Content(reason))
+        words.display = bool(reason)
+
+    def _bring(self) -> None:
+        current = self.current
+        for view in self.query(InspectView):
+            view.display = view is current and not view.why_not
+        self.say(current.why_not if current else "")

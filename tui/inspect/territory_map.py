@@ -1,0 +1,70 @@
+"""The map of a boundary answer, drawn for whatever shows it: ground, samples, legend."""
+
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from tui.inspect.rasters import pixels
+from tui.theme import MARKS
+
+if TYPE_CHECKING:
+    from engine.inspection.views.boundary import Boundary, Plane
+    from tui.charts.territory import Sample
+
+
+def map_strips(answer: "Boundary", plane: "Plane", *, smooth: bool, colourless: bool) -> list[Strip]:
+    """Return the map with its samples."""
+    from tui.charts import territory
+
+    levels = pixels(plane.levels)
+    samples = list(placed(answer, plane))
+    if plane.classes is None:
+        if colourless:
+            return territory.shaded_strips(territory.shade_values(levels), samples)
+        return territory.ground_strips(territory.value_tones(levels, smooth=smooth), samples)
+    classes = pixels(plane.classes)
+    if colourless:
+        return territory.shaded_strips(territory.shade_classes(classes, levels), samples)
+    return territory.ground_strips(territory.class_tones(classes, levels, smooth=smooth), samples)
+
+
+def placed(answer: "Boundary", plane: "Plane") -> "list[Sample]":
+    """Return the samples where they belong on the map."""
+    from tui.charts.territory import WRONG_MARK, Sample, class_mark, value_colour
+
+    (left, right), (low, high) = plane.x_range, plane.y_range
+    samples = []
+    for point in answer.points:
+        across, down = (point.x - left) / (right - left), (high - point.y) / (high - low)
+        if plane.classes is None:
+            span = plane.high - plane.low or 1.0
+            samples.append(Sample(across, down, value_colour((point.truth - plane.low) / span), "●"))
+        else:
+            colour, mark = class_mark(int(point.truth))
+            samples.append(Sample(across, down, colour, mark if point.right else WRONG_MARK))
+    return samples
+
+
+def legend_words(answer: "Boundary", plain: bool) -> list[str]:
+    """Return what marks, ground and axes mean, a line each.
+
+    Args:
+        plain: whether characters stand for colours.
+    """
+    from tui.charts.territory import GROUNDS
+
+    plane = answer.plane
+    if plane is None:
+        return ["one feature: what the network says along it"]
+    (left, right), (low, high) = plane.x_range, plane.y_range
+    axes = f"x₁ → {left:.2g} … {right:.2g}   x₂ ↑ {low:.2g} … {high:.2g}"
+    if plane.classes is None:
+        ends = (GROUNDS[1], GROUNDS[-1]) if plain else ("dark", "bright")
+        return [f"{axes}   value: {ends[0]} {plane.low:.3g} … {ends[1]} {plane.high:.3g}"]
+    if not plain:
+        return [f"{axes}   bright ground: surer than 75 %"]
+    signs = (
+        f"{MARKS[i % len(MARKS)]} on {GROUNDS[1 + i % (len(GROUNDS) - 1)]}  {name}"
+        for i, name in enumerate(answer.names[:10])
+    )
+    return ["   ".join([*signs, "✗ wrong", "blank: less sure than 75 %"]), axes]
