@@ -1,0 +1,130 @@
+"""The back end that computes in PyTorch, on any of its devices. Imports torch; import it inside a function."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from engine import blas
+from engine.backends import Facts, Orders
+from engine.data import Data, Split
+from engine.experiment import Experiment
+from engine.losses import CrossEntropy
+from engine.metrics import Figures
+from engine.numpy_network import Network
+from engine.optimizers import OptimizerState
+from engine.torch.backend.batches import DeviceBatches, Resident
+from engine.torch.backend.judge import judge
+from engine.torch.backend.learner import Learner
+from engine.torch.backend.replica import Replica
+from engine.torch.backend.updater import Updater
+from engine.torch.devices import choose_device, list_devices
+from engine.torch.parallel.norm import share_norms
+from engine.torch.parallel.processes import join
+from engine.torch.twin import build_twin
+from engine.updates import Step, numbered
+
+
+class TorchBackend:
+    """Trains the network's twin with autograd; see `engine.backends.Backend`.
+
+    The same samples in the same order, the same masks, the same definitions: the figures are NumPy's, to rounding.
+
+    Raises:
+        DeviceError: the device is not here.
+        NoTwinError: a part of the network or its optimizer has no counterpart in PyTorch.
+    """
+
+    def __init__(self, experiment: Experiment, network: Network, data: Data, batch_size: int) -> None:
+        training = experiment.training
+        self._network, self._team = network, join()
+        choice = choose_device(self._team.device(training.device), training.dtype)
+        self._device = choice.device
+        self.facts = Facts(
+            backend="torch",
+            device=_called(choice.device),
+            dtype=choice.dtype,
+            threads=blas.THREADS,
+            library=f"torch {torch.__version__}",
+            processes=self._team.size,
+            note=choice.note,
+        )
+        """The device that was chosen, and PyTorch's version."""
+        self._as_classes = data.task != "regression" and isinstance(network.loss, CrossEntropy)
+        twin = build_twin(network, self._device, choice.dtype)
+        share_norms(twin, self._team)
+        self._replica = Replica(network, twin, room=1)
+        self._updater = Updater(training.optimizer, self._replica.theta, self._replica.grad)
+        self._state = training.optimizer.start(network.theta)
+        self._residents: dict[int, Resident] = {}
+        train = self._resident(data.train)
+        self._batches = DeviceBatches(train, batch_size, experiment.seed, self._device)
+        self._learner = Learner(
+            training, self._replica, self._updater, self._batches, len(train), batch_size, self._team
+        )
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Limit the threads, and have products of float32 computed in float32: the same figures on every device."""
+        threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
+        torch.set_num_threads(blas.THREADS)
+        torch.set_float32_matmul_precision("highest")  # no TF32
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.set_float32_matmul_precision(precision)
+
+    def agree(self, orders: Orders) -> Orders:
+        """Hear the first process."""
+        return self._team.agree(orders)
+
+    def load(self, state: OptimizerState) -> None:
+        """Copy everything to the device."""
+        self._state = state
+        self._replica.load(self._network.state)
+        self._updater.load(state)
+
+    def sync(self) -> None:
+        """Copy everything from the device."""
+        self._replica.store(self._network.state)
+        self._updater.store(self._state)
+
+    def start_epoch(self, epoch: int, records: bool) -> None:
+        """Shuffle the samples' indices, on the host as NumPy does, and copy them to the device."""
+        self._batches.start_epoch(epoch, records)
+
+    def stepper(self, first: int) -> Step:
+        """Return the update on the device; it gives the loss as a tensor there."""
+        step = self._learner.step if self._team.size == 1 else self._learner.step_together
+        return numbered(step, self._replica.twin.set_step, first) if self._network.needs_step else step
+
+    def fetch(self, losses: Sequence[Tensor]) -> list[float]:
+        """Wait for the device, and return the numbers."""
+        numbers: list[float] = torch.stack(list(losses)).tolist()
+        return numbers
+
+    def count_correct(self, start: int, stop: int) -> int:
+        """Count on the device, over all processes."""
+        correct = self._batches.count_correct(start, stop)
+        if correct is None:
+            return 0
+        self._team.add_up(correct)
+        return int(correct)
+
+    def evaluate(self, split: Split) -> Figures:
+        """Judge on the device, over all processes."""
+        return judge(self._replica.twin, self._resident(split), self._team)
+
+    def _resident(self, split: Split) -> Resident:
+        """The split on the device, where it stays."""
+        if id(split) not in self._residents:
+            self._residents[id(split)] = Resident(self._network, split, self._device, self._as_classes)
+        return self._residents[id(split)]
+
+
+def _called(device: str) -> str:
+    """A device's name, and what it is: "cuda:0 (NVIDIA A100)"."""
+    titles = {one.name: one.title for one in list_devices()}
+    return device if device == "cpu" else f"{device} ({titles[device]})"

@@ -1,0 +1,77 @@
+"""Batch normalisation over a batch that several processes share. Imports torch; import it inside a function."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.torch.modules import Norm
+from engine.torch.parallel.team import Team
+from engine.torch.twin import Twin
+
+
+class SharedNorm(Norm):
+    """`Norm` with the mean and the variance of the whole batch, whichever process has which samples of it.
+
+    PyTorch's SyncBatchNorm does the same on GPUs alone; this one needs nothing but sums over the team.
+    """
+
+    def __init__(self, norm: nn.BatchNorm1d, team: Team) -> None:
+        parameter = norm.weight
+        super().__init__(norm.num_features, norm.eps, norm.momentum, dtype=parameter.dtype)
+        self.to(parameter.device).load_state_dict(norm.state_dict())
+        self._team, self._total = team, 0
+
+    def set_part(self, first: int, total: int) -> None:
+        """Say how many samples the whole batch has."""
+        self._total = total
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return γ x̂ + β for this process's samples, x (m, n)."""
+        m = self._total
+        if not self.training:
+            return super().forward(x)
+        if m == 1:
+            return self.evaluated(x)
+        mean = self._sum(x.sum(0)) / m  # (n,)
+        centred = x - mean
+        variance = self._sum((centred * centred).sum(0)) / m  # (n,)
+        with torch.no_grad():
+            self._follow(self.running_mean, mean)
+            self._follow(self.running_var, variance * (m / (m - 1)))
+        normal: Tensor = centred / torch.sqrt(variance + self.eps)
+        return normal * self.weight + self.bias
+
+    def _sum(self, tensor: Tensor) -> Tensor:
+        total: Tensor = _Sum.apply(tensor, self._team)  # type: ignore[no-untyped-call]
+        return total
+
+    def _follow(self, running: Tensor | None, newest: Tensor) -> None:
+        if running is not None and self.momentum is not None:
+            running.mul_(1 - self.momentum).add_(newest, alpha=self.momentum)
+
+
+class _Sum(torch.autograd.Function):
+    """The sum of a tensor over the team; each process's gradient reaches all."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor, team: Team) -> Tensor:
+        ctx.team = team
+        total = tensor.clone()
+        team.add_up(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Any:
+        total = gradients[0].clone()
+        ctx.team.add_up(total)
+        return total, None
+
+
+def share_norms(twin: Twin, team: Team) -> None:
+    """Give the twin of a team's process layers that look at the whole batch."""
+    if team.size == 1:
+        return
+    for i, layer in enumerate(twin.layers):
+        if isinstance(layer, Norm):
+            twin.layers[i] = SharedNorm(layer, team)
