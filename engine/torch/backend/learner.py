@@ -5,12 +5,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from engine.errors import DeviceError
 from engine.specs import TrainingSpec
 from engine.torch.backend.batches import DeviceBatches
 from engine.torch.backend.replica import Replica
 from engine.torch.backend.updater import Updater
 from engine.torch.parallel.team import Team
-
 
 Judgement = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """From x and targets to the loss, shape (), and the logits (m, n_outputs)."""

@@ -39,8 +39,8 @@ def both(dataset: str = "moons", layers: tuple[int, ...] = (8, 6), **options: An
     return make("numpy", dataset, layers, **options), make("torch", dataset, layers, **options)
 
 
-def figures(events: list[Event]) -> list[float | None]:
-    """All figures of the events, one after another."""
+def figures(events: list[Event]) -> list[float]:
+    """All figures of the events that there are, one after another."""
     found: list[float | None] = []
     for event in events:
         if isinstance(event, Steps):
@@ -48,7 +48,7 @@ def figures(events: list[Event]) -> list[float | None]:
         if isinstance(event, Epoch | Finished):
             names = [f"{split}_{what}" for split in ("train", "validation") for what in ("loss", "accuracy")]
             found += [getattr(event, name) for name in names]
-    return found
+    return [figure for figure in found if figure is not None]
 
 
 def relative_distance(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
@@ -292,7 +292,7 @@ def test_a_compiler_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("no C++ compiler")
 
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=failing))
-    with pytest.raises(DeviceError, match="torch.compile fails here: .*no C\\+\\+ compiler") as raised:
+    with pytest.raises(DeviceError, match=r"torch.compile fails here: .*no C\+\+ compiler") as raised:
         list(make("torch", overrides=["training.compile=true"]))
     assert raised.value.hint == "set training.compile = false"
 
