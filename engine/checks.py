@@ -269,7 +269,7 @@ def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
         hint = f'set training.device = "{kind}"' if kind != "mps" else f"set {key} = 1"
         yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
     if 0 < size < processes:
-        reason = f"{key} = {processes} share batches of training.batch_size = {size}: some would never have a sample"
+        reason = f"{key} = {processes}, but training.batch_size = {size}: some would never have a sample"
         yield _to_set(key, reason, {key: size}, forceable=False)
 
 

@@ -70,7 +70,7 @@ def train_along() -> int:
     """Train beside the first of the processes that torchrun started, which owns the run; return the exit code."""
     from engine.torch.parallel.together import train_along
 
-    return train_along()
+    return train_along()  # SIGTERM is the first one's to hear: it ends the training for all
 
 
 def work(run: Run, termination: Termination) -> int:

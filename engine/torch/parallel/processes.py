@@ -19,6 +19,8 @@ from engine.torch.parallel.team import Team
 
 T = TypeVar("T")
 
+MEETING = timedelta(minutes=5)
+"""How long the processes wait for each other at the start."""
 FOREVER = timedelta(days=3650)
 """How long a process waits for a word of the first one: a training may be paused."""
 ALONE = Team()
@@ -34,9 +36,9 @@ class ProcessTeam(Team):
 
     def __init__(self) -> None:
         with _telling("the processes of this training cannot find each other"):
-            dist.init_process_group("gloo", timeout=FOREVER)
+            dist.init_process_group("gloo", timeout=MEETING)
+            self._words = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
-        self._data_group = dist.group.WORLD
 
     def device(self, wanted: str) -> str:
         complaint, device = "", "cpu"
@@ -53,26 +55,26 @@ class ProcessTeam(Team):
             raise DeviceError(f"the first process computes on {self.agree(kind)}, this one on {kind}")
         if kind != "cpu":
             getattr(torch, kind).set_device(device)
-            self._data_group = dist.new_group(backend=dist.get_default_backend_for_device(device))
+            self._sums = dist.new_group(backend=dist.get_default_backend_for_device(device))
         return device
 
     def agree(self, value: T, of: int = 0) -> T:
         blob = torch.frombuffer(bytearray(msgspec.msgpack.encode(value)), dtype=torch.uint8)
         length = torch.tensor([len(blob)])
         with _telling():
-            dist.broadcast(length, of)
+            dist.broadcast(length, of, group=self._words)
             if self.rank != of:
                 blob = torch.empty(int(length), dtype=torch.uint8)
-            dist.broadcast(blob, of)
+            dist.broadcast(blob, of, group=self._words)
         return msgspec.msgpack.decode(blob.numpy().tobytes(), type=type(value))
 
     def share(self, array: Array) -> None:
         with _telling():
-            dist.broadcast(torch.from_numpy(array), 0)
+            dist.broadcast(torch.from_numpy(array), 0, group=self._words)
 
     def add_up(self, tensor: Tensor) -> None:
         with _telling():
-            dist.all_reduce(tensor, group=self._data_group)
+            dist.all_reduce(tensor, group=self._sums)
 
     def leave(self) -> None:
         """Part in peace, when all are done."""

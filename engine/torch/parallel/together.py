@@ -32,9 +32,10 @@ def call_together(experiment: Experiment) -> None:
     Raises:
         RunError: they cannot be found, or the back end is not PyTorch.
     """
+    team = join()
     if experiment.training.backend != "torch":
         raise RunError("processes share batches in PyTorch alone", 'set training.backend = "torch"')
-    join().agree(experiment.to_raw())
+    team.agree(experiment.to_raw())
 
 
 def begin_together(trainer: Trainer) -> None:
