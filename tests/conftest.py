@@ -15,6 +15,9 @@ def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNTERM_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("NNTERM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        for size in ("COLUMNS", "LINES"):  # set by readline in workers: terminals here have sizes of their own
+        for size in (
+            "COLUMNS",
+            "LINES",
+        ):  # set by readline in workers: terminals here have sizes of their own
             patch.delenv(size, raising=False)
         yield
