@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("nnterm", deadline=None, derandomize=True, database=None, max_examples=40)
+settings.register_profile("nnterm", deadline=None, derandomize=True, database=None, max_examples=20)
 settings.load_profile("nnterm")
 
 

@@ -15,7 +15,7 @@ OPTIONS: dict[str, Any] = {
     "layers": (32, 32),
     "optimizer": "adam",
     "lr": 0.001,
-    "epochs": 14,
+    "epochs": 8,
     "batch_size": 32,
     "overrides": ["checkpoints.seconds=0.05", "data.samples=20000"],
 }
@@ -32,7 +32,7 @@ def test_apps_that_are_killed_leave_the_worker_and_its_bits_alone(stage: Any) ->
     pid = stage.when(run, "running").pid
     run.command("pause")
     stage.when(run, "paused")
-    for _ in range(3):
+    for _ in range(2):
         with Terminal(APP, 140, 45, NNTERM_HOME=str(stage.home)) as one:
             one.wait_for("6 Runs")
             one.press("6")

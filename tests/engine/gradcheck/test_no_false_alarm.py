@@ -26,7 +26,7 @@ def _one_thread() -> Iterator[None]:
 many = settings(suppress_health_check=[HealthCheck.too_slow], phases=[Phase.generate])
 
 
-@settings(many, max_examples=700)  # these take three times as long
+@settings(many, max_examples=400)  # these take three times as long
 @given(drawn=networks())
 def test_finite_differences_find_no_fault(drawn: Drawn) -> None:
     network, x, y = drawn.build()
@@ -34,7 +34,7 @@ def test_finite_differences_find_no_fault(drawn: Drawn) -> None:
     assert report.passed, report.describe()
 
 
-@settings(many, max_examples=1300)
+@settings(many, max_examples=1600)
 @given(drawn=networks())
 def test_pytorch_finds_no_fault(drawn: Drawn) -> None:
     network, x, y = drawn.build()
