@@ -18,11 +18,11 @@ OPTIONS: dict[str, Any] = {
     "layers": (24, 24),
     "optimizer": "adam",
     "lr": 0.001,
-    "epochs": 60,
+    "epochs": 24,
     "batch_size": 32,
     "schedule": "cosine",
-    "patience": 60,
-    "overrides": ["checkpoints.seconds=0.03", "data.samples=20000"],
+    "patience": 24,
+    "overrides": ["checkpoints.seconds=0.03", "data.samples=60000"],
 }
 
 

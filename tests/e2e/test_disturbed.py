@@ -15,7 +15,7 @@ OPTIONS: dict[str, Any] = {
     "layers": (32, 32),
     "optimizer": "adam",
     "lr": 0.001,
-    "epochs": 8,
+    "epochs": 24,
     "batch_size": 32,
     "overrides": ["checkpoints.seconds=0.05", "data.samples=20000"],
 }
