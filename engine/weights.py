@@ -12,33 +12,25 @@ Metadata, each a text: `nnterm` (version of this form), `experiment`, `input_sha
 `sha256_metadata` of the other entries as sorted JSON.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from engine.arrays import Array
 from engine.errors import CheckpointError, NntermError
 from engine.experiment import Experiment
-from engine.files import reason_of, replace_file
+from engine.files import reason_of
 from engine.numpy_network import Network
 from engine.optimizers import OptimizerState
 from engine.parsing import build_section
 from engine.position import Position
-
-VERSION = "1"
-LARGEST_HEADER = 100_000_000
-"""Bytes: the limit that safetensors itself sets."""
-_NO_DIGEST = "0" * 64
-_FOREIGN = "only weights that nnterm saved can be loaded"
-_DAMAGED = "take an earlier checkpoint"
+from engine.sealed_file import DAMAGED, FOREIGN, read_metadata, read_sealed, write_sealed
+from engine.vector_order import from_torch_order, to_torch_order
 
 
 @dataclass(frozen=True)
@@ -85,12 +77,7 @@ def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> N
     Args:
         durable: wait until the file is safely on the disk.
     """
-    blob = safetensors.numpy.save(_tensors(snapshot), _metadata(snapshot))
-    end = 8 + int.from_bytes(blob[:8], "little")
-    header, payload = blob[:end], memoryview(blob)[end:]
-    digest = hashlib.sha256(payload).hexdigest()
-    header = header.replace(f'"sha256":"{_NO_DIGEST}"'.encode(), f'"sha256":"{digest}"'.encode())
-    replace_file(path, (header, payload), durable=durable)
+    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable)
 
 
 def load_network(path: str | Path) -> tuple[Network, Experiment]:
@@ -105,7 +92,7 @@ def load_network(path: str | Path) -> tuple[Network, Experiment]:
 
 def verify_file(path: Path) -> None:
     """Read a saved file once more; CheckpointError where it is not what was written."""
-    _read(path)
+    read_sealed(path)
 
 
 def read_position(path: Path) -> Position | None:
@@ -114,49 +101,23 @@ def read_position(path: Path) -> Position | None:
     Raises:
         CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
     """
+    text = read_metadata(path).get("position")
     try:
-        with path.open("rb") as stream:
-            _, header, payload_bytes = _read_header(path, stream)
-        return _position(_check_header(path, header, payload_bytes).get("position"))
-    except OSError as error:
-        raise CheckpointError(f"cannot read {path}: {reason_of(error)}", "see nnterm runs") from None
+        return _position(text)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", _DAMAGED) from None
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
 
 
 def load_snapshot(path: str | Path) -> Snapshot:
     """Return everything that a saved file holds; errors as `load_network`."""
     path = Path(path)
-    metadata, tensors = _read(path)
+    metadata, tensors = read_sealed(path)
     try:
         return _snapshot(path, metadata, tensors)
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, NntermError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", _DAMAGED) from None
-
-
-def from_torch_order(network: Network, vector: Array) -> Array:
-    """Return a vector in torch's order, (n_parameters,), in the order of `network.theta`."""
-    result = np.empty_like(network.theta)
-    start = 0
-    for _, view in views_of(network, result):
-        view[...] = vector[start : start + view.size].reshape(view.shape)
-        start += view.size
-    return result
-
-
-def to_torch_order(network: Network, vector: Array) -> Array:
-    """Return a vector in the order of `network.theta`, (n_parameters,), in that of `parameters_to_vector`."""
-    return np.concatenate([view.ravel() for _, view in views_of(network, vector)])
-
-
-def views_of(network: Network, vector: Array) -> Iterator[tuple[str, Array]]:
-    """Yield each parameter's name and its view into `vector`, which is laid out as `network.theta`."""
-    origin = network.theta.__array_interface__["data"][0]
-    for name, view, _ in network.parameters():
-        offset = (view.__array_interface__["data"][0] - origin) // vector.itemsize
-        yield name, np.lib.stride_tricks.as_strided(vector[offset:], view.shape, view.strides)
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
 
 
 def _tensors(snapshot: Snapshot) -> dict[str, Array]:
@@ -190,14 +151,7 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
         values["optimizer"] = {"updates": snapshot.optimizer_state.updates}
     if snapshot.learning_rate is not None:
         values["learning_rate"] = snapshot.learning_rate
-    texts = {"nnterm": VERSION} | {key: json.dumps(value) for key, value in values.items()}
-    return texts | {"sha256": _NO_DIGEST, "sha256_metadata": _digest_of(texts)}
-
-
-def _digest_of(metadata: Mapping[str, str]) -> str:
-    """The SHA-256 of all entries but the digests."""
-    kept = {key: text for key, text in metadata.items() if not key.startswith("sha256")}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+    return {key: json.dumps(value) for key, value in values.items()}
 
 
 def _without_infinities(value: Any) -> Any:
@@ -205,62 +159,6 @@ def _without_infinities(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_infinities(item) for key, item in value.items()}
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
-    """Return metadata and tensors of a file that is whole and ours."""
-    try:
-        with path.open("rb") as stream:
-            start, header, payload_bytes = _read_header(path, stream)
-            metadata = _check_header(path, header, payload_bytes)
-            payload = stream.read()
-    except OSError as error:
-        raise CheckpointError(f"cannot read {path}: {reason_of(error)}", "see nnterm runs") from None
-    if hashlib.sha256(payload).hexdigest() != metadata.get("sha256"):
-        raise CheckpointError(f"{path} is damaged: its weights are not those that were written", _DAMAGED)
-    try:
-        return metadata, safetensors.numpy.load(start + header + payload)
-    except (safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is damaged: {error}", _DAMAGED) from None
-
-
-def _read_header(path: Path, stream: BinaryIO) -> tuple[bytes, bytes, int]:
-    """Return the size of the header as it stands in the file, the header, and how many bytes follow it."""
-    size = path.stat().st_size
-    start = stream.read(8)
-    header_size = int.from_bytes(start, "little")
-    if len(start) < 8 or not 2 <= header_size <= min(LARGEST_HEADER, size - 8):
-        raise CheckpointError(f"{path} is not a weights file, or it is cut off", _FOREIGN)
-    return start, stream.read(header_size), size - 8 - header_size
-
-
-class _Entry(msgspec.Struct):
-    data_offsets: tuple[int, int]
-
-
-def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, str]:
-    """Return the metadata of a header that is ours, and whose payload is all there."""
-    try:
-        entries = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
-        raw = entries.pop("__metadata__", msgspec.Raw(b"{}"))
-        metadata = msgspec.json.decode(raw, type=dict[str, str])
-        ends = [msgspec.json.decode(entry, type=_Entry).data_offsets[1] for entry in entries.values()]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise CheckpointError(f"{path} is not a weights file, or it is damaged", _FOREIGN) from None
-    version = metadata.get("nnterm")
-    if version is None:
-        raise CheckpointError(f"{path} was not written by nnterm: it holds no experiment", _FOREIGN)
-    if version != VERSION:
-        raise CheckpointError(
-            f"{path} was written by another version of nnterm (form {version})", "update nnterm"
-        )
-    if payload_bytes != max(ends, default=0):
-        missing = max(ends, default=0) - payload_bytes
-        words = f"its last {missing} bytes are missing" if missing > 0 else "something follows its end"
-        raise CheckpointError(f"{path} is damaged: {words}", _DAMAGED)
-    if metadata.get("sha256_metadata") != _digest_of(metadata):
-        raise CheckpointError(f"{path} is damaged: its metadata are not those that were written", _DAMAGED)
-    return metadata
 
 
 def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Snapshot:
@@ -321,11 +219,11 @@ def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, 
     """Raise a CheckpointError at the first tensor that is missing, left over or of another shape or type."""
     for name in [*expected, *tensors]:
         if name not in tensors:
-            raise CheckpointError(f"{path} does not fit its network: {name} is missing", _FOREIGN)
+            raise CheckpointError(f"{path} does not fit its network: {name} is missing", FOREIGN)
         if name not in expected:
-            raise CheckpointError(f"{path} does not fit its network: it has no {name}", _FOREIGN)
+            raise CheckpointError(f"{path} does not fit its network: it has no {name}", FOREIGN)
         if tensors[name].shape != expected[name]:
             shapes = f"{tensors[name].shape}, the network's {expected[name]}"
-            raise CheckpointError(f"{path} does not fit its network: {name} has shape {shapes}", _FOREIGN)
+            raise CheckpointError(f"{path} does not fit its network: {name} has shape {shapes}", FOREIGN)
         if tensors[name].dtype.kind != "f":
-            raise CheckpointError(f"{path}: {name} does not hold real numbers", _FOREIGN)
+            raise CheckpointError(f"{path}: {name} does not hold real numbers", FOREIGN)

@@ -16,7 +16,8 @@ from engine.runs.commands import as_rate
 from engine.runs.folder import Run
 from engine.runs.history import read_history
 from engine.trainer import Trainer
-from engine.weights import Snapshot, load_snapshot, views_of
+from engine.vector_order import views_of
+from engine.weights import Snapshot, load_snapshot
 
 
 class Difference(NamedTuple):

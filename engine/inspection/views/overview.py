@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.inspection.baseline import Baseline, score_of
 from engine.inspection.intervals import wilson
-from engine.inspection.look import Look
+from engine.inspection.look import Look, SplitName
 from engine.inspection.view import Options, View
 from engine.inspection.wire import Answer, UnfitError
 
@@ -59,10 +59,13 @@ class Overview(Answer, frozen=True, tag="overview"):
     parameters: int
 
 
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+
+
 def overview(look: Look, options: OverviewOptions) -> Overview:
     """Return how good the network is; the baseline where it is known already."""
     data = look.data
-    splits = [_figures(look, name) for name in ("train", "validation", "test") if len(getattr(data, name))]
+    splits = [_figures(look, name) for name in SPLITS if len(getattr(data, name))]
     judged = look.split_name(options.split)
     figures = next((one for one in splits if one.split == judged), None)
     if figures is None:
@@ -81,8 +84,8 @@ def overview(look: Look, options: OverviewOptions) -> Overview:
     )
 
 
-def _figures(look: Look, name: str) -> SplitFigures:
-    judged = look.judged(name)  # type: ignore[arg-type]
+def _figures(look: Look, name: SplitName) -> SplitFigures:
+    judged = look.judged(name)
     score = score_of(name, judged)
     if score.right is None:
         return SplitFigures(name, score.samples, score.loss, r_squared=score.r_squared, broken=judged.broken)

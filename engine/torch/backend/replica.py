@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.arrays import Array
 from engine.numpy_network import Network
 from engine.torch.twin import Twin
-from engine.weights import views_of
+from engine.vector_order import views_of
 
 
 class Piece(NamedTuple):
