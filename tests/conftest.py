@@ -20,4 +20,7 @@ def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
             "LINES",
         ):  # set by readline in workers: terminals here have sizes of their own
             patch.delenv(size, raising=False)
+        patch.delenv(
+            "PYTHONDONTWRITEBYTECODE", raising=False
+        )  # or each of hundreds of children compiles it all
         yield

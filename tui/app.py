@@ -57,8 +57,7 @@ class NntermApp(App[int]):
         """The mode before this one."""
         self._run_is_over = False
         self._is_leaving = False
-        self.register_theme(NNTERM)
-        self.theme = NNTERM.name
+        self._begin_with_our_theme()
 
     def on_mount(self) -> None:
         """Watch the run and the size, and leave the terminal as it was when a signal ends the app."""
@@ -68,6 +67,12 @@ class NntermApp(App[int]):
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
+
+    def _begin_with_our_theme(self) -> None:
+        """Use our colours from the start; a plain assignment would parse all styles again before the first paint."""
+        self.register_theme(NNTERM)
+        self.set_reactive(App.theme, NNTERM.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave the app; what is still being drawn need not be finished."""
