@@ -88,12 +88,18 @@ async def test_the_list_tells_what_there_is(app: NntermApp, size: tuple[int, int
         ]
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    ("name", "kind"), [("mnist", ImageGrid), ("moons", Scatter), ("plane", Scatter), ("sine", LossPlot)]
+    ("name", "kind", "size"),
+    [
+        ("mnist", ImageGrid, (80, 24)),
+        ("mnist", ImageGrid, (140, 45)),
+        ("moons", Scatter, (140, 45)),
+        ("plane", Scatter, (80, 24)),
+        ("sine", LossPlot, (80, 24)),
+    ],
 )
 async def test_each_kind_shows_its_samples(
-    app: NntermApp, size: tuple[int, int], name: str, kind: type[Any]
+    app: NntermApp, name: str, kind: type[Any], size: tuple[int, int]
 ) -> None:
     async with app.run_test(size=size) as pilot:
         await ready(app, pilot)
@@ -239,7 +245,6 @@ class TestOwnFile:
             await until(pilot, lambda: app.current_mode == "build")
         assert app.session.dataset == str(path)
 
-    @pytest.mark.parametrize("size", SIZES)
     @pytest.mark.parametrize(
         ("make", "message"),
         [
@@ -250,11 +255,11 @@ class TestOwnFile:
         ],
     )
     async def test_a_mistake_is_told_where_it_is_and_the_rest_goes_on(
-        self, app: NntermApp, tmp_path: Path, size: tuple[int, int], make: Any, message: str
+        self, app: NntermApp, tmp_path: Path, make: Any, message: str
     ) -> None:
         path = tmp_path / "own.npz"
         make(path)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("o")
             await until(pilot, lambda: app.screen.query("#entry"))
