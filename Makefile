@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test lint types check bench screenshots notebook doctor-score clean
+.PHONY: run test lint types check bench screenshots notebook notes doctor-score clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
@@ -31,6 +31,11 @@ screenshots: $(READY)
 # Runs the notebook and writes its outputs into it.
 notebook: $(READY)
 	$(BIN)/python -m tests.docs.notebook docs/pytorch_autograd.ipynb
+
+# Trains what docs/architecture_notes.md tells of and what docs/diagnosis.md shows, and writes both; some minutes.
+notes: $(READY)
+	$(BIN)/python -m tests.docs.architecture_notes
+	$(BIN)/python -m tests.docs.diagnosis_page $(ARGS)
 
 # How many planted faults the doctor finds, how often it alarms for nothing, how often its remedy mends.
 doctor-score: $(READY)

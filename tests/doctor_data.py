@@ -103,6 +103,62 @@ def few_rows(rng: np.random.Generator) -> Arrays:
     return {"x": x, "y": (x[:, 0] + x[:, 1] + rng.standard_normal(120) > 0).astype(np.int64)}
 
 
+def crowd_labels(rng: np.random.Generator) -> Arrays:
+    """A quarter of the training labels is wrong; the test part was looked through."""
+    arrays = table(rng, 900)
+    x, y = arrays["x"], arrays["y"].copy()
+    wrong = rng.random(600) < 0.25
+    y[:600][wrong] = (y[:600][wrong] + rng.integers(1, 3, int(wrong.sum()))) % 3
+    return {"x": x[:600], "y": y[:600], "x_test": x[600:], "y_test": y[600:]}
+
+
+def crowd_labels_all(rng: np.random.Generator) -> Arrays:
+    """A third of all labels is wrong."""
+    arrays = table(rng, 500)
+    wrong = rng.random(500) < 0.33
+    labels = np.where(wrong, (arrays["y"] + rng.integers(1, 3, 500)) % 3, arrays["y"])
+    return arrays | {"y": labels}
+
+
+def easy_test(rng: np.random.Generator) -> Arrays:
+    """The rows nearest to the middle of their class are the test part."""
+    arrays = table(rng, 900)
+    x, y = 0.6 * arrays["x"] + 0.9 * rng.standard_normal((900, 8)).astype(np.float32), arrays["y"]
+    far = np.linalg.norm(x - MEANS[y], axis=1)
+    easy = np.argsort(far)[:250]
+    rest = np.setdiff1d(np.arange(900), easy)
+    return {"x": x[rest], "y": y[rest], "x_test": x[easy], "y_test": y[easy]}
+
+
+def lost_class(rng: np.random.Generator) -> Arrays:
+    """Three classes of 55, 38 and 7 %; the rarest lies within the first."""
+    y = rng.choice(3, 1_200, p=[0.55, 0.38, 0.07])
+    means = np.array([[1.5, 0, 0, 0], [-1.5, 0, 0, 0], [1.6, 0.3, 0, 0]])
+    return {"x": (means[y] + rng.standard_normal((1_200, 4))).astype(np.float32), "y": y}
+
+
+def one_in_sixty(rng: np.random.Generator) -> Arrays:
+    y = (np.arange(1_500) % 60 == 0).astype(np.int64)
+    return {"x": (0.8 * y[:, np.newaxis] + rng.standard_normal((1_500, 5))).astype(np.float32), "y": y}
+
+
+def one_in_five(rng: np.random.Generator) -> Arrays:
+    """Not balanced, but both classes are learned."""
+    y = (np.arange(1_200) % 6 == 0).astype(np.int64)
+    return {"x": (1.5 * y[:, np.newaxis] + rng.standard_normal((1_200, 5))).astype(np.float32), "y": y}
+
+
+def some_rows_twice(rng: np.random.Generator) -> Arrays:
+    arrays = table(rng, 500)
+    again = rng.choice(500, 100, replace=False)
+    return {name: np.concatenate([array, array[again]]) for name, array in arrays.items()}
+
+
+def salaries(rng: np.random.Generator) -> Arrays:
+    arrays = values(rng)
+    return arrays | {"y": 40_000 + 9_000 * arrays["y"]}
+
+
 FILES = {
     "table": table,
     "raw-table": raw_table,
@@ -119,4 +175,12 @@ FILES = {
     "huge-values": huge_values,
     "noise-labels": noise_labels,
     "few-rows": few_rows,
+    "crowd-labels": crowd_labels,
+    "crowd-labels-all": crowd_labels_all,
+    "easy-test": easy_test,
+    "lost-class": lost_class,
+    "one-in-sixty": one_in_sixty,
+    "one-in-five": one_in_five,
+    "some-rows-twice": some_rows_twice,
+    "salaries": salaries,
 }

@@ -2,7 +2,19 @@
 
 from engine.doctor.diagnose import judge
 from engine.doctor.evidence import Course, Plan, Result, Start
+from engine.doctor.explanations import EXPLANATIONS, explain
 from engine.doctor.precedence import PRECEDENCE, arrange
 from engine.doctor.watch import Doctor
 
-__all__ = ["PRECEDENCE", "Course", "Doctor", "Plan", "Result", "Start", "arrange", "judge"]
+__all__ = [
+    "EXPLANATIONS",
+    "PRECEDENCE",
+    "Course",
+    "Doctor",
+    "Plan",
+    "Result",
+    "Start",
+    "arrange",
+    "explain",
+    "judge",
+]

@@ -40,6 +40,12 @@ def plan_of(experiment: Experiment) -> tuple[Plan, Data | None]:
     return Plan(experiment, info, tuple(found), facts_of(experiment, data)), data
 
 
+def plan_with(experiment: Experiment, data: Data) -> Plan:
+    """Return what is known before a training whose data are at hand."""
+    found = find_problems(experiment.network, experiment.training, experiment.data, data.info)
+    return Plan(experiment, data.info, tuple(found), facts_of(experiment, data))
+
+
 def find_gap(dataset: str) -> Gap | None:
     """Return where an .npz file holds NaN or infinite values; None where it does not, or is none."""
     from engine.data.npz_file import NpzFile
@@ -66,10 +72,14 @@ def _gap_in(name: str, values: AnyArray) -> Gap | None:
     return Gap(int(bad.sum()), int(bad.any(axis=1).sum()), tuple(features), name)
 
 
-def start_of(plan: Plan, network: Network, data: Data) -> Start:
-    """Return the evidence of a network before its first update; it stays as it is."""
+def start_of(plan: Plan, network: Network, data: Data, telemetry: Telemetry | None = None) -> Start:
+    """Return the evidence of a network before its first update; it stays as it is.
+
+    Args:
+        telemetry: of this network, else one for this look alone.
+    """
     training = plan.experiment.training
-    telemetry = Telemetry(network, data, training)
+    telemetry = telemetry or Telemetry(network, data, training)
     optimizer_state = training.optimizer.start(network.theta)
     layers = telemetry.measure(0, network.state, optimizer_state, training.optimizer.lr)
     return Start(

@@ -1,5 +1,7 @@
 """The first test of any pipeline: can the network learn a handful of samples by heart?"""
 
+from collections.abc import Generator
+
 import numpy as np
 
 from engine.data import Data
@@ -14,7 +16,6 @@ STEPS = 1_000
 """After TheDeepChecker (arXiv 2204.00694): a batch of 16, 1,000 updates."""
 
 
-@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def overfit_batch(
     plan: Plan, network: Network, data: Data, samples: int = SAMPLES, steps: int = STEPS
 ) -> Overfit:
@@ -22,6 +23,19 @@ def overfit_batch(
 
     Regularisation is left out: dropout computes as in evaluation, weight decay is 0.
     """
+    attempt = overfitting(plan, network, data, samples, steps)
+    while True:
+        try:
+            next(attempt)
+        except StopIteration as end:
+            found: Overfit = end.value
+            return found
+
+
+def overfitting(
+    plan: Plan, network: Network, data: Data, samples: int = SAMPLES, steps: int = STEPS
+) -> Generator[float, None, Overfit]:
+    """As `overfit_batch`, yielding the loss before the first update and after each."""
     trial, training = network.copy(), plan.experiment.training
     rows, targets = probe_of(trial, data, samples)
     optimizer = type(training.optimizer).from_options(
@@ -29,19 +43,29 @@ def overfit_batch(
         | {"weight_decay": 0.0}
     )
     state = optimizer.start(trial.theta)
-    with trial.in_mode(training=False):
-        first = loss = trial.learn_from(rows, targets)
-        done = 0
-        while done < steps and np.isfinite(loss) and loss > 1e-3 * first:
+    first = loss = _learn(trial, rows, targets)
+    yield loss
+    done = 0
+    while done < steps and np.isfinite(loss) and loss > 1e-3 * first:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if training.clip_norm:
                 clip_by_norm(trial.grad, training.clip_norm)
             optimizer.update(trial.theta, trial.grad, state, optimizer.lr)
-            loss = trial.learn_from(rows, targets)
-            done += 1
-        accuracy = _accuracy(trial, rows, targets) if data.class_names else None
+        loss = _learn(trial, rows, targets)
+        done += 1
+        yield loss
+    accuracy = _accuracy(trial, rows, targets) if data.class_names else None
     return Overfit(len(rows), done, float(first), float(loss) if np.isfinite(loss) else None, accuracy)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def _learn(network: Network, rows: np.ndarray, targets: np.ndarray) -> float:
+    """Fill the gradient, and return the loss as the network judges."""
+    with network.in_mode(training=False):
+        return network.learn_from(rows, targets)
+
+
+@np.errstate(over="ignore", invalid="ignore")
 def _accuracy(network: Network, rows: np.ndarray, targets: np.ndarray) -> float:
     guesses = predicted_classes(network.logits(rows[:, :-1]))
     truth = predicted_classes(targets - 0.5)

@@ -6,11 +6,20 @@ from engine.arrays import Array
 from engine.data import Data
 from engine.doctor.evidence import BadTensor
 from engine.experiment import Experiment
+from engine.forensics import Origin, Phase
 from engine.numpy_network import Network
 from engine.optimizers import clip_by_norm
 
 MOST_STEPS = 500
 """Updates after which the search is given up."""
+_TENSORS: dict[Phase, str] = {"forward": "activation", "backward": "gradient", "update": "weight"}
+
+
+def bad_at(origin: Origin) -> BadTensor | None:
+    """Return where a divergence began as evidence; None where no layer held a NaN or infinity first."""
+    if origin.layer is None or origin.value == "huge":
+        return None
+    return BadTensor(origin.step, origin.layer, _TENSORS.get(origin.phase, origin.phase))
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")

@@ -94,7 +94,7 @@ def arrange(findings: Iterable[Finding]) -> list[Finding]:
     come first, the gravest (their symptoms counted in) before the others, the more fundamental before the less.
     """
     unique = _without_repeats(findings)
-    named = [replace(finding, cause=_cause(finding, unique)) for finding in unique]
+    named = [replace(finding, cause=cause_of(finding, unique)) for finding in unique]
     named = _one_root_a_code(named)
     roots = [finding for finding in named if not finding.cause]
     gravest = {
@@ -127,8 +127,11 @@ def _one_root_a_code(findings: list[Finding]) -> list[Finding]:
     ]
 
 
-def _cause(finding: Finding, others: list[Finding]) -> str:
-    """The code that explains a finding; a rate that is out of range before the first step is nobody's symptom."""
+def cause_of(finding: Finding, others: Iterable[Finding]) -> str:
+    """Return the code among `others` that explains a finding, else an empty text.
+
+    A rate that is out of range before the first step is nobody's symptom.
+    """
     if finding.code in _RATES and finding.step == 0:
         return ""
     causes = [

@@ -107,6 +107,21 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
     return {}, ""
 
 
+def learn_by_gradient(plan: Plan) -> Remedy:
+    """The network and the optimizer that suit the data, in the place of a perceptron with its rule."""
+    suggestion = plan.info.suggestion
+    hidden = [
+        {"type": "dense", "units": units, "activation": suggestion.activation}
+        for units in suggestion.layers or (64, 64)
+    ]
+    return {
+        "network.layers": [*hidden, {"type": "dense"}],
+        "network.loss": "auto",
+        "training.optimizer": {"name": suggestion.optimizer, "lr": suggestion.lr},
+        "training.epochs": max(suggestion.epochs, plan.experiment.training.epochs),
+    }
+
+
 def _hidden_as_suggested(plan: Plan) -> list[dict[str, Any]]:
     """The hidden layers that the data suggest (two of 64 where they suggest none), and the output as it is."""
     suggestion = plan.info.suggestion

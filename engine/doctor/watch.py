@@ -5,15 +5,19 @@ import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.data import Data
 from engine.doctor.diagnose import Evidence, judge
 from engine.doctor.evidence import BadTensor, Course, Plan, Result, Start
 from engine.doctor.examine import result_of, start_of
+from engine.doctor.precedence import cause_of
 from engine.events import Epoch, Event, Finding, Finished, Layers, Steps
+from engine.experiment import Experiment
 from engine.numpy_network import Network
+from engine.telemetry import Telemetry
 
-BUDGET = 0.005
+BUDGET = 0.004
 """Share of the time that judging may take."""
 MOST_LOSSES = 20_000
 """Losses that are kept; beyond, two neighbours become their mean."""
@@ -22,14 +26,20 @@ MOST_LAYERS = 400
 """Measurements that are kept; beyond, every second one goes."""
 
 
+def steered(experiment: Experiment, rate: float) -> Experiment:
+    """Return the experiment with the learning rate that somebody set on the way."""
+    optimizer = replace(experiment.training.optimizer, lr=rate)
+    return replace(experiment, training=replace(experiment.training, optimizer=optimizer))
+
+
 class CourseRecorder:
     """Gathers a training's events; owns what it gathered."""
 
     def __init__(self, start: Start) -> None:
-        self._start = start
+        self.start = start
         self._losses: list[float] = []
         self._group = 1  # updates in one of the losses
-        self._rest: list[float] = []
+        self._rest: list[float | None] = []
         self._steps = 0
         self._epochs: list[Epoch] = []
         self._layers: list[Layers] = [start.layers]
@@ -42,12 +52,12 @@ class CourseRecorder:
         match event:
             case Steps():
                 self._steps = event.step + event.count
-                self._rest += [math.nan if loss is None else loss for loss in event.means]
+                self._rest += event.means  # as it is: fast networks make very many of them
                 if len(self._rest) > MOST_LOSSES:
                     self._fold()
             case Epoch():
                 self._epochs.append(event)
-            case Layers():
+            case Layers() if event.step:  # that before the first update is known
                 self._layers.append(event)
                 if len(self._layers) > MOST_LAYERS:
                     del self._layers[1::2]
@@ -58,7 +68,7 @@ class CourseRecorder:
         """Return the evidence so far."""
         self._fold()
         return Course(
-            start=self._start,
+            start=self.start,
             losses=tuple(self._losses),
             steps=self._steps,
             epochs=tuple(self._epochs),
@@ -70,10 +80,10 @@ class CourseRecorder:
     def _fold(self) -> None:
         """Take the newest losses in, as means of whole groups; not at each chunk, which are many and small."""
         whole = len(self._rest) // self._group * self._group
-        if self._group == 1:
-            self._losses += self._rest
-        else:
-            self._losses += np.reshape(self._rest[:whole], (-1, self._group)).mean(axis=1).tolist()
+        new = np.array(self._rest[:whole], np.float64)  # None becomes NaN
+        self._losses += (
+            new.reshape(-1, self._group).mean(axis=1).tolist() if self._group > 1 else new.tolist()
+        )
         del self._rest[:whole]
         while len(self._losses) > MOST_LOSSES:
             even = len(self._losses) // 2 * 2
@@ -88,6 +98,7 @@ class Doctor:
         plan: what `examine.plan_of` gave.
         network: before its first update.
         data: what it will learn from.
+        telemetry: of `network`, to measure it before the first update; else one of its own.
         budget: share of the time that judging may take while it trains.
     """
 
@@ -97,19 +108,25 @@ class Doctor:
         network: Network,
         data: Data,
         *,
+        telemetry: Telemetry | None = None,
         budget: float = BUDGET,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._budget, self._timer = budget, timer
         self._next_judgement_s = -math.inf
-        self.start = start_of(plan, network, data)
+        self.start = start_of(plan, network, data, telemetry)
         self._recorder = CourseRecorder(self.start)
         self._data = data
         self._said: dict[tuple[str, str | None], int] = {}  # and how grave it was
+        self._findings: list[Finding] = []
 
-    def before(self) -> list[Finding]:
-        """Return what can be said before the first update."""
-        return [*self._new(self.start.plan, 0), *self._new(self.start, 0)]
+    def before(self, *, of_start: bool = True) -> list[Finding]:
+        """Return what can be said before the first update.
+
+        Args:
+            of_start: whether the training starts with the first weights, so that they matter.
+        """
+        return [*self._new(self.start.plan, 0), *(self._new(self.start, 0) if of_start else [])]
 
     def hear(self, event: Event) -> list[Finding]:
         """Take an event of the training and return what is new.
@@ -127,10 +144,31 @@ class Doctor:
         return new
 
     def recall(self, events: Iterable[Event]) -> list[Finding]:
-        """Take the events of a training that lies in the past, and return what they show as a whole."""
+        """Take the events of a training that lies in the past, and return what they show as a whole.
+
+        Findings among them count as said.
+        """
         for event in events:
+            if isinstance(event, Finding):
+                self.heed(event)
             self._recorder.add(event)
         return self._new(self.course, self.course.steps)
+
+    def heed(self, finding: Finding) -> None:
+        """Count a finding as said: one on a layer of the whole network too, one on a divergence of its NaN too."""
+        self._findings.append(finding)
+        weight = _WEIGHTS[finding.severity]
+        keys = [(finding.code, finding.layer), (finding.code, None)]
+        if "phase" in finding.evidence:  # an autopsy's
+            keys.append(("nan", None))
+        for key in keys:
+            self._said[key] = max(weight, self._said.get(key, 0))
+
+    def steer(self, rate: float) -> None:
+        """Be told the learning rate that is in force, before the schedule: what is said of it is said of this one."""
+        plan = self.start.plan
+        self.start = replace(self.start, plan=replace(plan, experiment=steered(plan.experiment, rate)))
+        self._recorder.start = self.start
 
     def found_bad(self, bad: BadTensor | None) -> None:
         """Be told where the first NaN appeared; before the `finished` event is heard."""
@@ -150,11 +188,11 @@ class Doctor:
         return result_of(self.course, network, self._data)
 
     def _new(self, evidence: Evidence, step: int) -> list[Finding]:
-        """What the rules find and had not found before per code and layer, or not as grave."""
+        """What the rules find and had not found before per code and layer, or not as grave; symptoms say their cause."""
         new: list[Finding] = []
         for finding in judge(evidence, step=step):
-            key, weight = (finding.code, finding.layer), _WEIGHTS[finding.severity]
-            if weight > self._said.get(key, 0):
-                self._said[key] = weight
+            if _WEIGHTS[finding.severity] > self._said.get((finding.code, finding.layer), 0):
+                self.heed(finding)
                 new.append(finding)
-        return new
+        named = [replace(finding, cause=cause_of(finding, self._findings)) for finding in new]
+        return sorted(named, key=lambda finding: bool(finding.cause))

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from engine.doctor.evidence import BadTensor
-from engine.doctor.postmortem import first_bad
+from engine.doctor.postmortem import bad_at
 from engine.doctor.watch import Doctor
 from engine.events import Event, Finished
 from engine.telemetry import Telemetry
@@ -22,8 +21,8 @@ def watched(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> Iterato
     _limit(trainer, telemetry)
     for event in trainer:
         if isinstance(event, Finished):
-            if event.state == "diverged":
-                doctor.found_bad(first_bad_of(trainer))
+            if trainer.origin is not None:
+                doctor.found_bad(bad_at(trainer.origin))
             yield event
             yield from doctor.hear(event)
             yield from doctor.after(trainer.network)
@@ -33,18 +32,15 @@ def watched(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> Iterato
         between_updates = not trainer.is_over and not trainer.epoch_follows
         if between_updates and telemetry.is_due(trainer.position.step, trainer.position.seconds):
             layers = telemetry.measure(
-                trainer.position.step, trainer.network.state, trainer.optimizer_state, trainer.current_rate
+                trainer.position.step,
+                trainer.network.state,
+                trainer.optimizer_state,
+                trainer.current_rate,
+                trainer.position.seconds,
             )
             yield layers
             yield from doctor.hear(layers)
         _limit(trainer, telemetry)
-
-
-def first_bad_of(trainer: "Trainer") -> BadTensor | None:
-    """Return where the first NaN or infinity appeared in a training that diverged, by its last good weights."""
-    return first_bad(
-        trainer.network, trainer.data, trainer.experiment, trainer.good_position.step, trainer.current_rate
-    )
 
 
 def _limit(trainer: "Trainer", telemetry: Telemetry) -> None:

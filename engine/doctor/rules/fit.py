@@ -5,11 +5,13 @@ import statistics
 from collections.abc import Iterator
 
 from engine.doctor.evidence import Course
-from engine.doctor.remedies import more_room
+from engine.doctor.remedies import learn_by_gradient, more_room
 from engine.doctor.rule import Verdict, rule
 
 UNDERFIT = 0.6
 """Training loss over that of the best constant answer."""
+UNSPLIT = 0.4
+"""Share of the errors of a constant answer that a perceptron still makes."""
 OVERFIT, OVERFIT_RISE = 1.2, 0.1
 """Validation loss over its lowest, and its rise over the loss of a constant answer, while the training loss fell."""
 OVERFIT_EPOCHS = 5
@@ -17,8 +19,11 @@ OVERFIT_NEVER = 1.1
 """Even the best of the newest epochs over the lowest."""
 STILL_FALLING = 0.15
 """Fall of the validation (else training) loss over the last quarter of the epochs."""
-NEAR = 1.02
-"""Validation loss over its lowest, from which on it is as good as there."""
+NEAR, NEAR_BASELINE = 1.02, 0.01
+"""Validation loss over its lowest, from which on it is as good as there; in a long training also so little above it, in
+losses of a constant answer: near 0 a loss halves and halves without another guess being right."""
+FEWEST_EPOCHS, LONG = 20, 50
+"""Epochs of a training that can be too long, and of a long one."""
 LEARNED = 0.05
 """Training loss over that of the best constant answer, below which there is nothing more to gain."""
 BETTER = 0.05
@@ -31,7 +36,10 @@ _GOODFELLOW = "Goodfellow, Bengio, Courville 2016, section 5.2"
 def underfitting(course: Course) -> Iterator[Verdict]:
     """Even the samples that it learned from are not known: the network is too small, held back, or not done."""
     relative = course.relative_loss
-    if not course.is_over or relative is None or relative <= UNDERFIT or not course.plan.learns_by_gradient:
+    if not course.plan.learns_by_gradient:
+        yield from _no_line(course)
+        return
+    if not course.is_over or relative is None or relative <= UNDERFIT:
         return
     if course.recent_fall > STILL_FALLING:
         return  # it is not done: too short
@@ -43,6 +51,23 @@ def underfitting(course: Course) -> Iterator[Verdict]:
         evidence={"train_loss": course.last_loss, "baseline_share": relative},
         remedy=remedy,
     )
+
+
+def _no_line(course: Course) -> Iterator[Verdict]:
+    """Rosenblatt's rule ends where a line parts the classes; where it does not end, there may be none."""
+    accuracy = course.finished.train_accuracy if course.finished else None
+    chance = course.plan.chance
+    if not course.is_over or accuracy is None or chance is None or course.plan.hidden:
+        return
+    missed = (1 - accuracy) / (1 - chance) if chance < 1 else 0.0
+    if missed > UNSPLIT:
+        yield Verdict(
+            severity="warning",
+            message=f"Rosenblatt's rule ends with {100 * accuracy:.3g} % of the training samples right, where always the "
+            f"same answer has {100 * chance:.3g} %: no straight line parts these classes, or it was not found",
+            evidence={"train_accuracy": accuracy, "chance": chance},
+            remedy=learn_by_gradient(course.plan),
+        )
 
 
 @rule("overfitting", Course, f"{_GOODFELLOW}; Prechelt 1998, Early stopping; Amazon SageMaker Debugger")
@@ -98,14 +123,18 @@ def too_short(course: Course) -> Iterator[Verdict]:
 def too_long(course: Course) -> Iterator[Verdict]:
     """Most of the epochs brought nothing."""
     losses = course.validation_losses
-    if not course.is_over or len(losses) < 20 or course.plan.info.kind == "gate":
+    if not course.is_over or len(losses) < FEWEST_EPOCHS or course.plan.info.kind == "gate":
         return
     lowest = min((loss for loss in losses if math.isfinite(loss)), default=math.nan)
-    reached = next((i for i, loss in enumerate(losses) if loss <= NEAR * lowest), len(losses))
+    baseline = (course.plan.facts.baseline if course.plan.facts else None) or 0.0
+    near = NEAR * lowest
+    if len(losses) >= LONG:
+        near = max(near, lowest + NEAR_BASELINE * baseline)
+    reached = next((i for i, loss in enumerate(losses) if loss <= near), len(losses))
     if reached < len(losses) // 3 and not course.plan.experiment.training.patience:
         yield Verdict(
             severity="info",
-            message=f"the validation loss was within 2 % of its lowest after {course.epochs[reached].epoch} of "
+            message=f"the validation loss was as good as at its lowest after {course.epochs[reached].epoch} of "
             f"{course.plan.experiment.training.epochs} epochs: the others brought nothing",
             evidence={"reached": course.epochs[reached].epoch, "lowest": lowest},
             remedy={"training.patience": PATIENCE},
@@ -116,15 +145,20 @@ def too_long(course: Course) -> Iterator[Verdict]:
 def validation_better(course: Course) -> Iterator[Verdict]:
     """Better on held-out samples than on its own, judged alike, dropout off for both: they must be easier, or known."""
     end, facts = course.finished, course.plan.facts
-    if end is None or facts is None or end.train_accuracy is None or end.validation_accuracy is None:
+    if end is None or facts is None or end.train_accuracy is None or course.plan.info.kind == "gate":
         return
-    gap = end.validation_accuracy - end.train_accuracy
     p = end.train_accuracy
-    luck = 3 * math.sqrt(max(p * (1 - p), 1e-4) / max(1, facts.validation))  # three standard errors
-    if gap > max(BETTER, luck) and course.plan.info.kind != "gate":
-        yield Verdict(
-            severity="warning",
-            message=f"the network is right for {100 * end.validation_accuracy:.3g} % of the validation samples but only "
-            f"{100 * p:.3g} % of those that it learned from: the held-out part is easier, or not apart",
-            evidence={"train": p, "validation": end.validation_accuracy, "luck": luck},
-        )
+    parts = (
+        ("validation", end.validation_accuracy, facts.validation),
+        ("test", end.test_accuracy, facts.test),
+    )
+    for part, accuracy, samples in parts:
+        luck = 3 * math.sqrt(max(p * (1 - p), 1e-4) / max(1, samples))  # three standard errors
+        if accuracy is not None and accuracy - p > max(BETTER, luck):
+            yield Verdict(
+                severity="warning",
+                message=f"the network is right for {100 * accuracy:.3g} % of the {part} samples but only "
+                f"{100 * p:.3g} % of those that it learned from: the held-out part is easier, or not apart",
+                evidence={"train": p, part: accuracy, "luck": luck},
+            )
+            return

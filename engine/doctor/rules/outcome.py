@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Plan, Result
 from engine.doctor.remedies import Remedy
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import extremes
 
 FEWEST = 10
 """Samples of a class, for never guessing it to mean something."""
@@ -26,8 +27,12 @@ def never_predicted(result: Result) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         message=f"the network never says {classes} {names}, though {samples:,} of the {result.samples:,} samples that "
-        "it was judged on belong there",
-        evidence={"classes": [entry.name for entry in missed], "samples": samples},
+        "it was judged on belong there: look at what is said instead, and give it more such rows",
+        evidence={
+            "classes": [entry.name for entry in missed],
+            "samples": samples,
+            "guessed": extremes({entry.name: entry.guessed for entry in result.classes}),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.doctor.evidence import Plan
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import extremes
 
 LARGE, SMALL = 10.0, 0.01
 """Root mean square of an input beyond which first weights of the usual size no longer fit."""
@@ -98,8 +99,14 @@ def imbalanced(plan: Plan) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         message=f'class "{names[rarest]}" has {min(counts):,} training samples and "{names[commonest]}" '
-        f"{max(counts):,}, {times}: always guessing the latter is right for {100 * max(counts) / sum(counts):.3g} %",
-        evidence={"rarest": min(counts), "commonest": max(counts), "chance": plan.chance},
+        f"{max(counts):,}, {times}: always guessing the latter is right for {100 * max(counts) / sum(counts):.3g} %, "
+        "so judge each class by itself",
+        evidence={
+            "rarest": min(counts),
+            "commonest": max(counts),
+            "chance": plan.chance,
+            "counts": extremes(dict(zip(names, counts, strict=False))),
+        },
     )
 
 

@@ -332,12 +332,48 @@ def test_strong_weight_decay_is_named_as_the_hindrance() -> None:
 
 def test_validation_better_than_training_by_more_than_luck() -> None:
     def of(accuracy: float, held_out: int) -> list[str]:
-        end = finished(train_accuracy=0.8, validation_accuracy=accuracy)
+        end = finished(train_accuracy=0.8, validation_accuracy=accuracy, test_accuracy=0.8)
         return codes(course(start(plan(validation=held_out)), finished=end))
 
     assert "validation-better" in of(0.95, 400)
     assert "validation-better" not in of(0.83, 400)
     assert "validation-better" not in of(0.95, 20)
+
+
+def test_a_test_part_may_be_the_easier_one_as_well() -> None:
+    end = finished(train_accuracy=0.7, validation_accuracy=0.7, test_accuracy=0.9)
+    finding = found(course(finished=end), "validation-better")
+    assert "90 % of the test samples" in finding.message
+    assert finding.evidence["test"] == 0.9
+    end = finished(train_accuracy=0.7, validation_accuracy=0.7, test_accuracy=0.72)
+    assert codes(course(finished=end)) == []
+
+
+@pytest.mark.parametrize(("accuracy", "speaks"), [(0.5, True), (0.75, True), (0.85, False), (1.0, False)])
+def test_a_perceptron_that_finds_no_line(accuracy: float, speaks: bool) -> None:
+    raw = experiment("xor", layers=[], activation="step", optimizer="perceptron", lr=0.1)
+    given = start(plan(raw, class_counts=(2, 2), baseline=None))
+    end = finished(train_accuracy=accuracy, train_loss=0.5)
+    assert ("underfitting" in codes(course(given, finished=end))) is speaks
+
+
+def test_what_mends_a_perceptron_on_xor_learns_by_gradient() -> None:
+    raw = experiment("xor", layers=[], activation="step", optimizer="perceptron", lr=0.1)
+    given = start(plan(raw, class_counts=(2, 2), baseline=None))
+    remedy = found(course(given, finished=finished(train_accuracy=0.5)), "underfitting").remedy
+    mended = raw.with_changes(remedy)
+    assert mended.training.optimizer.name != "perceptron"
+    assert len(mended.network.layers) == 2
+
+
+def test_a_long_training_is_too_long_when_the_loss_is_near_0_early() -> None:
+    def of(losses: list[float]) -> list[str]:
+        return codes(course(epochs=epochs(losses, losses), finished=finished(train_loss=0.001)))
+
+    done_early = [0.5, 0.1, 0.004] + [0.004 * 0.9**i for i in range(60)]
+    assert of(done_early) == ["too-long"]
+    assert "too-long" not in of(done_early[:40])  # not yet a long one
+    assert "too-long" not in of([0.5 * 0.95**i for i in range(60)])
 
 
 # After

@@ -1,0 +1,306 @@
+"""What learning rates from 0.01 to 10 do to the course's network, measured; `tests.docs.architecture_notes` tells it."""
+
+import math
+import statistics
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array
+from engine.batches import BatchSource
+from engine.data import Data, load_data
+from engine.doctor import Doctor, arrange
+from engine.doctor.examine import plan_of
+from engine.doctor.watched import watched
+from engine.events import Finding, Finished, Layers, Steps
+from engine.experiment import Experiment
+from engine.numpy_network import Network
+from engine.presets import PRESETS
+from engine.telemetry import Telemetry, probe_of
+from engine.trainer import Trainer
+from tests.docs.curvature import ROUNDS, bend_along, sharpness
+
+RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+EPOCHS = 3
+COLUMNS = 64
+"""Points of a loss curve."""
+EVERY = 100
+"""Updates between two measurements of the layers."""
+UNGUARDED = 400
+"""Updates of the loop that nothing stops."""
+EARLY = 64
+"""Of those, the ones that are drawn."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A finding of the doctor."""
+
+    code: str
+    severity: str
+    message: str
+    remedy: dict[str, float | int | str]
+    cause: str
+
+
+class Training(msgspec.Struct, frozen=True):
+    """A training at one learning rate, as nnterm does it."""
+
+    rate: float
+    state: str
+    steps: int
+    losses: list[float | None]
+    """Means over equal parts of the training, at most `COLUMNS`."""
+    train_loss: float | None
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    update_ratio: float | None
+    """Median over the measurements of the layer that moves most; None where none was made after the first steps."""
+    dead: list[float]
+    """Share of each hidden layer at the end."""
+    sharpness: list[tuple[int, float]]
+    """At some steps."""
+    origin: str
+    """Where a divergence began; empty without one."""
+    origin_step: int | None
+    findings: list[Said]
+
+
+class Unguarded(msgspec.Struct, frozen=True):
+    """The same updates made by a bare loop that does not look at its figures."""
+
+    rate: float
+    losses: list[float | None]
+    """Of the first updates' batches, before each; None: not finite."""
+    rises: float
+    """Share of those updates after which the loss of the very same batch was higher."""
+    first_before: float
+    first_after: float
+    """Of the first batch, after the first update."""
+    largest_gradient: float
+    """Norm of the gradient, over those updates."""
+    last_loss: float | None
+    """Over the probe, after all of them."""
+    largest_weight: float | None
+    dead: list[float]
+    first_bad: int | None
+    """The first update with a loss that was not finite."""
+
+
+class Slope(msgspec.Struct, frozen=True):
+    """The loss of a batch after one step along its gradient, by the length of the step."""
+
+    rates: list[float]
+    losses: list[float]
+    start: float
+    along: float
+    """Curvature along the gradient."""
+    sharpness: float
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """Gradient descent with the whole set as one batch: loss and sharpness by the step."""
+
+    rate: float
+    steps: list[int]
+    losses: list[float]
+    sharpness: list[float]
+
+
+class Study(msgspec.Struct, frozen=True):
+    """Everything that the page tells of."""
+
+    trainings: list[Training]
+    unguarded: list[Unguarded]
+    squared: list[Unguarded]
+    """With a squared error and no softmax in the place of the cross-entropy."""
+    slope: Slope
+    edges: list[Edge]
+
+
+def experiment_at(rate: float, *, limit: int = 0, **training: int) -> Experiment:
+    """Return the course's network with another learning rate."""
+    raw = PRESETS[0].experiment().with_changes({"training.optimizer.lr": rate, "data.limit": limit})
+    return raw.with_changes({f"training.{key}": value for key, value in training.items()})
+
+
+def train(
+    experiment: Experiment, seen_at: tuple[float, ...] = (0.1, 0.33, 0.67), rounds: int = ROUNDS
+) -> Training:
+    """Train under the doctor's eyes.
+
+    Args:
+        seen_at: shares of the training after which the sharpness is measured, besides start and end; at a measurement
+            of the layers, which comes at the same step however fast the machine is.
+        rounds: of `sharpness`.
+    """
+    plan, data = plan_of(experiment)
+    assert data is not None
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    trainer = Trainer(experiment, network, data)
+    telemetry = Telemetry(network, data, experiment.training, every=EVERY)
+    bent = _Sharpness(experiment, data, rounds)
+    losses: list[float | None] = []
+    layers: list[Layers] = []
+    findings: list[Finding] = []
+    curvature = [(0, bent.at(network))]
+    due = [share * trainer.total_steps for share in seen_at]
+    end: Finished | None = None
+    for event in watched(trainer, Doctor(plan, network, data, budget=math.inf), telemetry):
+        match event:
+            case Steps():
+                losses += event.means
+            case Layers():
+                layers.append(event)
+                if due and event.step >= due[0]:
+                    curvature.append((event.step, bent.at(network)))
+                    due = [step for step in due if step > event.step]
+            case Finding():
+                findings.append(event)
+            case Finished():
+                end = event
+    assert end is not None
+    if end.state == "finished":
+        curvature.append((end.steps, bent.at(network)))
+    return Training(
+        rate=experiment.training.optimizer.lr,
+        state=end.state,
+        steps=end.steps,
+        losses=_means(losses, COLUMNS),
+        train_loss=_rounded(end.train_loss),
+        validation_accuracy=_rounded(end.validation_accuracy, 4),
+        test_accuracy=_rounded(end.test_accuracy, 4),
+        update_ratio=_rounded(_median_update(layers)),
+        dead=[_short(layer.dead) for layer in layers[-1].layers if layer.dead is not None],
+        sharpness=curvature,
+        origin=trainer.origin.describe() if trainer.origin else "",
+        origin_step=trainer.origin.step if trainer.origin else None,
+        findings=[Said(f.code, f.severity, f.message, f.remedy, f.cause) for f in arrange(findings)],
+    )
+
+
+class _Sharpness:
+    """Measures the sharpness over the probe in a float64 network of its own."""
+
+    def __init__(self, experiment: Experiment, data: Data, rounds: int) -> None:
+        self._rounds = rounds
+        self._network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+        self._rows, self._targets = probe_of(self._network, data)
+
+    def at(self, network: Network) -> float:
+        theta = network.theta.astype(np.float64)
+        return _short(sharpness(self._network, theta, self._rows, self._targets, self._rounds))
+
+
+@np.errstate(all="ignore")
+def run_unguarded(experiment: Experiment, data: Data, updates: int = UNGUARDED) -> Unguarded:
+    """Make the training's first updates by hand, whatever becomes of them."""
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    rows, targets = probe_of(network, data)
+    rate = network.dtype.type(experiment.training.optimizer.lr)
+    losses: list[float] = []
+    after: list[float] = []
+    norms: list[float] = []
+    for batch, wanted in _batches(network, experiment, data, updates):
+        losses.append(network.learn_from(batch, wanted))
+        norms.append(float(np.linalg.norm(network.grad)))
+        network.theta -= rate * network.grad
+        if len(losses) <= EARLY:
+            after.append(float(network.loss.value(network.scores(batch), wanted)))
+    early = losses[:EARLY]
+    last = network.learn_from(rows, targets)
+    return Unguarded(
+        rate=experiment.training.optimizer.lr,
+        losses=[_rounded(loss) for loss in early],
+        rises=_short(
+            sum(not late <= early_loss for early_loss, late in zip(early, after, strict=True)) / len(early)
+        ),
+        first_before=_short(losses[0]),
+        first_after=_short(after[0]),
+        largest_gradient=_short(max(norm for norm in norms[:EARLY] if math.isfinite(norm))),
+        last_loss=_rounded(last),
+        largest_weight=_rounded(float(np.abs(network.theta).max())),
+        dead=[_short(float(np.mean(layer.output.max(axis=0) <= 0))) for layer in network.layers[:-1]],
+        first_bad=next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None),
+    )
+
+
+def _batches(
+    network: Network, experiment: Experiment, data: Data, updates: int
+) -> Iterator[tuple[Array, Array]]:
+    """The batches of the first epoch, in the trainer's order."""
+    size = experiment.training.batch_size
+    source = BatchSource(network, data, size, experiment.seed, classifies=True)
+    source.start_epoch(0, records=False)
+    for step in range(updates):
+        yield source.take(step * size)
+
+
+def with_squared_error(experiment: Experiment) -> Experiment:
+    """Return it with outputs that nothing bends, judged by squared error."""
+    last = len(experiment.network.layers) - 1
+    return experiment.with_changes(
+        {"force": True, "network.loss": "mse", f"network.layers[{last}].activation": "linear"}
+    )
+
+
+def look_along_the_gradient(experiment: Experiment, data: Data, points: int = COLUMNS) -> Slope:
+    """Return the loss over the probe after one step of each length from the first weights, in float64."""
+    network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+    rows, targets = probe_of(network, data)
+    theta = network.theta.copy()
+    start = network.learn_from(rows, targets)
+    gradient = network.grad.copy()
+    rates = [float(rate) for rate in np.geomspace(0.01, 10, points)]
+    losses = []
+    for rate in rates:
+        network.theta[:] = theta - rate * gradient
+        losses.append(_short(float(network.loss.value(network.scores(rows), targets))))
+    along = bend_along(network, theta, gradient, rows, targets)
+    sharp = sharpness(network, theta, rows, targets)
+    return Slope([_short(rate) for rate in rates], losses, _short(start), _short(along), _short(sharp))
+
+
+def descend(experiment: Experiment, updates: int, every: int) -> Edge:
+    """Train with all samples as one batch, in float64, and measure the sharpness every so many updates."""
+    data = load_data(experiment.data)
+    network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+    other = network.copy()
+    rows, targets = probe_of(network, data, len(data.train))
+    rate = experiment.training.optimizer.lr
+    edge = Edge(rate, [], [], [])
+    for step in range(updates + 1):
+        loss = network.learn_from(rows, targets)
+        if step % every == 0:
+            edge.steps.append(step)
+            edge.losses.append(_short(loss))
+            edge.sharpness.append(_short(sharpness(other, network.theta, rows, targets, rounds=10)))
+        network.theta -= rate * network.grad
+    return edge
+
+
+def _median_update(layers: list[Layers]) -> float | None:
+    """The median over the measurements after the first steps of the layer that moves most."""
+    largest = [
+        max(ratios)
+        for seen in layers
+        if seen.step >= 10
+        and (ratios := [layer.update_ratio for layer in seen.layers if layer.update_ratio is not None])
+    ]
+    return statistics.median(largest) if largest else None
+
+
+def _means(losses: list[float | None], parts: int) -> list[float | None]:
+    """The means of equal parts; single losses where there are few."""
+    known = [math.nan if loss is None else loss for loss in losses]
+    if len(known) <= parts:
+        return [_rounded(loss) for loss in known]
+    return [_rounded(float(np.mean(part))) for part in np.array_split(known, parts)]
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None or not math.isfinite(value) else _short(value, digits)
+
+
+def _short(value: float, digits: int = 3) -> float:
+    return float(f"{value:.{digits}g}")

@@ -1,0 +1,21 @@
+"""What of many classes the evidence names."""
+
+from engine.doctor import judge
+from engine.doctor.evidence import ClassResult, Result
+from engine.doctor.words import extremes
+from tests.engine.doctor.cases import course, plan
+
+
+def test_of_many_counts_the_largest_and_the_smallest_are_named() -> None:
+    few = {"b": 1, "a": 3}
+    assert list(extremes(few)) == ["b", "a"]
+    many = extremes({str(i): i for i in range(10_000)}, most=4)
+    assert many == {"9999": 9999, "9998": 9998, "1": 1, "0": 0}
+
+
+def test_what_is_said_of_classes_has_their_counts() -> None:
+    unequal = next(f for f in judge(plan(class_counts=(900, 9))) if f.code == "imbalanced")
+    assert sorted(unequal.evidence["counts"].values()) == [9, 900]
+    classes = (ClassResult("a", 50, 50, 60), ClassResult("b", 10, 0, 0))
+    missed = next(f for f in judge(Result(course(), classes)) if f.code == "never-predicted")
+    assert missed.evidence["guessed"] == {"a": 60, "b": 0}
