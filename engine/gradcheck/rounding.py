@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.activations import Gelu
-from engine.arrays import Array
+from engine.activations import Gelu, Step
+from engine.arrays import AnyArray, Array
 from engine.gradcheck.report import INPUT
 from engine.layers import BatchNorm, Dense, Dropout, Layer
+from engine.losses import Perceptron
 from engine.numpy_network import Network
 
+LOSS = "loss"
+"""What the bound on the loss goes by, among those of the tensors."""
 SAFETY = 8.0
 """Units of rounding that one result may be off by."""
 
@@ -73,7 +76,9 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     passings = list(_forward(network, x, unit))
     last = passings[-1]
     scores = 2 * (1 + np.abs(last.layer.pre_activation) + np.abs(targets)) / len(x)  # at least |dL/d scores|
-    flow = Bound(scores, scores * _factor_error(last))
+    off = _error_of_z(last) if network.scores_are_logits else _error_of_activation(last)
+    yield LOSS, float((scores * off).sum())
+    flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, off), 1.0, _factor_error(last)))
     for passing in reversed(passings):
         if passing is not last or not network.scores_are_logits:
             flow = _through_activation(passing, flow)
@@ -82,19 +87,27 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     yield INPUT, float(np.linalg.norm(flow.error))
 
 
-def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
-    """Follow the errors of the activations where a batch normalisation divides them by a small deviation.
+def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
+    """Where scores that may be off so far lie at the kink of the perceptron criterion, relu(score) − target · score."""
+    last = network.layers[-1]
+    scores = last.pre_activation if network.scores_are_logits else last.output
+    return (np.abs(scores) <= off) & isinstance(network.loss, Perceptron)
 
-    Elsewhere those of one layer outweigh what it inherits, and the sharper bound is kept.
+
+def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
+    """Follow the errors of the activations from layer to layer.
+
+    What cancels always; each layer's own rounding only where a batch normalisation divides it by a small deviation:
+    elsewhere the next layer's outweighs it, and the sharper bound is kept.
     """
-    inherits = any(isinstance(layer, BatchNorm) for layer in network.layers)
+    own = unit * any(isinstance(layer, BatchNorm) for layer in network.layers)
     bound = Bound(np.abs(x.astype(np.float64)), np.zeros(x.shape))
     for layer in network.layers:
         passing = Passing(layer, bound, unit)
         yield passing
-        error = _error_of_z(passing) * _slope(layer)
+        error = _error_of_activation(Passing(layer, bound, own))
         output = np.abs(layer.output.astype(np.float64))
-        bound = Bound(output, (error + unit * output) * inherits + unit * _cancelled(layer))
+        bound = Bound(output, error + own * output + unit * _cancelled(layer))
 
 
 def _cancelled(layer: Layer) -> Array | float:
@@ -157,7 +170,7 @@ def _relative_error_of_factor(passing: Passing, centred: Array) -> Array:
 
 def _through_activation(passing: Passing, flow: Bound) -> Bound:
     slope, slope_error = _slope(passing.layer), _factor_error(passing)
-    return Bound(flow.size * slope, flow.error * slope + flow.size * slope_error)
+    return Bound(flow.size * slope, flow.error * np.maximum(slope, slope_error) + flow.size * slope_error)
 
 
 def _factor_error(passing: Passing) -> Array:
@@ -166,6 +179,16 @@ def _factor_error(passing: Passing) -> Array:
     if layer.activation.kinks(layer.pre_activation) is None:
         return error
     return np.where(np.abs(layer.pre_activation) <= error, 1.0, error)
+
+
+def _error_of_activation(passing: Passing) -> Array:
+    """How far f(z) may be off by the error of z, (m, n_out): at a kink by the other side's slope, or by a step's jump."""
+    layer, error = passing.layer, _error_of_z(passing)
+    moved = error * _slope(layer)
+    if layer.activation.kinks(layer.pre_activation) is None:
+        return moved
+    across = 1.0 if isinstance(layer.activation, Step) else np.maximum(error, moved)
+    return np.where(np.abs(layer.pre_activation) <= error, across, moved)
 
 
 def _slope(layer: Layer) -> Array:
@@ -180,7 +203,7 @@ Backward = Callable[[Passing, Bound], Iterator[tuple[str, float]]]
 
 def _dense_backward(passing: Passing, dz: Bound) -> Any:
     layer, x = passing.layer, passing.x
-    yield f"{layer.name}.weight", float(np.linalg.norm(dz.error.T @ x.size + dz.size.T @ x.error))
+    yield f"{layer.name}.weight", float(np.linalg.norm(dz.error.T @ (x.size + x.error) + dz.size.T @ x.error))
     yield f"{layer.name}.bias", float(np.linalg.norm(dz.error.sum(axis=0)))
     weight = np.abs(layer.weight.astype(np.float64))
     return Bound(dz.size @ weight, dz.error @ weight)  # (m, n_in)
@@ -196,7 +219,7 @@ def _norm_backward(passing: Passing, dz: Bound) -> Any:
     """As dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)), term by term; in evaluation dx = γ/σ dz."""
     layer = passing.layer
     normal, off = np.abs(layer.normalised.astype(np.float64)), _error_of_normal(passing)
-    products = dz.error * normal + dz.size * off
+    products = dz.error * (normal + off) + dz.size * off
     yield f"{layer.name}.weight", float(np.linalg.norm(products.sum(axis=0)))
     yield f"{layer.name}.bias", float(np.linalg.norm(dz.error.sum(axis=0)))
     factor = np.abs(layer.weight * layer.factor).astype(np.float64)  # γ/σ
@@ -204,7 +227,9 @@ def _norm_backward(passing: Passing, dz: Bound) -> Any:
     if layer.is_of_batch:
         along = (dz.size * normal).mean(0)
         size = size + dz.size.mean(0) + normal * along
-        error = error + dz.error.mean(0) + off * along + normal * products.mean(0) + passing.unit * size
+        error = (
+            error + dz.error.mean(0) + off * along + (normal + off) * products.mean(0) + passing.unit * size
+        )
         centred = off / layer.factor
         error = error + size * _relative_error_of_factor(passing, centred)
     return Bound(size * factor, error * factor + passing.unit * size * factor)

@@ -23,6 +23,12 @@ class MaskedDropout(nn.Module):
         self.step = layer.step
         """The number of the update, from 0."""
         self._first = 0
+        self.draw: Callable[[Tensor], Tensor] = self.mask_for
+        """What gives the mask."""
+
+    def stay_out_of_compiling(self) -> None:
+        """Let `torch.compile` leave the masks alone: NumPy draws them. Loads its compiler, which takes seconds."""
+        self.draw = torch.compiler.disable(self.mask_for)  # type: ignore[no-untyped-call]
 
     def set_part(self, first: int, total: int) -> None:
         """Say that only some of the batch's samples come, from number `first` on."""
@@ -32,18 +38,12 @@ class MaskedDropout(nn.Module):
         """Return x · mask / (1 − rate) for x (m, n)."""
         if not self.training:
             return x
-        return x * _draw(self, x) * (1 / (1 - self._layer.rate))
+        return x * self.draw(x) * (1 / (1 - self._layer.rate))
 
     def mask_for(self, x: Tensor) -> Tensor:
         """Return the mask of the samples that come, (m, n), on their device."""
         mask = self._layer.mask(self.step, self._first + len(x))[self._first :]
         return torch.from_numpy(mask).to(x.device)
-
-
-_draw: Callable[[MaskedDropout, Tensor], Tensor] = torch.compiler.disable(  # type: ignore[no-untyped-call]
-    MaskedDropout.mask_for
-)
-"""NumPy draws, which torch.compile would have to look into."""
 
 
 class Norm(nn.BatchNorm1d):
@@ -71,12 +71,18 @@ def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
         raise NoTwinError(
             f'layer "{kind}" has no counterpart in PyTorch', "add it to engine/torch/modules.py"
         )
-    with torch.device(device):
-        return make(layer).to(dtype)
+    return make(layer, {"device": device, "dtype": dtype})
 
 
-_MODULES: dict[type[Layer], Callable[[Any], nn.Module]] = {
-    Dense: lambda layer: nn.Linear(layer.n_in, layer.n_out),
-    Dropout: MaskedDropout,
-    BatchNorm: lambda layer: Norm(layer.n_out, layer.eps, layer.momentum),
+class Affine(nn.Linear):
+    """`torch.nn.Linear` whose first weights are whatever the memory held: drawing them is half of its cost."""
+
+    def reset_parameters(self) -> None:
+        """Leave them as they are."""
+
+
+_MODULES: dict[type[Layer], Callable[[Any, dict[str, Any]], nn.Module]] = {
+    Dense: lambda layer, where: Affine(layer.n_in, layer.n_out, **where),
+    Dropout: lambda layer, _: MaskedDropout(layer),
+    BatchNorm: lambda layer, where: Norm(layer.n_out, layer.eps, layer.momentum, **where),
 }

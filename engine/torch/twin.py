@@ -63,6 +63,12 @@ class Twin(nn.Module):
             if callable(tell):
                 tell(first, total)
 
+    def stay_out_of_compiling(self) -> None:
+        """Let `torch.compile` leave alone what it cannot fuse: masks, which NumPy draws."""
+        for layer in self.layers:
+            if isinstance(layer, MaskedDropout):
+                layer.stay_out_of_compiling()
+
     @property
     def dtype(self) -> torch.dtype:
         """Of parameters and samples."""

@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Activation, Scratch, Tanh
-from engine.arrays import Array
+from engine.activations import ACTIVATIONS, Tanh
 from engine.gradcheck import check_gradients
 from engine.gradcheck.report import Report
-from engine.losses import Loss
+from tests.engine.gradcheck.bugs import (
+    ACTIVATION_BUGS,
+    LAYER_BUGS,
+    LOSS_BUGS,
+    spoil_activation,
+    spoil_layer,
+    spoil_loss,
+)
 from tests.engine.gradcheck.networks import batch_of, network_of
-from tests.engine.gradcheck.test_mutations import ACTIVATION_BUGS, LAYER_BUGS, LOSS_BUGS, spoil_layer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "gradients.md").read_text(encoding="utf-8")
 BUGS = LAYER_BUGS.keys() | ACTIVATION_BUGS.keys() | LOSS_BUGS.keys()
@@ -26,26 +31,12 @@ def in_a_layer(bug: str, monkeypatch: pytest.MonkeyPatch) -> Report:
 
 
 def in_an_activation(bug: str, monkeypatch: pytest.MonkeyPatch) -> Report:
-    kind, derivative, _ = ACTIVATION_BUGS[bug]
-
-    def wrong(self: Activation, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        gradient *= derivative(z, a)
-
-    monkeypatch.setattr(kind, "backward", wrong)
-    network = network_of((5, 4, 4, 3), kind())
+    network = network_of((5, 4, 4, 3), spoil_activation(monkeypatch, bug))
     return check_gradients(network, *batch_of(network))
 
 
 def in_a_loss(bug: str, monkeypatch: pytest.MonkeyPatch) -> Report:
-    loss, spoil, _ = LOSS_BUGS[bug]
-    right = type(loss).value_and_gradient
-
-    def wrong(self: Loss, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        value = right(self, scores, targets, gradient, scale)
-        gradient[...] = spoil(gradient / scale, scores, targets) * scale
-        return value
-
-    monkeypatch.setattr(type(loss), "value_and_gradient", wrong)
+    loss = spoil_loss(monkeypatch, bug)
     network = network_of((5, 4, 3), Tanh(), ACTIVATIONS[loss.link](), loss)
     x, y = batch_of(network)
     return check_gradients(network, x, np.eye(3)[y] if y.ndim == 1 else y)

@@ -39,7 +39,10 @@ class Learner:
     ) -> None:
         self._replica, self._updater, self._batches = replica, updater, batches
         self._clip_norm, self._n, self._m, self._team = training.clip_norm, n, m, team
-        self._judged = _compiled(self._judge) if training.compile else self._judge
+        self._judged: Judgement = self._judge
+        if training.compile:
+            replica.twin.stay_out_of_compiling()
+            self._judged = _compiled(self._judge)
 
     def step(self, cursor: int, rate: float) -> Tensor:
         """Make one update from the samples at `cursor`, and return their mean loss before it, shape ()."""

@@ -1,117 +1,174 @@
-"""Networks and batches drawn by hypothesis: whatever can be built, with data that no one would choose."""
+"""Networks and batches drawn by hypothesis: whatever can be built, with data that no one would choose.
+
+Hypothesis draws a few whole numbers, which cost it a tenth of what a structure of many parts does. Each is read
+as digits, one a choice, and 0 is the plainest: what fails shrinks to few layers, few units and scales of 1.
+"""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu
+from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear
 from engine.arrays import AnyArray
 from engine.initializers import INITIALIZERS, Constant, Initializer, Normal, Uniform
-from engine.losses import LOSSES, CrossEntropy, Loss, Mse
+from engine.losses import LOSSES, CrossEntropy, Mse
 from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
 
-MOST_UNITS, MOST_SAMPLES = 4, 12
+T = TypeVar("T")
+
+UNITS = (1, 2, 3)
+SAMPLES = tuple(range(1, 11))
 KINDS = ("normal", "with zeros", "whole numbers", "all alike", "a column of zeros", "large offset")
 """Of data: kinks at 0, ties, features that say nothing."""
+ACTIVATION_CHOICES: tuple[Activation, ...] = (
+    Linear(),
+    *(kind() for name, kind in ACTIVATIONS.items() if name != "linear"),
+    *(LeakyRelu(slope=0.3), LeakyRelu(slope=-0.5), Elu(alpha=0.5)),
+)
+INITIALIZER_CHOICES: tuple[Initializer, ...] = (
+    *(kind() for kind in INITIALIZERS.values()),
+    *(Normal(std=3.0), Normal(std=20.0), Constant(value=0.3), Uniform(low=0.1, high=2.0)),
+)
+"""Every one of the registry, and wide ones: weights up to 50, all alike, of one sign."""
+LOSS_CHOICES = tuple(kind() for kind in LOSSES.values())
+FOLLOWERS = ("", "", "", "dropout", "batchnorm", "batchnorm and dropout")
+"""Of a hidden dense layer."""
+RATES = (0.5, 0.1, 0.9, 0.0)
+EPSILONS = (1e-5, 1e-2, 1e-8)
+
+
+class Digits:
+    """A whole number read as choices, the last digit first."""
+
+    def __init__(self, number: int) -> None:
+        self._rest = number
+
+    def choose(self, options: tuple[T, ...]) -> T:
+        """Return the option that the next digit names."""
+        self._rest, digit = divmod(self._rest, len(options))
+        return options[digit]
 
 
 @dataclass(frozen=True)
 class Drawn:
     """What hypothesis chose; `build` makes the same network and batch of it each time."""
 
-    spec: NetworkSpec
-    n_features: int
-    samples: int
-    dtype: str
+    layers: tuple[int, ...]
+    """A number a dense layer: its units, activation, initialisers, and what follows it."""
+    frame: int
+    """Loss, precision, numbers of features and samples, the kind of data."""
+    scales: int
+    """Of the parameters, the data and the targets, over many decades."""
     seed: int
-    weight_scale: float
-    """All parameters are multiplied by it."""
-    data_scale: float
-    target_scale: float
-    kind: str
 
     def build(self) -> tuple[Network, NDArray[np.float64], AnyArray]:
         """Return the network, x (m, n_features) and y, classes (m,) or values (m, n_outputs)."""
-        rng = np.random.default_rng(self.seed)
-        network = Network(self.spec, (self.n_features,), seed=self.seed, dtype=self.dtype)
-        network.theta *= self.weight_scale
-        return network, self._data(rng), self._targets(network, rng)
-
-    def _data(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        x = rng.normal(size=(self.samples, self.n_features))
-        match self.kind:
-            case "with zeros":
-                x *= rng.random(x.shape) < 0.5
-            case "whole numbers":
-                x = np.round(2 * x)
-            case "all alike":
-                x[:] = x[0]
-            case "a column of zeros":
-                x[:, 0] = 0
-            case "large offset":
-                x += 10
-        return x * self.data_scale
-
-    def _targets(self, network: Network, rng: np.random.Generator) -> AnyArray:
-        k = network.n_outputs
-        if isinstance(network.loss, Mse):
-            return self.target_scale * rng.normal(size=(self.samples, k))
-        if isinstance(network.loss, CrossEntropy) and k == 1:
-            return np.ones(self.samples, np.int64)  # the only class there is
-        return rng.integers(max(k, 2), size=self.samples)
-
-
-def powers_of_ten(low: float, high: float) -> st.SearchStrategy[float]:
-    """Scales, 1 as often as not."""
-    return st.one_of(st.just(1.0), st.floats(low, high).map(lambda exponent: float(10**exponent)))
-
-
-def activations() -> st.SearchStrategy[Activation]:
-    """Every activation of the registry, and those with options at other values."""
-    known = [kind() for kind in ACTIVATIONS.values()]
-    return st.sampled_from([*known, LeakyRelu(slope=0.3), LeakyRelu(slope=-0.5), Elu(alpha=0.5)])
-
-
-def initializers() -> st.SearchStrategy[Initializer]:
-    """Every initialiser of the registry, and wide ones: weights up to 50, all alike, of one sign."""
-    known = [kind() for kind in INITIALIZERS.values()]
-    wide = [Normal(std=3.0), Normal(std=20.0), Constant(value=0.3), Uniform(low=0.1, high=2.0)]
-    return st.sampled_from([*known, *wide])
-
-
-def losses() -> st.SearchStrategy[Loss]:
-    """Every loss of the registry."""
-    return st.sampled_from([kind() for kind in LOSSES.values()])
-
-
-@st.composite
-def networks(draw: st.DrawFn) -> Drawn:
-    """Depth 1 to 4, any activation, loss and initialiser in any order, scales over many decades."""
-    layer = st.builds(
-        DenseSpec,
-        units=st.integers(1, MOST_UNITS),
-        activation=activations(),
-        init=st.one_of(st.none(), initializers()),
-        bias=initializers(),
-    )
-    layers = draw(st.lists(layer, min_size=1, max_size=4))
-    loss = draw(losses())
-    last = layers[-1]
-    if draw(st.booleans()):  # half of them as the loss wants it
-        last = DenseSpec(
-            units=last.units, activation=ACTIVATIONS[loss.link](), init=last.init, bias=last.bias
+        frame, scales, rng = Digits(self.frame), Digits(self.scales), np.random.default_rng(self.seed)
+        dtype, n_features, m = (
+            frame.choose(("float64", "float32")),
+            frame.choose(UNITS),
+            frame.choose(SAMPLES),
         )
-    return Drawn(
-        spec=NetworkSpec(loss=loss, layers=(*layers[:-1], last)),
-        n_features=draw(st.integers(1, 4)),
-        samples=draw(st.integers(1, MOST_SAMPLES)),
-        dtype=draw(st.sampled_from(["float32", "float64"])),
-        seed=draw(st.integers(0, 2**32 - 1)),
-        weight_scale=draw(powers_of_ten(-4, 1)),
-        data_scale=draw(powers_of_ten(-3, 3)),
-        target_scale=draw(powers_of_ten(-3, 3)),
-        kind=draw(st.sampled_from(KINDS)),
+        kind = frame.choose(KINDS)
+        network = Network(self._spec(frame), (n_features,), seed=self.seed, dtype=dtype)
+        network.theta *= _scale(scales, -4, 1)
+        _unsettle(network, rng)
+        x = _data(kind, m, n_features, rng) * _scale(scales, -3, 3)
+        return network, x, _targets(network, m, _scale(scales, -3, 3), rng)
+
+    def _spec(self, frame: Digits) -> NetworkSpec:
+        """The layers, the last one dense, and every second one as the loss wants it."""
+        loss, fits = frame.choose(LOSS_CHOICES), frame.choose((True, False))
+        *hidden, last = map(Digits, self.layers)
+        specs = [spec for digits in hidden for spec in _hidden(digits)]
+        output = _dense(last)
+        if fits:
+            output = DenseSpec(
+                units=output.units, activation=ACTIVATIONS[loss.link](), init=output.init, bias=output.bias
+            )
+        return NetworkSpec(loss=loss, layers=(*specs, output))
+
+
+def _dense(digits: Digits) -> DenseSpec:
+    return DenseSpec(
+        units=digits.choose(UNITS),
+        activation=digits.choose(ACTIVATION_CHOICES),
+        bias=digits.choose(INITIALIZER_CHOICES),
+        init=digits.choose((None, *INITIALIZER_CHOICES)),
+    )
+
+
+def _hidden(digits: Digits) -> list[LayerSpec]:
+    """A dense layer and what follows it; of a normalised one the activation comes behind."""
+    dense, follower = _dense(digits), digits.choose(FOLLOWERS)
+    layers: list[LayerSpec] = [dense]
+    if "batchnorm" in follower:
+        layers = [DenseSpec(units=dense.units, activation=Linear(), init=dense.init, bias=dense.bias)]
+        layers.append(BatchNormSpec(activation=dense.activation or Linear(), eps=digits.choose(EPSILONS)))
+    if "dropout" in follower:
+        layers.append(DropoutSpec(rate=digits.choose(RATES)))
+    return layers
+
+
+def _scale(digits: Digits, low: int, high: int) -> float:
+    """A power of ten, 1 as often as not."""
+    powers = tuple(float(10**exponent) for exponent in np.linspace(low, high, 8))
+    return digits.choose((*(1.0,) * len(powers), *powers))
+
+
+def _unsettle(network: Network, rng: np.random.Generator) -> None:
+    """Running statistics as after some training, not the 0 and 1 that they begin with."""
+    for name, view in network.named_buffers():
+        view[:] = rng.uniform(0.5, 2, view.shape) if name.endswith("var") else rng.normal(size=view.shape)
+
+
+def _data(kind: str, m: int, n_features: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    x = rng.normal(size=(m, n_features))
+    match kind:
+        case "with zeros":
+            x *= rng.random(x.shape) < 0.5
+        case "whole numbers":
+            x = np.round(2 * x)
+        case "all alike":
+            x[:] = x[0]
+        case "a column of zeros":
+            x[:, 0] = 0
+        case "large offset":
+            x += 10
+    return x
+
+
+def _targets(network: Network, m: int, scale: float, rng: np.random.Generator) -> AnyArray:
+    k = network.n_outputs
+    if isinstance(network.loss, Mse):
+        return scale * rng.normal(size=(m, k))
+    if isinstance(network.loss, CrossEntropy) and k == 1:
+        return np.ones(m, np.int64)  # the only class there is
+    return rng.integers(max(k, 2), size=m)
+
+
+_LAYER = (
+    len(UNITS)
+    * len(ACTIVATION_CHOICES)
+    * len(INITIALIZER_CHOICES)
+    * (1 + len(INITIALIZER_CHOICES))
+    * len(FOLLOWERS)
+    * len(EPSILONS)
+    * len(RATES)
+)
+_FRAME = 2 * len(UNITS) * len(SAMPLES) * len(KINDS) * len(LOSS_CHOICES) * 2
+
+
+def networks() -> st.SearchStrategy[Drawn]:
+    """Depth 1 to 4, any activation, loss and initialiser in any order, half of the hidden layers with more behind."""
+    return st.builds(
+        Drawn,
+        layers=st.lists(st.integers(0, _LAYER - 1), min_size=1, max_size=4).map(tuple),
+        frame=st.integers(0, _FRAME - 1),
+        scales=st.integers(0, 16**3 - 1),
+        seed=st.integers(0, 2**32 - 1),
     )
