@@ -23,16 +23,21 @@ from engine.numpy_network import Network
 from engine.optimizers import OptimizerState, clip_by_norm
 from engine.specs import TrainingSpec
 
-PROBE = 500
-"""Training samples that are looked at, at most."""
+PROBE, SMALL_PROBE = 500, 128
+"""Training samples that are looked at, at most; at most so many where the network is large."""
+PROBE_WORK = 1e8
+"""Samples times parameters up to which a network is not large: some 20 ms a measurement."""
 WINDOW = 3
 """Measurements in a row over which a unit must be off to count as dead."""
-BUDGET = 0.015
+BUDGET = 0.012
 """Share of the training's time that measuring may take."""
-ALLOWANCE_S = 0.02
+ALLOWANCE_S = 0.05
 """Seconds that it may take beyond that, once, so that the first steps are seen."""
 FIRST_STEPS = (0, 10, 20, 40, 80, 160)
-"""When it is measured at first: most of what goes wrong does so early."""
+"""When it is measured at first: most of what goes wrong does so early. Then whenever there are twice as many, or time."""
+SPACING_S, SPACING = 0.2, 0.001
+"""Seconds of training between two measurements by time: so many, or the share of the training so far where that is
+longer. They make 1,000 in 200 seconds, and 1,000 more whenever the training is 2.7 times as long."""
 
 _Flat = tuple[float, float]
 _FLAT_ENDS: dict[type[Activation], _Flat] = {Sigmoid: (0.01, 0.99), Tanh: (-0.99, 0.99)}
@@ -76,8 +81,7 @@ class Telemetry:
 
     Args:
         network: what trains; only its shape is taken here, its state at each measurement.
-        every: updates between two measurements after the first few; 0: as many as keep measuring within `BUDGET`
-            of the training's time.
+        every: updates between two measurements after the first few; 0: by time, and within `BUDGET` of it.
         timer: seconds, for the budget.
     """
 
@@ -91,33 +95,41 @@ class Telemetry:
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.rows, self.targets = probe_of(network, data)
+        size = max(SMALL_PROBE, min(PROBE, int(PROBE_WORK / max(1, network.n_parameters))))
+        self.rows, self.targets = probe_of(network, data, size)
         """(m, n_features + 1) and (m, n_outputs)."""
         self._network = network.copy()
         self._training, self._every = training, every
         self._clock, self._timer = clock, timer
         self._dead = DeadUnits()
-        self._next_step = 0
+        self._next_step, self._next_s = 0, 0.0
+        self._began_s: float | None = None
         self._spent_s = self._cost_s = 0.0
 
     def is_due(self, step: int, trained_s: float) -> bool:
         """Whether to measure now, after `step` updates that took `trained_s` seconds."""
-        if step < self._next_step:
-            return False
-        budget_s = ALLOWANCE_S + BUDGET * trained_s
-        return bool(self._every) or step == 0 or self._spent_s + self._cost_s <= budget_s
+        if self._began_s is None:
+            self._began_s = trained_s  # what was trained before lends no time
+        if self._every:
+            return step >= self._next_step
+        budget_s = ALLOWANCE_S + BUDGET * (trained_s - self._began_s)
+        is_time = step >= self._next_step or trained_s >= self._next_s
+        return is_time and (step == 0 or self._spent_s + self._cost_s <= budget_s)
 
     def steps_to_go(self, step: int) -> int | None:
         """How many updates may pass before the next look at `is_due`, for `Trainer.yield_within`; None: any number."""
         return self._next_step - step if self._next_step > step + 1 or self._every else None
 
-    def measure(self, step: int, state: Array, optimizer_state: OptimizerState, rate: float) -> Layers:
+    def measure(
+        self, step: int, state: Array, optimizer_state: OptimizerState, rate: float, trained_s: float = 0.0
+    ) -> Layers:
         """Return the figures after `step` updates.
 
         Args:
             state: the network's, (n_parameters + n_buffers,); copied.
             optimizer_state: copied, to see what the next update would be.
             rate: the learning rate of that update.
+            trained_s: seconds that the updates took, by which the next measurement is put off.
         """
         started = self._timer()
         np.copyto(self._network.state, state)
@@ -125,7 +137,8 @@ class Telemetry:
         figures, loss, loss_after = self._look(optimizer_state, rate)
         self._cost_s = self._timer() - started
         self._spent_s += self._cost_s
-        self._next_step = next((at for at in FIRST_STEPS if at > step), step + max(1, self._every))
+        self._next_step = next((at for at in FIRST_STEPS if at > step), step + (self._every or step))
+        self._next_s = trained_s + max(SPACING_S, SPACING * trained_s)
         return Layers(
             time=self._clock(),
             step=step,
@@ -173,7 +186,7 @@ class DeadUnits:
 
     def _share(self, name: str) -> float:
         ever = np.logical_or.reduce([active[name] for active in self._seen])  # (n_out,)
-        return 1 - np.count_nonzero(ever) / len(ever)
+        return float(1 - np.count_nonzero(ever) / len(ever))
 
 
 def probe_of(network: Network, data: Data, size: int = PROBE) -> tuple[Array, Array]:

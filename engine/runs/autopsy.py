@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -14,8 +15,6 @@ from engine.trainer import Trainer
 
 FILE_NAME = "divergence.safetensors"
 """The batch: `x` (m, n_features) scaled as the network saw it, `y`, and `samples` (m,), their numbers in the split."""
-LOWER = 10
-"""The remedy's learning rate is so many times lower."""
 
 
 def keep_origin(trainer: Trainer, folder: Path) -> Finding | None:
@@ -44,9 +43,18 @@ def keep_origin(trainer: Trainer, folder: Path) -> Finding | None:
             "samples": list(origin.samples[:16]),
             "file": FILE_NAME,
         },
-        remedy={"training.optimizer.lr": float(f"{trainer.learning_rate / LOWER:.3g}")},
+        remedy=_lower_rate(trainer),
         reference="Wardat et al. 2021, DeepLocalize",
     )
+
+
+def _lower_rate(trainer: Trainer) -> dict[str, Any]:
+    """The doctor's remedy, from the learning rate that was in force."""
+    from engine.doctor.evidence import Plan
+    from engine.doctor.remedies import lower_rate
+    from engine.doctor.watch import steered
+
+    return lower_rate(Plan(steered(trainer.experiment, trainer.learning_rate), trainer.data.info))
 
 
 def _write_batch(trainer: Trainer, origin: Origin, path: Path) -> None:

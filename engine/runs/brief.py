@@ -1,18 +1,21 @@
 """A run's events in short: the chunks of steps between two others are one, with its losses in groups."""
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Buckets, Epoch, Event, Resumed, Started, Steps
+from engine.events import Buckets, Epoch, Event, Finding, Finished, Layers, Resumed, Started, Steps
 from engine.runs.thin import numbers, there
 
 POINTS = 4096
 """Groups of losses in all, at most twice as many."""
 OTHERS = 4000
-"""Events beside the steps, at most; older ones go first, those that begin a training and epochs last."""
+"""Events beside the steps, at most; older ones go first, those that begin a training, epochs and findings last."""
+MOST_LAYERS = 500
+"""Measurements of the layers, at most; beyond, every second one goes."""
 
 
 class Stretch:
@@ -30,6 +33,11 @@ class Stretch:
     def points(self) -> int:
         """Groups so far."""
         return -(-self.count // self.width)
+
+    @property
+    def end(self) -> int:
+        """Updates after the last of them."""
+        return self.step + self.count
 
     def add(self, event: Steps) -> None:
         """Take in the chunk that follows."""
@@ -106,7 +114,7 @@ class Brief:
     def __init__(self) -> None:
         self._items: deque[Stretch | Event] = deque()
         self._width = 1
-        self._points, self._others = 0, 0
+        self._points, self._others, self._layers = 0, 0, 0
 
     def add(self, event: Event) -> None:
         """Take in the next event; a `resumed` one takes back what it says."""
@@ -117,6 +125,9 @@ class Brief:
             self._take_back(event.step)
         self._items.append(event)
         self._others += 1
+        self._layers += isinstance(event, Layers)
+        if self._layers > MOST_LAYERS:
+            self._drop([item for item in self._items if isinstance(item, Layers)][1::2])
         if self._others > OTHERS:
             self._drop_others()
 
@@ -128,7 +139,7 @@ class Brief:
         if event.count < 1:
             return
         last = self._items[-1] if self._items else None
-        if isinstance(last, Stretch) and last.step + last.count == event.step:
+        if isinstance(last, Stretch) and last.end == event.step:
             self._points -= last.points
             last.add(event)
         else:
@@ -151,29 +162,47 @@ class Brief:
     def _take_back(self, step: int) -> None:
         """Forget what came after `step` updates."""
         kept = [item for item in self._items if item.step < step or not isinstance(item, Stretch | Steps)]
-        self._items = deque(item for item in kept if item.step <= step)
+        self._items = deque(_without_ending(item for item in kept if item.step <= step))
         for item in self._items:
-            if isinstance(item, Stretch) and item.step + item.count > step:
+            if isinstance(item, Stretch) and item.end > step:
                 item.cut(step)
         self._count()
 
     def _count(self) -> None:
         self._points = sum(item.points for item in self._items if isinstance(item, Stretch))
         self._others = sum(not isinstance(item, Stretch) for item in self._items)
+        self._layers = sum(isinstance(item, Layers) for item in self._items)
 
     def _drop_others(self) -> None:
-        """Let the older half of what is least worth go; steps that then lie side by side become one stretch."""
+        """Let the older half of what is least worth go."""
         removable: list[Event] = []
-        for kinds in ((Started, Resumed, Epoch), (Started,), ()):
+        for kinds in ((Started, Resumed, Epoch, Finding), (Started,), ()):
             others = (item for item in self._items if not isinstance(item, Stretch))
             removable = [item for item in others if not isinstance(item, kinds)]
             if len(removable) > OTHERS // 2:  # enough of the least worth
                 break
-        gone = {id(item) for item in removable[: len(removable) // 2]}
+        self._drop(removable[: len(removable) // 2])
+
+    def _drop(self, events: Sequence[Event]) -> None:
+        """Let these go; steps that then lie side by side become one stretch."""
+        gone = {id(event) for event in events}
         items, self._items = self._items, deque()
         for item in items:
-            if isinstance(item, Stretch):
-                self._add_steps(item.event())
+            last = self._items[-1] if self._items else None
+            if isinstance(item, Stretch) and isinstance(last, Stretch) and last.end == item.step:
+                last.add(item.event())
             elif id(item) not in gone:
                 self._items.append(item)
         self._count()
+
+
+def _without_ending(items: Iterable[Stretch | Event]) -> list[Stretch | Event]:
+    """All but a last word, and the findings right before it, which judged the training as a whole."""
+    kept: list[Stretch | Event] = []
+    for item in items:
+        if not isinstance(item, Finished):
+            kept.append(item)
+            continue
+        while kept and isinstance(kept[-1], Finding):
+            kept.pop()
+    return kept

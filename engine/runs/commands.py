@@ -11,7 +11,7 @@ from engine.files import reason_of
 from engine.runs.follow import LineFollower
 
 FILE_NAME = "commands.jsonl"
-COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set")
+COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure")
 LEARNING_RATE = "training.optimizer.lr"
 SETTABLE = (LEARNING_RATE,)
 """What `set` may change in a run that is under way."""
@@ -42,6 +42,8 @@ def append_command(path: Path, command: str, key: str | None = None, value: obje
     fields: dict[str, object] = {"command": command}
     if command == "set":
         fields |= {"key": key, "value": value}
+    elif command == "measure":
+        fields |= {"value": value}
     try:
         _append_line(path, msgspec.json.encode(fields))
     except OSError as error:
@@ -68,6 +70,8 @@ def check_request(request: Request) -> Request:
 def _refusal(request: Request) -> str | None:
     if request.command not in COMMANDS:
         return f'"{request.command[:SHOWN]}" is not a command'
+    if request.command == "measure" and not isinstance(request.value, bool):
+        return "measure must be true or false"
     if request.command != "set":
         return None
     if request.key not in SETTABLE:

@@ -52,7 +52,10 @@ def _of_course(
         events = sorted([*events, *measured(run, experiment, data)], key=_place)
     trained = _newest_network(run)
     diverged = next((e for e in events if isinstance(e, Finished) and e.state == "diverged"), None)
-    if diverged is not None and trained is not None:
+    is_told = any(
+        "phase" in event.evidence for event in events if isinstance(event, Finding)
+    )  # by an autopsy
+    if diverged is not None and trained is not None and not is_told:
         rate = experiment.training.optimizer.lr
         doctor.found_bad(first_bad(trained, data, experiment, diverged.step, rate))
     findings = doctor.recall(events)

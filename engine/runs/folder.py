@@ -83,6 +83,8 @@ class Run:
         name: str | None = None,
         origin: Origin | None = None,
         fill: Callable[[Path], None] = lambda folder: None,
+        *,
+        measure: bool = False,
     ) -> Self:
         """Make the folder of a new run, readable by its owner alone, whole or not at all.
 
@@ -91,6 +93,7 @@ class Run:
                 taken gets "-2", "-3", ...
             origin: what it is a fork of.
             fill: puts more into the folder before it gets its name.
+            measure: whether its worker measures the layers and asks the doctor, from the first step on.
 
         Raises:
             ExperimentError: the experiment is wrong, or its data are not there.
@@ -104,7 +107,8 @@ class Run:
         )
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return cls(_place(experiment, folder, names, origin, fill))
+            status = first_status(experiment, origin, measure=measure)
+            return cls(_place(experiment, status, folder, names, origin, fill))
         except OSError as error:
             message = f"cannot make a run in {folder}: {reason_of(error)}"
             raise RunError(message, "choose another home (--home DIR), or make room") from None
@@ -164,7 +168,8 @@ class Run:
                 return
 
     def command(self, command: str, key: str | None = None, value: object = None) -> None:
-        """Ask the worker for something: "pause", "resume", "step", "stop", "checkpoint", or "set" a key to a value.
+        """Ask the worker for something: "pause", "resume", "step", "stop", "checkpoint", "set" a key to a value, or
+        "measure" (value True or False): the layers, with the doctor.
 
         The worker answers between two updates with a `command` event.
 
@@ -220,6 +225,7 @@ def _counted(name: str) -> Iterator[str]:
 
 def _place(
     experiment: "Experiment",
+    status: Status,
     folder: Path,
     names: Iterator[str],
     origin: Origin | None,
@@ -231,7 +237,7 @@ def _place(
     try:
         for part in (checkpoints.FOLDER_NAME, CHECKS_NAME):
             (temporary / part).mkdir(mode=0o700)
-        write_status(temporary, first_status(experiment, origin))
+        write_status(temporary, status)
         fill(temporary)
         for name in names:
             if (folder / name).exists():
@@ -263,7 +269,7 @@ def _rename(source: Path, target: Path) -> Path:
         raise
 
 
-def first_status(experiment: "Experiment", origin: Origin | None = None) -> Status:
+def first_status(experiment: "Experiment", origin: Origin | None = None, *, measure: bool = False) -> Status:
     """Return the status of a run that no worker has taken up yet."""
     now = time.time()
     origin = origin or Origin("", 0, 0)
@@ -288,4 +294,5 @@ def first_status(experiment: "Experiment", origin: Origin | None = None) -> Stat
         parent_step=origin.step,
         epoch=origin.epoch,
         step=origin.step,
+        measuring=measure,
     )

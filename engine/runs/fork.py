@@ -2,7 +2,8 @@
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -60,6 +61,7 @@ def fork(
     changes: Mapping[str, Any] | None = None,
     *,
     name: str | None = None,
+    measure: bool | None = None,
     starts: bool = True,
 ) -> Forked:
     """Make a run that goes on from a checkpoint of `run` with some keys changed, and start its worker.
@@ -68,6 +70,7 @@ def fork(
         at: epochs completed, 0 for the first weights; or "best", or "last".
         changes: dotted keys and values, as for `Experiment.with_changes`.
         name: of the new run, else that of `run` with a number.
+        measure: whether its worker measures the layers and asks the doctor; None: as that of `run`.
         starts: whether to start the worker; it can be done later with `start_worker`.
 
     Raises:
@@ -76,11 +79,10 @@ def fork(
         ExperimentError: a key or value is wrong.
     """
     experiment = run.experiment().with_changes(dict(changes or {}))
-    home = run.path.parent.parent
-    if at == 0:
-        forked = Forked(Run.create(experiment, home, name, _origin(run, 0, 0)), ())
-    else:
-        forked = _fork_from(run, _find(run, at), experiment, home, name)
+    measure = _is_measured(run) if measure is None else measure
+    create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
+    kept = _find(run, at) if at else None
+    forked = _fork_from(run, kept, experiment, create) if kept else Forked(create(_origin(run, 0, 0)), ())
     if starts:
         _start(forked.run)
     return forked
@@ -91,6 +93,13 @@ def _origin(run: Run, epoch: int, step: int) -> Origin:
         return Origin(run.name, epoch, step, run.status().id)
     except RunError:  # its status is damaged, its weights are not
         return Origin(run.name, epoch, step)
+
+
+def _is_measured(run: Run) -> bool:
+    try:
+        return run.status().measuring
+    except RunError:
+        return False
 
 
 def _find(run: Run, at: At) -> Kept:
@@ -117,7 +126,9 @@ def _say(kept: list[Kept]) -> str:
     return f"there are: {listed}, last; checkpoints.every and checkpoints.keep say which ones a run keeps"
 
 
-def _fork_from(run: Run, kept: Kept, experiment: "Experiment", home: Path, name: str | None) -> Forked:
+def _fork_from(
+    run: Run, kept: Kept, experiment: "Experiment", create: Callable[[Origin, Callable[[Path], None]], Run]
+) -> Forked:
     from engine.runs.carry import carry_over
     from engine.weights import load_snapshot, write_snapshot
 
@@ -139,7 +150,7 @@ def _fork_from(run: Run, kept: Kept, experiment: "Experiment", home: Path, name:
         write_snapshot(checkpoint_path(folder, position.step), carried)
 
     origin = _origin(run, position.epoch, position.step)
-    return Forked(Run.create(experiment, home, name, origin, fill), remarks)
+    return Forked(create(origin, fill), remarks)
 
 
 def _remarks(snapshot: "Snapshot") -> tuple[str, ...]:

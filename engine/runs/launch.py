@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.errors import RunError
 from engine.files import reason_of
 from engine.runs.folder import LOG_NAME, Run
+from engine.runs.wanted_device import check_device
 from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:
@@ -30,14 +31,25 @@ LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 """The network interface by which processes on one machine exchange gradients."""
 
 
-def launch(experiment: "Experiment", home: str | Path | None = None, name: str | None = None) -> Run:
+def launch(
+    experiment: "Experiment",
+    home: str | Path | None = None,
+    name: str | None = None,
+    *,
+    measure: bool = False,
+) -> Run:
     """Make a run and start its worker; return at once.
 
+    Args:
+        measure: whether the worker measures the layers and asks the doctor while it trains.
+
     Raises:
+        DeviceError: the device that is asked for by name is not here, or PyTorch is not installed.
         ExperimentError: the experiment is wrong, or its data are not there.
         RunError: the name is impossible, the home cannot be written, or no process can be started.
     """
-    run = Run.create(experiment, home, name)
+    check_device(experiment.training)
+    run = Run.create(experiment, home, name, measure=measure)
     try:
         start_worker(run)
     except RunError:

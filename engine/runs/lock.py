@@ -1,15 +1,23 @@
 """One writer a run: the lock on its folder."""
 
+import contextlib
+import errno
+import os
 from contextlib import AbstractContextManager
 
 from engine.errors import RunError
 from engine.files import reason_of
 from engine.runs.folder import LOCK_NAME, Run
-from engine.runs.status import read_status
+from engine.runs.status import read_status, true_status
+
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
+"""What a file system without locks answers, as NFS without its lock daemon."""
 
 
 def lock(run: Run) -> AbstractContextManager[object]:
     """Return the run's lock, taken, for a `with`; it is also let go when the process ends, however that comes.
+
+    On a file system without locks nothing is taken, and the heartbeat of a worker alone keeps a second one away.
 
     Raises:
         RunError: there is no such folder, another worker is at it, or it cannot be written.
@@ -18,14 +26,44 @@ def lock(run: Run) -> AbstractContextManager[object]:
 
     if not run.path.is_dir():
         raise RunError(f"there is no run in {run.path}")
-    held = filelock.FileLock(run.path / LOCK_NAME, timeout=0)
     try:
-        return held.acquire()
+        if not _has_locks(run):
+            _refuse_beside_another(run)
+            return contextlib.nullcontext()
+        return filelock.FileLock(run.path / LOCK_NAME, timeout=0).acquire()
     except filelock.Timeout:
-        raise RunError(f"{run.name} is in use {_owner(run)}", "a run has one worker at a time") from None
-    except (OSError, NotImplementedError) as error:
-        reason = reason_of(error) if isinstance(error, OSError) else "the file system has no locks"
-        raise RunError(f"cannot lock {run.path}: {reason}", "choose another home (--home DIR)") from None
+        raise _in_use(run) from None
+    except OSError as error:
+        message = f"cannot lock {run.path}: {reason_of(error)}"
+        raise RunError(message, "choose another home (--home DIR)") from None
+
+
+def _has_locks(run: Run) -> bool:
+    """Whether the folder's file system knows locks; OSError where the file cannot be made."""
+    import fcntl
+
+    descriptor = os.open(run.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in NO_LOCKS
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _refuse_beside_another(run: Run) -> None:
+    """Raise a RunError where the status tells of a living worker that is not this process."""
+    try:
+        status = true_status(run.path)
+    except RunError:
+        return
+    if not status.is_over and status.pid not in (0, os.getpid()):
+        raise _in_use(run)
+
+
+def _in_use(run: Run) -> RunError:
+    return RunError(f"{run.name} is in use {_owner(run)}", "a run has one worker at a time")
 
 
 def _owner(run: Run) -> str:

@@ -20,7 +20,8 @@ class _Typed(msgspec.Struct):
 
 
 _TYPE_DECODER = msgspec.json.Decoder(_Typed)
-_KNOWN_TYPES = {str(kind.__struct_config__.tag) for kind in AnyEvent.__args__}
+KNOWN_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in AnyEvent.__args__)
+"""Of events, as this version writes them."""
 
 
 class DamagedLineError(Exception):
@@ -43,7 +44,7 @@ def decode_event(line: bytes) -> AnyEvent | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        known = _TYPE_DECODER.decode(line).type in _KNOWN_TYPES
+        known = _TYPE_DECODER.decode(line).type in KNOWN_TYPES
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         known = True
     if known:

@@ -32,6 +32,7 @@ def resume(
     changes: Mapping[str, Any] | None = None,
     *,
     lr: float | None = None,
+    measure: bool | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
     """Start a worker that goes on where the newest sound checkpoint of `run` stands; return at once.
@@ -41,6 +42,7 @@ def resume(
     Args:
         changes: dotted keys and values: `training.epochs`, `training.patience`, `checkpoints.*`.
         lr: the learning rate to go on with, as by `set training.optimizer.lr`; needed after a divergence.
+        measure: whether the worker measures the layers and asks the doctor; None: as the one before did.
 
     Returns:
         How many bytes of the events are of the past: what follows them is new.
@@ -68,7 +70,8 @@ def resume(
         if lr is not None:
             run.command("set", LEARNING_RATE, lr)
         run.command("resume")
-        _write(run, _fresh(status, experiment))
+        measuring = status.measuring if measure is None else measure
+        _write(run, msgspec.structs.replace(_fresh(status, experiment), measuring=measuring))
         offset = log.size_of_whole_lines(run.path / log.FILE_NAME)
     try:
         start_worker(run)

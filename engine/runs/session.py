@@ -12,6 +12,7 @@ from engine.runs.commands import CommandReader, Request, as_rate
 from engine.runs.keeper import Keeper
 from engine.runs.recorder import Recorder
 from engine.runs.status import RunState
+from engine.runs.watch import Watch
 from engine.trainer import Trainer
 
 LOOK_S = 0.05
@@ -42,6 +43,7 @@ class Session:
     ) -> None:
         self._trainer, self._recorder, self._reader = trainer, recorder, reader
         self.keeper = Keeper(trainer, recorder)
+        self._watch = Watch(trainer, recorder)
         self._is_terminated, self._sleep = is_terminated, sleep
         self._steering = deque(steering)
         self._takes_back = was_taken_up
@@ -65,10 +67,12 @@ class Session:
         for event in trainer:
             if isinstance(event, Finished):
                 self.keeper.keep_live(now=True)
+                self._watch.conclude(event)  # first: the last word is the training's
                 recorder.record(msgspec.structs.replace(event, run=started.run))
                 recorder.keep_brief(now=True)
                 return event.state
             recorder.record(event)
+            self._watch.hear(event)
             if isinstance(event, Epoch):
                 self.keeper.note_best(event)
             if not trainer.epoch_follows:
@@ -76,8 +80,9 @@ class Session:
         raise RuntimeError("the trainer ended without a last word")
 
     def _between_updates(self) -> None:
-        """Obey what was asked for, then keep weights and status; the last time, before the final evaluation."""
+        """Look, obey what was asked for, keep weights and status; the last time, before the final evaluation."""
         if not self._trainer.is_over:
+            self._watch.look(now=self._paused)
             self._steer_again()
             self._obey()
         if not self._trainer.is_over:
@@ -99,12 +104,13 @@ class Session:
         finding = keep_origin(self._trainer, self._recorder.folder)
         if finding is not None:
             self._recorder.record(finding)
+            self._watch.heed(finding)
 
     def _limit_chunk(self) -> None:
         """See to it that the next event comes where something is to be done."""
-        to_go = self.keeper.steps_to_go()
-        if to_go is not None:
-            self._trainer.yield_within(to_go)
+        for to_go in (self.keeper.steps_to_go(), self._watch.steps_to_go()):
+            if to_go is not None:
+                self._trainer.yield_within(to_go)
         if self._steering:
             self._trainer.yield_within(self._steering[0].step - self._trainer.position.step)
 
@@ -130,6 +136,7 @@ class Session:
             self.keeper.keep_live()
             self._sleep(LOOK_S)
             self._apply_all()
+            self._watch.look(now=True)
         self._show_pause("running")
 
     def _show_pause(self, state: RunState) -> None:
@@ -165,6 +172,8 @@ class Session:
                 self._trainer.stop()
             case "checkpoint":
                 self.keeper.checkpoint("command")
+            case "measure":
+                self._watch.turn(request.value is True)
             case "set":
                 self._steering.clear()  # who steers now has the last word
                 self._set_rate(as_rate(request.value) or self._trainer.learning_rate)

@@ -85,6 +85,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Epochs that it had completed there."""
     parent_step: int = 0
     """The step at which it goes on from there; 0 where it began with the first weights."""
+    measuring: bool = False
+    """Whether the layers are measured and the doctor watches, now or in the next worker."""
     commands_read: int = 0
     """Bytes of `commands.jsonl` that were obeyed or refused."""
     message: str = ""

@@ -50,6 +50,8 @@ def taken_back(path: Path, offset: int = 0) -> list[Span]:
 def end_of_kept(path: Path, step: int, spans: Sequence[Span], end: int | None = None) -> int:
     """Return how many bytes of the events still count for a run that goes on after `step` updates.
 
+    A last word goes, and the findings right before it, which judged the training as a whole.
+
     Args:
         spans: parts that were taken back before.
         end: where to stop looking, else the end of the file.
@@ -58,10 +60,16 @@ def end_of_kept(path: Path, step: int, spans: Sequence[Span], end: int | None = 
         OSError: the file cannot be read.
     """
     size = path.stat().st_size if end is None else end
+    findings: int | None = None
     for start, stop in _apart_from(spans, size):
         for offset, line in lines_between(path, start, stop):
-            if _is_beyond(line, step):
-                return offset
+            stamp = _stamp_of(line)
+            if _is_beyond(stamp, step):
+                return offset if findings is None or stamp.type != "finished" else findings
+            if stamp.type != "finding":
+                findings = None
+            elif findings is None:
+                findings = offset
     return size
 
 
@@ -84,12 +92,16 @@ def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes
                 offset, rest, skips = offset + len(rest), b"", True
 
 
-def _is_beyond(line: bytes, step: int) -> bool:
-    """Whether an event tells of what came after `step` updates, or that training was over."""
+def _stamp_of(line: bytes) -> _Stamp:
+    """The type and step of an event; a damaged line is of no type."""
     try:
-        stamp = _STAMPS.decode(line)
+        return _STAMPS.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
+        return _Stamp("", -1)
+
+
+def _is_beyond(stamp: _Stamp, step: int) -> bool:
+    """Whether an event tells of what came after `step` updates, or that training was over."""
     if stamp.type in ("finished", "failed"):
         return True
     return stamp.step > step or (stamp.type == "steps" and stamp.step >= step)

@@ -6,7 +6,16 @@ import pytest
 from engine.data import load_data
 from engine.experiment import Experiment
 from engine.numpy_network import Network
-from engine.telemetry import BUDGET, DeadUnits, Telemetry, active_units, measure_layers, probe_of
+from engine.telemetry import (
+    BUDGET,
+    PROBE,
+    SPACING_S,
+    DeadUnits,
+    Telemetry,
+    active_units,
+    measure_layers,
+    probe_of,
+)
 from engine.trainer import Trainer
 
 
@@ -101,10 +110,45 @@ def test_measuring_keeps_to_its_budget() -> None:
     state = experiment.training.optimizer.start(network.theta)
     assert telemetry.is_due(0, 0.0)
     telemetry.measure(0, network.state, state, 0.1)
-    assert not telemetry.is_due(5, 1e9)  # the next is at step 10
+    assert not telemetry.is_due(5, SPACING_S / 2)  # the next is at step 10, or after some time
     assert not telemetry.is_due(10, 2 / BUDGET - 10)  # one second spent, and one to come
     assert telemetry.is_due(10, 2 / BUDGET + 10)
+    assert telemetry.is_due(5, 2 / BUDGET + 10)
     assert telemetry.steps_to_go(3) == 7
+
+
+def test_a_training_that_is_taken_up_has_no_time_to_its_credit() -> None:
+    clock = iter(np.arange(0.0, 1000.0, 1.0))
+    experiment, network, data = made()
+    telemetry = Telemetry(network, data, experiment.training, timer=lambda: float(next(clock)))
+    state = experiment.training.optimizer.start(network.theta)
+    assert telemetry.is_due(5000, 1e4)
+    telemetry.measure(5000, network.state, state, 0.1, 1e4)
+    assert not telemetry.is_due(6000, 1e4 + 1 / BUDGET)
+    assert telemetry.is_due(6000, 1e4 + 2 / BUDGET)
+
+
+def test_ten_million_steps_leave_a_bounded_number_of_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Telemetry, "_look", lambda *_: ([], None, None))  # a measurement costs nothing here
+    experiment, network, data = made()
+    telemetry = Telemetry(network, data, experiment.training, timer=lambda: 0.0)
+    state = experiment.training.optimizer.start(network.theta)
+    seen = [
+        telemetry.measure(100 * chunk, network.state, state, 0.1, 0.1 * chunk).step
+        for chunk in range(100_000)  # 100 steps and 0.1 s each
+        if telemetry.is_due(100 * chunk, 0.1 * chunk)
+    ]
+    assert 4_000 < len(seen) < 5_500
+    assert max(np.diff(seen)) <= 10_000  # ten seconds: a thousandth of the training
+
+
+def test_a_large_network_is_measured_on_fewer_samples() -> None:
+    experiment = Experiment.quick("moons", [600, 600])
+    data = load_data(experiment.data)
+    large = Network(experiment.network, data.input_shape)
+    assert len(Telemetry(large, data, experiment.training).rows) == 275
+    _, network, _ = made()
+    assert len(Telemetry(network, data, experiment.training).rows) == PROBE
 
 
 def test_numbers_beyond_all_bounds_become_none() -> None:

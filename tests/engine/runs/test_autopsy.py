@@ -27,8 +27,8 @@ def test_the_finding_names_step_tensor_and_a_lower_rate(tmp_path: Path) -> None:
     assert trainer.origin is not None
     assert (finding.step, finding.severity) == (trainer.origin.step, "error")
     assert finding.evidence["tensor"] == trainer.origin.tensor
-    assert finding.remedy == {"training.optimizer.lr": 1e4}
-    assert trainer.experiment.with_changes(finding.remedy).training.optimizer.lr == 1e4
+    rate = trainer.experiment.with_changes(finding.remedy).training.optimizer.lr
+    assert rate <= 1  # a tenth of 1e5 would go wrong as well
 
 
 def test_the_batch_is_kept_as_the_network_saw_it(tmp_path: Path) -> None:

@@ -52,6 +52,15 @@ def test_learning_rates_out_of_question_are_not_sent(tmp_path: Path, value: obje
     assert not (tmp_path / "commands.jsonl").exists()
 
 
+def test_measuring_is_turned_on_or_off(tmp_path: Path) -> None:
+    path = tmp_path / "commands.jsonl"
+    append_command(path, "measure", value=True)
+    assert path.read_text() == '{"command":"measure","value":true}\n'
+    assert [(r.value, r.refused) for r in CommandReader(path).poll()] == [(True, None)]
+    with pytest.raises(RunError, match="must be true or false"):
+        append_command(path, "measure", value=1)
+
+
 def test_unknown_commands_are_not_sent(tmp_path: Path) -> None:
     with pytest.raises(RunError) as caught:
         append_command(tmp_path / "commands.jsonl", "pawse")
@@ -70,6 +79,8 @@ def test_unknown_commands_are_not_sent(tmp_path: Path) -> None:
         b'{"command":1}',
         b'{"command":"explode"}',
         b'{"command":"set"}',
+        b'{"command":"measure"}',
+        b'{"command":"measure","value":"yes"}',
         b'{"command":"set","key":"seed","value":1}',
         b'{"command":"set","key":"training.optimizer.lr"}',
         b'{"command":"set","key":"training.optimizer.lr","value":1e999}',

@@ -171,3 +171,16 @@ def test_a_folder_that_may_only_be_read(copy: Run, monkeypatch: pytest.MonkeyPat
         copy.command("pause")
     with pytest.raises(NntermError, match=r"cannot (lock|write)"):
         resume(copy, {"training.epochs": 9})
+
+
+def test_events_of_a_newer_version_are_told(copy: Run) -> None:
+    from engine.runs.newer import count_newer_events
+    from tui.cli.show import describe_run, run_as_json
+
+    assert count_newer_events(copy.path) == 0
+    assert not any("newer nnterm" in line for line in describe_run(copy))
+    with (copy.path / "events.jsonl").open("ab") as stream:
+        stream.write(b'{"type":"dream","step":1,"time":2.0}\n' * 12 + b'{"type":"epoch","st\n\n')
+        stream.write(b'{"type":"dream","step":1,"ti')
+    assert describe_run(copy)[-1] == "12 events of a newer nnterm were passed over"
+    assert run_as_json(copy)["newer_events"] == 12

@@ -42,10 +42,11 @@ class Workshop:
 
     Args:
         patch: undone by its owner.
+        measure: whether the layers are measured and the doctor asked.
     """
 
-    def __init__(self, home: Path, patch: pytest.MonkeyPatch, **options: Any) -> None:
-        self.run = Run.create(Experiment.quick("moons", [3], **(OPTIONS | options)), home)
+    def __init__(self, home: Path, patch: pytest.MonkeyPatch, measure: bool = False, **options: Any) -> None:
+        self.run = Run.create(Experiment.quick("moons", [3], **(OPTIONS | options)), home, measure=measure)
         self.works = False
         self.writes = 0
         self._dies_at: int | None = None

@@ -1,0 +1,199 @@
+"""What a finding's remedy means for a run, and doing it: a change on the way, a fork, or a new beginning."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+import numpy as np
+
+from engine.errors import NntermError, RunError
+from engine.events import Finding, Layers, Steps
+from engine.runs.commands import LEARNING_RATE, SETTABLE, as_rate
+from engine.runs.folder import Run
+from engine.runs.fork import At, Kept, fork, kept_checkpoints
+from engine.runs.status import Status
+from engine.weights import load_snapshot
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+
+Kind = Literal["apply", "fork", "restart"]
+
+CARRIED = "training."
+"""Keys under this go on with the weights there are; layers, first weights, data and seed begin anew."""
+BEGINS_ANEW = ("training.backend", "training.device", "training.dtype", "training.processes")
+"""Except these, with which the numbers come out otherwise from the first step on."""
+WORTHLESS = frozenset(
+    {"zero-init", "symmetric-init", "init-scale", "dead-relu", "saturated", "vanishing-gradients"}
+)
+"""Findings after which the weights are not worth going on with: what is off, or alike, stays so."""
+BEFORE_IT = frozenset({"nan", "exploding-gradients", "learning-rate-high", "overfitting"})
+"""Findings that have spoilt the newest weights: the best ones stand before that."""
+LOWERED = frozenset({"nan", "exploding-gradients", "learning-rate-high"})
+RAISED = frozenset({"learning-rate-low"})
+"""Findings that want a lower learning rate, or a higher one."""
+WORSE = 1.5
+"""The validation loss of spoilt weights over the loss before the first update."""
+LEFT = 0.5
+"""Share of the epochs that must be left, for a change to show, where the newest weights are gone on with."""
+
+
+class RemedyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What carrying out a remedy would do to a run."""
+
+    kind: Kind
+    """apply: the run is changed on its way; fork: a new run goes on from a checkpoint; restart: a new run begins."""
+    changes: dict[str, Any] = {}
+    """Dotted keys and values, as `--set` takes them."""
+    at: At = 0
+    """Of a fork: epochs completed at its checkpoint, or "last"."""
+    sentence: str = ""
+    """What will be done, in plain words without a full stop."""
+    refused: str = ""
+    """Why nothing can be done; empty where something can."""
+
+
+def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
+    """Return how the remedy of `finding` is best carried out on `run` as it stands now.
+
+    Raises:
+        RunError: the run's status or experiment is damaged.
+    """
+    experiment, status = run.experiment(), run.status()
+    changes = dict(finding.remedy)
+    refused = _refusal(finding, experiment, status)
+    if refused:
+        return RemedyPlan(kind=_kind(finding, status), changes=changes, refused=refused)
+    kind = _kind(finding, status)
+    if kind == "apply":
+        return RemedyPlan(kind=kind, changes=changes, sentence=f"{run.name} goes on with {_listed(changes)}")
+    kept = _place(run, finding, experiment) if kind == "fork" else None
+    at: At = 0 if kept is None else kept.epoch if kept.is_whole else "last"
+    other = "" if status.is_over else f"; {run.name} itself trains on"
+    sentence = f"a new run {_beginning(run, kept)}, with {_listed(changes)}{other}"
+    return RemedyPlan(kind="fork" if kept else "restart", changes=changes, at=at, sentence=sentence)
+
+
+def carry_out(run: Run, plan: RemedyPlan) -> str | None:
+    """Do what `plan` says; return the name of the new run, or None where `run` itself was changed.
+
+    Raises:
+        RunError: the plan was refused, the run is over by now, or the new run cannot be made or started.
+    """
+    if plan.refused:
+        raise RunError(plan.refused)
+    if plan.kind != "apply":
+        try:
+            return fork(run, plan.at, plan.changes).run.name
+        except RunError:
+            raise
+        except NntermError as error:
+            raise RunError(error.message, error.hint) from None
+    status = run.status()
+    if status.is_over:
+        raise RunError(f"{run.name} is {status.state}: nothing trains that could be changed")
+    for key, value in plan.changes.items():
+        run.command("set", key, value)
+    return None
+
+
+def with_code(findings: list[Finding], code: str) -> Finding | None:
+    """Return the first finding of a code that has a remedy, else the first of it; None where there is none."""
+    matching = [finding for finding in findings if finding.code == code]
+    return next((finding for finding in matching if finding.remedy), matching[0] if matching else None)
+
+
+def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
+    """Why the remedy cannot be carried out; empty where it can."""
+    if not finding.remedy:
+        return f"{finding.code} has no remedy that is a setting"
+    try:
+        changed = experiment.with_changes(finding.remedy)
+    except NntermError as error:
+        return f"the remedy does not fit this run: {error.message}"
+    if changed == experiment:
+        return f"this run has {_listed(finding.remedy)} already"
+    if _kind(finding, status) == "apply" and _is_steered_so(finding, status):
+        return f"this run goes on with a learning rate of {status.base_learning_rate:g} already"
+    return ""
+
+
+def _is_steered_so(finding: Finding, status: Status) -> bool:
+    """Whether somebody has set the learning rate already to what the remedy says, or further."""
+    rate, now = as_rate(finding.remedy[LEARNING_RATE]), status.base_learning_rate
+    if rate is None or now is None:
+        return False
+    return now == rate or (finding.code in LOWERED and now < rate) or (finding.code in RAISED and now > rate)
+
+
+def _kind(finding: Finding, status: Status) -> Kind:
+    """What the changed keys and the finding ask for, whether or not there is a checkpoint."""
+    if not status.is_over and finding.code not in WORTHLESS and set(finding.remedy) <= set(SETTABLE):
+        return "apply"
+    carried = all(key.startswith(CARRIED) and key not in BEGINS_ANEW for key in finding.remedy)
+    return "fork" if carried and finding.code not in WORTHLESS else "restart"
+
+
+def _place(run: Run, finding: Finding, experiment: "Experiment") -> Kept | None:
+    """The checkpoint to go on from: the newest that is sound, the best after what spoils weights; None: there is none."""
+    epochs = experiment.with_changes(finding.remedy).training.epochs
+    latest = epochs - 1 if finding.code in BEFORE_IT else (1 - LEFT) * epochs
+    first_loss = _first_loss(run)
+    for kept in _in_order(run, finding):
+        if kept.epoch <= latest and not _is_worse_than(first_loss, kept) and _is_sound(kept):
+            return kept
+    return None
+
+
+def _in_order(run: Run, finding: Finding) -> Iterator[Kept]:
+    """The checkpoints that may be gone on from, the most welcome first."""
+    newest_first = [kept for kept in kept_checkpoints(run)[::-1] if kept.step]
+    if finding.code in BEFORE_IT:
+        best = [kept for kept in newest_first if kept.is_best and kept.is_whole]
+        yield from best
+        yield from (kept for kept in newest_first if kept.is_whole and kept not in best)
+        return
+    # one in the middle of an epoch can be named as the last alone, and its samples must come in the same order
+    keeps_order = "training.batch_size" not in finding.remedy
+    yield from (kept for i, kept in enumerate(newest_first) if kept.is_whole or (i == 0 and keeps_order))
+
+
+def _is_worse_than(first_loss: float | None, kept: Kept) -> bool:
+    """Whether the first weights are the better place."""
+    loss = kept.validation_loss
+    return loss is not None and first_loss is not None and loss > WORSE * first_loss
+
+
+def _is_sound(kept: Kept) -> bool:
+    """Whether the checkpoint can be trained on from, and all its numbers are finite."""
+    try:
+        snapshot = load_snapshot(kept.path)
+    except NntermError:
+        return False
+    return snapshot.optimizer_state is not None and bool(np.isfinite(snapshot.network.state).all())
+
+
+def _first_loss(run: Run) -> float | None:
+    """The loss before the first update, over the probe or the first batch; None: not known, or not finite."""
+    for event in run.events(brief=True):
+        if isinstance(event, Layers) and event.step == 0:
+            return event.loss
+        if isinstance(event, Steps):
+            first = event.means[0] if event.step == 0 and event.means else None
+            return first if first is not None and math.isfinite(first) else None
+    return None
+
+
+def _beginning(run: Run, kept: Kept | None) -> str:
+    """Where a new run begins, in words."""
+    if kept is None:
+        return f"begins from step 0, as {run.name} did"
+    best = ", its best" if kept.is_best else ""
+    return f"goes on from {f'epoch {kept.epoch}' if kept.is_whole else f'step {kept.step:,}'} of {run.name}{best}"
+
+
+def _listed(changes: dict[str, Any]) -> str:
+    """The changes as `key = value`, joined by commas and "and"."""
+    parts = [f"{key} = {value}" for key, value in changes.items()]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

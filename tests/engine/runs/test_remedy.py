@@ -1,0 +1,166 @@
+"""A remedy becomes a change on the way, a fork from sound weights, or a new beginning; and then it is done."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from engine.errors import RunError
+from engine.events import Epoch, Finding
+from engine.runs import Run
+from engine.runs.checkpoints import list_checkpoints
+from engine.runs.log import encode_event
+from engine.runs.remedy import RemedyPlan, carry_out, plan_remedy, with_code
+from engine.weights import load_snapshot, write_snapshot
+from tests.engine.runs.workshop import Workshop
+
+RATE = "training.optimizer.lr"
+
+
+def finding(code: str, remedy: dict[str, Any], **more: Any) -> Finding:
+    return Finding(time=1, step=1, code=code, severity="warning", message="m", remedy=remedy, **more)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    monkeypatch.setattr(sys.modules["engine.runs.fork"], "start_worker", lambda run: None)
+    return Workshop(tmp_path, monkeypatch, epochs=4, schedule="constant", measure=True)
+
+
+def half_way(shop: Workshop) -> Run:
+    """A run that stands after two of its four epochs."""
+    shop.run.command("stop")
+    options = {"checkpoints.keep": 0}
+    shop.work()
+    shop.resume(changes={"training.epochs": 2, **options})
+    assert shop.work()
+    return shop.run
+
+
+def test_a_learning_rate_is_changed_on_the_way(shop: Workshop) -> None:
+    shop.works = True
+    plan = plan_remedy(shop.run, finding("learning-rate-high", {RATE: 0.002}))
+    assert (plan.kind, plan.refused) == ("apply", "")
+    assert plan.sentence == f"{shop.run.name} goes on with {RATE} = 0.002"
+    assert carry_out(shop.run, plan) is None
+    assert (shop.run.path / "commands.jsonl").read_text() == (
+        f'{{"command":"set","key":"{RATE}","value":0.002}}\n'
+    )
+    shop.works = False
+    with pytest.raises(RunError, match="lost: nothing trains"):
+        carry_out(shop.run, plan)
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "refused"),
+    [
+        ("learning-rate-high", 0.02, "goes on with a learning rate of 0.02 already"),
+        ("learning-rate-high", 0.05, "goes on with a learning rate of 0.02 already"),
+        ("learning-rate-low", 0.01, "goes on with a learning rate of 0.02 already"),
+        ("learning-rate-low", 0.1, ""),
+    ],
+)
+def test_what_somebody_has_done_already_is_refused(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, code: str, rate: float, refused: str
+) -> None:
+    experiment = shop.run.experiment().with_changes({RATE: 1.0})
+    monkeypatch.setattr(Run, "experiment", lambda self: experiment)
+    shop.works = True
+    plan = plan_remedy(shop.run, finding(code, {RATE: rate}))
+    assert plan.refused.endswith(refused)
+    assert bool(plan.refused) is bool(refused)
+
+
+def test_what_keeps_the_shape_goes_on_from_the_newest_weights(shop: Workshop) -> None:
+    run = half_way(shop)
+    plan = plan_remedy(run, finding("too-short", {"training.epochs": 8}))
+    assert (plan.kind, plan.at) == ("fork", 2)
+    assert plan.sentence.startswith(f"a new run goes on from epoch 2 of {run.name}")
+    name = carry_out(run, plan)
+    made = Run.open(str(name), run.path.parent.parent)
+    assert made.experiment().training.epochs == 8
+    assert (made.status().parent, made.status().parent_epoch) == (run.name, 2)
+    assert made.status().measuring
+
+
+def test_a_training_that_is_nearly_over_begins_anew(shop: Workshop) -> None:
+    assert shop.work()
+    assert plan_remedy(shop.run, finding("learning-rate-low", {RATE: 0.2})).at == 2
+    for _, path in list_checkpoints(shop.run.path)[:-2]:
+        path.unlink()
+    plan = plan_remedy(shop.run, finding("learning-rate-low", {RATE: 0.2}))
+    assert (plan.kind, plan.at) == ("restart", 0)
+    assert f"begins from step 0, as {shop.run.name} did, with {RATE} = 0.2" in plan.sentence
+    made = Run.open(str(carry_out(shop.run, plan)), shop.run.path.parent.parent)
+    assert (made.status().parent_step, made.experiment().training.optimizer.lr) == (0, 0.2)
+
+
+def test_what_spoils_weights_is_left_behind_from_the_best_ones(shop: Workshop) -> None:
+    run = half_way(shop)
+    first, second = [event for event in shop.events() if isinstance(event, Epoch)]
+    assert first.validation_loss > second.validation_loss
+    better = msgspec.structs.replace(first, validation_loss=second.validation_loss / 2)
+    log = run.path / "events.jsonl"
+    log.write_bytes(log.read_bytes().replace(encode_event(first), encode_event(better)))
+    plan = plan_remedy(run, finding("overfitting", {"training.patience": 5}))
+    assert (plan.kind, plan.at) == ("fork", 1)
+    assert plan.sentence.startswith(f"a new run goes on from epoch 1 of {run.name}, its best, with")
+
+
+def test_weights_that_are_not_finite_are_passed_over(shop: Workshop) -> None:
+    run = half_way(shop)
+    for _, path in list_checkpoints(run.path)[-1:]:
+        snapshot = load_snapshot(path)
+        snapshot.network.theta[0] = np.nan
+        write_snapshot(path, snapshot)
+    plan = plan_remedy(run, finding("nan", {RATE: 0.002, "training.epochs": 8}))
+    assert (plan.kind, plan.at) == ("fork", 1)
+    for _, path in list_checkpoints(run.path):
+        path.unlink()
+    assert plan_remedy(run, finding("nan", {RATE: 0.002})).kind == "restart"
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("zero-init", {"network.layers[0].init": "he_normal"}),
+        ("unscaled-input", {"data.scale": "standard"}),
+        ("dead-relu", {RATE: 0.001}),
+        ("vanishing-gradients", {"network.layers[0].activation": "relu"}),
+    ],
+)
+def test_other_layers_first_weights_and_data_begin_anew(
+    shop: Workshop, code: str, remedy: dict[str, Any]
+) -> None:
+    run = half_way(shop)
+    plan = plan_remedy(run, finding(code, remedy))
+    assert (plan.kind, plan.at, plan.refused) == ("restart", 0, "")
+    assert Run.open(str(carry_out(run, plan)), run.path.parent.parent).status().parent == run.name
+
+
+def test_what_is_no_setting_or_does_not_fit_is_refused_with_a_reason(shop: Workshop) -> None:
+    assert plan_remedy(shop.run, finding("plateau", {})).refused == "plateau has no remedy that is a setting"
+    wrong = plan_remedy(shop.run, finding("zero-init", {"network.layers[7].init": "zeros"}))
+    assert wrong.refused.startswith("the remedy does not fit this run: cannot set network.layers[7]")
+    same = plan_remedy(shop.run, finding("too-short", {"training.epochs": 4}))
+    assert same.refused == "this run has training.epochs = 4 already"
+    with pytest.raises(RunError, match="already"):
+        carry_out(shop.run, same)
+
+
+def test_a_fork_that_is_not_possible_any_more_is_a_run_error(shop: Workshop) -> None:
+    plan = RemedyPlan(kind="fork", changes={"training.epochs": 9}, at=3)
+    with pytest.raises(RunError, match="no checkpoint"):
+        carry_out(shop.run, plan)
+    with pytest.raises(RunError, match="nosuch"):
+        carry_out(shop.run, RemedyPlan(kind="restart", changes={"nosuch.key": 1}))
+
+
+def test_a_finding_is_chosen_by_its_code_and_one_with_a_remedy_first() -> None:
+    bare, whole = finding("dead-relu", {}, layer="layers.0"), finding("dead-relu", {RATE: 1.0})
+    assert with_code([bare, whole], "dead-relu") is whole
+    assert with_code([bare], "dead-relu") is bare
+    assert with_code([bare, whole], "nan") is None

@@ -1,0 +1,40 @@
+"""A device that is not here is refused before there is a run."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import DeviceError
+from engine.experiment import Experiment
+from engine.runs import launch, list_runs
+from engine.runs.wanted_device import check_device, names_of_devices
+from engine.specs import TrainingSpec
+
+NAMES = "engine.runs.wanted_device.names_of_devices"
+
+
+def test_a_device_that_is_not_here_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NAMES, lambda: ["cpu", "mps"])
+    experiment = Experiment.quick("xor", [2], backend="torch", device="cuda")
+    with pytest.raises(DeviceError, match=r'"cuda": there is no such device here') as raised:
+        launch(experiment, tmp_path)
+    assert "cpu, mps" in (raised.value.hint or "")
+    assert list_runs(tmp_path) == []
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:0", "cpu", "auto"])
+def test_a_device_that_is_here_passes(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NAMES, lambda: ["cpu", "cuda:0"])
+    check_device(TrainingSpec(backend="torch", device=device))
+
+
+def test_a_number_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NAMES, lambda: ["cpu", "cuda:0"])
+    with pytest.raises(DeviceError):
+        check_device(TrainingSpec(backend="torch", device="cuda:1"))
+
+
+def test_where_pytorch_does_not_tell_the_worker_is_left_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runs.wanted_device.sys.executable", "/no/such/python")
+    assert names_of_devices() == []
+    check_device(TrainingSpec(backend="torch", device="cuda"))
