@@ -1,0 +1,269 @@
+"""Ten seeds: the same training with other first weights and another order of the samples; how much is luck?"""
+
+import math
+import statistics
+import time
+from collections.abc import Generator, Sequence
+
+import msgspec
+
+from engine import blas
+from engine.data import Data, load_data
+from engine.events import Finished
+from engine.experiment import Experiment
+from engine.numpy_network import Network
+from engine.trainer import Trainer
+from engine.trials.budget import Portion, left_out, portion_for
+from engine.trials.ending import TELL_S, finished, percent, points
+from engine.trials.events import (
+    Answer,
+    Curve,
+    Plot,
+    Role,
+    TrialEvent,
+    TrialPoints,
+    TrialProgress,
+    TrialStarted,
+)
+from engine.trials.subject import Subject
+from engine.trials.training import constant_score, score
+
+SOURCE = "Bouthillier et al. 2021 (arXiv 2103.03098), Accounting for variance; Student 1908"
+SEEDS = 10
+BUDGET_S = 12.0
+"""Nominal seconds of all trainings together."""
+STUDENT = (
+    *(
+        12.706,
+        4.303,
+        3.182,
+        2.776,
+        2.571,
+        2.447,
+        2.365,
+        2.306,
+        2.262,
+        2.228,
+        2.201,
+        2.179,
+        2.160,
+        2.145,
+        2.131,
+    ),
+    *(
+        2.120,
+        2.110,
+        2.101,
+        2.093,
+        2.086,
+        2.080,
+        2.074,
+        2.069,
+        2.064,
+        2.060,
+        2.056,
+        2.052,
+        2.048,
+        2.045,
+        2.042,
+    ),
+)
+"""Quantile 0.975 of Student's t distribution with 1, 2, ..., 30 degrees of freedom."""
+LEAST_KNOWLEDGE = 0.2
+"""What the best seed must have above a constant answer, for others to be stuck."""
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """A score over all seeds."""
+
+    part: str
+    samples: int
+    mean: float
+    deviation: float
+    """Of single seeds, n - 1 in the denominator."""
+    low: float
+    """The ends of the mean's 95 % interval."""
+    high: float
+    worst: float
+    best: float
+    values: tuple[float, ...]
+    """In the order of the seeds."""
+
+
+class SeedFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the seeds came to."""
+
+    measure: str
+    """accuracy, or variance: the share of it that is explained."""
+    seeds: tuple[int, ...]
+    spreads: tuple[Spread, ...]
+    """On the validation and the test samples, as far as there are any."""
+    stuck: int
+    """Seeds that end nearer to a constant answer than to the best seed."""
+    diverged: int
+
+
+def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, None]:
+    """Train the same with several seeds, counted from the experiment's own.
+
+    Args:
+        count: how many, 2 to 31.
+    """
+    started = time.perf_counter()
+    plan, data = plan_for(subject, count)
+    parts = [part for part in ("validation", "test") if len(getattr(data, part))] or ["train"]
+    kind = "accuracy" if subject.classifies else "share of the variance explained"
+    roles: tuple[Role, ...] = ("main", "other")
+    dots = tuple(Curve(part, role, dots=True) for part, role in zip(parts, roles, strict=False))
+    yield TrialStarted(
+        trial="seeds",
+        subject=subject.words,
+        beginning=f"first weights, seeds {plan.seed} to {plan.seed + count - 1}",
+        plot=Plot(title=kind, x_label="seed", curves=(*dots, Curve("mean", "level")), grows=False),
+        notes=_notes(subject, plan, data),
+    )
+    with blas.limited():
+        figures = yield from _tried(plan, data, parts, count)
+    yield finished("seeds", judged(figures), figures, SOURCE, started)
+
+
+def plan_for(subject: Subject, count: int) -> tuple[Experiment, Data]:
+    """Return the experiment that every seed trains, and its data: as much of it as the budget holds."""
+    experiment, data = subject.experiment, subject.data
+    training = experiment.training
+    others = len(data.validation) + len(data.test)
+    portion = portion_for(training, subject.n_parameters, len(data.train), BUDGET_S / count, others)
+    raw = experiment.to_raw()
+    raw["training"]["epochs"] = portion.epochs
+    if portion.samples < len(data.train):
+        share = len(data.train) / (len(data.train) + len(data.validation))
+        raw["data"]["limit"] = round(portion.samples / share)
+        data = load_data(Experiment.from_raw(raw).data)
+    return Experiment.from_raw(raw), data
+
+
+def _notes(subject: Subject, plan: Experiment, data: Data) -> tuple[str, ...]:
+    """What the trainings leave out, and the options by which `nnterm train` makes the same."""
+    before = subject.experiment
+    portion = Portion(len(data.train), plan.training.epochs)
+    notes = left_out(portion, len(subject.data.train), before.training.epochs)
+    if not notes:
+        return ()
+    options = [f"--set training.epochs={plan.training.epochs}"]
+    if plan.data.limit != before.data.limit:
+        options.append(f"--set data.limit={plan.data.limit}")
+    return (*notes, f"each of them again: nnterm train with {' '.join(options)} --seed N")
+
+
+def _tried(
+    plan: Experiment, data: Data, parts: Sequence[str], count: int
+) -> Generator[TrialEvent, None, SeedFigures]:
+    every = range(plan.seed, plan.seed + count)
+    values: dict[str, list[float]] = {part: [] for part in parts}
+    diverged = 0
+    for done, seed in enumerate(every):
+        network, ended = yield from _train(plan, data, seed, done, count)
+        diverged += ended.state == "diverged"
+        for part in parts:
+            reached = _reached(ended, network, data, part)
+            values[part].append(reached)
+            yield TrialPoints(curve=part, x=[float(seed)], y=[reached])
+        yield TrialProgress(share=(done + 1) / count, phase=f"seed {seed}: {percent(values[parts[0]][-1])}")
+    mean = statistics.fmean(values[parts[0]])
+    yield TrialPoints(curve="mean", x=[float(every[0]), float(every[-1])], y=[mean, mean])
+    return figures_of(plan, data, tuple(every), values, diverged)
+
+
+def _train(
+    plan: Experiment, data: Data, seed: int, done: int, count: int
+) -> Generator[TrialEvent, None, tuple[Network, Finished]]:
+    """Train with a seed, as `nnterm train --seed` does."""
+    own = msgspec.structs.replace(plan, seed=seed)
+    network = Network(own.network, data.input_shape, seed, own.training.dtype)
+    trainer = Trainer(own, network, data)
+    told_s = time.perf_counter()
+    for event in trainer:
+        if isinstance(event, Finished):
+            return network, event
+        if time.perf_counter() - told_s >= TELL_S:
+            share = (done + trainer.position.step / trainer.total_steps) / count
+            yield TrialProgress(share=min(1.0, share), phase=f"training with seed {seed}")
+            told_s = time.perf_counter()
+    raise RuntimeError("a training ends in a finished event")
+
+
+def _reached(ended: Finished, network: Network, data: Data, part: str) -> float:
+    accuracy: float | None = getattr(ended, f"{part}_accuracy")
+    return score(network, getattr(data, part), classifies=False).value if accuracy is None else accuracy
+
+
+def figures_of(
+    plan: Experiment,
+    data: Data,
+    every: tuple[int, ...],
+    values: dict[str, list[float]],
+    diverged: int,
+) -> SeedFigures:
+    """Return the figures of the scores on each part, in the order of the seeds."""
+    classifies = data.task != "regression"
+    first = next(iter(values))
+    floor = constant_score(getattr(data, first).y, classifies)
+    spreads = tuple(spread_of(part, len(getattr(data, part)), scores) for part, scores in values.items())
+    return SeedFigures(
+        measure="accuracy" if classifies else "variance",
+        seeds=every,
+        spreads=spreads,
+        stuck=count_stuck(values[first], floor),
+        diverged=diverged,
+    )
+
+
+def count_stuck(values: Sequence[float], floor: float) -> int:
+    """Return how many end nearer to a constant answer's score than to the best; none where the best knows little."""
+    best = max(values)
+    if best - floor < LEAST_KNOWLEDGE:
+        return 0
+    return sum(value < (best + floor) / 2 for value in values)
+
+
+def spread_of(part: str, samples: int, values: Sequence[float]) -> Spread:
+    """Return mean, deviation and the mean's interval by Student's t."""
+    mean, deviation = statistics.fmean(values), statistics.stdev(values)
+    reach = STUDENT[len(values) - 2] * deviation / math.sqrt(len(values))
+    return Spread(
+        part=part,
+        samples=samples,
+        mean=mean,
+        deviation=deviation,
+        low=mean - reach if min(values) < 0 else max(0.0, mean - reach),
+        high=min(1.0, mean + reach),
+        worst=min(values),
+        best=max(values),
+        values=tuple(values),
+    )
+
+
+def judged(figures: SeedFigures) -> Answer:
+    """Return what the figures mean."""
+    first, *others = figures.spreads
+    n = len(figures.seeds)
+    reach = "right" if figures.measure == "accuracy" else "of the variance explained"
+    sentence = (
+        f"{n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
+        f"({percent(first.low)} to {percent(first.high)} with 95 % certainty), from {percent(first.worst)} to "
+        f"{percent(first.best)}, with a standard deviation of {points(first.deviation)}"
+    )
+    for other in others:
+        sentence += f"; on {other.part} {percent(other.mean)} and {points(other.deviation)}"
+    if figures.stuck or figures.diverged:
+        failed = max(figures.stuck, figures.diverged)
+        which = f"{failed} of them" if failed < n else "all of them"
+        how = "diverge" if figures.diverged >= figures.stuck else "do not learn it"
+        sentence += f": {which} {how}" + (", so one run alone says little." if failed < n else ".")
+        return Answer(outcome="unsteady", passed=False, sentence=sentence)
+    deviation = next((one.deviation for one in figures.spreads if one.deviation), 0.0)
+    if not deviation:
+        return Answer(outcome="same", passed=True, sentence=f"{sentence}: here nothing is luck.")
+    needed = STUDENT[n - 2] * math.sqrt(2) * deviation
+    sentence += f": of two single runs less than {points(needed)} apart, luck alone may tell."
+    return Answer(outcome="steady", passed=True, sentence=sentence)

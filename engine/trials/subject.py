@@ -1,0 +1,107 @@
+"""What a trial is made on: an experiment with its data, from its first weights or from those of a run."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from engine.arrays import Array
+from engine.data import Data, load_data
+from engine.errors import DataError, NntermError
+from engine.experiment import Experiment
+from engine.numpy_network import Network
+
+ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "compile": False}
+"""A trial computes here, whatever a training computes on: it is small, and so the same everywhere."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An experiment and its data.
+
+    Args:
+        experiment: complete; it may be forced.
+        state: a run's newest weights, (n_parameters + n_buffers,), for the trials that go on from them.
+        run: the name of that run.
+    """
+
+    experiment: Experiment
+    data: Data
+    state: Array | None = None
+    run: str = ""
+
+    @classmethod
+    def of(cls, experiment: Experiment, network: Network | None = None, run: str = "") -> Self:
+        """Return the subject of an experiment, its data read and its back end NumPy.
+
+        Raises:
+            ExperimentError: the experiment is wrong.
+            DataError: its data cannot be read, or leave nothing to train on, or do not fit the weights.
+        """
+        raw = experiment.to_raw()
+        raw["training"] |= ON_NUMPY
+        experiment = Experiment.from_raw(raw)
+        data = load_data(experiment.data)
+        fresh = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+        if network is not None and network.state.shape != fresh.state.shape:
+            raise DataError("the weights do not fit these data", "they were trained on other data")
+        state = None if network is None else network.state.astype(fresh.dtype)
+        return cls(experiment, data, state, run)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether there are classes to tell apart."""
+        return self.data.task != "regression"
+
+    @cached_property
+    def n_parameters(self) -> int:
+        """Parameters of the network."""
+        return self.fresh().n_parameters
+
+    def fresh(self) -> Network:
+        """Return a network with the experiment's first weights."""
+        experiment = self.experiment
+        return Network(experiment.network, self.data.input_shape, experiment.seed, experiment.training.dtype)
+
+    def network(self) -> Network:
+        """Return a network with the weights at hand: the run's, or else the first ones."""
+        network = self.fresh()
+        if self.state is not None:
+            network.state[:] = self.state
+        return network
+
+    def experiment_with(self, **training: Any) -> Experiment:
+        """Return the experiment with other keys of `[training]`."""
+        raw = self.experiment.to_raw()
+        raw["training"] |= training
+        return Experiment.from_raw(raw)
+
+    @property
+    def words(self) -> str:
+        """Return data, layers, optimizer and batch in words."""
+        training, name = self.experiment.training, self.data.info.name
+        sizes = f"{self.data.info.n_features}-{self.experiment.network.outline}"
+        batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
+        return f"{name}, {sizes}, {training.optimizer.name} {training.optimizer.lr:g}, {batch}"
+
+    @property
+    def beginning(self) -> str:
+        """Return which weights `network` has, in words."""
+        if self.state is None:
+            return first_weights(self.experiment.seed)
+        return f"the newest weights of the run {self.run}"
+
+
+def first_weights(seed: int) -> str:
+    """Return the words for fresh weights."""
+    return f"first weights, seed {seed}"
+
+
+def refuse_rule(subject: Subject, why: str) -> None:
+    """Refuse a network that learns by Rosenblatt's rule.
+
+    Raises:
+        NntermError: it does.
+    """
+    loss, optimizer = subject.experiment.network.loss, subject.experiment.training.optimizer
+    if optimizer.name == "perceptron" or (loss is not None and loss.name == "perceptron"):
+        raise NntermError(f"a perceptron {why}", "choose another loss and optimizer, or another trial")

@@ -1,0 +1,24 @@
+"""Small networks to try things on, and a trial run to its end."""
+
+from typing import Any
+
+from engine.experiment import Experiment
+from engine.trials import TrialEvent, TrialFinished, run_trial
+from engine.trials.subject import Subject
+
+
+def subject(dataset: str = "moons", layers: list[int] | None = None, **options: Any) -> Subject:
+    """Return the subject of a quick experiment."""
+    return Subject.of(Experiment.quick(dataset, layers, **options))
+
+
+def events_of(name: str, on: Subject) -> list[TrialEvent]:
+    """Return all that a trial tells."""
+    return list(run_trial(name, on))
+
+
+def end_of(name: str, on: Subject) -> TrialFinished:
+    """Return how a trial ended."""
+    last = events_of(name, on)[-1]
+    assert isinstance(last, TrialFinished)
+    return last
