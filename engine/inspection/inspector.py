@@ -1,5 +1,6 @@
 """Opens a run for views: its moments, its weights at each of them, its data; what is costly is kept."""
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 KEPT_LOOKS = 12
 """Moments whose network and judgements are kept, so that going back and forth is quick."""
+MOMENTS_ACROSS = 4
+"""Moments, the first and the newest among them, over which axes reach that stay while time goes on."""
 
 
 class Inspector:
@@ -143,7 +146,9 @@ class Inspector:
         key = (moment.step, self._stamp(moment))
         if key not in self._looks:
             network, moment = self._network(moment)
-            self._looks[key] = Look(network, self.experiment, moment, self._load, lambda: self._baseline)
+            self._looks[key] = Look(
+                network, self.experiment, moment, self._load, lambda: self._baseline, self._across
+            )
             while len(self._looks) > KEPT_LOOKS:
                 self._looks.popitem(last=False)
         self._looks.move_to_end(key)
@@ -169,6 +174,16 @@ class Inspector:
             return look.moment, entry.show(look, chosen)
         except UnfitError as reason:
             return look.moment, Unseen(view, reason.message)
+
+    def _across(self) -> list[Look]:
+        """Looks at a few moments of the training from the first to the newest; those that cannot be read are left out."""
+        moments = self.moments()
+        places = {round((len(moments) - 1) * i / (MOMENTS_ACROSS - 1)) for i in range(MOMENTS_ACROSS)}
+        looks = []
+        for moment in (moments[place] for place in sorted(places) if moments):
+            with contextlib.suppress(NntermError):
+                looks.append(self.look(moment))
+        return looks
 
     def _stamp(self, moment: Moment) -> int:
         """Changes when the file does."""

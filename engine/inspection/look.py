@@ -1,8 +1,8 @@
 """One network at one moment beside its data: what the views look at, each part computed once."""
 
 import math
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,8 @@ class Look:
     Args:
         load: returns the data; raises `UnfitError` where they are gone or do not fit.
         baseline: returns what a network without a hidden layer reaches, None where that is not known yet.
+        across: returns looks at several moments of the same training, the first and the newest among them; empty
+            where there is no other moment.
     """
 
     def __init__(
@@ -32,10 +34,25 @@ class Look:
         moment: Moment,
         load: Callable[[], Data],
         baseline: Callable[[], Baseline | None] = lambda: None,
+        across: "Callable[[], Sequence[Look]]" = tuple,
     ) -> None:
         self.network, self.experiment, self.moment = network, experiment, moment
-        self._load, self._baseline = load, baseline
+        self._load, self._baseline, self.across = load, baseline, across
         self._judged: dict[str, Judged] = {}
+        self.kept: dict[object, Any] = {}
+        """What views keep of this moment from one request to the next, each under a key of its own."""
+
+    def beside(self, network: Network) -> "Look":
+        """Return a look at another network of the same shape, over the same data at the same moment."""
+        return Look(network, self.experiment, self.moment, self._load, self._baseline)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there are data that fit."""
+        try:
+            return self.data is not None
+        except UnfitError:
+            return False
 
     @property
     def data(self) -> Data:

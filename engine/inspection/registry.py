@@ -1,9 +1,37 @@
 """Every view by name, in the order in which they are shown."""
 
 from engine.inspection.view import View
-from engine.inspection.views import boundary, classes, confusion, fit, mistakes, overview, weights
+from engine.inspection.views import (
+    activations,
+    boundary,
+    classes,
+    confusion,
+    draw,
+    fit,
+    histograms,
+    landscape,
+    mistakes,
+    overview,
+    robustness,
+    units,
+    weights,
+)
 
 VIEWS: dict[str, View] = {
     module.VIEW.name: module.VIEW
-    for module in (overview, confusion, classes, mistakes, weights, boundary, fit)
+    for module in (
+        overview,
+        confusion,
+        classes,
+        mistakes,
+        weights,
+        boundary,
+        fit,
+        histograms,
+        activations,
+        units,
+        robustness,
+        draw,
+        landscape,
+    )
 }

@@ -98,7 +98,7 @@ def boundary(look: Look, options: BoundaryOptions) -> Boundary:
     )
     if n == 1:
         return msgspec.structs.replace(answer, curve=_curve(look, options, names))
-    return msgspec.structs.replace(answer, plane=_plane(look, options))
+    return msgspec.structs.replace(answer, plane=plane_of(look, options.columns, options.rows))
 
 
 def _range(look: Look, axis: int) -> tuple[float, float]:
@@ -112,14 +112,23 @@ def _range(look: Look, axis: int) -> tuple[float, float]:
     return low - MARGIN * width, high + MARGIN * width
 
 
-def _plane(look: Look, options: BoundaryOptions) -> Plane:
+def grid_of(look: Look, columns: int, rows: int) -> tuple[Array, tuple[float, float], tuple[float, float]]:
+    """Return the middles of the plane's pixels as samples (rows * columns, 2), from the top left on, and where x and
+    y begin and end in the units of the data.
+    """
     ranges = [_range(look, axis) for axis in (0, 1)]
-    x = _middles(*ranges[0], options.columns)
-    y = _middles(*ranges[1], options.rows)[::-1]
+    x = _middles(*ranges[0], columns)
+    y = _middles(*ranges[1], rows)[::-1]
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)  # (rows * columns, 2)
-    shape = (options.rows, options.columns)
     corners = look.unscaled(np.array(ranges).T)  # (2, 2): low and high of each axis
     x_range, y_range = ((float(low), float(high)) for low, high in corners.T)
+    return grid, x_range, y_range
+
+
+def plane_of(look: Look, columns: int, rows: int) -> Plane:
+    """Return what a network of two features, with one output or with classes, says all over the plane."""
+    grid, x_range, y_range = grid_of(look, columns, rows)
+    shape = (rows, columns)
     if not look.classifies:
         values = look.network.forward(grid)[:, 0].astype(np.float64).reshape(shape)
         low, high = _value_range(look, values)

@@ -7,7 +7,8 @@ from engine.arrays import AnyArray, Array, Labels
 from engine.errors import NntermError
 from engine.inspection.judged import NO_CLASS, Judged, gives_probabilities, shares_of
 from engine.inspection.look import Look
-from engine.inspection.rasters import finite, pictures, raster
+from engine.inspection.rasters import finite, raster
+from engine.inspection.samples import pictures_of
 from engine.inspection.view import Options, View
 from engine.inspection.wire import Answer, Raster
 
@@ -124,7 +125,7 @@ def _describe(look: Look, options: MistakesOptions, judged: Judged, shown: Label
     network.scores(rows)
     shares = shares_of(network, network.last.pre_activation)
     features = look.unscaled(rows[:, :-1])
-    images = _pictures(look, features)
+    images = pictures_of(look, features)
     return tuple(
         Mistake(
             index=int(index),
@@ -137,13 +138,6 @@ def _describe(look: Look, options: MistakesOptions, judged: Judged, shown: Label
         )
         for i, index in enumerate(shown.tolist())
     )
-
-
-def _pictures(look: Look, features: Array) -> AnyArray | None:
-    info = look.data.info
-    if info.kind != "images" or len(info.input_shape) != 3:
-        return None
-    return pictures(features.reshape(len(features), *info.input_shape))
 
 
 def _bars(shares: Array, truth: int) -> tuple[Share, ...]:

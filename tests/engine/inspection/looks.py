@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data import Data, Scaler, Split
+from engine.data import Data, Scaler, Split, load_data
 from engine.data.info import DatasetInfo, Kind, Suggestion, Task
 from engine.experiment import Experiment
 from engine.inspection.look import Look
@@ -61,3 +61,9 @@ def scores_for(guesses: list[int], n: int, strength: float = 5.0) -> np.ndarray:
     scores: np.ndarray = np.zeros((len(guesses), n))
     scores[np.arange(len(guesses)), guesses] = strength
     return scores
+
+
+def bundled_digits(count: int) -> np.ndarray:
+    """The first test digits of MNIST, (count, 28, 28), 0 to 255."""
+    rows = load_data(Experiment.quick("mnist", [8]).data).test.stored()[0]
+    return np.asarray(rows[:count], np.float64).reshape(count, 28, 28)

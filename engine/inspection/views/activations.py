@@ -1,0 +1,175 @@
+"""Each layer's activation function and its derivative, over the pre-activations that it really gets."""
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
+from engine.arrays import Array
+from engine.errors import NntermError
+from engine.inspection.distributions import Distribution, Span, distribution, round_axis
+from engine.inspection.look import Look
+from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
+from engine.inspection.rasters import finite
+from engine.inspection.view import Options, View
+from engine.inspection.views.histograms import kind_of
+from engine.inspection.wire import Answer
+from engine.layers import Layer
+from engine.numpy_network import Network
+
+FLAT = 0.02
+"""A slope below this lets less than 2 % of the gradient through."""
+LEAST_REACH = 3.0
+"""How far the x axis goes to either side at least, so that a function has its shape."""
+FEWEST, MOST = 4, 1000
+SURE = 0.99
+
+
+class ActivationsOptions(Options, frozen=True):
+    """How finely."""
+
+    bins: int = 60
+    points: int = 121
+    """Of each curve."""
+
+
+class Curves(msgspec.Struct, frozen=True):
+    """A function and its derivative at points evenly spread over the axis, ends included."""
+
+    values: tuple[float | None, ...]
+    slopes: tuple[float | None, ...]
+
+
+class LayerActivation(msgspec.Struct, frozen=True):
+    """What one layer's activation does with what it gets."""
+
+    name: str
+    kind: str
+    units: int
+    activation: str
+    curves: Curves | None
+    """None for softmax, which is no function of one number."""
+    received: Distribution
+    """The pre-activations."""
+    flat: float | None
+    """Share of them at which the absolute slope is below `FLAT`; None for softmax."""
+    idle: int | None
+    """Units for which that holds for every sample."""
+    words: tuple[str, ...]
+
+
+class Activations(Answer, frozen=True, tag="activations"):
+    """The activation function of every layer."""
+
+    split: str
+    samples: int
+    """That went through the network."""
+    layers: tuple[LayerActivation, ...]
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def activations(look: Look, options: ActivationsOptions) -> Activations:
+    """Return each layer's activation function beside the pre-activations that it gets."""
+    if not (FEWEST <= options.bins <= MOST and FEWEST <= options.points <= MOST):
+        raise NntermError(f"bins and points are {FEWEST} to {MOST:,}")
+    samples = len(probe_indices(look, options.split))
+    spans = spans_over_time(look, options.split)
+    return Activations(
+        split=look.split_name(options.split),
+        samples=samples,
+        layers=tuple(
+            _layer(
+                look.network,
+                one,
+                round_axis(spans[one.layer.name, "pre_activation"], LEAST_REACH),
+                options,
+            )
+            for one in passed(look, options.split)
+        ),
+    )
+
+
+def _layer(network: Network, one: Passed, axis: Span, options: ActivationsOptions) -> LayerActivation:
+    layer, z = one.layer, one.values["pre_activation"]  # (m, n_out)
+    activation = layer.activation
+    flat = None if isinstance(activation, Softmax) else _is_flat(activation, z)
+    received = distribution("pre_activation", z, axis, options.bins)
+    sound = z.size - received.broken
+    share = None if flat is None or not sound else int(np.count_nonzero(flat)) / sound
+    idle = None if flat is None else int(np.count_nonzero(flat.all(axis=0)))
+    return LayerActivation(
+        name=layer.name,
+        kind=kind_of(layer),
+        units=layer.n_out,
+        activation=activation.name,
+        curves=None if flat is None else _curves(activation, axis, options.points),
+        received=received,
+        flat=share,
+        idle=idle,
+        words=tuple(_words(network, layer, z, share, idle, received.broken)),
+    )
+
+
+def _is_flat(activation: Activation, z: Array) -> NDArray[np.bool_]:
+    """Where the slope is near 0; where z is no number, it is nowhere."""
+    flat: NDArray[np.bool_] = np.abs(activation.derivative(z)) < FLAT
+    return flat & np.isfinite(z)
+
+
+def _curves(activation: Activation, axis: Span, points: int) -> Curves:
+    z = np.linspace(*axis, points)[:, np.newaxis]
+    values, slopes = activation(z)[:, 0], activation.derivative(z)[:, 0]
+    return Curves(tuple(map(finite, values.tolist())), tuple(map(finite, slopes.tolist())))
+
+
+def _words(
+    network: Network, layer: Layer, z: Array, flat: float | None, idle: int | None, broken: int
+) -> list[str]:
+    words = []
+    if broken:
+        words.append(f"{broken:,} of {z.size:,} pre-activations are NaN or infinite.")
+    if broken == z.size:
+        return words
+    activation = layer.activation
+    if isinstance(activation, Softmax):
+        return [*words, *_softmax_words(z)]
+    words.append(_slope_words(activation, flat or 0.0))
+    if idle and not isinstance(activation, Step):
+        what = "dead" if isinstance(activation, Relu) else "stuck"
+        words.append(f"{idle:,} of {layer.n_out:,} units lie there for every sample: {what}.")
+    if layer is network.last and network.scores_are_logits and not isinstance(activation, Linear):
+        words.append(
+            "The loss has this function built in and looks at z: flat ends do not stop its learning."
+        )
+    return words
+
+
+def _slope_words(activation: Activation, flat: float) -> str:
+    share = f"{100 * flat:.1f} % of the pre-activations"
+    match activation:
+        case Linear():
+            return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
+        case Step():
+            return "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
+        case Relu():
+            return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
+        case LeakyRelu(slope=slope) if slope < FLAT:
+            return f"{share} lie at or below 0, where the slope is {slope:g}: little of the gradient passes there."
+        case Sigmoid() | Tanh():
+            return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
+        case _:
+            return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
+
+
+def _softmax_words(z: Array) -> list[str]:
+    """What softmax does with the logits, since no curve can show it."""
+    shares = Softmax()(z.astype(np.float64)).max(axis=1)  # (m,)
+    sure = int(np.count_nonzero(shares > SURE)) / len(shares)
+    why = "Softmax weighs all outputs of a sample against each other: there is no curve of one number."
+    return [
+        f"{why} Below are the logits that it gets.",
+        f"For {100 * sure:.1f} % of the samples one class gets more than {100 * SURE:.0f} %.",
+    ]
+
+
+VIEW = View("activations", ActivationsOptions, Activations, activations)

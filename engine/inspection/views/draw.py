@@ -1,0 +1,179 @@
+"""A picture that somebody draws, classified; and test samples to begin from."""
+
+import base64
+import binascii
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import NntermError
+from engine.inspection.centring import as_mnist
+from engine.inspection.judged import NO_CLASS, gives_probabilities, shares_of
+from engine.inspection.look import Look
+from engine.inspection.rasters import finite, raster
+from engine.inspection.space import Space, raw_samples, scaled_rows, space_of
+from engine.inspection.view import Options, View
+from engine.inspection.views.mistakes import Share
+from engine.inspection.wire import Answer, Raster, UnfitError
+from engine.metrics import predicted_classes
+
+MOST_BARS = 12
+"""Probabilities that are told, the largest of more classes."""
+LARGEST_SIDE = 64
+"""Pixels that a pad has at most across and down: two fit in the height of a cell."""
+
+
+class DrawOptions(Options, frozen=True):
+    """What is drawn, or which sample is fetched to begin from."""
+
+    pixels: str = ""
+    """Rows of bytes in base64, 0 without ink, 255 full ink; "": an empty pad."""
+    centre: bool = True
+    """Whether to size and centre the drawing as MNIST's digits were."""
+    fetch: int | None = None
+    """A class: its sample number `nth` takes the place of the drawing."""
+    nth: int = 0
+    """Counted from 0; beyond the last one it begins anew."""
+
+
+class Draw(Answer, frozen=True, tag="draw"):
+    """What the network says of a drawing."""
+
+    names: tuple[str, ...]
+    pad: Raster
+    """The drawing."""
+    seen: Raster
+    """What the network is shown."""
+    is_empty: bool
+    predicted: int
+    """-1 where the pad is empty, or the network computes no number."""
+    shares: tuple[Share, ...]
+    """What it gives to each class, in their order; of many classes the largest ones, largest first."""
+    are_probabilities: bool
+    """Whether the outputs are probabilities, or softmax stands in."""
+    centred: bool
+    split: str
+    sample: int | None = None
+    """The sample that was fetched, counted from 0 in its split."""
+    truth: int | None = None
+    """Its class."""
+    words: str = ""
+
+
+def draw(look: Look, options: DrawOptions) -> Draw:
+    """Return what the network makes of a drawing, or of the sample that was fetched."""
+    names = look.class_names
+    space = look.kept.get("space") or space_of(look)
+    look.kept["space"] = space
+    _check(space)
+    is_dark_on_light = _is_dark_on_light(space)
+    sample = None
+    if options.fetch is None:
+        pad = _decoded(options.pixels, space)
+    else:
+        sample = _sample(look, options)
+        raw = raw_samples(look, look.split(options.split), np.array([sample])).reshape(space.shape[1:])
+        pad = _ink(raw, space, is_dark_on_light)
+    seen = as_mnist(pad) if options.centre else pad
+    is_empty = not pad.any()
+    shares, predicted = _judged(look, space, seen, is_dark_on_light)
+    return Draw(
+        names=names,
+        pad=raster(np.rint(pad).astype(np.uint8)),
+        seen=raster(np.rint(seen).astype(np.uint8)),
+        is_empty=is_empty,
+        predicted=NO_CLASS if is_empty else predicted,
+        shares=_bars(shares),
+        are_probabilities=gives_probabilities(look.network),
+        centred=options.centre,
+        split=look.split_name(options.split),
+        sample=sample,
+        truth=None if sample is None else int(look.split(options.split).y[sample]),
+        words=_words(is_empty, predicted, shares, names),
+    )
+
+
+def _check(space: Space) -> None:
+    """Raise `UnfitError` where a drawing could not be what the network takes."""
+    if not space.is_picture:
+        raise UnfitError(f"only pictures can be drawn: these samples have {space.centre.size:,} numbers")
+    channels, height, width = space.shape
+    if channels != 1:
+        raise UnfitError(f"the pad draws in one colour: these pictures have {channels} channels")
+    if max(height, width) > LARGEST_SIDE:
+        raise UnfitError(
+            f"a pad of {height} × {width} pixels does not fit on a screen; {LARGEST_SIDE} × {LARGEST_SIDE} would"
+        )
+
+
+def _is_dark_on_light(space: Space) -> bool:
+    """Whether ink is dark: the frame of the mean picture is brighter than the middle of the range."""
+    mean = space.centre.reshape(space.shape[1:])
+    frame = np.concatenate([mean[0], mean[-1], mean[:, 0], mean[:, -1]])
+    return float(frame.mean()) > (space.low + space.high) / 2
+
+
+def _decoded(text: str, space: Space) -> Array:
+    """Return the drawing (H, W), 0 to 255."""
+    height, width = space.shape[1:]
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise NntermError("pixels are bytes in base64") from None
+    if not data:
+        return np.zeros((height, width), np.float32)
+    if len(data) != height * width:
+        raise NntermError(f"a drawing has {height} × {width} = {height * width:,} bytes, not {len(data):,}")
+    return np.frombuffer(data, np.uint8).reshape(height, width).astype(np.float32)
+
+
+def _sample(look: Look, options: DrawOptions) -> int:
+    """Where a sample of the wanted class stands in its split."""
+    names = look.class_names
+    if options.fetch is None or not 0 <= options.fetch < len(names):
+        raise NntermError(f"there is no class {options.fetch}; they are numbered from 0 to {len(names) - 1}")
+    found = np.flatnonzero(look.split(options.split).y == options.fetch)
+    if not len(found):
+        raise UnfitError(
+            f"the {look.split_name(options.split)} split has no sample of {names[options.fetch]}"
+        )
+    return int(found[options.nth % len(found)])
+
+
+def _ink(raw: Array, space: Space, is_dark_on_light: bool) -> Array:
+    """Return a sample as a drawing, 0 to 255."""
+    shares = np.clip((raw - space.low) / (space.high - space.low), 0, 1)
+    ink: Array = np.rint(255 * (1 - shares if is_dark_on_light else shares)).astype(np.float32)
+    return ink
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _judged(look: Look, space: Space, seen: Array, is_dark_on_light: bool) -> tuple[Array, int]:
+    """Return what the network gives to each class, and the class that it predicts."""
+    shares = 1 - seen / 255 if is_dark_on_light else seen / 255
+    raw = (space.low + (space.high - space.low) * shares).reshape(1, -1)
+    look.network.scores(scaled_rows(look, raw))
+    z = look.network.last.pre_activation
+    if not np.isfinite(z).all():
+        return np.zeros(max(2, z.shape[1])), NO_CLASS
+    return shares_of(look.network, z)[0], int(predicted_classes(z)[0])
+
+
+def _bars(shares: Array) -> tuple[Share, ...]:
+    chosen = np.arange(len(shares))
+    if len(shares) > MOST_BARS:
+        chosen = np.argsort(-shares, kind="stable")[:MOST_BARS]
+    return tuple(Share(i, finite(shares[i]) or 0.0) for i in chosen.tolist())
+
+
+def _words(is_empty: bool, predicted: int, shares: Array, names: tuple[str, ...]) -> str:
+    if is_empty:
+        return "Nothing is drawn yet."
+    if predicted == NO_CLASS:
+        return "The network computes no number for this drawing."
+    order = np.argsort(-shares, kind="stable")
+    first, second = (f'"{names[i]}" with {100 * shares[i]:.1f} %' for i in order[:2])
+    return f"{first}, then {second}."
+
+
+VIEW = View("draw", DrawOptions, Draw, draw)

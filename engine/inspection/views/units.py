@@ -1,0 +1,245 @@
+"""What a unit responds to, the weights that make it do so, and what changes when these are edited by hand."""
+
+import msgspec
+import numpy as np
+
+from engine.activations import Relu
+from engine.arrays import Array
+from engine.errors import NntermError
+from engine.inspection.edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
+from engine.inspection.effect import Effect, effect_of
+from engine.inspection.look import Look
+from engine.inspection.rasters import finite, signed_raster
+from engine.inspection.responses import Responses, is_probability, pass_to, responses
+from engine.inspection.samples import picture_shape
+from engine.inspection.unit_glances import UnitGlance, glances, reach_of
+from engine.inspection.unit_samples import Response, extremes
+from engine.inspection.view import Options, View
+from engine.inspection.views.boundary import LARGEST, Plane, grid_of, plane_of
+from engine.inspection.views.histograms import kind_of
+from engine.inspection.wire import Answer, Raster, UnfitError
+from engine.layers import Layer
+from engine.numpy_network import Network
+
+MOST_UNITS = 200
+"""Units of a page at most."""
+MOST_SAMPLES = 60
+MOST_WEIGHTS = 50_000
+"""Weights of a unit that can be edited one by one."""
+
+
+class UnitsOptions(Options, frozen=True):
+    """Which unit, how much of it, and what was edited."""
+
+    layer: int = 0
+    """Counted from 0 among the layers that have units."""
+    unit: int = 0
+    first: int = 0
+    """The first unit of the page, and below how many there are."""
+    count: int = 24
+    samples: int = 8
+    """Most and least activating samples, of each."""
+    columns: int = 40
+    rows: int = 40
+    """Pixels of the maps of a plane."""
+    thumb_columns: int = 16
+    thumb_rows: int = 16
+    edits: tuple[Edit, ...] = ()
+    """Made one after the other."""
+    edited_at: int | None = None
+    """The step whose weights were edited: at another one the edits do not count."""
+
+
+class UnitLayer(msgspec.Struct, frozen=True):
+    """A layer that has units."""
+
+    name: str
+    kind: str
+    inputs: int
+    """Weights of each unit, its bias not counted."""
+    units: int
+    activation: str
+    is_output: bool
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """A weight of the unit that is not what it was."""
+
+    input: int
+    was: float | None
+
+
+class UnitPlane(msgspec.Struct, frozen=True):
+    """The plane of two features as the unit sees it, and as the network does."""
+
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    z: Raster
+    """Signed, up to `reach`; the unit's boundary is where it is 0."""
+    reach: float
+    network: Plane | None
+    """With the edits made; None where the network gives several values."""
+    network_before: Plane | None = None
+    """Without them; None where there are none."""
+
+
+class Units(Answer, frozen=True, tag="units"):
+    """One unit of one layer, beside the others of that layer."""
+
+    split: str
+    samples: int
+    step: int
+    """Of the weights that were looked at."""
+    layers: tuple[UnitLayer, ...]
+    layer: int
+    unit: int
+    first: int
+    page: tuple[UnitGlance, ...]
+    value_name: str
+    """What `Response.value` is: "z", or "share" of a softmax."""
+    most: tuple[Response, ...]
+    """The samples with the largest values, largest first."""
+    least: tuple[Response, ...]
+    """Those with the smallest, smallest first."""
+    weights: tuple[float | None, ...]
+    """As they are with the edits made; empty where there are too many to edit."""
+    bias: float | None
+    inputs_from: str
+    """The layer whose units the weights belong to; "" where they belong to the features of the data."""
+    picture: tuple[int, int, int] | None
+    """Channels, height and width that the weights have as a picture."""
+    changed: tuple[Changed, ...]
+    """Of this unit."""
+    silenced: bool
+    edits: int
+    """Edits that are in force, of whatever unit."""
+    effect: Effect | None
+    plane: UnitPlane | None
+    words: tuple[str, ...]
+
+
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def units(look: Look, options: UnitsOptions) -> Units:
+    """Return a unit and the page of units around it, with the edits made on a copy of the network."""
+    _check(look, options)
+    edits = options.edits if options.edited_at in (None, look.moment.step) else ()
+    now = edited(look, edits)
+    layers = layers_with_units(now.network)
+    layer, unit = layers[options.layer], options.unit
+    told = responses(now, options.split, layer)
+    weight, bias = weights_of(layer)
+    effect, trouble = _effect(look, now, options) if edits else (None, ())
+    silenced = any(edit.silences and (edit.layer, edit.unit) == (options.layer, unit) for edit in edits)
+    seen = look if silenced else now
+    seen_layer = layers_with_units(seen.network)[options.layer]
+    most, least = extremes(seen, options.split, seen_layer, unit, min(max(0, options.samples), MOST_SAMPLES))
+    first = max(0, min(options.first, layer.n_out - 1))
+    page = range(first, min(layer.n_out, first + min(max(1, options.count), MOST_UNITS)))
+    return Units(
+        split=look.split_name(options.split),
+        samples=len(look.split(options.split)),
+        step=look.moment.step,
+        layers=tuple(_describe(one, now.network) for one in layers),
+        layer=options.layer,
+        unit=unit,
+        first=first,
+        page=glances(now, layer, told, page, (options.thumb_columns, options.thumb_rows)),
+        value_name="share" if is_probability(layer) else "z",
+        most=most,
+        least=least,
+        weights=tuple(map(finite, weight[unit].tolist())) if weight.shape[1] <= MOST_WEIGHTS else (),
+        bias=finite(bias[unit]),
+        inputs_from=_inputs_from(now.network, layer),
+        picture=picture_shape(look) if layer is now.network.layers[0] else None,
+        changed=_changed(look, edits, options),
+        silenced=silenced,
+        edits=len(edits),
+        effect=effect,
+        plane=_plane(look, now, layer, options) if look.network.n_features == 2 else None,
+        words=(*trouble, *_words(now.network, layer, unit, told, look.split(options.split).y)),
+    )
+
+
+def _check(look: Look, options: UnitsOptions) -> None:
+    layer = find_unit(look.network, options.layer, options.unit)
+    sizes = (options.columns, options.rows, options.thumb_columns, options.thumb_rows)
+    if not all(0 < size <= LARGEST for size in sizes):
+        raise NntermError(f"a map has 1 to {LARGEST} columns and rows")
+    if next(layer.parameters())[1].ndim > 2:
+        raise UnfitError(f"the units of {layer.name} share their weights: they are seen in Weights")
+
+
+def _describe(layer: Layer, network: Network) -> UnitLayer:
+    activation = layer.activation.inner if isinstance(layer.activation, Muted) else layer.activation
+    n_in = weights_of(layer)[0].shape[1]
+    return UnitLayer(layer.name, kind_of(layer), n_in, layer.n_out, activation.name, layer is network.last)
+
+
+# weights and edits
+
+
+def _inputs_from(network: Network, layer: Layer) -> str:
+    place = network.layers.index(layer)
+    return network.layers[place - 1].name if place else ""
+
+
+def _changed(look: Look, edits: tuple[Edit, ...], options: UnitsOptions) -> tuple[Changed, ...]:
+    """What the unit's edited weights were."""
+    weight, bias = weights_of(layers_with_units(look.network)[options.layer])
+    were = [*weight[options.unit].tolist(), float(bias[options.unit])]
+    own = [edit for edit in edits if (edit.layer, edit.unit) == (options.layer, options.unit)]
+    inputs = {edit.input for edit in own if edit.input is not None}
+    return tuple(Changed(i, finite(were[i])) for i in sorted(inputs))
+
+
+def _effect(look: Look, now: Look, options: UnitsOptions) -> tuple[Effect | None, tuple[str, ...]]:
+    """What the edits do, or why it cannot be said."""
+    try:
+        return effect_of(look, now, options.split), ()
+    except UnfitError as error:
+        return None, (f"What the edits do cannot be told: {error.message}.",)
+
+
+def _plane(look: Look, now: Look, layer: Layer, options: UnitsOptions) -> UnitPlane:
+    grid, x_range, y_range = grid_of(look, options.columns, options.rows)
+    z, _ = pass_to(now.network, now.network.as_rows(grid), layer)
+    own = z[:, options.unit].reshape(options.rows, options.columns)
+    reach = reach_of(own)
+    drawable = look.classifies or look.network.n_outputs == 1
+    return UnitPlane(
+        x_range=x_range,
+        y_range=y_range,
+        z=signed_raster(own, reach),
+        reach=reach,
+        network=plane_of(now, options.columns, options.rows) if drawable else None,
+        network_before=plane_of(look, options.columns, options.rows)
+        if drawable and now is not look
+        else None,
+    )
+
+
+# words
+
+
+def _words(network: Network, layer: Layer, unit: int, told: Responses, truth: Array) -> list[str]:
+    total, active = len(truth), float(told.active[unit])
+    if not np.isfinite(told.mean[unit]):
+        return ["This unit computes NaN or infinity for every sample."]
+    if isinstance(layer.activation, Muted) and unit in layer.activation.units:
+        return ["It is silenced and gives 0, whatever it gets. Samples: of the unit as it was."]
+    share = f"{100 * active:.1f} % of {total:,} samples"
+    words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
+    if active == 0 and isinstance(layer.activation, Relu):
+        words.append("It is dead: its output is 0 for all of them, and no gradient reaches its weights.")
+    if active == 1 and isinstance(layer.activation, Relu):
+        words.append("It is never off: for these samples it is a straight line.")
+    place = network.layers.index(layer)
+    after = network.layers[place + 1 : place + 2]
+    if after and kind_of(after[0]) == "batchnorm":
+        words.append(f"{after[0].name} normalises its output before anything bends it.")
+    if len(layers_with_units(network)) == 1:
+        words.append("There is no hidden layer: these are the units of the output.")
+    return words
+
+
+VIEW = View("units", UnitsOptions, Units, units)
