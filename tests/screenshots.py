@@ -55,6 +55,7 @@ async def draw(folder: Path, home: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "ready" in shown(app) and "109,386" in shown(app), "the network")
         save("build")
+        await draw_trials(app, pilot, save)
         await pilot.press("enter")
         await until(pilot, lambda: "epoch 4" in shown(app), "the fourth epoch")
         save("train")
@@ -68,7 +69,35 @@ async def draw(folder: Path, home: Path) -> None:
         await until(pilot, lambda: "differs" in shown(app) and "┤" in shown(app), "the comparison")
         await pilot.pause(1.0)
         save("compare")
+        await draw_findings(app, pilot, save)
         await draw_inspection(app, pilot, save)
+
+
+async def draw_trials(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Try which learning rate suits the network, and come back."""
+    await pilot.press("e")
+    await until(pilot, lambda: "ten seeds" in shown(app), "the trials")
+    await pilot.press("j", "enter")
+    await until(pilot, lambda: "diverges from" in shown(app), "the learning rates")
+    save("trials")
+    await pilot.press("escape")
+    await until(pilot, lambda: "ready" in shown(app), "the network again")
+
+
+async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Watch a training with a fault, and what the doctor says of it."""
+    digits = app.session.run
+    faulty = Experiment.quick("moons", [16, 16], activation="relu", optimizer="sgd", lr=10.0, epochs=4000)
+    app.session.run = launch(faulty, app.session.home, "moons-too-fast", measure=True).name
+    await pilot.press("f4")
+    await until(pilot, lambda: "finding" in shown(app) and "✗" in shown(app), "a finding")
+    await pilot.pause(3.0)
+    save("train-layers")
+    await pilot.press("d")
+    await until(pilot, lambda: "mends it" in shown(app) and "┤" in shown(app), "the evidence")
+    save("finding")
+    await pilot.press("escape")
+    app.session.run = digits
 
 
 async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
@@ -82,12 +111,67 @@ async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str
     await pilot.press("w")
     await until(pilot, lambda: "one scale for all" in shown(app), "the weights")
     save("inspect-weights")
+    await draw_inside(pilot, lambda: shown(app), save)
+    await draw_probing(app, pilot, save)
     spirals = Experiment.quick("spirals", [32, 32], epochs=400)
     app.session.run = launch(spirals, app.session.home, "spirals").name
     await pilot.press("b")
     await until(pilot, lambda: "live" in shown(app) and "arm 1" in shown(app), "the boundary")
     await until(pilot, lambda: "epoch 1" in shown(app) or "epoch 2" in shown(app), "a curl of it")
     save("inspect-boundary-live")
+    await draw_units_of_a_plane(app, pilot, save)
+
+
+async def draw_inside(pilot: Pilot[int], text: Callable[[], str], save: Callable[[str], None]) -> None:
+    """Look at the layers of the digits' network, and silence one of its units."""
+    await pilot.press("i")
+    await until(pilot, lambda: "gradient of biases" in text() and "█" in text(), "the histograms")
+    save("inspect-histograms")
+    await pilot.press("a")
+    await until(pilot, lambda: "what it really gets" in text() and "█" in text(), "the functions")
+    save("inspect-activations")
+    await pilot.press("u")
+    await until(pilot, lambda: "weights of unit 0" in text() and "least activating" in text(), "the units")
+    await pilot.press("right", "right", "right")
+    await until(pilot, lambda: "weights of unit 3" in text(), "the fourth unit")
+    await pilot.press("X")
+    await until(pilot, lambda: "Unit 3 " in text() or "unit 3 it" in text(), "what it is worth")
+    save("inspect-units")
+
+
+async def draw_units_of_a_plane(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Edit a weight of a network over two features by hand."""
+    await until(pilot, lambda: "finished" in shown(app), "the end of the training")
+    await pilot.press("u")
+    await until(pilot, lambda: "weights of unit 0" in shown(app) and "network" in shown(app), "the units")
+    await pilot.press("tab", "j", "delete")
+    await until(pilot, lambda: "as trained" in shown(app) and "flip" in shown(app), "the edit")
+    save("inspect-units-edited")
+
+
+TWO = ((9, 9), (11, 7), (14, 6), (17, 7), (18, 10), (16, 13), (12, 17), (9, 20), (19, 20))
+"""Pixels along which a 2 is drawn."""
+
+
+async def draw_probing(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Disturb the digits, look around the weights, draw a digit with the mouse."""
+    await pilot.press("r")
+    await until(pilot, lambda: "half gone" in shown(app), "the disturbances")
+    await pilot.press("j")
+    await until(pilot, lambda: "knows that a shifted" in shown(app) and "┤" in shown(app), "the shift")
+    save("inspect-robustness")
+    await pilot.press("s")
+    await until(pilot, lambda: "✚" in shown(app) and "of 625 points" not in shown(app), "the landscape")
+    save("inspect-landscape")
+    await pilot.press("d")
+    await until(pilot, lambda: "pen up" in shown(app), "the pad")
+    cells = [(2 * x + 2, y + 1) for x, y in TWO]
+    await pilot.mouse_down("#pad", offset=cells[0])
+    for cell in cells[1:]:
+        await pilot.hover("#pad", offset=cell)
+    await pilot.mouse_up("#pad", offset=cells[-1])
+    await until(pilot, lambda: " with " in shown(app), "its class")
+    save("inspect-draw")
 
 
 def shown(app: NntermApp) -> str:

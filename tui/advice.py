@@ -9,7 +9,9 @@ def advice(figures: RunFigures) -> str:
         case "starting":
             return "The worker is a process of its own: it goes on if you leave nnterm."
         case "running":
-            return "It learns. Space pauses, + and - change the learning rate, g checks gradients."
+            if figures.measuring:
+                return "It learns, looked inside. Space pauses, + and - change the learning rate."
+            return "It learns. Space pauses, + and - change the learning rate, l looks inside."
         case "paused":
             return "Paused. Space goes on, s makes one step, g checks the gradients right here."
         case "finished":
@@ -27,3 +29,17 @@ def advice(figures: RunFigures) -> str:
 def trouble(figures: RunFigures) -> str:
     """Return why the run ended, where that needs a word, what helps, and what of it cannot be read."""
     return "\n".join(text for text in (figures.message, figures.hint, figures.note) if text)
+
+
+def measuring(figures: RunFigures, *, asked: bool) -> tuple[str, str]:
+    """Return a sentence for where no layers were measured yet, and a few words on whether they are being measured.
+
+    Args:
+        asked: whether they are measured, or will be when the worker has answered.
+    """
+    if figures.is_over:
+        return "Nobody looked inside this training. d, then x, examines what it left.", ""
+    if asked:
+        return "Looking inside: the first figures come in a moment.", "l looks no longer"
+    words = "Nobody looks inside this training. l has its layers measured, for at most 3 % of its speed."
+    return words, f"not measured since step {figures.health.step:,}  l goes on" if figures.health else ""

@@ -1,6 +1,5 @@
 """Checks gradients in a process of its own, so that neither the app nor a training waits; nothing here loads torch."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -10,7 +9,7 @@ import msgspec
 
 from tui import explain_stream
 from tui.check_stream import CheckError, CheckEvent, CheckFinished, decode_line
-from tui.child import child_process
+from tui.child import child_process, command_events
 from tui.explain_stream import WalkEvent, WalkFinished
 
 
@@ -59,22 +58,16 @@ async def explain(arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
             yield event
 
 
-async def _events(
+def _events(
     arguments: Sequence[str], decode: Callable[[bytes], object], last_kind: type[Any]
 ) -> AsyncGenerator[Any, None]:
-    """Yield what a process of `nnterm check` tells; an error of our own where it ends without a last word."""
-    async with child_process("-m", "tui.cli.main", "check", *arguments) as process:
-        complaints = asyncio.create_task(process.stderr.read())
-        concluded = False
-        async for line in process.stdout:
-            event = decode(line)
-            if event is not None:
-                concluded = isinstance(event, last_kind | CheckError)
-                yield event
-        text = (await complaints).decode("utf-8", "replace").strip()
-        if not concluded:
-            last = text.splitlines()[-1] if text else f"exit code {await process.wait()}"
-            yield CheckError(f"the check broke down: {last}")
+    """What a process of `nnterm check` tells; an error of our own where it ends without a last word."""
+    return command_events(
+        ["check", *arguments],
+        decode,
+        lambda event: isinstance(event, last_kind | CheckError),
+        lambda why: CheckError(f"the check broke down: {why}"),
+    )
 
 
 async def list_devices() -> tuple[Device, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,6 +35,33 @@ async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIter
     finally:
         if process.returncode is None:
             await _end(process)
+
+
+async def command_events(
+    words: Sequence[str],
+    decode: Callable[[bytes], Any],
+    is_last: Callable[[Any], bool],
+    broken: Callable[[str], Any],
+) -> AsyncGenerator[Any, None]:
+    """Yield what a process of `nnterm` tells, a line an event; closing the iterator ends the process.
+
+    Args:
+        words: the command and its arguments, `--json` among them.
+        decode: makes an event of a line; None is passed over.
+        is_last: whether an event is a last word.
+        broken: makes the event that comes instead of a last word, from why there was none.
+    """
+    async with child_process("-m", "tui.cli.main", *words) as process:
+        complaints = asyncio.create_task(process.stderr.read())
+        concluded = False
+        async for line in process.stdout:
+            event = decode(line)
+            if event is not None:
+                concluded = is_last(event)
+                yield event
+        text = (await complaints).decode("utf-8", "replace").strip()
+        if not concluded:
+            yield broken(text.splitlines()[-1] if text else f"exit code {await process.wait()}")
 
 
 async def _end(process: Any) -> None:

@@ -26,7 +26,9 @@ class RunReader:
         self._lock = threading.Lock()
         self._follower = run.follow(brief=True)
         self._view = RunView(run.name)
-        self._seen: tuple[str, ...] | None = None
+        self._seen: tuple[object, ...] | None = None
+        self.newest: RunFigures | None = None
+        """What the newest look that had news gave."""
 
     @classmethod
     def open(cls, name: str, home: Path | None = None) -> "RunReader":
@@ -43,13 +45,14 @@ class RunReader:
             status = self._status()  # before the events: a state that is over has all its events
             changed = self._read(time.monotonic() + budget_s)
             note = self._note()
-            seen = (status.state, status.message, note)
+            seen = (status.state, status.message, note, status.measuring)
             if not changed and seen == self._seen:
                 return None
             self._seen = seen
             self._view.status = status
             self._view.note = note
-            return self._view.figures()
+            self.newest = self._view.figures()
+            return self.newest
 
     def _note(self) -> str:
         """What was passed over, in a sentence."""

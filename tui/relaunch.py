@@ -9,16 +9,22 @@ from engine.runs import Run, launch
 from engine.runs.names import dataset_name
 
 
-def relaunch(name: str, home: Path | None) -> str:
+def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
     """Start the experiment of the run `name` again and return the new run's name; not for the event loop.
+
+    Args:
+        measure: whether its layers are measured and the doctor watches; None: as in the run.
 
     Raises:
         RunError: the run is gone or damaged, or no worker can be started.
         ExperimentError: its data are no longer there.
     """
-    experiment = Run.open(name, home).experiment()
+    run = Run.open(name, home)
+    experiment = run.experiment()
+    if measure is None:
+        measure = run.status().measuring
     again = msgspec.structs.replace(experiment, name=next_name(name, experiment.data.dataset))
-    return launch(again, home).name
+    return launch(again, home, measure=measure).name
 
 
 def next_name(name: str, dataset: str) -> str:

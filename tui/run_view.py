@@ -1,16 +1,32 @@
 """A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.events import AnyEvent, Command, Epoch, Failed, Finished, Resumed, Started, Steps
+from engine.events import (
+    AnyEvent,
+    Command,
+    Epoch,
+    Failed,
+    Finding,
+    Finished,
+    Layers,
+    Resumed,
+    Started,
+    Steps,
+)
 from engine.runs import RunState, Status
+from tui.finding_book import FindingBook
 from tui.loss_history import Curve, Floats, LossHistory
+from tui.run_facts import AccuracyCurves, accuracies_of, facts_of, table
 from tui.run_lines import Line, line_of
+
+if TYPE_CHECKING:
+    from tui.layer_history import LayerHealth, LayerHistory
 
 WINDOW_S = 5.0
 """Speeds and the time left are means over this many seconds."""
@@ -28,15 +44,6 @@ class SplitFigures:
 
     loss: float | None = None
     accuracy: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class AccuracyCurves:
-    """Accuracies after the epochs that were measured, (n,) each, shares of 1; NaN where there is none."""
-
-    steps: Floats = field(default_factory=lambda: np.empty(0))
-    train: Floats = field(default_factory=lambda: np.empty(0))
-    validation: Floats = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +93,14 @@ class RunFigures:
     """Lines so far, those no longer kept included."""
     answered: Mapping[str, int] = field(default_factory=dict)
     """How many of each command the worker has answered."""
+    experiment: Mapping[str, Any] = field(default_factory=dict)
+    """What is trained, as plain tables; empty before the worker has begun."""
+    measuring: bool = False
+    """Whether the layers are being measured, and the doctor watches."""
+    health: "LayerHealth | None" = None
+    """The layers' figures, None where they were never measured."""
+    findings: tuple[Finding, ...] = ()
+    """What the doctor found, causes before their symptoms."""
     note: str = ""
     """What of the events could not be read, in a sentence."""
 
@@ -116,6 +131,19 @@ class RunView:
         self._lines: deque[Line] = deque(maxlen=LINES)
         self._n_lines = 0
         self._answered: Counter[str] = Counter()
+        self._layers: LayerHistory | None = None  # only where somebody measures
+        self._book = FindingBook()
+        self._absorbers: dict[type[Any], Callable[[Any], None]] = {
+            Steps: self._absorb_steps,
+            Epoch: self._absorb_epoch,
+            Layers: self._absorb_layers,
+            Finding: self._book.add,
+            Started: self._absorb_started,
+            Command: self._absorb_command,
+            Resumed: self._absorb_resumed,
+            Finished: self._absorb_finished,
+            Failed: self._absorb_failed,
+        }
 
     def absorb(self, event: AnyEvent) -> None:
         """Take in the next event; one whose numbers no training reaches is passed over."""
@@ -125,25 +153,13 @@ class RunView:
         if line is not None:
             self._lines.append(line)
             self._n_lines += 1
-        match event:
-            case Steps():
-                self._absorb_steps(event)
-            case Epoch():
-                self._absorb_epoch(event)
-            case Started():
-                self._absorb_started(event)
-            case Command():
-                self._absorb_command(event)
-            case Resumed():
-                self._absorb_resumed(event)
-            case Finished():
-                self._absorb_finished(event)
-            case Failed():
-                self._ending = event
+        absorb = self._absorbers.get(type(event))
+        if absorb is not None:
+            absorb(event)
 
     def _absorb_started(self, event: Started) -> None:
         self._started = event
-        rate = _table(_table(event.experiment, "training"), "optimizer").get("lr")
+        rate = table(table(event.experiment, "training"), "optimizer").get("lr")
         if self._base_rate is None and isinstance(rate, int | float):
             self._base_rate = float(rate)
 
@@ -167,6 +183,13 @@ class RunView:
         if len(self._epochs) > EPOCHS:
             del self._epochs[-2::-2]
 
+    def _absorb_layers(self, event: Layers) -> None:
+        if self._layers is None:
+            from tui.layer_history import LayerHistory  # and with it the doctor's rules
+
+            self._layers = LayerHistory()
+        self._layers.add(event)
+
     def _absorb_command(self, event: Command) -> None:
         self._answered[event.command] += 1
         if event.refused:
@@ -180,6 +203,9 @@ class RunView:
         self._ending = None
         self._step = event.step
         self._losses.cut(event.step)
+        if self._layers is not None:
+            self._layers.cut(event.step)
+        self._book.cut(event.step)
         self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
         self._marks.clear()
 
@@ -190,13 +216,16 @@ class RunView:
         self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
         self._test = SplitFigures(event.test_loss, event.test_accuracy)
 
+    def _absorb_failed(self, event: Failed) -> None:
+        self._ending = event
+
     # what comes of it
 
     def figures(self) -> RunFigures:
         """Return what there is to show now; later events leave it as it is."""
         started = self._started
         state, message, hint = self._state()
-        facts = _facts(started, self.status)
+        facts = facts_of(started, self.status)
         per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
         done, batch = divmod(self._step, max(1, per_epoch))
         if self._step and batch == 0:  # between two epochs the one before still shows, whole
@@ -227,11 +256,15 @@ class RunView:
             losses=self._losses.curve(),
             validation_steps=np.array([epoch.step for epoch in validated], np.float64),
             validation_losses=np.array([epoch.validation_loss for epoch in validated], np.float64),
-            accuracies=_accuracies(self._epochs),
+            accuracies=accuracies_of(self._epochs),
             lines=tuple(self._lines),
             n_lines=self._n_lines,
             answered=dict(self._answered),
             note=self.note,
+            experiment=started.experiment if started else {},
+            measuring=bool(self.status and self.status.measuring),
+            health=self._layers.health() if self._layers else None,
+            findings=self._book.findings(),
         )
 
     def _state(self) -> tuple[RunState, str, str]:
@@ -251,50 +284,3 @@ class RunView:
             return 0.0
         (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
         return max(0, last_step - first_step) / max(last_time - first_time, 1e-9)
-
-
-def _accuracies(epochs: list[Epoch]) -> AccuracyCurves:
-    def column(values: Iterable[float | None]) -> Floats:
-        return np.array(list(values), np.float64)  # None becomes NaN
-
-    return AccuracyCurves(
-        column(epoch.step for epoch in epochs),
-        column(epoch.train_accuracy for epoch in epochs),
-        column(epoch.validation_accuracy for epoch in epochs),
-    )
-
-
-def _facts(started: Started | None, status: Status | None) -> dict[str, Any]:
-    """What does not change in a run."""
-    if started is None:
-        return {"steps_per_epoch": 0, "epochs": status.epochs if status else 0}
-    training = _table(started.experiment, "training")
-    schedule = training.get("schedule", "constant")
-    return {
-        "steps_per_epoch": started.steps_per_epoch,
-        "epochs": started.epochs,
-        "description": describe(started.experiment),
-        "n_parameters": started.n_parameters,
-        "classifies": started.chance is not None,
-        "chance": started.chance,
-        "schedule": str(schedule.get("name", "constant") if isinstance(schedule, dict) else schedule),
-    }
-
-
-def describe(experiment: Mapping[str, Any]) -> str:
-    """Return what is trained in a few words: `mnist · 128-64-10 · sgd · batch 64`."""
-    training = _table(experiment, "training")
-    layers = _table(experiment, "network").get("layers") or []
-    units = "-".join(str(layer.get("units", "?")) for layer in layers if isinstance(layer, dict))
-    optimizer = training.get("optimizer", "")
-    name = optimizer.get("name", "") if isinstance(optimizer, dict) else optimizer
-    batch = training.get("batch_size")
-    data = str(_table(experiment, "data").get("dataset", "")).rsplit("/", 1)[-1]
-    parts = (data, units, str(name), f"batch {batch}" if batch else "full batch")
-    return " · ".join(part for part in parts if part)
-
-
-def _table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A table of a table, empty where there is none."""
-    found = tables.get(name)
-    return found if isinstance(found, dict) else {}

@@ -24,12 +24,15 @@ class Session:
     """The name of the run that the Train screen watches."""
     check_run: bool
     """Whether Gradients looks at the run instead of the draft."""
+    measures: bool
+    """Whether a training that this app starts has its layers measured and the doctor asked."""
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home
         self._held: dict[str, None] = {}  # in the order in which they came
         self.dataset = self.draft = self.run = None
         self.check_run = False
+        self.measures = True
         self._changed: Signal[str] | None = None
 
     @property

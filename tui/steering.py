@@ -9,6 +9,7 @@ WORDS = {
     "stop": "stopping …",
     "checkpoint": "saving …",
     "set": "",
+    "measure": "",
 }
 """What stands in the place of the state until the worker has answered."""
 
@@ -21,13 +22,16 @@ class Steering:
         self.rate: float | None = None
         """The learning rate that was asked for, until it is in force."""
         self._pauses: bool | None = None
+        self._measures: bool | None = None
 
-    def ask(self, command: str, figures: RunFigures, rate: float | None = None) -> None:
-        """Remember that `command` was sent."""
+    def ask(self, command: str, figures: RunFigures, value: float | bool | None = None) -> None:
+        """Remember that `command` was sent, with a rate or with yes or no where it takes one."""
         before = max(self._due.pop(command, 0), figures.answered.get(command, 0))
         self._due[command] = before + 1
         if command == "set":
-            self.rate = rate
+            self.rate = value
+        if command == "measure":
+            self._measures = bool(value)
         if command in ("pause", "resume", "step"):
             self._pauses = command != "resume"
 
@@ -49,12 +53,18 @@ class Steering:
     def _clear_answered(self) -> None:
         if "set" not in self._due:
             self.rate = None
+        if "measure" not in self._due:
+            self._measures = None
         if not {"pause", "resume", "step"} & set(self._due):
             self._pauses = None
 
     def is_paused(self, figures: RunFigures) -> bool:
         """Whether the run is paused, or will be when it has answered."""
         return figures.state == "paused" if self._pauses is None else self._pauses
+
+    def is_measured(self, figures: RunFigures) -> bool:
+        """Whether the layers are measured, or will be when the worker has answered."""
+        return figures.measuring if self._measures is None else self._measures
 
     @property
     def words(self) -> str:

@@ -8,7 +8,19 @@ from typing import Any
 
 import msgspec
 
-from engine.events import Checkpoint, Command, Epoch, Event, Failed, Finished, Started, Steps
+from engine.events import (
+    Checkpoint,
+    Command,
+    Epoch,
+    Event,
+    Failed,
+    Finding,
+    Finished,
+    LayerFigures,
+    Layers,
+    Started,
+    Steps,
+)
 from engine.experiment import Experiment
 from engine.runs import Run
 from engine.runs.log import encode_event
@@ -119,6 +131,42 @@ def command(name: str, step: int = 10, value: Any = None, refused: str | None = 
 def checkpoint(step: int = 10, reason: str = "command") -> Checkpoint:
     """Weights were written."""
     return Checkpoint(time=T0 + 2, step=step, path=f"checkpoints/step-{step:08}.safetensors", reason=reason)
+
+
+def layer(name: str, **values: Any) -> LayerFigures:
+    """A dense layer in good health, but for `values`."""
+    usual: dict[str, Any] = {
+        "kind": "dense",
+        "units": 8,
+        "activation_mean": 0.3,
+        "activation_std": 0.5,
+        "dead": None,
+        "saturated": None,
+        "gradient_norm": 0.1,
+        "weight_norm": 3.0,
+        "update_ratio": 1e-3,
+    }
+    return LayerFigures(name=name, **usual | values)
+
+
+def measured(step: int, *layers: LayerFigures, loss: float | None = 0.7) -> Layers:
+    """The layers were measured; two in good health where none are given."""
+    seen = list(layers) or [layer("layers.0"), layer("layers.1")]
+    return Layers(
+        time=T0, step=step, layers=seen, loss=loss, loss_after=0.69, learning_rate=0.1, seconds=0.01
+    )
+
+
+def finding(code: str = "learning-rate-high", step: int = 10, **values: Any) -> Finding:
+    """The doctor says something; a learning rate of 10 is too high."""
+    usual: dict[str, Any] = {
+        "severity": "error",
+        "message": "a learning rate of 10 is too high here",
+        "evidence": {"learning_rate": 10.0, "first_loss": 0.7},
+        "remedy": {"training.optimizer.lr": 0.01},
+        "reference": "Bengio 2012",
+    }
+    return Finding(time=T0 + 1, step=step, code=code, **usual | values)
 
 
 def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reason: str = "") -> Finished:

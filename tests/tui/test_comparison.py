@@ -5,7 +5,8 @@ import pytest
 
 from tui.comparison import Scale, accuracy_series, end_of, loss_series, read_off
 from tui.loss_history import Curve
-from tui.run_view import AccuracyCurves, RunFigures
+from tui.run_facts import AccuracyCurves
+from tui.run_view import RunFigures
 
 X = np.array([0.0, 1.0, 2.0, 3.0])
 

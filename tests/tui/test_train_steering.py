@@ -149,12 +149,14 @@ async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp
     fake.write(finished())
     again = FakeRun(tmp_path, "xor-2")
     names = []
-    app = host(tmp_path, fake, start_again=lambda name, home: names.append(name) or again.name)
+    app = host(
+        tmp_path, fake, start_again=lambda name, home, measure: names.append((name, measure)) or again.name
+    )
     async with app.run_test() as pilot:
         await until(pilot, lambda: header(app).figures is not None and header(app).figures.is_over)  # type: ignore[union-attr]
         await pilot.press("r")
         await until(pilot, lambda: "◌ starting  xor-2" in seen(app))
-        assert names == ["xor-1"]
+        assert names == [("xor-1", True)]
         assert app.session.run == "xor-2"
 
 
@@ -163,7 +165,7 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
     fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
-    app = host(tmp_path, fake, start_again=lambda name, home: again.name)
+    app = host(tmp_path, fake, start_again=lambda name, home, measure: again.name)
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("r")
@@ -174,7 +176,7 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
 
 
 async def test_a_restart_that_cannot_be_is_said_and_the_run_stays(fake: FakeRun, tmp_path: Path) -> None:
-    def refuse(name: str, home: Path | None) -> str:
+    def refuse(name: str, home: Path | None, measure: bool) -> str:
         raise RunError("no room", "make some")
 
     fake.write(finished())

@@ -14,7 +14,7 @@ from tui.cli.attach import attach
 from tui.cli.bench import bench
 from tui.cli.check import check
 from tui.cli.compare import compare
-from tui.cli.control import pause, stop, unpause
+from tui.cli.control import doctor, pause, stop, unpause
 from tui.cli.data import data
 from tui.cli.demo import demo
 from tui.cli.devices import devices
@@ -28,6 +28,7 @@ from tui.cli.rm import rename, rm
 from tui.cli.runs import runs
 from tui.cli.show import show
 from tui.cli.train import train
+from tui.cli.trial import trial
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What Typer raises for wrong options; it gives it no public name."""
@@ -48,6 +49,7 @@ for command in (
     pause,
     unpause,
     stop,
+    doctor,
     resume,
     fork,
     replay,
@@ -63,6 +65,7 @@ for command in (
     demo,
 ):
     application.command()(command)
+application.command("try")(trial)
 application.add_typer(data, name="data")
 
 

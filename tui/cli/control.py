@@ -1,7 +1,10 @@
-"""`nnterm pause`, `unpause`, `stop`: a word to the worker of a run, and what became of it."""
+"""`nnterm pause`, `unpause`, `stop`, `doctor`: a word to the worker of a run, and what became of it."""
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from engine.errors import RunError
 from tui.cli import output
@@ -17,40 +20,65 @@ LOOK_S = 0.05
 
 def pause(run: RunName, home: Home = None) -> int:
     """Pause a run between two batches; `unpause` lets it go on."""
-    return _ask(run, home, "pause", ("paused",))
+    return _ask(run, home, "pause", "paused")
 
 
 def unpause(run: RunName, home: Home = None) -> int:
     """Let a paused run go on."""
-    return _ask(run, home, "resume", ("running",))
+    return _ask(run, home, "resume", "running")
 
 
 def stop(run: RunName, home: Home = None) -> int:
     """Stop a run; it keeps a checkpoint."""
-    return _ask(run, home, "stop", ("stopped",))
+    return _ask(run, home, "stop", "stopped")
 
 
-def _ask(name: str, home: Home, command: str, wanted: tuple[str, ...]) -> int:
+def doctor(
+    run: RunName,
+    off: Annotated[bool, typer.Option("--off", help="Measure no more, and say nothing more.")] = False,
+    home: Home = None,
+) -> int:
+    """Let the doctor watch a run that is training."""
+    opened = _open(run, home)
+    opened.command("measure", value=not off)
+    status = _wait(opened, lambda status: status.measuring is not off)
+    word = "measures its layers" if status.measuring else "measures nothing"
+    end = f"it is {status.state}: " if status.is_over else ""
+    output.line(f"{opened.name}: {end}{word} at step {status.step:,}")
+    return output.ExitCode.DONE if status.measuring is not off else output.ExitCode.NO
+
+
+def _ask(name: str, home: Home, command: str, wanted: str) -> int:
     """Send a command and wait until the status says that it was obeyed, or that the run is over."""
+    run = _open(name, home)
+    run.command(command)
+    status = _wait(run, lambda status: status.state == wanted)
+    if status.state != wanted and not status.is_over:
+        output.line(f"{run.name} was asked to {command}; it is still {status.state}")
+    else:
+        output.line(f"{run.name} is {status.state} at step {status.step:,}")
+    return output.ExitCode.DONE if status.state == wanted else output.ExitCode.NO
+
+
+def _open(name: str, home: Home) -> "Run":
+    """Return a run that has a worker.
+
+    Raises:
+        RunError: there is no such run, or it is over.
+    """
     from engine.runs import Run
 
     run = Run.open(name, home)
     status = run.status()
     if status.is_over:
         raise RunError(f"{run.name} is not running: it is {status.state}", "see nnterm runs")
-    run.command(command)
-    status = _wait(run, wanted)
-    if status.state not in wanted and not status.is_over:
-        output.line(f"{run.name} was asked to {command}; it is still {status.state}")
-    else:
-        output.line(f"{run.name} is {status.state} at step {status.step:,}")
-    return output.ExitCode.DONE if status.state in wanted else output.ExitCode.NO
+    return run
 
 
-def _wait(run: "Run", wanted: tuple[str, ...]) -> "Status":
+def _wait(run: "Run", is_done: "Callable[[Status], bool]") -> "Status":
     deadline = time.monotonic() + PATIENCE_S
     status = run.status()
-    while status.state not in wanted and not status.is_over and time.monotonic() < deadline:
+    while not is_done(status) and not status.is_over and time.monotonic() < deadline:
         time.sleep(LOOK_S)
         status = run.status()
     return status

@@ -1,22 +1,19 @@
 """`nnterm diagnose`: what is wrong with an experiment or a run, by which figures, and what mends it."""
 
-import json as json_text
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec.structs import asdict, replace
 
 from engine.errors import NntermError
 from tui.cli import output
+from tui.cli.finding_lines import MARKS, STYLES, set_line
 from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
 from tui.cli.takes import takes
 
 if TYPE_CHECKING:
     from engine.events import Finding
-
-MARKS = {"error": "✗", "warning": "▲", "info": "·"}
-STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 
 @takes(options=ExperimentOptions)
@@ -28,6 +25,15 @@ def diagnose(
     overfit: Annotated[
         bool, typer.Option("--overfit", help="Also try to learn 16 samples by heart, which may take seconds.")
     ] = False,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Say why a finding like this comes about, and no more.")
+    ] = None,
+    apply: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Do what mends this finding of a run: change it, or begin another."
+        ),
+    ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
@@ -37,11 +43,24 @@ def diagnose(
     its checkpoints and its newest weights show. Exit 0 where nothing is found of severity error, 1 where something is,
     2 where the input is wrong.
     """
+    if explain is not None:
+        if run is not None or apply is not None:
+            raise NntermError(
+                f"--{'run' if run else 'apply'} does not go with --explain", "it tells of a code alone"
+            )
+        _refuse_other_options(
+            options, overfit, given=True, beside="--explain", why="it tells of a code alone"
+        )
+        return _explain(explain, json)
     name = run or _run_name(options, home)
     if name is not None:
         _refuse_other_options(options, overfit, given=run is not None)
         findings = _diagnose_run(name, home)
+        if apply is not None:
+            return _apply(name, findings, apply, json, home)
     else:
+        if apply is not None:
+            raise NntermError("--apply goes with a run", "of an experiment, change the keys with --set")
         findings = _diagnose_experiment(options, overfit)
     if json:
         for finding in findings:
@@ -61,21 +80,61 @@ def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
     return str(file) if (runs_folder(home) / file).is_dir() or not file.suffix else None
 
 
-def _refuse_other_options(options: ExperimentOptions, overfit: bool, *, given: bool) -> None:
-    """A run is what it is."""
+def _refuse_other_options(
+    options: ExperimentOptions,
+    overfit: bool,
+    *,
+    given: bool,
+    beside: str = "a run",
+    why: str = "a run is diagnosed as it is",
+) -> None:
+    """A run is what it is, and so is a code."""
     values = asdict(replace(options, file=None) if not given else options).items()
     names = [name for name, value in values if value not in (None, False, [])] + (
         ["overfit"] if overfit else []
     )
     if names:
         shown = "FILE" if names[0] == "file" else f"--{names[0].replace('_', '-')}"
-        raise NntermError(f"{shown} does not go with a run", "a run is diagnosed as it is")
+        raise NntermError(f"{shown} does not go with {beside}", why)
+
+
+def _explain(code: str, json: bool) -> int:
+    """Write why findings of this code come about, and the sources of its rules."""
+    from engine.doctor.explanations import EXPLANATIONS
+    from engine.doctor.rule import all_rules
+    from engine.errors import did_you_mean
+
+    if code not in EXPLANATIONS:
+        raise NntermError(
+            f'--explain: "{code}" is not the code of a finding', did_you_mean(code, EXPLANATIONS)
+        )
+    references = list(dict.fromkeys(rule.reference for rule in all_rules() if rule.code == code))
+    if json:
+        output.json_line(
+            {"type": "explanation", "code": code, "text": EXPLANATIONS[code], "references": references}
+        )
+        return output.ExitCode.DONE
+    output.line(code)
+    for paragraph in EXPLANATIONS[code].split("\n\n"):
+        output.line()
+        _indented(paragraph, 2)
+    output.line()
+    for reference in references:
+        _indented(f"source:   {reference}", 2, "dim")
+    return output.ExitCode.DONE
 
 
 def _diagnose_experiment(options: ExperimentOptions, overfit: bool) -> "list[Finding]":
     from engine.doctor.report import diagnose_experiment
 
     return diagnose_experiment(experiment_from(replace(options, force=True)), overfit=overfit)
+
+
+def _apply(name: str, findings: "list[Finding]", code: str, json: bool, home: Path | None) -> int:
+    from engine.runs import Run
+    from tui.cli.mending import mend
+
+    return mend(Run.open(name, home), findings, code, json)
 
 
 def _diagnose_run(name: str, home: Path | None) -> "list[Finding]":
@@ -113,6 +172,7 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
     if root.remedy:
         output.line(f"  mend it:  {set_line(root.remedy)}")  # as it is: a wrapped line could not be copied
     _indented(f"source:   {root.reference}", 2, "dim")
+    output.show(Text(f"  why:      nnterm diagnose --explain {root.code}", "dim"))
     for symptom in symptoms:
         _indented(f"explains {symptom.code}: {_sentence(symptom.message)}", 2, "dim")
         for further in (finding for finding in findings if finding.cause == symptom.code != finding.code):
@@ -125,32 +185,6 @@ def _indented(text: str, columns: int, style: str = "") -> None:
     from rich.text import Text
 
     output.show(Padding(Text(text, style), (0, 0, 0, columns), expand=False))
-
-
-def set_line(remedy: dict[str, Any]) -> str:
-    """A remedy as the options that make it."""
-    return " ".join(f"--set {_quoted(f'{key}={_value(value)}')}" for key, value in remedy.items())
-
-
-def _quoted(text: str) -> str:
-    """A text as one word of a shell."""
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _value(value: Any) -> str:
-    """As `--set` reads it: TOML, but a text by itself stays bare."""
-    return value if isinstance(value, str) else _toml(value)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML writes it on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return json_text.dumps(value, ensure_ascii=False)
 
 
 def _sentence(text: str) -> str:

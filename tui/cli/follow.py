@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError
-from engine.events import Failed, Finished, Resumed
+from engine.events import Failed, Finding, Finished, Resumed
 from tui.cli import output
 from tui.cli.display import Display, JsonDisplay, PlainDisplay
 from tui.cli.interrupts import Interrupts
@@ -72,7 +72,7 @@ def follow(
 
 
 class Follower:
-    """One following of a run: owns what was seen of its end, and what Ctrl-C led to."""
+    """One following of a run: owns what was seen of its findings and its end, and what Ctrl-C led to."""
 
     def __init__(
         self, run: "Run", display: Display, interrupts: Interrupts, stops: bool, offset: int = 0
@@ -80,6 +80,7 @@ class Follower:
         self._run, self._display, self._interrupts, self._stops = run, display, interrupts, stops
         self._events = run.follow(offset)
         self._ending: Finished | Failed | None = None
+        self._found = 0
         self._asked_to_stop = False
         self._left = False
 
@@ -107,6 +108,8 @@ class Follower:
                 self._display.show(event)
                 if isinstance(event, Finished | Failed):
                     self._ending = event
+                elif isinstance(event, Finding):
+                    self._found += bool(event.reference)  # a rule's, and no mere remark
                 elif isinstance(event, Resumed):
                     self._ending = None
 
@@ -144,6 +147,8 @@ class Follower:
             for text in summary(event):
                 output.line(text)
             output.line(f"run {self._run.name} in {self._run.path}")
+            if self._found:
+                output.line(f"what explains which, and why: nnterm diagnose {self._run.name}")
         if event.state == "diverged":
             return output.ExitCode.NO
         return output.ExitCode.INTERRUPTED if self._asked_to_stop else output.ExitCode.DONE

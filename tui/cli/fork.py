@@ -6,7 +6,7 @@ import typer
 
 from engine.errors import NntermError
 from tui.cli import output
-from tui.cli.options import Home, Json, RunName
+from tui.cli.options import Home, Json, MaybeDoctor, RunName
 from tui.cli.resume import Changes, Detach, Plain, parse_changes, watch
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def fork(
     changes: Changes = [],  # noqa: B006  Typer copies it
     lr: Annotated[float | None, typer.Option(help="Learning rate to go on with.")] = None,
     name: Annotated[str | None, typer.Option(help="What the new run is called.")] = None,
+    doctor: MaybeDoctor = None,
     detach: Detach = False,
     json: Json = False,
     plain: Plain = False,
@@ -37,7 +38,7 @@ def fork(
     wanted = parse_changes(changes)
     if lr is not None:
         wanted[LEARNING_RATE] = lr
-    forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name)
+    forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name, measure=doctor)
     for remark in forked.remarks:
         output.note(remark)
     return watch(forked.run, f"goes on from {run}", detach=detach, json=json, plain=plain)

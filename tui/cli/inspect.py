@@ -7,6 +7,7 @@ import typer
 
 from engine.errors import NntermError
 from tui.cli import output
+from tui.cli.inside import UnitChoice
 from tui.cli.options import Home, Json, RunName
 from tui.cli.takes import takes
 
@@ -32,13 +33,32 @@ class ViewOptions(msgspec.Struct, frozen=True):
         bool, typer.Option("--boundary", help="What it says all over the plane of two features.")
     ] = False
     fit: Annotated[bool, typer.Option("--fit", help="Predicted values against true ones.")] = False
+    histograms: Annotated[
+        bool, typer.Option("--histograms", help="How activations, weights and gradients are spread.")
+    ] = False
+    activations: Annotated[
+        bool, typer.Option("--activations", help="Where on its activation function each layer works.")
+    ] = False
+    units: Annotated[
+        bool, typer.Option("--units", help="What a unit responds to, and what if its weights were others.")
+    ] = False
+    robustness: Annotated[bool, typer.Option("--robustness", help="What noise, shift and rotation cost.")] = (
+        False
+    )
+    draw: Annotated[
+        bool, typer.Option("--draw", help="A sample on the drawing pad; to draw, open the Inspect screen.")
+    ] = False
+    landscape: Annotated[
+        bool, typer.Option("--landscape", help="The loss around the weights, along two random directions.")
+    ] = False
     all: Annotated[bool, typer.Option("--all", help="All of them.")] = False
 
 
-@takes(views=ViewOptions)
+@takes(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
     views: ViewOptions,
+    chosen: UnitChoice,
     checkpoint: Annotated[
         str,
         typer.Option(
@@ -67,11 +87,13 @@ def inspect(
     moment = inspector.find(at)
     if baseline:
         know_baseline(inspector)
-    names = [name for name in VIEWS if name == "overview" or views.all or getattr(views, name, False)]
+    asked = {"overview", *(["units"] if chosen != UnitChoice() else [])}
+    names = [name for name in VIEWS if name in asked or views.all or getattr(views, name, False)]
+    more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
-        _, answer = inspector.show(name, moment, _options(name, split, json))
-        _show(name, answer, json)
+        options = {**_options(name, split, json), **(more if name == "units" else {})}
+        _show(name, inspector.show(name, moment, options)[1], json)
     return output.ExitCode.DONE
 
 
@@ -99,8 +121,21 @@ def know_baseline(inspector: "Inspector") -> None:
 def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
     """What each view is asked for: a map of text is coarser than one on a screen, and a character is twice as high."""
     rows = 48 if as_json or output.is_live() else 26
-    more: dict[str, dict[str, Any]] = {"boundary": {"columns": 72, "rows": rows}, "mistakes": {"count": 24}}
+    more: dict[str, dict[str, Any]] = {
+        "boundary": {"columns": 72, "rows": rows},
+        "mistakes": {"count": 24},
+        "draw": {"fetch": 0},
+        "landscape": {"whole": True},
+    }
     return {"split": split, **more.get(name, {})}
+
+
+def _unit_options(inspector: "Inspector", moment: "Moment", chosen: UnitChoice) -> dict[str, Any]:
+    """What `--units` asks for; a choice that cannot be is told here, before anything is written."""
+    from engine.inspection.edits import find_unit, weights_of
+
+    weight, _ = weights_of(find_unit(inspector.look(moment).network, chosen.layer, chosen.unit))
+    return chosen.options(weight.shape[1])
 
 
 def _show_head(inspector: "Inspector", moment: "Moment", as_json: bool) -> None:

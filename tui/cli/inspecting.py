@@ -1,17 +1,17 @@
 """The views of `nnterm inspect` as text: pictures in half blocks on a terminal, plain tables in a pipe."""
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.inspection.wire import Unseen
 from tui.cli import output
+from tui.cli.drawn import ROWS_OF_PICTURES, is_colourless, show_gallery, terminal_width, write_strips
+from tui.cli.inside import show_activations, show_histograms, show_units
+from tui.cli.probing import show_draw, show_landscape, show_robustness
 from tui.cli.table import table
 from tui.cli.words import figure, percent
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
-
     from engine.inspection.views.boundary import Boundary
     from engine.inspection.views.classes import Classes
     from engine.inspection.views.confusion import Confusion
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from engine.inspection.views.mistakes import Mistakes
     from engine.inspection.views.overview import Overview
     from engine.inspection.views.weights import Weights
-
-ROWS_OF_PICTURES = 30
-"""Lines that a gallery takes at most."""
 
 
 def show_view(name: str, answer: Any) -> None:
@@ -105,7 +102,7 @@ def show_mistakes(answer: "Mistakes") -> None:
         from tui.inspect.rasters import pixels
 
         images = np.stack([pixels(one.picture) for one in answer.shown if one.picture is not None])
-        _show_gallery(images, [mistake_label(one, answer.names) for one in answer.shown])
+        show_gallery(images, [mistake_label(one, answer.names) for one in answer.shown])
         return
     rows = [
         (
@@ -143,11 +140,13 @@ def show_weights(answer: "Weights") -> None:
 
     output.line(answer.words)
     if answer.map is not None:
-        _write_strips(map_strips(pixels(answer.map.cells), _width(), ROWS_OF_PICTURES, _colourless()))
+        write_strips(
+            map_strips(pixels(answer.map.cells), terminal_width(), ROWS_OF_PICTURES, is_colourless())
+        )
         return
-    paint = signed_greys if _colourless() else signed_pixels
+    paint = signed_greys if is_colourless() else signed_pixels
     drawn = [paint(pixels(one.picture), one.reach / (answer.reach or 1.0)) for one in answer.pictures]
-    _show_gallery(np.stack(drawn), [f"unit {one.unit}" for one in answer.pictures])
+    show_gallery(np.stack(drawn), [f"unit {one.unit}" for one in answer.pictures])
 
 
 def show_boundary(answer: "Boundary") -> None:
@@ -157,8 +156,8 @@ def show_boundary(answer: "Boundary") -> None:
     if answer.plane is not None:
         from tui.inspect.territory_map import legend_words, map_strips
 
-        plain = _colourless() or not output.is_live()
-        _write_strips(map_strips(answer, answer.plane, smooth=False, colourless=plain))
+        plain = is_colourless() or not output.is_live()
+        write_strips(map_strips(answer, answer.plane, smooth=False, colourless=plain))
         for words in legend_words(answer, plain):
             output.line(words)
     elif answer.curve is not None:
@@ -189,31 +188,6 @@ def show_fit(answer: "Fit") -> None:
     output.show(table(("worst sample", "truth", "prediction", "residual"), rows, left=0))
 
 
-def _show_gallery(pictures: Any, labels: Sequence[str]) -> None:
-    from tui.charts.gallery import gallery_strips, plan_gallery
-
-    width = _width()
-    plan = plan_gallery(len(labels), pictures.shape[1:3], width, ROWS_OF_PICTURES)
-    _write_strips(gallery_strips(pictures, labels, plan, width, -1, _colourless()))
-
-
-def _write_strips(strips: "Sequence[Strip]") -> None:
-    from rich.segment import Segment, Segments
-
-    segments: list[Segment] = []
-    for strip in strips:
-        segments += [*strip, Segment.line()]
-    output.show(Segments(segments))
-
-
-def _width() -> int:
-    return max(40, shutil.get_terminal_size((100, 24)).columns - 1)
-
-
-def _colourless() -> bool:
-    return output.console().color_system in (None, "standard", "windows") or output.console().no_color
-
-
 SHOWERS: dict[str, Callable[[Any], None]] = {
     "overview": show_overview,
     "confusion": show_confusion,
@@ -222,4 +196,10 @@ SHOWERS: dict[str, Callable[[Any], None]] = {
     "weights": show_weights,
     "boundary": show_boundary,
     "fit": show_fit,
+    "histograms": show_histograms,
+    "activations": show_activations,
+    "units": show_units,
+    "robustness": show_robustness,
+    "draw": show_draw,
+    "landscape": show_landscape,
 }

@@ -1,6 +1,7 @@
 """Events as lines of plain text, the same in a pipe and above the live display."""
 
 from engine.events import Command, Epoch, Event, Finding, Finished, Resumed
+from tui.cli.finding_lines import finding_line
 from tui.cli.words import count, duration, figure, percent
 
 
@@ -34,10 +35,12 @@ def event_line(event: Event) -> str:
             return f"step {event.step:,}: {event.key} = {event.value}"
         case Command(command="pause" | "resume" | "stop"):
             return f"step {event.step:,}: {event.command}"
+        case Command(command="measure"):
+            return f"step {event.step:,}: the doctor {'watches' if event.value else 'watches no more'}"
         case Resumed():
             return f"step {event.step:,}: resumed from {event.path}"
         case Finding():
-            return f"step {event.step:,}: {event.severity}: {event.message}"
+            return finding_line(event)
     return ""
 
 

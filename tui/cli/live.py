@@ -11,8 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Epoch, Event
+from engine.events import Epoch, Event, Finding
 from tui.cli.echo import silent_keys
+from tui.cli.finding_lines import finding_rows
 from tui.cli.lines import epoch_line, event_line
 from tui.cli.progress import Progress
 from tui.cli.words import clock, count, figure, percent, sparkline
@@ -45,8 +46,12 @@ class LiveDisplay:
             self._console.print(_loss_row(self._progress, self._console.width))
 
     def show(self, event: Event) -> None:
-        """Take in an event; an epoch, or what someone asked for, is kept as a line."""
+        """Take in an event; an epoch, what someone asked for and what the doctor found are kept as lines."""
         self._progress.add(event)
+        if isinstance(event, Finding):
+            for row in finding_rows(event):
+                self._console.print(row, soft_wrap=isinstance(row, Text))
+            return
         text = event_line(event)
         if isinstance(event, Epoch) and self._is_kept(event.epoch):
             text = epoch_line(event, self._progress.epochs)

@@ -19,6 +19,10 @@ Home = Annotated[
     Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, and nothing else there.")]
+DOCTOR_HELP = "Measure the layers, and say what is wrong as it arises."
+MaybeDoctor = Annotated[
+    bool | None, typer.Option("--doctor/--no-doctor", help=f"{DOCTOR_HELP} Without either: as before.")
+]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tui.cli.options import Home, Json, RunName
+from tui.cli.options import Home, Json, MaybeDoctor, RunName
 
 if TYPE_CHECKING:
     from engine.runs import Run
@@ -24,6 +24,7 @@ def resume(
     run: RunName,
     lr: Annotated[float | None, typer.Option(help="Learning rate to go on with.")] = None,
     changes: Changes = [],  # noqa: B006  Typer copies it
+    doctor: MaybeDoctor = None,
     detach: Detach = False,
     json: Json = False,
     plain: Plain = False,
@@ -38,7 +39,7 @@ def resume(
     from engine.runs import resume as take_up
 
     opened = Run.open(run, home)
-    offset = take_up(opened, parse_changes(changes), lr=lr)
+    offset = take_up(opened, parse_changes(changes), lr=lr, measure=doctor)
     return watch(opened, "goes on", offset, detach=detach, json=json, plain=plain)
 
 

@@ -45,7 +45,9 @@ def _follow(run: "Run", as_json: bool) -> int:
 
 
 def run_as_json(run: "Run") -> dict[str, Any]:
-    """A run as one JSON object: name, folder, status, experiment."""
+    """A run as one JSON object: name, folder, status, experiment, and how many events this version cannot read."""
+    from engine.runs.newer import count_newer_events
+
     status = msgspec.to_builtins(run.status())
     return {
         "type": "run",
@@ -53,6 +55,7 @@ def run_as_json(run: "Run") -> dict[str, Any]:
         "path": str(run.path),
         **status,
         "experiment": run.experiment().to_raw(),
+        "newer_events": count_newer_events(run.path),
     }
 
 
@@ -82,7 +85,17 @@ def describe_run(run: "Run") -> list[str]:
     if curve.points:
         points = curve.resampled(60)
         lines.append(f"loss {sparkline(points, min(points), max(points))}")
-    return [*lines, *said]
+    return [*lines, *said, *_passed_over(run)]
+
+
+def _passed_over(run: "Run") -> list[str]:
+    """What this version cannot read of the run's events, in a line."""
+    from engine.runs.newer import count_newer_events
+
+    newer = count_newer_events(run.path)
+    if not newer:
+        return []
+    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm were passed over"]
 
 
 def _figures(status: "Status") -> list[str]:

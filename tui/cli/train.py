@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.cli import output
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
+from tui.cli.options import DOCTOR_HELP, ExperimentOptions, Home, Json, experiment_from
 from tui.cli.takes import takes
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 @takes(options=ExperimentOptions)
 def train(
     options: ExperimentOptions,
+    doctor: Annotated[bool, typer.Option("--doctor", help=DOCTOR_HELP)] = False,
     name: Annotated[str | None, typer.Option(help="What the run is called; else dataset and number.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")] = False,
     json: Json = False,
@@ -33,7 +34,7 @@ def train(
     from tui.cli.words import headline
 
     with Interrupts() as interrupts:
-        run = launch(experiment, home=home, name=name)
+        run = launch(experiment, home=home, name=name, measure=doctor)
         if detach:
             return say_detached(run.name, str(run.path), json)
         display = choose_display(run, json, plain, HINT)

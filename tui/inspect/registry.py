@@ -28,6 +28,10 @@ def _is_flat(subject: "Subject") -> bool:
     return subject.kind in ("", "plane", "curve", "gate")
 
 
+def _can_be_drawn(subject: "Subject") -> bool:
+    return subject.kind in ("", "images") and _classifies(subject)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A view as the screen lists it."""
@@ -42,11 +46,18 @@ class Entry:
     """module:class, imported when it is first shown."""
     fits: Fits = _always
     """Whether it is likely to have something to show; where not, its tab is dim."""
+    is_inside: bool = False
+    """Whether it shows how the network works, and not how good it is: the second row of tabs."""
+
+    @property
+    def module(self) -> str:
+        """Where its class is; imported in a thread, since that may take long."""
+        return self.home.split(":")[0]
 
     def make(self) -> "InspectView":
         """Return a new view."""
-        module, name = self.home.split(":")
-        view: InspectView = getattr(import_module(module), name)(id=f"view-{self.name}")
+        name = self.home.split(":")[1]
+        view: InspectView = getattr(import_module(self.module), name)(id=f"view-{self.name}")
         return view
 
 
@@ -88,6 +99,7 @@ ENTRIES = (
         "Weights",
         "What has it learned to look for? Weights below 0 and above it.",
         "tui.inspect.weights:WeightsView",
+        is_inside=True,
     ),
     Entry(
         "boundary",
@@ -96,6 +108,7 @@ ENTRIES = (
         "What would it say anywhere in the plane, or along the line?",
         "tui.inspect.boundary:BoundaryView",
         _is_flat,
+        is_inside=True,
     ),
     Entry(
         "fit",
@@ -104,6 +117,53 @@ ENTRIES = (
         "How near are predicted values to the true ones, and what is left over?",
         "tui.inspect.fit:FitView",
         _predicts_values,
+    ),
+    Entry(
+        "histograms",
+        "i",
+        "Histograms",
+        "How are activations, weights and gradients spread, layer by layer?",
+        "tui.inspect.histograms:HistogramsView",
+        is_inside=True,
+    ),
+    Entry(
+        "activations",
+        "a",
+        "Activations",
+        "Where on its activation function does each layer work? Where it is flat?",
+        "tui.inspect.activations:ActivationsView",
+        is_inside=True,
+    ),
+    Entry(
+        "units",
+        "u",
+        "Units",
+        "What makes a unit respond, and what if its weights were others?",
+        "tui.inspect.units:UnitsView",
+        is_inside=True,
+    ),
+    Entry(
+        "robustness",
+        "r",
+        "Robustness",
+        "How much noise, shift or rotation does it stand, and what does that cost?",
+        "tui.inspect.robustness:RobustnessView",
+    ),
+    Entry(
+        "draw",
+        "d",
+        "Draw",
+        "What does it make of what you draw? With the mouse, or arrows and space.",
+        "tui.inspect.draw:DrawView",
+        _can_be_drawn,
+    ),
+    Entry(
+        "landscape",
+        "s",
+        "Landscape",
+        "How does the loss lie around the weights, along two random directions?",
+        "tui.inspect.landscape:LandscapeView",
+        is_inside=True,
     ),
 )
 """Every view, in the order of its tab: a new one is one row here and one file."""

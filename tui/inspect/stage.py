@@ -1,13 +1,18 @@
 """Where the views stand: one is seen at a time, each is made when it is first wanted."""
 
+import asyncio
+from importlib import import_module
 from typing import Any
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
+from textual.worker import get_current_worker
 
 from engine.inspection.wire import Unseen
+from tui.inspect.preload import preload
 from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 
@@ -24,6 +29,15 @@ class Stage(Container):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="empty", id="why-not")
+
+    def on_mount(self) -> None:
+        """Load the views before they are asked for."""
+        self._preload()
+
+    @work(thread=True)
+    def _preload(self) -> None:
+        worker = get_current_worker()
+        preload(lambda: worker.is_cancelled)
 
     @property
     def current(self) -> InspectView | None:
@@ -43,6 +57,7 @@ class Stage(Container):
         self.current_name = name
         view = self.current
         if view is None:
+            await asyncio.to_thread(import_module, BY_NAME[name].module)
             view = BY_NAME[name].make()
             await self.mount(view)
         if given is not None:

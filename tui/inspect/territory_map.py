@@ -1,5 +1,6 @@
 """The map of a boundary answer, drawn for whatever shows it: ground, samples, legend."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.strip import Strip
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
 
 def map_strips(answer: "Boundary", plane: "Plane", *, smooth: bool, colourless: bool) -> list[Strip]:
     """Return the map with its samples."""
+    return plane_strips(plane, list(placed(answer, plane)), smooth=smooth, colourless=colourless)
+
+
+def plane_strips(
+    plane: "Plane", samples: "Sequence[Sample]" = (), *, smooth: bool, colourless: bool
+) -> list[Strip]:
+    """Return the plane as the network sees it, with samples upon it."""
     from tui.charts import territory
 
     levels = pixels(plane.levels)
-    samples = list(placed(answer, plane))
     if plane.classes is None:
         if colourless:
             return territory.shaded_strips(territory.shade_values(levels), samples)

@@ -11,34 +11,41 @@ from textual.binding import Binding, BindingType
 from engine.errors import NntermError
 from engine.experiment import Experiment
 from engine.oneline import command_line, mend
+from tui.check_subject import Subject
 from tui.draft import views
+from tui.draft.diagnosis import Diagnose, diagnose
 from tui.draft.files import open_draft, save_draft
 from tui.draft.tables import Draft, complete, with_value
-from tui.screens.build_page import BuildPage
+from tui.screens.draft_doctor import DraftDoctor
 from tui.screens.draft_editor import DraftEditor
+from tui.screens.try_out import TRY_OUT, TriesOut
 from tui.widgets.build_dialogs import CommandLineDialog, MendDialog, PathDialog
 from tui.widgets.kind_dialog import KindDialog
 from tui.widgets.layer_table import LayerTable
 from tui.widgets.preset_list import PresetList
 from tui.widgets.readiness import Readiness, ReadinessBar
 
-Launch = Callable[[Experiment, Path | None], Any]
-"""Starts a run in a process of its own and returns it, with its `name`."""
+Launch = Callable[[Experiment, Path | None, bool], Any]
+"""Starts a run in a process of its own, measured or not, and returns it, with its `name`."""
 
 
-def launch_run(experiment: Experiment, home: Path | None) -> Any:
+def launch_run(experiment: Experiment, home: Path | None, measure: bool) -> Any:
     """Start a run as `engine.runs` does; imported where it is used."""
     from engine.runs import launch
 
-    return launch(experiment, home)
+    return launch(experiment, home, measure=measure)
 
 
-class BuildScreen(BuildPage):
+class BuildScreen(TriesOut, DraftDoctor):
     """What the keys of the Build screen do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "train", "train", tooltip="start training this network"),
         Binding("m", "mend", "mend", tooltip="mend the first problem, after a look at the difference"),
+        Binding(
+            "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
+        ),
+        TRY_OUT,
         Binding("a", "add", "add layer", tooltip="add a layer after the selected one"),
         Binding("d", "duplicate", "duplicate", show=False, tooltip="duplicate the selected layer"),
         Binding("delete,backspace", "remove", "remove", show=False, tooltip="remove the selected layer"),
@@ -57,8 +64,8 @@ class BuildScreen(BuildPage):
         Binding("escape", "back", "back", show=False, tooltip="leave the presets for the network"),
     ]
 
-    def __init__(self, launch: Launch = launch_run) -> None:
-        super().__init__()
+    def __init__(self, launch: Launch = launch_run, diagnose: Diagnose = diagnose) -> None:
+        super().__init__(diagnose)
         self._launch = launch
         self._train_when_judged: Draft | None = None
 
@@ -66,6 +73,8 @@ class BuildScreen(BuildPage):
         """While the presets are up, only they and a file can be chosen."""
         if action == "back":
             return self.is_offering and self.editor.draft is not None
+        if action == "doctor":
+            return self.has_findings and not self.is_offering
         return not self.is_offering if action in _NEEDS_EDITOR else True
 
     # editing
@@ -159,13 +168,14 @@ class BuildScreen(BuildPage):
 
     def judged(self) -> None:
         """Start what was asked for before the verdict was known."""
+        super().judged()
         if self._train_when_judged is not None and self._train_when_judged is self.editor.draft:
             self.action_train()
 
     @work(thread=True, exclusive=True, group="start")
     def _start(self, draft: Draft) -> None:
         try:
-            run = self._launch(Experiment.from_raw(draft), self.session.home)
+            run = self._launch(Experiment.from_raw(draft), self.session.home, self.session.measures)
         except NntermError as error:
             self.app.call_from_thread(self._not_started, error.message, error.hint)
         except OSError as error:
@@ -186,6 +196,18 @@ class BuildScreen(BuildPage):
         """Prove the gradients of this network."""
         self.session.check_run = False
         self.app.switch_mode("gradients")
+
+    # trials
+
+    @property
+    def trial_subject(self) -> tuple[Subject, Draft] | None:
+        """The draft."""
+        draft = self.editor.draft
+        return None if draft is None else (Subject(None, draft), draft)
+
+    def take_setting(self, draft: Draft) -> None:
+        """Change the draft, so that undo takes it back."""
+        self._mended(draft)
 
     # files and the command line
 
@@ -227,6 +249,6 @@ class BuildScreen(BuildPage):
 
 
 _NEEDS_EDITOR = frozenset(
-    {"train", "mend", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
+    {"train", "mend", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
     | {"presets", "gradients", "save", "copy"}
 )

@@ -76,6 +76,7 @@ class InspectScreen(RunSwitch):
         self._newest: RunSummary | None = None
         self._talk = Talk()
         self._view = ENTRIES[0].name
+        self._given: dict[str, Any] | None = None
         self._split = "auto"
         self._looked_at = 0.0
 
@@ -199,7 +200,7 @@ class InspectScreen(RunSwitch):
         self._say_about()
         self._complain(subject.trouble)
         if is_first:
-            self._open_view()
+            self._open_view(self._given)
         if not subject.moments:
             self.query_one(Stage).say("no weights yet: the training has just begun")
         self.refresh_bindings()
@@ -241,6 +242,7 @@ class InspectScreen(RunSwitch):
         """Show the current view, and ask for what it needs once it knows its size."""
         self.query_one(ViewTabs).current = self._view
         if self._subject is None:
+            self._given = given  # for when its process has answered
             return
         self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
         await self.query_one(Stage).open(self._view, given)

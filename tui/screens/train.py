@@ -1,29 +1,35 @@
 """The Train screen: watch a training and steer it. It reads the run's folder and writes commands into it, no more."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.errors import NntermError, RunError
-from tui.advice import advice, trouble
+from engine.errors import RunError
+from tui.advice import advice, measuring, trouble
+from tui.check_subject import Subject
+from tui.inspect.registry import BY_NAME
+from tui.inspect.view import InspectView
 from tui.relaunch import relaunch
 from tui.run_view import RunFigures
-from tui.screens.dialogs import Choice, Confirm
-from tui.screens.run_switch import RunSwitch
+from tui.screens.run_steering import RunSteering, StartAgain
+from tui.screens.try_out import TRY_OUT, TriesOut
 from tui.steering import Steering
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import EventLog
+from tui.widgets.finding_strip import FindingStrip
 from tui.widgets.gpu_meter import GpuMeter
+from tui.widgets.health_table import HealthTable
 from tui.widgets.no_run import NoRun
-from tui.widgets.rate_panel import RatePanel, next_rate
+from tui.widgets.put import entitle
+from tui.widgets.rate_panel import RatePanel
 from tui.widgets.run_header import RunHeader
 from tui.widgets.score_panel import ScorePanel
 
@@ -34,10 +40,11 @@ FRAME_S = 0.25
 """Seconds between two looks at a run that is under way: four frames a second."""
 REST_S = 1.0
 """Seconds between two looks at a run that is over."""
-LEARNING_RATE = "training.optimizer.lr"
+DISTRIBUTIONS = "histograms"
+"""The view of the Inspect screen that shows more of a layer."""
 
 
-class TrainScreen(RunSwitch):
+class TrainScreen(TriesOut, RunSteering):
     """Shows the session's run as it trains, and sends what the keys ask for."""
 
     MODE = "train"
@@ -46,7 +53,9 @@ class TrainScreen(RunSwitch):
         "A training is a process of its own that writes all it does into a folder; this screen reads the folder and "
         "writes your keys into it as commands, which the worker obeys between two steps. Leaving nnterm stops nothing. "
         "The curve of the training loss shows single batches, which scatter; w smooths it. Validation is measured on "
-        "held-out samples after each epoch: where it rises while the training loss falls, the network overfits."
+        "held-out samples after each epoch: where it rises while the training loss falls, the network overfits. While "
+        "it is looked inside, the layers are measured now and then (at most 3 % of the speed), and the doctor says what "
+        "is wrong as soon as it shows; h has the layers, d the findings."
     )
     CSS_PATH = "train.tcss"
     AUTO_FOCUS = ""
@@ -55,10 +64,14 @@ class TrainScreen(RunSwitch):
         Binding("s", "step", "step", tooltip="make a single step and stay paused"),
         Binding("plus,equals_sign", "rate(1)", "rate", key_display="+", tooltip="raise the learning rate"),
         Binding("minus", "rate(-1)", "rate", key_display="-", tooltip="lower the learning rate"),
+        Binding("d", "doctor", "doctor", tooltip="what the doctor found, with its evidence and the remedy"),
+        Binding("h", "health", "layers", tooltip="to the health of the layers; again: hide it"),
+        TRY_OUT,
         Binding("enter", "forward", "go on", tooltip="go on: watch the newest run, or prove the gradients"),
         Binding("g", "gradients", "check", tooltip="check the gradients at the weights of this moment"),
         Binding("x", "stop", "stop", tooltip="stop the training; its weights are kept"),
         Binding("r", "restart", "restart", tooltip="train the same again from the same first weights"),
+        Binding("l", "measure", "look inside", tooltip="measure the layers and ask the doctor, or no longer"),
         Binding("c", "checkpoint", "save", tooltip="keep the weights of this moment as a checkpoint"),
         Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
         Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
@@ -68,24 +81,20 @@ class TrainScreen(RunSwitch):
     def __init__(
         self,
         open_reader: "Callable[[str, Path | None], RunReader] | None" = None,
-        start_again: Callable[[str, Path | None], str] = relaunch,
+        start_again: StartAgain = relaunch,
     ) -> None:
-        super().__init__()
+        super().__init__(start_again)
         self._open_reader = open_reader or _open_reader
-        self._start_again = start_again
-        self._reader: RunReader | None = None
-        self._watched: str | None = None
-        self._figures: RunFigures | None = None
-        self._steering = Steering()
         self._lines_shown = 0
-        self._sending = asyncio.Lock()
 
     def body(self) -> ComposeResult:
         yield NoRun(id="nothing")
         with Vertical(id="run"):
             yield RunHeader(id="header")
+            yield FindingStrip(id="findings")
             yield Static(id="trouble")
             yield GpuMeter(id="gpus")
+            yield HealthTable(id="health", classes="panel")
             with Container(id="main"):
                 yield CurvePanel(id="curve", classes="panel")
                 with Container(id="side"):
@@ -101,6 +110,8 @@ class TrainScreen(RunSwitch):
         self.query_one("#events").border_title = "events"
         rate = self.query_one(RatePanel)
         rate.border_title, rate.border_subtitle = "learning rate", "+ raise  - lower"
+        self.query_one("#health").border_title = "layers"
+        self.query_one(HealthTable).can_choose = DISTRIBUTIONS in BY_NAME
 
     # following a run
 
@@ -145,6 +156,8 @@ class TrainScreen(RunSwitch):
             self._show(RunFigures(name, state="lost", message=error.message, hint=error.hint))
             return
         reader = self._reader
+        if reader.newest is not None:  # somebody else may have looked meanwhile
+            self._show(reader.newest)
         while True:
             figures = await asyncio.to_thread(reader.look)
             if figures is not None:
@@ -156,8 +169,9 @@ class TrainScreen(RunSwitch):
         """Bring the figures onto the screen."""
         before, self._figures = self._figures, figures
         self._steering.settle(figures)
-        self._show_steering()
+        self.show_steering()
         self.query_one(RunHeader).figures = figures
+        self.query_one(FindingStrip).findings = figures.findings
         self.query_one(ScorePanel).figures = figures
         rate = self.query_one(RatePanel)
         rate.rate, rate.base, rate.schedule = figures.learning_rate, figures.base_rate, figures.schedule
@@ -167,7 +181,7 @@ class TrainScreen(RunSwitch):
         for line in figures.lines[len(figures.lines) - new :]:
             log.add(line.text, line.kind, line.at)
         self._lines_shown = figures.n_lines
-        if before is None or (before.state, before.note) != (figures.state, figures.note):
+        if before is None or _told(before) != _told(figures):
             self._show_state(figures)
 
     def _show_state(self, figures: RunFigures) -> None:
@@ -180,9 +194,53 @@ class TrainScreen(RunSwitch):
     def _say(self, text: str) -> None:
         self.query_one("#purpose", Static).update(Content(text), layout=False)
 
-    def _show_steering(self) -> None:
+    def show_steering(self) -> None:
+        """Show what was asked for and is not answered yet."""
         self.query_one(RunHeader).asked = self._steering.words
         self.query_one(RatePanel).asked = self._steering.rate
+        if self._figures is not None:
+            self._show_health(self._figures)
+
+    def _show_health(self, figures: RunFigures) -> None:
+        table = self.query_one(HealthTable)
+        table.words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
+        table.show(figures.health)
+        entitle(table, "layers", subtitle)
+
+    # layers and findings
+
+    def action_health(self) -> None:
+        """Show the layers and go there; hide them where the focus is there already."""
+        table = self.query_one(HealthTable)
+        shows = not (table.display and table.has_focus)
+        self.set_class(shows, "-health")
+        self.set_class(not shows, "-no-health")
+        self.set_focus(table if shows else None)
+
+    @on(HealthTable.Chosen)
+    async def _look_at_layer(self, event: HealthTable.Chosen) -> None:
+        """Open the distributions in a layer on the Inspect screen."""
+        await self.app.switch_mode("inspect")
+        self.app.screen.post_message(InspectView.GoTo(DISTRIBUTIONS, {"layer": event.name}))
+
+    def action_doctor(self) -> None:
+        """Open what the doctor found."""
+        from tui.mending import RunCase
+        from tui.screens.findings import FindingsScreen
+
+        if self._reader is not None:
+            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._mended))
+
+    def _mended(self, name: str | None) -> None:
+        """Follow the new run, where the remedy made one."""
+        if name is not None:
+            self.session.run = name
+
+    @property
+    def trial_subject(self) -> tuple[Subject, Mapping[str, Any]] | None:
+        """The run that is watched, as soon as its experiment is known."""
+        figures = self._figures
+        return (Subject(figures.name), figures.experiment) if figures and figures.experiment else None
 
     def action_axis(self) -> None:
         """Switch between a linear and a logarithmic axis."""
@@ -192,88 +250,18 @@ class TrainScreen(RunSwitch):
         """Smooth the training curve more or less."""
         self.query_one(CurvePanel).smooth(by)
 
-    # steering
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key shows only where it means something."""
         figures = self._figures
         if action == "forward":
             return figures.is_over if figures else self.query_one(NoRun).newest is not None
-        if action in ("axis", "smooth", "restart", "gradients"):
+        if action in ("axis", "smooth", "gradients", "health"):
             return figures is not None
-        if action == "pause":
-            return figures is not None
-        if action in ("step", "rate", "stop", "checkpoint"):
-            return figures is not None and not figures.is_over
-        return True
-
-    def action_pause(self) -> None:
-        """Pause, or go on; a run that is over is taken up again."""
-        if self._figures is not None and self._figures.is_over:
-            self.take_up_run(self._figures.name)
-        elif self._figures is not None:
-            self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
-
-    def action_step(self) -> None:
-        """Make one step and stay paused."""
-        self._ask("step")
-
-    def action_checkpoint(self) -> None:
-        """Keep the weights of this moment."""
-        self._ask("checkpoint")
-
-    def action_rate(self, direction: int) -> None:
-        """Ask for the next learning rate up or down, counted from the one asked for last."""
-        now = self._steering.rate or (self._figures.base_rate if self._figures else None)
-        if now:
-            self._ask("set", next_rate(now, direction))
-
-    @work(exclusive=True, group="stop")
-    async def action_stop(self) -> None:
-        """Stop the training, after a question."""
-        question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
-        if await self.app.push_screen_wait(Confirm(question, yes="stop it", no="let it train")):
-            self._ask("stop")
-
-    def _ask(self, command: str, rate: float | None = None) -> None:
-        """Show at once that the command is under way, and send it."""
-        if self._figures is None or self._figures.is_over or self._reader is None:
-            return
-        self._steering.ask(command, self._figures, rate)
-        self._show_steering()
-        self._send(self._reader, command, rate)
-
-    @work(group="send")
-    async def _send(self, reader: "RunReader", command: str, rate: float | None) -> None:
-        key = LEARNING_RATE if command == "set" else None
-        try:
-            async with self._sending:  # in the order of the keys
-                await asyncio.to_thread(reader.run.command, command, key, rate)
-        except NntermError as error:
-            self._steering.withdraw(command)
-            self._show_steering()
-            self.notify(error.message, title=f"{command} was not sent", severity="error")
-
-    @work(exclusive=True, group="restart")
-    async def action_restart(self) -> None:
-        """Train the same again; where it still trains, ask what becomes of it."""
-        name, figures = self._watched, self._figures
-        if name is None or figures is None:
-            return
-        if not figures.is_over:
-            answers = [
-                ("s", "stop it and start again", "stop"),
-                ("l", "leave it running and start another beside it", "leave"),
-            ]
-            answer = await self.app.push_screen_wait(Choice(f"{name} is still training.", answers))
-            if answer is None:
-                return
-            if answer == "stop":
-                self._ask("stop")
-        try:
-            self.session.run = await asyncio.to_thread(self._start_again, name, self.session.home)
-        except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not started", severity="error")
+        if action == "trials":
+            return self.trial_subject is not None
+        if action == "doctor":
+            return self._reader is not None
+        return super().check_action(action, parameters)
 
     # going on
 
@@ -302,6 +290,11 @@ class TrainScreen(RunSwitch):
         found = next((run for run in known if not run.is_over), next(iter(known), None))
         self.query_one(NoRun).newest = found
         self.refresh_bindings()
+
+
+def _told(figures: RunFigures) -> tuple[object, ...]:
+    """What the words and keys of the screen follow."""
+    return figures.state, figures.note, figures.measuring
 
 
 def _open_reader(name: str, home: Path | None) -> "RunReader":

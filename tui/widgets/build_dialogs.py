@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from engine.errors import NntermError
+from tui.widgets.run_dialogs import difference
 
 _CSS = """
 {name} { align: center middle; }
@@ -51,25 +52,12 @@ class MendDialog(ModalScreen[bool]):
         with Vertical() as box:
             box.border_title = "mend"
             yield Static(Content(self._message), classes="problem")
-            yield Static(self._difference(), id="difference")
+            yield Static(difference(self._changes), id="difference")
             yield Static(Content("enter or y accepts · escape or n leaves it as it is"), classes="keys")
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""
         self.dismiss(yes)
-
-    def _difference(self) -> Content:
-        width = max(len(key) for key in self._changes) if self._changes else 0
-        lines = [
-            Content.assemble(
-                key.ljust(width + 2),
-                (_show(before), "$text-error"),
-                "  →  ",
-                (_show(after), "bold $text-success"),
-            )
-            for key, (before, after) in self._changes.items()
-        ]
-        return Content("\n").join(lines)
 
 
 class PathDialog(ModalScreen[Any]):
@@ -151,12 +139,3 @@ class CommandLineDialog(ModalScreen[None]):
     def action_leave(self) -> None:
         """Close."""
         self.dismiss(None)
-
-
-def _show(value: Any) -> str:
-    if value is None:
-        return "(nothing)"
-    if isinstance(value, dict):
-        options = ", ".join(f"{key} {item}" for key, item in value.items() if key != "name")
-        return f"{value.get('name', '')} ({options})" if options else str(value.get("name", ""))
-    return str(value)

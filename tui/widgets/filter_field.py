@@ -1,4 +1,4 @@
-"""A field for a filter, below a list, with what is wrong with it; hidden until it is asked for."""
+"""A field for a filter or a value, below what it is about, with what is wrong with it; hidden until it is asked for."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,13 +32,20 @@ class FilterField(Vertical):
     class Done(Message):
         """The user wants to keep the filter as it is; it may be wrong."""
 
-    def __init__(self, placeholder: str, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        placeholder: str,
+        *,
+        title: str = "filter",
+        keys: str = "enter keeps · esc lists all",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id)
-        self._placeholder = placeholder
+        self._placeholder, self._title, self._keys = placeholder, title, keys
 
     def compose(self) -> ComposeResult:
         field = Input(placeholder=self._placeholder, select_on_focus=False)
-        field.border_title, field.border_subtitle = "filter", "enter keeps · esc lists all"
+        field.border_title, field.border_subtitle = self._title, self._keys
         yield field
         yield Static(classes="mistake")
 
@@ -51,6 +58,11 @@ class FilterField(Vertical):
     def is_wrong(self) -> bool:
         """Whether a mistake is shown."""
         return self.query_one(Static).has_class("-shown")
+
+    @property
+    def text(self) -> str:
+        """What is typed, stripped."""
+        return self.query_one(Input).value.strip()
 
     def open(self, text: str) -> None:
         """Show the field and let the user type."""

@@ -56,6 +56,8 @@ class ReadinessBar(Widget, can_focus=True):
     ]
 
     readiness: reactive[Readiness] = reactive(Readiness())
+    found: reactive[str] = reactive("")
+    """How much the doctor found, in words."""
 
     class TrainAsked(Message):
         """The user wants the training to start."""
@@ -81,6 +83,10 @@ class ReadinessBar(Widget, can_focus=True):
         if not width or self.render().get_height({}, width) != self.content_size.height:
             self.refresh(layout=True)
 
+    def watch_found(self) -> None:
+        """Say it."""
+        self.watch_readiness()
+
     def on_focus(self) -> None:
         """Name the key that works here."""
         self.refresh()
@@ -95,7 +101,7 @@ class ReadinessBar(Widget, can_focus=True):
         head, style = _HEADS[now.verdict]
         count = f"  (1 of {now.more + 1})" if now.more else ""
         lines = [Content.assemble((head, style), (count, MUTED), "  ", now.message)]
-        keys = self._keys(now)
+        keys = [*self._keys(now), *([_key("D", self.found)] if self.found else [])]
         if keys:
             lines.append(Content("   ").join(keys))
         return Content("\n").join(lines)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 import tui.app
+from engine.events import Finding
 from engine.experiment import Experiment
 from tui.actions import SCREENS
 from tui.app import NntermApp
@@ -26,13 +27,16 @@ class BuildHost(NntermApp):
 
     def __init__(self, dataset: str | None = "mnist") -> None:
         self.launched: list[Experiment] = []
+        self.measured: list[bool] = []
+        self.findings: list[Finding] = []
         self.refusal: Exception | None = None
         super().__init__()
         self.session.dataset = dataset
 
-    def launch(self, experiment: Experiment, home: Path | None) -> Any:
+    def launch(self, experiment: Experiment, home: Path | None, measure: bool) -> Any:
         if self.refusal:
             raise self.refusal
+        self.measured.append(measure)
         self.launched.append(experiment)
         return SimpleNamespace(name="run-1")
 
@@ -51,7 +55,7 @@ class BuildHost(NntermApp):
 def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") -> BuildHost:
     app: BuildHost
     modes: dict[str, Callable[[], Screen[Any]]] = {screen.mode: Screen for screen in SCREENS}
-    modes["build"] = lambda: BuildScreen(app.launch)
+    modes["build"] = lambda: BuildScreen(app.launch, lambda draft: app.findings)
     monkeypatch.setattr(BuildHost, "MODES", modes)
     app = BuildHost(dataset)
     return app

@@ -9,7 +9,10 @@ from textual.widgets import Static
 from engine.errors import RunError
 from engine.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, taken, until, verdict
+from tests.tui.fake_runs import finding
+from tests.tui.hosts import seen
 from tui.draft import tables
+from tui.screens import draft_doctor
 from tui.widgets.build_dialogs import MendDialog
 from tui.widgets.layer_table import LayerTable
 from tui.widgets.readiness import ReadinessBar
@@ -165,6 +168,7 @@ async def test_what_is_wrong_does_not_start_until_forced(host: BuildHost) -> Non
         await pilot.press("t")
         await until(pilot, lambda: host.launched)
         assert host.launched[0].force
+        assert host.measured == [True]
 
 
 async def test_further_problems_are_counted(host: BuildHost) -> None:
@@ -218,3 +222,24 @@ async def test_any_keys_keep_a_draft_that_can_be_shown(
         await pilot.press("escape", "escape")
         table = host.build.query_one(LayerTable)
         await until(pilot, lambda: len(table.rows) == len(host.draft["network"]["layers"]))
+
+
+async def test_what_the_doctor_says_of_the_draft_is_counted_shown_and_mended(
+    host: BuildHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft_doctor, "REST_S", 0.0)
+    host.findings = [finding(remedy={"training.optimizer.lr": 0.5}, step=0)]
+    async with host.run_test(size=(80, 24)) as pilot:
+        await taken(pilot)
+        await until(pilot, lambda: host.build.bar.found == "✗ 1 finding")
+        before = host.draft["training"]["optimizer"]["lr"]
+        await pilot.press("D")
+        await until(pilot, lambda: "m  mends it:" in seen(host))
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(host.screen, MendDialog))
+        host.findings = []
+        await press(pilot, "y")
+        await until(pilot, lambda: host.screen is host.build and host.build.bar.found == "")
+        assert host.draft["training"]["optimizer"]["lr"] == 0.5
+        await press(pilot, "u")
+        assert host.draft["training"]["optimizer"]["lr"] == before

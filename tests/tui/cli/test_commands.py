@@ -19,6 +19,7 @@ COMMANDS = [
     "pause",
     "unpause",
     "stop",
+    "doctor",
     "resume",
     "fork",
     "replay",
@@ -32,6 +33,7 @@ COMMANDS = [
     "devices",
     "bench",
     "demo",
+    "try",
     "data",
 ]
 SMALL = ("check", "--dataset", "xor", "--layers", "3", "--activation", "tanh")

@@ -121,6 +121,9 @@ def test_a_run_that_diverged_names_the_rate(nnterm: Nnterm) -> None:
         (("diagnose", "--run", "x", "--overfit"), "--overfit does not go with a run"),
         (("diagnose", "--run", "x", "a.toml"), "FILE does not go with a run"),
         (("diagnose", "--dataset", "mnits"), 'did you mean "mnist"?'),
+        (("diagnose", "--explain", "dead-rlu"), 'did you mean "dead-relu"?'),
+        (("diagnose", "--explain", "nan", "--lr", "3"), "--lr does not go with --explain"),
+        (("diagnose", "--explain", "nan", "--run", "x"), "--run does not go with --explain"),
     ],
 )
 def test_bad_input_is_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...], message: str) -> None:
@@ -129,6 +132,22 @@ def test_bad_input_is_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...],
     assert message in result.err
     assert result.err.startswith("error: ")
     assert result.out == ""
+
+
+def test_a_code_is_explained_with_its_sources(nnterm: Nnterm) -> None:
+    result = nnterm("diagnose", "--explain", "dead-relu")
+    assert result.code == 0
+    assert "no gradient reaches its weights" in " ".join(result.out.split())
+    assert result.out.count("source:") == 2
+    (line,) = nnterm("diagnose", "--explain", "dead-relu", "--json").lines
+    assert (line["type"], line["code"], len(line["references"])) == ("explanation", "dead-relu", 2)
+
+
+def test_a_finding_says_how_to_ask_why(nnterm: Nnterm) -> None:
+    assert (
+        "nnterm diagnose --explain learning-rate-high"
+        in nnterm("diagnose", "--dataset", "moons", "--lr", "50").out
+    )
 
 
 def test_a_remedy_survives_the_shell() -> None:

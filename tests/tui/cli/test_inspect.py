@@ -29,6 +29,9 @@ def test_text_of_all_views(moons: str, nnterm: Nnterm) -> None:
         "layers.0.weight",
         "x₁ →",
         "fit: this network tells classes apart",
+        "gradient of weights",
+        "idle units",
+        "most activating test samples",
     ):
         assert words in done.out
     assert "▀" not in done.out  # a pipe gets characters
@@ -37,7 +40,8 @@ def test_text_of_all_views(moons: str, nnterm: Nnterm) -> None:
 def test_json_is_a_line_a_view(moons: str, nnterm: Nnterm) -> None:
     head, *answers = nnterm("inspect", moons, "--all", "--json").lines
     assert (head["type"], head["run"], head["moment"]["step"]) == ("inspected", "moons", 15)
-    assert [line["type"] for line in answers] == [*list(VIEWS)[:-1], "unseen"]
+    assert [line.get("view", line["type"]) for line in answers] == list(VIEWS)
+    assert {line["view"] for line in answers if line["type"] == "unseen"} == {"fit", "draw"}
     overview, confusion = answers[0], answers[1]
     assert sum(map(sum, confusion["matrix"])) == overview["splits"][-1]["samples"] == 60
     right = confusion["matrix"][0][0] + confusion["matrix"][1][1]
@@ -74,6 +78,34 @@ def test_bad_input_is_a_line_and_exit_2(
     assert (done.code, done.out) == (2, "")
     assert words in done.err
     assert done.err.startswith("error: ")
+
+
+def test_a_unit_with_other_weights(moons: str, nnterm: Nnterm) -> None:
+    done = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--weight", "1=9", "--weight", "bias=0")
+    assert (done.code, done.err) == (0, "")
+    for words in ("layers.0, unit 2 of 4", "most activating", "feature 1", "predictions flip", "On a copy"):
+        assert words in done.out
+    silenced = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--silence", "--json").lines[-1]
+    assert (silenced["type"], silenced["silenced"], silenced["weights"]) == ("units", True, [0, 0])
+    assert silenced["effect"]["samples"] == 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--weight", "2=1"), "unit 0 has no weight 2"),
+        (("--weight", "bias=much"), '--weight "bias=much" does not set a weight to a number'),
+        (("--weight", "1=nan"), "does not set a weight"),
+        (("--unit", "4"), "no unit in layers.0 with number 4"),
+        (("--layer", "2"), "no layer with units with number 2"),
+    ],
+)
+def test_a_unit_or_weight_that_is_not_there(
+    moons: str, nnterm: Nnterm, arguments: tuple[str, ...], words: str
+) -> None:
+    done = nnterm("inspect", moons, "--no-baseline", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.err
 
 
 def test_a_run_that_is_not_there(home: Path, nnterm: Nnterm) -> None:

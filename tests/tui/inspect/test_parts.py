@@ -95,7 +95,7 @@ class TestTalk:
 def test_keys_and_names_of_views_are_unique_and_purposes_fit_a_line() -> None:
     assert len({entry.key for entry in ENTRIES}) == len({entry.name for entry in ENTRIES}) == len(ENTRIES)
     assert all(len(entry.purpose) <= 78 for entry in ENTRIES)
-    assert not {entry.key for entry in ENTRIES} & set("hjklnzvcsg+-/xr?")
+    assert not {entry.key for entry in ENTRIES} & set("hjklntzvcgx+-/?")
 
 
 def test_views_of_screen_engine_and_command_line_are_the_same() -> None:

@@ -1,0 +1,110 @@
+"""The doctor in the shell: findings as they arise, turned on and off, and a remedy carried out."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from engine.events import Command, Finding
+from engine.runs import Run
+from tests.tui.cli.conftest import Nnterm
+from tests.tui.cli.fakes import started
+from tui.cli.finding_lines import finding_line
+from tui.cli.lines import event_line
+from tui.cli.live import LiveDisplay
+
+RATE = "training.optimizer.lr"
+MOONS = ("train", "--dataset", "moons", "--layers", "4", "--optimizer", "sgd")
+
+
+def found(**options: Any) -> Finding:
+    fields: dict[str, Any] = {
+        "code": "learning-rate-high",
+        "severity": "warning",
+        "message": "the loss leapt from 1 to 50",
+        "remedy": {RATE: 0.01, "network.layers[0].init": "he_normal"},
+        "reference": "Bengio 2012",
+    }
+    return Finding(time=1.0, step=1200, **(fields | options))
+
+
+def shown(finding: Finding, width: int, colours: bool = False) -> list[str]:
+    stream = io.StringIO()
+    system: Any = "truecolor" if colours else None
+    console = Console(file=stream, width=width, force_terminal=True, color_system=system, highlight=False)
+    display = LiveDisplay(console)
+    display.show(started())
+    display.show(finding)
+    return stream.getvalue().splitlines()
+
+
+def test_a_finding_is_a_line_with_its_remedy_as_options() -> None:
+    mend = "--set training.optimizer.lr=0.01 --set 'network.layers[0].init=he_normal'"
+    told = "step 1,200: warning: learning-rate-high: the loss leapt from 1 to 50"
+    assert event_line(found()) == f"{told}; mend it: {mend}"
+    assert shown(found(), 140) == [f"▲ {told}", f"  mend it:  {mend}"]
+    remark = found(code="another-device", severity="info", reference="", remedy={})
+    assert event_line(remark) == "step 1,200: info: the loss leapt from 1 to 50"
+
+
+def test_a_symptom_is_told_with_its_cause_alone() -> None:
+    symptom = found(code="update-ratio", layer="layers.1", cause="dead-relu")
+    assert finding_line(symptom) == "step 1,200: warning: update-ratio of layers.1, explained by dead-relu"
+    assert shown(symptom, 140) == [f"▲ {finding_line(symptom)}"]
+
+
+def test_in_a_narrow_terminal_the_sentence_wraps_and_the_remedy_can_be_copied() -> None:
+    lines = shown(found(), 50)
+    assert lines[0].startswith("▲ step 1,200")
+    assert lines[1].startswith("  ")
+    assert lines[-1].endswith("'network.layers[0].init=he_normal'")  # on one line, however wide
+
+
+@pytest.mark.parametrize(("severity", "mark", "colour"), [("error", "✗", "31m"), ("warning", "▲", "33m")])
+def test_severity_has_a_colour_a_mark_and_a_word(severity: Any, mark: str, colour: str) -> None:
+    (line, _) = shown(found(severity=severity), 140, colours=True)
+    assert mark in line
+    assert f"{severity}: " in line
+    assert colour in line
+
+
+def test_turning_it_on_and_off_is_told() -> None:
+    lines = [event_line(Command(time=1.0, step=5, command="measure", value=on)) for on in (True, False)]
+    assert lines == ["step 5: the doctor watches", "step 5: the doctor watches no more"]
+
+
+def test_what_is_found_is_told_as_it_arises_and_mended(nnterm: Nnterm, home: Path) -> None:
+    told = nnterm(*MOONS, "--lr", "50", "--epochs", "4", "--name", "hot", "--doctor", "--json")
+    kinds = [line["type"] for line in told.lines]
+    assert kinds[:3] == ["started", "finding", "layers"]
+    assert kinds[-1] == "finished"
+    shown = nnterm("show", "hot")
+    assert "mend it: --set training.optimizer.lr=" in shown.out
+    followed = nnterm("attach", "hot", "--plain")
+    assert "what explains which, and why: nnterm diagnose hot" in followed.out
+    unknown = nnterm("diagnose", "hot", "--apply", "learning-rate-hihg")
+    assert unknown.code == 2
+    assert 'did you mean "learning-rate-high"?' in unknown.err
+    (mended,) = nnterm("diagnose", "hot", "--apply", "learning-rate-high", "--json").lines
+    assert (mended["type"], mended["kind"], mended["run"]) == ("remedy", "restart", "hot-2")
+    made = Run.open("hot-2", home)
+    assert made.experiment().training.optimizer.lr == mended["changes"][RATE] < 50
+    assert made.status().measuring
+    assert nnterm("attach", "hot-2", "--plain").code == 0
+
+
+def test_it_is_turned_on_and_off_in_a_run_that_trains(nnterm: Nnterm, home: Path) -> None:
+    assert nnterm(*MOONS, "--epochs", "1000000", "--name", "long", "--detach").code == 0
+    run = Run.open("long", home)
+    on = nnterm("doctor", "long")
+    assert (on.code, on.out.startswith("long: measures its layers at step ")) == (0, True)
+    assert run.status().measuring
+    off = nnterm("doctor", "long", "--off")
+    assert (off.code, off.out.startswith("long: measures nothing at step ")) == (0, True)
+    assert nnterm("stop", "long").code == 0
+    late = nnterm("doctor", "long")
+    assert (late.code, late.out) == (2, "")
+    assert "long is not running: it is stopped" in late.err
+    assert nnterm("diagnose", "--dataset", "xor", "--apply", "nan").code == 2

@@ -1,0 +1,136 @@
+"""Histograms, activation functions and units on the Inspect screen, over real trained networks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorSystem
+from textual.pilot import Pilot
+
+from engine.runs import Run
+from engine.runs.checkpoints import list_checkpoints
+from tests.engine.inspection.trained import train
+from tests.tui.hosts import make_host, seen, until
+from tests.tui.inspect.channels import Channels
+from tui.app import NntermApp
+from tui.inspect.histograms import HistogramsView
+from tui.inspect.time_line import TimeLine
+from tui.inspect.unit_strip import UnitStrip
+from tui.inspect.units import UnitsView
+from tui.inspect.weight_pad import WeightPad
+from tui.screens.inspect import InspectScreen
+from tui.widgets.filter_field import FilterField
+
+SMALL, LARGE = (80, 24), (140, 45)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two small trained networks."""
+    folder = tmp_path_factory.mktemp("home")
+    train(folder, "spirals", [8], "spirals", epochs=3, overrides=["data.samples=300"])
+    train(folder, "sine", [40], "sine", epochs=2, activation="tanh", overrides=["data.samples=200"])
+    return folder
+
+
+@pytest.fixture
+def channels() -> Channels:
+    return Channels()
+
+
+def host(home: Path, run: str, channels: Channels) -> NntermApp:
+    app = make_host(home, "inspect", lambda: InspectScreen(channels.open), run=run)
+    app.console._color_system = ColorSystem.TRUECOLOR
+    return app
+
+
+def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
+    return lambda: all(word in seen(app) for word in words)
+
+
+async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> None:
+    await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
+    await pilot.press(key)
+    await until(pilot, shows(app, *words))
+    assert max(map(len, seen(app).splitlines())) <= app.size.width
+
+
+def axes(app: NntermApp) -> list[tuple[float, float]]:
+    """The axes of the histograms that are seen."""
+    answer = app.screen.query_one(HistogramsView).answer
+    return [one.axis for one in answer.layers[1].distributions] if answer else []
+
+
+async def test_layers_as_histograms_and_functions_while_time_goes_back(
+    home: Path, channels: Channels
+) -> None:
+    app = host(home, "spirals", channels)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_view(pilot, app, "i", "layers.0  dense, 8 units, relu  (1 of 2", "z  ", "∂ weights", "█")
+        await pilot.press("t")
+        await until(pilot, shows(app, "layers.1  dense, 3 units, softmax  (2 of 2"))
+        newest, figures = axes(app), seen(app)
+        await pilot.press("home")
+        await until(pilot, shows(app, "before training, step 0"))
+        await until(pilot, lambda: seen(app).splitlines()[6:] != figures.splitlines()[6:])
+        assert axes(app) == newest  # so that one sees what moves
+        await pilot.press("n")
+        await until(pilot, shows(app, "log heights"))
+        await open_view(pilot, app, "a", "relu(z)", "relu′(z)", "lie at or below 0", "what it really gets")
+        await pilot.press("t")
+        await until(pilot, shows(app, "logits", "Softmax weighs"))
+        assert "relu(z)" not in seen(app)
+
+
+async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, channels: Channels) -> None:
+    run = Run(home / "runs" / "spirals")
+    before = [path.read_bytes() for _, path in list_checkpoints(run.path)]
+    app = host(home, "spirals", channels)
+    async with app.run_test(size=LARGE) as pilot:
+        await open_view(
+            pilot, app, "u", "unit 0", "weights of unit 0", "most activating", "network", "X silences"
+        )
+        view, strip, pad = (app.screen.query_one(kind) for kind in (UnitsView, UnitStrip, WeightPad))
+        assert strip.has_focus
+        await pilot.press("tab", "j", "delete")
+        await until(pilot, shows(app, "1 edit · On a copy", "accuracy", "feature 1: 0 (was", "as trained"))
+        assert pad.has_focus
+        await pilot.press("enter", *["backspace"] * 9, *"7.5", "enter")
+        await until(pilot, shows(app, "feature 1: 7.5 (was", "predictions flip"))
+        await pilot.press("shift+tab", "right")
+        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # it holds
+        await pilot.press("X")
+        await until(pilot, shows(app, "2 edits ·", "It is silenced"))
+        await pilot.press("u", "u")
+        await until(pilot, shows(app, "1 edit ·"))
+        assert view._book.of_unit(0, 0) == {1: 0.0}
+        await pilot.press("comma")
+        await until(pilot, shows(app, "epoch 2", "weights of another moment: your edit is gone"))
+        assert channels.opened[0].requests[-1].options.get("edits") is None
+        await pilot.press("X")
+        await until(pilot, shows(app, "1 edit ·", "nit 1 "))
+        await pilot.press("U")
+        await until(pilot, shows(app, "edit by hand"))
+    assert [path.read_bytes() for _, path in list_checkpoints(run.path)] == before
+
+
+async def test_a_unit_by_its_number_where_the_inputs_are_no_picture(home: Path, channels: Channels) -> None:
+    app = host(home, "sine", channels)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_view(
+            pilot, app, "u", "layers.0  dense, 40 units, tanh", "unit active", "feature 0", "most act"
+        )
+        await pilot.press("slash", *"40", "enter")
+        await until(pilot, shows(app, '"40": the units of this layer are numbered from 0 to 39'))
+        await pilot.press("backspace", "backspace", *"37", "enter")
+        await until(pilot, shows(app, "weights of unit 37", "   37 "))
+        assert not any(field.is_open for field in app.screen.query(FilterField))
+        await pilot.press("n")
+        await until(pilot, shows(app, "least activating"))
+        await pilot.press("tab", "enter", *"x", "enter")
+        await until(pilot, shows(app, "is no weight"))
+        await pilot.press("escape", "plus")
+        await until(pilot, shows(app, "loss", "predictions move"))
+        await pilot.press("T")
+        await until(pilot, shows(app, "layers.1  dense, 1 unit, linear", "1 edit"))

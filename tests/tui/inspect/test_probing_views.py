@@ -1,0 +1,135 @@
+"""Robustness, drawing pad and landscape over a small trained network: with keys and with the mouse, in both sizes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorSystem
+from textual.pilot import Pilot
+
+from tests.engine.inspection.trained import train
+from tests.tui.hosts import make_host, seen, text_of, until
+from tests.tui.inspect.channels import Channels
+from tui.app import NntermApp
+from tui.inspect.pad import Pad
+from tui.inspect.registry import ENTRIES
+from tui.inspect.time_line import TimeLine
+from tui.screens.inspect import InspectScreen
+
+SMALL, LARGE = (80, 24), (140, 45)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    train(folder, "mnist", [6], "digits", epochs=1, overrides=["data.limit=400"])
+    train(folder, "sine", [4], "sine", epochs=1, overrides=["data.samples=60"])
+    return folder
+
+
+@pytest.fixture
+def channels() -> Channels:
+    return Channels()
+
+
+def host(home: Path, run: str, channels: Channels) -> NntermApp:
+    app = make_host(home, "inspect", lambda: InspectScreen(channels.open), run=run)
+    app.console._color_system = ColorSystem.TRUECOLOR
+    return app
+
+
+def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
+    return lambda: all(word in seen(app) for word in words)
+
+
+async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> None:
+    await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
+    await pilot.press(key)
+    await until(pilot, shows(app, *words))
+    assert max(map(len, seen(app).splitlines())) <= app.size.width
+
+
+async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
+    app = host(home, "digits", channels)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_view(pilot, app, "d", "pen up", "Nothing is drawn yet")
+        pad = app.screen.query_one(Pad)
+        assert pad.has_focus
+        canvas = pad.canvas
+        assert canvas is not None
+        assert (canvas.height, canvas.width, pad.size) == (28, 28, (28, 14))
+        await pilot.press("up", "k", "space", *"jjjj", "down")
+        assert pad.cursor == (14, 17)
+        assert [canvas.ink[28 * row + 14] for row in (11, 12, 17, 18, 20)] == [128, 255, 255, 128, 0]
+        await until(pilot, lambda: " with " in text_of(app, "#draw-words"))
+        assert "pen down" in text_of(app, "#draw-words")
+        await pilot.press("space", "left", "x")
+        assert "erasing" in text_of(app, "#draw-words")
+        assert canvas.ink[28 * 17 + 13] == 0
+        await pilot.press("backspace")
+        assert canvas.ink[28 * 17 + 13] == 128
+        assert pad.pen == "up"
+        await pilot.press("c")
+        await until(pilot, shows(app, "Nothing is drawn yet"))
+        await pilot.press("t", "n")
+        await until(pilot, shows(app, "test sample", ": 0", "as drawn"))
+        assert not canvas.is_empty
+        await until(pilot, lambda: channels.opened[0].requests[-1].options["centre"] is False)
+
+
+def test_no_key_of_the_pad_takes_the_place_of_a_view() -> None:
+    keys = {key for binding in Pad.BINDINGS for key in binding.key.split(",")}  # type: ignore[union-attr]
+    assert not keys & {entry.key for entry in ENTRIES}
+
+
+async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, channels: Channels) -> None:
+    app = host(home, "digits", channels)
+    async with app.run_test(size=LARGE) as pilot:
+        await open_view(pilot, app, "d", "pen up")
+        pad = app.screen.query_one(Pad)
+        await until(pilot, lambda: pad.size == (56, 28))
+        canvas = pad.canvas
+        assert canvas is not None
+        await pilot.mouse_down(Pad, offset=(21, 6))  # within the border: the cell 20, 5 is pixel 10, 5
+        await pilot.hover(Pad, offset=(21, 16))
+        await pilot.mouse_up(Pad, offset=(21, 16))
+        await pilot.hover(Pad, offset=(41, 16))
+        assert all(canvas.ink[28 * row + 10] > 128 for row in range(5, 16))
+        assert canvas.ink[28 * 15 + 18] == 0
+        await until(pilot, lambda: " with " in text_of(app, "#draw-words"))
+        await pilot.mouse_down(Pad, offset=(21, 6), button=3)
+        await pilot.hover(Pad, offset=(21, 16))
+        await pilot.mouse_up(Pad, offset=(21, 16))
+        assert canvas.is_empty
+        await pilot.press("backspace")
+        assert not canvas.is_empty
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_robustness_and_landscape(
+    home: Path, channels: Channels, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.inspection.jury.MOST_SAMPLES", 100)
+    app = host(home, "digits", channels)
+    async with app.run_test(size=size) as pilot:
+        await open_view(pilot, app, "r", "test accuracy", "salt and pepper", "0 %: 7")
+        await pilot.press("j")
+        await until(pilot, shows(app, "▸ shift", "0 px: 7", "left"))
+        await pilot.press("n")
+        await until(pilot, lambda: channels.opened[0].requests[-1].options.get("example") == 1)
+        await until(pilot, lambda: not shows(app, "0 px: 7")())
+        await open_view(pilot, app, "s", "✚", "directions 0", "train loss of")
+        await pilot.press("plus", "n")
+        await until(pilot, shows(app, "±0.5, directions 1"))
+        await until(pilot, lambda: "of 625 points" not in text_of(app, "#walk"))
+
+
+async def test_a_regression_says_what_it_cannot_show_and_the_others_go_on(
+    home: Path, channels: Channels
+) -> None:
+    app = host(home, "sine", channels)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_view(pilot, app, "d", "predicts values, not classes")
+        await open_view(pilot, app, "r", "test loss", "noise")
+        await open_view(pilot, app, "s", "✚", "directions 0")

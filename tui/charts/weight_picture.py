@@ -1,0 +1,72 @@
+"""A unit's weights as a picture that can be gone over: a pixel a weight, one marked, some edited; pure."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.charts.halfblock import picture_strips
+from tui.charts.levels import DIVERGING, diverging_levels
+from tui.charts.signed import REACH, ZERO, signed_pixels
+from tui.theme import rgb
+
+MARKED, EDITED = "#ffffff", "#d75fd7"
+"""Colours of the weight under the cursor, and of one that was changed by hand."""
+EDITED_MARK, CURSOR = "#", "◆"
+
+
+def weight_strips(
+    weights: Sequence[float | None],
+    shape: tuple[int, int],
+    cursor: int,
+    edited: Collection[int],
+    width: int,
+    height: int,
+    colourless: bool = False,
+) -> list[Strip]:
+    """Return strips of at most `width` cells and `height` lines; where not all fits, the part around the cursor.
+
+    Args:
+        weights: height x width of `shape`, row by row; None where one is no number.
+        cursor: position of the marked one; beyond the last: none is.
+        edited: positions of those that were changed.
+    """
+    values = np.array([0.0 if value is None else value for value in weights], np.float64).reshape(shape)
+    down = height if colourless else 2 * height
+    rows = _window(shape[0], cursor // shape[1], down)
+    columns = _window(shape[1], cursor % shape[1], width)
+    reach = float(np.abs(values).max()) or 1.0
+    levels = np.rint(values / reach * REACH + ZERO).astype(np.uint8)
+    marks = _marks(shape, cursor, edited)[rows, columns]
+    if colourless:
+        return _plain(levels[rows, columns], marks)
+    scale = max(1, min(width // marks.shape[1], down // marks.shape[0]))
+    pixels = signed_pixels(levels[rows, columns])
+    pixels[marks == 1], pixels[marks == 2] = rgb(EDITED), rgb(MARKED)
+    return picture_strips(np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1))
+
+
+def _window(size: int, position: int, room: int) -> slice:
+    first = max(0, min(size - room, position - room // 2))
+    return slice(first, first + min(size, room))
+
+
+def _marks(shape: tuple[int, int], cursor: int, edited: Collection[int]) -> NDArray[np.uint8]:
+    """1 where a weight is edited, 2 where the cursor is."""
+    marks = np.zeros(shape[0] * shape[1], np.uint8)
+    marks[[place for place in edited if place < len(marks)]] = 1
+    if cursor < len(marks):
+        marks[cursor] = 2
+    return marks.reshape(shape)
+
+
+def _plain(levels: NDArray[np.uint8], marks: NDArray[np.uint8]) -> list[Strip]:
+    """A character a weight, where there are no colours."""
+    values = levels.astype(np.float64) - ZERO
+    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
+    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
+    characters[marks == 1], characters[marks == 2] = EDITED_MARK, CURSOR
+    return [Strip([Segment("".join(row), Style.null())], levels.shape[1]) for row in characters]

@@ -1,0 +1,43 @@
+"""The findings of a run as they arise, in the order in which the doctor tells them."""
+
+from collections.abc import Sequence
+
+from engine.events import Finding
+
+MOST = 200
+"""Findings that are kept: more than there are codes and layers in any usual network."""
+MARKS = {"error": "✗", "warning": "▲", "info": "·"}
+"""A sign for each severity: colour is never the only one."""
+_WEIGHTS = {"error": 0, "warning": 1, "info": 2}
+
+
+class FindingBook:
+    """Keeps what was found; a finding that comes again, or graver, counts once."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._arranged: tuple[Finding, ...] | None = ()
+
+    def add(self, finding: Finding) -> None:
+        """Take in what was found; beyond `MOST` nothing is."""
+        if len(self._findings) < MOST:
+            self._findings.append(finding)
+            self._arranged = None
+
+    def cut(self, step: int) -> None:
+        """Forget what was found after `step` updates."""
+        self._findings = [finding for finding in self._findings if finding.step <= step]
+        self._arranged = None
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return each once per code and layer, causes before their symptoms."""
+        if self._arranged is None:
+            from engine.doctor import arrange
+
+            self._arranged = tuple(arrange(self._findings))
+        return self._arranged
+
+
+def gravest(findings: Sequence[Finding]) -> Finding | None:
+    """Return the first of the gravest; None where there is none."""
+    return min(findings, key=lambda finding: _WEIGHTS[finding.severity], default=None)

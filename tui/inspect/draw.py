@@ -1,0 +1,204 @@
+"""A pad to draw on, what the network is shown of it, and what it says."""
+
+import base64
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Digits, Static
+
+from tui.charts.bars import bar
+from tui.charts.tones import FAINT, MUTED
+from tui.inspect.pad import Pad
+from tui.inspect.rasters import pixels
+from tui.inspect.view import InspectView
+from tui.theme import BLUE, ORANGE
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.draw import Draw
+
+BORDER = 2
+LEAST_SAID = 22
+"""Columns of the bars at least."""
+NAME = 11
+PEN_WORDS = {"up": "pen up", "down": "pen down", "erase": "erasing"}
+
+
+class DrawView(InspectView):
+    """The pad, classified after every change: one request is under way at a time, and then the newest drawing's."""
+
+    OWN_FOCUS = "#pad"
+    HELP = (
+        "What you draw is prepared as MNIST's digits were: scaled to 20 × 20 pixels, then centred by its mass; n turns "
+        "that off, which shows what a drawing in a corner is worth. t fetches a sample of the next class to change."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "n", "centre", "centring", tooltip="size and centre the drawing as MNIST's digits were, or not"
+        ),
+        Binding("t", "fetch", "sample", tooltip="fetch a sample of the next class to change"),
+    ]
+    DEFAULT_CSS = """
+    DrawView { padding: 0 1; }
+    DrawView Horizontal { height: 1fr; }
+    DrawView #pad:focus { border: round $accent; }
+    DrawView #said { width: 1fr; height: 1fr; padding: 0 1; }
+    DrawView #first { height: 3; width: auto; color: $primary; text-style: bold; }
+    DrawView #first-word { height: 1; color: $primary; text-style: bold; display: none; }
+    DrawView.-word #first { display: none; }
+    DrawView.-word #first-word { display: block; }
+    DrawView #draw-bars { height: 1fr; }
+    DrawView #draw-words { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._answer: Draw | None = None
+        self._centres = True
+        self._fetch: int | None = None
+        self._fetched = -1
+        """Samples that were fetched, less one."""
+        self._source = ""
+        """Which sample is on the pad, as long as it is not changed."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Pad(id="pad", classes="panel")
+            yield StripView(id="seen", classes="panel")
+            with Vertical(id="said"):
+                yield Digits(id="first")
+                yield Static(id="first-word")
+                yield Static(id="draw-bars")
+        yield Static(id="draw-words")
+
+    def on_mount(self) -> None:
+        """Name the pad."""
+        self.query_one("#pad").border_title = "draw"
+
+    def on_resize(self) -> None:
+        """Draw as large as there is room for."""
+        self._lay_out()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The drawing, or the sample that is to take its place."""
+        if self._fetch is not None and self._answer is not None:
+            classes = len(self._answer.names)
+            return {"centre": self._centres, "fetch": self._fetch % classes, "nth": self._fetch // classes}
+        canvas = self.query_one(Pad).canvas
+        ink = "" if canvas is None or canvas.is_empty else base64.b64encode(canvas.ink).decode()
+        return {"centre": self._centres, "pixels": ink}
+
+    def action_centre(self) -> None:
+        """Turn sizing and centring on or off."""
+        self._centres = not self._centres
+        self.want()
+
+    def action_fetch(self) -> None:
+        """Fetch a sample of the next class; after the last class the next sample of the first one."""
+        self._fetched += 1
+        self._fetch = self._fetched
+        self.want()
+
+    def on_pad_drawn(self) -> None:
+        """Ask what the network says now; what was to be fetched no longer counts."""
+        self._fetch, self._source = None, ""
+        self.want()
+
+    def on_pad_turned(self) -> None:
+        """Say whether the pen is down."""
+        self._write()
+
+    def show(self, answer: "Draw") -> None:
+        """Show what the network says; a sample that was fetched takes the place of the drawing."""
+        is_first, self._answer = self._answer is None, answer
+        pad = self.query_one(Pad)
+        if is_first:
+            pad.take(answer.pad.height, answer.pad.width)
+            self._lay_out()
+        if answer.sample is not None and answer.truth is not None and self._fetch is not None:
+            self._fetch = None
+            self._source = f"   {answer.split} sample {answer.sample:,}: {answer.names[answer.truth]}"
+            pad.take(answer.pad.height, answer.pad.width, answer.pad.data)
+            self.want()
+        seen, colourless = pixels(answer.seen), bool(self.app.no_color)
+
+        def draw(width: int, height: int) -> Sequence[Strip]:
+            from tui.charts.halfblock import picture_strips, resized
+
+            times = 2 if width >= 2 * seen.shape[1] and height >= seen.shape[0] else 1
+            if width < seen.shape[1]:
+                return picture_strips(resized(seen[None], -(-seen.shape[0] // 2), -(-seen.shape[1] // 2))[0])
+            return picture_strips(seen.repeat(times, axis=0).repeat(times, axis=1), colourless)
+
+        self.query_one("#seen", StripView).draw_with(draw)
+        self._write()
+
+    def _lay_out(self) -> None:
+        """The pad two columns a pixel where that fits, and what is seen as large as what is left allows."""
+        answer = self._answer
+        if answer is None or not self.size.width:
+            return
+        high, wide = answer.pad.height, answer.pad.width
+        room, lines = self.size.width - LEAST_SAID, self.size.height - 1 - BORDER
+        sizes = [(2 * wide, high), (wide, -(-high // 2)), (-(-wide // 2), -(-high // 4))]
+        is_large = lines >= high and room >= 3 * wide + 2 * BORDER
+        columns, rows = sizes[0] if is_large else sizes[1]
+        pad, seen = self.query_one(Pad), self.query_one("#seen", StripView)
+        _resize(pad, min(columns, room - BORDER), min(rows, lines))
+        left = room - min(columns, room - BORDER) - 2 * BORDER
+        fitting = [size for size in sizes if size[0] <= min(left, columns) and size[1] <= lines]
+        seen.display = bool(fitting)
+        if fitting:
+            _resize(seen, *fitting[0])
+
+    def _write(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        name = answer.names[answer.predicted] if answer.predicted >= 0 else ""
+        self.set_class(not name.isdigit() or len(name) > 3, "-word")
+        self.query_one("#first", Digits).update(name)
+        self.query_one("#first-word", Static).update(Content(name or "nothing yet"))
+        panel = self.query_one("#said")
+        lines = bar_lines(answer, max(12, panel.content_size.width))
+        self.query_one("#draw-bars", Static).update(Content("\n").join(lines), layout=False)
+        self.query_one("#seen").border_title = "centred" if answer.centred else "as drawn"
+        self.query_one("#draw-words", Static).update(self._words(answer), layout=False)
+
+    def _words(self, answer: "Draw") -> Content:
+        pen = self.query_one(Pad).pen
+        tone = FAINT if pen == "up" else ORANGE
+        return Content.assemble((PEN_WORDS[pen], tone), (f"{self._source}   {answer.words}", MUTED))
+
+
+def _resize(view: StripView, columns: int, rows: int) -> None:
+    """Give a panel so much room within its border."""
+    view.styles.width, view.styles.height = columns + BORDER, rows + BORDER
+    view.styles.padding = 0
+
+
+def bar_lines(answer: "Draw", width: int) -> list[Content]:
+    """Return a bar a class, the predicted one in blue."""
+    name_width = min(NAME, max(len(answer.names[share.index]) for share in answer.shares))
+    room = max(3, width - name_width - 10)
+    lines = []
+    for share in answer.shares:
+        is_first = share.index == answer.predicted
+        filled = 0.0 if answer.is_empty else share.share
+        figure = "" if answer.is_empty else f" {100 * share.share:5.1f} %"
+        lines.append(
+            Content.assemble(
+                (answer.names[share.index][:name_width].ljust(name_width + 1), "bold" if is_first else MUTED),
+                (bar(filled, room), BLUE if is_first else "#6c6c6c"),
+                figure,
+            )
+        )
+    if not answer.are_probabilities:
+        lines.append(Content.styled("its outputs are no probabilities: softmax stands in", FAINT))
+    return lines

@@ -1,0 +1,96 @@
+"""The weights that were changed by hand, one change after the other, and what is typed for them."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class HandEdit(NamedTuple):
+    """A weight set to a value; without an input: a unit silenced."""
+
+    layer: int
+    unit: int
+    input: int | None
+    value: float = 0.0
+
+    @property
+    def place(self) -> tuple[int, int, int | None]:
+        """What it changes: a later edit of the same place takes this one's."""
+        return self.layer, self.unit, self.input
+
+
+@dataclass
+class EditBook:
+    """Edits of the weights of one moment; owned by the view of the units."""
+
+    step: int | None = None
+    """The moment's; None: nothing was edited yet."""
+    made: list[HandEdit] = field(default_factory=list)
+    """All of them, the newest last."""
+
+    def make(self, edit: HandEdit, step: int) -> None:
+        """Add an edit of the weights at a step."""
+        self.step = step
+        self.made.append(edit)
+
+    def undo(self) -> None:
+        """Take the newest one back."""
+        if self.made:
+            self.made.pop()
+        if not self.made:
+            self.step = None
+
+    def clear(self) -> int:
+        """Take all of them back; return how many places they changed."""
+        count = len({edit.place for edit in self.made})
+        self.made.clear()
+        self.step = None
+        return count
+
+    def of_unit(self, layer: int, unit: int) -> dict[int, float]:
+        """Return what weights of a unit were set to, by their position."""
+        own = (edit for edit in self.made if edit.place[:2] == (layer, unit))
+        return {edit.input: edit.value for edit in own if edit.input is not None}
+
+    def silences(self, layer: int, unit: int) -> bool:
+        """Whether a unit is silenced."""
+        return any(edit.place == (layer, unit, None) for edit in self.made)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the engine is asked for: the newest edit of each place, in the order in which they were made."""
+        if not self.made:
+            return {}
+        newest = {edit.place: edit for edit in self.made}
+        edits = [edit._asdict() for edit in self.made if newest[edit.place] is edit]
+        return {"edits": edits, "edited_at": self.step}
+
+
+LARGEST = 1e30
+"""A weight beyond is a slip of the finger: float32 ends at 3e38."""
+
+
+def parse_weight(text: str) -> float:
+    """Return the number that was typed.
+
+    Raises:
+        ValueError: it is none, or too large; the message says so.
+    """
+    try:
+        value = float(text) + 0.0  # no −0
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= LARGEST:
+        raise ValueError(f'"{text}" is no weight: type a number such as 0.25')
+    return value
+
+
+def parse_unit(text: str, total: int) -> int:
+    """Return the number of a unit that was typed, below `total`.
+
+    Raises:
+        ValueError: there is no such unit; the message says so.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) < total):
+        raise ValueError(f'"{text}": the units of this layer are numbered from 0 to {total - 1:,}')
+    return int(text)

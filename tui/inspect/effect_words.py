@@ -1,0 +1,88 @@
+"""What edits by hand do to a network, in words."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from tui.charts.tones import FAINT, MUTED
+from tui.cli.words import figure, percent
+
+if TYPE_CHECKING:
+    from engine.inspection.effect import Effect
+    from engine.inspection.views.units import Units
+
+HOW = "tab: to the weights. + and - change the marked one, enter types it, X silences the unit."
+SAFE = "On a copy, not in the run."
+
+
+def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
+    """Return title and lines of the panel that tells what edits do, or how to make some.
+
+    Args:
+        note: what became of earlier edits; "" where there is nothing to say.
+    """
+    if answer.effect is not None:
+        only = answer.unit if answer.silenced and answer.edits == 1 else None
+        many = "s" if answer.edits != 1 else ""
+        return f"{answer.edits} edit{many} · {SAFE}", effect_lines(answer.effect, only)
+    lines = [Content.styled(note, "$text-warning")] if note else []
+    return "edit by hand", [*lines, Content.styled(HOW, MUTED), Content.styled(SAFE, MUTED)]
+
+
+def effect_lines(effect: "Effect", silenced: int | None = None) -> list[Content]:
+    """Return figures before and after, the predictions that flipped, and what a silenced unit is worth.
+
+    Args:
+        silenced: the unit, where silencing it is the only edit.
+    """
+    before, after = effect.before, effect.after
+    lines = [_pair("loss", figure(before.loss), figure(after.loss))]
+    if before.accuracy is not None and after.accuracy is not None:
+        points = 100 * (after.accuracy - before.accuracy)
+        were = f"{100 * before.accuracy:.2f}"
+        lines.insert(0, _pair("accuracy", were, percent(after.accuracy), f"{points:+.2f} points"))
+        if silenced is not None:
+            lines.append(Content.styled(worth_words(silenced, -points), "bold"))
+    lines.append(Content(flip_words(effect)))
+    return [*lines, *flip_rows(effect)]
+
+
+def worth_words(unit: int, points: float) -> str:
+    """Return what accuracy a unit is worth, in points."""
+    if abs(points) < 0.005:
+        return f"Unit {unit} is worth nothing here: the others do without it."
+    if points < 0:
+        return f"Without unit {unit} it is better by {-points:.2f} points."
+    return f"Unit {unit} is worth {points:.2f} points of accuracy."
+
+
+def flip_words(effect: "Effect") -> str:
+    """Return how many predictions changed, and to what."""
+    if not effect.flipped:
+        return "No prediction changes."
+    if effect.before.accuracy is None:
+        return f"{effect.flipped:,} of {effect.samples:,} predictions move; the furthest:"
+    wrong = effect.flipped - effect.gained - effect.lost
+    parts = [(effect.lost, "now wrong"), (effect.gained, "now right"), (wrong, "wrong as before")]
+    told = ", ".join(f"{count:,} {words}" for count, words in parts if count)
+    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {told}."
+
+
+def flip_rows(effect: "Effect") -> list[Content]:
+    """Return the first of the samples whose prediction changed, a line each."""
+    rows = []
+    for flip in effect.first:
+        tone = "$text-success" if flip.now_right else "$text-error" if flip.was_right else MUTED
+        change = f"{flip.before[:12]} → {flip.after[:12]}"
+        rows.append(
+            Content.assemble(
+                (f"{flip.index:>7,}  ", FAINT), (change, tone), (f"   is {flip.truth[:12]}", FAINT)
+            )
+        )
+    return rows
+
+
+def _pair(name: str, before: str, after: str, more: str = "") -> Content:
+    return Content.assemble(
+        (f"{name:<9}", MUTED), f"{before} → ", (after, "bold"), (f"  {more}" if more else "", MUTED)
+    )

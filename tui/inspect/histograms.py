@@ -1,0 +1,131 @@
+"""Draws what a layer computes and holds as histograms, over axes that stay while time goes on."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.charts.histogram import GUTTER
+from tui.charts.tones import MUTED
+from tui.cli.words import figure
+from tui.inspect.layer_view import FEWEST, LayerView
+from tui.inspect.layer_words import KINDS, SHORT, layer_line, outside_words
+from tui.theme import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.distributions import Distribution
+    from engine.inspection.views.histograms import Histograms, LayerHistograms
+
+COLOURS = {
+    "pre_activation": SKY,
+    "activation": BLUE,
+    "weight": ORANGE,
+    "bias": YELLOW,
+    "weight_gradient": GREEN,
+    "bias_gradient": PURPLE,
+}
+ROOMY = 50
+"""Columns of a histogram below which its name is short."""
+
+
+class HistogramsView(LayerView):
+    """One layer at a time; up and down, or t, go through them."""
+
+    DEFAULT_CSS = """
+    HistogramsView #layer-line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    HistogramsView #histogram-words { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    HistogramsView Grid { grid-size: 2 3; height: 1fr; }
+    HistogramsView .cell { height: 1fr; padding: 0 1; }
+    HistogramsView.-roomy .cell { border: round $border; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="layer-line")
+        with Grid():
+            for _ in KINDS:
+                yield DistributionPanel(classes="cell")
+        yield Static(id="histogram-words")
+
+    def on_resize(self) -> None:
+        """Ask for a bin a cell."""
+        self.set_class(self.size.height >= 28, "-roomy")
+        self.call_after_refresh(self.fit)
+
+    @property
+    def bins(self) -> int:
+        """A bin a cell."""
+        return max(FEWEST, self.size.width // 2 - GUTTER - (4 if self.has_class("-roomy") else 1))
+
+    def write(self) -> None:
+        """Show the layer."""
+        answer: Histograms = self.answer
+        layer = answer.layers[self.position]
+        self.query_one("#layer-line", Static).update(
+            layer_line(layer, self.position, len(answer.layers)), layout=False
+        )
+        self.query_one("#histogram-words", Static).update(words_below(answer, log=self.is_log), layout=False)
+        by_kind = {one.of: one for one in layer.distributions}
+        for panel, kind in zip(self.query(DistributionPanel), KINDS, strict=True):
+            panel.put(kind, by_kind.get(kind), log=self.is_log)
+
+
+class DistributionPanel(StripView):
+    """A histogram below its figures."""
+
+    def put(self, kind: str, one: "Distribution | None", *, log: bool) -> None:
+        """Show a distribution; None: there is none."""
+
+        def draw(width: int, height: int) -> Sequence[Strip]:
+            from tui.charts.histogram import distribution_strips
+
+            names = KINDS if width >= ROOMY else SHORT
+            line = head_strip(names[kind], kind, one, width)
+            if one is None:
+                return [line]
+            return [
+                line,
+                *distribution_strips(one.counts, one.axis, width, height - 1, COLOURS[kind], log=log),
+            ]
+
+        self.draw_with(draw)
+
+
+def head_strip(words: str, kind: str, one: "Distribution | None", width: int) -> Strip:
+    """Return what a histogram shows, its mean, its spread, and what lies outside of its axis."""
+    name = Segment(words, Style(color=COLOURS[kind], bold=True))
+    if one is None:
+        told = [Segment("  not known without data", Style(dim=True))]
+    elif one.mean is None:
+        told = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
+    else:
+        figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
+        told = [Segment(figures), Segment(outside_words(one), Style(dim=True))]
+    return Strip([name, *told]).adjust_cell_length(width, Style.null())
+
+
+def words_below(answer: "Histograms", *, log: bool) -> Content:
+    """Return what the histograms are made of."""
+    scale = "log heights" if log else "true heights"
+    axes = ", the same axes at every moment" if answer.moments > 1 else ""
+    return Content.styled(f"{scale}{axes}. {answer.words}", MUTED)
+
+
+def summary_rows(layer: "LayerHistograms") -> list[tuple[str, ...]]:
+    """Return a layer's distributions as rows of a table: name, figures, a small histogram."""
+    from tui.charts.bars import columns
+
+    rows: list[tuple[str, ...]] = []
+    for one in layer.distributions:
+        most = max(one.counts, default=0) or 1
+        picture = columns([count / most for count in one.counts])
+        ends = f"{one.axis[0]:g} … {one.axis[1]:g}"
+        outside = f"{100 * one.outside:.2g} %"
+        rows.append((KINDS[one.of], figure(one.mean, 3), figure(one.std, 3), outside, ends, picture))
+    return rows

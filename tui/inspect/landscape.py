@@ -1,0 +1,151 @@
+"""Draws the loss around the weights: a map, a cut through its middle, and how far one may walk."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.charts.tones import FAINT, MUTED
+from tui.inspect.rasters import pixels
+from tui.inspect.view import InspectView
+from tui.theme import BLUE, ORANGE, rgb
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.landscape import Landscape
+    from tui.charts.curves import Series
+
+SIDE = 25
+"""Points of the map along each side, for which room is made before there is an answer."""
+NEAREST, FARTHEST = 1 / 64, 16.0
+"""Radii that zooming goes to."""
+LEAST_CUT = 26
+"""Columns that the cut has at least."""
+MOST_DOWN = 2
+"""Half rows that a point takes at most."""
+
+
+class LandscapeView(InspectView):
+    """A slice of the loss; asks for its finer points until it has all of them."""
+
+    LIVE_S = 5.0
+    HELP = (
+        "The map shows the loss of the network as its weights move away from where they are, which is the mark in the "
+        "middle, along two random directions. A distance of 1 adds to each unit's weights a random vector of their own "
+        "length. + and - look nearer or farther, n tries two other directions. A wide dark basin is a flat minimum."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "plus,equals_sign", "zoom(0.5)", "nearer", key_display="+", tooltip="look at half the distance"
+        ),
+        Binding("minus", "zoom(2)", "farther", key_display="-", tooltip="look at twice the distance"),
+        Binding("n", "directions", "directions", tooltip="two other random directions"),
+    ]
+    DEFAULT_CSS = """
+    LandscapeView { padding: 0 1; }
+    LandscapeView #walk { height: 2; }
+    LandscapeView Horizontal { height: 1fr; }
+    LandscapeView #ground { width: 50; height: 1fr; }
+    LandscapeView #cut-panel { width: 1fr; height: 1fr; }
+    LandscapeView #bar { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    LandscapeView #about { height: 2; }
+    LandscapeView.-low #about { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._answer: Landscape | None = None
+        self._seed = 0
+        self._radius = 1.0
+        self._after = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="walk")
+        with Horizontal():
+            yield StripView(id="ground")
+            with Container(id="cut-panel"):
+                yield LossPlot(id="cut")
+        yield Static(id="bar")
+        yield Static(id="about")
+
+    def on_mount(self) -> None:
+        """A cut has no steps on its axis, and losses of all sizes."""
+        plot = self.query_one(LossPlot)
+        plot.grow, plot.log_scale = False, True
+
+    def on_resize(self) -> None:
+        """Make room for the map, and for a cut beside it."""
+        self.set_class(self.size.height < 22, "-low")
+        height = self.size.height - (3 if self.has_class("-low") else 5)
+        across, _ = scale(SIDE, self.size.width - 2 - LEAST_CUT, height)
+        self.query_one("#ground").styles.width = SIDE * across + 1
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Which slice, and that more of it is wanted than there is."""
+        return {"seed": self._seed, "radius": self._radius, "after": self._after}
+
+    def action_zoom(self, by: float) -> None:
+        """Look nearer or farther."""
+        radius = self._radius * by
+        if NEAREST <= radius <= FARTHEST:
+            self._radius, self._after = radius, 0
+            self.want()
+
+    def action_directions(self) -> None:
+        """Turn to two other directions."""
+        self._seed, self._after = self._seed + 1, 0
+        self.want()
+
+    def show(self, answer: "Landscape") -> None:
+        """Show a slice, and ask for the rest of it."""
+        self._answer = answer
+        levels, colourless = pixels(answer.levels), self.is_colourless
+
+        def draw(width: int, height: int) -> list[Strip]:
+            from tui.charts.landscape import map_strips
+
+            return map_strips(levels, *scale(len(levels), width, height), colourless)
+
+        self.query_one("#ground", StripView).draw_with(draw)
+        self.query_one(LossPlot).show(cut_series(answer))
+        self._write(answer)
+        if answer.computed < answer.total and (answer.seed, answer.radius) == (self._seed, self._radius):
+            self._after = answer.computed
+            self.want()
+
+    def _write(self, answer: "Landscape") -> None:
+        from tui.charts.landscape import legend
+
+        where = f"✚ {answer.centre:.4g}   ±{answer.radius:g}, directions {answer.seed}"
+        part = f"   {answer.computed} of {answer.total} points" if answer.computed < answer.total else ""
+        head = Content.assemble((where, "bold"), (part, FAINT), "   ", answer.words)
+        self.query_one("#walk", Static).update(head, layout=False)
+        bar = legend(answer.low, answer.high, answer.broken > 0, self.is_colourless)
+        about = (f"   {answer.split} loss of {answer.judged:,} of {answer.samples:,} samples", MUTED)
+        self.query_one("#bar", Static).update(Content.assemble(*bar, about), layout=False)
+        self.query_one("#about", Static).update(Content.styled(answer.note, MUTED), layout=False)
+
+
+def scale(side: int, width: int, height: int) -> tuple[int, int]:
+    """Return columns and half rows that a point of a map of side x side takes in a room, at least 1."""
+    down = max(1, min(MOST_DOWN, 2 * height // side))
+    return max(1, min(down + 1, width // side)), down
+
+
+def cut_series(answer: "Landscape") -> "list[Series]":
+    """Return the loss along each direction as curves."""
+    import math
+
+    from tui.charts.curves import Series
+
+    names = ("→", "↑")
+    return [
+        Series(name, rgb(tone), cut.x, [math.nan if y is None else y for y in cut.y], smooth=False)
+        for name, tone, cut in zip(names, (BLUE, ORANGE), answer.cuts, strict=True)
+    ]

@@ -1,0 +1,71 @@
+"""Layers and their values in words."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from textual.content import Content
+
+from tui.charts.tones import MUTED
+
+if TYPE_CHECKING:
+    from engine.inspection.distributions import Distribution
+
+KINDS = {
+    "pre_activation": "z before activation",
+    "activation": "a after activation",
+    "weight": "weights",
+    "bias": "biases",
+    "weight_gradient": "gradient of weights",
+    "bias_gradient": "gradient of biases",
+}
+"""What a distribution can be of, in words."""
+SHORT = {
+    "pre_activation": "z",
+    "activation": "a",
+    "weight": "weights",
+    "bias": "biases",
+    "weight_gradient": "∂ weights",
+    "bias_gradient": "∂ biases",
+}
+"""The same where there is little room."""
+_SOME = 0.0005
+"""Shares below this are not worth a word."""
+
+
+class NamedLayer(Protocol):
+    """A layer as the views' answers describe it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def units(self) -> int: ...
+    @property
+    def activation(self) -> str: ...
+
+
+def layer_line(layer: NamedLayer, position: int, count: int) -> Content:
+    """Return `layers.0  dense, 128 units, relu  (1 of 3)`."""
+    units = f"{layer.units:,} unit{'s' if layer.units != 1 else ''}"
+    more = f"  {layer.kind}, {units}, {layer.activation}"
+    return Content.assemble(
+        (layer.name, "bold"), more, (f"  ({position + 1} of {count}; t: the next)", MUTED)
+    )
+
+
+def outside_words(one: "Distribution") -> str:
+    """Return what a histogram does not show well: zeros, strays, what is no number."""
+    parts = []
+    if one.zeros > _SOME:
+        parts.append(f"{100 * one.zeros:.0f} % are 0")
+    if one.below > 0:
+        parts.append(f"{_percent(one.below)} ◂")
+    if one.above > 0:
+        parts.append(f"▸ {_percent(one.above)}")
+    if one.broken:
+        parts.append(f"{one.broken:,} NaN")
+    return "".join(f"  {part}" for part in parts)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share >= _SOME else "<0.1 %"

@@ -1,0 +1,219 @@
+"""Draws how a network stands disturbance: a curve, all disturbances in short, one sample growing worse."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from engine.inspection.strengths import is_share, short_strength
+from tui.charts.bars import columns
+from tui.charts.tones import FAINT, MUTED
+from tui.inspect.rasters import pixels
+from tui.inspect.view import InspectView
+from tui.theme import BLUE, SERIES, rgb
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.robustness import Response, Robustness
+    from tui.charts.curves import Series
+
+GREY = (110, 110, 110)
+
+
+class RobustnessView(InspectView):
+    """One disturbance at a time as a curve; up and down, or t, go through them."""
+
+    LIVE_S = 6.0
+    HELP = (
+        "Each curve shows what is left of the accuracy as a disturbance grows, beside the level of chance. Up and down, "
+        "or t, choose the disturbance; n shows another sample disturbed. The samples are disturbed as the data are, "
+        "before they are scaled."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "next(1)", "disturbance", tooltip="the next disturbance"),
+        Binding("up,k", "next(-1)", "up", show=False, tooltip="the disturbance before"),
+        Binding("down,j", "next(1)", "down", show=False, tooltip="the next disturbance"),
+        Binding("n", "example", "sample", tooltip="show another sample disturbed"),
+    ]
+    DEFAULT_CSS = """
+    RobustnessView { padding: 0 1; }
+    RobustnessView #lead { height: auto; max-height: 2; }
+    RobustnessView #upper { height: 1fr; }
+    RobustnessView #list { width: 44; height: 1fr; }
+    RobustnessView #kinds { height: auto; }
+    RobustnessView #cost { height: 1fr; padding-top: 1; }
+    RobustnessView #curve { width: 1fr; height: 1fr; }
+    RobustnessView #versions { height: 16; }
+    RobustnessView #how { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    RobustnessView.-low #versions { height: 7; }
+    RobustnessView.-low #list { width: 38; }
+    RobustnessView.-low #cost { display: none; }
+    RobustnessView.-low #how { display: none; }
+    RobustnessView.-rows #versions { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._answer: Robustness | None = None
+        self._chosen = 0
+        self._example = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="lead")
+        with Horizontal(id="upper"):
+            with Vertical(id="list"):
+                yield Static(id="kinds")
+                yield Static(id="cost")
+            with Container(id="curve"):
+                yield LossPlot()
+        yield StripView(id="versions")
+        yield Static(id="how")
+
+    def on_mount(self) -> None:
+        """Strengths are no steps."""
+        self.query_one(LossPlot).grow = False
+
+    def on_resize(self) -> None:
+        """Make do with less where there is less."""
+        self.set_class(self.size.height < 26, "-low")
+        if self._answer is not None:
+            self._write(self._answer)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Which sample is shown."""
+        return {"example": self._example}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Samples are shown where they are pictures."""
+        return action != "example" or (self._answer is not None and self._answer.example >= 0)
+
+    def action_next(self, by: int) -> None:
+        """Go to another disturbance, round and round."""
+        if self._answer is not None:
+            self._chosen = (self._chosen + by) % len(self._answer.responses)
+            self._write(self._answer)
+
+    def action_example(self) -> None:
+        """Show another sample."""
+        self._example += 1
+        self.want()
+
+    def show(self, answer: "Robustness") -> None:
+        """Show what disturbances do."""
+        self._answer = answer
+        self._chosen = min(self._chosen, len(answer.responses) - 1)
+        self.set_class(answer.example < 0, "-rows")
+        self._write(answer)
+        self.refresh_bindings()
+
+    def _write(self, answer: "Robustness") -> None:
+        response = answer.responses[self._chosen]
+        lead = response.words if self.has_class("-low") else answer.words
+        self.query_one("#lead", Static).update(Content(lead))
+        kinds = kind_lines(answer, self._chosen)
+        self.query_one("#kinds", Static).update(Content("\n").join(kinds))
+        self.query_one("#cost", Static).update(Content(response.words), layout=False)
+        self.query_one("#how", Static).update(Content.styled(_how(answer, response), MUTED), layout=False)
+        plot = self.query_one(LossPlot)
+        plot.x_label = f"{response.name}, {'% ' if is_share(response.unit) else ''}{response.unit}"
+        plot.show(curve_series(answer, response))
+        self._show_versions(answer, response)
+
+    def _show_versions(self, answer: "Robustness", response: "Response") -> None:
+        colourless = bool(self.app.no_color)
+
+        def draw(width: int, height: int) -> Sequence[Strip]:
+            return version_strips(answer, response, width, height, colourless)
+
+        self.query_one("#versions", StripView).draw_with(draw if response.examples else None)
+
+
+def _how(answer: "Robustness", response: "Response") -> str:
+    """What is shown, and how all was done."""
+    if answer.example < 0:
+        return answer.note
+    way = f", {response.ways[0]}" if response.ways[0] else ""
+    return f"{answer.split} sample {answer.example:,}{way}   {answer.note}"
+
+
+def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
+    """Return a line a disturbance: its curve in short, and where it has taken half the way to chance."""
+    is_share = answer.measure == "accuracy"
+    worst = max((level.score or 0.0 for one in answer.responses for level in one.levels), default=1.0) or 1.0
+    clean = f"{100 * answer.clean:.1f} %" if is_share else f"{answer.clean:.3g}"
+    chance = f"{100 * answer.chance:.1f} %" if is_share else f"{answer.chance:.3g}"
+    head = Content.assemble(
+        (f"{answer.split} {answer.measure} ", MUTED), (clean, "bold"), (f"   chance {chance}", MUTED)
+    )
+    lines = [head]
+    for i, one in enumerate(answer.responses):
+        shares = [(level.score or 0.0) / (1.0 if is_share else worst) for level in one.levels]
+        half = "never" if one.half is None else short_strength(one.half, one.unit)
+        lines.append(
+            Content.assemble(
+                ("▸ " if i == chosen else "  ", "bold $accent"),
+                (one.name.ljust(16), "bold" if i == chosen else ""),
+                (columns(shares).ljust(10), BLUE),
+                (half, "" if one.half is not None else FAINT),
+            )
+        )
+    lines.append(Content.styled(" " * 28 + "half gone", FAINT))
+    return lines
+
+
+def curve_series(answer: "Robustness", response: "Response") -> "list[Series]":
+    """Return the mean score, each way's own, and chance, over the strength."""
+    import math
+
+    from tui.charts.curves import Series
+
+    times = 100.0 if answer.measure == "accuracy" else 1.0
+
+    def told(scores: Sequence[float | None]) -> list[float]:
+        return [math.nan if score is None else times * score for score in scores]
+
+    stretch = 100.0 if is_share(response.unit) else 1.0
+    xs = [stretch * level.strength for level in response.levels]
+    drawn = []
+    if len(response.ways) > 1:
+        for i, way in enumerate(response.ways):
+            ys = told([level.by_way[i] for level in response.levels])
+            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False))
+    chance = Series("chance", GREY, [xs[0], xs[-1]], told([answer.chance] * 2), smooth=False)
+    name = "accuracy, %" if times > 1 else "loss"
+    mean = Series(name, rgb(BLUE), xs, told([level.score for level in response.levels]), smooth=False)
+    return [chance, *drawn, mean]
+
+
+def version_strips(
+    answer: "Robustness", response: "Response", width: int, height: int, colourless: bool
+) -> Sequence[Strip]:
+    """Return the example at its strengths, each above strength, class and share; as many as fit, evenly taken."""
+    import numpy as np
+
+    from tui.charts.gallery import GAP, gallery_strips, plan_gallery
+
+    examples = response.examples
+    images = np.stack([pixels(one.picture) for one in examples])
+    tall, wide = images.shape[1:3]
+    least = min(wide, max(10, round(wide * min(1.0, 2 * (height - 1) / tall))))
+    fitting = min(len(examples), max(1, (width + GAP) // (least + GAP)))
+    some = np.unique(np.linspace(0, len(examples) - 1, fitting).round().astype(int))
+    labels = [version_label(answer, response, i) for i in some.tolist()]
+    plan = plan_gallery(len(some), (tall, wide), width, height, len(some))
+    return gallery_strips(images[some], labels, plan, width, -1, colourless)
+
+
+def version_label(answer: "Robustness", response: "Response", i: int) -> str:
+    """Return strength, class and share of the example: `2 px: ✗ 4 98%`."""
+    one = response.examples[i]
+    name = answer.names[one.predicted][:6] if one.predicted >= 0 else "NaN"
+    sign = "" if one.predicted == answer.example_truth else "✗ "
+    return f"{short_strength(one.strength, response.unit)}: {sign}{name} {100 * one.share:.0f}%"

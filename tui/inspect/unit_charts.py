@@ -1,0 +1,111 @@
+"""Draws what belongs to a unit: its samples, and the plane as it and the network see it; pure."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.inspect.rasters import pixels
+from tui.inspect.territory_map import plane_strips
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.inspection import Raster
+    from engine.inspection.unit_samples import Response
+    from engine.inspection.views.units import UnitPlane, Units
+
+ENOUGH = 5
+"""Samples that should fit before they are drawn larger."""
+GAP = 2
+EDGE = 215
+"""Grey of the line where z is 0."""
+NAME = 10
+
+
+def sample_strips(
+    samples: "Sequence[Response]", value_name: str, width: int, height: int, colourless: bool
+) -> Sequence[Strip]:
+    """Return samples as pictures above their class and value, or as lines with their features."""
+    if not samples:
+        return [_text("no sample for which it computes a number", width)]
+    if samples[0].picture is None:
+        return sample_lines(samples, value_name, width)
+    import numpy as np
+
+    from tui.charts.gallery import gallery_strips, plan_gallery
+
+    images = np.stack([pixels(one.picture) for one in samples if one.picture is not None])
+    plan = plan_gallery(len(samples), images.shape[1:3], width, height, ENOUGH)
+    labels = [f"{one.truth[: max(1, plan.width - 5)]} {one.value:.3g}" for one in samples]
+    return gallery_strips(images, labels, plan, width, -1, colourless)
+
+
+def sample_lines(samples: "Sequence[Response]", value_name: str, width: int) -> list[Strip]:
+    """Return a line a sample: its value, its truth, its features."""
+    lines = [_text(f"{value_name:>9}  {'is':<{NAME}}  features", width)]
+    for one in samples:
+        features = "  ".join("NaN" if value is None else f"{value:.3g}" for value in one.features[:12])
+        text = f"{one.value:>9.4g}  {one.truth[:NAME]:<{NAME}}  {features}"
+        lines.append(Strip([Segment(set_cell_size(text, width))], width))
+    return lines
+
+
+def map_count(has_edits: bool, width: int) -> int:
+    """Return how many maps stand side by side: the unit, the network, and the network without edits."""
+    return 3 if has_edits and width >= 54 else 2
+
+
+def maps_strips(answer: "Units", width: int, colourless: bool) -> list[Strip]:
+    """Return the plane as the unit sees it, and beside it as the network does, each above its name."""
+    plane = answer.plane
+    if plane is None:
+        return []
+    named = [(f"unit {answer.unit}", _own_strips(plane, colourless))]
+    if plane.network is not None:
+        name = "network" if plane.network_before is None else "edited"
+        named.append((name, plane_strips(plane.network, smooth=False, colourless=colourless)))
+    if plane.network_before is not None and map_count(True, width) == 3:
+        named.append(("as trained", plane_strips(plane.network_before, smooth=False, colourless=colourless)))
+    gap = Strip.blank(GAP, Style.null())
+    rows = zip(*(strips for _, strips in named), strict=True)
+    lines = [Strip.join([part for strip in row for part in (strip, gap)]) for row in rows]
+    names = [_text(name, strips[0].cell_length) for name, strips in named]
+    lines.append(Strip.join([part for name in names for part in (name, gap)]))
+    return lines
+
+
+def _own_strips(plane: "UnitPlane", colourless: bool) -> list[Strip]:
+    """z all over the plane: orange below 0, blue above, a light line between."""
+    from tui.charts.halfblock import picture_strips
+    from tui.charts.signed import map_strips, signed_pixels
+
+    levels = pixels(plane.z)
+    if colourless:
+        return map_strips(levels, plane.z.width, plane.z.height, colourless=True)
+    coloured = signed_pixels(levels)
+    coloured[zero_line(plane.z)] = EDGE
+    return picture_strips(coloured)
+
+
+def zero_line(z: "Raster") -> "NDArray[np.bool_]":
+    """Return the pixels (H, W) beside which the sign is another one, on the side above 0."""
+    import numpy as np
+
+    from tui.charts.signed import ZERO
+
+    above = pixels(z) > ZERO
+    line = np.zeros_like(above)
+    line[:, 1:] |= above[:, 1:] & ~above[:, :-1]
+    line[:, :-1] |= above[:, :-1] & ~above[:, 1:]
+    line[1:] |= above[1:] & ~above[:-1]
+    line[:-1] |= above[:-1] & ~above[1:]
+    return line
+
+
+def _text(text: str, width: int) -> Strip:
+    return Strip([Segment(set_cell_size(text, width), Style(dim=True))], width)

@@ -1,0 +1,148 @@
+"""The units of a layer side by side, page by page, with a cursor."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.actions import MOVE
+from tui.charts.bars import bar
+from tui.cli.words import figure
+from tui.inspect.rasters import pixels
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.unit_glances import UnitGlance
+    from tui.charts.gallery import Plan
+
+MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+ENOUGH = 8
+"""Pictures that should fit before they are drawn larger."""
+BAR = 5
+GUESS = 24
+"""Units of the first page, before anything is drawn."""
+
+
+class UnitStrip(StripView, can_focus=True):
+    """Shows a page of units as pictures, or as lines; says which one the user goes to."""
+
+    HELP = (
+        "Arrows or hjkl go from unit to unit, / takes you to one by its number, tab goes on to its weights."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
+        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
+        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
+        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        Binding("pageup", "page(-1)", "page up", group=MOVE, show=False),
+        Binding("pagedown", "page(1)", "page down", group=MOVE, show=False),
+    ]
+
+    class Chosen(Message):
+        """The user goes to a unit."""
+
+        def __init__(self, unit: int) -> None:
+            super().__init__()
+            self.unit = unit
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._units: Sequence[UnitGlance] = ()
+        self._total = 0
+        self._unit = 0
+        self._edited: frozenset[int] = frozenset()
+        self._across = 1
+        self._capacity = GUESS
+        self._colourless = False
+
+    @property
+    def capacity(self) -> int:
+        """Units of a page."""
+        return self._capacity
+
+    def page_of(self, unit: int) -> int:
+        """Return the first unit of the page on which one stands."""
+        return unit // self._capacity * self._capacity
+
+    def take(
+        self,
+        units: "Sequence[UnitGlance]",
+        total: int,
+        unit: int,
+        edited: frozenset[int],
+        *,
+        colourless: bool,
+    ) -> None:
+        """Show a page of `total` units with one marked, and a sign at those that were edited."""
+        self._units, self._total, self._unit = units, total, unit
+        self._edited, self._colourless = edited, colourless
+        self.draw_with(self._drawn)
+
+    def mark(self, unit: int) -> None:
+        """Move the mark before the answer comes."""
+        self._unit = unit
+        self.draw_with(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> Sequence[Strip]:
+        if not self._units:
+            return []
+        if self._units[0].picture is None:
+            self._across, self._capacity = 1, max(1, height - 1)
+            return self._lines(width)
+        from tui.charts.gallery import plan_gallery
+
+        picture = self._units[0].picture
+        shape = (picture.height, picture.width)
+        plan = plan_gallery(self._total, shape, width, height, ENOUGH)
+        if plan.height // 2 >= height:  # not even one has its place
+            low = max(2, 2 * (height - 1))
+            plan = plan_gallery(self._total, (low, max(1, low * shape[1] // shape[0])), width, height, ENOUGH)
+        self._across, self._capacity = plan.across, plan.capacity
+        return self._pictures(plan, width)
+
+    def _pictures(self, plan: "Plan", width: int) -> list[Strip]:
+        import numpy as np
+
+        from tui.charts.gallery import gallery_strips
+        from tui.charts.signed import signed_greys, signed_pixels
+
+        paint = signed_greys if self._colourless else signed_pixels
+        drawn = [
+            paint(pixels(one.picture)) for one in self._units[: plan.capacity] if one.picture is not None
+        ]
+        labels = [f"{one.unit}{'*' if one.unit in self._edited else ''}" for one in self._units]
+        marked = self._unit - self._units[0].unit
+        shown = marked if 0 <= marked < plan.capacity else -1
+        return gallery_strips(np.stack(drawn), labels, plan, width, shown, self._colourless)
+
+    def _lines(self, width: int) -> list[Strip]:
+        head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>8}{'largest':>9}"
+        return [_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
+
+    def _line(self, one: "UnitGlance", width: int) -> Strip:
+        sign = "*" if one.unit in self._edited else " "
+        active = "NaN" if one.active is None else f"{bar(one.active, BAR)} {100 * one.active:>4.0f} %"
+        text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 3):>8}{figure(one.highest, 3):>9}"
+        return _strip(text, width, MARKED if one.unit == self._unit else Style.null())
+
+    def action_move(self, across: int, down: int) -> None:
+        """Go to a neighbour."""
+        self._go(self._unit + across + down * self._across)
+
+    def action_page(self, by: int) -> None:
+        """Go a page on or back."""
+        self._go(max(0, min(self._total - 1, self._unit + by * self._capacity)))
+
+    def _go(self, unit: int) -> None:
+        if 0 <= unit < self._total and unit != self._unit:
+            self.mark(unit)
+            self.post_message(self.Chosen(unit))
+
+
+def _strip(text: str, width: int, style: Style) -> Strip:
+    return Strip([Segment(set_cell_size(text, width), style)], width)

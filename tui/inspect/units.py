@@ -1,0 +1,304 @@
+"""Shows what a unit responds to, and lets its weights be edited by hand to see what changes."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.inspect.edit_book import EditBook, HandEdit, parse_unit, parse_weight
+from tui.inspect.effect_words import effect_panel
+from tui.inspect.layer_words import layer_line
+from tui.inspect.unit_strip import UnitStrip
+from tui.inspect.view import InspectView
+from tui.inspect.weight_pad import WeightPad
+from tui.inspect.weight_words import edited_weights, weight_words
+from tui.widgets.filter_field import FilterField
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.inspection.views.units import Units
+
+SAMPLES = 12
+TITLES = {"#maps": "the plane", "#most": "most activating", "#least": "least activating"}
+
+
+class UnitsView(InspectView):
+    """The units of a layer, the samples of one, its weights, and what an edit of them does."""
+
+    OWN_FOCUS = "#strip"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "layer(1)", "layer", tooltip="the next layer"),
+        Binding("T", "layer(-1)", "layer before", show=False, tooltip="the layer before"),
+        Binding("slash", "jump", "unit", key_display="/", tooltip="go to a unit by its number"),
+        Binding("n", "samples", "least", tooltip="the most or the least activating samples"),
+        Binding("X", "silence", "silence", tooltip="set the unit's weights and its output to 0"),
+        Binding("u", "undo", "undo", tooltip="take back the newest edit"),
+        Binding("U", "undo_all", "undo all", tooltip="take back all edits"),
+        Binding("escape", "leave_field", "leave it", show=False, tooltip="close the field"),
+    ]
+    DEFAULT_CSS = """
+    UnitsView #unit-line, UnitsView #unit-words {
+        height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    UnitsView #unit-columns { height: 1fr; }
+    UnitsView #unit-left { width: 1fr; height: 1fr; }
+    UnitsView #unit-right { width: 50; height: 1fr; }
+    UnitsView.-plane #unit-right { width: 66; }
+    UnitsView #strip, UnitsView #weight-pad { height: 1fr; }
+    UnitsView #most, UnitsView #least { height: 9; }
+    UnitsView #maps { height: 15; display: none; }
+    UnitsView.-plane #maps { display: block; }
+    UnitsView #effect { height: 13; }
+    UnitsView.-narrow #unit-right, UnitsView.-narrow.-plane #unit-right { width: 40; }
+    UnitsView.-narrow #most, UnitsView.-narrow #least { height: 8; }
+    UnitsView.-narrow #maps { height: 6; }
+    UnitsView.-narrow #effect { height: 6; }
+    UnitsView .part { border: round $border; border-title-color: $text-muted; padding: 0 1; }
+    UnitsView .part:focus { border: round $accent; border-title-color: $text; }
+    UnitsView.-narrow .part { border: none; border-top: solid $border; }
+    UnitsView.-narrow .part:focus { border: none; border-top: solid $accent; }
+    UnitsView.-narrow.-most #least, UnitsView.-narrow.-least #most { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes="-most")
+        self._answer: Units | None = None
+        self._layer = self._unit = 0
+        self._book = EditBook()
+        self._note = ""
+        self._map_size = (0, 0)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="unit-line")
+        yield Static(id="unit-words")
+        with Horizontal(id="unit-columns"):
+            with Vertical(id="unit-left"):
+                yield UnitStrip(id="strip", classes="part")
+                yield StripView(id="most", classes="part")
+                yield StripView(id="least", classes="part")
+            with Vertical(id="unit-right"):
+                yield WeightPad(id="weight-pad", classes="part")
+                yield StripView(id="maps", classes="part")
+                yield Static(id="effect", classes="part")
+        yield FilterField("17", title="unit", keys="enter goes there · esc stays", id="unit-field")
+        yield FilterField("0.25", title="weight", keys="enter sets it · esc leaves it", id="weight-field")
+
+    def on_mount(self) -> None:
+        """Name the panels that keep their names."""
+        for place, title in TITLES.items():
+            self.query_one(place).border_title = title
+
+    def on_resize(self) -> None:
+        """Ask for as many units and pixels as there is room for."""
+        self.set_class(self.size.width < 110, "-narrow")
+        self.call_after_refresh(self.want)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Which unit, how much of the page around it, and the edits."""
+        strip, maps = self.query_one(UnitStrip), self.query_one("#maps").content_size
+        from tui.inspect.unit_charts import GAP, map_count
+
+        count = map_count(bool(self._book.made), maps.width)
+        columns = max(8, (maps.width - GAP * count) // count)
+        rows = max(2, maps.height - 1)
+        return {
+            "layer": self._layer,
+            "unit": self._unit,
+            "first": strip.page_of(self._unit),
+            "count": strip.capacity,
+            "samples": SAMPLES,
+            "columns": columns,
+            "rows": rows if self.is_colourless else 2 * rows,
+            **self._book.options,
+        }
+
+    # units and layers
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action in ("undo", "undo_all"):
+            return bool(self._book.made)
+        if action == "samples":
+            return self.has_class("-narrow")
+        if action == "leave_field":
+            return any(field.is_open for field in self.query(FilterField))
+        return True
+
+    def action_layer(self, by: int) -> None:
+        """Go to another layer, round and round."""
+        if self._answer is not None:
+            self._layer = (self._layer + by) % len(self._answer.layers)
+            self._unit = self.query_one(WeightPad).cursor = 0
+            self.want()
+
+    def on_unit_strip_chosen(self, event: UnitStrip.Chosen) -> None:
+        """Go to another unit."""
+        self._unit = event.unit
+        self.want()
+
+    def action_samples(self) -> None:
+        """Turn to the other samples."""
+        self.toggle_class("-most", "-least")
+
+    def action_jump(self) -> None:
+        """Let the user type a unit's number."""
+        self.query_one("#unit-field", FilterField).open("")
+        self.refresh_bindings()
+
+    # edits
+
+    def on_weight_pad_moved(self) -> None:
+        """Say which weight is marked."""
+        self._name_weight()
+
+    def on_weight_pad_changed(self, event: WeightPad.Changed) -> None:
+        """Set the marked weight."""
+        self._edit(self.query_one(WeightPad).cursor, event.value)
+
+    def on_weight_pad_asked(self) -> None:
+        """Let the user type the marked weight."""
+        value = self.query_one(WeightPad).value
+        self.query_one("#weight-field", FilterField).open("" if value is None else f"{value:.6g}")
+        self.refresh_bindings()
+
+    def action_silence(self) -> None:
+        """Silence the unit."""
+        if not self._book.silences(self._layer, self._unit):
+            self._edit(None, 0.0)
+
+    def _edit(self, place: int | None, value: float) -> None:
+        if self._answer is not None and (self._answer.layer, self._answer.unit) == (self._layer, self._unit):
+            self._note = ""
+            self._book.make(HandEdit(self._layer, self._unit, place, value), self._answer.step)
+            self._show_edits()
+
+    def action_undo(self) -> None:
+        """Take back the newest edit."""
+        self._book.undo()
+        self._show_edits()
+
+    def action_undo_all(self) -> None:
+        """Take back all edits."""
+        self._book.clear()
+        self._show_edits()
+
+    def _show_edits(self) -> None:
+        """Show the edited weights at once; what they do comes with the answer."""
+        self._write_weights()
+        self.refresh_bindings()
+        self.want()
+
+    def on_filter_field_done(self) -> None:
+        """Take what was typed, unless it is wrong."""
+        for field, take in (
+            (self._field("unit"), self._take_unit),
+            (self._field("weight"), self._take_weight),
+        ):
+            if field.is_open:
+                try:
+                    take(field.text)
+                except ValueError as error:
+                    field.complain(str(error))
+                else:
+                    self._close(field)
+
+    def _take_unit(self, text: str) -> None:
+        self._unit = parse_unit(text, self._answer.layers[self._answer.layer].units if self._answer else 0)
+        self.query_one(UnitStrip).mark(self._unit)
+        self.want()
+
+    def _take_weight(self, text: str) -> None:
+        self._edit(self.query_one(WeightPad).cursor, parse_weight(text))
+
+    def _field(self, name: str) -> FilterField:
+        return self.query_one(f"#{name}-field", FilterField)
+
+    def action_leave_field(self) -> None:
+        """Close whichever field is open."""
+        for field in self.query(FilterField):
+            if field.is_open:
+                self._close(field)
+
+    def _close(self, field: FilterField) -> None:
+        field.close()
+        (self.query_one(WeightPad) if field.id == "weight-field" else self.query_one(UnitStrip)).focus()
+        self.refresh_bindings()
+
+    # what is shown
+
+    def show(self, answer: "Units") -> None:
+        """Show a unit; edits of another moment's weights are gone."""
+        self._answer = answer
+        if self._book.step not in (None, answer.step):
+            count = self._book.clear()
+            gone = "your edit is" if count == 1 else f"your {count} edits are"
+            self._note = (
+                f"These are the weights of another moment: {gone} gone. A kept moment (,) stays as it is."
+            )
+        self.set_class(answer.plane is not None, "-plane")
+        self._write()
+        self.refresh_bindings()
+        self.call_after_refresh(self.want)  # the page holds more now, or the maps have their room
+
+    def _write(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        layer, colourless = answer.layers[answer.layer], self.is_colourless
+        line = Content.assemble(
+            layer_line(layer, answer.layer, len(answer.layers)), (f"   unit {answer.unit:,}", "bold $primary")
+        )
+        self.query_one("#unit-line", Static).update(line, layout=False)
+        self.query_one("#unit-words", Static).update(Content(" ".join(answer.words)), layout=False)
+        edited = frozenset(edit.unit for edit in self._book.made if edit.layer == answer.layer)
+        strip = self.query_one(UnitStrip)
+        marked = self._unit if answer.layer == self._layer else answer.unit  # the user may be further already
+        strip.take(answer.page, layer.units, marked, edited, colourless=colourless)
+        strip.border_title = f"units of {layer.name}"
+        self._write_samples(answer, colourless)
+        self._write_weights()
+        self._write_effect(answer)
+
+    def _write_samples(self, answer: "Units", colourless: bool) -> None:
+        def maps(width: int, height: int) -> Sequence[Strip]:
+            from tui.inspect.unit_charts import maps_strips
+
+            return maps_strips(answer, width, colourless)
+
+        self.query_one("#maps", StripView).draw_with(maps)
+        for name, samples in (("#most", answer.most), ("#least", answer.least)):
+
+            def draw(width: int, height: int, shown: Any = samples) -> Sequence[Strip]:
+                from tui.inspect.unit_charts import sample_strips
+
+                return sample_strips(shown, answer.value_name, width, height, colourless)
+
+            self.query_one(name, StripView).draw_with(draw)
+
+    def _write_weights(self) -> None:
+        answer = self._answer
+        if answer is None:
+            return
+        own = self._book.of_unit(answer.layer, answer.unit) if answer.weights else {}
+        weights = edited_weights(answer, own)
+        shape = (answer.picture[0] * answer.picture[1], answer.picture[2]) if answer.picture else None
+        name = "unit" if answer.inputs_from else "feature"
+        self.query_one(WeightPad).take(weights, shape, frozenset(own), name, colourless=self.is_colourless)
+        self._name_weight()
+
+    def _name_weight(self) -> None:
+        answer, pad = self._answer, self.query_one(WeightPad)
+        if answer is not None:
+            pad.border_title = f"weights of unit {answer.unit:,}"
+            pad.border_subtitle = weight_words(answer, pad.cursor, pad.value)
+
+    def _write_effect(self, answer: "Units") -> None:
+        panel = self.query_one("#effect", Static)
+        panel.border_title, lines = effect_panel(answer, self._note)
+        panel.update(Content("\n").join(lines), layout=False)

@@ -1,0 +1,167 @@
+"""The incoming weights of a unit, gone over with the arrows and changed with keys."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from tui.actions import MOVE
+from tui.charts.bars import bar
+from tui.widgets.strips import StripView
+
+MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+EDITED = Style(color="#d75fd7", bold=True)
+BAR = 8
+STEPS = 10
+"""Keys that lead from 0 to the unit's largest weight."""
+
+
+class WeightPad(StripView, can_focus=True):
+    """Shows weights as a picture, or as lines; the bias comes last. Says what the user wants changed."""
+
+    HELP = (
+        "Arrows or hjkl go from weight to weight; beyond the last one is the bias. + and - change the marked one by a "
+        "tenth of the unit's largest, enter lets you type a value, delete sets it to 0. X silences the whole unit. u "
+        "takes back the newest edit, U all of them. All of it happens on a copy and is never written to the run; it "
+        "lasts while you go from unit to unit, and ends when you move through time or the training goes on."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
+        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
+        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
+        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        Binding("pageup", "move(0, -10)", "page up", group=MOVE, show=False),
+        Binding("pagedown", "move(0, 10)", "page down", group=MOVE, show=False),
+        Binding("plus,equals_sign", "change(1)", "more", key_display="+", tooltip="a larger weight"),
+        Binding("minus", "change(-1)", "less", key_display="-", tooltip="a smaller weight"),
+        Binding("enter", "ask", "type", tooltip="type the weight's value"),
+        Binding("delete,backspace", "zero", "to 0", key_display="del", tooltip="set the weight to 0"),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    """Which weight is marked; the number of weights: the bias."""
+
+    class Moved(Message):
+        """Another weight is marked."""
+
+    class Asked(Message):
+        """The user wants to type a value."""
+
+    class Changed(Message):
+        """The marked weight is to be `value`."""
+
+        def __init__(self, value: float) -> None:
+            super().__init__()
+            self.value = value
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._weights: Sequence[float | None] = ()
+        self._shape: tuple[int, int] | None = None
+        self._edited: frozenset[int] = frozenset()
+        self._name = ""
+        self._colourless = False
+
+    @property
+    def value(self) -> float | None:
+        """The marked weight; None where it is no number."""
+        return self._weights[self.cursor] if self.cursor < len(self._weights) else None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the weights are pixels."""
+        return self._shape is not None
+
+    def take(
+        self,
+        weights: Sequence[float | None],
+        shape: tuple[int, int] | None,
+        edited: frozenset[int],
+        name: str,
+        *,
+        colourless: bool,
+    ) -> None:
+        """Show weights, the bias last, from now on; the cursor stays where it can.
+
+        Args:
+            shape: height and width of the picture that they are without the bias; None: they are lines.
+            name: what each belongs to, as `feature`.
+        """
+        self._weights, self._shape, self._edited, self._name = weights, shape, edited, name
+        self._colourless = colourless
+        self.cursor = max(0, min(len(weights) - 1, self.cursor))
+        self.draw_with(self._drawn)
+
+    def _drawn(self, width: int, height: int) -> Sequence[Strip]:
+        if not self._weights:
+            return []
+        if self._shape is None:
+            return self._lines(width, height)
+        from tui.charts.weight_picture import weight_strips
+
+        picture = weight_strips(
+            self._weights[:-1], self._shape, self.cursor, self._edited, width, height - 1, self._colourless
+        )
+        return [*picture, self._line(len(self._weights) - 1, width)]
+
+    def _lines(self, width: int, height: int) -> list[Strip]:
+        count = len(self._weights)
+        first = max(0, min(count - height, self.cursor - height // 2))
+        return [self._line(i, width) for i in range(first, min(count, first + height))]
+
+    def _line(self, i: int, width: int) -> Strip:
+        value, is_edited = self._weights[i], i in self._edited
+        reach = max((abs(one) for one in self._weights if one is not None), default=0.0) or 1.0
+        size = bar(abs(value) / reach, BAR) if value is not None else ""
+        name = "bias" if i == len(self._weights) - 1 else f"{self._name} {i:,}"
+        figures = "NaN" if value is None else f"{value:+.4g}"
+        sign = "*" if is_edited else " "
+        text = f"{sign}{name[: max(8, width - BAR - 13)]:<{max(8, width - BAR - 13)}}{figures:>11} {size}"
+        style = MARKED if i == self.cursor else EDITED if is_edited else Style.null()
+        return Strip([Segment(set_cell_size(text, width), style)], width)
+
+    def watch_cursor(self) -> None:
+        """Mark the weight."""
+        if self._weights:
+            self.draw_with(self._drawn)
+            self.post_message(self.Moved())
+
+    def action_move(self, across: int, down: int) -> None:
+        """Go to a neighbour; from the last row down to the bias, and back."""
+        last = len(self._weights) - 1
+        if self._shape is None:
+            wanted = self.cursor + across + down
+        elif self.cursor == last:
+            wanted = last - 1 if across < 0 or down < 0 else last
+        else:
+            wanted = self.cursor + across + down * self._shape[1]
+            wanted = last if down > 0 and wanted >= last else wanted
+        if wanted >= 0 or self._shape is None:
+            self.cursor = max(0, min(last, wanted))
+
+    def action_change(self, sign: int) -> None:
+        """Change the marked weight by a step."""
+        if self._weights:
+            self.post_message(self.Changed(float(f"{(self.value or 0.0) + sign * self._step:.6g}")))
+
+    @property
+    def _step(self) -> float:
+        """A tenth of the largest weight that was not edited, in one significant digit."""
+        own = [abs(one) for i, one in enumerate(self._weights) if one is not None and i not in self._edited]
+        return float(f"{(max(own, default=0.0) or 1.0) / STEPS:.1g}")
+
+    def action_zero(self) -> None:
+        """Set the marked weight to 0."""
+        if self._weights:
+            self.post_message(self.Changed(0.0))
+
+    def action_ask(self) -> None:
+        """Let the user type."""
+        if self._weights:
+            self.post_message(self.Asked())

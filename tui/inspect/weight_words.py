@@ -1,0 +1,40 @@
+"""The weights of a unit as they were edited, and the marked one in words."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tui.cli.words import figure
+
+if TYPE_CHECKING:
+    from engine.inspection.views.units import Units
+
+
+def edited_weights(answer: "Units", edits: Mapping[int, float]) -> list[float | None]:
+    """Return a unit's weights, the bias last, with these edits in place of those that the answer was made with."""
+    weights = [*answer.weights, answer.bias] if answer.weights else []
+    for change in answer.changed:
+        weights[change.input] = change.was
+    for position, value in edits.items():
+        weights[position] = value
+    return weights
+
+
+def weight_words(answer: "Units", position: int, value: float | None) -> str:
+    """Return `row 3, column 5: +0.12 (was +0.08)`."""
+    if not answer.weights:
+        return "too many weights to edit one by one"
+    was = next((change.was for change in answer.changed if change.input == position), None)
+    before = "" if was is None or was == value else f" (was {was:+.3g})"
+    return f"{place_words(answer, position)}: {figure(value, 4)}{before}"
+
+
+def place_words(answer: "Units", position: int) -> str:
+    """Return where a weight comes from."""
+    if position >= len(answer.weights):
+        return "bias"
+    if answer.picture is None:
+        return f"unit {position:,} of {answer.inputs_from}" if answer.inputs_from else f"feature {position:,}"
+    channels, height, width = answer.picture
+    channel, pixel = divmod(position, height * width)
+    words = f"row {pixel // width}, column {pixel % width}"
+    return words if channels == 1 else f"channel {channel}, {words}"
