@@ -95,7 +95,7 @@ def _passed_over(run: "Run") -> list[str]:
     newer = count_newer_events(run.path)
     if not newer:
         return []
-    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm were passed over"]
+    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm passed over"]
 
 
 def _figures(status: "Status") -> list[str]:
