@@ -73,7 +73,7 @@ async def test_a_fault_is_found_while_it_trains_and_one_key_mends_it(faulty: Run
         await until(pilot, lambda: app.screen.query_one(HealthTable).n_layers == 2)
         strip = app.screen.query_one(FindingStrip)
         await until(pilot, lambda: any(found.code == "learning-rate-high" for found in strip.findings))
-        assert " · d  " in seen(app)
+        await until(pilot, lambda: " · d  " in seen(app))
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, FindingsScreen) and "mends it:" in seen(app))
         listed = app.screen.query_one(FindingList)

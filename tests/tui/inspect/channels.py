@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -35,7 +35,7 @@ class ThreadChannel:
                 self._say(message)
         except NntermError as error:
             self._say(Failure(error.message, error.hint))
-        self._loop.call_soon_threadsafe(self._said.put_nowait, None)
+        self._put(None)
 
     def _receive(self, wait: bool) -> Request | None:
         try:
@@ -47,7 +47,11 @@ class ThreadChannel:
         return request
 
     def _say(self, message: Message) -> None:
-        self._loop.call_soon_threadsafe(self._said.put_nowait, msgspec.json.encode(message))
+        self._put(msgspec.json.encode(message))
+
+    def _put(self, line: bytes | None) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the app is gone, nobody listens
+            self._loop.call_soon_threadsafe(self._said.put_nowait, line)
 
     async def ask(self, request: Request) -> None:
         self.requests.append(request)
