@@ -1,5 +1,6 @@
 """What all tests share: a cache of their own for decoded data, a home out of the user's reach, hypothesis held still."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,9 @@ from hypothesis import settings
 
 settings.register_profile("nnterm", deadline=None, derandomize=True, database=None, max_examples=20)
 settings.load_profile("nnterm")
+gc.set_threshold(
+    50_000, 20, 50
+)  # hundreds of apps are made of small objects: looking often costs a tenth of the suite
 
 
 @pytest.fixture(scope="session", autouse=True)
