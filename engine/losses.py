@@ -14,6 +14,9 @@ import numpy as np
 from engine.arrays import Array, Labels
 from engine.named import Named, registry
 
+FEW_CLASSES = 256
+"""Up to so many, a product with a square matrix of ones is the fastest way to divide by each row's sum."""
+
 
 class Loss(Named, frozen=True):
     """A function from scores and targets to one number, and its gradient for the scores."""
@@ -52,9 +55,7 @@ class CrossEntropy(Loss, frozen=True):
         largest += _row_starts(m, k)
         scores -= scores.take(largest).reshape(m, 1)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
-        sums = gradient.dot(
-            _ones((k, k), gradient.dtype.char)
-        )  # (m, k), each row's sum k times: beats sum and broadcast
+        sums = _row_sums(gradient)
         log_sum = np.log(sums[:, 0]).dot(_ones((m,), gradient.dtype.char))
         loss = (log_sum - np.vdot(targets, scores)) / m
         gradient /= sums
@@ -115,6 +116,13 @@ class Perceptron(Loss, frozen=True):
         loss = np.vdot(gradient, scores) / m  # max(0, z) = step(z) z, so a right output adds exactly 0
         gradient *= _number(scale / m, gradient.dtype.char)
         return float(loss)
+
+
+def _row_sums(x: Array) -> Array:
+    """Return each row's sum, k times, (m, k): it beats sum and broadcast; with many classes once, (m, 1)."""
+    k = x.shape[1]
+    sums: Array = x.dot(_ones((k, k if k <= FEW_CLASSES else 1), x.dtype.char))
+    return sums
 
 
 @functools.lru_cache(256)

@@ -66,7 +66,6 @@ class Network:
         self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
         self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
         self.grad = np.zeros_like(self.theta)  # (n_parameters,)
-        self._one_hot = np.eye(self.n_outputs, dtype=self.dtype)
         start, first = 0, 0
         for layer in self.layers:
             end, last = start + layer.n_parameters, first + layer.n_buffers
@@ -260,7 +259,8 @@ class Network:
             raise DataError(f"y holds class {wrong}, the network knows 0 to {n_classes - 1}")
         if self.n_outputs == 1:
             return y.reshape(-1, 1).astype(self.dtype)
-        targets: Array = self._one_hot[y]
+        targets = np.zeros((len(y), self.n_outputs), self.dtype)
+        targets[np.arange(len(y)), y] = 1
         return targets
 
     def _in_blocks(self, x: AnyArray, function: Callable[[Array], Array]) -> Array:

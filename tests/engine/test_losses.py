@@ -1,6 +1,7 @@
 """Losses: hand-worked values, agreement with PyTorch in float64, and stability for huge logits."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -114,6 +115,21 @@ def test_float32_agrees_with_float64_to_its_own_precision(name: str) -> None:
     exact, truth = value_and_gradient(name, single.astype(np.float64), targets)
     assert value == pytest.approx(exact, rel=2e-6)
     np.testing.assert_allclose(gradient, truth, rtol=1e-5, atol=1e-7)
+
+
+def test_thousands_of_classes_match_torch_and_take_no_square_of_them() -> None:
+    k = 4_000
+    scores, targets = draw("cross_entropy", 4, k, 10.0, 0)
+    tensor = as_tensor(scores, wants_gradient=True)
+    truth = TORCH_LOSSES["cross_entropy"](tensor, as_tensor(targets))
+    truth.backward()
+    tracemalloc.start()
+    value, gradient = value_and_gradient("cross_entropy", scores, targets)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert relative_error(value, truth.item()) <= AGREES
+    assert relative_error(gradient, tensor.grad.numpy(), REST_OF_A_DIFFERENCE / 4) <= AGREES
+    assert peak < 10 * scores.nbytes
 
 
 @pytest.mark.parametrize("name", ["cross_entropy", "binary_cross_entropy", "perceptron"])
