@@ -1,6 +1,7 @@
 """What all tests share: a cache of their own for decoded data, a home out of the user's reach, hypothesis held still."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,12 @@ settings.load_profile("nnterm")
 gc.set_threshold(
     50_000, 20, 50
 )  # hundreds of apps are made of small objects: looking often costs a tenth of the suite
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return half as many workers again as cores: apps and processes under test wait for much of their time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2
 
 
 @pytest.fixture(scope="session", autouse=True)

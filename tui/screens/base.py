@@ -47,6 +47,10 @@ class LabScreen(Screen[None]):
         """Yield the screen's own widgets."""
         yield from ()
 
+    def on_prune(self) -> None:
+        """Stop what runs in the background while the widgets that it writes to are still there."""
+        self.workers.cancel_node(self)
+
     @property
     def mode(self) -> str:
         """The screen's mode; its tab is marked."""
