@@ -148,6 +148,8 @@ class CompareScreen(LabScreen):
         if not (self._runs and self._table.is_attached):
             return
         figures = list(self._figures.values())
+        for plot in self.plots:
+            plot.grow = not all(run.is_over for run in figures)
         loss, accuracy = self.plots
         loss.show(loss_series(figures, self._scale, self._which))
         accuracy.show(accuracy_series(figures, self._scale, self._which))

@@ -98,6 +98,7 @@ class CurvePanel(Vertical):
             self._due = None
         if self._figures is not None:
             self._drawn_at = time.monotonic()
+            self._plot.grow = not self._figures.is_over
             self._plot.show(self._series(self._figures))
 
     def _series(self, figures: RunFigures) -> "list[Series]":
