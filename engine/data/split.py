@@ -1,7 +1,6 @@
 """A part of a dataset: rows by index into arrays that the parts share, scaled on the way out."""
 
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 
@@ -61,21 +60,12 @@ class Split:
         """Whether the rows are kept scaled, as floats, so that `x` costs no more than they do."""
         return not self._pixels
 
-    def stored(self) -> tuple[AnyArray, Scaler | None]:
-        """Return the rows of this part as they are kept, (m, n_features), and the scaling that they still need; None:
+    def stored(self, block: slice = slice(None)) -> tuple[AnyArray, Scaler | None]:
+        """Return these rows of this part as they are kept, (m, n_features), and the scaling that they still need; None:
         they are scaled.
         """
-        rows = self._rows if self._indices is None else self._rows[self._indices]
+        rows = self._rows[block] if self._indices is None else self._rows[self._indices[block]]
         return rows, self._scaler if self._pixels else None
-
-    def in_memory(self) -> Self:
-        """Return the same split with its rows side by side in memory: gathering them from the mapped file, whose
-        pages are small, takes half as long again.
-        """
-        if not self._pixels:
-            return self
-        indices = np.arange(len(self)) if self._indices is None else self._indices
-        return type(self)(self._rows[indices], self.y, self.input_shape, self._scaler)
 
     def take(self, indices: Labels, out: Array) -> None:
         """Write the scaled rows at `indices` into `out`; nothing else of their size is allocated.

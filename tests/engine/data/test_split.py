@@ -1,6 +1,7 @@
-"""Split: `take` is indexing and scaling in one, without memory of its own."""
+"""Split: `take` is indexing and scaling in one, without memory of its own; ByteRows adds the ones."""
 
 import tracemalloc
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import Scaler, Split
+from engine.data.byte_rows import ByteRows
 from engine.data.split import ROWS_AT_A_TIME
 
 seeds = st.integers(0, 2**32 - 1)
@@ -77,3 +79,39 @@ def test_a_batch_allocates_next_to_nothing(pixels: bool) -> None:
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak_bytes < 4096
+
+
+@given(
+    seed=seeds,
+    n=st.integers(1, 40),
+    m=st.integers(0, 60),
+    kind=st.sampled_from(["none", "unit", "standard"]),
+    pixels=st.booleans(),
+    some=st.booleans(),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_byte_rows_are_the_same_with_ones(
+    seed: int,
+    n: int,
+    m: int,
+    kind: Literal["none", "unit", "standard"],
+    pixels: bool,
+    some: bool,
+    dtype: type,
+) -> None:
+    rng = np.random.default_rng(seed)
+    stored = rng.integers(0, 256, (n, 6), dtype=np.uint8)
+    indices = np.sort(rng.permutation(n)[: max(1, n // 2)]) if some else None
+    split = Split(stored, np.zeros(n, np.int64), (6,), Scaler.fit(kind, stored, pixels=pixels), indices)
+    chosen = rng.integers(0, len(split), m)
+    expected = np.empty((m, 6), dtype)
+    split.take(chosen, expected)
+    rows = np.full((m, 7), np.nan, dtype)
+    ByteRows(split).take(chosen, rows)
+    assert np.array_equal(rows[:, :-1], expected)
+    assert (rows[:, -1] == 1).all()
+
+
+def test_byte_rows_want_bytes() -> None:
+    with pytest.raises(ValueError, match="scaled"):
+        ByteRows(make_split(np.random.default_rng(0), 4, pixels=False, some=False))
