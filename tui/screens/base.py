@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.messages import Prune
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
@@ -47,7 +48,7 @@ class LabScreen(Screen[None]):
         """Yield the screen's own widgets."""
         yield from ()
 
-    def on_prune(self) -> None:
+    async def on_prune(self, event: Prune) -> None:
         """Stop what runs in the background while the widgets that it writes to are still there."""
         self.workers.cancel_node(self)
 
