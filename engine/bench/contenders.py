@@ -28,8 +28,18 @@ def make_contender(name: str, case: Case) -> Measure:
     return CONTENDERS[name](case, data)
 
 
-def measure_loop(step: Callable[[AnyArray], None], n: int, m: int, chunk: int = 20) -> Measure:
-    """Return a measure that calls `step` with shuffled indices (m,), looking at the clock every `chunk` steps."""
+def measure_loop(
+    step: Callable[[AnyArray], None],
+    n: int,
+    m: int,
+    chunk: int = 20,
+    wait: Callable[[], None] = lambda: None,
+) -> Measure:
+    """Return a measure that calls `step` with shuffled indices (m,), looking at the clock every `chunk` steps.
+
+    Args:
+        wait: returns when the steps are done, for a library that promises results before it has them.
+    """
     batches = shuffled_batches(n, m)
 
     def measure(seconds: float) -> float:
@@ -37,6 +47,7 @@ def measure_loop(step: Callable[[AnyArray], None], n: int, m: int, chunk: int = 
         while (elapsed := time.perf_counter() - start) < seconds:
             for _ in range(chunk):
                 step(next(batches))
+            wait()
             count += chunk
         return count / elapsed if elapsed else 0.0
 
@@ -155,8 +166,8 @@ def _make_torch(case: Case, data: Data, fused: bool) -> Measure:
 def make_jax(case: Case, data: Data) -> Measure:
     from engine.bench.rivals import jax_step
 
-    step = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)
-    return measure_loop(step, len(data.train), batch_size(case, data))
+    step, wait = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)
+    return measure_loop(step, len(data.train), batch_size(case, data), wait=wait)
 
 
 CONTENDERS: dict[str, Callable[[Case, Data], Measure]] = {

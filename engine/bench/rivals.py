@@ -88,8 +88,8 @@ def torch_step(case: Case, sizes: list[int], x: Array, y: AnyArray, fused: bool)
     return step
 
 
-def jax_step(case: Case, sizes: list[int], x: Array, y: AnyArray) -> Step:
-    """Return one jitted training step in JAX."""
+def jax_step(case: Case, sizes: list[int], x: Array, y: AnyArray) -> tuple[Step, Callable[[], None]]:
+    """Return one jitted training step in JAX, and what waits until all that was asked for is computed."""
     jax = importlib.import_module("jax")
     jnp = importlib.import_module("jax.numpy")
     rng = np.random.default_rng(0)
@@ -140,4 +140,7 @@ def jax_step(case: Case, sizes: list[int], x: Array, y: AnyArray) -> Step:
         state[0], loss = update(state[0], xb, yb)
         losses.append(loss)
 
-    return step
+    def wait() -> None:
+        losses[-1].block_until_ready()
+
+    return step, wait
