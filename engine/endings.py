@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.data import Data, Split
+from engine.early_stopping import has_run_out
 from engine.events import FinalState, Finished
 from engine.experiment import Experiment
 from engine.forensics import Origin
@@ -67,6 +68,6 @@ def _reason(
 ) -> str:
     if stop_reason == "diverged":
         return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED
-    if position.bad_epochs >= experiment.training.patience > 0:
+    if has_run_out(position, experiment.training.patience):
         return f"no better validation loss for {position.bad_epochs} epochs; the best weights are kept"
     return ""

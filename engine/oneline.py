@@ -9,7 +9,7 @@ from engine.activations import Linear
 from engine.errors import NntermError
 from engine.experiment import Experiment
 from engine.initializers import default_initializer
-from engine.overrides import apply_changes
+from engine.overrides import apply_changes, value_at
 from engine.parsing import to_plain
 from engine.specs import DenseSpec, LayerSpec
 
@@ -111,18 +111,12 @@ def _toml_value(value: Any) -> str:
     return tomli_w.dumps({"v": value}).removeprefix("v = ").rstrip("\n")
 
 
+def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
+    """Return each key whose value differs in plain tables, with its value before and after, None for no value."""
+    return {key: (value_at(before, key), value) for key, value in differences(before, after).items()}
+
+
 def mend(raw: dict[str, Any], remedy: dict[str, object]) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
     """Return the mended tables, and each changed key with its value before and after, to show the difference first."""
     after = apply_changes(raw, remedy)
-    changed = differences(raw, after)
-    return after, {key: (_at(raw, key), value) for key, value in changed.items()}
-
-
-def _at(raw: Any, key: str) -> Any:
-    """The value at a dotted key, None where there is none."""
-    for step in key.replace("[", ".").replace("]", "").split("."):
-        try:
-            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    return raw
+    return after, changed(raw, after)

@@ -51,6 +51,16 @@ def apply_changes(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
     return result
 
 
+def value_at(raw: Any, key: str) -> Any:
+    """Return the value at a dotted key of plain tables; None where there is none."""
+    for step in key.replace("[", ".").replace("]", "").split("."):
+        try:
+            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return raw
+
+
 def _set(root: dict[str, Any], key: str, value: Any) -> None:
     steps = _steps(key)
     node: Any = root

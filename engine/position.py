@@ -4,6 +4,9 @@ import msgspec
 
 from engine.schedules import ScheduleState
 
+EXPLODED = 1e6
+"""A loss this many times its first value (at least 1) is a divergence, though still a number."""
+
 
 class Position(msgspec.Struct, frozen=True):
     """Where training stands, as a checkpoint keeps it. The order of an epoch's samples follows from (seed, epoch)."""
@@ -25,3 +28,8 @@ class Position(msgspec.Struct, frozen=True):
     bad_epochs: int = 0
     schedule: ScheduleState = ScheduleState()
     seconds: float = 0.0
+
+    @property
+    def ceiling(self) -> float:
+        """A loss of this magnitude is a divergence."""
+        return EXPLODED * max(1.0, abs(self.first_loss or 0.0))

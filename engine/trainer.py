@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import msgspec
 import numpy as np
 
+from engine import early_stopping
+from engine.advance import past_chunk
 from engine.arrays import Array
 from engine.backends import Backend, Orders, make_backend
 from engine.chunk import Bounds, Chunk, run_chunk
@@ -26,8 +28,6 @@ CHUNK_S = 0.1
 """Seconds of steps between two yields: how soon a command is heard, and how often figures arrive."""
 MAX_CHUNK = 2_000
 """Steps in a chunk at most, so that no event grows beyond some 20 kB."""
-EXPLODED = 1e6
-"""A loss this many times its first value (at least 1) is a divergence, though still a number."""
 
 
 class Trainer:
@@ -157,9 +157,7 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self._is_loaded = False
-        if (
-            position.bad_epochs >= self.experiment.training.patience > 0
-        ):  # it had run out before the last word
+        if early_stopping.has_run_out(position, self.experiment.training.patience):  # before the last word
             self._stop_reason = "finished"
 
     def _goes_on(self) -> bool:
@@ -217,45 +215,21 @@ class Trainer:
 
     def _advance(self, chunk: Chunk) -> None:
         """Move the position past a chunk, or back to the last good weights where it diverged."""
-        losses = chunk.losses
-        first_loss = losses[0] if self.position.first_loss is None else self.position.first_loss
-        ceiling = EXPLODED * max(1.0, abs(first_loss))
-        if abs(losses[0]) < ceiling:  # the weights that the chunk began with are proven
-            self._kept.prove(self.position)
-        loss_sum, correct = self._sums_after(chunk)
-        self.position = msgspec.structs.replace(
-            self.position,
-            step=self.position.step + len(losses),
-            epoch=chunk.epoch,
-            cursor=chunk.cursor,
-            loss_sum=loss_sum,
-            correct=correct,
-            first_loss=first_loss,
-            seconds=self.position.seconds + chunk.seconds,
-        )
+        before = self.position
+        self.position = past_chunk(before, chunk, self.timetable, self.backend.count_correct)
+        ceiling = self.position.ceiling
+        if abs(chunk.losses[0]) < ceiling:  # the weights that the chunk began with are proven
+            self._kept.prove(before)
         self.backend.sync()
         state = self.network.state
-        if math.isfinite(loss_sum) and max(losses) < ceiling and np.isfinite(state).all():
+        is_sound = math.isfinite(self.position.loss_sum) and max(chunk.losses) < ceiling
+        if is_sound and np.isfinite(state).all():
             self._kept.keep(state, self.optimizer_state)
         else:
             np.copyto(state, self._kept.good)
             self._load()
             self._stop_reason = "diverged"
             self.origin = trace(self, self._kept, ceiling)
-
-    def _sums_after(self, chunk: Chunk) -> tuple[float, int]:
-        """The sum of losses over the newest epoch's samples, and how many of them were guessed right."""
-        position, losses, n = self.position, chunk.losses, len(self.data.train)
-        same_epoch = chunk.epoch_start == 0
-        loss_sum, correct = (position.loss_sum, position.correct) if same_epoch else (0.0, 0)
-        for loss in losses[chunk.epoch_start :]:  # one by one: the same bits wherever a chunk ends
-            loss_sum += self.batch_size * loss
-        ended = chunk.cursor == 0 and chunk.epoch_start < len(losses)
-        stop = n if ended else chunk.cursor
-        correct += self.backend.count_correct(position.cursor if same_epoch else 0, stop)
-        if ended:  # the epoch's last batch may be smaller
-            loss_sum -= (self.steps_per_epoch * self.batch_size - n) * losses[-1]
-        return loss_sum, correct
 
     @np.errstate(over="ignore", invalid="ignore")
     def _end_period(self) -> Epoch:
@@ -296,13 +270,10 @@ class Trainer:
         patience = self.experiment.training.patience
         if not patience:
             return
-        if self.position.best_loss is None or loss < self.position.best_loss:
+        self.position = early_stopping.after_epoch(self.position, loss)
+        if self.position.bad_epochs == 0:
             self._kept.keep_best(self.network.state)
-            best, bad = loss, 0
-        else:
-            best, bad = self.position.best_loss, self.position.bad_epochs + 1
-        self.position = msgspec.structs.replace(self.position, best_loss=best, bad_epochs=bad)
-        if bad >= patience:
+        elif early_stopping.has_run_out(self.position, patience):
             self._stop_reason = "finished"
 
     @np.errstate(over="ignore", invalid="ignore")

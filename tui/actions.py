@@ -19,6 +19,13 @@ from textual.screen import Screen
 
 MOVE = Binding.Group("move")
 """For bindings that move a cursor: the help lists them, the palette does not."""
+ARROWS = (
+    Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
+    Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
+    Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
+    Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+)
+"""For a cursor on a plane; the widget's `action_move(across, down)` moves it."""
 
 
 TEXTUAL_WORDS = {

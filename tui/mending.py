@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engine.errors import NntermError
 from engine.events import Finding
 from engine.oneline import mend
+from engine.runs.commands import LEARNING_RATE
 from tui.run_view import RunFigures
 from tui.runs_desk import Changes
 
 if TYPE_CHECKING:
     from tui.reader import RunReader
-
-LEARNING_RATE = "training.optimizer.lr"
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,16 @@ from engine.events import (
     Steps,
 )
 from engine.runs import RunState, Status
+from engine.runs.status import LIVE
 from tui.finding_book import FindingBook
 from tui.loss_history import Curve, Floats, LossHistory
+from tui.pace import Pace
 from tui.run_facts import AccuracyCurves, accuracies_of, facts_of, table
 from tui.run_lines import Line, line_of
 
 if TYPE_CHECKING:
     from tui.layer_history import LayerHealth, LayerHistory
 
-WINDOW_S = 5.0
-"""Speeds and the time left are means over this many seconds."""
 FARTHEST = 1 << 52
 """Updates that no training makes: beyond them floats no longer tell one from the next."""
 LINES = 500
@@ -107,7 +107,7 @@ class RunFigures:
     @property
     def is_over(self) -> bool:
         """Whether no worker is at it any more."""
-        return self.state not in ("starting", "running", "paused")
+        return self.state not in LIVE
 
 
 class RunView:
@@ -127,7 +127,7 @@ class RunView:
         self._epochs: list[Epoch] = []
         self.note = ""
         """What of the events could not be read, set by the owner."""
-        self._marks: deque[tuple[float, int]] = deque()  # (time in s, step), the newest WINDOW_S of them
+        self._pace = Pace()
         self._lines: deque[Line] = deque(maxlen=LINES)
         self._n_lines = 0
         self._answered: Counter[str] = Counter()
@@ -137,7 +137,6 @@ class RunView:
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
             Layers: self._absorb_layers,
-            Finding: self._book.add,
             Started: self._absorb_started,
             Command: self._absorb_command,
             Resumed: self._absorb_resumed,
@@ -153,6 +152,8 @@ class RunView:
         if line is not None:
             self._lines.append(line)
             self._n_lines += 1
+        self._pace.add(event)
+        self._book.hear(event)
         absorb = self._absorbers.get(type(event))
         if absorb is not None:
             absorb(event)
@@ -169,12 +170,7 @@ class RunView:
         else:
             self._losses.extend_buckets(event.step, event.buckets)
         self._rate = event.learning_rate
-        if not self._marks:
-            self._marks.append((event.time - event.seconds, event.step))
         self._step = event.step + event.count
-        self._marks.append((event.time, self._step))
-        while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
-            self._marks.popleft()
 
     def _absorb_epoch(self, event: Epoch) -> None:
         self._train = SplitFigures(event.train_loss, event.train_accuracy)
@@ -192,11 +188,7 @@ class RunView:
 
     def _absorb_command(self, event: Command) -> None:
         self._answered[event.command] += 1
-        if event.refused:
-            return
-        if event.command in ("pause", "resume", "step"):
-            self._marks.clear()
-        elif event.command == "set" and isinstance(event.value, int | float):
+        if event.command == "set" and not event.refused and isinstance(event.value, int | float):
             self._base_rate = float(event.value)
 
     def _absorb_resumed(self, event: Resumed) -> None:
@@ -205,9 +197,7 @@ class RunView:
         self._losses.cut(event.step)
         if self._layers is not None:
             self._layers.cut(event.step)
-        self._book.cut(event.step)
         self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
-        self._marks.clear()
 
     def _absorb_finished(self, event: Finished) -> None:
         self._ending = event
@@ -230,9 +220,8 @@ class RunView:
         done, batch = divmod(self._step, max(1, per_epoch))
         if self._step and batch == 0:  # between two epochs the one before still shows, whole
             done, batch = done - 1, per_epoch
-        speed = self._steps_per_s()
+        speed = self._pace.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
-        left = max(0, epochs * per_epoch - self._step)
         validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
         return RunFigures(
             name=self.name,
@@ -246,7 +235,7 @@ class RunView:
             batch=batch,
             steps_per_s=speed,
             samples_per_s=speed * samples,
-            seconds_left=left / speed if speed else None,
+            seconds_left=self._pace.seconds_for(epochs * per_epoch - self._step),
             seconds=self._ending.seconds if isinstance(self._ending, Finished) else None,
             learning_rate=self._base_rate if self._rate is None else self._rate,
             base_rate=self._base_rate,
@@ -277,10 +266,3 @@ class RunView:
         if self.status is None:
             return "starting", "", ""
         return self.status.state, self.status.message, self.status.hint
-
-    def _steps_per_s(self) -> float:
-        """Updates per second of late, evaluation included; 0 before there is a figure."""
-        if len(self._marks) < 2:
-            return 0.0
-        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
-        return max(0, last_step - first_step) / max(last_time - first_time, 1e-9)

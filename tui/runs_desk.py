@@ -161,12 +161,10 @@ class RunsDesk:
         Raises:
             NntermError: they are wrong.
         """
-        from engine.oneline import differences
+        from engine.oneline import changed
 
         before = self._open(name).experiment()
-        after = before.with_changes(parse_changes(changes))
-        old, new = before.to_raw(), after.to_raw()
-        return {key: (value_at(old, key), value) for key, value in differences(old, new).items()}
+        return changed(before.to_raw(), before.with_changes(parse_changes(changes)).to_raw())
 
     def fork(self, name: str, at: "At", changes: str) -> "Forked":
         """Make a run that goes on from a checkpoint of another one, with something changed.
@@ -246,16 +244,6 @@ def parse_changes(text: str) -> dict[str, Any]:
 
     parts = re.split(r"\s+(?=[A-Za-z_][\w.\[\]-]*=)", text.strip())
     return dict(parse_assignment(part) for part in parts if part)
-
-
-def value_at(raw: Any, key: str) -> Any:
-    """Return the value at a dotted key of plain tables; None where there is none."""
-    for step in key.replace("[", ".").replace("]", "").split("."):
-        try:
-            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    return raw
 
 
 def _stamp(run_folder: Path) -> _Stamp | None:

@@ -130,6 +130,7 @@ def make_limit(case: Case, data: Data) -> Measure:
 
 
 def make_naive(case: Case, data: Data) -> Measure:
+    """The code of a first course: float64, samples as columns, new arrays for every product."""
     from engine.bench.naive import NaiveNetwork
 
     sizes, m = layer_sizes(case, data), batch_size(case, data)
@@ -143,16 +144,19 @@ def make_naive(case: Case, data: Data) -> Measure:
 
 
 def make_sklearn(case: Case, data: Data) -> Measure:
+    """scikit-learn's `MLPClassifier`, whose own loop feeds it."""
     from engine.bench.rivals import sklearn_measure
 
     return sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
 
 
 def make_torch(case: Case, data: Data) -> Measure:
+    """PyTorch with its optimizer as it comes."""
     return _make_torch(case, data, fused=False)
 
 
 def make_torch_fused(case: Case, data: Data) -> Measure:
+    """PyTorch with its fused optimizer."""
     return _make_torch(case, data, fused=True)
 
 
@@ -164,6 +168,7 @@ def _make_torch(case: Case, data: Data, fused: bool) -> Measure:
 
 
 def make_jax(case: Case, data: Data) -> Measure:
+    """JAX, the whole update compiled."""
     from engine.bench.rivals import jax_step
 
     step, wait = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)

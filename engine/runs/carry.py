@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.arrays import Array
+from engine.early_stopping import has_run_out
 from engine.errors import CheckpointError
 from engine.experiment import Experiment
 from engine.numpy_network import Network
@@ -99,7 +100,7 @@ def _position(
 
 def _bad_epochs(position: Position, old: TrainingSpec, new: TrainingSpec) -> int:
     """Patience that had run out, or that was changed, begins anew; else training would be over at once."""
-    ran_out = position.bad_epochs >= new.patience > 0
+    ran_out = has_run_out(position, new.patience)
     return 0 if ran_out or new.patience != old.patience else position.bad_epochs
 
 

@@ -10,7 +10,7 @@ import msgspec
 from engine.errors import RunError
 from engine.runs.folder import names_in
 from engine.runs.names import runs_folder
-from engine.runs.status import RunState, Status, true_status
+from engine.runs.status import LIVE, RunState, Status, true_status
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_over(self) -> bool:
         """Whether no worker is at it any more."""
-        return self.state not in ("starting", "running", "paused")
+        return self.state not in LIVE
 
 
 _SHARED = [name for name in RunSummary.__struct_fields__ if name in Status.__struct_fields__]

@@ -13,7 +13,8 @@ from engine.errors import RunError
 from engine.files import read_limited, reason_of, replace_file
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
-OVER = frozenset({"stopped", "finished", "diverged", "failed", "lost"})
+LIVE = frozenset({"starting", "running", "paused"})
+"""The states of a run that is not over."""
 
 FILE_NAME = "status.json"
 START_LIMIT_S = 30.0
@@ -96,7 +97,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_over(self) -> bool:
         """Whether no worker is at it any more."""
-        return self.state in OVER
+        return self.state not in LIVE
 
 
 _DECODER = msgspec.json.Decoder(Status)

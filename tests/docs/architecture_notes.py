@@ -6,14 +6,12 @@ from pathlib import Path
 import msgspec
 
 from engine.data import load_data
+from tests.docs.rate_figures import Edge, Study, Training
 from tests.docs.rates import (
     EARLY,
     EPOCHS,
     RATES,
     UNGUARDED,
-    Edge,
-    Study,
-    Training,
     descend,
     experiment_at,
     look_along_the_gradient,

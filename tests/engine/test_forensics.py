@@ -7,7 +7,8 @@ import engine
 from engine.activations import Activation, Scratch
 from engine.arrays import Array
 from engine.events import Finished, Steps
-from engine.trainer import EXPLODED, Trainer
+from engine.position import EXPLODED
+from engine.trainer import Trainer
 
 
 def trainer_of(dataset: str, layers: list[int], **options: object) -> Trainer:

@@ -1,12 +1,8 @@
 """Where a training stands, gathered from its events; what every display of the command line shows."""
 
-from collections import deque
-
 from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
 from tui.cli.curve import Curve
-
-WINDOW_S = 5.0
-"""Speeds and the time left are means over this many seconds."""
+from tui.pace import Pace
 
 
 class Progress:
@@ -21,12 +17,12 @@ class Progress:
         self.step = 0
         self.learning_rate: float | None = None
         self.paused = False
-        self._marks: deque[tuple[float, int]] = deque()
-        """(time in s, step), the newest WINDOW_S of them."""
+        self._pace = Pace()
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
         self.step = max(self.step, event.step)
+        self._pace.add(event)
         match event:
             case Started():
                 self.started = event
@@ -37,22 +33,15 @@ class Progress:
                 self.learning_rate = event.learning_rate
             case Command(command="pause" | "resume", refused=None):
                 self.paused = event.command == "pause"
-                self._marks.clear()
             case Resumed():
                 self.step = event.step
-                self._marks.clear()
             case Finished():
                 self.finished = event
 
     def _add_steps(self, event: Steps) -> None:
         self.curve.extend(event.means)
         self.learning_rate = event.learning_rate
-        if not self._marks:
-            self._marks.append((event.time - event.seconds, event.step))
         self.step = event.step + event.count
-        self._marks.append((event.time, self.step))
-        while len(self._marks) > 2 and event.time - self._marks[0][0] > WINDOW_S:
-            self._marks.popleft()
 
     @property
     def epochs(self) -> int:
@@ -82,10 +71,7 @@ class Progress:
     @property
     def steps_per_s(self) -> float:
         """Updates per second of late, evaluation included; 0 before there is a figure."""
-        if len(self._marks) < 2:
-            return 0.0
-        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
-        return (last_step - first_step) / max(last_time - first_time, 1e-9)
+        return self._pace.steps_per_s
 
     @property
     def samples_per_s(self) -> float:
@@ -96,5 +82,4 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """Seconds until the last epoch ends, None before that can be told."""
-        speed = self.steps_per_s
-        return (self.total_steps - self.step) / speed if speed else None
+        return self._pace.seconds_for(self.total_steps - self.step)

@@ -12,11 +12,12 @@ from engine.initializers import INITIALIZERS
 from engine.losses import LOSSES
 from engine.named import Named
 from engine.optimizers import OPTIMIZERS
+from engine.overrides import value_at
 from engine.parsing import field_types
 from engine.schedules import SCHEDULES
 from engine.specs import DataSpec, TrainingSpec
 from tui.draft.assess import Assessment
-from tui.draft.tables import Draft, layers_of, name_of, value_at
+from tui.draft.tables import Draft, layers_of, name_of
 from tui.draft.words import WORDS, Words
 from tui.widgets.field import Field
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import ExperimentError, Problem
 from engine.experiment import Experiment
-from engine.overrides import apply_changes, parse_value
+from engine.overrides import apply_changes, parse_value, value_at
 from engine.parsing import build_section, to_plain
 
 Draft = dict[str, Any]
@@ -79,16 +79,6 @@ def read_text(draft: Draft, key: str, text: str) -> object:
         except ValueError:
             return value
     return value
-
-
-def value_at(tables: Any, key: str) -> Any:
-    """Return the value at a dotted key, None where there is none."""
-    for step in key.replace("[", ".").replace("]", "").split("."):
-        try:
-            tables = tables[int(step)] if isinstance(tables, list) else tables[step]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
-    return tables
 
 
 def name_of(value: object) -> str:

@@ -1,9 +1,10 @@
 """What the Build screen shows of an assessed draft: the drawing's columns, figures and the verdict, as plain values."""
 
+from engine.overrides import value_at
 from engine.summary import LayerSummary
 from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
 from tui.draft.assess import Assessment
-from tui.draft.tables import Draft, layers_of, value_at
+from tui.draft.tables import Draft, layers_of
 from tui.widgets.layer_table import LayerFigures
 from tui.widgets.readiness import Readiness
 

@@ -27,11 +27,6 @@ class Canvas:
         """Whether there is no ink."""
         return not any(self.ink)
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is something to take back."""
-        return bool(self._before)
-
     def begin(self) -> None:
         """A stroke begins: what is drawn from here on is taken back together."""
         self._before = [*self._before[1 - MOST_UNDONE :], bytes(self.ink)]

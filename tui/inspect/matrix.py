@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.actions import MOVE
+from tui.actions import ARROWS
 from tui.charts.confusion import Grid, confusion_strips
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.view import InspectView
@@ -29,10 +29,7 @@ class MatrixMap(StripView, can_focus=True):
         "Arrows or hjkl move over the cells, enter opens the samples of one, n turns from counts to shares."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1, 0)", "up", group=MOVE, show=False),
-        Binding("down,j", "move(1, 0)", "down", group=MOVE, show=False),
-        Binding("left,h", "move(0, -1)", "left", group=MOVE, show=False),
-        Binding("right,l", "move(0, 1)", "right", group=MOVE, show=False),
+        *ARROWS,
         Binding("enter", "open", "samples", tooltip="open the samples of this cell"),
         Binding("n", "shares", "shares", tooltip="counts, or shares of the true class"),
     ]
@@ -69,11 +66,11 @@ class MatrixMap(StripView, can_focus=True):
             self.grid, self.cursor, width, height, as_shares=self.as_shares, colourless=self.colourless
         )
 
-    def action_move(self, down: int, right: int) -> None:
+    def action_move(self, across: int, down: int) -> None:
         """Move the cursor; it stays within the matrix."""
         if self.grid is not None:
             last = len(self.grid.names) - 1
-            row, column = self.cursor[0] + down, self.cursor[1] + right
+            row, column = self.cursor[0] + down, self.cursor[1] + across
             self.cursor = (max(0, min(last, row)), max(0, min(last, column)))
             self.draw_with(self._drawn)
             self.post_message(self.Moved())

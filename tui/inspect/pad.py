@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.actions import MOVE
+from tui.actions import ARROWS
 from tui.inspect.canvas import Canvas, Point
 from tui.theme import GREEN, ORANGE, VERMILION, rgb
 from tui.widgets.strips import StripView
@@ -28,10 +28,7 @@ class Pad(StripView, can_focus=True):
         "pen down or lifts it, x does so with the eraser, backspace takes back the newest stroke, c clears all."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
-        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
-        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
-        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        *ARROWS,
         Binding("space", "pen('down')", "pen", tooltip="put the pen down, or lift it"),
         Binding("x", "pen('erase')", "eraser", tooltip="put the eraser down, or lift it"),
         Binding("backspace", "undo", "take back", key_display="bksp", tooltip="take back the newest stroke"),

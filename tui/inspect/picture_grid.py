@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.actions import MOVE
+from tui.actions import ARROWS, MOVE
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ class PictureGrid(StripView, can_focus=True):
 
     HELP = "Arrows or hjkl go from picture to picture, page up and down from page to page."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
-        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
-        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
-        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        *ARROWS,
         Binding("pageup", "page(-1)", "page up", group=MOVE, show=False),
         Binding("pagedown", "page(1)", "page down", group=MOVE, show=False),
     ]

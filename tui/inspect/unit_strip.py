@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.actions import MOVE
+from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
 from tui.cli.words import figure
 from tui.inspect.rasters import pixels
@@ -35,10 +35,7 @@ class UnitStrip(StripView, can_focus=True):
         "Arrows or hjkl go from unit to unit, / takes you to one by its number, tab goes on to its weights."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
-        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
-        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
-        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        *ARROWS,
         Binding("pageup", "page(-1)", "page up", group=MOVE, show=False),
         Binding("pagedown", "page(1)", "page down", group=MOVE, show=False),
     ]

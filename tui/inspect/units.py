@@ -1,18 +1,17 @@
 """Shows what a unit responds to, and lets its weights be edited by hand to see what changes."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.inspect.edit_book import EditBook, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_panel
 from tui.inspect.layer_words import layer_line
+from tui.inspect.unit_pictures import draw_maps, draw_samples, map_pixels
 from tui.inspect.unit_strip import UnitStrip
 from tui.inspect.view import InspectView
 from tui.inspect.weight_pad import WeightPad
@@ -71,7 +70,6 @@ class UnitsView(InspectView):
         self._layer = self._unit = 0
         self._book = EditBook()
         self._note = ""
-        self._map_size = (0, 0)
 
     def compose(self) -> ComposeResult:
         yield Static(id="unit-line")
@@ -101,20 +99,14 @@ class UnitsView(InspectView):
     @property
     def options(self) -> dict[str, Any]:
         """Which unit, how much of the page around it, and the edits."""
-        strip, maps = self.query_one(UnitStrip), self.query_one("#maps").content_size
-        from tui.inspect.unit_charts import GAP, map_count
-
-        count = map_count(bool(self._book.made), maps.width)
-        columns = max(8, (maps.width - GAP * count) // count)
-        rows = max(2, maps.height - 1)
+        strip, room = self.query_one(UnitStrip), self.query_one("#maps").content_size
         return {
             "layer": self._layer,
             "unit": self._unit,
             "first": strip.page_of(self._unit),
             "count": strip.capacity,
             "samples": SAMPLES,
-            "columns": columns,
-            "rows": rows if self.is_colourless else 2 * rows,
+            **map_pixels(room, has_edits=bool(self._book.made), colourless=self.is_colourless),
             **self._book.options,
         }
 
@@ -266,20 +258,10 @@ class UnitsView(InspectView):
         self._write_effect(answer)
 
     def _write_samples(self, answer: "Units", colourless: bool) -> None:
-        def maps(width: int, height: int) -> Sequence[Strip]:
-            from tui.inspect.unit_charts import maps_strips
-
-            return maps_strips(answer, width, colourless)
-
-        self.query_one("#maps", StripView).draw_with(maps)
+        draw_maps(self.query_one("#maps", StripView), answer, colourless=colourless)
         for name, samples in (("#most", answer.most), ("#least", answer.least)):
-
-            def draw(width: int, height: int, shown: Any = samples) -> Sequence[Strip]:
-                from tui.inspect.unit_charts import sample_strips
-
-                return sample_strips(shown, answer.value_name, width, height, colourless)
-
-            self.query_one(name, StripView).draw_with(draw)
+            panel = self.query_one(name, StripView)
+            draw_samples(panel, samples, answer.value_name, colourless=colourless)
 
     def _write_weights(self) -> None:
         answer = self._answer

@@ -47,11 +47,6 @@ class InspectView(Container, can_focus=True):
             self.given = given
 
     @property
-    def name_of_view(self) -> str:
-        """As the engine calls it."""
-        return (self.id or "").removeprefix("view-")
-
-    @property
     def options(self) -> dict[str, Any]:
         """What the engine is asked for, beside the split."""
         return {}

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.actions import MOVE
+from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
 from tui.widgets.strips import StripView
 
@@ -32,10 +32,7 @@ class WeightPad(StripView, can_focus=True):
         "lasts while you go from unit to unit, and ends when you move through time or the training goes on."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
-        Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
-        Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
-        Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
+        *ARROWS,
         Binding("pageup", "move(0, -10)", "page up", group=MOVE, show=False),
         Binding("pagedown", "move(0, 10)", "page down", group=MOVE, show=False),
         Binding("plus,equals_sign", "change(1)", "more", key_display="+", tooltip="a larger weight"),

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from engine.errors import ExperimentError
+from engine.overrides import value_at
 from tui.draft import tables, views
 from tui.draft.assess import Assessment
 from tui.draft.fields import FieldReader
@@ -197,7 +198,7 @@ class DraftEditor(Vertical):
         if field.kind == "choice":
             self.change(self._leafed(self.draft, field, event.direction), _tag(field, event.visit))
             return
-        value = _value_to_step(tables.value_at(self.draft, field.key), field)
+        value = _value_to_step(value_at(self.draft, field.key), field)
         samples = self.assessment.info.samples if self.assessment.info else None
         try:
             self.change(
@@ -208,7 +209,7 @@ class DraftEditor(Vertical):
 
     def _leafed(self, draft: Draft, field: Field, direction: int) -> Draft:
         """The draft with the next choice, its options as they were when it was last chosen."""
-        value = tables.value_at(draft, field.key)
+        value = value_at(draft, field.key)
         now = _choice_of(value)
         index = field.choices.index(now) if now in field.choices else 0
         self._remembered[field.key, now] = value

@@ -20,8 +20,6 @@ from tui.widgets.run_dialogs import Answer, ChangeDialog, NameDialog
 if TYPE_CHECKING:
     from engine.runs import RunSummary
 
-LIVE = ("starting", "running", "paused")
-
 
 class RunKeys(LabScreen):
     """A screen that lists runs: subclasses say which one is under the cursor, which are marked, and look again."""
@@ -77,11 +75,11 @@ class RunKeys(LabScreen):
         if action in ("rename", "remove", "detach", "restart", "fork"):
             return run is not None and (action in ("rename", "remove") or run.state != "damaged")
         if action == "resume":
-            return run is not None and run.state != "damaged" and run.state not in LIVE
+            return run is not None and run.state != "damaged" and run.is_over
         if action == "stop":
-            return any(one.state in LIVE for one in self.chosen) if run else False
+            return any(not one.is_over for one in self.chosen) if run else False
         if action in ("pause", "checkpoint"):
-            return run is not None and run.state in LIVE
+            return run is not None and not run.is_over
         return True
 
     async def _tried(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
@@ -112,7 +110,7 @@ class RunKeys(LabScreen):
     @work(exclusive=True, group="keys")
     async def action_stop(self) -> None:
         """Stop, after a question."""
-        names = [run.name for run in self.chosen if run.state in LIVE]
+        names = [run.name for run in self.chosen if not run.is_over]
         question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
         if await self.app.push_screen_wait(Confirm(question, yes="stop", no="let it train")):
             for name in names:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from engine.errors import NntermError
+from engine.runs.commands import LEARNING_RATE
 from tui.relaunch import relaunch
 from tui.run_view import RunFigures
 from tui.screens.dialogs import Choice, Confirm
@@ -18,7 +19,6 @@ from tui.widgets.rate_panel import next_rate
 if TYPE_CHECKING:
     from tui.reader import RunReader
 
-LEARNING_RATE = "training.optimizer.lr"
 StartAgain = Callable[[str, Path | None, bool], str]
 """Starts the experiment of a run again, measured or not, and returns the new run's name."""
 
@@ -44,7 +44,7 @@ class RunSteering(RunSwitch):
         if action in ("restart", "pause"):
             return figures is not None
         if action in ("step", "rate", "stop", "checkpoint", "measure"):
-            return figures is not None and not figures.is_over
+            return figures is not None and not figures.is_over and self._reader is not None
         return True
 
     def action_pause(self) -> None:

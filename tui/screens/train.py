@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -13,13 +13,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import RunError
-from tui.advice import advice, measuring, trouble
+from tui.advice import advice, trouble
 from tui.check_subject import Subject
-from tui.inspect.registry import BY_NAME
-from tui.inspect.view import InspectView
 from tui.relaunch import relaunch
 from tui.run_view import RunFigures
-from tui.screens.run_steering import RunSteering, StartAgain
+from tui.screens.looks_inside import LooksInside
+from tui.screens.run_steering import StartAgain
 from tui.screens.try_out import TRY_OUT, TriesOut
 from tui.steering import Steering
 from tui.widgets.curve_panel import CurvePanel
@@ -28,7 +27,6 @@ from tui.widgets.finding_strip import FindingStrip
 from tui.widgets.gpu_meter import GpuMeter
 from tui.widgets.health_table import HealthTable
 from tui.widgets.no_run import NoRun
-from tui.widgets.put import entitle
 from tui.widgets.rate_panel import RatePanel
 from tui.widgets.run_header import RunHeader
 from tui.widgets.score_panel import ScorePanel
@@ -40,11 +38,9 @@ FRAME_S = 0.25
 """Seconds between two looks at a run that is under way: four frames a second."""
 REST_S = 1.0
 """Seconds between two looks at a run that is over."""
-DISTRIBUTIONS = "histograms"
-"""The view of the Inspect screen that shows more of a layer."""
 
 
-class TrainScreen(TriesOut, RunSteering):
+class TrainScreen(TriesOut, LooksInside):
     """Shows the session's run as it trains, and sends what the keys ask for."""
 
     MODE = "train"
@@ -111,7 +107,6 @@ class TrainScreen(TriesOut, RunSteering):
         rate = self.query_one(RatePanel)
         rate.border_title, rate.border_subtitle = "learning rate", "+ raise  - lower"
         self.query_one("#health").border_title = "layers"
-        self.query_one(HealthTable).can_choose = DISTRIBUTIONS in BY_NAME
 
     # following a run
 
@@ -155,6 +150,7 @@ class TrainScreen(TriesOut, RunSteering):
         except RunError as error:
             self._show(RunFigures(name, state="lost", message=error.message, hint=error.hint))
             return
+        self.refresh_bindings()  # from now on there is somebody to steer
         reader = self._reader
         if reader.newest is not None:  # somebody else may have looked meanwhile
             self._show(reader.newest)
@@ -199,42 +195,7 @@ class TrainScreen(TriesOut, RunSteering):
         self.query_one(RunHeader).asked = self._steering.words
         self.query_one(RatePanel).asked = self._steering.rate
         if self._figures is not None:
-            self._show_health(self._figures)
-
-    def _show_health(self, figures: RunFigures) -> None:
-        table = self.query_one(HealthTable)
-        table.words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
-        table.show(figures.health)
-        entitle(table, "layers", subtitle)
-
-    # layers and findings
-
-    def action_health(self) -> None:
-        """Show the layers and go there; hide them where the focus is there already."""
-        table = self.query_one(HealthTable)
-        shows = not (table.display and table.has_focus)
-        self.set_class(shows, "-health")
-        self.set_class(not shows, "-no-health")
-        self.set_focus(table if shows else None)
-
-    @on(HealthTable.Chosen)
-    async def _look_at_layer(self, event: HealthTable.Chosen) -> None:
-        """Open the distributions in a layer on the Inspect screen."""
-        await self.app.switch_mode("inspect")
-        self.app.screen.post_message(InspectView.GoTo(DISTRIBUTIONS, {"layer": event.name}))
-
-    def action_doctor(self) -> None:
-        """Open what the doctor found."""
-        from tui.mending import RunCase
-        from tui.screens.findings import FindingsScreen
-
-        if self._reader is not None:
-            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._mended))
-
-    def _mended(self, name: str | None) -> None:
-        """Follow the new run, where the remedy made one."""
-        if name is not None:
-            self.session.run = name
+            self.show_health(self._figures)
 
     @property
     def trial_subject(self) -> tuple[Subject, Mapping[str, Any]] | None:

@@ -111,8 +111,9 @@ class HealthTable(StripView, can_focus=True):
         self.draw_with(self._drawn)
 
     def watch_words(self) -> None:
-        """Say it."""
+        """Say it, in as many lines as it takes."""
         self.draw_with(self._drawn)
+        self.refresh(layout=True)
 
     def on_focus(self) -> None:
         """Show the mark."""

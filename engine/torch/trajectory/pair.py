@@ -15,7 +15,7 @@ from engine.numpy_network import Network
 from engine.torch.trajectory.departure import OneStep, explain
 from engine.torch.trajectory.drift import Drift, GrowthPoint
 from engine.torch.trajectory.events import Departure
-from engine.trainer import EXPLODED, Trainer
+from engine.trainer import Trainer
 
 JOLT = 1e-15
 """By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
@@ -181,7 +181,7 @@ class Pair:
     def _end_diverged(self, torch_loss: float) -> None:
         """Ours is back at its last good weights: PyTorch's must have diverged as well."""
         step = self.steps + 1
-        ceiling = EXPLODED * max(1.0, abs(self.trainer.position.first_loss or 0.0))
+        ceiling = self.trainer.position.ceiling
         finite = bool(np.isfinite(self._theirs).all())
         if finite and abs(torch_loss) < ceiling and self.departure is None:
             worst = max(self.drift.tensors, key=lambda name: self.drift.tensors[name].difference)

@@ -13,7 +13,7 @@ import torch
 import engine
 from engine import updates
 from engine.activations import ACTIVATIONS
-from engine.arrays import Array
+from engine.arrays import AnyArray, Array
 from engine.batches import BatchSource
 from engine.data import load_data
 from engine.experiment import Experiment
@@ -218,18 +218,15 @@ def wrong_momentum(patch: pytest.MonkeyPatch) -> None:
 
 def other_order(patch: pytest.MonkeyPatch) -> None:
     """The second epoch takes the samples in the order of the first."""
-    right = BatchSource.take
-    kept: dict[int, Array] = {}
+    right = BatchSource.start_epoch
+    first: dict[int, AnyArray] = {}
 
-    def wrong(self: BatchSource, cursor: int) -> tuple[Array, Array]:
-        order = self._order
-        self._order = kept.setdefault(len(order), order)
-        try:
-            return right(self, cursor)
-        finally:
-            self._order = order
+    def wrong(self: BatchSource, epoch: int, records: bool) -> AnyArray:
+        order = right(self, epoch, records)
+        self._batches.reorder(first.setdefault(len(order), order))
+        return order
 
-    patch.setattr(BatchSource, "take", wrong)
+    patch.setattr(BatchSource, "start_epoch", wrong)
 
 
 def targets_of_other_samples(patch: pytest.MonkeyPatch) -> None:

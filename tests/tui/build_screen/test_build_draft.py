@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ExperimentError
 from engine.experiment import Experiment, problems
+from engine.overrides import value_at
 from engine.presets import PRESETS
 from tui.draft import tables, views
 from tui.draft.assess import assess
@@ -76,7 +77,7 @@ def test_another_optimizer_comes_with_its_own_learning_rate() -> None:
     ],
 )
 def test_what_is_typed_becomes_a_value(key: str, text: str, value: object) -> None:
-    assert tables.value_at(tables.with_text(draft_of("mnist-mlp"), key, text), key) == value
+    assert value_at(tables.with_text(draft_of("mnist-mlp"), key, text), key) == value
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ class TestCanvas:
         assert bytes(canvas.ink) == first
         canvas.undo()
         assert canvas.is_empty
-        assert not canvas.can_undo
         canvas.undo()
+        assert canvas.is_empty
 
 
 class TestLandscapeMap:

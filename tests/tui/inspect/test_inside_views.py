@@ -1,25 +1,20 @@
 """Histograms, activation functions and units on the Inspect screen, over real trained networks."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.color import ColorSystem
-from textual.pilot import Pilot
 
 from engine.runs import Run
 from engine.runs.checkpoints import list_checkpoints
 from tests.engine.inspection.trained import train
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import seen, until
 from tests.tui.inspect.channels import Channels
+from tests.tui.inspect.desk import host, open_view, shows
 from tui.app import NntermApp
 from tui.inspect.histograms import HistogramsView
-from tui.inspect.time_line import TimeLine
 from tui.inspect.unit_strip import UnitStrip
 from tui.inspect.units import UnitsView
 from tui.inspect.weight_pad import WeightPad
-from tui.screens.inspect import InspectScreen
 from tui.widgets.filter_field import FilterField
 
 SMALL, LARGE = (80, 24), (140, 45)
@@ -37,23 +32,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def channels() -> Channels:
     return Channels()
-
-
-def host(home: Path, run: str, channels: Channels) -> NntermApp:
-    app = make_host(home, "inspect", lambda: InspectScreen(channels.open), run=run)
-    app.console._color_system = ColorSystem.TRUECOLOR
-    return app
-
-
-def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
-    return lambda: all(word in seen(app) for word in words)
-
-
-async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> None:
-    await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
-    await pilot.press(key)
-    await until(pilot, shows(app, *words))
-    assert max(map(len, seen(app).splitlines())) <= app.size.width
 
 
 def axes(app: NntermApp) -> list[tuple[float, float]]:

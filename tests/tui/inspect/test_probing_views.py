@@ -1,21 +1,15 @@
 """Robustness, drawing pad and landscape over a small trained network: with keys and with the mouse, in both sizes."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from rich.color import ColorSystem
-from textual.pilot import Pilot
 
 from tests.engine.inspection.trained import train
-from tests.tui.hosts import make_host, seen, text_of, until
+from tests.tui.hosts import text_of, until
 from tests.tui.inspect.channels import Channels
-from tui.app import NntermApp
+from tests.tui.inspect.desk import host, open_view, shows
 from tui.inspect.pad import Pad
 from tui.inspect.registry import ENTRIES
-from tui.inspect.time_line import TimeLine
-from tui.screens.inspect import InspectScreen
 
 SMALL, LARGE = (80, 24), (140, 45)
 
@@ -31,23 +25,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def channels() -> Channels:
     return Channels()
-
-
-def host(home: Path, run: str, channels: Channels) -> NntermApp:
-    app = make_host(home, "inspect", lambda: InspectScreen(channels.open), run=run)
-    app.console._color_system = ColorSystem.TRUECOLOR
-    return app
-
-
-def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
-    return lambda: all(word in seen(app) for word in words)
-
-
-async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> None:
-    await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
-    await pilot.press(key)
-    await until(pilot, shows(app, *words))
-    assert max(map(len, seen(app).splitlines())) <= app.size.width
 
 
 async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
