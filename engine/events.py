@@ -45,6 +45,8 @@ class Started(Event, frozen=True):
     version: str = ""
     parent: str = ""
     """The run that this one was forked from."""
+    data_sha256: str = ""
+    """Of the user's own data file, in hex; empty for a registered dataset."""
 
 
 class Buckets(msgspec.Struct, frozen=True):

@@ -32,6 +32,12 @@ def find_dataset(spec: DataSpec) -> Dataset:
     return NpzDataset(_expand(name))
 
 
+def own_file(spec: DataSpec) -> Path | None:
+    """Return the user's own file that `spec.dataset` names, there or not; None for a registered dataset."""
+    name = spec.dataset
+    return None if name in DATASETS or not _looks_like_path(name) else _expand(name)
+
+
 def _expand(name: str) -> Path:
     try:
         return Path(name).expanduser()

@@ -116,8 +116,26 @@ class Run:
     def experiment(self) -> "Experiment":
         """Return the experiment; its data need not be there any more.
 
+        Where `experiment.toml` is missing or damaged, what the run's events or weights tell of it is returned.
+
         Raises:
-            RunError: `experiment.toml` is missing or damaged.
+            RunError: it is nowhere to be read.
+        """
+        try:
+            return self.read_experiment()
+        except RunError:
+            from engine.runs.recovery import recovered
+
+            experiment = recovered(self)
+            if experiment is None:
+                raise
+            return experiment
+
+    def read_experiment(self) -> "Experiment":
+        """Return the experiment as `experiment.toml` says it, and nothing else does.
+
+        Raises:
+            RunError: the file is missing or damaged.
         """
         import tomllib
 
@@ -131,6 +149,8 @@ class Run:
             raise RunError(f"cannot read {path}: {reason_of(error)}") from None
         except (ValueError, RecursionError) as error:
             raise RunError(f"{path} is damaged: {error}") from None
+        if not raw:
+            raise RunError(f"{path} is damaged: it says nothing")
         problems: list[Any] = []
         experiment = build_section(Experiment, raw, "", problems)
         if experiment is None:

@@ -13,6 +13,8 @@ from engine.runs.checkpoints import checkpoint_path, positions
 from engine.runs.folder import Origin, Run
 from engine.runs.history import History, read_history
 from engine.runs.launch import start_worker
+from engine.runs.own_data import change_of_data
+from engine.runs.wanted_device import check_device
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -36,7 +38,7 @@ class Kept(NamedTuple):
 
 
 class Forked(NamedTuple):
-    """A fork, and what began anew in it."""
+    """A fork, and what is not in it as it was in its parent."""
 
     run: Run
     remarks: tuple[str, ...]
@@ -77,12 +79,16 @@ def fork(
         RunError: there is no such checkpoint, no epochs are left, or the new run cannot be made or started.
         CheckpointError: the checkpoint is damaged, or its weights do not fit what was changed.
         ExperimentError: a key or value is wrong.
+        DeviceError: the device that is asked for by name is not here.
     """
     experiment = run.experiment().with_changes(dict(changes or {}))
+    check_device(experiment.training)
     measure = _is_measured(run) if measure is None else measure
     create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
     kept = _find(run, at) if at else None
     forked = _fork_from(run, kept, experiment, create) if kept else Forked(create(_origin(run, 0, 0)), ())
+    if experiment.data == run.experiment().data:
+        forked = forked._replace(remarks=(*forked.remarks, *filter(None, [change_of_data(run)])))
     if starts:
         _start(forked.run)
     return forked

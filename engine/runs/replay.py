@@ -15,6 +15,7 @@ from engine.runs.checkpoints import positions
 from engine.runs.commands import as_rate
 from engine.runs.folder import Run
 from engine.runs.history import read_history
+from engine.runs.own_data import refuse_changed_data
 from engine.trainer import Trainer
 from engine.vector_order import views_of
 from engine.weights import Snapshot, load_snapshot
@@ -52,7 +53,7 @@ class Replay:
     """One training once more: owns its trainer. Iterate `events`; the last one is a `Replayed`.
 
     Raises:
-        RunError: the run kept no checkpoint to compare with.
+        RunError: the run kept no checkpoint to compare with, or its own data file was changed.
         NntermError: the experiment, its data or a checkpoint cannot be read.
     """
 
@@ -67,6 +68,7 @@ class Replay:
         self._targets = [step for step in self._kept if step > first]
         if not self._targets:
             raise RunError(f"{run.name} kept no checkpoint to compare with")
+        refuse_changed_data(run)
         self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in begun]
         self._steering = list(self._history.steering)
         self._trainer = self._first_trainer(first)

@@ -16,7 +16,10 @@ from engine.runs.commands import LEARNING_RATE, as_rate
 from engine.runs.folder import EXPERIMENT_NAME, Run, first_status
 from engine.runs.launch import start_worker
 from engine.runs.lock import lock
+from engine.runs.own_data import refuse_changed_data
+from engine.runs.recovery import mend_experiment
 from engine.runs.status import Status, read_status, write_status
+from engine.runs.wanted_device import check_device
 
 if TYPE_CHECKING:
     from engine.experiment import Experiment
@@ -48,7 +51,9 @@ def resume(
         How many bytes of the events are of the past: what follows them is new.
 
     Raises:
-        RunError: a worker is at it, there is nothing left to train, a key cannot be changed, or no worker starts.
+        RunError: a worker is at it, there is nothing left to train, a key cannot be changed, the user's own data are
+            not what they were, or no worker starts.
+        DeviceError: the device that it asks for by name is not here.
         ExperimentError: a value is wrong, or the data are gone.
     """
     changes = dict(changes or {})
@@ -60,12 +65,15 @@ def resume(
             f"a learning rate of {lr} is none: it must be a number above 0", "for example --lr 0.01"
         )
     _refuse_if_alive(run, sleep)
+    before = run.experiment()
+    check_device(before.training)
+    refuse_changed_data(run)
     with lock(run):
-        before = run.experiment()
-        experiment = before.with_changes(changes) if changes else before
+        experiment = before.with_changes(changes)
         status = _status(run, experiment)
         _check_left(run, status, before, experiment, lr)
         if changes:
+            mend_experiment(run)  # what is left of a damaged one is kept
             experiment.save(run.path / EXPERIMENT_NAME)
         if lr is not None:
             run.command("set", LEARNING_RATE, lr)

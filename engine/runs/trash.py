@@ -109,7 +109,7 @@ def rename(run: Run, name: str) -> Run:
 def _rename_inside(run: Run) -> None:
     """Let the experiment file say the new name, with all else as it is; a damaged one stays as it is."""
     try:
-        run.experiment()  # a file that cannot be read is not written over
+        run.read_experiment()  # a file that cannot be read is not written over
         path = run.path / EXPERIMENT_NAME
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         places = [i for i, line in enumerate(lines) if line.startswith("name =")]

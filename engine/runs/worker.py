@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from engine.errors import NntermError, RunError
 from engine.files import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands
-from engine.runs.folder import Run
+from engine.runs.folder import EXPERIMENT_NAME, Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
@@ -112,10 +112,11 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
     from engine.experiment import Experiment
     from engine.runs.build import build
-    from engine.runs.folder import EXPERIMENT_NAME
+    from engine.runs.recovery import mend_experiment
     from engine.runs.session import Session
     from engine.runs.takeup import take_up
 
+    damage = mend_experiment(run)
     experiment = Experiment.load(run.path / EXPERIMENT_NAME)
     is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started others beside this process
     if is_shared:
@@ -138,17 +139,24 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         was_taken_up=not taken.is_new,
     )
     taken.hand_over(session.keeper, run.path)
-    return session.run(started(run, trainer, recorder.status.parent), remarks(trainer))
+    return session.run(started(run, trainer, recorder.status.parent), remarks(trainer, damage))
 
 
-def remarks(trainer: "Trainer") -> "list[Finding]":
-    """Return what a person should know before the training begins: that it computes elsewhere than was asked for."""
+def remarks(trainer: "Trainer", damage: str = "") -> "list[Finding]":
+    """Return what a person should know before the training begins: that it computes elsewhere than was asked for, or
+    that its experiment file was damaged.
+    """
     from engine.events import Finding
 
-    note, step = trainer.backend.facts.note, trainer.position.step
-    if not note:
-        return []
-    return [Finding(time=time.time(), step=step, code="another-device", severity="info", message=note)]
+    now, step, note = time.time(), trainer.position.step, trainer.backend.facts.note
+    found = []
+    if note:
+        found.append(Finding(time=now, step=step, code="another-device", severity="info", message=note))
+    if damage:
+        found.append(
+            Finding(time=now, step=step, code="damaged-experiment", severity="warning", message=damage)
+        )
+    return found
 
 
 def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
@@ -156,6 +164,7 @@ def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
     from importlib.metadata import version
 
     from engine.events import Started
+    from engine.runs.own_data import digest_of
 
     data, facts = trainer.data, trainer.backend.facts
     return Started(
@@ -180,6 +189,7 @@ def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
         host=socket.gethostname(),
         version=version("nnterm"),
         parent=parent,
+        data_sha256=digest_of(trainer.experiment.data),
     )
 
 

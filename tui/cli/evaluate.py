@@ -18,8 +18,10 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
     from engine.data import load_data
     from engine.evaluation import evaluate_network
     from engine.runs import Run
+    from engine.runs.own_data import change_of_data
 
     opened = Run.open(run, home)
+    output.warn(change_of_data(opened))
     evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
     if json:
         plain = msgspec.to_builtins(evaluation)

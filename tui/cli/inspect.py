@@ -82,8 +82,10 @@ def inspect(
     from engine.inspection.inspector import Inspector
     from engine.inspection.registry import VIEWS
     from engine.runs import Run
+    from engine.runs.own_data import change_of_data
 
     inspector = Inspector(Run.open(run, home))
+    output.warn(change_of_data(inspector.run))
     moment = inspector.find(at)
     if baseline:
         know_baseline(inspector)

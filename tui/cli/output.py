@@ -81,6 +81,12 @@ def note(text: str) -> None:
         sys.stderr.flush()
 
 
+def warn(text: str) -> None:
+    """Write a warning to stderr; nothing where there is none."""
+    if text:
+        note(f"warning: {text}")
+
+
 def show(renderable: "RenderableType") -> None:
     """Write a rich renderable to stdout; raises as `line`."""
     console().print(renderable)

@@ -23,8 +23,10 @@ def show(
 ) -> int:
     """Show a run: what is trained, how far it is, its figures."""
     from engine.runs import Run
+    from engine.runs.recovery import damage_of
 
     opened = Run.open(run, home)
+    output.warn(damage_of(opened))
     if follow:
         return _follow(opened, json)
     if json:

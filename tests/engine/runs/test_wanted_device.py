@@ -1,12 +1,15 @@
 """A device that is not here is refused before there is a run."""
 
+from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.errors import DeviceError
 from engine.experiment import Experiment
-from engine.runs import launch, list_runs
+from engine.runs import Run, fork, launch, list_runs, resume
+from engine.runs.status import write_status
 from engine.runs.wanted_device import check_device, names_of_devices
 from engine.specs import TrainingSpec
 
@@ -20,6 +23,22 @@ def test_a_device_that_is_not_here_leaves_no_run(tmp_path: Path, monkeypatch: py
         launch(experiment, tmp_path)
     assert "cpu, mps" in (raised.value.hint or "")
     assert list_runs(tmp_path) == []
+
+
+def test_a_run_from_a_machine_that_had_it_is_neither_taken_up_nor_forked_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run.create(Experiment.quick("xor", [2], backend="torch", device="cuda"), tmp_path, name="far")
+    write_status(run.path, msgspec.structs.replace(run.status(), state="stopped"))
+    before = sorted((path.name, path.read_bytes()) for path in run.path.iterdir() if path.is_file())
+    monkeypatch.setattr(NAMES, lambda: ["cpu"])
+    for take in (resume, partial(fork, at=0)):
+        with pytest.raises(DeviceError, match="no such device here"):
+            take(run)
+    assert [run.name for run in list_runs(tmp_path)] == ["far"]
+    assert sorted((path.name, path.read_bytes()) for path in run.path.iterdir() if path.is_file()) == before
+    elsewhere = fork(run, 0, {"training.device": "cpu"}, starts=False).run
+    assert elsewhere.experiment().training.device == "cpu"
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "cpu", "auto"])

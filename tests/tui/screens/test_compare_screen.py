@@ -92,7 +92,10 @@ async def test_where_one_plot_has_room_i_changes_it(home: Path) -> None:
 
 
 async def test_a_run_without_an_experiment_is_told_and_the_curves_stay(home: Path) -> None:
-    (Run.open("slow", home).path / "experiment.toml").unlink()
+    folder = Run.open("slow", home).path
+    (folder / "experiment.toml").unlink()
+    events = folder / "events.jsonl"
+    events.write_text(events.read_text().replace('"experiment":{', '"experiment":{"gone":0,'))
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(140, 45)) as pilot:
         await opened(app, home, "slow", "fast")
