@@ -5,7 +5,7 @@ its kink may fall on either side. The bound follows both passes with absolute va
 analysis does. Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.3.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ LOSS = "loss"
 """What the bound on the loss goes by, among those of the tensors."""
 SAFETY = 8.0
 """Units of rounding that one result may be off by."""
+STEEPEST = 1.13
+"""The largest slope of any smooth activation, GELU's."""
 
 
 @dataclass
@@ -75,8 +77,9 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     network.forward(x)
     passings = list(_forward(network, x, unit))
     last = passings[-1]
-    scores = 2 * (1 + np.abs(last.layer.pre_activation) + np.abs(targets)) / len(x)  # at least |dL/d scores|
     off = _error_of_z(last) if network.scores_are_logits else _error_of_activation(last)
+    reach = np.abs(last.layer.pre_activation) + off + np.abs(targets)
+    scores = 2 * (1 + reach) / len(x)  # at least |dL/d scores|, wherever the scores are
     yield LOSS, float((scores * off).sum())
     flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, off), 1.0, _factor_error(last)))
     for passing in reversed(passings):
@@ -184,7 +187,10 @@ def _factor_error(passing: Passing) -> Array:
 def _error_of_activation(passing: Passing) -> Array:
     """How far f(z) may be off by the error of z, (m, n_out): at a kink by the other side's slope, or by a step's jump."""
     layer, error = passing.layer, _error_of_z(passing)
-    moved = error * _slope(layer)
+    slope = _slope(layer)
+    moved = error * np.minimum(
+        slope + error, np.maximum(slope, STEEPEST)
+    )  # past a step's jump z is elsewhere
     if layer.activation.kinks(layer.pre_activation) is None:
         return moved
     across = 1.0 if isinstance(layer.activation, Step) else np.maximum(error, moved)
@@ -197,11 +203,11 @@ def _slope(layer: Layer) -> Array:
     return np.ones_like(z) if layer.activation.name == "softmax" else np.abs(layer.activation.derivative(z))
 
 
-Backward = Callable[[Passing, Bound], Iterator[tuple[str, float]]]
+Bounds = Generator[tuple[str, float], None, Bound]
 """Yields the bounds of a layer's tensors, and returns that of the gradient for its input."""
 
 
-def _dense_backward(passing: Passing, dz: Bound) -> Any:
+def _dense_backward(passing: Passing, dz: Bound) -> Bounds:
     layer, x = passing.layer, passing.x
     yield f"{layer.name}.weight", float(np.linalg.norm(dz.error.T @ (x.size + x.error) + dz.size.T @ x.error))
     yield f"{layer.name}.bias", float(np.linalg.norm(dz.error.sum(axis=0)))
@@ -209,13 +215,13 @@ def _dense_backward(passing: Passing, dz: Bound) -> Any:
     return Bound(dz.size @ weight, dz.error @ weight)  # (m, n_in)
 
 
-def _dropout_backward(passing: Passing, dz: Bound) -> Any:
+def _dropout_backward(passing: Passing, dz: Bound) -> Bounds:
     yield from ()
     scale = 1 / (1 - passing.layer.rate)
     return Bound(dz.size * scale, dz.error * scale)
 
 
-def _norm_backward(passing: Passing, dz: Bound) -> Any:
+def _norm_backward(passing: Passing, dz: Bound) -> Bounds:
     """As dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)), term by term; in evaluation dx = γ/σ dz."""
     layer = passing.layer
     normal, off = np.abs(layer.normalised.astype(np.float64)), _error_of_normal(passing)
@@ -240,7 +246,7 @@ _ERROR_OF_Z: dict[type[Layer], Callable[[Passing], Array]] = {
     Dropout: _dropout_error,
     BatchNorm: _norm_error,
 }
-_BACKWARD: dict[type[Layer], Callable[[Passing, Bound], Any]] = {
+_BACKWARD: dict[type[Layer], Callable[[Passing, Bound], Bounds]] = {
     Dense: _dense_backward,
     Dropout: _dropout_backward,
     BatchNorm: _norm_backward,

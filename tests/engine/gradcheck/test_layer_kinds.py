@@ -292,6 +292,46 @@ def test_a_planted_bug_is_found_in_its_layer_and_named(bug: str, monkeypatch: Pa
     assert told in report.message, report.message
 
 
+def a_thousandth_off(part: str) -> Callable[[Patch], None]:
+    """γ's or β's gradient in layers.1, or the one for its input, times 1.001."""
+    if part == "dx":
+
+        def plant(patch: Patch) -> None:
+            right = BatchNorm.normal_backward
+
+            def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
+                dx = right(self, dz, wants)
+                return dx if dx is None or self.name != "layers.1" else dx * 1.001
+
+            patch.setattr(BatchNorm, "normal_backward", backward)
+
+        return plant
+
+    def spoil(layer: BatchNorm, dz: Array) -> None:
+        gradient = layer.weight_grad if part == "weight" else layer.bias_grad
+        gradient *= 1.001
+
+    return spoil_norm_parameters(spoil)
+
+
+@pytest.mark.parametrize("truth", ["differences", "float64"])
+@pytest.mark.parametrize("part", ["weight", "bias", "dx"])
+def test_a_thousandth_behind_a_normalisation_is_not_taken_for_rounding(
+    part: str, truth: str, monkeypatch: Patch
+) -> None:
+    a_thousandth_off(part)(monkeypatch)
+    network, (x, y) = stack()
+    if truth == "differences":
+        report = check_gradients(network, x, y)
+    else:
+        report = verify_with_torch(network, x, y, device="cpu", dtype=truth)
+    assert not report.passed, report.describe()
+    first_wrong = "layers.0" if part == "dx" and truth == "float64" else "layers.1"
+    assert report.culprit == first_wrong, (
+        report.describe()
+    )  # PyTorch sees tensors, differences each part by itself
+
+
 def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -> None:
     right = Network._turn
     monkeypatch.setattr(Network, "_turn", lambda self, mode: right(self, Mode.EVALUATION))
