@@ -22,7 +22,7 @@ from engine.initializers import INITIALIZERS
 from engine.layers import Dense
 from engine.losses import LOSSES, CrossEntropy
 from engine.numpy_network import Network
-from engine.optimizers import OPTIMIZERS, Adam, AdamW, Optimizer, OptimizerState, Sgd
+from engine.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
 from engine.schedules import SCHEDULES, Plateau, Progress, Schedule, ScheduleState
 from engine.torch import library
 from engine.torch.library import NoTwinError
@@ -166,6 +166,31 @@ def wrong_bias_correction(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Adam, "update", wrong)
 
 
+def changed_option(kind: type[Optimizer], **options: float) -> "Bug":
+    """The update of `kind` goes by another option than the one that was asked for."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        right = kind._update_block
+
+        def wrong(self: Optimizer, *arguments: object) -> None:
+            right(msgspec.structs.replace(self, **options), *arguments)  # type: ignore[arg-type]
+
+        patch.setattr(kind, "_update_block", wrong)
+
+    return plant
+
+
+def forgotten_squares(patch: pytest.MonkeyPatch) -> None:
+    """Adagrad divides by the newest gradient alone."""
+    right = Adagrad._update_block
+
+    def wrong(self: Adagrad, theta: Array, grad: Array, vectors: list[Array], *rest: object) -> None:
+        vectors[0][:] = 0
+        right(self, theta, grad, vectors, *rest)  # type: ignore[arg-type]
+
+    patch.setattr(Adagrad, "_update_block", wrong)
+
+
 def decoupled_decay(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Adam, "_decay", AdamW._decay)
 
@@ -280,6 +305,30 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
     "adam: bias correction": (wrong_bias_correction, {"optimizer": "adam"}, (), 1, "update", "adam makes"),
     "adam: decay decoupled": (decoupled_decay, {"optimizer": "adam"}, (DECAY,), 1, "update", "adam makes"),
     "adamw: decay coupled": (coupled_decay, {"optimizer": "adamw"}, (DECAY,), 1, "update", "adamw makes"),
+    "adam: epsilon too large": (
+        changed_option(Adam, eps=1e-4),
+        {"optimizer": "adam"},
+        (),
+        1,
+        "update",
+        "adam makes",
+    ),
+    "rmsprop: alpha for 1 - alpha": (
+        changed_option(Rmsprop, alpha=0.01),
+        {"optimizer": "rmsprop"},
+        (),
+        1,
+        "update",
+        "rmsprop makes",
+    ),
+    "adagrad: squares forgotten": (
+        forgotten_squares,
+        {"optimizer": "adagrad"},
+        (),
+        2,  # at the first there are none
+        "update",
+        "adagrad makes",
+    ),
     "sgd: decay forgotten": (
         forgotten_decay,
         {"optimizer": "sgd"},
@@ -303,6 +352,22 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
         8,  # 4 steps an epoch
         "learning rate",
         "step schedule gives 0.1",
+    ),
+    "exponential: off by one": (
+        schedule_off_by_one,
+        {"schedule": "exponential"},
+        (),
+        4,
+        "learning rate",
+        "exponential schedule",
+    ),
+    "one cycle: off by one": (
+        schedule_off_by_one,
+        {"schedule": "one_cycle"},
+        (),
+        1,
+        "learning rate",
+        "one_cycle schedule",
     ),
     "warm-up: off by one": (schedule_off_by_one, {}, (WARMUP,), 1, "learning rate", "the learning rate is"),
     "plateau: one epoch more": (
