@@ -204,9 +204,11 @@ def version_strips(
     images = np.stack([pixels(one.picture) for one in examples])
     tall, wide = images.shape[1:3]
     least = min(wide, max(10, round(wide * min(1.0, 2 * (height - 1) / tall))))
+    every = [version_label(answer, response, i) for i in range(len(examples))]
+    least = max(least, *map(len, every))
     fitting = min(len(examples), max(1, (width + GAP) // (least + GAP)))
     some = np.unique(np.linspace(0, len(examples) - 1, fitting).round().astype(int))
-    labels = [version_label(answer, response, i) for i in some.tolist()]
+    labels = [every[i] for i in some.tolist()]
     plan = plan_gallery(len(some), (tall, wide), width, height, len(some))
     return gallery_strips(images[some], labels, plan, width, -1, colourless)
 

@@ -118,13 +118,13 @@ class UnitStrip(StripView, can_focus=True):
         return gallery_strips(np.stack(drawn), labels, plan, width, shown, self._colourless)
 
     def _lines(self, width: int) -> list[Strip]:
-        head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>8}{'largest':>9}"
+        head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>9}{'largest':>9}"
         return [_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
 
     def _line(self, one: "UnitGlance", width: int) -> Strip:
         sign = "*" if one.unit in self._edited else " "
         active = "NaN" if one.active is None else f"{bar(one.active, BAR)} {100 * one.active:>4.0f} %"
-        text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 3):>8}{figure(one.highest, 3):>9}"
+        text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 2):>9}{figure(one.highest, 3):>9}"
         return _strip(text, width, MARKED if one.unit == self._unit else Style.null())
 
     def action_move(self, across: int, down: int) -> None:

@@ -66,7 +66,7 @@ class Fit(Answer, frozen=True, tag="fit"):
 def fit(look: Look, options: FitOptions) -> Fit:
     """Return how well a regression fits a split."""
     if look.classifies:
-        raise UnfitError("this network tells classes apart; the views Matrix and Classes show how well")
+        raise UnfitError("this network tells classes apart; the views Matrix and Per class show how well")
     judged = look.judged(options.split)
     outputs = look.network.n_outputs
     if not 0 <= options.output < outputs:

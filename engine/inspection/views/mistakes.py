@@ -165,10 +165,8 @@ def _words(judged: Judged, wrong: AnyArray) -> str:
     if not n:
         return f"All {total:,} samples are classified right: there is no mistake to show."
     sure = int(np.count_nonzero(wrong & (judged.confidence >= SURE)))
-    words = f"{n:,} of {total:,} samples are wrong ({100 * n / total:.2f} %)"
-    if sure:
-        return f"{words}; of {sure:,} of them the network is over 99 % sure."
-    return f"{words}; of none of them is the network over 99 % sure."
+    share = f"{100 * n / total:.2f} %"
+    return f"{n:,} of {total:,} samples are wrong ({share}), {f'{sure:,}' if sure else 'none'} of them over 99 % sure."
 
 
 VIEW = View("mistakes", MistakesOptions, Mistakes, mistakes)

@@ -139,7 +139,8 @@ def _accuracy_words(figures: SplitFigures) -> str:
 
 
 def _range(figures: SplitFigures) -> str:
-    return f"{_percent(figures.low)} to {_percent(figures.high)}"
+    low, high = _percent(figures.low), _percent(figures.high)
+    return f"{low.removesuffix(' %')} to {high}"
 
 
 def _chance_words(figures: SplitFigures, chance: float, chance_class: str) -> str:
