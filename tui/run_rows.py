@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.cli.runs import age
 from tui.cli.words import count, figure, percent
@@ -139,6 +139,21 @@ class RunRow:
         if key == "age":
             return self.age
         return self.branch + self.name if key == "name" else BY_KEY[key].text(self.run)
+
+
+class Choice(NamedTuple):
+    """Which runs a user wants to see, and how."""
+
+    test: "Callable[[RunSummary], bool] | None"
+    """Which pass; None: all."""
+    order: Order
+    marked: frozenset[str]
+    as_tree: bool
+
+    def rows(self, runs: "Iterable[RunSummary]") -> list[RunRow]:
+        """Return the lines of those that pass, in their order."""
+        passing = [run for run in runs if self.test is None or self.test(run)]
+        return arrange(passing, self.order, marked=self.marked, as_tree=self.as_tree)
 
 
 def arrange(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from tui.run_rows import BY_KEY, Order, RunRow, arrange
+from tui.run_rows import BY_KEY, Choice, Order, RunRow
 from tui.runs_desk import RunsDesk, Test
 from tui.screens.run_closer import RunCloser
 from tui.screens.run_keys import RunKeys
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """Seconds between two looks at all runs."""
-
-
-class _View(NamedTuple):
-    test: Test | None
-    order: Order
-    marked: frozenset[str]
-    as_tree: bool
 
 
 class RunsScreen(RunKeys, RunCloser):
@@ -155,24 +148,20 @@ class RunsScreen(RunKeys, RunCloser):
                 self._runs = await asyncio.to_thread(self.desk.runs)
                 self._marked &= {run.name for run in self._runs}
                 view = self._view
-                rows = await asyncio.to_thread(self._arrange, view)
+                rows = await asyncio.to_thread(view.rows, self._runs)
                 self._show(rows if view == self._view else None)
         finally:
             self._is_looking = False
 
     @property
-    def _view(self) -> "_View":
+    def _view(self) -> Choice:
         """What the user has chosen to see."""
-        return _View(self._test, self._order, frozenset(self._marked), self._as_tree)
-
-    def _arrange(self, view: "_View") -> list[RunRow]:
-        passing = [run for run in self._runs if view.test is None or view.test(run)]
-        return arrange(passing, view.order, marked=view.marked, as_tree=view.as_tree)
+        return Choice(self._test, self._order, frozenset(self._marked), self._as_tree)
 
     def _show(self, rows: list[RunRow] | None = None) -> None:
         if not self.table.is_attached:  # the app is being left
             return
-        rows = self._arrange(self._view) if rows is None else rows
+        rows = self._view.rows(self._runs) if rows is None else rows
         self.set_class(not self._runs, "-empty")
         table = self.table
         table.order = self._order
