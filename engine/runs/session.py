@@ -49,7 +49,6 @@ class Session:
         self._takes_back = was_taken_up
         self._paused = False
         self._steps_asked = 0
-        self._stop_was_noted = False
 
     def run(self, started: Started, remarks: Sequence[Finding] = ()) -> FinalState:
         """Train to the end and return the state that it ended in; OSError where the disk refuses.
