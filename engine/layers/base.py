@@ -121,6 +121,11 @@ class Layer:
         """a of the newest forward, (m, n_out)."""
         raise NotImplementedError
 
+    @property
+    def has_kinks(self) -> bool:
+        """Whether the slope jumps anywhere: `kink_sides` then tells on which side each unit is."""
+        return self.activation.kinks(np.zeros((1, self.n_out))) is not None
+
     def kink_sides(self) -> AnyArray | None:
         """Return on which side of its kinks the newest forward left each unit, (m, n_out); None: it has none."""
         return self.activation.kinks(self.pre_activation)
