@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from engine.events import Finding
+from engine.events import AnyEvent, Finding, Finished, Resumed
 
 MOST = 200
 """Findings that are kept: more than there are codes and layers in any usual network."""
@@ -17,6 +17,22 @@ class FindingBook:
     def __init__(self) -> None:
         self._findings: list[Finding] = []
         self._arranged: tuple[Finding, ...] | None = ()
+        self._before = 0
+        """How many there were before those that follow each other now."""
+        self._of_course: int | None = None
+        """How many there were before those that judge a training that has ended, as a whole."""
+
+    def hear(self, event: AnyEvent) -> None:
+        """Take in the next event of a run: a finding, or what takes findings back."""
+        match event:
+            case Finding():
+                self.add(event)
+                return
+            case Finished():
+                self._of_course = self._before
+            case Resumed():
+                self.cut(event.step)
+        self._before = len(self._findings)
 
     def add(self, finding: Finding) -> None:
         """Take in what was found; beyond `MOST` nothing is."""
@@ -25,9 +41,10 @@ class FindingBook:
             self._arranged = None
 
     def cut(self, step: int) -> None:
-        """Forget what was found after `step` updates."""
-        self._findings = [finding for finding in self._findings if finding.step <= step]
-        self._arranged = None
+        """Forget what was found after `step` updates, and what was said of an end that is none any more."""
+        of_course = self._findings[: self._of_course]
+        self._findings = [finding for finding in of_course if finding.step <= step]
+        self._arranged, self._of_course = None, None
 
     def findings(self) -> tuple[Finding, ...]:
         """Return each once per code and layer, causes before their symptoms."""

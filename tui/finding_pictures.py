@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.activations import ACTIVATIONS
 from engine.doctor.health import BOUNDS
 from engine.doctor.rules.numbers import JUMP, LARGE_UPDATE
 from engine.doctor.rules.units import VANISHED
@@ -19,6 +20,8 @@ from tui.run_view import RunFigures
 from tui.theme import BLUE, GREEN, ORANGE, VERMILION, YELLOW, rgb
 
 MOST_BARS = 14
+REACH = np.linspace(-4.0, 4.0, 161)
+"""What a unit receives, where a function is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,8 @@ class Curves:
     at: float | None = None
     """The update to be marked."""
     log: bool = True
+    x_label: str = ""
+    """Of other curves than those over the updates."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,13 @@ class Bars:
         most = max(max(shown.values()), 1e-30)
         room = max(4, width - names - 11)
         return [
-            f"{name[:names].ljust(names)} {bar(value / most, room)} {figure(value, 3):>9}"
+            f"{name[:names].ljust(names)} {bar(value / most, room)} {_in_figures(value):>9}"
             for name, value in shown.items()
         ]
+
+
+def _in_figures(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() and value < 1e7 else figure(value, 3)
 
 
 Draw = Callable[[Finding, RunFigures], Curves | Bars | None]
@@ -82,11 +91,12 @@ def _place(finding: Finding, figures: RunFigures) -> float | None:
     return float(finding.step) if finding.step else None
 
 
-def _rates(finding: Finding, figures: RunFigures) -> Curves | None:
-    """The largest updates of all layers where the finding goes by them, else the loss."""
+def _rates(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """The largest updates of all layers where the finding goes by them, else the loss; before any, the rates."""
     health = figures.health
     if "rises" not in finding.evidence or health is None:
-        return _losses(finding, figures)
+        names = {"effective": "it is", "usual": "usual bound"}
+        return _losses(finding, figures) or _bars("learning rate", names, finding, figures)
     largest = np.fmax.reduce(health.high[:, :, -1], axis=1)
     series = [
         Series("largest update", rgb(BLUE), health.steps, largest),
@@ -98,12 +108,12 @@ def _rates(finding: Finding, figures: RunFigures) -> Curves | None:
 # layers
 
 
-def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | None:
-    """The course of a figure in the finding's layer, between its bounds."""
+def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """The course of a figure in the finding's layer, between its bounds; before any course, of each layer."""
     health = figures.health
     at = health.position(finding.layer) if health else None
     if health is None or at is None:
-        return None
+        return _table(f"{_TITLES[name]} before the first update", "by_layer", finding, figures)
     series = [Series(str(finding.layer), rgb(BLUE), health.steps, health.course(at, name))]
     bounds = BOUNDS[name]
     for label, colour, value in (
@@ -114,17 +124,24 @@ def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | None:
     ):
         if np.isfinite(value):
             series.append(_line(f"{label} from", colour, health.steps, value))
-    titles = {"dead": "share of dead units", "saturated": "share of saturated outputs"}
-    title = f"{titles.get(name, 'update beside the weights')} in {finding.layer}"
+    title = f"{_TITLES[name]} in {finding.layer}"
     return Curves(title, series, _place(finding, figures), log=name == "update_ratio")
 
 
-def _gradient(finding: Finding, figures: RunFigures) -> Curves | None:
+_TITLES = {
+    "dead": "share of dead units",
+    "saturated": "share of saturated outputs",
+    "update_ratio": "update beside the weights",
+}
+
+
+def _gradient(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
     """The gradient of the finding's layer beside that of the output, or beside its usual size."""
     health = figures.health
     at = health.position(finding.layer) if health else None
     if health is None or at is None:
-        return None
+        names = {"first": "first layer", "last": "output"}
+        return _bars("gradient norm before the first update", names, finding, figures)
     own = Series(str(finding.layer), rgb(BLUE), health.steps, health.course(at, "gradient_norm"))
     last = len(health.layers) - 1
     output = health.course(last, "gradient_norm")
@@ -144,6 +161,34 @@ def _gradient(finding: Finding, figures: RunFigures) -> Curves | None:
 def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
     """A level over all updates that are shown."""
     return Series(name, rgb(colour), [0.0, float(steps[-1])], [value, value], smooth=False)
+
+
+# functions
+
+
+def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> Curves:
+    """Activations beside each other, over what a unit receives."""
+    signs = zip(names, (BLUE, GREEN), strict=False)
+    series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
+    return Curves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
+
+
+def _out_of_reach(finding: Finding, figures: RunFigures) -> Curves | None:
+    """What the last activation can give, and the span of the targets where that is beyond it."""
+    name = finding.evidence.get("activation")
+    if name not in ACTIVATIONS or name == "softmax":
+        return None
+    series = [Series(f"output of {name}", rgb(BLUE), REACH, _values(name), smooth=False)]
+    for key, words in (("target_low", "lowest target"), ("target_high", "highest target")):
+        level = finding.evidence.get(key)
+        if isinstance(level, float):
+            ends, levels = [REACH[0], REACH[-1]], [level, level]
+            series.append(Series(words, rgb(ORANGE), ends, levels, smooth=False))
+    return Curves(f"what an output of {name} can give", series, log=False, x_label="what it gets")
+
+
+def _values(name: str) -> Floats:
+    return np.asarray(ACTIVATIONS[name]()(REACH), np.float64)
 
 
 # bars
@@ -171,6 +216,31 @@ def _classes(title: str, finding: Finding, figures: RunFigures) -> Bars | None:
     return _table(title, "counts", finding, figures) or _bars(title, names, finding, figures)
 
 
+def _batch(finding: Finding, figures: RunFigures) -> Bars | None:
+    """A batch beside all samples, or the updates beside those that a training needs at least."""
+    if "steps" in finding.evidence:
+        return _bars("updates", {"steps": "it makes", "usual": "usual, at least"}, finding, figures)
+    return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
+
+
+def _leak(finding: Finding, figures: RunFigures) -> Bars | None:
+    """The held-out samples that are known, or the part of the target that a feature tells."""
+    if "shared" in finding.evidence:
+        names = {"shared": "known", "new": "new"}
+        return _bars("share of the validation and test samples", names, finding, figures)
+    feature = finding.evidence.get("feature")
+    names = {"share": "of the target", "rest": "of its own"}
+    return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
+
+
+def _gaps(finding: Finding, figures: RunFigures) -> Bars | None:
+    """The holes in each column, or in all."""
+    title = "values that are NaN or infinite"
+    if finding.evidence.get("by_column"):
+        return _table(title, "by_column", finding, figures)
+    return _bars(title, {"values": "values", "rows": "rows"}, finding, figures)
+
+
 def _number(value: Any) -> float | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and np.isfinite(value) and value >= 0 else None
@@ -178,9 +248,19 @@ def _number(value: Any) -> float | None:
 
 PICTURES: Mapping[str, Draw] = {
     **dict.fromkeys(
-        ("nan", "learning-rate-low", "plateau", "underfitting", "overfitting", "too-short", "too-long"),
+        ("nan", "plateau", "underfitting", "overfitting", "too-short", "too-long"),
         _losses,
     ),
+    "learning-rate-low": _rates,
+    "output-loss-mismatch": _out_of_reach,
+    "class-count": partial(_bars, "outputs", {"outputs": "it has", "fitting": "it needs"}),
+    "nan-in-data": _gaps,
+    "zero-init": partial(_table, "first weights beside those that keep the signal's size", "gains"),
+    "symmetric-init": partial(_table, "units that start with the weights of another one", "alike"),
+    "linear-stack": partial(_functions, ("linear", "relu")),
+    "step-activation": partial(_functions, ("step", "relu")),
+    "leakage": _leak,
+    "batch-too-large": _batch,
     "learning-rate-high": _rates,
     "dead-relu": partial(_layer, "dead"),
     "saturated": partial(_layer, "saturated"),
@@ -191,12 +271,16 @@ PICTURES: Mapping[str, Draw] = {
     "never-predicted": partial(_table, "how often it says each class", "guessed"),
     "init-scale": partial(_table, "first weights beside those that keep the signal's size", "gains"),
     "unscaled-input": partial(
-        _bars, "root mean square of a feature", {"largest": "largest", "smallest": "smallest"}
+        _bars,
+        "root mean square of a feature",
+        {"largest": "largest", "smallest": "smallest", "usual": "usual"},
     ),
-    "unscaled-target": partial(_bars, "targets", {"mean": "mean", "std": "deviation"}),
+    "unscaled-target": partial(
+        _bars, "targets", {"mean": "mean", "std": "deviation", "usual": "usual deviation"}
+    ),
     "initial-loss": partial(_bars, "first loss", {"loss": "it is", "expected": "expected"}),
     "cannot-overfit-batch": partial(_bars, "loss on the samples", {"first": "first", "last": "last"}),
     "validation-better": partial(_bars, "accuracy", {"train": "train", "validation": "validation"}),
     "overconfident": partial(_bars, "of its guesses", {"confidence": "how sure", "accuracy": "how right"}),
 }
-"""How each code's evidence is drawn; the others are told by their numbers alone."""
+"""How each code's evidence is drawn. A pair of names that do not go together has no figure: there the words are all."""

@@ -55,6 +55,8 @@ class Gap(msgspec.Struct, frozen=True):
     """Columns that hold one, counted from 0; empty where it is the targets."""
     array: str
     """`x`, `y`, ..."""
+    counts: tuple[int, ...] = ()
+    """How many in each of those columns."""
 
 
 class Dense(msgspec.Struct, frozen=True):

@@ -20,6 +20,8 @@ from engine.telemetry import Telemetry
 
 BINS = 10
 """Of confidence, for the calibration error."""
+DRAWN = 256
+"""Weights, at least, from which the usual size of a layer's is taken."""
 
 
 def plan_of(experiment: Experiment) -> tuple[Plan, Data | None]:
@@ -68,8 +70,15 @@ def _gap_in(name: str, values: AnyArray) -> Gap | None:
     bad = ~np.isfinite(values.reshape(len(values), -1))  # (n, n_features)
     if not bad.any():
         return None
-    features = np.flatnonzero(bad.any(axis=0)).tolist() if name.startswith("x") else []
-    return Gap(int(bad.sum()), int(bad.any(axis=1).sum()), tuple(features), name)
+    by_column = bad.sum(axis=0)  # (n_features,)
+    features = np.flatnonzero(by_column) if name.startswith("x") else np.empty(0, np.int64)
+    return Gap(
+        int(bad.sum()),
+        int(bad.any(axis=1).sum()),
+        tuple(features.tolist()),
+        name,
+        tuple(by_column[features].tolist()),
+    )
 
 
 def start_of(plan: Plan, network: Network, data: Data, telemetry: Telemetry | None = None) -> Start:
@@ -102,9 +111,7 @@ def _weights(network: Network) -> tuple[WeightFacts, ...]:
 def _weight_facts(index: int, layer: Dense, after: Dense | None) -> WeightFacts:
     into = np.concatenate([layer.weight, layer.bias[:, np.newaxis]], axis=1)  # (n_out, n_in + 1)
     through = into if after is None else np.concatenate([into, after.weight.T], axis=1)
-    fitting = np.empty(layer.weight.shape)
-    default_initializer(layer.activation).fill(fitting, np.random.default_rng(0))
-    size, wanted = _root_mean_square(layer.weight), _root_mean_square(fitting)
+    size, wanted = _root_mean_square(layer.weight), _fitting_size(layer)
     return WeightFacts(
         index=index,
         zero=not layer.weight.any(),
@@ -113,6 +120,16 @@ def _weight_facts(index: int, layer: Dense, after: Dense | None) -> WeightFacts:
         gain=size / wanted if wanted else 1.0,
         bias=float(layer.bias.mean()),
     )
+
+
+def _fitting_size(layer: Dense) -> float:
+    """The root mean square of weights that keep the signal's variance; of several drawings where they are few."""
+    fitting, rng = np.empty(layer.weight.shape), np.random.default_rng(0)
+    sizes: list[float] = []
+    for _ in range(-(-DRAWN // fitting.size)):
+        default_initializer(layer.activation).fill(fitting, rng)
+        sizes.append(_root_mean_square(fitting))
+    return math.sqrt(sum(size**2 for size in sizes) / len(sizes))
 
 
 def _share_alike(rows: Array) -> float:

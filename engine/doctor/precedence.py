@@ -83,6 +83,8 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "too-short": frozenset({"never-predicted", "overconfident"}),
 }
 """The symptoms that each cause explains."""
+OUT_OF_RANGE, THROWN = "learning-rate-high", _NUMBERS | _UNITS
+"""A rate that is out of any usual range before the first step explains these too, where they come after that step."""
 
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 
@@ -93,7 +95,7 @@ def arrange(findings: Iterable[Finding]) -> list[Finding]:
     A symptom says its `cause`: the most fundamental finding, at least of severity warning, that explains it. Roots
     come first, the gravest (their symptoms counted in) before the others, the more fundamental before the less.
     """
-    unique = _without_repeats(findings)
+    unique = _without_parts(_without_repeats(findings))
     named = [replace(finding, cause=cause_of(finding, unique)) for finding in unique]
     named = _one_root_a_code(named)
     roots = [finding for finding in named if not finding.cause]
@@ -101,8 +103,8 @@ def arrange(findings: Iterable[Finding]) -> list[Finding]:
         root.code: min(_SEVERITIES[f.severity] for f in named if root.code in (f.code, f.cause))
         for root in roots
     }
-    roots.sort(key=lambda root: (gravest[root.code], _rank(root.code), _SEVERITIES[root.severity]))
-    symptoms = sorted((f for f in named if f.cause), key=lambda f: (_SEVERITIES[f.severity], _rank(f.code)))
+    roots.sort(key=lambda root: (gravest[root.code], _rank(root), _SEVERITIES[root.severity]))
+    symptoms = sorted((f for f in named if f.cause), key=lambda f: (_SEVERITIES[f.severity], _rank(f)))
     return [*roots, *symptoms]
 
 
@@ -115,6 +117,21 @@ def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
             step = finding.step if before is None else before.step
             kept[finding.code, finding.layer] = replace(finding, step=step)
     return list(kept.values())
+
+
+def _without_parts(findings: list[Finding]) -> list[Finding]:
+    """A finding on several layers stands for those of its code on one of them alone."""
+    together = {
+        (finding.code, name)
+        for finding in findings
+        for name in finding.evidence.get("layers", ())
+        if name != finding.layer
+    }
+    return [
+        finding
+        for finding in findings
+        if "layers" in finding.evidence or (finding.code, finding.layer) not in together
+    ]
 
 
 def _one_root_a_code(findings: list[Finding]) -> list[Finding]:
@@ -134,13 +151,21 @@ def cause_of(finding: Finding, others: Iterable[Finding]) -> str:
     """
     if finding.code in _RATES and finding.step == 0:
         return ""
-    causes = [
-        other.code
-        for other in others
-        if other.severity != "info" and finding.code in EXPLAINS.get(other.code, frozenset())
-    ]
-    return min(causes, key=_rank, default="")
+    causes = [other for other in others if other.severity != "info" and _explains(other, finding)]
+    return min(causes, key=_rank).code if causes else ""
 
 
-def _rank(code: str) -> int:
-    return PRECEDENCE.index(code) if code in PRECEDENCE else len(PRECEDENCE)
+def _explains(cause: Finding, finding: Finding) -> bool:
+    thrown = _is_out_of_range(cause) and finding.step > 0 and finding.code in THROWN
+    return thrown or finding.code in EXPLAINS.get(cause.code, frozenset())
+
+
+def _is_out_of_range(finding: Finding) -> bool:
+    return finding.code == OUT_OF_RANGE and finding.step == 0
+
+
+def _rank(finding: Finding) -> float:
+    """The place in the precedence; a rate that is out of range from the start stands before all that it throws."""
+    if _is_out_of_range(finding):
+        return min(PRECEDENCE.index(code) for code in THROWN) - 0.5
+    return PRECEDENCE.index(finding.code) if finding.code in PRECEDENCE else len(PRECEDENCE)

@@ -12,8 +12,8 @@ from engine.specs import DropoutSpec
 Remedy = dict[str, Any]
 NARROW = 8
 """Units of a hidden layer."""
-DECAY = 1e-2
-"""Weight decay that is more than a nudge."""
+DECAY, DECAY_APART = 1e-2, 0.5
+"""Weight decay that is more than a nudge, and that of adamw, which takes it from the weights apart from the gradient."""
 
 
 def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
@@ -82,7 +82,7 @@ def activate(layers: tuple[Dense, ...], activation: str) -> Remedy:
 def more_room(plan: Plan) -> tuple[Remedy, str]:
     """Return what lets the network fit better, and why; the hindrance that is seen first."""
     optimizer = plan.experiment.training.optimizer
-    if optimizer.weight_decay >= DECAY:
+    if optimizer.weight_decay >= (DECAY_APART if optimizer.name == "adamw" else DECAY):
         return {
             "training.optimizer.weight_decay": 0.0
         }, f": a weight decay of {optimizer.weight_decay:g} holds it down"
@@ -103,7 +103,7 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
     if narrowest < NARROW:
         return {
             "network.layers": _hidden_as_suggested(plan)
-        }, f": a layer of {narrowest} units is too narrow for it"
+        }, f": a layer of {narrowest} unit{'' if narrowest == 1 else 's'} is too narrow for it"
     return {}, ""
 
 

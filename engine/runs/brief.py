@@ -2,14 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import msgspec
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Buckets, Epoch, Event, Finding, Finished, Layers, Resumed, Started, Steps
+from engine.events import Buckets, Epoch, Event, Failed, Finding, Finished, Layers, Resumed, Started, Steps
 from engine.runs.thin import numbers, there
 
+T = TypeVar("T")
 POINTS = 4096
 """Groups of losses in all, at most twice as many."""
 OTHERS = 4000
@@ -162,7 +164,7 @@ class Brief:
     def _take_back(self, step: int) -> None:
         """Forget what came after `step` updates."""
         kept = [item for item in self._items if item.step < step or not isinstance(item, Stretch | Steps)]
-        self._items = deque(_without_ending(item for item in kept if item.step <= step))
+        self._items = deque(without_ending(item for item in kept if item.step <= step))
         for item in self._items:
             if isinstance(item, Stretch) and item.end > step:
                 item.cut(step)
@@ -196,13 +198,13 @@ class Brief:
         self._count()
 
 
-def _without_ending(items: Iterable[Stretch | Event]) -> list[Stretch | Event]:
-    """All but a last word, and the findings right before it, which judged the training as a whole."""
-    kept: list[Stretch | Event] = []
+def without_ending(items: Iterable[T]) -> list[T]:
+    """Return all but last words, and the findings right before `finished`, which judged the training as a whole."""
+    kept: list[T] = []
     for item in items:
         if not isinstance(item, Finished):
             kept.append(item)
             continue
         while kept and isinstance(kept[-1], Finding):
             kept.pop()
-    return kept
+    return [item for item in kept if not isinstance(item, Failed)]

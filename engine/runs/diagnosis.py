@@ -7,8 +7,9 @@ from engine.doctor import Doctor, arrange, judge
 from engine.doctor.examine import plan_of
 from engine.doctor.postmortem import first_bad
 from engine.errors import CheckpointError
-from engine.events import AnyEvent, Epoch, Event, Failed, Finding, Finished, Layers, Resumed, Started, Steps
+from engine.events import AnyEvent, Epoch, Event, Finding, Finished, Layers, Resumed, Started, Steps
 from engine.numpy_network import Network
+from engine.runs.brief import without_ending
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.folder import Run
 from engine.telemetry import Telemetry
@@ -70,11 +71,7 @@ def counting(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     for event in events:
         if isinstance(event, Resumed):
             step = event.step
-            kept = [
-                e
-                for e in kept
-                if not isinstance(e, Finished | Failed) and (e.step < step or _ends_at(e, step))
-            ]
+            kept = [e for e in without_ending(kept) if e.step < step or _ends_at(e, step)]
         kept.append(event)
     return kept
 

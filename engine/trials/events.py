@@ -33,6 +33,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     log_y: bool = False
     grows: bool = True
     """Whether x counts steps or epochs from 0; else it is any value."""
+    reach: tuple[float, float] | None = None
+    """The x that will be tried, from the lowest to the highest, where that is known before."""
 
 
 class TrialStarted(Told, frozen=True, tag="trial_started"):

@@ -97,6 +97,7 @@ def rates(subject: Subject) -> Generator[TrialEvent, None, None]:
             ),
             log_y=True,
             grows=False,
+            reach=(math.log10(every[0]), math.log10(every[-1])),
         ),
         notes=_notes(subject, every),
     )

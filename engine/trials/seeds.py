@@ -119,7 +119,13 @@ def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, N
         trial="seeds",
         subject=subject.words,
         beginning=f"first weights, seeds {plan.seed} to {plan.seed + count - 1}",
-        plot=Plot(title=kind, x_label="seed", curves=(*dots, Curve("mean", "level")), grows=False),
+        plot=Plot(
+            title=kind,
+            x_label="seed",
+            curves=(*dots, Curve("mean", "level")),
+            grows=False,
+            reach=(float(plan.seed), float(plan.seed + count - 1)),
+        ),
         notes=_notes(subject, plan, data),
     )
     with blas.limited():
@@ -253,8 +259,13 @@ def judged(figures: SeedFigures) -> Answer:
         f"({percent(first.low)} to {percent(first.high)} with 95 % certainty), from {percent(first.worst)} to "
         f"{percent(first.best)}, with a standard deviation of {points(first.deviation)}"
     )
+    if not first.deviation:
+        sentence = (
+            f"All {n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
+        )
     for other in others:
-        sentence += f"; on {other.part} {percent(other.mean)} and {points(other.deviation)}"
+        luck = f", give or take {points(other.deviation)}" if other.deviation else ""
+        sentence += f"; on {other.part} {percent(other.mean)}{luck}"
     if figures.stuck or figures.diverged:
         failed = max(figures.stuck, figures.diverged)
         which = f"{failed} of them" if failed < n else "all of them"

@@ -9,7 +9,7 @@ from engine.doctor import EXPLANATIONS, PRECEDENCE
 from engine.events import Resumed
 from engine.experiment import Experiment
 from engine.runs import diagnosis
-from tests.tui.fake_runs import FakeRun, epoch, finding, layer, measured, started, steps
+from tests.tui.fake_runs import FakeRun, checkpoint, epoch, finding, finished, layer, measured, started, steps
 from tests.tui.test_run_view import view_of
 from tui.finding_book import MOST, FindingBook, gravest
 from tui.finding_pictures import PICTURES, Bars, Curves, picture_of
@@ -35,6 +35,19 @@ def test_findings_that_a_resumed_training_took_back_are_gone() -> None:
     assert [one.code for one in figures.findings] == ["learning-rate-high"]
     assert figures.health is not None
     assert figures.health.step == 0
+
+
+def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
+    view = view_of(
+        started(), epoch(1, 10), finding("overfitting", 10), checkpoint(10), finding("too-short", 10)
+    )
+    view.absorb(finished())
+    assert {one.code for one in view.figures().findings} == {"overfitting", "too-short"}
+    view.absorb(Resumed(time=1.0, step=10, path=""))
+    assert [one.code for one in view.figures().findings] == ["overfitting"]
+    view.absorb(finding("dead-relu", 15, layer="layers.0"))
+    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost, and had not ended
+    assert {one.code for one in view.figures().findings} == {"overfitting", "dead-relu"}
 
 
 def test_the_book_is_bounded() -> None:

@@ -27,7 +27,7 @@ def growing_axis(low: float, high: float, count: int) -> Axis:
     """Return an axis for steps or epochs: it begins at 0 where that is near, and its end moves in jumps."""
     end = jump(high)
     start = 0.0 if 0 <= low <= 0.1 * end else low
-    if end <= start:
+    if end - start <= _FLAT * abs(start):
         end = start + max(1.0, abs(start) * 0.1)
     return Axis(start, end, *ticks(start, end, count))
 

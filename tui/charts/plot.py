@@ -47,6 +47,7 @@ class Canvas:
         grow: bool = True,
         legend: bool = True,
         cursor: float | None = None,
+        reach: tuple[float, float] | None = None,
     ) -> list[str]:
         """Return `height` lines with ANSI colours: a legend with the newest values, then the plot.
 
@@ -57,6 +58,7 @@ class Canvas:
             grow: an x axis for steps, from 0 to an end that moves in jumps; else one for any values.
             legend: whether there is one; without it the plot has its line.
             cursor: where on the x axis a vertical line stands; None: nowhere.
+            reach: lowest and highest x that the axis has at least, whatever has come so far.
         """
         if width < MIN_WIDTH or height < MIN_HEIGHT:
             return _filled([f"a plot needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
@@ -67,7 +69,7 @@ class Canvas:
         head = [_legend(shown, [one for one, _ in curves], width, log)] if legend else []
         if not shown:
             return _filled([*head, "", "  no figures yet"], width, height)
-        x_axis, y_axis = _axes(shown, width, height, log, grow)
+        x_axis, y_axis = _axes(shown, width, height, log, grow, reach)
         self._prepare(width, height - len(head), x_axis, y_axis, x_label)
         if cursor is not None:
             self._draw_cursor(x_axis.share(cursor))
@@ -128,9 +130,18 @@ def _finite(points: Floats) -> NDArray[np.bool_]:
     return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
 
 
-def _axes(shown: Sequence[_Curve], width: int, height: int, log: bool, grow: bool) -> tuple[Axis, Axis]:
+def _axes(
+    shown: Sequence[_Curve],
+    width: int,
+    height: int,
+    log: bool,
+    grow: bool,
+    reach: tuple[float, float] | None,
+) -> tuple[Axis, Axis]:
     every = np.concatenate([points for _, points in shown])
     (x_low, y_low), (x_high, y_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
+    if reach is not None:
+        x_low, x_high = min(x_low, reach[0]), max(x_high, reach[1])
     x_axis = (growing_axis if grow else linear_axis)(x_low, x_high, max(2, width // 16))
     y_axis = (log_axis if log else linear_axis)(y_low, y_high, max(2, height // 3))
     return x_axis, y_axis

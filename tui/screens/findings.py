@@ -49,9 +49,6 @@ class FindingsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "explain", "why", priority=True, tooltip="why this comes about, or its figures again"
-        ),
         Binding("m", "mend", "mend", tooltip="mend it, after a look at what that will do"),
         Binding(
             "x",
@@ -124,12 +121,13 @@ class FindingsScreen(LabScreen):
         """A key shows only where it means something."""
         if action == "examine":
             return self._case.can_examine
-        if action in ("explain", "mend", "scroll"):
+        if action in ("mend", "scroll"):
             finding = self._list.selected
             return finding is not None and (action != "mend" or bool(finding.remedy))
         return True
 
-    def action_explain(self) -> None:
+    @on(FindingList.OptionSelected)
+    def _explain(self) -> None:
         """Say why the finding comes about, or show its figures again."""
         self._details.explain(explained=not self._details.is_explained)
 

@@ -78,8 +78,8 @@ class FindingDetails(Vertical):
         self._finding, self._figures = finding, figures
         if is_other:
             self.query_one(VerticalScroll).scroll_home(animate=False)
-        self._write()
         self._draw()
+        self._write()
 
     def on_resize(self) -> None:
         """Use the room that there is."""
@@ -95,6 +95,8 @@ class FindingDetails(Vertical):
             return
         entitle(self, in_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
+        if self.has_class("-bare") and not self.is_explained:
+            parts += [Content(""), _why(finding)]
         put(self._words, Content("\n").join(parts))
 
     def _draw(self) -> None:
@@ -116,6 +118,7 @@ class FindingDetails(Vertical):
 
     def _plot_curves(self, picture: "Curves") -> None:
         self._plot.log_scale, self._plot.cursor = picture.log, picture.at
+        self._plot.grow, self._plot.x_label = not picture.x_label, picture.x_label
         self._plot.show(picture.series)
 
 
@@ -166,16 +169,22 @@ def _source(finding: Finding) -> list[Content]:
 
 
 def _explanation(finding: Finding) -> list[Content]:
+    """Its sentence, and why it comes about."""
+    return [Content(sentence(finding.message)), Content(""), _why(finding), Content(""), *_source(finding)]
+
+
+def _why(finding: Finding) -> Content:
     """Why it comes about, by the doctor."""
     from engine.doctor import explain
 
-    why = explain(finding.code) or "There is no more to say about this one than its sentence."
-    return [Content(sentence(finding.message)), Content(""), Content(why), Content(""), *_source(finding)]
+    return Content(explain(finding.code) or "There is no more to say about this one than its sentence.")
 
 
 def sentence(text: str) -> str:
-    """Return a message as a sentence, with a capital and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")
+    """Return a message as a sentence: a full stop, and a capital unless it begins with a name like layers.0."""
+    is_name = "." in text.split(" ", 1)[0]
+    begin = text[:1] if is_name else text[:1].upper()
+    return f"{begin}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")
 
 
 def number(value: Any) -> str:

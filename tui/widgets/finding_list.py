@@ -25,6 +25,7 @@ class FindingList(OptionList):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "why", tooltip="why this comes about, or its figures again"),
         Binding("j", "cursor_down", "down", show=False, group=MOVE),
         Binding("k", "cursor_up", "up", show=False, group=MOVE),
     ]

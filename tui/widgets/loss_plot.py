@@ -37,6 +37,8 @@ class LossPlot(Widget):
     """Where on the x axis a vertical line stands."""
     grow: reactive[bool] = reactive(True)
     """Whether x are steps, from 0 to an end that moves in jumps; else any values."""
+    reach: reactive[tuple[float, float] | None] = reactive(None)
+    """Lowest and highest x that the axis has at least."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -105,6 +107,10 @@ class LossPlot(Widget):
         """Draw with the other axis."""
         self._redraw()
 
+    def watch_reach(self) -> None:
+        """Draw with the other axis."""
+        self._redraw()
+
     def _draw_anew(self) -> None:
         self._rows = []
         self._redraw()
@@ -124,6 +130,7 @@ class LossPlot(Widget):
             grow=self.grow,
             legend=self.legend,
             cursor=self.cursor,
+            reach=self.reach,
         )
         old, self._rows = self._rows, rows
         base = self.rich_style

@@ -55,7 +55,7 @@ class TrialDetails(Vertical):
         self.set_class(plot is None, "-bare")
         if plot is not None and view is not None:
             put(self._title, Content.assemble((plot.title, MUTED)))
-            self._plot.log_scale, self._plot.grow = plot.log_y, plot.grows
+            self._plot.log_scale, self._plot.grow, self._plot.reach = plot.log_y, plot.grows, plot.reach
             self._plot.x_label = plot.x_label if self.size.height >= 20 else ""
             self._plot.cursor = view.mark
             self._plot.show(view.series())

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import learn_by_gradient, more_room
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.rules.numbers import has_leapt
+from engine.doctor.rules.samples import FEWEST_STEPS
+from engine.doctor.rules.slow import WORSE
 
 UNDERFIT = 0.6
 """Training loss over that of the best constant answer."""
@@ -44,13 +47,21 @@ def underfitting(course: Course) -> Iterator[Verdict]:
     if course.recent_fall > STILL_FALLING:
         return  # it is not done: too short
     remedy, why = more_room(course.plan)
+    if course.steps < FEWEST_STEPS:
+        epochs = course.plan.experiment.training.epochs
+        remedy, why = {"training.epochs": 10 * epochs}, f", after {course.steps} updates only"
     yield Verdict(
         severity="warning",
-        message=f"the training loss ends at {course.last_loss:.3g}, {100 * relative:.3g} % of what a constant answer "
-        f"reaches{why}",
+        message=f"the training loss ends at {course.last_loss:.3g}, {_beside_constant(course, relative)}{why}",
         evidence={"train_loss": course.last_loss, "baseline_share": relative},
         remedy=remedy,
     )
+
+
+def _beside_constant(course: Course, relative: float) -> str:
+    if relative > WORSE:
+        return f"worse than the {(course.last_loss or 0.0) / relative:.3g} of a constant answer"
+    return f"{100 * relative:.3g} % of what a constant answer reaches"
 
 
 def _no_line(course: Course) -> Iterator[Verdict]:
@@ -76,6 +87,8 @@ def overfitting(course: Course) -> Iterator[Verdict]:
     losses, train = course.validation_losses, course.train_losses
     if len(losses) <= OVERFIT_EPOCHS or course.diverged or course.plan.info.kind == "gate":
         return
+    if course.is_stuck:
+        return  # it has learned nothing yet, so that nothing is known by heart
     if course.plan.experiment.training.patience:
         return  # it will end, and keep the best weights
     smooth = _running_median(losses)
@@ -109,6 +122,8 @@ def too_short(course: Course) -> Iterator[Verdict]:
         return
     epochs = course.plan.experiment.training.epochs
     fall, relative = course.recent_fall, course.relative_loss
+    if relative is not None and relative > WORSE and has_leapt(course):
+        return  # it has not come back from where the steps threw it
     if fall > STILL_FALLING and losses[-1] <= min(losses) and relative is not None and relative > LEARNED:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",
@@ -125,6 +140,8 @@ def too_long(course: Course) -> Iterator[Verdict]:
     losses = course.validation_losses
     if not course.is_over or len(losses) < FEWEST_EPOCHS or course.plan.info.kind == "gate":
         return
+    if course.relative_loss is not None and course.relative_loss > UNDERFIT:
+        return  # it has learned nothing that it could have learned sooner
     lowest = min((loss for loss in losses if math.isfinite(loss)), default=math.nan)
     baseline = (course.plan.facts.baseline if course.plan.facts else None) or 0.0
     near = NEAR * lowest

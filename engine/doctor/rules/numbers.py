@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import lower_rate
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import percent, rounded
 
 JUMP = 100.0
 """A gradient norm over the running median of the earlier ones, three measurements in a row."""
@@ -50,21 +51,28 @@ def _step_of(course: Course, index: int) -> int:
 @rule("exploding-gradients", Course, "Pascanu, Mikolov, Bengio 2013; AutoTrainer (ICSE 2021)")
 def exploding_gradients(course: Course) -> Iterator[Verdict]:
     """A gradient that leaves its usual size far behind, and stays there."""
+    output = _gradient_norms(course, -1)
     for position, first in enumerate(course.start.layers.layers):
-        norms = [layers.layers[position].gradient_norm for layers in course.layers]
-        known = [math.inf if norm is None else norm for norm in norms]
-        for i in range(IN_A_ROW, len(known) - IN_A_ROW + 1):
-            usual = statistics.median(known[:i])
-            newest = min(known[i : i + IN_A_ROW])
-            if 0 < usual < math.inf and newest > JUMP * usual:
+        norms = _gradient_norms(course, position)
+        for i in range(IN_A_ROW, len(norms) - IN_A_ROW + 1):
+            usual = statistics.median(norms[:i])
+            newest = min(norms[i : i + IN_A_ROW])
+            grows = newest > JUMP * usual and newest > statistics.median(output[:i])  # not only less faint
+            if 0 < usual < math.inf and grows:
                 yield Verdict(
                     severity="error",
                     layer=first.name,
-                    message=f"the gradient of {first.name} has grown to {newest / usual:.3g} times its usual size",
+                    message=f"the gradient of {first.name} has grown to {rounded(newest / usual)} times its usual size",
                     evidence={"usual": usual, "newest": None if math.isinf(newest) else newest},
                     remedy={"training.clip_norm": 1.0} | lower_rate(course.plan),
                 )
                 return
+
+
+def _gradient_norms(course: Course, position: int) -> list[float]:
+    """A layer's over time, infinite where not finite."""
+    norms = (layers.layers[position].gradient_norm for layers in course.layers)
+    return [math.inf if norm is None else norm for norm in norms]
 
 
 @rule(
@@ -109,11 +117,17 @@ def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
     rises = _share_of_rises(course)
     if largest is not None and largest > LARGE_UPDATE and rises > RISES and relative > LEARNED:
         reason = (
-            f"an update changes the weights by up to {100 * largest:.3g} %, and {100 * rises:.3g} % of the updates "
+            f"an update changes the weights by up to {percent(largest)}, and {100 * rises:.3g} % of the updates "
             "that were tried raise the loss over the very samples that they are made from"
         )
         return reason, {"update_ratio": largest, "rises": rises, "recent_loss": recent}
     return "", {}
+
+
+def has_leapt(course: Course) -> bool:
+    """Whether the loss was at some time far above the first, as after steps that overshoot."""
+    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout on
+    return max(filter(math.isfinite, course.losses), default=0.0) > SPIKE * first
 
 
 def _largest_update(course: Course) -> float | None:

@@ -9,6 +9,8 @@ from engine.doctor.words import extremes
 
 FEWEST = 10
 """Samples of a class, for never guessing it to mean something."""
+RARE = 0.5
+"""Of the samples that it would have if all classes had as many."""
 OVERCONFIDENT = 0.1
 """Mean confidence above accuracy."""
 FEWEST_JUDGED = 50
@@ -24,10 +26,12 @@ def never_predicted(result: Result) -> Iterator[Verdict]:
     names = ", ".join(f'"{entry.name}"' for entry in missed[:5]) + (", ..." if len(missed) > 5 else "")
     samples = sum(entry.samples for entry in missed)
     classes = "class" if len(missed) == 1 else "classes"
+    rare = max(entry.samples for entry in missed) < RARE * result.samples / len(result.classes)
     yield Verdict(
         severity="warning",
         message=f"the network never says {classes} {names}, though {samples:,} of the {result.samples:,} samples that "
-        "it was judged on belong there: look at what is said instead, and give it more such rows",
+        "it was judged on belong there: look at what is said instead"
+        + (", and give it more such rows" if rare else ""),
         evidence={
             "classes": [entry.name for entry in missed],
             "samples": samples,
@@ -52,7 +56,7 @@ def overconfident(result: Result) -> Iterator[Verdict]:
                 "accuracy": result.accuracy,
                 "calibration_error": result.calibration_error,
             },
-            remedy=_stop_in_time(result.plan),
+            remedy={} if result.course.is_stuck else _stop_in_time(result.plan),
         )
 
 

@@ -64,7 +64,13 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
     right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
     if output.activation == "relu":
         message = "the output is relu: a class whose output is off for every sample no longer learns"
-        yield Verdict(severity="warning", layer=output.name, message=message, remedy=right)
+        yield Verdict(
+            severity="warning",
+            layer=output.name,
+            message=message,
+            evidence={"activation": output.activation},
+            remedy=right,
+        )
     else:
         yield Verdict(
             severity="info",
@@ -81,7 +87,9 @@ def class_count(plan: Plan) -> Iterator[Verdict]:
     output = plan.output
     for problem in plan.problems:
         if problem.key == f"{output.key}.units":
-            yield _refused(problem, output.name)
+            fitting = problem.remedy.get(problem.key, len(plan.info.class_names))
+            figures = {"outputs": output.spec.units, "fitting": fitting}
+            yield replace(_refused(problem, output.name), evidence=figures)
 
 
 @rule("step-activation", Plan, "Rosenblatt 1958; Goodfellow, Bengio, Courville 2016, section 6.2")

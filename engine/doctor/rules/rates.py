@@ -1,5 +1,6 @@
 """Learning rates outside of any reasonable range, before the first update."""
 
+import math
 from collections.abc import Iterator
 
 from engine.doctor.evidence import Plan
@@ -18,7 +19,7 @@ _BENGIO = "Bengio 2012, Practical recommendations, section 3.1; UMLAUT (CHI 2021
 def far_too_high(plan: Plan) -> Iterator[Verdict]:
     """Above what any usual network bears."""
     name, rate = _effective(plan)
-    if plan.learns_by_gradient and rate > HIGHEST.get(name, float("inf")):
+    if plan.learns_by_gradient and rate > HIGHEST.get(name, math.inf):
         step = (
             "moves every weight by about as much at each update"
             if name in _SCALED
@@ -53,6 +54,12 @@ def far_too_low(plan: Plan) -> Iterator[Verdict]:
             },
             remedy=raise_rate(plan),
         )
+
+
+def is_usual_at_most(plan: Plan) -> bool:
+    """Whether ten times the rate would be beyond the usual range of the optimizer."""
+    name, rate = _effective(plan)
+    return 10 * rate > HIGHEST.get(name, math.inf)
 
 
 def _effective(plan: Plan) -> tuple[str, float]:

@@ -36,13 +36,15 @@ def nan_in_data(plan: Plan) -> Iterator[Verdict]:
     values = "value is" if gap.count == 1 else "values are"
     yield Verdict(
         severity="error",
-        message=f"{gap.count:,} {values} NaN or infinite, in {gap.samples:,} rows of {where}: fill them or leave "
-        "those rows out",
+        message=f"{gap.count:,} {values} NaN or infinite, in {gap.samples:,} row{'' if gap.samples == 1 else 's'} of "
+        f"{where}: fill {'it' if gap.count == 1 else 'them'} or leave {'that row' if gap.samples == 1 else 'those rows'} "
+        "out",
         evidence={
             "values": gap.count,
             "rows": gap.samples,
             "array": gap.array,
             "columns": list(gap.features),
+            "by_column": extremes({f"column {i}": n for i, n in zip(gap.features, gap.counts, strict=False)}),
         },
     )
 
@@ -66,7 +68,12 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         message=f"{reason}, where first weights and learning rates are made for inputs of about 1",
-        evidence={"largest": large, "smallest": small, "scale": plan.experiment.data.scale},
+        evidence={
+            "largest": large,
+            **({} if small == large else {"smallest": small}),
+            "usual": 1.0,
+            "scale": plan.experiment.data.scale,
+        },
         remedy={"data.scale": scale},
     )
 
@@ -83,7 +90,7 @@ def unscaled_target(plan: Plan) -> Iterator[Verdict]:
             severity="warning",
             message=f"the targets have mean {facts.target_mean:.3g} and deviation {facts.target_std:.3g}: subtract "
             "the mean and divide by the deviation in the file, or the first gradients are that many times too large",
-            evidence={"mean": facts.target_mean, "std": facts.target_std},
+            evidence={"mean": facts.target_mean, "std": facts.target_std, "usual": 1.0},
         )
 
 
@@ -121,14 +128,18 @@ def leakage(plan: Plan) -> Iterator[Verdict]:
             severity="warning",
             message=f"{100 * facts.shared:.3g} % of the validation and test samples are training samples as well, "
             "so that their figures say little about new ones: remove the repeated rows",
-            evidence={"shared": facts.shared},
+            evidence={"shared": facts.shared, "new": 1 - facts.shared},
         )
     if facts.telling is not None and facts.telling_share > TELLING:
         yield Verdict(
             severity="warning",
             message=f"input feature {facts.telling} alone gives the target away ({100 * facts.telling_share:.4g} % of "
             "the variance in common): is it the answer in other words?",
-            evidence={"feature": facts.telling, "share": facts.telling_share},
+            evidence={
+                "feature": facts.telling,
+                "share": facts.telling_share,
+                "rest": 1 - facts.telling_share,
+            },
         )
 
 
@@ -150,14 +161,14 @@ def batch_too_large(plan: Plan) -> Iterator[Verdict]:
         )
     elif plan.total_steps < FEWEST_STEPS and batch_size >= max(FEWEST_SAMPLES, facts.train / FEWEST_BATCHES):
         batch = (
-            f"batches of {training.batch_size:,}"
+            f"batches of {training.batch_size:,} make"
             if training.batch_size
-            else "the whole training set as one batch"
+            else "the whole training set as one batch makes"
         )
         yield Verdict(
             severity="warning",
-            message=f"{batch} make {plan.total_steps} updates in {training.epochs} epochs: smaller ones make more of "
+            message=f"{batch} {plan.total_steps} updates in {training.epochs} epochs: smaller ones make more of "
             "the same data",
-            evidence={"batch_size": training.batch_size, "steps": plan.total_steps},
+            evidence={"batch_size": batch_size, "steps": plan.total_steps, "usual": FEWEST_STEPS},
             remedy=remedy,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Start
 from engine.doctor.remedies import activate, fresh_weights
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.words import rounded, units_off
 
 HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
 """First loss over that of a guess without knowledge (ln C), and above it: it is really ln C + s²/2 with s the spread of
@@ -15,6 +16,8 @@ HIGH_ERROR = 10.0
 VANISHING = 1e-3
 EXPLODING = 70.0
 """Gradient norm of the first layer over that of the last (AutoTrainer, ICSE 2021)."""
+FEWEST_SAMPLES, NO_HOPE = 16, 0.9
+"""With fewer of them a sound unit is often off for all, so that most of a layer must be."""
 NOT_LEARNED = 0.1
 """Loss on a small batch after the attempt, over the loss before."""
 
@@ -65,7 +68,7 @@ def vanishing_at_start(start: Start) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         layer=first.name,
-        message=f"the gradient of {first.name} is {1 / ratio if ratio else math.inf:.2g} times smaller than that of "
+        message=f"the gradient of {first.name} is {rounded(1 / ratio)} times smaller than that of "
         f"{last.name} before the first update: it dies on the way back through {len(hidden)} layers of "
         f"{hidden[0].activation}",
         evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
@@ -83,6 +86,8 @@ def exploding_at_start(start: Start) -> Iterator[Verdict]:
     ratio = _ratio(start)
     if ratio is None or ratio <= EXPLODING or len(start.plan.hidden) < 2:
         return
+    if math.prod(facts.gain for facts in start.weights) < 1:
+        return  # the signal fades on its way forward, so that the last layer has little to learn from
     first, last = start.layers.layers[0], start.layers.layers[-1]
     yield Verdict(
         severity="warning",
@@ -112,13 +117,20 @@ def dead_at_start(start: Start) -> Iterator[Verdict]:
         if figures is None or figures.dead is None or figures.dead <= 0.5 or figures.units < 4 or facts.zero:
             continue
         off = facts.bias < 0
+        if (
+            start.plan.facts
+            and start.plan.facts.train < FEWEST_SAMPLES
+            and figures.dead < NO_HOPE
+            and not off
+        ):
+            continue
         why = f", as their biases start at {facts.bias:.3g}" if off else ""
         yield Verdict(
             severity="error",
             layer=layer.name,
-            message=f"{round(figures.dead * figures.units)} of the {figures.units} units of {layer.name} are off for "
-            f"every sample before the first update{why}: no gradient reaches them",
-            evidence={"dead": figures.dead, "bias": facts.bias},
+            message=f"{units_off(figures.dead, figures.units, layer.name)} for every sample before the first update"
+            f"{why}: no gradient arrives there",
+            evidence={"dead": figures.dead, "bias": facts.bias, "by_layer": _by_layer(start, "dead")},
             remedy={f"{hidden.key}.bias": "zeros" for hidden in start.plan.hidden}
             if off
             else activate(start.plan.hidden, "leaky_relu"),
@@ -140,12 +152,23 @@ def saturated_at_start(start: Start) -> Iterator[Verdict]:
             layer=layer.name,
             message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are in the flat ends of "
             f"{layer.activation} before the first update, where it has almost no slope",
-            evidence={"saturated": figures.saturated, "gain": facts.gain, "bias": facts.bias},
+            evidence={
+                "saturated": figures.saturated,
+                "gain": facts.gain,
+                "bias": facts.bias,
+                "by_layer": _by_layer(start, "saturated"),
+            },
             remedy={f"{hidden.key}.bias": "zeros" for hidden in start.plan.hidden}
             if biased
             else fresh_weights(start.plan.dense),
         )
         return
+
+
+def _by_layer(start: Start, name: str) -> dict[str, float]:
+    """A share of each layer, before the first update, where it has one."""
+    shares = {layer.name: getattr(layer, name) for layer in start.layers.layers}
+    return {name: round(share, 4) for name, share in shares.items() if share is not None}
 
 
 @rule(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course, Dense
 from engine.doctor.remedies import Remedy, activate, fresh_weights, lower_rate
 from engine.doctor.rule import Severity, Verdict, rule
+from engine.doctor.words import rounded, units_off
 from engine.events import LayerFigures
 
 DEAD_INFO, DEAD, DEAD_ERROR = 0.2, 0.4, 0.6
@@ -44,8 +45,8 @@ def dead_relu(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity=_severity(figures.dead) if hurts else "info",
             layer=layer.name,
-            message=f"{round(figures.dead * figures.units)} of the {figures.units} units of {layer.name} are off for "
-            "every sample: no gradient reaches them, so that they stay off",
+            message=f"{units_off(figures.dead, figures.units, layer.name)} for every sample: no gradient arrives "
+            "there, so that it stays so",
             evidence={"dead": figures.dead, "relative_loss": course.relative_loss},
             remedy=_revive(course, layer),
         )
@@ -108,13 +109,19 @@ def vanishing_gradients(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity="error",
             layer=hidden[0].name,
-            message=f"the gradient of {hidden[0].name} is {1 / max(ratio, 1e-30):.2g} times smaller than that of the "
-            "output, and the loss does not fall",
+            message=f"{_faded(hidden[0].name, ratio)}, and the loss does not fall",
             evidence={"ratio": ratio, "relative_loss": course.relative_loss},
             remedy=activate(hidden, "relu")
             if hidden[0].activation != "relu"
             else fresh_weights(course.plan.dense),
         )
+
+
+def _faded(name: str, ratio: float) -> str:
+    """How little of the gradient arrives."""
+    if not ratio:
+        return f"no gradient reaches {name}: it is 0 there"
+    return f"the gradient of {name} is {rounded(1 / ratio)} times smaller than that of the output"
 
 
 def _ratio(layers: list[LayerFigures]) -> float | None:

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 
 from engine.doctor.evidence import Dense, Plan, Start, WeightFacts
-from engine.doctor.remedies import fresh_weights
+from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.words import listed
+from engine.doctor.words import listed, rounded
 
 ALIKE = 0.5
 """Share of a layer's units that start as another one does."""
@@ -41,7 +41,7 @@ def zero_init(start: Start) -> Iterator[Verdict]:
         severity="info" if only_output else "error" if stuck else "warning",
         layer=zero[0].name,
         message=f"{names} {have} only zero weights: {why}",
-        evidence={"layers": [layer.name for layer in zero]},
+        evidence={"layers": [layer.name for layer in zero], "gains": _gains(_pairs(start))},
         remedy=fresh_weights(tuple(zero)),
     )
 
@@ -61,7 +61,7 @@ def symmetric_init(start: Start) -> Iterator[Verdict]:
             severity="error" if forever else "warning",
             layer=layer.name,
             message=f"{_count(share, layer)} of {layer.name} start with the same weights: they {stay}",
-            evidence={"share": share, "units": layer.spec.units},
+            evidence={"share": share, "units": layer.spec.units, "alike": _copies(start)},
             remedy=fresh_weights(start.plan.dense),
         )
         return
@@ -77,19 +77,38 @@ def init_scale(start: Start) -> Iterator[Verdict]:
     wrong = [layer for layer, facts in pairs if not GAIN_LOW < facts.gain < GAIN_HIGH]
     if STACK_LOW < stack < STACK_HIGH and not (wrong and len(pairs) > 1 and _gains_matter(pairs)):
         return
+    remedy = fresh_weights(start.plan.dense)
+    if not is_valid(start.plan.experiment, remedy):
+        return  # they are drawn as they should be: a layer of a few weights only had odd luck
     large = stack > 1
     worst, facts = max(pairs, key=lambda pair: abs(math.log(pair[1].gain)))
-    size = f"{facts.gain:.2g} times" if facts.gain > 1 else f"{1 / facts.gain:.2g} times smaller than"
+    size = (
+        f"{rounded(facts.gain)} times" if facts.gain > 1 else f"{rounded(1 / facts.gain)} times smaller than"
+    )
     goes = "grows" if large else "shrinks"
     factor = stack if large else 1 / stack
     yield Verdict(
         severity="error" if stack > STACK_HIGH**2 or stack < STACK_LOW**2 else "warning",
         layer=worst.name,
         message=f"the first weights of {worst.name} are {size} what keeps the signal's size, and over all layers "
-        f"it {goes} {factor:.2g} times",
-        evidence={"gains": {layer.name: round(f.gain, 4) for layer, f in pairs}, "product": stack},
-        remedy=fresh_weights(start.plan.dense),
+        f"it {goes} {rounded(factor)} times",
+        evidence={"gains": _gains(pairs), "product": stack},
+        remedy=remedy,
     )
+
+
+def _gains(pairs: list[tuple[Dense, WeightFacts]]) -> dict[str, float]:
+    """Each layer's size of weights over the fitting one."""
+    return {layer.name: round(facts.gain, 4) for layer, facts in pairs}
+
+
+def _copies(start: Start) -> dict[str, int]:
+    """How many units of each hidden layer start with the weights of another one."""
+    return {
+        layer.name: round(facts.alike_in * layer.spec.units)
+        for layer, facts in _pairs(start)
+        if layer in start.plan.hidden
+    }
 
 
 def _gains_matter(pairs: list[tuple[Dense, WeightFacts]]) -> bool:

@@ -135,9 +135,10 @@ def test_data_just_inside_the_bounds(facts: dict[str, Any]) -> None:
 
 
 def test_nan_in_data_says_where() -> None:
-    given = replace(plan(), facts=None, gap=Gap(12, 10, (3,), "x"))
+    given = replace(plan(), facts=None, gap=Gap(12, 10, (3,), "x", (12,)))
     finding = found(given, "nan-in-data")
-    assert finding.evidence == {"values": 12, "rows": 10, "array": "x", "columns": [3]}
+    where = {"columns": [3], "by_column": {"column 3": 12}}
+    assert finding.evidence == {"values": 12, "rows": 10, "array": "x", **where}
     assert "12 values are NaN" in finding.message
 
 
@@ -197,7 +198,9 @@ def test_copies_of_a_unit_stay_copies_where_they_are_read_alike(alike: float, se
     ("gain", "speaks"), [(10.0, True), (4.1, True), (2.0, False), (0.2, False), (0.05, True)]
 )
 def test_gains_multiply_over_the_layers(gain: float, speaks: bool) -> None:
-    assert ("init-scale" in codes(start(gain=gain))) is speaks
+    given = plan(experiment(init="normal"))
+    assert ("init-scale" in codes(start(given, gain=gain))) is speaks
+    assert "init-scale" not in codes(start(gain=gain))  # drawn as it should be: a few weights with odd luck
 
 
 def test_a_first_loss_is_ln_c_and_a_little() -> None:

@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from engine.overrides import parse_assignment
 from engine.runs import Run
 from engine.runs.diagnosis import counting
 from tests.tui.cli.conftest import Nnterm
+from tests.tui.fake_runs import checkpoint, finished
 from tui.cli.diagnose import set_line
 
 FAULTY = """
@@ -65,7 +67,8 @@ def test_nan_in_a_file_is_a_finding(nnterm: Nnterm, tmp_path: Path) -> None:
     np.savez(tmp_path / "holes.npz", x=x, y=np.arange(20) % 2)
     result = nnterm("diagnose", "--dataset", str(tmp_path / "holes.npz"), "--json")
     assert result.code == 1
-    assert result.lines[0]["evidence"] == {"values": 1, "rows": 1, "array": "x", "columns": [1]}
+    evidence = {"values": 1, "rows": 1, "array": "x", "columns": [1], "by_column": {"column 1": 1}}
+    assert result.lines[0]["evidence"] == evidence
 
 
 def test_overfit_is_tried_on_request(nnterm: Nnterm) -> None:
@@ -173,3 +176,11 @@ def test_events_that_were_taken_back_do_not_count() -> None:
     resumed = Resumed(time=0, step=10, path="")
     kept = counting([steps(0), found(10), steps(10), found(20), resumed, steps(10)])
     assert kept == [steps(0), found(10), resumed, steps(10)]
+
+
+def test_what_was_said_of_an_end_does_not_count_once_the_training_goes_on() -> None:
+    early = Finding(time=0, step=10, code="overfitting", severity="warning", message="m")
+    late = Finding(time=0, step=10, code="too-short", severity="info", message="m")
+    resumed = Resumed(time=0, step=10, path="")
+    events = [early, checkpoint(10), late, msgspec.structs.replace(finished(), step=10)]
+    assert counting([*events, resumed]) == [early, checkpoint(10), resumed]
