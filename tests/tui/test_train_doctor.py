@@ -122,6 +122,12 @@ async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: Fake
         assert "It comes of another finding: learning rate" in seen(app)
         await pilot.press("m", "escape")
         assert isinstance(app.screen, TrainScreen)
+        await pilot.press("d", "enter")
+        await until(pilot, lambda: app.screen.query_one(FindingDetails).is_explained)
+        details = app.screen.query_one(FindingDetails)
+        await pilot.press("escape")
+        assert details.is_attached
+        assert not details.is_explained
 
 
 class Desk:

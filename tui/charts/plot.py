@@ -21,6 +21,9 @@ __all__ = ["MIN_HEIGHT", "MIN_WIDTH", "Canvas", "Series", "load_plotext"]
 MIN_WIDTH, MIN_HEIGHT = 20, 6
 _TICK_WIDTH = 5
 """Columns that labels of the y axis have at least, so that the plot does not move when they change."""
+_RARE, _DEPTH = 0.1, 3.0
+"""A logarithmic axis ends so many powers of ten below all but this share of the points: a few that are next to nothing do
+not press the others into a corner."""
 _FRAME = (110, 110, 110)
 _Curve = tuple[Series, Floats]
 
@@ -140,6 +143,8 @@ def _axes(
 ) -> tuple[Axis, Axis]:
     every = np.concatenate([points for _, points in shown])
     (x_low, y_low), (x_high, y_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
+    if log:
+        y_low = max(y_low, float(np.quantile(every[:, 1], _RARE)) - _DEPTH)
     if reach is not None:
         x_low, x_high = min(x_low, reach[0]), max(x_high, reach[1])
     x_axis = (growing_axis if grow else linear_axis)(x_low, x_high, max(2, width // 16))
@@ -163,7 +168,9 @@ def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: 
     for one in series:
         value = newest.get(id(one))
         text = f" {one.name}"
-        if one.line:
+        if one.line and log and len(one.y) and one.y[-1] == 0:
+            text += " 0"  # which has no place on the axis
+        elif one.line:
             text += " –" if value is None else f" {short(10.0**value if log else value)}"
         room -= len(text) + 4
         if room < 0:

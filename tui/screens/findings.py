@@ -156,8 +156,11 @@ class FindingsScreen(LabScreen):
         self._details.action_scroll(lines)
 
     def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss()
+        """Go back: from why it comes about to the figures, from there to where this was opened."""
+        if self._details.is_explained:
+            self._details.explain(explained=False)
+        else:
+            self.dismiss()
 
     @work(exclusive=True, group="mend")
     async def action_mend(self) -> None:

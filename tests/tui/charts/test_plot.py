@@ -84,3 +84,18 @@ def test_one_more_point_changes_few_rows(canvas: Canvas) -> None:
     y = 2 * np.exp(-np.arange(900) / 200) + 0.1
     before, after = (canvas.draw(100, 20, [Series("l", BLUE, range(n), y[:n])]) for n in (850, 851))
     assert sum(one != other for one, other in zip(before, after, strict=True)) <= 3
+
+
+def test_a_few_values_next_to_nothing_leave_a_logarithmic_axis_to_the_others(canvas: Canvas) -> None:
+    x, y = np.arange(100.0), np.full(100, 5.0)
+    y[[20, 60]] = 1e-30
+    rows = plain(canvas.draw(60, 20, [Series("loss", BLUE, x, y)], log=True), 60)
+    assert not any("e-" in row for row in rows[1:])
+    falling = Series("loss", BLUE, x, 10.0 ** (-x / 10))
+    assert any("1e-" in row for row in plain(canvas.draw(60, 20, [falling], log=True), 60)[1:])
+
+
+def test_a_newest_value_of_zero_is_said_though_it_has_no_place_on_a_logarithmic_axis(canvas: Canvas) -> None:
+    curve = Series("gradient", BLUE, np.arange(3.0), np.array([1.0, 0.5, 0.0]))
+    head = plain(canvas.draw(60, 20, [curve], log=True), 60)[0]
+    assert head.split() == ["━━", "gradient", "0"]
