@@ -32,6 +32,11 @@ def line_of(event: AnyEvent, rate: float | None) -> Line | None:
     return Line(said[0], said[1], event.time) if said else None
 
 
+def repeats(event: AnyEvent, told: str) -> bool:
+    """Whether an event only says once more that the checkpoint at the path `told` was kept: it was the best already."""
+    return isinstance(event, Checkpoint) and event.path == told and event.reason in ("epoch", "time")
+
+
 def listed(names: Sequence[str], most: int = 4) -> str:
     """Return names in a sentence: `a, b and c`; where there are more than `most`, the rest is counted."""
     if len(names) > most:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.events import (
     AnyEvent,
+    Checkpoint,
     Command,
     Epoch,
     Failed,
@@ -25,7 +26,7 @@ from tui.finding_book import FindingBook
 from tui.loss_history import Curve, Floats, LossHistory
 from tui.pace import Pace
 from tui.run_facts import AccuracyCurves, accuracies_of, facts_of, table
-from tui.run_lines import Line, line_of
+from tui.run_lines import Line, line_of, repeats
 
 if TYPE_CHECKING:
     from tui.layer_history import LayerHealth, LayerHistory
@@ -130,6 +131,7 @@ class RunView:
         self._pace = Pace()
         self._lines: deque[Line] = deque(maxlen=LINES)
         self._n_lines = 0
+        self._told_checkpoint = ""
         self._answered: Counter[str] = Counter()
         self._layers: LayerHistory | None = None  # only where somebody measures
         self._book = FindingBook()
@@ -149,9 +151,11 @@ class RunView:
         if not 0 <= event.step < FARTHEST:
             return
         line = line_of(event, self._base_rate)
-        if line is not None:
+        if line is not None and not repeats(event, self._told_checkpoint):
             self._lines.append(line)
             self._n_lines += 1
+        if isinstance(event, Checkpoint):
+            self._told_checkpoint = event.path
         self._pace.add(event)
         self._book.hear(event)
         absorb = self._absorbers.get(type(event))

@@ -135,6 +135,17 @@ def test_steps_leave_no_line_and_old_lines_go() -> None:
     assert (len(figures.lines), figures.n_lines) == (LINES, LINES + 7)
 
 
+def test_a_checkpoint_that_is_the_best_and_due_is_told_once() -> None:
+    kept = [
+        checkpoint(10, "best"),
+        checkpoint(10, "epoch"),
+        checkpoint(20, "epoch"),
+        checkpoint(20, "command"),
+    ]
+    texts = [line.text for line in view_of(*kept).figures().lines]
+    assert texts == ["kept: best, step 10", "kept, step 20", "kept, step 20"]
+
+
 def test_a_view_of_ten_million_steps_stays_small() -> None:
     view = view_of(started(epochs=1_000_000))
     chunk = [1.0] * 2_000
