@@ -78,16 +78,21 @@ def _telling(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
 
 
 def _class_shares(rows: Array, y: AnyArray) -> Array:
-    """Each feature's variance between the classes over its whole variance (eta squared), (n_features,)."""
+    """Each feature's share of variance that goes with the classes, (n_features,).
+
+    Eta squared, adjusted for what as many groups explain of mere noise: 1 - (1 - η²)(n - 1)/(n - k).
+    """
     values = rows.astype(np.float64)
     centre = values.mean(axis=0)
     total = np.square(values - centre).sum(axis=0)
     between = np.zeros_like(total)
-    for label in np.unique(y):
+    labels = np.unique(y)
+    for label in labels:
         members = values[y == label]
         between += len(members) * np.square(members.mean(axis=0) - centre)
     shares: Array = np.divide(between, total, out=np.zeros_like(total), where=total > 0)
-    return shares
+    spare = len(values) - len(labels)
+    return 1 - (1 - shares) * (len(values) - 1) / spare if spare else np.zeros_like(shares)
 
 
 def _correlations(rows: Array, y: AnyArray) -> Array:

@@ -26,10 +26,12 @@ def rounded(value: float) -> str:
     return f"{float(f'{value:.2g}'):,.0f}" if value >= 10 else f"{value:.2g}".rstrip(".")
 
 
-def units_off(dead: float, units: int, layer: str) -> str:
-    """Return `1 of the 4 units of layers.0 is off`, `2 of the ... are off`."""
+def units_off(dead: float, units: int, layer: str, when: str = "") -> str:
+    """Return `2 of the 4 units of layers.0 are off for every sample: no gradient reaches them to change that`."""
     count = round(dead * units)
-    return f"{count} of the {units} units of {layer} {'is' if count == 1 else 'are'} off"
+    are, them = ("is", "it") if count == 1 else ("are", "them")
+    off = f"{count} of the {units} units of {layer} {are} off for every sample{when}"
+    return f"{off}: no gradient reaches {them} to change that"
 
 
 def extremes(counts: Mapping[str, int], most: int = 12) -> dict[str, int]:

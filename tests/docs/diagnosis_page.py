@@ -52,7 +52,7 @@ SHOWN = {
     "batch-too-large": Shown("few-full-batches", views.loss()),
     "nan": Shown("squares-run-away", views.loss(log=True, by_update=True, first=12)),
     "exploding-gradients": Shown(
-        "nine-sigmoids-sine", views.layers("gradient_norm", "gradient norm", (FIRST, LAST), log=True), {}
+        "deep-leaky-at-a-seventh", views.layers("gradient_norm", "gradient norm", (FIRST, LAST), log=True), {}
     ),
     "dead-relu": Shown("adam-at-half", views.layers("dead", "share of dead units", (0, 1)), {}),
     "saturated": Shown(

@@ -128,8 +128,7 @@ def dead_at_start(start: Start) -> Iterator[Verdict]:
         yield Verdict(
             severity="error",
             layer=layer.name,
-            message=f"{units_off(figures.dead, figures.units, layer.name)} for every sample before the first update"
-            f"{why}: no gradient arrives there",
+            message=units_off(figures.dead, figures.units, layer.name, f" before the first update{why}"),
             evidence={"dead": figures.dead, "bias": facts.bias, "by_layer": _by_layer(start, "dead")},
             remedy={f"{hidden.key}.bias": "zeros" for hidden in start.plan.hidden}
             if off

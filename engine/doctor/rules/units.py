@@ -45,8 +45,7 @@ def dead_relu(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity=_severity(figures.dead) if hurts else "info",
             layer=layer.name,
-            message=f"{units_off(figures.dead, figures.units, layer.name)} for every sample: no gradient arrives "
-            "there, so that it stays so",
+            message=units_off(figures.dead, figures.units, layer.name),
             evidence={"dead": figures.dead, "relative_loss": course.relative_loss},
             remedy=_revive(course, layer),
         )
