@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from engine.evaluation import Evaluation
     from engine.metrics import Figures
 
+MOST_CLASSES = 50
+"""Lines of classes, at most."""
+
 
 def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
     """Judge a run's network: each split, each class, chance."""
@@ -43,13 +46,20 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
         return
     output.line(f"always guessing the most frequent class would reach {percent(evaluation.chance)}")
     output.line()
+    shown = evaluation.classes
+    if len(shown) > MOST_CLASSES:
+        shown = tuple(sorted(shown, key=lambda entry: 2.0 if entry.accuracy is None else entry.accuracy))
     by_class = [
         (entry.name, f"{entry.samples:,}", percent(entry.accuracy), percent(entry.precision))
-        for entry in evaluation.classes
+        for entry in shown[:MOST_CLASSES]
     ]
     output.show(
         table((f"class ({evaluation.judged})", "samples", "recognised", "right when guessed"), by_class)
     )
+    if len(shown) > MOST_CLASSES:
+        output.line(
+            f"the {MOST_CLASSES} of {len(shown):,} classes that are recognised least; --json has them all"
+        )
 
 
 def _row(name: str, figures: "Figures") -> tuple[str, str, str]:

@@ -7,9 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from engine.evaluation import ClassFigures, Evaluation
 from engine.layers import Dense
+from engine.metrics import Figures
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
+from tui.cli.evaluate import show_evaluation
 
 COMMANDS = [
     "train",
@@ -186,3 +189,18 @@ def test_the_demo_trains_and_proves(home: Path) -> None:
     verdicts = [line for line in out if line.startswith("PASSED: ")]
     assert len(verdicts) == 2
     assert "PyTorch" in verdicts[1]
+
+
+def test_of_very_many_classes_those_that_are_recognised_least_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    classes = tuple(
+        ClassFigures(f"c{i}", samples=9, accuracy=1 - i / 200, precision=None) for i in range(120)
+    )
+    figures = Figures(loss=1.0, accuracy=0.5)
+    show_evaluation("many", Evaluation(figures, figures, figures, "test", 0.01, classes))
+    lines = capsys.readouterr().out.splitlines()
+    shown = [line.split()[0] for line in lines if line.startswith("c1")]
+    assert shown[0] == "c119"
+    assert not any(line.startswith("c5 ") for line in lines)
+    assert lines[-1] == "the 50 of 120 classes that are recognised least; --json has them all"
