@@ -77,7 +77,7 @@ def heat_strips(grid: ErrorGrid, width: int, height: int, shaded: bool = False) 
     Args:
         shaded: draw with a shade a level, for terminals with few colours or none.
     """
-    if not grid.rows or width < MARGIN + 4 or height < 3:
+    if not _has_room(grid, width, height):
         return []
     drawing = _fit(grid, width - MARGIN, height - 2, shaded)
     axis = _axis(grid, drawing)
@@ -97,13 +97,19 @@ def heat_strips(grid: ErrorGrid, width: int, height: int, shaded: bool = False) 
 
 
 def cell_words(grid: ErrorGrid, width: int, height: int, shaded: bool = False) -> str:
-    """Return what a cell of the drawing stands for, "" where it is one coordinate."""
+    """Return what a cell of the drawing stands for, "" where it is one coordinate, or nothing is drawn."""
+    if not _has_room(grid, width, height):
+        return ""
     drawing = _fit(grid, width - MARGIN, height - 2, shaded)
     rows, columns = (size * group for size, group in zip(grid.block, drawing.group, strict=True))
     if rows == columns == 1:
         return ""
     parts = [f"{n} {name}s" for n, name in ((rows, grid.axes[0]), (columns, grid.axes[1])) if n > 1]
     return f"a cell: worst of {' × '.join(parts)}"
+
+
+def _has_room(grid: ErrorGrid, width: int, height: int) -> bool:
+    return bool(grid.rows) and width >= MARGIN + 4 and height >= 3
 
 
 def legend(shaded: bool, has_kinks: bool) -> list[tuple[str, str]]:

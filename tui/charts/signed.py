@@ -41,6 +41,8 @@ def map_strips(levels: Bytes, width: int, height: int, colourless: bool = False)
 
     Where it does not fit, each cell shows the largest absolute value of those that it stands for.
     """
+    if width < 1 or height < 1:
+        return []
     if colourless:
         return _sign_strips(_fitted(levels, width, height), width)
     fitted = _fitted(levels, width, 2 * height)

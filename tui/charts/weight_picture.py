@@ -34,6 +34,8 @@ def weight_strips(
         cursor: position of the marked one; beyond the last: none is.
         edited: positions of those that were changed.
     """
+    if width < 1 or height < 1:
+        return []  # for a moment, while a screen is laid out
     values = np.array([0.0 if value is None else value for value in weights], np.float64).reshape(shape)
     down = height if colourless else 2 * height
     rows = _window(shape[0], cursor // shape[1], down)

@@ -171,3 +171,14 @@ def test_views_are_loaded_one_by_one_until_nobody_waits_any_more(monkeypatch: py
     monkeypatch.setattr("tui.inspect.preload.import_module", loaded.append)
     preload(lambda: len(loaded) == 3)
     assert loaded == [entry.module for entry in ENTRIES][:3]
+
+
+@pytest.mark.parametrize("colourless", [False, True])
+def test_weights_are_drawn_in_whatever_room_there_is(colourless: bool) -> None:
+    for width in range(5):
+        for height in range(5):
+            strips = weight_strips(
+                [0.5, None, -1.0, 0.0, 2.0, 1.0], (2, 3), 4, {1}, width, height, colourless
+            )
+            assert len(strips) <= height
+            assert all(strip.cell_length <= width for strip in strips)
