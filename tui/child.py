@@ -65,9 +65,19 @@ async def command_events(
 
 
 async def _end(process: Any) -> None:
+    """End the process, however often whoever waits for that is cancelled: a screen that goes does so more than once."""
+    ending = asyncio.ensure_future(_terminate(process))
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            process.kill()  # nobody has time left
+
+
+async def _terminate(process: Any) -> None:
     process.terminate()
     try:
         await asyncio.wait_for(process.wait(), GRACE_S)
-    except (TimeoutError, asyncio.CancelledError):
+    except TimeoutError:
         process.kill()
         await process.wait()

@@ -1,4 +1,4 @@
-"""While a screen is laid out a widget may have next to no room: every chart draws something or nothing, and never fails."""
+"""While a screen is laid out a widget may have next to no room: charts draw something or nothing, and never fail."""
 
 from collections.abc import Callable
 from typing import Any

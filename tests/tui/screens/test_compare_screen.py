@@ -39,7 +39,7 @@ async def opened(app: NntermApp, home: Path, *names: str) -> CompareScreen:
 
 
 def line(app: NntermApp, word: str) -> str:
-    return next(line for line in seen(app).splitlines() if word in line)
+    return next((line for line in seen(app).splitlines() if word in line), "")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
