@@ -8,6 +8,7 @@ from engine.arrays import AnyArray
 from engine.data.info import Task
 from engine.data.tasks import choose_task, count_outputs
 from engine.errors import DataError
+from engine.printable import printable
 
 MOST_INTEGER_CLASSES = 1000
 """More different whole numbers than this are values to predict, unless the user says otherwise."""
@@ -152,8 +153,8 @@ def _class_name(label: object) -> str:
     if isinstance(label, bool):
         return "true" if label else "false"
     if isinstance(label, bytes):
-        return label.decode("utf-8", "replace")
-    return str(int(label)) if isinstance(label, float) else str(label)
+        return printable(label.decode("utf-8", "replace"))
+    return str(int(label)) if isinstance(label, float) else printable(str(label))
 
 
 def _as_values(y: AnyArray, n_targets: int, place: str) -> AnyArray:

@@ -7,6 +7,7 @@ from typing import Self
 import msgspec
 
 from engine.events import AnyEvent, Event
+from engine.printable import printable_json
 
 FILE_NAME = "events.jsonl"
 _BLOCK = 65_536
@@ -40,7 +41,7 @@ def decode_event(line: bytes) -> AnyEvent | None:
         DamagedLineError: the line is not an event.
     """
     try:
-        return _DECODER.decode(line)
+        return _DECODER.decode(printable_json(line))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     try:

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.errors import RunError
 from engine.files import read_limited, reason_of, replace_file
+from engine.printable import printable_json
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 LIVE = frozenset({"starting", "running", "paused"})
@@ -127,7 +128,7 @@ def read_status(folder: Path) -> Status:
     """
     path = folder / FILE_NAME
     try:
-        return _DECODER.decode(read_limited(path, LARGEST))
+        return _DECODER.decode(printable_json(read_limited(path, LARGEST)))
     except OSError as error:
         raise RunError(f"cannot read {path}: {reason_of(error)}") from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NntermError
+from engine.printable import printable_lines
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -53,12 +54,16 @@ class ReaderGone(Leaving):
 
 
 def line(text: str = "") -> None:
-    """Write one line to stdout, at once.
+    """Write one line to stdout, at once; control characters are spelt out.
 
     Raises:
         ReaderGone: the other end of the pipe is closed.
         OSError: stdout cannot be written: the disk is full.
     """
+    _write(printable_lines(text))
+
+
+def _write(text: str) -> None:
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
@@ -71,13 +76,13 @@ def json_line(value: Any) -> None:
     """Write a struct or a table as one JSON line to stdout, at once."""
     import msgspec
 
-    line(msgspec.json.encode(value).decode())
+    _write(msgspec.json.encode(value).decode())
 
 
 def note(text: str) -> None:
     """Write one line to stderr, for what is not the answer."""
     with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{printable_lines(text)}\n")
         sys.stderr.flush()
 
 
