@@ -95,7 +95,7 @@ def _after(view: TrialView | None, changes: Changes, *, is_short: bool) -> Conte
     if view is not None and view.finished is not None and changes:
         lines.append(Content.assemble(("m", "bold $text-accent"), ("  puts it into the draft:", MUTED)))
         lines.append(difference(changes))
-    if view is not None and view.started is not None and not (is_short and view.is_running):
+    if view is not None and view.started is not None and not (is_short and (view.is_running or lines)):
         about = "; ".join([view.started.beginning, *view.notes])
         lines.append(Content.styled(about, MUTED))
     if view is not None and view.finished is not None and not is_short:

@@ -29,6 +29,29 @@ def test_a_rate_out_of_range_from_the_start_is_nobodys_symptom() -> None:
     assert (seen.severity, seen.step, seen.cause) == ("error", 0, "")
 
 
+def test_a_rate_out_of_range_stands_before_what_it_throws() -> None:
+    rate, dead = finding("learning-rate-high"), finding("dead-relu", "error", step=90)
+    gone = finding("vanishing-gradients", "error", step=90)
+    assert order(gone, dead, rate) == [
+        ("learning-rate-high", ""),
+        ("dead-relu", "learning-rate-high"),
+        ("vanishing-gradients", "learning-rate-high"),
+    ]
+    from_start = finding("dead-relu", "error")
+    assert order(rate, from_start) == [("dead-relu", ""), ("learning-rate-high", "")]
+    seen_later = finding("learning-rate-high", "error", step=90)
+    assert order(seen_later, dead) == [("dead-relu", ""), ("learning-rate-high", "")]
+
+
+def test_a_finding_on_several_layers_stands_for_those_on_one_of_them() -> None:
+    one = finding("update-ratio", layer="layers.1", step=40)
+    both = finding(
+        "update-ratio", layer="layers.0", step=90, evidence={"layers": {"layers.0": 0, "layers.1": 0}}
+    )
+    other = finding("update-ratio", layer="layers.2", step=90)
+    assert [f.layer for f in arrange([one, both, other])] == ["layers.0", "layers.2"]
+
+
 def test_an_info_explains_nothing() -> None:
     assert order(finding("plateau"), finding("dead-relu", "info")) == [("plateau", ""), ("dead-relu", "")]
 

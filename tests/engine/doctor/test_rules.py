@@ -217,11 +217,26 @@ def test_gradients_on_their_way_back(first: float, code: str | None) -> None:
     assert codes(start(None, *seen)) == ([code] if code else [])
 
 
+def test_a_gradient_does_not_grow_where_the_signal_fades() -> None:
+    seen = [figures("layers.0", gradient_norm=8.0), figures("layers.1"), figures("layers.2")]
+    assert "exploding-gradients" not in codes(start(None, *seen, gain=0.2))
+
+
 def test_relus_that_start_off_because_of_their_biases() -> None:
     seen = [figures("layers.0", dead=1.0), figures("layers.1"), figures("layers.2")]
     given = experiment(overrides=["network.layers[0].bias={name='constant', value=-9.0}"])
     finding = found(start(plan(given), *seen, bias=-9.0), "dead-relu")
     assert finding.remedy["network.layers[0].bias"] == "zeros"
+
+
+def test_a_handful_of_samples_leaves_sound_units_off() -> None:
+    def of(train: int, dead: float) -> list[str]:
+        seen = [figures("layers.0", dead=dead), figures("layers.1"), figures("layers.2")]
+        return codes(start(plan(train=train, shared=0.0), *seen))
+
+    assert "dead-relu" in of(900, 0.6)
+    assert "dead-relu" not in of(4, 0.6)
+    assert "dead-relu" in of(4, 1.0)
 
 
 @pytest.mark.parametrize(("last", "speaks"), [(0.06, False), (0.08, True), (None, True)])
@@ -249,6 +264,20 @@ def test_a_gradient_explodes_only_when_it_stays_large() -> None:
 
     assert "exploding-gradients" in one_layer(1, 1, 1, 200, 300, 400)
     assert "exploding-gradients" not in one_layer(1, 1, 1, 200, 1, 400)
+
+
+def test_a_gradient_that_is_only_less_faint_does_not_explode() -> None:
+    def seen(norm: float) -> list[str]:
+        given = start(plan(experiment(layers=[8])))
+        rows = [(1e-9, 0.1)] * 3 + [(norm, 0.1)] * 3
+        measured = [
+            layers(i, figures("layers.0", gradient_norm=first), figures("layers.1", gradient_norm=last))
+            for i, (first, last) in enumerate(rows)
+        ]
+        return codes(course(given, layers=tuple(measured)))
+
+    assert "exploding-gradients" in seen(0.2)
+    assert "exploding-gradients" not in seen(1e-3)
 
 
 def test_a_leap_that_is_not_made_good_means_too_high_a_rate() -> None:
@@ -283,6 +312,41 @@ def test_a_low_rate_is_told_by_tiny_updates() -> None:
     assert "learning-rate-low" not in of(1e-5, 0.5)
 
 
+def test_no_rate_is_too_low_where_no_gradient_arrives() -> None:
+    def of(lr: float = 0.01, losses: tuple[float, ...] = (0.7,) * 200, **changes: Any) -> list[str]:
+        last = figures("layers.2", update_ratio=1e-5)
+        seen = [figures(f"layers.{i}", **{"update_ratio": 1e-5} | changes) for i in range(2)] + [last]
+        measured = tuple(layers(step, *seen) for step in (20, 40, 60))
+        given = start(plan(experiment(optimizer="adam", lr=lr)))
+        return codes(course(given, layers=measured, losses=losses, epochs=epochs([0.7, 0.69])))
+
+    assert "learning-rate-low" in of()
+    assert "learning-rate-low" not in of(dead=0.95)
+    assert "learning-rate-low" not in of(saturated=0.95)
+    assert "learning-rate-low" not in of(gradient_norm=0.0)
+    assert "learning-rate-low" not in of(update_ratio=0.0)
+    assert "learning-rate-low" not in of(lr=0.2)  # ten times that is beyond what Adam bears
+    assert "learning-rate-low" not in of(losses=(0.7,) * 10 + (30.0,) * 90)
+
+
+def test_odd_updates_are_said_once_for_all_layers_in_words() -> None:
+    def of(*ratios: float) -> list[str]:
+        seen = [figures(f"layers.{i}", update_ratio=ratio) for i, ratio in enumerate(ratios)]
+        measured = tuple(layers(step, *seen) for step in (20, 40, 60))
+        given = course(layers=measured, epochs=epochs([0.7, 0.7]))
+        return [f.message for f in judge(given) if f.code == "update-ratio"]
+
+    assert of(0.0, 0.0, 1e-3) == [
+        "layers.0 and layers.1 stand still: their gradients are 0, so that no update changes the weights"
+    ]
+    low, high = of(5e-6, 1e-9, 4.5)
+    assert low.startswith(
+        "layers.0 and layers.1 hardly move: an update changes their weights by up to 0.0005 %"
+    )
+    assert high.startswith("layers.2 is thrown about: an update changes its weights by 450 %")
+    assert "weights by less than 0.0001 %" in of(1e-9, 1e-9, 1e-3)[0]
+
+
 @pytest.mark.parametrize(
     ("dead", "loss", "severity"),
     [(0.7, 0.6, "error"), (0.5, 0.6, "warning"), (0.3, 0.6, "info"), (0.7, 0.1, "info"), (0.2, 0.6, None)],
@@ -303,10 +367,26 @@ def test_gradients_have_vanished_only_where_the_loss_stands() -> None:
     assert "vanishing-gradients" not in codes(course(layers=measured, epochs=epochs([0.69])))
 
 
+def test_a_gradient_of_0_is_said_in_words() -> None:
+    def of(norm: float) -> str:
+        seen = layers(90, figures("layers.0", gradient_norm=norm), figures("layers.1"), figures("layers.2"))
+        return found(course(layers=(seen, seen), epochs=epochs([0.69] * 3)), "vanishing-gradients").message
+
+    assert of(0.0) == "no gradient reaches layers.0: it is 0 there, and the loss does not fall"
+    assert "10,000 times smaller" in of(1e-5)
+
+
 def test_a_plateau_is_a_plateau_only_at_the_height_of_a_constant_answer() -> None:
     assert "plateau" in codes(course(epochs=epochs([0.69] * 7)))
     assert "plateau" not in codes(course(epochs=epochs([0.3] * 7)))
     assert "plateau" not in codes(course(epochs=epochs([0.69] * 5)))
+
+
+def test_a_loss_beyond_that_of_a_constant_answer_is_called_worse() -> None:
+    given = course(epochs=epochs([5.4] * 7), finished=finished(train_loss=5.4))
+    assert "where a constant answer has 0.693: the network is worse" in found(given, "plateau").message
+    assert "ends at 5.4, worse than the 0.693 of a constant answer" in found(given, "underfitting").message
+    assert "reaches as well" in found(course(epochs=epochs([0.69] * 7)), "plateau").message
 
 
 def test_overfitting_needs_a_rise_that_lasts_while_training_goes_on() -> None:
@@ -325,12 +405,40 @@ def test_the_end_tells_too_short_from_underfitting() -> None:
     assert codes(course(epochs=flat, finished=done)) == ["underfitting"]
 
 
+def test_few_updates_are_what_is_named_first() -> None:
+    given = course(steps=58, epochs=epochs([0.69, 0.68]), finished=finished(train_loss=0.68))
+    finding = found(given, "underfitting")
+    assert finding.message.endswith(", after 58 updates only")
+    assert finding.remedy == {"training.epochs": 200}
+
+
+def test_what_has_learned_nothing_is_neither_too_long_nor_too_short_nor_by_heart() -> None:
+    stuck = finished(train_loss=0.69)
+    assert "too-long" not in codes(course(epochs=epochs([0.69] * 20, [0.69] * 20), finished=stuck))
+    falls, rises = [9.0 - 0.7 * i for i in range(11)], [5.0] * 4 + [6.0 + i for i in range(7)]
+    assert "overfitting" not in codes(course(epochs=epochs(falls, rises)))
+    thrown = finished(train_loss=3.0)
+    losses = (0.7,) * 50 + (40.0,) * 50
+    given = course(losses=losses, epochs=epochs([30.0, 20.0, 9.0, 3.0]), finished=thrown)
+    assert "too-short" not in codes(given)
+
+
 def test_strong_weight_decay_is_named_as_the_hindrance() -> None:
     given = start(plan(experiment(optimizer="sgd", weight_decay=0.3)))
     finding = found(
         course(given, epochs=epochs([0.69] * 4), finished=finished(train_loss=0.69)), "underfitting"
     )
     assert finding.remedy == {"training.optimizer.weight_decay": 0.0}
+
+
+def test_the_usual_weight_decay_of_adamw_holds_nothing_down() -> None:
+    def of(decay: float) -> str:
+        given = start(plan(experiment(layers=[], optimizer="adamw", weight_decay=decay)))
+        end = finished(train_loss=0.69)
+        return found(course(given, epochs=epochs([0.69] * 4), finished=end), "underfitting").message
+
+    assert "no hidden layer" in of(0.01)
+    assert "weight decay of 0.7 holds it down" in of(0.7)
 
 
 def test_validation_better_than_training_by_more_than_luck() -> None:
@@ -389,7 +497,26 @@ def test_a_class_that_is_never_said() -> None:
     assert codes(Result(course(), rare)) == []
 
 
+def test_more_rows_are_asked_for_only_where_a_class_is_rare() -> None:
+    def of(samples: int) -> str:
+        classes = (ClassResult("a", 50, 50, 50 + samples), ClassResult("b", samples, 0, 0))
+        given = Result(course(), classes, samples=50 + samples)
+        return found(given, "never-predicted").message
+
+    assert "give it more such rows" in of(10)
+    assert "give it more such rows" not in of(50)
+
+
 @pytest.mark.parametrize(("confidence", "speaks"), [(0.92, True), (0.88, False)])
 def test_confidence_above_accuracy(confidence: float, speaks: bool) -> None:
     given = Result(course(), (), confidence, 0.8, 0.1, 200)
     assert ("overconfident" in codes(given)) is speaks
+
+
+def test_what_has_learned_nothing_is_not_told_to_stop_earlier() -> None:
+    def remedy(train_loss: float) -> dict[str, Any]:
+        given = course(finished=finished(train_loss=train_loss))
+        return found(Result(given, confidence=0.99, accuracy=0.5, samples=200), "overconfident").remedy
+
+    assert remedy(0.1)
+    assert remedy(0.69) == {}

@@ -1,8 +1,10 @@
 """What of many classes the evidence names."""
 
+import math
+
 from engine.doctor import judge
 from engine.doctor.evidence import ClassResult, Result
-from engine.doctor.words import extremes
+from engine.doctor.words import extremes, percent, rounded, units_off
 from tests.engine.doctor.cases import course, plan
 
 
@@ -19,3 +21,24 @@ def test_what_is_said_of_classes_has_their_counts() -> None:
     classes = (ClassResult("a", 50, 50, 60), ClassResult("b", 10, 0, 0))
     missed = next(f for f in judge(Result(course(), classes)) if f.code == "never-predicted")
     assert missed.evidence["guessed"] == {"a": 60, "b": 0}
+
+
+def test_numbers_in_sentences_are_short_and_never_powers_of_ten() -> None:
+    assert [percent(share) for share in (4.5, 0.12, 3.5e-5, 1e-9, 0.0)] == [
+        "450 %",
+        "12 %",
+        "0.0035 %",
+        "less than 0.0001 %",
+        "0 %",
+    ]
+    assert [rounded(value) for value in (3.54, 16_213, 2e9, math.inf)] == [
+        "3.5",
+        "16,000",
+        "over a million",
+        "over a million",
+    ]
+
+
+def test_one_unit_is_off_and_two_are() -> None:
+    assert units_off(0.25, 4, "layers.0").startswith("1 of the 4 units of layers.0 is off")
+    assert units_off(0.5, 4, "layers.0").startswith("2 of the 4 units of layers.0 are off")
