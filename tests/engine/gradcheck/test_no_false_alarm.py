@@ -48,6 +48,7 @@ PINNED = {
     "a gradient that cancels, the batch doubled": Drawn((414236, 254845, 27799), 1662, 82, 290010),
     "samples all alike, which normalised lie at a kink": Drawn((196234, 360578, 558729), 2742, 995, 665908),
     "samples all alike, which normalised lie at a step's jump": Drawn((415537, 24971), 2478, 2140, 623638),
+    "the same, with the batch doubled": Drawn((407264, 269701), 856, 3412, 836525),
 }
 """Networks whose rounding was taken for a fault once."""
 
