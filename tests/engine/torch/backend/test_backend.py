@@ -28,7 +28,7 @@ BASE: dict[str, Any] = {"batch_size": 64, "epochs": 2, "dtype": "float64"}
 
 
 def make(backend: str, dataset: str = "moons", layers: tuple[int, ...] = (8, 6), **options: Any) -> Trainer:
-    chunk_s = options.pop("chunk_s", 10.0)
+    chunk_s = options.pop("chunk_s", 600.0)
     experiment = Experiment.quick(dataset, layers, backend=backend, device="cpu", **{**BASE, **options})
     data = engine.load_data(experiment.data)
     network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
