@@ -12,37 +12,14 @@ import msgspec
 
 from engine.activations import Linear
 from engine.data import DatasetInfo
+from engine.doctor.facts import DataFacts
 from engine.errors import Problem
 from engine.events import Epoch, Finished, Layers
 from engine.experiment import Experiment
 from engine.specs import DenseSpec
 
-
-class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The samples in numbers, as the network sees them: split and scaled."""
-
-    train: int
-    validation: int
-    test: int
-    class_counts: tuple[int, ...] = ()
-    """Training samples of each class; empty for a regression."""
-    largest_input: float = 1.0
-    """Root mean square of the feature with the largest one; of all pixels together for pictures."""
-    smallest_input: float = 1.0
-    """Of the feature with the smallest one, those that never change left out."""
-    target_mean: float | None = None
-    """Of a regression, as the three below."""
-    target_std: float | None = None
-    target_low: float | None = None
-    target_high: float | None = None
-    baseline: float | None = None
-    """Loss of the best constant answer: what a network reaches without looking at its input."""
-    shared: float = 0.0
-    """Share of the validation and test samples that are in the training part as well."""
-    telling: int | None = None
-    """A feature that tells the target all by itself."""
-    telling_share: float = 0.0
-    """Share of the target's (or the feature's) variance that goes with the other."""
+OPENING = 10
+"""Updates whose mean loss stands for that of the weights that somebody else has trained."""
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -191,6 +168,8 @@ class Course(msgspec.Struct, frozen=True, dict=True):
     losses: tuple[float, ...] = ()
     """Of the updates in order (means of groups in a long run); NaN where it was not finite."""
     steps: int = 0
+    began: int = 0
+    """Updates before the first of these losses; not 0 where the training goes on with another one's weights."""
     epochs: tuple[Epoch, ...] = ()
     layers: tuple[Layers, ...] = ()
     finished: Finished | None = None
@@ -213,8 +192,9 @@ class Course(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def first_loss(self) -> float | None:
-        """The loss before the first update, over the probe."""
-        return self.start.loss
+        """The loss before the first update, over the probe; over the first batches of what goes on from elsewhere."""
+        opening = [loss for loss in self.losses[:OPENING] if math.isfinite(loss)]
+        return statistics.fmean(opening) if self.began and opening else self.start.loss
 
     @cached_property
     def last_loss(self) -> float | None:
@@ -289,6 +269,8 @@ class Result(msgspec.Struct, frozen=True):
     calibration_error: float | None = None
     """Expected calibration error over 10 bins of confidence."""
     samples: int = 0
+    bad_layer: str | None = None
+    """The first layer with a NaN or an infinity among its weights; then nothing else is known."""
 
     @property
     def plan(self) -> Plan:

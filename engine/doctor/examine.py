@@ -13,7 +13,7 @@ from engine.doctor.facts import facts_of
 from engine.errors import DataError
 from engine.experiment import Experiment
 from engine.initializers import default_initializer
-from engine.layers import Dense
+from engine.layers import Dense, Layer
 from engine.metrics import predicted_classes
 from engine.numpy_network import ROWS_AT_A_TIME, Network
 from engine.telemetry import Telemetry
@@ -159,8 +159,9 @@ def _logit_spread(network: Network, rows: Array) -> float | None:
 
 def result_of(course: Course, network: Network, data: Data) -> Result:
     """Return how a trained network does on samples it has not learned from."""
-    if not data.class_names:
-        return Result(course)
+    bad_layer = next((layer.name for layer in network.layers if _holds_bad(layer)), None)
+    if not data.class_names or bad_layer is not None:
+        return Result(course, bad_layer=bad_layer)
     split = next(part for part in (data.test, data.validation, data.train) if len(part))
     guesses, confidence = _guesses(network, split)
     right = guesses == split.y
@@ -173,6 +174,10 @@ def result_of(course: Course, network: Network, data: Data) -> Result:
         calibration_error=_calibration_error(confidence, right) if known else None,
         samples=len(split),
     )
+
+
+def _holds_bad(layer: Layer) -> bool:
+    return any(not np.isfinite(values).all() for _, values, _ in layer.parameters())
 
 
 def _guesses(network: Network, split: Split) -> tuple[AnyArray, Array | None]:

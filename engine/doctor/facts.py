@@ -2,11 +2,11 @@
 
 import math
 
+import msgspec
 import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
-from engine.doctor.evidence import DataFacts
 from engine.experiment import Experiment
 from engine.losses import Mse
 
@@ -17,6 +17,33 @@ COMPARED = 10_000
 FEWEST = 50
 """Samples that it takes to call a feature telling: with few of them, something fits by luck."""
 BLOCK = 1_024
+
+
+class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The samples in numbers, as the network sees them: split and scaled."""
+
+    train: int
+    validation: int
+    test: int
+    class_counts: tuple[int, ...] = ()
+    """Training samples of each class; empty for a regression."""
+    largest_input: float = 1.0
+    """Root mean square of the feature with the largest one; of all pixels together for pictures."""
+    smallest_input: float = 1.0
+    """Of the feature with the smallest one, those that never change left out."""
+    target_mean: float | None = None
+    """Of a regression, as the three below."""
+    target_std: float | None = None
+    target_low: float | None = None
+    target_high: float | None = None
+    baseline: float | None = None
+    """Loss of the best constant answer: what a network reaches without looking at its input."""
+    shared: float = 0.0
+    """Share of the validation and test samples that are in the training part as well."""
+    telling: int | None = None
+    """A feature that tells the target all by itself."""
+    telling_share: float = 0.0
+    """Share of the target's (or the feature's) variance that goes with the other."""
 
 
 def facts_of(experiment: Experiment, data: Data) -> DataFacts:

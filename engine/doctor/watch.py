@@ -41,6 +41,7 @@ class CourseRecorder:
         self._group = 1  # updates in one of the losses
         self._rest: list[float | None] = []
         self._steps = 0
+        self._began: int | None = None
         self._epochs: list[Epoch] = []
         self._layers: list[Layers] = [start.layers]
         self._finished: Finished | None = None
@@ -51,6 +52,7 @@ class CourseRecorder:
         """Take an event; those that tell nothing of the course are passed over."""
         match event:
             case Steps():
+                self._began = event.step if self._began is None else self._began
                 self._steps = event.step + event.count
                 self._rest += event.means  # as it is: fast networks make very many of them
                 if len(self._rest) > MOST_LOSSES:
@@ -71,6 +73,7 @@ class CourseRecorder:
             start=self.start,
             losses=tuple(self._losses),
             steps=self._steps,
+            began=self._began or 0,
             epochs=tuple(self._epochs),
             layers=tuple(self._layers),
             finished=self._finished,

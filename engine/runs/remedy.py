@@ -33,8 +33,9 @@ BEFORE_IT = frozenset({"nan", "exploding-gradients", "learning-rate-high", "over
 LOWERED = frozenset({"nan", "exploding-gradients", "learning-rate-high"})
 RAISED = frozenset({"learning-rate-low"})
 """Findings that want a lower learning rate, or a higher one."""
-WORSE = 1.5
-"""The validation loss of spoilt weights over the loss before the first update."""
+WORSE, THROWN = 1.5, 0.9
+"""The validation loss of spoilt weights over the loss before the first update; after steps that were too long, weights
+that are hardly better than the first ones are spoilt as well: their units may be where no gradient arrives."""
 LEFT = 0.5
 """Share of the epochs that must be left, for a change to show, where the newest weights are gone on with."""
 
@@ -141,7 +142,8 @@ def _place(run: Run, finding: Finding, experiment: "Experiment") -> Kept | None:
     latest = epochs - 1 if finding.code in BEFORE_IT else (1 - LEFT) * epochs
     first_loss = _first_loss(run)
     for kept in _in_order(run, finding):
-        if kept.epoch <= latest and not _is_worse_than(first_loss, kept) and _is_sound(kept):
+        bound = THROWN if finding.code == "learning-rate-high" else WORSE
+        if kept.epoch <= latest and not _is_worse_than(first_loss, kept, bound) and _is_sound(kept):
             return kept
     return None
 
@@ -159,10 +161,10 @@ def _in_order(run: Run, finding: Finding) -> Iterator[Kept]:
     yield from (kept for i, kept in enumerate(newest_first) if kept.is_whole or (i == 0 and keeps_order))
 
 
-def _is_worse_than(first_loss: float | None, kept: Kept) -> bool:
+def _is_worse_than(first_loss: float | None, kept: Kept, bound: float) -> bool:
     """Whether the first weights are the better place."""
     loss = kept.validation_loss
-    return loss is not None and first_loss is not None and loss > WORSE * first_loss
+    return loss is not None and first_loss is not None and loss > bound * first_loss
 
 
 def _is_sound(kept: Kept) -> bool:

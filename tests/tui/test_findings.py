@@ -1,6 +1,7 @@
 """Findings before they are on a screen: how they are gathered, pictured and mended."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tui.finding_book import MOST, FindingBook, gravest
 from tui.finding_pictures import PICTURES, Bars, Curves, picture_of
 from tui.mending import RunCase, changes_of
 from tui.reader import RunReader
+from tui.run_view import RunFigures
 from tui.widgets.finding_details import number, sentence
 from tui.widgets.finding_strip import STYLES
 
@@ -64,8 +66,8 @@ def test_the_gravest_is_the_first_error() -> None:
     assert set(STYLES) == {"info", "warning", "error"}
 
 
-def test_every_code_with_a_picture_is_one_of_the_doctors() -> None:
-    assert set(PICTURES) <= set(PRECEDENCE) == set(EXPLANATIONS)
+def test_every_code_has_a_picture_and_an_explanation() -> None:
+    assert set(PICTURES) == set(PRECEDENCE) == set(EXPLANATIONS)
 
 
 def test_a_loss_is_drawn_with_its_place_marked() -> None:
@@ -118,6 +120,53 @@ def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
     assert sure.values == {"how sure": 0.9, "how right": 0.6}
 
 
+@pytest.mark.parametrize(
+    ("code", "evidence"),
+    [
+        ("class-count", {"outputs": 12, "fitting": 10}),
+        ("nan-in-data", {"values": 12, "rows": 10, "by_column": {"column 3": 12}}),
+        ("nan-in-data", {"values": 12, "rows": 10, "by_column": {}}),
+        ("zero-init", {"gains": {"layers.0": 0.0, "layers.1": 1.0}}),
+        ("symmetric-init", {"alike": {"layers.0": 8}}),
+        ("leakage", {"shared": 0.2, "new": 0.8}),
+        ("leakage", {"feature": 3, "share": 0.999, "rest": 0.001}),
+        ("batch-too-large", {"batch_size": 2000, "samples": 900}),
+        ("batch-too-large", {"batch_size": 0, "steps": 15, "usual": 100}),
+        ("learning-rate-low", {"effective": 1e-8, "usual": 1e-6}),
+        ("vanishing-gradients", {"first": 1e-8, "last": 0.1}),
+        ("dead-relu", {"dead": 1.0, "by_layer": {"layers.0": 1.0, "layers.1": 0.1}}),
+    ],
+)
+def test_what_is_found_before_any_training_is_drawn_as_bars(code: str, evidence: dict[str, Any]) -> None:
+    picture = picture_of(finding(code, 0, evidence=evidence), RunFigures("draft"))
+    assert isinstance(picture, Bars)
+    assert len(picture.values) == len(picture.lines(60)) > 0
+    assert {len(line) for line in picture.lines(60)} == {60}
+
+
+def test_whole_numbers_beside_bars_are_written_out() -> None:
+    assert Bars("samples", {"in a batch": 2000.0, "in all": 0.5}).lines(60)[0].endswith(" 2,000")
+
+
+def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
+    for code, name in (("linear-stack", "linear"), ("step-activation", "step")):
+        picture = picture_of(finding(code, 0, evidence={}), RunFigures("draft"))
+        assert isinstance(picture, Curves)
+        assert [series.name for series in picture.series] == [name, "relu"]
+        assert picture.x_label
+
+
+def test_targets_out_of_reach_stand_beside_what_the_output_gives() -> None:
+    evidence = {"activation": "tanh", "target_low": -2.0, "target_high": 3.0}
+    picture = picture_of(finding("output-loss-mismatch", 0, evidence=evidence), RunFigures("draft"))
+    assert isinstance(picture, Curves)
+    output, low, high = picture.series
+    assert max(output.y) < 1 < high.y[0]
+    assert low.y[0] == -2
+    names_alone = finding("output-loss-mismatch", 0, evidence={"activation": "softmax"})
+    assert picture_of(names_alone, RunFigures("draft")) is None
+
+
 def test_a_remedy_is_a_difference_with_the_rate_that_is_in_force() -> None:
     raw = Experiment.quick("xor", [4]).to_raw()
     remedy = {"training.optimizer.lr": 0.01, "network.layers[0].activation": "relu"}
@@ -154,3 +203,4 @@ def test_numbers_of_the_evidence_are_short() -> None:
     assert number({"layers.0": 2.0, "layers.1": None}) == "layers.0 2, layers.1 –"
     assert number(list(range(100))).endswith(", 7, …")
     assert sentence("one is off") == "One is off."
+    assert sentence("layers.0 is off") == "layers.0 is off."

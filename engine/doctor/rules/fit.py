@@ -47,9 +47,10 @@ def underfitting(course: Course) -> Iterator[Verdict]:
     if course.recent_fall > STILL_FALLING:
         return  # it is not done: too short
     remedy, why = more_room(course.plan)
-    if course.steps < FEWEST_STEPS:
+    if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
-        remedy, why = {"training.epochs": 10 * epochs}, f", after {course.steps} updates only"
+        seen = f"{course.steps} updates" if course.steps < FEWEST_STEPS else "a single epoch"
+        remedy, why = {"training.epochs": 10 * epochs}, f", after {seen} only"
     yield Verdict(
         severity="warning",
         message=f"the training loss ends at {course.last_loss:.3g}, {_beside_constant(course, relative)}{why}",

@@ -17,6 +17,19 @@ FEWEST_JUDGED = 50
 PATIENCE = 3
 
 
+@rule("nan", Result, "Cao et al. 2022, TheDeepChecker (arXiv 2204.00694)")
+def nan_in_weights(result: Result) -> Iterator[Verdict]:
+    """Weights that are no numbers: so is every answer."""
+    if result.bad_layer is not None:
+        yield Verdict(
+            severity="error",
+            layer=result.bad_layer,
+            message=f"the newest weights of {result.bad_layer} hold NaN or infinite values, and so does every answer: "
+            "only an earlier checkpoint is of use",
+            evidence={"tensor": "weight"},
+        )
+
+
 @rule("never-predicted", Result, "Amazon SageMaker Debugger, ClassImbalance; UMLAUT (CHI 2021)")
 def never_predicted(result: Result) -> Iterator[Verdict]:
     """A class that is there and that the network never says."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from engine.data import describe
 from engine.doctor import Doctor
-from engine.doctor.evidence import Course, DataFacts, Plan, Start, WeightFacts
+from engine.doctor.evidence import Course, Plan, Start, WeightFacts
 from engine.doctor.examine import plan_of
+from engine.doctor.facts import DataFacts
 from engine.doctor.watched import watched
 from engine.events import Epoch, Event, Finished, LayerFigures, Layers
 from engine.experiment import Experiment

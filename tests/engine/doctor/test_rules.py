@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.doctor import PRECEDENCE, judge
+from engine.doctor import PRECEDENCE, examine, judge
 from engine.doctor.evidence import BadTensor, ClassResult, Gap, Overfit, Result
+from engine.doctor.examine import plan_of
 from engine.doctor.precedence import EXPLAINS
 from engine.doctor.rule import all_rules
 from engine.events import Finding
 from engine.experiment import Experiment, problems
+from engine.numpy_network import Network
 from tests.engine.doctor.cases import LN2, course, epochs, experiment, figures, finished, layers, plan, start
 
 ROOT = Path(__file__).parents[3]
@@ -409,6 +411,8 @@ def test_few_updates_are_what_is_named_first() -> None:
     given = course(steps=58, epochs=epochs([0.69, 0.68]), finished=finished(train_loss=0.68))
     finding = found(given, "underfitting")
     assert finding.message.endswith(", after 58 updates only")
+    once = course(steps=400, epochs=epochs([0.69]), finished=finished(train_loss=0.68))
+    assert found(once, "underfitting").message.endswith(", after a single epoch only")
     assert finding.remedy == {"training.epochs": 200}
 
 
@@ -488,6 +492,16 @@ def test_a_long_training_is_too_long_when_the_loss_is_near_0_early() -> None:
 
 
 # After
+
+
+def test_weights_that_are_no_numbers_are_the_one_thing_to_say() -> None:
+    known, data = plan_of(experiment())
+    assert data is not None
+    network = Network(known.experiment.network, data.input_shape, 0, "float32")
+    assert examine.result_of(course(), network, data).bad_layer is None
+    network.theta[-1] = math.nan  # the bias of the output
+    (finding,) = judge(examine.result_of(course(), network, data))
+    assert (finding.code, finding.severity, finding.layer) == ("nan", "error", "layers.2")
 
 
 def test_a_class_that_is_never_said() -> None:

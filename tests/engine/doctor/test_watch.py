@@ -186,3 +186,15 @@ def test_what_others_said_counts_and_a_symptom_names_its_cause() -> None:
     assert codes["linear-stack"] == ""
     assert all(cause in codes for cause in codes.values() if cause)
     assert any(codes.values())
+
+
+@pytest.mark.parametrize(("began", "first", "fault"), [(500, 3.0, None), (0, 0.7, "learning-rate-high")])
+def test_a_training_that_goes_on_is_judged_by_the_loss_it_began_with(
+    began: int, first: float, fault: str | None
+) -> None:
+    recorder = CourseRecorder(start())
+    losses: list[float | None] = [3.0] * 10 + [0.5] * 190
+    recorder.add(Steps(time=0, step=began, losses=losses, seconds=1, epoch=1, learning_rate=0.1))
+    course = recorder.course()
+    assert (course.began, course.first_loss) == (began, first)
+    assert ("learning-rate-high" in [found.code for found in judge(course)]) is bool(fault)

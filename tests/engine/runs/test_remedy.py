@@ -10,8 +10,9 @@ import pytest
 
 from engine.errors import RunError
 from engine.events import Epoch, Finding
-from engine.runs import Run
+from engine.runs import Run, remedy
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.fork import kept_checkpoints
 from engine.runs.log import encode_event
 from engine.runs.remedy import RemedyPlan, carry_out, plan_remedy, with_code
 from engine.weights import load_snapshot, write_snapshot
@@ -164,3 +165,20 @@ def test_a_finding_is_chosen_by_its_code_and_one_with_a_remedy_first() -> None:
     assert with_code([bare, whole], "dead-relu") is whole
     assert with_code([bare], "dead-relu") is bare
     assert with_code([bare, whole], "nan") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "share", "kind"),
+    [
+        ("overfitting", 0.95, "fork"),
+        ("learning-rate-high", 0.5, "fork"),
+        ("learning-rate-high", 0.95, "restart"),
+    ],
+)
+def test_weights_that_long_steps_left_no_better_than_the_first_are_not_gone_on_with(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, code: str, share: float, kind: str
+) -> None:
+    run = half_way(shop)
+    losses = [kept.validation_loss for kept in kept_checkpoints(run) if kept.validation_loss is not None]
+    monkeypatch.setattr(remedy, "_first_loss", lambda run: min(losses) / share)
+    assert plan_remedy(run, finding(code, {RATE: 0.002, "training.epochs": 8})).kind == kind

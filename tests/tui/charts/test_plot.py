@@ -67,6 +67,15 @@ def test_the_legend_holds_the_newest_values(canvas: Canvas) -> None:
     assert legend.split() == ["━━", "train", "0.25", "◆", "validation", "0.5"]
 
 
+def test_an_axis_reaches_as_far_as_it_is_told(canvas: Canvas) -> None:
+    def axis(known: int) -> str:
+        series = [Series("loss", BLUE, [-6.0 + 0.1 * i for i in range(known)], [1.0] * known)]
+        return plain(canvas.draw(80, 12, series, grow=False, reach=(-6.0, 1.0)), 80)[-1]
+
+    assert axis(3) == axis(71)
+    assert (axis(3).split()[0], axis(3).split()[-1]) == ("-6", "0")
+
+
 def test_marks_stand_on_their_points(canvas: Canvas) -> None:
     rows = plain(canvas.draw(80, 12, [Series("v", BLUE, [1, 2, 3], [3.0, 1.0, 2.0], mark="◆")]), 80)
     assert sum(row.count("◆") for row in rows[1:]) == 3
