@@ -98,19 +98,14 @@ def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
 
 
 def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
-    """Follow the errors of the activations from layer to layer.
-
-    What cancels always; each layer's own rounding only where a batch normalisation divides it by a small deviation:
-    elsewhere the next layer's outweighs it, and the sharper bound is kept.
-    """
-    own = unit * any(isinstance(layer, BatchNorm) for layer in network.layers)
+    """Follow the errors of the activations from layer to layer: what comes in, what each layer adds, what cancels."""
     bound = Bound(np.abs(x.astype(np.float64)), np.zeros(x.shape))
     for layer in network.layers:
         passing = Passing(layer, bound, unit)
         yield passing
-        error = _error_of_activation(Passing(layer, bound, own))
         output = np.abs(layer.output.astype(np.float64))
-        bound = Bound(output, error + own * output + unit * _cancelled(layer))
+        error = _error_of_activation(passing) + unit * (output + _cancelled(layer))
+        bound = Bound(output, error)
 
 
 def _cancelled(layer: Layer) -> Array | float:

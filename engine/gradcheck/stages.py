@@ -164,6 +164,7 @@ def _backward_fault(
     for name, values, gradient in gradients:
         told = _compare(loss, values, gradient, rng, layer.n_out, layer)
         if told:
+            loss()  # at x itself: the newest forward was a step beside it
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
             parts.append(f"the gradient for {name} is {why or told}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None

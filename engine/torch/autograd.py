@@ -34,7 +34,7 @@ def torch_gradients(
     """
     twin = build_twin(network, device, dtype).train(training)
     data = to_tensor(x, device, dtype).requires_grad_()
-    with _full_precision():
+    with _full_precision(), one_thread():
         loss = twin.loss(data, to_tensor(targets, device, dtype))
         loss.backward()  # type: ignore[no-untyped-call]
     found = {name: parameter.grad for name, parameter in twin.named_parameters()} | {INPUT: data.grad}
@@ -44,6 +44,17 @@ def torch_gradients(
         for name, gradient in found.items()
     }
     return TorchGradients(loss.item(), gradients, buffers_of(twin))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch take one thread for a while: on small batches two wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class Pair:
 
     def run(self, steps: int) -> Generator[int, None, None]:
         """Make `steps` updates on each side, yielding after each how many are made; fewer where ours diverges."""
-        from engine.torch.trajectory.witness import one_thread
+        from engine.torch.autograd import one_thread
 
         with (
             one_thread(),

@@ -3,9 +3,6 @@
 Imports torch; import it inside a function.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -106,17 +103,6 @@ class Witness:
             classes = torch.from_numpy(np.array(y, np.int64)).to(self._device)
             return functional.one_hot(classes, self._n_outputs).to(torch.float64)
         return to_tensor(y.reshape(len(y), -1), self._device, "float64")
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let PyTorch take one thread for a while: on small batches two wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def gather(split: Split, indices: Labels) -> tuple[Array, AnyArray]:

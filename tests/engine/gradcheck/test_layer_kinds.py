@@ -5,18 +5,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear, Relu, Softmax
-from engine.arrays import Array
+from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
 from engine.gradcheck import Report, check_gradients
+from engine.gradcheck.merge import merge
 from engine.initializers import Constant, Initializer, Normal, Orthogonal, Zeros
-from engine.layers import BatchNorm, Dropout, Mode
+from engine.layers import Mode
 from engine.losses import LOSSES
 from engine.numpy_network import Network
 from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
 from engine.torch import verify_with_torch
+from tests.engine.gradcheck.kind_bugs import DROPOUT_BUGS, NORM_BUGS, Patch, Plant
 from tests.engine.gradcheck.networks import Batch, batch_of
-
-Patch = pytest.MonkeyPatch
 
 
 def stack(dtype: str = "float32") -> tuple[Network, Batch]:
@@ -28,308 +27,91 @@ def stack(dtype: str = "float32") -> tuple[Network, Batch]:
         BatchNormSpec(eps=1e-2),
         DenseSpec(units=3, activation=Softmax()),
     )
-    network = Network(NetworkSpec(layers=layers), (5,), 3, dtype)
+    network = unsettled(Network(NetworkSpec(layers=layers), (5,), 3, dtype))
+    return network, batch_of(network, m=9)
+
+
+def unsettled(network: Network) -> Network:
+    """Biases, γ, and running statistics away from 0 and 1."""
     rng = np.random.default_rng(1)
     for _, view, _ in network.parameters():
         if view.ndim == 1:
             view += rng.normal(0, 0.3, view.shape)
     for name, view in network.named_buffers():
         view[:] = rng.uniform(0.5, 2, view.shape) if name.endswith("var") else rng.normal(size=view.shape)
-    return network, batch_of(network, m=9)
+    return network
 
 
 # planted bugs
 
 
-def spoil_norm_backward(wrong: Callable[[BatchNorm, Array], Array]) -> Callable[[Patch], None]:
-    """Plant another gradient for the input of layers.1, from the layer and dz, in training mode."""
-
-    def plant(patch: Patch) -> None:
-        right = BatchNorm.normal_backward
-
-        def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
-            given = dz.copy()
-            dx = right(self, dz, wants)
-            return wrong(self, given) if self.name == "layers.1" and dx is not None else dx
-
-        patch.setattr(BatchNorm, "normal_backward", backward)
-
-    return plant
+PLANTED = [("layers.1", NORM_BUGS, bug) for bug in NORM_BUGS] + [
+    ("layers.2", DROPOUT_BUGS, bug) for bug in DROPOUT_BUGS
+]
 
 
-def slope(layer: BatchNorm) -> Array:
-    return layer.weight * layer.factor
-
-
-def along(layer: BatchNorm, dz: Array) -> Array:
-    result: Array = layer.normalised * (dz * layer.normalised).mean(0)
-    return result
-
-
-def without_mean(layer: BatchNorm, dz: Array) -> Array:
-    return slope(layer) * (dz - along(layer, dz) * layer.is_of_batch)
-
-
-def without_variance(layer: BatchNorm, dz: Array) -> Array:
-    return slope(layer) * (dz - dz.mean(0) * layer.is_of_batch)
-
-
-def spoil_norm_parameters(spoil: Callable[[BatchNorm, Array], None]) -> Callable[[Patch], None]:
-    """Plant another gradient for γ or β of layers.1."""
-
-    def plant(patch: Patch) -> None:
-        right = BatchNorm.normal_backward
-
-        def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
-            given = dz.copy()
-            dx = right(self, dz, wants)
-            if self.name == "layers.1":
-                spoil(self, given)
-            return dx
-
-        patch.setattr(BatchNorm, "normal_backward", backward)
-
-    return plant
-
-
-def weight_without_norm(layer: BatchNorm, dz: Array) -> None:
-    layer.weight_grad[:] = (dz * layer.normalised / layer.factor).sum(0)
-
-
-def bias_from_mean(layer: BatchNorm, dz: Array) -> None:
-    layer.bias_grad[:] = dz.mean(0)
-
-
-def stale_factor(patch: Patch) -> None:
-    """1/σ of the batch before, as a cache that is not refreshed gives it."""
-    right, kept = BatchNorm.normal_backward, {}
-
-    def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
-        key = id(self), len(dz)
-        fresh = self._factor
-        if self.name == "layers.1":
-            self._factor = kept.get(key, fresh)
-            kept[key] = fresh
-        dx = right(self, dz, wants)
-        self._factor = fresh
-        return dx
-
-    patch.setattr(BatchNorm, "normal_backward", backward)
-
-
-def unbiased_forward(patch: Patch) -> None:
-    """Normalises by the variance over m − 1; the gradient of that is right but for a factor near 1."""
-    right = BatchNorm._normalise_by_batch
-
-    def by_batch(self: BatchNorm, values: Array, work: object) -> Array:
-        variance = right(self, values, work)  # type: ignore[arg-type]
-        return variance * (len(values) / (len(values) - 1)) if self.name == "layers.1" else variance
-
-    patch.setattr(BatchNorm, "_normalise_by_batch", by_batch)
-
-
-def biased_running(patch: Patch) -> None:
-    right = BatchNorm._normalise_by_batch
-
-    def by_batch(self: BatchNorm, values: Array, work: object) -> Array:
-        before = self.running_var.copy()
-        variance = right(self, values, work)  # type: ignore[arg-type]
-        if self.mode is Mode.TRAINING and self.name == "layers.1":
-            self.running_var[:] = (1 - self.momentum) * before + self.momentum * variance
-        return variance
-
-    patch.setattr(BatchNorm, "_normalise_by_batch", by_batch)
-
-
-def in_the_other_mode(other: Mode) -> Callable[[Patch], None]:
-    """layers.1 computes in `other` mode where it should in the opposite one."""
-
-    def plant(patch: Patch) -> None:
-        right = BatchNorm.forward
-
-        def forward(self: BatchNorm, x: Array) -> Array:
-            before = self.mode
-            is_opposite = (before is Mode.EVALUATION) != (other is Mode.EVALUATION)
-            self.mode = other if self.name == "layers.1" and is_opposite else before
-            try:
-                return right(self, x)
-            finally:
-                self.mode = before
-
-        patch.setattr(BatchNorm, "forward", forward)
-
-    return plant
-
-
-def spoil_dropout(wrong: Callable[[Dropout, Array], Array]) -> Callable[[Patch], None]:
-    """Plant another backward pass of dropout in training mode."""
-
-    def plant(patch: Patch) -> None:
-        right = Dropout.backward
-
-        def backward(self: Dropout, gradient: Array, wants: bool) -> Array | None:
-            is_training = self.mode is not Mode.EVALUATION
-            return wrong(self, gradient) if is_training else right(self, gradient, wants)
-
-        patch.setattr(Dropout, "backward", backward)
-
-    return plant
-
-
-def mask_of(layer: Dropout, gradient: Array, step: int = 0) -> Array:
-    return layer.mask(layer.step + step, len(gradient)).astype(gradient.dtype)
-
-
-def fresh_mask_each_call(patch: Patch) -> None:
-    right, rng = Dropout.mask, np.random.default_rng(0)
-    patch.setattr(Dropout, "mask", lambda self, step, m: right(self, int(rng.integers(1000)), m))
-    drawn = Dropout._drawn
-
-    def forgetful(self: Dropout, m: int) -> object:
-        self._workspaces.clear()
-        return drawn(self, m)
-
-    patch.setattr(Dropout, "_drawn", forgetful)
-
-
-def drops_in_evaluation(patch: Patch) -> None:
-    right = Dropout.forward
-
-    def forward(self: Dropout, x: Array) -> Array:
-        before, self.mode = self.mode, Mode.TRIAL
-        try:
-            return right(self, x)
-        finally:
-            self.mode = before
-
-    patch.setattr(Dropout, "forward", forward)
-
-
-BUGS: dict[str, tuple[Callable[[Patch], None], str, str]] = {
-    "norm: the mean's gradient forgotten": (
-        spoil_norm_backward(without_mean),
-        "layers.1",
-        "through the batch's mean",
-    ),
-    "norm: the variance's gradient forgotten": (
-        spoil_norm_backward(without_variance),
-        "layers.1",
-        "through the batch's variance",
-    ),
-    "norm: mean and variance taken for constants": (
-        spoil_norm_backward(lambda layer, dz: slope(layer) * dz),
-        "layers.1",
-        "taken for constants",
-    ),
-    "norm: evaluation differentiated as training": (
-        spoil_norm_backward(lambda layer, dz: slope(layer) * (dz - dz.mean(0) - along(layer, dz))),
-        "layers.1",
-        "in evaluation mean and variance are constants",
-    ),
-    "norm: without γ": (
-        spoil_norm_backward(
-            lambda layer, dz: layer.factor * (dz - (dz.mean(0) + along(layer, dz)) * layer.is_of_batch)
-        ),
-        "layers.1",
-        "without γ",
-    ),
-    "norm: sums for means": (
-        spoil_norm_backward(
-            lambda layer, dz: (
-                slope(layer) * (dz - len(dz) * (dz.mean(0) + along(layer, dz)) * layer.is_of_batch)
-            )
-        ),
-        "layers.1",
-        "sums over the batch",
-    ),
-    "norm: γ's gradient not divided by σ": (
-        spoil_norm_parameters(weight_without_norm),
-        "layers.1",
-        "division by σ is forgotten",
-    ),
-    "norm: β's gradient is a mean": (spoil_norm_parameters(bias_from_mean), "layers.1", "layers.1.bias"),
-    "norm: 1/σ of the batch before": (stale_factor, "layers.1", "layers.1"),
-    "norm: unbiased variance": (unbiased_forward, "layers.1", "unbiased variance"),
-    "norm: biased running variance": (biased_running, "layers.1", "biased variance"),
-    "norm: running statistics in training": (
-        in_the_other_mode(Mode.EVALUATION),
-        "layers.1",
-        "running mean and variance in training",
-    ),
-    "norm: the batch's statistics in evaluation": (
-        in_the_other_mode(Mode.TRIAL),
-        "layers.1",
-        "batch's mean and variance in evaluation",
-    ),
-    "dropout: not masked on the way back": (
-        spoil_dropout(lambda layer, gradient: gradient),
-        "layers.2",
-        "not masked",
-    ),
-    "dropout: masked, not scaled": (
-        spoil_dropout(lambda layer, gradient: gradient * mask_of(layer, gradient)),
-        "layers.2",
-        "not scaled by 1 / (1 − rate) = 1.333",
-    ),
-    "dropout: the mask of another step": (
-        spoil_dropout(lambda layer, gradient: gradient * mask_of(layer, gradient, 1) / 0.75),
-        "layers.2",
-        "another mask",
-    ),
-    "dropout: a fresh mask at each call": (fresh_mask_each_call, "layers.2", "another mask at each call"),
-    "dropout: drops in evaluation": (drops_in_evaluation, "layers.2", "in evaluation mode"),
-}
-
-
-@pytest.mark.parametrize("bug", BUGS)
-def test_a_planted_bug_is_found_in_its_layer_and_named(bug: str, monkeypatch: Patch) -> None:
-    plant, culprit, told = BUGS[bug]
-    plant(monkeypatch)
+@pytest.mark.parametrize(("name", "bugs", "bug"), PLANTED)
+def test_a_planted_bug_is_found_in_its_layer_and_named(
+    name: str, bugs: dict[str, tuple[Plant, str]], bug: str, monkeypatch: Patch
+) -> None:
+    plant, told = bugs[bug]
+    plant(monkeypatch, name)
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert not report.passed, report.describe()
-    assert report.culprit == culprit, report.describe()
+    assert report.culprit == name, report.describe()
     assert told in report.message, report.message
+    twin = verify_with_torch(network, x, y, device="cpu", dtype="float32")
+    assert not twin.passed, twin.describe()
+    assert merge(report, twin).culprit == name
 
 
-def a_thousandth_off(part: str) -> Callable[[Patch], None]:
-    """γ's or β's gradient in layers.1, or the one for its input, times 1.001."""
-    if part == "dx":
-
-        def plant(patch: Patch) -> None:
-            right = BatchNorm.normal_backward
-
-            def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
-                dx = right(self, dz, wants)
-                return dx if dx is None or self.name != "layers.1" else dx * 1.001
-
-            patch.setattr(BatchNorm, "normal_backward", backward)
-
-        return plant
-
-    def spoil(layer: BatchNorm, dz: Array) -> None:
-        gradient = layer.weight_grad if part == "weight" else layer.bias_grad
-        gradient *= 1.001
-
-    return spoil_norm_parameters(spoil)
+def norm_between(activation: Activation, m: int, offset: float, scale: float) -> tuple[Network, Batch]:
+    """dense, norm, dropout, dense on m samples of such data, in float32."""
+    layers = (
+        DenseSpec(units=4, activation=Linear()),
+        BatchNormSpec(activation=activation),
+        DropoutSpec(rate=0.25),
+        DenseSpec(units=3, activation=Softmax()),
+    )
+    network = Network(NetworkSpec(layers=layers), (5,), 3, "float32")
+    x, y = batch_of(network, m)
+    return unsettled(network), (scale * x + offset, y)
 
 
-@pytest.mark.parametrize("truth", ["differences", "float64"])
-@pytest.mark.parametrize("part", ["weight", "bias", "dx"])
-def test_a_thousandth_behind_a_normalisation_is_not_taken_for_rounding(
-    part: str, truth: str, monkeypatch: Patch
+STACKS: dict[str, Callable[[], tuple[Network, Batch]]] = {
+    "data far from 0": lambda: norm_between(Tanh(), 32, 10.0, 1.0),
+    "data that hardly vary": lambda: norm_between(Relu(), 16, 0.0, 1e-3),
+    "three samples": lambda: norm_between(Sigmoid(), 3, 0.0, 1.0),
+}
+"""In which bounds on rounding are narrow and wide."""
+
+
+@pytest.mark.parametrize("of", STACKS)
+@pytest.mark.parametrize(("name", "bugs", "bug"), PLANTED)
+def test_no_bound_on_rounding_hides_a_planted_bug_from_pytorch(
+    name: str, bugs: dict[str, tuple[Plant, str]], bug: str, of: str, monkeypatch: Patch
 ) -> None:
-    a_thousandth_off(part)(monkeypatch)
-    network, (x, y) = stack()
-    if truth == "differences":
-        report = check_gradients(network, x, y)
-    else:
-        report = verify_with_torch(network, x, y, device="cpu", dtype=truth)
-    assert not report.passed, report.describe()
-    first_wrong = "layers.0" if part == "dx" and truth == "float64" else "layers.1"
-    assert report.culprit == first_wrong, (
-        report.describe()
-    )  # PyTorch sees tensors, differences each part by itself
+    bugs[bug][0](monkeypatch, name)
+    network, (x, y) = STACKS[of]()
+    for dtype in ("float64", "float32"):
+        twin = verify_with_torch(network, x, y, device="cpu", dtype=dtype)
+        assert not twin.passed, twin.describe()
+        if bug.startswith(("γ off", "β off")):
+            assert twin.culprit == name
+
+
+@pytest.mark.parametrize("of", STACKS)
+@pytest.mark.parametrize("bug", [bug for bug in NORM_BUGS if "off by" in bug or "gradient forgotten" in bug])
+def test_no_bound_on_rounding_hides_a_planted_bug_from_the_differences(
+    bug: str, of: str, monkeypatch: Patch
+) -> None:
+    """Over the whole network, apart from the layer's own check."""
+    NORM_BUGS[bug][0](monkeypatch, "layers.1")
+    network, (x, y) = STACKS[of]()
+    wrong = [row.name for row in check_gradients(network, x, y).rows if row.failed]
+    expected = {"γ off by a thousandth": "layers.1.weight", "β off by a thousandth": "layers.1.bias"}
+    assert expected.get(bug, "layers.0.weight") in wrong
 
 
 def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -> None:
@@ -352,7 +134,7 @@ def test_a_network_that_judges_in_training_mode_is_found(monkeypatch: Patch) -> 
 
 def test_pytorch_finds_what_the_differences_cannot_see(monkeypatch: Patch) -> None:
     """A running variance is no part of any gradient in training."""
-    biased_running(monkeypatch)
+    NORM_BUGS["biased running variance"][0](monkeypatch, "layers.1")
     network, (x, y) = stack("float64")
     report = verify_with_torch(network, x, y, device="cpu")
     assert not report.passed

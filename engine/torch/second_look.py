@@ -1,0 +1,42 @@
+"""Tests the word "rounding": what float32's rounding explains must be gone in float64, or it is a fault.
+
+A bound on rounding that holds for every right program is wide in float32, behind a batch normalisation above
+all: errors of a tenth may hide within it. In float64 the same bound is 1e9 times narrower.
+"""
+
+from dataclasses import replace
+
+from msgspec.structs import replace as replace_field
+
+from engine.gradcheck.report import ParameterReport, Report
+
+EXPLAINED = "no more than rounding explains here"
+"""How a report says that a difference passed for rounding."""
+
+
+def leans_on_rounding(report: Report) -> bool:
+    """Whether anything has passed only because rounding may explain it."""
+    return any(EXPLAINED in text for text in (*report.notes, *(row.diagnosis for row in report.rows)))
+
+
+def look_again(report: Report, exact: Report) -> Report:
+    """Return `report`, of float32, with the faults that `exact`, the same in float64, has found besides."""
+    if exact.passed:
+        note = "what rounding explains is no fault: in float64 on the CPU both agree"
+        return replace(report, notes=(*report.notes, note))
+    known = {fault.culprit for fault in report.faults}
+    return replace(
+        report,
+        parameters={name: _worse(row, exact.parameters[name]) for name, row in report.parameters.items()},
+        input=_worse(report.input, exact.input) if report.input and exact.input else report.input,
+        faults=(*report.faults, *(fault for fault in exact.faults if fault.culprit not in known)),
+        notes=(*report.notes, "what rounding might explain is wrong in float64 too, compared on the CPU"),
+    )
+
+
+def _worse(row: ParameterReport, exact: ParameterReport) -> ParameterReport:
+    """The row in float64 where that alone is wrong: in float32 rounding hid it."""
+    if row.failed or not exact.failed:
+        return row
+    told = f"{exact.diagnosis}, seen in float64" if exact.diagnosis else "seen in float64"
+    return replace_field(exact, diagnosis=told)
