@@ -14,6 +14,7 @@ gc.set_threshold(
 )  # hundreds of apps are made of small objects: looking often costs a tenth of the suite
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return half as many workers again as cores: apps and processes under test wait for much of their time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

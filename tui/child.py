@@ -21,7 +21,7 @@ async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIter
     Args:
         takes_input: whether stdin is a pipe too, and not empty.
     """
-    process = await asyncio.create_subprocess_exec(
+    process: Any = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
         stdin=asyncio.subprocess.PIPE if takes_input else asyncio.subprocess.DEVNULL,
@@ -35,6 +35,7 @@ async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIter
     finally:
         if process.returncode is None:
             await _end(process)
+        process._transport.close()  # else only a later turn of the loop would, which may have none
 
 
 async def command_events(
@@ -65,19 +66,19 @@ async def command_events(
 
 
 async def _end(process: Any) -> None:
-    """End the process, however often whoever waits for that is cancelled: a screen that goes does so more than once."""
-    ending = asyncio.ensure_future(_terminate(process))
-    while not ending.done():
+    """Ask the process to end, then kill it; return once it has ended, however often whoever waits is cancelled.
+
+    A screen that goes is cancelled more than once, and a loop that closes cancels whatever is awaited here too.
+    """
+    process.terminate()
+    grace, cancelled = GRACE_S, False
+    while process.returncode is None:
         try:
-            await asyncio.shield(ending)
+            await asyncio.wait_for(process.wait(), grace)
+        except TimeoutError:
+            process.kill()
         except asyncio.CancelledError:
             process.kill()  # nobody has time left
-
-
-async def _terminate(process: Any) -> None:
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), GRACE_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable, Coroutine
 
 import psutil
 import pytest
@@ -18,7 +19,7 @@ def children() -> set[int]:
     return {child.pid for child in psutil.Process().children()}
 
 
-async def cancel_a_talk_again_and_again() -> None:
+async def start_a_talk() -> asyncio.Task[None]:
     talks = asyncio.Event()
 
     async def talk() -> None:
@@ -29,6 +30,11 @@ async def cancel_a_talk_again_and_again() -> None:
 
     task = asyncio.create_task(talk())
     await talks.wait()
+    return task
+
+
+async def cancel_again_and_again() -> None:
+    task = await start_a_talk()
     for _ in range(4):  # a process that does not heed being asked is killed
         task.cancel()
         await asyncio.sleep(0)
@@ -36,10 +42,17 @@ async def cancel_a_talk_again_and_again() -> None:
         await task
 
 
-def test_who_is_cancelled_again_and_again_still_waits_for_the_end() -> None:
+async def leave_while_it_ends() -> None:
+    """The loop closes while the process is waited for: whatever is awaited then is cancelled."""
+    task = await start_a_talk()
+    task.cancel()
+    await asyncio.sleep(0.05)
+    assert not task.done()
+
+
+@pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
+def test_who_is_cancelled_still_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
     before = children()
-    asyncio.run(
-        cancel_a_talk_again_and_again()
-    )  # its loop closes at once: what is open then is told by the collector
+    asyncio.run(leave())  # its loop closes at once: what is open then is told by the collector
     gc.collect()
     assert children() <= before
