@@ -27,6 +27,8 @@ class Series:
     """Whether the points are joined; where not, every point is drawn."""
     smooth: bool = True
     """Whether smoothing applies to it."""
+    valued: bool = True
+    """Whether the legend tells its last value, which says something where the x axis is time."""
 
 
 def clean(x: ArrayLike, y: ArrayLike, log: bool = False) -> tuple[Floats, Floats]:

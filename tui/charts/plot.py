@@ -168,9 +168,9 @@ def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: 
     for one in series:
         value = newest.get(id(one))
         text = f" {one.name}"
-        if one.line and log and len(one.y) and one.y[-1] == 0:
+        if one.line and one.valued and log and len(one.y) and one.y[-1] == 0:
             text += " 0"  # which has no place on the axis
-        elif one.line:
+        elif one.line and one.valued:
             text += " –" if value is None else f" {short(10.0**value if log else value)}"
         room -= len(text) + 4
         if room < 0:

@@ -89,7 +89,7 @@ class BoundaryView(InspectView):
         self.set_class(answer.curve is not None, "-curve")
         if answer.curve is not None:
             plot = self.query_one(LossPlot)
-            plot.grow = False
+            plot.grow, plot.x_label = False, "x₁"
             plot.show(curve_series(answer))
         else:
             self._draw()
@@ -121,7 +121,9 @@ def curve_series(answer: "Boundary") -> "list[Series]":
     series = [Series("samples", (110, 110, 110), xs, ys, line=False)]
     for i, line in enumerate(curve.lines):
         values = [math.nan if y is None else y for y in line.y]
-        series.append(Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, values, smooth=False))
+        series.append(
+            Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, values, smooth=False, valued=False)
+        )
     return series
 
 
@@ -137,8 +139,8 @@ def legend(answer: "Boundary", plain: bool) -> Content:
         about += f", {answer.words}"
     parts: list[Any] = []
     for i, name in enumerate(answer.names[:10]):
-        parts += [(MARKS[i % len(MARKS)], SERIES[i % len(SERIES)]), f" {name}   "]
+        parts += [(MARKS[i % len(MARKS)], SERIES[i % len(SERIES)]), f" {name}  "]
     if answer.names and answer.plane is not None:
-        parts += [("✗", "bold"), " wrong   "]
+        parts += [("✗", "bold"), " wrong  "]
     second = Content.styled("   ".join(legend_words(answer, plain)[-1:]), MUTED)
     return Content("\n").join([Content.assemble(*parts, (about, MUTED)), second])

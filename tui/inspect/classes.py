@@ -21,6 +21,10 @@ MOST_NAME = 14
 BAR = 10
 WITH_BARS = 120
 """Columns from which F1 has a bar."""
+BEFORE_WORDS = 41
+"""Columns that mark and figures take, beside the name."""
+LEAST_WORDS = 60
+"""Columns below which the words are brief."""
 
 
 class ClassesView(InspectView):
@@ -87,6 +91,7 @@ def row_line(row: "ClassScore", name_width: int, width: int) -> Content:
     colour = SERIES[row.index % len(SERIES)]
     bars = [(f" {bar(row.f1 or 0.0, BAR)}", colour)] if width >= WITH_BARS else []
     tone = "$text-error" if row.never else MUTED
+    words = row.words if width - name_width - BEFORE_WORDS >= LEAST_WORDS else row.brief
     sign = "! " if row.never else ""
     return Content.assemble(
         (f"{MARKS[row.index % len(MARKS)]} ", colour),
@@ -94,7 +99,7 @@ def row_line(row: "ClassScore", name_width: int, width: int) -> Content:
         f"{row.support:>9,}{_three(row.precision):>11}{_three(row.recall):>9}",
         (f"{_three(row.f1):>8}", "bold"),
         *bars,
-        (f"  {sign}{row.words}", tone),
+        (f"  {sign}{words}", tone),
     ).truncate(width, ellipsis=True)
 
 

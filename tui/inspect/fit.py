@@ -137,7 +137,7 @@ def truth_series(answer: "Fit") -> "list[Series]":
     low, high = min(answer.truth), max(answer.truth)
     return [
         Series("samples", rgb(BLUE), answer.truth, answer.predictions, line=False),
-        Series("where all would be right", rgb(ORANGE), [low, high], [low, high], smooth=False),
+        Series("where all would be right", rgb(ORANGE), [low, high], [low, high], smooth=False, valued=False),
     ]
 
 
@@ -149,7 +149,7 @@ def residual_series(answer: "Fit") -> "list[Series]":
     low, high = min(answer.predictions), max(answer.predictions)
     return [
         Series("samples", rgb(BLUE), answer.predictions, residuals, line=False),
-        Series("none", rgb(ORANGE), [low, high], [0.0, 0.0], smooth=False),
+        Series("none", rgb(ORANGE), [low, high], [0.0, 0.0], smooth=False, valued=False),
     ]
 
 

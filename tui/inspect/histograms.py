@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
@@ -106,14 +107,15 @@ def head_strip(words: str, kind: str, one: "Distribution | None", width: int) ->
         told = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
     else:
         figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
-        told = [Segment(figures), Segment(outside_words(one), Style(dim=True))]
+        room = width - cell_len(words) - len(figures)
+        told = [Segment(figures), Segment(outside_words(one, room), Style(dim=True))]
     return Strip([name, *told]).adjust_cell_length(width, Style.null())
 
 
 def words_below(answer: "Histograms", *, log: bool) -> Content:
     """Return what the histograms are made of."""
     scale = "log heights" if log else "true heights"
-    axes = ", the same axes at every moment" if answer.moments > 1 else ""
+    axes = ", the same axes at every moment (◂ ▸ lie beyond)" if answer.moments > 1 else ""
     return Content.styled(f"{scale}{axes}. {answer.words}", MUTED)
 
 

@@ -76,7 +76,7 @@ class LandscapeView(InspectView):
     def on_mount(self) -> None:
         """A cut has no steps on its axis, and losses of all sizes."""
         plot = self.query_one(LossPlot)
-        plot.grow, plot.log_scale = False, True
+        plot.grow, plot.log_scale, plot.x_label = False, True, "steps from the weights"
 
     def on_resize(self) -> None:
         """Make room for the map, and for a cut beside it."""
@@ -144,8 +144,10 @@ def cut_series(answer: "Landscape") -> "list[Series]":
 
     from tui.charts.curves import Series
 
-    names = ("→", "↑")
+    names = ("loss along →", "along ↑")
     return [
-        Series(name, rgb(tone), cut.x, [math.nan if y is None else y for y in cut.y], smooth=False)
+        Series(
+            name, rgb(tone), cut.x, [math.nan if y is None else y for y in cut.y], smooth=False, valued=False
+        )
         for name, tone, cut in zip(names, (BLUE, ORANGE), answer.cuts, strict=True)
     ]

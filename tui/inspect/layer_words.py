@@ -53,18 +53,19 @@ def layer_line(layer: NamedLayer, position: int, count: int) -> Content:
     )
 
 
-def outside_words(one: "Distribution") -> str:
-    """Return what a histogram does not show well: zeros, strays, what is no number."""
-    parts = []
+def outside_words(one: "Distribution", room: int = 999) -> str:
+    """Return what a histogram does not show well: what is no number, zeros, strays; as much as has room."""
+    parts = [f"{one.broken:,} NaN"] if one.broken else []
     if one.zeros > _SOME:
         parts.append(f"{100 * one.zeros:.0f} % are 0")
     if one.below > 0:
         parts.append(f"{_percent(one.below)} ◂")
     if one.above > 0:
         parts.append(f"▸ {_percent(one.above)}")
-    if one.broken:
-        parts.append(f"{one.broken:,} NaN")
-    return "".join(f"  {part}" for part in parts)
+    words = ""
+    for part in parts:
+        words += f"  {part}" if len(words) + 2 + len(part) <= room else ""
+    return words
 
 
 def _percent(share: float) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -153,6 +154,8 @@ class MatrixView(InspectView):
             words = cell_words(answer, *matrix.cursor)
             unit = "in percent of the true class" if matrix.as_shares else "samples"
             second = f"{answer.split} split, {unit}; n turns to {'counts' if matrix.as_shares else 'shares'}"
+            if not self.has_class("-pairs") and answer.pairs:
+                second = pairs_line(answer, max(20, self.size.width - 2))
             text = Content("\n").join([Content.styled(words, "bold"), Content.styled(second, MUTED)])
             self.query_one("#cell", Static).update(text, layout=False)
         pairs = self.query_one("#pairs", Static)
@@ -169,6 +172,18 @@ def cell_words(answer: "Confusion", row: int, column: int) -> str:
     if not support:
         return f"{head}: no samples of {name} here"
     return f"{head}: {count:,} of {support:,}, {100 * count / support:.1f} %"
+
+
+def pairs_line(answer: "Confusion", width: int) -> str:
+    """Return `test split; most confused: 4 → 9 (23), 3 → 5 (19)`, as many pairs as have room, one at least."""
+    line = ""
+    for pair in answer.pairs:
+        told = f"{answer.names[pair.truth]} → {answer.names[pair.predicted]} ({pair.count:,})"
+        longer = f"{line}, {told}" if line else f"{answer.split} split; most confused: {told}"
+        if line and cell_len(longer) > width:
+            break
+        line = longer
+    return line
 
 
 def pair_lines(answer: "Confusion", most: int) -> list[Content]:

@@ -104,7 +104,7 @@ class MistakesView(InspectView):
             self._show_pictures(answer)
         else:
             head, lines = sample_rows(answer)
-            self.query_one(SampleList).take(head, lines)
+            self.query_one(SampleList).take(head if lines else "", lines)
         if had_focus:
             (self.query_one(PictureGrid) if has_pictures else self.query_one(SampleList)).focus()
         self.query_one("#mistake-words", Static).update(self._words(answer))

@@ -152,6 +152,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
     head = Content.assemble(
         (f"{answer.split} {answer.measure} ", MUTED), (clean, "bold"), (f"   chance {chance}", MUTED)
     )
+    room = max(9, *(len(one.levels) for one in answer.responses)) + 1
     lines = [head]
     for i, one in enumerate(answer.responses):
         shares = [(level.score or 0.0) / (1.0 if is_share else worst) for level in one.levels]
@@ -160,11 +161,11 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
             Content.assemble(
                 ("▸ " if i == chosen else "  ", "bold $accent"),
                 (one.name.ljust(16), "bold" if i == chosen else ""),
-                (columns(shares).ljust(10), BLUE),
+                (columns(shares).ljust(room), BLUE),
                 (half, "" if one.half is not None else FAINT),
             )
         )
-    lines.append(Content.styled(" " * 28 + "half gone", FAINT))
+    lines.append(Content.styled(" " * (18 + room) + "half gone", FAINT))
     return lines
 
 
@@ -185,10 +186,11 @@ def curve_series(answer: "Robustness", response: "Response") -> "list[Series]":
     if len(response.ways) > 1:
         for i, way in enumerate(response.ways):
             ys = told([level.by_way[i] for level in response.levels])
-            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False))
+            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False))
     chance = Series("chance", GREY, [xs[0], xs[-1]], told([answer.chance] * 2), smooth=False)
     name = "accuracy, %" if times > 1 else "loss"
-    mean = Series(name, rgb(BLUE), xs, told([level.score for level in response.levels]), smooth=False)
+    ys = told([level.score for level in response.levels])
+    mean = Series(name, rgb(BLUE), xs, ys, smooth=False, valued=False)
     return [chance, *drawn, mean]
 
 
@@ -208,8 +210,9 @@ def version_strips(
     least = max(least, *map(len, every))
     fitting = min(len(examples), max(1, (width + GAP) // (least + GAP)))
     some = np.unique(np.linspace(0, len(examples) - 1, fitting).round().astype(int))
-    labels = [every[i] for i in some.tolist()]
     plan = plan_gallery(len(some), (tall, wide), width, height, len(some))
+    has_room = max(map(len, every)) <= plan.width
+    labels = [every[i] if has_room else every[i].rpartition(" ")[0] for i in some.tolist()]
     return gallery_strips(images[some], labels, plan, width, -1, colourless)
 
 

@@ -47,9 +47,10 @@ class Talk:
         self._last[reply.view] = (request, reply.token)
         return True
 
-    def give_up(self) -> None:
-        """The request under way will not be answered."""
-        self._asked = None
+    def give_up(self) -> Request | None:
+        """Return the request under way, which will not be answered; None where there is none."""
+        asked, self._asked = self._asked, None
+        return asked
 
     def forget(self, view: str) -> None:
         """Ask that view anew: there is more to know."""

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from engine.inspection.wire import Moment
+from engine.inspection.wire import Moment, Subject
 from tui.charts.tones import FAINT, MUTED
 
 GAP = "  "
@@ -80,3 +80,11 @@ class TimeLine(Widget):
             if i < n - 1 and step > 1:
                 marks.append(("─" * (step - 1), FAINT))
         return Content.assemble(before, *marks, after)
+
+
+def about(subject: Subject, split: str) -> str:
+    """Return which samples of which run are looked at: the samples first, since a key changes them."""
+    sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
+    name = split if split != "auto" else "test" if "test" in sizes else "train"
+    samples = f"{name} {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"
+    return f"{dataset}: {samples} · {subject.run} · {subject.state}"

@@ -127,8 +127,8 @@ class WeightsView(InspectView):
         shape = " × ".join(f"{size:,}" for size in tensor.shape)
         broken = f" · {tensor.broken:,} NaN or infinite" if tensor.broken else ""
         return (
-            f"{tensor.name}  {shape}  ({answer.tensor + 1} of {len(answer.tensors)}) · mean {figure(tensor.mean, 2)} · "
-            f"std {figure(tensor.std, 2)} · near zero {percent(tensor.near_zero)}{broken}"
+            f"{tensor.name}  {shape} ({answer.tensor + 1} of {len(answer.tensors)}){broken} · "
+            f"mean {figure(tensor.mean, 2)} · std {figure(tensor.std, 2)} · {percent(tensor.near_zero)} near 0"
         )
 
     def _scale(self, answer: "Weights") -> Content:
@@ -145,9 +145,7 @@ class WeightsView(InspectView):
         largest = max(unit.reach for unit in answer.pictures)
         reach = largest if self._shares_scale else one.reach
         scale = "one scale for all" if self._shares_scale else "a scale each"
-        words = (
-            f"   {scale} (n)   unit {one.unit}: norm {figure(one.norm, 3)}, largest weight {one.reach:.3g}"
-        )
+        words = f"   {scale}   unit {one.unit}: norm {figure(one.norm, 3)}, largest {one.reach:.3g}"
         return Content.assemble(*legend(reach, self.is_colourless, as_greys=True), (words, MUTED))
 
 

@@ -12,15 +12,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from engine.inspection.wire import Failure, Notice, Reply, Request, Subject
+from engine.inspection.wire import Failure, Notice, Reply, Request, Subject, Unseen
 from tui.actions import MOVE
 from tui.inspect.client import Channel, Heard, OpenChannel, open_channel
 from tui.inspect.nothing import nothing_yet
 from tui.inspect.registry import BY_NAME, ENTRIES
 from tui.inspect.stage import Stage
 from tui.inspect.tabs import ViewTabs
-from tui.inspect.talk import Talk, want
-from tui.inspect.time_line import TimeLine
+from tui.inspect.talk import Talk, same, want
+from tui.inspect.time_line import TimeLine, about
 from tui.inspect.view import InspectView
 from tui.screens.run_switch import RunSwitch
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.25
 """Seconds between two thoughts on whether to look again."""
+AGAIN = "The key of a view looks again."
+"""What helps where the process has ended."""
 REPLAY_S = 0.7
 """Seconds that each moment stays while the training is replayed."""
 
@@ -189,8 +191,7 @@ class InspectScreen(RunSwitch):
                 self._talk.forget(notice.about)
                 self._want()
             case Failure() as failure:
-                self._talk.give_up()
-                self._complain(f"{failure.message}\n{failure.hint}".strip())
+                self._take_failure(failure)
 
     def _take_subject(self, subject: Subject) -> None:
         is_first, self._subject = self._subject is None, subject
@@ -210,10 +211,25 @@ class InspectScreen(RunSwitch):
             return
         if answer is not None:
             self.query_one(Stage).put(reply.view, answer)
-            self._complain(self._subject.trouble if self._subject else "")
+            view, trouble = (
+                self.query_one(Stage).view(reply.view),
+                self._subject.trouble if self._subject else "",
+            )
+            self._complain("" if view is not None and view.why_not == trouble else trouble)
         if reply.view == self._view and reply.moment is not None and self._talk.knows(self._wanted()):
             self.query_one(TimeLine).step = reply.moment.step
         self._want()
+
+    def _take_failure(self, failure: Failure) -> None:
+        """Say what failed: in the place of the view that was asked for, which would be of another moment, or above."""
+        words, failed = f"{failure.message}\n{failure.hint}".strip(), self._talk.give_up()
+        if failure.id is None or failed is None:
+            self._complain(f"{words}\n{AGAIN}")
+            return
+        self._talk.forget(failed.view)
+        self.query_one(Stage).put(failed.view, Unseen(failed.view, words))
+        if not same(failed, self._wanted()):
+            self._want()
 
     def _complain(self, message: str) -> None:
         trouble = self.query_one("#trouble", Static)
@@ -223,18 +239,16 @@ class InspectScreen(RunSwitch):
     def _say_about(self) -> None:
         """Say which run and which samples are looked at."""
         if self._subject is not None:
-            sizes = dict(self._subject.splits)
-            name = self._split if self._split != "auto" else "test" if "test" in sizes else "train"
-            size = f" {sizes[name]:,}" if name in sizes else ""
-            words = f"{self._subject.run} · {self._subject.state} · {self._subject.dataset}: {name}{size}"
-            self.query_one(TimeLine).words = words
+            self.query_one(TimeLine).words = about(self._subject, self._split)
 
     # views
 
     def action_view(self, name: str) -> None:
-        """Open a view."""
-        if name != self._view:
-            self._view = name
+        """Open a view; where the process that looks has ended, start it anew."""
+        is_other, self._view = name != self._view, name
+        if self._watched is None:
+            self.on_screen_resume()
+        elif is_other:
             self._open_view()
 
     @work(exclusive=True, group="open")
@@ -264,11 +278,13 @@ class InspectScreen(RunSwitch):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key shows only where it means something."""
         if action == "newest_run":
-            return self._watched is None and self._newest is not None
+            return self.session.run is None and self._newest is not None
         if action in ("move", "replay"):
             return self._subject is not None and len(self._subject.moments) > 1
-        if action in ("split", "view"):
-            return self._watched is not None
+        if action == "split":
+            return self._subject is not None and len(self._subject.splits) > 1
+        if action == "view":
+            return self.session.run is not None
         return True
 
     def action_move(self, by: int) -> None:

@@ -36,6 +36,8 @@ class ClassScore(msgspec.Struct, frozen=True):
     words: str
     never: bool = False
     """Whether it has samples and is never predicted."""
+    brief: str = ""
+    """The words where there is little room, of some 25 characters."""
 
 
 class Classes(Answer, frozen=True, tag="classes"):
@@ -106,6 +108,7 @@ def _score(
         f1=2 * right / (support + guessed) if support + guessed else None,
         words=_words(names, counts, mistaken),
         never=bool(support) and not guessed,
+        brief=_brief(counts),
     )
 
 
@@ -120,6 +123,17 @@ def _words(names: tuple[str, ...], counts: tuple[int, int, int], mistaken: tuple
     if not missed and not wrong:
         return "all found, no false alarm"
     return f"{_share(missed, support, 'missed')}, {_share(wrong, guessed, 'of its calls false')}{taken}"
+
+
+def _brief(counts: tuple[int, int, int]) -> str:
+    """`18 missed, 22 false calls`"""
+    support, guessed, right = counts
+    if not support:
+        return "no samples here"
+    if not guessed:
+        return "never predicted"
+    wrong = guessed - right
+    return f"{support - right:,} missed, {wrong:,} false call{'s' if wrong != 1 else ''}"
 
 
 def _share(part: int, whole: int, what: str) -> str:

@@ -96,7 +96,10 @@ def draw(look: Look, options: DrawOptions) -> Draw:
 def _check(space: Space) -> None:
     """Raise `UnfitError` where a drawing could not be what the network takes."""
     if not space.is_picture:
-        raise UnfitError(f"only pictures can be drawn: these samples have {space.centre.size:,} numbers")
+        n = space.centre.size
+        raise UnfitError(
+            f"only pictures can be drawn: these samples have {n:,} number{'' if n == 1 else 's'}"
+        )
     channels, height, width = space.shape
     if channels != 1:
         raise UnfitError(f"the pad draws in one colour: these pictures have {channels} channels")

@@ -75,7 +75,7 @@ def _probe(look: Look, asked: SplitName) -> tuple[str, int, str]:
     return (
         split,
         samples,
-        f"Over {some} {split} samples; gradients of their mean loss, as in a training step.",
+        f"{some.capitalize()} {split} samples; gradients of their mean loss, as in training.",
     )
 
 

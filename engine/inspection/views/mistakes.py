@@ -165,8 +165,8 @@ def _words(judged: Judged, wrong: AnyArray) -> str:
     if not n:
         return f"All {total:,} samples are classified right: there is no mistake to show."
     sure = int(np.count_nonzero(wrong & (judged.confidence >= SURE)))
-    share = f"{100 * n / total:.2f} %"
-    return f"{n:,} of {total:,} samples are wrong ({share}), {f'{sure:,}' if sure else 'none'} of them over 99 % sure."
+    share, are, many = f"{100 * n / total:.2f} %", "is" if n == 1 else "are", f"{sure:,}" if sure else "none"
+    return f"{n:,} of {total:,} samples {are} wrong ({share}), {many} of them over 99 % sure."
 
 
 VIEW = View("mistakes", MistakesOptions, Mistakes, mistakes)

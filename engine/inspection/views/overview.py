@@ -72,6 +72,11 @@ def overview(look: Look, options: OverviewOptions) -> Overview:
         raise UnfitError(f"these data have no {judged} split")
     chance, chance_class = _chance(look, judged)
     baseline = _baseline(look.baseline, judged)
+    is_gate = data.info.kind == "gate"
+    compared = [figures] if is_gate else splits
+    words = _words(compared, figures, chance, chance_class, baseline if look.has_hidden else None)
+    if is_gate:
+        words.append("Every split holds the same samples, which are all that there are.")
     return Overview(
         task=data.task,
         judged=judged,
@@ -79,7 +84,7 @@ def overview(look: Look, options: OverviewOptions) -> Overview:
         chance=chance,
         chance_class=chance_class,
         baseline=baseline,
-        words=tuple(_words(splits, figures, chance, chance_class, baseline if look.has_hidden else None)),
+        words=tuple(words),
         parameters=look.network.n_parameters,
     )
 
@@ -125,7 +130,7 @@ def _words(
     else:
         words = [_accuracy_words(figures), _chance_words(figures, chance, chance_class)]
         words += [_baseline_words(figures, baseline)] if baseline else []
-        words += _gap_words(splits, figures)
+        words += _gap_words(splits, figures, chance)
     if figures.broken:
         words.append(f"For {figures.broken:,} samples it computes no number at all: they count as wrong.")
     return words
@@ -149,7 +154,7 @@ def _chance_words(figures: SplitFigures, chance: float, chance_class: str) -> st
         return f"That is better than {guess}."
     if (figures.high or 0) < chance:
         return f"That is worse than {guess}: something is wrong."
-    return f"So many samples cannot tell it from {guess}."
+    return f"{figures.samples:,} samples cannot tell it from {guess}."
 
 
 def _baseline_words(figures: SplitFigures, baseline: BaselineFigures) -> str:
@@ -162,13 +167,16 @@ def _baseline_words(figures: SplitFigures, baseline: BaselineFigures) -> str:
     return f"{without}: that hidden layers help here is not proved."
 
 
-def _gap_words(splits: list[SplitFigures], figures: SplitFigures) -> list[str]:
+def _gap_words(splits: list[SplitFigures], figures: SplitFigures, chance: float) -> list[str]:
+    """How the training samples fare beside those judged, where something was learned at all."""
     train = splits[0]
     if train.split == figures.split or train.accuracy is None or figures.accuracy is None:
         return []
     gap = train.accuracy - figures.accuracy
     if gap > GAP and train.accuracy > (figures.high or 0):
         return [f"On its training samples it does {100 * gap:.1f} points better: it overfits."]
+    if (figures.low or 0) <= chance:
+        return []
     better = "hardly" if gap > 0 else "no"
     return [f"On its training samples it does {better} better ({_percent(train.accuracy)}): it generalises."]
 

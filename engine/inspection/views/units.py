@@ -230,9 +230,9 @@ def _words(network: Network, layer: Layer, unit: int, told: Responses, truth: Ar
     share = f"{100 * active:.1f} % of {total:,} samples"
     words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
     if active == 0 and isinstance(layer.activation, Relu):
-        words.append("It is dead: its output is 0 for all of them, and no gradient reaches its weights.")
+        words.append("It is dead: it gives 0 and cannot learn.")
     if active == 1 and isinstance(layer.activation, Relu):
-        words.append("It is never off: for these samples it is a straight line.")
+        words.append("It is never off: a straight line.")
     place = network.layers.index(layer)
     after = network.layers[place + 1 : place + 2]
     if after and kind_of(after[0]) == "batchnorm":

@@ -156,7 +156,7 @@ def _extremes(matrix: Array, block: tuple[int, int]) -> Array:
 def _picture_words(shape: tuple[int, ...], units: int) -> str:
     pixels = f"{shape[1]} × {shape[2]} pixels"
     colours = f", the mean of {shape[0]} channels" if shape[0] > 1 else ""
-    return f"Each picture is one of {units:,} units: what it wants to see, {pixels}{colours}; largest norm first."
+    return f"What each of {units:,} units wants to see, largest norm first: {pixels}{colours}."
 
 
 def _map_words(values: Array) -> str:
