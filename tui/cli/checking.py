@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from engine.gradcheck.command import CheckEvent, CheckFinished, CheckProgress
@@ -74,7 +73,7 @@ class CheckView:
             case CheckFinished():
                 self.finished = event
 
-    def table(self) -> Table:
+    def table(self) -> RenderableType:
         """Return a row a parameter: the gradients at its worst coordinate, the error, the verdict."""
         return table(COLUMNS, [_row(row) for row in self._rows.values()], left=2)
 

@@ -7,13 +7,16 @@ from engine.printable import printable
 from tui.cli import output
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
+PLACE = "\ue000"
+"""A character of private use, which no cell has: stands where a cell's words go."""
 
-def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: int = 1) -> "Table":
+
+def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: int = 1) -> "RenderableType":
     """Return a table; the first `left` columns are set to the left, the others (figures) to the right.
 
     Control characters in plain cells are spelt out.
@@ -28,10 +31,9 @@ def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: 
         grid.add_column(name, justify=side, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
     cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     if cells and _are_plain(cells):
-        grid.add_row(*(_Stack(column, i < left) for i, column in enumerate(zip(*cells, strict=True))))
-    else:
-        for row in cells:
-            grid.add_row(*row)
+        return _PlainTable(grid, cells, left)
+    for row in cells:
+        grid.add_row(*row)
     return grid
 
 
@@ -39,31 +41,74 @@ def _are_plain(rows: "Sequence[Sequence[str | Text]]") -> TypeGuard[Sequence[Seq
     return all(isinstance(cell, str) for row in rows for cell in row)
 
 
-class _Stack:
-    """The cells of a whole column as one cell, a line each: rich, which lays out every cell by itself, takes 2 s for
-    a thousand rows of ten.
+class _PlainTable:
+    """A table whose widths rich finds by a single row, and whose rows are filled in: rich, which lays out every cell
+    by itself, takes 2 s for a thousand rows of ten.
     """
 
-    def __init__(self, cells: Sequence[str], is_left: bool) -> None:
-        self._cells, self._is_left = cells, is_left
+    def __init__(self, grid: "Table", rows: Sequence[Sequence[str]], left: int) -> None:
+        self._rows, self._left = rows, left
+        self._places = [_Place(column) for column in zip(*rows, strict=True)]
+        self._grid = grid
+        grid.add_row(*self._places)
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        from rich.segment import Segment
+
+        for line in console.render_lines(self._grid, options, pad=False):
+            words = "".join(segment.text for segment in line)
+            yield from [Segment(self._filled(words))] if PLACE in words else line
+            yield Segment.line()
+
+    def _filled(self, pattern: str) -> str:
+        widths = [place.width for place in self._places]
+        between = _between(pattern, widths)
+        return "\n".join(self._line(row, widths, between) for row in self._rows)
+
+    def _line(self, row: Sequence[str], widths: list[int], between: list[str]) -> str:
+        cells = [
+            _fitted(cell, width, i < self._left)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return between[0] + "".join(cell + gap for cell, gap in zip(cells, between[1:], strict=True))
+
+
+class _Place:
+    """The place of a column's cells, in the row by which rich finds the widths: as wide as the widest of them."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        self._cells = cells
+        self.width = 0
+        """Terminal cells that it was given when it was drawn last."""
 
     def __rich_measure__(self, console: "Console", options: "ConsoleOptions") -> "Measurement":
         from rich.cells import cell_len
         from rich.measure import Measurement
 
-        width = max(cell_len(cell) for cell in self._cells)
+        width = max(map(cell_len, self._cells))
         return Measurement(width, width)
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         from rich.segment import Segment
 
-        yield Segment("\n".join(self._fitted(cell, options.max_width) for cell in self._cells))
+        self.width = options.max_width
+        yield Segment(PLACE * self.width)
 
-    def _fitted(self, cell: str, width: int) -> str:
-        """Return a cell in exactly `width` terminal cells; what is too long ends in an ellipsis."""
-        from rich.cells import cell_len, set_cell_size
 
-        spare = width - cell_len(cell)
-        if spare < 0:
-            return set_cell_size(cell, width - 1) + "…"
-        return cell + " " * spare if self._is_left else " " * spare + cell
+def _between(pattern: str, widths: list[int]) -> list[str]:
+    """Return what stands before, between and after the places of these widths."""
+    parts = []
+    for width in widths:
+        before, _, pattern = pattern.partition(PLACE * width) if width else ("", "", pattern)
+        parts.append(before)
+    return [*parts, pattern]
+
+
+def _fitted(cell: str, width: int, is_left: bool) -> str:
+    """Return a cell in exactly `width` terminal cells; what is too long ends in an ellipsis."""
+    from rich.cells import cell_len, set_cell_size
+
+    spare = width - cell_len(cell)
+    if spare < 0:
+        return set_cell_size(cell, width - 1) + "…"
+    return cell + " " * spare if is_left else " " * spare + cell
