@@ -257,7 +257,7 @@ async def test_a_checkpoint_that_is_damaged_says_so(home: Path, tmp_path: Path, 
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓")
         await pilot.press("comma")
-        await until(pilot, shows(app, "is damaged"))
+        await until(pilot, lambda: "is damaged" in " ".join(seen(app).split()))  # a long path breaks the line
 
 
 async def test_data_that_are_gone_leave_the_weights(
