@@ -35,6 +35,8 @@ class Slope:
 
     value: float
     resolution: float
+    noise: float = 0.0
+    """The part of `resolution` that comes of the loss's rounding alone."""
     across_bend: bool = False
     """Whether the curvature jumps within the step, so that the central difference is less exact."""
 
@@ -103,20 +105,24 @@ class LossSurface:
     def careful_slope(self, line: Line) -> Slope | None:
         """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
 
-        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out.
+        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out. Where the curvature jumps,
+        at the point itself, the error has the odd powers of the step as well.
         """
         best: Slope | None = None
         previous: list[float] = []
+        was_across = False
         for k in range(STEPS):
-            h = 1e-2 * line.scale * 0.25**k
-            central = self._central(line, h)
-            if central is None or central.across_bend or not _settled(central, previous):
-                previous = [central.value] if central is not None and not central.across_bend else []
+            central = self._central(line, 1e-2 * line.scale * 0.25**k)
+            if central is None or central.across_bend != was_across:
+                previous = []
+            if central is None:
                 continue
+            was_across = central.across_bend
             row = [central.value]
-            for order, coarser in enumerate(previous, 1):
-                row.append(row[-1] + (row[-1] - coarser) / (16**order - 1))  # kills the term in h^(2·order)
-                error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + central.resolution
+            for order, coarser in enumerate(previous if _settled(central, previous) else (), 1):
+                power = order if was_across else 2 * order  # of h, in the term that this kills
+                row.append(row[-1] + (row[-1] - coarser) / (4**power - 1))
+                error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + central.noise
                 if best is None or error < best.resolution:
                     best = Slope(row[-1], error)
             previous = row
@@ -147,11 +153,11 @@ class LossSurface:
         if across_kink or not math.isfinite(above - below):
             return None
         distance = float(realised @ line.direction) / len(realised)  # 2h as the floats came out
-        resolution = NOISE_BAR * self.noise / h
+        resolution = noise = NOISE_BAR * self.noise / h
         across_bend = not (equal(above_on.bends, self._on.bends) and equal(below_on.bends, self._on.bends))
         if across_bend:
             resolution += abs(above - 2 * self.loss + below) / distance  # half of right minus left slope
-        return Slope((above - below) / distance, resolution, across_bend)
+        return Slope((above - below) / distance, resolution, noise, across_bend)
 
     def evaluate(self) -> tuple[float, Sides]:
         """Return the loss at the present point and the side of every kink."""
