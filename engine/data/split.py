@@ -60,7 +60,7 @@ class Split:
         """Whether the rows are kept scaled, as floats, so that `x` costs no more than they do."""
         return not self._pixels
 
-    def stored(self, block: slice = slice(None)) -> tuple[AnyArray, Scaler | None]:
+    def stored(self, block: slice | Labels = slice(None)) -> tuple[AnyArray, Scaler | None]:
         """Return these rows of this part as they are kept, (m, n_features), and the scaling that they still need; None:
         they are scaled.
         """
