@@ -9,8 +9,9 @@ READY  := $(VENV)/.ready
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
 
+# Bytecode is kept whatever the environment says: pytest takes 12 s a worker to rewrite the tests' assertions anew.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
