@@ -37,6 +37,9 @@ PINNED = {
     "samples all alike, which normalised lie at a step's jump": Drawn((415537, 24971), 2478, 2140, 623638),
     "the same, with the batch doubled": Drawn((407264, 269701), 856, 3412, 836525),
     "outputs that cancel to nothing but rounding": Drawn((431005, 537211), 489, 2784, 456665),
+    "samples all alike, which normalised turn within less than a step": Drawn(
+        (157307, 497163), 847, 3316, 950407
+    ),
 }
 """Networks whose rounding was taken for a fault once."""
 
