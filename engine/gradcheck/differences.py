@@ -105,28 +105,35 @@ class LossSurface:
     def careful_slope(self, line: Line) -> Slope | None:
         """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
 
-        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out. Where the curvature jumps,
-        at the point itself, the error has the odd powers of the step as well.
+        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out. Where the curvature jumps
+        at the point itself the error has the odd powers of the step as well; it may also jump a little beside it,
+        but nearer than the finest step across, which bounds what the extrapolation is off by.
         """
-        best: Slope | None = None
+        best: dict[bool, Slope] = {}  # by whether the steps went across a bend
         previous: list[float] = []
-        was_across = False
+        was_across, curvature, finest = False, 0.0, 0.0
         for k in range(STEPS):
-            central = self._central(line, 1e-2 * line.scale * 0.25**k)
+            h = 1e-2 * line.scale * 0.25**k
+            central = self._central(line, h)
             if central is None or central.across_bend != was_across:
                 previous = []
             if central is None:
                 continue
             was_across = central.across_bend
+            if was_across:
+                finest, bend = h, central.resolution - central.noise
+                curvature = max(curvature, bend / h) if bend > central.noise else curvature
             row = [central.value]
             for order, coarser in enumerate(previous if _settled(central, previous) else (), 1):
                 power = order if was_across else 2 * order  # of h, in the term that this kills
                 row.append(row[-1] + (row[-1] - coarser) / (4**power - 1))
                 error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + central.noise
-                if best is None or error < best.resolution:
-                    best = Slope(row[-1], error)
+                if was_across not in best or error < best[was_across].resolution:
+                    best[was_across] = Slope(row[-1], error)
             previous = row
-        return best
+        if True in best:
+            best[True] = Slope(best[True].value, best[True].resolution + curvature * finest)
+        return min(best.values(), key=lambda slope: slope.resolution, default=None)
 
     def coordinate(self, place: int) -> Line:
         """Return the line along one coordinate of the vector."""
