@@ -12,6 +12,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.gradcheck.kinks import SMOOTH, Sides, equal, sides_of, watches_kinks
 from engine.gradcheck.layout import Places
+from engine.layers import BatchNorm
 from engine.losses import Mse
 from engine.numpy_network import Network
 
@@ -25,6 +26,9 @@ SETTLED = 0.5
 """Share of a slope that two steps in turn may differ by for an extrapolation to mean anything."""
 NOISE_BAR = 6.0
 """Standard deviations of the loss's noise that count as its error."""
+TURN = 0.1
+"""Share by which a batch's deviation may change within a step: where it changes by much the loss turns, and flattens
+out beyond (samples all alike, a narrow spread); no difference across that says anything about the slope here."""
 TRUSTED_DIGITS = 1e7
 """Error bars that a gradient must be large for an error of 1e-7 of it to mean anything."""
 
@@ -39,6 +43,8 @@ class Slope:
     """The part of `resolution` that comes of the loss's rounding alone."""
     across_bend: bool = False
     """Whether the curvature jumps within the step, so that the central difference is less exact."""
+    across_turn: bool = False
+    """Whether a batch normalisation turns within the step, so that it says nothing about the slope at the point."""
 
     def outdoes(self, plain: "Slope") -> bool:
         """Whether this extrapolated slope is finer than a plain one, or shows it to be off by its curvature."""
@@ -91,6 +97,8 @@ class LossSurface:
         self.vector = vector
         self._watches_kinks = watches_kinks(network)
         self.loss, self._on = self.evaluate()
+        self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+        self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
         self.noise = self._measure_noise()
 
     def slope(self, line: Line) -> Slope | None:
@@ -98,16 +106,16 @@ class LossSurface:
         last = None
         for factor in SHRINK:
             last = self._central(line, STEP * line.scale * factor)
-            if last is not None and not last.across_bend:
+            if last is not None and not (last.across_bend or last.across_turn):
                 return last
-        return last
+        return self.careful_slope(line) if last is not None and last.across_turn else last
 
     def careful_slope(self, line: Line) -> Slope | None:
         """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
 
-        The steps go from 1e-2 down by quarters to 6e-10; those across a kink are left out. Where the curvature jumps
-        at the point itself the error has the odd powers of the step as well; it may also jump a little beside it,
-        but nearer than the finest step across, which bounds what the extrapolation is off by.
+        The steps go from 1e-2 down by quarters to 6e-10; those across a kink or a turn are left out. Where the
+        curvature jumps at the point itself the error has the odd powers of the step as well; it may also jump a
+        little beside it, but nearer than the finest step across, which bounds what the extrapolation is off by.
         """
         best: dict[bool, Slope] = {}  # by whether the steps went across a bend
         previous: list[float] = []
@@ -115,9 +123,9 @@ class LossSurface:
         for k in range(STEPS):
             h = 1e-2 * line.scale * 0.25**k
             central = self._central(line, h)
-            if central is None or central.across_bend != was_across:
+            if central is None or central.across_turn or central.across_bend != was_across:
                 previous = []
-            if central is None:
+            if central is None or central.across_turn:
                 continue
             was_across = central.across_bend
             if was_across:
@@ -151,9 +159,11 @@ class LossSurface:
             self.vector[places] = origin + h * line.direction
             realised = self.vector[places].copy()
             above, above_on = self.evaluate()
+            turns = self._turns()
             self.vector[places] = origin - h * line.direction
             realised -= self.vector[places]
             below, below_on = self.evaluate()
+            turns = turns or self._turns()
         finally:
             self.vector[places] = origin
         across_kink = not (equal(above_on.kinks, self._on.kinks) and equal(below_on.kinks, self._on.kinks))
@@ -164,7 +174,14 @@ class LossSurface:
         across_bend = not (equal(above_on.bends, self._on.bends) and equal(below_on.bends, self._on.bends))
         if across_bend:
             resolution += abs(above - 2 * self.loss + below) / distance  # half of right minus left slope
-        return Slope((above - below) / distance, resolution, noise, across_bend)
+        return Slope((above - below) / distance, resolution, noise, across_bend, turns)
+
+    def _turns(self) -> bool:
+        """Whether any batch's deviation in the newest forward is far from that at the present point."""
+        return any(
+            bool((np.abs(layer.factor - here) > TURN * here).any())
+            for layer, here in zip(self._norms, self._factors, strict=True)
+        )
 
     def evaluate(self) -> tuple[float, Sides]:
         """Return the loss at the present point and the side of every kink."""

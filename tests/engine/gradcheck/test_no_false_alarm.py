@@ -40,6 +40,8 @@ PINNED = {
     "samples all alike, which normalised turn within less than a step": Drawn(
         (157307, 497163), 847, 3316, 950407
     ),
+    "a narrow spread, beyond which the loss is flat": Drawn((312800, 282566), 73, 3768, 249401),
+    "a jump of curvature beside the point": Drawn((2948, 42353, 94778), 679, 3640, 784958),
 }
 """Networks whose rounding was taken for a fault once."""
 
