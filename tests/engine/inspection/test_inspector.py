@@ -15,6 +15,7 @@ import pytest
 
 from engine.data import load_data
 from engine.errors import CheckpointError, NntermError
+from engine.experiment import Experiment
 from engine.inspection import Reply, Request, Subject, Unseen
 from engine.inspection.baseline import FILE_NAME, FOLDER_NAME, read_baseline, train_baseline
 from engine.inspection.inspector import Inspector
@@ -144,6 +145,22 @@ class TestBaseline:
         )
         baseline = next(found for found in train_baseline(experiment, load_data(experiment.data)) if found)
         assert baseline.score("train").right == 4  # type: ignore[union-attr]
+
+    def test_for_a_regression_it_is_the_best_line_there_is(self, tmp_path: Path) -> None:
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(3000, 3)) @ rng.normal(size=(3, 5)) + 7  # 5 features, of which 2 say nothing new
+        y = np.stack([1e4 + 300 * x[:, 0] + x[:, 1] ** 2, np.sin(x[:, 2])], axis=1)
+        np.savez(tmp_path / "line.npz", x=x.astype(np.float32), y=y)
+        experiment = Experiment.quick(str(tmp_path / "line.npz"), [4])
+        data = load_data(experiment.data)
+        baseline = next(found for found in train_baseline(experiment, data) if found)
+        rows = np.c_[data.train.x, np.ones(len(data.train))].astype(np.float64)
+        residuals = data.train.y - rows @ np.linalg.lstsq(rows, data.train.y)[0]
+        share = 1 - (residuals**2).sum() / ((data.train.y - data.train.y.mean(axis=0)) ** 2).sum()
+        score = baseline.score("train")
+        assert score is not None
+        assert score.r_squared == pytest.approx(share, abs=1e-6)
+        assert 0.9 < share < 1
 
     def test_a_folder_that_cannot_be_written_is_no_harm(self, run: Run) -> None:
         (run.path / FOLDER_NAME).write_text("in the way")
