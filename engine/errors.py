@@ -13,9 +13,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from engine.printable import printable_lines
+
 
 class NntermError(Exception):
-    """A mistake that a user can mend: `message` says what and where, `hint` what to do.
+    """A mistake that a user can mend: `message` says what and where, `hint` what to do; control characters, of a
+    stranger's file, are spelt out in both.
 
     `exit_code` is what the command line ends with: 2, bad input.
     """
@@ -23,9 +26,9 @@ class NntermError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = printable_lines(message)
+        self.hint = printable_lines(hint)
+        super().__init__(self.message)
 
 
 class Problem(msgspec.Struct, frozen=True):

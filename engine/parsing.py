@@ -19,6 +19,7 @@ from engine.initializers import INITIALIZERS, Initializer
 from engine.losses import LOSSES, Loss
 from engine.named import Named
 from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.printable import printable
 from engine.schedules import SCHEDULES, Schedule
 from engine.specs import LAYER_TYPES, Section
 
@@ -47,7 +48,7 @@ def build_section(kind: type[S], raw: object, key: str, problems: list[Problem])
     tag_field = kind.__struct_config__.tag_field
     values: dict[str, Any] = {}
     for name, value in raw.items():
-        path = f"{key}.{name}" if key else name
+        path = f"{key}.{printable(name)}" if key else printable(name)
         if name == tag_field:
             continue
         if name not in hints:
@@ -131,7 +132,7 @@ def _build_named(family: type[Named], value: object, path: str, problems: list[P
     for name, option in table.items():
         if name == "name":
             continue
-        option_path = f"{path}.{name}"
+        option_path = f"{path}.{printable(name)}"
         if name in hints:
             options[name] = _build_leaf(hints[name], option, option_path, problems)
         else:
@@ -163,6 +164,9 @@ def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
 
 
 def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
+    if isinstance(value, str) and printable(value) != value:  # a stranger's file: a terminal would obey it
+        problems.append(Problem(path, f"{path} = {show(value)} holds control characters", "leave them out"))
+        return INVALID
     finite = not isinstance(value, float) or math.isfinite(value)
     if finite and not (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
         with contextlib.suppress(msgspec.ValidationError):
@@ -225,9 +229,11 @@ def _as_toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f'"{value}"'
+        return f'"{printable(value)}"'
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_as_toml(item)}" for name, item in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{printable(name)} = {_as_toml(item)}" for name, item in value.items()) + " }"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_as_toml, value)) + "]"
     if isinstance(value, int) and abs(value) > LARGEST_INTEGER:

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 """What a terminal obeys rather than shows: C0, DEL and C1."""
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -30,6 +32,12 @@ def printable_json(text: bytes) -> bytes:
     if b"\\" in text or b"\xc2" in text or b"\x7f" in text:
         return _IN_JSON.sub(_spelt_in_json, text)
     return text
+
+
+def holds_controls(tables: object) -> bool:
+    """Whether any text in plain tables, keys among them, has a control character but line ends and tabs."""
+    text = msgspec.json.encode(tables)
+    return printable_json(text) != text
 
 
 def _spelt(found: re.Match[str]) -> str:

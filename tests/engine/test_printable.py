@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.data.labels import read_targets
+from engine.errors import ExperimentError, NntermError
 from engine.events import Failed
 from engine.experiment import Experiment
 from engine.printable import printable, printable_json, printable_lines
@@ -65,3 +66,23 @@ def test_a_run_from_elsewhere_is_shown_and_does_nothing(tmp_path: Path) -> None:
 def test_classes_of_a_data_file_have_harmless_names() -> None:
     targets = read_targets(np.array(["a\x1b[2J", "b\nc"]), "auto", "y")
     assert targets.class_names == (r"a\x1b[2J", r"b\x0ac")
+
+
+def test_an_experiment_with_control_characters_is_refused_in_harmless_words() -> None:
+    text = 'name = "a\\u001b]0;t\\u0007"\n[data]\ndataset = "xor"\n"od\\u001bd" = 1\n[network]\nloss = "ms\\u001be"\n'
+    with pytest.raises(ExperimentError) as raised:
+        Experiment.from_toml(text)
+    assert [problem.message for problem in raised.value.problems] == [
+        r'name = "a\x1b]0;t\x07" holds control characters',
+        r"data.od\x1bd is not a known key",
+        r'network.loss = "ms\x1be" is not a loss',
+    ]
+
+
+def test_an_error_quotes_nothing_that_a_terminal_obeys() -> None:
+    error = NntermError(f"cannot read {EVIL}", EVIL)
+    assert (error.message, error.hint, str(error)) == (
+        f"cannot read {HARMLESS}",
+        HARMLESS,
+        f"cannot read {HARMLESS}",
+    )

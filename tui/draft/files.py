@@ -6,6 +6,7 @@ from pathlib import Path
 import tomli_w
 
 from engine.errors import ExperimentError, Problem
+from engine.printable import holds_controls
 from tui.draft.tables import Draft, complete
 
 
@@ -23,6 +24,8 @@ def open_draft(path: Path) -> Draft:
         raise _refusal(f"cannot read {path}: not a text file", "choose a .toml file") from None
     except tomllib.TOMLDecodeError as error:
         raise _refusal(f"{path.name}: not valid TOML: {error}", "mend it in an editor") from None
+    if holds_controls(raw):
+        raise _refusal(f"{path.name} holds control characters, which a terminal obeys", "leave them out")
     draft = complete(raw)
     dataset = Path(draft["data"]["dataset"])
     if dataset.suffix and not dataset.is_absolute() and not str(dataset).startswith("~"):

@@ -202,7 +202,10 @@ def test_a_relative_path_to_data_counts_from_the_file(tmp_path: Path) -> None:
     assert open_draft(tmp_path / "mine.toml")["data"]["dataset"] == str(tmp_path / "points.npz")
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"name = ", b"[data]\ndatset = 1\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe\x00", b"name = ", b"[data]\ndatset = 1\n", b'name = "a\\u001b[2J"'],
+)
 def test_a_file_that_is_no_experiment_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
