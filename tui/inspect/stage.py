@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.widget import AwaitMount
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
@@ -45,7 +46,11 @@ class Stage(Container):
         return self.view(self.current_name)
 
     def view(self, name: str) -> InspectView | None:
-        """Return a view that is made."""
+        """Return a view that is made, to its last part."""
+        view = self._begun(name)
+        return view if view is not None and view.is_mounted else None
+
+    def _begun(self, name: str) -> InspectView | None:
         return next(iter(self.query(f"#view-{name}").results(InspectView)), None) if name else None
 
     async def open(self, name: str, given: dict[str, Any] | None = None) -> InspectView:
@@ -55,11 +60,12 @@ class Stage(Container):
             given: what another view hands over to it.
         """
         self.current_name = name
-        view = self.current
+        view = self._begun(name)
         if view is None:
             await asyncio.to_thread(import_module, BY_NAME[name].module)
             view = BY_NAME[name].make()
-            await self.mount(view)
+            self.mount(view)
+        await AwaitMount(self, [view])  # of this call, or of one that was given up
         if given is not None:
             view.take(given)
         self._bring()

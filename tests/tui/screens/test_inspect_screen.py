@@ -1,6 +1,8 @@
 """The Inspect screen over real trained networks: each view, time, splits, live weights, what is missing."""
 
+import asyncio
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.inspection.wire import Notice
 from engine.runs import Run
 from engine.runs.checkpoints import LIVE_NAME, list_checkpoints
 from engine.weights import Snapshot, load_snapshot, write_snapshot
@@ -15,9 +18,12 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
 from tests.tui.inspect.desk import host, open_view, shows
+from tui.inspect.client import Heard
 from tui.inspect.matrix import MatrixMap
 from tui.inspect.mistakes import MistakesView
+from tui.inspect.registry import BY_NAME
 from tui.inspect.sample_list import SampleList
+from tui.inspect.stage import Stage
 from tui.screens.inspect import InspectScreen
 from tui.widgets.filter_field import FilterField
 from tui.widgets.strips import StripView
@@ -319,3 +325,20 @@ def test_a_thread_channel_speaks_as_a_process_does() -> None:
     from tui.inspect.client import Channel
 
     assert {"ask", "heard"} <= set(dir(ThreadChannel)) & set(dir(Channel))
+
+
+async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, channels: Channels) -> None:
+    app = host(home, "spirals", channels)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, shows(app, "this network"))
+        stage = app.screen.query_one(Stage)
+        screen = app.screen
+        assert isinstance(screen, InspectScreen)
+        await asyncio.to_thread(import_module, BY_NAME["units"].module)
+        view = BY_NAME["units"].make()
+        mounting = stage.mount(view)  # its parts are not there yet
+        stage.current_name = "units"
+        screen._hear(Heard(Notice("overview")))
+        assert stage.current is None
+        await mounting
+        assert stage.current is view
