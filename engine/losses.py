@@ -15,7 +15,8 @@ from engine.arrays import Array, Labels
 from engine.named import Named, registry
 
 FEW_CLASSES = 256
-"""Up to so many, a product with a square matrix of ones is the fastest way to divide by each row's sum."""
+"""Up to so many, a product with a square matrix of ones, which gives each row's sum k times, is the fastest way to
+divide by it."""
 
 
 class Loss(Named, frozen=True):
@@ -51,12 +52,13 @@ class CrossEntropy(Loss, frozen=True):
         ):  # the only class there is has probability 1, whatever the target: forced nonsense, but true
             gradient.fill(0)
             return 0.0
+        row_starts, summing, ones = _constants(m, k, gradient.dtype.char)
         largest = scores.argmax(axis=1)  # (m,); finding where is twice as fast as finding how much
-        largest += _row_starts(m, k)
+        largest += row_starts
         scores -= scores.take(largest).reshape(m, 1)  # (m, k), at most 0: nothing overflows
         np.exp(scores, gradient)
-        sums = _row_sums(gradient)
-        log_sum = np.log(sums[:, 0]).dot(_ones((m,), gradient.dtype.char))
+        sums = gradient.dot(summing)  # each row's sum, (m, k) or (m, 1)
+        log_sum = np.log(sums[:, 0]).dot(ones)
         loss = (log_sum - np.vdot(targets, scores)) / m
         gradient /= sums
         gradient -= targets
@@ -79,7 +81,7 @@ class BinaryCrossEntropy(Loss, frozen=True):
         np.negative(gradient, gradient)
         np.logaddexp(gradient, without_target, gradient)
         kind = gradient.dtype.char
-        loss = gradient.ravel().dot(_ones((scores.size,), kind)) / scores.size
+        loss = gradient.ravel().dot(_ones(scores.size, kind)) / scores.size
         np.subtract(without_target, gradient, gradient)
         np.exp(gradient, gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
         gradient -= targets
@@ -118,23 +120,19 @@ class Perceptron(Loss, frozen=True):
         return float(loss)
 
 
-def _row_sums(x: Array) -> Array:
-    """Return each row's sum, k times, (m, k): it beats sum and broadcast; with many classes once, (m, 1)."""
-    k = x.shape[1]
-    sums: Array = x.dot(_ones((k, k if k <= FEW_CLASSES else 1), x.dtype.char))
-    return sums
-
-
-@functools.lru_cache(256)
-def _ones(shape: tuple[int, ...], dtype: str) -> Array:
-    """Ones: a product with them sums in half the time of `sum`; x @ ones (k, k) holds each row's sum k times."""
-    return np.ones(shape, dtype)
+@functools.lru_cache(64)
+def _constants(m: int, k: int, dtype: str) -> tuple[Labels, Array, Array]:
+    """What cross-entropy needs beside (m, k) scores: where each row begins in the flat order, (m,); the matrix of ones
+    by which a product gives each row's sum, (k, k), or (k, 1) of many classes; ones, (m,), by which one sums.
+    """
+    summing = np.ones((k, k if k <= FEW_CLASSES else 1), dtype)
+    return np.arange(0, m * k, k), summing, np.ones(m, dtype)
 
 
 @functools.lru_cache(64)
-def _row_starts(m: int, k: int) -> Labels:
-    """Where each row of an (m, k) array begins in its flat order, (m,)."""
-    return np.arange(0, m * k, k)
+def _ones(n: int, dtype: str) -> Array:
+    """Ones: a product with them sums in half the time of `sum`."""
+    return np.ones(n, dtype)
 
 
 @functools.lru_cache(64)

@@ -78,10 +78,9 @@ class Dense(Layer):
 
     def affine(self, x: Array) -> Workspace:
         """Compute z for homogeneous x (m, n_in + 1), and return the workspace that holds it."""
-        work = self._workspaces.get(len(x)) or self._allocate(len(x))
+        work = self._newest = self._workspaces.get(len(x)) or self._allocate(len(x))
         work.x = x
         x.dot(self._matrix, work.z)  # (m, n_in + 1) @ (n_in + 1, n_out); `dot` costs 2% less than `matmul`
-        self._newest = work
         return work
 
     def forward(self, x: Array) -> Array:
