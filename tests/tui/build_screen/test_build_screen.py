@@ -1,6 +1,8 @@
 """The Build screen by its keys: from a preset to a training, files, the command line."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input, Static
@@ -22,6 +24,27 @@ async def test_enter_takes_a_preset_and_enter_trains_it(host: BuildHost) -> None
         await until(pilot, lambda: host.current_mode == "train")
         assert host.session.run == "run-1"
         assert [layer.units for layer in host.launched[0].network.layers] == [128, 64, 10]
+
+
+async def test_enter_pressed_again_starts_no_second_run(
+    host: BuildHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, launch = threading.Event(), host.launch
+
+    def slow(*arguments: Any) -> Any:
+        run = launch(*arguments)
+        may_go_on.wait(10)
+        return run
+
+    monkeypatch.setattr(host, "launch", slow)
+    async with host.run_test() as pilot:
+        await taken(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: host.launched)
+        await pilot.press("enter", "enter")
+        may_go_on.set()
+        await until(pilot, lambda: host.current_mode == "train")
+        assert len(host.launched) == 1
 
 
 async def test_presets_for_the_dataset_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
