@@ -144,7 +144,7 @@ async def draw_units_of_a_plane(app: NntermApp, pilot: Pilot[int], save: Callabl
     await until(pilot, lambda: "finished" in shown(app), "the end of the training")
     await pilot.press("u")
     await until(pilot, lambda: "weights of unit 0" in shown(app) and "network" in shown(app), "the units")
-    await pilot.press("tab", "j", "delete")
+    await pilot.press("tab", "j", "enter", *["backspace"] * 9, "1", "enter")
     await until(pilot, lambda: "as trained" in shown(app) and "flip" in shown(app), "the edit")
     save("inspect-units-edited")
 
