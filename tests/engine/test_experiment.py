@@ -96,7 +96,7 @@ hidden = st.fixed_dictionaries(
 )
 raw_experiments = st.fixed_dictionaries(
     {
-        "name": st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+        "name": st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
         "seed": st.integers(0, 2**63 - 1),
         "data": st.fixed_dictionaries(
             {"dataset": st.sampled_from(["mnist", "xor", "spirals", "sine"]), "validation": shares},

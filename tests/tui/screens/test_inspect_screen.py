@@ -58,7 +58,8 @@ async def test_overview_beside_chance_and_baseline(
         assert "most frequent" in text
         assert "Right on" in text
         assert "confidence" in text
-        assert "spirals · finished" in text
+        assert "spirals: test 60" in text
+        assert "spirals · finished" in text or size == SMALL  # where many moments may leave no room
         assert max(map(len, text.splitlines())) <= size[0]
 
 
