@@ -76,4 +76,6 @@ def test_fifty_kills_change_no_bit(stage: Any) -> None:
     told = follower.poll(1 << 30)
     assert follower.bad_lines == 0
     assert any(isinstance(event, Resumed) for event in told)
-    assert any(isinstance(event, Checkpoint) and event.reason == "time" for event in told)
+    assert any(
+        isinstance(event, Checkpoint) for event in told
+    )  # amid an epoch too, unless that ends within a chunk
