@@ -15,8 +15,10 @@ from engine.numpy_network import Network
 from engine.runs import Run
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.commands import FILE_NAME, CommandReader
+from engine.runs.keeper import Keeper
 from engine.runs.recorder import Recorder
 from engine.runs.session import Session
+from engine.runs.shelf import BETWEEN
 from engine.runs.status import read_status
 from engine.trainer import Trainer
 from engine.weights import load_network, load_snapshot
@@ -275,3 +277,17 @@ def test_live_weights_are_there_from_the_start(tmp_path: Path) -> None:
     stage.run.command("pause")
     stage.train()
     assert seen == [first]
+
+
+def test_a_checkpoint_is_due_by_time_amid_an_epoch_too(tmp_path: Path) -> None:
+    stage, clock = Stage(tmp_path, overrides=["checkpoints.seconds=1.0"]), 0.0
+    stage.recorder.open()
+    keeper = Keeper(stage.trainer, stage.recorder, timer=lambda: clock)
+    for event in stage.trainer:
+        clock += 0.4
+        keeper.keep_due()
+        if not isinstance(event, Steps) or event.step >= 8:
+            break
+    stage.recorder.close()
+    kept = [(e.step, e.reason) for e in stage.run.events() if isinstance(e, Checkpoint)]
+    assert kept == [(3, BETWEEN), (6, BETWEEN), (9, BETWEEN)]
