@@ -6,7 +6,11 @@ activation a, shape (m, n), and a `Scratch` of the same shape, so that no step a
 
 import numpy as np
 
+# by name what every step calls: to look it up in `np` costs 0.1 us
+from numpy import maximum, sign
+
 from engine.arrays import Array
+from engine.bits import BitsOf
 from engine.named import Named, Positive, registry
 from engine.normal import normal_cdf, normal_density
 
@@ -14,13 +18,16 @@ from engine.normal import normal_cdf, normal_density
 class Scratch:
     """Work arrays of one layer at one batch size, all of shape (m, n), allocated once."""
 
-    __slots__ = ("mask", "temporary", "zeros")
+    __slots__ = ("bits_of_a", "bits_of_gradient", "mask", "temporary", "whole", "zeros")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
         self.zeros = np.zeros(shape, dtype)
         """Stays zero: `np.maximum` against an array is 3 to 5 times faster than against the scalar 0."""
         self.mask = np.empty(shape, np.bool_)
         self.temporary = np.empty(shape, dtype)
+        self.bits_of_a, self.bits_of_gradient = BitsOf(dtype), BitsOf(dtype)
+        self.whole = BitsOf(dtype)(self.temporary)
+        """The memory of `temporary`, for whole numbers."""
 
 
 class Activation(Named, frozen=True):
@@ -92,11 +99,12 @@ class Relu(Activation, frozen=True):
     """
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
-        np.maximum(z, scratch.zeros, out=out)
+        maximum(z, scratch.zeros, out=out)
 
     def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        np.greater(z, scratch.zeros, out=scratch.mask)
-        gradient *= scratch.mask
+        # a ≥ +0: the sign of its bits is f'. Whole numbers spare the conversion of bools, half of this.
+        bits = scratch.bits_of_gradient(gradient)
+        bits *= sign(scratch.bits_of_a(a), scratch.whole)
 
     def kinks(self, z: Array) -> Array | None:
         return np.greater(z, 0)

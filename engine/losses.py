@@ -6,17 +6,53 @@ activation are then one stable function. With any other last activation the scor
 loss takes as logits, as `torch.nn.functional.cross_entropy` does.
 """
 
-import functools
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Labels
+# by name what every step calls: to look it up in `np` costs 0.1 us
+from numpy import exp, log, logaddexp, multiply, negative, subtract, vdot
+
+from engine.arrays import Array
 from engine.named import Named, registry
 
 FEW_CLASSES = 256
 """Up to so many, a product with a square matrix of ones, which gives each row's sum k times, is the fastest way to
 divide by it."""
+
+
+class LossScratch:
+    """Work arrays of a loss for scores of shape (m, k), allocated once."""
+
+    __slots__ = (
+        "factor",
+        "first_sums",
+        "gradient",
+        "largest",
+        "ones",
+        "row_starts",
+        "sums",
+        "sums_up",
+        "temporary",
+    )
+
+    def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
+        m, k = shape
+        self.gradient = np.empty(shape, dtype)
+        """Where the network lets it be written."""
+        self.temporary = np.empty(shape, dtype)
+        self.factor = np.empty((), dtype)
+        """A product takes a factor in half the time where it is an array without axes."""
+        self.ones = np.ones(shape, dtype)
+        """A product with them sums in half the time of `sum`."""
+        self.row_starts = np.arange(0, m * k, k)
+        """Where each row begins in the flat order, (m,)."""
+        self.largest = np.empty(m, self.row_starts.dtype)
+        self.sums_up = np.ones((k, k if k <= FEW_CLASSES else 1), dtype)
+        """The product with it gives each row's sum, k times or once."""
+        self.sums = np.empty((m, self.sums_up.shape[1]), dtype)
+        self.first_sums = self.sums[:, 0]
 
 
 class Loss(Named, frozen=True):
@@ -25,12 +61,23 @@ class Loss(Named, frozen=True):
     link: ClassVar[str] = "linear"
     """The activation that is part of this loss."""
 
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        """Return the loss and write `scale` times its gradient for the scores into `gradient`, shape (m, k).
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> Any:
+        """Write `scale` times the gradient for the scores into `gradient`, (m, k); return what `values` takes.
 
         `scores` may be changed by a constant per row (the shift that keeps exponentials small).
         """
         raise NotImplementedError
+
+    def values(self, terms: Sequence[Any]) -> list[float]:
+        """Return the loss of each batch from what `differentiate` gave: what many share is computed once."""
+        return [float(term) for term in terms]
+
+    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+        """Return the loss and write `scale` times its gradient into `gradient`; as `differentiate` for one batch."""
+        scratch = LossScratch(scores.shape, scores.dtype)
+        return self.values([self.differentiate(scores, targets, gradient, scale, scratch)])[0]
 
     def value(self, scores: Array, targets: Array) -> float:
         """Return the loss; scores and targets stay as they are."""
@@ -45,25 +92,35 @@ class CrossEntropy(Loss, frozen=True):
 
     link: ClassVar[str] = "softmax"
 
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> Any:
         m, k = scores.shape
         if (
             k == 1
         ):  # the only class there is has probability 1, whatever the target: forced nonsense, but true
             gradient.fill(0)
-            return 0.0
-        row_starts, summing, ones = _constants(m, k, gradient.dtype.char)
-        largest = scores.argmax(axis=1)  # (m,); finding where is twice as fast as finding how much
-        largest += row_starts
+            return np.ones(m, scores.dtype), 0.0
+        largest, sums = scores.argmax(1, scratch.largest), scratch.sums
+        largest += scratch.row_starts  # finding where it is is twice as fast as finding how much
         scores -= scores.take(largest).reshape(m, 1)  # (m, k), at most 0: nothing overflows
-        np.exp(scores, gradient)
-        sums = gradient.dot(summing)  # each row's sum, (m, k) or (m, 1)
-        log_sum = np.log(sums[:, 0]).dot(ones)
-        loss = (log_sum - np.vdot(targets, scores)) / m
+        exp(scores, gradient)
+        gradient.dot(scratch.sums_up, sums)
         gradient /= sums
         gradient -= targets
-        gradient *= _number(scale / m, gradient.dtype.char)
-        return float(loss)
+        scratch.factor.fill(scale / m)
+        gradient *= scratch.factor
+        return scratch.first_sums.copy(), vdot(targets, scores)
+
+    def values(self, terms: Sequence[tuple[Array, float]]) -> list[float]:
+        """Take all logarithms at once: one by one they are 2% to 4% of a small network's step."""
+        if not terms:
+            return []
+        lengths = np.array([len(sums) for sums, _ in terms])
+        logarithms = log(np.concatenate([sums for sums, _ in terms]))  # (m_0 + m_1 + ...,)
+        log_sums = np.add.reduceat(logarithms, np.cumsum(lengths) - lengths, dtype=np.float64)
+        losses: list[float] = ((log_sums - np.array([right for _, right in terms])) / lengths).tolist()
+        return losses
 
 
 class BinaryCrossEntropy(Loss, frozen=True):
@@ -75,18 +132,21 @@ class BinaryCrossEntropy(Loss, frozen=True):
 
     link: ClassVar[str] = "sigmoid"
 
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        np.multiply(targets, scores, gradient)
-        without_target = scores - gradient  # (m, k), z − t z
-        np.negative(gradient, gradient)
-        np.logaddexp(gradient, without_target, gradient)
-        kind = gradient.dtype.char
-        loss = gradient.ravel().dot(_ones(scores.size, kind)) / scores.size
-        np.subtract(without_target, gradient, gradient)
-        np.exp(gradient, gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> Any:
+        size = scores.size
+        multiply(targets, scores, gradient)
+        without_target = subtract(scores, gradient, scratch.temporary)  # (m, k), z − t z
+        negative(gradient, gradient)
+        logaddexp(gradient, without_target, gradient)
+        loss = vdot(gradient, scratch.ones) / size
+        subtract(without_target, gradient, gradient)
+        exp(gradient, gradient)  # e^(z − t z) / (e^(−t z) + e^(z − t z)) = σ(z)
         gradient -= targets
-        gradient *= _number(scale / scores.size, kind)
-        return float(loss)
+        scratch.factor.fill(scale / size)
+        gradient *= scratch.factor
+        return loss
 
 
 class Mse(Loss, frozen=True):
@@ -95,11 +155,14 @@ class Mse(Loss, frozen=True):
     The course's L = Σ (z − t)² / 2m is k/2 times this.
     """
 
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        np.subtract(scores, targets, out=gradient)
-        loss = np.vdot(gradient, gradient) / scores.size
-        gradient *= _number(2 * scale / scores.size, gradient.dtype.char)
-        return float(loss)
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> Any:
+        subtract(scores, targets, gradient)
+        loss = vdot(gradient, gradient) / scores.size
+        scratch.factor.fill(2 * scale / scores.size)
+        gradient *= scratch.factor
+        return loss
 
 
 class Perceptron(Loss, frozen=True):
@@ -111,34 +174,15 @@ class Perceptron(Loss, frozen=True):
 
     link: ClassVar[str] = "step"
 
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> Any:
         m = len(scores)
         np.greater(scores, 0, out=gradient, casting="unsafe")
         gradient -= targets
-        loss = np.vdot(gradient, scores) / m  # max(0, z) = step(z) z, so a right output adds exactly 0
-        gradient *= _number(scale / m, gradient.dtype.char)
-        return float(loss)
-
-
-@functools.lru_cache(64)
-def _constants(m: int, k: int, dtype: str) -> tuple[Labels, Array, Array]:
-    """What cross-entropy needs beside (m, k) scores: where each row begins in the flat order, (m,); the matrix of ones
-    by which a product gives each row's sum, (k, k), or (k, 1) of many classes; ones, (m,), by which one sums.
-    """
-    summing = np.ones((k, k if k <= FEW_CLASSES else 1), dtype)
-    return np.arange(0, m * k, k), summing, np.ones(m, dtype)
-
-
-@functools.lru_cache(64)
-def _ones(n: int, dtype: str) -> Array:
-    """Ones: a product with them sums in half the time of `sum`."""
-    return np.ones(n, dtype)
-
-
-@functools.lru_cache(64)
-def _number(value: float, dtype: str) -> Array:
-    """A factor as an array without axes: a product takes it in half the time of a Python number (small batches)."""
-    return np.array(value, dtype)
+        loss = vdot(gradient, scores) / m  # max(0, z) = step(z) z, so a right output adds exactly 0
+        gradient *= scale / m
+        return loss
 
 
 LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, Perceptron])

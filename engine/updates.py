@@ -25,15 +25,15 @@ def make_step(
     optimizer, clip_norm = training.optimizer, training.clip_norm
     theta, grad = network.theta, network.grad
 
-    def step(cursor: int, rate: float) -> float:
+    def step(cursor: int, rate: float) -> Any:
         rows, targets = batch.take(cursor)
         scale = 1.0 if clip_norm else optimizer.gradient_scale(rate)
-        loss = network.learn_from(rows, targets, scale)
+        term = network.backpropagate(rows, targets, scale)
         batch.record(cursor)
         if clip_norm:
             clip_by_norm(grad, clip_norm)
         optimizer.update(theta, grad, state, rate, scale)
-        return loss
+        return term
 
     return numbered(step, network.set_step, first) if network.needs_step else step
 

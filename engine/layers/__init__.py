@@ -1,6 +1,6 @@
 """Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's vectors."""
 
-from engine.layers.base import Layer, Place, Size
+from engine.layers.base import Layer, PerBatchSize, Place, Size
 from engine.layers.batchnorm import BatchNorm
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
@@ -14,6 +14,7 @@ __all__ = [
     "Dropout",
     "Layer",
     "Mode",
+    "PerBatchSize",
     "Place",
     "Size",
     "build_layers",

@@ -1,7 +1,7 @@
 """What the network asks of a layer."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -9,8 +9,24 @@ from engine.activations import Activation, Linear
 from engine.arrays import AnyArray, Array
 from engine.layers.mode import Mode
 
+Work = TypeVar("Work")
+
 KEPT_BATCH_SIZES = 4
 """Batch sizes whose work arrays are kept: training, its last partial batch, evaluation, its last one."""
+
+
+class PerBatchSize(dict[int, Work]):
+    """Work arrays by batch size: made when they are first asked for, the oldest forgotten."""
+
+    def __init__(self, make: Callable[[int], Work]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, m: int) -> Work:
+        while len(self) >= KEPT_BATCH_SIZES:
+            self.pop(next(iter(self)))
+        work = self[m] = self._make(m)
+        return work
 
 
 class Place(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.activations import Activation, Scratch
 from engine.arrays import Array
-from engine.layers.base import KEPT_BATCH_SIZES, Layer, Place, Size
+from engine.layers.base import Layer, PerBatchSize, Place, Size
 from engine.layers.mode import Mode
 from engine.specs import BatchNormSpec
 
@@ -15,13 +15,14 @@ from engine.specs import BatchNormSpec
 class _Workspace:
     """The arrays for batches of m samples, allocated once."""
 
-    __slots__ = ("a", "normal", "ones", "rows", "scratch", "z")
+    __slots__ = ("a", "normal", "ones", "rows", "scratch", "values", "z")
 
     def __init__(self, m: int, n: int, dtype: np.dtype[np.floating]) -> None:
         self.normal = np.empty((m, n), dtype)  # x̂
         self.z = np.empty((m, n), dtype)
+        self.a = np.empty((m, n), dtype)
         self.rows = np.ones((m, n + 1), dtype)  # the homogeneous output
-        self.a = self.rows[:, :n]
+        self.values = self.rows[:, :n]  # where a is copied to: functions take half the time without gaps
         self.scratch = Scratch((m, n), dtype)
         self.ones = np.ones(m, dtype)  # a product with them sums over the batch in half the time of `sum`
 
@@ -46,7 +47,7 @@ class BatchNorm(Layer):
         self.n_parameters = self.n_buffers = 2 * n
         self.activation = activation
         self.momentum, self.eps = momentum, eps
-        self._workspaces: dict[int, _Workspace] = {}
+        self._workspaces: PerBatchSize[_Workspace]
 
     @classmethod
     def build(cls, spec: BatchNormSpec, place: Place) -> Self:
@@ -60,7 +61,7 @@ class BatchNorm(Layer):
         n = self.n_out
         self.weight, self.weight_grad = theta[:n], grad[:n]  # γ
         self.bias, self.bias_grad = theta[n:], grad[n:]  # β
-        self._workspaces.clear()
+        self._workspaces = PerBatchSize(lambda m: _Workspace(m, n, theta.dtype))
 
     def bind_buffers(self, buffers: Array) -> None:
         self.running_mean, self.running_var = buffers[: self.n_out], buffers[self.n_out :]
@@ -70,7 +71,7 @@ class BatchNorm(Layer):
         self.running_mean[:], self.running_var[:] = 0, 1
 
     def forward(self, x: Array) -> Array:
-        work = self._newest = self._workspaces.get(len(x)) or self._allocate(len(x))
+        work = self._newest = self._workspaces[len(x)]
         self._of_batch = self.mode is not Mode.EVALUATION and len(x) > 1
         values = x[:, :-1]  # (m, n)
         if self._of_batch:
@@ -83,6 +84,7 @@ class BatchNorm(Layer):
         np.multiply(work.normal, self.weight, out=work.z)
         work.z += self.bias
         self.activation.forward(work.z, work.a, work.scratch)
+        np.copyto(work.values, work.a)
         return work.rows
 
     def _normalise_by_batch(self, values: Array, work: _Workspace) -> Array:
@@ -158,9 +160,3 @@ class BatchNorm(Layer):
     def is_of_batch(self) -> bool:
         """Whether the newest forward took the batch's own statistics."""
         return self._of_batch
-
-    def _allocate(self, m: int) -> _Workspace:
-        while len(self._workspaces) >= KEPT_BATCH_SIZES:
-            self._workspaces.pop(next(iter(self._workspaces)))  # the oldest
-        work = self._workspaces[m] = _Workspace(m, self.n_out, self.weight.dtype)
-        return work

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.layers.base import KEPT_BATCH_SIZES, Layer, Place, Size
+from engine.layers.base import Layer, PerBatchSize, Place, Size
 from engine.layers.mode import Mode
 from engine.specs import DropoutSpec
 
@@ -46,7 +46,7 @@ class Dropout(Layer):
         self._kept_below = round((1 - rate) * _WORD)
         key = np.array([place.seed % 2**64, place.number], np.uint64)
         self._generator = np.random.Philox(key=key)
-        self._workspaces: dict[int, _Workspace] = {}
+        self._workspaces: PerBatchSize[_Workspace]
 
     @classmethod
     def build(cls, spec: DropoutSpec, place: Place) -> Self:
@@ -57,8 +57,7 @@ class Dropout(Layer):
         return Size(n_in, 0, n_in, n_in, n_in, 2 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
-        self._dtype = theta.dtype
-        self._workspaces.clear()
+        self._workspaces = PerBatchSize(lambda m: _Workspace(m, self.n_out, theta.dtype))
 
     def mask(self, step: int, m: int) -> NDArray[np.bool_]:
         """Return which units an update of m samples keeps, (m, n).
@@ -98,11 +97,7 @@ class Dropout(Layer):
 
     def _drawn(self, m: int) -> _Workspace:
         """The workspace for m samples, with the factors of the present step."""
-        work = self._workspaces.get(m)
-        if work is None:
-            while len(self._workspaces) >= KEPT_BATCH_SIZES:
-                self._workspaces.pop(next(iter(self._workspaces)))  # the oldest
-            work = self._workspaces[m] = _Workspace(m, self.n_out, self._dtype)
+        work = self._workspaces[m]
         if work.step != self.step:
             np.multiply(
                 self.mask(self.step, m), 1 / (1 - self.rate), out=work.factors[:, :-1], casting="same_kind"

@@ -123,6 +123,31 @@ def test_a_nan_stays_a_nan_and_warns_of_nothing(name: str) -> None:
     assert np.isnan(a[0, 0]) or name == "step"  # NaN is not above 0
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_relus_slope_is_torchs_for_the_strangest_numbers(dtype: type) -> None:
+    tiny = np.finfo(dtype).smallest_subnormal
+    z = np.array([[-0.0, 0.0, tiny, -tiny, np.inf, -np.inf, np.nan, -np.nan, 1.0]], dtype)
+    upstream = np.linspace(-2, 2, z.size, dtype=dtype).reshape(z.shape)
+    gradient, a, scratch = upstream.copy(), np.empty_like(z), Scratch(z.shape, z.dtype)
+    ACTIVATIONS["relu"]().forward(z, a, scratch)
+    ACTIVATIONS["relu"]().backward(gradient, z, a, scratch)
+    tensor = torch.tensor(z, requires_grad=True)
+    (truth,) = torch.autograd.grad(torch.relu(tensor), tensor, torch.tensor(upstream))
+    assert gradient.tolist() == truth.tolist()
+
+
+def test_relus_backward_takes_whatever_arrays_it_is_given() -> None:
+    rng = np.random.default_rng(0)
+    relu, scratch = ACTIVATIONS["relu"](), Scratch((3, 4), np.dtype(np.float64))
+    for _ in range(3):  # the same scratch, other arrays
+        z = rng.normal(size=(3, 5))[:, :4]  # with gaps
+        upstream = rng.normal(size=(4, 3)).T
+        a, gradient = np.empty((3, 4)), upstream.copy(order="F")
+        relu.forward(z, a, scratch)
+        relu.backward(gradient, z, a, scratch)
+        assert np.array_equal(gradient, upstream * (z > 0))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_forward_leaves_z_and_backward_leaves_z_and_a(name: str) -> None:
     z = np.random.default_rng(0).normal(size=(3, 4))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.activations import ACTIVATIONS
 from engine.arrays import Array
-from engine.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse, Perceptron
+from engine.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse, Perceptron
 from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error
 
 NAMES = sorted(LOSSES)
@@ -36,6 +36,22 @@ def draw(name: str, m: int, k: int, scale: float, seed: int) -> tuple[Float64, F
 def value_and_gradient(name: str, scores: Array, targets: Array, scale: float = 1.0) -> tuple[float, Array]:
     gradient = np.full_like(scores, np.nan)
     return LOSSES[name]().value_and_gradient(scores.copy(), targets, gradient, scale), gradient
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(lengths=st.lists(sizes, max_size=6), k=sizes, seed=seeds)
+def test_the_values_of_many_batches_are_those_of_each(
+    name: str, lengths: list[int], k: int, seed: int
+) -> None:
+    loss, terms, alone = LOSSES[name](), [], []
+    for m in lengths:
+        scores, targets = draw(name, m, k, 1.0, seed + m)
+        alone.append(loss.value(scores, targets))
+        scratch = LossScratch(scores.shape, scores.dtype)
+        terms.append(loss.differentiate(scores.copy(), targets, scratch.gradient, 1.0, scratch))
+    values = loss.values(terms)
+    assert all(type(value) is float for value in values)
+    assert values == pytest.approx(alone, rel=1e-12, abs=1e-14)
 
 
 def test_the_registry_holds_exactly_the_documented_names() -> None:

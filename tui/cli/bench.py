@@ -17,15 +17,16 @@ def bench(
         list[str], typer.Option(metavar="CASE", help="What to measure; may be repeated; else everything.")
     ] = [],  # noqa: B006  Typer copies it
     against: Annotated[
-        str, typer.Option(metavar="RIVALS", help="Of naive,sklearn,torch,jax,limit; else all.")
-    ] = "",
+        list[str],
+        typer.Option(metavar="RIVALS", help="Of naive,sklearn,torch,jax,limit; may be repeated; else all."),
+    ] = [],  # noqa: B006
     seconds: Annotated[float, typer.Option(min=0.01, help="Training at each turn.")] = 0.4,
     json: Json = False,
 ) -> int:
     """Measure steps per second beside other libraries."""
     from engine.bench import run_bench
 
-    rivals = [name.strip() for name in against.split(",") if name.strip()]
+    rivals = [name.strip() for name in ",".join(against).split(",") if name.strip()]
     rows = run_bench(cases=case, against=rivals, seconds=seconds)
     if json:
         for row in rows:

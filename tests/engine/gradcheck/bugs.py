@@ -9,7 +9,7 @@ import pytest
 from engine.activations import Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Tanh
 from engine.arrays import Array
 from engine.layers import Dense
-from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse
+from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, LossScratch, Mse
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Dense, Array | None], Array | None]
@@ -167,12 +167,14 @@ LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
 def spoil_loss(monkeypatch: Patch, bug: str) -> Loss:
     """Plant a bug of `LOSS_BUGS`, and return the loss that has it now."""
     loss, spoil, _ = LOSS_BUGS[bug]
-    right = type(loss).value_and_gradient
+    right = type(loss).differentiate
 
-    def wrong(self: Loss, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        value = right(self, scores, targets, gradient, scale)
+    def wrong(
+        self: Loss, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> object:
+        term = right(self, scores, targets, gradient, scale, scratch)
         gradient[...] = spoil(gradient / scale, scores, targets) * scale
-        return value
+        return term
 
-    monkeypatch.setattr(type(loss), "value_and_gradient", wrong)
+    monkeypatch.setattr(type(loss), "differentiate", wrong)
     return loss

@@ -1,5 +1,7 @@
 """Back-propagation bugs planted in the real code paths: each must be found, in the right layer."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from engine.activations import ACTIVATIONS, Activation, Scratch, Softmax, Tanh
 from engine.arrays import Array
 from engine.gradcheck import check_gradients
 from engine.layers import Dense
-from engine.losses import CrossEntropy, Loss, Mse
+from engine.losses import CrossEntropy, Loss, LossScratch, Mse
 from engine.numpy_network import Network
 from tests.engine.gradcheck.bugs import (
     ACTIVATION_BUGS,
@@ -218,14 +220,21 @@ def test_a_wrong_loss_gradient_is_found(bug: str, monkeypatch: Patch) -> None:
 
 
 def test_a_sum_in_place_of_the_mean_in_loss_and_gradient_alike_is_found(monkeypatch: Patch) -> None:
-    right = CrossEntropy.value_and_gradient
+    differentiate, values = CrossEntropy.differentiate, CrossEntropy.values
 
-    def wrong(self: Loss, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        value = right(self, scores, targets, gradient, scale)
+    def wrong(
+        self: Loss, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> object:
+        assert isinstance(self, CrossEntropy)
+        term = differentiate(self, scores, targets, gradient, scale, scratch)
         gradient[...] *= len(scores)
-        return value * len(scores)
+        return term
 
-    monkeypatch.setattr(CrossEntropy, "value_and_gradient", wrong)
+    def wrong_values(self: CrossEntropy, terms: Sequence[tuple[Array, float]]) -> list[float]:
+        return [len(term[0]) * value for term, value in zip(terms, values(self, terms), strict=True)]
+
+    monkeypatch.setattr(CrossEntropy, "differentiate", wrong)
+    monkeypatch.setattr(CrossEntropy, "values", wrong_values)
     network = network_of((5, 4, 3), Tanh())
     for m in (1, 8):
         report = check_gradients(network, *batch_of(network, m))

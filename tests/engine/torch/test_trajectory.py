@@ -3,7 +3,7 @@
 import functools
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from engine.experiment import Experiment
 from engine.gradcheck.command import CheckProgress
 from engine.initializers import INITIALIZERS
 from engine.layers import Dense
-from engine.losses import LOSSES, CrossEntropy
+from engine.losses import LOSSES, CrossEntropy, LossScratch
 from engine.numpy_network import Network
 from engine.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
 from engine.schedules import SCHEDULES, Plateau, Progress, Schedule, ScheduleState
@@ -275,25 +275,31 @@ def plateau_too_patient(patch: pytest.MonkeyPatch) -> None:
 
 def late_gradient_bug(patch: pytest.MonkeyPatch, factor: float = 1.001) -> None:
     """From the 31st gradient on, the first layer's is `factor` times what it should be."""
-    right, calls = Network.learn_from, Counter[int]()
+    right, calls = Network.backpropagate, Counter[int]()
 
-    def wrong(self: Network, *arguments: object, **options: object) -> float:
-        loss = right(self, *arguments, **options)  # type: ignore[arg-type]
+    def wrong(self: Network, *arguments: object, **options: object) -> object:
+        term = right(self, *arguments, **options)  # type: ignore[arg-type]
         calls[id(self)] += 1
         if calls[id(self)] > 30:
             self.layers[0].weight_grad[...] *= factor
-        return loss
+        return term
 
-    patch.setattr(Network, "learn_from", wrong)
+    patch.setattr(Network, "backpropagate", wrong)
 
 
 def summed_loss(patch: pytest.MonkeyPatch) -> None:
-    right = CrossEntropy.value_and_gradient
+    differentiate, values = CrossEntropy.differentiate, CrossEntropy.values
 
-    def wrong(self: CrossEntropy, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        return len(scores) * right(self, scores, targets, gradient, scale * len(scores))
+    def wrong(
+        self: CrossEntropy, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> object:
+        return differentiate(self, scores, targets, gradient, scale * len(scores), scratch)
 
-    patch.setattr(CrossEntropy, "value_and_gradient", wrong)
+    def wrong_values(self: CrossEntropy, terms: Sequence[tuple[Array, float]]) -> list[float]:
+        return [len(term[0]) * value for term, value in zip(terms, values(self, terms), strict=True)]
+
+    patch.setattr(CrossEntropy, "differentiate", wrong)
+    patch.setattr(CrossEntropy, "values", wrong_values)
 
 
 Bug = Callable[[pytest.MonkeyPatch], None]
@@ -440,14 +446,14 @@ def test_a_run_that_diverges_is_compared_up_to_there_on_both_sides() -> None:
 
 
 def test_a_divergence_of_ours_alone_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    right, calls = Network.learn_from, Counter[int]()
+    right, calls = Network.backpropagate, Counter[int]()
 
-    def wrong(self: Network, *arguments: object, **options: object) -> float:
+    def wrong(self: Network, *arguments: object, **options: object) -> object:
         calls[id(self)] += 1
-        loss = right(self, *arguments, **options)  # type: ignore[arg-type]
-        return loss if calls[id(self)] < 6 else np.nan
+        sums, logits = right(self, *arguments, **options)  # type: ignore[arg-type]
+        return sums, logits if calls[id(self)] < 6 else np.nan
 
-    monkeypatch.setattr(Network, "learn_from", wrong)
+    monkeypatch.setattr(Network, "backpropagate", wrong)
     report = checked(experiment_of())
     assert not report.passed
     assert report.result.departure is not None

@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.errors import DeviceError
 from engine.gradcheck.merge import merge
 from engine.layers import Dense
-from engine.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse
+from engine.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse
 from engine.torch import verify_with_torch
 from engine.torch.library import NoTwinError
 from engine.torch.twin import build_twin
@@ -111,12 +111,14 @@ def test_the_analytic_gradient_stands_alone(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_loss_that_differs_is_found_though_its_gradient_fits_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Mse.value_and_gradient
+    right = Mse.differentiate
 
-    def halved(self: Mse, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        return right(self, scores, targets, gradient, scale / 2) / 2
+    def halved(
+        self: Mse, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
+    ) -> float:
+        return float(right(self, scores, targets, gradient, scale / 2, scratch)) / 2
 
-    monkeypatch.setattr(Mse, "value_and_gradient", halved)
+    monkeypatch.setattr(Mse, "differentiate", halved)
     network = network_of((3, 4, 2), Tanh(), ACTIVATIONS["linear"](), Mse())
     x, y = batch_of(network)
     assert engine.check_gradients(network, x, y).passed  # half the loss has half the gradient
