@@ -7,6 +7,7 @@ loss takes as logits, as `torch.nn.functional.cross_entropy` does.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 # by name what every step calls: to look it up in `np` costs 0.1 us
 from numpy import exp, log, logaddexp, multiply, negative, subtract, vdot
 
-from engine.arrays import Array
+from engine.arrays import Array, Labels
 from engine.named import Named, registry
 
 FEW_CLASSES = 256
@@ -23,36 +24,57 @@ divide by it."""
 
 
 class LossScratch:
-    """Work arrays of a loss for scores of shape (m, k), allocated once."""
-
-    __slots__ = (
-        "factor",
-        "first_sums",
-        "gradient",
-        "largest",
-        "ones",
-        "row_starts",
-        "sums",
-        "sums_up",
-        "temporary",
-    )
+    """Work arrays of a loss for scores of shape (m, k): each is allocated once, when it is first asked for."""
 
     def __init__(self, shape: tuple[int, int], dtype: np.dtype[np.floating]) -> None:
-        m, k = shape
-        self.gradient = np.empty(shape, dtype)
-        """Where the network lets it be written."""
-        self.temporary = np.empty(shape, dtype)
-        self.factor = np.empty((), dtype)
-        """A product takes a factor in half the time where it is an array without axes."""
-        self.ones = np.ones(shape, dtype)
-        """A product with them sums in half the time of `sum`."""
-        self.row_starts = np.arange(0, m * k, k)
+        self.shape, self.dtype = shape, dtype
+
+    @cached_property
+    def gradient(self) -> Array:
+        """Where the network lets it be written, (m, k)."""
+        return np.empty(self.shape, self.dtype)
+
+    @cached_property
+    def temporary(self) -> Array:
+        """Free to use, (m, k)."""
+        return np.empty(self.shape, self.dtype)
+
+    @cached_property
+    def factor(self) -> Array:
+        """Room for one number: a product takes it in half the time where it is an array without axes."""
+        return np.empty((), self.dtype)
+
+    @cached_property
+    def ones(self) -> Array:
+        """Ones, (m, k): a product with them sums in half the time of `sum`."""
+        return np.ones(self.shape, self.dtype)
+
+    @cached_property
+    def row_starts(self) -> Labels:
         """Where each row begins in the flat order, (m,)."""
-        self.largest = np.empty(m, self.row_starts.dtype)
-        self.sums_up = np.ones((k, k if k <= FEW_CLASSES else 1), dtype)
-        """The product with it gives each row's sum, k times or once."""
-        self.sums = np.empty((m, self.sums_up.shape[1]), dtype)
-        self.first_sums = self.sums[:, 0]
+        m, k = self.shape
+        return np.arange(0, m * k, k)
+
+    @cached_property
+    def largest(self) -> Labels:
+        """Room for a place in each row, (m,)."""
+        return np.empty_like(self.row_starts)
+
+    @cached_property
+    def sums_up(self) -> Array:
+        """The matrix of ones by which a product gives each row's sum, k times, (k, k); of many classes once, (k, 1)."""
+        k = self.shape[1]
+        return np.ones((k, k if k <= FEW_CLASSES else 1), self.dtype)
+
+    @cached_property
+    def sums(self) -> Array:
+        """Room for those sums, (m, k) or (m, 1)."""
+        return np.empty((self.shape[0], self.sums_up.shape[1]), self.dtype)
+
+    @cached_property
+    def first_sums(self) -> Array:
+        """Its first column, (m,)."""
+        return self.sums[:, 0]
 
 
 class Loss(Named, frozen=True):
