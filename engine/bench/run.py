@@ -16,7 +16,9 @@ RIVALS = ("naive", "sklearn", "torch", "jax", "limit")
 _PROCESSES = {"torch": ("torch", "torch-fused")}
 """Rivals that stand for the fastest of several contenders."""
 
-ROUNDS = 7
+STARTS, ROUNDS = 2, 4
+"""Times that each contender is started anew, since where its arrays happen to lie in memory is worth up to 4%, and turns
+that it gets each time."""
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 ) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
@@ -45,13 +47,13 @@ class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
 
 
 def run_bench(
-    cases: Sequence[str] = (), against: Sequence[str] = (), seconds: float = 0.4, rounds: int = ROUNDS
+    cases: Sequence[str] = (), against: Sequence[str] = (), seconds: float = 0.4, starts: int = STARTS
 ) -> Iterator[BenchRow | SkippedRow]:
     """Measure the chosen cases (none: all) against the chosen rivals (none: all), a row a pair.
 
     Args:
         seconds: how long a contender trains at each of its turns.
-        rounds: turns that each contender gets.
+        starts: processes that each contender gets, one after the other, with `ROUNDS` turns each.
 
     Raises:
         NntermError: a case or rival is unknown.
@@ -59,7 +61,7 @@ def run_bench(
     _check_names(cases, CASES, "case")
     _check_names(against, RIVALS, "rival")
     for case in cases or tuple(CASES):
-        yield from _run_case(case, against or RIVALS, seconds, rounds)
+        yield from _run_case(case, against or RIVALS, seconds, starts)
 
 
 def _check_names(names: Sequence[str], known: Collection[str], what: str) -> None:
@@ -69,21 +71,21 @@ def _check_names(names: Sequence[str], known: Collection[str], what: str) -> Non
 
 
 def _run_case(
-    case: str, against: Sequence[str], seconds: float, rounds: int
+    case: str, against: Sequence[str], seconds: float, starts: int
 ) -> Iterator[BenchRow | SkippedRow]:
     wanted = ["engine", *(name for rival in against for name in _PROCESSES.get(rival, (rival,)))]
-    with contextlib.ExitStack() as stack:
-        children: dict[str, _Child] = {}
-        for name in wanted:
-            child = stack.enter_context(_Child(name, case))
-            if child.missing:
-                yield SkippedRow(case, name, f"{child.missing} is not installed")
-            else:
-                children[name] = child
-        speeds: dict[str, list[float]] = {name: [] for name in children}
-        for _ in range(rounds):
-            for name, child in children.items():
-                speeds[name].append(child.measure(seconds))
+    speeds: dict[str, list[float]] = {name: [] for name in wanted}
+    for _ in range(starts):
+        with contextlib.ExitStack() as stack:
+            children = [stack.enter_context(_Child(name, case)) for name in speeds]
+            for child in children:
+                if child.missing:
+                    del speeds[child.name]
+                    yield SkippedRow(case, child.name, f"{child.missing} is not installed")
+            for _ in range(ROUNDS):
+                for child in children:
+                    if not child.missing:
+                        speeds[child.name].append(child.measure(seconds))
     for rival in against:
         names = [name for name in _PROCESSES.get(rival, (rival,)) if name in speeds]
         if names:

@@ -11,7 +11,7 @@ from engine.numpy_network import Network
 
 
 def test_a_row_compares_the_engine_with_a_rival() -> None:
-    rows = list(run_bench(["xor-sgd"], ["naive", "limit"], seconds=0.05, rounds=2))
+    rows = list(run_bench(["xor-sgd"], ["naive", "limit"], seconds=0.05, starts=2))
     assert [(row.case, row.against) for row in rows] == [("xor-sgd", "naive"), ("xor-sgd", "limit")]
     for row in rows:
         assert isinstance(row, BenchRow)
@@ -24,7 +24,7 @@ def test_a_rival_that_is_not_installed_is_skipped_aloud(monkeypatch: pytest.Monk
     broken.mkdir()
     (broken / "__init__.py").write_text("raise ModuleNotFoundError('no', name='sklearn')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    (row,) = run_bench(["xor-sgd"], ["sklearn"], seconds=0.05, rounds=1)
+    (row,) = run_bench(["xor-sgd"], ["sklearn"], seconds=0.05, starts=2)
     assert isinstance(row, SkippedRow)
     assert "sklearn" in row.reason
 
