@@ -10,11 +10,6 @@ from engine.arrays import Array
 Bits = NDArray[np.unsignedinteger[Any]]
 
 
-def kind_of_bits(dtype: np.dtype[np.floating]) -> np.dtype[np.unsignedinteger]:
-    """Return the unsigned whole number that is as wide as `dtype`."""
-    return np.dtype(f"u{dtype.itemsize}")
-
-
 class BitsOf:
     """Gives an array's bits as unsigned whole numbers, sharing its memory: +0 is 0, all else is above.
 
@@ -24,7 +19,7 @@ class BitsOf:
     __slots__ = ("_array", "_bits", "_kind")
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
-        self._kind = kind_of_bits(dtype)
+        self._kind = np.dtype(f"u{dtype.itemsize}")  # unsigned, and as wide
         self._array: Array | None = None
         self._bits: Bits
 
