@@ -102,7 +102,7 @@ class Relu(Activation, frozen=True):
         maximum(z, scratch.zeros, out=out)
 
     def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        # a ≥ +0: the sign of its bits is f'. Whole numbers spare the conversion of bools, half of this.
+        # a is +0 or above: the sign of its bits is f'; a mask of bools would be converted, for as long as all this
         bits = scratch.bits_of_gradient(gradient)
         bits *= sign(scratch.bits_of_a(a), scratch.whole)
 
