@@ -16,33 +16,33 @@ if TYPE_CHECKING:
         NntermError,
         RunError,
     )
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
     from engine.glassbox import explain
     from engine.gradcheck import check_gradients
-    from engine.numpy_network import Network
+    from engine.nn.network import Network
     from engine.runs import Run
+    from engine.storage.weights import load_network, save_network
     from engine.torch import check_trajectory, verify_with_torch
-    from engine.trainer import Trainer
-    from engine.weights import load_network, save_network
+    from engine.training.trainer import Trainer
 
 _HOMES = {
     "CheckpointError": "engine.errors",
     "Data": "engine.data",
     "DataError": "engine.errors",
     "DeviceError": "engine.errors",
-    "Experiment": "engine.experiment",
+    "Experiment": "engine.experiment.experiment",
     "ExperimentError": "engine.errors",
-    "Network": "engine.numpy_network",
+    "Network": "engine.nn.network",
     "NntermError": "engine.errors",
     "Run": "engine.runs",
     "RunError": "engine.errors",
-    "Trainer": "engine.trainer",
+    "Trainer": "engine.training.trainer",
     "check_gradients": "engine.gradcheck",
     "check_trajectory": "engine.torch",
     "explain": "engine.glassbox",
     "load_data": "engine.data",
-    "load_network": "engine.weights",
-    "save_network": "engine.weights",
+    "load_network": "engine.storage.weights",
+    "save_network": "engine.storage.weights",
     "verify_with_torch": "engine.torch",
 }
 

@@ -160,7 +160,7 @@ class LayerFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Layers(Event, frozen=True):
-    """The layers' figures after `step` updates, over a fixed probe of training samples; see `engine.telemetry`."""
+    """The layers' figures after `step` updates, over a fixed probe of training samples; see `engine.doctor.telemetry`."""
 
     layers: list[LayerFigures]
     loss: float | None

@@ -53,3 +53,7 @@ N = TypeVar("N", bound=Named)
 def registry(members: Iterable[type[N]]) -> dict[str, type[N]]:
     """Return the family's members by name, in the order given."""
     return {member.label(): member for member in members}
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of the experiment file's tables."""

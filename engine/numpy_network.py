@@ -1,306 +1,306 @@
-"""The network: layers over one parameter vector, forward and backward, in NumPy alone.
+"""`python -m engine.numpy_network`: train, evaluate, show and benchmark a network with NumPy alone.
 
-`python -m engine.numpy_network` trains, evaluates, saves, loads and benchmarks without a screen and without torch.
+It needs neither a screen nor PyTorch, keeps no run folder, and stands on the trainer directly.
 """
 
+import argparse
+import contextlib
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Self
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
-from engine.arrays import AnyArray, Array, Labels
-from engine.errors import DataError
-from engine.layers import Dense, Mode, PerBatchSize, build_layers
-from engine.losses import LOSSES, Loss, LossScratch, Mse
-from engine.specs import NetworkSpec
+from engine import blas
+from engine.data import Data, load_data
+from engine.errors import NntermError
+from engine.events import Epoch, Event, Finished, Steps
+from engine.experiment.experiment import Experiment
+from engine.experiment.quick import parse_hidden
+from engine.nn.layers import Dense
+from engine.nn.network import Network
+from engine.training.evaluation import Evaluation, evaluate_network
+from engine.training.trainer import Trainer
 
-ROWS_AT_A_TIME = 1024
-"""Rows that `forward` takes through the network at once, so that its memory does not grow with the data."""
+__all__ = ["Network", "main"]
 
-
-class Network:
-    """A stack of layers whose parameters are one vector `theta` and whose gradients are one vector `grad`.
-
-    Where layers compute otherwise in training than in evaluation (dropout, batch normalisation), what learns
-    (`learn_from`, `loss_and_gradient`, `input_gradient`) is in training mode, and what judges (`forward`,
-    `logits`, `scores`, `loss_value`) in evaluation mode; `in_mode` sets one of them for everything.
-
-    Args:
-        spec: the layers and the loss; what an `Experiment` holds, or one with an explicit loss or last activation.
-        input_shape: shape of one sample; a dense layer sees it flattened to n_features.
-        seed: of the first parameters and of all dropout masks; the same seed gives the same network in float32 and
-            float64 (rounded).
-        dtype: "float32" or "float64".
-
-    Raises:
-        ExperimentError: a layer has no units, or the last one is not dense.
-    """
-
-    def __init__(
-        self, spec: NetworkSpec, input_shape: tuple[int, ...], seed: int = 0, dtype: str = "float32"
-    ) -> None:
-        self.spec, self.seed = spec, seed
-        self.input_shape = tuple(input_shape)
-        self.dtype = np.dtype(dtype)
-        self.n_features = math.prod(self.input_shape)
-        self.layers, self.last = build_layers(spec, self.n_features, seed)
-        self._first, self._hidden = self.layers[0], self.layers[:-1]
-        self._hidden_downwards, self._has_hidden = self._hidden[::-1], bool(self._hidden)
-        self._moded = [layer for layer in self.layers if layer.has_modes]
-        self._pinned_mode: Mode | None = None
-        self.needs_step = any(layer.needs_step for layer in self.layers)
-        """Whether `set_step` must be called before each update: a layer draws at random."""
-        self.n_outputs = self.last.n_out
-        self.loss = spec.loss or _loss_of(self.last)
-        self.scores_are_logits = self.last.activation.name == self.loss.link
-        """Whether the loss has the last activation built in, so that it looks at z and not at f(z)."""
-        self.n_parameters = sum(layer.n_parameters for layer in self.layers)
-        n_buffers = sum(layer.n_buffers for layer in self.layers)
-        self._bind(np.zeros(self.n_parameters + n_buffers, self.dtype))
-        rng = np.random.default_rng(seed)
-        for layer in self.layers:
-            layer.initialize(rng)
-
-    def _bind(self, state: Array) -> None:
-        self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
-        self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
-        self.grad = np.zeros_like(self.theta)  # (n_parameters,)
-        self._loss_scratches = PerBatchSize(lambda m: LossScratch((m, self.n_outputs), state.dtype))
-        start, first = 0, 0
-        for layer in self.layers:
-            end, last = start + layer.n_parameters, first + layer.n_buffers
-            layer.bind(self.theta[start:end], self.grad[start:end])
-            layer.bind_buffers(self.buffers[first:last])
-            start, first = end, last
-
-    @property
-    def has_modes(self) -> bool:
-        """Whether training and evaluation differ."""
-        return bool(self._moded)
-
-    @contextmanager
-    def in_mode(self, training: bool) -> Iterator[None]:
-        """Let everything compute in one mode for a while, learning and judging alike.
-
-        In training mode the running statistics then stay as they are, and dropout's masks are those of the present
-        step: nothing is left behind.
-        """
-        before = self._pinned_mode
-        self._pinned_mode = Mode.TRIAL if training else Mode.EVALUATION
-        try:
-            yield
-        finally:
-            self._pinned_mode = before
-
-    def set_step(self, step: int) -> None:
-        """Say which update comes next, counted from 0: what layers draw at random follows from that and the seed."""
-        for layer in self._moded:
-            layer.step = step
-
-    def _turn(self, mode: Mode) -> None:
-        for layer in self._moded:
-            layer.mode = self._pinned_mode or mode
-
-    def forward(self, x: AnyArray) -> Array:
-        """Return the outputs for x (m, *input_shape) or (m, n_features): probabilities or values, (m, n_outputs).
-
-        Raises:
-            DataError: x does not fit the network.
-        """
-        return self._in_blocks(x, self._outputs)
-
-    def logits(self, x: AnyArray) -> Array:
-        """Return the last layer's pre-activations for x, (m, n_outputs)."""
-        return self._in_blocks(x, self._logits)
-
-    def loss_value(self, x: AnyArray, y: AnyArray, training: bool | None = None) -> float:
-        """Return the mean loss over x (m, ...) and y, (m,) classes or (m, n_outputs) values.
-
-        Args:
-            training: the mode to compute in, as in `in_mode`; None: evaluation, or what `in_mode` says.
-        """
-        if training is not None:
-            with self.in_mode(training):
-                return self.loss_value(x, y)
-        rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
-        total = 0.0
-        for block in self._blocks(len(rows)):
-            scores = self.scores(rows[block])
-            total += self.loss.value(scores, targets[block]) * len(scores)
-        return total / len(rows)
-
-    def loss_and_gradient(self, x: AnyArray, y: AnyArray) -> float:
-        """Return the mean loss over x and y, and fill `grad` with its gradient, (n_parameters,).
-
-        Raises:
-            DataError: x or y does not fit the network.
-        """
-        rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
-        return self.learn_from(rows, targets)
-
-    def input_gradient(self, x: AnyArray, y: AnyArray) -> Array:
-        """Return the gradient of the mean loss with respect to x, (m, n_features); fills `grad` as well."""
-        rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
-        self.learn_from(rows, targets, wants_input_gradient=True)
-        return self._input_gradient.copy()
-
-    def learn_from(
-        self, rows: Array, targets: Array, scale: float = 1.0, wants_input_gradient: bool = False
-    ) -> float:
-        """Return the loss and fill `grad` with `scale` times the gradient.
-
-        Args:
-            rows: (m, n_features + 1), ones in the last column, as `empty_rows` and `as_rows` make them.
-            targets: (m, n_outputs), one-hot rows or values, in the network's dtype.
-            scale: folding the learning rate in here makes plain SGD one subtraction (4 to 7% faster).
-        """
-        return self.loss.values([self.backpropagate(rows, targets, scale, wants_input_gradient)])[0]
-
-    def backpropagate(
-        self, rows: Array, targets: Array, scale: float = 1.0, wants_input_gradient: bool = False
-    ) -> Any:
-        """Do as `learn_from`, and return what `loss.values` makes the loss of, for many updates at once."""
-        if self._moded:
-            self._turn(Mode.TRAINING)
-        for layer in self._hidden:
-            rows = layer.forward(rows)
-        last, scratch = self.last, self._loss_scratches[len(rows)]
-        work, dz = last.affine(rows), scratch.gradient
-        wants = wants_input_gradient or self._has_hidden
-        if self.scores_are_logits:
-            term = self.loss.differentiate(work.z, targets, dz, scale, scratch)
-            gradient = last.affine_backward(dz, wants)
-        else:
-            last.activation.forward(work.z, work.a, work.scratch)
-            term = self.loss.differentiate(work.a.copy(), targets, dz, scale, scratch)
-            gradient = last.backward(dz, wants)
-        for layer in self._hidden_downwards:
-            if gradient is not None:
-                gradient = layer.backward(gradient, wants_input_gradient or layer is not self._first)
-        if gradient is not None:
-            self._input_gradient = gradient
-        return term
-
-    def scores(self, rows: Array) -> Array:
-        """Return what the loss looks at for rows (m, n_features + 1): logits, or outputs; the next call overwrites it."""
-        return self._logits(rows) if self.scores_are_logits else self._outputs(rows)
-
-    def _outputs(self, rows: Array) -> Array:
-        if self._moded:
-            self._turn(Mode.EVALUATION)
-        a = rows
-        for layer in self.layers:
-            a = layer.forward(a)
-        return self.last.output
-
-    def _logits(self, rows: Array) -> Array:
-        if self._moded:
-            self._turn(Mode.EVALUATION)
-        a = rows
-        for layer in self._hidden:
-            a = layer.forward(a)
-        return self.last.affine(a).z
-
-    def parameters(self) -> Iterator[tuple[str, Array, Array]]:
-        """Yield (name, view, gradient view): `layers.0.weight` (n_out, n_in), `layers.0.bias` (n_out,), ..."""
-        for layer in self.layers:
-            yield from layer.parameters()
-
-    def named_buffers(self) -> Iterator[tuple[str, Array]]:
-        """Yield (name, view) of what training changes without a gradient: `layers.1.running_mean` (n_out,), ..."""
-        for layer in self.layers:
-            yield from layer.named_buffers()
-
-    def copy(self, dtype: str | None = None) -> Self:
-        """Return a network of its own with the same parameters and buffers, in another dtype if given."""
-        twin = type(self)(self.spec, self.input_shape, self.seed, dtype or self.dtype.name)
-        twin.state[:] = self.state
-        return twin
-
-    def empty_rows(self, m: int) -> Array:
-        """Return rows (m, n_features + 1) for samples to be written into `[:, :-1]`; ones in the last column."""
-        rows = np.empty((m, self.n_features + 1), self.dtype)
-        rows[:, -1] = 1
-        return rows
-
-    def as_rows(self, x: AnyArray) -> Array:
-        """Return x (m, *input_shape) or (m, n_features) as rows (m, n_features + 1) in the network's dtype.
-
-        Raises:
-            DataError: the shape does not fit, or x does not hold numbers.
-        """
-        x = _as_numbers(x, "x")
-        if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
-            expected = f"(m, {', '.join(map(str, self.input_shape))})"
-            raise DataError(f"x has shape {x.shape}, the network takes {expected}")
-        rows = self.empty_rows(len(x))
-        rows[:, :-1] = x.reshape(len(x), self.n_features)
-        return rows
-
-    def encode(self, y: AnyArray) -> Array:
-        """Return y as targets (m, n_outputs): classes (m,) one-hot (a single output: 0 or 1), values as they are.
-
-        Raises:
-            DataError: y has another number of columns, a class that the network has no output for, or no numbers.
-        """
-        y = _as_numbers(y, "y")
-        single_value = isinstance(self.loss, Mse) and self.n_outputs == 1
-        if y.ndim == 1 and np.issubdtype(y.dtype, np.integer) and not single_value:
-            return self._encode_classes(y)
-        n_values = math.prod(y.shape[1:])
-        if y.ndim == 0 or n_values != self.n_outputs:
-            hint = "classes are whole numbers, shape (m,)" if y.ndim == 1 else ""
-            raise DataError(f"y has shape {y.shape}, the network gives (m, {self.n_outputs})", hint)
-        return np.ascontiguousarray(y.reshape(len(y), n_values), self.dtype)
-
-    def _encode_classes(self, y: Labels) -> Array:
-        n_classes = max(2, self.n_outputs)
-        if len(y) and not (y.min() >= 0 and y.max() < n_classes):
-            wrong = y[(y < 0) | (y >= n_classes)][0]
-            raise DataError(f"y holds class {wrong}, the network knows 0 to {n_classes - 1}")
-        if self.n_outputs == 1:
-            return y.reshape(-1, 1).astype(self.dtype)
-        targets = np.zeros((len(y), self.n_outputs), self.dtype)
-        targets[np.arange(len(y)), y] = 1
-        return targets
-
-    def _in_blocks(self, x: AnyArray, function: Callable[[Array], Array]) -> Array:
-        rows = self.as_rows(x)
-        result = np.empty((len(rows), self.n_outputs), self.dtype)
-        for block in self._blocks(len(rows)):
-            result[block] = function(rows[block])
-        return result
-
-    def _blocks(self, n: int) -> Iterator[slice]:
-        """Slices of n rows; one alone where the batch as a whole counts."""
-        size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
-        return (slice(start, start + size) for start in range(0, n, size or 1))
+EXPERIMENT_OPTIONS = {
+    "dataset": (str, "a dataset's name, or the path of an .npz file with x and y"),
+    "layers": (str, 'units of the hidden layers: "128,64"; "" for none'),
+    "activation": (str, "of the hidden layers: relu, tanh, sigmoid, ..."),
+    "optimizer": (str, "sgd, rmsprop, adagrad, adam, adamw, perceptron"),
+    "lr": (float, "learning rate"),
+    "momentum": (float, "of sgd"),
+    "batch-size": (int, "samples a step; 0: all at once"),
+    "epochs": (int, "passes over the training samples"),
+    "seed": (int, "of the first weights and the order of the samples"),
+    "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
+    "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
+    "dtype": (str, "float32 or float64"),
+}
+"""What a network is described by; what is not given follows from the dataset."""
 
 
-def _loss_of(last: Dense) -> Loss:
-    """The loss that has the last activation built in; mse where there is none."""
-    linked = (loss() for loss in LOSSES.values() if loss.link == last.activation.name)
-    return next(linked, Mse())
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the toolkit with these arguments (the process's own if None) and return the exit code."""
+    try:
+        arguments = _parser().parse_args(argv)
+        blas.prepare()
+        code: int = arguments.run(arguments)
+    except NntermError as error:
+        for line in error.message.splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        if error.hint:
+            print(f"hint:  {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
 
 
-def _as_numbers(values: AnyArray, name: str) -> AnyArray:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"{name} holds {array.dtype}, not numbers")
-    return array
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in our two lines."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise NntermError(message, f"see {self.prog} --help")
 
 
-def _check_lengths(rows: Array, targets: Array) -> None:
-    if len(rows) != len(targets) or not len(rows):
-        raise DataError(f"x has {len(rows)} samples, y {len(targets)}; both need the same number, at least 1")
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser("python -m engine.numpy_network", description=__doc__.splitlines()[0].split(": ", 1)[1])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    training = commands.add_parser("train", help="train a network and say how good it is")
+    _add_options(training)
+    training.add_argument("--save", type=Path, metavar="FILE", help="keep the weights (.safetensors)")
+    training.set_defaults(run=train)
+    for name, run, words in (
+        ("evaluate", evaluate, "judge saved weights on their data"),
+        ("show", show, "say what saved weights hold"),
+    ):
+        command = commands.add_parser(name, help=words)
+        command.add_argument("file", type=Path, metavar="FILE", help="weights that `train --save` wrote")
+        command.set_defaults(run=run)
+    measuring = commands.add_parser("benchmark", help="steps per second beside the bare matrix products")
+    _add_options(measuring)
+    measuring.add_argument("--seconds", type=float, default=2.0, help="how long each is measured (2)")
+    measuring.set_defaults(run=benchmark)
+    return parser
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    for name, (kind, words) in EXPERIMENT_OPTIONS.items():
+        default = "mnist" if name == "dataset" else None
+        parser.add_argument(f"--{name}", type=kind, default=default, help=words)
+
+
+def _experiment(arguments: argparse.Namespace) -> Experiment:
+    names = [name.replace("-", "_") for name in EXPERIMENT_OPTIONS]
+    options = {name: getattr(arguments, name) for name in names}
+    dataset, layers = options.pop("dataset"), options.pop("layers")
+    return Experiment.quick(dataset, None if layers is None else parse_hidden(layers), **options)
+
+
+def _build(experiment: Experiment) -> tuple[Network, Data]:
+    data = load_data(experiment.data)
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    return network, data
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train, with a progress line; Ctrl-C ends the training and keeps what was learned."""
+    experiment = _experiment(arguments)
+    if arguments.save is not None:
+        _check_folder(arguments.save)
+    network, data = _build(experiment)
+    trainer = Trainer(experiment, network, data)
+    size = f"{len(network.theta):,} parameters, {len(data.train):,} samples"
+    print(f"{data.info.name}, {_sizes(network)}, {size}")
+    with _stopping_on_interrupt(trainer):
+        finished = _follow(trainer, Progress(sys.stdout, experiment, trainer.steps_per_epoch))
+    spent = f"{finished.epochs} epochs, {finished.steps:,} steps, {finished.seconds:.1f} s"
+    print(f"{finished.state} after {spent}")
+    if finished.reason:
+        print(finished.reason)
+    _print_splits(evaluate_network(network, data))
+    if arguments.save is not None:
+        from engine.storage.weights import save_network
+
+        save_network(arguments.save, network, experiment)
+        print(f"saved {arguments.save}")
+    return {"diverged": 1, "stopped": 130}.get(finished.state, 0)
+
+
+def _check_folder(path: Path) -> None:
+    """Say that the weights cannot be kept before an hour is spent on them."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise NntermError(f"cannot write {path}", "name a file in a folder that is there and can be written")
+
+
+@contextlib.contextmanager
+def _stopping_on_interrupt(trainer: Trainer) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, lambda *_: trainer.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _follow(trainer: Trainer, progress: "Progress") -> Finished:
+    for event in trainer:
+        progress.show(event)
+        if isinstance(event, Finished):
+            return event
+    raise RuntimeError("the training ended without a last event")
+
+
+class Progress:
+    """A line an epoch; on a terminal also one that is rewritten in place while the epoch lasts."""
+
+    def __init__(self, stream: TextIO, experiment: Experiment, steps_per_epoch: int) -> None:
+        self._stream, self._rewrites = stream, stream.isatty()
+        self._epochs, self._steps_per_epoch = experiment.training.epochs, steps_per_epoch
+        self._every = math.ceil(self._epochs / 20)
+        """Epochs between two lines, so that five hundred fill no screen."""
+
+    def show(self, event: Event) -> None:
+        """Write what the event is worth."""
+        if isinstance(event, Steps) and self._rewrites:
+            self._rewrite(event)
+        elif isinstance(event, Epoch) and (event.epoch % self._every == 0 or event.epoch == self._epochs):
+            train = _short("train", event.train_loss, event.train_accuracy)
+            validation = _short("validation", event.validation_loss, event.validation_accuracy)
+            self._write(f"epoch {event.epoch}/{self._epochs}{train}{validation}\n")
+        elif isinstance(event, Finished):
+            self._write("")
+        self._stream.flush()
+
+    def _rewrite(self, event: Steps) -> None:
+        step = event.step + len(event.losses)
+        batch = step - (event.epoch - 1) * self._steps_per_epoch
+        speed = len(event.losses) / max(event.seconds, 1e-9)
+        loss = event.losses[-1]
+        self._write(
+            f"epoch {event.epoch}/{self._epochs}  batch {batch:,}/{self._steps_per_epoch:,}"
+            f"  loss {math.nan if loss is None else loss:.4f}  {speed:,.0f} steps/s"
+        )
+
+    def _write(self, text: str) -> None:
+        """Write text over the line that is rewritten, where there is one."""
+        self._stream.write(f"\r{text}\x1b[K" if self._rewrites else text)
+
+
+def _figures(loss: float | None, accuracy: float | None) -> str:
+    words = "loss -" if loss is None else f"loss {loss:.4f}"
+    return words if accuracy is None else f"{words}, accuracy {100 * accuracy:.2f} %"
+
+
+def _short(split: str, loss: float | None, accuracy: float | None) -> str:
+    """A split's figures in a line of several; empty where there is no such split."""
+    if loss is None:
+        return ""
+    return f"  {split} {loss:.4f}" if accuracy is None else f"  {split} {loss:.4f} ({100 * accuracy:.2f} %)"
+
+
+def _sizes(network: Network) -> str:
+    return f"{network.n_features}-{network.spec.outline}"
+
+
+def _print_splits(evaluation: Evaluation) -> None:
+    for name in ("train", "validation", "test"):
+        figures = getattr(evaluation, name)
+        if figures.loss is not None:
+            print(f"{name:<10} {_figures(figures.loss, figures.accuracy)}")
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Judge saved weights: each split, each class, and what guessing would reach."""
+    from engine.storage.weights import load_network
+
+    network, experiment = load_network(arguments.file)
+    evaluation = evaluate_network(network, load_data(experiment.data))
+    _print_splits(evaluation)
+    if evaluation.chance is not None:
+        print(f"{'chance':<10} accuracy {100 * evaluation.chance:.2f} %")
+    for entry in evaluation.classes:
+        share = "-" if entry.accuracy is None else f"{100 * entry.accuracy:.2f} %"
+        print(f"  {entry.name:<12} {share:>9} of {entry.samples:,} recognised")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Say what saved weights hold: the experiment, each layer's shape and figures."""
+    from engine.storage.weights import load_network
+
+    network, experiment = load_network(arguments.file)
+    training = experiment.training
+    size = f"{len(network.theta):,} parameters in {network.dtype}"
+    print(f"{experiment.data.dataset}, {_sizes(network)}, {size}")
+    print(f"loss {network.loss.name}, optimizer {training.optimizer.name}, {training.epochs} epochs")
+    for name, view, _ in network.parameters():
+        shape = " x ".join(str(n) for n in view.shape)
+        print(f"  {name:<18} {shape:>12}   mean {view.mean():+.4f}   deviation {view.std():.4f}")
+    return 0
+
+
+def benchmark(arguments: argparse.Namespace) -> int:
+    """Measure training steps per second, and how near that comes to the bare matrix products."""
+    if not 0 < arguments.seconds < math.inf:
+        raise NntermError(f"--seconds = {arguments.seconds} must be a number above 0")
+    experiment = _experiment(arguments)
+    experiment = experiment.with_changes({"training.epochs": 1_000_000})
+    network, data = _build(experiment)
+    trainer = Trainer(experiment, network, data)
+    ours = _steps_per_s(trainer, arguments.seconds)
+    limit = products_per_s(network, trainer.batch_size, arguments.seconds)
+    print(f"{data.info.name}, {_sizes(network)}, batch {trainer.batch_size}, {training_name(experiment)}")
+    print(f"training         {ours:>12,.0f} steps/s   {ours * trainer.batch_size:>14,.0f} samples/s")
+    print(f"matrix products  {limit:>12,.0f} steps/s   of which training reaches {ours / limit:.0%}")
+    return 0
+
+
+def training_name(experiment: Experiment) -> str:
+    """Return the optimizer and the precision, `sgd, float32`."""
+    return f"{experiment.training.optimizer.name}, {experiment.training.dtype}"
+
+
+def _steps_per_s(trainer: Trainer, seconds: float) -> float:
+    steps, spent = 0, 0.0
+    for event in trainer:
+        if isinstance(event, Steps):
+            steps += len(event.losses)
+            spent += event.seconds
+        if spent >= seconds:
+            break
+    return steps / spent
+
+
+def products_per_s(network: Network, m: int, seconds: float) -> float:
+    """Return how often a second the products of forward and backward alone can be made for `m` samples."""
+    sizes = [network.n_features, *(layer.n_out for layer in network.layers if isinstance(layer, Dense))]
+    rng = np.random.default_rng(0)
+    a = [rng.standard_normal((m, n)).astype(network.dtype) for n in sizes]
+    weights = [np.zeros((n_in, n_out), network.dtype) for n_in, n_out in pairwise(sizes)]
+    gradients = [np.empty_like(weight) for weight in weights]
+    outputs = [np.empty_like(values) for values in a]
+    count, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        for i, weight in enumerate(weights):
+            a[i].dot(weight, outputs[i + 1])  # (m, n_in) @ (n_in, n_out)
+        for i in range(len(weights) - 1, -1, -1):
+            a[i].T.dot(a[i + 1], gradients[i])  # (n_in, m) @ (m, n_out)
+            if i:
+                a[i + 1].dot(weights[i].T, outputs[i])  # (m, n_out) @ (n_out, n_in)
+        count += 1
+    return count / elapsed
 
 
 if __name__ == "__main__":
-    from engine.toolkit import main
-
     raise SystemExit(main())

@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 
 from engine.doctor import Doctor, arrange, judge
-from engine.doctor.examine import plan_of
+from engine.doctor.gather import plan_of
+from engine.doctor.live_telemetry import watched
 from engine.doctor.report import diagnose_experiment
-from engine.doctor.watched import watched
+from engine.doctor.telemetry import Telemetry
 from engine.events import Event, Finding, Finished
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.telemetry import Telemetry
-from engine.trainer import Trainer
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
 from tests.doctor_data import write_files
 
 CASES = Path(__file__).parent / "doctor_cases"

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.color import ColorSystem
 from textual.pilot import Pilot
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import launch
 from tui.app import NntermApp
 

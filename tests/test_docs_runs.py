@@ -46,7 +46,7 @@ def test_every_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_page_names_every_event_and_field_of_the_policy() -> None:
     from engine.events import AnyEvent
-    from engine.specs import CheckpointSpec
+    from engine.experiment.specs import CheckpointSpec
 
     text = PAGE.read_text()
     for kind in AnyEvent.__args__:

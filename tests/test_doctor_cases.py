@@ -8,7 +8,7 @@ import pytest
 
 from engine.data.registry import DATASETS
 from engine.doctor import PRECEDENCE
-from engine.optimizers import OPTIMIZERS
+from engine.optim.optimizers import OPTIMIZERS
 from tests.doctor_data import write_files
 from tests.doctor_score import CASES, Case, load_cases, run_case
 

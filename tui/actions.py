@@ -53,7 +53,7 @@ class TopScreen:
         """Return a new screen; while its module does not exist, one that says so."""
         module, name = self.home.split(":")
         if find_spec(module) is None:
-            module, name = "tui.screens.placeholder", "Placeholder"
+            module, name = "tui.shell.placeholder", "Placeholder"
             screen: Screen[Any] = getattr(import_module(module), name)(self)
         else:
             screen = getattr(import_module(module), name)()
@@ -61,13 +61,13 @@ class TopScreen:
 
 
 SCREENS = (
-    TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.screens.data:DataScreen"),
+    TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.data.screen:DataScreen"),
     TopScreen(
-        "build", "Build", "2", "f3", "the network and how it is trained", "tui.screens.build:BuildScreen"
+        "build", "Build", "2", "f3", "the network and how it is trained", "tui.build.screen:BuildScreen"
     ),
-    TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.screens.train:TrainScreen"),
+    TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.train.screen:TrainScreen"),
     TopScreen(
-        "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.screens.gradients:GradientsScreen"
+        "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.gradients.screen:GradientsScreen"
     ),
     TopScreen(
         "inspect",
@@ -75,11 +75,9 @@ SCREENS = (
         "5",
         "f6",
         "look inside a trained network",
-        "tui.screens.inspect:InspectScreen",
+        "tui.inspect.screen:InspectScreen",
     ),
-    TopScreen(
-        "runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.screens.runs:RunsScreen"
-    ),
+    TopScreen("runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.runs.screen:RunsScreen"),
 )
 """Every top-level screen, in the order of its key: a new one is one row here and one file."""
 
@@ -90,7 +88,7 @@ PALETTE_SCREENS = (
         "",
         "",
         "what computes here, and whether PyTorch fits it",
-        "tui.screens.devices:DevicesScreen",
+        "tui.devices.screen:DevicesScreen",
     ),
 )
 """Screens without a key, which the palette alone leads to."""

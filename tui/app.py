@@ -14,20 +14,20 @@ from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.geometry import Size
-from textual.reactive import var
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
-from tui.run_desk import Glance, RunDesk
-from tui.screens.too_small import TooSmall, is_too_small
+from tui.follow.run_glance import Glance, RunDesk
 from tui.session import Session
+from tui.shell.lab import LabApp
+from tui.shell.too_small import TooSmall, is_too_small
 from tui.theme import NNTERM
 
 GLANCE_EVERY_S = 1.0
 
 
-class NntermApp(App[int]):
+class NntermApp(LabApp):
     """The lab. `session` is what the user has chosen so far.
 
     Args:
@@ -43,9 +43,6 @@ class NntermApp(App[int]):
     DEFAULT_MODE = SCREENS[0].mode
     COMMANDS: ClassVar[set[Any]] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
-
-    run_line: var[str] = var("")
-    """How the session's run stands, renewed every second; every screen's top line shows it."""
 
     def __init__(self, home: Path | None = None, desk: RunDesk | None = None) -> None:
         super().__init__()
@@ -134,7 +131,7 @@ class NntermApp(App[int]):
 
     def action_help(self) -> None:
         """Show what the current screen is for and its keys."""
-        from tui.screens.help import HelpScreen
+        from tui.shell.help import HelpScreen
 
         if not self.screen.is_modal:
             self.push_screen(HelpScreen(self.screen))
@@ -147,7 +144,7 @@ class NntermApp(App[int]):
 
     @work(exclusive=True, group="quit")
     async def _leave(self) -> None:
-        from tui.leaving import leave
+        from tui.shell.leaving import leave
 
         await leave(self)
 

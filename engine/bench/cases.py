@@ -2,7 +2,7 @@
 
 import msgspec
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 
 
 class Case(msgspec.Struct, frozen=True):

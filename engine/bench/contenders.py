@@ -82,8 +82,8 @@ def make_engine(case: Case, data: Data) -> Measure:
     """Our own trainer, events and all, as `nnterm train` runs it."""
     from engine import blas
     from engine.events import Steps
-    from engine.numpy_network import Network
-    from engine.trainer import Trainer
+    from engine.nn.network import Network
+    from engine.training.trainer import Trainer
 
     blas.prepare()
     experiment = case.experiment()

@@ -8,10 +8,10 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.data.info import DatasetInfo, Kind, Suggestion, Task
 from engine.data.samples import Parts, Samples, count_test_samples, labels_of
+from engine.data.spec import DataSpec, Scale
 from engine.data.stratify import draw
 from engine.data.tasks import choose_task, count_outputs
 from engine.errors import DataError
-from engine.specs import DataSpec, Scale
 
 Formula = Callable[[int, float, np.random.Generator], tuple[Array, AnyArray]]
 """(samples, noise, rng) -> x (samples, n_features), y: int64 classes (samples,) or targets (samples, 1)."""

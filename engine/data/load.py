@@ -9,9 +9,9 @@ from engine.data.info import DatasetInfo, Task
 from engine.data.registry import find_dataset, resolve_scale
 from engine.data.samples import Samples, labels_of, to_float32
 from engine.data.scaling import Scaler
+from engine.data.spec import DataSpec
 from engine.data.split import Split
 from engine.data.stratify import Indices, draw
-from engine.specs import DataSpec
 
 _SPLIT_STREAM = 1
 """Second word of the splits' seed: apart from the generator's own stream."""

@@ -4,8 +4,8 @@ import numpy as np
 
 from engine.data.info import DatasetInfo, Suggestion
 from engine.data.samples import Parts, Samples
+from engine.data.spec import DataSpec, Scale
 from engine.data.tasks import choose_task
-from engine.specs import DataSpec, Scale
 
 INFO = DatasetInfo(
     name="mnist",

@@ -10,9 +10,9 @@ from engine.data.info import DatasetInfo, Kind, Suggestion, Task
 from engine.data.labels import Targets, check_finite, read_targets, read_test_targets
 from engine.data.npz_file import Header, NpzFile
 from engine.data.samples import Parts, Samples, count_test_samples, labels_of
+from engine.data.spec import DataSpec, Scale
 from engine.data.stratify import draw
 from engine.errors import DataError
-from engine.specs import DataSpec, Scale
 
 _TEST_STREAM = 2
 """Second word of the seed that draws the test part, apart from the generators' and the validation's."""

@@ -8,8 +8,8 @@ from engine.arrays import AnyArray, Array, Labels
 from engine.data.info import DatasetInfo
 from engine.data.registry import find_dataset
 from engine.data.samples import Samples, to_float32
+from engine.data.spec import DataSpec
 from engine.data.stratify import draw
-from engine.specs import DataSpec
 
 PICTURES = 60
 POINTS = 500

@@ -8,8 +8,8 @@ from engine.data.info import DatasetInfo
 from engine.data.mnist_dataset import Mnist
 from engine.data.planes import PLANES
 from engine.data.samples import Dataset
+from engine.data.spec import DataSpec, Scale
 from engine.errors import DataError, did_you_mean
-from engine.specs import DataSpec, Scale
 
 DATASETS: dict[str, Dataset] = {"mnist": Mnist(), **GATES, **PLANES, **CURVES}
 """Every registered dataset by name, in the order in which they are shown."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data.info import DatasetInfo
+from engine.data.spec import DataSpec, Scale
 from engine.errors import DataError
-from engine.specs import DataSpec, Scale
 
 TEST_SHARE = 0.2
 """Share of the samples that is kept for the test where a source has no test split of its own."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data.samples import too_large
-from engine.specs import Scale
+from engine.data.spec import Scale
 
 ROWS_AT_A_TIME = 2048
 """Rows that are held in float64 at once, so that fitting and scaling need little memory beside the data."""

@@ -10,13 +10,13 @@ from functools import cached_property
 
 import msgspec
 
-from engine.activations import Linear
 from engine.data import DatasetInfo
-from engine.doctor.facts import DataFacts
+from engine.doctor.data_facts import DataFacts
 from engine.errors import Problem
 from engine.events import Epoch, Finished, Layers
-from engine.experiment import Experiment
-from engine.specs import DenseSpec
+from engine.experiment.experiment import Experiment
+from engine.nn.activations import Linear
+from engine.nn.specs import DenseSpec
 
 OPENING = 10
 """Updates whose mean loss stands for that of the weights that somebody else has trained."""
@@ -66,7 +66,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     """Resolved, perhaps forced."""
     info: DatasetInfo
     problems: tuple[Problem, ...] = ()
-    """What `engine.checks` refuses unless forced."""
+    """What `engine.experiment.checks` refuses unless forced."""
     facts: DataFacts | None = None
     """None: the data could not be read."""
     gap: Gap | None = None

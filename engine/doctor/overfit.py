@@ -6,10 +6,10 @@ import numpy as np
 
 from engine.data import Data
 from engine.doctor.evidence import Overfit, Plan
-from engine.metrics import predicted_classes
-from engine.numpy_network import Network
-from engine.optimizers import clip_by_norm
-from engine.telemetry import probe_of
+from engine.doctor.telemetry import probe_of
+from engine.nn.network import Network
+from engine.optim.optimizers import clip_by_norm
+from engine.training.evaluation import predicted_classes
 
 SAMPLES = 16
 STEPS = 1_000

@@ -5,10 +5,10 @@ import numpy as np
 from engine.arrays import Array
 from engine.data import Data
 from engine.doctor.evidence import BadTensor
-from engine.experiment import Experiment
-from engine.forensics import Origin, Phase
-from engine.numpy_network import Network
-from engine.optimizers import clip_by_norm
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.optim.optimizers import clip_by_norm
+from engine.training.divergence import Origin, Phase
 
 MOST_STEPS = 500
 """Updates after which the search is given up."""

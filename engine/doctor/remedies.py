@@ -5,9 +5,9 @@ from typing import Any
 
 from engine.doctor.evidence import Dense, Plan
 from engine.errors import NntermError
-from engine.experiment import Experiment
-from engine.initializers import default_initializer
-from engine.specs import DropoutSpec
+from engine.experiment.experiment import Experiment
+from engine.nn.initializers import default_initializer
+from engine.nn.specs import DropoutSpec
 
 Remedy = dict[str, Any]
 NARROW = 8
@@ -70,7 +70,7 @@ def fresh_weights(layers: tuple[Dense, ...]) -> Remedy:
 
 def activate(layers: tuple[Dense, ...], activation: str) -> Remedy:
     """Another activation in all these layers, each with the initialiser that fits it."""
-    from engine.activations import ACTIVATIONS
+    from engine.nn.activations import ACTIVATIONS
 
     init = default_initializer(ACTIVATIONS[activation]()).name
     changes: Remedy = {}

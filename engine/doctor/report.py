@@ -2,20 +2,20 @@
 
 from msgspec.structs import replace
 
-from engine.doctor.diagnose import judge
-from engine.doctor.examine import plan_of, start_of
+from engine.doctor.gather import plan_of, start_of
+from engine.doctor.judge import judge
 from engine.doctor.overfit import overfit_batch
 from engine.doctor.precedence import arrange
 from engine.events import Finding
-from engine.experiment import Experiment
-from engine.numpy_network import Network
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
 
 
 def diagnose_experiment(experiment: Experiment, *, overfit: bool = False) -> list[Finding]:
     """Return what can be known before training and from the first pass, causes before symptoms.
 
     Args:
-        experiment: may be forced, so that what `engine.checks` refuses is found here instead.
+        experiment: may be forced, so that what `engine.experiment.checks` refuses is found here instead.
         overfit: also try to learn a handful of samples by heart.
 
     Raises:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import Activation, Elu, LeakyRelu
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, factor, number, plural, shape, times
 from engine.glassbox.steps import NamedArray, Step
+from engine.nn.activations import Activation, Elu, LeakyRelu
 
 Texts = Callable[[Activation, float, float], str]
 """Returns how the activation or its derivative comes about at z, with a = f(z); "" where the value says it all."""

@@ -8,7 +8,7 @@ from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import MOST_UNITS, factor, number, shape, times
 from engine.glassbox.steps import NamedArray, Step
-from engine.layers import BatchNorm
+from engine.nn.layers import BatchNorm
 
 
 class BatchNormLesson(Lesson):

@@ -8,12 +8,12 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
 from engine.errors import DataError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.glassbox.registry import lesson_for
 from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, LayerOutline
 from engine.glassbox.walk import AGREES, Walk
 from engine.gradcheck.checker import architecture_of
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 LEARNING_RATE = 0.1
 """Of the update that is told where no experiment names one."""

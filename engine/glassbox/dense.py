@@ -8,7 +8,7 @@ from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import MOST_TERMS, long_sum, number, shape, sum_of_products, times
 from engine.glassbox.steps import NamedArray, Step
-from engine.layers import Dense
+from engine.nn.layers import Dense
 
 MOST_WEIGHTS = 6
 """Weights whose gradients are written out."""

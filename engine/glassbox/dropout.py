@@ -8,7 +8,7 @@ from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import number, plural, shape, times
 from engine.glassbox.steps import NamedArray, Step
-from engine.layers import Dropout
+from engine.nn.layers import Dropout
 
 
 class DropoutLesson(Lesson):

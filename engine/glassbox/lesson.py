@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, shape
 from engine.glassbox.steps import NamedArray, Step
-from engine.layers import Layer
+from engine.nn.layers import Layer
 
 
 class Lesson:

@@ -4,7 +4,7 @@ from engine.glassbox.batchnorm import BatchNormLesson
 from engine.glassbox.dense import DenseLesson
 from engine.glassbox.dropout import DropoutLesson
 from engine.glassbox.lesson import AnyLesson, Lesson
-from engine.layers import BatchNorm, Dense, Dropout, Layer
+from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
 
 LESSONS: dict[type[Layer], type[Lesson]] = {
     Dense: DenseLesson,

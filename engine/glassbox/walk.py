@@ -13,8 +13,8 @@ from engine.glassbox.loss import LossLesson
 from engine.glassbox.numbers import MOST_UNITS, Indexed, factor, number, plural, shape
 from engine.glassbox.registry import lesson_for
 from engine.glassbox.steps import NamedArray, Step
-from engine.layers import Layer
-from engine.numpy_network import Network
+from engine.nn.layers import Layer
+from engine.nn.network import Network
 
 NEGLIGIBLE = 1e-4
 """Share of the largest gradient below which one is compared on that scale."""

@@ -9,8 +9,8 @@ import numpy as np
 from engine.arrays import Array
 from engine.gradcheck.report import NETWORK, Fault
 from engine.gradcheck.rounding import LOSS, rounding_bounds
-from engine.layers import Mode
-from engine.numpy_network import Network
+from engine.nn.layers import Mode
+from engine.nn.network import Network
 
 SAME = 1e-9
 """Largest norm ratio of two gradients that should be equal but for rounding."""

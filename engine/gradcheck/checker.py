@@ -11,15 +11,15 @@ from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
-from engine.gradcheck.borrow import borrowed
 from engine.gradcheck.comparison import Check, Comparison
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.heat import join_errors
-from engine.gradcheck.layout import Tensor, gradients_by_name, tensors_of
+from engine.gradcheck.in_float64 import borrowed
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, ParameterReport, Report
 from engine.gradcheck.stages import CODE_ERRORS, find_faults
-from engine.numpy_network import Network
+from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
+from engine.nn.network import Network
 
 Progress = tuple[int, int]
 """Checks done, checks planned."""

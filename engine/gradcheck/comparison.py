@@ -8,15 +8,15 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.analytic import Analytic, other_batch
-from engine.gradcheck.blind import blind_spots
+from engine.gradcheck.coverage_gaps import blind_spots
 from engine.gradcheck.diagnosis import diagnose
 from engine.gradcheck.differences import LossSurface
 from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
-from engine.gradcheck.layout import Tensor
 from engine.gradcheck.report import INPUT, NETWORK, Fault, ParameterReport
 from engine.gradcheck.rounding import rounding_bounds
 from engine.gradcheck.rows import row_of
-from engine.numpy_network import Network
+from engine.gradcheck.tensors import Tensor
+from engine.nn.network import Network
 
 Check = Callable[[], None]
 

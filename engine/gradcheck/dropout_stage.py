@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.kind_stage import close
-from engine.layers import Dropout, Mode
+from engine.nn.layers import Dropout, Mode
 
 _STEPS_TRIED = 64
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.gradcheck.differences import Line, LossSurface, Slope, relative_error
 from engine.gradcheck.heat import KINK
-from engine.gradcheck.layout import Places, Tensor, halves
+from engine.gradcheck.tensors import Places, Tensor, halves
 
 TOLERANCE = 1e-6
 """Largest relative error, of a coordinate or of a direction, that passes."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.gradcheck.layout import Tensor
 from engine.gradcheck.report import Fault, ParameterReport
-from engine.numpy_network import Network
+from engine.gradcheck.tensors import Tensor
+from engine.nn.network import Network
 
 
 def not_finite(name: str, values: AnyArray) -> str:

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.activations import Elu
 from engine.arrays import AnyArray
-from engine.layers import Layer
-from engine.losses import Perceptron
-from engine.numpy_network import Network
+from engine.nn.activations import Elu
+from engine.nn.layers import Layer
+from engine.nn.losses import Perceptron
+from engine.nn.network import Network
 
 
 class Sides(NamedTuple):

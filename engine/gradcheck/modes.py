@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from engine.arrays import Array
 from engine.gradcheck.report import NETWORK, Fault, ParameterReport
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 TRAINING, EVALUATION = "training", "evaluation"
 """The modes by name."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.kind_stage import close
-from engine.layers import BatchNorm, Mode
+from engine.nn.layers import BatchNorm, Mode
 
 
 class NormStage:

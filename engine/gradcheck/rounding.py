@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.activations import Gelu, Step
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.report import INPUT
-from engine.layers import BatchNorm, Dense, Dropout, Layer
-from engine.losses import Perceptron
-from engine.numpy_network import Network
+from engine.nn.activations import Gelu, Step
+from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
+from engine.nn.losses import Perceptron
+from engine.nn.network import Network
 
 LOSS = "loss"
 """What the bound on the loss goes by, among those of the tensors."""

@@ -11,16 +11,16 @@ from functools import partial
 
 import numpy as np
 
-from engine.activations import Activation, Scratch
 from engine.arrays import Array
 from engine.gradcheck.dropout_stage import DropoutStage
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.kind_stage import KindStage, homogeneous
 from engine.gradcheck.norm_stage import NormStage
 from engine.gradcheck.report import Fault
-from engine.layers import BatchNorm, Dropout, Layer, Mode
-from engine.losses import Loss
-from engine.numpy_network import Network
+from engine.nn.activations import Activation, Scratch
+from engine.nn.layers import BatchNorm, Dropout, Layer, Mode
+from engine.nn.losses import Loss
+from engine.nn.network import Network
 
 TOLERANCE = 1e-5
 ROWS = 7

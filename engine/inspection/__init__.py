@@ -4,7 +4,7 @@ A view is one file in `views/`: a function from a `Look` (one network, its data,
 frozen struct, put together as `VIEW`. To add one: write `views/NAME.py` with
 
 - options, a struct that derives from `engine.inspection.view.Options`;
-- an answer, a struct that derives from `engine.inspection.wire.Answer` with the view's name as its tag;
+- an answer, a struct that derives from `engine.inspection.messages.Answer` with the view's name as its tag;
 - the function, which raises `UnfitError` with a sentence where the data or the network have nothing to show;
 - `VIEW = View(NAME, options, answer, function)`;
 
@@ -14,6 +14,6 @@ and name it in `registry.py`. `nnterm inspect` then gives it as JSON, and the pr
 What is imported here is light; NumPy comes with `inspector` and the views.
 """
 
-from engine.inspection.wire import Answer, At, Moment, Raster, Reply, Request, Subject, UnfitError, Unseen
+from engine.inspection.messages import Answer, At, Moment, Raster, Reply, Request, Subject, UnfitError, Unseen
 
 __all__ = ["Answer", "At", "Moment", "Raster", "Reply", "Request", "Subject", "UnfitError", "Unseen"]

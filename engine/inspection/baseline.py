@@ -14,17 +14,18 @@ import numpy as np
 
 from engine import blas
 from engine.data import Data
-from engine.experiment import Experiment
-from engine.files import read_limited, replace_file
-from engine.inspection.judged import Judged, judge
+from engine.experiment.experiment import Experiment
+from engine.experiment.resolve import resolve_network
+from engine.experiment.specs import TrainingSpec
 from engine.inspection.least_squares import MOST_FEATURES, fit_line
 from engine.inspection.rasters import finite
-from engine.numpy_network import Network
-from engine.optimizers import OPTIMIZERS
-from engine.resolve import resolve_network
-from engine.schedules import SCHEDULES
-from engine.specs import DenseSpec, NetworkSpec, TrainingSpec
-from engine.trainer import Trainer
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.schedules import SCHEDULES
+from engine.storage.files import read_limited, replace_file
+from engine.training.predictions import Judged, judge
+from engine.training.trainer import Trainer
 
 FOLDER_NAME = "inspection"
 FILE_NAME = "baseline.json"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.arrays import Array
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 
 def normalised_direction(network: Network, rng: np.random.Generator) -> Array:

@@ -10,16 +10,16 @@ import msgspec
 
 from engine.data import Data, load_data
 from engine.errors import CheckpointError, NntermError, did_you_mean
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline, keep_baseline, read_baseline, train_baseline
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer, At, Moment, Subject, UnfitError, Unseen
 from engine.inspection.registry import VIEWS
-from engine.inspection.wire import Answer, At, Moment, Subject, UnfitError, Unseen
-from engine.numpy_network import Network
+from engine.inspection.snapshot import Look
+from engine.nn.network import Network
 from engine.runs import Run, kept_checkpoints
 from engine.runs.checkpoints import FOLDER_NAME, LIVE_NAME, checkpoint_path
 from engine.runs.fork import Kept
-from engine.weights import load_snapshot, read_position
+from engine.storage.weights import load_snapshot, read_position
 
 if TYPE_CHECKING:
     from engine.runs import Status

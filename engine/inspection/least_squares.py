@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data import Split
-from engine.numpy_network import ROWS_AT_A_TIME, Network
+from engine.nn.network import ROWS_AT_A_TIME, Network
 
 MOST_FEATURES = 4_096
 """Up to so many the equations are solved: their matrix takes 134 MB then, and some 20 s."""

@@ -7,9 +7,9 @@ import numpy as np
 
 from engine.arrays import Array, Labels
 from engine.inspection.distributions import Span, span_of
-from engine.inspection.look import Look, SplitName
-from engine.inspection.wire import UnfitError
-from engine.layers import Layer
+from engine.inspection.messages import UnfitError
+from engine.inspection.snapshot import Look, SplitName
+from engine.nn.layers import Layer
 
 PROBE = 500
 """Samples that are looked at, at most."""

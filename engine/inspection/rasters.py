@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.inspection.wire import Raster
+from engine.inspection.messages import Raster
 
 ZERO = 128
 """The byte of a signed raster that stands for 0."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.activations import Softmax
 from engine.arrays import Array, Labels
-from engine.inspection.look import Look, SplitName
-from engine.layers import Layer
-from engine.numpy_network import ROWS_AT_A_TIME, Network
+from engine.inspection.snapshot import Look, SplitName
+from engine.nn.activations import Softmax
+from engine.nn.layers import Layer
+from engine.nn.network import ROWS_AT_A_TIME, Network
 
 MOST_KEPT = 2_000_000
 """Numbers that are kept for the next unit; a layer with more is passed through again."""

@@ -3,8 +3,8 @@
 import math
 
 from engine.arrays import AnyArray, Array
-from engine.inspection.look import Look
 from engine.inspection.rasters import pictures
+from engine.inspection.snapshot import Look
 
 LEAST_SIDE = 2
 """Pixels that a side of a picture has at least."""

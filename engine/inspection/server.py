@@ -17,7 +17,7 @@ import msgspec
 from engine import blas
 from engine.errors import NntermError
 from engine.inspection.inspector import Inspector
-from engine.inspection.wire import Failure, Message, Notice, Reply, Request
+from engine.inspection.messages import Failure, Message, Notice, Reply, Request
 from engine.runs import Run
 
 POLITENESS = 10

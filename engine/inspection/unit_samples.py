@@ -4,12 +4,12 @@ import msgspec
 import numpy as np
 
 from engine.arrays import Array, Labels
-from engine.inspection.look import Look, SplitName
+from engine.inspection.messages import Raster
 from engine.inspection.rasters import finite, raster
 from engine.inspection.responses import values_of_unit
 from engine.inspection.samples import pictures_of
-from engine.inspection.wire import Raster
-from engine.layers import Layer
+from engine.inspection.snapshot import Look, SplitName
+from engine.nn.layers import Layer
 
 MOST_FEATURES = 50
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.inspection.look import Look, SplitName
-from engine.inspection.wire import Answer
+from engine.inspection.messages import Answer
+from engine.inspection.snapshot import Look, SplitName
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

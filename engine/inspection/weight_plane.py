@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.inspection.directions import normalised_direction
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 SIDE = 25
 """Points of the grid along each direction; the middle one is the network itself."""

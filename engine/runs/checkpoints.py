@@ -9,8 +9,8 @@ from engine.errors import CheckpointError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.position import Position
-    from engine.weights import Snapshot
+    from engine.storage.weights import Snapshot
+    from engine.training.position import Position
 
 FOLDER_NAME = "checkpoints"
 ASIDE_NAME = "aside"
@@ -43,7 +43,7 @@ def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
 
 def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
     """Return where each readable checkpoint of a run stands, by its step, in order; only headers are read."""
-    from engine.weights import read_position
+    from engine.storage.weights import read_position
 
     found: dict[int, tuple[Position, Path]] = {}
     for step, path in list_checkpoints(folder):
@@ -62,7 +62,7 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[Found | Checkpoint
     Args:
         n_parameters: those of the run's network; another number does not belong to it.
     """
-    from engine.weights import load_snapshot
+    from engine.storage.weights import load_snapshot
 
     for step, path in reversed(list_checkpoints(folder)):
         try:

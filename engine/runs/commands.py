@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from engine.errors import RunError, did_you_mean
-from engine.files import reason_of
 from engine.runs.follow import LineFollower
+from engine.storage.files import reason_of
 
 FILE_NAME = "commands.jsonl"
 COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure")

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.doctor import Doctor, arrange, judge
-from engine.doctor.examine import plan_of
+from engine.doctor.gather import plan_of
 from engine.doctor.postmortem import first_bad
+from engine.doctor.telemetry import Telemetry
 from engine.errors import CheckpointError
 from engine.events import AnyEvent, Epoch, Event, Finding, Finished, Layers, Resumed, Started, Steps
-from engine.numpy_network import Network
-from engine.runs.brief import without_ending
+from engine.nn.network import Network
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.digest import without_ending
 from engine.runs.folder import Run
-from engine.telemetry import Telemetry
-from engine.weights import load_snapshot
+from engine.storage.weights import load_snapshot
 
 if TYPE_CHECKING:
     from engine.data import Data
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 MOST_CHECKPOINTS = 12
 """That are measured where the run itself did not measure, spread evenly."""

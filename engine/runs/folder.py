@@ -13,15 +13,15 @@ import msgspec
 
 from engine.errors import CheckpointError, NntermError, RunError, did_you_mean
 from engine.events import AnyEvent
-from engine.files import read_limited, reason_of, replace_file
 from engine.runs import checkpoints, commands, log
 from engine.runs.follow import Follower
 from engine.runs.names import check_name, dataset_name, runs_folder
 from engine.runs.status import Status, true_status, write_status
+from engine.storage.files import read_limited, reason_of, replace_file
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
-    from engine.numpy_network import Network
+    from engine.experiment.experiment import Experiment
+    from engine.nn.network import Network
 
 EXPERIMENT_NAME = "experiment.toml"
 LOG_NAME = "worker.log"
@@ -126,7 +126,7 @@ class Run:
         except RunError:
             from engine.runs.recovery import recovered
 
-            experiment = recovered(self)
+            experiment = recovered(self.path, self.weights())
             if experiment is None:
                 raise
             return experiment
@@ -139,8 +139,8 @@ class Run:
         """
         import tomllib
 
-        from engine.experiment import Experiment
-        from engine.parsing import build_section
+        from engine.experiment.experiment import Experiment
+        from engine.experiment.parsing import build_section
 
         path = self.path / EXPERIMENT_NAME
         try:
@@ -204,7 +204,7 @@ class Run:
         Raises:
             CheckpointError: there are none, or all files are damaged.
         """
-        from engine.weights import load_network
+        from engine.storage.weights import load_network
 
         failure: CheckpointError | None = None
         for path in self.weights():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.events import AnyEvent
-from engine.runs.brief_file import read_brief
+from engine.runs.digest_file import read_brief
 from engine.runs.log import DamagedLineError, decode_event
 from engine.runs.timeline import Span, taken_back
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.errors import CheckpointError, RunError
-from engine.files import reason_of
 from engine.runs.checkpoints import checkpoint_path, positions
+from engine.runs.data_file import change_of_data
+from engine.runs.device_check import check_device
 from engine.runs.folder import Origin, Run
 from engine.runs.history import History, read_history
 from engine.runs.launch import start_worker
-from engine.runs.own_data import change_of_data
-from engine.runs.wanted_device import check_device
+from engine.storage.files import reason_of
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
-    from engine.weights import Snapshot
+    from engine.experiment.experiment import Experiment
+    from engine.storage.weights import Snapshot
 
 At = int | Literal["best", "last"]
 
@@ -135,8 +135,8 @@ def _say(kept: list[Kept]) -> str:
 def _fork_from(
     run: Run, kept: Kept, experiment: "Experiment", create: Callable[[Origin, Callable[[Path], None]], Run]
 ) -> Forked:
-    from engine.runs.carry import carry_over
-    from engine.weights import load_snapshot, write_snapshot
+    from engine.runs.migrate import carry_over
+    from engine.storage.weights import load_snapshot, write_snapshot
 
     snapshot = load_snapshot(kept.path)
     carried, remarks = carry_over(snapshot, experiment, _steps_per_epoch(run, experiment))

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import RunError
-from engine.files import reason_of
+from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
-from engine.runs.wanted_device import check_device
+from engine.storage.files import reason_of
 from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",

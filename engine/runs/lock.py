@@ -6,9 +6,9 @@ import os
 from contextlib import AbstractContextManager
 
 from engine.errors import RunError
-from engine.files import reason_of
 from engine.runs.folder import LOCK_NAME, Run
 from engine.runs.status import read_status, true_status
+from engine.storage.files import reason_of
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
 """What a file system without locks answers, as NFS without its lock daemon."""

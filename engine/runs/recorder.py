@@ -13,13 +13,13 @@ import msgspec
 
 from engine.events import Event, Failed, Steps
 from engine.runs import log
-from engine.runs.brief_file import LONG, write_brief
-from engine.runs.figures import absorb
+from engine.runs.digest_file import LONG, write_brief
+from engine.runs.downsample import Thinner
 from engine.runs.status import Status, overwrite_status, process_start, write_status
-from engine.runs.thin import Thinner
+from engine.runs.status_updates import absorb
 
 if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
-    from engine.runs.brief import Brief
+    from engine.runs.digest import Brief
 
 BETWEEN_S = 0.25
 """Seconds between two writings of the status at least, unless the state changes."""

@@ -1,72 +1,38 @@
-"""The experiment of a run whose file is missing or damaged: its events and its checkpoints hold it too."""
+"""The experiment of a run whose `experiment.toml` is missing or damaged, read from its events or weights."""
 
 import contextlib
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import NntermError, RunError
-from engine.files import reason_of
-from engine.runs.folder import EXPERIMENT_NAME, Run
+from engine.errors import NntermError
 from engine.runs.history import read_history
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
-
-ASIDE_NAME = "experiment.toml.damaged"
+    from engine.experiment.experiment import Experiment
 
 
-def recovered(run: Run) -> "Experiment | None":
-    """Return the experiment as the newest worker told it, or as the newest sound weights hold it; None: neither does."""
-    from engine.experiment import Experiment
-    from engine.parsing import build_section
+def recovered(folder: Path, weights: Sequence[Path]) -> "Experiment | None":
+    """Return the experiment that a run's newest `started` event or newest sound weights hold; None: neither does.
 
-    for event in reversed(read_history(run.path).begun):
+    Args:
+        folder: the run's.
+        weights: its files with weights, newest first.
+    """
+    from engine.experiment.experiment import Experiment
+    from engine.experiment.parsing import build_section
+
+    for event in reversed(read_history(folder).begun):
         experiment = build_section(Experiment, event.experiment, "", [])
         if experiment is not None:
             return experiment
-    return _from_weights(run)
+    return _from_weights(weights)
 
 
-def _from_weights(run: Run) -> "Experiment | None":
-    from engine.weights import load_snapshot
+def _from_weights(weights: Sequence[Path]) -> "Experiment | None":
+    from engine.storage.weights import load_snapshot
 
-    for path in run.weights():
+    for path in weights:
         with contextlib.suppress(NntermError):
             return load_snapshot(path).experiment
     return None
-
-
-def damage_of(run: Run) -> str:
-    """Return the sentence that the run's experiment was not read from its file; empty where it was.
-
-    Raises:
-        RunError: it is nowhere else either.
-    """
-    try:
-        run.read_experiment()
-    except RunError as error:
-        run.experiment()
-        return f"{error.message}; what its events tell of it is taken"
-    return ""
-
-
-def mend_experiment(run: Run) -> str:
-    """Write the experiment file anew where it is missing or damaged, and keep what is left of it beside it; for whoever
-    holds the run's lock.
-
-    Returns:
-        What `damage_of` says.
-
-    Raises:
-        RunError: the experiment is nowhere else, or the folder cannot be written.
-    """
-    damage = damage_of(run)
-    if not damage:
-        return ""
-    path = run.path / EXPERIMENT_NAME
-    try:
-        if path.exists():
-            path.replace(path.with_name(ASIDE_NAME))
-        run.experiment().save(path)
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {reason_of(error)}") from None
-    return damage

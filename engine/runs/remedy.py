@@ -13,10 +13,10 @@ from engine.runs.commands import LEARNING_RATE, SETTABLE, as_rate
 from engine.runs.folder import Run
 from engine.runs.fork import At, Kept, fork, kept_checkpoints
 from engine.runs.status import Status
-from engine.weights import load_snapshot
+from engine.storage.weights import load_snapshot
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 Kind = Literal["apply", "fork", "restart"]
 

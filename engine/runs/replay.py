@@ -8,17 +8,17 @@ import numpy as np
 
 from engine.errors import RunError
 from engine.events import Event, Started
-from engine.experiment import Experiment
-from engine.runs.build import build
-from engine.runs.carry import restore
+from engine.experiment.experiment import Experiment
+from engine.nn.torch_order import views_of
 from engine.runs.checkpoints import positions
 from engine.runs.commands import as_rate
+from engine.runs.data_file import refuse_changed_data
 from engine.runs.folder import Run
 from engine.runs.history import read_history
-from engine.runs.own_data import refuse_changed_data
-from engine.trainer import Trainer
-from engine.vector_order import views_of
-from engine.weights import Snapshot, load_snapshot
+from engine.runs.migrate import restore
+from engine.runs.setup import build
+from engine.storage.weights import Snapshot, load_snapshot
+from engine.training.trainer import Trainer
 
 
 class Difference(NamedTuple):

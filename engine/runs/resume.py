@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import RunError
-from engine.files import reason_of
 from engine.runs import log
 from engine.runs.commands import LEARNING_RATE, as_rate
+from engine.runs.data_file import refuse_changed_data
+from engine.runs.device_check import check_device
 from engine.runs.folder import EXPERIMENT_NAME, Run, first_status
 from engine.runs.launch import start_worker
 from engine.runs.lock import lock
-from engine.runs.own_data import refuse_changed_data
-from engine.runs.recovery import mend_experiment
+from engine.runs.repair import repair_experiment
 from engine.runs.status import Status, read_status, write_status
-from engine.runs.wanted_device import check_device
+from engine.storage.files import reason_of
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 CHANGEABLE = ("training.epochs", "training.patience")
 """Keys that a run may go on with otherwise, beside the learning rate and `checkpoints.*`."""
@@ -73,7 +73,7 @@ def resume(
         status = _status(run, experiment)
         _check_left(run, status, before, experiment, lr)
         if changes:
-            mend_experiment(run)  # what is left of a damaged one is kept
+            repair_experiment(run)  # what is left of a damaged one is kept
             experiment.save(run.path / EXPERIMENT_NAME)
         if lr is not None:
             run.command("set", LEARNING_RATE, lr)

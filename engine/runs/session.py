@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from engine.events import Command, Epoch, FinalState, Finding, Finished, Started, Steering
-from engine.runs.autopsy import keep_origin
+from engine.runs.checkpointer import Keeper
 from engine.runs.commands import CommandReader, Request, as_rate
-from engine.runs.keeper import Keeper
+from engine.runs.divergence_report import keep_origin
+from engine.runs.monitor import Watch
 from engine.runs.recorder import Recorder
 from engine.runs.status import RunState
-from engine.runs.watch import Watch
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 
 LOOK_S = 0.05
 """Seconds between two looks at the commands while paused."""

@@ -10,8 +10,8 @@ from typing import Literal
 import msgspec
 
 from engine.errors import RunError
-from engine.files import read_limited, reason_of, replace_file
 from engine.printable import printable_json
+from engine.storage.files import read_limited, reason_of, replace_file
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 LIVE = frozenset({"starting", "running", "paused"})

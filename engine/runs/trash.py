@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import RunError, did_you_mean
-from engine.files import reason_of, replace_file
 from engine.runs.folder import EXPERIMENT_NAME, Run, names_in
 from engine.runs.lock import lock
 from engine.runs.names import check_name, runs_folder
+from engine.storage.files import reason_of, replace_file
 
 FOLDER_NAME = "trash"
 

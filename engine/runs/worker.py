@@ -16,17 +16,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
-from engine.files import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands
 from engine.runs.folder import EXPERIMENT_NAME, Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
+from engine.storage.files import reason_of, remove_temporaries
 
 if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
     from engine.data import Data
     from engine.events import FinalState, Finding, Started
-    from engine.trainer import Trainer
+    from engine.training.trainer import Trainer
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1}
 BROKEN = 1
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def train_along() -> int:
     """Train beside the first of the processes that torchrun started, which owns the run; return the exit code."""
-    from engine.torch.parallel.together import train_along
+    from engine.torch.parallel.join import train_along
 
     return train_along()  # SIGTERM is the first one's to hear: it ends the training for all
 
@@ -110,23 +110,23 @@ def work(run: Run, termination: Termination) -> int:
 
 def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState":
     """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
-    from engine.experiment import Experiment
-    from engine.runs.build import build
-    from engine.runs.recovery import mend_experiment
+    from engine.experiment.experiment import Experiment
+    from engine.runs.repair import repair_experiment
+    from engine.runs.restore import take_up
     from engine.runs.session import Session
-    from engine.runs.takeup import take_up
+    from engine.runs.setup import build
 
-    damage = mend_experiment(run)
+    damage = repair_experiment(run)
     experiment = Experiment.load(run.path / EXPERIMENT_NAME)
     is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started others beside this process
     if is_shared:
-        from engine.torch.parallel.together import call_together
+        from engine.torch.parallel.join import call_together
 
         call_together(experiment)
     trainer, _ = build(experiment)
     taken = take_up(trainer, recorder)
     if is_shared:
-        from engine.torch.parallel.together import begin_together
+        from engine.torch.parallel.join import begin_together
 
         begin_together(trainer)
     reader = commands.CommandReader(run.path / commands.FILE_NAME, taken.history.commands_read)
@@ -164,7 +164,7 @@ def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
     from importlib.metadata import version
 
     from engine.events import Started
-    from engine.runs.own_data import digest_of
+    from engine.runs.data_file import digest_of
 
     data, facts = trainer.data, trainer.backend.facts
     return Started(

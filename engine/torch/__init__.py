@@ -7,15 +7,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.torch.devices import Device, choose_device, list_devices
+    from engine.torch.devices.choose import Device, choose_device, list_devices
     from engine.torch.trajectory import check_trajectory
     from engine.torch.verify import verify_with_torch
 
 _HOMES = {
     "check_trajectory": "engine.torch.trajectory",
-    "Device": "engine.torch.devices",
-    "choose_device": "engine.torch.devices",
-    "list_devices": "engine.torch.devices",
+    "Device": "engine.torch.devices.choose",
+    "choose_device": "engine.torch.devices.choose",
+    "list_devices": "engine.torch.devices.choose",
     "verify_with_torch": "engine.torch.verify",
 }
 

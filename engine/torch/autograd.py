@@ -9,7 +9,7 @@ import torch
 
 from engine.arrays import Array
 from engine.gradcheck.report import INPUT
-from engine.numpy_network import Network
+from engine.nn.network import Network
 from engine.torch.twin import buffers_of, build_twin, to_tensor
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.layers import BatchNorm, Dense, Dropout, Layer
+from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
 from engine.torch.library import NoTwinError
 
 

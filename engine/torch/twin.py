@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.activations import Activation
 from engine.arrays import Array
-from engine.losses import Loss
-from engine.numpy_network import Network
+from engine.nn.activations import Activation
+from engine.nn.losses import Loss
+from engine.nn.network import Network
 from engine.torch.library import NoTwinError
 from engine.torch.modules import MaskedDropout, make_module
 

@@ -11,19 +11,19 @@ from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import norm_ratio, take_gradients
-from engine.gradcheck.borrow import borrowed
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
-from engine.gradcheck.layout import Tensor, gradients_by_name, tensors_of
+from engine.gradcheck.in_float64 import borrowed
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
 from engine.gradcheck.rounding import LOSS, buffer_bounds, rounding_bounds
 from engine.gradcheck.stages import CODE_ERRORS
-from engine.numpy_network import Network
-from engine.torch.devices import FLOAT64, Choice, choose_device
+from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
+from engine.nn.network import Network
+from engine.torch.devices.choose import FLOAT64, Choice, choose_device
+from engine.torch.float64_check import EXPLAINED, leans_on_rounding, look_again
 from engine.torch.library import load_torch
-from engine.torch.second_look import EXPLAINED, leans_on_rounding, look_again
 
 if TYPE_CHECKING:
     from engine.torch.autograd import TorchGradients

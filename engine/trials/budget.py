@@ -3,8 +3,8 @@
 import math
 from typing import NamedTuple
 
-from engine.specs import TrainingSpec
-from engine.timetable import Timetable
+from engine.experiment.specs import TrainingSpec
+from engine.training.timetable import Timetable
 
 STEP_S, PRODUCT_S, ROW_S = 1e-4, 1.7e-10, 5e-6
 """Seconds on a slow core: of a step, of a sample times a parameter in it, of judging a sample (measured, one thread)."""

@@ -10,11 +10,10 @@ import msgspec
 from engine import blas
 from engine.data import Data, load_data
 from engine.events import Finished
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.trainer import Trainer
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
 from engine.trials.budget import Portion, left_out, portion_for
-from engine.trials.ending import TELL_S, finished, percent, points
 from engine.trials.events import (
     Answer,
     Curve,
@@ -25,6 +24,7 @@ from engine.trials.events import (
     TrialProgress,
     TrialStarted,
 )
+from engine.trials.reporting import TELL_S, finished, percent, points
 from engine.trials.subject import Subject
 from engine.trials.training import constant_score, score
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 from engine.arrays import Array
 from engine.data import Data, load_data
 from engine.errors import DataError, NntermError
-from engine.experiment import Experiment
-from engine.numpy_network import Network
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
 
 ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "compile": False}
 """A trial computes here, whatever a training computes on: it is small, and so the same everywhere."""

@@ -11,13 +11,13 @@ import numpy as np
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split
 from engine.events import Finished, Steps
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import score_of
-from engine.inspection.judged import Judged, judge
-from engine.numpy_network import Network
-from engine.trainer import Trainer
-from engine.trials.ending import TELL_S
+from engine.nn.network import Network
+from engine.training.predictions import Judged, judge
+from engine.training.trainer import Trainer
 from engine.trials.events import TrialEvent, TrialPoints, TrialProgress
+from engine.trials.reporting import TELL_S
 from engine.trials.subject import Subject
 
 PARTS = ("validation", "test", "train")

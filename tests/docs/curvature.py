@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.arrays import Array
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 STEP = 1e-9
 """Length by which the weights are moved to see the gradient change: so short that hardly a relu switches on the way (at

@@ -11,13 +11,13 @@ import numpy as np
 
 from engine.data import Data
 from engine.doctor.evidence import Plan
-from engine.doctor.examine import plan_of
+from engine.doctor.gather import plan_of
 from engine.doctor.overfit import overfit_batch
 from engine.doctor.report import diagnose_experiment
 from engine.events import Epoch, Event, Finding, Finished, Layers, Steps
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.trainer import Trainer
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
 from tests.docs.text_plot import Values, plot
 from tests.doctor_data import write_files
 from tests.doctor_score import CASES, Case, load_cases, observe

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import Array
-from engine.batches import BatchSource
 from engine.data import Data, load_data
 from engine.doctor import Doctor, arrange
-from engine.doctor.examine import plan_of
-from engine.doctor.watched import watched
+from engine.doctor.gather import plan_of
+from engine.doctor.live_telemetry import watched
+from engine.doctor.telemetry import Telemetry, probe_of
 from engine.events import Finding, Finished, Layers, Steps
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.presets import PRESETS
-from engine.telemetry import Telemetry, probe_of
-from engine.trainer import Trainer
+from engine.experiment.experiment import Experiment
+from engine.experiment.presets import PRESETS
+from engine.nn.network import Network
+from engine.training.batches import BatchSource
+from engine.training.trainer import Trainer
 from tests.docs.curvature import ROUNDS, bend_along, sharpness
 from tests.docs.rate_figures import Edge, Said, Slope, Training, Unguarded
 

@@ -7,8 +7,8 @@ import pytest
 
 from engine.data import load_data
 from engine.events import Steps
-from engine.numpy_network import Network
-from engine.trainer import Trainer
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
 from tests.docs.architecture_notes import PAGE, RATES, read_record, render
 from tests.docs.curvature import bend_along, sharpness
 from tests.docs.rates import descend, experiment_at, look_along_the_gradient, run_unguarded, train

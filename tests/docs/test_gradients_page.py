@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Tanh
 from engine.gradcheck import check_gradients
 from engine.gradcheck.report import Report
+from engine.nn.activations import ACTIVATIONS, Tanh
 from tests.engine.gradcheck.bugs import (
     ACTIVATION_BUGS,
     LAYER_BUGS,

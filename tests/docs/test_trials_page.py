@@ -4,7 +4,11 @@ import importlib
 from pathlib import Path
 
 from engine.doctor.overfit import SAMPLES, STEPS
-from engine.trials import TRIALS, noise, rates, seeds, shuffled, zeroed
+from engine.trials import TRIALS, seeds
+from engine.trials import learning_rates as rates
+from engine.trials import random_labels as noise
+from engine.trials import shuffled_labels as shuffled
+from engine.trials import zero_inputs as zeroed
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "trials.md").read_text(encoding="utf-8").split())
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, Status, launch
 from engine.runs.status import process_start
 

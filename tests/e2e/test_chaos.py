@@ -10,7 +10,7 @@ from typing import Any
 from engine.events import Checkpoint, Finished, Resumed
 from engine.runs import Run, resume
 from engine.runs.checkpoints import list_checkpoints
-from engine.weights import load_snapshot
+from engine.storage.weights import load_snapshot
 from tests.e2e.conftest import wait_until
 
 CYCLES = 50

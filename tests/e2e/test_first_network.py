@@ -5,7 +5,7 @@ from pathlib import Path
 from engine.runs import Run
 from tests.tui.hosts import until
 from tui.app import NntermApp
-from tui.widgets.dataset_table import DatasetTable
+from tui.data.dataset_table import DatasetTable
 
 
 async def test_three_times_enter_trains_mnist(tmp_path: Path) -> None:

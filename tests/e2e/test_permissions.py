@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, worker
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2

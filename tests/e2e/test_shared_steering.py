@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.events import Command
 from tests.e2e.conftest import LIMIT_S, wait_until
-from tui.reader import RunReader
+from tui.follow.reader import RunReader
 
 SENDERS, COMMANDS = 3, 60
 
@@ -14,7 +14,7 @@ STEER = """
 import sys
 from pathlib import Path
 from engine.runs import Run
-from tui.reader import RunReader
+from tui.follow.reader import RunReader
 
 reader = RunReader(Run(sys.argv[1]))
 first = int(sys.argv[2])

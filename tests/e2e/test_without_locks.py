@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import RunError
 from engine.events import Started
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, resume
 from tests.e2e.conftest import LIMIT_S, Stage
 

@@ -17,7 +17,7 @@ from engine.errors import RunError
 from engine.events import Checkpoint, Command, Epoch, Failed, Finished, Started, Steps
 from engine.runs import Run, list_runs
 from engine.runs.checkpoints import list_checkpoints
-from engine.weights import load_network, load_snapshot
+from engine.storage.weights import load_network, load_snapshot
 
 RATE = "training.optimizer.lr"
 
@@ -186,7 +186,7 @@ def test_a_divergence_keeps_finite_weights(stage: Any) -> None:
 
 
 def test_a_torn_line_of_an_earlier_worker_is_cut(stage: Any) -> None:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
     run = Run.create(Experiment.quick("xor", [2], epochs=2), stage.home)
     (run.path / "events.jsonl").write_bytes(b'{"type":"steps","ti')
@@ -218,7 +218,7 @@ def test_data_that_are_gone_or_bad_fail_with_a_hint(stage: Any) -> None:
 
 
 def create(stage: Any, dataset: str) -> Run:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
     return Run.create(Experiment.quick(dataset, [2], epochs=2), stage.home)
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional
 from numpy.typing import NDArray
 
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 F = torch.nn.functional
 Float64 = NDArray[np.float64]

@@ -7,7 +7,7 @@ from engine.bench import CASES, BenchRow, SkippedRow, run_bench
 from engine.bench.naive import NaiveNetwork
 from engine.bench.rivals import torch_step
 from engine.errors import NntermError
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 
 def test_a_row_compares_the_engine_with_a_rival() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.data.labels import read_targets
 from engine.errors import ExperimentError, NntermError
 from engine.events import Failed
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.printable import printable, printable_json, printable_lines
 from engine.runs import Run
 from engine.runs.log import decode_event, encode_event

@@ -21,7 +21,7 @@ from engine.events import (
     Started,
     Steps,
 )
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.runs.log import encode_event
 from engine.runs.status import Status, process_start, read_status, write_status

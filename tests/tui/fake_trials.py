@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
 from engine.trials import Curve, Plot, TrialFinished, TrialStarted
-from tui.trier import TrialError, TriedEvent
+from tui.processes.trial import TrialError, TriedEvent
 
 STARTED = TrialStarted(
     trial="rates",

@@ -19,7 +19,7 @@ def attach(
     from engine.runs import Run
     from tui.cli.follow import choose_display, follow
     from tui.cli.interrupts import Interrupts
-    from tui.cli.words import headline
+    from tui.words.figures import headline
 
     opened = Run.open(run, home)
     opening = "" if json else f"{opened.name}: {headline(opened.experiment())}"

@@ -10,7 +10,7 @@ from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
 from tui.cli.takes import takes
 
 if TYPE_CHECKING:
-    from engine.gradcheck.command import CheckOptions
+    from engine.proof.stream import CheckOptions
 
 
 @takes(options=ExperimentOptions)
@@ -42,7 +42,7 @@ def check(
 
     Exit 0 when all three agree, 1 when not. --device and --dtype say where and in which precision PyTorch computes.
     """
-    from engine.gradcheck.command import CheckOptions
+    from engine.proof.stream import CheckOptions
 
     if run is not None:
         _refuse_other_options(options)
@@ -72,8 +72,8 @@ def check(
 
 def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:
     from engine.data import load_data
-    from engine.gradcheck.command import check as check_gradients
-    from tui.cli.checking import show_check
+    from engine.proof.stream import check as check_gradients
+    from tui.cli.check_output import show_check
 
     experiment = experiment_from(replace(options, device=None, dtype=None))
     return show_check(check_gradients(experiment, load_data(experiment.data), settings), as_json)
@@ -83,9 +83,9 @@ def _check_run(
     name: str, options: ExperimentOptions, settings: "CheckOptions", home: Home, as_json: bool
 ) -> int:
     from engine.data import load_data
-    from engine.gradcheck.command import check as check_gradients
+    from engine.proof.stream import check as check_gradients
     from engine.runs import Run
-    from tui.cli.checking import keep_report, show_check
+    from tui.cli.check_output import keep_report, show_check
 
     run = Run.open(name, home)
     step = run.status().step
@@ -109,7 +109,7 @@ def _check_trajectory(
     """Train beside PyTorch: an experiment from its beginning, a run from its newest weights."""
     from engine.data import load_data
     from engine.torch.trajectory import trajectory
-    from tui.cli.trajectory import show_trajectory
+    from tui.cli.trajectory_output import show_trajectory
 
     network = None
     if run is None:
@@ -131,7 +131,7 @@ def _explain(
     """Walk through the glass box: the network of an experiment at its beginning, that of a run at its newest weights."""
     from engine.data import load_data
     from engine.glassbox import ExplainOptions, explain
-    from tui.cli.explaining import show_walk
+    from tui.cli.explain_output import show_walk
 
     network = None
     if run is None:

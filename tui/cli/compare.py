@@ -7,7 +7,7 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Home, Json
-from tui.cli.words import duration, figure, percent
+from tui.words.figures import duration, figure, percent
 
 if TYPE_CHECKING:
     from engine.runs import Comparison, RunSummary

@@ -7,7 +7,7 @@ import typer
 
 from tui.cli import output
 from tui.cli.options import Json
-from tui.cli.words import percent
+from tui.words.figures import percent
 
 if TYPE_CHECKING:
     from engine.data import DatasetInfo
@@ -46,7 +46,7 @@ def show_dataset(
 ) -> int:
     """Show what a dataset holds: figures, class balance, where it is from."""
     from engine.data import preview
-    from engine.specs import DataSpec
+    from engine.data.spec import DataSpec
 
     seen = preview(DataSpec(dataset=name), count=1)
     counts = dict(zip(seen.info.class_names, seen.class_counts.tolist(), strict=False))

@@ -16,12 +16,12 @@ GOOD_ACCURACY = 0.95
 
 def demo(home: Home = None) -> int:
     """Train on MNIST and prove the gradients, in plain lines."""
-    from engine.presets import PRESETS
+    from engine.experiment.presets import PRESETS
     from engine.runs import launch
     from tui.cli.display import PlainDisplay
     from tui.cli.follow import follow
     from tui.cli.interrupts import Interrupts
-    from tui.cli.words import headline
+    from tui.words.figures import headline
 
     preset = next(preset for preset in PRESETS if preset.name == PRESET)
     experiment = preset.experiment().with_changes({"training.epochs": EPOCHS, "name": ""})
@@ -38,7 +38,7 @@ def demo(home: Home = None) -> int:
 
 def _say_whether_it_learned(run: "Run") -> bool:
     from engine.events import Finished
-    from tui.cli.words import percent
+    from tui.words.figures import percent
 
     accuracy = next(event.test_accuracy for event in run.events() if isinstance(event, Finished)) or 0.0
     learned = accuracy >= GOOD_ACCURACY
@@ -50,8 +50,8 @@ def _say_whether_it_learned(run: "Run") -> bool:
 
 def _check(run: "Run") -> bool:
     from engine.data import load_data
-    from engine.gradcheck.command import CheckOptions, check
-    from tui.cli.checking import keep_report, show_events
+    from engine.proof.stream import CheckOptions, check
+    from tui.cli.check_output import keep_report, show_events
 
     output.line("checking its gradients against finite differences and PyTorch ...")
     data = load_data(run.experiment().data)

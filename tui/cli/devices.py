@@ -8,7 +8,7 @@ from tui.cli.options import Json
 
 if TYPE_CHECKING:
     from engine.devices.advice import Advice
-    from tui.device_words import Survey
+    from tui.words.devices import Survey
 
 STYLES = {"error": "bold red", "warning": "yellow", "info": "green"}
 
@@ -20,7 +20,7 @@ def devices(json: Json = False) -> int:
     Where something does not fit, the line to type stands below the reason. Exit 0 also without a GPU.
     """
     from engine.devices.survey import survey
-    from tui.device_words import Survey
+    from tui.words.devices import Survey
 
     if json:
         for line in survey():
@@ -43,7 +43,7 @@ def _status() -> contextlib.AbstractContextManager[object]:
 
 def _show(found: "Survey") -> None:
     from tui.cli.table import table
-    from tui.device_words import COLUMNS
+    from tui.words.devices import COLUMNS
 
     output.show(table(COLUMNS, found.rows(), left=2))
     for name, value in found.summary():
@@ -55,7 +55,7 @@ def _show(found: "Survey") -> None:
 def _show_advice(advice: "Advice") -> None:
     from rich.text import Text
 
-    from tui.device_words import advice_lines
+    from tui.words.devices import advice_lines
 
     sentence, command = advice_lines(advice)
     output.line()

@@ -132,7 +132,7 @@ def _diagnose_experiment(options: ExperimentOptions, overfit: bool) -> "list[Fin
 
 def _apply(name: str, findings: "list[Finding]", code: str, json: bool, home: Path | None) -> int:
     from engine.runs import Run
-    from tui.cli.mending import mend
+    from tui.cli.apply_fix import mend
 
     return mend(Run.open(name, home), findings, code, json)
 

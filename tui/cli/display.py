@@ -7,7 +7,7 @@ import msgspec
 
 from engine.events import Event, Finished
 from tui.cli import output
-from tui.cli.lines import epoch_line, event_line
+from tui.cli.event_lines import epoch_line, event_line
 from tui.cli.progress import Progress
 
 

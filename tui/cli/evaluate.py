@@ -6,11 +6,10 @@ import msgspec
 
 from tui.cli import output
 from tui.cli.options import Home, Json, RunName
-from tui.cli.words import figure, percent
+from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
-    from engine.evaluation import Evaluation
-    from engine.metrics import Figures
+    from engine.training.evaluation import Evaluation, Figures
 
 MOST_CLASSES = 50
 """Lines of classes, at most."""
@@ -19,9 +18,9 @@ MOST_CLASSES = 50
 def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
     """Judge a run's network: each split, each class, chance."""
     from engine.data import load_data
-    from engine.evaluation import evaluate_network
     from engine.runs import Run
-    from engine.runs.own_data import change_of_data
+    from engine.runs.data_file import change_of_data
+    from engine.training.evaluation import evaluate_network
 
     opened = Run.open(run, home)
     output.warn(change_of_data(opened))

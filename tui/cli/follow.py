@@ -7,8 +7,8 @@ from engine.errors import NntermError
 from engine.events import Failed, Finding, Finished, Resumed
 from tui.cli import output
 from tui.cli.display import Display, JsonDisplay, PlainDisplay
+from tui.cli.event_lines import summary
 from tui.cli.interrupts import Interrupts
-from tui.cli.lines import summary
 
 if TYPE_CHECKING:
     from engine.runs import Run

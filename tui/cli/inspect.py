@@ -7,7 +7,7 @@ import typer
 
 from engine.errors import NntermError
 from tui.cli import output
-from tui.cli.inside import UnitChoice
+from tui.cli.inspect_layers import UnitChoice
 from tui.cli.options import Home, Json, RunName
 from tui.cli.takes import takes
 
@@ -82,7 +82,7 @@ def inspect(
     from engine.inspection.inspector import Inspector
     from engine.inspection.registry import VIEWS
     from engine.runs import Run
-    from engine.runs.own_data import change_of_data
+    from engine.runs.data_file import change_of_data
 
     inspector = Inspector(Run.open(run, home))
     output.warn(change_of_data(inspector.run))
@@ -134,7 +134,7 @@ def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
 
 def _unit_options(inspector: "Inspector", moment: "Moment", chosen: UnitChoice) -> dict[str, Any]:
     """What `--units` asks for; a choice that cannot be is told here, before anything is written."""
-    from engine.inspection.edits import find_unit, weights_of
+    from engine.inspection.weight_edits import find_unit, weights_of
 
     weight, _ = weights_of(find_unit(inspector.look(moment).network, chosen.layer, chosen.unit))
     return chosen.options(weight.shape[1])
@@ -151,7 +151,7 @@ def _show(name: str, answer: "Answer | Unseen", as_json: bool) -> None:
     if as_json:
         output.json_line(answer)
         return
-    from tui.cli.inspecting import show_view
+    from tui.cli.inspect_output import show_view
 
     output.line()
     show_view(name, answer)

@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.events import Epoch, Event, Finding
-from tui.cli.echo import silent_keys
+from tui.cli.event_lines import epoch_line, event_line
 from tui.cli.finding_lines import finding_rows
-from tui.cli.lines import epoch_line, event_line
 from tui.cli.progress import Progress
-from tui.cli.words import clock, count, figure, percent, sparkline
+from tui.cli.terminal_echo import silent_keys
+from tui.words.figures import clock, count, figure, percent, sparkline
 
 TAIL = 13
 """Columns of the words right of a bar."""

@@ -10,10 +10,10 @@ import msgspec
 import typer
 
 from engine.errors import ExperimentError, Problem
-from engine.hidden import parse_hidden
+from engine.experiment.quick import parse_hidden
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 Home = Annotated[
     Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
@@ -114,7 +114,7 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
         ExperimentError: an option or the file is wrong; keys that came from an option are named after it.
         DataError: the dataset is unknown or unreadable.
     """
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
     given = {**msgspec.structs.asdict(options), **more}
     given = {name: value for name, value in given.items() if value is not None and value is not False}

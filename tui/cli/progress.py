@@ -1,8 +1,8 @@
 """Where a training stands, gathered from its events; what every display of the command line shows."""
 
 from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
-from tui.cli.curve import Curve
-from tui.pace import Pace
+from tui.cli.loss_curve import Curve
+from tui.follow.throughput import Pace
 
 
 class Progress:

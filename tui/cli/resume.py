@@ -49,7 +49,7 @@ def parse_changes(texts: Sequence[str]) -> dict[str, Any]:
     Raises:
         ExperimentError: a text has no `=`.
     """
-    from engine.overrides import parse_assignment
+    from engine.experiment.overrides import parse_assignment
 
     return dict(parse_assignment(text) for text in texts)
 
@@ -63,7 +63,7 @@ def watch(run: "Run", word: str, offset: int = 0, *, detach: bool, json: bool, p
     from tui.cli.follow import choose_display, follow
     from tui.cli.interrupts import Interrupts
     from tui.cli.train import say_detached
-    from tui.cli.words import headline
+    from tui.words.figures import headline
 
     if detach:
         return say_detached(run.name, str(run.path), json)

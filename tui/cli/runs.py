@@ -8,7 +8,7 @@ import typer
 
 from tui.cli import output
 from tui.cli.options import Home, Json
-from tui.cli.words import figure, percent
+from tui.words.figures import age, figure, percent
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -72,13 +72,3 @@ def _row(summary: "RunSummary", now: float) -> tuple[str, ...]:
 def origin(summary: "RunSummary") -> str:
     """Where a run was forked from: `mnist-1 @5`; nothing where it was not."""
     return f"{summary.parent} @{summary.parent_epoch}" if summary.parent else ""
-
-
-def age(seconds: float) -> str:
-    """How long ago: `now`, `5 min`, `3 h`, `12 d`."""
-    if seconds < 60:
-        return "now"
-    for limit, unit, word in ((3600, 60, "min"), (86400, 3600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // unit)} {word}"
-    return f"{int(seconds // 86400)} d"

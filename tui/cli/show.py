@@ -23,7 +23,7 @@ def show(
 ) -> int:
     """Show a run: what is trained, how far it is, its figures."""
     from engine.runs import Run
-    from engine.runs.recovery import damage_of
+    from engine.runs.repair import damage_of
 
     opened = Run.open(run, home)
     output.warn(damage_of(opened))
@@ -48,7 +48,7 @@ def _follow(run: "Run", as_json: bool) -> int:
 
 def run_as_json(run: "Run") -> dict[str, Any]:
     """A run as one JSON object: name, folder, status, experiment, and how many events this version cannot read."""
-    from engine.runs.newer import count_newer_events
+    from engine.runs.timeline import count_newer_events
 
     status = msgspec.to_builtins(run.status())
     return {
@@ -63,9 +63,9 @@ def run_as_json(run: "Run") -> dict[str, Any]:
 
 def describe_run(run: "Run") -> list[str]:
     """Return what a person wants to know of a run, as lines."""
-    from tui.cli.curve import Curve
-    from tui.cli.lines import event_line, summary
-    from tui.cli.words import headline, sparkline
+    from tui.cli.event_lines import event_line, summary
+    from tui.cli.loss_curve import Curve
+    from tui.words.figures import headline, sparkline
 
     curve, said, last, checkpoint = Curve(), [], None, None
     for event in run.events(brief=True):
@@ -92,7 +92,7 @@ def describe_run(run: "Run") -> list[str]:
 
 def _passed_over(run: "Run") -> list[str]:
     """What this version cannot read of the run's events, in a line."""
-    from engine.runs.newer import count_newer_events
+    from engine.runs.timeline import count_newer_events
 
     newer = count_newer_events(run.path)
     if not newer:
@@ -102,7 +102,7 @@ def _passed_over(run: "Run") -> list[str]:
 
 def _figures(status: "Status") -> list[str]:
     """How far a run is that has not said its last word."""
-    from tui.cli.words import figure, percent
+    from tui.words.figures import figure, percent
 
     lines = [f"epoch {status.epoch}/{status.epochs}, step {status.step:,}/{status.total_steps:,}"]
     if status.train_loss is not None:

@@ -9,7 +9,7 @@ from tui.cli.options import DOCTOR_HELP, ExperimentOptions, Home, Json, experime
 from tui.cli.takes import takes
 
 if TYPE_CHECKING:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
 HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 
@@ -31,7 +31,7 @@ def train(
     from engine.runs import launch
     from tui.cli.follow import choose_display, follow
     from tui.cli.interrupts import Interrupts
-    from tui.cli.words import headline
+    from tui.words.figures import headline
 
     with Interrupts() as interrupts:
         run = launch(experiment, home=home, name=name, measure=doctor)

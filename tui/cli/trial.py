@@ -45,7 +45,7 @@ def trial(
     events = run_trial(name, _subject(options, run, home))
     if json:
         return _exit_code(_told(events))
-    from tui.cli.trying import show_trial
+    from tui.cli.trial_output import show_trial
 
     return _exit_code(show_trial(events))
 

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from engine.data import DatasetInfo, describe, resolve_scale
 from engine.errors import NntermError, Problem
-from engine.experiment import Experiment, problems
-from engine.oneline import command_line
-from engine.parsing import build_section
-from engine.resolve import resolve_network
-from engine.specs import DenseSpec
-from engine.summary import NetworkSummary, summarise
+from engine.experiment.command_line import command_line
+from engine.experiment.experiment import Experiment, problems
+from engine.experiment.parsing import build_section
+from engine.experiment.resolve import resolve_network
+from engine.experiment.summary import NetworkSummary, summarise
+from engine.nn.specs import DenseSpec
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
-from engine.activations import ACTIVATIONS
-from engine.checks import DEVICES
-from engine.initializers import INITIALIZERS
-from engine.losses import LOSSES
+from engine.data.spec import DataSpec
+from engine.experiment.checks import DEVICES
+from engine.experiment.overrides import value_at
+from engine.experiment.parsing import field_types
+from engine.experiment.specs import TrainingSpec
 from engine.named import Named
-from engine.optimizers import OPTIMIZERS
-from engine.overrides import value_at
-from engine.parsing import field_types
-from engine.schedules import SCHEDULES
-from engine.specs import DataSpec, TrainingSpec
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.losses import LOSSES
+from engine.optim.optimizers import OPTIMIZERS
+from engine.optim.schedules import SCHEDULES
 from tui.draft.assess import Assessment
+from tui.draft.field import Field
 from tui.draft.tables import Draft, layers_of, name_of
 from tui.draft.words import WORDS, Words
-from tui.widgets.field import Field
 
 Registry = Mapping[str, type[Named]]
 

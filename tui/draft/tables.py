@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import ExperimentError, Problem
-from engine.experiment import Experiment
-from engine.overrides import apply_changes, parse_value, value_at
-from engine.parsing import build_section, to_plain
+from engine.experiment.experiment import Experiment
+from engine.experiment.overrides import apply_changes, parse_value, value_at
+from engine.experiment.parsing import build_section, to_plain
 
 Draft = dict[str, Any]
 

@@ -1,12 +1,40 @@
 """What the Build screen shows of an assessed draft: the drawing's columns, figures and the verdict, as plain values."""
 
-from engine.overrides import value_at
-from engine.summary import LayerSummary
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.experiment.overrides import value_at
+from engine.experiment.summary import LayerSummary
 from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
 from tui.draft.assess import Assessment
 from tui.draft.tables import Draft, layers_of
-from tui.widgets.layer_table import LayerFigures
-from tui.widgets.readiness import Readiness
+
+
+@dataclass(frozen=True)
+class LayerFigures:
+    """What follows from a layer's choices; texts, empty where unknown."""
+
+    kind: str
+    output: str
+    parameters: str
+
+
+Verdict = Literal["empty", "checking", "offer", "ready", "forced", "wrong", "starting", "failed"]
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The verdict on a draft in words."""
+
+    verdict: Verdict = "empty"
+    message: str = ""
+    """What it comes to, or what is wrong."""
+    remedy: str = ""
+    """What would mend it, in words."""
+    more: int = 0
+    """Further problems."""
+    can_mend: bool = False
+    can_force: bool = False
 
 
 def columns_of(assessment: Assessment) -> tuple[Column, ...]:

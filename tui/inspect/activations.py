@@ -11,11 +11,11 @@ from textual.widgets import Static
 
 from tui.charts.histogram import GUTTER
 from tui.charts.tones import FAINT, MUTED
-from tui.cli.words import figure
 from tui.inspect.layer_view import FEWEST, LayerView
 from tui.inspect.layer_words import layer_line, outside_words
 from tui.theme import BLUE, ORANGE, SKY
 from tui.widgets.strips import StripView
+from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.views.activations import Activations, LayerActivation

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from engine.inspection.wire import Answer, Failure, Message, Reply, Request, Unseen
-from tui.child import child_process
+from engine.inspection.messages import Answer, Failure, Message, Reply, Request, Unseen
+from tui.processes.child import child_process
 
 
 class Heard(NamedTuple):

@@ -13,7 +13,7 @@ from textual.widgets import Digits, Static
 
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
-from tui.inspect.pad import Pad
+from tui.inspect.drawing_pad import Pad
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, ORANGE

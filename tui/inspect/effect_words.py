@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.charts.tones import FAINT, MUTED
-from tui.cli.words import figure, percent
+from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
-    from engine.inspection.effect import Effect
+    from engine.inspection.edit_effect import Effect
     from engine.inspection.views.units import Units
 
 HOW = "tab: to the weights. + and - change the marked one, enter types it, X silences the unit."

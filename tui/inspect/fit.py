@@ -11,11 +11,11 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.charts.tones import FAINT
-from tui.cli.words import figure
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.strips import StripView
+from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.views.fit import Fit

@@ -14,11 +14,11 @@ from textual.widgets import Static
 
 from tui.charts.histogram import GUTTER
 from tui.charts.tones import MUTED
-from tui.cli.words import figure
 from tui.inspect.layer_view import FEWEST, LayerView
 from tui.inspect.layer_words import KINDS, SHORT, layer_line, outside_words
 from tui.theme import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 from tui.widgets.strips import StripView
+from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.distributions import Distribution

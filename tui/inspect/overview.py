@@ -9,9 +9,9 @@ from textual.widgets import Static
 
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
-from tui.cli.words import figure, percent
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, ORANGE
+from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
     from engine.inspection.views.overview import Overview, SplitFigures

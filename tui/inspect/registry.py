@@ -74,7 +74,7 @@ ENTRIES = (
         "m",
         "Matrix",
         "Which classes are taken for which? enter opens the samples of a cell.",
-        "tui.inspect.matrix:MatrixView",
+        "tui.inspect.confusion:MatrixView",
         _classifies,
     ),
     Entry(

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
-from engine.inspection.strengths import is_share, short_strength
+from engine.inspection.perturbation_words import is_share, short_strength
 from tui.charts.bars import columns
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.rasters import pixels

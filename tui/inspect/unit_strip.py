@@ -12,12 +12,12 @@ from textual.strip import Strip
 
 from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
-from tui.cli.words import figure
 from tui.inspect.rasters import pixels
 from tui.widgets.strips import StripView
+from tui.words.figures import figure
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_glances import UnitGlance
+    from engine.inspection.unit_summaries import UnitGlance
     from tui.charts.gallery import Plan
 
 MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.inspect.edit_book import EditBook, HandEdit, parse_unit, parse_weight
+from tui.inspect.edit_history import EditBook, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_panel
 from tui.inspect.layer_words import layer_line
 from tui.inspect.unit_pictures import draw_maps, draw_samples, map_pixels

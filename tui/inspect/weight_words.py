@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.cli.words import figure
+from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.views.units import Units

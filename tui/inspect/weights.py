@@ -9,11 +9,11 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.charts.tones import MUTED
-from tui.cli.words import figure, percent
 from tui.inspect.picture_grid import PictureGrid
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.widgets.strips import StripView
+from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
     from engine.inspection.views.weights import Weights

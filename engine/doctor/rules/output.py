@@ -23,7 +23,7 @@ _NEURALINT = "Nikanjam et al. 2021, NeuraLint (arXiv 2105.08095), rules on the l
 
 @rule("output-loss-mismatch", Plan, _NEURALINT)
 def output_loss_mismatch(plan: Plan) -> Iterator[Verdict]:
-    """What `engine.checks` refuses unless forced, in its words; and targets that the output cannot reach."""
+    """What `engine.experiment.checks` refuses unless forced, in its words; and targets that the output cannot reach."""
     output = plan.output
     for problem in plan.problems:
         if problem.key in (f"{output.key}.activation", "network.loss", "training.optimizer.name"):
@@ -128,5 +128,5 @@ def _has_bend(plan: Plan) -> bool:
 
 
 def _refused(problem: Problem, layer: str) -> Verdict:
-    """A problem of `engine.checks` in the form of a finding: the same words and remedy."""
+    """A problem of `engine.experiment.checks` in the form of a finding: the same words and remedy."""
     return Verdict(severity="error", layer=layer, message=problem.message, remedy=dict(problem.remedy))

@@ -118,7 +118,7 @@ def _gains_matter(pairs: list[tuple[Dense, WeightFacts]]) -> bool:
 
 def _normalises(plan: Plan) -> bool:
     """Whether batch normalisation brings the signal back to size, whatever the weights."""
-    from engine.specs import BatchNormSpec
+    from engine.nn.specs import BatchNormSpec
 
     return any(isinstance(layer, BatchNormSpec) for layer in plan.experiment.network.layers)
 

@@ -4,18 +4,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
 from engine.arrays import Array
 from engine.errors import NntermError
 from engine.inspection.distributions import Distribution, Span, distribution, round_axis
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer
 from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
 from engine.inspection.rasters import finite
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
 from engine.inspection.views.histograms import kind_of
-from engine.inspection.wire import Answer
-from engine.layers import Layer
-from engine.numpy_network import Network
+from engine.nn.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
+from engine.nn.layers import Layer
+from engine.nn.network import Network
 
 FLAT = 0.02
 """A slope below this lets less than 2 % of the gradient through."""

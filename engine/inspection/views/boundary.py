@@ -5,12 +5,12 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.errors import NntermError
-from engine.inspection.judged import Judged, shares_of
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster, share_raster
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, Raster, UnfitError
-from engine.metrics import predicted_classes
+from engine.training.evaluation import predicted_classes
+from engine.training.predictions import Judged, shares_of
 
 MARGIN = 0.08
 """Share of the data's range that is shown beyond it on each side."""

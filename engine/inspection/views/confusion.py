@@ -4,10 +4,10 @@ import msgspec
 import numpy as np
 
 from engine.arrays import AnyArray
-from engine.inspection.judged import NO_CLASS
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer
+from engine.training.predictions import NO_CLASS
 
 MOST_CLASSES = 100
 """Beyond, the matrix fits no screen, and the pairs must do."""

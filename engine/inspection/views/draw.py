@@ -7,15 +7,15 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.centring import as_mnist
-from engine.inspection.judged import NO_CLASS, gives_probabilities, shares_of
-from engine.inspection.look import Look
+from engine.inspection.digit_centering import as_mnist
+from engine.inspection.input_space import Space, raw_samples, scaled_rows, space_of
+from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster
-from engine.inspection.space import Space, raw_samples, scaled_rows, space_of
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
 from engine.inspection.views.mistakes import Share
-from engine.inspection.wire import Answer, Raster, UnfitError
-from engine.metrics import predicted_classes
+from engine.training.evaluation import predicted_classes
+from engine.training.predictions import NO_CLASS, gives_probabilities, shares_of
 
 MOST_BARS = 12
 """Probabilities that are told, the largest of more classes."""

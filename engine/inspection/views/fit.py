@@ -5,10 +5,10 @@ import numpy as np
 
 from engine.arrays import Array, Labels
 from engine.errors import NntermError
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer, UnfitError
 from engine.inspection.rasters import finite
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, UnfitError
 
 POINTS = 500
 BINS = 24

@@ -5,11 +5,11 @@ import numpy as np
 
 from engine.errors import NntermError
 from engine.inspection.distributions import Distribution, distribution, round_axis
-from engine.inspection.look import Look, SplitName
+from engine.inspection.messages import Answer, UnfitError
 from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
+from engine.inspection.snapshot import Look, SplitName
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, UnfitError
-from engine.layers import Layer
+from engine.nn.layers import Layer
 
 ORDER = ("pre_activation", "activation", "weight", "bias", "weight_gradient", "bias_gradient")
 """As they are listed."""

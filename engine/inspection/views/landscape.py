@@ -7,13 +7,13 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.look import Look, SplitName
+from engine.inspection.input_space import evenly
+from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster
-from engine.inspection.space import evenly
+from engine.inspection.snapshot import Look, SplitName
 from engine.inspection.view import Options, View
 from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPlane
-from engine.inspection.wire import Answer, Raster, UnfitError
-from engine.layers import BatchNorm, Dropout
+from engine.nn.layers import BatchNorm, Dropout
 
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 100
 WORK = 6e7

@@ -5,12 +5,12 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.errors import NntermError
-from engine.inspection.judged import NO_CLASS, Judged, gives_probabilities, shares_of
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer, Raster
 from engine.inspection.rasters import finite, raster
 from engine.inspection.samples import pictures_of
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, Raster
+from engine.training.predictions import NO_CLASS, Judged, gives_probabilities, shares_of
 
 MOST_BARS = 12
 """Probabilities of a sample that are told: the largest, and that of its true class."""

@@ -5,9 +5,9 @@ import numpy as np
 
 from engine.inspection.baseline import Baseline, score_of
 from engine.inspection.intervals import wilson
-from engine.inspection.look import Look, SplitName
+from engine.inspection.messages import Answer, UnfitError
+from engine.inspection.snapshot import Look, SplitName
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, UnfitError
 
 GAP = 0.02
 """Share by which training must beat the judged split before that is worth a word."""

@@ -7,16 +7,16 @@ import numpy as np
 
 from engine.data import Split
 from engine.errors import NntermError
-from engine.inspection.disturbances import Disturbance, disturbances_for
-from engine.inspection.judged import NO_CLASS, shares_of
-from engine.inspection.jury import Jury
-from engine.inspection.look import Look
+from engine.inspection.input_space import Space, scaled_rows
+from engine.inspection.messages import Answer, Raster, UnfitError
+from engine.inspection.perturbation_words import long_strength, short_strength
+from engine.inspection.perturbations import Disturbance, disturbances_for
+from engine.inspection.perturbed import Jury
 from engine.inspection.rasters import finite, pictures, raster
-from engine.inspection.space import Space, scaled_rows
-from engine.inspection.strengths import long_strength, short_strength
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, Raster, UnfitError
-from engine.metrics import predicted_classes
+from engine.training.evaluation import predicted_classes
+from engine.training.predictions import NO_CLASS, shares_of
 
 COSTS_MUCH, COSTS_LITTLE = 0.1, 0.01
 """Loss of accuracy, as a share, that is worth a word, and one that is not."""

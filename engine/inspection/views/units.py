@@ -3,23 +3,23 @@
 import msgspec
 import numpy as np
 
-from engine.activations import Relu
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
-from engine.inspection.effect import Effect, effect_of
-from engine.inspection.look import Look
+from engine.inspection.edit_effect import Effect, effect_of
+from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, signed_raster
 from engine.inspection.responses import Responses, is_probability, pass_to, responses
 from engine.inspection.samples import picture_shape
-from engine.inspection.unit_glances import UnitGlance, glances, reach_of
+from engine.inspection.snapshot import Look
 from engine.inspection.unit_samples import Response, extremes
+from engine.inspection.unit_summaries import UnitGlance, glances, reach_of
 from engine.inspection.view import Options, View
 from engine.inspection.views.boundary import LARGEST, Plane, grid_of, plane_of
 from engine.inspection.views.histograms import kind_of
-from engine.inspection.wire import Answer, Raster, UnfitError
-from engine.layers import Layer
-from engine.numpy_network import Network
+from engine.inspection.weight_edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
+from engine.nn.activations import Relu
+from engine.nn.layers import Layer
+from engine.nn.network import Network
 
 MOST_UNITS = 200
 """Units of a page at most."""

@@ -5,10 +5,10 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.look import Look
+from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, signed_raster
+from engine.inspection.snapshot import Look
 from engine.inspection.view import Options, View
-from engine.inspection.wire import Answer, Raster, UnfitError
 
 MOST_ROWS, MOST_COLUMNS = 128, 256
 """Cells of a map at most; of more weights each cell is the one of a block with the largest absolute value."""

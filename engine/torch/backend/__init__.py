@@ -6,8 +6,8 @@ from engine.torch.library import load_torch
 
 if TYPE_CHECKING:
     from engine.data import Data
-    from engine.experiment import Experiment
-    from engine.numpy_network import Network
+    from engine.experiment.experiment import Experiment
+    from engine.nn.network import Network
     from engine.torch.backend.torch_backend import TorchBackend
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from engine.arrays import AnyArray
 from engine.data import Split
-from engine.numpy_network import Network
+from engine.nn.network import Network
 
 
 class Resident:
@@ -47,7 +47,7 @@ class Resident:
 
 
 class DeviceBatches:
-    """The batches of `engine.batches.BatchSource`, sample for sample, and what the network guessed of them."""
+    """The batches of `engine.training.batches.BatchSource`, sample for sample, and what the network guessed of them."""
 
     def __init__(self, resident: Resident, batch_size: int, seed: int, device: str) -> None:
         self._data, self._m, self._seed, self._device = resident, batch_size, seed, device

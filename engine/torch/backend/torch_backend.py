@@ -7,27 +7,27 @@ import torch
 from torch import Tensor
 
 from engine import blas
-from engine.backends import Facts, Orders
 from engine.data import Data, Split
-from engine.experiment import Experiment
-from engine.losses import CrossEntropy
-from engine.metrics import Figures
-from engine.numpy_network import Network
-from engine.optimizers import OptimizerState
+from engine.experiment.experiment import Experiment
+from engine.nn.losses import CrossEntropy
+from engine.nn.network import Network
+from engine.optim.optimizers import OptimizerState
 from engine.torch.backend.batches import DeviceBatches, Resident
-from engine.torch.backend.judge import judge
-from engine.torch.backend.learner import Learner
-from engine.torch.backend.replica import Replica
-from engine.torch.backend.updater import Updater
-from engine.torch.devices import choose_device, list_devices
+from engine.torch.backend.evaluation import judge
+from engine.torch.backend.flat_twin import Replica
+from engine.torch.backend.optimizers import Updater
+from engine.torch.backend.step import Learner
+from engine.torch.devices.choose import choose_device, list_devices
 from engine.torch.parallel.norm import share_norms
-from engine.torch.parallel.processes import join
+from engine.torch.parallel.torchrun import join
 from engine.torch.twin import build_twin
-from engine.updates import Step, numbered
+from engine.training.backends import Facts, Orders
+from engine.training.evaluation import Figures
+from engine.training.step import Step, numbered
 
 
 class TorchBackend:
-    """Trains the network's twin with autograd; see `engine.backends.Backend`.
+    """Trains the network's twin with autograd; see `engine.training.backends.Backend`.
 
     The same samples in the same order, the same masks, the same definitions: the figures are NumPy's, to rounding.
 

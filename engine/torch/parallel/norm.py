@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.torch.modules import Norm
-from engine.torch.parallel.team import Team
+from engine.torch.parallel.group import Team
 from engine.torch.twin import Twin
 
 

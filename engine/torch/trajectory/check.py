@@ -15,11 +15,11 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.data import Data
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.gradcheck.checker import architecture_of
-from engine.gradcheck.command import IMPORTING, PROGRESS_EVERY_S, CheckProgress, TensorShape
-from engine.numpy_network import Network
-from engine.torch.devices import choose_device
+from engine.gradcheck.events import IMPORTING, PROGRESS_EVERY_S, CheckProgress, TensorShape
+from engine.nn.network import Network
+from engine.torch.devices.choose import choose_device
 from engine.torch.library import load_torch
 from engine.torch.trajectory.drift import TOLERANCE
 from engine.torch.trajectory.events import (
@@ -30,8 +30,8 @@ from engine.torch.trajectory.events import (
     TrajectoryStarted,
 )
 from engine.torch.trajectory.pair import Pair
-from engine.torch.trajectory.words import has_passed, message_of, rows_of
-from engine.trainer import Trainer
+from engine.torch.trajectory.text import has_passed, message_of, rows_of
+from engine.training.trainer import Trainer
 
 TRAINING = "training side by side"
 """Phase of the check."""

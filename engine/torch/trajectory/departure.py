@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import AnyArray, Array
+from engine.experiment.specs import TrainingSpec
 from engine.gradcheck.analytic import norm_ratio
-from engine.numpy_network import Network
-from engine.specs import TrainingSpec
+from engine.nn.network import Network
 
 SAME = 1e-9
 """Relative difference up to which rates and gradients are the same."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.gradcheck.command import CheckProgress, TensorShape, Told
+from engine.gradcheck.events import CheckProgress, TensorShape, Told
 from engine.torch.trajectory.drift import GrowthPoint
 
 DriftVerdict = Literal["ok", "rounding", "kink", "wrong"]

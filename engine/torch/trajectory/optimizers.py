@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop, lr_scheduler
 
-from engine.optimizers import Optimizer
-from engine.schedules import Schedule
+from engine.optim.optimizers import Optimizer
+from engine.optim.schedules import Schedule
 from engine.torch.library import NoTwinError
 
 Entry = TypeVar("Entry")

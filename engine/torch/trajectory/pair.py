@@ -7,15 +7,15 @@ from contextlib import closing
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.batches import BatchSource
 from engine.events import Steps
-from engine.gradcheck.blind import taken_out_again
+from engine.gradcheck.coverage_gaps import taken_out_again
 from engine.gradcheck.kinks import Sides, equal, sides_of, watches_kinks
-from engine.numpy_network import Network
+from engine.nn.network import Network
 from engine.torch.trajectory.departure import OneStep, explain
 from engine.torch.trajectory.drift import Drift, GrowthPoint
 from engine.torch.trajectory.events import Departure
-from engine.trainer import Trainer
+from engine.training.batches import BatchSource
+from engine.training.trainer import Trainer
 
 JOLT = 1e-15
 """By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
@@ -34,7 +34,7 @@ class Pair:
     """
 
     def __init__(self, trainer: Trainer, jolted: Trainer, device: str) -> None:
-        from engine.torch.trajectory.witness import Witness
+        from engine.torch.trajectory.torch_side import Witness
 
         self.trainer, self.device = trainer, device
         self.steps = 0
@@ -98,7 +98,7 @@ class Pair:
 
     def _batch(self, step: int) -> tuple[Array, AnyArray]:
         """The samples whose turn it is, gathered apart from the training loop."""
-        from engine.torch.trajectory.witness import gather
+        from engine.torch.trajectory.torch_side import gather
 
         epoch, batch = divmod(step, self.trainer.steps_per_epoch)
         order = self._source.start_epoch(epoch, records=False)

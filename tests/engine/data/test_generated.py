@@ -8,8 +8,8 @@ from engine.data.curves import CURVES
 from engine.data.gates import GATES
 from engine.data.planes import PLANES
 from engine.data.registry import find_dataset
+from engine.data.spec import DataSpec
 from engine.errors import DataError
-from engine.specs import DataSpec
 
 NAMES = [*GATES, *PLANES, *CURVES]
 DRAWN = [*PLANES, *CURVES]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from engine.data import DATASETS, dataset_infos, describe, load_data, resolve_scale
 from engine.data.mnist_files import Arrays
+from engine.data.spec import DataSpec
 from engine.errors import DataError
-from engine.specs import DataSpec
 
 
 def test_validation_is_a_tenth_of_every_digit(mnist_arrays: Arrays) -> None:
@@ -127,7 +127,7 @@ def test_describing_all_datasets_reads_none() -> None:
 
 
 def test_suggestions_make_valid_experiments() -> None:
-    from engine.experiment import Experiment
+    from engine.experiment.experiment import Experiment
 
     for name in DATASETS:
         experiment = Experiment.quick(name)

@@ -11,8 +11,8 @@ from engine.data import load_data
 from engine.data.mnist_files import FILES, FOLDER, Arrays
 from engine.data.mnist_pack import main as pack_main
 from engine.data.mnist_unpack import unpack
+from engine.data.spec import DataSpec
 from engine.errors import DataError
-from engine.specs import DataSpec
 
 DIGITS_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 DIGITS_TEST = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data import describe, load_data
+from engine.data.spec import DataSpec
 from engine.errors import DataError
-from engine.specs import DataSpec
 
 Write = Callable[..., str]
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine.data import preview
 from engine.data.mnist_files import Arrays
-from engine.specs import DataSpec
+from engine.data.spec import DataSpec
 
 
 def test_digits_come_in_turn_and_as_they_are(mnist_arrays: Arrays) -> None:

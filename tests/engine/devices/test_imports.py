@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["engine.devices", "engine.devices.survey", "tui.widgets.gpu_meter", "tui.screens.devices"]
+    "module", ["engine.devices", "engine.devices.survey", "tui.train.gpu_meter", "tui.devices.screen"]
 )
 def test_nothing_heavy_is_loaded(module: str) -> None:
     program = f"import sys, {module}; print([n for n in ('torch', 'pynvml', 'numpy') if n in sys.modules])"

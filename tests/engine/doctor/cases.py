@@ -4,15 +4,15 @@ from typing import Any
 
 from engine.data import describe
 from engine.doctor import Doctor
+from engine.doctor.data_facts import DataFacts
 from engine.doctor.evidence import Course, Plan, Start, WeightFacts
-from engine.doctor.examine import plan_of
-from engine.doctor.facts import DataFacts
-from engine.doctor.watched import watched
+from engine.doctor.gather import plan_of
+from engine.doctor.live_telemetry import watched
+from engine.doctor.telemetry import Telemetry
 from engine.events import Epoch, Event, Finished, LayerFigures, Layers
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.telemetry import Telemetry
-from engine.trainer import Trainer
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
 
 LN2 = 0.6931
 

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.doctor import PRECEDENCE, examine, judge
+from engine.doctor import PRECEDENCE, judge
+from engine.doctor import gather as examine
 from engine.doctor.evidence import BadTensor, ClassResult, Gap, Overfit, Result
-from engine.doctor.examine import plan_of
+from engine.doctor.gather import plan_of
 from engine.doctor.precedence import EXPLAINS
 from engine.doctor.rule import all_rules
 from engine.events import Finding
-from engine.experiment import Experiment, problems
-from engine.numpy_network import Network
+from engine.experiment.experiment import Experiment, problems
+from engine.nn.network import Network
 from tests.engine.doctor.cases import LN2, course, epochs, experiment, figures, finished, layers, plan, start
 
 ROOT = Path(__file__).parents[3]

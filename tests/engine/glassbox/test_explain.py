@@ -8,10 +8,10 @@ import pytest
 
 from engine.data import Data, load_data
 from engine.errors import DataError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.glassbox import ExplainFinished, ExplainOptions, ExplainStarted, Step, explain
-from engine.layers import Dense
-from engine.numpy_network import Network
+from engine.nn.layers import Dense
+from engine.nn.network import Network
 
 Subject = tuple[Experiment, Data]
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Activation, Linear, Relu, Softmax, Tanh
 from engine.errors import DataError
 from engine.glassbox import Walk, registry
 from engine.glassbox.activation import WORDS
 from engine.glassbox.loss import TALES
 from engine.glassbox.registry import LESSONS
-from engine.layers import LAYERS, Dense
-from engine.losses import LOSSES, CrossEntropy, Loss, Mse
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
+from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Softmax, Tanh
+from engine.nn.layers import LAYERS, Dense
+from engine.nn.losses import LOSSES, CrossEntropy, Loss, Mse
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from tests.engine.gradcheck.networks import batch_of, network_of
 from tests.engine.oracles import AGREES, TorchTwin, as_tensor, norm_error
 

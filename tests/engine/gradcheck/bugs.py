@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from engine.activations import Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Tanh
 from engine.arrays import Array
-from engine.layers import Dense
-from engine.losses import BinaryCrossEntropy, CrossEntropy, Loss, LossScratch, Mse
+from engine.nn.activations import Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Tanh
+from engine.nn.layers import Dense
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, LossScratch, Mse
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Dense, Array | None], Array | None]

@@ -11,12 +11,12 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear
 from engine.arrays import AnyArray
-from engine.initializers import INITIALIZERS, Constant, Initializer, Normal, Uniform
-from engine.losses import LOSSES, CrossEntropy, Mse
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
+from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear
+from engine.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Uniform
+from engine.nn.losses import LOSSES, CrossEntropy, Mse
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
 
 T = TypeVar("T")
 

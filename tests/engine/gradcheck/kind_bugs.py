@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.layers import BatchNorm, Dropout, Mode
+from engine.nn.layers import BatchNorm, Dropout, Mode
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch, str], None]

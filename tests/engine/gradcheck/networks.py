@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Softmax
 from engine.arrays import AnyArray
-from engine.initializers import Constant, HeNormal, Initializer, Normal, Orthogonal, Zeros
-from engine.losses import LOSSES, CrossEntropy, Loss, Mse
-from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Softmax
+from engine.nn.initializers import Constant, HeNormal, Initializer, Normal, Orthogonal, Zeros
+from engine.nn.losses import LOSSES, CrossEntropy, Loss, Mse
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
 
 Batch = tuple[NDArray[np.float64], AnyArray]
 

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.activations import ACTIVATIONS, Relu, Sigmoid, Tanh
 from engine.errors import DataError
 from engine.gradcheck import check_gradients
 from engine.gradcheck.checker import checking
-from engine.losses import LOSSES, BinaryCrossEntropy, Mse
+from engine.nn.activations import ACTIVATIONS, Relu, Sigmoid, Tanh
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, Mse
 from tests.engine.gradcheck.networks import any_network, batch_of, network_of
 
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from engine.activations import Elu, Linear
 from engine.gradcheck.differences import LossSurface
-from engine.losses import Mse
-from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.nn.activations import Elu, Linear
+from engine.nn.losses import Mse
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
 
 NARROW = 1e4
 """Weight before the unit: within a step of the point the loss turns through many times its size."""

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine.activations import Linear, Relu
 from engine.data import Data, load_data
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.gradcheck import check_gradients
-from engine.gradcheck.command import CheckOptions, check
 from engine.gradcheck.heat import LARGEST_GRID, HeatMap, elementwise_error, heat_maps
-from engine.layers import Dense
-from engine.losses import Mse
+from engine.nn.activations import Linear, Relu
+from engine.nn.layers import Dense
+from engine.nn.losses import Mse
+from engine.proof.stream import CheckOptions, check
 from tests.engine.gradcheck.networks import batch_of, network_of
 
 Change = Callable[[np.ndarray], None]

@@ -5,14 +5,24 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
 from engine.gradcheck import Report, check_gradients
-from engine.gradcheck.merge import merge
-from engine.initializers import Constant, Initializer, Normal, Orthogonal, Zeros
-from engine.layers import Mode
-from engine.losses import LOSSES
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
+from engine.nn.activations import (
+    ACTIVATIONS,
+    Activation,
+    Elu,
+    LeakyRelu,
+    Linear,
+    Relu,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from engine.nn.initializers import Constant, Initializer, Normal, Orthogonal, Zeros
+from engine.nn.layers import Mode
+from engine.nn.losses import LOSSES
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
+from engine.proof.merge import merge
 from engine.torch import verify_with_torch
 from tests.engine.gradcheck.kind_bugs import DROPOUT_BUGS, NORM_BUGS, Patch, Plant
 from tests.engine.gradcheck.networks import Batch, batch_of

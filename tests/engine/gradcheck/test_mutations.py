@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from engine.activations import ACTIVATIONS, Activation, Scratch, Softmax, Tanh
 from engine.arrays import Array
 from engine.gradcheck import check_gradients
-from engine.layers import Dense
-from engine.losses import CrossEntropy, Loss, LossScratch, Mse
-from engine.numpy_network import Network
+from engine.nn.activations import ACTIVATIONS, Activation, Scratch, Softmax, Tanh
+from engine.nn.layers import Dense
+from engine.nn.losses import CrossEntropy, Loss, LossScratch, Mse
+from engine.nn.network import Network
 from tests.engine.gradcheck.bugs import (
     ACTIVATION_BUGS,
     LAYER_BUGS,

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from engine.activations import Activation, Scratch, Softmax
 from engine.arrays import Array, Labels
 from engine.gradcheck import check_gradients
-from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.nn.activations import Activation, Scratch, Softmax
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
 
 
 class PairMax(Activation, frozen=True):

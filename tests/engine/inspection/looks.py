@@ -6,12 +6,12 @@ import numpy as np
 
 from engine.data import Data, Scaler, Split, load_data
 from engine.data.info import DatasetInfo, Kind, Suggestion, Task
-from engine.experiment import Experiment
-from engine.inspection.look import Look
-from engine.inspection.wire import Moment
-from engine.numpy_network import Network
-from engine.resolve import resolve_network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.experiment.experiment import Experiment
+from engine.experiment.resolve import resolve_network
+from engine.inspection.messages import Moment
+from engine.inspection.snapshot import Look
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
 
 NO_SCALE = Scaler("none", np.zeros(()), np.ones(()))
 

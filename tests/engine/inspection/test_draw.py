@@ -7,9 +7,9 @@ import pytest
 
 from engine.data import Scaler
 from engine.errors import NntermError
-from engine.inspection.look import Look
+from engine.inspection.messages import UnfitError
+from engine.inspection.snapshot import Look
 from engine.inspection.views.draw import DrawOptions, draw
-from engine.inspection.wire import UnfitError
 from tests.engine.inspection.looks import identity, look_at, make_data
 
 SHAPE = (1, 6, 5)

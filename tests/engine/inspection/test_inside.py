@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from engine.activations import ACTIVATIONS, Relu, Sigmoid, Softmax
 from engine.data import Data
 from engine.inspection.distributions import distribution, round_axis, span_of
-from engine.inspection.look import Look
+from engine.inspection.messages import UnfitError
 from engine.inspection.probe import PROBE
+from engine.inspection.snapshot import Look
 from engine.inspection.views.activations import FLAT, ActivationsOptions, activations
 from engine.inspection.views.histograms import HistogramsOptions, histograms
-from engine.inspection.wire import UnfitError
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
+from engine.nn.activations import ACTIVATIONS, Relu, Sigmoid, Softmax
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from tests.engine.inspection.looks import look_at, make_data
 
 

@@ -15,15 +15,15 @@ import pytest
 
 from engine.data import load_data
 from engine.errors import CheckpointError, NntermError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.inspection import Reply, Request, Subject, Unseen
 from engine.inspection.baseline import FILE_NAME, FOLDER_NAME, read_baseline, train_baseline
 from engine.inspection.inspector import Inspector
+from engine.inspection.messages import Failure, Message, Notice
 from engine.inspection.server import Mailbox, serve
-from engine.inspection.wire import Failure, Message, Notice
 from engine.runs import Run
 from engine.runs.checkpoints import LIVE_NAME, list_checkpoints
-from engine.weights import Snapshot, load_snapshot, write_snapshot
+from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
 
 OPTIONS: dict[str, Any] = {"epochs": 3, "batch_size": 50, "overrides": ["data.samples=300"]}
@@ -245,7 +245,7 @@ class TestServer:
 
 def test_importing_what_crosses_the_wire_brings_no_numpy() -> None:
     script = (
-        "import sys, engine.inspection; print('numpy' in sys.modules, 'engine.numpy_network' in sys.modules)"
+        "import sys, engine.inspection; print('numpy' in sys.modules, 'engine.nn.network' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from engine.activations import Relu, Softmax, Tanh
 from engine.errors import NntermError
 from engine.inspection.directions import normalised_direction
-from engine.inspection.look import Look
+from engine.inspection.messages import UnfitError
+from engine.inspection.snapshot import Look
 from engine.inspection.views.landscape import BROKEN, LandscapeOptions, landscape
 from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPlane
-from engine.inspection.wire import UnfitError
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
+from engine.nn.activations import Relu, Softmax, Tanh
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
 
 WHOLE = LandscapeOptions(whole=True)

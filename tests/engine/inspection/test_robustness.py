@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.inspection.disturbances import POINTS
-from engine.inspection.look import Look
-from engine.inspection.space import space_of
-from engine.inspection.strengths import long_strength, short_strength
+from engine.inspection.input_space import space_of
+from engine.inspection.messages import UnfitError
+from engine.inspection.perturbation_words import long_strength, short_strength
+from engine.inspection.perturbations import POINTS
+from engine.inspection.snapshot import Look
 from engine.inspection.views.robustness import RobustnessOptions, robustness
-from engine.inspection.wire import UnfitError
 from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
 
 ABC = ("a", "b", "c")

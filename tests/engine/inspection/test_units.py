@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from engine.activations import Activation, Linear, Relu, Sigmoid, Softmax, Tanh
 from engine.data import Data, Scaler, Split
 from engine.data.info import DatasetInfo, Suggestion
 from engine.errors import NntermError
-from engine.inspection.edits import Edit, edited
-from engine.inspection.look import Look
 from engine.inspection.responses import MOST_KEPT
+from engine.inspection.snapshot import Look
 from engine.inspection.views.units import Units, UnitsOptions, units
-from engine.numpy_network import Network
-from engine.specs import BatchNormSpec, DenseSpec, NetworkSpec
+from engine.inspection.weight_edits import Edit, edited
+from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Tanh
+from engine.nn.network import Network
+from engine.nn.specs import BatchNormSpec, DenseSpec, NetworkSpec
 from tests.engine.inspection.looks import NO_SCALE, look_at, make_data
 
 ABC = ("a", "b", "c")

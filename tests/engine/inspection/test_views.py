@@ -6,9 +6,9 @@ import pytest
 from engine.data import Scaler
 from engine.errors import NntermError
 from engine.inspection.baseline import Baseline, Score
-from engine.inspection.judged import judge, shares_of
-from engine.inspection.look import Look
+from engine.inspection.messages import UnfitError
 from engine.inspection.registry import VIEWS
+from engine.inspection.snapshot import Look
 from engine.inspection.views.boundary import BoundaryOptions, boundary
 from engine.inspection.views.classes import ClassesOptions, classes
 from engine.inspection.views.confusion import ConfusionOptions, confusion
@@ -16,10 +16,10 @@ from engine.inspection.views.fit import FitOptions, fit
 from engine.inspection.views.mistakes import MistakesOptions, mistakes
 from engine.inspection.views.overview import OverviewOptions, overview
 from engine.inspection.views.weights import WeightsOptions, weights
-from engine.inspection.wire import UnfitError
-from engine.metrics import evaluate
-from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
+from engine.training.evaluation import evaluate
+from engine.training.predictions import judge, shares_of
 from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
 
 ABC = ("a", "b", "c")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, worker
 from engine.runs.lock import lock
 

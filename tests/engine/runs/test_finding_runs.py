@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import NntermError, RunError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import (
     Query,
     Run,

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import engine
+from engine.data.spec import DataSpec
 from engine.errors import CheckpointError, ExperimentError, RunError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, default_home
 from engine.runs.checkpoints import checkpoint_path, list_checkpoints
-from engine.specs import DataSpec
-from engine.weights import save_network
+from engine.storage.weights import save_network
 
 XOR = Experiment.quick("xor", [2], name="gate")
 

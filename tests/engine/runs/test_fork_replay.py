@@ -10,7 +10,7 @@ from engine.events import Command, Finding, Started, Steps
 from engine.runs import Run, children, fork, kept_checkpoints, list_runs
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.replay import Replay, Replayed
-from engine.weights import load_snapshot, write_snapshot
+from engine.storage.weights import load_snapshot, write_snapshot
 from tests.engine.runs.workshop import Workshop, same_training
 
 RATE = "training.optimizer.lr"

@@ -174,7 +174,7 @@ def test_a_folder_that_may_only_be_read(copy: Run, monkeypatch: pytest.MonkeyPat
 
 
 def test_events_of_a_newer_version_are_told(copy: Run) -> None:
-    from engine.runs.newer import count_newer_events
+    from engine.runs.timeline import count_newer_events
     from tui.cli.show import describe_run, run_as_json
 
     assert count_newer_events(copy.path) == 0

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.events import AnyEvent, Checkpoint, Command, Epoch, Resumed, Steps
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run
-from engine.runs.brief import POINTS, Brief
-from engine.runs.brief_file import FILE_NAME, read_brief
+from engine.runs.digest import POINTS, Brief
+from engine.runs.digest_file import FILE_NAME, read_brief
+from engine.runs.downsample import EXACT_STEPS, Thinner, bucket_size, in_buckets
 from engine.runs.recorder import Recorder
-from engine.runs.thin import EXACT_STEPS, Thinner, bucket_size, in_buckets
 from tests.tui.cli.fakes import epoch
 
 OTHERS = 200
@@ -91,7 +91,7 @@ def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]
 
 
 def test_a_brief_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.brief.OTHERS", OTHERS)
+    monkeypatch.setattr("engine.runs.digest.OTHERS", OTHERS)
     rng, brief = random.Random(0), Brief()
     for first in range(0, 400_000, 1000):
         brief.add(steps(first, [rng.random() for _ in range(1000)]))

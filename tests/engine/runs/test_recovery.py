@@ -8,7 +8,7 @@ from engine.errors import RunError
 from engine.events import Finding
 from engine.runs import Run, fork, resume
 from engine.runs.checkpoints import list_checkpoints
-from engine.runs.recovery import ASIDE_NAME, damage_of
+from engine.runs.repair import ASIDE_NAME, damage_of
 from tests.engine.runs.workshop import Workshop, same_training
 
 DAMAGES = [None, b"", b"name = 'half", b"\x00" * 50, b"seed = 'x'"]

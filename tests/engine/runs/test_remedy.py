@@ -15,7 +15,7 @@ from engine.runs.checkpoints import list_checkpoints
 from engine.runs.fork import kept_checkpoints
 from engine.runs.log import encode_event
 from engine.runs.remedy import RemedyPlan, carry_out, plan_remedy, with_code
-from engine.weights import load_snapshot, write_snapshot
+from engine.storage.weights import load_snapshot, write_snapshot
 from tests.engine.runs.workshop import Workshop
 
 RATE = "training.optimizer.lr"

@@ -10,18 +10,18 @@ import pytest
 import engine
 from engine.errors import CheckpointError
 from engine.events import AnyEvent, Checkpoint, Command, Epoch, Finished, Started, Steps
-from engine.experiment import Experiment
-from engine.numpy_network import Network
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
 from engine.runs import Run
+from engine.runs.checkpointer import Keeper
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.commands import FILE_NAME, CommandReader
-from engine.runs.keeper import Keeper
 from engine.runs.recorder import Recorder
+from engine.runs.retention import BETWEEN
 from engine.runs.session import Session
-from engine.runs.shelf import BETWEEN
 from engine.runs.status import read_status
-from engine.trainer import Trainer
-from engine.weights import load_network, load_snapshot
+from engine.storage.weights import load_network, load_snapshot
+from engine.training.trainer import Trainer
 
 RATE = "training.optimizer.lr"
 Act = Callable[[Run], None]

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from engine.events import AnyEvent
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, resume, worker
 from engine.runs.checkpoints import list_checkpoints
-from engine.trainer import Trainer
-from engine.weights import Snapshot, load_snapshot
+from engine.storage.weights import Snapshot, load_snapshot
+from engine.training.trainer import Trainer
 
 OPTIONS: dict[str, Any] = {
     "optimizer": "adam",
@@ -50,7 +50,7 @@ class Workshop:
         self.works = False
         self.writes = 0
         self._dies_at: int | None = None
-        patch.setattr("engine.runs.build.Trainer", functools.partial(Trainer, chunk_s=0.0))
+        patch.setattr("engine.runs.setup.Trainer", functools.partial(Trainer, chunk_s=0.0))
         patch.setattr("engine.runs.status.worker_lives", lambda status, now: self.works)
         patch.setattr(sys.modules["engine.runs.resume"], "start_worker", lambda run: None)
         patch.setattr("engine.runs.session.time.sleep", self._sleep)

@@ -11,25 +11,25 @@ import pytest
 import torch
 
 import engine
-from engine import updates
-from engine.activations import ACTIVATIONS
 from engine.arrays import AnyArray, Array
-from engine.batches import BatchSource
 from engine.data import load_data
-from engine.experiment import Experiment
-from engine.gradcheck.command import CheckProgress
-from engine.initializers import INITIALIZERS
-from engine.layers import Dense
-from engine.losses import LOSSES, CrossEntropy, LossScratch
-from engine.numpy_network import Network
-from engine.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
-from engine.schedules import SCHEDULES, Plateau, Progress, Schedule, ScheduleState
+from engine.experiment.experiment import Experiment
+from engine.gradcheck.events import CheckProgress
+from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializers import INITIALIZERS
+from engine.nn.layers import Dense
+from engine.nn.losses import LOSSES, CrossEntropy, LossScratch
+from engine.nn.network import Network
+from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
+from engine.optim.schedules import SCHEDULES, Plateau, Progress, Schedule, ScheduleState
 from engine.torch import library
 from engine.torch.library import NoTwinError
 from engine.torch.trajectory import TrajectoryReport, check_trajectory, trajectory
 from engine.torch.trajectory.drift import TOLERANCE, Drift
 from engine.torch.trajectory.events import TrajectoryFinished, TrajectoryRow, TrajectoryStarted
 from engine.torch.trajectory.optimizers import make_optimizer
+from engine.training import step as updates
+from engine.training.batches import BatchSource
 
 load = functools.cache(load_data)
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Sigmoid, Tanh
 from engine.arrays import Array
 from engine.errors import DeviceError
-from engine.gradcheck.merge import merge
-from engine.layers import Dense
-from engine.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse
+from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Sigmoid, Tanh
+from engine.nn.layers import Dense
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse
+from engine.proof.merge import merge
 from engine.torch import verify_with_torch
 from engine.torch.library import NoTwinError
 from engine.torch.twin import build_twin

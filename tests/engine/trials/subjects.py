@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.trials import TrialEvent, TrialFinished, run_trial
 from engine.trials.subject import Subject
 

@@ -5,16 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from engine.specs import TrainingSpec
-from engine.trials import by_heart, rates, seeds, shuffled, zeroed
+from engine.experiment.specs import TrainingSpec
+from engine.trials import learning_rates as rates
+from engine.trials import overfit_batch as by_heart
+from engine.trials import seeds
+from engine.trials import shuffled_labels as shuffled
+from engine.trials import zero_inputs as zeroed
 from engine.trials.budget import portion_for, training_s
-from engine.trials.by_heart import OverfitFigures
-from engine.trials.ending import percent, points, report_every
-from engine.trials.rates import RateFigures, Sweep, figures_of
+from engine.trials.learning_rates import RateFigures, Sweep, figures_of
+from engine.trials.overfit_batch import OverfitFigures
+from engine.trials.reporting import percent, points, report_every
 from engine.trials.seeds import SeedFigures, count_stuck, spread_of
-from engine.trials.shuffled import ShuffledFigures
+from engine.trials.shuffled_labels import ShuffledFigures
 from engine.trials.training import Course
-from engine.trials.zeroed import ZeroedFigures
+from engine.trials.zero_inputs import ZeroedFigures
 
 OVERFIT = {
     "samples": 16,

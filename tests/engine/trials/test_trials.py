@@ -8,24 +8,17 @@ import numpy as np
 import pytest
 
 from engine.data import load_data
-from engine.doctor.examine import plan_of
+from engine.doctor.gather import plan_of
 from engine.doctor.overfit import overfit_batch
 from engine.errors import NntermError
 from engine.events import Finished
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.trainer import Trainer
-from engine.trials import (
-    TRIALS,
-    TrialFinished,
-    TrialPoints,
-    TrialProgress,
-    TrialStarted,
-    rates,
-    run_trial,
-    shuffled,
-)
-from engine.trials.noise import noise_of, permuted
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
+from engine.trials import TRIALS, TrialFinished, TrialPoints, TrialProgress, TrialStarted, run_trial
+from engine.trials import learning_rates as rates
+from engine.trials import shuffled_labels as shuffled
+from engine.trials.random_labels import noise_of, permuted
 from engine.trials.seeds import plan_for
 from engine.trials.seeds import seeds as try_seeds
 from engine.trials.subject import Subject

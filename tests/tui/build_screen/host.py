@@ -11,12 +11,12 @@ from textual.screen import Screen
 
 import tui.app
 from engine.events import Finding
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from tui.actions import SCREENS
 from tui.app import NntermApp
-from tui.screens.build import BuildScreen
-from tui.widgets.layer_table import LayerTable
-from tui.widgets.preset_list import PresetList
+from tui.build.layer_table import LayerTable
+from tui.build.preset_list import PresetList
+from tui.build.screen import BuildScreen
 
 
 class BuildHost(NntermApp):

@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ExperimentError
-from engine.experiment import Experiment, problems
-from engine.overrides import value_at
-from engine.presets import PRESETS
+from engine.experiment.experiment import Experiment, problems
+from engine.experiment.overrides import value_at
+from engine.experiment.presets import PRESETS
+from tui.build.hints import around
 from tui.draft import tables, views
 from tui.draft.assess import assess
+from tui.draft.field import Field
 from tui.draft.fields import FieldReader
 from tui.draft.files import open_draft, save_draft
 from tui.draft.history import History
-from tui.draft.starts import starts_for
+from tui.draft.presets import starts_for
 from tui.draft.steps import LADDERS, stepped
 from tui.draft.tables import Draft
-from tui.widgets.field import Field
-from tui.widgets.hints import around
 
 
 def draft_of(name: str) -> Draft:

@@ -7,16 +7,16 @@ import pytest
 from textual.widgets import Static
 
 from engine.errors import RunError
-from engine.experiment import problems
+from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, taken, until, verdict
 from tests.tui.fake_runs import finding
 from tests.tui.hosts import seen
+from tui.build import doctor as draft_doctor
+from tui.build.layer_table import LayerTable
+from tui.build.readiness import ReadinessBar
+from tui.build.training_form import TrainingForm
 from tui.draft import tables
-from tui.screens import draft_doctor
-from tui.widgets.build_dialogs import MendDialog
-from tui.widgets.layer_table import LayerTable
-from tui.widgets.readiness import ReadinessBar
-from tui.widgets.training_form import TrainingForm
+from tui.widgets.fix_dialog import MendDialog
 
 # editing
 

@@ -8,11 +8,11 @@ import pytest
 from textual.widgets import Input, Static
 
 from engine.errors import RunError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from tests.tui.build_screen.host import BuildHost, at_layers, make_host, press, settled, taken, until, verdict
+from tui.build.dialogs import CommandLineDialog, PathDialog
+from tui.build.preset_list import PresetList
 from tui.draft import tables
-from tui.widgets.build_dialogs import CommandLineDialog, PathDialog
-from tui.widgets.preset_list import PresetList
 
 # from the preset to the training
 

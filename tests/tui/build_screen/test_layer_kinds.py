@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 from textual.content import Content
 
-from engine.experiment import problems
+from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, until
+from tui.build.layer_dialog import KindDialog
+from tui.build.layer_table import LayerTable
 from tui.charts.network_map import Column, draw_network, sizes
 from tui.draft import tables, views
 from tui.draft.assess import assess
 from tui.draft.fields import FieldReader
 from tui.draft.steps import stepped
-from tui.widgets.kind_dialog import KindDialog
-from tui.widgets.layer_table import LayerTable
 
 
 def kinds(host: BuildHost) -> list[str]:

@@ -7,9 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.evaluation import ClassFigures, Evaluation
-from engine.layers import Dense
-from engine.metrics import Figures
+from engine.nn.layers import Dense
+from engine.training.evaluation import ClassFigures, Evaluation, Figures
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
 from tui.cli.evaluate import show_evaluation

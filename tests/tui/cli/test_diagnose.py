@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.events import Finding, Resumed, Steps
-from engine.overrides import parse_assignment
+from engine.experiment.overrides import parse_assignment
 from engine.runs import Run
 from engine.runs.diagnosis import counting
 from tests.tui.cli.conftest import Nnterm

@@ -7,11 +7,11 @@ from rich.console import Console
 
 from engine.events import Command
 from tests.tui.cli.fakes import epoch, finished, started, steps
-from tui.cli.curve import Curve
-from tui.cli.lines import epoch_line, event_line, summary
+from tui.cli.event_lines import epoch_line, event_line, summary
 from tui.cli.live import LiveDisplay, render
+from tui.cli.loss_curve import Curve
 from tui.cli.progress import Progress
-from tui.cli.words import clock, count, duration, figure, percent, sparkline
+from tui.words.figures import clock, count, duration, figure, percent, sparkline
 
 
 def progress_after(*events: object) -> Progress:

@@ -11,8 +11,8 @@ from engine.events import Command, Finding
 from engine.runs import Run
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.fakes import started
+from tui.cli.event_lines import event_line
 from tui.cli.finding_lines import finding_line
-from tui.cli.lines import event_line
 from tui.cli.live import LiveDisplay
 
 RATE = "training.optimizer.lr"

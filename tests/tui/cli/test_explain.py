@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.activations import Relu
 from engine.glassbox import Walk
-from engine.losses import Mse
-from engine.numpy_network import Network
-from engine.specs import DenseSpec, NetworkSpec
+from engine.nn.activations import Relu
+from engine.nn.losses import Mse
+from engine.nn.network import Network
+from engine.nn.specs import DenseSpec, NetworkSpec
 from tests.tui.cli.conftest import Nnterm
-from tui.cli.explaining import body, headline
+from tui.cli.explain_output import body, headline
 
 XOR = ("check", "--explain", "--dataset", "xor", "--layers", "3")
 NEURON = Path(__file__).with_name("neuron_walk.txt")

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.runs.status import write_status
 from tests.tui.cli.conftest import Nnterm

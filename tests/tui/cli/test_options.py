@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ExperimentError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from tui.cli.options import ExperimentOptions, experiment_from
 
 FILE = """

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine import updates
 from engine.torch import library
+from engine.training import step as updates
 from tests.tui.cli.conftest import Nnterm
 
 XOR = ("check", "--dataset", "xor", "--layers", "3", "--device", "cpu")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.trials import TRIALS
 from tests.tui.cli.conftest import Nnterm

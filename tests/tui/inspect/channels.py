@@ -11,8 +11,8 @@ import msgspec
 
 from engine.errors import NntermError
 from engine.inspection.inspector import Inspector
+from engine.inspection.messages import Failure, Message, Request
 from engine.inspection.server import serve
-from engine.inspection.wire import Failure, Message, Request
 from engine.runs import Run
 from tui.inspect.client import Channel, Heard, decode
 

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels
 from tui.app import NntermApp
-from tui.inspect.time_line import TimeLine
-from tui.screens.inspect import InspectScreen
+from tui.inspect.checkpoint_slider import TimeLine
+from tui.inspect.screen import InspectScreen
 
 
 def host(home: Path, run: str | None, channels: Channels) -> NntermApp:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from textual.content import Content
 
-from engine.inspection.effect import Effect, Figures, Flip
+from engine.inspection.edit_effect import Effect, Figures, Flip
 from tui.charts.function_plot import function_strips
 from tui.charts.histogram import GUTTER, distribution_strips
 from tui.charts.weight_picture import EDITED, MARKED, weight_strips
-from tui.inspect.edit_book import EditBook, HandEdit, parse_unit, parse_weight
+from tui.inspect.edit_history import EditBook, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_lines, flip_words, worth_words
 from tui.inspect.preload import preload
 from tui.inspect.registry import ENTRIES

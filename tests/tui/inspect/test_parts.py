@@ -22,7 +22,7 @@ from tui.charts.territory import (
 from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.registry import ENTRIES
-from tui.inspect.talk import Talk, want
+from tui.inspect.requests import Talk, want
 from tui.theme import rgb
 
 DIGITS = tuple("0123456789")
@@ -101,7 +101,7 @@ def test_keys_and_names_of_views_are_unique_and_purposes_fit_a_line() -> None:
 def test_views_of_screen_engine_and_command_line_are_the_same() -> None:
     from engine.inspection.registry import VIEWS
     from tui.cli.inspect import ViewOptions
-    from tui.cli.inspecting import SHOWERS
+    from tui.cli.inspect_output import SHOWERS
 
     names = [entry.name for entry in ENTRIES]
     assert names == list(VIEWS) == list(SHOWERS)

@@ -8,7 +8,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import text_of, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.desk import host, open_view, shows
-from tui.inspect.pad import Pad
+from tui.inspect.drawing_pad import Pad
 from tui.inspect.registry import ENTRIES
 
 SMALL, LARGE = (80, 24), (140, 45)
@@ -87,7 +87,7 @@ async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, cha
 async def test_robustness_and_landscape(
     home: Path, channels: Channels, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.inspection.jury.MOST_SAMPLES", 100)
+    monkeypatch.setattr("engine.inspection.perturbed.MOST_SAMPLES", 100)
     app = host(home, "digits", channels)
     async with app.run_test(size=size) as pilot:
         await open_view(pilot, app, "r", "test accuracy", "salt and pepper", "0 %: 7")

@@ -9,12 +9,12 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from tests.tui.hosts import until
-from tui.widgets.class_balance import ClassBalance
+from tui.data.class_balance import ClassBalance
+from tui.data.image_grid import ImageGrid
+from tui.data.scatter import Scatter
+from tui.train.meter import Meter
 from tui.widgets.event_log import MOST_LINES, EventLog
-from tui.widgets.image_grid import ImageGrid
 from tui.widgets.key_values import KeyValues
-from tui.widgets.meter import Meter
-from tui.widgets.scatter import Scatter
 
 
 class Host(App[None]):

@@ -12,13 +12,14 @@ import torch
 import engine
 from engine.errors import DeviceError
 from engine.events import Epoch, Event, Finished, Steps
-from engine.experiment import Experiment
-from engine.numpy_network import Network
-from engine.torch import devices, library
-from engine.torch.devices import Device
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.storage.weights import load_snapshot, save_network
+from engine.torch import library
+from engine.torch.devices.choose import Device
+from engine.torch.devices.choose import choose as devices
 from engine.torch.library import NoTwinError
-from engine.trainer import Trainer
-from engine.weights import load_snapshot, save_network
+from engine.training.trainer import Trainer
 
 MIXED = """network.layers=[
   {type="dense", units=12}, {type="batchnorm", activation="relu"}, {type="dropout", rate=0.3},

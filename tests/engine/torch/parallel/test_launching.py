@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import RunError
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import launch
 
 SHARED: dict[str, Any] = {"backend": "torch", "processes": 3, "epochs": 1}

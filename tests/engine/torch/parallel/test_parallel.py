@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from engine.events import Failed, Finished, Started, Steps
-from engine.experiment import Experiment
+from engine.experiment.experiment import Experiment
 from engine.runs import Run, worker
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.resume import resume
-from engine.weights import load_snapshot
+from engine.storage.weights import load_snapshot
 
 LIMIT_S = 60.0
 MIXED = (

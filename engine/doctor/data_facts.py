@@ -1,0 +1,182 @@
+"""Measures the samples of a data set: sizes, balance, scales, leaks."""
+
+import math
+
+import msgspec
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data import Data, Split
+from engine.experiment.experiment import Experiment
+from engine.nn.losses import Mse
+
+LOOKED_AT = 5_000
+"""Training samples by which scales and telling features are judged, at most."""
+COMPARED = 10_000
+"""Validation and test samples that are looked for among the training samples, at most."""
+FEWEST = 50
+"""Samples that it takes to call a feature telling: with few of them, something fits by luck."""
+BLOCK = 1_024
+
+
+class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The samples in numbers, as the network sees them: split and scaled."""
+
+    train: int
+    validation: int
+    test: int
+    class_counts: tuple[int, ...] = ()
+    """Training samples of each class; empty for a regression."""
+    largest_input: float = 1.0
+    """Root mean square of the feature with the largest one; of all pixels together for pictures."""
+    smallest_input: float = 1.0
+    """Of the feature with the smallest one, those that never change left out."""
+    target_mean: float | None = None
+    """Of a regression, as the three below."""
+    target_std: float | None = None
+    target_low: float | None = None
+    target_high: float | None = None
+    baseline: float | None = None
+    """Loss of the best constant answer: what a network reaches without looking at its input."""
+    shared: float = 0.0
+    """Share of the validation and test samples that are in the training part as well."""
+    telling: int | None = None
+    """A feature that tells the target all by itself."""
+    telling_share: float = 0.0
+    """Share of the target's (or the feature's) variance that goes with the other."""
+
+
+def facts_of(experiment: Experiment, data: Data) -> DataFacts:
+    """Return the samples in numbers; no array is kept."""
+    rows = _rows(data.train, LOOKED_AT)  # (m, n_features)
+    y = data.train.y[_spread(len(data.train), LOOKED_AT)]
+    largest, smallest = _scales(rows, data)
+    telling, share = _telling(rows, y, data)
+    classes = np.bincount(data.train.y, minlength=len(data.class_names)) if data.class_names else ()
+    values = None if data.class_names else np.asarray(data.train.y, np.float64)
+    return DataFacts(
+        train=len(data.train),
+        validation=len(data.validation),
+        test=len(data.test),
+        class_counts=tuple(int(count) for count in classes),
+        largest_input=largest,
+        smallest_input=smallest,
+        target_mean=None if values is None else float(values.mean()),
+        target_std=None if values is None else float(values.std(axis=0).max()),
+        target_low=None if values is None else float(values.min()),
+        target_high=None if values is None else float(values.max()),
+        baseline=_baseline(experiment, data),
+        shared=_shared(data),
+        telling=telling,
+        telling_share=share,
+    )
+
+
+def _spread(n: int, most: int) -> AnyArray:
+    """At most so many of n positions, spread evenly."""
+    return np.linspace(0, n - 1, min(n, most)).astype(np.int64)
+
+
+def _rows(split: Split, most: int) -> Array:
+    chosen = _spread(len(split), most)
+    rows = np.empty((len(chosen), math.prod(split.input_shape)), np.float32)
+    split.take(chosen, rows)
+    return rows
+
+
+def _scales(rows: Array, data: Data) -> tuple[float, float]:
+    """The root mean square of the largest and of the smallest feature; pixels are one feature."""
+    squares = np.square(rows, dtype=np.float64)
+    sizes = np.sqrt(squares.mean(axis=0))  # (n_features,)
+    if data.info.kind == "images":
+        size = float(np.sqrt(squares.mean()))
+        return size, size
+    changing = sizes[rows.std(axis=0) > 0]
+    return (float(changing.max()), float(changing.min())) if len(changing) else (0.0, 0.0)
+
+
+def _telling(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
+    """The feature that goes with the target most closely, and the share of its variance that does."""
+    if data.info.kind == "gate" or len(rows) < FEWEST or rows.shape[1] < 2:
+        return None, 0.0
+    shares = _class_shares(rows, y) if data.class_names else _correlations(rows, y)
+    best = int(shares.argmax())
+    return best, float(shares[best])
+
+
+def _class_shares(rows: Array, y: AnyArray) -> Array:
+    """Each feature's share of variance that goes with the classes, (n_features,).
+
+    Eta squared, adjusted for what as many groups explain of mere noise: 1 - (1 - η²)(n - 1)/(n - k).
+    """
+    values = rows.astype(np.float64)
+    centre = values.mean(axis=0)
+    total = np.square(values - centre).sum(axis=0)
+    between = np.zeros_like(total)
+    labels = np.unique(y)
+    for label in labels:
+        members = values[y == label]
+        between += len(members) * np.square(members.mean(axis=0) - centre)
+    shares: Array = np.divide(between, total, out=np.zeros_like(total), where=total > 0)
+    spare = len(values) - len(labels)
+    return 1 - (1 - shares) * (len(values) - 1) / spare if spare else np.zeros_like(shares)
+
+
+def _correlations(rows: Array, y: AnyArray) -> Array:
+    """Each feature's squared correlation with the first target, (n_features,)."""
+    values, target = rows.astype(np.float64), y[:, 0].astype(np.float64)
+    values -= values.mean(axis=0)
+    target -= target.mean()
+    scale = np.square(values).sum(axis=0) * np.square(target).sum()
+    shares: Array = np.divide(
+        np.square(target @ values), scale, out=np.zeros(values.shape[1]), where=scale > 0
+    )
+    return shares
+
+
+def _shared(data: Data) -> float:
+    """The share of validation and test samples that are training samples too; a gate's always are."""
+    held_out = [split for split in (data.validation, data.test) if len(split)]
+    if data.info.kind == "gate" or not held_out:
+        return 0.0
+    known = _hashes(data.train, len(data.train))
+    found = [[digest in known for digest in _hashes_in_order(split, COMPARED)] for split in held_out]
+    return sum(map(sum, found)) / sum(map(len, found))
+
+
+def _hashes(split: Split, most: int) -> set[int]:
+    return set(_hashes_in_order(split, most))
+
+
+def _hashes_in_order(split: Split, most: int) -> list[int]:
+    chosen = _spread(len(split), most)
+    digests: list[int] = []
+    for start in range(0, len(chosen), BLOCK):
+        rows, _ = split.stored(chosen[start : start + BLOCK])  # pixels as they are: a quarter of the bytes
+        digests += [hash(row.tobytes()) for row in rows]
+    return digests
+
+
+def _baseline(experiment: Experiment, data: Data) -> float | None:
+    """The loss of the best constant answer, in the experiment's loss."""
+    loss = experiment.network.loss
+    if not data.class_names:
+        return (
+            float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if isinstance(loss, Mse) else None
+        )
+    shares = np.bincount(data.train.y, minlength=len(data.class_names)) / len(data.train)
+    outputs = experiment.network.layers[-1].units if hasattr(experiment.network.layers[-1], "units") else 0
+    columns = shares[1:2] if outputs == 1 else shares
+    match loss.name if loss else "":
+        case "cross_entropy":
+            return _entropy(shares)
+        case "binary_cross_entropy":
+            return float(np.mean([_entropy(np.array([p, 1 - p])) for p in columns]))
+        case "mse":
+            return float(np.mean(columns * (1 - columns)))
+    return None
+
+
+def _entropy(shares: Array) -> float:
+    present = shares[shares > 0]
+    return float(-(present * np.log(present)).sum())

@@ -1,0 +1,214 @@
+"""Gathers evidence: from an experiment and its data, from a network, from a training's events."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from engine.arrays import AnyArray, Array
+from engine.data import Data, Split, describe, load_data
+from engine.doctor.data_facts import facts_of
+from engine.doctor.evidence import ClassResult, Course, Gap, Plan, Result, Start, WeightFacts
+from engine.doctor.telemetry import Telemetry
+from engine.errors import DataError
+from engine.experiment.checks import find_problems
+from engine.experiment.experiment import Experiment
+from engine.nn.initializers import default_initializer
+from engine.nn.layers import Dense, Layer
+from engine.nn.network import ROWS_AT_A_TIME, Network
+from engine.training.evaluation import predicted_classes
+
+BINS = 10
+"""Of confidence, for the calibration error."""
+DRAWN = 256
+"""Weights, at least, from which the usual size of a layer's is taken."""
+
+
+def plan_of(experiment: Experiment) -> tuple[Plan, Data | None]:
+    """Return what is known before training, and the data unless they hold NaN or infinite values.
+
+    Raises:
+        DataError: the data are missing, damaged or unusable for another reason.
+    """
+    info = describe(experiment.data)
+    found = find_problems(experiment.network, experiment.training, experiment.data, info)
+    try:
+        data = load_data(experiment.data)
+    except DataError:
+        gap = find_gap(experiment.data.dataset)
+        if gap is None:
+            raise
+        return Plan(experiment, info, tuple(found), None, gap), None
+    return Plan(experiment, info, tuple(found), facts_of(experiment, data)), data
+
+
+def plan_with(experiment: Experiment, data: Data) -> Plan:
+    """Return what is known before a training whose data are at hand."""
+    found = find_problems(experiment.network, experiment.training, experiment.data, data.info)
+    return Plan(experiment, data.info, tuple(found), facts_of(experiment, data))
+
+
+def find_gap(dataset: str) -> Gap | None:
+    """Return where an .npz file holds NaN or infinite values; None where it does not, or is none."""
+    from engine.data.npz_file import NpzFile
+
+    path = Path(dataset).expanduser()
+    if path.suffix != ".npz":
+        return None
+    with NpzFile(path) as file:
+        for name in ("x", "y", "x_test", "y_test"):
+            if name in file.names:
+                gap = _gap_in(name, file.array(name))
+                if gap is not None:
+                    return gap
+    return None
+
+
+def _gap_in(name: str, values: AnyArray) -> Gap | None:
+    if values.dtype.kind != "f":
+        return None
+    bad = ~np.isfinite(values.reshape(len(values), -1))  # (n, n_features)
+    if not bad.any():
+        return None
+    by_column = bad.sum(axis=0)  # (n_features,)
+    features = np.flatnonzero(by_column) if name.startswith("x") else np.empty(0, np.int64)
+    return Gap(
+        int(bad.sum()),
+        int(bad.any(axis=1).sum()),
+        tuple(features.tolist()),
+        name,
+        tuple(by_column[features].tolist()),
+    )
+
+
+def start_of(plan: Plan, network: Network, data: Data, telemetry: Telemetry | None = None) -> Start:
+    """Return the evidence of a network before its first update; it stays as it is.
+
+    Args:
+        telemetry: of this network, else one for this look alone.
+    """
+    training = plan.experiment.training
+    telemetry = telemetry or Telemetry(network, data, training)
+    optimizer_state = training.optimizer.start(network.theta)
+    layers = telemetry.measure(0, network.state, optimizer_state, training.optimizer.lr)
+    return Start(
+        plan=plan,
+        weights=_weights(network),
+        layers=layers,
+        loss=_loss(network, telemetry.rows, telemetry.targets),
+        logit_spread=_logit_spread(network, telemetry.rows),
+    )
+
+
+def _weights(network: Network) -> tuple[WeightFacts, ...]:
+    dense = [(index, layer) for index, layer in enumerate(network.layers) if isinstance(layer, Dense)]
+    following = [layer for _, layer in dense[1:]] + [None]
+    return tuple(
+        _weight_facts(index, layer, after) for (index, layer), after in zip(dense, following, strict=True)
+    )
+
+
+def _weight_facts(index: int, layer: Dense, after: Dense | None) -> WeightFacts:
+    into = np.concatenate([layer.weight, layer.bias[:, np.newaxis]], axis=1)  # (n_out, n_in + 1)
+    through = into if after is None else np.concatenate([into, after.weight.T], axis=1)
+    size, wanted = _root_mean_square(layer.weight), _fitting_size(layer)
+    return WeightFacts(
+        index=index,
+        zero=not layer.weight.any(),
+        alike=_share_alike(through),
+        alike_in=_share_alike(into),
+        gain=size / wanted if wanted else 1.0,
+        bias=float(layer.bias.mean()),
+    )
+
+
+def _fitting_size(layer: Dense) -> float:
+    """The root mean square of weights that keep the signal's variance; of several drawings where they are few."""
+    fitting, rng = np.empty(layer.weight.shape), np.random.default_rng(0)
+    sizes: list[float] = []
+    for _ in range(-(-DRAWN // fitting.size)):
+        default_initializer(layer.activation).fill(fitting, rng)
+        sizes.append(_root_mean_square(fitting))
+    return math.sqrt(sum(size**2 for size in sizes) / len(sizes))
+
+
+def _share_alike(rows: Array) -> float:
+    """The share of rows that another row equals, of the two or more there are."""
+    if len(rows) < 2:
+        return 0.0
+    _, counts = np.unique(rows, axis=0, return_counts=True)
+    return float(counts[counts > 1].sum() / len(rows))
+
+
+def _root_mean_square(values: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64))))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _loss(network: Network, rows: Array, targets: Array) -> float | None:
+    loss = network.loss.value(network.scores(rows), targets)
+    return float(loss) if math.isfinite(loss) else None
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _logit_spread(network: Network, rows: Array) -> float | None:
+    scores = network.logits(rows[:, :-1]).astype(np.float64)  # (m, k)
+    spread = float(scores.std(axis=1).mean() if scores.shape[1] > 1 else scores.std())
+    return spread if math.isfinite(spread) else None
+
+
+def result_of(course: Course, network: Network, data: Data) -> Result:
+    """Return how a trained network does on samples it has not learned from."""
+    bad_layer = next((layer.name for layer in network.layers if _holds_bad(layer)), None)
+    if not data.class_names or bad_layer is not None:
+        return Result(course, bad_layer=bad_layer)
+    split = next(part for part in (data.test, data.validation, data.train) if len(part))
+    guesses, confidence = _guesses(network, split)
+    right = guesses == split.y
+    known = confidence is not None
+    return Result(
+        course,
+        classes=_by_class(split.y, guesses, data.class_names),
+        confidence=float(confidence.mean()) if confidence is not None else None,
+        accuracy=float(right.mean()),
+        calibration_error=_calibration_error(confidence, right) if known else None,
+        samples=len(split),
+    )
+
+
+def _holds_bad(layer: Layer) -> bool:
+    return any(not np.isfinite(values).all() for _, values, _ in layer.parameters())
+
+
+def _guesses(network: Network, split: Split) -> tuple[AnyArray, Array | None]:
+    """The guessed class of each sample (n,), and its probability (n,) where the outputs are probabilities."""
+    n = len(split)
+    guesses, confidence = np.empty(n, np.int64), np.empty(n)
+    gives_probabilities = network.last.activation.name in ("softmax", "sigmoid")
+    for start in range(0, n, ROWS_AT_A_TIME):
+        indices = np.arange(start, min(n, start + ROWS_AT_A_TIME))
+        block = np.empty((len(indices), network.n_features), network.dtype)
+        split.take(indices, block)
+        outputs = network.forward(block)  # (m, k)
+        predicted_classes(network.last.pre_activation, guesses[start : start + len(indices)])
+        single = outputs.shape[1] == 1
+        confidence[indices] = np.maximum(outputs, 1 - outputs)[:, 0] if single else outputs.max(axis=1)
+    return guesses, confidence if gives_probabilities else None
+
+
+def _calibration_error(confidence: Array | None, right: AnyArray) -> float | None:
+    """Σ (share of a bin) · |its accuracy − its mean confidence|. Source: Guo et al. 2017, equation 3."""
+    if confidence is None:
+        return None
+    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    gaps = np.bincount(bins, confidence - right, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(confidence))
+
+
+def _by_class(truth: AnyArray, guesses: AnyArray, names: tuple[str, ...]) -> tuple[ClassResult, ...]:
+    samples = np.bincount(truth, minlength=len(names))
+    guessed = np.bincount(guesses, minlength=len(names))
+    right = np.bincount(truth[truth == guesses], minlength=len(names))
+    return tuple(
+        ClassResult(name, int(samples[i]), int(right[i]), int(guessed[i])) for i, name in enumerate(names)
+    )

@@ -1,0 +1,53 @@
+"""Turns evidence into findings: every rule for its kind is asked, and each remedy tried on the experiment."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engine.doctor.evidence import Course, Plan, Result, Start
+from engine.doctor.remedies import is_valid
+from engine.doctor.rule import Rule, Verdict, rules_for
+from engine.events import Finding
+from engine.experiment.experiment import Experiment
+
+Evidence = Plan | Start | Course | Result
+
+
+def judge(evidence: Evidence, *, step: int = 0, clock: Callable[[], float] = time.time) -> list[Finding]:
+    """Return what the rules for this kind of evidence find, not yet arranged.
+
+    Args:
+        step: updates made when the evidence was taken.
+    """
+    now = clock()
+    return [
+        _finding(rule, verdict, _experiment_of(evidence), now, step)
+        for rule in rules_for(type(evidence))
+        for verdict in rule.judge(evidence)
+    ]
+
+
+def _finding(rule: Rule[Any], verdict: Verdict, experiment: Experiment, now: float, step: int) -> Finding:
+    return Finding(
+        time=now,
+        step=step,
+        code=rule.code,
+        severity=verdict.severity,
+        message=verdict.message,
+        layer=verdict.layer,
+        evidence={name: _rounded(value) for name, value in verdict.evidence.items()},
+        remedy=verdict.remedy if verdict.remedy and is_valid(experiment, verdict.remedy) else {},
+        reference=rule.reference,
+    )
+
+
+def _rounded(value: Any) -> Any:
+    """A figure to six significant digits, None where it is not finite; other things as they are."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
+
+
+def _experiment_of(evidence: Evidence) -> Experiment:
+    return evidence.experiment if isinstance(evidence, Plan) else evidence.plan.experiment

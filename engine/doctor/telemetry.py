@@ -1,0 +1,260 @@
+"""What goes on inside a network, measured over a probe: per layer activations, gradients, weights, next update.
+
+Nothing here touches the network that trains: `Telemetry` copies its state into a network of its own, so that a
+training has the same bits whether it is watched or not.
+"""
+
+import copy
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import AnyArray, Array
+from engine.data import Data
+from engine.events import LayerFigures, Layers
+from engine.experiment.specs import TrainingSpec
+from engine.nn.activations import Activation, Relu, Sigmoid, Tanh
+from engine.nn.layers import Layer
+from engine.nn.network import Network
+from engine.optim.optimizers import OptimizerState, clip_by_norm
+
+PROBE, SMALL_PROBE = 500, 128
+"""Training samples that are looked at, at most; at most so many where the network is large."""
+PROBE_WORK = 1e8
+"""Samples times parameters up to which a network is not large: some 20 ms a measurement."""
+WINDOW = 3
+"""Measurements in a row over which a unit must be off to count as dead."""
+BUDGET = 0.012
+"""Share of the training's time that measuring may take."""
+ALLOWANCE_S = 0.05
+"""Seconds that it may take beyond that, once, so that the first steps are seen."""
+FIRST_STEPS = (0, 10, 20, 40, 80, 160)
+"""When it is measured at first: most of what goes wrong does so early. Then whenever there are twice as many, or time."""
+SPACING_S, SPACING = 0.2, 0.001
+"""Seconds of training between two measurements by time: so many, or the share of the training so far where that is
+longer. They make 1,000 in 200 seconds, and 1,000 more whenever the training is 2.7 times as long."""
+
+_Flat = tuple[float, float]
+_FLAT_ENDS: dict[type[Activation], _Flat] = {Sigmoid: (0.01, 0.99), Tanh: (-0.99, 0.99)}
+"""Outputs beyond these have almost no slope."""
+_CAN_BE_OFF: tuple[type[Activation], ...] = (Relu,)
+"""Activations that are exactly 0, with slope 0, for half of their inputs."""
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def measure_layers(network: Network, rows: Array, targets: Array) -> tuple[LayerFigures, ...]:
+    """Return the figures of each layer with parameters after a forward and a backward pass over a probe.
+
+    Costs one training step on the probe and about a twentieth more. `network.grad` holds the probe's gradient
+    afterwards; parameters and running statistics stay as they are.
+
+    Args:
+        rows: (m, n_features + 1), ones in the last column, as `network.as_rows` makes them.
+        targets: (m, n_outputs), as `network.encode` makes them.
+    """
+    return _measure(network, rows, targets)[0]
+
+
+def active_units(network: Network) -> dict[str, NDArray[np.bool_]]:
+    """Return which units of each layer that can be off were active for any sample of the newest pass, (n_out,)."""
+    return {
+        layer.name: layer.output.max(axis=0) > 0
+        for layer in network.layers
+        if isinstance(layer.activation, _CAN_BE_OFF) and _has_output(network, layer)
+    }
+
+
+def _measure(network: Network, rows: Array, targets: Array) -> tuple[tuple[LayerFigures, ...], float]:
+    """The figures and the loss, from one pass in training mode that leaves running statistics alone."""
+    with network.in_mode(training=True):
+        loss = network.learn_from(rows, targets)
+    return tuple(_figures(network, layer) for layer in _layers_with_parameters(network)), loss
+
+
+class Telemetry:
+    """Measures a network on a schedule, over a fixed probe of training samples; owns a copy of the network.
+
+    Args:
+        network: what trains; only its shape is taken here, its state at each measurement.
+        every: updates between two measurements after the first few; 0: by time, and within `BUDGET` of it.
+        timer: seconds, for the budget.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        data: Data,
+        training: TrainingSpec,
+        *,
+        every: int = 0,
+        clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        size = max(SMALL_PROBE, min(PROBE, int(PROBE_WORK / max(1, network.n_parameters))))
+        self.rows, self.targets = probe_of(network, data, size)
+        """(m, n_features + 1) and (m, n_outputs)."""
+        self._network = network.copy()
+        self._training, self._every = training, every
+        self._clock, self._timer = clock, timer
+        self._dead = DeadUnits()
+        self._next_step, self._next_s = 0, 0.0
+        self._began_s: float | None = None
+        self._spent_s = self._cost_s = 0.0
+
+    def is_due(self, step: int, trained_s: float) -> bool:
+        """Whether to measure now, after `step` updates that took `trained_s` seconds."""
+        if self._began_s is None:
+            self._began_s = trained_s  # what was trained before lends no time
+        if self._every:
+            return step >= self._next_step
+        budget_s = ALLOWANCE_S + BUDGET * (trained_s - self._began_s)
+        is_time = step >= self._next_step or trained_s >= self._next_s
+        return is_time and (step == 0 or self._spent_s + self._cost_s <= budget_s)
+
+    def steps_to_go(self, step: int) -> int | None:
+        """How many updates may pass before the next look at `is_due`, for `Trainer.yield_within`; None: any number."""
+        return self._next_step - step if self._next_step > step + 1 or self._every else None
+
+    def measure(
+        self, step: int, state: Array, optimizer_state: OptimizerState, rate: float, trained_s: float = 0.0
+    ) -> Layers:
+        """Return the figures after `step` updates.
+
+        Args:
+            state: the network's, (n_parameters + n_buffers,); copied.
+            optimizer_state: copied, to see what the next update would be.
+            rate: the learning rate of that update.
+            trained_s: seconds that the updates took, by which the next measurement is put off.
+        """
+        started = self._timer()
+        np.copyto(self._network.state, state)
+        self._network.set_step(step)
+        figures, loss, loss_after = self._look(optimizer_state, rate)
+        self._cost_s = self._timer() - started
+        self._spent_s += self._cost_s
+        self._next_step = next((at for at in FIRST_STEPS if at > step), step + (self._every or step))
+        self._next_s = trained_s + max(SPACING_S, SPACING * trained_s)
+        return Layers(
+            time=self._clock(),
+            step=step,
+            layers=figures,
+            loss=loss,
+            loss_after=loss_after,
+            learning_rate=rate,
+            seconds=round(self._cost_s, 6),
+        )
+
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    def _look(
+        self, optimizer_state: OptimizerState, rate: float
+    ) -> tuple[list[LayerFigures], float | None, float | None]:
+        network = self._network
+        figures, loss = _measure(network, self.rows, self.targets)
+        shares = self._dead.after(active_units(network))
+        before = network.theta.copy()
+        if self._training.clip_norm:
+            clip_by_norm(network.grad, self._training.clip_norm)
+        self._training.optimizer.update(network.theta, network.grad, copy.deepcopy(optimizer_state), rate)
+        with network.in_mode(training=True):  # dropout's masks are the same before and after the update
+            loss_after = network.loss.value(network.scores(self.rows), self.targets)
+        network.theta -= before  # its views now show the update
+        ratios = {layer.name: _norm(_weight(layer)) for layer in _layers_with_parameters(network)}
+        seen = [
+            msgspec.structs.replace(
+                layer, dead=shares.get(layer.name), update_ratio=_ratio(ratios[layer.name], layer.weight_norm)
+            )
+            for layer in figures
+        ]
+        return seen, _finite(loss), _finite(loss_after)
+
+
+class DeadUnits:
+    """Remembers over a window of measurements which units were active."""
+
+    def __init__(self, window: int = WINDOW) -> None:
+        self._seen: deque[dict[str, NDArray[np.bool_]]] = deque(maxlen=window)
+
+    def after(self, active: dict[str, NDArray[np.bool_]]) -> dict[str, float]:
+        """Return each layer's share of units that were active in none of the newest measurements."""
+        self._seen.append(active)
+        return {name: self._share(name) for name in active}
+
+    def _share(self, name: str) -> float:
+        ever = np.logical_or.reduce([active[name] for active in self._seen])  # (n_out,)
+        return float(1 - np.count_nonzero(ever) / len(ever))
+
+
+def probe_of(network: Network, data: Data, size: int = PROBE) -> tuple[Array, Array]:
+    """Return rows (m, n_features + 1) and targets (m, n_outputs) of at most `size` training samples, spread evenly."""
+    n = len(data.train)
+    chosen = np.linspace(0, n - 1, min(size, n)).astype(np.int64)
+    rows = network.empty_rows(len(chosen))
+    values = np.empty((len(chosen), network.n_features), network.dtype)
+    data.train.take(chosen, values)
+    rows[:, :-1] = values
+    targets: AnyArray = data.train.y[chosen]
+    return rows, network.encode(targets)
+
+
+def _layers_with_parameters(network: Network) -> Iterator[Layer]:
+    return (layer for layer in network.layers if layer.n_parameters)
+
+
+def _figures(network: Network, layer: Layer) -> LayerFigures:
+    has_output = _has_output(network, layer)
+    values = layer.output if has_output else layer.pre_activation  # (m, n_out)
+    mean = float(values.mean())
+    variance = float(np.vdot(values, values)) / values.size - mean * mean
+    activation = layer.activation
+    off = isinstance(activation, _CAN_BE_OFF) and has_output
+    return LayerFigures(
+        name=layer.name,
+        kind=type(layer).__name__.lower(),
+        units=layer.n_out,
+        activation_mean=_finite(mean),
+        activation_std=_finite(math.sqrt(max(0.0, variance))),
+        dead=float(np.count_nonzero(values.max(axis=0) <= 0) / layer.n_out) if off else None,
+        saturated=_saturated(activation, values) if has_output else None,
+        gradient_norm=_finite(_norm(_weight_gradient(layer))),
+        weight_norm=_finite(_norm(_weight(layer))),
+        update_ratio=None,
+    )
+
+
+def _has_output(network: Network, layer: Layer) -> bool:
+    """Whether the activation was computed; a loss that has the last one built in looks at the logits."""
+    return not (layer is network.last and network.scores_are_logits)
+
+
+def _saturated(activation: Activation, values: Array) -> float | None:
+    ends = _FLAT_ENDS.get(type(activation))
+    if ends is None:
+        return None
+    low, high = ends
+    return float((np.count_nonzero(values < low) + np.count_nonzero(values > high)) / values.size)
+
+
+def _weight(layer: Layer) -> Array:
+    return next(view for _, view, _ in layer.parameters())
+
+
+def _weight_gradient(layer: Layer) -> Array:
+    return next(gradient for _, _, gradient in layer.parameters())
+
+
+def _norm(values: Array) -> float:
+    flat = values.ravel(order="K")
+    return math.sqrt(float(np.vdot(flat, flat)))
+
+
+def _ratio(update: float, weight: float | None) -> float | None:
+    return _finite(update / weight) if weight else None
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,297 @@
+"""What makes no sense in an experiment: each check says what, why, and the change that mends it."""
+
+import os
+import re
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from engine.data import DatasetInfo
+from engine.data.spec import DataSpec
+from engine.errors import Problem, did_you_mean
+from engine.experiment.parsing import show, to_plain
+from engine.experiment.specs import TrainingSpec
+from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
+from engine.nn.initializers import Uniform
+from engine.nn.layers import sizes_of
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
+from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
+from engine.optim.optimizers import Perceptron as PerceptronRule
+from engine.optim.optimizers import Sgd
+
+
+def find_problems(
+    network: NetworkSpec, training: TrainingSpec, data: DataSpec, info: DatasetInfo
+) -> list[Problem]:
+    """Return all problems of a resolved experiment, most fundamental first."""
+    found = [
+        *_check_last(network, info),
+        *_check_units(network, info),
+        *_check_output_and_loss(network, info),
+        *_check_hidden(network),
+        *_check_training(network, training),
+        *_check_batches(network, training),
+        *_check_device(training),
+        *_check_splits(training, data, info),
+        *_check_memory(network, training, info),
+    ]
+    return [_with_way_out(problem) for problem in found]
+
+
+def _with_way_out(problem: Problem) -> Problem:
+    """Add to the hint of a forceable problem that it can be forced."""
+    if not problem.forceable:
+        return problem
+    return replace(problem, hint=f"{problem.hint}; or force = true (--force), to see what becomes of it")
+
+
+def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
+    """The last layer must be dense: its outputs are what the loss judges."""
+    *before, last = network.layers
+    if isinstance(last, DenseSpec):
+        return
+    kind = str(last.__struct_config__.tag)
+    key = f"network.layers[{len(before)}].type"
+    why = {
+        DropoutSpec: "dropout would leave out answers of the network, not units that it could do without",
+        BatchNormSpec: "batchnorm would make each sample's answer depend on the other samples of its batch",
+    }[type(last)]
+    dense = [i for i, layer in enumerate(before) if isinstance(layer, DenseSpec)]
+    layers = list(network.layers)
+    if len(dense) > 1 and network.layers[dense[-1]].outline == str(info.n_outputs):
+        hint = f"take it out, or put it before the output layer, network.layers[{dense[-1]}]"
+        layers = [*layers[: dense[-1]], _as_output(network.layers[dense[-1]])]
+    else:
+        hint = f'add an output layer after it: {{ type = "dense", units = {info.n_outputs} }}'
+        layers = [*layers, DenseSpec(units=info.n_outputs)]
+    remedy: dict[str, object] = {"network.layers": [to_plain(layer) for layer in layers]}
+    yield Problem(key, f'{key} = "{kind}": the last layer must be dense; {why}', hint, remedy)
+
+
+def _as_output(layer: LayerSpec) -> LayerSpec:
+    """A hidden layer as the last one: what stood open is chosen anew."""
+    is_open = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
+    return replace(layer, activation=None, init=None) if is_open else layer
+
+
+def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
+    *hidden, last = network.layers
+    for i, layer in enumerate(hidden):
+        if isinstance(layer, DenseSpec) and layer.units < 1:
+            key = f"network.layers[{i}].units"
+            reason = f"{key} = {layer.units}: a hidden layer needs at least 1 unit"
+            yield Problem(key, reason, f"set {key} = 16, for example", {key: 16})
+    if not isinstance(last, DenseSpec):
+        return
+    key = f"network.layers[{len(hidden)}].units"
+    pair = info.task == "binary" and last.units == 2 and isinstance(network.loss, CrossEntropy)
+    if last.units == info.n_outputs or pair:
+        return
+    what = {
+        "classification": f"{info.name} has {info.n_outputs} classes",
+        "binary": f"{info.name} is a yes-or-no question, which takes 1 output",
+        "regression": f"{info.name} has {info.n_outputs} values to predict",
+    }[info.task]
+    spare = info.task != "regression" and last.units >= max(2, info.n_outputs)  # outputs that no class uses
+    yield Problem(
+        key,
+        f"{key} = {last.units}, but {what}",
+        f"set {key} = {info.n_outputs}",
+        {key: info.n_outputs},
+        forceable=spare,
+    )
+
+
+_OUTPUTS_OF_LOSS: dict[type[Loss], tuple[type[Activation], ...]] = {
+    CrossEntropy: (Softmax, Linear),
+    BinaryCrossEntropy: (Sigmoid, Linear),
+    Perceptron: (Step, Linear),
+}
+"""Which last activations a loss goes with; mse goes with all but step."""
+
+
+def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
+    last = network.layers[-1]
+    loss = network.loss
+    if loss is None:
+        raise TypeError("the network has not been resolved")
+    if not isinstance(last, DenseSpec):
+        return
+    key = f"network.layers[{len(network.layers) - 1}].activation"
+    if info.task == "regression" and not isinstance(loss, Mse):
+        yield Problem(
+            "network.loss",
+            f'network.loss = "{loss.name}" compares classes, but {info.name} is a regression',
+            'set network.loss = "mse"',
+            {"network.loss": "mse", key: "linear"},
+            forceable=not isinstance(loss, CrossEntropy),
+        )
+        return
+    yield from _check_pair(last, loss, key, info)
+
+
+def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Iterator[Problem]:
+    activation = last.activation
+    mend = _mend(last, loss, key, info)
+    if isinstance(activation, Softmax) and last.units == 1:
+        reason = f'{key} = "softmax" over a single output is always 1, whatever the input'
+        yield _to_set(key, reason, mend)
+        return
+    allowed = _OUTPUTS_OF_LOSS.get(type(loss))
+    if allowed is None and not isinstance(activation, Step):
+        return
+    if allowed is None or not isinstance(activation, allowed):
+        yield _to_set(key, _why_not(activation, loss, key), mend)
+    elif isinstance(loss, CrossEntropy) and last.units == 1:
+        reason = 'network.loss = "cross_entropy" over a single output is always 0: there is no other class'
+        yield _to_set("network.loss", reason, mend)
+
+
+def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
+    name = activation.name if activation else "auto"
+    pair = f'{key} = "{name}" does not go with network.loss = "{loss.name}"'
+    if isinstance(activation, Step):
+        return f"{pair}: a step has no slope, so that this loss teaches nothing"
+    if isinstance(activation, Softmax) and isinstance(loss, BinaryCrossEntropy):
+        return f"{pair}: this loss judges each output as a yes or no of its own, but softmax outputs sum to 1"
+    reasons: dict[type[Loss], str] = {
+        CrossEntropy: "this loss needs outputs that are probabilities of the classes and sum to 1",
+        BinaryCrossEntropy: "this loss needs each output to be a probability of its own",
+        Perceptron: "this loss needs an output that says yes or no",
+    }
+    return f"{pair}: {reasons[type(loss)]}"
+
+
+def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
+    """The change that mends an output: the loss follows a softmax, sigmoid or step, else the output the loss."""
+    if info.task == "regression":
+        return {key: "linear"}
+    if (last.units == 1 and isinstance(loss, CrossEntropy)) or isinstance(last.activation, Softmax):
+        single: dict[str, object] = {key: "sigmoid", "network.loss": "binary_cross_entropy"}
+        return single if last.units == 1 else {"network.loss": "cross_entropy"}
+    if isinstance(last.activation, Step):
+        return {"network.loss": "perceptron", "training.optimizer.name": "perceptron"}
+    if isinstance(last.activation, Sigmoid) and info.task == "binary":
+        return {"network.loss": "binary_cross_entropy"}
+    return {key: loss.link}
+
+
+def _to_set(key: str, reason: str, remedy: dict[str, object], forceable: bool = True) -> Problem:
+    """A problem whose hint is its remedy."""
+    hint = "set " + " and ".join(f"{name} = {show(value)}" for name, value in remedy.items())
+    return Problem(key, reason, hint, remedy, forceable)
+
+
+def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
+    for i, layer in enumerate(network.layers):
+        key = f"network.layers[{i}]"
+        is_hidden = i < len(network.layers) - 1
+        if isinstance(layer, DenseSpec | BatchNormSpec) and isinstance(layer.activation, Step) and is_hidden:
+            reason = f'{key}.activation = "step" has no slope: no gradient reaches the layers before it'
+            remedy: dict[str, object] = {f"{key}.activation": "tanh"}
+            yield Problem(
+                f"{key}.activation", reason, f'set {key}.activation = "tanh"', remedy, forceable=True
+            )
+        for name in ("init", "bias"):
+            drawn = getattr(layer, name, None)
+            if isinstance(drawn, Uniform) and drawn.low > drawn.high:
+                where = f"{key}.{name}"
+                remedy = {f"{where}.low": drawn.high, f"{where}.high": drawn.low}
+                reason = f"{where}: low = {drawn.low} lies above high = {drawn.high}"
+                yield Problem(where, reason, "exchange them", remedy)
+
+
+def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
+    optimizer = training.optimizer
+    if isinstance(optimizer, PerceptronRule) and not isinstance(network.loss, Perceptron):
+        loss = network.loss.name if network.loss else "auto"
+        reason = (
+            'training.optimizer.name = "perceptron" is a rule for step outputs and the perceptron loss, '
+            f'but network.loss = "{loss}"'
+        )
+        yield Problem(
+            "training.optimizer.name",
+            reason,
+            'set training.optimizer.name = "sgd"',
+            {"training.optimizer.name": "sgd"},
+            forceable=True,
+        )
+    if isinstance(optimizer, Sgd) and optimizer.nesterov and not optimizer.momentum:
+        remedy: dict[str, object] = {"training.optimizer.momentum": 0.9}
+        reason = "training.optimizer.nesterov = true looks ahead along the momentum, which is 0"
+        yield Problem("training.optimizer.nesterov", reason, "set training.optimizer.momentum = 0.9", remedy)
+
+
+def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
+    norms = [i for i, layer in enumerate(network.layers) if isinstance(layer, BatchNormSpec)]
+    if norms and training.batch_size == 1:
+        reason = (
+            f"training.batch_size = 1: a single sample has no variance, so that network.layers[{norms[0]}] "
+            "(batchnorm) would have nothing to normalise by, and never learn its running mean and variance"
+        )
+        yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
+
+
+DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
+"""Kinds of device that PyTorch may have; of cuda and xpu a certain one can be named, `cuda:1`."""
+_DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d{1,3})?")
+
+
+def _check_device(training: TrainingSpec) -> Iterator[Problem]:
+    """Whether there is such a device, and what PyTorch alone can do is asked of PyTorch."""
+    device, processes = training.device, training.processes
+    if not _DEVICE.fullmatch(device):
+        reason = f'training.device = "{device}" is not a device'
+        yield Problem("training.device", reason, did_you_mean(device, DEVICES), {"training.device": "auto"})
+        return
+    if training.backend == "torch":
+        yield from _check_processes(training)
+        return
+    wants_torch = {
+        "device": (device not in ("auto", "cpu"), "NumPy computes on the CPU alone", "auto"),
+        "processes": (processes > 1, "NumPy trains in one process", 1),
+        "compile": (training.compile, "NumPy has nothing to compile", False),
+    }
+    for name, (is_asked, why, instead) in wants_torch.items():
+        if is_asked:
+            key = f"training.{name}"
+            reason = f"{key} = {show(getattr(training, name))} is for PyTorch: {why}"
+            hint = f'set training.backend = "torch", or {key} = {show(instead)}'
+            yield Problem(key, reason, hint, {"training.backend": "torch"})
+
+
+def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
+    processes, size = training.processes, training.batch_size
+    key = "training.processes"
+    if processes > 1 and (":" in training.device or training.device == "mps"):
+        reason = (
+            f'{key} = {processes}: each takes a device of its own, but training.device = "{training.device}"'
+        )
+        kind = training.device.partition(":")[0]
+        hint = f'set training.device = "{kind}"' if kind != "mps" else f"set {key} = 1"
+        yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
+    if 0 < size < processes:
+        reason = f"{key} = {processes}, but training.batch_size = {size}: some would never have a sample"
+        yield _to_set(key, reason, {key: size}, forceable=False)
+
+
+def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:
+    if training.patience and not data.validation and info.kind != "gate":
+        reason = "training.patience watches the validation loss, but data.validation = 0 holds nothing out"
+        remedy: dict[str, object] = {"data.validation": 0.1}
+        yield Problem(
+            "training.patience", reason, "set data.validation = 0.1, or training.patience = 0", remedy
+        )
+
+
+def _check_memory(network: NetworkSpec, training: TrainingSpec, info: DatasetInfo) -> Iterator[Problem]:
+    parameters = sum(size.parameters for _, size in sizes_of(network, info.n_features))
+    vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and what the optimizer remembers
+    needed = parameters * vectors * (8 if training.dtype == "float64" else 4)
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > installed:
+        reason = (
+            f"network.layers: {parameters:,} parameters take {needed / 2**30:,.0f} GiB to train, "
+            f"more than the {installed / 2**30:,.0f} GiB of this machine"
+        )
+        yield Problem("network.layers", reason, "use fewer units")

@@ -1,0 +1,186 @@
+"""The experiment: one file that says everything a run depends on; read, completed, checked and written."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import tomli_w
+from msgspec.structs import replace
+
+from engine.data import DatasetInfo, describe, resolve_scale
+from engine.data.spec import DataSpec
+from engine.errors import DataError, ExperimentError, NntermError, Problem
+from engine.experiment.checks import find_problems
+from engine.experiment.overrides import apply_changes, parse_assignment
+from engine.experiment.parsing import build_section, to_plain
+from engine.experiment.quick import quick_tables
+from engine.experiment.resolve import resolve_network
+from engine.experiment.specs import CheckpointSpec, TrainingSpec
+from engine.named import Count, Section
+from engine.nn.specs import NetworkSpec
+
+
+class Experiment(Section, frozen=True):
+    """A complete experiment; `load`, `quick` and `from_toml` give it with every "auto" decided, and checked."""
+
+    name: str = ""
+    """What the run is called; empty: the dataset's name and a number."""
+    seed: Count = 0
+    """Seed of the weights and of the order of the samples."""
+    force: bool = False
+    """Build and train even what makes no sense, to see it fail."""
+    data: DataSpec = DataSpec()
+    network: NetworkSpec = NetworkSpec()
+    training: TrainingSpec = TrainingSpec()
+    checkpoints: CheckpointSpec = CheckpointSpec()
+
+    @classmethod
+    def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
+        """Read an experiment file, apply `KEY=VALUE` overrides, complete and check it.
+
+        Raises:
+            ExperimentError: the file is missing, not TOML, or wrong; all its mistakes at once, an unknown or
+                unreadable dataset among them.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte-order mark
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not a text file"
+            hint = "name an experiment file (.toml), or describe the network by --dataset and --layers"
+            raise ExperimentError([Problem("", f"cannot read {path}: {reason}", hint)]) from None
+        return cls.from_toml(text, source=str(path), overrides=overrides, folder=path.parent)
+
+    @classmethod
+    def from_toml(
+        cls, text: str, source: str = "", overrides: Sequence[str] = (), folder: Path | None = None
+    ) -> Self:
+        """As `load`, from text; a relative path to data counts from `folder`."""
+        try:
+            raw = tomllib.loads(text)
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # a TOMLDecodeError, or numbers and brackets beyond reason
+            hint = "see the experiment file in the README for the form"
+            raise ExperimentError([Problem("", f"not valid TOML: {error}", hint)], source) from None
+        return cls.from_raw(with_overrides(raw, overrides), source, folder)
+
+    @classmethod
+    def from_raw(cls, raw: Mapping[str, Any], source: str = "", folder: Path | None = None) -> Self:
+        """As `load`, from plain tables."""
+        experiment, found = _read(cls, raw, folder)
+        fatal = [problem for problem in found if not (problem.forceable and raw.get("force") is True)]
+        if fatal or experiment is None:
+            raise ExperimentError(fatal, source)
+        return experiment
+
+    @classmethod
+    def quick(cls, dataset: str, layers: Sequence[int] | None = None, **options: Any) -> Self:
+        """Return a checked experiment from a few options; the dataset's own suggestions fill the rest.
+
+        Args:
+            dataset: a registered name or a path.
+            layers: units of the hidden layers; the output layer is added. None: as the dataset suggests.
+            options: activation, init, loss, optimizer, lr, momentum, weight_decay, batch_size, epochs, seed,
+                name, force, backend, device, processes, dtype, schedule, clip_norm, patience, validation,
+                limit; `overrides`, a list of `KEY=VALUE`. None counts as not given.
+        """
+        overrides = options.pop("overrides", ())
+        raw = quick_tables(dataset, layers, options)
+        return cls.from_raw(with_overrides(raw, overrides))
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """Return a copy with dotted keys set to values, checked; `{"training.optimizer.lr": 0.01}`."""
+        return type(self).from_raw(apply_changes(self.to_raw(), changes))
+
+    def to_raw(self) -> dict[str, Any]:
+        """Return the experiment as plain tables, defaults written out."""
+        tables: dict[str, Any] = to_plain(self)
+        if tables["data"]["noise"] == "auto":
+            del tables["data"]["noise"]
+        return tables
+
+    def to_toml(self) -> str:
+        """Return the experiment file, defaults written out."""
+        return tomli_w.dumps(self.to_raw())
+
+    def save(self, path: str | Path) -> None:
+        """Write the experiment file; whole or not at all.
+
+        Raises:
+            ExperimentError: the folder is missing, full or read-only.
+        """
+        path = Path(path)
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            temporary.write_text(self.to_toml(), encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            message = f"cannot write {path}: {error.strerror}"
+            raise ExperimentError([Problem("", message, "choose another folder")]) from None
+
+
+E = TypeVar("E", bound=Experiment)
+
+
+def problems(raw: Mapping[str, Any] | Experiment) -> list[Problem]:
+    """Return everything that is wrong with an experiment, the forceable included; never raises."""
+    tables = raw.to_raw() if isinstance(raw, Experiment) else raw
+    try:
+        return _read(Experiment, tables, None)[1]
+    except NntermError as error:
+        return [Problem("", error.message, error.hint)]
+
+
+def with_overrides(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
+    """Return plain tables with `KEY=VALUE` texts applied, in order."""
+    changed = dict(raw)
+    for text in overrides:
+        key, value = parse_assignment(text)
+        changed = apply_changes(changed, {key: value})
+    return changed
+
+
+def _read(kind: type[E], raw: Mapping[str, Any], folder: Path | None) -> tuple[E | None, list[Problem]]:
+    """Return the completed experiment (None where it cannot be built) and all its problems."""
+    found: list[Problem] = []
+    experiment = build_section(kind, dict(raw), "", found)
+    if experiment is None:
+        return None, found + _problems_of_the_rest(raw, folder)
+    info, data, problem = _describe(experiment.data, folder)
+    if info is None:
+        return None, [*found, problem] if problem else found
+    network = resolve_network(experiment.network, info)
+    data = replace(data, task=info.task, scale=resolve_scale(data, info))
+    experiment = replace(experiment, data=data, network=network)
+    return experiment, found + find_problems(network, experiment.training, experiment.data, info)
+
+
+def _problems_of_the_rest(raw: Mapping[str, Any], folder: Path | None) -> list[Problem]:
+    """What else is wrong in the tables that could be read, so that a file's mistakes all show at once."""
+    data = build_section(DataSpec, raw.get("data", {}), "data", [])
+    network = build_section(NetworkSpec, raw.get("network", {}), "network", [])
+    training = build_section(TrainingSpec, raw.get("training", {}), "training", [])
+    if data is None:
+        return []
+    info, data, problem = _describe(data, folder)
+    if info is None or network is None:
+        return [problem] if problem else []
+    network = resolve_network(network, info)
+    found = find_problems(network, training or TrainingSpec(), data, info)
+    return [problem for problem in found if training or not problem.key.startswith("training.")]
+
+
+def _describe(spec: DataSpec, folder: Path | None) -> tuple[DatasetInfo | None, DataSpec, Problem | None]:
+    path = Path(spec.dataset).expanduser()
+    if path.suffix and folder is not None and not path.is_absolute():
+        spec = replace(spec, dataset=str((folder / path).resolve()))
+    elif path.suffix:
+        spec = replace(spec, dataset=str(path.resolve()))
+    try:
+        return describe(spec), spec, None
+    except DataError as error:
+        return None, spec, Problem("data.dataset", f"data.dataset: {error.message}", error.hint)

@@ -1,0 +1,139 @@
+"""`--set K=V`: changes to an experiment's plain tables, by dotted key."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import ExperimentError, Problem
+from engine.experiment.parsing import FAMILIES, show
+
+_STEP = re.compile(r"([A-Za-z_][\w-]*)((?:\[\d+\])*)$")
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Return the key and the typed value of `K=V`; what is not a TOML value is a text.
+
+    Raises:
+        ExperimentError: there is no `=`, or no key before it.
+    """
+    key, equals, value = text.partition("=")
+    key = key.strip()
+    if not equals or not key:
+        problem = Problem(key, f"--set {text}: expected KEY=VALUE", "for example --set training.epochs=20")
+        raise ExperimentError([problem])
+    return key, parse_value(value.strip())
+
+
+def parse_value(text: str) -> Any:
+    """Return `text` as the TOML value that it is, else as it stands (`adam` need not be quoted)."""
+    try:
+        table = tomllib.loads(f"value = {text}")
+    except (
+        ValueError,
+        RecursionError,
+    ):  # not TOML, a number of more digits than Python reads, too many brackets
+        return text
+    return table["value"] if len(table) == 1 else text
+
+
+def apply_changes(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a deep copy of `raw` with each dotted key set to its value; missing tables are made.
+
+    Naming another optimizer (or activation, ...) keeps the options that it shares with the one before.
+
+    Raises:
+        ExperimentError: a key cannot be followed: a bad index, or a value where a table should be.
+    """
+    result: dict[str, Any] = _deep_copy(raw)
+    for key, value in changes.items():
+        _set(result, key, value)
+    return result
+
+
+def value_at(raw: Any, key: str) -> Any:
+    """Return the value at a dotted key of plain tables; None where there is none."""
+    for step in key.replace("[", ".").replace("]", "").split("."):
+        try:
+            raw = raw[int(step)] if isinstance(raw, list) else raw[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return raw
+
+
+def _set(root: dict[str, Any], key: str, value: Any) -> None:
+    steps = _steps(key)
+    node: Any = root
+    for position, step in enumerate(steps[:-1]):
+        following = _descend(node, step, steps, position, key)
+        if isinstance(following, str) and isinstance(steps[position + 1], str) and _is_member(following):
+            following = {"name": following}  # "adam" as the table it stands for
+            node[step] = following
+        node = following
+    last = steps[-1]
+    if isinstance(last, int):
+        _descend(node, last, steps, len(steps) - 1, key)
+    elif isinstance(node, list):
+        place = key.removesuffix(f".{last}")
+        raise _cannot(key, f"{place} is a list", f"say which one, for example {place}[0].{last}")
+    elif not isinstance(node, dict):
+        raise _cannot(key, f"{key.removesuffix(f'.{last}')} = {show(node)} is not a table", "")
+    if last == "name" and len(steps) > 1 and node.get("name", value) != value:
+        _keep_shared_options(node, value)
+    node[last] = value
+
+
+def _steps(key: str) -> list[str | int]:
+    steps: list[str | int] = []
+    for part in key.split("."):
+        match = _STEP.match(part)
+        if not match:
+            hint = "keys look like training.optimizer.lr or network.layers[0].units, counted from 0"
+            raise ExperimentError([Problem(key, f"{key} is not a key", hint)])
+        steps.append(match[1])
+        steps.extend(int(index) for index in re.findall(r"\d+", match[2]))
+    return steps
+
+
+def _descend(node: Any, step: str | int, steps: list[str | int], position: int, key: str) -> Any:
+    """Return what `step` leads to from `node`; missing tables are made, and the layers that a file left out."""
+    if isinstance(step, str) and isinstance(node, dict):
+        if step not in node and steps[: position + 1] == ["network", "layers"]:
+            node[step] = [{}]
+        return node.setdefault(step, {})
+    if isinstance(step, int) and isinstance(node, list) and step < len(node):
+        return node[step]
+    place = key[: key.find(f"[{step}]")] if isinstance(step, int) else key
+    if isinstance(node, list):
+        raise _cannot(key, f"there is no {place}[{step}]", f"{place} has {len(node)} entries, counted from 0")
+    if isinstance(step, int):
+        raise _cannot(
+            key, f"{place} is not a list", "the layers are network.layers[0], network.layers[1], ..."
+        )
+    raise _cannot(key, f"{show(node)} is not a table", "")
+
+
+def _cannot(key: str, reason: str, hint: str) -> ExperimentError:
+    return ExperimentError([Problem(key, f"cannot set {key}: {reason}", hint)])
+
+
+def _is_member(name: object) -> bool:
+    return isinstance(name, str) and any(name in members for _, members in FAMILIES.values())
+
+
+def _keep_shared_options(table: dict[str, Any], new_name: object) -> None:
+    """Drop the options that the member of that name does not take."""
+    old_name = table["name"]
+    for _, members in FAMILIES.values():
+        if _is_member(new_name) and _is_member(old_name) and {new_name, old_name} <= set(members):
+            known = members[str(new_name)].__struct_fields__
+            for option in set(table) - set(known) - {"name"}:
+                del table[option]
+
+
+def _deep_copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _deep_copy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_deep_copy(item) for item in value]
+    return value

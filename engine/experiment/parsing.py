@@ -1,0 +1,255 @@
+"""Turns plain tables (TOML, options) into the typed sections, and finds every mistake on the way.
+
+`msgspec` converts and range-checks each single value; walking the sections ourselves lets a file report all
+its mistakes at once, under the keys that the user wrote, with the nearest valid name.
+"""
+
+import contextlib
+import functools
+import math
+import types
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from engine.errors import Problem, did_you_mean
+from engine.named import Named, Section
+from engine.nn.activations import ACTIVATIONS, Activation
+from engine.nn.initializers import INITIALIZERS, Initializer
+from engine.nn.losses import LOSSES, Loss
+from engine.nn.specs import LAYER_TYPES
+from engine.optim.optimizers import OPTIMIZERS, Optimizer
+from engine.optim.schedules import SCHEDULES, Schedule
+from engine.printable import printable
+
+FAMILIES: dict[type[Named], tuple[str, dict[str, Any]]] = {
+    Activation: ("an activation", ACTIVATIONS),
+    Initializer: ("an initialiser", INITIALIZERS),
+    Loss: ("a loss", LOSSES),
+    Optimizer: ("an optimizer", OPTIMIZERS),
+    Schedule: ("a schedule", SCHEDULES),
+}
+"""Each family of named things: what one is called, and its members."""
+
+S = TypeVar("S", bound=Section)
+INVALID = object()
+"""Stands for a value that could not be read; its problem is on the list."""
+
+
+def build_section(kind: type[S], raw: object, key: str, problems: list[Problem]) -> S | None:
+    """Return `raw` as a section, or None after adding to `problems` whatever is wrong with it."""
+    if not isinstance(raw, dict):
+        layer = 'for example { type = "dense", units = 10 }'
+        hint = layer if key.endswith("]") else f"begin it with a line [{key}]"
+        problems.append(Problem(key, f"{key} = {show(raw)} must be a table", hint))
+        return None
+    hints = field_types(kind)
+    tag_field = kind.__struct_config__.tag_field
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        path = f"{key}.{printable(name)}" if key else printable(name)
+        if name == tag_field:
+            continue
+        if name not in hints:
+            message = f"{path} is not a known key"
+            problems.append(Problem(path, message, _elsewhere(kind, name) or did_you_mean(name, hints)))
+            continue
+        values[name] = _build_value(hints[name], with_default_name(kind, name, value), path, problems)
+    if any(value is INVALID for value in values.values()) or not set(raw) <= {*hints, tag_field}:
+        return None
+    return kind(**values)
+
+
+def with_default_name(kind: type[msgspec.Struct], name: str, value: object) -> object:
+    """Return a table of options, `{ lr = 0.01 }`, with the name that the field has by default."""
+    if not isinstance(value, dict) or "name" in value:
+        return value
+    default = next(field.default for field in msgspec.structs.fields(kind) if field.name == name)
+    return {"name": default.name, **value} if isinstance(default, Named) else value
+
+
+def _elsewhere(kind: type[msgspec.Struct], name: str) -> str:
+    """The hint for a key that is known, but in another table: `epochs` belongs in `training`."""
+    owners = [label for label, layer in LAYER_TYPES.items() if name in layer.__struct_fields__]
+    if owners and kind in LAYER_TYPES.values():
+        own = ", ".join(sorted(kind.__struct_fields__))
+        return f"{' and '.join(owners)} layers take it; {kind.__struct_config__.tag} layers take: {own}"
+    places = [f"{place}.{name}" for place, names in _tables_below(kind) if name in names]
+    places.sort(key=lambda place: place.startswith("network.layers"))  # what there is one of comes first
+    return f"did you mean {places[0]}?" if places else ""
+
+
+def _tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
+    """Yield each table inside a section by its dotted key, and the keys that it may hold."""
+    for field, hint in field_types(kind).items():
+        if isinstance(hint, type) and issubclass(hint, Section):
+            yield field, set(hint.__struct_fields__)
+            yield from ((f"{field}.{place}", names) for place, names in _tables_below(hint))
+        elif get_origin(hint) is tuple:
+            yield f"{field}[0]", set().union(*(layer.__struct_fields__ for layer in LAYER_TYPES.values()))
+        elif hint in FAMILIES:
+            yield field, set().union(*(member.__struct_fields__ for member in FAMILIES[hint][1].values()))
+
+
+@functools.cache
+def field_types(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return a struct's fields with their types, range annotations included."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: hints[name] for name in kind.__struct_fields__}
+
+
+def _build_value(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
+    if _is_optional(kind):
+        if value == "auto" or value is None:
+            return None
+        kind = next(part for part in get_args(kind) if part is not types.NoneType)
+    if isinstance(kind, type) and kind in FAMILIES:
+        return _build_named(kind, value, path, problems)
+    if isinstance(kind, type) and issubclass(kind, Section):
+        section = build_section(kind, value, path, problems)
+        return INVALID if section is None else section
+    if get_origin(kind) is tuple:
+        return _build_layers(value, path, problems)
+    return _build_leaf(kind, value, path, problems)
+
+
+def _build_named(family: type[Named], value: object, path: str, problems: list[Problem]) -> Any:
+    """Read `"relu"` or `{ name = "leaky_relu", slope = 0.1 }`."""
+    article, members = FAMILIES[family]
+    table = {"name": value} if isinstance(value, str) else value
+    if not isinstance(table, dict) or not isinstance(table.get("name"), str):
+        hint = f'write its name, or a table such as {{ name = "{next(iter(members))}" }}'
+        problems.append(Problem(path, f"{path} = {show(value)} is not {article}", hint))
+        return INVALID
+    member = members.get(table["name"])
+    if member is None:
+        hint = did_you_mean(table["name"], members)
+        problems.append(Problem(path, f"{path} = {show(table['name'])} is not {article}", hint))
+        return INVALID
+    hints = field_types(member)
+    options: dict[str, Any] = {}
+    for name, option in table.items():
+        if name == "name":
+            continue
+        option_path = f"{path}.{printable(name)}"
+        if name in hints:
+            options[name] = _build_leaf(hints[name], option, option_path, problems)
+        else:
+            message = f"{option_path}: {table['name']} has no such option"
+            hint = did_you_mean(name, hints) if hints else f"{table['name']} takes no options"
+            problems.append(Problem(option_path, message, hint))
+            options[name] = INVALID
+    return INVALID if any(option is INVALID for option in options.values()) else member(**options)
+
+
+def _build_layers(value: object, path: str, problems: list[Problem]) -> Any:
+    if not isinstance(value, list | tuple) or not value:
+        hint = 'for example layers = [{ type = "dense", units = 10 }]'
+        problems.append(Problem(path, f"{path} must be a list of at least one layer", hint))
+        return INVALID
+    layers = [_build_layer(layer, f"{path}[{i}]", problems) for i, layer in enumerate(value)]
+    return INVALID if any(layer is INVALID for layer in layers) else tuple(layers)
+
+
+def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
+    kind = value.get("type", "dense") if isinstance(value, dict) else "dense"
+    if not isinstance(kind, str) or kind not in LAYER_TYPES:
+        key = f"{path}.type"
+        hint = did_you_mean(str(kind), LAYER_TYPES)
+        problems.append(Problem(key, f"{key} = {show(kind)} is not a layer type", hint))
+        return INVALID
+    section = build_section(LAYER_TYPES[kind], value, path, problems)
+    return INVALID if section is None else section
+
+
+def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
+    if isinstance(value, str) and printable(value) != value:  # a stranger's file: a terminal would obey it
+        problems.append(Problem(path, f"{path} = {show(value)} holds control characters", "leave them out"))
+        return INVALID
+    finite = not isinstance(value, float) or math.isfinite(value)
+    if finite and not (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
+        with contextlib.suppress(msgspec.ValidationError):
+            return msgspec.convert(value, kind)
+    problems.append(_leaf_problem(kind, value, path))
+    return INVALID
+
+
+def _leaf_problem(kind: Any, value: object, path: str) -> Problem:
+    base, *limits = (kind.__origin__, *kind.__metadata__) if hasattr(kind, "__metadata__") else (kind,)
+    if get_origin(base) is Literal:
+        allowed = [str(choice) for choice in get_args(base)]
+        return Problem(path, f"{path} = {show(value)} is not allowed", did_you_mean(str(value), allowed))
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        return Problem(path, f"{path} = {show(value)} is too large a number")
+    bounds = [
+        f"{words} {limit:g}"
+        for meta in limits
+        for words, limit in zip(_BOUNDS.values(), (getattr(meta, name) for name in _BOUNDS), strict=True)
+        if limit is not None
+    ]
+    infinite = isinstance(value, float) and not math.isfinite(value)
+    kind_of_value = "a finite number" if base is float and infinite else _READABLE[base]
+    expected = f"{kind_of_value}, {' and '.join(bounds)}" if bounds else kind_of_value
+    hint = _leaf_hint(base, value) or next((meta.description for meta in limits if meta.description), "")
+    return Problem(path, f"{path} = {show(value)} must be {expected}", hint)
+
+
+def _leaf_hint(base: type, value: object) -> str:
+    """What to write instead, where the value is right but for its form."""
+    if base is str and isinstance(value, int | float):
+        return f'write it in quotes: "{show(value)}"'
+    if base is int and isinstance(value, float) and value.is_integer():
+        return f"write it without a point: {value:.0f}"
+    if base in (int, float, bool) and isinstance(value, str):
+        written = value.lower()
+        with contextlib.suppress(ValueError):
+            right = written in ("true", "false") if base is bool else math.isfinite(base(written))
+            return f"write it without quotes: {written}" if right else ""
+    return ""
+
+
+_READABLE = {float: "a number", int: "a whole number", bool: "true or false", str: "a text in quotes"}
+_BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+LARGEST_INTEGER = 2**63 - 1
+"""The largest that a TOML file or a JSON reader of another language is sure to hold."""
+
+
+def _is_optional(kind: Any) -> bool:
+    return get_origin(kind) in (Union, types.UnionType) and types.NoneType in get_args(kind)
+
+
+def show(value: object) -> str:
+    """Return a value as the experiment file would write it, shortened where it is long."""
+    text = _as_toml(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _as_toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{printable(value)}"'
+    if isinstance(value, dict):
+        return (
+            "{ " + ", ".join(f"{printable(name)} = {_as_toml(item)}" for name, item in value.items()) + " }"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_as_toml, value)) + "]"
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        return f"{'-' if value < 0 else ''}1e{round(abs(value).bit_length() * math.log10(2))}"
+    return str(value)
+
+
+def to_plain(value: Any) -> Any:
+    """Return a section or named thing as plain tables, defaults written out; "auto" where nothing is chosen."""
+    if isinstance(value, Named):
+        options = {name: getattr(value, name) for name in value.__struct_fields__}
+        return {"name": value.name, **options} if options else value.name
+    if isinstance(value, Section):
+        config = value.__struct_config__
+        table = {config.tag_field: config.tag} if config.tag_field else {}
+        return table | {name: to_plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    return "auto" if value is None else value

@@ -1,0 +1,118 @@
+"""The options of `nnterm train` as an experiment's plain tables, a dataset's suggestions filling the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from engine.data import DatasetInfo, describe
+from engine.data.spec import DataSpec
+from engine.errors import ExperimentError, Problem, did_you_mean
+from engine.optim.optimizers import OPTIMIZERS
+
+_PLACES = {
+    "name": "name",
+    "seed": "seed",
+    "force": "force",
+    "loss": "network.loss",
+    "epochs": "training.epochs",
+    "batch_size": "training.batch_size",
+    "backend": "training.backend",
+    "device": "training.device",
+    "processes": "training.processes",
+    "dtype": "training.dtype",
+    "clip_norm": "training.clip_norm",
+    "patience": "training.patience",
+    "schedule": "training.schedule",
+    "validation": "data.validation",
+    "limit": "data.limit",
+    "task": "data.task",
+    "target": "data.target",
+    "scale": "data.scale",
+}
+"""Options that go into the file as they are."""
+
+_OPTIMIZER_OPTIONS = ("lr", "momentum", "nesterov", "weight_decay")
+_OTHERS = ("activation", "init", "optimizer", *_OPTIMIZER_OPTIONS)
+
+Describe = Callable[[DataSpec], DatasetInfo]
+
+
+def quick_tables(
+    dataset: str, layers: Sequence[int] | None, options: Mapping[str, Any], describe: Describe = describe
+) -> dict[str, Any]:
+    """Return the plain tables of an experiment; see `Experiment.quick` for the options.
+
+    Raises:
+        DataError: the dataset is unknown or unreadable.
+        ExperimentError: an option is unknown.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in given:
+        if name not in _PLACES and name not in _OTHERS:
+            hint = did_you_mean(name, [*_PLACES, *_OTHERS])
+            raise ExperimentError([Problem(name, f"{name} is not an option", hint)])
+    suggestion = describe(DataSpec(dataset=dataset)).suggestion
+    hidden = suggestion.layers if layers is None else tuple(layers)
+    raw: dict[str, Any] = {
+        "data": {"dataset": dataset},
+        "network": {"layers": _layers(hidden, given, suggestion.activation)},
+        "training": {
+            "epochs": suggestion.epochs,
+            "batch_size": suggestion.batch_size,
+            "optimizer": _optimizer(given, suggestion.optimizer, suggestion.lr),
+        },
+    }
+    for name, place in _PLACES.items():
+        if name in given:
+            *table, key = place.split(".")
+            (raw[table[0]] if table else raw)[key] = given[name]
+    return raw
+
+
+def _layers(hidden: Sequence[int], given: Mapping[str, Any], suggested: str) -> list[dict[str, Any]]:
+    init = {"init": given["init"]} if "init" in given else {}
+    activation = given.get("activation", suggested)
+    layers = [{"type": "dense", "units": units, "activation": activation, **init} for units in hidden]
+    output: dict[str, Any] = {"type": "dense", **init}
+    if given.get("optimizer") == "perceptron":
+        output["activation"] = "step"
+    elif not hidden and "activation" in given:
+        output["activation"] = given["activation"]  # with no hidden layer, the only one there is
+    return [*layers, output]
+
+
+def _optimizer(given: Mapping[str, Any], suggested: str, suggested_lr: float) -> dict[str, Any]:
+    """The suggested learning rate fits the suggested optimizer; another one starts from its own default."""
+    name = given.get("optimizer", suggested)
+    options = {key: given[key] for key in _OPTIMIZER_OPTIONS if key in given}
+    if isinstance(name, dict):
+        return {**name, **options}
+    if "lr" not in options and isinstance(name, str) and name in OPTIMIZERS:
+        options["lr"] = suggested_lr if name == suggested else OPTIMIZERS[name]().lr
+    return {"name": name, **options}
+
+
+HINT = 'the units of each hidden layer, as in --layers 128,64; --layers "" for none'
+
+
+def parse_hidden(text: str) -> list[int]:
+    """Return the units in "128,64"; none in "".
+
+    Raises:
+        ExperimentError: a part is not a whole number of at least 1.
+    """
+    return [_units(part.strip(), text) for part in text.split(",")] if text.strip() else []
+
+
+def _units(part: str, text: str) -> int:
+    try:
+        units = int(part)
+    except ValueError:
+        raise _wrong(text, f'"{part[:40]}" is not a whole number') from None
+    if units < 1:
+        raise _wrong(text, f"{units} units: a layer needs at least 1")
+    return units
+
+
+def _wrong(text: str, reason: str) -> ExperimentError:
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return ExperimentError([Problem("--layers", f'--layers "{shown}": {reason}', HINT)])

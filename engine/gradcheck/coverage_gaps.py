@@ -1,0 +1,57 @@
+"""What a check could not have seen, however wrong it was."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS, LossSurface
+from engine.gradcheck.evidence import TOLERANCE, Evidence
+from engine.nn.activations import Linear
+from engine.nn.layers import BatchNorm, Dense
+from engine.nn.network import Network
+
+
+def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence], m: int) -> Iterator[str]:
+    """Yield in words what this network and this batch hide; `evidence` is on the network's tensors."""
+    if m == 1:
+        yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
+    smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
+    surface.evaluate()
+    of_batch = any(isinstance(layer, BatchNorm) and layer.is_of_batch for layer in network.layers)
+    taken_out = taken_out_again(network) if of_batch else {}
+    lost = [one.tensor.name for one in evidence if _largest(one) <= smallest]
+    if set(lost) - set(taken_out):
+        others = ", ".join(name for name in lost if name not in taken_out)
+        which = "all tensors" if len(lost) == len(evidence) else others
+        yield f"{which}: gradients below {smallest:.0e} are lost in the loss's rounding"
+    shaky = [one.tensor.name for one in evidence if one.rounding > 1e-3 * _largest(one) > smallest]
+    if shaky:
+        yield f"{', '.join(shaky)}: so near to no variance that rounding may hide errors of a thousandth and more"
+    for one in evidence:
+        if one.kinks:
+            total = one.kinks + len(one.errors)
+            yield f"{one.tensor.name}: {one.kinks} of {total} coordinates stand at kinks"
+    for name, norm in taken_out.items():
+        yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
+    for layer in network.layers:
+        sides = layer.kink_sides()
+        asleep = 0 if sides is None else int((~sides.any(axis=0)).sum())
+        if asleep:
+            yield f"{layer.name}: {asleep} of {layer.n_out} units are inactive for every sample of this batch"
+
+
+def taken_out_again(network: Network) -> dict[str, str]:
+    """Return by name the biases that shift a unit and its mean over the batch alike, and the layer that takes it off.
+
+    In training they move nothing: their gradient is 0 but for rounding.
+    """
+    return {
+        f"{layer.name}.bias": f"{after.name} (batchnorm)"
+        for layer, after in pairwise(network.layers)
+        if isinstance(layer, Dense) and isinstance(layer.activation, Linear) and isinstance(after, BatchNorm)
+    }
+
+
+def _largest(one: Evidence) -> float:
+    return float(np.abs(one.analytic[one.tensor.places]).max())

@@ -1,0 +1,1 @@
+"""The neural network in NumPy: `Network`, its layers, activations, losses and initialisers."""

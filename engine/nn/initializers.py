@@ -1,0 +1,148 @@
+"""How weights and biases start, each with its formula and source; PyTorch's definitions and gains.
+
+Each fills a view of shape (n_out, n_in), or (n,) for a bias. `fan_in` is n_in, `fan_out` n_out; numbers are drawn in
+float64, row by row of the view, whatever the network's dtype, so that float32 and float64 networks start alike.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.named import Named, NonNegative, registry
+from engine.nn.activations import Activation, Elu, Gelu, LeakyRelu, Relu, Silu, Softplus
+
+
+class Initializer(Named, frozen=True):
+    """Draws a parameter's first values."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        """Write first values into `view`, shape (n_out, n_in) or (n,)."""
+        raise NotImplementedError
+
+
+class Zeros(Initializer, frozen=True):
+    """w = 0: right for a bias; in hidden weights all units stay alike for ever."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        view[...] = 0
+
+
+class Constant(Initializer, frozen=True):
+    """w = value everywhere: in hidden weights all units stay alike for ever."""
+
+    value: float = 0.0
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        view[...] = self.value
+
+
+class Normal(Initializer, frozen=True):
+    """w ~ N(mean, std²)."""
+
+    mean: float = 0.0
+    std: NonNegative = 0.05
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        view[...] = rng.normal(self.mean, self.std, view.shape)
+
+
+class Uniform(Initializer, frozen=True):
+    """w ~ U(low, high)."""
+
+    low: float = -0.05
+    high: float = 0.05
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        view[...] = rng.uniform(self.low, self.high, view.shape)
+
+
+class XavierNormal(Initializer, frozen=True):
+    """w ~ N(0, 2 / (fan_in + fan_out)). Source: Glorot and Bengio 2010, equation 12."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        _fill_normal(view, rng, lambda fan_in, fan_out: 2 / (fan_in + fan_out))
+
+
+class XavierUniform(Initializer, frozen=True):
+    """w ~ U(−b, b), b² = 6 / (fan_in + fan_out). Source: Glorot and Bengio 2010, equation 16."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        _fill_uniform(view, rng, lambda fan_in, fan_out: 2 / (fan_in + fan_out))
+
+
+class HeNormal(Initializer, frozen=True):
+    """w ~ N(0, 2 / fan_in), gain √2 for relu. Source: He et al. 2015, equation 10."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        _fill_normal(view, rng, lambda fan_in, fan_out: 2 / fan_in)
+
+
+class HeUniform(Initializer, frozen=True):
+    """w ~ U(−b, b), b² = 6 / fan_in. Source: He et al. 2015, equation 10."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        _fill_uniform(view, rng, lambda fan_in, fan_out: 2 / fan_in)
+
+
+class LecunNormal(Initializer, frozen=True):
+    """w ~ N(0, 1 / fan_in). Source: LeCun et al. 1998, "Efficient BackProp", equation 16."""
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        _fill_normal(view, rng, lambda fan_in, fan_out: 1 / fan_in)
+
+
+class Orthogonal(Initializer, frozen=True):
+    """W with orthonormal rows or columns, whichever are fewer. Source: Saxe, McClelland, Ganguli 2014.
+
+    Q of a QR decomposition of a normal matrix, signs fixed by R's diagonal, as in PyTorch.
+    """
+
+    def fill(self, view: Array, rng: np.random.Generator) -> None:
+        matrix = np.atleast_2d(view)
+        n_out, n_in = matrix.shape
+        tall = rng.standard_normal((max(n_out, n_in), min(n_out, n_in)))
+        q, r = np.linalg.qr(tall)
+        q *= np.where(np.diag(r) < 0, -1.0, 1.0)
+        matrix[...] = q if n_out >= n_in else q.T
+
+
+VarianceOfFans = Callable[[int, int], float]
+
+
+def _fans(view: Array) -> tuple[int, int]:
+    """(fan_in, fan_out) of a weight; a bias counts as one row."""
+    n_out, n_in = np.atleast_2d(view).shape
+    return n_in, n_out
+
+
+def _fill_normal(view: Array, rng: np.random.Generator, variance: VarianceOfFans) -> None:
+    view[...] = rng.normal(0.0, math.sqrt(variance(*_fans(view))), view.shape)
+
+
+def _fill_uniform(view: Array, rng: np.random.Generator, variance: VarianceOfFans) -> None:
+    bound = math.sqrt(3 * variance(*_fans(view)))  # U(−b, b) has variance b²/3
+    view[...] = rng.uniform(-bound, bound, view.shape)
+
+
+def default_initializer(activation: Activation) -> Initializer:
+    """Return the initialiser that keeps the signal's variance through `activation`."""
+    rectifiers = (Relu, LeakyRelu, Elu, Gelu, Silu, Softplus)
+    return HeNormal() if isinstance(activation, rectifiers) else XavierNormal()
+
+
+INITIALIZERS: dict[str, type[Initializer]] = registry(
+    [
+        Zeros,
+        Constant,
+        Normal,
+        Uniform,
+        XavierNormal,
+        XavierUniform,
+        HeNormal,
+        HeUniform,
+        LecunNormal,
+        Orthogonal,
+    ]
+)

@@ -1,0 +1,22 @@
+"""Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's vectors."""
+
+from engine.nn.layers.base import Layer, PerBatchSize, Place, Size
+from engine.nn.layers.batchnorm import BatchNorm
+from engine.nn.layers.dense import Dense
+from engine.nn.layers.dropout import Dropout
+from engine.nn.layers.mode import Mode
+from engine.nn.layers.registry import LAYERS, build_layers, sizes_of
+
+__all__ = [
+    "LAYERS",
+    "BatchNorm",
+    "Dense",
+    "Dropout",
+    "Layer",
+    "Mode",
+    "PerBatchSize",
+    "Place",
+    "Size",
+    "build_layers",
+    "sizes_of",
+]

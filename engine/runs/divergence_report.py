@@ -1,0 +1,68 @@
+"""What a run keeps of a divergence beside the last good weights: where it began, and the batch that it began with."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from engine.events import Finding
+from engine.storage.files import replace_file
+from engine.training.divergence import Origin
+from engine.training.trainer import Trainer
+
+FILE_NAME = "divergence.safetensors"
+"""The batch: `x` (m, n_features) scaled as the network saw it, `y`, and `samples` (m,), their numbers in the split."""
+
+
+def keep_origin(trainer: Trainer, folder: Path) -> Finding | None:
+    """Write the offending batch into a run's folder, and return the finding that tells of it; None: not found.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    origin = trainer.origin
+    if origin is None:
+        return None
+    _write_batch(trainer, origin, folder / FILE_NAME)
+    return Finding(
+        time=time.time(),
+        step=origin.step,
+        code="nan" if origin.value != "huge" else "learning-rate-high",
+        severity="error",
+        layer=origin.layer,
+        message=f"{origin.describe()}; the batch is kept in {FILE_NAME}",
+        evidence={
+            "tensor": origin.tensor,
+            "phase": origin.phase,
+            "value": origin.value,
+            "largest_weight": origin.largest_weight,
+            "learning_rate": origin.learning_rate,
+            "samples": list(origin.samples[:16]),
+            "file": FILE_NAME,
+        },
+        remedy=_lower_rate(trainer),
+        reference="Wardat et al. 2021, DeepLocalize",
+    )
+
+
+def _lower_rate(trainer: Trainer) -> dict[str, Any]:
+    """The doctor's remedy, from the learning rate that was in force."""
+    from engine.doctor.evidence import Plan
+    from engine.doctor.live import steered
+    from engine.doctor.remedies import lower_rate
+
+    return lower_rate(Plan(steered(trainer.experiment, trainer.learning_rate), trainer.data.info))
+
+
+def _write_batch(trainer: Trainer, origin: Origin, path: Path) -> None:
+    indices = np.array(origin.samples, np.int64)
+    split, network = trainer.data.train, trainer.network
+    x = np.empty((len(indices), network.n_features), network.dtype)
+    split.take(indices, x)
+    tensors = {"samples": indices, "x": x, "y": np.ascontiguousarray(split.y[indices])}
+    metadata = {"step": str(origin.step), "tensor": origin.tensor, "value": origin.value}
+    blob = safetensors.numpy.save(tensors, {"nnterm": json.dumps(metadata)})
+    replace_file(path, [blob], durable=True)

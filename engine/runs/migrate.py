@@ -1,0 +1,138 @@
+"""Carries a training over to an experiment that was changed: what goes with it, what begins anew, what cannot be."""
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import CheckpointError
+from engine.experiment.experiment import Experiment
+from engine.experiment.specs import TrainingSpec
+from engine.nn.network import Network
+from engine.optim.optimizers import OptimizerState
+from engine.optim.schedules import ScheduleState
+from engine.storage.weights import Snapshot
+from engine.training.position import Position, has_run_out
+from engine.training.trainer import Trainer
+
+
+def carry_over(
+    snapshot: Snapshot, experiment: Experiment, steps_per_epoch: int
+) -> tuple[Snapshot, tuple[str, ...]]:
+    """Return the training of `snapshot` as `experiment` would go on with it, and remarks on what begins anew.
+
+    An experiment that says the same carries every bit.
+
+    Args:
+        snapshot: with position and optimizer state.
+        steps_per_epoch: of `experiment`.
+
+    Raises:
+        CheckpointError: the weights do not fit the network, or the position does not fit the data.
+    """
+    old, new = snapshot.experiment.training, experiment.training
+    network = Network(experiment.network, snapshot.network.input_shape, experiment.seed, new.dtype)
+    _check_shapes(snapshot.network, network)
+    np.copyto(network.state, snapshot.network.state, casting="same_kind")
+    remarks: list[str] = []
+    carried = replace(
+        snapshot,
+        network=network,
+        experiment=experiment,
+        position=_position(snapshot, experiment, steps_per_epoch, remarks),
+        optimizer_state=_optimizer_state(snapshot.optimizer_state, old, new, network.theta, remarks),
+        learning_rate=_rate(snapshot, new),
+        best_theta=_best(snapshot, experiment, network),
+    )
+    return carried, tuple(remarks)
+
+
+def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
+    """Take up a training in `trainer` as its own experiment would go on with it; return remarks as `carry_over`.
+
+    Raises:
+        CheckpointError: as `carry_over`, or the snapshot is no training.
+    """
+    carried, remarks = carry_over(snapshot, trainer.experiment, trainer.steps_per_epoch)
+    position, state, rate = carried.position, carried.optimizer_state, carried.learning_rate
+    if snapshot.position is None or position is None or state is None or rate is None:
+        raise CheckpointError("the checkpoint does not say where its training stands")
+    trainer.restore(carried.network.state, position, state, rate, carried.best_theta)
+    return remarks
+
+
+def _check_shapes(before: Network, after: Network) -> None:
+    shapes = [{name: view.shape for name, view, _ in network.parameters()} for network in (before, after)]
+    for name in [*shapes[0], *shapes[1]]:
+        there, here = (shape.get(name) for shape in shapes)
+        if there != here:
+            was, is_now = (str(shape) if shape else "none" for shape in (there, here))
+            raise CheckpointError(
+                f"the weights do not fit other layers: {name} was {was} and would be {is_now}",
+                "leave network.layers as they are, or begin a new run",
+            )
+
+
+def _position(
+    snapshot: Snapshot, experiment: Experiment, steps_per_epoch: int, remarks: list[str]
+) -> Position:
+    position, old = snapshot.position or Position(), snapshot.experiment
+    training = experiment.training
+    if position.cursor and _order(old) != _order(experiment):
+        raise CheckpointError(
+            f"step {position.step} lies in the middle of an epoch, whose samples would come in another order",
+            "take a checkpoint at the end of an epoch, or leave data, seed and batch_size as they are",
+        )
+    if position.cursor == 0 and position.step != position.epoch * steps_per_epoch:
+        position = msgspec.structs.replace(position, step=position.epoch * steps_per_epoch)
+    if training.schedule != old.training.schedule:
+        remarks.append("the schedule changed: what the one before remembered is dropped")
+        position = msgspec.structs.replace(position, schedule=ScheduleState())
+    if old.data != experiment.data and position.best_loss is not None:
+        remarks.append("the data changed: the best loss so far is forgotten")
+        position = msgspec.structs.replace(position, best_loss=None, bad_epochs=0)
+    if training != old.training and position.bad_epochs:
+        position = msgspec.structs.replace(position, bad_epochs=_bad_epochs(position, old.training, training))
+    return position
+
+
+def _bad_epochs(position: Position, old: TrainingSpec, new: TrainingSpec) -> int:
+    """Patience that had run out, or that was changed, begins anew; else training would be over at once."""
+    ran_out = has_run_out(position, new.patience)
+    return 0 if ran_out or new.patience != old.patience else position.bad_epochs
+
+
+def _order(experiment: Experiment) -> tuple[object, ...]:
+    """What decides the order of the samples in an epoch."""
+    return experiment.data, experiment.seed, experiment.training.batch_size
+
+
+def _optimizer_state(
+    state: OptimizerState | None, old: TrainingSpec, new: TrainingSpec, theta: Array, remarks: list[str]
+) -> OptimizerState:
+    fresh = new.optimizer.start(theta)
+    same = type(old.optimizer) is type(new.optimizer) and state is not None
+    if not same or state is None or set(state.vectors) != set(fresh.vectors):
+        if old.optimizer != new.optimizer:
+            remarks.append(f"the optimizer changed: the state of {new.optimizer.name} begins anew")
+        return fresh
+    fresh.updates = state.updates
+    for name, vector in fresh.vectors.items():
+        np.copyto(vector, state.vectors[name], casting="same_kind")
+    return fresh
+
+
+def _rate(snapshot: Snapshot, new: TrainingSpec) -> float:
+    """The rate that a person set stays in force, unless the experiment names another rate or optimizer."""
+    old = snapshot.experiment.training.optimizer
+    if snapshot.learning_rate is None or old.lr != new.optimizer.lr or type(old) is not type(new.optimizer):
+        return new.optimizer.lr
+    return snapshot.learning_rate
+
+
+def _best(snapshot: Snapshot, new: Experiment, network: Network) -> Array | None:
+    """The best weights so far, where early stopping still wants them."""
+    if snapshot.best_theta is None or not new.training.patience or new.data != snapshot.experiment.data:
+        return None
+    return snapshot.best_theta.astype(network.theta.dtype)

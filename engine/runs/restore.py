@@ -1,0 +1,162 @@
+"""How a worker begins: from the first weights, or where the newest sound checkpoint of its run stands."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from engine.errors import CheckpointError
+from engine.events import Checkpoint, Epoch, Finding, Finished, Resumed, Steering
+from engine.runs import checkpoints, log
+from engine.runs.checkpointer import Keeper
+from engine.runs.checkpoints import Found, checkpoint_path, read_newest
+from engine.runs.digest import Brief
+from engine.runs.follow import Follower
+from engine.runs.history import History, rate_of, read_history
+from engine.runs.migrate import restore
+from engine.runs.recorder import Recorder
+from engine.runs.retention import PERIODIC
+from engine.runs.status_updates import rolled_back
+from engine.storage.weights import Snapshot
+from engine.training.trainer import Trainer
+
+
+class TakenUp(NamedTuple):
+    """Where a worker begins."""
+
+    history: History
+    is_new: bool
+    """Whether no worker was at this run before."""
+    first: int = 0
+    """The step that the run began with: above 0 in a fork."""
+    steering: Sequence[Steering] = ()
+    """Changes to be made again, each at its step."""
+    best: tuple[int, float] | None = None
+    """Step and validation loss of the best checkpoint."""
+
+    def hand_over(self, keeper: Keeper, folder: Path) -> None:
+        """Tell the keeper which checkpoints are there, and why."""
+        if not self.is_new:
+            keeper.adopt(_reasons(folder, self), self.best)
+
+
+def take_up(trainer: Trainer, recorder: Recorder) -> TakenUp:
+    """Bring the trainer to where its run goes on, and write the `resumed` event and what there is to remark.
+
+    Raises:
+        CheckpointError: the run was forked, and the checkpoint that it began with is damaged.
+        OSError: the folder cannot be written.
+    """
+    folder = recorder.folder
+    recorder.brief = _brief(folder)
+    history = read_history(folder)
+    first = history.begun[0].step if history.begun else recorder.status.parent_step
+    if not history.begun and not first:
+        return TakenUp(history, is_new=True)
+    found, complaints = _choose(folder, history, trainer)
+    if found is None and first:
+        message = f"the checkpoint that {folder.name} was forked from is gone or damaged"
+        raise CheckpointError(message, "fork it once more")
+    remarks = [*complaints, *_restore(trainer, found.snapshot if found else None, history)]
+    step = trainer.position.step
+    checkpoints.set_aside(folder, step if found else -1)
+    kept = [epoch for epoch in history.epochs if epoch.step <= step]
+    status = msgspec.structs.replace(recorder.status, base_learning_rate=trainer.learning_rate)
+    recorder.change(rolled_back(status, kept, trainer.position))
+    steering = _steering(history, step)
+    if history.begun:
+        name = found.path.relative_to(folder).as_posix() if found else ""
+        end = history.end_of_kept(step)
+        recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=steering))
+    for remark in remarks:
+        recorder.record(msgspec.structs.replace(remark, step=step))
+    return TakenUp(history, is_new=False, first=first, steering=steering, best=_best(folder, kept))
+
+
+def _brief(folder: Path) -> Brief:
+    """Return the events so far in short."""
+    brief, follower = Brief(), Follower(folder / log.FILE_NAME, brief=True)
+    while follower.has_more:
+        offset = follower.offset
+        for event in follower.poll():
+            brief.add(event)
+        if follower.offset == offset:
+            break
+    return brief
+
+
+def _choose(folder: Path, history: History, trainer: Trainer) -> tuple[Found | None, list[Finding]]:
+    """Return the checkpoint to go on from, and findings on newer ones that are damaged.
+
+    After a divergence that is the best one: newer weights may be on the way to it.
+    """
+    complaints: list[Finding] = []
+    diverged = isinstance(history.ending, Finished) and history.ending.state == "diverged"
+    best = _best(folder, history.epochs) if diverged else None
+    newest: Found | None = None
+    for entry in read_newest(folder, len(trainer.network.theta)):
+        if isinstance(entry, CheckpointError):
+            message = f"{entry.message}; the checkpoint before it is taken"
+            complaints.append(_finding("damaged-checkpoint", "warning", message))
+            continue
+        position = entry.snapshot.position
+        if position is None or entry.snapshot.optimizer_state is None:
+            continue  # it shows how a divergence began, and is no place to go on from
+        if not diverged or (best is None and position.cursor == 0) or (best and position.step == best[0]):
+            return entry, complaints
+        newest = newest or (entry if position.cursor == 0 else None)
+    return newest, complaints
+
+
+def _restore(trainer: Trainer, snapshot: Snapshot | None, history: History) -> list[Finding]:
+    """Put the trainer where the snapshot stands, None for the first weights; return what begins anew."""
+    if snapshot is None:
+        trainer.learning_rate = rate_of(history.before(0)) or trainer.learning_rate
+        return []
+    remarks = restore(trainer, snapshot)
+    step = trainer.position.step
+    rate = rate_of([change for change in history.steering if change.step == step])
+    trainer.learning_rate = rate or trainer.learning_rate
+    return [_finding("begins-anew", "info", text) for text in remarks]
+
+
+def _steering(history: History, step: int) -> list[Steering]:
+    """What was steered after `step`; nothing of a training that diverged, or it would diverge again."""
+    if isinstance(history.ending, Finished) and history.ending.state == "diverged":
+        return []
+    return history.after(step)
+
+
+def _best(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
+    """Return step and validation loss of the best epoch whose weights are there."""
+    known = [(epoch.validation_loss, epoch.step) for epoch in epochs if epoch.validation_loss is not None]
+    there = [(loss, step) for loss, step in known if checkpoint_path(folder, step).exists()]
+    if not there:
+        return None
+    loss, step = min(there)
+    return step, loss
+
+
+def _reasons(folder: Path, taken: TakenUp) -> dict[int, set[str]]:
+    """Return why each checkpoint that is there was kept; what was the last of an earlier worker is one of many now."""
+    said: dict[str, set[str]] = {}
+    for event in taken.history.checkpoints:
+        said.setdefault(event.path, set()).add(_reason(event))
+    best = taken.best[0] if taken.best else None
+    reasons = {}
+    for step, path in checkpoints.list_checkpoints(folder):
+        known = said.get(path.relative_to(folder).as_posix(), set()) - {"best"}
+        known |= {"best"} if step == best else set()
+        known |= {"fork"} if step == taken.first else set()
+        reasons[step] = known or {PERIODIC}
+    return reasons
+
+
+def _reason(event: Checkpoint) -> str:
+    return PERIODIC if event.reason in ("last", "diverged") else event.reason
+
+
+def _finding(code: str, severity: Literal["info", "warning"], message: str) -> Finding:
+    return Finding(time=time.time(), step=0, code=code, severity=severity, message=message)

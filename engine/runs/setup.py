@@ -1,0 +1,31 @@
+"""Makes everything that a training needs of its experiment: data, network, trainer."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine import blas
+from engine.data import load_data
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from engine.data import Data
+
+
+class Built(NamedTuple):
+    """A trainer that stands at the first weights, and the matrix library that computes."""
+
+    trainer: Trainer
+    library: str
+
+
+def build(experiment: Experiment, data: "Data | None" = None) -> Built:
+    """Return a trainer of `experiment`, on `data` where they are at hand already.
+
+    Raises:
+        DataError: the data are gone, or cannot be read.
+    """
+    data = load_data(experiment.data) if data is None else data
+    library = blas.prepare()
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    return Built(Trainer(experiment, network, data), library)

@@ -1,0 +1,229 @@
+"""Weights on disk: a safetensors file that PyTorch reads, with all that a training needs to go on in its metadata.
+
+Tensors, each contiguous: the parameters by name in torch's shapes (`layers.0.weight` (n_out, n_in),
+`layers.0.bias` (n_out,), ...); the buffers (`layers.1.running_mean`, `layers.1.running_var`; torch's
+`num_batches_tracked` is left out: no computation of ours needs it, and torch takes its absence for 0); the
+optimizer's vectors as `optimizer.NAME` and, with early stopping, the best weights as `best.theta`, both
+(n_parameters,) in the order of `torch.nn.utils.parameters_to_vector`, and the buffers of the best as
+`best.buffers`, (n_buffers,).
+
+Metadata, each a text: `nnterm` (version of this form), `experiment`, `input_shape`, `position`, `learning_rate`,
+`optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
+`sha256_metadata` of the other entries as sorted JSON.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from engine.arrays import Array
+from engine.errors import CheckpointError, NntermError
+from engine.experiment.experiment import Experiment
+from engine.experiment.parsing import build_section
+from engine.nn.network import Network
+from engine.nn.torch_order import from_torch_order, to_torch_order
+from engine.optim.optimizers import OptimizerState
+from engine.storage.files import reason_of
+from engine.storage.sealed_file import DAMAGED, FOREIGN, read_metadata, read_sealed, write_sealed
+from engine.training.position import Position
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A training as a file keeps it."""
+
+    network: Network
+    experiment: Experiment
+    position: Position | None = None
+    optimizer_state: OptimizerState | None = None
+    learning_rate: float | None = None
+    """The optimizer's rate as it was last set, before the schedule."""
+    best_theta: Array | None = field(default=None, repr=False)
+    """The best state so far, (n_parameters + n_buffers,) as `network.state`."""
+
+
+def save_network(
+    path: str | Path,
+    network: Network,
+    experiment: Experiment,
+    optimizer_state: OptimizerState | None = None,
+    position: Position | None = None,
+    *,
+    learning_rate: float | None = None,
+    best_theta: Array | None = None,
+    durable: bool = True,
+) -> None:
+    """Write `network` to `path`, whole or not at all; the other values as far as they are given.
+
+    Raises:
+        CheckpointError: it cannot be written.
+    """
+    snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_theta)
+    try:
+        write_snapshot(Path(path), snapshot, durable=durable)
+    except OSError as error:
+        message = f"cannot write {path}: {reason_of(error)}"
+        raise CheckpointError(message, "choose another place, or make room") from None
+
+
+def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
+    """As `save_network`; an OSError comes as it is.
+
+    Args:
+        durable: wait until the file is safely on the disk.
+    """
+    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable)
+
+
+def load_network(path: str | Path) -> tuple[Network, Experiment]:
+    """Return the network and the experiment of a saved file; its data need not be there.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, foreign, or does not fit its own experiment.
+    """
+    snapshot = load_snapshot(path)
+    return snapshot.network, snapshot.experiment
+
+
+def verify_file(path: Path) -> None:
+    """Read a saved file once more; CheckpointError where it is not what was written."""
+    read_sealed(path)
+
+
+def read_position(path: Path) -> Position | None:
+    """Return where the training of a saved file stands, by its header alone; None where it does not say.
+
+    Raises:
+        CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
+    """
+    text = read_metadata(path).get("position")
+    try:
+        return _position(text)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
+
+
+def load_snapshot(path: str | Path) -> Snapshot:
+    """Return everything that a saved file holds; errors as `load_network`."""
+    path = Path(path)
+    metadata, tensors = read_sealed(path)
+    try:
+        return _snapshot(path, metadata, tensors)
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, NntermError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
+
+
+def _tensors(snapshot: Snapshot) -> dict[str, Array]:
+    network = snapshot.network
+    tensors = {name: np.ascontiguousarray(view) for name, view in _views(network)}
+    if snapshot.optimizer_state is not None:
+        for name, vector in snapshot.optimizer_state.vectors.items():
+            tensors[f"optimizer.{name}"] = to_torch_order(network, vector)
+    if snapshot.best_theta is not None:
+        theta, buffers = np.split(snapshot.best_theta, [network.n_parameters])
+        tensors["best.theta"] = to_torch_order(network, theta)
+        tensors |= {"best.buffers": buffers} if len(buffers) else {}
+    return tensors
+
+
+def _views(network: Network) -> Iterator[tuple[str, Array]]:
+    """Yield name and view of all parameters and buffers."""
+    yield from ((name, view) for name, view, _ in network.parameters())
+    yield from network.named_buffers()
+
+
+def _metadata(snapshot: Snapshot) -> dict[str, str]:
+    values: dict[str, Any] = {
+        "experiment": snapshot.experiment.to_raw(),
+        "input_shape": snapshot.network.input_shape,
+        "rng": {},  # nothing random is left but what follows from (seed, epoch)
+    }
+    if snapshot.position is not None:
+        values["position"] = _without_infinities(msgspec.to_builtins(snapshot.position))
+    if snapshot.optimizer_state is not None:
+        values["optimizer"] = {"updates": snapshot.optimizer_state.updates}
+    if snapshot.learning_rate is not None:
+        values["learning_rate"] = snapshot.learning_rate
+    return {key: json.dumps(value) for key, value in values.items()}
+
+
+def _without_infinities(value: Any) -> Any:
+    """Return plain values with "inf" and "nan" as texts, which JSON has no numbers for."""
+    if isinstance(value, dict):
+        return {key: _without_infinities(item) for key, item in value.items()}
+    return str(value) if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Snapshot:
+    experiment = _experiment(json.loads(metadata["experiment"]))
+    shape = msgspec.json.decode(metadata["input_shape"], type=tuple[int, ...])
+    dtype = next((str(tensor.dtype) for name, tensor in tensors.items() if name.startswith("layers.")), "")
+    network = Network(experiment.network, shape, experiment.seed, dtype or "float32")
+    optimizer = metadata.get("optimizer")
+    state = None if optimizer is None else experiment.training.optimizer.start(network.theta)
+    _check_fit(path, tensors, _expected_shapes(network, state, "best.theta" in tensors))
+    for name, view in _views(network):
+        view[...] = tensors[name]
+    if state is not None and optimizer is not None:
+        state.updates = int(json.loads(optimizer)["updates"])
+        for name, vector in state.vectors.items():
+            vector[:] = from_torch_order(network, tensors[f"optimizer.{name}"])
+    return Snapshot(
+        network=network,
+        experiment=experiment,
+        position=_position(metadata.get("position")),
+        optimizer_state=state,
+        learning_rate=float(json.loads(metadata["learning_rate"])) if "learning_rate" in metadata else None,
+        best_theta=_best_state(network, tensors),
+    )
+
+
+def _best_state(network: Network, tensors: Mapping[str, Array]) -> Array | None:
+    if "best.theta" not in tensors:
+        return None
+    theta = from_torch_order(network, tensors["best.theta"])
+    return np.concatenate([theta, tensors.get("best.buffers", network.buffers)])
+
+
+def _experiment(raw: dict[str, Any]) -> Experiment:
+    found: list[Any] = []
+    experiment = build_section(Experiment, raw, "", found)
+    if experiment is None:
+        raise CheckpointError(found[0].message, found[0].hint)
+    return experiment
+
+
+def _position(text: str | None) -> Position | None:
+    return None if text is None else msgspec.convert(json.loads(text), Position, strict=False)
+
+
+def _expected_shapes(
+    network: Network, state: OptimizerState | None, has_best: bool
+) -> dict[str, tuple[int, ...]]:
+    shapes = {name: view.shape for name, view in _views(network)}
+    vectors: Iterable[str] = state.vectors if state is not None else ()
+    names = [f"optimizer.{name}" for name in vectors] + ["best.theta"] * has_best
+    if has_best and len(network.buffers):
+        shapes["best.buffers"] = network.buffers.shape
+    return shapes | dict.fromkeys(names, network.theta.shape)
+
+
+def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise a CheckpointError at the first tensor that is missing, left over or of another shape or type."""
+    for name in [*expected, *tensors]:
+        if name not in tensors:
+            raise CheckpointError(f"{path} does not fit its network: {name} is missing", FOREIGN)
+        if name not in expected:
+            raise CheckpointError(f"{path} does not fit its network: it has no {name}", FOREIGN)
+        if tensors[name].shape != expected[name]:
+            shapes = f"{tensors[name].shape}, the network's {expected[name]}"
+            raise CheckpointError(f"{path} does not fit its network: {name} has shape {shapes}", FOREIGN)
+        if tensors[name].dtype.kind != "f":
+            raise CheckpointError(f"{path}: {name} does not hold real numbers", FOREIGN)

@@ -1,0 +1,114 @@
+"""One update in PyTorch: the innermost part of the training loop there. Imports torch; import it inside a function."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from engine.errors import DeviceError
+from engine.experiment.specs import TrainingSpec
+from engine.torch.backend.batches import DeviceBatches
+from engine.torch.backend.flat_twin import Replica
+from engine.torch.backend.optimizers import Updater
+from engine.torch.parallel.group import Team
+
+Judgement = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""From x and targets to the loss, shape (), and the logits (m, n_outputs)."""
+
+
+class Learner:
+    """Makes updates of a replica from batches; `step` never waits for the device.
+
+    Args:
+        training: clipping, and whether to compile.
+        updater: of the replica's `theta`.
+        n: training samples.
+        m: samples of a step.
+        team: the processes that share each batch.
+    """
+
+    def __init__(
+        self,
+        training: TrainingSpec,
+        replica: Replica,
+        updater: Updater,
+        batches: DeviceBatches,
+        n: int,
+        m: int,
+        team: Team,
+    ) -> None:
+        self._replica, self._updater, self._batches = replica, updater, batches
+        self._clip_norm, self._n, self._m, self._team = training.clip_norm, n, m, team
+        self._judged: Judgement = self._judge
+        if training.compile:
+            replica.twin.stay_out_of_compiling()
+            self._judged = _compiled(self._judge)
+
+    def step(self, cursor: int, rate: float) -> Tensor:
+        """Make one update from the samples at `cursor`, and return their mean loss before it, shape ()."""
+        x, targets = self._batches.take(cursor, min(cursor + self._m, self._n))
+        loss, logits = self._judged(x, targets)
+        self._replica.gather(loss)
+        self._batches.record(cursor, logits)
+        self._move(rate)
+        return loss.detach()
+
+    def step_together(self, cursor: int, rate: float) -> Tensor:
+        """As `step`, each process from its part of the samples; the gradients are added up, and the loss with them.
+
+        A part counts by its size, so that the sum is the gradient of the whole batch's mean loss. A process without
+        a sample adds zeros.
+        """
+        total = min(self._m, self._n - cursor)
+        part = self._team.part(total)
+        first, own = cursor + part.start, part.stop - part.start
+        self._replica.twin.set_part(part.start, total)
+        x, targets = self._batches.take(first, first + own)
+        if own:
+            loss, logits = self._judged(x, targets)
+            loss = loss * (own / total)
+        else:
+            logits = self._replica.twin.logits(x)
+            loss = logits.sum()
+        self._replica.gather(loss)
+        self._batches.record(first, logits)
+        message = self._replica.message  # the gradient, then the loss
+        message[-1] = loss.detach()
+        self._team.add_up(message)
+        self._move(rate)
+        return message[-1].clone()
+
+    def _judge(self, x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        logits = self._replica.twin.logits(x)
+        return self._replica.twin.loss_of(logits, targets), logits
+
+    def _move(self, rate: float) -> None:
+        if self._clip_norm:
+            clip_by_norm(self._replica.grad, self._clip_norm)
+        self._updater.step(rate)
+
+
+def _compiled(function: Judgement) -> Judgement:
+    """The same function in fused kernels, which are made at its first call."""
+    from torch._dynamo.exc import TorchDynamoException
+
+    fused: Judgement = torch.compile(function)
+
+    def judged(x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        try:
+            return fused(x, targets)
+        except TorchDynamoException as error:
+            reason = " ".join(str(error).split("\n\n")[0].split())
+            raise DeviceError(f"torch.compile fails here: {reason}", "set training.compile = false") from None
+
+    return judged
+
+
+def clip_by_norm(grad: Tensor, max_norm: float) -> None:
+    """Scale `grad` in place so that its Euclidean norm is at most `max_norm`, as `engine.optim.optimizers.clip_by_norm`.
+
+    The squares are summed in float64 where the device has it, so that a large gradient does not overflow.
+    """
+    wide = torch.float32 if grad.device.type == "mps" else torch.float64
+    norm = torch.linalg.vector_norm(grad, dtype=wide)
+    grad.mul_((max_norm / (norm + 1e-6)).clamp(max=1.0))

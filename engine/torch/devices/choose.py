@@ -1,0 +1,91 @@
+"""The devices that the installed PyTorch can use, and the choice of one."""
+
+from typing import Any
+
+import msgspec
+
+from engine.errors import DeviceError
+from engine.torch.library import load_torch
+
+FLOAT64, FLOAT32 = "float64", "float32"
+DTYPES = (FLOAT64, FLOAT32)
+WITHOUT_FLOAT64 = ("mps",)
+"""Kinds of device that know no float64."""
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device that PyTorch can compute on."""
+
+    name: str
+    """As `--device` takes it: cpu, cuda:0, mps, xpu:0."""
+    title: str
+    dtypes: tuple[str, ...]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A device and a precision that exist, and in words what was asked for instead."""
+
+    device: str
+    dtype: str
+    note: str = ""
+
+
+def list_devices() -> list[Device]:
+    """Return the devices that are here, the CPU first.
+
+    Raises:
+        DeviceError: PyTorch is not installed.
+    """
+    torch = load_torch()
+    return [cpu_device(torch), *_accelerators(torch)]
+
+
+def cpu_device(torch: Any) -> Device:
+    """Return the processor as a device of PyTorch."""
+    return Device("cpu", f"CPU, {torch.get_num_threads()} threads", DTYPES)
+
+
+def _accelerators(torch: Any) -> list[Device]:
+    """What `torch.accelerator` finds: CUDA or ROCm, MPS, XPU."""
+    accelerator = getattr(torch, "accelerator", None)  # since torch 2.6
+    if accelerator is None or not accelerator.is_available():
+        return []
+    kind = accelerator.current_accelerator().type
+    dtypes = (FLOAT32,) if kind in WITHOUT_FLOAT64 else DTYPES
+    if kind == "mps":
+        return [Device(kind, "Apple GPU (MPS)", dtypes)]
+    module = getattr(torch, kind)
+    return [
+        Device(f"{kind}:{i}", str(module.get_device_name(i)), dtypes)
+        for i in range(accelerator.device_count())
+    ]
+
+
+def choose_device(wanted: str = "auto", dtype: str = "auto") -> Choice:
+    """Return the device and the dtype that `wanted` and `dtype` come down to on this machine.
+
+    "auto" is the first accelerator, else the CPU, and float64 where the device has it. float64 asked of a
+    device without it falls back to the CPU, and the note says so.
+
+    Raises:
+        DeviceError: there is no such device or dtype (the hint names those that are), or no PyTorch.
+    """
+    if dtype not in ("auto", *DTYPES):
+        raise DeviceError(f'dtype "{dtype}" is not known', f"known: auto, {', '.join(DTYPES)}")
+    device = _find(wanted, list_devices())
+    if dtype == "auto":
+        note = "" if FLOAT64 in device.dtypes else f"{device.name} has no float64: compared in float32"
+        return Choice(device.name, device.dtypes[0], note)
+    if dtype in device.dtypes:
+        return Choice(device.name, dtype)
+    return Choice("cpu", dtype, f"{device.name} has no {dtype}: computed on the CPU instead")
+
+
+def _find(wanted: str, devices: list[Device]) -> Device:
+    if wanted == "auto":
+        return devices[1] if len(devices) > 1 else devices[0]
+    for device in devices:
+        if wanted in (device.name, device.name.partition(":")[0]):  # "cuda" is the first of them
+            return device
+    names = ", ".join(device.name for device in devices)
+    raise DeviceError(f'device "{wanted}" is not here', f"this machine and this PyTorch have: {names}")

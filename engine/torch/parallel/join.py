@@ -1,0 +1,93 @@
+"""How the processes of a team begin at the same place, and what those do that are not the first.
+
+Imports torch; import it inside a function.
+"""
+
+import msgspec
+import numpy as np
+
+from engine import blas
+from engine.data import load_data
+from engine.errors import NntermError, RunError
+from engine.experiment.experiment import Experiment
+from engine.nn.network import Network
+from engine.torch.parallel.group import Team
+from engine.torch.parallel.torchrun import join
+from engine.training.position import Position
+from engine.training.trainer import Trainer
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """Where the first process stands, beside the vectors."""
+
+    position: Position
+    learning_rate: float
+    updates: int
+    has_best: bool
+
+
+def call_together(experiment: Experiment) -> None:
+    """Tell the other processes what will be trained; what the first one does.
+
+    Raises:
+        RunError: they cannot be found, or the back end is not PyTorch.
+    """
+    team = join()
+    if experiment.training.backend != "torch":
+        raise RunError("processes share batches in PyTorch alone", 'set training.backend = "torch"')
+    team.agree(experiment.to_raw())
+
+
+def begin_together(trainer: Trainer) -> None:
+    """Bring the trainers of all processes to where the first one's stands.
+
+    Raises:
+        RunError: another process is not ready, or has ended.
+    """
+    team = join()
+    _hear_complaints(team, "")
+    network, state = trainer.network, trainer.optimizer_state
+    best = trainer.best_theta
+    here = Beginning(trainer.position, trainer.learning_rate, state.updates, best is not None)
+    there = team.agree(here)
+    if there.has_best and best is None:
+        best = np.empty_like(network.state)
+    for array in (network.state, *state.vectors.values(), *([] if best is None else [best])):
+        team.share(array)
+    if team.rank:
+        state.updates = there.updates
+        trainer.restore(network.state.copy(), there.position, state, there.learning_rate, best)
+
+
+def train_along() -> int:
+    """Train in step with the first process until it ends, writing nothing; return the exit code.
+
+    Raises:
+        NntermError: this process cannot train, or another has ended.
+    """
+    team = join()
+    raw: dict[str, object] = team.agree({})
+    try:
+        trainer = _build(Experiment.from_raw(raw))
+    except NntermError as error:
+        _hear_complaints(team, error.message)
+        raise
+    begin_together(trainer)
+    for _ in trainer:
+        pass
+    return 0
+
+
+def _build(experiment: Experiment) -> Trainer:
+    data = load_data(experiment.data)
+    blas.prepare()
+    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    return Trainer(experiment, network, data)
+
+
+def _hear_complaints(team: Team, own: str) -> None:
+    """Hear each process in turn whether it can train; all of them end where one cannot."""
+    for rank in range(team.size):
+        complaint = team.agree(own, of=rank)
+        if complaint:
+            raise RunError(f"process {rank + 1} of {team.size} cannot train: {complaint}")

@@ -1,0 +1,124 @@
+"""A team of processes started by torchrun, on one machine or several. Imports torch; import it inside a function."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+import msgspec
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from engine.arrays import Array
+from engine.errors import DeviceError, RunError
+from engine.torch.devices.choose import choose_device, list_devices
+from engine.torch.parallel.group import Team
+
+T = TypeVar("T")
+
+MEETING = timedelta(minutes=5)
+"""How long the processes wait for each other at the start."""
+FOREVER = timedelta(days=3650)
+"""How long a process waits for a word of the first one: a training may be paused."""
+ALONE = Team()
+
+
+class ProcessTeam(Team):
+    """The processes that torchrun started, by its environment variables; exchanges by gloo between processors, by
+    NCCL (or what PyTorch names for the device) between GPUs.
+
+    Raises:
+        RunError: they cannot find each other.
+    """
+
+    def __init__(self) -> None:
+        with _telling("the processes of this training cannot find each other"):
+            dist.init_process_group("gloo", timeout=MEETING)
+            self._words = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
+        self.rank, self.size = dist.get_rank(), dist.get_world_size()
+
+    def device(self, wanted: str) -> str:
+        complaint, device = "", "cpu"
+        try:
+            device = _device_of(int(os.environ.get("LOCAL_RANK", "0")), wanted)
+        except DeviceError as error:
+            complaint = f"{error.message}; {error.hint}"
+        for rank in range(self.size):  # all tell before anybody goes on: who waited for the others would hang
+            word = self.agree(complaint, of=rank)
+            if word:
+                raise DeviceError(f"process {rank + 1} of {self.size}: {word}")
+        kind = device.partition(":")[0]
+        if self.agree(kind) != kind:
+            raise DeviceError(f"the first process computes on {self.agree(kind)}, this one on {kind}")
+        if kind != "cpu":
+            getattr(torch, kind).set_device(device)
+            self._sums = dist.new_group(backend=dist.get_default_backend_for_device(device))
+        return device
+
+    def agree(self, value: T, of: int = 0) -> T:
+        blob = torch.frombuffer(bytearray(msgspec.msgpack.encode(value)), dtype=torch.uint8)
+        length = torch.tensor([len(blob)])
+        with _telling():
+            dist.broadcast(length, of, group=self._words)
+            if self.rank != of:
+                blob = torch.empty(int(length), dtype=torch.uint8)
+            dist.broadcast(blob, of, group=self._words)
+        return msgspec.msgpack.decode(blob.numpy().tobytes(), type=type(value))
+
+    def share(self, array: Array) -> None:
+        with _telling():
+            dist.broadcast(torch.from_numpy(array), 0, group=self._words)
+
+    def add_up(self, tensor: Tensor) -> None:
+        with _telling():
+            dist.all_reduce(tensor, group=self._sums)
+
+    def leave(self) -> None:
+        """Part in peace, when all are done."""
+        dist.destroy_process_group()
+
+
+@contextmanager
+def _telling(what: str = "another process of this training has ended") -> Iterator[None]:
+    """Say in our words that a partner is gone."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        place, sentence = r"\[/\S*\] ", str(error).partition("\n")[0].split(". ")[0]
+        reason = re.sub(place, "", sentence)
+        raise RunError(f"{what}: {reason}", "worker.log says more; to go on: nnterm resume RUN") from None
+
+
+def _device_of(local_rank: int, wanted: str) -> str:
+    """The device of the process that is number `local_rank` on its machine."""
+    device = choose_device(wanted).device
+    kind = device.partition(":")[0]
+    if kind == "cpu":
+        return device
+    if kind == "mps":
+        raise DeviceError("mps has a single GPU", 'set training.processes = 1, or training.device = "cpu"')
+    names = [one.name for one in list_devices() if one.name.startswith(f"{kind}:")]
+    if local_rank >= len(names):
+        raise DeviceError(
+            f"{local_rank + 1} processes on this machine, but {len(names)} GPUs: {', '.join(names)}",
+            f"set training.processes = {len(names)}",
+        )
+    return names[local_rank]
+
+
+_joined: Team = ALONE
+
+
+def join() -> Team:
+    """Join the processes that torchrun started, if it did, and return the team; else one of this process alone.
+
+    Raises:
+        RunError: they cannot find each other.
+    """
+    global _joined
+    if _joined is ALONE and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        _joined = ProcessTeam()
+    return _joined

@@ -1,0 +1,112 @@
+"""A chunk of updates, made in one go: the loop around the innermost step."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from engine.training.backends import Backend
+from engine.training.position import Position
+from engine.training.timetable import Timetable
+
+
+class Bounds(NamedTuple):
+    """Where a chunk ends at the latest."""
+
+    steps: int
+    seconds: float
+
+
+class Chunk(NamedTuple):
+    """What was done, and where it left the training."""
+
+    losses: list[float]
+    """Of each update's batch, before the update."""
+    epoch_start: int
+    """Where in `losses` the newest epoch begins; 0 too where it began in an earlier chunk."""
+    epoch: int
+    """Epochs completed."""
+    cursor: int
+    """Samples of the next epoch already used."""
+    rate: float
+    """Learning rate of the last update."""
+    seconds: float
+
+
+def run_chunk(
+    backend: Backend,
+    timetable: Timetable,
+    position: Position,
+    rate_at: Callable[[int], float],
+    bounds: Bounds,
+    timer: Callable[[], float],
+) -> Chunk:
+    """Make updates from `position` on until a bound is reached or an epoch that is looked at ends.
+
+    Args:
+        rate_at: the learning rate of the update after so many updates.
+    """
+    first, cursor, epoch = position.step, position.cursor, position.epoch
+    next_look = timetable.next_look(epoch)
+    backend.start_epoch(epoch, records=epoch + 1 == next_look)
+    step_once = backend.stepper(first)
+    n, m, limit = timetable.n_samples, timetable.batch_size, bounds.steps
+    losses: list[Any] = []
+    epoch_start = 0
+    rate, rate_is_fixed = rate_at(first), timetable.has_fixed_rate(first)
+    started = timer()
+    deadline = started + bounds.seconds
+    while True:
+        if not rate_is_fixed:
+            rate = rate_at(first + len(losses))
+        losses.append(step_once(cursor, rate))
+        cursor += m
+        if cursor >= n:
+            epoch, cursor = epoch + 1, 0
+            if epoch == next_look:
+                break
+            epoch_start = len(losses)
+            if timetable.steps_per_epoch > 1 or epoch + 1 == next_look:  # else nothing changes
+                backend.start_epoch(epoch, records=epoch + 1 == next_look)
+        if len(losses) >= limit or timer() >= deadline:
+            break
+    numbers = backend.fetch(losses)  # waits for what is still being computed, so that the time is true
+    return Chunk(numbers, epoch_start, epoch, cursor, rate, timer() - started)
+
+
+def past_chunk(
+    position: Position, chunk: Chunk, timetable: Timetable, count_correct: Callable[[int, int], int]
+) -> Position:
+    """Return where `chunk`, which began at `position`, ended.
+
+    Args:
+        count_correct: how many of the epoch's samples from one place to another, in the epoch's order, were guessed
+            right while it learned.
+    """
+    loss_sum, correct = _sums(position, chunk, timetable, count_correct)
+    return msgspec.structs.replace(
+        position,
+        step=position.step + len(chunk.losses),
+        epoch=chunk.epoch,
+        cursor=chunk.cursor,
+        loss_sum=loss_sum,
+        correct=correct,
+        first_loss=chunk.losses[0] if position.first_loss is None else position.first_loss,
+        seconds=position.seconds + chunk.seconds,
+    )
+
+
+def _sums(
+    position: Position, chunk: Chunk, timetable: Timetable, count_correct: Callable[[int, int], int]
+) -> tuple[float, int]:
+    """The sum of losses over the newest epoch's samples, and how many of them were guessed right."""
+    losses, n, m = chunk.losses, timetable.n_samples, timetable.batch_size
+    same_epoch = chunk.epoch_start == 0
+    loss_sum, correct = (position.loss_sum, position.correct) if same_epoch else (0.0, 0)
+    for loss in losses[chunk.epoch_start :]:  # one by one: the same bits wherever a chunk ends
+        loss_sum += m * loss
+    ended = chunk.cursor == 0 and chunk.epoch_start < len(losses)
+    correct += count_correct(position.cursor if same_epoch else 0, n if ended else chunk.cursor)
+    if ended:  # the epoch's last batch may be smaller
+        loss_sum -= (timetable.steps_per_epoch * m - n) * losses[-1]
+    return loss_sum, correct

@@ -1,0 +1,72 @@
+"""The last word of a training: its `finished` event."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.data import Data, Split
+from engine.events import FinalState, Finished
+from engine.experiment.experiment import Experiment
+from engine.training.divergence import Origin
+from engine.training.evaluation import Figures
+from engine.training.position import Position, has_run_out
+
+DIVERGED = "the loss or a weight became NaN, infinite or huge; the last good weights are kept"
+
+
+class LastFigures(NamedTuple):
+    """Of the weights that are kept, over whole splits."""
+
+    train: Figures
+    validation: Figures
+    test: Figures
+
+    @classmethod
+    def of(cls, data: Data, evaluate: Callable[[Split], Figures]) -> "LastFigures":
+        """Return what `evaluate` says of each split."""
+        return cls(evaluate(data.train), evaluate(data.validation), evaluate(data.test))
+
+
+def finished_event(
+    experiment: Experiment,
+    position: Position,
+    figures: LastFigures,
+    stop_reason: FinalState | None,
+    origin: Origin | None,
+    *,
+    time: float,
+    seconds: float,
+) -> Finished:
+    """Return the event that ends a training at `position`.
+
+    Args:
+        stop_reason: why it ended before its last epoch; None where it did not.
+        origin: where a divergence began, as far as it could be found.
+        time: Unix seconds now.
+        seconds: spent in training and evaluation.
+    """
+    return Finished(
+        time=time,
+        step=position.step,
+        state=stop_reason or "finished",
+        train_loss=figures.train.loss,
+        train_accuracy=figures.train.accuracy,
+        validation_loss=figures.validation.loss,
+        validation_accuracy=figures.validation.accuracy,
+        test_loss=figures.test.loss,
+        test_accuracy=figures.test.accuracy,
+        epochs=position.epoch,
+        steps=position.step,
+        seconds=round(seconds, 3),
+        run=experiment.name,
+        reason=_reason(experiment, position, stop_reason, origin),
+    )
+
+
+def _reason(
+    experiment: Experiment, position: Position, stop_reason: FinalState | None, origin: Origin | None
+) -> str:
+    if stop_reason == "diverged":
+        return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED
+    if has_run_out(position, experiment.training.patience):
+        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are kept"
+    return ""

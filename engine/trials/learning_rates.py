@@ -1,0 +1,272 @@
+"""The learning-rate range test: a rate that grows with every update, and what becomes of the loss."""
+
+import math
+import time
+from collections.abc import Generator, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine import blas
+from engine.arrays import Array
+from engine.events import Steps
+from engine.training.trainer import Trainer
+from engine.trials.budget import steps_for
+from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialProgress, TrialStarted
+from engine.trials.reporting import finished, report_every
+from engine.trials.subject import Subject, refuse_rule
+from engine.trials.training import Course
+
+SOURCE = "Smith 2017 (arXiv 1506.01186), section 3.3; Bengio 2012 (arXiv 1206.5533), section 3.1.1"
+LOWEST_RATE, HIGHEST_RATE = 1e-6, 10.0
+"""Ends of the sweep, where the experiment's own rate lies well between them."""
+MOST_STEPS, LEAST_STEPS = 2_000, 300
+BUDGET_S = 6.0
+"""Nominal seconds of the sweep."""
+SMOOTHING_DECADES = 0.14
+"""Deviation of the bell by which the logarithm of the loss is averaged, in powers of ten of the rate. It looks to both
+sides, so that nothing is delayed."""
+RISE = 4.0
+"""The loss over its lowest value where it counts as diverged; fast.ai's stop of the same test."""
+MOST_POINTS = 250
+"""Of the curve of the batches, each a mean of some."""
+SHARE = 0.25
+"""The suggested rate over that of the lowest loss: Smith's 1/4 of the largest rate that still helps."""
+FALL = 0.97
+"""The lowest loss over the first above which nothing was learned at any rate."""
+CLEAR = 0.8
+"""The lowest loss over the first below which the place where it falls fastest is no noise."""
+NEAR, FAR = 1.5, 10.0
+"""Factors from the suggested rate: up to the first a rate is as good as it, from the second on it is too low."""
+BATCHES, SMOOTHED, NOW, SUGGESTED = "batches", "smoothed", "now", "suggested"
+
+
+class Sweep(NamedTuple):
+    """The losses of a test at its rates."""
+
+    rates: Array
+    """Of each update, rising."""
+    losses: Array
+    """Of its batch, before the update; NaN: not finite."""
+
+
+class RateFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sweep shows."""
+
+    rate: float
+    """Of the experiment."""
+    first_loss: float
+    """Smoothed, as the next one."""
+    lowest_loss: float
+    steepest: float | None
+    """The rate at which the loss falls fastest; None: it falls too little to tell that from noise."""
+    lowest: float
+    """That of the lowest loss."""
+    diverges: float | None
+    """From which on it rises beyond recovery; None: not up to the highest."""
+    suggested: float
+    highest: float
+    """The last rate that was tried."""
+    steps: int
+
+
+def rates(subject: Subject) -> Generator[TrialEvent, None, None]:
+    """Train with a rate that grows exponentially from 1e-6 to 10, and say which rates the network learns with.
+
+    Raises:
+        NntermError: the network learns by the perceptron's rule, to which all rates are alike.
+    """
+    refuse_rule(subject, "learns the same with every rate: only its weights become larger")
+    started = time.perf_counter()
+    training = subject.experiment.training
+    fitting = steps_for(training, subject.n_parameters, len(subject.data.train), BUDGET_S)
+    every = rates_for(training.optimizer.lr, max(LEAST_STEPS, min(MOST_STEPS, fitting)))
+    yield TrialStarted(
+        trial="rates",
+        subject=subject.words,
+        beginning=subject.beginning,
+        plot=Plot(
+            title="loss of the batches",
+            x_label="learning rate, as a power of ten",
+            curves=(
+                Curve(BATCHES, "pale"),
+                Curve(SMOOTHED, "main"),
+                Curve(NOW, "other", dots=True),
+                Curve(SUGGESTED, "good", dots=True),
+            ),
+            log_y=True,
+            grows=False,
+            reach=(math.log10(every[0]), math.log10(every[-1])),
+        ),
+        notes=_notes(subject, every),
+    )
+    with blas.limited():
+        sweep = yield from _swept(subject, every)
+    figures = figures_of(sweep, training.optimizer.lr)
+    if figures is None:
+        answer = Answer(outcome="broken", passed=False, sentence="The very first loss is not a number.")
+        yield finished("rates", answer, RateNothing(rate=training.optimizer.lr), SOURCE, started)
+        return
+    yield from _lines(sweep, figures)
+    answer = judged(figures)
+    mark = math.log10(figures.suggested) if answer.outcome != "flat" else None
+    yield finished("rates", answer, figures, SOURCE, started, mark=mark)
+
+
+class RateNothing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known where the network computes no number."""
+
+    rate: float
+
+
+def rates_for(rate: float, steps: int) -> Array:
+    """Return the rate of each update, from the lowest to the highest, (steps,)."""
+    return np.geomspace(min(LOWEST_RATE, rate / 10), max(HIGHEST_RATE, 10 * rate), steps)
+
+
+def _notes(subject: Subject, every: Array) -> tuple[str, ...]:
+    notes = [f"{len(every):,} updates with a rate that rises from {_told(every[0])} to {_told(every[-1])}"]
+    if subject.experiment.training.schedule.name != "constant":
+        notes.append(
+            f"without the schedule ({subject.experiment.training.schedule.name}): it multiplies the rate"
+        )
+    if subject.state is not None:
+        notes.append("the optimizer begins anew, without what it remembers")
+    return tuple(notes)
+
+
+def _swept(subject: Subject, every: Array) -> Generator[TrialEvent, None, Sweep]:
+    losses: list[float | None] = []
+    steps = len(every)
+    bucket = math.ceil(steps / MOST_POINTS)
+    course = Course(BATCHES, bucket, lambda end: round(math.log10(every[end - 1 - bucket // 2]), 4))
+    for batch, done in report_every(_losses(subject, every.tolist())):
+        losses += batch
+        course.waiting += batch
+        yield from course.points()
+        yield TrialProgress(share=done / steps, phase=f"learning rate {_told(every[done - 1], 1)}")
+    values = np.array([math.nan if loss is None else loss for loss in losses])
+    return Sweep(every[: len(values)], values)
+
+
+def _losses(subject: Subject, every: Sequence[float]) -> Iterator[float | None]:
+    """The loss of each update's batch, the update made with the next of the rates; ends early where it diverges."""
+    plan = subject.experiment_with(epochs=len(every), schedule={"name": "constant"}, patience=0)
+    trainer = Trainer(plan, subject.network(), subject.data)
+    done = 0
+    trainer.learning_rate = every[0]
+    trainer.single_step()
+    for event in trainer:
+        if not isinstance(event, Steps):
+            continue
+        yield from event.losses
+        done += event.count
+        if trainer.has_diverged or done >= len(every):
+            return
+        trainer.learning_rate = every[done]
+        trainer.single_step()
+
+
+def _lines(sweep: Sweep, figures: RateFigures) -> Iterator[TrialEvent]:
+    """The smoothed curve, and where the rates of interest lie on it."""
+    at, losses = np.log10(sweep.rates), smoothed(sweep)
+    yield TrialPoints(curve=SMOOTHED, x=at.round(4).tolist(), y=[float(f"{y:.5g}") for y in losses])
+    for name, rate in ((NOW, figures.rate), (SUGGESTED, figures.suggested)):
+        if at[0] <= math.log10(rate) <= at[-1]:
+            place = math.log10(rate)
+            yield TrialPoints(curve=name, x=[place], y=[float(np.exp(np.interp(place, at, np.log(losses))))])
+
+
+def smoothed(sweep: Sweep) -> Array:
+    """Return the geometric mean of the losses around each rate, weighted by a bell; what is no number counts as the
+    largest that is one. (n,)
+    """
+    n = len(sweep.losses)
+    largest = np.nanmax(sweep.losses)
+    logs = np.log(np.maximum(np.where(np.isfinite(sweep.losses), sweep.losses, largest), 1e-30))
+    width = (
+        SMOOTHING_DECADES * (n - 1) / max(1e-9, math.log10(sweep.rates[-1] / sweep.rates[0]))
+    )  # in updates
+    reach = max(1, math.ceil(3 * width))
+    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(width, 1e-9)) ** 2)
+    weights = np.convolve(np.ones(n), bell)[reach : reach + n]
+    means: Array = np.exp(np.convolve(logs, bell)[reach : reach + n] / weights)
+    return means
+
+
+def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
+    """Return what a sweep shows, beside the experiment's own rate; None where it has no number."""
+    if not len(sweep.losses) or not math.isfinite(sweep.losses[0]):
+        return None
+    losses = smoothed(sweep)
+    low = int(np.argmin(losses))
+    beyond = np.flatnonzero(losses[low:] > RISE * losses[low])
+    end = low + int(beyond[0]) if len(beyond) else None
+    if end is None and not np.isfinite(sweep.losses[-1]):
+        end = len(losses) - 1
+    slope = np.gradient(losses[: low + 1], np.log10(sweep.rates[: low + 1])) if low else np.zeros(1)
+    return RateFigures(
+        rate=rate,
+        first_loss=_short(losses[0], 4),
+        lowest_loss=_short(losses[low], 4),
+        steepest=_short(sweep.rates[int(np.argmin(slope))]) if losses[low] < CLEAR * losses[0] else None,
+        lowest=_short(sweep.rates[low]),
+        diverges=None if end is None else _short(sweep.rates[end]),
+        suggested=_short(SHARE * sweep.rates[low]),
+        highest=_short(sweep.rates[-1]),
+        steps=len(losses),
+    )
+
+
+def judged(figures: RateFigures) -> Answer:
+    """Return what the figures mean for the experiment's rate."""
+    rate, best = figures.rate, figures.suggested
+    if figures.lowest_loss > FALL * figures.first_loss:
+        sentence = (
+            f"With no rate up to {_told(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
+            f"is {figures.lowest_loss:.3g} at its lowest, so the rate is not what is wrong."
+        )
+        return Answer(outcome="flat", passed=False, sentence=sentence)
+    course = _course(figures)
+    quarter = f"a quarter of the lowest, {_told(best)}, suits"
+    changes = {"training.optimizer.lr": best}
+    if rate >= (RISE * figures.lowest if figures.diverges is None else figures.diverges):
+        sentence = f"{course}: {_told(rate)} is too high, {quarter}."
+        return _unfit("too-high", sentence, changes, "learning-rate-high")
+    if rate < best / FAR:
+        sentence = f"{course}: {_told(rate)} is {best / rate:,.0f} times lower than need be, {quarter}."
+        return _unfit("too-low", sentence, changes, "learning-rate-low")
+    if rate > figures.lowest:
+        sentence = f"{course}: {_told(rate)} still learns, but close to the edge; {quarter} better."
+        return Answer(outcome="edge", passed=True, sentence=sentence, changes=changes)
+    if best / NEAR <= rate <= best * NEAR:
+        return Answer(outcome="fits", passed=True, sentence=f"{course}: {_told(rate)} fits.")
+    sentence = f"{course}: {_told(rate)} fits; {quarter} as well."
+    return Answer(outcome="fits", passed=True, sentence=sentence, changes=changes)
+
+
+def _course(figures: RateFigures) -> str:
+    falls = "" if figures.steepest is None else f"falls fastest at {_told(figures.steepest)}, "
+    if figures.lowest >= figures.highest:
+        falls = falls.replace(", ", " and ")
+        return f"The loss {falls}goes on falling up to {_told(figures.lowest)}, the highest rate tried"
+    ends = f"never diverges up to {_told(figures.highest)}"
+    if figures.diverges is not None:
+        ends = f"diverges from {_told(figures.diverges)} on"
+    return f"The loss {falls}is lowest at {_told(figures.lowest)} and {ends}"
+
+
+def _unfit(outcome: str, sentence: str, changes: dict[str, float], code: str) -> Answer:
+    return Answer(
+        outcome=outcome, passed=False, sentence=sentence, changes=changes, code=code, severity="warning"
+    )
+
+
+def _short(value: float, digits: int = 2) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _told(rate: float, digits: int = 6) -> str:
+    """A rate in few characters: 0.01, 1e-6."""
+    return f"{rate:.{digits}g}".replace("e-0", "e-").replace("e+0", "e")

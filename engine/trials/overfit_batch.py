@@ -1,0 +1,144 @@
+"""Overfit one batch: can the network learn a handful of samples by heart?"""
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from engine import blas
+from engine.doctor import arrange, judge
+from engine.doctor.evidence import Overfit, Start
+from engine.doctor.gather import plan_with, start_of
+from engine.doctor.overfit import SAMPLES, STEPS, overfitting
+from engine.doctor.rules.start import NOT_LEARNED
+from engine.events import Finding
+from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialProgress, TrialStarted
+from engine.trials.reporting import finished, percent, report_every
+from engine.trials.subject import Subject, first_weights
+
+CODE = "cannot-overfit-batch"
+SOURCE = "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)"
+LOSS, LEARNED = "loss", "learned"
+
+
+class OverfitFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the attempt."""
+
+    samples: int
+    steps: int
+    first_loss: float
+    last_loss: float | None
+    """None: NaN or infinite."""
+    accuracy: float | None
+    """None for a regression."""
+    found: bool
+    """Whether the doctor's rule says that it failed."""
+    cause: str = ""
+    """The doctor's sentence on what explains it, if anything does."""
+    changes: dict[str, Any] = {}
+    """What mends that."""
+
+
+def overfit(subject: Subject, steps: int = STEPS) -> Generator[TrialEvent, None, None]:
+    """Train a copy on a few samples until it knows them, and say whether it does.
+
+    Args:
+        steps: updates at most.
+    """
+    started = time.perf_counter()
+    yield TrialStarted(
+        trial="overfit",
+        subject=subject.words,
+        beginning=first_weights(subject.experiment.seed),
+        plot=Plot(
+            title="loss on the samples",
+            x_label="update",
+            curves=(Curve(LOSS, "main"), Curve(LEARNED, "level")),
+            log_y=True,
+        ),
+        notes=(f"{SAMPLES} samples at most, evenly taken; dropout and weight decay are left out",),
+    )
+    with blas.limited():
+        outcome = yield from _attempt(subject, steps)
+        findings = _findings(subject, outcome)
+    figures = figures_of(outcome, findings)
+    own = next((finding for finding in findings if finding.code == CODE), None)
+    yield finished("overfit", judged(figures), figures, SOURCE, started, finding=own)
+
+
+def _attempt(subject: Subject, steps: int) -> Generator[TrialEvent, None, Overfit]:
+    plan = plan_with(subject.experiment, subject.data)
+    losses = _Kept(overfitting(plan, subject.fresh(), subject.data, steps=steps))
+    first = next(iter(losses))
+    yield TrialPoints(curve=LEARNED, x=[0.0], y=[NOT_LEARNED * first])
+    yield TrialPoints(curve=LOSS, x=[0.0], y=[_finite(first)])
+    for batch, done in report_every(losses):
+        at = [float(done - len(batch) + i + 1) for i in range(len(batch))]
+        yield TrialPoints(curve=LOSS, x=at, y=[_finite(loss) for loss in batch])
+        yield TrialPoints(curve=LEARNED, x=[at[-1]], y=[NOT_LEARNED * first])
+        yield TrialProgress(share=done / steps, phase=f"update {done:,}")
+    return losses.result
+
+
+class _Kept:
+    """The losses of an attempt, and then its result."""
+
+    def __init__(self, attempt: Generator[float, None, Overfit]) -> None:
+        self._losses = self._all(attempt)
+        self.result: Overfit
+
+    def _all(self, attempt: Generator[float, None, Overfit]) -> Iterator[float]:
+        self.result = yield from attempt
+
+    def __iter__(self) -> Iterator[float]:
+        return self._losses
+
+
+def _findings(subject: Subject, outcome: Overfit) -> list[Finding]:
+    """What the doctor says of the network before its training, this attempt counted in."""
+    plan = plan_with(subject.experiment, subject.data)
+    start: Start = replace(start_of(plan, subject.fresh(), subject.data), overfit=outcome)
+    return arrange([*judge(plan), *judge(start)])
+
+
+def figures_of(outcome: Overfit, findings: list[Finding]) -> OverfitFigures:
+    """Return the figures of an attempt, with what explains its failure."""
+    own = next((finding for finding in findings if finding.code == CODE), None)
+    root = next((one for one in findings if own is not None and one.code == own.cause), None)
+    return OverfitFigures(
+        **msgspec.structs.asdict(outcome),
+        found=own is not None,
+        cause=root.message if root else "",
+        changes=root.remedy if root else {},
+    )
+
+
+def judged(figures: OverfitFigures) -> Answer:
+    """Return what the figures mean."""
+    of = f"{figures.samples} samples" if figures.samples != 1 else "the only sample"
+    right = "" if figures.accuracy is None else f" with {percent(figures.accuracy)} right"
+    last = "NaN or infinity" if figures.last_loss is None else f"{figures.last_loss:.3g}"
+    course = f"{figures.steps:,} updates bring the loss from {figures.first_loss:.3g} to {last}{right}"
+    if not figures.found:
+        sentence = f"It learns {of} by heart: {course}, so data, network, loss and optimizer work together."
+        return Answer(outcome="learned", passed=True, sentence=sentence)
+    why = f"; the doctor knows why: {figures.cause}" if figures.cause else ""
+    outcome = "diverged" if figures.last_loss is None else "not-learned"
+    sentence = (
+        f"It cannot learn {of} by heart: {course}, so something between data and optimizer is broken{why}."
+    )
+    return Answer(
+        outcome=outcome,
+        passed=False,
+        sentence=sentence,
+        changes=figures.changes,
+        code=CODE,
+        severity="error",
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,184 @@
+"""Zeroed inputs: what the network reaches when all features are 0, and so by its biases alone."""
+
+import time
+from collections.abc import Generator
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from engine import blas
+from engine.data import Data
+from engine.events import Finished
+from engine.inspection.intervals import wilson
+from engine.trials.budget import Portion, left_out, portion_for
+from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialStarted
+from engine.trials.reporting import finished, percent
+from engine.trials.subject import Subject, first_weights, refuse_rule
+from engine.trials.training import (
+    Score,
+    Span,
+    constant_loss,
+    constant_score,
+    part_of,
+    rows_of,
+    score,
+    train,
+    with_train,
+)
+
+SOURCE = "Karpathy 2019, A recipe for training neural networks: the input-independent baseline"
+BUDGET_S = 5.0
+"""Nominal seconds of each of the two trainings."""
+REAL, ZEROED, CONSTANT = "real", "zeroed", "constant"
+"""The curves: the third is the loss of the best constant answer."""
+FEW = 30
+"""Samples below which an interval says nothing: there the figures themselves are compared."""
+LEAST_GAIN = 0.02
+"""Share of the variance that the inputs must explain beyond what is explained without them."""
+
+
+class ZeroedFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was reached with the inputs and without."""
+
+    measure: str
+    """accuracy, or variance: the share of it that is explained."""
+    part: str
+    """The samples that both are judged on."""
+    samples: int
+    real: float
+    real_low: float
+    """The ends of its 95 % interval; of a regression, and of few samples, the value itself."""
+    real_high: float
+    zeroed: float
+    constant: float
+    """Of the best constant answer: the share of the most frequent class; 0 of the variance."""
+    epochs: int
+    diverged: bool = False
+    """Whether the training with the real inputs did."""
+
+
+def zeroed(subject: Subject) -> Generator[TrialEvent, None, None]:
+    """Train with all features 0, then with the real ones, both from the same first weights.
+
+    Raises:
+        NntermError: the network learns by the perceptron's rule, whose loss says nothing of a constant answer.
+    """
+    refuse_rule(subject, "has no loss to compare: its rule moves the weights for wrong answers only")
+    started = time.perf_counter()
+    training, data = subject.experiment.training, subject.data
+    _, judged_on = part_of(data)
+    portion = portion_for(training, subject.n_parameters, len(data.train), BUDGET_S, len(judged_on))
+    yield TrialStarted(
+        trial="zeroed",
+        subject=subject.words,
+        beginning=first_weights(subject.experiment.seed),
+        plot=Plot(
+            title="loss of the batches",
+            x_label="update",
+            curves=(Curve(ZEROED, "other"), Curve(REAL, "main"), Curve(CONSTANT, "level")),
+        ),
+        notes=left_out(portion, len(data.train), training.epochs),
+    )
+    with blas.limited():
+        figures = yield from _compared(subject, portion)
+    yield finished("zeroed", judged(figures), figures, SOURCE, started)
+
+
+class _Trained(NamedTuple):
+    score: Score
+    diverged: bool
+
+
+def _compared(subject: Subject, portion: Portion) -> Generator[TrialEvent, None, ZeroedFigures]:
+    data = _portion_of(subject.data, portion)
+    level = constant_loss(subject, data.train.y)
+    if level is not None:
+        steps = portion.epochs * -(-portion.samples // _batch(subject, portion))
+        yield TrialPoints(curve=CONSTANT, x=[0.0, float(steps)], y=[level, level])
+    without = yield from _train(subject, data, portion, ZEROED, Span(0.0, 0.5))
+    real = yield from _train(subject, data, portion, REAL, Span(0.5, 1.0))
+    name, split = part_of(subject.data)
+    low, high = real.score.value, real.score.value
+    if real.score.right is not None and len(split) >= FEW:
+        low, high = wilson(real.score.right, len(split))
+    return ZeroedFigures(
+        measure="accuracy" if subject.classifies else "variance",
+        part=name,
+        samples=len(split),
+        real=real.score.value,
+        real_low=low,
+        real_high=high,
+        zeroed=without.score.value,
+        constant=constant_score(split.y, subject.classifies),
+        epochs=portion.epochs,
+        diverged=real.diverged,
+    )
+
+
+def _batch(subject: Subject, portion: Portion) -> int:
+    return min(subject.experiment.training.batch_size or portion.samples, portion.samples)
+
+
+def _portion_of(data: Data, portion: Portion) -> Data:
+    n = len(data.train)
+    chosen = np.linspace(0, n - 1, portion.samples).astype(np.int64)
+    return with_train(data, rows_of(data.train, chosen), data.train.y[chosen])
+
+
+def _train(
+    subject: Subject, data: Data, portion: Portion, curve: str, span: Span
+) -> Generator[TrialEvent, None, _Trained]:
+    """Train on the portion, its features 0 or not, and judge on samples made likewise."""
+    without = curve == ZEROED
+    if without:
+        data = with_train(data, np.zeros_like(data.train.x).reshape(len(data.train), -1), data.train.y)
+    plan = subject.experiment_with(epochs=portion.epochs, patience=0)
+    network = subject.fresh()
+    ended: Finished = yield from train(plan, network, data, curve, f"training with {curve} inputs", span)
+    _, split = part_of(subject.data)
+    if without:
+        nothing = np.zeros((len(split), network.n_features), np.float32)
+        split = with_train(data, nothing, split.y).train
+    return _Trained(score(network, split, subject.classifies), ended.state == "diverged")
+
+
+def judged(figures: ZeroedFigures) -> Answer:
+    """Return what the figures mean."""
+    if figures.diverged:
+        sentence = (
+            f"With its real inputs the training diverges; without them it reaches {percent(figures.zeroed)}, and there "
+            "is nothing to compare."
+        )
+        return Answer(outcome="diverged", passed=False, sentence=sentence)
+    floor = max(figures.zeroed, figures.constant)
+    classifies = figures.measure == "accuracy"
+    real, without = _real(figures), _without(figures)
+    if figures.real_low <= floor + (0.0 if classifies else LEAST_GAIN):
+        epochs = f"{figures.epochs:,} epoch{'s' if figures.epochs != 1 else ''}"
+        sentence = (
+            f"{without}; with the real ones no more: {real}. After {epochs} it does not use its inputs."
+        )
+        return Answer(
+            outcome="ignores-its-inputs",
+            passed=False,
+            sentence=sentence,
+            code="underfitting",
+            severity="warning",
+        )
+    sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points come from its inputs."
+    return Answer(outcome="uses-its-inputs", passed=True, sentence=sentence)
+
+
+def _without(figures: ZeroedFigures) -> str:
+    on = f"{figures.samples:,} {figures.part} samples"
+    zeroed, constant = percent(max(0.0, figures.zeroed)), percent(figures.constant)
+    if figures.measure == "accuracy":
+        return f"With all features 0 it gets {zeroed} of {on} right, the most frequent class alone makes {constant}"
+    return f"With all features 0 it explains {zeroed} of the variance of {on}, their mean alone {constant}"
+
+
+def _real(figures: ZeroedFigures) -> str:
+    if figures.real_low < figures.real_high:
+        return f"{percent(figures.real)} ({percent(figures.real_low)} to {percent(figures.real_high)})"
+    return percent(figures.real)

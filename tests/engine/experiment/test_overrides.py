@@ -1,0 +1,205 @@
+"""`--set K=V`: every kind of key, the values' types, and the keys that lead nowhere."""
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import ExperimentError
+from engine.experiment.experiment import Experiment
+from engine.experiment.overrides import apply_changes, parse_assignment, parse_value
+
+
+def raw() -> dict[str, Any]:
+    return {
+        "name": "adam",  # as an optimizer, which it must not be taken for
+        "data": {"dataset": "spirals"},
+        "network": {"layers": [{"units": 5, "activation": "relu"}, {"units": 3}]},
+        "training": {"epochs": 3, "optimizer": {"name": "sgd", "lr": 0.5, "momentum": 0.9}},
+    }
+
+
+def after(key: str, value: Any) -> dict[str, Any]:
+    before = raw()
+    changed = apply_changes(before, {key: value})
+    assert before == raw()  # the change is made in a copy
+    return changed
+
+
+def refusal(key: str, value: Any = 1) -> tuple[str, str]:
+    with pytest.raises(ExperimentError) as caught:
+        apply_changes(raw(), {key: value})
+    (problem,) = caught.value.problems
+    assert key in problem.message
+    return problem.message, problem.hint
+
+
+# K=V
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("training.epochs=20", "training.epochs", 20),
+        (" training.epochs = 20 ", "training.epochs", 20),
+        ("training.optimizer.lr=1e-3", "training.optimizer.lr", 0.001),
+        ("force=true", "force", True),
+        ("name=run-1", "name", "run-1"),
+        ('name="20"', "name", "20"),
+        ("name=a=b", "name", "a=b"),
+        ("data.target=", "data.target", ""),
+        ("data.dataset=/tmp/x y.npz", "data.dataset", "/tmp/x y.npz"),
+        (
+            "training.optimizer={ name = 'adam', lr = 0.1 }",
+            "training.optimizer",
+            {"name": "adam", "lr": 0.1},
+        ),
+        ("network.layers=[{units=3}]", "network.layers", [{"units": 3}]),
+    ],
+)
+def test_an_assignment_is_a_key_and_a_typed_value(text: str, key: str, value: Any) -> None:
+    parsed = parse_assignment(text)
+    assert parsed == (key, value)
+    assert type(parsed[1]) is type(value)
+
+
+@pytest.mark.parametrize("text", ["training.epochs", "=3", "", " = "])
+def test_no_key_or_no_value_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ExperimentError, match="expected KEY=VALUE") as caught:
+        parse_assignment(text)
+    assert "--set training.epochs=20" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["adam", "True", "1\nforce = true", "9" * 5000, "[" * 3000, "#x", "'"])
+def test_what_is_not_one_toml_value_is_a_text(text: str) -> None:
+    assert parse_value(text) == text
+
+
+@given(st.text(max_size=30))
+def test_any_text_can_be_a_value(text: str) -> None:
+    parse_value(text)
+
+
+# Every kind of key
+
+
+def test_a_top_level_key() -> None:
+    assert after("seed", 7)["seed"] == 7
+
+
+def test_renaming_the_run_drops_nothing() -> None:
+    assert after("name", "sgd") == {**raw(), "name": "sgd"}
+
+
+def test_a_key_in_a_table_and_in_a_table_that_is_not_there_yet() -> None:
+    assert after("training.epochs", 9)["training"]["epochs"] == 9
+    assert after("training.schedule.name", "cosine")["training"]["schedule"] == {"name": "cosine"}
+    assert apply_changes({}, {"training.epochs": 9}) == {"training": {"epochs": 9}}
+
+
+def test_a_key_of_one_layer() -> None:
+    assert [layer["units"] for layer in after("network.layers[1].units", 4)["network"]["layers"]] == [5, 4]
+    assert after("network.layers[0]", {"units": 1})["network"]["layers"][0] == {"units": 1}
+
+
+def test_an_option_of_a_name_that_stands_alone() -> None:
+    layers = after("network.layers[0].activation.name", "elu")["network"]["layers"]
+    assert layers[0]["activation"] == {"name": "elu"}
+    changed = apply_changes(raw(), {"training.optimizer": "adam"})
+    assert apply_changes(changed, {"training.optimizer.beta1": 0.5})["training"]["optimizer"] == {
+        "name": "adam",
+        "beta1": 0.5,
+    }
+
+
+def test_another_optimizer_keeps_the_options_that_it_shares() -> None:
+    assert after("training.optimizer.name", "adam")["training"]["optimizer"] == {"name": "adam", "lr": 0.5}
+    assert after("training.optimizer.name", "sgd") == raw()
+    assert after("training.optimizer", "adam")["training"]["optimizer"] == "adam"
+
+
+def test_an_unknown_optimizer_is_left_for_the_experiment_to_refuse() -> None:
+    for name in ("adamm", 3, [1]):
+        assert after("training.optimizer.name", name)["training"]["optimizer"]["name"] == name
+
+
+def test_the_layers_that_a_file_leaves_out_can_be_set() -> None:
+    experiment = Experiment.from_toml(
+        '[data]\ndataset = "spirals"', overrides=["network.layers[0].activation=softmax"]
+    )
+    assert [layer.units for layer in experiment.network.layers] == [3]
+
+
+def test_changes_are_made_in_order() -> None:
+    changes = {"training.optimizer": "adam", "training.optimizer.lr": 0.25}
+    assert apply_changes(raw(), changes)["training"]["optimizer"] == {"name": "adam", "lr": 0.25}
+
+
+# Keys that lead nowhere
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "hint"),
+    [
+        ("network.layers[2].units", "there is no network.layers[2]", "2 entries, counted from 0"),
+        ("network.layers[2]", "there is no network.layers[2]", "2 entries"),
+        ("layers[1].units", "layers is not a list", "network.layers[0]"),
+        ("network.layers.units", "network.layers is a list", "network.layers[0].units"),
+        ("network.layers[0].units.x", "network.layers[0].units = 5 is not a table", ""),
+        ("training.epochs.x", "training.epochs = 3 is not a table", ""),
+        ("training.epochs.x.y", "3 is not a table", ""),
+        ("name.x", 'name = "sgd-1" is not a table', ""),
+        ("training[0]", "training is not a list", ""),
+        ("network.layers[-1].units", "is not a key", "counted from 0"),
+        ("network.layers[x].units", "is not a key", "network.layers[0].units"),
+        ("a b", "is not a key", "training.optimizer.lr"),
+        ("training..epochs", "is not a key", ""),
+        (".", "is not a key", ""),
+    ],
+)
+def test_a_key_that_leads_nowhere(key: str, message: str, hint: str) -> None:
+    if key == "name.x":
+        with pytest.raises(ExperimentError, match="is not a table"):
+            apply_changes({**raw(), "name": "sgd-1"}, {key: 1})
+        return
+    said, hinted = refusal(key)
+    assert message in said
+    assert hint in hinted
+
+
+@pytest.mark.parametrize(
+    ("override", "message", "hint"),
+    [
+        ("training.optimiser.lr=1", "training.optimiser is not a known key", '"optimizer"'),
+        ("epochs=3", "epochs is not a known key", "did you mean training.epochs?"),
+        ("lr=3", "lr is not a known key", "did you mean training.optimizer.lr?"),
+        ("momentum=0.5", "momentum is not a known key", "did you mean training.optimizer.momentum?"),
+        ("units=3", "units is not a known key", "did you mean network.layers[0].units?"),
+        ("layers=3", "layers is not a known key", "did you mean network.layers?"),
+        ("dataset=xor", "dataset is not a known key", "did you mean data.dataset?"),
+        ("training.optimizer.lr=fast", 'training.optimizer.lr = "fast" must be a number', ""),
+        ("training.optimizer.lr=nan", "training.optimizer.lr = nan must be a finite number", ""),
+        ("training.optimizer.name=adamm", 'training.optimizer = "adamm" is not an optimizer', '"adam"'),
+        ("network.layers[0].units=", 'network.layers[0].units = "" must be a whole number', ""),
+    ],
+)
+def test_a_wrong_override_is_refused_as_the_file_would_be(override: str, message: str, hint: str) -> None:
+    with pytest.raises(ExperimentError) as caught:
+        Experiment.quick("spirals", [4], overrides=[override])
+    (problem,) = caught.value.problems
+    assert problem.message.startswith(message)
+    assert hint in problem.hint
+
+
+any_value = st.none() | st.integers() | st.text(max_size=3)
+steps = st.sampled_from(
+    ["training", "network", "layers", "layers[0]", "layers[1]", "optimizer", "name", "x", "units"]
+)
+
+
+@given(keys=st.lists(steps, min_size=1, max_size=4), value=any_value)
+def test_any_key_is_followed_or_refused_and_never_a_traceback(keys: list[str], value: Any) -> None:
+    with contextlib.suppress(ExperimentError):
+        assert apply_changes(raw(), {".".join(keys): value})

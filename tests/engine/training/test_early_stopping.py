@@ -1,0 +1,34 @@
+"""Early stopping: what counts as better, and when patience runs out."""
+
+import math
+
+import pytest
+
+from engine.training.position import Position, after_epoch, has_run_out
+
+
+@pytest.mark.parametrize(
+    ("losses", "best", "bad_epochs"),
+    [
+        ([0.5], 0.5, 0),
+        ([0.5, 0.4], 0.4, 0),
+        ([0.5, 0.5], 0.5, 1),
+        ([0.5, 0.6, 0.7], 0.5, 2),
+        ([0.5, math.nan], 0.5, 1),
+        ([0.5, 0.6, 0.4], 0.4, 0),
+    ],
+)
+def test_only_a_smaller_loss_is_better(losses: list[float], best: float, bad_epochs: int) -> None:
+    position = Position(step=7)
+    for loss in losses:
+        position = after_epoch(position, loss)
+    assert position == Position(step=7, best_loss=best, bad_epochs=bad_epochs)
+
+
+@pytest.mark.parametrize(
+    ("bad_epochs", "patience", "over"), [(1, 2, False), (2, 2, True), (3, 2, True), (5, 0, False)]
+)
+def test_patience_runs_out_after_so_many_epochs_and_none_never(
+    bad_epochs: int, patience: int, over: bool
+) -> None:
+    assert has_run_out(Position(bad_epochs=bad_epochs), patience) is over

@@ -1,0 +1,336 @@
+"""The Data screen: list, preview, filter, files of one's own, and on to Build."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from engine.data import DATASETS, Preview, describe
+from engine.data.spec import DataSpec
+from tests.tui.hosts import Bare, make_host, seen, text_of, until
+from tui.app import NntermApp
+from tui.data import dataset_browser
+from tui.data.class_balance import ClassBalance
+from tui.data.dataset_browser import dataset_name, read_preview
+from tui.data.dataset_details import DatasetAbout
+from tui.data.dataset_picture import DatasetPicture
+from tui.data.dataset_table import DatasetTable, size_text
+from tui.data.image_grid import ImageGrid
+from tui.data.path_suggester import complete_path
+from tui.data.scatter import Scatter
+from tui.data.screen import DataScreen
+from tui.widgets.key_values import KeyValues
+from tui.widgets.loss_plot import LossPlot
+
+SIZES = [(80, 24), (140, 45)]
+
+
+def quick_preview(name: str) -> Preview | str:
+    """Read as the engine does, but for MNIST, whose first decoding takes a second."""
+    if name != "mnist":
+        return read_preview(name)
+    info = describe(DataSpec(dataset="mnist"))
+    images = np.full((20, 28, 28), 200, np.uint8)
+    return Preview(info, images, None, np.arange(20) % 10, np.full(10, 6000))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset_browser, "read_preview", quick_preview)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> NntermApp:
+    return make_host(tmp_path, "data", DataScreen)
+
+
+async def ready(app: NntermApp, pilot: Pilot[Any]) -> DatasetTable:
+    await until(pilot, lambda: app.screen.query(DatasetTable) and table(app).row_count == len(DATASETS))
+    await until(pilot, lambda: picture(app).border_title == "MNIST handwritten digits")
+    return table(app)
+
+
+def table(app: NntermApp) -> DatasetTable:
+    return app.screen.query_one(DatasetTable)
+
+
+def picture(app: NntermApp) -> DatasetPicture:
+    return app.screen.query_one(DatasetPicture)
+
+
+async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
+    """Move the cursor there by key."""
+    steps = table(app).names.index(name) - table(app).cursor_row
+    await pilot.press(*["down" if steps > 0 else "up"] * abs(steps))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_list_tells_what_there_is(app: NntermApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        found = await ready(app, pilot)
+        assert found.names == list(DATASETS)
+        await until(pilot, lambda: "60,000" in seen(app))
+        (line,) = [line for line in seen(app).splitlines() if "60,000" in line]
+        assert line.replace("│", " ").split()[:7] == [
+            "mnist",
+            "classification",
+            "60,000",
+            "28×28",
+            "10",
+            "55.0",
+            "MB",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size"),
+    [
+        ("mnist", ImageGrid, (80, 24)),
+        ("mnist", ImageGrid, (140, 45)),
+        ("moons", Scatter, (140, 45)),
+        ("plane", Scatter, (80, 24)),
+        ("sine", LossPlot, (80, 24)),
+    ],
+)
+async def test_each_kind_shows_its_samples(
+    app: NntermApp, name: str, kind: type[Any], size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await ready(app, pilot)
+        await look_at(app, pilot, name)
+        await until(
+            pilot, lambda: any(isinstance(child, kind) and child.display for child in picture(app).children)
+        )
+        await until(pilot, lambda: any(_drawing(app)))
+        assert sum(child.display for child in picture(app).children) == 1
+
+
+def _drawing(app: NntermApp) -> Iterator[bool]:
+    """Whether each line within the picture's border holds something."""
+    region = picture(app).content_region
+    for line in app.screen._compositor.render_strips()[region.y : region.bottom]:
+        inside = line.crop(region.x, region.right)
+        yield bool(inside.text.strip()) or any(segment.style and segment.style.bgcolor for segment in inside)
+
+
+async def test_a_gate_shows_its_truth_table(app: NntermApp) -> None:
+    async with app.run_test(size=(140, 45)) as pilot:
+        await ready(app, pilot)
+        await look_at(app, pilot, "xor")
+        await until(pilot, lambda: "x₁   x₂  │  y" in seen(app))
+        found = {match.groups() for match in re.finditer(r"([01])    ([01])  │  ([01])  (\S)", seen(app))}
+        assert found == {
+            ("0", "0", "0", "●"),
+            ("0", "1", "1", "◆"),
+            ("1", "0", "1", "◆"),
+            ("1", "1", "0", "●"),
+        }
+        assert "1 ◆───────●" in seen(app)
+        assert "0 ●───────◆" in seen(app)
+
+
+async def test_words_classes_and_licence_stand_beside_it(app: NntermApp) -> None:
+    async with app.run_test(size=(140, 45)) as pilot:
+        await ready(app, pilot)
+        await until(pilot, lambda: app.screen.query_one(ClassBalance).counts)
+        assert dict(app.screen.query_one(ClassBalance).counts)["7"] == 6000
+        facts = dict(app.screen.query_one(KeyValues).rows)
+        assert facts["licence"] == "CC BY-SA 3.0"
+        assert "128-64" in facts["a good start"]
+        await look_at(app, pilot, "sine")
+        await until(pilot, lambda: "sin(πx)" in text_of(app, "#summary"))
+        assert not app.screen.query_one(ClassBalance).display
+
+
+@pytest.mark.parametrize(
+    ("key", "row"), [("down", 1), ("j", 1), ("end", len(DATASETS) - 1), ("pagedown", None)]
+)
+async def test_the_cursor_moves_by_arrows_and_letters(app: NntermApp, key: str, row: int | None) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await ready(app, pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: found.cursor_row == row if row is not None else found.cursor_row > 1)
+        await pilot.press("home")
+        await until(pilot, lambda: found.cursor_row == 0)
+
+
+async def test_enter_takes_the_dataset_and_goes_on_to_build(app: NntermApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot)
+        app.session.draft = {"data": {"dataset": "old"}}
+        await look_at(app, pilot, "xor")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "build")
+        assert isinstance(app.screen, Bare)
+        assert (app.session.dataset, app.session.draft) == ("xor", None)
+
+
+async def test_keys_answer_while_a_preview_is_slow_and_the_last_one_wins(
+    app: NntermApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slow(name: str) -> Preview | str:
+        if name == "moons":
+            gate.wait(10)
+        return quick_preview(name)
+
+    monkeypatch.setattr(dataset_browser, "read_preview", slow)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await ready(app, pilot)
+        await look_at(app, pilot, "moons")
+        await until(pilot, lambda: "reading the samples" in seen(app))
+        await look_at(app, pilot, "circles")
+        await until(pilot, lambda: "inner" in dict(app.screen.query_one(ClassBalance).counts))
+        gate.set()
+        await look_at(app, pilot, "spirals")
+        await until(pilot, lambda: len(app.screen.query_one(ClassBalance).counts) == 3)
+        assert picture(app).border_title == describe(DataSpec(dataset="spirals")).title
+
+
+class TestFilter:
+    async def test_the_list_follows_what_is_typed(self, app: NntermApp) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            found = await ready(app, pilot)
+            await pilot.press("slash", *"regr")
+            await until(pilot, lambda: found.names == ["sine", "plane"])
+            await pilot.press("enter")
+            await until(pilot, lambda: found.has_focus)
+            assert found.names == ["sine", "plane"]
+            await pilot.press("escape")
+            await until(pilot, lambda: len(found.names) == len(DATASETS))
+
+    async def test_nothing_found_is_said(self, app: NntermApp) -> None:
+        async with app.run_test(size=(140, 45)) as pilot:
+            found = await ready(app, pilot)
+            await pilot.press("slash", *"zzz")
+            await until(pilot, lambda: found.row_count == 0)
+            await until(pilot, lambda: "No dataset has “zzz”" in text_of(app, "#summary"))
+            await pilot.press("enter", "enter")
+            assert app.current_mode == "data"
+            await pilot.press("escape")
+            await until(pilot, lambda: len(found.names) == len(DATASETS))
+
+    async def test_the_cursor_stays_on_its_dataset(self, app: NntermApp) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            found = await ready(app, pilot)
+            await look_at(app, pilot, "plane")
+            await pilot.press("slash", *"pla")
+            await until(pilot, lambda: found.names == ["plane"])
+            await pilot.press("escape")
+            await until(pilot, lambda: len(found.names) == len(DATASETS))
+            assert found.names[found.cursor_row] == "plane"
+
+
+class TestOwnFile:
+    async def test_it_joins_the_list_and_can_be_taken(self, app: NntermApp, tmp_path: Path) -> None:
+        path = tmp_path / "own.npz"
+        np.savez(path, x=np.random.default_rng(0).random((50, 3)), y=np.arange(50) % 2)
+        async with app.run_test(size=(140, 45)) as pilot:
+            found = await ready(app, pilot)
+            await pilot.press("o")
+            await until(pilot, lambda: app.screen.query("#entry"))
+            app.screen.query_one("#entry", Input).value = str(path)
+            await pilot.press("enter")
+            await until(pilot, lambda: found.names[-1] == str(path))
+            await until(pilot, lambda: found.has_focus and found.cursor_row == len(DATASETS))
+            await until(pilot, lambda: "the first 2 of 3 features" in str(picture(app).border_subtitle))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.current_mode == "build")
+        assert app.session.dataset == str(path)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda path: None, "no file"),
+            (lambda path: path.write_bytes(b"not a zip"), "own.npz"),
+            (lambda path: np.savez(path, x=np.array([[1.0], [np.nan]]), y=np.array([0, 1])), "own.npz"),
+            (lambda path: np.savez(path, x=np.zeros((3, 1)), y=np.zeros(2)), "own.npz"),
+        ],
+    )
+    async def test_a_mistake_is_told_where_it_is_and_the_rest_goes_on(
+        self, app: NntermApp, tmp_path: Path, make: Any, message: str
+    ) -> None:
+        path = tmp_path / "own.npz"
+        make(path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            found = await ready(app, pilot)
+            await pilot.press("o")
+            await until(pilot, lambda: app.screen.query("#entry"))
+            app.screen.query_one("#entry", Input).value = str(path)
+            await pilot.press("enter")
+            await until(pilot, lambda: message in text_of(app, "#mistake"))
+            assert app.screen.query_one("#mistake").region.height > 0
+            await pilot.press("x")
+            await until(pilot, lambda: text_of(app, "#mistake") == "")
+            await pilot.press("escape")
+            await until(pilot, lambda: found.has_focus)
+            assert len(found.names) == len(DATASETS)
+
+    async def test_no_path_is_told(self, app: NntermApp) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, pilot)
+            await pilot.press("o", "enter")
+            await until(pilot, lambda: "a path is needed" in text_of(app, "#mistake"))
+
+    async def test_from_the_filter_to_a_file_and_back(self, app: NntermApp) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            found = await ready(app, pilot)
+            await pilot.press("slash", *"xor", "enter")
+            await until(pilot, lambda: found.has_focus)
+            await pilot.press("o")
+            await until(pilot, lambda: app.screen.query("#entry"))
+            await pilot.press("escape")
+            await until(pilot, lambda: len(found.names) == len(DATASETS) and not app.screen.query("#entry"))
+
+
+async def test_few_words_where_there_is_little_room(app: NntermApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot)
+        about = app.screen.query_one(DatasetAbout)
+        await until(pilot, lambda: about.brief)
+        await pilot.resize_terminal(140, 45)
+        await until(pilot, lambda: not about.brief)
+
+
+def test_paths_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "flowers.npz").touch()
+    (tmp_path / "flowers.txt").touch()
+    (tmp_path / "folder").mkdir()
+    assert complete_path(f"{tmp_path}/fl", ".npz") == f"{tmp_path}/flowers.npz"
+    assert complete_path(f"{tmp_path}/fo", ".npz") == f"{tmp_path}/folder/"
+    assert complete_path(f"{tmp_path}/nothing", ".npz") is None
+    assert complete_path(f"{tmp_path}/no/such/folder", ".npz") is None
+    assert complete_path("\0/x", ".npz") is None
+    assert complete_path("~no-such-user/x", ".npz") is None
+
+
+def test_what_is_typed_becomes_a_name_or_an_absolute_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert dataset_name("moons") == "moons"
+    assert dataset_name("own.npz") == str(tmp_path / "own.npz")
+    assert dataset_name("~/own.npz") == str(tmp_path / "own.npz")
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (64, "64 B"),
+        (999, "999 B"),
+        (20_000, "20.0 kB"),
+        (55_000_000, "55.0 MB"),
+        (123e6, "123 MB"),
+        (2.5e9, "2.5 GB"),
+    ],
+)
+def test_sizes_are_short(size: float, text: str) -> None:
+    assert size_text(size) == text

@@ -1,0 +1,207 @@
+"""Findings before they are on a screen: how they are gathered, pictured and mended."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.doctor import EXPLANATIONS, PRECEDENCE
+from engine.events import Resumed
+from engine.experiment.experiment import Experiment
+from engine.runs import diagnosis
+from tests.tui.fake_runs import FakeRun, checkpoint, epoch, finding, finished, layer, measured, started, steps
+from tests.tui.follow.test_run_view import view_of
+from tui.findings.cases import RunCase
+from tui.findings.finding_details import number, sentence
+from tui.findings.finding_strip import STYLES
+from tui.findings.pictures import PICTURES, Bars, Curves, picture_of
+from tui.follow.reader import RunReader
+from tui.follow.run_findings import MOST, FindingBook, gravest
+from tui.follow.run_view import RunFigures
+from tui.words.changes import changes_of
+
+DEAD = finding("dead-relu", 20, layer="layers.0", severity="warning", evidence={"dead": 0.7})
+
+
+def test_a_finding_counts_once_and_causes_come_first() -> None:
+    symptom = finding("plateau", 30, severity="warning")
+    figures = view_of(started(), symptom, finding(), finding()).figures()
+    assert [one.code for one in figures.findings] == ["learning-rate-high", "plateau"]
+    assert figures.findings[1].cause == "learning-rate-high"
+    assert [line.kind for line in figures.lines[-3:]] == ["warning", "error", "error"]
+
+
+def test_findings_that_a_resumed_training_took_back_are_gone() -> None:
+    resumed = Resumed(time=1.0, step=15, path="")
+    figures = view_of(started(), measured(0), measured(20), finding(step=10), DEAD, resumed).figures()
+    assert [one.code for one in figures.findings] == ["learning-rate-high"]
+    assert figures.health is not None
+    assert figures.health.step == 0
+
+
+def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
+    view = view_of(
+        started(), epoch(1, 10), finding("overfitting", 10), checkpoint(10), finding("too-short", 10)
+    )
+    view.absorb(finished())
+    assert {one.code for one in view.figures().findings} == {"overfitting", "too-short"}
+    view.absorb(Resumed(time=1.0, step=10, path=""))
+    assert [one.code for one in view.figures().findings] == ["overfitting"]
+    view.absorb(finding("dead-relu", 15, layer="layers.0"))
+    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost, and had not ended
+    assert {one.code for one in view.figures().findings} == {"overfitting", "dead-relu"}
+
+
+def test_the_book_is_bounded() -> None:
+    book = FindingBook()
+    for i in range(3 * MOST):
+        book.add(finding(layer=f"layers.{i}"))
+    assert len(book.findings()) <= MOST
+
+
+def test_the_gravest_is_the_first_error() -> None:
+    mild, grave = finding("too-short", severity="info"), finding("nan", severity="error")
+    assert gravest([mild, DEAD, grave]) == grave
+    assert gravest([]) is None
+    assert set(STYLES) == {"info", "warning", "error"}
+
+
+def test_every_code_has_a_picture_and_an_explanation() -> None:
+    assert set(PICTURES) == set(PRECEDENCE) == set(EXPLANATIONS)
+
+
+def test_a_loss_is_drawn_with_its_place_marked() -> None:
+    figures = view_of(started(), steps(0, [1.0] * 10), epoch(1, 10)).figures()
+    picture = picture_of(finding("plateau", 8), figures)
+    assert isinstance(picture, Curves)
+    assert (picture.at, [series.name for series in picture.series]) == (8.0, ["train", "validation"])
+    best = picture_of(finding("overfitting", 80, evidence={"best_epoch": 3}), figures)
+    assert isinstance(best, Curves)
+    assert best.at == 30.0
+
+
+def test_a_layers_figure_is_drawn_with_the_thresholds_of_its_rule() -> None:
+    events = (measured(0), measured(10, layer("layers.0", dead=0.7), layer("layers.1")))
+    picture = picture_of(DEAD, view_of(started(), *events).figures())
+    assert isinstance(picture, Curves)
+    own, odd, bad = picture.series
+    assert np.asarray(own.y)[-1] == 0.7
+    assert (odd.y[0], bad.y[0]) == (0.2, 0.6)
+
+
+def test_a_gradient_is_drawn_beside_that_of_the_output_or_its_usual_size() -> None:
+    figures = view_of(started(), measured(0), measured(10)).figures()
+    gone = picture_of(finding("vanishing-gradients", layer="layers.0", evidence={"ratio": 1e-4}), figures)
+    burst = picture_of(finding("exploding-gradients", layer="layers.0", evidence={"usual": 0.1}), figures)
+    assert isinstance(gone, Curves)
+    assert [series.name for series in gone.series] == ["layers.0", "layers.1", "a thousandth of it"]
+    assert isinstance(burst, Curves)
+    assert burst.series[-1].y[0] == pytest.approx(10.0)
+
+
+def test_without_measurements_or_with_a_layer_of_another_network_there_is_no_picture() -> None:
+    assert picture_of(DEAD, view_of(started()).figures()) is None
+    elsewhere = finding("dead-relu", layer="layers.7")
+    assert picture_of(elsewhere, view_of(started(), measured(0)).figures()) is None
+    assert picture_of(finding("another-device"), view_of(started()).figures()) is None
+
+
+def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
+    figures = view_of(started()).figures()
+    classes = picture_of(
+        finding("imbalanced", evidence={"rarest": 5, "commonest": 500, "chance": 0.9}), figures
+    )
+    assert isinstance(classes, Bars)
+    rarest, commonest = classes.lines(50)
+    assert commonest.count("█") > 10 * rarest.count("█")
+    assert {len(rarest), len(commonest)} == {50}
+    sure = picture_of(finding("overconfident", evidence={"confidence": 0.9, "accuracy": 0.6}), figures)
+    assert isinstance(sure, Bars)
+    assert sure.values == {"how sure": 0.9, "how right": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("code", "evidence"),
+    [
+        ("class-count", {"outputs": 12, "fitting": 10}),
+        ("nan-in-data", {"values": 12, "rows": 10, "by_column": {"column 3": 12}}),
+        ("nan-in-data", {"values": 12, "rows": 10, "by_column": {}}),
+        ("zero-init", {"gains": {"layers.0": 0.0, "layers.1": 1.0}}),
+        ("symmetric-init", {"alike": {"layers.0": 8}}),
+        ("leakage", {"shared": 0.2, "new": 0.8}),
+        ("leakage", {"feature": 3, "share": 0.999, "rest": 0.001}),
+        ("batch-too-large", {"batch_size": 2000, "samples": 900}),
+        ("batch-too-large", {"batch_size": 0, "steps": 15, "usual": 100}),
+        ("learning-rate-low", {"effective": 1e-8, "usual": 1e-6}),
+        ("vanishing-gradients", {"first": 1e-8, "last": 0.1}),
+        ("dead-relu", {"dead": 1.0, "by_layer": {"layers.0": 1.0, "layers.1": 0.1}}),
+    ],
+)
+def test_what_is_found_before_any_training_is_drawn_as_bars(code: str, evidence: dict[str, Any]) -> None:
+    picture = picture_of(finding(code, 0, evidence=evidence), RunFigures("draft"))
+    assert isinstance(picture, Bars)
+    assert len(picture.values) == len(picture.lines(60)) > 0
+    assert {len(line) for line in picture.lines(60)} == {60}
+
+
+def test_whole_numbers_beside_bars_are_written_out() -> None:
+    assert Bars("samples", {"in a batch": 2000.0, "in all": 0.5}).lines(60)[0].endswith(" 2,000")
+
+
+def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
+    for code, name in (("linear-stack", "linear"), ("step-activation", "step")):
+        picture = picture_of(finding(code, 0, evidence={}), RunFigures("draft"))
+        assert isinstance(picture, Curves)
+        assert [series.name for series in picture.series] == [name, "relu"]
+        assert picture.x_label
+
+
+def test_targets_out_of_reach_stand_beside_what_the_output_gives() -> None:
+    evidence = {"activation": "tanh", "target_low": -2.0, "target_high": 3.0}
+    picture = picture_of(finding("output-loss-mismatch", 0, evidence=evidence), RunFigures("draft"))
+    assert isinstance(picture, Curves)
+    output, low, high = picture.series
+    assert max(output.y) < 1 < high.y[0]
+    assert low.y[0] == -2
+    names_alone = finding("output-loss-mismatch", 0, evidence={"activation": "softmax"})
+    assert picture_of(names_alone, RunFigures("draft")) is None
+
+
+def test_a_remedy_is_a_difference_with_the_rate_that_is_in_force() -> None:
+    raw = Experiment.quick("xor", [4]).to_raw()
+    remedy = {"training.optimizer.lr": 0.01, "network.layers[0].activation": "relu"}
+    assert changes_of(raw, remedy, 10.0) == {
+        "training.optimizer.lr": (10.0, 0.01),
+        "network.layers[0].activation": ("tanh", "relu"),
+    }
+    assert changes_of({}, remedy) == {}
+
+
+def test_what_examining_finds_joins_what_the_run_itself_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        diagnosis, "diagnose_run", lambda run: [finding(), finding("too-long", severity="info")]
+    )
+    fake = FakeRun(tmp_path)
+    fake.begin()
+    fake.write(finding())
+    case = RunCase(RunReader(fake.run))
+    before = case.look()
+    assert before is not None
+    assert [one.code for one in before.findings] == ["learning-rate-high"]
+    case.examine()
+    after = case.look()
+    assert after is not None
+    assert [one.code for one in after.findings] == ["learning-rate-high", "too-long"]
+    assert case.look() is after
+
+
+def test_numbers_of_the_evidence_are_short() -> None:
+    assert number(0.123456) == "0.1235"
+    assert number(1234567) == "1,234,567"
+    assert number({"layers.0": 2.0, "layers.1": None}) == "layers.0 2, layers.1 –"
+    assert number(list(range(100))).endswith(", 7, …")
+    assert sentence("one is off") == "One is off."
+    assert sentence("layers.0 is off") == "layers.0 is off."

@@ -1,0 +1,90 @@
+"""The maps of errors in the app: beside the table where there is room, and alone by enter."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.gradients.test_gradients_screen import BIAS, FAILED, STARTED, WEIGHT, FakeCheck, draft
+from tests.tui.hosts import make_host, seen, until
+from tui.app import NntermApp
+from tui.gradients.heat_map import HeatMapView
+from tui.gradients.heat_screen import HeatScreen
+from tui.gradients.screen import GradientsScreen
+from tui.processes.check import Device
+from tui.processes.check_stream import CheckHeat
+
+ROWS = ((-9.0, -9.0), (-9.0, None), (-0.5, -0.3), (-9.0, -9.0))
+EXACT = ((-16.0, -16.0), (-16.0, -16.0), (0.0, 0.3), (-16.0, -16.0))
+OF_WEIGHT = CheckHeat(
+    "layers.0.weight", (4, 2), ("unit", "input"), (1, 1), ROWS, EXACT, kinks=((1, 1),), worst=(2, 1)
+)
+OF_BIAS = CheckHeat("layers.0.bias", (4,), ("", "unit"), (1, 1), ((-9.0, -9.0, -9.0, None),))
+EVENTS = (STARTED, WEIGHT, BIAS, OF_WEIGHT, OF_BIAS, FAILED)
+
+
+def host(home: Path, check: FakeCheck, **session: Any) -> NntermApp:
+    async def devices() -> tuple[Device, ...]:
+        return ()
+
+    return make_host(home, "gradients", lambda: GradientsScreen(check, devices), **session)
+
+
+async def test_a_tall_screen_shows_the_map_of_the_selected_tensor(tmp_path: Path) -> None:
+    app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await pilot.press("k")
+        await until(pilot, lambda: "against differences" in seen(app) and "against PyTorch" in seen(app))
+        assert "unit↓" in seen(app)
+        assert "~" in seen(app)
+        assert "◆" in seen(app)
+        await pilot.press("j")
+        await until(pilot, lambda: "against PyTorch" not in seen(app))
+        assert "against differences" in seen(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+async def test_enter_shows_the_map_alone_and_the_keys_turn_it(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await pilot.press("k", "enter")
+        await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "4 × 2  ·  1 of 2" in seen(app))
+        await until(pilot, lambda: "▸" in seen(app) and "▾" in seen(app))
+        await pilot.press("down")
+        await until(pilot, lambda: "layers.0.bias" in seen(app) and "2 of 2" in seen(app))
+        await pilot.press("down", "up", "k")
+        await until(pilot, lambda: "layers.0.weight" in seen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
+
+
+async def test_where_one_has_room_left_and_right_choose_the_truth(tmp_path: Path) -> None:
+    wide = CheckHeat(
+        "layers.0.weight", (1, 60), ("unit", "input"), (1, 1), ((-9.0,) * 60,), ((-16.0,) * 60,), worst=(0, 0)
+    )
+    app = host(tmp_path, FakeCheck(STARTED, WEIGHT, wide, FAILED), draft=draft())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await pilot.press("k", "enter")
+        await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "against PyTorch" in seen(app))
+        assert "against differences" not in seen(app)
+        await pilot.press("right")
+        await until(pilot, lambda: "against differences" in seen(app))
+        await pilot.press("h")
+        await until(pilot, lambda: "against PyTorch" in seen(app))
+
+
+async def test_a_check_that_goes_on_fills_the_open_map(tmp_path: Path) -> None:
+    check = FakeCheck(STARTED, WEIGHT)
+    app = host(tmp_path, check, draft=draft())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✓ agrees" in seen(app))
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: isinstance(app.screen, HeatScreen) and "nothing was compared yet" in seen(app)
+        )
+        check.events.put_nowait(OF_WEIGHT)
+        await until(pilot, lambda: app.screen.query_one(HeatMapView).heat == OF_WEIGHT)
+        assert "against PyTorch" in seen(app)

@@ -1,0 +1,186 @@
+"""The glass box in the app: steps and samples by key, at both sizes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.gradients.test_gradients_screen import PASSED, STARTED, FakeCheck, draft
+from tests.tui.hosts import make_host, seen, text_of, until
+from tui.app import NntermApp
+from tui.gradients.screen import GradientsScreen
+from tui.gradients.walk_screen import WalkScreen
+from tui.gradients.walk_text import WalkText
+from tui.processes.check_stream import CheckError
+from tui.processes.explain_stream import Layer, WalkEvent, WalkFinished, WalkStarted, WalkStep
+from tui.widgets.network_drawing import NetworkDrawing
+
+SIZES = [(80, 24), (140, 45)]
+LAYERS = (Layer("layers.0", "dense", 2, 4, "tanh"), Layer("layers.1", "dense", 4, 1, "sigmoid"))
+
+
+def step(index: int, kind: Any, part: int, parts: int, layer: str = "", **more: Any) -> WalkStep:
+    numbers = more.pop("numbers", (f"z[0] = {index}·1 = {index}",))
+    return WalkStep(
+        index,
+        kind,
+        part,
+        parts,
+        layer,
+        f"title {index}",
+        "z = W x + b",
+        "shapes",
+        numbers,
+        "",
+        "words",
+        **more,
+    )
+
+
+STEPS = (
+    step(1, "forward", 1, 2),
+    step(2, "forward", 2, 2, "layers.0"),
+    step(3, "loss", 1, 1),
+    step(4, "backward", 1, 1, "layers.1", own_difference=3e-17),
+    step(5, "update", 1, 1, "layers.0", numbers=tuple(f"line {i} = {i}" for i in range(60))),
+)
+
+
+class FakeExplain:
+    """Gives a walk through whatever sample is asked for, or an error."""
+
+    def __init__(self, trouble: CheckError | None = None) -> None:
+        self.asked: list[list[str]] = []
+        self.trouble = trouble
+
+    async def __call__(self, arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
+        self.asked.append(list(arguments))
+        await asyncio.sleep(0)
+        if self.trouble:
+            yield self.trouble
+            return
+        sample = int(arguments[arguments.index("--sample") + 1])
+        yield WalkStarted(
+            "2-4-1", LAYERS, "mse", (sample,), 4, (f"class {sample}",), len(STEPS), ("a limit",)
+        )
+        for one in STEPS:
+            yield one
+        yield WalkFinished(True, "the same")
+
+
+def host(home: Path, explain: FakeExplain, **session: Any) -> NntermApp:
+    async def no_devices() -> tuple[()]:
+        return ()
+
+    check = FakeCheck(STARTED, PASSED)
+    return make_host(home, "gradients", lambda: GradientsScreen(check, no_devices, explain), **session)
+
+
+def is_at(app: NntermApp, index: int) -> bool:
+    return f"title {index}" in str(app.screen.query_one("#step-panel").border_title)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_keys_walk_forward_and_back(tmp_path: Path, size: tuple[int, int]) -> None:
+    explain = FakeExplain()
+    app = host(tmp_path, explain, draft=draft())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+        assert "forward 1/2" in seen(app)
+        assert "sample 0 of 0 to 3, target class 0" in seen(app)
+        assert "a limit" in seen(app)
+        for key, index in (("right", 2), ("l", 3), ("n", 4), ("left", 3), ("h", 2), ("p", 1), ("left", 1)):
+            await pilot.press(key)
+            await until(pilot, lambda index=index: is_at(app, index))  # type: ignore[misc]
+        await pilot.press("end")
+        await until(pilot, lambda: is_at(app, 5) and "update 1/1" in seen(app))
+        await pilot.press("right")
+        assert is_at(app, 5)
+        await pilot.press("home")
+        await until(pilot, lambda: is_at(app, 1))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path, size: tuple[int, int]) -> None:
+    explain = FakeExplain()
+    app = host(tmp_path, explain, draft=draft())
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+        await pilot.press("end", "down")
+        await until(pilot, lambda: "sample 1 of 0 to 3, target class 1" in seen(app))
+        assert is_at(app, 5)
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: "sample 0 of 0 to 3" in seen(app))
+        assert {arguments[-1] for arguments in explain.asked} == {"--json"}
+
+
+async def test_a_long_step_scrolls_by_page(tmp_path: Path) -> None:
+    app = host(tmp_path, FakeExplain(), draft=draft())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+        await pilot.press("end")
+        await until(pilot, lambda: "line 5 = 5" in seen(app))
+        await pilot.press("pagedown")
+        await until(pilot, lambda: app.screen.query_one(WalkText).scroll_y > 0)
+        assert "line 20 = 20" in seen(app)
+        await pilot.press("pageup")
+        await until(pilot, lambda: app.screen.query_one(WalkText).scroll_y == 0)
+
+
+async def test_the_layer_of_the_step_is_lit_in_the_map(tmp_path: Path) -> None:
+    app = host(tmp_path, FakeExplain(), draft=draft())
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+
+        def lit() -> list[int]:
+            columns = app.screen.query_one(NetworkDrawing).columns
+            return [i for i, column in enumerate(columns) if "foreground" not in column.style]
+
+        assert lit() == [0]
+        await pilot.press("right")
+        assert lit() == [1]
+        await pilot.press("right")
+        assert lit() == [2]
+
+
+async def test_a_run_is_walked_at_its_newest_weights_again_by_g(tmp_path: Path) -> None:
+    explain = FakeExplain()
+    app = host(tmp_path, explain, run="xor-1", check_run=True)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+        assert explain.asked[0] == [
+            *("--run", "xor-1", "--home", str(tmp_path)),
+            *("--explain", "--sample", "0", "--samples", "1", "--json"),
+        ]
+        await pilot.press("g")
+        await until(pilot, lambda: len(explain.asked) == 2)
+
+
+async def test_an_error_stands_where_the_sample_would(tmp_path: Path) -> None:
+    app = host(tmp_path, FakeExplain(CheckError("xor-1 has no weights yet", "wait")), run="xor-1")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await pilot.press("G")
+        await until(
+            pilot,
+            lambda: (
+                isinstance(app.screen, WalkScreen)
+                and "xor-1 has no weights yet  wait" in text_of(app, "#about")
+            ),
+        )
+        await pilot.press("right", "end", "down", "escape")
+        await until(pilot, lambda: isinstance(app.screen, GradientsScreen))

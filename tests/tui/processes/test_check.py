@@ -1,0 +1,80 @@
+"""Checks in a process of their own: real processes, ended for real."""
+
+import asyncio
+import sys
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.tui.hosts import PATIENCE_S
+from tui.processes import check as checker
+from tui.processes.check import arguments_for
+from tui.processes.check_stream import CheckError, CheckEvent, CheckFinished, CheckStarted
+
+
+async def collected(*arguments: str) -> list[CheckEvent]:
+    async with aclosing(checker.check(arguments)) as events:
+        return [event async for event in events]
+
+
+async def test_bad_input_ends_in_one_error(tmp_path: Path) -> None:
+    events = await collected(str(tmp_path / "none.toml"), "--json")
+    assert [type(event) for event in events] == [CheckError]
+    assert "none.toml" in events[0].message  # type: ignore[union-attr]
+
+
+async def test_a_sound_network_passes_in_a_process_of_its_own() -> None:
+    events = await collected("--dataset", "xor", "--layers", "4", "--json", "--no-torch")
+    finished = events[-1]
+    assert isinstance(finished, CheckFinished)
+    assert finished.passed, finished.message
+
+
+async def test_a_process_that_dies_without_a_word_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = tmp_path / "python"
+    script.write_text(
+        '#!/bin/sh\necho \'{"type":"check_progress","done":1,"total":2,"phase":"x"}\'\necho boom >&2\nexit 3\n'
+    )
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    events = await collected("--json")
+    assert events[-1] == CheckError("the check broke down: boom")
+
+
+async def test_leaving_the_stream_ends_the_process() -> None:
+    me, started = psutil.Process(), False
+    async with aclosing(
+        checker.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
+    ) as events:
+        async for event in events:
+            if isinstance(event, CheckStarted):
+                started = True
+                break
+    assert started
+    async with asyncio.timeout(PATIENCE_S):
+        while any(
+            "check" in child.cmdline() for child in me.children() if child.status() != psutil.STATUS_ZOMBIE
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_devices_that_cannot_be_told_are_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
+    assert await checker.list_devices() == (checker.CPU,)
+
+
+async def test_devices_are_those_that_pytorch_names() -> None:
+    first = (await checker.list_devices())[0]
+    assert (first.name, first.dtypes) == ("cpu", ("float64", "float32"))
+    assert first.title.startswith("CPU, 1 thread")
+
+
+def test_arguments_name_the_source_the_home_and_where_to_compute(tmp_path: Path) -> None:
+    assert arguments_for(["--run", "r"], tmp_path, "cpu", "float32") == [
+        *("--run", "r", "--home", str(tmp_path), "--device", "cpu", "--dtype", "float32", "--json")
+    ]
+    assert "--home" not in arguments_for(["x.toml"], None, "auto", "auto")

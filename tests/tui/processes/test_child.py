@@ -1,0 +1,58 @@
+"""A process beside the app ends with whoever started it, however that one is cancelled."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine
+
+import psutil
+import pytest
+
+from tui.processes.child import child_process
+
+DEAF = (
+    "-c",
+    "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); sys.stdin.read()",
+)
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children()}
+
+
+async def start_a_talk() -> asyncio.Task[None]:
+    talks = asyncio.Event()
+
+    async def talk() -> None:
+        async with child_process(*DEAF, takes_input=True) as process:
+            await process.stdout.readline()
+            talks.set()
+            await process.stdout.read()
+
+    task = asyncio.create_task(talk())
+    await talks.wait()
+    return task
+
+
+async def cancel_again_and_again() -> None:
+    task = await start_a_talk()
+    for _ in range(4):  # a process that does not heed being asked is killed
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def leave_while_it_ends() -> None:
+    """The loop closes while the process is waited for: whatever is awaited then is cancelled."""
+    task = await start_a_talk()
+    task.cancel()
+    await asyncio.sleep(0.05)
+    assert not task.done()
+
+
+@pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
+def test_who_is_cancelled_still_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
+    before = children()
+    asyncio.run(leave())  # its loop closes at once: what is open then is told by the collector
+    gc.collect()
+    assert children() <= before

@@ -1,0 +1,68 @@
+"""What the comparison draws and reads off."""
+
+import numpy as np
+import pytest
+
+from tui.follow.loss_history import Curve
+from tui.follow.run_facts import AccuracyCurves
+from tui.follow.run_view import RunFigures
+from tui.runs.comparison import Scale, accuracy_series, end_of, loss_series, read_off
+
+X = np.array([0.0, 1.0, 2.0, 3.0])
+
+
+def figures(name: str = "a", **changes: object) -> RunFigures:
+    losses = Curve(X, np.array([4.0, 3.0, np.nan, 1.0]), X, X)
+    accuracies = AccuracyCurves(np.array([2.0, 4.0]), np.array([0.5, 0.7]), np.array([0.4, np.nan]))
+    given = {
+        "losses": losses,
+        "accuracies": accuracies,
+        "validation_steps": np.array([2.0, 4.0]),
+        "validation_losses": np.array([2.0, 1.5]),
+        "steps_per_epoch": 2,
+        "step": 4,
+    }
+    return RunFigures(name, **{**given, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("at", "train", "validation", "accuracy"),
+    [(None, 1.0, 1.5, 0.7), (0.0, 4.0, None, None), (2.4, 3.0, 2.0, 0.5), (9.0, None, None, None)],
+)
+def test_reading_off_takes_the_newest_figure_up_to_there(
+    at: float | None, train: float | None, validation: float | None, accuracy: float | None
+) -> None:
+    reading = read_off(figures(), Scale(), at)
+    assert (reading.train_loss, reading.validation_loss, reading.train_accuracy) == (
+        train,
+        validation,
+        accuracy,
+    )
+
+
+def test_epochs_on_the_axis() -> None:
+    scale = Scale(by_epoch=True)
+    assert end_of([figures(), figures(step=8)], scale) == 4.0
+    assert read_off(figures(), scale, 1.2).validation_loss == 2.0
+
+
+def test_a_run_without_figures_is_no_harm() -> None:
+    empty = RunFigures("empty")
+    assert read_off(empty, Scale(), None).train_loss is None
+    assert all(len(one.x) == 0 for one in loss_series([empty], Scale(), "train and validation"))
+
+
+def test_each_run_has_its_colour_and_validation_its_marks() -> None:
+    series = loss_series([figures("a"), figures("b")], Scale(), "train and validation")
+    assert [one.name for one in series] == ["a"] * 3 + ["b"] * 3
+    assert len({one.colour for one in series}) == 2
+    marks = [one.mark for one in series if one.mark]
+    assert len(set(marks)) == 2
+    assert [len(series) for which in ("train",) for series in [loss_series([figures()], Scale(), which)]] == [
+        1
+    ]
+
+
+def test_accuracies_are_in_percent() -> None:
+    train = accuracy_series([figures()], Scale(), "train")[0]
+    assert list(train.y) == [50.0, 70.0]

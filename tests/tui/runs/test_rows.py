@@ -1,0 +1,86 @@
+"""The lines of the table of runs."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.runs import RunSummary
+from tui.runs.rows import COLUMNS, GAP, Order, arrange, widths
+
+
+def run(name: str, **changes: Any) -> RunSummary:
+    return RunSummary(name=name, path=f"/runs/{name}", **{"state": "finished", **changes})
+
+
+def listed(runs: list[RunSummary], order: Order | None = None, **how: Any) -> list[str]:
+    return [row.cell("name") for row in arrange(runs, order or Order("name"), now=1000.0, **how)]
+
+
+def test_families_are_drawn_as_a_tree() -> None:
+    runs = [
+        run("a"),
+        run("b", parent="a"),
+        run("c", parent="b"),
+        run("d", parent="a"),
+        run("e", parent="gone"),
+    ]
+    assert listed(runs) == ["a", "├ b", "│ └ c", "└ d", "e"]
+    assert listed(runs, as_tree=False) == ["a", "b", "c", "d", "e"]
+
+
+def test_parents_in_a_circle_are_still_listed() -> None:
+    assert sorted(listed([run("a", parent="b"), run("b", parent="a"), run("c")])) == ["a", "b", "c"]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=10))
+def test_every_run_stands_there_once_whatever_the_parents(parents: list[int]) -> None:
+    runs = [run(f"r{i}", parent=f"r{parent}") for i, parent in enumerate(parents)]
+    assert sorted(row.name for row in arrange(runs, Order("name"))) == sorted(one.name for one in runs)
+
+
+def test_runs_without_the_figure_stand_last_either_way() -> None:
+    runs = [run("none"), run("low", best_validation_loss=0.1), run("high", best_validation_loss=0.9)]
+    assert listed(runs, Order("loss")) == ["low", "high", "none"]
+    assert listed(runs, Order("loss", falls=True)) == ["high", "low", "none"]
+
+
+def test_states_stand_in_the_order_of_their_urgency() -> None:
+    states = ["finished", "lost", "running", "damaged"]
+    assert listed([run(state, state=state) for state in states], Order("state")) == [
+        "running",
+        "lost",
+        "damaged",
+        "finished",
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "word"), [(5, "now"), (300, "5 min"), (7200, "2 h")])
+def test_ages(seconds: int, word: str) -> None:
+    (row,) = arrange([run("a", created=1000.0)], Order(), now=1000.0 + seconds)
+    assert row.cell("age") == word
+
+
+def test_a_clock_that_went_back_is_no_age() -> None:
+    (row,) = arrange([run("a", created=5000.0)], Order(), now=1000.0)
+    assert row.cell("age") == "now"
+
+
+def test_the_order_goes_round_and_turns() -> None:
+    order = Order(COLUMNS[-1].key).next(1)
+    assert order.key == COLUMNS[0].key
+    assert order.by(order.key) == order.turned()
+    assert Order("name").by("accuracy").falls
+
+
+@given(st.integers(10, 300))
+def test_the_columns_fill_the_room_and_the_needed_ones_stay(room: int) -> None:
+    found = widths(room)
+    assert "name" in found
+    taken = sum(width + GAP for width in found.values()) - GAP
+    assert taken <= room or len(found) == 1
+    if room >= 75:
+        assert {"name", "state", "data", "epoch", "loss", "accuracy", "age"} <= set(found)
+    if room >= 120:
+        assert set(found) == {column.key for column in COLUMNS}

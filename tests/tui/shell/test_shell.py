@@ -1,0 +1,349 @@
+"""The shell: screens and their keys, help, palette, sizes, the run's line, leaving."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input
+
+import tui.app
+from tests.tui.hosts import seen, until
+from tui.actions import SCREENS, TopScreen, active_actions
+from tui.app import NntermApp
+from tui.follow.run_glance import Glance, RunDesk
+from tui.shell.dialogs import Choice, Confirm
+from tui.shell.help import HelpScreen
+from tui.shell.leaving import way_back
+from tui.shell.placeholder import Placeholder
+from tui.shell.screen import LabScreen
+from tui.shell.too_small import TooSmall
+
+
+class Here(LabScreen):
+    """A screen with a key and a text field."""
+
+    MODE = "data"
+    PURPOSE = "a place to press keys"
+    HELP = "more words"
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("w", "wave", "wave", tooltip="wave a hand"),
+        Binding("v", "vanish", "vanish"),
+        Binding("z", "sleep", "sleep", show=False, tooltip="sleep a while"),
+    ]
+    AUTO_FOCUS = ""
+    waves = 0
+
+    def body(self) -> ComposeResult:
+        yield Input(id="field")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "vanish"
+
+    def action_wave(self) -> None:
+        self.waves += 1
+
+
+class FakeDesk(RunDesk):
+    """A run that is as the test says, and remembers who stopped it."""
+
+    def __init__(self) -> None:
+        self.now: Glance | None = Glance("running", False, 3, 10)
+        self.stopped: list[str] = []
+        self.refusal = ""
+
+    def glance(self, name: str, home: Path | None) -> Glance | None:
+        return self.now
+
+    def stop(self, name: str, home: Path | None) -> str:
+        self.stopped.append(name)
+        return self.refusal
+
+
+class Other(Here):
+    MODE = "build"
+
+
+class Shell(NntermApp):
+    """The app with two bare screens."""
+
+    CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
+    MODES: ClassVar[dict[str, Any]] = {"data": Here, "build": Other, "train": Screen, "gradients": Screen}
+
+    @property
+    def here(self) -> Here:
+        screen = self.screen_stack[0]
+        assert isinstance(screen, Here)
+        return screen
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture
+def app(desk: FakeDesk) -> Shell:
+    return Shell(desk=desk)
+
+
+class TestScreens:
+    @pytest.mark.parametrize("key", ["2", "f3"])
+    async def test_a_key_each(self, app: Shell, key: str) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press(key)
+            assert app.current_mode == "build"
+            await pilot.press("1")
+            assert app.current_mode == "data"
+
+    async def test_digits_and_letters_are_text_in_a_field_but_function_keys_are_not(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            field = app.here.query_one(Input)
+            field.focus()
+            await pilot.press("2", "w", "question_mark")
+            assert (field.value, app.current_mode, app.here.waves) == ("2w?", "data", 0)
+            await pilot.press("f3")
+            assert app.current_mode == "build"
+
+    async def test_a_dialog_keeps_the_screen(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await app.push_screen(Confirm("sure?"))
+            await pilot.press("f3", "2")
+            assert app.current_mode == "data"
+
+    @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+    async def test_the_frame_names_screens_purpose_and_keys(self, app: Shell, size: tuple[int, int]) -> None:
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: "w wave" in seen(app))
+            lines = seen(app).splitlines()
+            assert all(f"{screen.digit} {screen.title}" in lines[0] for screen in SCREENS)
+            assert "a place to press keys" in lines[1]
+            assert "w wave" in lines[-1]
+            assert "vanish" not in lines[-1]
+            assert "? help" in lines[-1]
+
+    async def test_what_does_not_fit_is_left_out_but_never_help(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            for i, key in enumerate("abcdefgh"):
+                app.here._bindings.bind(key, f"wave({i})", "a long description", show=True)
+            app.here.refresh_bindings()
+            await until(pilot, lambda: "a a long" in seen(app))
+            assert "? help" in seen(app).splitlines()[-1]
+
+    def test_a_screen_whose_file_is_missing_says_so(self) -> None:
+        missing = TopScreen("sweep", "Sweep", "7", "f8", "explore", "tui.screens.not_there:Nothing")
+        screen = missing.make()
+        assert isinstance(screen, Placeholder)
+        assert screen.mode == "sweep"
+
+    def test_every_screen_that_is_registered_exists(self) -> None:
+        for screen in SCREENS:
+            made = screen.make()
+            assert getattr(made, "mode", "") == screen.mode
+
+
+class TestHelp:
+    async def test_it_lists_words_and_keys_and_closes(self, app: Shell) -> None:
+        async with app.run_test(size=(100, 40)) as pilot:
+            await pilot.press("question_mark")
+            await until(pilot, lambda: "wave a hand" in seen(app))
+            text = seen(app)
+            assert "more words" in text
+            assert "sleep a while" in text
+            assert "go to Build" in text
+            assert "vanish" not in text
+            await pilot.press("escape")
+            assert not isinstance(app.screen, HelpScreen)
+
+    async def test_f1_helps_in_a_field(self, app: Shell) -> None:
+        async with app.run_test(size=(100, 40)) as pilot:
+            app.here.query_one(Input).focus()
+            await pilot.press("f1")
+            assert isinstance(app.screen, HelpScreen)
+
+
+class TestPalette:
+    async def test_it_does_what_was_searched(self, app: Shell) -> None:
+        async with app.run_test(size=(100, 40)) as pilot:
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: "wave a hand" in seen(app))
+            await pilot.press(*"wave")
+            await until(pilot, lambda: "go to" not in seen(app) and "wave a hand" in seen(app))
+            await pilot.press("enter")
+            await until(pilot, lambda: app.here.waves == 1)
+
+    async def test_each_action_is_known_once_with_all_its_keys(self, app: Shell) -> None:
+        async with app.run_test(size=(100, 40)):
+            found = [action for action in active_actions(app.here) if "go to Build" in action.text]
+            assert [action.keys for action in found] == [["2", "f3"]]
+
+
+class TestSizes:
+    async def test_too_small_covers_everything_and_goes(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.resize_terminal(79, 24)
+            await until(pilot, lambda: "needs 80×24, this terminal is 79×24" in seen(app))
+            await pilot.press("w", "f3")
+            assert (app.here.waves, app.current_mode) == (0, "data")
+            await pilot.resize_terminal(100, 30)
+            await until(pilot, lambda: isinstance(app.screen, Here))
+            await pilot.press("w")
+            assert app.here.waves == 1
+
+    async def test_too_small_at_the_start(self, app: Shell) -> None:
+        async with app.run_test(size=(40, 10)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, TooSmall))
+            await pilot.resize_terminal(80, 24)
+            await until(pilot, lambda: isinstance(app.screen, Here))
+
+    async def test_a_dialog_is_still_there_afterwards(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await app.push_screen(Confirm("sure?"))
+            await pilot.resize_terminal(80, 20)
+            await until(pilot, lambda: isinstance(app.screen, TooSmall))
+            await pilot.resize_terminal(80, 24)
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+
+    async def test_enlarged_while_another_screen_is_up(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.resize_terminal(70, 20)
+            await until(pilot, lambda: isinstance(app.screen, TooSmall))
+            await app.switch_mode("build")
+            await pilot.resize_terminal(80, 24)
+            await app.switch_mode("data")
+            await until(pilot, lambda: isinstance(app.screen, Here))
+
+
+class TestTheRun:
+    async def test_every_screen_tells_how_it_stands(self, app: Shell, desk: FakeDesk) -> None:
+        async with app.run_test(size=(120, 30)) as pilot:
+            app.session.run = "mnist-1"
+            await until(pilot, lambda: "mnist-1 · running · epoch 3/10" in seen(app))
+            desk.now = Glance("finished", True)
+            app.watch_again()
+            await until(pilot, lambda: "mnist-1 · finished" in seen(app))
+            app.here.status = "my own words"
+            await until(pilot, lambda: "my own words" in seen(app) and "finished" not in seen(app))
+
+    async def test_a_run_that_is_gone_shows_its_name(self, app: Shell, desk: FakeDesk) -> None:
+        desk.now = None
+        async with app.run_test(size=(120, 30)) as pilot:
+            app.session.run = "mnist-1"
+            await until(pilot, lambda: "mnist-1" in seen(app))
+
+    async def test_subscribers_hear_of_each_change(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            heard: list[str] = []
+            app.session.subscribe(app.here, heard.append)
+            app.session.dataset = "xor"
+            app.session.check_run = True
+            await until(pilot, lambda: heard == ["dataset", "check_run"])
+
+
+class TestLeaving:
+    async def test_without_a_run_it_leaves_at_once(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app._exit)
+        assert app.return_code == 0
+
+    async def test_a_run_that_is_over_is_no_question(self, app: Shell, desk: FakeDesk) -> None:
+        desk.now = Glance("finished", True)
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app._exit)
+
+    @pytest.mark.parametrize(
+        ("keys", "stopped"), [("l", []), ("s", ["r"]), (("enter",), []), (("down", "enter"), ["r"])]
+    )
+    async def test_a_running_training_is_left_or_stopped(
+        self, app: Shell, desk: FakeDesk, keys: tuple[str, ...], stopped: list[str]
+    ) -> None:
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await pilot.press(*keys)
+            await until(pilot, lambda: app._exit)
+        assert desk.stopped == stopped
+        assert app.return_code == 0
+
+    async def test_all_that_the_app_has_to_do_with_are_named_and_what_was_let_go_of_is_not(
+        self, app: Shell, desk: FakeDesk
+    ) -> None:
+        for name in ("first", "second", "third"):
+            app.session.run = name
+        app.session.remember("fourth")
+        app.session.forget("second")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: "first, third and fourth are training" in seen(app))
+            await pilot.press("s")
+            await until(pilot, lambda: app._exit)
+        assert desk.stopped == ["first", "third", "fourth"]
+
+    @pytest.mark.parametrize("keys", ["b", ("down", "down", "enter")])
+    async def test_staying_is_an_answer(self, app: Shell, desk: FakeDesk, keys: str) -> None:
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await pilot.press(*keys)
+            await until(pilot, lambda: isinstance(app.screen, Here))
+            assert (app._exit, desk.stopped) == (False, [])
+
+    def test_the_shell_is_told_how_to_come_back(self) -> None:
+        assert way_back(["a"], None) == "a goes on; come back with: nnterm attach a"
+        several = way_back(["a", "b"], Path("/my runs"))
+        assert several.startswith("a and b go on; come back with: nnterm attach a --home '/my runs'")
+
+    async def test_escape_stays(self, app: Shell, desk: FakeDesk) -> None:
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, Here))
+            assert not app._exit
+            assert desk.stopped == []
+
+    async def test_a_run_that_cannot_be_stopped_is_told_and_the_app_stays(
+        self, app: Shell, desk: FakeDesk
+    ) -> None:
+        desk.refusal = "disk full"
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await pilot.press("s")
+            await until(pilot, lambda: any(note.message == "disk full" for note in app._notifications))
+            assert not app._exit
+
+    async def test_a_signal_ends_the_app_in_order(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
+            await until(pilot, lambda: app._exit)
+        assert app.return_code == 128 + signal.SIGTERM
+
+
+async def test_a_confirmation_is_answered_by_one_key(app: Shell) -> None:
+    answers: list[bool | None] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in ("y", "n", "enter", "escape"):
+            app.push_screen(Confirm("sure?"), answers.append)
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, Here))
+    assert answers == [True, False, True, False]
+
+
+async def test_a_line_that_is_too_long_loses_its_last_parts(app: Shell) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.here.status = "mnist-mlp · running · epoch 12/100"
+        await until(pilot, lambda: "mnist-mlp · running" in seen(app))
+        assert "epoch" not in seen(app).splitlines()[0]

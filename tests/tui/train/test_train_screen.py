@@ -1,0 +1,284 @@
+"""The Train screen: what it shows of a run, in every state."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import RunError
+from tests.tui.fake_runs import FakeRun, checkpoint, epoch, failed, finished, started, steps
+from tests.tui.hosts import make_host, seen, text_of, until
+from tui.app import NntermApp
+from tui.train import screen as train
+from tui.train.meter import Meter
+from tui.train.run_header import RunHeader
+from tui.train.screen import TrainScreen
+from tui.widgets.curve_panel import CurvePanel
+from tui.widgets.event_log import EventLog
+
+SIZES = [(80, 24), (140, 45)]
+
+
+@pytest.fixture(autouse=True)
+def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "FRAME_S", 0.1)
+    monkeypatch.setattr(train, "REST_S", 0.1)
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> FakeRun:
+    return FakeRun(tmp_path)
+
+
+def host(home: Path, run: str | None, **options: Any) -> NntermApp:
+    return make_host(home, "train", lambda: TrainScreen(**options), run=run)
+
+
+def state(app: NntermApp) -> str:
+    figures = app.screen.query_one(RunHeader).figures
+    return figures.state if figures else ""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_without_any_run_it_says_what_it_is_for_and_how_to_begin(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = host(tmp_path, None)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: "No training to watch yet" in seen(app))
+        assert "build a network, then t trains it" in seen(app)
+        await pilot.press("space", "s", "x", "g", "enter", "r", "plus")
+        assert app.current_mode == "train"
+
+
+async def test_the_newest_run_is_offered_and_one_key_watches_it(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, None)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "watch xor-1, running" in seen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: state(app) == "running")
+        assert app.session.run == "xor-1"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_running_training_shows_all_its_figures(
+    fake: FakeRun, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    fake.begin()
+    fake.write(steps(10, [0.4] * 5, seconds=0.5))
+    app = host(tmp_path, fake.name)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: state(app) == "running" and "◆ validation 0.5" in seen(app))
+        shown = seen(app)
+        for words in ("● running", "epoch 2/4", "batch 5/10", "10 steps/s", "320 samples/s", "0:02 left"):
+            assert words in shown
+        for words in (
+            "75.00 %",
+            "chance 50.00 %",
+            "0.1  constant",
+            "◆ validation 0.5",
+            "epoch 1: validation",
+        ):
+            assert words in shown
+        assert app.screen.query_one("#validation", Meter).chance == 0.5
+
+
+async def test_new_events_arrive_while_it_is_watched_each_line_once(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        log = app.screen.query_one(EventLog)
+        await until(pilot, lambda: len(log.texts) == 2)
+        fake.write(epoch(2, 20, accuracy=0.8), checkpoint(20, "best"))
+        await until(pilot, lambda: len(log.texts) == 4)
+        assert log.texts[2:] == ["epoch 2: validation 80.00 %", "kept: best, step 20"]
+        assert app.screen.query_one("#validation", Meter).share == 0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "advice"),
+    [
+        ("starting", "◌ starting", "process of its own"),
+        ("running", "● running", "Space pauses"),
+        ("paused", "‖ paused", "Space goes on"),
+        ("stopped", "■ stopped", "Enter proves"),
+        ("finished", "✓ finished", "Enter proves"),
+        ("diverged", "✗ diverged", "lower learning rate"),
+        ("failed", "✗ failed", "Build"),
+        ("lost", "? lost", "Space takes it up"),
+    ],
+)
+async def test_every_state_is_told_in_words_with_what_to_do(
+    fake: FakeRun, tmp_path: Path, name: str, words: str, advice: str
+) -> None:
+    if name != "starting":
+        fake.begin()
+    fake.set_status(name)
+    app = host(tmp_path, fake.name)
+    async with app.run_test(size=(80, 24)) as pilot:  # the narrowest: the words must fit
+        await until(pilot, lambda: state(app) == name and words in seen(app))
+        assert advice in text_of(app, "#purpose")
+        assert len(text_of(app, "#purpose")) <= 78
+
+
+async def test_a_finished_training_shows_the_test_and_leads_on_to_the_proof(
+    fake: FakeRun, tmp_path: Path
+) -> None:
+    fake.begin()
+    fake.write(finished())
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "finished" and "test 90.00 %" in seen(app))
+        assert app.screen.query_one("#test", Meter).share == 0.9
+        assert "40 steps in 4.0 s" in seen(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "gradients")
+        assert app.session.check_run
+        assert app.screen.checks == 1  # type: ignore[attr-defined]
+
+
+async def test_a_failure_shows_its_message_and_hint(fake: FakeRun, tmp_path: Path) -> None:
+    fake.write(failed("the data are gone", "fetch them again"))
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "failed")
+        assert text_of(app, "#trouble") == "the data are gone\nfetch them again"
+        assert "the data are gone" in seen(app)
+
+
+async def test_a_run_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+    app = host(tmp_path, "gone-1")
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "lost")
+        assert 'no run "gone-1"' in text_of(app, "#trouble")
+
+
+async def test_a_regression_shows_losses_and_no_accuracy(fake: FakeRun, tmp_path: Path) -> None:
+    fake.write(started(chance=None), steps(0, [0.5] * 10), epoch(1, 10, accuracy=None, validation_loss=0.25))
+    fake.set_status("running")
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "validation 0.25" in seen(app))
+        assert not app.screen.query_one("#train", Meter).display
+        assert "loss of whole epochs" in seen(app)
+        assert "%" not in seen(app).partition("loss of whole epochs")[2]
+
+
+async def test_another_run_begins_anew(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    other = FakeRun(tmp_path, "other")
+    other.write(started("other"))
+    other.set_status("paused")
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        app.session.run = "other"
+        await until(pilot, lambda: state(app) == "paused")
+        assert app.screen.query_one(EventLog).texts == ["begins: 320 samples"]
+        assert app.screen.query_one(RunHeader).figures.step == 0  # type: ignore[union-attr]
+
+
+async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(
+    fake: FakeRun, tmp_path: Path
+) -> None:
+    fake.begin()
+    looks = []
+
+    def counting(name: str, home: Path | None) -> Any:
+        reader = train._open_reader(name, home)
+        look = reader.look
+        reader.look = lambda: looks.append(1) or look()  # type: ignore[method-assign,func-returns-value]
+        return reader
+
+    app = host(tmp_path, fake.name, open_reader=counting)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        screen = app.screen
+        await app.switch_mode("data")
+        await until(
+            pilot, lambda: all(worker.group != "follow" for worker in screen.workers if worker.node is screen)
+        )
+        await pilot.pause(0.05)  # one that was under way may still end
+        before = len(looks)
+        fake.write(epoch(2, 20, accuracy=1.0))
+        await pilot.pause(0.1)
+        assert len(looks) == before
+        await app.switch_mode("train")
+        await until(pilot, lambda: screen.query_one("#validation", Meter).share == 1.0)
+
+
+async def test_axis_and_smoothing_change_the_plot(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        plot = panel = app.screen.query_one(CurvePanel)
+        assert plot.log_scale
+        await pilot.press("a")
+        assert not plot.log_scale
+        assert panel.border_title == "loss"
+        before = plot.smoothing
+        await pilot.press("w")
+        assert plot.smoothing > before
+        await pilot.press("w")
+        assert plot.smoothing == 0.0
+        assert "single batches" in str(panel.border_subtitle)
+        await pilot.press("W", "W")
+        assert plot.smoothing == before
+
+
+async def test_an_unreadable_home_is_no_crash(tmp_path: Path) -> None:
+    def refuse(name: str, home: Path | None) -> Any:
+        raise RunError("the disk is gone", "plug it in")
+
+    app = host(tmp_path, "xor-1", open_reader=refuse)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "the disk is gone" in seen(app))
+
+
+async def test_brackets_go_from_one_training_to_the_next(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    other = FakeRun(tmp_path, "second")
+    other.begin()
+    over = FakeRun(tmp_path, "over")
+    over.set_status("finished")
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.session.run == "second" and "second" in seen(app))
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: app.session.run == fake.name)
+        assert app.session.held == [fake.name, "second"]
+
+
+async def test_brackets_say_when_nothing_else_trains(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: any("no other" in note.message for note in app._notifications))
+
+
+async def test_escape_goes_to_the_list_of_runs(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.current_mode == "runs")
+
+
+async def test_space_on_a_finished_run_asks_how_it_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    fake.write(finished())
+    fake.set_status("finished", epoch=4, epochs=4)
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "finished")
+        await pilot.press("space")
+        await until(pilot, lambda: "training.epochs=8" in seen(app))
+        await pilot.press("escape")
+        assert fake.asked() == []

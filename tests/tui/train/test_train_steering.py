@@ -1,0 +1,250 @@
+"""The Train screen's keys: they answer at once, and the worker's answer confirms them."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import RunError
+from tests.tui.fake_runs import FakeRun, command, finished
+from tests.tui.hosts import make_host, seen, until
+from tui.app import NntermApp
+from tui.follow.pending_commands import Steering
+from tui.follow.relaunch import next_name
+from tui.follow.run_view import RunFigures
+from tui.shell.dialogs import Choice, Confirm
+from tui.train import screen as train
+from tui.train.rate_panel import RatePanel, next_rate
+from tui.train.run_header import RunHeader
+from tui.train.screen import TrainScreen
+
+
+@pytest.fixture(autouse=True)
+def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "FRAME_S", 0.1)
+    monkeypatch.setattr(train, "REST_S", 0.1)
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> FakeRun:
+    run = FakeRun(tmp_path)
+    run.begin()
+    return run
+
+
+def host(home: Path, fake: FakeRun, **options: Any) -> NntermApp:
+    return make_host(home, "train", lambda: TrainScreen(**options), run=fake.name)
+
+
+def header(app: NntermApp) -> RunHeader:
+    return app.screen_stack[0].query_one(RunHeader)
+
+
+async def watched(app: NntermApp, pilot: Any) -> None:
+    await until(pilot, lambda: header(app).figures is not None and header(app).figures.state == "running")  # type: ignore[union-attr]
+
+
+async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("space")
+        assert header(app).asked == "pausing …"
+        await until(pilot, lambda: fake.asked() == [("pause", None)])
+        fake.set_status("paused")
+        fake.write(command("pause"))
+        await until(pilot, lambda: header(app).asked == "" and "‖ paused" in seen(app))
+        await pilot.press("space")
+        assert header(app).asked == "going on …"
+        await until(pilot, lambda: fake.asked()[1:] == [("resume", None)])
+
+
+async def test_space_twice_before_the_answer_pauses_and_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("space", "space")
+        await until(pilot, lambda: [name for name, _ in fake.asked()] == ["pause", "resume"])
+
+
+async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("s", "s", "c", "s")
+        await until(
+            pilot, lambda: [name for name, _ in fake.asked()] == ["step", "step", "checkpoint", "step"]
+        )
+        assert header(app).asked == "stepping …"
+
+
+async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
+    fake: FakeRun, tmp_path: Path
+) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        rate = app.screen.query_one(RatePanel)
+        await pilot.press("plus", "plus", "minus", "minus", "minus")
+        await until(pilot, lambda: len(fake.asked()) == 5)
+        assert [value for _, value in fake.asked()] == [0.2, 0.5, 0.2, 0.1, 0.05]
+        assert rate.asked == 0.05
+        fake.write(*(command("set", value=value) for _, value in fake.asked()))
+        await until(pilot, lambda: rate.asked is None and rate.base == 0.05)
+
+
+async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("c")
+        assert header(app).asked == "saving …"
+        fake.write(command("checkpoint", refused="the training is over"))
+        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: "checkpoint refused" in seen(app))
+
+
+async def test_stop_asks_first(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, TrainScreen))
+        assert fake.asked() == []
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: fake.asked() == [("stop", None)])
+        assert header(app).asked == "stopping …"
+        fake.write(finished("stopped"))
+        await until(pilot, lambda: header(app).asked == "" and "■ stopped" in seen(app))
+
+
+async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test(notifications=True) as pilot:
+        await watched(app, pilot)
+        (fake.run.path / "commands.jsonl").mkdir()
+        await pilot.press("space")
+        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: "pause was not sent" in seen(app))
+
+
+async def test_a_worker_that_is_gone_leaves_nothing_asked(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("space")
+        fake.set_status("lost")
+        await until(pilot, lambda: "? lost" in seen(app))
+        assert header(app).asked == ""
+        await pilot.press("s", "plus")
+        assert [name for name, _ in fake.asked()] == ["pause"]
+
+
+async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
+    fake.write(finished())
+    again = FakeRun(tmp_path, "xor-2")
+    names = []
+    app = host(
+        tmp_path, fake, start_again=lambda name, home, measure: names.append((name, measure)) or again.name
+    )
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: header(app).figures is not None and header(app).figures.is_over)  # type: ignore[union-attr]
+        await pilot.press("r")
+        await until(pilot, lambda: "◌ starting  xor-2" in seen(app))
+        assert names == [("xor-1", True)]
+        assert app.session.run == "xor-2"
+
+
+@pytest.mark.parametrize(("key", "commands"), [("s", ["stop"]), ("l", [])])
+async def test_restart_of_a_running_one_asks_what_becomes_of_it(
+    fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
+) -> None:
+    again = FakeRun(tmp_path, "xor-2")
+    app = host(tmp_path, fake, start_again=lambda name, home, measure: again.name)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Choice))
+        await pilot.press(key)
+        await until(pilot, lambda: app.session.run == "xor-2")
+        await until(pilot, lambda: [name for name, _ in fake.asked()] == commands)
+
+
+async def test_a_restart_that_cannot_be_is_said_and_the_run_stays(fake: FakeRun, tmp_path: Path) -> None:
+    def refuse(name: str, home: Path | None, measure: bool) -> str:
+        raise RunError("no room", "make some")
+
+    fake.write(finished())
+    app = host(tmp_path, fake, start_again=refuse)
+    async with app.run_test(notifications=True) as pilot:
+        await until(pilot, lambda: header(app).figures is not None and header(app).figures.is_over)  # type: ignore[union-attr]
+        await pilot.press("r")
+        await until(pilot, lambda: "no room" in seen(app))
+        assert app.session.run == "xor-1"
+
+
+async def test_g_goes_to_the_gradients_of_the_run_and_starts_a_check(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: app.current_mode == "gradients")
+        await until(pilot, lambda: app.screen.checks == 1)  # type: ignore[attr-defined]
+        assert app.session.check_run
+
+
+async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tmp_path: Path) -> None:
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        shutil.rmtree(fake.run.path)
+        await until(pilot, lambda: "? lost" in seen(app))
+
+
+@pytest.mark.parametrize(
+    ("rate", "direction", "expected"),
+    [
+        (0.1, 1, 0.2),
+        (0.2, 1, 0.5),
+        (0.5, 1, 1.0),
+        (0.1, -1, 0.05),
+        (0.03, 1, 0.05),
+        (0.03, -1, 0.02),
+        (1.0, -1, 0.5),
+    ],
+)
+def test_rates_go_by_one_two_five(rate: float, direction: int, expected: float) -> None:
+    assert next_rate(rate, direction) == expected
+
+
+def test_rates_stay_within_reason() -> None:
+    assert next_rate(1e-8, -1) == 1e-8
+    assert next_rate(1000.0, 1) == 1000.0
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "expected"),
+    [
+        ("mnist-1", "mnist", ""),
+        ("mine", "mnist", "mine"),
+        ("mine-2", "mnist", "mine"),
+        ("points-1", "/data/points.npz", ""),
+    ],
+)
+def test_a_repeated_run_counts_on(name: str, dataset: str, expected: str) -> None:
+    assert next_name(name, dataset) == expected
+
+
+def test_steering_waits_for_as_many_answers_as_were_asked() -> None:
+    steering, before = Steering(), RunFigures("r", state="running", answered={"step": 3})
+    steering.ask("step", before)
+    steering.ask("step", before)
+    steering.settle(RunFigures("r", state="paused", answered={"step": 4}))
+    assert steering.words == "stepping …"
+    steering.settle(RunFigures("r", state="paused", answered={"step": 5}))
+    assert steering.words == ""

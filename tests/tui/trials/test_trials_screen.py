@@ -1,0 +1,108 @@
+"""The Trials screen over Build and over Train: what runs, what is shown, and what becomes of a setting."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from engine.trials import TRIALS, TrialPoints, TrialProgress
+from tests.tui.build_screen.host import make_host as make_build_host
+from tests.tui.fake_runs import FakeRun
+from tests.tui.fake_trials import ENDED, STARTED, FakeTrials
+from tests.tui.hosts import make_host, seen, until
+from tui.build.screen import BuildScreen
+from tui.processes import trial as trier
+from tui.processes.trial import TrialError
+from tui.train import screen as train
+from tui.train.screen import TrainScreen
+from tui.trials import screen as trials
+from tui.trials.screen import TrialsScreen
+from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.loss_plot import LossPlot
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTrials:
+    attempts = FakeTrials()
+    monkeypatch.setattr(trier, "attempt", attempts)
+    monkeypatch.setattr(trials, "FRAME_S", 0.0)
+    monkeypatch.setattr(train, "REST_S", 0.05)
+    return attempts
+
+
+async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
+    fake: FakeTrials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_build_host(monkeypatch, "moons")
+    async with app.run_test(size=(140, 45)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, BuildScreen) and app.build.is_offering)
+        await pilot.press("e")
+        assert isinstance(app.screen, BuildScreen)  # there is no network yet
+        await pilot.press("enter")
+        await until(pilot, lambda: app.build.editor.draft is not None and not app.build.is_offering)
+        before = app.draft["training"]["optimizer"]["lr"]
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, TrialsScreen))
+        for trial in TRIALS.values():
+            assert trial.question in seen(app)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: fake.asked and "starting a process" in seen(app))
+        name, file, *_ = fake.asked[0]
+        assert name == "rates"
+        assert tomllib.loads(Path(file).read_text())["data"]["dataset"] == "moons"
+        fake.tell(STARTED, TrialPoints(curve="loss", x=[0.0, 5.0], y=[2.0, 1.0]))
+        fake.tell(TrialProgress(share=0.4, phase="update 5"))
+        await until(pilot, lambda: "40%" in seen(app) and "update 5" in seen(app) and "┤" in seen(app))
+        assert "to keep it short: 3 of 10 epochs" in seen(app)
+        fake.tell(ENDED)
+        await until(pilot, lambda: "✗ too high" in seen(app) and ENDED.sentence in seen(app))
+        assert app.screen.query_one(LossPlot).cursor == ENDED.mark
+        assert not Path(file).exists()
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        assert f"{before:g}  →  0.002" in seen(app)
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, BuildScreen))
+        assert app.draft["training"]["optimizer"]["lr"] == 0.002
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, TrialsScreen))
+        await pilot.press("j")
+        await until(pilot, lambda: "too high  of another network" in seen(app))
+        await pilot.press("escape", "u")
+        await until(pilot, lambda: app.draft["training"]["optimizer"]["lr"] == before)
+
+
+async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: Path) -> None:
+    run = FakeRun(tmp_path)
+    run.begin()
+    app = make_host(tmp_path, "train", TrainScreen, run=run.name)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: run.name in seen(app))
+        await until(pilot, lambda: isinstance(app.screen, TrainScreen) and app.screen.trial_subject)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, TrialsScreen))
+        assert f"the run {run.name} at its newest weights" in seen(app)
+        assert all(trial.title in seen(app) for trial in TRIALS.values())
+        await pilot.press("enter")
+        await until(pilot, lambda: fake.open == 1 and "x cancel" in seen(app))
+        assert fake.asked[0] == ["overfit", "--run", run.name, "--home", str(tmp_path), "--json"]
+        await pilot.press("x")
+        await until(pilot, lambda: fake.open == 0 and "■ cancelled" in seen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: fake.open == 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: fake.open == 0)
+        await pilot.press("enter", "j", "enter")  # another one ends the first
+        await until(pilot, lambda: fake.open == 1 and fake.asked[-1][0] == "rates")
+        fake.tell(TrialError("the weights are gone", "train again"))
+        await until(pilot, lambda: "✗ no answer" in seen(app) and "the weights are gone" in seen(app))
+        assert "m use it" not in seen(app)
+        await pilot.press("enter")
+        fake.tell(STARTED, ENDED)
+        await until(pilot, lambda: "✗ too high" in seen(app) and "m use it" in seen(app))
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await pilot.press("y")
+        await until(pilot, lambda: app.current_mode == "build")
+        assert app.session.draft is not None
+        assert app.session.draft["training"]["optimizer"]["lr"] == 0.002

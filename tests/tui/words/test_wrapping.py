@@ -1,0 +1,42 @@
+"""Formulas in lines of a width: nothing lost, nothing too long, broken where a reader would."""
+
+import pytest
+
+from tui.words.wrapping import formula_lines, own_words, wrapped
+
+SUM = "z[0] = 0.5·1 + (−0.1)·2 + 0.2·(−3) + 0 = 1.3"
+
+
+def test_what_fits_stays_whole() -> None:
+    assert formula_lines(SUM, 80, 2) == ["  " + SUM]
+
+
+def test_a_sum_breaks_before_a_term_and_goes_on_further_in() -> None:
+    assert formula_lines(SUM, 30, 2) == ["  z[0] = 0.5·1 + (−0.1)·2", "      + 0.2·(−3) + 0 = 1.3"]
+
+
+def test_items_of_a_list_stay_whole() -> None:
+    text = "z = Σ of 40 products = 2; the largest: W[0,1]·x[1] = 3·1 = 3, W[0,2]·x[2] = 1·1 = 1"
+    assert formula_lines(text, 50) == [
+        "z = Σ of 40 products = 2;",
+        "    the largest: W[0,1]·x[1] = 3·1 = 3,",
+        "    W[0,2]·x[2] = 1·1 = 1",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 33, 80])
+def test_nothing_is_lost_and_nothing_too_long(width: int) -> None:
+    text = " + ".join(f"{i}.{i}·({i})" for i in range(30)) + " = 7   as z > 0"
+    lines = formula_lines(text, width, 2)
+    assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+    assert max(map(len, lines)) <= width
+
+
+def test_prose_is_broken_at_spaces() -> None:
+    assert wrapped("one two three", 9, 1) == [" one two", " three"]
+    assert wrapped("", 9) == [""]
+
+
+def test_the_networks_own_word() -> None:
+    assert own_words(3e-17) == "The network's own backward pass says the same, to 3e-17 of it."
+    assert "off by a norm ratio of 3.3e-01" in own_words(1 / 3)

@@ -1,0 +1,30 @@
+"""How a field's value looks in its cell."""
+
+from textual.content import Content
+
+from tui.charts.tones import MUTED
+from tui.draft.field import Field
+
+
+def cell_text(field: Field, width: int, *, is_current: bool, has_focus: bool, choosing: bool) -> Content:
+    """Return a cell padded to `width`: reversed under the cursor, dim where the engine chose, marked where wrong."""
+    text = _fitting(field, width - 1, choosing and is_current)
+    style = "$text-error" if field.is_wrong else MUTED if field.is_auto else ""
+    if is_current and has_focus:
+        style = (
+            f"{style} reverse" if field.is_wrong else "$block-cursor-foreground on $block-cursor-background"
+        )
+    elif is_current:
+        style = f"{style} underline".strip()
+    return Content.assemble((text.ljust(width - 1), style), " ")
+
+
+def _fitting(field: Field, width: int, choosing: bool) -> str:
+    """The longest way to say it that fits."""
+    if choosing:
+        ways = [f"‹ {field.choice} ›", field.choice]
+    else:
+        auto = "auto " if field.is_auto and field.shown != "auto" else ""
+        wrong = "! " if field.is_wrong else ""
+        ways = [f"{wrong}{auto}{field.shown}", f"{wrong}{field.shown}", field.shown]
+    return next((way for way in ways if len(way) <= width), ways[-1][: width - 1] + "…")

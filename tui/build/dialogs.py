@@ -1,0 +1,104 @@
+"""The Build screen's questions: mend this, which file, here is the line."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from engine.errors import NntermError
+from tui.widgets.dialog_style import DIALOG_CSS
+
+Attempt = Callable[[Path, bool], Any]
+"""Does something with a path (and whether to replace what is there) in a thread, and returns what came of it.
+
+Raises NntermError with what is wrong, FileExistsError where something is there that must not be replaced.
+"""
+
+
+class PathDialog(ModalScreen[Any]):
+    """Asks for a path and tries it; stays open, with the message at the field, until it works or escape.
+
+    Returns what the attempt returned, None after escape.
+    """
+
+    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "PathDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
+
+    def __init__(self, title: str, path: str, attempt: Attempt) -> None:
+        super().__init__()
+        self._title = title
+        self._path = path
+        self._attempt = attempt
+        self._replace = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            yield Label("path of the experiment file (.toml)")
+            yield Input(self._path, id="path", select_on_focus=False)
+            yield Static(id="complaint", classes="complaint", markup=False)
+            yield Static("enter accepts · escape leaves", classes="keys")
+
+    def action_leave(self) -> None:
+        """Close without a path."""
+        self.dismiss(None)
+
+    @on(Input.Changed)
+    def _forget(self) -> None:
+        self._replace = ""
+        self._complain("")
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if text:
+            self._try(text)
+        else:
+            self._complain("a path is needed, for example mnist.toml")
+
+    @work(exclusive=True)
+    async def _try(self, text: str) -> None:
+        try:
+            result = await asyncio.to_thread(self._attempt, Path(text).expanduser(), self._replace == text)
+        except FileExistsError:
+            self._replace = text
+            self._complain(f"{text} is there already: enter again replaces it, or change the name")
+        except NntermError as error:
+            self._complain(f"{error.message}\n{error.hint}".strip())
+        except (RuntimeError, ValueError) as error:  # no such user; a null byte
+            self._complain(f"not a path: {error}")
+        else:
+            self.dismiss(result)
+
+    def _complain(self, message: str) -> None:
+        self.query_one("#complaint", Static).update(message)
+
+
+class CommandLineDialog(ModalScreen[None]):
+    """Shows the shell command that does the same; the screen has copied it."""
+
+    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "CommandLineDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,y", "leave", "leave")]
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self._line = line
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "the same on the command line"
+            yield Static(Content(self._line), id="line")
+            keys = "copied to the clipboard, where the terminal allows it (OSC 52); else select it · escape leaves"
+            yield Static(keys, classes="keys")
+
+    def action_leave(self) -> None:
+        """Close."""
+        self.dismiss(None)

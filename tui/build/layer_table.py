@@ -1,0 +1,94 @@
+"""The network as an editable list of layers."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.content import Content
+from textual.geometry import Region
+from textual.reactive import reactive
+
+from tui.build.cells import cell_text
+from tui.build.field_grid import FieldGrid
+from tui.charts.tones import MUTED
+from tui.draft.field import Field
+from tui.draft.views import LayerFigures
+
+_WIDTHS = (9, 13, 18)
+"""Of units, activation and init."""
+_SLOTS = {"units": 0, "rate": 0, "activation": 1, "init": 2, "momentum": 2}
+"""In which of them a field stands, by the last part of its key."""
+_NAMED = {"rate", "momentum"}
+"""Fields whose column's heading does not say what they are."""
+_FIRST = 13
+_OUTPUT = 8
+_PARAMETERS = 11
+
+
+class LayerTable(FieldGrid):
+    """A row a layer: what it is made of, to edit; output shape and parameters as they follow.
+
+    A dense layer fills all three columns; another has what it takes of them, or a field of its own there.
+    """
+
+    figures: reactive[Sequence[LayerFigures]] = reactive(())
+    """A row's figures, in the order of `rows`."""
+    input_text: reactive[str] = reactive("")
+    """What goes in: dataset, shape and number of features."""
+
+    def watch_figures(self) -> None:
+        self._redraw()
+
+    def watch_input_text(self) -> None:
+        self._redraw()
+
+    def cell_region(self, row: int, column: int) -> Region:
+        """Return where a cell lies; two lines of heading come first."""
+        slot = _slot(self.rows[row][column])
+        return Region(_FIRST + sum(_WIDTHS[:slot]), row + 2, _WIDTHS[slot] - 1, 1)
+
+    def draw(self) -> list[Content]:
+        """Return heading, input and a line a layer."""
+        return [self._heading(), self._input(), *(self._row(row) for row in range(len(self.rows)))]
+
+    def _heading(self) -> Content:
+        names = ("units", "activation", "init")
+        left = "  layer".ljust(_FIRST) + "".join(
+            name.ljust(width) for name, width in zip(names, _WIDTHS, strict=True)
+        )
+        right = "output".rjust(_OUTPUT - 1) + "parameters".rjust(_PARAMETERS)
+        return Content.assemble((left + right, MUTED))
+
+    def _input(self) -> Content:
+        return Content.assemble(("  input  ", MUTED), (self.input_text, MUTED))
+
+    def _row(self, index: int) -> Content:
+        here, column = self.cursor
+        is_here = index == here
+        figures = self.figures[index] if index < len(self.figures) else LayerFigures("dense", "", "")
+        cells = [Content(" " * width) for width in _WIDTHS]
+        for i, field in enumerate(self.rows[index]):
+            slot = _slot(field)
+            cells[slot] = cell_text(
+                _with_name(field, _WIDTHS[slot] - 1),
+                _WIDTHS[slot],
+                is_current=is_here and i == column,
+                has_focus=self.has_focus,
+                choosing=self.choosing,
+            )
+        mark = "▸" if is_here else " "
+        return Content.assemble(
+            (f"{mark}{index} {figures.kind}".ljust(_FIRST), "bold" if is_here else ""),
+            *cells,
+            (figures.output.rjust(_OUTPUT - 1) + figures.parameters.rjust(_PARAMETERS), MUTED),
+        )
+
+
+def _slot(field: Field) -> int:
+    return _SLOTS[field.key.rpartition(".")[2]]
+
+
+def _with_name(field: Field, width: int) -> Field:
+    """A field with its name before the value, where the heading does not say it and there is room."""
+    name = field.key.rpartition(".")[2]
+    shown = f"{name} {field.shown}"
+    return replace(field, shown=shown) if name in _NAMED and len(shown) <= width else field

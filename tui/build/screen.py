@@ -1,0 +1,257 @@
+"""The Build screen: start from a preset or one's own network, edit it, and train it."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from engine.errors import NntermError
+from engine.experiment.changes import mend
+from engine.experiment.command_line import command_line
+from engine.experiment.experiment import Experiment
+from tui.build.dialogs import CommandLineDialog, PathDialog
+from tui.build.doctor import DraftDoctor
+from tui.build.draft_case import Diagnose, diagnose
+from tui.build.editor import DraftEditor
+from tui.build.layer_dialog import KindDialog
+from tui.build.layer_table import LayerTable
+from tui.build.preset_list import PresetList
+from tui.build.readiness import ReadinessBar
+from tui.draft import views
+from tui.draft.files import open_draft, save_draft
+from tui.draft.tables import Draft, complete, with_value
+from tui.draft.views import Readiness
+from tui.processes.check_subject import Subject
+from tui.trials.key import TRY_OUT, TriesOut
+from tui.widgets.fix_dialog import MendDialog
+
+Launch = Callable[[Experiment, Path | None, bool], Any]
+"""Starts a run in a process of its own, measured or not, and returns it, with its `name`."""
+
+
+def launch_run(experiment: Experiment, home: Path | None, measure: bool) -> Any:
+    """Start a run as `engine.runs` does; imported where it is used."""
+    from engine.runs import launch
+
+    return launch(experiment, home, measure=measure)
+
+
+class BuildScreen(TriesOut, DraftDoctor):
+    """What the keys of the Build screen do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "train", "train", tooltip="start training this network"),
+        Binding("m", "mend", "mend", tooltip="mend the first problem, after a look at the difference"),
+        Binding(
+            "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
+        ),
+        TRY_OUT,
+        Binding("a", "add", "add layer", tooltip="add a layer after the selected one"),
+        Binding("d", "duplicate", "duplicate", show=False, tooltip="duplicate the selected layer"),
+        Binding("delete,backspace", "remove", "remove", show=False, tooltip="remove the selected layer"),
+        Binding("K,shift+up", "shift(-1)", "move up", show=False, tooltip="move the selected layer up"),
+        Binding("J,shift+down", "shift(1)", "move down", show=False, tooltip="move the selected layer down"),
+        Binding("u", "undo", "undo", tooltip="undo the last change"),
+        Binding("U", "redo", "redo", show=False, tooltip="make the change again that was undone"),
+        Binding("p", "presets", "presets", tooltip="start from a preset or the dataset's own suggestion"),
+        Binding("g", "gradients", "gradients", tooltip="prove the gradients of this network"),
+        Binding(
+            "f", "force", "force", show=False, tooltip="train what makes no sense all the same, or no longer"
+        ),
+        Binding("o", "open", "open", show=False, tooltip="open an experiment file (.toml)"),
+        Binding("w", "save", "save", show=False, tooltip="save as an experiment file (.toml)"),
+        Binding("y", "copy", "copy", show=False, tooltip="copy the nnterm train line that does the same"),
+        Binding("escape", "back", "back", show=False, tooltip="leave the presets for the network"),
+    ]
+
+    def __init__(self, launch: Launch = launch_run, diagnose: Diagnose = diagnose) -> None:
+        super().__init__(diagnose)
+        self._launch = launch
+        self._train_when_judged: Draft | None = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the presets are up, only they and a file can be chosen."""
+        if action == "back":
+            return self.is_offering and self.editor.draft is not None
+        if action == "doctor":
+            return self.has_findings and not self.is_offering
+        return not self.is_offering if action in _NEEDS_EDITOR else True
+
+    # editing
+
+    @work(exclusive=True, group="add")
+    async def action_add(self) -> None:
+        """Add a layer after the selected one, of the kind that is asked for."""
+        kind = await self.app.push_screen_wait(KindDialog())
+        if kind is not None:
+            self.editor.add_layer(kind)
+
+    def action_duplicate(self) -> None:
+        """Duplicate the selected layer."""
+        self.editor.duplicate_layer()
+
+    def action_remove(self) -> None:
+        """Remove the selected layer."""
+        self.editor.remove_layer()
+
+    def action_shift(self, by: int) -> None:
+        """Move the selected layer."""
+        self.editor.move_layer(by)
+
+    def action_undo(self) -> None:
+        """Take back the last change."""
+        if not self.editor.undo():
+            self.notify("nothing to undo")
+
+    def action_redo(self) -> None:
+        """Make the change again that was undone."""
+        if not self.editor.redo():
+            self.notify("nothing to redo")
+
+    def action_presets(self) -> None:
+        """Show the presets again."""
+        draft = self.editor.draft
+        self.offer(draft["data"]["dataset"] if draft else "mnist")
+
+    def action_back(self) -> None:
+        """Leave the presets for the draft as it was."""
+        if self.editor.draft is not None:
+            self.show_editor(self.editor.draft)
+            self.query_one(LayerTable).focus()
+
+    def action_force(self) -> None:
+        """Train what makes no sense all the same, or no longer."""
+        draft = self.editor.draft
+        if draft is not None:
+            self.editor.change(with_value(draft, "force", not draft["force"]))
+
+    @work(exclusive=True, group="mend")
+    async def action_mend(self) -> None:
+        """Show what would mend the first problem, and do it when asked to."""
+        draft, fatal = self.editor.draft, self.editor.assessment.fatal
+        if draft is None or not fatal or not fatal[0].remedy:
+            self.notify(
+                "there is nothing to mend" if not fatal else fatal[0].hint or "no single change mends this"
+            )
+            return
+        mended, changes = mend(draft, fatal[0].remedy)
+        if await self.app.push_screen_wait(MendDialog(fatal[0].message, changes)):
+            self.editor.change(complete(mended))
+            self.bar.focus()
+
+    @on(DraftEditor.Finished)
+    def _go_on(self) -> None:
+        self.bar.focus()
+
+    @on(ReadinessBar.Left)
+    def _go_back(self, event: ReadinessBar.Left) -> None:
+        if self.is_offering:
+            self.query_one(PresetList).focus()
+        else:
+            self.query_one("#training" if event.direction < 0 else "#layers").focus()
+
+    # training
+
+    @on(ReadinessBar.TrainAsked)
+    def action_train(self) -> None:
+        """Start the training, as soon as the draft is judged; what stands in the way is said in the bar."""
+        draft, verdict = self.editor.draft, self.bar.readiness.verdict
+        self._train_when_judged = None if self.is_judged else draft
+        if not self.is_judged or draft is None:
+            return
+        if verdict in ("ready", "forced", "failed"):
+            self.bar.readiness = Readiness("starting", "in a process of its own")
+            self._start(draft)
+        elif verdict == "wrong":
+            self.app.bell()
+            self.bar.focus()
+
+    def judged(self) -> None:
+        """Start what was asked for before the verdict was known."""
+        super().judged()
+        if self._train_when_judged is not None and self._train_when_judged is self.editor.draft:
+            self.action_train()
+
+    @work(thread=True, exclusive=True, group="start")
+    def _start(self, draft: Draft) -> None:
+        try:
+            run = self._launch(Experiment.from_raw(draft), self.session.home, self.session.measures)
+        except NntermError as error:
+            self.app.call_from_thread(self._not_started, error.message, error.hint)
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            self.app.call_from_thread(self._not_started, f"{error.strerror or error}{where}", "")
+        else:
+            self.app.call_from_thread(self._started, run.name)
+
+    def _started(self, name: str) -> None:
+        self.session.run = name
+        self.bar.readiness = views.readiness_of(self.editor.assessment)
+        self.app.switch_mode("train")
+
+    def _not_started(self, message: str, hint: str) -> None:
+        self.bar.readiness = Readiness("failed", f"{message}; {hint}" if hint else message)
+
+    def action_gradients(self) -> None:
+        """Prove the gradients of this network."""
+        self.session.check_run = False
+        self.app.switch_mode("gradients")
+
+    # trials
+
+    @property
+    def trial_subject(self) -> tuple[Subject, Draft] | None:
+        """The draft."""
+        draft = self.editor.draft
+        return None if draft is None else (Subject(None, draft), draft)
+
+    def take_setting(self, draft: Draft) -> None:
+        """Change the draft, so that undo takes it back."""
+        self._mended(draft)
+
+    # files and the command line
+
+    @work(exclusive=True, group="file")
+    async def action_open(self) -> None:
+        """Start from an experiment file."""
+        draft = await self.app.push_screen_wait(PathDialog("open", "", lambda path, _: open_draft(path)))
+        if draft is not None:
+            self.begin(draft)
+            self.query_one(LayerTable).focus()
+
+    @work(exclusive=True, group="file")
+    async def action_save(self) -> None:
+        """Write the draft as an experiment file."""
+        draft = self.editor.draft
+        if draft is None:
+            return
+        name = draft["name"] or Path(draft["data"]["dataset"]).stem
+        path = await self.app.push_screen_wait(PathDialog("save", f"{name}.toml", partial(save_draft, draft)))
+        if path is not None:
+            self.notify(f"saved as {path}")
+
+    @work(thread=True, exclusive=True, group="copy")
+    def action_copy(self) -> None:
+        """Copy the one shell line that trains the same, and show it."""
+        draft = self.editor.draft
+        if draft is None:
+            return
+        try:
+            line = command_line(Experiment.from_raw(draft))
+        except NntermError as error:
+            self.app.call_from_thread(self.notify, error.message, title="not ready", severity="error")
+        else:
+            self.app.call_from_thread(self._show_line, line)
+
+    def _show_line(self, line: str) -> None:
+        self.app.copy_to_clipboard(line)
+        self.app.push_screen(CommandLineDialog(line))
+
+
+_NEEDS_EDITOR = frozenset(
+    {"train", "mend", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
+    | {"presets", "gradients", "save", "copy"}
+)

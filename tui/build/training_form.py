@@ -1,0 +1,45 @@
+"""A column of named values to edit: the optimizer's, the training's."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region
+
+from tui.build.cells import cell_text
+from tui.build.field_grid import FieldGrid
+from tui.charts.tones import MUTED
+from tui.draft.field import Field
+
+_LABEL = 16
+_BEFORE_UNIT = 9
+"""Cells of a value that has a unit."""
+
+
+class TrainingForm(FieldGrid):
+    """A field a line: its name, its value, its unit; left and right change the value at once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "step(-1)", "less", show=False),
+        Binding("right,l", "step(1)", "more", show=False),
+    ]
+
+    def cell_region(self, row: int, column: int) -> Region:
+        """Return where a value lies."""
+        return Region(_LABEL, row, max(8, self.content_size.width - _LABEL), 1)
+
+    def draw(self) -> list[Content]:
+        """Return a line a field."""
+        return [self._row(row, fields[0]) for row, fields in enumerate(self.rows)]
+
+    def _row(self, row: int, field: Field) -> Content:
+        is_here = row == self.cursor[0]
+        width = max(8, self.content_size.width - _LABEL)
+        value_width = min(_BEFORE_UNIT, width) if field.unit else width
+        value = cell_text(
+            field, value_width, is_current=is_here, has_focus=self.has_focus, choosing=self.choosing
+        )
+        label = f"{'▸' if is_here else ' '}{field.label}".ljust(_LABEL)
+        return Content.assemble(
+            (label, "bold" if is_here and self.has_focus else ""), value, (field.unit, MUTED)
+        )

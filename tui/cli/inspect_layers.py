@@ -1,0 +1,167 @@
+"""The views of what is inside a network as text: histograms, activation functions, units and what edits of them do."""
+
+import math
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from engine.errors import NntermError
+from tui.cli import output
+from tui.cli.pictures import show_gallery, terminal_width, write_strips
+from tui.cli.table import table
+from tui.words.figures import figure, percent
+
+if TYPE_CHECKING:
+    from engine.inspection.unit_samples import Response
+    from engine.inspection.views.activations import Activations
+    from engine.inspection.views.histograms import Histograms
+    from engine.inspection.views.units import Units
+
+CHART_LINES = 6
+BINS = 24
+"""Of a histogram in a row of a table."""
+
+
+class UnitChoice(msgspec.Struct, frozen=True):
+    """Which unit `--units` looks at, and what is changed of it on a copy of the weights."""
+
+    layer: Annotated[
+        int, typer.Option(help="With --units: which layer, counted from 0 among those with units.")
+    ] = 0
+    unit: Annotated[int, typer.Option(help="With --units: which unit of the layer, from 0.")] = 0
+    weight: Annotated[
+        list[str],
+        typer.Option(metavar="I=V", help="With --units: what if its I-th weight, or its bias, were V?"),
+    ] = []
+    silence: Annotated[
+        bool, typer.Option("--silence", help="With --units: what is the unit worth? Without it.")
+    ] = False
+
+    def options(self, inputs: int) -> dict[str, Any]:
+        """Return what the engine is asked for.
+
+        Args:
+            inputs: weights of the unit, its bias not counted.
+
+        Raises:
+            NntermError: a weight is not written as I=V.
+        """
+        edits = [_edit(text, self.layer, self.unit, inputs) for text in self.weight]
+        if self.silence:
+            edits.append({"layer": self.layer, "unit": self.unit})
+        return {"layer": self.layer, "unit": self.unit, "edits": edits}
+
+
+def _edit(text: str, layer: int, unit: int, inputs: int) -> dict[str, Any]:
+    place, _, value = text.partition("=")
+    place = place.strip()
+    try:
+        number = float(value)
+        position = inputs if place == "bias" else int(place)
+        if not math.isfinite(number):
+            raise ValueError
+    except ValueError:
+        hint = "as in --weight 12=0.5 or --weight bias=0"
+        raise NntermError(f'--weight "{text}" does not set a weight to a number', hint) from None
+    if not (0 <= position < inputs or place == "bias"):
+        hint = f"its weights are numbered from 0 to {inputs - 1:,}; the bias is called bias"
+        raise NntermError(f"--weight {text}: unit {unit} has no weight {position}", hint)
+    return {"layer": layer, "unit": unit, "input": position, "value": number}
+
+
+def show_histograms(answer: "Histograms") -> None:
+    """Write the values of each layer as a table with small histograms."""
+    from tui.inspect.histograms import summary_rows
+
+    output.line(answer.words)
+    for layer in answer.layers:
+        heads = (
+            f"{layer.name}, {layer.units:,} x {layer.activation}",
+            "mean",
+            "spread",
+            "outside",
+            "axis",
+            "",
+        )
+        output.show(table(heads, summary_rows(layer)))
+
+
+def show_activations(answer: "Activations") -> None:
+    """Write each layer's function in words; on a terminal its curves above what it gets."""
+    output.line(f"over {answer.samples:,} {answer.split} samples")
+    if output.is_live():
+        from tui.inspect.activations import drawings, received_head
+
+        for layer in answer.layers:
+            output.line(f"{layer.name}: {layer.activation}")
+            for selector, draw in drawings(layer, log=False).items():
+                if selector == "#received":
+                    output.line(received_head(layer, log=False).plain)
+                write_strips(draw(terminal_width(), CHART_LINES))
+    rows = [
+        (
+            layer.name,
+            layer.activation,
+            figure(layer.received.mean, 3),
+            figure(layer.received.std, 3),
+            percent(layer.flat),
+            "-" if layer.idle is None else f"{layer.idle:,} of {layer.units:,}",
+        )
+        for layer in answer.layers
+    ]
+    output.show(table(("layer", "function", "mean z", "spread", "flat", "idle units"), rows, left=2))
+    for layer in answer.layers:
+        output.line(f"{layer.name}: {' '.join(layer.words)}")
+
+
+def show_units(answer: "Units") -> None:
+    """Write what one unit responds to, its largest weights, and what edits of it do."""
+    layer = answer.layers[answer.layer]
+    output.line(f"{layer.name}, unit {answer.unit:,} of {layer.units:,}: {' '.join(answer.words)}")
+    for name, samples in (("most", answer.most), ("least", answer.least)):
+        output.line(f"{name} activating {answer.split} samples")
+        _show_samples(samples, answer.value_name)
+    if not answer.silenced:
+        output.show(table(("largest weights", "value", "was"), _weight_rows(answer)))
+    if answer.effect is not None:
+        from tui.inspect.effect_words import SAFE, effect_lines
+
+        only = answer.unit if answer.silenced and answer.edits == 1 else None
+        for line in effect_lines(answer.effect, only):
+            output.line(line.plain)
+        output.line(SAFE)
+
+
+def _show_samples(samples: "tuple[Response, ...]", value_name: str) -> None:
+    if output.is_live() and samples and samples[0].picture is not None:
+        import numpy as np
+
+        from tui.inspect.rasters import pixels
+
+        images = np.stack([pixels(one.picture) for one in samples if one.picture is not None])
+        show_gallery(images, [f"{one.truth[:6]} {one.value:.3g}" for one in samples])
+        return
+    rows = [
+        (
+            f"{one.index:,}",
+            one.truth,
+            figure(one.value),
+            "  ".join(figure(value, 3) for value in one.features[:6]),
+        )
+        for one in samples
+    ]
+    output.show(table(("sample", "is", value_name, "features"), rows, left=2))
+
+
+def _weight_rows(answer: "Units") -> list[tuple[str, ...]]:
+    """The bias and the ten weights that are largest, edited ones first."""
+    from tui.inspect.weight_words import place_words
+
+    were = {change.input: change.was for change in answer.changed}
+    values = [*answer.weights, answer.bias]
+    order = sorted(range(len(answer.weights)), key=lambda i: (i not in were, -abs(values[i] or 0.0)))[:10]
+    return [
+        (place_words(answer, i), figure(values[i]), figure(were[i]) if i in were else "")
+        for i in [*order, len(answer.weights)]
+    ]

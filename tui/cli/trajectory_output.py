@@ -1,0 +1,141 @@
+"""`nnterm check --steps N`: our training and PyTorch's side by side, as JSON lines or as a table and a verdict."""
+
+import contextlib
+from collections.abc import Iterable
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from engine.gradcheck.events import CheckProgress
+from engine.torch.trajectory.drift import GrowthPoint
+from engine.torch.trajectory.events import (
+    TrajectoryEvent,
+    TrajectoryFinished,
+    TrajectoryRow,
+    TrajectoryStarted,
+)
+from tui.cli import output
+from tui.cli.table import table
+from tui.words.figures import figure
+
+FRAMES_PER_S = 8
+COLUMNS = ("parameter", "at", "ours", "PyTorch", "rel. diff.", "rounding", "bad from step", "verdict")
+STYLES = {"ok": "green", "wrong": "bold red"}
+"""Colour of a verdict; any other is yellow."""
+
+
+def show_trajectory(events: Iterable[TrajectoryEvent], as_json: bool) -> int:
+    """Show a trajectory check while it runs, then its verdict; return the exit code."""
+    finished = _pass_on(events) if as_json else _show(events)
+    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
+
+
+def _pass_on(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
+    finished = None
+    for event in events:
+        output.json_line(event)
+        finished = event if isinstance(event, TrajectoryFinished) else None
+    return finished
+
+
+def _show(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
+    view = _View()
+    live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+    if output.is_live():
+        live = Live(
+            console=output.console(),
+            refresh_per_second=FRAMES_PER_S,
+            transient=True,
+            get_renderable=view.render,
+        )
+    with live:
+        for event in events:
+            view.add(event)
+    if view.started is not None and view.finished is not None:
+        output.line(headline(view.started))
+        output.show(table(COLUMNS, [_row(row) for row in view.rows], left=2))
+        for text in verdict(view.finished):
+            output.line(text)
+    return view.finished
+
+
+class _View:
+    """What the stream has told so far."""
+
+    def __init__(self) -> None:
+        self.started: TrajectoryStarted | None = None
+        self.progress: CheckProgress | None = None
+        self.finished: TrajectoryFinished | None = None
+        self.rows: list[TrajectoryRow] = []
+
+    def add(self, event: TrajectoryEvent) -> None:
+        """Take in the next event."""
+        match event:
+            case TrajectoryStarted():
+                self.started = event
+            case CheckProgress():
+                self.progress = event
+            case TrajectoryRow():
+                self.rows.append(event)
+            case TrajectoryFinished():
+                self.finished = event
+
+    def render(self) -> Group | Text:
+        """Return what is compared, and how far it is."""
+        if self.started is None or self.progress is None:
+            return Text("reading the data ...", style="dim")
+        done, total = self.progress.done, self.progress.total
+        row = Table.grid(padding=(0, 1))
+        row.add_column(width=40)
+        row.add_row(ProgressBar(total=total, completed=done, width=40), f"step {done:,}/{total:,}")
+        phase = Text(f"{self.progress.phase} ...", style="dim")
+        return Group(Text(headline(self.started)), row, phase)
+
+
+def headline(started: TrajectoryStarted) -> str:
+    """Return what is trained, in one line: sizes, loss, optimizer, schedule, batch."""
+    optimizer, schedule = started.optimizer, started.schedule
+    parts = [
+        started.architecture,
+        started.loss,
+        f"{optimizer['name']} {optimizer['lr']:g}",
+        f"{schedule['name']} rate",
+        f"batch {started.batch_size:,}",
+        *([f"clipped to {started.clip_norm:g}"] if started.clip_norm else []),
+        f"{started.steps:,} steps in float64",
+    ]
+    return ", ".join(parts)
+
+
+def _row(row: TrajectoryRow) -> tuple[str | Text, ...]:
+    at = ",".join(map(str, row.index)) or "-"
+    bad = "-" if row.first_bad_step is None else f"{row.first_bad_step:,}"
+    difference, rounding = f"{row.relative_difference:.1e}", f"{row.rounding:.1e}"
+    word = Text(row.verdict, style=STYLES.get(row.verdict, "yellow"))
+    return row.name, at, figure(row.ours, 8), figure(row.torch, 8), difference, rounding, bad, word
+
+
+def verdict(finished: TrajectoryFinished) -> list[str]:
+    """Return the verdict in sentences, where the trainings parted, how the difference grew, and remarks."""
+    lines = [f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"]
+    parted = finished.departure
+    if parted is not None:
+        rates = f"{parted.learning_rate:g}, PyTorch's {parted.torch_learning_rate:g}"
+        lines.append(f"  at step {parted.step:,}: learning rate {rates}; differs first: {parted.cause}")
+    if finished.growth:
+        lines.append(f"  difference after step {_growth(finished.growth, 'difference')}")
+        lines.append(f"  rounding   after step {_growth(finished.growth, 'rounding')}")
+    return [*lines, *(f"  note: {text}" for text in finished.notes)]
+
+
+def _growth(points: tuple[GrowthPoint, ...], name: str) -> str:
+    """Where the trainings stand after the last of each order of magnitude of steps."""
+    chosen = [point for point in points if _is_power_of_ten(point.step) or point is points[-1]]
+    return ", ".join(f"{point.step:,}: {getattr(point, name):.0e}" for point in chosen)
+
+
+def _is_power_of_ten(step: int) -> bool:
+    return step in (1, 10, 100, 1_000, 10_000, 100_000)

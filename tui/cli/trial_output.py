@@ -1,0 +1,83 @@
+"""A trial on stdout: how far it is, then its plot, its sentence and what follows from it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.text import Text
+
+from engine.trials import TrialEvent
+from tui.charts.bars import bar
+from tui.charts.plot import Canvas
+from tui.cli import output
+from tui.cli.finding_lines import set_line
+from tui.cli.pictures import is_colourless, terminal_width
+from tui.trials.view import TrialView
+
+FRAMES_PER_S = 4
+ROWS, MOST_COLUMNS = 16, 110
+BAR = 24
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
+    """Show a trial while it runs and then what it came to; pass its events on."""
+    view, canvas = TrialView(), Canvas()
+    live: AbstractContextManager[object] = nullcontext()
+    if output.is_live():
+        live = Live(
+            console=output.console(),
+            refresh_per_second=FRAMES_PER_S,
+            transient=True,
+            get_renderable=lambda: Group(progress_line(view), *plot_lines(view, canvas)),
+        )
+    with live:
+        for event in events:
+            view.absorb(event)
+            yield event
+    _conclude(view, canvas)
+
+
+def progress_line(view: TrialView) -> RenderableType:
+    """Return a bar and the phase, in one line."""
+    line = Text(bar(view.share, BAR), style="cyan", no_wrap=True, overflow="ellipsis")
+    return line.append(f" {view.share:4.0%}  {view.phase}", style="default")
+
+
+def plot_lines(view: TrialView, canvas: Canvas) -> list[Text]:
+    """Return the plot so far under its title, in colour where the terminal has any."""
+    plot = view.plot
+    if plot is None:
+        return []
+    rows = canvas.draw(
+        min(MOST_COLUMNS, terminal_width()),
+        ROWS,
+        view.series(),
+        log=plot.log_y,
+        grow=plot.grows,
+        x_label=plot.x_label,
+        cursor=view.mark,
+    )
+    plain = is_colourless()
+    drawn = [Text(_COLOUR.sub("", row).rstrip()) if plain else Text.from_ansi(row) for row in rows]
+    return [Text(plot.title, style="bold"), *drawn]
+
+
+def _conclude(view: TrialView, canvas: Canvas) -> None:
+    """Write how it was done, the plot, the sentence, and the setting that follows."""
+    finished, started = view.finished, view.started
+    if finished is None or started is None:
+        return
+    output.line(f"{started.subject}; {started.beginning}")
+    for note in view.notes:
+        output.show(Text(note, style="dim"))
+    for row in plot_lines(view, canvas):
+        output.show(row)
+    mark, style = ("✓", "green") if finished.passed else ("✗", "bold red")
+    output.show(Text.assemble((mark, style), " ", finished.sentence))
+    if finished.changes:
+        output.line(f"  try it:  {set_line(finished.changes)}")
+    output.show(Padding(Text(f"source:  {finished.source}", style="dim"), (0, 0, 0, 2), expand=False))

@@ -1,0 +1,39 @@
+"""The Data screen: choose a dataset, and see the data themselves."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from tui.shell.screen import LabScreen
+
+if TYPE_CHECKING:
+    from tui.data.dataset_browser import DatasetBrowser
+
+
+class DataScreen(LabScreen):
+    """The app's first screen: it paints its frame, and is furnished right after."""
+
+    MODE = "data"
+    PURPOSE = "What should the network learn? Look at the data, take a set with enter."
+    HELP = "A file of your own is an .npz with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
+    DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
+
+    def body(self) -> ComposeResult:
+        """Yield a place for the datasets."""
+        yield Container(id="data")
+
+    def on_mount(self) -> None:
+        """Fill it when the app has started and the frame has been painted."""
+        self.app.call_later(self.call_after_refresh, self._furnish)
+
+    def _furnish(self) -> None:
+        from tui.data.dataset_browser import DatasetBrowser
+
+        self.query_one("#data").mount(DatasetBrowser())
+
+    async def on_dataset_browser_taken(self, event: "DatasetBrowser.Taken") -> None:
+        """Go on with the dataset that was taken."""
+        self.session.dataset = event.name
+        self.session.draft = None
+        await self.app.switch_mode("build")

@@ -1,0 +1,1 @@
+"""The Devices screen: the hardware, and whether the installed PyTorch fits it."""

@@ -1,0 +1,98 @@
+"""The Devices screen: what computes here, how PyTorch fits it, and the line that mends what does not."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.devices.survey import Line
+from engine.errors import DeviceError
+from tui.devices.advice_list import AdviceList
+from tui.devices.device_table import DeviceTable
+from tui.processes import survey as surveyor
+from tui.shell.screen import LabScreen
+from tui.widgets.key_values import KeyValues
+from tui.words.devices import Survey
+
+
+class DevicesScreen(LabScreen):
+    """Surveys the machine when it is first shown, and again when it is asked to."""
+
+    MODE = "devices"
+    PURPOSE = "What computes here, and does PyTorch fit it?"
+    HELP = (
+        "The processor trains with NumPy. PyTorch, which proves the gradients and can train too, uses a GPU where its "
+        "build, NVIDIA's driver and the GPU fit each other. A build has kernels for some compute capabilities (sm) "
+        "alone, and needs a driver of its CUDA's family; where they do not fit, the advice says why, and which build to "
+        "install. PyTorch is asked in a process of its own, which multiplies two small matrices on each device."
+    )
+    CSS_PATH = "screen.tcss"
+    AUTO_FOCUS = "#advice"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "refresh", "refresh", tooltip="look at the devices again"),
+        Binding("escape", "back", "back", tooltip="back to the screen before"),
+    ]
+
+    def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = surveyor.survey) -> None:
+        super().__init__()
+        self._survey = survey
+        self._found: Survey | None = None
+
+    def body(self) -> ComposeResult:
+        with Vertical(id="survey"):
+            yield DeviceTable(id="table", classes="panel")
+            yield KeyValues(id="facts")
+            yield Static(id="trouble", classes="mistake")
+            yield AdviceList(id="advice", classes="panel")
+
+    def on_mount(self) -> None:
+        """Name the panels."""
+        self.query_one("#table").border_title = "devices"
+        self.query_one("#advice").border_title = "advice"
+
+    def on_screen_resume(self) -> None:
+        """Look at the devices, once."""
+        if self._found is None:
+            self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Look at the devices again; a look under way begins anew."""
+        self._found = Survey()
+        self.query_one("#trouble", Static).update("")
+        self.query_one("#trouble").display = False
+        self.query_one("#advice").border_subtitle = "looking …"
+        self._look(self._found)
+
+    @work(exclusive=True, group="look")
+    async def _look(self, found: Survey) -> None:
+        try:
+            async with aclosing(self._survey()) as lines:
+                async for line in lines:
+                    found.add(line)
+                    self._show(found)
+        except (DeviceError, OSError) as error:
+            trouble = self.query_one("#trouble", Static)
+            trouble.update(Content(str(error)))
+            trouble.display = True
+        self.query_one("#advice").border_subtitle = ""
+        self.query_one(AdviceList).show(found.advice)
+
+    def _show(self, found: Survey) -> None:
+        """Bring what is known onto the screen; the advice comes as a whole, at the end."""
+        self.query_one(DeviceTable).show(found.rows())
+        self.query_one(KeyValues).rows = found.summary()
+
+    def on_advice_list_taken(self, event: AdviceList.Taken) -> None:
+        """Copy a command to the clipboard."""
+        self.app.copy_to_clipboard(event.command)
+        self.notify(event.command, title="copied", markup=False)
+
+    async def action_back(self) -> None:
+        """Go back to the screen from which the user came."""
+        await self.lab.action_switch_mode(self.lab.came_from)

@@ -1,0 +1,1 @@
+"""The Findings screen: the doctor's findings with evidence, explanation and suggested fix."""

@@ -1,0 +1,200 @@
+"""One finding: its sentence, its numbers and their picture, what mends it, and why it comes about."""
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.events import Finding
+from tui.charts.tones import FAINT, MUTED
+from tui.findings.finding_list import in_words
+from tui.findings.finding_strip import STYLES
+from tui.follow.run_findings import MARKS
+from tui.follow.run_view import RunFigures
+from tui.theme import BLUE
+from tui.widgets.difference import difference, shown
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.set_text import entitle, put
+from tui.words.changes import changes_of
+from tui.words.figures import figure
+
+if TYPE_CHECKING:
+    from tui.findings.pictures import Curves
+
+MOST_ITEMS = 8
+"""Of a list or a table in the evidence."""
+
+
+class FindingDetails(Vertical):
+    """Shows a finding with the figures it was drawn from; or why it comes about, where `is_explained`."""
+
+    DEFAULT_CSS = """
+    FindingDetails { width: 1fr; height: 1fr; }
+    FindingDetails VerticalScroll { height: auto; max-height: 70%; scrollbar-size-vertical: 1; }
+    FindingDetails Static { height: auto; }
+    FindingDetails #finding-picture { height: 1fr; min-height: 6; margin: 1 0 0 0; }
+    FindingDetails LossPlot { height: 1fr; }
+    FindingDetails.-explained VerticalScroll, FindingDetails.-bare VerticalScroll { height: 1fr; max-height: 100%; }
+    FindingDetails.-explained #finding-picture, FindingDetails.-bare #finding-picture { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._words, self._title, self._bars = Static(), Static(), Static()
+        self._plot = LossPlot()
+        self._finding: Finding | None = None
+        self._figures: RunFigures | None = None
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield self._words
+        with Vertical(id="finding-picture"):
+            yield self._title
+            yield self._plot
+            yield self._bars
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether it says why instead of showing the picture."""
+        return self.has_class("-explained")
+
+    def is_about(self, finding: Finding | None) -> bool:
+        """Whether it shows this finding, perhaps as it stood earlier."""
+        now = self._finding
+        return (
+            now is not None and finding is not None and (now.code, now.layer) == (finding.code, finding.layer)
+        )
+
+    def explain(self, *, explained: bool) -> None:
+        """Say why the finding comes about, or show its picture again."""
+        self.set_class(explained, "-explained")
+        self._write()
+
+    def show(self, finding: Finding | None, figures: RunFigures) -> None:
+        """Show a finding, or the same with newer figures."""
+        is_other = not self.is_about(finding)
+        self._finding, self._figures = finding, figures
+        if is_other:
+            self.query_one(VerticalScroll).scroll_home(animate=False)
+        self._draw()
+        self._write()
+
+    def on_resize(self) -> None:
+        """Use the room that there is."""
+        self._draw()
+
+    def action_scroll(self, lines: int) -> None:
+        """Some lines down, or up."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def _write(self) -> None:
+        finding, figures = self._finding, self._figures
+        if finding is None or figures is None:
+            return
+        entitle(self, in_words(finding))
+        parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
+        if self.has_class("-bare") and not self.is_explained:
+            parts += [Content(""), _why(finding)]
+        put(self._words, Content("\n").join(parts))
+
+    def _draw(self) -> None:
+        from tui.findings.pictures import Bars, picture_of
+
+        if self._finding is None or self._figures is None:
+            return
+        picture = picture_of(self._finding, self._figures)
+        self.set_class(picture is None, "-bare")
+        self._plot.display = not isinstance(picture, Bars)
+        self._bars.display = isinstance(picture, Bars)
+        if picture is not None:
+            put(self._title, Content.styled(picture.title, MUTED))
+        if isinstance(picture, Bars):
+            lines = picture.lines(max(20, self.content_size.width))
+            put(self._bars, Content.styled("\n".join(lines), BLUE))
+        elif picture is not None:
+            self._plot_curves(picture)
+
+    def _plot_curves(self, picture: "Curves") -> None:
+        self._plot.log_scale, self._plot.cursor = picture.log, picture.at
+        self._plot.grow, self._plot.x_label = not picture.x_label, picture.x_label
+        self._plot.show(picture.series)
+
+
+def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
+    """The sentence, the numbers, the remedy as a difference, the source."""
+    style = STYLES[finding.severity]
+    where = f"{finding.layer} · " if finding.layer else ""
+    head = Content.assemble(
+        (f"{MARKS[finding.severity]} {finding.severity}", f"bold {style}"),
+        (f"  {where}step {finding.step:,}", MUTED),
+    )
+    lines = [head, Content(sentence(finding.message))]
+    if finding.cause and finding.cause != finding.code:
+        lines.append(
+            Content.styled(f"It comes of another finding: {finding.cause.replace('-', ' ')}.", MUTED)
+        )
+    rows = _rows(finding.evidence)
+    if rows:
+        lines += [Content(""), *rows]
+    return [*lines, Content(""), *_remedy(finding, figures), *_source(finding)]
+
+
+def _rows(evidence: dict[str, Any]) -> list[Content]:
+    """The evidence, a figure a line."""
+    width = max((len(name) for name in evidence), default=0) + 2
+    return [
+        Content.assemble((name.replace("_", " ").ljust(width), MUTED), number(value))
+        for name, value in evidence.items()
+        if value is not None
+    ]
+
+
+def _remedy(finding: Finding, figures: RunFigures) -> list[Content]:
+    if not finding.remedy:
+        return [Content.styled("No setting mends this.", MUTED)]
+    rate = None if figures.is_over else figures.base_rate
+    changes = changes_of(figures.experiment, finding.remedy, rate)
+    words = (
+        difference(changes)
+        if changes
+        else Content(", ".join(f"{k} = {shown(v)}" for k, v in finding.remedy.items()))
+    )
+    return [Content.assemble(("m", "bold $text-accent"), ("  mends it:", MUTED)), words]
+
+
+def _source(finding: Finding) -> list[Content]:
+    return [Content.styled(f"source: {finding.reference}", FAINT)] if finding.reference else []
+
+
+def _explanation(finding: Finding) -> list[Content]:
+    """Its sentence, and why it comes about."""
+    return [Content(sentence(finding.message)), Content(""), _why(finding), Content(""), *_source(finding)]
+
+
+def _why(finding: Finding) -> Content:
+    """Why it comes about, by the doctor."""
+    from engine.doctor import explain
+
+    return Content(explain(finding.code) or "There is no more to say about this one than its sentence.")
+
+
+def sentence(text: str) -> str:
+    """Return a message as a sentence: a full stop, and a capital unless it begins with a name like layers.0."""
+    is_name = "." in text.split(" ", 1)[0]
+    begin = text[:1] if is_name else text[:1].upper()
+    return f"{begin}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")
+
+
+def number(value: Any) -> str:
+    """Return a figure of the evidence in few words; of a long list or table its beginning."""
+    if isinstance(value, dict):
+        items = [f"{key} {number(item)}" for key, item in value.items()]
+    elif isinstance(value, list | tuple):
+        items = [number(item) for item in value]
+    elif isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    else:
+        return figure(value) if isinstance(value, float) else shown(value)
+    return ", ".join(items[:MOST_ITEMS]) + (", …" if len(items) > MOST_ITEMS else "")

@@ -1,0 +1,46 @@
+"""What the doctor found so far, in one line: how many, and the gravest."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import MUTED
+from tui.follow.run_findings import MARKS, gravest
+
+if TYPE_CHECKING:
+    from engine.events import Finding
+
+STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-muted"}
+"""Of each severity; its mark is the other sign."""
+
+
+class FindingStrip(Widget):
+    """Shows `findings` in a line that is there only where there are any."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = (
+        "FindingStrip { height: 1; padding: 0 1; display: none; } FindingStrip.-some { display: block; }"
+    )
+
+    findings: "reactive[tuple[Finding, ...]]" = reactive(())
+
+    def watch_findings(self, findings: "tuple[Finding, ...]") -> None:
+        """Appear with the first of them."""
+        self.set_class(bool(findings), "-some")
+
+    def render(self) -> Content:
+        """Return the line."""
+        worst = gravest(self.findings)
+        if worst is None:
+            return Content("")
+        n = len(self.findings)
+        style = STYLES[worst.severity]
+        line = Content.assemble(
+            (f"{MARKS[worst.severity]} {n} finding{'s' if n > 1 else ''} · ", f"bold {style}"),
+            ("d", "bold $text-accent"),
+            (f"  {worst.code}: ", style),
+            (worst.message, MUTED),
+        )
+        return line.truncate(self.size.width, ellipsis=True)

@@ -1,0 +1,286 @@
+"""What a finding looks like: which curve or bars show its evidence, by its code; pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from engine.doctor.health import BOUNDS
+from engine.doctor.rules.numbers import JUMP, LARGE_UPDATE
+from engine.doctor.rules.units import VANISHED
+from engine.events import Finding
+from engine.nn.activations import ACTIVATIONS
+from tui.charts.bars import bar
+from tui.charts.curves import Series
+from tui.follow.loss_history import Floats
+from tui.follow.run_view import RunFigures
+from tui.theme import BLUE, GREEN, ORANGE, VERMILION, YELLOW, rgb
+from tui.words.figures import figure
+
+MOST_BARS = 14
+REACH = np.linspace(-4.0, 4.0, 161)
+"""What a unit receives, where a function is drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Curves over the updates, with the place that the finding is about."""
+
+    title: str
+    series: Sequence[Series]
+    at: float | None = None
+    """The update to be marked."""
+    log: bool = True
+    x_label: str = ""
+    """Of other curves than those over the updates."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Named values as bars."""
+
+    title: str
+    values: Mapping[str, float]
+
+    def lines(self, width: int) -> list[str]:
+        """Return a line a value: name, bar, value; the largest fills the width."""
+        shown = dict(list(self.values.items())[:MOST_BARS])
+        names = min(16, max(len(name) for name in shown))
+        most = max(max(shown.values()), 1e-30)
+        room = max(4, width - names - 11)
+        return [
+            f"{name[:names].ljust(names)} {bar(value / most, room)} {_in_figures(value):>9}"
+            for name, value in shown.items()
+        ]
+
+
+def _in_figures(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() and value < 1e7 else figure(value, 3)
+
+
+Draw = Callable[[Finding, RunFigures], Curves | Bars | None]
+
+
+def picture_of(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """Return what shows the evidence of a finding; None where nothing does, or it was not measured."""
+    draw = PICTURES.get(finding.code)
+    return draw(finding, figures) if draw else None
+
+
+# losses
+
+
+def _losses(finding: Finding, figures: RunFigures) -> Curves | None:
+    losses = figures.losses
+    if not len(losses.steps):
+        return None
+    series = [Series("train", rgb(BLUE), *losses.extremes())]
+    if len(figures.validation_steps):
+        validation = (figures.validation_steps, figures.validation_losses)
+        series.append(Series("validation", rgb(ORANGE), *validation, mark="◆"))
+    return Curves("loss", series, _place(finding, figures))
+
+
+def _place(finding: Finding, figures: RunFigures) -> float | None:
+    """The update that the finding is about: one that it names, else when it was found."""
+    epoch = finding.evidence.get("best_epoch") or finding.evidence.get("reached")
+    if isinstance(epoch, int) and figures.steps_per_epoch:
+        return float(epoch * figures.steps_per_epoch)
+    return float(finding.step) if finding.step else None
+
+
+def _rates(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """The largest updates of all layers where the finding goes by them, else the loss; before any, the rates."""
+    health = figures.health
+    if "rises" not in finding.evidence or health is None:
+        names = {"effective": "it is", "usual": "usual bound"}
+        return _losses(finding, figures) or _bars("learning rate", names, finding, figures)
+    largest = np.fmax.reduce(health.high[:, :, -1], axis=1)
+    series = [
+        Series("largest update", rgb(BLUE), health.steps, largest),
+        _line("limit", VERMILION, health.steps, LARGE_UPDATE),
+    ]
+    return Curves("largest update beside the weights", series, _place(finding, figures))
+
+
+# layers
+
+
+def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """The course of a figure in the finding's layer, between its bounds; before any course, of each layer."""
+    health = figures.health
+    at = health.position(finding.layer) if health else None
+    if health is None or at is None:
+        return _table(f"{_TITLES[name]} before the first update", "by_layer", finding, figures)
+    series = [Series(str(finding.layer), rgb(BLUE), health.steps, health.course(at, name))]
+    bounds = BOUNDS[name]
+    for label, colour, value in (
+        ("odd", YELLOW, bounds.odd_above),
+        ("bad", VERMILION, bounds.bad_above),
+        ("odd", YELLOW, bounds.odd_below),
+        ("bad", VERMILION, bounds.bad_below),
+    ):
+        if np.isfinite(value):
+            series.append(_line(f"{label} from", colour, health.steps, value))
+    title = f"{_TITLES[name]} in {finding.layer}"
+    return Curves(title, series, _place(finding, figures), log=name == "update_ratio")
+
+
+_TITLES = {
+    "dead": "share of dead units",
+    "saturated": "share of saturated outputs",
+    "update_ratio": "update beside the weights",
+}
+
+
+def _gradient(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+    """The gradient of the finding's layer beside that of the output, or beside its usual size."""
+    health = figures.health
+    at = health.position(finding.layer) if health else None
+    if health is None or at is None:
+        names = {"first": "first layer", "last": "output"}
+        return _bars("gradient norm before the first update", names, finding, figures)
+    own = Series(str(finding.layer), rgb(BLUE), health.steps, health.course(at, "gradient_norm"))
+    last = len(health.layers) - 1
+    output = health.course(last, "gradient_norm")
+    usual = finding.evidence.get("usual")
+    others = [
+        Series(health.layers[last].name, rgb(GREEN), health.steps, output),
+        Series("a thousandth of it", rgb(VERMILION), health.steps, VANISHED * output),
+    ]
+    if isinstance(usual, float):
+        others = [
+            _line("usual", GREEN, health.steps, usual),
+            _line("limit", VERMILION, health.steps, JUMP * usual),
+        ]
+    return Curves("gradient norm", [own, *others], _place(finding, figures))
+
+
+def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
+    """A level over all updates that are shown."""
+    return Series(name, rgb(colour), [0.0, float(steps[-1])], [value, value], smooth=False)
+
+
+# functions
+
+
+def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> Curves:
+    """Activations beside each other, over what a unit receives."""
+    signs = zip(names, (BLUE, GREEN), strict=False)
+    series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
+    return Curves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
+
+
+def _out_of_reach(finding: Finding, figures: RunFigures) -> Curves | None:
+    """What the last activation can give, and the span of the targets where that is beyond it."""
+    name = finding.evidence.get("activation")
+    if name not in ACTIVATIONS or name == "softmax":
+        return None
+    series = [Series(f"output of {name}", rgb(BLUE), REACH, _values(name), smooth=False)]
+    for key, words in (("target_low", "lowest target"), ("target_high", "highest target")):
+        level = finding.evidence.get(key)
+        if isinstance(level, float):
+            ends, levels = [REACH[0], REACH[-1]], [level, level]
+            series.append(Series(words, rgb(ORANGE), ends, levels, smooth=False))
+    return Curves(f"what an output of {name} can give", series, log=False, x_label="what it gets")
+
+
+def _values(name: str) -> Floats:
+    return np.asarray(ACTIVATIONS[name]()(REACH), np.float64)
+
+
+# bars
+
+
+def _bars(title: str, names: Mapping[str, str], finding: Finding, figures: RunFigures) -> Bars | None:
+    """Figures of the evidence beside each other, each by the name that it is to have."""
+    found = {shown: _number(finding.evidence.get(name)) for name, shown in names.items()}
+    known = {name: value for name, value in found.items() if value is not None}
+    return Bars(title, known) if known else None
+
+
+def _table(title: str, name: str, finding: Finding, figures: RunFigures) -> Bars | None:
+    """A table of the evidence: a name with a number each."""
+    table = finding.evidence.get(name)
+    if not isinstance(table, dict):
+        return None
+    known = {str(key): value for key, item in table.items() if (value := _number(item)) is not None}
+    return Bars(title, known) if known else None
+
+
+def _classes(title: str, finding: Finding, figures: RunFigures) -> Bars | None:
+    """The samples of each class, or of the rarest and the most frequent one."""
+    names = {"rarest": "rarest class", "commonest": "most frequent"}
+    return _table(title, "counts", finding, figures) or _bars(title, names, finding, figures)
+
+
+def _batch(finding: Finding, figures: RunFigures) -> Bars | None:
+    """A batch beside all samples, or the updates beside those that a training needs at least."""
+    if "steps" in finding.evidence:
+        return _bars("updates", {"steps": "it makes", "usual": "usual, at least"}, finding, figures)
+    return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
+
+
+def _leak(finding: Finding, figures: RunFigures) -> Bars | None:
+    """The held-out samples that are known, or the part of the target that a feature tells."""
+    if "shared" in finding.evidence:
+        names = {"shared": "known", "new": "new"}
+        return _bars("share of the validation and test samples", names, finding, figures)
+    feature = finding.evidence.get("feature")
+    names = {"share": "of the target", "rest": "of its own"}
+    return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
+
+
+def _gaps(finding: Finding, figures: RunFigures) -> Bars | None:
+    """The holes in each column, or in all."""
+    title = "values that are NaN or infinite"
+    if finding.evidence.get("by_column"):
+        return _table(title, "by_column", finding, figures)
+    return _bars(title, {"values": "values", "rows": "rows"}, finding, figures)
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and np.isfinite(value) and value >= 0 else None
+
+
+PICTURES: Mapping[str, Draw] = {
+    **dict.fromkeys(
+        ("nan", "plateau", "underfitting", "overfitting", "too-short", "too-long"),
+        _losses,
+    ),
+    "learning-rate-low": _rates,
+    "output-loss-mismatch": _out_of_reach,
+    "class-count": partial(_bars, "outputs", {"outputs": "it has", "fitting": "it needs"}),
+    "nan-in-data": _gaps,
+    "zero-init": partial(_table, "first weights beside those that keep the signal's size", "gains"),
+    "symmetric-init": partial(_table, "units that start with the weights of another one", "alike"),
+    "linear-stack": partial(_functions, ("linear", "relu")),
+    "step-activation": partial(_functions, ("step", "relu")),
+    "leakage": _leak,
+    "batch-too-large": _batch,
+    "learning-rate-high": _rates,
+    "dead-relu": partial(_layer, "dead"),
+    "saturated": partial(_layer, "saturated"),
+    "update-ratio": partial(_layer, "update_ratio"),
+    "exploding-gradients": _gradient,
+    "vanishing-gradients": _gradient,
+    "imbalanced": partial(_classes, "training samples of each class"),
+    "never-predicted": partial(_table, "how often it says each class", "guessed"),
+    "init-scale": partial(_table, "first weights beside those that keep the signal's size", "gains"),
+    "unscaled-input": partial(
+        _bars,
+        "root mean square of a feature",
+        {"largest": "largest", "smallest": "smallest", "usual": "usual"},
+    ),
+    "unscaled-target": partial(
+        _bars, "targets", {"mean": "mean", "std": "deviation", "usual": "usual deviation"}
+    ),
+    "initial-loss": partial(_bars, "first loss", {"loss": "it is", "expected": "expected"}),
+    "cannot-overfit-batch": partial(_bars, "loss on the samples", {"first": "first", "last": "last"}),
+    "validation-better": partial(_bars, "accuracy", {"train": "train", "validation": "validation"}),
+    "overconfident": partial(_bars, "of its guesses", {"confidence": "how sure", "accuracy": "how right"}),
+}
+"""How each code's evidence is drawn. A pair of names that do not go together has no figure: there the words are all."""

@@ -1,0 +1,192 @@
+"""The Findings screen: what the doctor says of a training or a draft, the evidence, why, and the remedy."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.errors import NntermError
+from tui.findings.cases import Case
+from tui.findings.finding_details import FindingDetails
+from tui.findings.finding_list import FindingList
+from tui.follow.run_view import RunFigures
+from tui.shell.screen import LabScreen
+from tui.widgets.fix_dialog import MendDialog
+
+LOOK_S = 0.5
+"""Seconds between two looks."""
+
+
+class FindingsScreen(LabScreen):
+    """Lists what was found and shows the finding under the cursor; lies over the screen that it was opened from.
+
+    Args:
+        case: what the doctor looks at.
+        mended: is told what came of a remedy that was carried out.
+    """
+
+    PURPOSE = "What the doctor found, by which figures, and what mends it."
+    HELP = (
+        "The doctor's rules judge what is measured while the network trains. A cause stands before the symptoms that it "
+        "explains. enter says why a finding comes about; m mends it, after a look at what that will do: a running "
+        "training is changed on its way where that can be done, else a new run begins with the change, from a kept "
+        "checkpoint or from the first step. x examines all that the run has left, as nnterm diagnose does."
+    )
+    DEFAULT_CSS = """
+    FindingsScreen {
+        #found { height: 1fr; }
+        #list { width: 40; height: 1fr; background: $background; padding: 0; }
+        &.-narrow #list { width: 30; }
+        #none { display: none; }
+        &.-none { #found { display: none; } #none { display: block; } }
+    }
+    """
+    AUTO_FOCUS = "#list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "mend", "mend", tooltip="mend it, after a look at what that will do"),
+        Binding(
+            "x",
+            "examine",
+            "examine",
+            tooltip="look at all that the run has left: events, checkpoints, weights",
+        ),
+        Binding("space,pagedown", "scroll(5)", "more", show=False, tooltip="further down in the words"),
+        Binding("pageup", "scroll(-5)", "back up", show=False, tooltip="further up in the words"),
+        Binding("escape,d", "leave", "back", tooltip="back to where you came from"),
+    ]
+
+    def __init__(self, case: Case, mended: Callable[[Any], None]) -> None:
+        super().__init__()
+        self._case, self._mended = case, mended
+        self._figures: RunFigures | None = None
+        self._is_examined = False
+        self._list = FindingList(id="list", classes="panel")
+        self._details = FindingDetails(id="details", classes="panel")
+
+    @property
+    def mode(self) -> str:
+        """That of the screen below it."""
+        return self._case.mode
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="found"):
+            yield self._list
+            yield self._details
+        yield Static(id="none", classes="empty")
+
+    # looking
+
+    def on_screen_resume(self) -> None:
+        """Look again and again while the screen is seen."""
+        self._follow()
+
+    def on_screen_suspend(self) -> None:
+        """Rest while nobody looks."""
+        self.workers.cancel_group(self, "follow")
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self) -> None:
+        while True:
+            figures = await asyncio.to_thread(self._case.look)
+            if figures is not None and figures is not self._figures:
+                self._show(figures)
+            await asyncio.sleep(LOOK_S)
+
+    def _show(self, figures: RunFigures) -> None:
+        self._figures = figures
+        self.set_class(not figures.findings, "-none")
+        self.query_one("#none", Static).update(Content(nothing_found(figures, is_examined=self._is_examined)))
+        self._list.border_title = f"{len(figures.findings)} found"
+        self._list.show(figures.findings)
+        self._details.show(self._list.selected, figures)
+        self.refresh_bindings()
+
+    @on(FindingList.OptionHighlighted)
+    def _chosen(self) -> None:
+        if self._figures is not None:
+            if not self._details.is_about(self._list.selected):
+                self._details.explain(explained=False)
+            self._details.show(self._list.selected, self._figures)
+            self.refresh_bindings()
+
+    # the finding under the cursor
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action == "examine":
+            return self._case.can_examine
+        if action in ("mend", "scroll"):
+            finding = self._list.selected
+            return finding is not None and (action != "mend" or bool(finding.remedy))
+        return True
+
+    @on(FindingList.OptionSelected)
+    def _explain(self) -> None:
+        """Say why the finding comes about, or show its figures again."""
+        self._details.explain(explained=not self._details.is_explained)
+
+    @work(exclusive=True, group="examine")
+    async def action_examine(self) -> None:
+        """Look at everything that there is, measured or not."""
+        self._say("Examining: its events, its checkpoints, and its newest weights on the data …")
+        try:
+            await asyncio.to_thread(self._case.examine)
+        except NntermError as error:
+            self.notify(f"{error.message}\n{error.hint}".strip(), title="not examined", severity="error")
+        else:
+            self._is_examined = True
+            figures = await asyncio.to_thread(self._case.look)
+            if figures is not None:
+                self._show(figures)
+        finally:
+            self._say(self.PURPOSE)
+
+    def _say(self, words: str) -> None:
+        if self.is_attached:  # who leaves while it is examined does not wait for the end
+            self.query_one("#purpose", Static).update(Content(words), layout=False)
+
+    def action_scroll(self, lines: int) -> None:
+        """Go on reading."""
+        self._details.action_scroll(lines)
+
+    def action_leave(self) -> None:
+        """Go back: from why it comes about to the figures, from there to where this was opened."""
+        if self._details.is_explained:
+            self._details.explain(explained=False)
+        else:
+            self.dismiss()
+
+    @work(exclusive=True, group="mend")
+    async def action_mend(self) -> None:
+        """Show what the remedy would do, and do it when asked to."""
+        finding = self._list.selected
+        if finding is None:
+            return
+        try:
+            proposal = await asyncio.to_thread(self._case.propose, finding)
+            if not await self.app.push_screen_wait(MendDialog(proposal.sentence, proposal.changes)):
+                return
+            result = await asyncio.to_thread(self._case.carry_out, proposal)
+        except NntermError as error:
+            self.notify(f"{error.message}\n{error.hint}".strip(), title="not mended", severity="error")
+            return
+        self._mended(result)
+        self.dismiss()
+
+
+def nothing_found(figures: RunFigures, *, is_examined: bool) -> str:
+    """Return what there is to say where nothing was found, and what to do next."""
+    if is_examined:
+        return "Nothing found: its events, checkpoints and newest weights look sound."
+    examine = "x examines what there is: events, checkpoints, weights."
+    if figures.measuring or (figures.is_over and figures.health is not None):
+        return f"Nothing found: what was measured of this training looks sound.\n{examine}"
+    if figures.is_over:
+        return f"Nobody looked inside this training.\n{examine}"
+    return f"Nobody looks inside this training; escape, then l has it looked at.\n{examine}"

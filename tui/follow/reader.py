@@ -1,0 +1,87 @@
+"""Follows one run's folder for a screen: looks are cheap, happen in a thread, and never block."""
+
+import threading
+import time
+from pathlib import Path
+
+from engine.errors import RunError
+from engine.runs import Run, Status
+from tui.follow.run_view import RunFigures, RunView
+
+LOOK_S = 0.2
+"""How long one look may take where there is much to catch up with."""
+
+
+class RunReader:
+    """Reads what is new of a run, at most 1 MB at a time; made for a thread, one look at a time.
+
+    Args:
+        run: may disappear at any time; it then shows as lost.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.is_behind = True
+        """Whether the newest look left something unread."""
+        self._lock = threading.Lock()
+        self._follower = run.follow(brief=True)
+        self._view = RunView(run.name)
+        self._seen: tuple[object, ...] | None = None
+        self.newest: RunFigures | None = None
+        """What the newest look that had news gave."""
+
+    @classmethod
+    def open(cls, name: str, home: Path | None = None) -> "RunReader":
+        """Return a reader of the run called `name`.
+
+        Raises:
+            RunError: there is none.
+        """
+        return cls(Run.open(name, home))
+
+    def look(self, budget_s: float = LOOK_S) -> RunFigures | None:
+        """Return the figures as they are now, or None where nothing has changed since the last look."""
+        with self._lock:
+            status = self._status()  # before the events: a state that is over has all its events
+            changed = self._read(time.monotonic() + budget_s)
+            note = self._note()
+            seen = (status.state, status.message, note, status.measuring)
+            if not changed and seen == self._seen:
+                return None
+            self._seen = seen
+            self._view.status = status
+            self._view.note = note
+            self.newest = self._view.figures()
+            return self.newest
+
+    def _note(self) -> str:
+        """What was passed over, in a sentence."""
+        unknown, damaged = self._follower.unknown_lines, self._follower.bad_lines
+        notes = []
+        if unknown:
+            kinds = f"{unknown:,} event{'s' if unknown > 1 else ''}"
+            notes.append(f"{kinds} of a newer nnterm cannot be shown here; update to see them")
+        if damaged:
+            notes.append(f"{damaged:,} damaged line{'s' if damaged > 1 else ''} of its events passed over")
+        return ". ".join(notes)
+
+    def _status(self) -> Status:
+        try:
+            return self.run.status()
+        except RunError as error:
+            return Status(state="lost", message=error.message, hint=error.hint)
+
+    def _read(self, deadline: float) -> bool:
+        """Take in events until there are no more, or time is up; return whether there were any."""
+        changed = False
+        while True:
+            before = self._follower.offset
+            events = self._follower.poll()
+            if self._follower.offset < before:  # another file took its place
+                self._view = RunView(self.run.name)
+            for event in events:
+                self._view.absorb(event)
+            changed = changed or bool(events)
+            self.is_behind = self._follower.offset != before and self._follower.has_more
+            if not self.is_behind or time.monotonic() >= deadline:
+                return changed

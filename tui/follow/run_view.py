@@ -1,0 +1,272 @@
+"""A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.events import (
+    AnyEvent,
+    Checkpoint,
+    Command,
+    Epoch,
+    Failed,
+    Finding,
+    Finished,
+    Layers,
+    Resumed,
+    Started,
+    Steps,
+)
+from engine.runs import RunState, Status
+from engine.runs.status import LIVE
+from tui.follow.loss_history import Curve, Floats, LossHistory
+from tui.follow.run_facts import AccuracyCurves, accuracies_of, facts_of, table
+from tui.follow.run_findings import FindingBook
+from tui.follow.throughput import Pace
+from tui.words.events import Line, line_of, repeats
+
+if TYPE_CHECKING:
+    from tui.follow.layer_history import LayerHealth, LayerHistory
+
+FARTHEST = 1 << 52
+"""Updates that no training makes: beyond them floats no longer tell one from the next."""
+LINES = 500
+"""Lines of the event log that are kept."""
+EPOCHS = 2048
+"""Epochs that are kept; with more, every second one goes."""
+
+
+@dataclass(frozen=True)
+class SplitFigures:
+    """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
+
+    loss: float | None = None
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RunFigures:
+    """Everything that a screen shows of a run, frozen at a moment."""
+
+    name: str
+    state: RunState = "starting"
+    message: str = ""
+    """Why it is in that state, where that needs a word."""
+    hint: str = ""
+    description: str = ""
+    """What is trained: data, layers, optimizer, batch."""
+    n_parameters: int = 0
+    epoch: int = 0
+    """The one under way, counted from 1; 0 before the training begins."""
+    epochs: int = 0
+    step: int = 0
+    """Updates made."""
+    total_steps: int = 0
+    steps_per_epoch: int = 0
+    batch: int = 0
+    """Batches of the epoch under way that are done."""
+    steps_per_s: float = 0.0
+    samples_per_s: float = 0.0
+    seconds_left: float | None = None
+    seconds: float | None = None
+    """What the whole training took; None before its end."""
+    learning_rate: float | None = None
+    """Of the newest update, schedule included."""
+    base_rate: float | None = None
+    """What the schedule starts from, and what can be set."""
+    schedule: str = "constant"
+    classifies: bool = True
+    """Whether there are accuracies."""
+    chance: float | None = None
+    train: SplitFigures = SplitFigures()
+    validation: SplitFigures = SplitFigures()
+    test: SplitFigures = SplitFigures()
+    losses: Curve = field(default_factory=Curve)
+    validation_steps: Floats = field(default_factory=lambda: np.empty(0))
+    validation_losses: Floats = field(default_factory=lambda: np.empty(0))
+    accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
+    lines: tuple[Line, ...] = ()
+    """The newest lines of the event log."""
+    n_lines: int = 0
+    """Lines so far, those no longer kept included."""
+    answered: Mapping[str, int] = field(default_factory=dict)
+    """How many of each command the worker has answered."""
+    experiment: Mapping[str, Any] = field(default_factory=dict)
+    """What is trained, as plain tables; empty before the worker has begun."""
+    measuring: bool = False
+    """Whether the layers are being measured, and the doctor watches."""
+    health: "LayerHealth | None" = None
+    """The layers' figures, None where they were never measured."""
+    findings: tuple[Finding, ...] = ()
+    """What the doctor found, causes before their symptoms."""
+    note: str = ""
+    """What of the events could not be read, in a sentence."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no worker is at it any more."""
+        return self.state not in LIVE
+
+
+class RunView:
+    """Gathers a run's events; owned by the thread that reads them, and read by others through `figures`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.status: Status | None = None
+        """The newest status, set by the owner."""
+        self._started: Started | None = None
+        self._ending: Finished | Failed | None = None
+        self._train, self._validation, self._test = SplitFigures(), SplitFigures(), SplitFigures()
+        self._step = 0
+        self._rate: float | None = None
+        self._base_rate: float | None = None
+        self._losses = LossHistory()
+        self._epochs: list[Epoch] = []
+        self.note = ""
+        """What of the events could not be read, set by the owner."""
+        self._pace = Pace()
+        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._n_lines = 0
+        self._told_checkpoint = ""
+        self._answered: Counter[str] = Counter()
+        self._layers: LayerHistory | None = None  # only where somebody measures
+        self._book = FindingBook()
+        self._absorbers: dict[type[Any], Callable[[Any], None]] = {
+            Steps: self._absorb_steps,
+            Epoch: self._absorb_epoch,
+            Layers: self._absorb_layers,
+            Started: self._absorb_started,
+            Command: self._absorb_command,
+            Resumed: self._absorb_resumed,
+            Finished: self._absorb_finished,
+            Failed: self._absorb_failed,
+        }
+
+    def absorb(self, event: AnyEvent) -> None:
+        """Take in the next event; one whose numbers no training reaches is passed over."""
+        if not 0 <= event.step < FARTHEST:
+            return
+        line = line_of(event, self._base_rate)
+        if line is not None and not repeats(event, self._told_checkpoint):
+            self._lines.append(line)
+            self._n_lines += 1
+        if isinstance(event, Checkpoint):
+            self._told_checkpoint = event.path
+        self._pace.add(event)
+        self._book.hear(event)
+        absorb = self._absorbers.get(type(event))
+        if absorb is not None:
+            absorb(event)
+
+    def _absorb_started(self, event: Started) -> None:
+        self._started = event
+        rate = table(table(event.experiment, "training"), "optimizer").get("lr")
+        if self._base_rate is None and isinstance(rate, int | float):
+            self._base_rate = float(rate)
+
+    def _absorb_steps(self, event: Steps) -> None:
+        if event.buckets is None:
+            self._losses.extend(event.step, event.losses)
+        else:
+            self._losses.extend_buckets(event.step, event.buckets)
+        self._rate = event.learning_rate
+        self._step = event.step + event.count
+
+    def _absorb_epoch(self, event: Epoch) -> None:
+        self._train = SplitFigures(event.train_loss, event.train_accuracy)
+        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
+        self._epochs.append(event)
+        if len(self._epochs) > EPOCHS:
+            del self._epochs[-2::-2]
+
+    def _absorb_layers(self, event: Layers) -> None:
+        if self._layers is None:
+            from tui.follow.layer_history import LayerHistory  # and with it the doctor's rules
+
+            self._layers = LayerHistory()
+        self._layers.add(event)
+
+    def _absorb_command(self, event: Command) -> None:
+        self._answered[event.command] += 1
+        if event.command == "set" and not event.refused and isinstance(event.value, int | float):
+            self._base_rate = float(event.value)
+
+    def _absorb_resumed(self, event: Resumed) -> None:
+        self._ending = None
+        self._step = event.step
+        self._losses.cut(event.step)
+        if self._layers is not None:
+            self._layers.cut(event.step)
+        self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
+
+    def _absorb_finished(self, event: Finished) -> None:
+        self._ending = event
+        self._step = event.steps
+        self._train = SplitFigures(event.train_loss, event.train_accuracy)
+        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
+        self._test = SplitFigures(event.test_loss, event.test_accuracy)
+
+    def _absorb_failed(self, event: Failed) -> None:
+        self._ending = event
+
+    # what comes of it
+
+    def figures(self) -> RunFigures:
+        """Return what there is to show now; later events leave it as it is."""
+        started = self._started
+        state, message, hint = self._state()
+        facts = facts_of(started, self.status)
+        per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
+        done, batch = divmod(self._step, max(1, per_epoch))
+        if self._step and batch == 0:  # between two epochs the one before still shows, whole
+            done, batch = done - 1, per_epoch
+        speed = self._pace.steps_per_s
+        samples = started.train_samples / max(1, per_epoch) if started else 0.0
+        validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
+        return RunFigures(
+            name=self.name,
+            state=state,
+            message=message,
+            hint=hint,
+            **facts,
+            epoch=min(done + 1, epochs) if started else 0,
+            step=self._step,
+            total_steps=epochs * per_epoch,
+            batch=batch,
+            steps_per_s=speed,
+            samples_per_s=speed * samples,
+            seconds_left=self._pace.seconds_for(epochs * per_epoch - self._step),
+            seconds=self._ending.seconds if isinstance(self._ending, Finished) else None,
+            learning_rate=self._base_rate if self._rate is None else self._rate,
+            base_rate=self._base_rate,
+            train=self._train,
+            validation=self._validation,
+            test=self._test,
+            losses=self._losses.curve(),
+            validation_steps=np.array([epoch.step for epoch in validated], np.float64),
+            validation_losses=np.array([epoch.validation_loss for epoch in validated], np.float64),
+            accuracies=accuracies_of(self._epochs),
+            lines=tuple(self._lines),
+            n_lines=self._n_lines,
+            answered=dict(self._answered),
+            note=self.note,
+            experiment=started.experiment if started else {},
+            measuring=bool(self.status and self.status.measuring),
+            health=self._layers.health() if self._layers else None,
+            findings=self._book.findings(),
+        )
+
+    def _state(self) -> tuple[RunState, str, str]:
+        """The state in which the run is, and why."""
+        match self._ending:
+            case Finished(state=state, reason=reason):
+                return state, reason, ""
+            case Failed(message=message, hint=hint):
+                return "failed", message, hint
+        if self.status is None:
+            return "starting", "", ""
+        return self.status.state, self.status.message, self.status.hint

@@ -1,0 +1,87 @@
+"""Everything about one tensor of a gradient check."""
+
+import math
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import FAINT, MUTED
+from tui.gradients.check_table import number, place, sizes
+from tui.processes.check_stream import CheckRow
+
+FINEST, COARSEST = -16, 0
+"""Powers of ten between which the scale of errors reaches: the resolution of float64, and total disagreement."""
+TWO_COLUMNS = 76
+
+
+class CheckDetails(Widget):
+    """Shows one `row`: its three values in full, its errors on a scale, how it was checked and what is wrong."""
+
+    DEFAULT_CSS = "CheckDetails { height: auto; min-height: 7; }"
+
+    row: reactive[CheckRow | None] = reactive(None, layout=True)
+
+    def render(self) -> Content:
+        """Return the lines."""
+        row = self.row
+        if row is None:
+            return Content("")
+        values = [
+            ("analytic", number(row.analytic, 12)),
+            ("finite difference", number(row.finite_difference, 12)),
+            ("PyTorch autograd", number(row.torch, 12)),
+            ("odd one out", f" {row.odd_one_out or 'none'}"),
+        ]
+        errors = [
+            ("largest error", row.largest_relative_error),
+            ("median error", row.median_relative_error if row.checked else None),
+            ("norm ratio", row.norm_ratio),
+            ("to PyTorch", row.torch_norm_ratio),
+        ]
+        left = [Content.assemble((f"{name:<18}", MUTED), value.ljust(22)) for name, value in values]
+        room = self.size.width - 42 - 24
+        right = [self._error(name, value, room) for name, value in errors]
+        if self.size.width >= TWO_COLUMNS - 2:
+            lines = [Content.assemble(one, "  ", other) for one, other in zip(left, right, strict=True)]
+        else:
+            lines = left
+        return Content("\n").join([*lines, Content.styled(_how(row), MUTED), *_diagnosis(row)])
+
+    def _error(self, name: str, value: float | None, room: int) -> Content:
+        """`largest error  3.7e-09  ━━━━━━━────────`: the shorter the line, the better they agree."""
+        figure = "–" if value is None else f"{value:.1e}"
+        head = Content.assemble((f"{name:<14}", MUTED), figure.rjust(8))
+        if room < 10:
+            return head
+        filled = 0 if value is None else round(room * _share(value))
+        return Content.assemble(
+            head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%")
+        )
+
+
+def _share(error: float) -> float:
+    """Where an error lies between the finest and the coarsest, 0 to 1."""
+    if error <= 0:
+        return 0.0
+    power = math.log10(error) if math.isfinite(error) else COARSEST
+    return min(1.0, max(0.0, (power - FINEST) / (COARSEST - FINEST)))
+
+
+def _how(row: CheckRow) -> str:
+    total = math.prod(row.shape)
+    kinks = f", {row.kinks} at a kink" if row.kinks else ""
+    return f"{row.checked} of {total:,} coordinates one by one{kinks}, {row.directions} random directions over all"
+
+
+def _diagnosis(row: CheckRow) -> list[Content]:
+    if not row.diagnosis:
+        return []
+    style = "bold $text-error" if row.verdict in ("wrong", "not_finite") else MUTED
+    return [Content.styled(row.diagnosis, style)]
+
+
+def title(row: CheckRow) -> Content:
+    """Return the panel's title: which tensor, and where its worst coordinate is."""
+    where = f"  worst at {place(row.index)}" if row.index else ""
+    return Content.assemble((row.name, "bold"), f"  {sizes(row.shape)}", (where, FAINT))

@@ -1,0 +1,121 @@
+"""The table of a gradient check: a tensor a line, what each method makes of its worst coordinate, and the verdict."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.widgets import DataTable
+
+from tui.actions import MOVE
+from tui.processes.check_stream import CheckRow
+from tui.theme import GREEN, VERMILION, YELLOW
+
+VERDICTS = {
+    "ok": ("✓ agrees", GREEN),
+    "wrong": ("✗ wrong", VERMILION),
+    "not_finite": ("✗ NaN/Inf", VERMILION),
+    "kink": ("~ kink", YELLOW),
+    "unchecked": ("– open", "dim"),
+}
+"""Words and colour of each verdict: colour is never the only sign."""
+WIDE = 130
+"""Columns from which shape, index and more digits have room."""
+
+
+class CheckTable(DataTable[Text]):
+    """Shows the rows that it is given; a row that is given again is changed in place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "down", show=False, group=MOVE),
+        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        Binding("enter", "select_cursor", "map", tooltip="the errors of this tensor as a picture"),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)
+        self._rows: list[CheckRow] = []
+        self._is_wide: bool | None = None
+
+    @property
+    def selected(self) -> CheckRow | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor_row] if self.cursor_row < len(self._rows) else None
+
+    def show(self, rows: Sequence[CheckRow]) -> None:
+        """Show these rows; the cursor stays where it is while their names do."""
+        before, self._rows = self._rows, list(rows)
+        if [row.name for row in before] != [row.name for row in self._rows]:
+            self._fill()
+            return
+        for y, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                for x, cell in enumerate(self._cells(new)):
+                    self.update_cell_at((y, x), cell)  # type: ignore[arg-type]
+
+    def go_to_wrong(self) -> None:
+        """Move the cursor to the first row that is wrong."""
+        wrong = (y for y, row in enumerate(self._rows) if row.verdict in ("wrong", "not_finite"))
+        self.move_cursor(row=next(wrong, self.cursor_row))
+
+    def on_resize(self, event: Resize) -> None:
+        """Use the room that there is."""
+        wide = event.size.width >= WIDE
+        if wide != self._is_wide:
+            self._is_wide = wide
+            self._fill()
+
+    def _fill(self) -> None:
+        cursor = self.cursor_row
+        self.clear(columns=True)
+        for name, width in self._columns():
+            self.add_column(name, width=width)
+        for row in self._rows:
+            self.add_row(*self._cells(row))
+        self.move_cursor(row=cursor)
+
+    def _columns(self) -> list[tuple[str, int]]:
+        wide = self._is_wide
+        places = [("shape", 12), ("at", 12)] if wide else []
+        width = 17 if wide else 11
+        values = [(name.rjust(width), width) for name in ("analytic", "differences", "PyTorch")]
+        error = 11 if wide else 8
+        return [
+            ("parameter", 20 if wide else 15),
+            *places,
+            *values,
+            ("error".rjust(error), error),
+            ("verdict", 9),
+        ]
+
+    def _cells(self, row: CheckRow) -> list[Text]:
+        digits = 9 if self._is_wide else 4
+        places = [Text(sizes(row.shape)), Text(place(row.index))] if self._is_wide else []
+        values = (row.analytic, row.finite_difference, row.torch)
+        word, style = VERDICTS.get(row.verdict, (row.verdict, ""))
+        error = (
+            "–" if row.verdict == "unchecked" or row.relative_error is None else f"{row.relative_error:.1e}"
+        )
+        return [
+            Text(row.name),
+            *places,
+            *(Text(number(value, digits), justify="right") for value in values),
+            Text(error, justify="right"),
+            Text(word, style),
+        ]
+
+
+def number(value: float | None, digits: int) -> str:
+    """Return a gradient with its sign in a fixed form, so that digits stand below each other; `–` for none."""
+    return "–" if value is None else f"{value: .{digits}e}"
+
+
+def sizes(shape: Sequence[int]) -> str:
+    """Return `128 × 784`."""
+    return " × ".join(str(size) for size in shape)
+
+
+def place(index: Sequence[int]) -> str:
+    """Return `[3, 411]`; `–` where no coordinate was looked at."""
+    return f"[{', '.join(str(i) for i in index)}]" if index else "–"

@@ -1,0 +1,107 @@
+"""The errors of a check as pictures: a tensor at a time, as large as there is room."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.charts.tones import MUTED
+from tui.gradients.check_table import sizes
+from tui.gradients.check_view import CheckView
+from tui.gradients.heat_map import TRUTHS, HeatMapView
+from tui.processes.check_stream import CheckHeat
+from tui.shell.screen import LabScreen
+
+
+class HeatScreen(LabScreen):
+    """Shows the maps of a check; lies over the Gradients screen, which tells it when there is more.
+
+    Args:
+        view: the check, as it stands and goes on.
+        name: the tensor to begin with.
+    """
+
+    PURPOSE = "Where is the gradient wrong, and by how much? An error's shape tells its cause."
+    HELP = (
+        "A row is a unit of the layer, a column one of its inputs; the colour is the relative error of the analytic "
+        "gradient, as a power of ten. PyTorch covers every coordinate and agrees to about 1e-15; finite differences "
+        "were taken where there is a colour, and resolve about 1e-9. One bright row: a unit; one bright column: an "
+        "input; a bright picture with a dark diagonal: transposed. A large tensor shows the worst of each block."
+    )
+    DEFAULT_CSS = """
+    HeatScreen {
+        #about { height: 1; padding: 0 1; }
+        #heat-panel { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "tensor(-1)", "tensor", key_display="↑ ↓", tooltip="the tensor before"),
+        Binding("down,j", "tensor(1)", "next tensor", show=False, tooltip="the next tensor"),
+        Binding(
+            "left,h", "truth", "truth", key_display="← →", tooltip="against differences or against PyTorch"
+        ),
+        Binding("right,l", "truth", "truth", show=False, tooltip="against differences or against PyTorch"),
+        Binding("escape", "leave", "back", tooltip="back to the gradients"),
+    ]
+
+    def __init__(self, view: CheckView, name: str) -> None:
+        super().__init__()
+        self._view, self._tensor = view, name
+
+    @property
+    def mode(self) -> str:
+        """That of the screen below it."""
+        return "gradients"
+
+    def body(self) -> ComposeResult:
+        yield Static(id="about")
+        yield HeatMapView(id="heat", classes="panel")
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self.show(self._view)
+
+    def show(self, view: CheckView) -> None:
+        """Show the tensor of `view` that was chosen, as it stands now."""
+        self._view = view
+        heat, panel = view.heat.get(self._tensor), self.query_one(HeatMapView)
+        panel.heat = heat
+        panel.border_title = "relative error of the gradient"
+        place = f"  ·  {self._place + 1} of {len(view.heat)}" if heat else "  ·  nothing was compared yet"
+        about = Content.assemble(
+            (self._tensor, "bold"), (f"  {sizes(heat.shape) if heat else ''}{place}", MUTED)
+        )
+        self.query_one("#about", Static).update(about, layout=False)
+        self.refresh_bindings()
+
+    @property
+    def _place(self) -> int:
+        return list(self._view.heat).index(self._tensor) if self._tensor in self._view.heat else 0
+
+    @property
+    def _heat(self) -> CheckHeat | None:
+        return self._view.heat.get(self._tensor)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The truths are chosen only where both are there and one has room."""
+        if action == "truth" and self.is_mounted:
+            return bool(self._heat and self._heat.torch) and not self.query_one(HeatMapView).both_fit
+        return True
+
+    def action_tensor(self, by: int) -> None:
+        """Turn to the next or the previous tensor."""
+        names = list(self._view.heat)
+        if names:
+            self._tensor = names[max(0, min(self._place + by, len(names) - 1))]
+            self.show(self._view)
+
+    def action_truth(self) -> None:
+        """Turn from one truth to the other."""
+        view = self.query_one(HeatMapView)
+        view.truth = next(truth for truth in TRUTHS if truth != view.truth)
+
+    def action_leave(self) -> None:
+        """Go back to the gradients."""
+        self.dismiss()

@@ -1,0 +1,292 @@
+"""The Gradients screen: proves backpropagation against finite differences and PyTorch, in a process of its own."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import DataTable, Static
+
+from engine.errors import NntermError
+from tui.charts.tones import MUTED
+from tui.gradients.check_details import CheckDetails, title
+from tui.gradients.check_table import CheckTable
+from tui.gradients.check_view import STARTING, CheckView
+from tui.gradients.heat_map import HeatMapView
+from tui.gradients.heat_screen import HeatScreen
+from tui.gradients.verdict_bar import VerdictBar
+from tui.gradients.walk_screen import Explain, WalkScreen
+from tui.processes import check as checker
+from tui.processes.check import Device
+from tui.processes.check_stream import CheckError, CheckEvent
+from tui.processes.check_subject import Subject, source_of
+from tui.shell.dialogs import Choice
+from tui.shell.screen import LabScreen
+
+Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
+DTYPES = ("auto", "float64", "float32")
+
+
+READING = """
+analytic      what backpropagation says: the chain rule, layer by layer
+differences   one parameter moved a little to both sides, and the loss looked at: slow, and independent
+PyTorch       autograd, which knows nothing of this engine
+
+Errors are relative. Differences resolve about 1e-8 of a gradient, PyTorch in float64 about 1e-15.
+A long line is a large error: the scale goes from 1e-16 to 1 by powers of ten."""
+
+
+class GradientsScreen(LabScreen):
+    """Checks the draft or the run of the session, and shows what came of it."""
+
+    MODE = "gradients"
+    PURPOSE = "Is backpropagation right? Three ways to the same gradient must agree."
+    HELP = (
+        "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference moves one "
+        "parameter a little to both sides and looks at the loss. PyTorch's autograd knows nothing of this engine. Where "
+        "all three agree, the gradients are right. The table shows each tensor at its worst coordinate; relative errors "
+        "around 1e-8 are the resolution of differences in float64. At a kink, as of ReLU at 0, there is no gradient to "
+        "compare: such coordinates are left out and counted."
+    )
+    CSS_PATH = "screen.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "check", "check", tooltip="check the gradients now"),
+        Binding(
+            "v",
+            "source",
+            "source",
+            tooltip="check the run instead of the network being built, or the reverse",
+        ),
+        Binding("d", "device", "device", tooltip="choose the device that PyTorch computes on"),
+        Binding("t", "dtype", "dtype", tooltip="choose the precision that PyTorch computes in"),
+        Binding(
+            "G",
+            "walk",
+            "glass box",
+            tooltip="walk a sample through the network, forward and backward, step by step",
+        ),
+        Binding("escape", "cancel", "cancel", tooltip="end the check that is under way"),
+    ]
+
+    def __init__(
+        self,
+        check: Check = checker.check,
+        list_devices: Callable[[], Any] = checker.list_devices,
+        explain: Explain = checker.explain,
+    ) -> None:
+        super().__init__()
+        self._explain = explain
+        self._map: HeatScreen | None = None
+        self._check, self._list_devices = check, list_devices
+        self._view = CheckView()
+        self._checked: Subject | None = None
+        self._device, self._dtype = "auto", "auto"
+        self._devices: tuple[Device, ...] = ()
+
+    def body(self) -> ComposeResult:
+        yield Static(classes="empty", id="nothing")
+        with Vertical(id="check"):
+            yield Static(id="subject")
+            yield VerdictBar(id="verdict")
+            yield CheckTable(id="table", classes="panel")
+            yield CheckDetails(id="details", classes="panel")
+            yield HeatMapView(id="heat", classes="panel")
+            yield Static(READING, id="reading")
+
+    def on_mount(self) -> None:
+        """Name the panels, and follow what the session turns to."""
+        self.session.subscribe(self, self._session_changed)
+        table = self.query_one(CheckTable)
+        table.border_title = "gradients at the worst coordinate of each tensor"
+        self.query_one(HeatMapView).border_title = "relative error, coordinate by coordinate"
+        self.query_one("#nothing", Static).update(_nothing())
+
+    def on_screen_resume(self) -> None:
+        """Check what was not checked yet; what was stays on the screen."""
+        subject = self._subject
+        self.set_class(subject is None, "-empty")
+        if subject is not None and subject != self._checked:
+            self.action_check()
+        self._show_subject()
+
+    def _session_changed(self, name: str) -> None:
+        if name in ("run", "draft", "check_run") and self.is_current:
+            self.on_screen_resume()
+
+    @property
+    def _subject(self) -> Subject | None:
+        """What the session says to check, None where it has neither draft nor run."""
+        session = self.session
+        if session.run is not None and (session.check_run or session.draft is None):
+            return Subject(session.run)
+        return None if session.draft is None else Subject(None, session.draft)
+
+    # checking
+
+    def action_check(self) -> None:
+        """Check now; a check under way begins anew."""
+        subject = self._subject
+        if subject is None or (subject == self._checked and self._view.is_starting):
+            return
+        self._checked = subject
+        self._view = CheckView.begin()
+        self._show()
+        self._run_check(subject)
+
+    @work(exclusive=True, group="check")
+    async def _run_check(self, subject: Subject) -> None:
+        view = self._view
+        try:
+            with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
+                source = await asyncio.to_thread(source_of, subject, Path(folder))
+                arguments = checker.arguments_for(source, self.session.home, self._device, self._dtype)
+                async with aclosing(self._check(arguments)) as events:
+                    async for event in events:
+                        view.absorb(event)
+                        self._show()
+        except (NntermError, OSError) as error:
+            view.absorb(CheckError(str(error)))
+            self._show()
+
+    def action_cancel(self) -> None:
+        """End the check that is under way."""
+        self._view.cancel()
+        self.workers.cancel_group(self, "check")
+        self._show()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action == "cancel":
+            return self._view.state == "running"
+        if action == "source":
+            return self.session.run is not None and self.session.draft is not None
+        return self._subject is not None
+
+    def action_walk(self) -> None:
+        """Open the glass box."""
+        subject = self._subject
+        if subject is not None:
+            self.app.push_screen(WalkScreen(subject, self._explain))
+
+    @on(DataTable.RowSelected)
+    def _open_map(self) -> None:
+        """Show the errors of the tensor under the cursor as large as there is room."""
+        row = self.query_one(CheckTable).selected
+        if row is not None:
+            self._map = HeatScreen(self._view, row.name)
+            self.app.push_screen(self._map)
+
+    # choosing
+
+    def action_source(self) -> None:
+        """Turn from the draft to the run, or back."""
+        self.session.check_run = not self.session.check_run
+
+    @work(exclusive=True, group="choose")
+    async def action_device(self) -> None:
+        """Offer the devices of this machine, and check on the one chosen."""
+        if not self._devices:
+            self._say_subject("looking for devices …")
+            self._devices = await self._list_devices()
+            self._show_subject()
+        answers = [("a", "auto: the first accelerator, else the processor", "auto")]
+        answers += [
+            (str(i), f"{device.name}  {device.title}".rstrip(), device.name)
+            for i, device in enumerate(self._devices, 1)
+        ]
+        chosen = await self.app.push_screen_wait(
+            Choice("Where should PyTorch compute?", answers, title="device")
+        )
+        if chosen is not None:
+            self._device = chosen
+            self.action_check()
+            self._show_subject()
+
+    @work(exclusive=True, group="choose")
+    async def action_dtype(self) -> None:
+        """Offer the precisions of the device, and check in the one chosen."""
+        device = next((one for one in self._devices if one.name == self._device), checker.CPU)
+        dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
+        answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
+        chosen = await self.app.push_screen_wait(Choice("In which precision?", answers, title="dtype"))
+        if chosen is not None:
+            self._dtype = chosen
+            self.action_check()
+            self._show_subject()
+
+    # showing
+
+    def _show(self) -> None:
+        """Bring the check as it stands onto the screen."""
+        view, bar = self._view, self.query_one(VerdictBar)
+        bar.share, bar.remarks = view.share, tuple(view.remarks)
+        bar.words = _phase(view) if view.state == "running" else _verdict(view)
+        changed, bar.state = bar.state != view.state, view.state
+        table = self.query_one(CheckTable)
+        table.show(list(view.rows.values()))
+        self._show_selected()
+        if self._map is not None and self._map.is_attached:
+            self._map.show(view)
+        if changed:
+            self.refresh_bindings()
+            self._show_subject()
+            if view.state == "failed":
+                table.go_to_wrong()
+
+    @on(DataTable.RowHighlighted)
+    def _show_selected(self) -> None:
+        row, details = self.query_one(CheckTable).selected, self.query_one(CheckDetails)
+        details.row = row
+        details.border_title = title(row) if row else ""
+        heat = self.query_one(HeatMapView)
+        heat.heat = self._view.heat.get(row.name) if row else None
+        self.set_class(heat.heat is not None, "-mapped")
+
+    def _show_subject(self) -> None:
+        finished = self._view.finished
+        device = finished.device if finished else self._device
+        dtype = finished.dtype if finished else self._dtype
+        self._say_subject(f"PyTorch: {device}, {dtype}")
+
+    def _say_subject(self, where: str) -> None:
+        subject = self._subject
+        if subject is not None:
+            line = Content.assemble((subject.words, "bold"), (f"  ·  {where}", MUTED))
+            self.query_one("#subject", Static).update(line, layout=False)
+
+
+_DTYPE_WORDS = {
+    "auto": "auto: float64 where the device has it",
+    "float64": "float64: errors around 1e-15",
+    "float32": "float32: errors around 1e-6, as in training",
+}
+
+
+def _phase(view: CheckView) -> str:
+    words = {STARTING: "starting a process and reading the data", "importing PyTorch": "loading PyTorch"}
+    return f"{words.get(view.phase, view.phase)} …"
+
+
+def _verdict(view: CheckView) -> str:
+    """The message without what the bar's head says already, and the hint."""
+    message = view.message.removeprefix("gradients disagree").lstrip(",: ")
+    return f"{message}  {view.hint}".strip()
+
+
+def _nothing() -> Content:
+    """What the screen is for and how to fill it."""
+    lines = [
+        Content.styled("Nothing to prove yet", "bold $text"),
+        Content.styled("Here every gradient of a network is compared with two others.", MUTED),
+        Content(""),
+        Content.assemble(("2", "bold $accent"), "  build a network, then g checks it"),
+        Content.assemble(("3", "bold $accent"), "  watch a training, then g checks it while it goes on"),
+    ]
+    return Content("\n").join(lines)

@@ -1,0 +1,55 @@
+"""How a gradient check stands, and what it found."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import MUTED
+from tui.gradients.check_view import CheckState
+
+HEADS: dict[CheckState, tuple[str, str]] = {
+    "idle": ("○ not checked", MUTED),
+    "running": ("◌ checking", "bold $text-accent"),
+    "passed": ("✓ gradients agree", "bold $text-success"),
+    "failed": ("✗ gradients disagree", "bold $text-error"),
+    "broken": ("✗ no check", "bold $text-error"),
+    "cancelled": ("■ cancelled", MUTED),
+}
+
+
+class VerdictBar(Widget):
+    """Shows a state, and below it a bar of progress or the words of the verdict."""
+
+    DEFAULT_CSS = """
+    VerdictBar {
+        height: auto; min-height: 2; max-height: 6; padding: 0 1;
+        background: $surface; border-left: wide $panel;
+    }
+    VerdictBar.-passed { border-left: wide $success; }
+    VerdictBar.-failed, VerdictBar.-broken { border-left: wide $error; }
+    """
+
+    state: reactive[CheckState] = reactive[CheckState]("idle")
+    words: reactive[str] = reactive("", layout=True)
+    """The verdict, or the phase of a check under way."""
+    remarks: reactive[tuple[str, ...]] = reactive((), layout=True)
+    share: reactive[float] = reactive(0.0)
+    """How far a check under way is, 0 to 1."""
+
+    def watch_state(self, old: CheckState, new: CheckState) -> None:
+        """Take the verdict's colour."""
+        self.remove_class(f"-{old}").add_class(f"-{new}")
+
+    def render(self) -> Content:
+        """Return the lines."""
+        head, style = HEADS[self.state]
+        if self.state == "running":
+            return Content.assemble((head, style), "  ", self.words, "\n", *self._bar())
+        lines = [Content.assemble((head, style), "  ", self.words)]
+        lines += [Content.styled(remark, MUTED) for remark in self.remarks]
+        return Content("\n").join(lines)
+
+    def _bar(self) -> tuple[tuple[str, str], tuple[str, str], str]:
+        width = max(0, self.size.width - 7)
+        filled = round(width * self.share)
+        return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%"), f" {self.share:5.0%}"

@@ -1,0 +1,68 @@
+"""The steps of a walk at a glance: a dot a step, and a list of their titles."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import FAINT, MUTED
+from tui.processes.explain_stream import WalkStep
+
+COLOURS = {"forward": "$primary", "loss": "$secondary", "backward": "$warning", "update": "$success"}
+ARROWS = {"forward": "→", "loss": "◎", "backward": "←", "update": "↻"}
+
+
+class WalkBar(Widget):
+    """One line: the way up, the loss, the way down, a dot a step; the present one is full."""
+
+    DEFAULT_CSS = "WalkBar { height: 1; padding: 0 1; }"
+
+    steps: reactive[tuple[WalkStep, ...]] = reactive(())
+    current: reactive[int] = reactive(0)
+    """Counted from 0."""
+
+    def render(self) -> Content:
+        """Return the line."""
+        if not self.steps:
+            return Content("")
+        step = self.steps[self.current]
+        where = f"{step.kind} {step.part}/{step.parts}"
+        parts: list[tuple[str, str] | str] = [(where.ljust(15), f"bold {COLOURS[step.kind]}")]
+        if len(self.steps) * 2 + 32 <= self.size.width:
+            parts += self._dots()
+        parts.append((f"  step {self.current + 1} of {len(self.steps)}", MUTED))
+        return Content.assemble(*parts)
+
+    def _dots(self) -> list[tuple[str, str] | str]:
+        dots: list[tuple[str, str] | str] = []
+        kind = ""
+        for i, step in enumerate(self.steps):
+            if step.kind != kind:
+                kind = step.kind
+                dots.append((f" {ARROWS[kind]} ", MUTED))
+            dots.append(("●" if i == self.current else "○", COLOURS[kind] if i <= self.current else FAINT))
+        return dots
+
+
+class WalkList(Widget):
+    """The titles of all steps, the present one marked and always in sight."""
+
+    DEFAULT_CSS = "WalkList { width: 44; }"
+
+    steps: reactive[tuple[WalkStep, ...]] = reactive(())
+    current: reactive[int] = reactive(0)
+
+    def render(self) -> Content:
+        """Return as many lines as fit around the present step."""
+        height, width = self.size.height, self.size.width
+        first = max(0, min(self.current - height // 2, len(self.steps) - height))
+        shown = list(enumerate(self.steps))[first : first + height]
+        return Content("\n").join(self._line(i, step, width) for i, step in shown)
+
+    def _line(self, i: int, step: WalkStep, width: int) -> Content:
+        title = step.title if len(step.title) <= width - 4 else step.title[: width - 5] + "…"
+        here = i == self.current
+        return Content.assemble(
+            ("› " if here else "  ", "bold"),
+            (f"{ARROWS[step.kind]} ", COLOURS[step.kind]),
+            (title, "bold" if here else MUTED),
+        )

@@ -1,0 +1,78 @@
+"""One step of a walk in full: formula, shapes, numbers, and what it means."""
+
+from collections.abc import Iterator
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.charts.tones import MUTED
+from tui.processes.explain_stream import WalkStep
+from tui.words.wrapping import AGREES, formula_lines, own_words, wrapped
+
+
+class WalkText(VerticalScroll, can_focus=True, inherit_bindings=False):
+    """Shows a step; scrolls where it is longer than the room."""
+
+    DEFAULT_CSS = "WalkText { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(Static(), id=id, classes=classes)
+        self._step: WalkStep | None = None
+        self._width = 0
+
+    def show(self, step: WalkStep | None) -> None:
+        """Show `step` from its beginning."""
+        self._step = step
+        self.scroll_home(animate=False)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Break the lines anew where the width has changed."""
+        if self.scrollable_content_region.width != self._width:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._width = self.scrollable_content_region.width
+        lines = [] if self._step is None or self._width < 1 else list(_lines(self._step, self._width - 1))
+        self.query_one(Static).update(Content("\n").join(lines))
+
+
+def _lines(step: WalkStep, width: int) -> Iterator[Content]:
+    for formula in step.formula.splitlines():
+        yield from (Content.styled(line, "bold $accent") for line in formula_lines(formula, width))
+    yield from (Content.styled(line, MUTED) for line in formula_lines(step.shapes, width))
+    yield Content("")
+    for line in step.numbers:
+        yield from _number_lines(line, width)
+    if step.left_out:
+        yield Content.styled(f"  … {step.left_out}", MUTED)
+    if step.numbers or step.left_out:
+        yield Content("")
+    yield from (Content(line) for line in wrapped(step.words, width))
+    if step.own_difference is not None:
+        style = "$text-success" if step.own_difference <= AGREES else "bold $text-error"
+        yield Content("")
+        yield from (Content.styled(line, style) for line in wrapped(own_words(step.own_difference), width))
+
+
+def _number_lines(line: str, width: int) -> Iterator[Content]:
+    """The name and the result stand out of what is between them."""
+    name, _, rest = line.partition(" = ")
+    lines = formula_lines(line, width, 2)
+    for i, text in enumerate(lines):
+        content = Content(text)
+        if i == 0 and rest:
+            content = content.stylize("$primary", 2, 2 + len(name))
+        if i == len(lines) - 1 and rest:
+            content = _with_result(content, text)
+        yield content
+
+
+def _with_result(content: Content, text: str) -> Content:
+    """The value after the last equals sign, without the reason that may stand three spaces behind it."""
+    indent = len(text) - len(text.lstrip())
+    reason = text.find("   ", indent)
+    end = reason if reason > 0 else len(text)
+    start = text.rfind(" = ", 0, end)
+    return content.stylize("bold", start + 3, end) if start > 0 else content

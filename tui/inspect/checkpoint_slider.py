@@ -1,0 +1,90 @@
+"""The moments of a run as a slider, with the one that is shown."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.inspection.messages import Moment, Subject
+from tui.charts.tones import FAINT, MUTED
+
+GAP = "  "
+MOST = 64
+"""Cells of the track at most."""
+LEAST_WORDS = 20
+"""Cells that the words about the run have at least."""
+
+
+class TimeLine(Widget):
+    """Shows `moments` and marks the one at `step`; says what is looked into."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "TimeLine { height: 1; padding: 0 1; }"
+
+    moments: reactive[tuple[Moment, ...]] = reactive(())
+    step: reactive[int | None] = reactive(None)
+    """Of the moment that is shown."""
+    words: reactive[str] = reactive("")
+    """What is looked into."""
+    chosen: reactive[int | None] = reactive(None)
+    """Step of the moment that is asked for; None: the newest, whichever that is."""
+    is_over: reactive[bool] = reactive(True)
+    """Whether there will be no newer moment."""
+
+    @property
+    def position(self) -> int | None:
+        """Which of the moments is shown: the last one at or before its step."""
+        if self.step is None or not self.moments:
+            return None
+        return max(0, sum(moment.step <= self.step for moment in self.moments) - 1)
+
+    def move(self, by: int) -> None:
+        """Choose an earlier or later moment."""
+        steps = [moment.step for moment in self.moments]
+        now = steps.index(self.chosen) if self.chosen in steps else len(steps) - 1
+        self.go(max(0, min(len(steps) - 1, now + by)))
+
+    def go(self, position: int) -> None:
+        """Choose the moment at a position; the last one is followed as it moves."""
+        if 0 <= position < len(self.moments):
+            self.step = self.moments[position].step
+            self.chosen = None if position == len(self.moments) - 1 else self.step
+
+    def render(self) -> Content:
+        """Return the line: the track, the moment in words, the run."""
+        position = self.position
+        if position is None:
+            return Content.styled(self.words, MUTED)
+        moment = self.moments[position]
+        said = Content.styled(moment.words, "bold")
+        if self.chosen is None and not self.is_over:
+            said = Content.assemble(said, ("  live", "bold $success"))
+        room = self.size.width - said.cell_length - 2 * len(GAP)
+        about = Content.styled(self.words, MUTED)
+        room -= min(about.cell_length, LEAST_WORDS) + len(GAP) + 4
+        track = self._track(position, min(MOST, room))
+        left = Content.assemble(track, GAP, said)
+        space = self.size.width - left.cell_length - len(GAP)
+        return Content.assemble(left, GAP, about.truncate(max(0, space), ellipsis=True))
+
+    def _track(self, position: int, room: int) -> Content:
+        n = len(self.moments)
+        before = ("◂ ", "$accent" if position > 0 else FAINT)
+        after = (" ▸", "$accent" if position < n - 1 else FAINT)
+        step = next((cells for cells in (3, 2, 1) if (n - 1) * cells + 1 <= room), 0)
+        if not step:
+            return Content.assemble(before, (f"{position + 1}/{n}", "bold"), after)
+        marks: list[tuple[str, str]] = []
+        for i, moment in enumerate(self.moments):
+            sign = "●" if i == position else "★" if moment.is_best else "○" if moment.kind == "live" else "·"
+            marks.append((sign, "bold $accent" if i == position else MUTED))
+            if i < n - 1 and step > 1:
+                marks.append(("─" * (step - 1), FAINT))
+        return Content.assemble(before, *marks, after)
+
+
+def about(subject: Subject, split: str) -> str:
+    """Return which samples of which run are looked at: the samples first, since a key changes them."""
+    sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
+    name = split if split != "auto" else "test" if "test" in sizes else "train"
+    samples = f"{name} {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"
+    return f"{dataset}: {samples} · {subject.run} · {subject.state}"

@@ -1,0 +1,67 @@
+"""What is asked of the process that looks, one request at a time, and what it has answered."""
+
+import msgspec
+
+from engine.inspection.messages import At, Reply, Request
+
+
+class Talk:
+    """Numbers requests, keeps one under way at most, and remembers what each view was answered last."""
+
+    def __init__(self) -> None:
+        self._asked: Request | None = None
+        self._last: dict[str, tuple[Request, str]] = {}
+        """The newest request of each view that was answered, and the answer's token."""
+        self._count = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request is under way."""
+        return self._asked is not None
+
+    def knows(self, wanted: Request) -> bool:
+        """Whether this was answered last, so that what is shown is what is wanted."""
+        last = self._last.get(wanted.view)
+        return last is not None and same(last[0], wanted)
+
+    def ask(self, wanted: Request, *, again: bool = False) -> Request | None:
+        """Return the request to send; None while one is under way, or where nothing new is wanted.
+
+        Args:
+            again: ask even for what is known, in case that there is something newer.
+        """
+        known = self.knows(wanted)
+        if self._asked is not None or (known and not again):
+            return None
+        self._count += 1
+        token = self._last[wanted.view][1] if known else ""
+        self._asked = msgspec.structs.replace(wanted, id=self._count, unless=token)
+        return self._asked
+
+    def settle(self, reply: Reply) -> bool:
+        """Take note of a reply; whether it answers the request that is under way."""
+        request = self._asked
+        if request is None or reply.id != request.id:
+            return False
+        self._asked = None
+        self._last[reply.view] = (request, reply.token)
+        return True
+
+    def give_up(self) -> Request | None:
+        """Return the request under way, which will not be answered; None where there is none."""
+        asked, self._asked = self._asked, None
+        return asked
+
+    def forget(self, view: str) -> None:
+        """Ask that view anew: there is more to know."""
+        self._last.pop(view, None)
+
+
+def want(view: str, at: At, options: dict[str, object]) -> Request:
+    """Return what is wanted, as a request without a number."""
+    return Request(0, view, at, options)
+
+
+def same(one: Request, other: Request) -> bool:
+    """Whether two requests ask for the same."""
+    return (one.view, one.at, one.options) == (other.view, other.at, other.options)

@@ -1,0 +1,315 @@
+"""The Inspect screen: views of a trained network, at any moment of its training."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.errors import NntermError
+from engine.inspection.messages import Failure, Notice, Reply, Request, Subject, Unseen
+from tui.actions import MOVE
+from tui.inspect.checkpoint_slider import TimeLine, about
+from tui.inspect.client import Channel, Heard, OpenChannel, open_channel
+from tui.inspect.no_run import nothing_yet
+from tui.inspect.registry import BY_NAME, ENTRIES
+from tui.inspect.requests import Talk, same, want
+from tui.inspect.tabs import ViewTabs
+from tui.inspect.view import InspectView
+from tui.inspect.view_stack import Stage
+from tui.runs.switch import RunSwitch
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+
+LOOK_S = 0.25
+"""Seconds between two thoughts on whether to look again."""
+AGAIN = "The key of a view looks again."
+"""What helps where the process has ended."""
+REPLAY_S = 0.7
+"""Seconds that each moment stays while the training is replayed."""
+
+
+class InspectScreen(RunSwitch):
+    """Shows the session's run, or the newest one, as one of the views sees it.
+
+    The screen keeps one request under way at most. What is wanted meanwhile (another view, moment or split) is asked
+    for when the reply is there, so that a slow machine skips moments instead of queueing them.
+    """
+
+    MODE = "inspect"
+    PURPOSE = "Look inside a trained network."
+    HELP = (
+        "Each view is a letter. Left and right go through the moments of the training whose weights were kept, from the "
+        "first weights to the newest, and every view replays with them; comma and full stop do so too where the arrows "
+        "move a cursor. While a run trains, its newest weights are looked at again and again. v turns to another part "
+        "of the data: the test samples show what the network is worth, the training samples what it has learned by "
+        "heart. All is computed in a process of its own; the training goes on undisturbed."
+    )
+    CSS_PATH = "screen.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "newest_run", "inspect", tooltip="look into the newest run"),
+        Binding("comma", "move(-1)", "before", key_display=",", tooltip="an earlier moment of the training"),
+        Binding("full_stop", "move(1)", "after", key_display=".", tooltip="a later moment of the training"),
+        Binding("left", "move(-1)", "before", show=False, tooltip="an earlier moment of the training"),
+        Binding("right", "move(1)", "after", show=False, tooltip="a later moment of the training"),
+        Binding("home", "move(-9999)", "first", group=MOVE, show=False, tooltip="the first moment"),
+        Binding("end", "move(9999)", "newest", group=MOVE, show=False, tooltip="the newest moment"),
+        Binding("z", "replay", "replay", tooltip="replay the training from its first moment, or stop that"),
+        Binding("v", "split", "split", tooltip="look at the test, training or validation samples"),
+        *(
+            Binding(entry.key, f"view('{entry.name}')", entry.title, show=False, tooltip=entry.purpose)
+            for entry in ENTRIES
+        ),
+    ]
+
+    def __init__(self, open_channel: OpenChannel = open_channel) -> None:
+        super().__init__()
+        self._open_channel = open_channel
+        self._channel: Channel | None = None
+        self._watched: str | None = None
+        self._subject: Subject | None = None
+        self._newest: RunSummary | None = None
+        self._talk = Talk()
+        self._view = ENTRIES[0].name
+        self._given: dict[str, Any] | None = None
+        self._split = "auto"
+        self._looked_at = 0.0
+
+    def body(self) -> ComposeResult:
+        yield Static(classes="empty", id="nothing")
+        with Vertical(id="inspection"):
+            yield TimeLine(id="time")
+            yield ViewTabs(id="tabs")
+            yield Static(classes="mistake", id="trouble")
+            yield Stage(id="stage")
+
+    # which run
+
+    def on_mount(self) -> None:
+        """Follow whatever run the app turns to."""
+        self.session.subscribe(self, self._session_changed)
+        self.query_one(ViewTabs).current = self._view
+        self.query_one("#nothing", Static).update(nothing_yet(None))
+        self.set_interval(LOOK_S, self._look_again)
+
+    def on_screen_resume(self) -> None:
+        """Look into the session's run."""
+        name = self.session.run
+        self.set_class(name is None, "-empty")
+        if name is None:
+            self._watched, self._channel = None, None
+            self.workers.cancel_group(self, "serve")
+            self._find_newest()
+        elif name != self._watched:
+            self._watched = name
+            self._begin(name)
+        else:
+            self._want(again=True)
+        self.refresh_bindings()
+
+    def _session_changed(self, name: str) -> None:
+        if name == "run" and self.is_current:
+            self.on_screen_resume()
+
+    @work(exclusive=True, group="newest")
+    async def _find_newest(self) -> None:
+        from engine.runs import list_runs
+
+        runs = await asyncio.to_thread(list_runs, self.session.home)
+        self._newest = next((run for run in runs if run.state != "damaged" and run.step), None)
+        self.query_one("#nothing", Static).update(nothing_yet(self._newest))
+        self.refresh_bindings()
+
+    def action_newest_run(self) -> None:
+        """Look into the newest run."""
+        if self._newest is not None:
+            self.session.run = self._newest.name
+
+    @work(exclusive=True, group="serve")
+    async def _begin(self, name: str) -> None:
+        """Look into another run, with the same view; listen to its process for as long as it is watched."""
+        self._channel, self._subject, self._talk = None, None, Talk()
+        line = self.query_one(TimeLine)
+        line.moments, line.step, line.chosen = (), None, None
+        line.words = f"{name}: reading the data …"
+        self._complain("")
+        await self.query_one(Stage).clear()
+        try:
+            async with self._open_channel(name, self.session.home) as channel:
+                self._channel = channel
+                async for heard in channel.heard():
+                    self._hear(heard)
+        except (NntermError, OSError) as error:
+            self._complain(str(error))
+        self._channel = None
+        self._watched = None  # it has broken down: coming back tries again
+
+    # asking
+
+    def _want(self, *, again: bool = False) -> None:
+        """Ask for what is to be seen now, unless a request is under way or nothing can have changed."""
+        if self._channel is None or self._subject is None or self.query_one(Stage).current is None:
+            return
+        request = self._talk.ask(self._wanted(), again=again)
+        if request is not None:
+            self._looked_at = time.monotonic()
+            self._send(self._channel, request)
+
+    def _wanted(self) -> Request:
+        view, step = self.query_one(Stage).current, self.query_one(TimeLine).chosen
+        options = {**(view.options if view else {}), "split": self._split}
+        return want(self._view, "newest" if step is None else step, options)
+
+    @work(group="ask")
+    async def _send(self, channel: Channel, request: Request) -> None:
+        await channel.ask(request)
+
+    def _look_again(self) -> None:
+        """Once in a while look at newer weights, while there will be some."""
+        view = self.query_one(Stage).current
+        if view is None or self._subject is None or self._subject.is_over or not self.is_current:
+            return
+        if time.monotonic() - self._looked_at >= view.LIVE_S:
+            self._want(again=True)
+
+    # hearing
+
+    def _hear(self, heard: Heard) -> None:
+        match heard.message:
+            case Subject() as subject:
+                self._take_subject(subject)
+            case Reply() as reply:
+                self._take_reply(reply, heard.answer)
+            case Notice() as notice:
+                self._talk.forget(notice.about)
+                self._want()
+            case Failure() as failure:
+                self._take_failure(failure)
+
+    def _take_subject(self, subject: Subject) -> None:
+        is_first, self._subject = self._subject is None, subject
+        line = self.query_one(TimeLine)
+        line.moments, line.is_over = subject.moments, subject.is_over
+        self.query_one(ViewTabs).unfit = frozenset(one.name for one in ENTRIES if not one.fits(subject))
+        self._say_about()
+        self._complain(subject.trouble)
+        if is_first:
+            self._open_view(self._given)
+        if not subject.moments:
+            self.query_one(Stage).say("no weights yet: the training has just begun")
+        self.refresh_bindings()
+
+    def _take_reply(self, reply: Reply, answer: Any) -> None:
+        if not self._talk.settle(reply):
+            return
+        if answer is not None:
+            self.query_one(Stage).put(reply.view, answer)
+            view, trouble = (
+                self.query_one(Stage).view(reply.view),
+                self._subject.trouble if self._subject else "",
+            )
+            self._complain("" if view is not None and view.why_not == trouble else trouble)
+        if reply.view == self._view and reply.moment is not None and self._talk.knows(self._wanted()):
+            self.query_one(TimeLine).step = reply.moment.step
+        self._want()
+
+    def _take_failure(self, failure: Failure) -> None:
+        """Say what failed: in the place of the view that was asked for, which would be of another moment, or above."""
+        words, failed = f"{failure.message}\n{failure.hint}".strip(), self._talk.give_up()
+        if failure.id is None or failed is None:
+            self._complain(f"{words}\n{AGAIN}")
+            return
+        self._talk.forget(failed.view)
+        self.query_one(Stage).put(failed.view, Unseen(failed.view, words))
+        if not same(failed, self._wanted()):
+            self._want()
+
+    def _complain(self, message: str) -> None:
+        trouble = self.query_one("#trouble", Static)
+        trouble.update(Content(message))
+        trouble.display = bool(message)
+
+    def _say_about(self) -> None:
+        """Say which run and which samples are looked at."""
+        if self._subject is not None:
+            self.query_one(TimeLine).words = about(self._subject, self._split)
+
+    # views
+
+    def action_view(self, name: str) -> None:
+        """Open a view; where the process that looks has ended, start it anew."""
+        is_other, self._view = name != self._view, name
+        if self._watched is None:
+            self.on_screen_resume()
+        elif is_other:
+            self._open_view()
+
+    @work(exclusive=True, group="open")
+    async def _open_view(self, given: dict[str, Any] | None = None) -> None:
+        """Show the current view, and ask for what it needs once it knows its size."""
+        self.query_one(ViewTabs).current = self._view
+        if self._subject is None:
+            self._given = given  # for when its process has answered
+            return
+        self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
+        await self.query_one(Stage).open(self._view, given)
+        self.call_after_refresh(self._want)
+        self.refresh_bindings()
+
+    @on(InspectView.Wants)
+    def _view_wants(self, event: InspectView.Wants) -> None:
+        if event.view is self.query_one(Stage).current:
+            self._want()
+
+    @on(InspectView.GoTo)
+    def _go_to(self, event: InspectView.GoTo) -> None:
+        self._view = event.name
+        self._open_view(event.given)
+
+    # time, splits
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action == "newest_run":
+            return self.session.run is None and self._newest is not None
+        if action in ("move", "replay"):
+            return self._subject is not None and len(self._subject.moments) > 1
+        if action == "split":
+            return self._subject is not None and len(self._subject.splits) > 1
+        if action == "view":
+            return self.session.run is not None
+        return True
+
+    def action_move(self, by: int) -> None:
+        """Go to an earlier or later moment."""
+        self.workers.cancel_group(self, "replay")
+        self.query_one(TimeLine).move(by)
+        self._want()
+
+    @work(exclusive=True, group="replay")
+    async def action_replay(self) -> None:
+        """Show moment after moment, from the first on; each stays until the next one is due and it was seen."""
+        line = self.query_one(TimeLine)
+        for position in range(len(line.moments)):
+            line.go(position)
+            self._want()
+            await asyncio.sleep(REPLAY_S)
+            while self._talk.is_waiting:
+                await asyncio.sleep(LOOK_S)
+
+    def action_split(self) -> None:
+        """Turn to the next part of the data that has samples."""
+        sizes = dict(self._subject.splits) if self._subject else {}
+        names = [name for name in ("test", "train", "validation") if name in sizes]
+        if names:
+            now = self._split if self._split in names else names[0]
+            self._split = names[(names.index(now) + 1) % len(names)]
+            self._say_about()
+            self._want()

@@ -1,0 +1,1 @@
+"""The Runs screen: the table of runs, previews, comparison, fork, resume, rename, trash."""

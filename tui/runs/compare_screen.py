@@ -1,0 +1,230 @@
+"""The comparison: several runs over each other as curves, their figures, and where their experiments differ."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from engine.errors import NntermError
+from tui.follow.run_view import RunFigures
+from tui.runs.comparison import WHICH, Scale, accuracy_series, end_of, loss_series, read_off
+from tui.runs.comparison_table import ComparisonTable
+from tui.runs.store import RunsDesk
+from tui.shell.screen import LabScreen
+from tui.widgets.curve_panel import SMOOTHING
+from tui.widgets.loss_plot import LossPlot
+
+if TYPE_CHECKING:
+    from engine.runs import Comparison, RunSummary
+    from tui.follow.reader import RunReader
+
+LOOK_S = 1.0
+"""Seconds between two looks at the runs."""
+PACES = 64
+"""Presses that take the cursor from one end to the other."""
+
+
+class CompareScreen(LabScreen):
+    """Shows runs side by side; lies over the list of runs.
+
+    Args:
+        names: of the runs, in the order of their colours.
+        desk: how to ask about them.
+    """
+
+    PURPOSE = "Runs side by side: plain lines train, marked ones validate; ← → read off."
+    HELP = (
+        "Each run has a colour and a mark. Its training loss is a plain line, its figures on held-out samples a line "
+        "with its mark. Steps are updates: with another batch size an epoch has another number of them, so e puts "
+        "epochs on the axis instead. Left and right move a cursor; the table shows every run's figures there."
+    )
+    DEFAULT_CSS = """
+    CompareScreen {
+        #plots { height: 1fr; layout: horizontal; }
+        #plots .panel { width: 1fr; height: 1fr; padding: 0; }
+        #compared { height: auto; max-height: 55%; }
+        &.-narrow #plots .-behind { display: none; }
+    }
+    """
+    AUTO_FOCUS = "#compared"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", tooltip="back to the list of runs"),
+        Binding(
+            "left,h", "cursor(-1)", "read off", key_display="← →", tooltip="read the figures off further left"
+        ),
+        Binding("right,l", "cursor(1)", "right", show=False, tooltip="read the figures off further right"),
+        Binding("end", "newest", "newest", show=False, tooltip="the newest figures again"),
+        Binding("i", "swap", "accuracy", tooltip="accuracy instead of loss, where only one has room"),
+        Binding("a", "axis", "log", tooltip="a logarithmic or a linear loss axis"),
+        Binding("w", "smooth(1)", "smooth", tooltip="smooth the training curves more"),
+        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curves less"),
+        Binding("z", "which", "curves", tooltip="train and validation, or one of them"),
+        Binding("e", "scale", "epochs", tooltip="steps or epochs on the axis"),
+    ]
+
+    def __init__(self, names: Sequence[str], desk: RunsDesk) -> None:
+        super().__init__()
+        self._names, self._desk = list(names), desk
+        self.plots = (LossPlot(id="loss", classes="panel"), LossPlot(id="accuracy", classes="panel -behind"))
+        """Those of the losses and of the accuracies."""
+        self._table = ComparisonTable(id="compared", classes="panel")
+        self._readers: dict[str, RunReader] = {}
+        self._figures = {name: RunFigures(name) for name in names}
+        self._runs: dict[str, RunSummary] = {}
+        self._comparison: Comparison | None = None
+        self._trouble = ""
+        self._at: float | None = None
+        self._scale, self._which, self._smoothing = Scale(), WHICH[0], SMOOTHING.index(0.9)
+
+    @property
+    def mode(self) -> str:
+        """That of the list below it."""
+        return "runs"
+
+    def body(self) -> ComposeResult:
+        with Container(id="plots"):
+            yield from self.plots
+        yield self._table
+
+    def on_mount(self) -> None:
+        """Begin with a logarithmic loss axis, on which late progress is still seen."""
+        for plot in self.plots:
+            plot.legend = False
+        self.plots[0].log_scale = True
+        self._restyle()
+
+    # looking
+
+    def on_screen_resume(self) -> None:
+        """Follow the runs while the screen is seen."""
+        self._follow()
+
+    def on_screen_suspend(self) -> None:
+        """Rest while nobody looks."""
+        self.workers.cancel_group(self, "follow")
+
+    def on_resize(self) -> None:
+        """Use the room that there is."""
+        self.call_after_refresh(self._show)
+
+    @work(exclusive=True, group="follow")
+    async def _follow(self) -> None:
+        await asyncio.to_thread(self._compare)
+        while True:
+            self._runs, news = await asyncio.to_thread(self._look)
+            self._figures |= news
+            self._show()
+            if not any(reader.is_behind for reader in self._readers.values()):
+                await asyncio.sleep(LOOK_S)
+
+    def _compare(self) -> None:
+        """Ask where the experiments differ; in a thread."""
+        try:
+            self._comparison = self._desk.compare(self._names)
+        except NntermError as error:
+            self._trouble = f"{error.message}. {error.hint}"
+
+    def _look(self) -> "tuple[dict[str, RunSummary], dict[str, RunFigures]]":
+        """Return how the runs stand, and the figures of those that have newer ones; in a thread."""
+        from tui.follow.reader import RunReader
+
+        news = {}
+        for name in self._names:
+            try:
+                reader = self._readers.get(name) or RunReader.open(name, self._desk.home)
+            except NntermError:  # it was removed: what is known of it stays
+                continue
+            self._readers[name] = reader
+            figures = reader.look()
+            if figures is not None:
+                news[name] = figures
+        return {name: self._desk.summary(name) for name in self._names}, news
+
+    def _show(self) -> None:
+        if not (self._runs and self._table.is_attached):
+            return
+        figures = list(self._figures.values())
+        for plot in self.plots:
+            plot.grow = not all(run.is_over for run in figures)
+        loss, accuracy = self.plots
+        loss.show(loss_series(figures, self._scale, self._which))
+        accuracy.show(accuracy_series(figures, self._scale, self._which))
+        readings = [read_off(run, self._scale, self._at) for run in figures]
+        self._table.show(list(self._runs.values()), readings, self._place())
+        self._table.show_differences(self._comparison, self._trouble)
+
+    def _place(self) -> str:
+        if self._at is None:
+            return "newest"
+        at = f"{self._at:.4g}" if self._scale.by_epoch else f"{self._at:,.0f}"
+        return f"at {self._scale.word} {at}"
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where both plots have room there is nothing to swap."""
+        return self.has_class("-narrow") if action == "swap" else True
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.dismiss()
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor along the x axis; the first press to the left begins at its end."""
+        end = end_of(list(self._figures.values()), self._scale)
+        now = end if self._at is None else self._at
+        at = now + by * max(end / PACES, 1e-9)
+        self._at = None if at > end else max(0.0, at)
+        self._point()
+
+    def action_newest(self) -> None:
+        """Show the newest figures again."""
+        self._at = None
+        self._point()
+
+    def _point(self) -> None:
+        for plot in self.plots:
+            plot.cursor = self._at
+        self._show()
+
+    def action_axis(self) -> None:
+        """Switch between a linear and a logarithmic loss axis."""
+        self.plots[0].log_scale = not self.plots[0].log_scale
+        self._restyle()
+
+    def action_smooth(self, by: int) -> None:
+        """Smooth the training curves more or less, round and round."""
+        self._smoothing = (self._smoothing + by) % len(SMOOTHING)
+        self._restyle()
+
+    def action_which(self) -> None:
+        """Show the curves of the training, of the validation, or both."""
+        self._which = WHICH[(WHICH.index(self._which) + 1) % len(WHICH)]
+        self._restyle()
+
+    def action_scale(self) -> None:
+        """Put epochs on the axis, or steps."""
+        self._scale = Scale(not self._scale.by_epoch)
+        self._at = None
+        self._point()
+        self._restyle()
+
+    def action_swap(self) -> None:
+        """Show the accuracies in the place of the losses, or the other way round."""
+        for plot in self.plots:
+            plot.toggle_class("-behind")
+
+    def _restyle(self) -> None:
+        loss, accuracy = self.plots
+        smoothing = SMOOTHING[self._smoothing]
+        mean = f"running mean {smoothing:g}" if smoothing else "as measured"
+        loss.border_title = f"{'loss · logarithmic' if loss.log_scale else 'loss'} · {self._which}"
+        loss.border_subtitle = f"{mean} · by {self._scale.word}"
+        accuracy.border_title = f"accuracy in % · {self._which}"
+        accuracy.border_subtitle = f"by {self._scale.word}"
+        loss.smoothing = smoothing
+        self._show()

@@ -1,0 +1,130 @@
+"""Runs side by side as curves and figures: what the comparison draws, and what it reads off at a step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tui.follow.loss_history import Floats
+from tui.follow.run_view import RunFigures
+from tui.theme import MARKS, SERIES, rgb
+
+if TYPE_CHECKING:
+    from tui.charts.plot import Series
+
+MOST = len(SERIES)
+"""Runs in one comparison: more colours and marks cannot be told apart."""
+SIGNS = 16
+"""Marks on a curve at most."""
+Which = Literal["train and validation", "validation", "train"]
+WHICH: tuple[Which, ...] = ("train and validation", "validation", "train")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What stands on the x axis: updates, or epochs, which batches of other sizes share."""
+
+    by_epoch: bool = False
+
+    @property
+    def word(self) -> str:
+        """The label of the axis."""
+        return "epoch" if self.by_epoch else "step"
+
+    def x(self, figures: RunFigures, steps: Floats) -> Floats:
+        """Return where updates stand, (n,)."""
+        return steps / max(1, figures.steps_per_epoch) if self.by_epoch else steps
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a run had reached at a place of the x axis; None: it has no figure there."""
+
+    train_loss: float | None = None
+    validation_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_accuracy: float | None = None
+
+
+def sign(i: int) -> tuple[str, str]:
+    """Return mark and colour (#RRGGBB) of the i-th run."""
+    return MARKS[i % len(MARKS)], SERIES[i % len(SERIES)]
+
+
+def loss_series(runs: Sequence[RunFigures], scale: Scale, which: Which) -> "list[Series]":
+    """Return the loss curves: plain lines while it trains, lines with the run's mark on held-out samples."""
+    return _series(
+        runs,
+        scale,
+        which,
+        lambda run: (run.losses.steps, run.losses.mean),
+        lambda run: (run.validation_steps, run.validation_losses),
+        smooth=True,
+    )
+
+
+def accuracy_series(runs: Sequence[RunFigures], scale: Scale, which: Which) -> "list[Series]":
+    """Return the accuracies after each epoch, in percent, drawn as the losses are."""
+    return _series(
+        runs,
+        scale,
+        which,
+        lambda run: (run.accuracies.steps, 100 * run.accuracies.train),
+        lambda run: (run.accuracies.steps, 100 * run.accuracies.validation),
+        smooth=False,
+    )
+
+
+Points = Callable[[RunFigures], tuple[Floats, Floats]]
+
+
+def _series(
+    runs: Sequence[RunFigures], scale: Scale, which: Which, train: Points, validation: Points, *, smooth: bool
+) -> "list[Series]":
+    from tui.charts.plot import Series
+
+    series = []
+    for i, run in enumerate(runs):
+        mark, colour = sign(i)
+        if "train" in which:
+            steps, values = train(run)
+            series.append(Series(run.name, rgb(colour), scale.x(run, steps), values, smooth=smooth))
+        if "validation" in which:
+            steps, values = validation(run)
+            x = scale.x(run, steps)
+            series.append(Series(run.name, rgb(colour), x, values, smooth=False))
+            few = slice(len(x) - 1, None, -max(1, len(x) // SIGNS)) if len(x) else slice(0)
+            series.append(Series(run.name, rgb(colour), x[few], values[few], mark=mark, line=False))
+    return series
+
+
+def end_of(runs: Sequence[RunFigures], scale: Scale) -> float:
+    """Return how far the longest run reaches on the x axis."""
+    return max((float(scale.x(run, np.array([float(run.step)]))[0]) for run in runs), default=0.0)
+
+
+def read_off(run: RunFigures, scale: Scale, at: float | None) -> Reading:
+    """Return the figures of a run at a place of the x axis; the newest where that is None."""
+    losses, accuracies = run.losses, run.accuracies
+    return Reading(
+        _value(scale.x(run, losses.steps), losses.mean, at),
+        _value(scale.x(run, run.validation_steps), run.validation_losses, at),
+        _value(scale.x(run, accuracies.steps), accuracies.train, at),
+        _value(scale.x(run, accuracies.steps), accuracies.validation, at),
+    )
+
+
+def _value(xs: Floats, values: Floats, at: float | None) -> float | None:
+    """Return the newest figure up to `at`; None before the first, and half a point's width behind the last."""
+    known = np.isfinite(values)
+    xs, values = xs[known], values[known]
+    if not len(xs):
+        return None
+    if at is None:
+        return float(values[-1])
+    gap = float(xs[-1] - xs[-2]) if len(xs) > 1 else 1.0
+    place = int(np.searchsorted(xs, at, side="right")) - 1
+    if at > xs[-1] + gap or place < -1:
+        return None
+    return float(values[max(0, place)]) if place >= 0 else None

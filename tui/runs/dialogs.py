@@ -1,0 +1,201 @@
+"""The Runs screen's questions: what to change in a run that is forked or goes on, and a new name."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from engine.errors import NntermError
+from tui.charts.tones import FAINT, MUTED
+from tui.runs.store import Place
+from tui.widgets.difference import difference
+from tui.words.changes import Changes
+
+if TYPE_CHECKING:
+    from engine.runs.fork import At
+
+_CSS = """
+{name} { align: center middle; }
+{name} > Vertical {
+    width: 78; max-width: 98%; height: auto; max-height: 90%; padding: 1 2;
+    border: round $accent; background: $surface; border-subtitle-color: $text-muted;
+}
+{name} Static { height: auto; }
+{name} Input { border: round $border; height: 3; padding: 0 1; background: $surface; }
+{name} Input:focus { border: round $accent; background-tint: transparent; }
+{name} #complaint { color: $text-error; display: none; }
+{name} #complaint.-shown { display: block; }
+"""
+_REST_S = 0.1
+"""How long the typing rests before it is looked at."""
+
+
+class Answer(NamedTuple):
+    """What was typed, where to begin, and what came of doing it."""
+
+    text: str
+    at: "At"
+    result: Any
+
+
+class ChangeDialog(ModalScreen[Answer | None]):
+    """Asks for KEY=VALUE changes, shows at once what they do or what is wrong, and does it; open until that works.
+
+    Args:
+        title: what is done.
+        look: takes the text and returns the changes; raises NntermError; in a thread.
+        act: takes the text and the place and does it; raises NntermError; in a thread.
+        places: where it may begin, the first is chosen; none: there is no choice.
+        text: what the field starts from.
+        words: what happens, in a sentence.
+    """
+
+    DEFAULT_CSS = _CSS.replace("{name}", "ChangeDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "leave"),
+        Binding("up", "choose(-1)", "the place before", show=False, priority=True),
+        Binding("down", "choose(1)", "the next place", show=False, priority=True),
+    ]
+
+    chosen: reactive[int] = reactive(0, init=False)
+    """Which of the places."""
+
+    def __init__(
+        self,
+        title: str,
+        look: Callable[[str], Changes],
+        act: "Callable[[str, At], Any]",
+        *,
+        places: Sequence[Place] = (),
+        text: str = "",
+        words: str = "",
+    ) -> None:
+        super().__init__()
+        self._title, self._look, self._act = title, look, act
+        self._places, self._text, self._words = places, text, words
+        self._acting = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            box.border_subtitle = "enter does it · esc leaves"
+            yield Static(Content(self._words), id="words")
+            yield Static(id="place")
+            field = Input(self._text, "KEY=VALUE, several with spaces", id="changes", select_on_focus=False)
+            field.border_title = "change"
+            yield field
+            yield Static(id="difference")
+            yield Static(id="complaint")
+
+    def on_mount(self) -> None:
+        """Show where it begins."""
+        self.query_one("#words").display = bool(self._words)
+        self.query_one("#place").display = bool(self._places)
+        self.watch_chosen()
+
+    def action_choose(self, by: int) -> None:
+        """Begin at another place."""
+        if self._places:
+            self.chosen = (self.chosen + by) % len(self._places)
+
+    def watch_chosen(self) -> None:
+        """Show the place."""
+        if self._places:
+            place = self._places[self.chosen]
+            keys = f"  ↑ ↓ {self.chosen + 1} of {len(self._places)}" if len(self._places) > 1 else ""
+            text = Content.assemble(("from ", MUTED), (f"‹ {place.words} ›", "bold"), (keys, FAINT))
+            self.query_one("#place", Static).update(text)
+            self._complain("")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._preview(event.value.strip())
+
+    @work(exclusive=True, group="look")
+    async def _preview(self, text: str) -> None:
+        await asyncio.sleep(_REST_S)
+        try:
+            changes = await asyncio.to_thread(self._look, text) if text else {}
+        except NntermError as error:
+            self._show({}, f"{error.message}\n{error.hint}".strip())
+        else:
+            self._show(changes, "")
+
+    def _show(self, changes: Changes, complaint: str) -> None:
+        self.query_one("#difference", Static).update(difference(changes))
+        self._complain(complaint)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._acting:
+            self._do(event.value.strip())
+
+    @work(exclusive=True, group="act")
+    async def _do(self, text: str) -> None:
+        at = self._places[self.chosen].at if self._places else "last"
+        self._acting = True
+        try:
+            result = await asyncio.to_thread(self._act, text, at)
+        except NntermError as error:
+            self._complain(f"{error.message}\n{error.hint}".strip())
+        else:
+            self.dismiss(Answer(text, at, result))
+        finally:
+            self._acting = False
+
+    def _complain(self, message: str) -> None:
+        complaint = self.query_one("#complaint", Static)
+        complaint.update(Content(message))
+        complaint.set_class(bool(message), "-shown")
+
+
+class NameDialog(ModalScreen[str | None]):
+    """Asks for a name and gives it; open until that works. Returns the name, None after escape.
+
+    Args:
+        act: takes the name; raises NntermError; in a thread.
+    """
+
+    DEFAULT_CSS = _CSS.replace("{name}", "NameDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
+
+    def __init__(self, name: str, act: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._name_before, self._act = name, act
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = f"rename {self._name_before}"
+            box.border_subtitle = "enter renames · esc leaves"
+            yield Input(self._name_before, id="name", select_on_focus=True)
+            yield Static(id="complaint")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        name = event.value.strip()
+        if name == self._name_before:
+            self.dismiss(None)
+        else:
+            self._do(name)
+
+    @work(exclusive=True)
+    async def _do(self, name: str) -> None:
+        try:
+            await asyncio.to_thread(self._act, name)
+        except NntermError as error:
+            complaint = self.query_one("#complaint", Static)
+            complaint.update(Content(f"{error.message}\n{error.hint}".strip()))
+            complaint.add_class("-shown")
+        else:
+            self.dismiss(name)

@@ -1,0 +1,216 @@
+"""What the keys of the Runs screen do to runs: steer, take up, fork, rename, remove, let go."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from engine.errors import NntermError
+from tui.runs.dialogs import Answer, ChangeDialog, NameDialog
+from tui.runs.resume import take_up
+from tui.runs.store import RunsDesk
+from tui.shell.dialogs import Confirm
+from tui.shell.screen import LabScreen
+from tui.words.events import listed
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+
+
+class RunKeys(LabScreen):
+    """A screen that lists runs: subclasses say which one is under the cursor, which are marked, and look again."""
+
+    KEYS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "pause", tooltip="pause the run, or let it go on"),
+        Binding("space", "resume", "resume", tooltip="take the run up where its newest checkpoint stands"),
+        Binding("x", "stop", "stop", tooltip="stop this run, or the marked ones; the weights are kept"),
+        Binding("f", "fork", "fork", tooltip="a new run from one of its checkpoints, with something changed"),
+        Binding("n", "rename", "rename", tooltip="give the run another name"),
+        Binding(
+            "delete,backspace",
+            "remove",
+            "delete",
+            key_display="del",
+            tooltip="put this run, or the marked ones, into the trash",
+        ),
+        Binding("u", "restore", "undo", show=False, tooltip="take back what was put into the trash last"),
+        Binding("E", "empty", "empty", show=False, tooltip="empty the trash, for good"),
+        Binding(
+            "c", "checkpoint", "save", show=False, tooltip="keep the weights of this moment as a checkpoint"
+        ),
+        Binding(
+            "r", "restart", "restart", show=False, tooltip="train the same again from the same first weights"
+        ),
+        Binding(
+            "D", "detach", "detach", show=False, tooltip="let go of the run: quitting will not ask about it"
+        ),
+    ]
+    """For the bindings of a subclass, which says where in their order."""
+
+    desk: RunsDesk
+
+    @property
+    def current(self) -> "RunSummary | None":
+        """The run under the cursor."""
+        raise NotImplementedError
+
+    @property
+    def chosen(self) -> "Sequence[RunSummary]":
+        """The marked runs; where none are, the one under the cursor."""
+        raise NotImplementedError
+
+    def look(self, go_to: str = "") -> object:
+        """List the runs as they are now, and put the cursor on the one called `go_to`."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if isinstance(self.focused, Input):
+            return action == "back"
+        run = self.current if self.is_mounted else None
+        if action in ("rename", "remove", "detach", "restart", "fork"):
+            return run is not None and (action in ("rename", "remove") or run.state != "damaged")
+        if action == "resume":
+            return run is not None and run.state != "damaged" and run.is_over
+        if action == "stop":
+            return any(not one.is_over for one in self.chosen) if run else False
+        if action in ("pause", "checkpoint"):
+            return run is not None and not run.is_over
+        return True
+
+    async def _tried(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
+        """Do something in a thread; say what went wrong."""
+        try:
+            return True, await asyncio.to_thread(do, *arguments)
+        except NntermError as error:
+            self.notify(f"{error.message}\n{error.hint}".strip(), title=title, severity="error", timeout=8)
+            return False, None
+
+    # steering
+
+    @work(group="keys")
+    async def action_pause(self) -> None:
+        """Pause, or go on."""
+        run = self.current
+        if run is not None:
+            command = "resume" if run.state == "paused" else "pause"
+            await self._tried(f"{run.name} cannot be reached", self.desk.command, run.name, command)
+            self.look()
+
+    @work(exclusive=True, group="keys")
+    async def action_resume(self) -> None:
+        """Take up a run that is over."""
+        if self.current is not None and await take_up(self, self.desk, self.current.name):
+            self.look()
+
+    @work(exclusive=True, group="keys")
+    async def action_stop(self) -> None:
+        """Stop, after a question."""
+        names = [run.name for run in self.chosen if not run.is_over]
+        question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
+        if await self.app.push_screen_wait(Confirm(question, yes="stop", no="let it train")):
+            for name in names:
+                await self._tried(f"{name} cannot be stopped", self.desk.command, name, "stop")
+            self.look()
+
+    @work(group="keys")
+    async def action_checkpoint(self) -> None:
+        """Keep the weights of this moment."""
+        if self.current is not None:
+            name = self.current.name
+            sent, _ = await self._tried(f"{name} cannot be reached", self.desk.command, name, "checkpoint")
+            if sent:
+                self.notify(f"{name} was asked to keep a checkpoint")
+
+    @work(exclusive=True, group="keys")
+    async def action_restart(self) -> None:
+        """Train the same again, as a run of its own."""
+        if self.current is not None:
+            name = self.current.name
+            started, new = await self._tried(f"{name} was not started again", self.desk.restart, name)
+            if started:
+                self.session.remember(new)
+                self.look(go_to=new)
+
+    @work(exclusive=True, group="keys")
+    async def action_fork(self) -> None:
+        """Make a run that goes on from a checkpoint of this one."""
+        if self.current is None:
+            return
+        name = self.current.name
+        known, places = await self._tried(f"{name} cannot be forked", self.desk.places, name)
+        if not known:
+            return
+        dialog = ChangeDialog(
+            f"fork {name}",
+            partial(self.desk.look_at_changes, name),
+            lambda text, at: self.desk.fork(name, at, text),
+            places=places,
+            words="A new run goes on from a checkpoint, with something changed: training.optimizer.lr=0.01",
+        )
+        answer: Answer | None = await self.app.push_screen_wait(dialog)
+        if answer is not None:
+            forked = answer.result
+            self.session.remember(forked.run.name)
+            remarks = "\n".join(forked.remarks)
+            self.notify(f"{forked.run.name} trains\n{remarks}".strip(), title=f"forked from {name}")
+            self.look(go_to=forked.run.name)
+
+    def action_detach(self) -> None:
+        """Let go of the run; it trains on."""
+        if self.current is not None:
+            name = self.current.name
+            self.session.forget(name)
+            self.notify(f"{name} is let go of; come back with enter here, or: nnterm attach {name}")
+
+    # names and the trash
+
+    @work(exclusive=True, group="keys")
+    async def action_rename(self) -> None:
+        """Ask for another name."""
+        if self.current is None:
+            return
+        name = self.current.name
+        new = await self.app.push_screen_wait(NameDialog(name, partial(self.desk.rename, name)))
+        if new is not None:
+            self.session.rename(name, new)
+            self.look(go_to=new)
+
+    @work(exclusive=True, group="keys")
+    async def action_remove(self) -> None:
+        """Put runs into the trash, after a question."""
+        runs = self.chosen
+        names = [run.name for run in runs]
+        if not names:
+            return
+        question = f"Put {listed(names)} into the trash? u takes it back, E empties the trash."
+        if await self.app.push_screen_wait(Confirm(question, yes="into the trash", no="keep")):
+            for name in names:
+                gone, _ = await self._tried(f"{name} stays", self.desk.discard, name)
+                if gone:
+                    self.session.forget(name)
+            self.look()
+
+    @work(exclusive=True, group="keys")
+    async def action_restore(self) -> None:
+        """Take back what was removed last."""
+        done, name = await self._tried("nothing was taken back", self.desk.restore)
+        if done:
+            self.look(go_to=name)
+
+    @work(exclusive=True, group="keys")
+    async def action_empty(self) -> None:
+        """Empty the trash, after a question."""
+        known, names = await self._tried("the trash cannot be read", self.desk.trash)
+        if not known:
+            return
+        if not names:
+            self.notify("the trash is empty")
+            return
+        question = f"Empty the trash: remove {listed(names)} for good?"
+        if await self.app.push_screen_wait(Confirm(question, yes="for good", no="keep")):
+            await self._tried("the trash is not empty", self.desk.empty_trash)

@@ -1,0 +1,74 @@
+"""A closer look at the run under the cursor: its events are followed in a thread once the cursor rests there."""
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from engine.errors import NntermError
+from tui.runs.run_preview import RunPreview
+from tui.shell.screen import LabScreen
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+
+LOOK_S = 1.0
+"""Seconds between two looks at a run's events."""
+PATIENCE_S = 0.12
+"""How long the cursor rests on a run before its events are read."""
+
+
+class RunCloser(LabScreen):
+    """A screen with a preview of one run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
+        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
+        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+    ]
+
+    _followed = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preview = RunPreview(id="preview")
+        """What is known of the run under the cursor."""
+
+    def look_closer(self, run: "RunSummary | None") -> None:
+        """Show what is known of a run, and follow its events."""
+        self.preview.look_at(run)
+        if run is None or run.state == "damaged":
+            self.rest()
+        elif self._followed != run.name:
+            self._followed = run.name
+            self._follow(run.name)
+
+    def rest(self) -> None:
+        """Follow nothing."""
+        self._followed = ""
+        self.workers.cancel_group(self, "preview")
+
+    @work(exclusive=True, group="preview")
+    async def _follow(self, name: str) -> None:
+        from tui.follow.reader import RunReader
+
+        await asyncio.sleep(PATIENCE_S)
+        try:
+            reader = await asyncio.to_thread(RunReader.open, name, self.session.home)
+        except NntermError:  # it was just removed: the next look at all runs will tell
+            return
+        while True:
+            figures = await asyncio.to_thread(reader.look)
+            if figures is not None:
+                self.preview.show(figures)
+            if not reader.is_behind:
+                await asyncio.sleep(LOOK_S)
+
+    def action_axis(self) -> None:
+        """Switch between a linear and a logarithmic axis."""
+        self.preview.curve.turn_axis()
+
+    def action_smooth(self, by: int) -> None:
+        """Smooth the training curve more or less."""
+        self.preview.curve.smooth(by)

@@ -1,0 +1,214 @@
+"""The lines of the table of runs: their cells, their order, and the families that they form."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.words.figures import age, count, figure, percent
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+
+STATES = {
+    "starting": ("◌", "accent"),
+    "running": ("●", "good"),
+    "paused": ("‖", "warning"),
+    "stopped": ("■", "muted"),
+    "finished": ("✓", "good"),
+    "diverged": ("✗", "error"),
+    "failed": ("✗", "error"),
+    "lost": ("?", "error"),
+    "damaged": ("!", "error"),
+}
+"""Sign and tone of each state: colour is never the only sign."""
+_URGENCY = ("running", "paused", "starting", "lost", "failed", "diverged", "damaged", "stopped", "finished")
+"""States in the order in which they want a look."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    `by` is the engine's name of what it is sorted by; `falls`: whether the largest comes first when it is first chosen.
+    """
+
+    key: str
+    head: str
+    width: int
+    text: "Callable[[RunSummary], str]"
+    by: str
+    right: bool = False
+    falls: bool = False
+    weight: int = 0
+    """Which share of spare room it gets."""
+    need: int = 0
+    """The lower, the longer it stays where there is little room."""
+
+
+def _data(run: "RunSummary") -> str:
+    return run.dataset.rpartition("/")[2]
+
+
+def _epoch(run: "RunSummary") -> str:
+    return f"{_short(run.epoch)}/{_short(run.epochs)}" if run.epochs else ""
+
+
+def _short(n: int) -> str:
+    """Return a count in at most five characters: 9999, 16.7k."""
+    return str(n) if n < 10_000 else count(n).replace(" ", "")
+
+
+def _state(run: "RunSummary") -> str:
+    return f"{STATES[run.state][0]} {run.state}"
+
+
+COLUMNS = (
+    Column("name", "run", 14, lambda run: run.name, "name", weight=3, need=-1),
+    Column("state", "state", 10, lambda run: _state(run), "state"),
+    Column("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
+    Column("network", "network", 11, lambda run: run.network, "network", need=5),
+    Column("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, falls=True, need=1),
+    Column(
+        "loss",
+        "loss",
+        8,
+        lambda run: figure(run.best_validation_loss, 3),
+        "best_loss",
+        right=True,
+        need=3,
+    ),
+    Column(
+        "accuracy",
+        "accuracy",
+        8,
+        lambda run: percent(run.best_validation_accuracy),
+        "best_acc",
+        right=True,
+        falls=True,
+    ),
+    Column("age", "age", 6, lambda run: "", "age", right=True),
+    Column("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
+)
+"""From left to right. Best figures are those of the validation."""
+GAP = 2
+"""Cells between two columns."""
+BY_KEY = {column.key: column for column in COLUMNS}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the table is sorted by, and which way."""
+
+    key: str = "age"
+    falls: bool = False
+
+    def next(self, by: int) -> "Order":
+        """Return the order by the next column to the right (`by` 1) or the left (-1), round and round."""
+        keys = list(BY_KEY)
+        column = BY_KEY[keys[(keys.index(self.key) + by) % len(keys)]]
+        return Order(column.key, column.falls)
+
+    def by(self, key: str) -> "Order":
+        """Return the order by a column; the other way round where it is that already."""
+        return self.turned() if key == self.key else Order(key, BY_KEY[key].falls)
+
+    def turned(self) -> "Order":
+        """Return the order the other way round."""
+        return Order(self.key, not self.falls)
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A line: a run, how old it is in words, its place in its family, and whether it is marked."""
+
+    run: "RunSummary"
+    age: str = ""
+    branch: str = ""
+    """What stands before its name: the lines of a tree."""
+    is_marked: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its run."""
+        return self.run.name
+
+    def cell(self, key: str) -> str:
+        """Return what stands in a column."""
+        if key == "age":
+            return self.age
+        return self.branch + self.name if key == "name" else BY_KEY[key].text(self.run)
+
+
+class Choice(NamedTuple):
+    """Which runs a user wants to see, and how."""
+
+    test: "Callable[[RunSummary], bool] | None"
+    """Which pass; None: all."""
+    order: Order
+    marked: frozenset[str]
+    as_tree: bool
+
+    def rows(self, runs: "Iterable[RunSummary]") -> list[RunRow]:
+        """Return the lines of those that pass, in their order."""
+        passing = [run for run in runs if self.test is None or self.test(run)]
+        return arrange(passing, self.order, marked=self.marked, as_tree=self.as_tree)
+
+
+def arrange(
+    runs: "Iterable[RunSummary]",
+    order: Order,
+    *,
+    marked: Iterable[str] = (),
+    as_tree: bool = True,
+    now: float | None = None,
+) -> list[RunRow]:
+    """Return the lines in their order; with `as_tree`, forks stand below the run that they came from."""
+    at, marks = time.time() if now is None else now, set(marked)
+    ordered = in_order(runs, order)
+    branches = _families(ordered) if as_tree else [(run, "") for run in ordered]
+    return [
+        RunRow(run, age(max(0.0, at - run.created)), branch, run.name in marks) for run, branch in branches
+    ]
+
+
+def in_order(runs: "Iterable[RunSummary]", order: Order) -> "list[RunSummary]":
+    """Return the runs sorted; what has no value stands last either way, equals the newest first."""
+    from engine.runs.query import sort_runs
+
+    newest_first = sort_runs(runs, "age")
+    if order.key == "state":
+        return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.falls)
+    return sort_runs(newest_first, f"{'-' * order.falls}{BY_KEY[order.key].by}")
+
+
+def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]":
+    """Return each run with its lines of the tree; a run whose parent is not listed begins a family of its own."""
+    by_name = {run.name: run for run in ordered}
+    children: dict[str, list[RunSummary]] = {}
+    for run in ordered:
+        children.setdefault(run.parent if run.parent in by_name else "", []).append(run)
+    found: list[tuple[RunSummary, str]] = []
+    seen: set[str] = set()
+    stack = [(run, "", "") for run in reversed(children.get("", []))]
+    while stack:
+        run, branch, below = stack.pop()
+        if run.name in seen:
+            continue
+        seen.add(run.name)
+        found.append((run, branch))
+        forks = children.get(run.name, [])
+        for i, fork in reversed(list(enumerate(forks))):
+            is_last = i == len(forks) - 1
+            stack.append((fork, below + ("└ " if is_last else "├ "), below + ("  " if is_last else "│ ")))
+    return [*found, *((run, "") for run in ordered if run.name not in seen)]  # parents in a circle
+
+
+def widths(room: int, columns: Sequence[Column] = COLUMNS) -> dict[str, int]:
+    """Return the columns that fit into `room` cells with their widths, GAP cells between two; the most needed stay."""
+    shown = list(columns)
+    while len(shown) > 1 and sum(column.width + GAP for column in shown) - GAP > room:
+        shown.remove(max(shown, key=lambda column: column.need))
+    spare = room - (sum(column.width + GAP for column in shown) - GAP)
+    weights = sum(column.weight for column in shown) or 1
+    return {column.key: max(1, column.width + spare * column.weight // weights) for column in shown}

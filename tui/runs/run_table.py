@@ -1,0 +1,266 @@
+"""The table of runs: draws only the lines that are seen, and repaints only those that changed."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.actions import MOVE
+from tui.runs.rows import BY_KEY, GAP, STATES, Order, RunRow, widths
+
+_MARK = "◆ "
+_GAP = " " * GAP
+
+
+class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Lists the rows that it is given; the cursor stays on its run. Reports the run under it and the one taken."""
+
+    HELP = "A line a run. Forks stand below the run that they came from; best figures are those of the validation."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"runtable--{tone}"
+        for tone in ("head", "cursor", "muted", "good", "warning", "error", "accent", "mark")
+    }
+    DEFAULT_CSS = """
+    RunTable { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    .runtable--head, .runtable--muted { color: $foreground 60%; }
+    .runtable--cursor { background: $block-cursor-blurred-background; text-style: bold; }
+    RunTable:focus .runtable--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    .runtable--good { color: $text-success; }
+    .runtable--warning { color: $text-warning; }
+    .runtable--error { color: $text-error; }
+    .runtable--accent { color: $text-accent; }
+    .runtable--mark { color: $text-accent; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "up", show=False, group=MOVE),
+        Binding("down,j", "cursor(1)", "down", show=False, group=MOVE),
+        Binding("pageup", "page(-1)", "a page up", show=False, group=MOVE),
+        Binding("pagedown", "page(1)", "a page down", show=False, group=MOVE),
+        Binding("home", "jump(0)", "to the first", show=False, group=MOVE),
+        Binding("end", "jump(-1)", "to the last", show=False, group=MOVE),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The line under the cursor, counted from 0."""
+    order: reactive[Order] = reactive(Order())
+    """What the head shows as the column that counts."""
+
+    class Looked(Message):
+        """The cursor is on another run, or what is known of it changed; `row` None: there is none."""
+
+        def __init__(self, row: RunRow | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Taken(Message):
+        """The user wants to open the run called `name`."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class HeadPressed(Message):
+        """The user wants another order: by the column `key`."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        self._styles: dict[str, Style] = {}
+        super().__init__(id=id, classes=classes)
+        self._rows: list[RunRow] = []
+        self._widths: dict[str, int] = {}
+
+    # what is listed
+
+    @property
+    def rows(self) -> list[RunRow]:
+        """The lines, from the top."""
+        return self._rows
+
+    @property
+    def current(self) -> RunRow | None:
+        """The line under the cursor; None where there is none."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    def show(self, rows: Sequence[RunRow]) -> None:
+        """List these; the cursor stays on its run where that is still listed, else in its place."""
+        before, looked_at = self._rows, self.current
+        self._rows = list(rows)
+        self._place_cursor(looked_at)
+        if len(before) == len(self._rows):
+            self._repaint_changed(before)
+        else:
+            self._measure()
+            self.refresh()
+        if self.current != looked_at:
+            self.post_message(self.Looked(self.current))
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the run called `name`, where it is listed."""
+        names = [row.name for row in self._rows]
+        if name in names:
+            self.cursor = names.index(name)
+
+    def _place_cursor(self, looked_at: RunRow | None) -> None:
+        place = min(self.cursor, max(0, len(self._rows) - 1))
+        if looked_at is not None and not (self._rows and self._rows[place].name == looked_at.name):
+            names = (i for i, row in enumerate(self._rows) if row.name == looked_at.name)
+            place = next(names, place)
+        self.set_reactive(RunTable.cursor, place)
+        self._scroll_to_cursor()
+
+    def _repaint_changed(self, before: Sequence[RunRow]) -> None:
+        top = self.scroll_offset.y
+        for y in range(top, min(len(self._rows), top + self.size.height - 1)):
+            if before[y] != self._rows[y]:
+                self._refresh_row(y)
+
+    # moving
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Repaint both lines and tell."""
+        self._refresh_row(old)
+        self._refresh_row(new)
+        self._scroll_to_cursor()
+        self.post_message(self.Looked(self.current))
+
+    def validate_cursor(self, place: int) -> int:
+        """Keep the cursor on a line."""
+        return max(0, min(place, len(self._rows) - 1))
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor."""
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what is seen."""
+        self.cursor += by * max(1, self.size.height - 2)
+
+    def action_jump(self, to: int) -> None:
+        """Move the cursor to the first line, or the last."""
+        self.cursor = 0 if to == 0 else len(self._rows) - 1
+
+    def on_click(self, event: Click) -> None:
+        """Move the cursor to the line, take the run at the second click; on the head, sort."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        if place.y == 0:
+            self._press_head(place.x)
+        elif (line := place.y - 1 + self.scroll_offset.y) < len(self._rows):
+            self.cursor = line
+            if event.chain == 2:
+                self.post_message(self.Taken(self._rows[line].name))
+
+    def _press_head(self, x: int) -> None:
+        end = len(_MARK)
+        for key, width in self._widths.items():
+            end += width + GAP
+            if x < end:
+                self.post_message(self.HeadPressed(key))
+                return
+
+    def _scroll_to_cursor(self) -> None:
+        seen = max(1, self.size.height - 1)
+        top = self.scroll_offset.y
+        if not top <= self.cursor < top + seen:
+            to = self.cursor if self.cursor < top else self.cursor - seen + 1
+            self.scroll_to(y=to, animate=False, immediate=True)
+
+    # drawing
+
+    def on_resize(self) -> None:
+        """Use the room that there is."""
+        self._measure()
+        self._scroll_to_cursor()
+
+    def _measure(self) -> None:
+        """Give the columns their widths; a scroll bar takes one cell of the room."""
+        self.virtual_size = Size(0, len(self._rows) + 1)
+        room = self.scrollable_content_region
+        has_bar = len(self._rows) + 1 > room.height and not self.show_vertical_scrollbar
+        before, self._widths = self._widths, widths(room.width - len(_MARK) - int(has_bar))
+        if before != self._widths:
+            self.refresh()
+
+    def watch_order(self) -> None:
+        """Show the column that counts."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def _refresh_row(self, line: int) -> None:
+        y = line - self.scroll_offset.y + 1
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the head, or a line."""
+        width = self.size.width
+        line = y - 1 + self.scroll_offset.y
+        if y == 0:
+            segments = self._head()
+        elif line < len(self._rows):
+            segments = self._line(self._rows[line], line == self.cursor)
+        else:
+            return Strip.blank(width, self._tone(""))
+        base = self._tone("cursor" if y and line == self.cursor else "")
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _head(self) -> list[Segment]:
+        style = self._tone("head")
+        segments = [Segment(" " * len(_MARK), style)]
+        for key, width in self._widths.items():
+            column = BY_KEY[key]
+            chosen = key == self.order.key
+            arrow = ("▼" if self.order.falls else "▲") if chosen else ""
+            text = _fitted(arrow + column.head if column.right else column.head + arrow, width, column.right)
+            segments.append(Segment(text + _GAP, style + Style(bold=chosen)))
+        return segments
+
+    def _line(self, row: RunRow, is_current: bool) -> list[Segment]:
+        base = self._tone("cursor" if is_current else "")
+
+        def tone(name: str) -> Style:
+            return base if is_current else self._tone(name)
+
+        segments = [Segment(_MARK if row.is_marked else " " * len(_MARK), tone("mark"))]
+        for key, width in self._widths.items():
+            column = BY_KEY[key]
+            style = tone(STATES[row.run.state][1]) if key == "state" else base
+            style = tone("muted") if key in ("age", "host") else style
+            segments.append(Segment(_fitted(row.cell(key), width, column.right) + _GAP, style))
+        return segments
+
+    def _tone(self, name: str) -> Style:
+        """The style of a kind of words; "" is that of the table itself."""
+        if name not in self._styles:
+            style = self.get_component_rich_style(f"runtable--{name}") if name else self.rich_style
+            self._styles[name] = style
+        return self._styles[name]
+
+    def notify_style_update(self) -> None:
+        """Take over new colours."""
+        self._styles = {}
+        super().notify_style_update()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Mark the line under the cursor otherwise while keys go elsewhere."""
+        self._styles = {}
+        super().watch_has_focus(has_focus)
+
+
+def _fitted(text: str, width: int, right: bool) -> str:
+    """Return a text of exactly `width` cells."""
+    if right and len(text) < width:
+        return text.rjust(width)
+    return set_cell_size(text, width) if len(text) <= width else set_cell_size(text, width - 1) + "…"

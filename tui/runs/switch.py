@@ -1,0 +1,67 @@
+"""Going from one run to another while one is watched."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from tui.runs.resume import take_up
+from tui.runs.store import RunsDesk
+from tui.shell.screen import LabScreen
+
+
+class RunSwitch(LabScreen):
+    """A screen that watches the session's run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "right_square_bracket",
+            "other(1)",
+            "next",
+            key_display="]",
+            show=False,
+            tooltip="the next run that trains",
+        ),
+        Binding(
+            "left_square_bracket",
+            "other(-1)",
+            "before",
+            key_display="[",
+            show=False,
+            tooltip="the one before that trains",
+        ),
+        Binding("escape", "runs", "runs", show=False, tooltip="go to the list of runs"),
+    ]
+
+    async def action_runs(self) -> None:
+        """Go to the list of runs."""
+        await self.app.run_action("app.switch_mode('runs')")
+
+    @work(exclusive=True, group="other")
+    async def action_other(self, by: int) -> None:
+        """Watch the next or the previous of the runs that train."""
+        names = await asyncio.to_thread(_training, self._runs_desk)
+        now = self.session.run
+        others = [name for name in names if name != now]
+        if not others:
+            self.notify("no other run is training")
+        elif now in names:
+            self.session.run = names[(names.index(now) + by) % len(names)]
+        else:
+            self.session.run = others[0 if by > 0 else -1]
+
+    @work(exclusive=True, group="take-up")
+    async def take_up_run(self, name: str) -> None:
+        """Let a run that is over go on."""
+        if await take_up(self, self._runs_desk, name):
+            self.lab.watch_again()
+
+    @property
+    def _runs_desk(self) -> RunsDesk:
+        return RunsDesk(self.session.home)
+
+
+def _training(desk: RunsDesk) -> list[str]:
+    """Return the runs that train, the oldest first."""
+    return [run.name for run in reversed(desk.runs()) if not run.is_over]

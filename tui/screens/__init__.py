@@ -1,1 +1,0 @@
-"""The screens: one top-level screen a file, and the small ones that lie over them."""

@@ -1,0 +1,1 @@
+"""The frame around every screen: top line, key bar, help, dialogs, leaving."""

@@ -1,0 +1,24 @@
+"""The app as its screens know it: what they may ask of it beyond Textual's own `App`."""
+
+from textual.app import App
+from textual.reactive import var
+
+from tui.follow.run_glance import RunDesk
+from tui.session import Session
+
+
+class LabApp(App[int]):
+    """Base of the app. Screens and dialogs depend on this class, and never on the app itself."""
+
+    session: Session
+    """The user's choices so far: dataset, draft, run."""
+    desk: RunDesk
+    """Reads a run's state and stops it."""
+    came_from: str
+    """The mode before the current one."""
+    run_line: var[str] = var("")
+    """State of the session's run, renewed every second; shown in every screen's top line."""
+
+    def watch_again(self) -> None:
+        """Follow the session's run again after it was over and has been resumed under its name."""
+        raise NotImplementedError

@@ -1,0 +1,59 @@
+"""Leaving the app: what becomes of the trainings that it started or watched."""
+
+import asyncio
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from tui.shell.lab import LabApp
+from tui.words.events import listed
+
+
+async def leave(app: LabApp) -> None:
+    """Leave; where trainings are under way, ask once what becomes of them."""
+    from tui.shell.dialogs import Choice
+
+    names = await asyncio.to_thread(_under_way, app)
+    if not names:
+        app.exit(0)
+        return
+    one = len(names) == 1
+    answers = [
+        ("l", f"leave {'it' if one else 'them'} running", "leave"),
+        ("s", f"checkpoint and stop {'it' if one else 'them'}", "stop"),
+        ("b", "back: stay in nnterm", "stay"),
+    ]
+    are, they = ("is", "It") if one else ("are", "They")
+    question = f"{listed(names, most=8)} {are} training. {they} can go on without nnterm."
+    answer = await app.push_screen_wait(Choice(question, answers, title="leave"))
+    if answer == "leave":
+        app.exit(0, message=way_back(names, app.session.home))
+    elif answer == "stop":
+        await _stop(app, names)
+
+
+def _under_way(app: LabApp) -> list[str]:
+    """Return the runs of this app that train just now; reads files."""
+    glances = [(name, app.desk.glance(name, app.session.home)) for name in app.session.held]
+    return [name for name, glance in glances if glance is not None and not glance.is_over]
+
+
+async def _stop(app: LabApp, names: Sequence[str]) -> None:
+    """Ask all to checkpoint and stop, and leave where all could be asked."""
+    can_leave = True
+    for name in names:
+        mistake = await asyncio.to_thread(app.desk.stop, name, app.session.home)
+        if mistake:
+            can_leave = False
+            app.notify(mistake, title=f"{name} cannot be stopped", severity="error")
+    if can_leave:
+        were = "was" if len(names) == 1 else "were"
+        app.exit(0, message=f"{listed(names, most=8)} {were} asked to checkpoint and stop")
+
+
+def way_back(names: Sequence[str], home: Path | None) -> str:
+    """Return one line for the shell: what goes on, and how to come back."""
+    where = f" --home {shlex.quote(str(home))}" if home else ""
+    if len(names) == 1:
+        return f"{names[0]} goes on; come back with: nnterm attach {names[0]}{where}"
+    return f"{listed(names, most=8)} go on; come back with: nnterm attach {names[0]}{where}, or nnterm{where} and 6"

@@ -1,0 +1,237 @@
+"""The layers of a network while it trains: a row a layer, each figure with its course and the doctor's colour."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from tui.actions import MOVE
+from tui.charts.bars import columns, sparkline
+from tui.theme import BLUE, GREEN, VERMILION, YELLOW
+from tui.widgets.strips import StripView
+
+if TYPE_CHECKING:
+    from engine.doctor.health import Health
+    from tui.follow.layer_history import LayerHealth
+
+HEADS = {
+    "activation_mean": "mean",
+    "activation_std": "spread",
+    "dead": "dead",
+    "saturated": "satur.",
+    "gradient_norm": "gradient",
+    "weight_norm": "weights",
+    "update_ratio": "update",
+}
+"""What stands over each figure, in at most 8 columns."""
+SHARES = frozenset({"dead", "saturated"})
+"""Figures from 0 to 1, whose courses stand between these."""
+BY_POWERS = frozenset({"gradient_norm", "update_ratio"})
+"""Figures whose courses go by powers of ten; 0 leaves a gap."""
+SIGNS: "dict[Health | None, tuple[str, Style]]" = {
+    "good": (" ", Style(color=GREEN)),
+    "odd": ("▲", Style(color=YELLOW, bold=True)),
+    "bad": ("✗", Style(color=VERMILION, bold=True)),
+    None: (" ", Style.null()),
+}
+"""Mark and colour of each verdict: colour is never the only sign."""
+CELL, VALUE = 9, 7
+"""Columns of a figure (a mark, the value, a gap), and of the value in it."""
+NAME = 13
+"""Columns of a layer's name at least."""
+SPARK = 6
+"""Columns of a course beside its value at least; where there are fewer, it stands below."""
+_DIM, _FAINT, _COURSE = Style(dim=True), Style(color="#5f5f5f"), Style(color=BLUE)
+_MARKED = Style(bold=True, reverse=True)
+
+
+class HealthTable(StripView, can_focus=True):
+    """Shows the layers that it is given; up, down, j and k go from one to the next, enter asks for more about it.
+
+    Where no layers were measured yet, `words` stands in their place.
+    """
+
+    HELP = (
+        "A row a layer, measured over at most 500 training samples: mean and spread of its outputs, share of dead units "
+        "(off for every sample) and of saturated outputs, norm of the gradient and of the weights, and the next update "
+        "beside the weights. Green is sound, ▲ odd, ✗ bad, by the thresholds of the doctor's rules; what nothing "
+        "judges has no colour, and a dot stands where a layer has no such figure."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", group=MOVE, show=False),
+        Binding("down,j", "move(1)", "down", group=MOVE, show=False),
+        Binding(
+            "enter", "choose", "histograms", tooltip="the distributions in this layer, on the Inspect screen"
+        ),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    """Which layer is marked."""
+    words: reactive[str] = reactive("")
+    """What to say where there are no figures, a sentence."""
+    can_choose: reactive[bool] = reactive(False)
+    """Whether there is more to see of a layer."""
+
+    class Chosen(Message):
+        """More is asked for about the layer called `name`."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._health: LayerHealth | None = None
+
+    def show(self, health: "LayerHealth | None") -> None:
+        """Show these figures from now on; the cursor stays where it can."""
+        if health is self._health and health is not None:
+            return
+        n_before, self._health = self.n_layers, health
+        self.cursor = max(0, min(self.n_layers - 1, self.cursor))
+        self.draw_with(self._drawn)
+        if self.n_layers != n_before:
+            self.refresh(layout=True)
+            self.refresh_bindings()
+
+    @property
+    def n_layers(self) -> int:
+        """How many layers there are."""
+        return len(self._health.layers) if self._health else 0
+
+    def watch_cursor(self) -> None:
+        """Mark the layer."""
+        self.draw_with(self._drawn)
+
+    def watch_words(self) -> None:
+        """Say it, in as many lines as it takes."""
+        self.draw_with(self._drawn)
+        self.refresh(layout=True)
+
+    def on_focus(self) -> None:
+        """Show the mark."""
+        self.draw_with(self._drawn)
+
+    def on_blur(self) -> None:
+        """Hide the mark."""
+        self.draw_with(self._drawn)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter shows only where it leads somewhere."""
+        return self.can_choose and self.n_layers > 0 if action == "choose" else True
+
+    def action_move(self, by: int) -> None:
+        """Go to another layer."""
+        self.cursor = max(0, min(self.n_layers - 1, self.cursor + by))
+
+    def action_choose(self) -> None:
+        """Ask for more about the layer under the cursor."""
+        if self._health is not None:
+            self.post_message(self.Chosen(self._health.layers[self.cursor].name))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines all that there is to show takes."""
+        if self._health is None:
+            return len(_wrapped(self.words, width))
+        return 1 + self.n_layers * (1 if _spark(width) else 2)
+
+    # drawing
+
+    def _drawn(self, width: int, height: int) -> list[Strip]:
+        health = self._health
+        if health is None:
+            return _wrapped(self.words, width)
+        spark = _spark(width)
+        lines = 1 if spark else 2  # of a layer
+        shown = max(1, (height - 1) // lines)
+        first = max(0, min(self.n_layers - shown, self.cursor - shown // 2))
+        strips = [
+            _head(width, max(CELL, CELL + spark), first, min(self.n_layers, first + shown), self.n_layers)
+        ]
+        courses = health.outline(spark - 1 if spark else CELL - 1).T  # (n_figures, n_layers, n_groups)
+        for i in range(first, min(self.n_layers, first + shown)):
+            is_here = self.has_focus and i == self.cursor
+            strips += _row(health, i, courses[:, i].tolist(), width, spark, is_here=is_here)
+        return strips
+
+
+def _spark(width: int) -> int:
+    """Columns of a course beside its value; 0 where it has no room there."""
+    room = (width - NAME) // len(HEADS) - CELL
+    return room if room >= SPARK else 0
+
+
+def _head(width: int, cell: int, first: int, end: int, n: int) -> Strip:
+    """The names of the figures; which layers are seen, where not all are."""
+    label = "layer" if end - first == n else f"{first + 1}–{end} of {n}"
+    cells = [head.rjust(VALUE + 1).ljust(cell) for head in HEADS.values()]
+    left = width - cell * len(cells)
+    return _strip([Segment(f" {label}".ljust(left) + "".join(cells), _DIM)], width)
+
+
+def _row(
+    health: "LayerHealth",
+    i: int,
+    outline: Sequence[Sequence[float]],
+    width: int,
+    spark: int,
+    *,
+    is_here: bool,
+) -> list[Strip]:
+    """A layer in one line, or in two where the courses have no room beside the values.
+
+    Args:
+        outline: a course a figure.
+    """
+    layer, verdicts = health.layers[i], health.verdicts[i]
+    cell = CELL + spark
+    left = width - cell * len(HEADS)
+    name = f"{'▸' if is_here else ' '}{layer.name.removeprefix('layers.')} {layer.kind} {layer.units}"
+    values = [Segment(name[: left - 1].ljust(left), _MARKED if is_here else Style.null())]
+    courses = [Segment(" " * left)]
+    for figure, points in zip(HEADS, outline, strict=True):
+        value, judged = getattr(layer, figure), verdicts.get(figure)
+        mark, style = SIGNS[judged]
+        is_there = value is not None or judged == "bad"
+        text = in_short(figure, value) if is_there else "·"
+        values.append(Segment(f"{mark}{text:>{VALUE}} ", style if is_there else _FAINT))
+        course = _course(figure, points, spark - 1 if spark else CELL - 1)
+        (values if spark else courses).append(Segment(f"{course} ", _COURSE))
+    rows = [_strip(values, width)]
+    return rows if spark else [*rows, _strip(courses, width)]
+
+
+def in_short(figure: str, value: float | None) -> str:
+    """Return a figure in at most 7 columns: shares in per cent, the others to two or three digits."""
+    if value is None:
+        return "NaN/∞"
+    if figure in SHARES:
+        return f"{100 * value:.3g} %"
+    text = f"{value:.3g}"
+    return text if len(text) <= VALUE else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
+
+
+def _course(figure: str, values: Sequence[float], width: int) -> str:
+    """A course as columns, between its lowest and highest; shares between 0 and 1."""
+    if figure in BY_POWERS:
+        return sparkline([math.log10(value) if value > 0 else math.nan for value in values], width)
+    if figure not in SHARES:
+        return sparkline(values, width)
+    return columns([max(value, 1e-9) if value == value else 0.0 for value in values]).rjust(width)
+
+
+def _wrapped(words: str, width: int) -> list[Strip]:
+    from textwrap import wrap
+
+    return [_strip([Segment(f" {line}", _DIM)], width) for line in wrap(words, max(10, width - 2))]
+
+
+def _strip(segments: Sequence[Segment], width: int) -> Strip:
+    return Strip(segments).adjust_cell_length(width)

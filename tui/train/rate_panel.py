@@ -1,0 +1,52 @@
+"""The learning rate: what it is, what it follows, and what was asked for."""
+
+import math
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.charts.tones import MUTED
+from tui.words.figures import figure
+
+LOWEST, HIGHEST = 1e-8, 1e3
+"""Rates that a key can reach."""
+
+
+class RatePanel(Widget):
+    """Shows the learning rate of the newest update, its schedule, and a rate that was asked for."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "RatePanel { height: 3; }"
+
+    rate: reactive[float | None] = reactive(None)
+    """Of the newest update, schedule included."""
+    base: reactive[float | None] = reactive(None)
+    """What the schedule starts from."""
+    schedule: reactive[str] = reactive("constant")
+    asked: reactive[float | None] = reactive(None)
+    """The base that was asked for and is not yet in force."""
+
+    def render(self) -> Content:
+        """Return the line; it names itself where there is no border to do it."""
+        bare = self.outer_size.height == self.size.height
+        parts: list[tuple[str, str]] = [("learning rate  ", MUTED)] if bare else []
+        parts.append((figure(self.rate), "bold"))
+        if self.schedule != "constant" and self.base is not None:
+            parts.append((f"  {self.schedule} from {figure(self.base)}", MUTED))
+        else:
+            parts.append((f"  {self.schedule}", MUTED))
+        if self.asked is not None:
+            parts.append((f"  → {figure(self.asked)} …", "$text-accent"))
+        return Content.assemble(*parts)
+
+
+def next_rate(rate: float, direction: int) -> float:
+    """Return the next of 1, 2, 5, 10, ... times a power of ten above (`direction` 1) or below (-1) `rate`."""
+    power = 10.0 ** math.floor(math.log10(rate))
+    ladder = [float(f"{step * power * scale:.3g}") for scale in (0.1, 1.0, 10.0) for step in (1, 2, 5)]
+    if direction > 0:
+        chosen = min(step for step in ladder if step > rate * (1 + 1e-9))
+    else:
+        chosen = max(step for step in ladder if step < rate * (1 - 1e-9))
+    return chosen if LOWEST <= chosen <= HIGHEST else rate

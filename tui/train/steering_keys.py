@@ -1,0 +1,123 @@
+"""Steering the run that a screen watches: keys become commands in its folder, which the worker answers."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from engine.errors import NntermError
+from engine.runs.commands import LEARNING_RATE
+from tui.follow.pending_commands import Steering
+from tui.follow.relaunch import relaunch
+from tui.follow.run_view import RunFigures
+from tui.runs.switch import RunSwitch
+from tui.shell.dialogs import Choice, Confirm
+from tui.train.rate_panel import next_rate
+
+if TYPE_CHECKING:
+    from tui.follow.reader import RunReader
+
+StartAgain = Callable[[str, Path | None, bool], str]
+"""Starts the experiment of a run again, measured or not, and returns the new run's name."""
+
+
+class RunSteering(RunSwitch):
+    """Holds the run that is watched, and what was asked of its worker and is not answered yet; has no keys of its own."""
+
+    def __init__(self, start_again: StartAgain = relaunch) -> None:
+        super().__init__()
+        self._start_again = start_again
+        self._reader: RunReader | None = None
+        self._watched: str | None = None
+        self._figures: RunFigures | None = None
+        self._steering = Steering()
+        self._sending = asyncio.Lock()
+
+    def show_steering(self) -> None:
+        """Called when what was asked for has changed."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        figures = self._figures
+        if action in ("restart", "pause"):
+            return figures is not None
+        if action in ("step", "rate", "stop", "checkpoint", "measure"):
+            return figures is not None and not figures.is_over and self._reader is not None
+        return True
+
+    def action_pause(self) -> None:
+        """Pause, or go on; a run that is over is taken up again."""
+        if self._figures is not None and self._figures.is_over:
+            self.take_up_run(self._figures.name)
+        elif self._figures is not None:
+            self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
+
+    def action_step(self) -> None:
+        """Make one step and stay paused."""
+        self._ask("step")
+
+    def action_checkpoint(self) -> None:
+        """Keep the weights of this moment."""
+        self._ask("checkpoint")
+
+    def action_rate(self, direction: int) -> None:
+        """Ask for the next learning rate up or down, counted from the one asked for last."""
+        now = self._steering.rate or (self._figures.base_rate if self._figures else None)
+        if now:
+            self._ask("set", next_rate(now, direction))
+
+    def action_measure(self) -> None:
+        """Have the layers measured, or no longer; the next trainings of this app go by it too."""
+        if self._figures is not None:
+            self.session.measures = not self._steering.is_measured(self._figures)
+            self._ask("measure", self.session.measures)
+
+    @work(exclusive=True, group="stop")
+    async def action_stop(self) -> None:
+        """Stop the training, after a question."""
+        question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
+        if await self.app.push_screen_wait(Confirm(question, yes="stop it", no="let it train")):
+            self._ask("stop")
+
+    def _ask(self, command: str, value: float | bool | None = None) -> None:
+        """Show at once that the command is under way, and send it."""
+        if self._figures is None or self._figures.is_over or self._reader is None:
+            return
+        self._steering.ask(command, self._figures, value)
+        self.show_steering()
+        self._send(self._reader, command, value)
+
+    @work(group="send")
+    async def _send(self, reader: "RunReader", command: str, value: float | bool | None) -> None:
+        key = LEARNING_RATE if command == "set" else None
+        try:
+            async with self._sending:  # in the order of the keys
+                await asyncio.to_thread(reader.run.command, command, key, value)
+        except NntermError as error:
+            self._steering.withdraw(command)
+            self.show_steering()
+            self.notify(error.message, title=f"{command} was not sent", severity="error")
+
+    @work(exclusive=True, group="restart")
+    async def action_restart(self) -> None:
+        """Train the same again; where it still trains, ask what becomes of it."""
+        name, figures = self._watched, self._figures
+        if name is None or figures is None:
+            return
+        if not figures.is_over:
+            answers = [
+                ("s", "stop it and start again", "stop"),
+                ("l", "leave it running and start another beside it", "leave"),
+            ]
+            answer = await self.app.push_screen_wait(Choice(f"{name} is still training.", answers))
+            if answer is None:
+                return
+            if answer == "stop":
+                self._ask("stop")
+        session = self.session
+        try:
+            session.run = await asyncio.to_thread(self._start_again, name, session.home, session.measures)
+        except NntermError as error:
+            self.notify(f"{error.message}\n{error.hint}".strip(), title="not started", severity="error")

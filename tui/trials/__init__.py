@@ -1,0 +1,1 @@
+"""The Trials screen: small experiments on the network at hand."""

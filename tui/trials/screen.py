@@ -1,0 +1,225 @@
+"""The Trials screen: small experiments on the network at hand, each with a plot and a sentence."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.errors import NntermError
+from engine.experiment.changes import mend
+from tui.charts.tones import MUTED
+from tui.draft.tables import Draft, complete
+from tui.processes import trial as trier
+from tui.processes.check_subject import Subject, source_of
+from tui.processes.trial import TrialError, TriedEvent
+from tui.shell.screen import LabScreen
+from tui.trials.trial_details import TrialDetails
+from tui.trials.trial_list import TrialList
+from tui.trials.view import TrialView
+from tui.widgets.fix_dialog import MendDialog
+from tui.words.changes import Changes, changes_of
+
+Attempt = Callable[[Sequence[str]], AsyncGenerator[TriedEvent, None]]
+"""Runs a trial with the arguments of `nnterm try`."""
+FRAME_S = 0.2
+"""Seconds between two drawings at least while a trial runs."""
+
+
+@dataclass
+class TrialBook:
+    """The trials of this session by name, each with the network that it was made on; owned by who opens the screen."""
+
+    views: dict[str, tuple[Subject, TrialView]] = field(default_factory=dict)
+
+
+class TrialsScreen(LabScreen):
+    """Runs a trial on `subject` when asked to; lies over the screen that it was opened from.
+
+    Args:
+        subject: a draft or a run.
+        experiment: its plain tables, into which a setting goes.
+        book: what was tried before, and comes to hold what is tried now.
+        mended: is told the draft with the setting in it.
+        mode: that of the screen below.
+        attempt: what runs a trial; None: a process of its own.
+    """
+
+    PURPOSE = "Small experiments on this network: each answers one question in seconds."
+    HELP = (
+        "A trial trains a copy of this network for some seconds, in a process of its own: no run is touched, and a "
+        "training goes on. enter begins the one under the cursor; its plot fills in while it runs, and a sentence says "
+        "what came of it. x or escape ends it. Where a setting follows, m puts it into the draft on Build, after a look "
+        "at the difference. What was tried stays here until the app is left. In a shell: nnterm try."
+    )
+    DEFAULT_CSS = """
+    TrialsScreen {
+        #subject { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        #trials { height: 1fr; }
+        #list { width: 40; height: 1fr; background: $background; padding: 0; }
+        &.-narrow #list { width: 30; }
+    }
+    """
+    AUTO_FOCUS = "#list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("m", "mend", "use it", tooltip="put the setting that follows into the draft"),
+        Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
+        Binding(
+            "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
+        ),
+    ]
+
+    def __init__(
+        self,
+        subject: Subject,
+        experiment: Mapping[str, Any],
+        book: TrialBook,
+        mended: Callable[[Draft], object],
+        *,
+        mode: str,
+        attempt: Attempt | None = None,
+    ) -> None:
+        super().__init__()
+        self._subject, self._experiment, self._book = subject, experiment, book
+        self._mended, self._mode, self._attempt = mended, mode, attempt or trier.attempt
+        self._under_way = ""
+        self._drawn_at = 0.0
+        self._list = TrialList(id="list", classes="panel")
+        self._details = TrialDetails(id="details", classes="panel")
+
+    @property
+    def mode(self) -> str:
+        """That of the screen below it."""
+        return self._mode
+
+    def body(self) -> ComposeResult:
+        yield Static(Content.styled(self._subject.words, MUTED), id="subject")
+        with Horizontal(id="trials"):
+            yield self._list
+            yield self._details
+
+    def on_mount(self) -> None:
+        """Name the list, and show what was tried before."""
+        self._list.border_title = "trials"
+        self._show()
+
+    def on_resize(self) -> None:
+        """Use the room that there is."""
+        self._show()
+
+    # trying
+
+    @on(TrialList.OptionSelected)
+    def _begin(self) -> None:
+        """Begin the trial under the cursor; one that is under way ends."""
+        self._cancel()
+        name = self._list.selected.name
+        self._book.views[name] = (self._subject, TrialView())
+        self._under_way = name
+        self._show()
+        self._try(name)
+
+    @work(exclusive=True, group="trial")
+    async def _try(self, name: str) -> None:
+        _, view = self._book.views[name]
+        try:
+            with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
+                source = await asyncio.to_thread(source_of, self._subject, Path(folder))
+                arguments = trier.arguments_for(name, source, self.session.home)
+                async with aclosing(self._attempt(arguments)) as events:
+                    async for event in events:
+                        self._absorb(view, event)
+        except (NntermError, OSError) as error:
+            view.fail(str(error))
+        finally:
+            if view.is_running:
+                view.cancel()
+            if self._under_way == name:
+                self._under_way = ""
+        if self.is_attached:
+            self._show()
+
+    def _absorb(self, view: TrialView, event: TriedEvent) -> None:
+        """Take in an event; draw a few times a second."""
+        if isinstance(event, TrialError):
+            view.fail(event.message, event.hint)
+        else:
+            view.absorb(event)
+        now = asyncio.get_running_loop().time()
+        if self.is_attached and now - self._drawn_at >= FRAME_S:
+            self._drawn_at = now
+            self._show()
+
+    def action_cancel(self) -> None:
+        """End the trial that is under way."""
+        self._cancel()
+        self._show()
+
+    def _cancel(self) -> None:
+        if self._under_way:
+            self._book.views[self._under_way][1].cancel()
+            self._under_way = ""
+            self.workers.cancel_group(self, "trial")
+
+    def action_leave(self) -> None:
+        """End the trial that is under way, or go back where there is none."""
+        if self._under_way:
+            self.action_cancel()
+        else:
+            self.dismiss()
+
+    # what follows
+
+    @work(exclusive=True, group="mend")
+    async def action_mend(self) -> None:
+        """Show the setting as a difference, and put it into the draft when asked to."""
+        view, changes = self._view, self._changes()
+        if view is None or view.finished is None or not changes:
+            return
+        question = f"{view.finished.sentence} Put this into the draft on Build?"
+        if await self.app.push_screen_wait(MendDialog(question, changes)):
+            mended, _ = mend(dict(self._experiment), view.finished.changes)
+            self._mended(complete(mended))
+            self.dismiss()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key shows only where it means something."""
+        if action == "cancel":
+            return bool(self._under_way)
+        if action == "mend":
+            return bool(self._changes())
+        return True
+
+    @property
+    def _view(self) -> TrialView | None:
+        """The trial under the cursor, where it was begun."""
+        known = self._book.views.get(self._list.selected.name)
+        return known[1] if known else None
+
+    def _changes(self) -> Changes:
+        """What the setting of the trial under the cursor would change."""
+        view = self._view
+        if view is None or view.finished is None or not view.finished.changes:
+            return {}
+        return changes_of(self._experiment, view.finished.changes)
+
+    # showing
+
+    @on(TrialList.OptionHighlighted)
+    def _show(self) -> None:
+        """Bring the trials as they stand onto the screen."""
+        self._list.show({name: view.state for name, (_, view) in self._book.views.items()})
+        trial = self._list.selected
+        known = self._book.views.get(trial.name)
+        remark = "of another network" if known and known[0] != self._subject else ""
+        self._details.show(trial, known[1] if known else None, self._changes(), remark)
+        self.refresh_bindings()

@@ -1,0 +1,103 @@
+"""One trial: how it stands, its plot as it fills in, its sentence, and the setting that follows."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.trials.registry import Trial
+from tui.charts.tones import FAINT, MUTED
+from tui.trials.trial_list import SIGNS
+from tui.trials.view import TrialView
+from tui.widgets.difference import difference
+from tui.widgets.loss_plot import LossPlot
+from tui.widgets.set_text import entitle, put
+from tui.words.changes import Changes
+
+
+class TrialDetails(Vertical):
+    """Shows a trial with the figures that have come so far."""
+
+    DEFAULT_CSS = """
+    TrialDetails { width: 1fr; height: 1fr; }
+    TrialDetails Static { height: auto; }
+    TrialDetails #trial-plot-title { margin: 1 0 0 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    TrialDetails LossPlot { height: 1fr; }
+    TrialDetails #trial-after { height: auto; margin: 1 0 0 0; }
+    .-short TrialDetails #trial-plot-title, .-short TrialDetails #trial-after { margin: 0; }
+    TrialDetails.-bare LossPlot, TrialDetails.-bare #trial-plot-title { display: none; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._head, self._title = Static(), Static(id="trial-plot-title")
+        self._after = Static(id="trial-after")
+        self._plot = LossPlot()
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self._title
+        yield self._plot
+        yield self._after
+
+    def show(self, trial: Trial, view: TrialView | None, changes: Changes, remark: str = "") -> None:
+        """Show a trial as it stands.
+
+        Args:
+            view: None where it was not begun.
+            changes: what its setting would change in the draft.
+            remark: what else there is to say of it.
+        """
+        entitle(self, trial.title)
+        put(self._head, _head(trial, view, max(20, self.content_size.width), remark))
+        put(self._after, _after(view, changes, is_short=self.screen.has_class("-short")))
+        plot = view.plot if view else None
+        self.set_class(plot is None, "-bare")
+        if plot is not None and view is not None:
+            put(self._title, Content.assemble((plot.title, MUTED)))
+            self._plot.log_scale, self._plot.grow, self._plot.reach = plot.log_y, plot.grows, plot.reach
+            self._plot.x_label = plot.x_label if self.size.height >= 20 else ""
+            self._plot.cursor = view.mark
+            self._plot.show(view.series())
+
+
+def _head(trial: Trial, view: TrialView | None, width: int, remark: str) -> Content:
+    """The sentence where there is one, else how far it is or what it is for."""
+    if view is None:
+        return Content.assemble(trial.question, "\n\n", ("enter", "bold $text-accent"), (" tries it.", MUTED))
+    sign, style = SIGNS[view.state]
+    lines = [Content.assemble((f"{sign} {_state(view)}", style), (f"  {remark}" if remark else "", MUTED))]
+    if view.is_running:
+        filled = round((width - 6) * view.share)
+        lines[0] = Content.assemble(lines[0], "  ", (f"{view.phase} …", MUTED))
+        lines.append(
+            Content.assemble(
+                ("━" * filled, "$primary"),
+                ("─" * (width - 6 - filled), "$foreground 25%"),
+                f" {view.share:4.0%}",
+            )
+        )
+    else:
+        lines.append(Content(f"{view.message}  {view.hint}".strip()))
+    return Content("\n").join(lines)
+
+
+def _state(view: TrialView) -> str:
+    """How it stands, in a word or two."""
+    if view.finished is not None:
+        return view.finished.outcome.replace("-", " ")
+    return {"running": "under way", "broken": "no answer"}.get(view.state, view.state)
+
+
+def _after(view: TrialView | None, changes: Changes, *, is_short: bool) -> Content:
+    """The setting that follows, and how it was done."""
+    lines = []
+    if view is not None and view.finished is not None and changes:
+        lines.append(Content.assemble(("m", "bold $text-accent"), ("  puts it into the draft:", MUTED)))
+        lines.append(difference(changes))
+    if view is not None and view.started is not None and not (is_short and (view.is_running or lines)):
+        about = "; ".join([view.started.beginning, *view.notes])
+        lines.append(Content.styled(about, MUTED))
+    if view is not None and view.finished is not None and not is_short:
+        lines.append(Content.styled(f"source: {view.finished.source}", FAINT))
+    return Content("\n").join(lines)

@@ -1,0 +1,60 @@
+"""The trials, a row each: how each stands, and what it answers."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from engine.trials.registry import TRIALS, Trial
+from tui.actions import MOVE
+from tui.charts.tones import FAINT, MUTED
+from tui.trials.view import TrialState
+
+SIGNS: dict[TrialState, tuple[str, str]] = {
+    "running": ("◌", "bold $text-accent"),
+    "passed": ("✓", "bold $text-success"),
+    "failed": ("✗", "bold $text-error"),
+    "broken": ("✗", "bold $text-error"),
+    "cancelled": ("■", MUTED),
+}
+NOT_YET = ("○", FAINT)
+
+
+class TrialList(OptionList):
+    """Shows every trial; `states` says how those stand that were begun."""
+
+    DEFAULT_CSS = """
+    TrialList > .option-list--option-highlighted, TrialList:focus > .option-list--option-highlighted {
+        background: $block-cursor-blurred-background; color: $text;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "try", tooltip="try it now; another one that is under way ends"),
+        Binding("j", "cursor_down", "down", show=False, group=MOVE),
+        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        options = (Option(_prompt(trial, NOT_YET), id=trial.name) for trial in TRIALS.values())
+        super().__init__(*options, id=id, classes=classes)
+        self._states: Mapping[str, TrialState] = {}
+
+    @property
+    def selected(self) -> Trial:
+        """The trial under the cursor."""
+        return [*TRIALS.values()][self.highlighted or 0]
+
+    def show(self, states: Mapping[str, TrialState]) -> None:
+        """Show how the trials stand, by name; the others were not begun."""
+        changed = [name for name in TRIALS if states.get(name) != self._states.get(name)]
+        self._states = dict(states)
+        for name in changed:
+            sign = SIGNS[states[name]] if name in states else NOT_YET
+            self.replace_option_prompt(name, _prompt(TRIALS[name], sign))
+
+
+def _prompt(trial: Trial, sign: tuple[str, str]) -> Content:
+    return Content.assemble(sign, " ", (trial.title, "bold"), "\n", (trial.question, MUTED))

@@ -1,0 +1,40 @@
+"""The question whether a suggested fix is applied, with what it changes."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.widgets.dialog_style import DIALOG_CSS
+from tui.widgets.difference import difference
+
+
+class MendDialog(ModalScreen[bool]):
+    """Shows a problem and what would change; returns whether to change it."""
+
+    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "MendDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "answer(True)", "accept"),
+        Binding("escape,n", "answer(False)", "decline"),
+    ]
+
+    def __init__(self, message: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+        super().__init__()
+        self._message = message
+        self._changes = changes
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "mend"
+            yield Static(Content(self._message), classes="problem")
+            yield Static(difference(self._changes), id="difference")
+            yield Static(Content("enter or y accepts · escape or n leaves it as it is"), classes="keys")
+
+    def action_answer(self, yes: bool) -> None:
+        """Close with the answer."""
+        self.dismiss(yes)

@@ -1,0 +1,30 @@
+"""Changes of an experiment's settings: key to old and new value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.errors import NntermError
+from engine.experiment.changes import mend
+from engine.runs.commands import LEARNING_RATE
+
+Changes = Mapping[str, tuple[Any, Any]]
+"""Dotted keys with their values before and after."""
+
+
+def changes_of(
+    experiment: Mapping[str, Any], remedy: Mapping[str, Any], rate: float | None = None
+) -> Changes:
+    """Return what a remedy changes in an experiment's plain tables; nothing where it does not fit them.
+
+    Args:
+        rate: the learning rate that is in force, where it was set on the way.
+    """
+    if not experiment:
+        return {}
+    try:
+        found = mend(dict(experiment), dict(remedy))[1]
+    except (NntermError, KeyError, TypeError):
+        return {}
+    if rate is not None and LEARNING_RATE in found:
+        found[LEARNING_RATE] = (rate, found[LEARNING_RATE][1])
+    return found

@@ -1,0 +1,81 @@
+"""Numbers and experiments as short words, the same in every command."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.experiment.experiment import Experiment
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def figure(value: float | None, digits: int = 4) -> str:
+    """A loss or a rate: four significant digits, `-` where there is none."""
+    return "-" if value is None else f"{value:.{digits}g}"
+
+
+def percent(share: float | None) -> str:
+    """An accuracy, `97.12 %`; `-` where there is none."""
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def count(value: float) -> str:
+    """A speed or a size: `1,180`, `75.5 k`, `1.2 M`."""
+    if value < 10:
+        return f"{value:.2g}"
+    if value < 10_000:
+        return f"{value:,.0f}"
+    return f"{value / 1e6:.3g} M" if value >= 999_500 else f"{value / 1e3:.3g} k"
+
+
+def duration(seconds: float) -> str:
+    """A time span: `0.04 s`, `8.2 s`, `0:42`, `1:02:03`."""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds:.1f} s" if seconds < 10 else clock(seconds)
+
+
+def clock(seconds: float | None) -> str:
+    """A countdown that keeps its form while it runs: `0:42`, `1:02:03`; `-:--` where it is not known."""
+    if seconds is None:
+        return "-:--"
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def headline(experiment: "Experiment") -> str:
+    """What is trained, in one line: data, layers, optimizer, batch, epochs."""
+    training = experiment.training
+    sizes = "-".join([*_inputs(experiment), experiment.network.outline])
+    batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
+    epochs = f"{training.epochs:,} epoch{'s' if training.epochs != 1 else ''}"
+    rate = f"{training.optimizer.name} {training.optimizer.lr:g}"
+    return f"{experiment.data.dataset}, {sizes}, {rate}, {batch}, {epochs}, seed {experiment.seed}"
+
+
+def _inputs(experiment: "Experiment") -> list[str]:
+    """The number of features, in a list; none where the data are gone."""
+    from engine.data import describe
+    from engine.errors import NntermError
+
+    try:
+        return [str(describe(experiment.data).n_features)]
+    except NntermError:
+        return []
+
+
+def sparkline(values: list[float], low: float, high: float) -> str:
+    """Values as one row of blocks between `low` and `high`."""
+    span = (high - low) or 1.0
+    last = len(BLOCKS) - 1
+    return "".join(BLOCKS[max(0, min(last, round((value - low) / span * last)))] for value in values)
+
+
+def age(seconds: float) -> str:
+    """How long ago: `now`, `5 min`, `3 h`, `12 d`."""
+    if seconds < 60:
+        return "now"
+    for limit, unit, word in ((3600, 60, "min"), (86400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // unit)} {word}"
+    return f"{int(seconds // 86400)} d"
