@@ -52,12 +52,20 @@ class TopScreen:
     def make(self) -> Screen[Any]:
         """Return a new screen; while its module does not exist, one that says so."""
         module, name = self.home.split(":")
-        if find_spec(module) is None:
+        if not _exists(module):
             module, name = "tui.shell.placeholder", "Placeholder"
             screen: Screen[Any] = getattr(import_module(module), name)(self)
         else:
             screen = getattr(import_module(module), name)()
         return screen
+
+
+def _exists(module: str) -> bool:
+    """Whether a module, and the package that it lies in, can be found."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 SCREENS = (

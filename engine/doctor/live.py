@@ -8,9 +8,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.data import Data
+from engine.doctor.diagnose import Evidence, judge
 from engine.doctor.evidence import BadTensor, Course, Plan, Result, Start
 from engine.doctor.gather import result_of, start_of
-from engine.doctor.judge import Evidence, judge
 from engine.doctor.precedence import cause_of
 from engine.doctor.telemetry import Telemetry
 from engine.events import Epoch, Event, Finding, Finished, Layers, Steps

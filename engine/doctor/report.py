@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
+from engine.doctor.diagnose import judge
 from engine.doctor.gather import plan_of, start_of
-from engine.doctor.judge import judge
 from engine.doctor.overfit import overfit_batch
 from engine.doctor.precedence import arrange
 from engine.events import Finding

@@ -112,7 +112,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
     from engine.experiment.experiment import Experiment
     from engine.runs.repair import repair_experiment
-    from engine.runs.restore import take_up
+    from engine.runs.resume_point import take_up
     from engine.runs.session import Session
     from engine.runs.setup import build
 

@@ -116,7 +116,7 @@ def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_p
     command = [
         sys.executable,
         "-m",
-        "engine.nn.network",
+        "engine.numpy_network",
         *MOONS[:5],
         "--epochs",
         "1000000",

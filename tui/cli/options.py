@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from engine.errors import ExperimentError, Problem
-from engine.experiment.quick import parse_hidden
+from engine.experiment.hidden_layers import parse_hidden
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment

@@ -184,7 +184,7 @@ def test_a_doctor_that_breaks_down_harms_nothing(
     events = shop.events()
     (remark,) = [event for event in events if isinstance(event, Finding) and event.code == "doctor-failed"]
     assert "ZeroDivisionError: planted" in remark.message
-    assert "test_watch.py" in capsys.readouterr().err
+    assert "test_monitor.py" in capsys.readouterr().err
     assert same_training(shop.last(), reference.last())
     assert measured(events)[:1] == ([0] if broken.endswith("judge") else [])
 
@@ -192,8 +192,8 @@ def test_a_doctor_that_breaks_down_harms_nothing(
 def test_a_broken_rule_in_the_middle_ends_the_doctor_and_not_the_measurements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from engine.doctor.diagnose import judge
     from engine.doctor.evidence import Course
-    from engine.doctor.judge import judge
 
     def fail(evidence: Any, **options: Any) -> list[Finding]:
         if isinstance(evidence, Course):

@@ -16,8 +16,8 @@ from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.storage.weights import load_snapshot, save_network
 from engine.torch import library
+from engine.torch.devices import choose as devices
 from engine.torch.devices.choose import Device
-from engine.torch.devices.choose import choose as devices
 from engine.torch.library import NoTwinError
 from engine.training.trainer import Trainer
 

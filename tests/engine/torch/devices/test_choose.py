@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import DeviceError
 from engine.torch import Device, choose_device, library, list_devices
-from engine.torch.devices.choose import choose as devices
+from engine.torch.devices import choose as devices
 
 BOTH = ("float64", "float32")
 

@@ -12,9 +12,9 @@ import pytest
 from engine.devices import Torch
 from engine.devices.facts import PASSED
 from engine.errors import DeviceError
+from engine.torch.devices import choose as devices
+from engine.torch.devices import facts as device_facts
 from engine.torch.devices.__main__ import main
-from engine.torch.devices.choose import choose as devices
-from engine.torch.devices.choose import facts as device_facts
 from engine.torch.devices.facts import multiply_on, smoke_test, torch_facts
 from engine.torch.library import NoTwinError
 
