@@ -118,7 +118,7 @@ class Command(Event, frozen=True):
     """Whether it was applied before, in steps that a crash took back."""
 
 
-class Steering(msgspec.Struct, frozen=True):
+class AppliedChange(msgspec.Struct, frozen=True):
     """A change that was applied at a step, to be applied there again."""
 
     step: int
@@ -133,7 +133,7 @@ class Resumed(Event, frozen=True):
     """The checkpoint, relative to the run folder; empty: there was none, and the run begins again."""
     kept: int | None = None
     """Bytes of `events.jsonl` that still count; what lies between them and this event does not."""
-    commands: list[Steering] = []
+    commands: list[AppliedChange] = []
     """What was steered in the steps that no longer count, and will be again."""
 
 

@@ -124,7 +124,7 @@ def train(arguments: argparse.Namespace) -> int:
     size = f"{len(network.theta):,} parameters, {len(data.train):,} samples"
     print(f"{data.info.name}, {_sizes(network)}, {size}")
     with _stopping_on_interrupt(trainer):
-        finished = _follow(trainer, Progress(sys.stdout, experiment, trainer.steps_per_epoch))
+        finished = _follow(trainer, ProgressPrinter(sys.stdout, experiment, trainer.steps_per_epoch))
     spent = f"{finished.epochs} epochs, {finished.steps:,} steps, {finished.seconds:.1f} s"
     print(f"{finished.state} after {spent}")
     if finished.reason:
@@ -153,7 +153,7 @@ def _stopping_on_interrupt(trainer: Trainer) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _follow(trainer: Trainer, progress: "Progress") -> Finished:
+def _follow(trainer: Trainer, progress: "ProgressPrinter") -> Finished:
     for event in trainer:
         progress.show(event)
         if isinstance(event, Finished):
@@ -161,7 +161,7 @@ def _follow(trainer: Trainer, progress: "Progress") -> Finished:
     raise RuntimeError("the training ended without a last event")
 
 
-class Progress:
+class ProgressPrinter:
     """A line an epoch; on a terminal also one that is rewritten in place while the epoch lasts."""
 
     def __init__(self, stream: TextIO, experiment: Experiment, steps_per_epoch: int) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.doctor import Doctor, arrange, judge
 from engine.doctor.gather import plan_of
-from engine.doctor.live_telemetry import watched
+from engine.doctor.live_telemetry import live_telemetry
 from engine.doctor.report import diagnose_experiment
 from engine.doctor.telemetry import Telemetry
 from engine.events import Event, Finding, Finished
@@ -102,7 +102,7 @@ def observe(experiment: Experiment) -> list[Event]:
     network = Network(experiment.network, data.input_shape, experiment.seed, training.dtype)
     trainer = Trainer(experiment, network, data)
     telemetry = Telemetry(network, data, training, every=max(1, trainer.total_steps // MEASUREMENTS))
-    return list(watched(trainer, Doctor(plan, network, data, budget=np.inf), telemetry))
+    return list(live_telemetry(trainer, Doctor(plan, network, data, budget=np.inf), telemetry))
 
 
 def examine(experiment: Experiment) -> Outcome:

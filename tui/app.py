@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
-from tui.follow.run_glance import Glance, RunDesk
+from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.lab import LabApp
 from tui.shell.too_small import TooSmall, is_too_small
@@ -44,11 +44,11 @@ class NntermApp(LabApp):
     COMMANDS: ClassVar[set[Any]] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
-    def __init__(self, home: Path | None = None, desk: RunDesk | None = None) -> None:
+    def __init__(self, home: Path | None = None, desk: RunGlances | None = None) -> None:
         super().__init__()
         self.session = Session(home)
         self.session.announce_through(self)
-        self.desk = desk or RunDesk()
+        self.desk = desk or RunGlances()
         self.animation_level = "none"
         self.came_from = self.DEFAULT_MODE
         """The mode before this one."""
@@ -103,7 +103,7 @@ class NntermApp(LabApp):
         if not get_current_worker().is_cancelled:
             self.call_from_thread(self._show_glance, name, glance)
 
-    def _show_glance(self, name: str, glance: Glance | None) -> None:
+    def _show_glance(self, name: str, glance: RunGlance | None) -> None:
         if name == self.session.run:
             self._run_is_over = glance is not None and glance.is_over
             self.run_line = name if glance is None else glance.line(name)

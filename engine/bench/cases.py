@@ -5,7 +5,7 @@ import msgspec
 from engine.experiment.experiment import Experiment
 
 
-class Case(msgspec.Struct, frozen=True):
+class BenchCase(msgspec.Struct, frozen=True):
     """One training setting that every contender runs."""
 
     name: str
@@ -31,16 +31,16 @@ class Case(msgspec.Struct, frozen=True):
         )
 
 
-CASES: dict[str, Case] = {
+CASES: dict[str, BenchCase] = {
     case.name: case
     for case in (
-        Case("mnist-16-sgd", "mnist", (128, 64), 16),
-        Case("mnist-64-sgd", "mnist", (128, 64), 64),
-        Case("mnist-128-sgd", "mnist", (128, 64), 128),
-        Case("mnist-512-sgd", "mnist", (128, 64), 512),
-        Case("mnist-64-adam", "mnist", (128, 64), 64, optimizer="adam", lr=0.001),
-        Case("wide-256-sgd", "mnist", (1024, 1024), 256),
-        Case("spirals-32-sgd", "spirals", (64, 64), 32),
-        Case("xor-sgd", "xor", (4,), 0, lr=0.5, activation="tanh"),
+        BenchCase("mnist-16-sgd", "mnist", (128, 64), 16),
+        BenchCase("mnist-64-sgd", "mnist", (128, 64), 64),
+        BenchCase("mnist-128-sgd", "mnist", (128, 64), 128),
+        BenchCase("mnist-512-sgd", "mnist", (128, 64), 512),
+        BenchCase("mnist-64-adam", "mnist", (128, 64), 64, optimizer="adam", lr=0.001),
+        BenchCase("wide-256-sgd", "mnist", (1024, 1024), 256),
+        BenchCase("spirals-32-sgd", "spirals", (64, 64), 32),
+        BenchCase("xor-sgd", "xor", (4,), 0, lr=0.5, activation="tanh"),
     )
 }

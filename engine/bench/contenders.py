@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.bench.cases import Case
+from engine.bench.cases import BenchCase
 from engine.data import Data, load_data
 
 Measure = Callable[[float], float]
 """Train for about this many seconds, return steps per second."""
 
 
-def make_contender(name: str, case: Case) -> Measure:
+def make_contender(name: str, case: BenchCase) -> Measure:
     """Return the measuring function of a contender.
 
     Raises:
@@ -63,12 +63,12 @@ def shuffled_batches(n: int, m: int) -> Iterator[AnyArray]:
             yield order[start : start + m]
 
 
-def layer_sizes(case: Case, data: Data) -> list[int]:
+def layer_sizes(case: BenchCase, data: Data) -> list[int]:
     """Return the sizes of input, hidden layers and output."""
     return [math.prod(data.input_shape), *case.hidden, data.n_outputs]
 
 
-def batch_size(case: Case, data: Data) -> int:
+def batch_size(case: BenchCase, data: Data) -> int:
     """Return the samples in a batch."""
     return case.batch_size or len(data.train)
 
@@ -78,7 +78,7 @@ def rows_of(data: Data) -> Array:
     return data.train.x.reshape(len(data.train), -1)
 
 
-def make_engine(case: Case, data: Data) -> Measure:
+def make_engine(case: BenchCase, data: Data) -> Measure:
     """Our own trainer, events and all, as `nnterm train` runs it."""
     from engine import blas
     from engine.events import Steps
@@ -100,7 +100,7 @@ def make_engine(case: Case, data: Data) -> Measure:
     return measure
 
 
-def make_limit(case: Case, data: Data) -> Measure:
+def make_limit(case: BenchCase, data: Data) -> Measure:
     """The matrix products of forward and backward alone, into arrays allocated once."""
     from engine import blas
 
@@ -129,7 +129,7 @@ def make_limit(case: Case, data: Data) -> Measure:
     return measure_loop(step, len(data.train), m)
 
 
-def make_naive(case: Case, data: Data) -> Measure:
+def make_naive(case: BenchCase, data: Data) -> Measure:
     """The code of a first course: float64, samples as columns, new arrays for every product."""
     from engine.bench.naive import NaiveNetwork
 
@@ -143,31 +143,31 @@ def make_naive(case: Case, data: Data) -> Measure:
     )
 
 
-def make_sklearn(case: Case, data: Data) -> Measure:
+def make_sklearn(case: BenchCase, data: Data) -> Measure:
     """scikit-learn's `MLPClassifier`, whose own loop feeds it."""
     from engine.bench.rivals import sklearn_measure
 
     return sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
 
 
-def make_torch(case: Case, data: Data) -> Measure:
+def make_torch(case: BenchCase, data: Data) -> Measure:
     """PyTorch with its optimizer as it comes."""
     return _make_torch(case, data, fused=False)
 
 
-def make_torch_fused(case: Case, data: Data) -> Measure:
+def make_torch_fused(case: BenchCase, data: Data) -> Measure:
     """PyTorch with its fused optimizer."""
     return _make_torch(case, data, fused=True)
 
 
-def _make_torch(case: Case, data: Data, fused: bool) -> Measure:
+def _make_torch(case: BenchCase, data: Data, fused: bool) -> Measure:
     from engine.bench.rivals import torch_step
 
     step = torch_step(case, layer_sizes(case, data), rows_of(data), data.train.y, fused)
     return measure_loop(step, len(data.train), batch_size(case, data))
 
 
-def make_jax(case: Case, data: Data) -> Measure:
+def make_jax(case: BenchCase, data: Data) -> Measure:
     """JAX, the whole update compiled."""
     from engine.bench.rivals import jax_step
 
@@ -175,7 +175,7 @@ def make_jax(case: Case, data: Data) -> Measure:
     return measure_loop(step, len(data.train), batch_size(case, data), wait=wait)
 
 
-CONTENDERS: dict[str, Callable[[Case, Data], Measure]] = {
+CONTENDERS: dict[str, Callable[[BenchCase, Data], Measure]] = {
     "engine": make_engine,
     "limit": make_limit,
     "naive": make_naive,

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.bench.cases import Case
+from engine.bench.cases import BenchCase
 
 Step = Callable[[AnyArray], None]
 
 
-def sklearn_measure(case: Case, x: Array, y: AnyArray, m: int) -> Callable[[float], float]:
+def sklearn_measure(case: BenchCase, x: Array, y: AnyArray, m: int) -> Callable[[float], float]:
     """Return a measure of `MLPClassifier.fit`, whose own loop shuffles, and keeps the loss of every epoch."""
     neural_network = importlib.import_module("sklearn.neural_network")
     warnings.simplefilter("ignore")  # it says that it has not converged, after each short fit
@@ -52,7 +52,7 @@ def sklearn_measure(case: Case, x: Array, y: AnyArray, m: int) -> Callable[[floa
     return measure
 
 
-def torch_step(case: Case, sizes: list[int], x: Array, y: AnyArray, fused: bool) -> Step:
+def torch_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray, fused: bool) -> Step:
     """Return one eager training step in PyTorch, with its default or its fused optimizer."""
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)
@@ -88,7 +88,7 @@ def torch_step(case: Case, sizes: list[int], x: Array, y: AnyArray, fused: bool)
     return step
 
 
-def jax_step(case: Case, sizes: list[int], x: Array, y: AnyArray) -> tuple[Step, Callable[[], None]]:
+def jax_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray) -> tuple[Step, Callable[[], None]]:
     """Return one jitted training step in JAX, and what waits until all that was asked for is computed."""
     jax = importlib.import_module("jax")
     jnp = importlib.import_module("jax.numpy")

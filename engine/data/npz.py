@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import AnyArray
 from engine.data.info import DatasetInfo, Kind, Suggestion, Task
 from engine.data.labels import Targets, check_finite, read_targets, read_test_targets
-from engine.data.npz_file import Header, NpzFile
+from engine.data.npz_file import ArrayHeader, NpzFile
 from engine.data.samples import Parts, Samples, count_test_samples, labels_of
 from engine.data.spec import DataSpec, Scale
 from engine.data.stratify import draw
@@ -83,7 +83,7 @@ class NpzDataset:
         )
         return info, targets
 
-    def _check_inputs(self, file: NpzFile, name: str) -> Header:
+    def _check_inputs(self, file: NpzFile, name: str) -> ArrayHeader:
         """Return the header of an array of inputs after checking shape and dtype."""
         header = file.header(name)
         place = f"{self.path}: {name}"
@@ -100,7 +100,7 @@ class NpzDataset:
             raise DataError(f"{place} has the shape {header.shape}: it holds no {what}")
         return header
 
-    def _count_test(self, file: NpzFile, x: Header) -> int:
+    def _count_test(self, file: NpzFile, x: ArrayHeader) -> int:
         """Return the number of test samples; both of the test's arrays must be there, or neither."""
         present = [name for name in ("x_test", "y_test") if name in file.names]
         if not present:
@@ -138,7 +138,7 @@ def _has_channels_last(shape: tuple[int, ...]) -> bool:
     return len(shape) == 4 and shape[3] in _CHANNELS and shape[3] < shape[1]
 
 
-def _kind(shape: tuple[int, ...], x: Header, task: Task) -> Kind:
+def _kind(shape: tuple[int, ...], x: ArrayHeader, task: Task) -> Kind:
     if len(shape) == 3:
         return "images"
     if shape == (2,) and x.dtype != np.uint8:

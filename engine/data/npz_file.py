@@ -18,7 +18,7 @@ HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y
 
 
 @dataclass(frozen=True)
-class Header:
+class ArrayHeader:
     """What a stored array says of itself."""
 
     shape: tuple[int, ...]
@@ -45,7 +45,7 @@ class NpzFile:
     def __exit__(self, *_: object) -> None:
         self._archive.close()
 
-    def header(self, name: str) -> Header:
+    def header(self, name: str) -> ArrayHeader:
         """Return shape and dtype of an array, all of which must be there; its content is not read."""
         self._check_name(name)
         with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
@@ -62,7 +62,7 @@ class NpzFile:
             )
         if self._archive.getinfo(f"{name}.npy").file_size != expected_bytes:
             raise DataError(f"{self.path}: {name} is cut short or damaged", HOW_TO_SAVE)
-        return Header(tuple(int(size) for size in shape), dtype)
+        return ArrayHeader(tuple(int(size) for size in shape), dtype)
 
     def array(self, name: str) -> AnyArray:
         """Return a whole array."""

@@ -14,12 +14,18 @@ from engine.devices.table import (
     generation,
 )
 from engine.devices.versions import is_at_least, parse_version, show_version
-from engine.devices.view import View
+from engine.devices.view import DeviceView
 from engine.devices.visible import VARIABLE
-from engine.devices.wheels import Fit, is_compiled_for, is_covered, largest_fitting_group, parse_architectures
+from engine.devices.wheels import (
+    FittingWheel,
+    is_compiled_for,
+    is_covered,
+    largest_fitting_group,
+    parse_architectures,
+)
 
 
-def cpu_build(view: View) -> Iterator[Advice]:
+def cpu_build(view: DeviceView) -> Iterator[Advice]:
     """A build without CUDA on a machine with a GPU."""
     torch = view.torch
     if not view.nvidia_works or not torch.version or torch.cuda or torch.hip:
@@ -32,7 +38,7 @@ def cpu_build(view: View) -> Iterator[Advice]:
         yield warning("cpu-build", message, fit.command)
 
 
-def blackwell_driver(view: View) -> Iterator[Advice]:
+def blackwell_driver(view: DeviceView) -> Iterator[Advice]:
     """Blackwell under a driver that does not know it."""
     if _blackwell_lacks_driver(view):
         message = (
@@ -42,12 +48,12 @@ def blackwell_driver(view: View) -> Iterator[Advice]:
         yield error("driver-blackwell", message)
 
 
-def _blackwell_lacks_driver(view: View) -> bool:
+def _blackwell_lacks_driver(view: DeviceView) -> bool:
     is_blackwell = any(gpu[0] >= BLACKWELL_MAJOR for gpu in view.capabilities)
     return bool(view.driver) and is_blackwell and not is_at_least(view.driver, BLACKWELL_DRIVER)
 
 
-def driver_old(view: View) -> Iterator[Advice]:
+def driver_old(view: DeviceView) -> Iterator[Advice]:
     """A driver below the floor of the build's CUDA, or between that and the one it came with."""
     if not view.torch.cuda or not view.driver or _blackwell_lacks_driver(view):
         return
@@ -59,7 +65,7 @@ def driver_old(view: View) -> Iterator[Advice]:
         yield _partly_covered(view, toolkit.driver)
 
 
-def _partly_covered(view: View, own: Version) -> Advice:
+def _partly_covered(view: DeviceView, own: Version) -> Advice:
     """The driver is older than the build's CUDA; another build of the same release may suit it better."""
     message = (
         f"driver {show_version(view.driver)} runs CUDA {view.torch.cuda} with some features missing "
@@ -73,7 +79,7 @@ def _partly_covered(view: View, own: Version) -> Advice:
     return warning("driver-minor", f"{message}; the {fit.toolkit} build has all of them", fit.command)
 
 
-def _too_old(view: View, floor: Version, fit: Fit | None) -> str:
+def _too_old(view: DeviceView, floor: Version, fit: FittingWheel | None) -> str:
     message = (
         f"driver {show_version(view.driver)} is too old for {view.title}, which needs {show_version(floor)}: "
     )
@@ -82,14 +88,14 @@ def _too_old(view: View, floor: Version, fit: Fit | None) -> str:
     return message + f"update the driver, or install {show_version(fit.version)} ({fit.toolkit})"
 
 
-def _toolkit(view: View) -> tuple[Toolkit | None, Version]:
+def _toolkit(view: DeviceView) -> tuple[Toolkit | None, Version]:
     """What is known of the build's CUDA, and the oldest driver that runs it."""
     known = TOOLKITS.get(view.build)
     major = parse_version(view.torch.cuda)[:1]
     return known, known.floor if known else FLOORS.get(major[0] if major else 0, ())
 
 
-def architecture(view: View) -> Iterator[Advice]:
+def architecture(view: DeviceView) -> Iterator[Advice]:
     """GPUs that the build has no kernels for."""
     torch = view.torch
     if not torch.cuda or not torch.architectures:
@@ -106,29 +112,29 @@ def architecture(view: View) -> Iterator[Advice]:
     yield error(code, f"{_no_kernels(view, oldest, code)}: install {_words(fit)}", fit.command)
 
 
-def _no_kernels(view: View, gpu: Capability, code: str) -> str:
+def _no_kernels(view: DeviceView, gpu: Capability, code: str) -> str:
     why = "is newer than this build" if code == "arch-new" else "was dropped from this build"
     return (
         f"{view.title} has no kernels for {_named(view, gpu)}: {generation(gpu)} (sm_{gpu[0]}{gpu[1]}) {why}"
     )
 
 
-def _named(view: View, capability: Capability) -> str:
+def _named(view: DeviceView, capability: Capability) -> str:
     gpus = [gpu.name for gpu in view.judged if gpu.capability == capability]
     gpus += [device.title for device in view.cuda_devices if device.capability == capability]
     return gpus[0] if gpus else "this GPU"
 
 
-def _built(view: View) -> tuple[Capability, ...]:
+def _built(view: DeviceView) -> tuple[Capability, ...]:
     binaries, intermediate = parse_architectures(view.torch.architectures)
     return binaries + intermediate
 
 
-def _words(fit: Fit) -> str:
+def _words(fit: FittingWheel) -> str:
     return f"{show_version(fit.version)} ({fit.toolkit})"
 
 
-def _nothing_fits(view: View) -> Iterator[Advice]:
+def _nothing_fits(view: DeviceView) -> Iterator[Advice]:
     """No build serves all of the GPUs: some of them, or none."""
     if _blackwell_lacks_driver(view):
         return
@@ -147,7 +153,7 @@ def _nothing_fits(view: View) -> Iterator[Advice]:
     yield error("mixed-gpus", message, fit.command)
 
 
-def smoke(view: View) -> Iterator[Advice]:
+def smoke(view: DeviceView) -> Iterator[Advice]:
     """Devices on which a small product failed."""
     for device in view.accelerators:
         text = device.smoke.lower()
@@ -172,7 +178,7 @@ def smoke(view: View) -> Iterator[Advice]:
             )
 
 
-def visibility(view: View) -> Iterator[Advice]:
+def visibility(view: DeviceView) -> Iterator[Advice]:
     """GPUs that `CUDA_VISIBLE_DEVICES` hides."""
     seen, gpus = view.visible, view.nvidia.gpus
     if seen.value is None or not gpus:
@@ -197,7 +203,7 @@ def visibility(view: View) -> Iterator[Advice]:
         yield info("hidden-some", message, unset)
 
 
-def _numbers(view: View) -> str:
+def _numbers(view: DeviceView) -> str:
     return ", ".join(f"GPU {gpu.index}" for gpu in view.visible.gpus)
 
 
@@ -205,7 +211,7 @@ def _count(gpus: int) -> str:
     return "the GPU" if gpus == 1 else f"all {gpus} GPUs"
 
 
-def order(view: View) -> Iterator[Advice]:
+def order(view: DeviceView) -> Iterator[Advice]:
     """Different GPUs, numbered otherwise by CUDA than by NVML."""
     environment = view.host.environment
     is_mixed = len({gpu.name for gpu in view.nvidia.gpus if not gpu.problem}) > 1

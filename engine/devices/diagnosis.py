@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from engine.devices import build_rules, driver_rules, torch_rules
 from engine.devices.advice import ORDER, Advice, error, info
 from engine.devices.facts import PASSED, Situation
-from engine.devices.view import View
+from engine.devices.view import DeviceView
 
-Rule = Callable[[View], Iterator[Advice]]
+Rule = Callable[[DeviceView], Iterator[Advice]]
 
 RULES: tuple[Rule, ...] = (
     driver_rules.driver_mismatch,
@@ -44,14 +44,14 @@ def advise(situation: Situation) -> tuple[Advice, ...]:
     Where several things are wrong, what explains the others is said and they are not: an old driver, say, and not also
     that PyTorch sees no GPU.
     """
-    view = View(situation)
+    view = DeviceView(situation)
     found = [advice for rule in RULES for advice in rule(view)]
     found += _unexplained(view, found)
     found += _summary(view, found)
     return tuple(sorted(found, key=lambda advice: ORDER.index(advice.severity)))
 
 
-def _unexplained(view: View, found: list[Advice]) -> Iterator[Advice]:
+def _unexplained(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
     """The GPU and the build fit as far as can be seen, and PyTorch sees no GPU all the same."""
     torch = view.torch
     is_explained = any(advice.severity == "error" or advice.code in HIDDEN for advice in found)
@@ -60,7 +60,7 @@ def _unexplained(view: View, found: list[Advice]) -> Iterator[Advice]:
         yield error("cuda-unavailable", f"{view.title} fits driver and GPU, and sees none all the same{why}")
 
 
-def _summary(view: View, found: list[Advice]) -> Iterator[Advice]:
+def _summary(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
     """What can be used, where nothing grave stands above it."""
     torch = view.torch
     if any(advice.severity == "error" for advice in found) or not torch.version:

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 from engine.devices.advice import Advice, error, info, warning
 from engine.devices.facts import READY
-from engine.devices.view import View
+from engine.devices.view import DeviceView
 
 BINDINGS = "nvidia-ml-py"
 NEARLY_FULL_BYTES = 512 * 2**20
 """A CUDA context alone takes some 300 to 500 MB."""
 
 
-def nvml_missing(view: View) -> Iterator[Advice]:
+def nvml_missing(view: DeviceView) -> Iterator[Advice]:
     """The Python package that reads memory, load and temperature is not installed."""
     if view.nvidia.state == "no_package" and view.has_nvidia:
         message = f"memory, load and temperature of {view.name} are not known: {BINDINGS} is not installed"
         yield info("nvml-missing", message, f"pip install {BINDINGS}")
 
 
-def driver_mismatch(view: View) -> Iterator[Advice]:
+def driver_mismatch(view: DeviceView) -> Iterator[Advice]:
     """The driver was updated and its kernel module was not loaded anew."""
     if view.nvidia.state == "mismatch":
         message = (
@@ -29,7 +29,7 @@ def driver_mismatch(view: View) -> Iterator[Advice]:
         yield error("driver-mismatch", message, "sudo reboot")
 
 
-def driver_missing(view: View) -> Iterator[Advice]:
+def driver_missing(view: DeviceView) -> Iterator[Advice]:
     """A GPU in the machine, and no driver that answers."""
     if view.nvidia.state in (READY, "mismatch") or view.nvidia_works or view.cuda_devices:
         return
@@ -47,7 +47,7 @@ def driver_missing(view: View) -> Iterator[Advice]:
         yield error("driver-failed", f"NVIDIA's driver {module} does not answer: {view.nvidia.message}")
 
 
-def cut_off(view: View) -> Iterator[Advice]:
+def cut_off(view: DeviceView) -> Iterator[Advice]:
     """The machine has a GPU, this container or session was not given it."""
     if not _is_cut_off(view):
         return
@@ -65,14 +65,14 @@ def cut_off(view: View) -> Iterator[Advice]:
         yield error("device-files", message, "sudo nvidia-modprobe -u -c=0")
 
 
-def _is_cut_off(view: View) -> bool:
+def _is_cut_off(view: DeviceView) -> bool:
     """The kernel has NVIDIA's module, and there is no file to reach it by."""
     host = view.host
     known = bool(host.kernel_driver or host.nvidia_names or (host.container and host.nvidia_on_bus))
     return known and not host.nvidia_nodes and not host.wsl and view.nvidia.state != READY
 
 
-def wsl(view: View) -> Iterator[Advice]:
+def wsl(view: DeviceView) -> Iterator[Advice]:
     """Linux inside Windows: the driver is Windows's own."""
     if view.host.wsl and not view.nvidia.gpus and not view.cuda_devices:
         if view.host.wsl_gpu:
@@ -86,7 +86,7 @@ def wsl(view: View) -> Iterator[Advice]:
             yield info("wsl-no-gpu", message, "wsl.exe --update")
 
 
-def gpu_problems(view: View) -> Iterator[Advice]:
+def gpu_problems(view: DeviceView) -> Iterator[Advice]:
     """Single GPUs that NVML could not be asked about."""
     for gpu in view.nvidia.gpus:
         if gpu.problem:
@@ -96,7 +96,7 @@ def gpu_problems(view: View) -> Iterator[Advice]:
             yield error("gpu-lost", message)
 
 
-def memory(view: View) -> Iterator[Advice]:
+def memory(view: DeviceView) -> Iterator[Advice]:
     """A visible GPU whose memory is nearly used up."""
     for gpu in view.visible.gpus:
         if gpu.memory_total_bytes and gpu.memory_used_bytes is not None:
@@ -109,7 +109,7 @@ def memory(view: View) -> Iterator[Advice]:
                 yield warning("memory-full", message, "nvidia-smi")
 
 
-def mig(view: View) -> Iterator[Advice]:
+def mig(view: DeviceView) -> Iterator[Advice]:
     """GPUs that are cut into instances."""
     for gpu in view.visible.gpus:
         if gpu.mig and not gpu.mig_uuids:

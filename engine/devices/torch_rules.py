@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from engine.devices.advice import Advice, error, info, warning
 from engine.devices.table import FIRST_ACCELERATOR_API, LAST_INTEL_MAC, ROCM_INDEX
 from engine.devices.versions import is_at_least, parse_version, show_version
-from engine.devices.view import View
+from engine.devices.view import DeviceView
 from engine.devices.wheels import index_of
 
 _WITHOUT = "Training with NumPy and checks by finite differences work without it."
 
 
-def torch_missing(view: View) -> Iterator[Advice]:
+def torch_missing(view: DeviceView) -> Iterator[Advice]:
     """PyTorch is not installed: which build fits this machine."""
     if view.torch.installed or _is_intel_mac(view):
         return
@@ -21,7 +21,7 @@ def torch_missing(view: View) -> Iterator[Advice]:
         yield error("no-wheel", f"no build of PyTorch that nnterm knows fits{where or ' this machine'}")
 
 
-def torch_broken(view: View) -> Iterator[Advice]:
+def torch_broken(view: DeviceView) -> Iterator[Advice]:
     """PyTorch is installed and does not load, or does not answer."""
     torch = view.torch
     if not torch.installed or not torch.error:
@@ -33,7 +33,7 @@ def torch_broken(view: View) -> Iterator[Advice]:
     yield error("torch-broken", message, view.install().replace("install", "install --force-reinstall", 1))
 
 
-def torch_old(view: View) -> Iterator[Advice]:
+def torch_old(view: DeviceView) -> Iterator[Advice]:
     """PyTorch is older than what nnterm asks it with."""
     version = parse_version(view.torch.version)
     if version and not is_at_least(version, FIRST_ACCELERATOR_API):
@@ -42,7 +42,7 @@ def torch_old(view: View) -> Iterator[Advice]:
         yield warning("torch-old", message, view.install().replace("install", "install --upgrade", 1))
 
 
-def intel_mac(view: View) -> Iterator[Advice]:
+def intel_mac(view: DeviceView) -> Iterator[Advice]:
     """No wheel is published any more for Intel Macs; or Python is one of theirs on an Apple processor."""
     host = view.host
     if not _is_intel_mac(view):
@@ -58,11 +58,11 @@ def intel_mac(view: View) -> Iterator[Advice]:
         yield warning("macos-intel", message)
 
 
-def _is_intel_mac(view: View) -> bool:
+def _is_intel_mac(view: DeviceView) -> bool:
     return view.host.system == "Darwin" and view.host.machine == "x86_64"
 
 
-def apple(view: View) -> Iterator[Advice]:
+def apple(view: DeviceView) -> Iterator[Advice]:
     """Apple's GPU: what it lacks, or why it is not there."""
     host, torch = view.host, view.torch
     if host.system != "Darwin" or host.machine != "arm64" or not torch.version:
@@ -80,7 +80,7 @@ def apple(view: View) -> Iterator[Advice]:
         )
 
 
-def amd(view: View) -> Iterator[Advice]:
+def amd(view: DeviceView) -> Iterator[Advice]:
     """AMD's GPUs: with a ROCm build they go by the name of cuda."""
     host, torch = view.host, view.torch
     if not torch.version:
@@ -101,7 +101,7 @@ def amd(view: View) -> Iterator[Advice]:
         yield warning("amd-other-build", message, command)
 
 
-def _rocm_trouble(view: View) -> str:
+def _rocm_trouble(view: DeviceView) -> str:
     hidden = [
         name for name in ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES") if name in view.host.environment
     ]
@@ -112,7 +112,7 @@ def _rocm_trouble(view: View) -> str:
     return f"{view.title} sees no GPU: the user must be in the groups render and video, and the GPU supported"
 
 
-def intel_gpu(view: View) -> Iterator[Advice]:
+def intel_gpu(view: DeviceView) -> Iterator[Advice]:
     """A build for Intel's GPUs that finds none."""
     torch = view.torch
     if torch.xpu and not torch.available:

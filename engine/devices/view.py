@@ -6,10 +6,10 @@ from engine.devices.facts import READY, Gpu, Situation, TorchDevice
 from engine.devices.table import Capability, Version
 from engine.devices.versions import parse_version
 from engine.devices.visible import VARIABLE, Visible, visible_gpus
-from engine.devices.wheels import Fit, best_fit, index_of
+from engine.devices.wheels import FittingWheel, best_fit, index_of
 
 
-class View:
+class DeviceView:
     """A situation with what follows from it; computed when first asked, owned by one diagnosis."""
 
     def __init__(self, situation: Situation) -> None:
@@ -86,7 +86,7 @@ class View:
         """PyTorch and its build in words: PyTorch 2.13.0 (cu126)."""
         return f"PyTorch {self.torch.version.partition('+')[0]} ({self.build})"
 
-    def fit(self, other_than: str = "") -> Fit | None:
+    def fit(self, other_than: str = "") -> FittingWheel | None:
         """The build to install for the judged GPUs and the driver."""
         installed = self.torch.version if self.torch.installed else ""
         return best_fit(self.host.machine, self.driver, self.capabilities, installed, other_than)

@@ -22,7 +22,7 @@ from engine.devices.table import (
 from engine.devices.versions import is_at_least, parse_version, show_version
 
 
-class Fit(msgspec.Struct, frozen=True):
+class FittingWheel(msgspec.Struct, frozen=True):
     """A build that fits: its release's newest patch, its CUDA, and the line that installs it."""
 
     version: Version
@@ -107,7 +107,7 @@ def fitting_wheel(
 
 def best_fit(
     machine: str, driver: Version, gpus: Sequence[Capability], installed: str = "", other_than: str = ""
-) -> Fit | None:
+) -> FittingWheel | None:
     """Return the build to install: of the `installed` release where one fits, else of the newest release that has one.
 
     Args:
@@ -122,11 +122,11 @@ def best_fit(
         if now and release.version[:2] == now[:2]:
             wheel = fitting_wheel(_without(release, other_than), machine, driver, gpus)
             if wheel is not None:
-                return Fit(now[:3], wheel.toolkit)
+                return FittingWheel(now[:3], wheel.toolkit)
     for release in reversed(RELEASES):
         wheel = fitting_wheel(release, machine, driver, gpus)
         if wheel is not None and not (release.version[:2] == now[:2] and wheel.toolkit == other_than):
-            return Fit(release.version, wheel.toolkit)
+            return FittingWheel(release.version, wheel.toolkit)
     return None
 
 
@@ -146,10 +146,10 @@ def _family(machine: str) -> str:
 
 def largest_fitting_group(
     machine: str, driver: Version, gpus: Sequence[Capability], installed: str = ""
-) -> tuple[tuple[Capability, ...], Fit] | None:
+) -> tuple[tuple[Capability, ...], FittingWheel] | None:
     """Return the most GPUs of a mixed machine that one build serves, the newest of equals, and that build."""
     majors = [tuple(group) for _, group in groupby(sorted(gpus), key=lambda gpu: gpu[0])]
-    best: tuple[tuple[Capability, ...], Fit] | None = None
+    best: tuple[tuple[Capability, ...], FittingWheel] | None = None
     for first in range(len(majors)):
         for last in range(first + 1, len(majors) + 1):
             group = tuple(gpu for part in majors[first:last] for gpu in part)

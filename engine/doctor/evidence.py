@@ -36,7 +36,7 @@ class Gap(msgspec.Struct, frozen=True):
     """How many in each of those columns."""
 
 
-class Dense(msgspec.Struct, frozen=True):
+class PlannedDense(msgspec.Struct, frozen=True):
     """A dense layer of the plan and where it stands."""
 
     index: int
@@ -72,18 +72,18 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     gap: Gap | None = None
 
     @cached_property
-    def dense(self) -> tuple[Dense, ...]:
+    def dense(self) -> tuple[PlannedDense, ...]:
         """The dense layers in order; the last is the output."""
         layers = enumerate(self.experiment.network.layers)
-        return tuple(Dense(index, spec) for index, spec in layers if isinstance(spec, DenseSpec))
+        return tuple(PlannedDense(index, spec) for index, spec in layers if isinstance(spec, DenseSpec))
 
     @property
-    def hidden(self) -> tuple[Dense, ...]:
+    def hidden(self) -> tuple[PlannedDense, ...]:
         """The dense layers but for the output."""
         return self.dense[:-1]
 
     @property
-    def output(self) -> Dense:
+    def output(self) -> PlannedDense:
         """The last layer."""
         return self.dense[-1]
 

@@ -26,7 +26,7 @@ ALWAYS_THERE = frozenset({"activation_mean", "activation_std", "gradient_norm", 
 """Figures that every layer has: where one is None, it was NaN or infinite."""
 
 
-class Bounds(NamedTuple):
+class HealthBounds(NamedTuple):
     """Beyond which values a figure is odd, and beyond which it is bad."""
 
     odd_above: float = math.inf
@@ -35,15 +35,15 @@ class Bounds(NamedTuple):
     bad_below: float = -math.inf
 
 
-BOUNDS: Mapping[str, Bounds] = {
-    "dead": Bounds(odd_above=DEAD_INFO, bad_above=DEAD_ERROR),
-    "saturated": Bounds(odd_above=SATURATED, bad_above=NO_HOPE),
-    "update_ratio": Bounds(bad_above=LARGE_UPDATE, odd_below=SMALL_UPDATE, bad_below=RATIO_LOW),
+BOUNDS: Mapping[str, HealthBounds] = {
+    "dead": HealthBounds(odd_above=DEAD_INFO, bad_above=DEAD_ERROR),
+    "saturated": HealthBounds(odd_above=SATURATED, bad_above=NO_HOPE),
+    "update_ratio": HealthBounds(bad_above=LARGE_UPDATE, odd_below=SMALL_UPDATE, bad_below=RATIO_LOW),
 }
 """Of the figures that mean the same in every layer; a gradient is measured by the others, see `judge_layer`."""
 
 
-def judge_figure(name: str, value: float | None, bounds: Bounds | None = None) -> Health | None:
+def judge_figure(name: str, value: float | None, bounds: HealthBounds | None = None) -> Health | None:
     """Return how a figure of one layer looks, by itself; None where no rule judges it, or the layer has none.
 
     Args:
@@ -78,7 +78,7 @@ def judge_layer(
     for name in FIGURES:
         bounds = _bounds(name, layer, output, usual_gradient)
         if learned and bounds is not None:
-            bounds = Bounds(odd_above=min(bounds.odd_above, bounds.bad_above))
+            bounds = HealthBounds(odd_above=min(bounds.odd_above, bounds.bad_above))
         found = judge_figure(name, getattr(layer, name), bounds)
         if found is not None:
             judged[name] = found
@@ -91,14 +91,14 @@ def has_learned(losses: Sequence[float | None]) -> bool:
     return bool(known) and losses[-1] is not None and known[-1] < LEARNED * known[0]
 
 
-def _bounds(name: str, layer: LayerFigures, output: LayerFigures, usual: float | None) -> Bounds | None:
+def _bounds(name: str, layer: LayerFigures, output: LayerFigures, usual: float | None) -> HealthBounds | None:
     """The bounds of a figure in this layer; none are crossed where the rules pass the layer over."""
     if (name == "dead" and layer.units < FEWEST_UNITS) or (name == "update_ratio" and layer.kind != "dense"):
-        return Bounds()
+        return HealthBounds()
     if name != "gradient_norm" or layer.kind != "dense":
         return BOUNDS.get(name)
     beside = output.gradient_norm or math.inf
-    return Bounds(
+    return HealthBounds(
         odd_above=EXPLODING * beside,
         bad_above=JUMP * usual if usual else math.inf,
         bad_below=VANISHED * beside if beside < math.inf else math.ulp(0.0),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.training.trainer import Trainer
 
 
-def watched(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> Iterator[Event]:
+def live_telemetry(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> Iterator[Event]:
     """Yield the trainer's events, `layers` events on the telemetry's schedule, and each finding once as it arises.
 
     Between two events the network is in order, as with the trainer alone; its weights take the very same values.

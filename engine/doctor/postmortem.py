@@ -8,14 +8,14 @@ from engine.doctor.evidence import BadTensor
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.optim.optimizers import clip_by_norm
-from engine.training.divergence import Origin, Phase
+from engine.training.divergence import DivergenceOrigin, Phase
 
 MOST_STEPS = 500
 """Updates after which the search is given up."""
 _TENSORS: dict[Phase, str] = {"forward": "activation", "backward": "gradient", "update": "weight"}
 
 
-def bad_at(origin: Origin) -> BadTensor | None:
+def bad_at(origin: DivergenceOrigin) -> BadTensor | None:
     """Return where a divergence began as evidence; None where no layer held a NaN or infinity first."""
     if origin.layer is None or origin.value == "huge":
         return None

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from engine.doctor.evidence import Dense, Plan
+from engine.doctor.evidence import Plan, PlannedDense
 from engine.errors import NntermError
 from engine.experiment.experiment import Experiment
 from engine.nn.initializers import default_initializer
@@ -55,7 +55,7 @@ def round_rate(rate: float) -> float:
     return float(f"{rate:.1e}") if rate > 0 and math.isfinite(rate) else rate
 
 
-def fitting_init(layer: Dense) -> Remedy:
+def fitting_init(layer: PlannedDense) -> Remedy:
     """The initialiser that fits the layer's activation."""
     activation = layer.spec.activation
     if activation is None:
@@ -63,12 +63,12 @@ def fitting_init(layer: Dense) -> Remedy:
     return {f"{layer.key}.init": default_initializer(activation).name}
 
 
-def fresh_weights(layers: tuple[Dense, ...]) -> Remedy:
+def fresh_weights(layers: tuple[PlannedDense, ...]) -> Remedy:
     """Fitting initialisers in all these layers."""
     return {key: value for layer in layers for key, value in fitting_init(layer).items()}
 
 
-def activate(layers: tuple[Dense, ...], activation: str) -> Remedy:
+def activate(layers: tuple[PlannedDense, ...], activation: str) -> Remedy:
     """Another activation in all these layers, each with the initialiser that fits it."""
     from engine.nn.activations import ACTIVATIONS
 

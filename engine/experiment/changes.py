@@ -36,7 +36,9 @@ def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
     return {key: (value_at(before, key), value) for key, value in differences(before, after).items()}
 
 
-def mend(raw: dict[str, Any], remedy: dict[str, object]) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
+def with_fix(
+    raw: dict[str, Any], remedy: dict[str, object]
+) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
     """Return the mended tables, and each changed key with its value before and after, to show the difference first."""
     after = apply_changes(raw, remedy)
     return after, changed(raw, after)

@@ -14,9 +14,9 @@ from engine.experiment.specs import TrainingSpec
 from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
 from engine.nn.initializers import Uniform
 from engine.nn.layers import sizes_of
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
-from engine.optim.optimizers import Perceptron as PerceptronRule
+from engine.optim.optimizers import Perceptron
 from engine.optim.optimizers import Sgd
 
 
@@ -105,7 +105,7 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
 _OUTPUTS_OF_LOSS: dict[type[Loss], tuple[type[Activation], ...]] = {
     CrossEntropy: (Softmax, Linear),
     BinaryCrossEntropy: (Sigmoid, Linear),
-    Perceptron: (Step, Linear),
+    PerceptronCriterion: (Step, Linear),
 }
 """Which last activations a loss goes with; mse goes with all but step."""
 
@@ -157,7 +157,7 @@ def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
     reasons: dict[type[Loss], str] = {
         CrossEntropy: "this loss needs outputs that are probabilities of the classes and sum to 1",
         BinaryCrossEntropy: "this loss needs each output to be a probability of its own",
-        Perceptron: "this loss needs an output that says yes or no",
+        PerceptronCriterion: "this loss needs an output that says yes or no",
     }
     return f"{pair}: {reasons[type(loss)]}"
 
@@ -203,7 +203,7 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
 
 def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
     optimizer = training.optimizer
-    if isinstance(optimizer, PerceptronRule) and not isinstance(network.loss, Perceptron):
+    if isinstance(optimizer, Perceptron) and not isinstance(network.loss, PerceptronCriterion):
         loss = network.loss.name if network.loss else "auto"
         reason = (
             'training.optimizer.name = "perceptron" is a rule for step outputs and the perceptron loss, '

@@ -5,18 +5,18 @@ from msgspec.structs import replace
 from engine.data import DatasetInfo
 from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
 from engine.nn.initializers import default_initializer
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, Perceptron
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
 from engine.nn.specs import BatchNormSpec, DenseSpec, LayerSpec, NetworkSpec
 
 _OUTPUT_FOR_LOSS: dict[type[Loss], Activation] = {
     CrossEntropy: Softmax(),
     BinaryCrossEntropy: Sigmoid(),
-    Perceptron: Step(),
+    PerceptronCriterion: Step(),
 }
 _LOSS_FOR_OUTPUT: dict[type[Activation], Loss] = {
     Softmax: CrossEntropy(),
     Sigmoid: BinaryCrossEntropy(),
-    Step: Perceptron(),
+    Step: PerceptronCriterion(),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from engine.named import AtLeastOne, Count, NonNegative, Section
 from engine.optim.optimizers import Optimizer, Sgd
-from engine.optim.schedules import Constant, Schedule
+from engine.optim.schedules import ConstantSchedule, Schedule
 
 
 class TrainingSpec(Section, frozen=True):
@@ -26,7 +26,7 @@ class TrainingSpec(Section, frozen=True):
     patience: Count = 0
     """Epochs without a better validation loss before training stops; 0: off."""
     optimizer: Optimizer = Sgd()
-    schedule: Schedule = Constant()
+    schedule: Schedule = ConstantSchedule()
 
 
 class CheckpointSpec(Section, frozen=True):

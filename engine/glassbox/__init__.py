@@ -1,7 +1,7 @@
 """The glass box: a few samples walked through a network, forward and backward, with the numbers in the formulas."""
 
 from engine.glassbox.command import ExplainOptions, explain
-from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, NamedArray, Step
+from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, NamedArray, WalkStep
 from engine.glassbox.walk import Walk
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "ExplainOptions",
     "ExplainStarted",
     "NamedArray",
-    "Step",
     "Walk",
+    "WalkStep",
     "explain",
 ]

@@ -7,14 +7,14 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, factor, number, plural, shape, times
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.activations import Activation, Elu, LeakyRelu
 
 Texts = Callable[[Activation, float, float], str]
 """Returns how the activation or its derivative comes about at z, with a = f(z); "" where the value says it all."""
 
 
-class Words(NamedTuple):
+class ActivationWords(NamedTuple):
     """One activation in words; `value` and `slope` write out the numbers."""
 
     formula: str
@@ -52,27 +52,31 @@ def _elu_slope(activation: Activation, z: float, a: float) -> str:
     return "z > 0" if z > 0 else f"{factor(a)} + {number(_alpha(activation))}"
 
 
-WORDS: dict[str, Words] = {
-    "linear": Words("z", "1", _plain, _plain),
-    "sigmoid": Words(
+WORDS: dict[str, ActivationWords] = {
+    "linear": ActivationWords("z", "1", _plain, _plain),
+    "sigmoid": ActivationWords(
         "1 / (1 + e⁻ᶻ)",
         "a (1 − a)",
         lambda _, z, a: f"1 / (1 + {_power(-z)})",
         lambda _, z, a: times(a, 1 - a),
     ),
-    "tanh": Words(
+    "tanh": ActivationWords(
         "tanh z", "1 − a²", lambda _, z, a: f"tanh {factor(z)}", lambda _, z, a: f"1 − {factor(a)}²"
     ),
-    "relu": Words("max(0, z)", "1 for z > 0, else 0", lambda _, z, a: f"max(0, {number(z)})", _side),
-    "leaky_relu": Words("z for z > 0, else slope·z", "1 for z > 0, else slope", _leaky, _side),
-    "elu": Words("z for z > 0, else α (eᶻ − 1)", "1 for z > 0, else a + α", _elu, _elu_slope),
-    "gelu": Words("z Φ(z)", "Φ(z) + z φ(z)", lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
-    "silu": Words("z σ(z)", "σ(z) (1 + z (1 − σ(z)))", lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain),
-    "softplus": Words(
+    "relu": ActivationWords(
+        "max(0, z)", "1 for z > 0, else 0", lambda _, z, a: f"max(0, {number(z)})", _side
+    ),
+    "leaky_relu": ActivationWords("z for z > 0, else slope·z", "1 for z > 0, else slope", _leaky, _side),
+    "elu": ActivationWords("z for z > 0, else α (eᶻ − 1)", "1 for z > 0, else a + α", _elu, _elu_slope),
+    "gelu": ActivationWords("z Φ(z)", "Φ(z) + z φ(z)", lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
+    "silu": ActivationWords(
+        "z σ(z)", "σ(z) (1 + z (1 − σ(z)))", lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain
+    ),
+    "softplus": ActivationWords(
         "ln(1 + eᶻ)", "σ(z)", lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"
     ),
-    "softmax": Words("eᶻᵏ / Σⱼ eᶻʲ", "a[k] (1 for k = j, else 0) − a[k] a[j]", _plain, _plain),
-    "step": Words("1 for z > 0, else 0", "0", _side, _plain),
+    "softmax": ActivationWords("eᶻᵏ / Σⱼ eᶻʲ", "a[k] (1 for k = j, else 0) − a[k] a[j]", _plain, _plain),
+    "step": ActivationWords("1 for z > 0, else 0", "0", _side, _plain),
 }
 
 
@@ -81,7 +85,7 @@ class ActivationLesson:
 
     def __init__(self, name: str, activation: Activation, m: int, symbol: str = "a") -> None:
         self._name, self._activation, self._indexed, self._symbol = name, activation, Indexed(m), symbol
-        fallback = Words(f"{activation.name}(z)", "f′(z)", _plain, _plain)
+        fallback = ActivationWords(f"{activation.name}(z)", "f′(z)", _plain, _plain)
         self._words = WORDS.get(activation.name, fallback)
 
     @property
@@ -93,12 +97,12 @@ class ActivationLesson:
     def _is_softmax(self) -> bool:
         return self._activation.name == "softmax"
 
-    def forward(self, z: Array) -> tuple[Array, Step]:
+    def forward(self, z: Array) -> tuple[Array, WalkStep]:
         """Return a = f(z), (m, n), and the step that tells how."""
         a = self._activation(z)
         self._z, self._a = z, a
         how = "row by row" if self._is_softmax else "each by itself"
-        step = Step(
+        step = WalkStep(
             kind="forward",
             layer=self._name,
             title=f"{self._name} · {self._activation.name}",
@@ -111,7 +115,7 @@ class ActivationLesson:
         )
         return a, step
 
-    def backward(self, da: Array) -> tuple[Array, Step]:
+    def backward(self, da: Array) -> tuple[Array, WalkStep]:
         """Return dz = da f′(z), (m, n), and the step that tells how; `da` stays as it is."""
         z, a = self._z, self._a
         dz = (
@@ -124,7 +128,7 @@ class ActivationLesson:
             if self._is_softmax
             else "∂L/∂z = ∂L/∂a · ∂a/∂z = da · f′(z)"
         )
-        step = Step(
+        step = WalkStep(
             kind="backward",
             layer=self._name,
             title=f"{self._name} · back through {self._activation.name}",

@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import MOST_UNITS, factor, number, shape, times
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import BatchNorm
 
 
@@ -16,7 +16,7 @@ class BatchNormLesson(Lesson):
 
     layer: BatchNorm
 
-    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+    def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         layer = self.layer
         self._of_batch = self.m > 1
         self._mean = x.mean(axis=0) if self._of_batch else layer.running_mean.copy()  # (n,)
@@ -26,7 +26,7 @@ class BatchNormLesson(Lesson):
         z = layer.weight * self._normal + layer.bias
         return z, self._forward_steps(x, z)
 
-    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         name = self.layer.name
         d_gamma, d_beta = (dz * self._normal).sum(axis=0), dz.sum(axis=0)  # (n,)
         self.gradients = {f"{name}.weight": d_gamma, f"{name}.bias": d_beta}
@@ -36,7 +36,7 @@ class BatchNormLesson(Lesson):
         dx = self.layer.weight / self._spread * centred  # (m, n)
         return dx, self._backward_steps(dz, d_gamma, d_beta, dx)
 
-    def _forward_steps(self, x: Array, z: Array) -> Iterator[Step]:
+    def _forward_steps(self, x: Array, z: Array) -> Iterator[WalkStep]:
         layer, whose = self.layer, "the batch's" if self._of_batch else "the running"
         lines = [
             f"μ[{k}] = {number(self._mean[k])}   σ²[{k}] = {number(self._variance[k])}"
@@ -51,7 +51,7 @@ class BatchNormLesson(Lesson):
             lines.append(
                 f"{self.indexed.name('z', i, k)} = {product} + {factor(layer.bias[k])} = {number(z[i, k])}"
             )
-        yield Step(
+        yield WalkStep(
             kind="forward",
             layer=layer.name,
             title=f"{self.head}: normalised",
@@ -70,9 +70,9 @@ class BatchNormLesson(Lesson):
             ),
         )
 
-    def _backward_steps(self, dz: Array, d_gamma: Array, d_beta: Array, dx: Array) -> Iterator[Step]:
+    def _backward_steps(self, dz: Array, d_gamma: Array, d_beta: Array, dx: Array) -> Iterator[WalkStep]:
         n = min(self.layer.n_out, MOST_UNITS)
-        yield Step(
+        yield WalkStep(
             kind="backward",
             layer=self.layer.name,
             title=f"{self.head}: gradients of γ and β",
@@ -92,7 +92,7 @@ class BatchNormLesson(Lesson):
         )
         names = self.indexed.places(self.layer.n_out)
         formula = "dx = γ/σ (dz − mean dz − x̂ mean(dz x̂))" if self._of_batch else "dx = γ/σ dz"
-        yield Step(
+        yield WalkStep(
             kind="backward",
             layer=self.layer.name,
             title=f"{self.head}: passed down to its input",

@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import MOST_TERMS, long_sum, number, shape, sum_of_products, times
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import Dense
 
 MOST_WEIGHTS = 6
@@ -19,12 +19,12 @@ class DenseLesson(Lesson):
 
     layer: Dense
 
-    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+    def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         self._x = x  # (m, n_in)
         z: Array = x @ self.layer.weight.T + self.layer.bias  # (m, n_out)
         return z, self._sums(z)
 
-    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         layer = self.layer
         d_weight, d_bias = dz.T @ self._x, dz.sum(axis=0)  # (n_out, n_in), (n_out,)
         self.gradients = {f"{layer.name}.weight": d_weight, f"{layer.name}.bias": d_bias}
@@ -36,11 +36,11 @@ class DenseLesson(Lesson):
             too_many = f"{self.layer.n_in:,} terms a sum are too many to write out"
             yield f"{self.layer.name}: {too_many} (limit: {MOST_TERMS}); the largest are"
 
-    def _sums(self, z: Array) -> Iterator[Step]:
+    def _sums(self, z: Array) -> Iterator[WalkStep]:
         layer, x = self.layer, self._x
         each = f", for each of {self.m} samples" if self.m > 1 else ""
         w, v = shape(layer.weight.shape), (shape((n,)) for n in (layer.n_in, layer.n_out, layer.n_out))
-        yield Step(
+        yield WalkStep(
             kind="forward",
             layer=layer.name,
             title=f"{self.head}: weighted sums",
@@ -70,10 +70,10 @@ class DenseLesson(Lesson):
         pairs = list(zip(layer.weight[k].tolist(), x[i].tolist(), strict=True))
         return f"{name} = {sum_of_products(pairs, layer.bias[k])} = {number(z[i, k])}"
 
-    def _back(self, dz: Array, d_weight: Array, d_bias: Array, dx: Array | None) -> Iterator[Step]:
+    def _back(self, dz: Array, d_weight: Array, d_bias: Array, dx: Array | None) -> Iterator[WalkStep]:
         layer, m = self.layer, self.m
         shown = self._weights_shown(d_weight)
-        yield Step(
+        yield WalkStep(
             kind="backward",
             layer=layer.name,
             title=f"{self.head}: gradients of W and b",
@@ -130,9 +130,9 @@ class DenseLesson(Lesson):
         if more > 0:
             yield f"and so on for {more:,} more bias{'es' * (more != 1)}"
 
-    def _down(self, dz: Array, dx: Array) -> Step:
+    def _down(self, dz: Array, dx: Array) -> WalkStep:
         layer = self.layer
-        return Step(
+        return WalkStep(
             kind="backward",
             layer=layer.name,
             title=f"{self.head}: passed down to its input",

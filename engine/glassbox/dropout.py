@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.numbers import number, plural, shape, times
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import Dropout
 
 
@@ -16,23 +16,25 @@ class DropoutLesson(Lesson):
 
     layer: Dropout
 
-    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+    def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         layer = self.layer
         self._factors = np.where(layer.mask(layer.step, self.m), 1 / (1 - layer.rate), 0.0)  # (m, n)
         z = x * self._factors
         return z, iter([self._step("forward", "units left out", "z", "x", x, z)])
 
-    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         dx = dz * self._factors
         return dx, iter([self._step("backward", "back through the same units", "dx", "dz", dz, dx)])
 
-    def _step(self, kind: str, title: str, result: str, given: str, values: Array, results: Array) -> Step:
+    def _step(
+        self, kind: str, title: str, result: str, given: str, values: Array, results: Array
+    ) -> WalkStep:
         lines = []
         for i, k in self.indexed.places(self.layer.n_out):
             product = times(float(values[i, k]), float(self._factors[i, k]))
             name = self.indexed.name(result, i, k)
             lines.append(f"{name} = {self.indexed.name(given, i, k)}·r = {product} = {number(results[i, k])}")
-        return Step(
+        return WalkStep(
             kind="forward" if kind == "forward" else "backward",
             layer=self.layer.name,
             title=f"{self.head}: {title}",

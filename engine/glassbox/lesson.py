@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, shape
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import Layer
 
 
@@ -38,11 +38,11 @@ class Lesson:
         """The layer as a title names it."""
         return f"{self.layer.name} · {self.kind} {self.layer.n_in:,} → {self.layer.n_out:,}"
 
-    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+    def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         """Return z (m, n_out) for x (m, n_in), and the steps that tell how."""
         raise NotImplementedError
 
-    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+    def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         """Return dx (m, n_in) for dz (m, n_out) where it is wanted, and the steps that tell how."""
         raise NotImplementedError
 
@@ -54,12 +54,12 @@ class Lesson:
 class AnyLesson(Lesson):
     """A layer of a kind that has no lesson of its own: its own code computes, shapes and norms are told."""
 
-    def forward(self, x: Array) -> tuple[Array, Iterator[Step]]:
+    def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         rows = np.hstack([x, np.ones((len(x), 1))])
         self.layer.forward(rows)
         self.tells_activation = True
         a = self.layer.output.copy()
-        step = Step(
+        step = WalkStep(
             kind="forward",
             layer=self.layer.name,
             title=self.head,
@@ -70,12 +70,12 @@ class AnyLesson(Lesson):
         )
         return a, iter([step])
 
-    def backward(self, da: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[Step]]:
+    def backward(self, da: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         dx = self.layer.backward(da.copy(), True)
         result = None if dx is None else dx.copy()
         self.gradients = {name: gradient.copy() for name, _, gradient in self.layer.parameters()}
         arrays = [NamedArray.of("da", da), *([] if result is None else [NamedArray.of("dx", result)])]
-        step = Step(
+        step = WalkStep(
             kind="backward",
             layer=self.layer.name,
             title=f"{self.head}: backward",

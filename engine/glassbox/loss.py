@@ -7,12 +7,12 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, factor, number, shape
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.losses import Loss
 
 
 @dataclass(frozen=True)
-class Tale:
+class LossStory:
     """What one loss makes of scores and targets, both (m, k)."""
 
     formula: str
@@ -29,13 +29,13 @@ class Tale:
     gradient_words: str
 
 
-def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     p, m = np.exp(log_p), len(scores)
     classes = targets.argmax(axis=1)
     terms = -(targets * log_p).sum(axis=1)  # (m,)
-    return Tale(
+    return LossStory(
         formula="L = −ln p[y], the mean over the samples, with p = softmax(z) and y the true class",
         terms=terms,
         lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
@@ -53,7 +53,7 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> Tale:
     )
 
 
-def _binary(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     p = np.exp(-np.logaddexp(0, -scores))
     m, k = scores.shape
     terms = np.logaddexp(-targets * scores, scores - targets * scores)  # (m, k)
@@ -66,7 +66,7 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> Tale:
             return f"−ln(1 − {name}) = −ln(1 − {number(p[i, j])})"
         return f"−{number(t)}·ln {number(p[i, j])} − {number(1 - t)}·ln(1 − {number(p[i, j])})"
 
-    return Tale(
+    return LossStory(
         formula="L = −t ln p − (1 − t) ln(1 − p), the mean over all, with p = σ(z)",
         terms=terms,
         lines=line,
@@ -81,9 +81,9 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> Tale:
     )
 
 
-def _mse(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     count, off = scores.size, scores - targets
-    return Tale(
+    return LossStory(
         formula="L = (a − t)², the mean over all",
         terms=off**2,
         lines=lambda i, k: f"({number(scores[i, k])} − {factor(targets[i, k])})² = {factor(off[i, k])}²",
@@ -95,9 +95,9 @@ def _mse(scores: Array, targets: Array, indexed: Indexed) -> Tale:
     )
 
 
-def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> Tale:
+def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     m, fired = len(scores), (scores > 0).astype(np.float64)
-    return Tale(
+    return LossStory(
         formula="L = max(0, z) − t z, summed over the outputs, the mean over the samples",
         terms=((fired - targets) * scores).sum(axis=1),
         lines=lambda i, k: " + ".join(
@@ -115,7 +115,7 @@ def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> Tale:
     )
 
 
-TALES: dict[str, Callable[[Array, Array, Indexed], Tale]] = {
+TALES: dict[str, Callable[[Array, Array, Indexed], LossStory]] = {
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
     "mse": _mse,
@@ -123,11 +123,11 @@ TALES: dict[str, Callable[[Array, Array, Indexed], Tale]] = {
 }
 
 
-def _any(loss: Loss, scores: Array, targets: Array) -> Tale:
+def _any(loss: Loss, scores: Array, targets: Array) -> LossStory:
     """A loss without a tale of its own: its own code computes."""
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
-    return Tale(
+    return LossStory(
         formula=f"L = {loss.name}(z, t)",
         terms=np.array([value]),
         lines=lambda i, k: loss.name,
@@ -162,7 +162,7 @@ class LossLesson:
         """dL/d scores, (m, k)."""
         return self._tale.gradient
 
-    def forward(self) -> Step:
+    def forward(self) -> WalkStep:
         """Return the step of the loss's value."""
         terms = self._tale.terms
         per_value = terms.ndim == 2
@@ -177,7 +177,7 @@ class LossLesson:
                 for name, (i, k) in zip(names, places, strict=True)
             ]
             lines.append(f"L = the mean of {terms.size:,} terms = {number(self.value)}")
-        return Step(
+        return WalkStep(
             kind="loss",
             title=f"loss · {self._loss.name}",
             formula=self._tale.formula,
@@ -192,7 +192,7 @@ class LossLesson:
             ),
         )
 
-    def backward(self) -> Step:
+    def backward(self) -> WalkStep:
         """Return the step of the loss's gradient."""
         gradient, name = self.gradient, f"d{self._symbol}"
         places = self._indexed.places(gradient.shape[1])
@@ -204,7 +204,7 @@ class LossLesson:
             )
         m = len(gradient)
         mean = f" The division by {m} is the mean over the batch." if m > 1 else ""
-        return Step(
+        return WalkStep(
             kind="backward",
             title=f"loss · {self._loss.name}: where the way back begins",
             formula=self._tale.gradient_formula.replace("∂z", f"∂{self._symbol}"),

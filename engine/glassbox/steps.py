@@ -43,7 +43,7 @@ class NamedArray(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class WalkEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Base of what the stream tells."""
 
 
@@ -58,7 +58,7 @@ class LayerOutline(msgspec.Struct, frozen=True):
     activation: str
 
 
-class ExplainStarted(Told, frozen=True, kw_only=True, tag="explain_started"):
+class ExplainStarted(WalkEvent, frozen=True, kw_only=True, tag="explain_started"):
     """What is walked through."""
 
     architecture: str
@@ -75,7 +75,7 @@ class ExplainStarted(Told, frozen=True, kw_only=True, tag="explain_started"):
     """What is not written out in full, and from which size on; empty: everything is."""
 
 
-class Step(Told, frozen=True, kw_only=True, tag="step"):
+class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     """One step of the walk."""
 
     index: int = 0
@@ -102,11 +102,11 @@ class Step(Told, frozen=True, kw_only=True, tag="step"):
     """Norm ratio of these gradients and the network's own; None where the step has none of a parameter."""
 
 
-class ExplainFinished(Told, frozen=True, kw_only=True, tag="explain_finished"):
+class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finished"):
     """Whether the network's own backward pass says the same as the walk."""
 
     passed: bool
     message: str
 
 
-ExplainEvent = ExplainStarted | Step | ExplainFinished
+ExplainEvent = ExplainStarted | WalkStep | ExplainFinished

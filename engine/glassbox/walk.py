@@ -12,7 +12,7 @@ from engine.glassbox.lesson import Lesson
 from engine.glassbox.loss import LossLesson
 from engine.glassbox.numbers import MOST_UNITS, Indexed, factor, number, plural, shape
 from engine.glassbox.registry import lesson_for
-from engine.glassbox.steps import NamedArray, Step
+from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -80,7 +80,7 @@ class Walk:
             loss = own.loss_and_gradient(self._x, self._targets)
         return loss, {name: gradient.copy() for name, _, gradient in own.parameters()}
 
-    def _walk(self) -> Iterator[Step]:
+    def _walk(self) -> Iterator[WalkStep]:
         scores = yield from self._forward()
         loss = LossLesson(self._network.loss, scores, self._targets, self._network.scores_are_logits)
         self.loss = loss.value
@@ -89,7 +89,7 @@ class Walk:
         yield from self._backward(loss.gradient)
         yield self._update()
 
-    def _forward(self) -> Generator[Step, None, Array]:
+    def _forward(self) -> Generator[WalkStep, None, Array]:
         """Tell the way up; return what the loss looks at, (m, n_outputs)."""
         yield self._input()
         a, z = self._x, self._x
@@ -104,7 +104,7 @@ class Walk:
                 yield step
         return z if self._network.scores_are_logits else a
 
-    def _backward(self, gradient: Array) -> Iterator[Step]:
+    def _backward(self, gradient: Array) -> Iterator[WalkStep]:
         """Tell the way down from the gradient for the scores, (m, n_outputs)."""
         last = len(self._lessons) - 1
         for i in range(last, -1, -1):
@@ -120,13 +120,13 @@ class Walk:
                 return
             gradient = down
 
-    def _compared(self, lesson: Lesson, steps: Iterator[Step]) -> Iterator[Step]:
+    def _compared(self, lesson: Lesson, steps: Iterator[WalkStep]) -> Iterator[WalkStep]:
         """The steps, the first of them with how far the network's own gradients are from these."""
         differences = [self.difference(name) for name in lesson.gradients]
         for i, step in enumerate(steps):
             yield replace(step, own_difference=max(differences)) if differences and i == 0 else step
 
-    def _input(self) -> Step:
+    def _input(self) -> WalkStep:
         m, n = self._x.shape
         indexed = Indexed(m)
         places = list(indexed.places(n))
@@ -134,7 +134,7 @@ class Walk:
             places = [(i, int(j)) for i in indexed.samples for j in _largest(self._x[i])]
         which = "the largest are shown, " if n > MOST_UNITS else ""
         left_out = indexed.left_out(n, "value")
-        return Step(
+        return WalkStep(
             kind="forward",
             title=f"input · {plural(m, 'sample')} of {plural(n, 'value')}",
             formula="x",
@@ -145,7 +145,7 @@ class Walk:
             arrays=(NamedArray.of("x", self._x), NamedArray.of("t", self._targets)),
         )
 
-    def _update(self) -> Step:
+    def _update(self) -> WalkStep:
         """The plain gradient step: on the weight with the largest gradient in numbers, on all in its effect."""
         name, place = self._steepest()
         view = next(view for known, view, _ in self._network.parameters() if known == name)
@@ -154,7 +154,7 @@ class Walk:
         after = self._loss_after()
         too_far = "rises: for these samples alone the step is too long"
         verb = "falls" if after < self.loss else too_far if after > self.loss else "stays"
-        return Step(
+        return WalkStep(
             kind="update",
             layer=name.rpartition(".")[0],
             title="update · one step of plain gradient descent",
@@ -194,7 +194,7 @@ def _largest(values: Array) -> Array:
     return np.sort(np.argsort(-np.abs(values), kind="stable")[:MOST_UNITS])
 
 
-def _numbered(steps: list[Step]) -> Iterator[Step]:
+def _numbered(steps: list[WalkStep]) -> Iterator[WalkStep]:
     totals, seen = Counter(step.kind for step in steps), Counter[str]()
     for index, step in enumerate(steps, 1):
         seen[step.kind] += 1

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
-from engine.gradcheck.comparison import Check, Comparison
+from engine.gradcheck.comparison import Check, GradientComparison
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.heat import join_errors
-from engine.gradcheck.in_float64 import borrowed
+from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, ParameterReport, Report
 from engine.gradcheck.stages import CODE_ERRORS, find_faults
@@ -75,7 +75,7 @@ def checking(
 ) -> Generator[Progress, None, Report]:
     """As `check_gradients`, step by step; closing the generator cancels it and gives the network back."""
     start_s = time.perf_counter()
-    with threadpool_limits(1, user_api="blas"), borrowed(network) as lent:
+    with threadpool_limits(1, user_api="blas"), in_float64(network) as lent:
         check = _Check(lent, x, y, seed, budget_s)
         yield from check.run()
         return check.report(time.perf_counter() - start_s)
@@ -128,7 +128,7 @@ class _Check:
             self._gradients[key_of(ANALYTIC, mode)] = gradients_by_name(self._tensors, analytic.gradient)
             if self._rows or self._faults:
                 return None
-            comparison = Comparison(
+            comparison = GradientComparison(
                 self._network, self._x, self._targets, self._tensors, analytic, self._seed
             )
             return _Pass(mode, analytic, comparison, comparison.plan())
@@ -203,7 +203,7 @@ class _Pass(NamedTuple):
 
     mode: str
     analytic: Analytic
-    comparison: Comparison
+    comparison: GradientComparison
     plan: list[Check]
 
 

@@ -21,7 +21,7 @@ from engine.nn.network import Network
 Check = Callable[[], None]
 
 
-class Comparison:
+class GradientComparison:
     """Finite differences of one network on one batch, held against its analytic gradients.
 
     Args:

@@ -52,7 +52,7 @@ class Slope:
 
 
 @dataclass(frozen=True)
-class Line:
+class DifferenceLine:
     """A straight line through the present point of a vector: `vector[places] + t * direction`."""
 
     places: Places
@@ -101,7 +101,7 @@ class LossSurface:
         self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
         self.noise = self._measure_noise()
 
-    def slope(self, line: Line) -> Slope | None:
+    def slope(self, line: DifferenceLine) -> Slope | None:
         """Return the derivative along `line`, or None where a kink is in the way at every step."""
         last = None
         for factor in SHRINK:
@@ -110,7 +110,7 @@ class LossSurface:
                 return last
         return self.careful_slope(line) if last is not None and last.across_turn else last
 
-    def careful_slope(self, line: Line) -> Slope | None:
+    def careful_slope(self, line: DifferenceLine) -> Slope | None:
         """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
 
         The steps go from 1e-2 down by quarters to 6e-10; those across a kink or a turn are left out. Where the
@@ -143,17 +143,17 @@ class LossSurface:
             best[True] = Slope(best[True].value, best[True].resolution + curvature * finest)
         return min(best.values(), key=lambda slope: slope.resolution, default=None)
 
-    def coordinate(self, place: int) -> Line:
+    def coordinate(self, place: int) -> DifferenceLine:
         """Return the line along one coordinate of the vector."""
-        return Line(slice(place, place + 1), np.ones(1), max(1.0, abs(float(self.vector[place]))))
+        return DifferenceLine(slice(place, place + 1), np.ones(1), max(1.0, abs(float(self.vector[place]))))
 
-    def random_direction(self, places: Places, rng: np.random.Generator) -> Line:
+    def random_direction(self, places: Places, rng: np.random.Generator) -> DifferenceLine:
         """Return a line along a vector of ±1 over `places`: every coordinate moves."""
         here = self.vector[places]
         signs = rng.integers(0, 2, len(here), np.int8) * 2.0 - 1
-        return Line(places, signs, max(1.0, float(np.linalg.norm(here))) / math.sqrt(len(here)))
+        return DifferenceLine(places, signs, max(1.0, float(np.linalg.norm(here))) / math.sqrt(len(here)))
 
-    def _central(self, line: Line, h: float) -> Slope | None:
+    def _central(self, line: DifferenceLine, h: float) -> Slope | None:
         places, origin = line.places, self.vector[line.places].copy()
         try:
             self.vector[places] = origin + h * line.direction

@@ -5,7 +5,7 @@ import msgspec
 PROGRESS_EVERY_S = 0.05
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class CheckStreamEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Base of what the stream tells apart from its rows."""
 
 
@@ -16,7 +16,7 @@ class TensorShape(msgspec.Struct, frozen=True):
     shape: tuple[int, ...]
 
 
-class CheckStarted(Told, frozen=True, kw_only=True, tag="check_started"):
+class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_started"):
     """The network and what will be done."""
 
     architecture: str
@@ -28,7 +28,7 @@ class CheckStarted(Told, frozen=True, kw_only=True, tag="check_started"):
     dtype: str
 
 
-class CheckProgress(Told, frozen=True, kw_only=True, tag="check_progress"):
+class CheckProgress(CheckStreamEvent, frozen=True, kw_only=True, tag="check_progress"):
     """How far the check is; `done` never falls."""
 
     done: int
@@ -44,7 +44,7 @@ class Worst(msgspec.Struct, frozen=True):
     relative_error: float
 
 
-class CheckFinished(Told, frozen=True, kw_only=True, tag="check_finished"):
+class CheckFinished(CheckStreamEvent, frozen=True, kw_only=True, tag="check_finished"):
     """The verdict."""
 
     passed: bool

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.differences import Line, LossSurface, Slope, relative_error
+from engine.gradcheck.differences import DifferenceLine, LossSurface, Slope, relative_error
 from engine.gradcheck.heat import KINK
 from engine.gradcheck.tensors import Places, Tensor, halves
 
@@ -110,7 +110,7 @@ class Evidence:
         return None
 
     def _compare(
-        self, surface: LossSurface, line: Line, analytic: float, size: float, rounding: float
+        self, surface: LossSurface, line: DifferenceLine, analytic: float, size: float, rounding: float
     ) -> tuple[Slope | None, float]:
         slope = surface.slope(line)
         if slope is None:

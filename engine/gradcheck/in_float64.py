@@ -15,7 +15,7 @@ from engine.nn.network import Network
 
 
 @contextmanager
-def borrowed(network: Network, dtype: str = "float64") -> Iterator[Network]:
+def in_float64(network: Network, dtype: str = "float64") -> Iterator[Network]:
     """Lend `network` with copies of its parameters in `dtype`; its own vectors are neither read nor written.
 
     Until the block ends the network belongs to the borrower: nothing else may train or use it.

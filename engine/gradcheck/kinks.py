@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import AnyArray
 from engine.nn.activations import Elu
 from engine.nn.layers import Layer
-from engine.nn.losses import Perceptron
+from engine.nn.losses import PerceptronCriterion
 from engine.nn.network import Network
 
 
@@ -25,7 +25,7 @@ SMOOTH = Sides((), ())
 
 def watches_kinks(network: Network) -> bool:
     """Whether any activation, or the loss, is not smooth everywhere."""
-    return isinstance(network.loss, Perceptron) or any(
+    return isinstance(network.loss, PerceptronCriterion) or any(
         isinstance(layer.activation, Elu) or layer.has_kinks for layer in network.layers
     )
 
@@ -33,7 +33,7 @@ def watches_kinks(network: Network) -> bool:
 def sides_of(network: Network) -> Sides:
     """Return the sides on which the newest forward left every pre-activation."""
     kinks = [layer.kink_sides() for layer in network.layers]
-    if isinstance(network.loss, Perceptron):
+    if isinstance(network.loss, PerceptronCriterion):
         last = network.last
         scores = last.pre_activation if network.scores_are_logits else last.output
         kinks.append(np.greater(scores, 0))

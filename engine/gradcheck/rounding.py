@@ -15,7 +15,7 @@ from engine.arrays import AnyArray, Array
 from engine.gradcheck.report import INPUT
 from engine.nn.activations import Gelu, Step
 from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
-from engine.nn.losses import Perceptron
+from engine.nn.losses import PerceptronCriterion
 from engine.nn.network import Network
 
 LOSS = "loss"
@@ -94,7 +94,7 @@ def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
     """Where scores that may be off so far lie at the kink of the perceptron criterion, relu(score) − target · score."""
     last = network.layers[-1]
     scores = last.pre_activation if network.scores_are_logits else last.output
-    return (np.abs(scores) <= off) & isinstance(network.loss, Perceptron)
+    return (np.abs(scores) <= off) & isinstance(network.loss, PerceptronCriterion)
 
 
 def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:

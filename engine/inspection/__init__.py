@@ -14,6 +14,16 @@ and name it in `registry.py`. `nnterm inspect` then gives it as JSON, and the pr
 What is imported here is light; NumPy comes with `inspector` and the views.
 """
 
-from engine.inspection.messages import Answer, At, Moment, Raster, Reply, Request, Subject, UnfitError, Unseen
+from engine.inspection.messages import (
+    Answer,
+    At,
+    InspectedRun,
+    Moment,
+    Raster,
+    Reply,
+    Request,
+    UnfitError,
+    Unseen,
+)
 
-__all__ = ["Answer", "At", "Moment", "Raster", "Reply", "Request", "Subject", "UnfitError", "Unseen"]
+__all__ = ["Answer", "At", "InspectedRun", "Moment", "Raster", "Reply", "Request", "UnfitError", "Unseen"]

@@ -24,7 +24,7 @@ from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
 from engine.storage.files import read_limited, replace_file
-from engine.training.predictions import Judged, judge
+from engine.training.predictions import Predictions, predict
 from engine.training.trainer import Trainer
 
 FOLDER_NAME = "inspection"
@@ -40,7 +40,7 @@ VERSION = 2
 SOLVED = "linear regression: the output layer alone, by least squares"
 
 
-class Score(msgspec.Struct, frozen=True):
+class BaselineScore(msgspec.Struct, frozen=True):
     """Figures of one split."""
 
     split: str
@@ -55,13 +55,13 @@ class Score(msgspec.Struct, frozen=True):
 class Baseline(msgspec.Struct, frozen=True):
     """A network without a hidden layer, and how it was made."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[BaselineScore, ...]
     method: str
     key: str
     """Tells the data that it was made for."""
     version: int = VERSION
 
-    def score(self, split: str) -> Score | None:
+    def score(self, split: str) -> BaselineScore | None:
         """Return the figures of a split, None where it has no samples."""
         return next((score for score in self.scores if score.split == split), None)
 
@@ -79,20 +79,22 @@ def train_baseline(experiment: Experiment, data: Data) -> Iterator[Baseline | No
             yield None
     classifies = data.task != "regression"
     splits = (("train", data.train), ("validation", data.validation), ("test", data.test))
-    scores = tuple(score_of(name, judge(network, split, classifies)) for name, split in splits if len(split))
+    scores = tuple(
+        score_of(name, predict(network, split, classifies)) for name, split in splits if len(split)
+    )
     yield Baseline(scores, SOLVED if is_solved else _method(plan, data), key_of(experiment))
 
 
-def score_of(split: str, judged: Judged) -> Score:
+def score_of(split: str, judged: Predictions) -> BaselineScore:
     """Return the figures of what a network says of a split."""
     n, loss = len(judged.truth), finite(judged.loss)
     if len(judged.predicted):
-        return Score(split, n, loss, judged.n_right)
-    return Score(split, n, loss, None, finite(r_squared(judged)))
+        return BaselineScore(split, n, loss, judged.n_right)
+    return BaselineScore(split, n, loss, None, finite(r_squared(judged)))
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def r_squared(judged: Judged) -> float:
+def r_squared(judged: Predictions) -> float:
     """Return 1 - squared residuals / squares around the mean of the truth, over all outputs; NaN for equal targets."""
     truth = np.asarray(judged.truth, np.float64)
     around_mean = float(((truth - truth.mean(axis=0)) ** 2).sum())

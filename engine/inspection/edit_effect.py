@@ -5,15 +5,15 @@ import numpy as np
 
 from engine.arrays import Array, Labels
 from engine.inspection.rasters import finite
-from engine.inspection.snapshot import Look, SplitName
-from engine.training.predictions import NO_CLASS, Judged
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
+from engine.training.predictions import NO_CLASS, Predictions
 
 FIRST_FLIPS = 8
 MOVED = 1e-6
 """A predicted value counts as moved where it changes by more than this share of its spread."""
 
 
-class Figures(msgspec.Struct, frozen=True):
+class EditFigures(msgspec.Struct, frozen=True):
     """A network over a split."""
 
     loss: float | None
@@ -33,11 +33,11 @@ class Flip(msgspec.Struct, frozen=True):
     was_right: bool = False
 
 
-class Effect(msgspec.Struct, frozen=True):
+class EditEffect(msgspec.Struct, frozen=True):
     """A network before and after a change."""
 
-    before: Figures
-    after: Figures
+    before: EditFigures
+    after: EditFigures
     samples: int
     flipped: int
     """Samples whose class changed; of a regression, whose value did."""
@@ -49,7 +49,7 @@ class Effect(msgspec.Struct, frozen=True):
     """The first of them; of a regression those that moved most."""
 
 
-def effect_of(look: Look, changed: Look, asked: SplitName) -> Effect:
+def effect_of(look: NetworkSnapshot, changed: NetworkSnapshot, asked: SplitName) -> EditEffect:
     """Return what tells `changed` from `look` over a split.
 
     Raises:
@@ -61,7 +61,7 @@ def effect_of(look: Look, changed: Look, asked: SplitName) -> Effect:
     return _of_values(before, after)
 
 
-def _of_classes(before: Judged, after: Judged, names: tuple[str, ...]) -> Effect:
+def _of_classes(before: Predictions, after: Predictions, names: tuple[str, ...]) -> EditEffect:
     flipped = np.flatnonzero(before.predicted != after.predicted)
     was, now = (one.predicted[flipped] == before.truth[flipped] for one in (before, after))
 
@@ -80,10 +80,10 @@ def _of_classes(before: Judged, after: Judged, names: tuple[str, ...]) -> Effect
         for place, i in enumerate(flipped[:FIRST_FLIPS].tolist())
     )
     gained, lost = int(np.count_nonzero(now)), int(np.count_nonzero(was))
-    return Effect(_figures(before), _figures(after), len(before.truth), len(flipped), gained, lost, first)
+    return EditEffect(_figures(before), _figures(after), len(before.truth), len(flipped), gained, lost, first)
 
 
-def _of_values(before: Judged, after: Judged) -> Effect:
+def _of_values(before: Predictions, after: Predictions) -> EditEffect:
     moves = np.nan_to_num(np.abs(after.values - before.values).max(axis=1), nan=np.inf)  # (m,)
     spread = float(np.nanstd(before.values)) or 1.0
     moved = np.flatnonzero(moves > MOVED * spread)
@@ -92,7 +92,7 @@ def _of_values(before: Judged, after: Judged) -> Effect:
     first = tuple(
         Flip(i, _told(truth[i]), _told(before.values[i]), _told(after.values[i])) for i in _listed(order)
     )
-    return Effect(_figures(before), _figures(after), len(moves), len(moved), 0, 0, first)
+    return EditEffect(_figures(before), _figures(after), len(moves), len(moved), 0, 0, first)
 
 
 def _listed(indices: Labels) -> list[int]:
@@ -105,6 +105,6 @@ def _told(values: Array) -> str:
     return " ".join(f"{value:.4g}" for value in values[:2].tolist()) + more
 
 
-def _figures(judged: Judged) -> Figures:
+def _figures(judged: Predictions) -> EditFigures:
     accuracy = judged.n_right / len(judged.truth) if len(judged.predicted) else None
-    return Figures(finite(judged.loss), accuracy)
+    return EditFigures(finite(judged.loss), accuracy)

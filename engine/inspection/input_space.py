@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array, Labels
 from engine.data import Split
 from engine.inspection.samples import picture_shape
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 
 MOST_LOOKED_AT = 2000
 """Samples of the training part from which range and spread are taken."""
@@ -37,7 +37,7 @@ class Space:
         return 0.0 if self.low <= 0 <= self.high else self.low
 
 
-def space_of(look: Look) -> Space:
+def space_of(look: NetworkSnapshot) -> Space:
     """Return the space of a run's data, from at most `MOST_LOOKED_AT` training samples."""
     data = look.data
     raw = raw_samples(look, data.train, evenly(len(data.train), MOST_LOOKED_AT))
@@ -59,12 +59,12 @@ def evenly(n: int, most: int) -> Labels:
     return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64)) if n else np.empty(0, np.int64)
 
 
-def raw_samples(look: Look, split: Split, indices: Labels) -> Array:
+def raw_samples(look: NetworkSnapshot, split: Split, indices: Labels) -> Array:
     """Return samples (m, n_features) of a split as they were before scaling, float64."""
     return look.unscaled(look.rows(split, indices)[:, :-1])
 
 
-def scaled_rows(look: Look, raw: Array) -> Array:
+def scaled_rows(look: NetworkSnapshot, raw: Array) -> Array:
     """Return samples (m, n_features), as they are before scaling, as rows (m, n_features + 1) that the network takes."""
     rows = look.network.empty_rows(len(raw))
     scaler = look.data.scaler

@@ -12,9 +12,9 @@ from engine.data import Data, load_data
 from engine.errors import CheckpointError, NntermError, did_you_mean
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline, keep_baseline, read_baseline, train_baseline
-from engine.inspection.messages import Answer, At, Moment, Subject, UnfitError, Unseen
+from engine.inspection.messages import Answer, At, InspectedRun, Moment, UnfitError, Unseen
 from engine.inspection.registry import VIEWS
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
 from engine.runs import Run, kept_checkpoints
 from engine.runs.checkpoints import FOLDER_NAME, LIVE_NAME, checkpoint_path
@@ -45,15 +45,15 @@ class Inspector:
         self._asked_baseline = False
         self._kept_at: tuple[int, bool] | None = None
         self._kept_ones: list[Kept] = []
-        self._looks: OrderedDict[tuple[int, int], Look] = OrderedDict()
+        self._looks: OrderedDict[tuple[int, int], NetworkSnapshot] = OrderedDict()
 
     # what there is
 
-    def subject(self) -> Subject:
+    def subject(self) -> InspectedRun:
         """Return what is looked into, and the moments that there are."""
         status = self.run.status()
         data = self.try_data()
-        subject = Subject(
+        subject = InspectedRun(
             run=self.run.name,
             state=status.state,
             is_over=status.is_over,
@@ -136,7 +136,7 @@ class Inspector:
         """Return what tells the weights of a moment from others, and changes when more is known of the run."""
         return f"{moment.kind} {moment.step} {self._stamp(moment)} {self._baseline is not None:d}"
 
-    def look(self, at: At | Moment) -> Look:
+    def look(self, at: At | Moment) -> NetworkSnapshot:
         """Return the network at a moment, with its data; the look's own moment says when its weights are really of.
 
         Raises:
@@ -146,7 +146,7 @@ class Inspector:
         key = (moment.step, self._stamp(moment))
         if key not in self._looks:
             network, moment = self._network(moment)
-            self._looks[key] = Look(
+            self._looks[key] = NetworkSnapshot(
                 network, self.experiment, moment, self._load, lambda: self._baseline, self._across
             )
             while len(self._looks) > KEPT_LOOKS:
@@ -175,7 +175,7 @@ class Inspector:
         except UnfitError as reason:
             return look.moment, Unseen(view, reason.message)
 
-    def _across(self) -> list[Look]:
+    def _across(self) -> list[NetworkSnapshot]:
         """Looks at a few moments of the training from the first to the newest; those that cannot be read are left out."""
         moments = self.moments()
         places = {round((len(moments) - 1) * i / (MOMENTS_ACROSS - 1)) for i in range(MOMENTS_ACROSS)}

@@ -36,7 +36,7 @@ class Moment(msgspec.Struct, frozen=True):
         return f"epoch {self.epoch:,}, step {self.step:,}" + (f" ({', '.join(signs)})" if signs else "")
 
 
-class Subject(msgspec.Struct, frozen=True, tag_field="type", tag="subject"):
+class InspectedRun(msgspec.Struct, frozen=True, tag_field="type", tag="subject"):
     """The run that is looked into."""
 
     run: str
@@ -119,7 +119,7 @@ class Failure(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
     """Of the request that failed; None: all of it."""
 
 
-Message = Subject | Reply | Notice | Failure
+Message = InspectedRun | Reply | Notice | Failure
 
 
 class UnfitError(NntermError):

@@ -18,7 +18,7 @@ TURNS = {"left": 1, "right": -1}
 
 
 @dataclass(frozen=True)
-class Disturbance:
+class Perturbation:
     """One way to spoil samples."""
 
     name: str
@@ -92,38 +92,38 @@ def point_rotation(x: Array, space: Space, strength: float, way: str, rng: np.ra
 
 
 PICTURES = (
-    Disturbance(
+    Perturbation(
         "noise", "of the pixel range", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0), picture_noise,
         says="Each unit sums up noise along with ink, and nothing taught it which is which.",
     ),
-    Disturbance(
+    Perturbation(
         "shift", "pixels", (1, 2, 3, 4, 6, 8), picture_shift, tuple(SIDES),
         "Nothing in a dense network knows that a shifted {name} is {a_name}: each weight belongs to one pixel.",
     ),
-    Disturbance(
+    Perturbation(
         "rotation", "degrees", (5, 10, 20, 30, 45, 60, 90), picture_rotation, tuple(TURNS),
         "To a dense network a turned {name} is another picture; it recognises those turns alone that it has seen.",
     ),
-    Disturbance(
+    Perturbation(
         "salt and pepper", "of the pixels", (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), salt_and_pepper,
         says="A white pixel where there was none ever before meets weights that nothing has taught to be small.",
     ),
-    Disturbance(
+    Perturbation(
         "brightness", "of the pixel range", (0.1, 0.2, 0.3, 0.4, 0.6, 0.8), brightness, ("brighter", "darker"),
         "A light that covers all pixels adds the sum of a unit's weights to it: nothing holds that sum at 0.",
     ),
 )  # fmt: skip
 POINTS = (
-    Disturbance("noise", "standard deviations", (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5), feature_noise),
-    Disturbance("shift", "standard deviations", (0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5), point_shift, tuple(SIDES)),
-    Disturbance("rotation", "degrees", (5, 10, 20, 30, 45, 60, 90, 180), point_rotation, tuple(TURNS)),
+    Perturbation("noise", "standard deviations", (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5), feature_noise),
+    Perturbation("shift", "standard deviations", (0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5), point_shift, tuple(SIDES)),
+    Perturbation("rotation", "degrees", (5, 10, 20, 30, 45, 60, 90, 180), point_rotation, tuple(TURNS)),
 )  # fmt: skip
 ROWS = (
-    Disturbance("noise", "standard deviations", (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2), feature_noise),
+    Perturbation("noise", "standard deviations", (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2), feature_noise),
 )
 
 
-def disturbances_for(space: Space) -> tuple[Disturbance, ...]:
+def perturbations_for(space: Space) -> tuple[Perturbation, ...]:
     """Return what makes sense for samples of a space."""
     if space.is_picture:
         return PICTURES

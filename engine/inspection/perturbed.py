@@ -5,8 +5,8 @@ import numpy as np
 from engine.arrays import Array, Labels
 from engine.data import Split
 from engine.inspection.input_space import Space, evenly, raw_samples, space_of
-from engine.inspection.perturbations import Disturbance
-from engine.inspection.snapshot import Look
+from engine.inspection.perturbations import Perturbation
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import ROWS_AT_A_TIME
 from engine.training.evaluation import predicted_classes
 
@@ -17,10 +17,10 @@ SEED = 0
 ALL = slice(None)
 
 
-class Jury:
+class PerturbedPredictions:
     """Judges disturbed versions of the same samples."""
 
-    def __init__(self, look: Look, split: Split) -> None:
+    def __init__(self, look: NetworkSnapshot, split: Split) -> None:
         self.look = look
         work = max(1, look.network.n_parameters)
         most = int(min(MOST_SAMPLES, max(FEWEST_SAMPLES, WORK / work)))
@@ -31,7 +31,7 @@ class Jury:
         self.space: Space = space_of(look)
         self.raw: Array = raw.astype(np.float32) if self.space.is_picture else raw
 
-    def disturbed(self, one: Disturbance, strength: float, way: str, part: slice = ALL) -> Array:
+    def disturbed(self, one: Perturbation, strength: float, way: str, part: slice = ALL) -> Array:
         """Return samples disturbed, before scaling; with the same draws at each strength, so that curves are smooth."""
         rng = np.random.default_rng([SEED, *one.name.encode()])
         return one.apply(self.raw[part], self.space, strength, way, rng)

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Labels
 from engine.inspection.distributions import Span, span_of
 from engine.inspection.messages import UnfitError
-from engine.inspection.snapshot import Look, SplitName
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.nn.layers import Layer
 
 PROBE = 500
@@ -22,7 +22,7 @@ class Passed(NamedTuple):
     values: dict[str, Array]
 
 
-def probe_indices(look: Look, asked: SplitName) -> Labels:
+def probe_indices(look: NetworkSnapshot, asked: SplitName) -> Labels:
     """Return the positions of at most `PROBE` samples of a split, spread evenly.
 
     Raises:
@@ -33,7 +33,7 @@ def probe_indices(look: Look, asked: SplitName) -> Labels:
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def passed(look: Look, asked: SplitName) -> Iterator[Passed]:
+def passed(look: NetworkSnapshot, asked: SplitName) -> Iterator[Passed]:
     """Yield each layer that computes something, with the values that its samples leave in it.
 
     Pre-activations and activations are those of evaluation: nothing is dropped. Gradients, of the mean loss over these
@@ -63,7 +63,7 @@ def _values(layer: Layer, *, with_samples: bool) -> dict[str, Array]:
     return values
 
 
-def spans_of(look: Look, asked: SplitName) -> dict[tuple[str, str], Span | None]:
+def spans_of(look: NetworkSnapshot, asked: SplitName) -> dict[tuple[str, str], Span | None]:
     """Return between which ends the values of each layer lie, by the layer's name and what they are; kept."""
     key = ("spans", look.split_name(asked) if look.has_data else "")
     if key not in look.kept:
@@ -76,7 +76,7 @@ def spans_of(look: Look, asked: SplitName) -> dict[tuple[str, str], Span | None]
     return spans
 
 
-def spans_over_time(look: Look, asked: SplitName) -> dict[tuple[str, str], list[Span | None]]:
+def spans_over_time(look: NetworkSnapshot, asked: SplitName) -> dict[tuple[str, str], list[Span | None]]:
     """Return the spans at several moments of the training, so that an axis can hold them all."""
     every = [spans_of(one, asked) for one in look.across() or (look,)]
     return {key: [spans.get(key) for spans in every] for key in every[0]}

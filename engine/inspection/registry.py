@@ -1,6 +1,6 @@
 """Every view by name, in the order in which they are shown."""
 
-from engine.inspection.view import View
+from engine.inspection.view import InspectionView
 from engine.inspection.views import (
     activations,
     boundary,
@@ -17,7 +17,7 @@ from engine.inspection.views import (
     weights,
 )
 
-VIEWS: dict[str, View] = {
+VIEWS: dict[str, InspectionView] = {
     module.VIEW.name: module.VIEW
     for module in (
         overview,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array, Labels
-from engine.inspection.snapshot import Look, SplitName
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.nn.activations import Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import ROWS_AT_A_TIME, Network
@@ -34,7 +34,7 @@ def is_probability(layer: Layer) -> bool:
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def responses(look: Look, asked: SplitName, layer: Layer) -> Responses:
+def responses(look: NetworkSnapshot, asked: SplitName, layer: Layer) -> Responses:
     """Return how a layer of the look's network responds; the newest one is kept."""
     key = (look.split_name(asked), layer.name)
     kept: tuple[tuple[str, str], Responses] | None = look.kept.get("responses")
@@ -43,7 +43,7 @@ def responses(look: Look, asked: SplitName, layer: Layer) -> Responses:
     return kept[1]
 
 
-def _measure(look: Look, asked: SplitName, layer: Layer) -> Responses:
+def _measure(look: NetworkSnapshot, asked: SplitName, layer: Layer) -> Responses:
     m, n = len(look.split(asked)), layer.n_out
     values = np.empty((m, n), np.float32) if m * n <= MOST_KEPT else None
     active, total, sound = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -61,7 +61,7 @@ def _measure(look: Look, asked: SplitName, layer: Layer) -> Responses:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def values_of_unit(look: Look, asked: SplitName, layer: Layer, unit: int) -> Array:
+def values_of_unit(look: NetworkSnapshot, asked: SplitName, layer: Layer, unit: int) -> Array:
     """Return one unit's value for each sample of a split, (m,): z, or the probability of a softmax."""
     values = responses(look, asked, layer).values
     if values is not None:
@@ -73,7 +73,7 @@ def values_of_unit(look: Look, asked: SplitName, layer: Layer, unit: int) -> Arr
     return column
 
 
-def _passes(look: Look, asked: SplitName, layer: Layer) -> Iterator[tuple[Labels, Array, Array]]:
+def _passes(look: NetworkSnapshot, asked: SplitName, layer: Layer) -> Iterator[tuple[Labels, Array, Array]]:
     """Yield positions of samples, and z and a of the layer for them, (rows, n)."""
     split = look.split(asked)
     for start in range(0, len(split), ROWS_AT_A_TIME):

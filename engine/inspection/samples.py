@@ -4,7 +4,7 @@ import math
 
 from engine.arrays import AnyArray, Array
 from engine.inspection.rasters import pictures
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 
 LEAST_SIDE = 2
 """Pixels that a side of a picture has at least."""
@@ -12,7 +12,7 @@ LEAST_FLAT = 5
 """The same of one that was flattened: four bytes are rather a table."""
 
 
-def picture_shape(look: Look) -> tuple[int, int, int] | None:
+def picture_shape(look: NetworkSnapshot) -> tuple[int, int, int] | None:
     """Return channels, height and width of a sample that is a picture, None where it is none.
 
     Rows of bytes are taken for flattened pictures where their number is a square.
@@ -25,7 +25,7 @@ def picture_shape(look: Look) -> tuple[int, int, int] | None:
     return (1, side, side) if is_square and look.has_data and not look.data.train.is_scaled else None
 
 
-def pictures_of(look: Look, features: Array) -> AnyArray | None:
+def pictures_of(look: NetworkSnapshot, features: Array) -> AnyArray | None:
     """Return samples, unscaled features (m, n_features), as uint8 (m, H, W[, 3]); None where they are no pictures."""
     shape = picture_shape(look)
     return None if shape is None else pictures(features.reshape(len(features), *shape))

@@ -12,12 +12,12 @@ from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline
 from engine.inspection.messages import Moment, UnfitError
 from engine.nn.network import Network
-from engine.training.predictions import Judged, judge
+from engine.training.predictions import Predictions, predict
 
 SplitName = Literal["auto", "train", "validation", "test"]
 
 
-class Look:
+class NetworkSnapshot:
     """A network at a moment of its training. For one thread.
 
     Args:
@@ -34,17 +34,17 @@ class Look:
         moment: Moment,
         load: Callable[[], Data],
         baseline: Callable[[], Baseline | None] = lambda: None,
-        across: "Callable[[], Sequence[Look]]" = tuple,
+        across: "Callable[[], Sequence[NetworkSnapshot]]" = tuple,
     ) -> None:
         self.network, self.experiment, self.moment = network, experiment, moment
         self._load, self._baseline, self.across = load, baseline, across
-        self._judged: dict[str, Judged] = {}
+        self._judged: dict[str, Predictions] = {}
         self.kept: dict[object, Any] = {}
         """What views keep of this moment from one request to the next, each under a key of its own."""
 
-    def beside(self, network: Network) -> "Look":
+    def beside(self, network: Network) -> "NetworkSnapshot":
         """Return a look at another network of the same shape, over the same data at the same moment."""
-        return Look(network, self.experiment, self.moment, self._load, self._baseline)
+        return NetworkSnapshot(network, self.experiment, self.moment, self._load, self._baseline)
 
     @property
     def has_data(self) -> bool:
@@ -124,7 +124,7 @@ class Look:
             raise UnfitError(f"these data have no {name} split")
         return split
 
-    def judged(self, asked: SplitName) -> Judged:
+    def judged(self, asked: SplitName) -> Predictions:
         """Return what the network says of a split.
 
         Raises:
@@ -132,13 +132,13 @@ class Look:
         """
         name = self.split_name(asked)
         if name not in self._judged:
-            self._judged[name] = judge(self.network, self.split(asked), self.classifies)
+            self._judged[name] = predict(self.network, self.split(asked), self.classifies)
         judged = self._judged[name]
         if judged.broken == len(judged.truth):
             raise UnfitError(self.why_broken(self.split(asked)))
         return judged
 
-    def classified(self, asked: SplitName) -> Judged:
+    def classified(self, asked: SplitName) -> Predictions:
         """As `judged`, of a network that tells classes apart; raises `UnfitError` for another."""
         if not self.class_names:
             raise UnfitError("these data have no classes")

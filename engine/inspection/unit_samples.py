@@ -8,13 +8,13 @@ from engine.inspection.messages import Raster
 from engine.inspection.rasters import finite, raster
 from engine.inspection.responses import values_of_unit
 from engine.inspection.samples import pictures_of
-from engine.inspection.snapshot import Look, SplitName
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.nn.layers import Layer
 
 MOST_FEATURES = 50
 
 
-class Response(msgspec.Struct, frozen=True):
+class SampleResponse(msgspec.Struct, frozen=True):
     """A sample, and what it does to the unit."""
 
     index: int
@@ -28,8 +28,8 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def extremes(
-    look: Look, asked: SplitName, layer: Layer, unit: int, count: int
-) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
+    look: NetworkSnapshot, asked: SplitName, layer: Layer, unit: int, count: int
+) -> tuple[tuple[SampleResponse, ...], tuple[SampleResponse, ...]]:
     """Return the samples with the largest values of a unit, largest first, and those with the smallest, smallest first.
 
     Samples for which it computes no number are left out.
@@ -40,14 +40,16 @@ def extremes(
     return _responses(look, asked, most, values), _responses(look, asked, least, values)
 
 
-def _responses(look: Look, asked: SplitName, chosen: Labels, values: Array) -> tuple[Response, ...]:
+def _responses(
+    look: NetworkSnapshot, asked: SplitName, chosen: Labels, values: Array
+) -> tuple[SampleResponse, ...]:
     if not len(chosen):
         return ()
     split = look.split(asked)
     features = look.unscaled(look.rows(split, chosen)[:, :-1])
     images = pictures_of(look, features)
     return tuple(
-        Response(
+        SampleResponse(
             index=index,
             value=float(f"{values[index]:.6g}"),
             truth=_truth(look, split.y[index]),
@@ -60,7 +62,7 @@ def _responses(look: Look, asked: SplitName, chosen: Labels, values: Array) -> t
     )
 
 
-def _truth(look: Look, target: Array) -> str:
+def _truth(look: NetworkSnapshot, target: Array) -> str:
     """A sample's class, or its value."""
     if look.classifies:
         return look.class_names[int(target)]

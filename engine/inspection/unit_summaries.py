@@ -8,13 +8,13 @@ from engine.inspection.messages import Raster
 from engine.inspection.rasters import finite, signed_raster
 from engine.inspection.responses import Responses, pass_to
 from engine.inspection.samples import picture_shape
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.boundary import grid_of
 from engine.inspection.weight_edits import weights_of
 from engine.nn.layers import Layer
 
 
-class UnitGlance(msgspec.Struct, frozen=True):
+class UnitSummary(msgspec.Struct, frozen=True):
     """A unit of the page in short."""
 
     unit: int
@@ -28,9 +28,9 @@ class UnitGlance(msgspec.Struct, frozen=True):
     reach: float = 0.0
 
 
-def glances(
-    look: Look, layer: Layer, told: Responses, page: range, thumb: tuple[int, int]
-) -> tuple[UnitGlance, ...]:
+def summaries(
+    look: NetworkSnapshot, layer: Layer, told: Responses, page: range, thumb: tuple[int, int]
+) -> tuple[UnitSummary, ...]:
     """Return the units of a page.
 
     Args:
@@ -44,11 +44,11 @@ def glances(
         if pictures is not None:
             reach = reach_of(pictures[place])
             picture = signed_raster(pictures[place], reach)
-        shown.append(UnitGlance(unit, active, mean, highest, picture, reach))
+        shown.append(UnitSummary(unit, active, mean, highest, picture, reach))
     return tuple(shown)
 
 
-def _pictures(look: Look, layer: Layer, page: range, columns: int, rows: int) -> Array | None:
+def _pictures(look: NetworkSnapshot, layer: Layer, page: range, columns: int, rows: int) -> Array | None:
     """Signed pictures of the page's units, (k, H, W); None where they have none."""
     network = look.network
     if network.n_features == 2:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from engine.inspection.messages import Answer
-from engine.inspection.snapshot import Look, SplitName
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,12 +16,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The samples that are judged; auto: the test, or else the training split."""
 
 
-class View(NamedTuple):
+class InspectionView(NamedTuple):
     """A way to look at a network."""
 
     name: str
     """As `--NAME` of `nnterm inspect` and the answer's tag."""
     options: type[Options]
     answer: type[Answer]
-    show: Callable[[Look, Any], Answer]
+    show: Callable[[NetworkSnapshot, Any], Answer]
     """Returns the answer for a look and the options; raises `UnfitError`."""

@@ -7,7 +7,7 @@ import msgspec
 
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.activations import Activation, Linear, Scratch, Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import Network
@@ -67,7 +67,7 @@ def find_unit(network: Network, layer: int, unit: int) -> Layer:
     return layers[layer]
 
 
-def edited(look: Look, edits: Sequence[Edit]) -> Look:
+def edited(look: NetworkSnapshot, edits: Sequence[Edit]) -> NetworkSnapshot:
     """Return a look at a copy of the network with all edits made; the look itself where there is none. Kept.
 
     Raises:
@@ -75,7 +75,7 @@ def edited(look: Look, edits: Sequence[Edit]) -> Look:
     """
     if not edits:
         return look
-    kept: tuple[tuple[Edit, ...], Look] | None = look.kept.get("edited")
+    kept: tuple[tuple[Edit, ...], NetworkSnapshot] | None = look.kept.get("edited")
     if kept is None or kept[0] != tuple(edits):
         network = look.network.copy()
         for edit in edits:

@@ -187,7 +187,7 @@ class Mse(Loss, frozen=True):
         return loss
 
 
-class Perceptron(Loss, frozen=True):
+class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
     """The perceptron criterion L = (1/m) Σ max(0, z) − t z, gradient (step(z) − t) / m.
 
     Zero where the step output is right, the distance z from the boundary where it is wrong; one gradient step
@@ -207,4 +207,4 @@ class Perceptron(Loss, frozen=True):
         return loss
 
 
-LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, Perceptron])
+LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, PerceptronCriterion])

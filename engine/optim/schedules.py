@@ -17,7 +17,7 @@ ClosedShare = Annotated[float, msgspec.Meta(ge=0, le=1)]
 OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 
-class Progress(msgspec.Struct, frozen=True):
+class ScheduleProgress(msgspec.Struct, frozen=True):
     """Where training stands: how far it is, and how long it will be, in steps."""
 
     step: int
@@ -41,11 +41,11 @@ class Schedule(Named, frozen=True):
     warmup: Count = 0
     """Steps of linear rise from lr/warmup to lr, before the schedule itself starts."""
 
-    def factor(self, progress: Progress, state: ScheduleState) -> float:
+    def factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         """Return the factor for the update after `progress.step` updates, in [0, 1]."""
         if progress.step < self.warmup:
             return (progress.step + 1) / self.warmup
-        rest = Progress(
+        rest = ScheduleProgress(
             progress.step - self.warmup,
             max(1, progress.total_steps - self.warmup),
             progress.steps_per_epoch,
@@ -56,25 +56,25 @@ class Schedule(Named, frozen=True):
         """Return the state after an epoch whose watched loss (validation, else training) was `loss`."""
         return state
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         raise NotImplementedError
 
 
-class Constant(Schedule, frozen=True):
+class ConstantSchedule(Schedule, frozen=True, tag="constant"):
     """f = 1."""
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return 1.0
 
 
-class Step(Schedule, frozen=True):
+class StepSchedule(Schedule, frozen=True, tag="step"):
     """f = γ^⌊epoch / every⌋, as `torch.optim.lr_scheduler.StepLR`."""
 
     every: AtLeastOne = 10
     """Epochs between two drops."""
     gamma: Factor = 0.1
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         epoch = progress.step // progress.steps_per_epoch
         return self.gamma ** (epoch // self.every)
 
@@ -84,7 +84,7 @@ class Exponential(Schedule, frozen=True):
 
     gamma: Factor = 0.95
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return self.gamma ** (progress.step // progress.steps_per_epoch)
 
 
@@ -97,7 +97,7 @@ class Cosine(Schedule, frozen=True):
     final: ClosedShare = 0.0
     """r: the last factor."""
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         share = min(1.0, progress.step / progress.total_steps)
         return self.final + (1 - self.final) * (1 + math.cos(math.pi * share)) / 2
 
@@ -115,7 +115,7 @@ class OneCycle(Schedule, frozen=True):
     end: Annotated[float, msgspec.Meta(ge=1)] = 1e4
     """The last factor is 1 / (start * end)."""
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         last = progress.total_steps - 1
         peak = self.rise * progress.total_steps - 1
         step = min(progress.step, last)
@@ -135,7 +135,7 @@ class Plateau(Schedule, frozen=True):
     patience: Count = 10
     threshold: Share = 1e-4
 
-    def _factor(self, progress: Progress, state: ScheduleState) -> float:
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return state.factor
 
     def after_epoch(self, loss: float, state: ScheduleState) -> ScheduleState:
@@ -153,4 +153,6 @@ def _cosine_between(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
-SCHEDULES: dict[str, type[Schedule]] = registry([Constant, Step, Exponential, Cosine, OneCycle, Plateau])
+SCHEDULES: dict[str, type[Schedule]] = registry(
+    [ConstantSchedule, StepSchedule, Exponential, Cosine, OneCycle, Plateau]
+)

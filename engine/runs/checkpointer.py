@@ -11,7 +11,7 @@ from engine.events import Epoch
 from engine.nn.network import Network
 from engine.runs.checkpoints import LIVE_NAME
 from engine.runs.recorder import Recorder
-from engine.runs.retention import BETWEEN, PERIODIC, Shelf
+from engine.runs.retention import BETWEEN, PERIODIC, KeptCheckpoints
 from engine.storage.weights import Snapshot, write_snapshot
 from engine.training.trainer import Trainer
 
@@ -23,7 +23,7 @@ ALLOWANCE_S = 0.1
 """Seconds of writing that a run may begin with, so that a short one has its checkpoints too."""
 
 
-class Keeper:
+class Checkpointer:
     """Writes the weights of one training as `[checkpoints]` of its experiment says."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Keeper:
     ) -> None:
         self._trainer, self._folder, self._timer = trainer, recorder.folder, timer
         self._policy = trainer.experiment.checkpoints
-        self._shelf = Shelf(recorder, self._policy.keep)
+        self._shelf = KeptCheckpoints(recorder, self._policy.keep)
         self._live_step, self._live_due = -1, -np.inf
         self._began, self._spent = timer(), 0.0
         self._kept_at, self._kept_step = timer(), trainer.position.step

@@ -19,7 +19,7 @@ SHOWN = 80
 """Characters of a bad line that its refusal shows."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class CommandRequest(msgspec.Struct, frozen=True):
     """A line of `commands.jsonl`, or why it is none."""
 
     command: str
@@ -36,7 +36,7 @@ def append_command(path: Path, command: str, key: str | None = None, value: obje
     Raises:
         RunError: there is no such command or key, the value is out of question, or the file cannot be written.
     """
-    request = check_request(Request(command, key, value))
+    request = check_request(CommandRequest(command, key, value))
     if request.refused:
         raise RunError(request.refused, did_you_mean(command, COMMANDS) if command not in COMMANDS else "")
     fields: dict[str, object] = {"command": command}
@@ -62,12 +62,12 @@ def _append_line(path: Path, line: bytes) -> None:
         os.close(descriptor)
 
 
-def check_request(request: Request) -> Request:
+def check_request(request: CommandRequest) -> CommandRequest:
     """Return `request`, refused where it asks for what cannot be done."""
     return msgspec.structs.replace(request, refused=_refusal(request))
 
 
-def _refusal(request: Request) -> str | None:
+def _refusal(request: CommandRequest) -> str | None:
     if request.command not in COMMANDS:
         return f'"{request.command[:SHOWN]}" is not a command'
     if request.command == "measure" and not isinstance(request.value, bool):
@@ -99,14 +99,14 @@ class _Line(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Line)
 
 
-def decode_request(line: bytes) -> Request:
+def decode_request(line: bytes) -> CommandRequest:
     """Return the request of a line, refused where it is none, or one that cannot be fulfilled."""
     try:
         raw = _DECODER.decode(line)
-        request = Request(raw.command, raw.key, msgspec.json.decode(raw.value))
+        request = CommandRequest(raw.command, raw.key, msgspec.json.decode(raw.value))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         text = line[:SHOWN].decode("utf-8", "replace")
-        return Request(text, refused=f"not a command: {error}")
+        return CommandRequest(text, refused=f"not a command: {error}")
     request = check_request(request)
     if not request.refused:
         return request
@@ -115,16 +115,16 @@ def decode_request(line: bytes) -> Request:
     return msgspec.structs.replace(request, command=request.command[:SHOWN], key=key, value=value)
 
 
-class CommandReader(LineFollower[Request]):
+class CommandReader(LineFollower[CommandRequest]):
     """Reads requests as they come; every line gives one, a bad one is refused."""
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         super().__init__(path, decode_request, offset)
 
-    def poll(self, limit_bytes: int = 1 << 16) -> list[Request]:
+    def poll(self, limit_bytes: int = 1 << 16) -> list[CommandRequest]:
         """Return the new requests; a line too long to be one counts as refused."""
         bad = self.bad_lines
         lines = self.numbered_lines(limit_bytes)
         requests = [msgspec.structs.replace(decode_request(line), read=end) for end, line in lines]
-        too_long = Request("", refused="not a command: the line is too long")
+        too_long = CommandRequest("", refused="not a command: the line is too long")
         return [too_long] * (self.bad_lines - bad) + requests

@@ -12,7 +12,7 @@ ABSENT = None
 """Stands for a key that an experiment does not have."""
 
 
-class Difference(msgspec.Struct, frozen=True):
+class SettingDifference(msgspec.Struct, frozen=True):
     """A key of the experiment file, with its value in each run; None: that one does not have it."""
 
     key: str
@@ -23,7 +23,7 @@ class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"
     """Runs side by side, in the order in which they were asked for."""
 
     runs: list[RunSummary]
-    differences: list[Difference]
+    differences: list[SettingDifference]
     """Keys whose values are not the same in all, in the order of the file; the runs' names left out."""
 
 
@@ -35,7 +35,7 @@ def compare(runs: Sequence[Run]) -> Comparison:
     """
     tables = [flatten(run.experiment().to_raw()) for run in runs]
     keys = list(dict.fromkeys(key for table in tables for key in table if key != "name"))
-    rows = [Difference(key, [table.get(key, ABSENT) for table in tables]) for key in keys]
+    rows = [SettingDifference(key, [table.get(key, ABSENT) for table in tables]) for key in keys]
     different = [row for row in rows if any(value != row.values[0] for value in row.values)]
     return Comparison([summarise(run.path) for run in runs], different)
 

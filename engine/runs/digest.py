@@ -110,7 +110,7 @@ def _columns(event: Steps) -> tuple[int, int, Array, Array, Array]:
     return max(1, buckets.size), buckets.count, parts[0], parts[1], parts[2]
 
 
-class Brief:
+class Digest:
     """Keeps a run's events in short while they are written; bounded however long the run."""
 
     def __init__(self) -> None:

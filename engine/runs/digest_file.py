@@ -23,7 +23,7 @@ LARGEST = 16 << 20
 _TAIL = 1024
 
 
-class Header(msgspec.Struct, frozen=True, tag_field="type", tag="brief"):
+class DigestHeader(msgspec.Struct, frozen=True, tag_field="type", tag="brief"):
     """The first line."""
 
     covers: int
@@ -32,17 +32,17 @@ class Header(msgspec.Struct, frozen=True, tag_field="type", tag="brief"):
     """SHA-256 of the last bytes covered, which tells whether it is that file."""
 
 
-_HEADER = msgspec.json.Decoder(Header)
+_HEADER = msgspec.json.Decoder(DigestHeader)
 
 
-def write_brief(log: Path, events: Iterable[Event], covers: int) -> None:
+def write_digest(log: Path, events: Iterable[Event], covers: int) -> None:
     """Write beside `log` what its first `covers` bytes tell in short. OSError."""
-    header = Header(covers, _tail_of(log, covers))
+    header = DigestHeader(covers, _tail_of(log, covers))
     lines = [msgspec.json.encode(header) + b"\n", *map(encode_event, events)]
     replace_file(log.with_name(FILE_NAME), lines)
 
 
-def read_brief(log: Path) -> tuple[list[AnyEvent], int]:
+def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
     """Return the events of `log` in short, and how many of its bytes they cover; none and 0 where that cannot be had."""
     path = log.with_name(FILE_NAME)
     try:

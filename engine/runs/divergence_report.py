@@ -10,7 +10,7 @@ import safetensors.numpy
 
 from engine.events import Finding
 from engine.storage.files import replace_file
-from engine.training.divergence import Origin
+from engine.training.divergence import DivergenceOrigin
 from engine.training.trainer import Trainer
 
 FILE_NAME = "divergence.safetensors"
@@ -57,7 +57,7 @@ def _lower_rate(trainer: Trainer) -> dict[str, Any]:
     return lower_rate(Plan(steered(trainer.experiment, trainer.learning_rate), trainer.data.info))
 
 
-def _write_batch(trainer: Trainer, origin: Origin, path: Path) -> None:
+def _write_batch(trainer: Trainer, origin: DivergenceOrigin, path: Path) -> None:
     indices = np.array(origin.samples, np.int64)
     split, network = trainer.data.train, trainer.network
     x = np.empty((len(indices), network.n_features), network.dtype)

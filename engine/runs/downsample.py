@@ -53,7 +53,7 @@ def numbers(values: Iterable[float]) -> list[float | None]:
     return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values]
 
 
-class Thinner:
+class Downsampler:
     """Holds chunks back and puts them together where a run is long; owns the chunk that is held."""
 
     def __init__(self) -> None:

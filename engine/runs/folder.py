@@ -31,7 +31,7 @@ LARGEST = 1 << 20
 """Bytes of an experiment file at most."""
 
 
-class Origin(NamedTuple):
+class ForkOrigin(NamedTuple):
     """Where a run was forked from."""
 
     parent: str
@@ -81,7 +81,7 @@ class Run:
         experiment: "Experiment",
         home: str | Path | None = None,
         name: str | None = None,
-        origin: Origin | None = None,
+        origin: ForkOrigin | None = None,
         fill: Callable[[Path], None] = lambda folder: None,
         *,
         measure: bool = False,
@@ -248,7 +248,7 @@ def _place(
     status: Status,
     folder: Path,
     names: Iterator[str],
-    origin: Origin | None,
+    origin: ForkOrigin | None,
     fill: Callable[[Path], None],
 ) -> Path:
     """Fill a folder under a name of its own, then give it the first name that is free; return its path."""
@@ -273,7 +273,7 @@ def _place(
         raise
 
 
-def _save(experiment: "Experiment", folder: Path, origin: Origin | None) -> None:
+def _save(experiment: "Experiment", folder: Path, origin: ForkOrigin | None) -> None:
     """Write the experiment file, headed by where it comes from."""
     heading = f"# forked from {origin.parent} at epoch {origin.epoch}\n\n" if origin else ""
     replace_file(folder / EXPERIMENT_NAME, [(heading + experiment.to_toml()).encode()])
@@ -289,10 +289,12 @@ def _rename(source: Path, target: Path) -> Path:
         raise
 
 
-def first_status(experiment: "Experiment", origin: Origin | None = None, *, measure: bool = False) -> Status:
+def first_status(
+    experiment: "Experiment", origin: ForkOrigin | None = None, *, measure: bool = False
+) -> Status:
     """Return the status of a run that no worker has taken up yet."""
     now = time.time()
-    origin = origin or Origin("", 0, 0)
+    origin = origin or ForkOrigin("", 0, 0)
     return Status(
         state="starting",
         host=socket.gethostname(),

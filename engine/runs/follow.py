@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.events import AnyEvent
-from engine.runs.digest_file import read_brief
+from engine.runs.digest_file import read_digest
 from engine.runs.log import DamagedLineError, decode_event
-from engine.runs.timeline import Span, taken_back
+from engine.runs.timeline import ByteSpan, taken_back
 
 LIMIT_BYTES = 1 << 20
 LONGEST_LINE = 4 << 20
@@ -39,7 +39,7 @@ class LineFollower(Generic[T]):
         self._decode = decode
         self._inode: int | None = None
         self._skipping = False
-        self._passed_over: deque[Span] | None = None
+        self._passed_over: deque[ByteSpan] | None = None
 
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[T]:
         """Return what is new, at most about `limit_bytes` of it; empty where there is nothing, or no file.
@@ -86,7 +86,7 @@ class LineFollower(Generic[T]):
                 lines.append((end, line))
         return lines
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[ByteSpan]:
         """Return the parts of the file to pass over, found once when reading begins."""
         return []
 
@@ -143,11 +143,11 @@ class Follower(LineFollower[AnyEvent]):
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[AnyEvent]:
         """As in the base; the first time, the past of a long run comes in short."""
         if self._brief and self.offset == 0:
-            events, self.offset = read_brief(self.path)
+            events, self.offset = read_digest(self.path)
             if events:
                 return events
         return super().poll(limit_bytes)
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> list[ByteSpan]:
         """Return the parts of the file that were taken back when reading began."""
         return taken_back(self.path, self.offset)

@@ -11,8 +11,8 @@ from engine.errors import CheckpointError, RunError
 from engine.runs.checkpoints import checkpoint_path, positions
 from engine.runs.data_file import change_of_data
 from engine.runs.device_check import check_device
-from engine.runs.folder import Origin, Run
-from engine.runs.history import History, read_history
+from engine.runs.folder import ForkOrigin, Run
+from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
 from engine.storage.files import reason_of
 
@@ -44,7 +44,7 @@ class Forked(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def kept_checkpoints(run: Run, history: History | None = None) -> list[Kept]:
+def kept_checkpoints(run: Run, history: RunHistory | None = None) -> list[Kept]:
     """Return the checkpoints of `run` whose header can be read, in the order of steps."""
     epochs = (history or read_history(run.path)).epochs
     losses = {epoch.step: epoch.validation_loss for epoch in epochs}
@@ -94,11 +94,11 @@ def fork(
     return forked
 
 
-def _origin(run: Run, epoch: int, step: int) -> Origin:
+def _origin(run: Run, epoch: int, step: int) -> ForkOrigin:
     try:
-        return Origin(run.name, epoch, step, run.status().id)
+        return ForkOrigin(run.name, epoch, step, run.status().id)
     except RunError:  # its status is damaged, its weights are not
-        return Origin(run.name, epoch, step)
+        return ForkOrigin(run.name, epoch, step)
 
 
 def _is_measured(run: Run) -> bool:
@@ -133,13 +133,16 @@ def _say(kept: list[Kept]) -> str:
 
 
 def _fork_from(
-    run: Run, kept: Kept, experiment: "Experiment", create: Callable[[Origin, Callable[[Path], None]], Run]
+    run: Run,
+    kept: Kept,
+    experiment: "Experiment",
+    create: Callable[[ForkOrigin, Callable[[Path], None]], Run],
 ) -> Forked:
-    from engine.runs.migrate import carry_over
+    from engine.runs.migrate import migrate
     from engine.storage.weights import load_snapshot, write_snapshot
 
     snapshot = load_snapshot(kept.path)
-    carried, remarks = carry_over(snapshot, experiment, _steps_per_epoch(run, experiment))
+    carried, remarks = migrate(snapshot, experiment, _steps_per_epoch(run, experiment))
     position = carried.position
     if position is None:
         raise CheckpointError(f"{kept.path} does not say where its training stands")

@@ -4,29 +4,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.events import AnyEvent, Checkpoint, Command, Epoch, Failed, Finished, Resumed, Started, Steering
+from engine.events import (
+    AnyEvent,
+    AppliedChange,
+    Checkpoint,
+    Command,
+    Epoch,
+    Failed,
+    Finished,
+    Resumed,
+    Started,
+)
 from engine.runs import log, timeline
 from engine.runs.commands import LEARNING_RATE
 from engine.runs.log import DamagedLineError, decode_event
-from engine.runs.timeline import Span
+from engine.runs.timeline import ByteSpan
 
 _STEPS = b'{"type":"steps"'
 
 
 @dataclass
-class History:
+class RunHistory:
     """The past of a run: every list in the order of events, with what was taken back left out."""
 
     path: Path
-    spans: list[Span] = field(default_factory=list)
+    spans: list[ByteSpan] = field(default_factory=list)
     """The parts of the events that were taken back."""
     begun: list[Started] = field(default_factory=list)
     """Each time that a worker came, with the experiment as it was then."""
     epochs: list[Epoch] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
-    steering: list[Steering] = field(default_factory=list)
+    steering: list[AppliedChange] = field(default_factory=list)
     """The changes that were applied."""
-    pending: list[Steering] = field(default_factory=list)
+    pending: list[AppliedChange] = field(default_factory=list)
     """Changes of steps that were taken back and have not been made again."""
     ending: Finished | Failed | None = None
     """The last word, unless a worker came after it."""
@@ -40,19 +50,19 @@ class History:
         except OSError:
             return 0
 
-    def before(self, step: int) -> list[Steering]:
+    def before(self, step: int) -> list[AppliedChange]:
         """Return the changes that were applied up to `step`."""
         return [change for change in self.steering if change.step <= step]
 
-    def after(self, step: int) -> list[Steering]:
+    def after(self, step: int) -> list[AppliedChange]:
         """Return the changes that are to be made after `step` updates for the run to be what it was."""
         return [change for change in (*self.steering, *self.pending) if change.step > step]
 
 
-def read_history(folder: Path) -> History:
+def read_history(folder: Path) -> RunHistory:
     """Return the past of the run in `folder`; empty where it has none, and as much as can be read of it."""
     path = folder / log.FILE_NAME
-    history = History(path, timeline.taken_back(path))
+    history = RunHistory(path, timeline.taken_back(path))
     for counts, event in _events(path, history.spans):
         if isinstance(event, Command) and event.read is not None:
             history.commands_read = max(history.commands_read, event.read)
@@ -61,7 +71,7 @@ def read_history(folder: Path) -> History:
     return history
 
 
-def _events(path: Path, spans: list[Span]) -> Iterator[tuple[bool, AnyEvent]]:
+def _events(path: Path, spans: list[ByteSpan]) -> Iterator[tuple[bool, AnyEvent]]:
     """Yield (whether it counts, event) for all but the chunks of steps."""
     try:
         size = path.stat().st_size
@@ -78,7 +88,7 @@ def _events(path: Path, spans: list[Span]) -> Iterator[tuple[bool, AnyEvent]]:
         return
 
 
-def _add(history: History, event: AnyEvent) -> None:
+def _add(history: RunHistory, event: AnyEvent) -> None:
     match event:
         case Started():
             history.begun.append(event)
@@ -91,13 +101,13 @@ def _add(history: History, event: AnyEvent) -> None:
         case Checkpoint():
             history.checkpoints.append(event)
         case Command(command="set", key=str(key), refused=None):
-            history.steering.append(Steering(event.step, key, event.value))
+            history.steering.append(AppliedChange(event.step, key, event.value))
             _settle(history, event)
         case Finished() | Failed():
             history.ending = event
 
 
-def _settle(history: History, event: Command) -> None:
+def _settle(history: RunHistory, event: Command) -> None:
     """Forget what was made again; a change that a person made since has the last word."""
     if not event.replayed:
         history.pending = [change for change in history.pending if change.key != event.key]
@@ -105,7 +115,7 @@ def _settle(history: History, event: Command) -> None:
         history.pending.pop(0)
 
 
-def rate_of(changes: list[Steering]) -> float | None:
+def rate_of(changes: list[AppliedChange]) -> float | None:
     """Return the learning rate that the last of the changes set; None where none did."""
     rates = [change.value for change in changes if change.key == LEARNING_RATE]
     return float(rates[-1]) if rates and isinstance(rates[-1], int | float) else None

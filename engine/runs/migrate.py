@@ -17,7 +17,7 @@ from engine.training.position import Position, has_run_out
 from engine.training.trainer import Trainer
 
 
-def carry_over(
+def migrate(
     snapshot: Snapshot, experiment: Experiment, steps_per_epoch: int
 ) -> tuple[Snapshot, tuple[str, ...]]:
     """Return the training of `snapshot` as `experiment` would go on with it, and remarks on what begins anew.
@@ -54,7 +54,7 @@ def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
     Raises:
         CheckpointError: as `carry_over`, or the snapshot is no training.
     """
-    carried, remarks = carry_over(snapshot, trainer.experiment, trainer.steps_per_epoch)
+    carried, remarks = migrate(snapshot, trainer.experiment, trainer.steps_per_epoch)
     position, state, rate = carried.position, carried.optimizer_state, carried.learning_rate
     if snapshot.position is None or position is None or state is None or rate is None:
         raise CheckpointError("the checkpoint does not say where its training stands")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # loaded where somebody asks
 T = TypeVar("T")
 
 
-class Watch:
+class Monitor:
     """Writes the `layers` and `finding` events of one training; owns its doctor and its telemetry.
 
     Whether it is on stands in the status as `measuring`, and so outlasts the worker. No bit of the training depends on

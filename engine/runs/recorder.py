@@ -13,13 +13,13 @@ import msgspec
 
 from engine.events import Event, Failed, Steps
 from engine.runs import log
-from engine.runs.digest_file import LONG, write_brief
-from engine.runs.downsample import Thinner
+from engine.runs.digest_file import LONG, write_digest
+from engine.runs.downsample import Downsampler
 from engine.runs.status import Status, overwrite_status, process_start, write_status
 from engine.runs.status_updates import absorb
 
 if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
-    from engine.runs.digest import Brief
+    from engine.runs.digest import Digest
 
 BETWEEN_S = 0.25
 """Seconds between two writings of the status at least, unless the state changes."""
@@ -54,8 +54,8 @@ class Recorder:
         self._clock, self._timer = clock, timer
         self._published, self._published_at = status, -HEARTBEAT_S
         self._events: log.EventWriter | None = None
-        self._thinner = Thinner()
-        self.brief: Brief | None = None
+        self._thinner = Downsampler()
+        self.brief: Digest | None = None
         """The events so far in short; set by the owner, before the first event."""
         self._brief_due = -BRIEF_S
 
@@ -102,7 +102,7 @@ class Recorder:
         if self.brief is None or self._events is None or self._events.size < LONG:
             return
         if now or started >= self._brief_due:
-            write_brief(self.folder / log.FILE_NAME, self.brief.events(), self._events.size)
+            write_digest(self.folder / log.FILE_NAME, self.brief.events(), self._events.size)
             self._brief_due = started + max(BRIEF_S, (self._timer() - started) / BRIEF_COST)
 
     def change(self, status: Status) -> None:

@@ -16,12 +16,12 @@ from engine.runs.data_file import refuse_changed_data
 from engine.runs.folder import Run
 from engine.runs.history import read_history
 from engine.runs.migrate import restore
-from engine.runs.setup import build
+from engine.runs.setup import set_up
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.trainer import Trainer
 
 
-class Difference(NamedTuple):
+class FirstDifference(NamedTuple):
     """The first number that is not the same."""
 
     name: str
@@ -88,14 +88,14 @@ class Replay:
 
     def _first_trainer(self, first: int) -> Trainer:
         """The trainer of a new run, or of a fork where that began."""
-        trainer = build(self._experiments[0][1]).trainer
+        trainer = set_up(self._experiments[0][1]).trainer
         if first:
             if first not in self._kept:
                 raise RunError(f"the checkpoint that {self.run.name} was forked from is gone")
             restore(trainer, load_snapshot(self._kept[first]))
         return trainer
 
-    def _look(self) -> Difference | None:
+    def _look(self) -> FirstDifference | None:
         """Between two updates: change what was changed here, and compare with what was kept here."""
         step = self._trainer.position.step
         while self._experiments and self._experiments[0][0] <= step:
@@ -124,7 +124,7 @@ class Replay:
             now.learning_rate,
             now.best_theta,
         )
-        self._trainer = build(experiment, now.data).trainer
+        self._trainer = set_up(experiment, now.data).trainer
         restore(self._trainer, snapshot)
         self._events = iter(self._trainer)
 
@@ -138,7 +138,7 @@ class Replay:
         began = self._history.begun[-1]
         return msgspec.structs.replace(began, step=self._trainer.position.step)
 
-    def _verdict(self, difference: Difference | None) -> Replayed:
+    def _verdict(self, difference: FirstDifference | None) -> Replayed:
         step = self._trainer.position.step
         resumes = len(self._history.begun) - 1
         same = difference is None and not self._targets
@@ -161,7 +161,7 @@ class Replay:
         )
 
 
-def _difference(trainer: Trainer, kept: Snapshot) -> Difference | None:
+def _difference(trainer: Trainer, kept: Snapshot) -> FirstDifference | None:
     """Return the first number in which the training differs from what was kept; None: not a bit does."""
     vectors = [("", kept.network.theta, trainer.network.theta)]
     if kept.optimizer_state is not None:
@@ -176,6 +176,6 @@ def _difference(trainer: Trainer, kept: Snapshot) -> Difference | None:
             places = np.argwhere(before != after)
             if len(places):
                 index = tuple(int(i) for i in places[0])
-                return Difference(prefix + name, index, float(before[index]), float(after[index]))
-        return Difference(prefix + "theta", (), float("nan"), float("nan"))
+                return FirstDifference(prefix + name, index, float(before[index]), float(after[index]))
+        return FirstDifference(prefix + "theta", (), float("nan"), float("nan"))
     return None

@@ -8,13 +8,13 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from engine.errors import CheckpointError
-from engine.events import Checkpoint, Epoch, Finding, Finished, Resumed, Steering
+from engine.events import AppliedChange, Checkpoint, Epoch, Finding, Finished, Resumed
 from engine.runs import checkpoints, log
-from engine.runs.checkpointer import Keeper
+from engine.runs.checkpointer import Checkpointer
 from engine.runs.checkpoints import Found, checkpoint_path, read_newest
-from engine.runs.digest import Brief
+from engine.runs.digest import Digest
 from engine.runs.follow import Follower
-from engine.runs.history import History, rate_of, read_history
+from engine.runs.history import RunHistory, rate_of, read_history
 from engine.runs.migrate import restore
 from engine.runs.recorder import Recorder
 from engine.runs.retention import PERIODIC
@@ -23,26 +23,26 @@ from engine.storage.weights import Snapshot
 from engine.training.trainer import Trainer
 
 
-class TakenUp(NamedTuple):
+class ResumePoint(NamedTuple):
     """Where a worker begins."""
 
-    history: History
+    history: RunHistory
     is_new: bool
     """Whether no worker was at this run before."""
     first: int = 0
     """The step that the run began with: above 0 in a fork."""
-    steering: Sequence[Steering] = ()
+    steering: Sequence[AppliedChange] = ()
     """Changes to be made again, each at its step."""
     best: tuple[int, float] | None = None
     """Step and validation loss of the best checkpoint."""
 
-    def hand_over(self, keeper: Keeper, folder: Path) -> None:
+    def hand_over(self, keeper: Checkpointer, folder: Path) -> None:
         """Tell the keeper which checkpoints are there, and why."""
         if not self.is_new:
             keeper.adopt(_reasons(folder, self), self.best)
 
 
-def take_up(trainer: Trainer, recorder: Recorder) -> TakenUp:
+def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
     """Bring the trainer to where its run goes on, and write the `resumed` event and what there is to remark.
 
     Raises:
@@ -54,7 +54,7 @@ def take_up(trainer: Trainer, recorder: Recorder) -> TakenUp:
     history = read_history(folder)
     first = history.begun[0].step if history.begun else recorder.status.parent_step
     if not history.begun and not first:
-        return TakenUp(history, is_new=True)
+        return ResumePoint(history, is_new=True)
     found, complaints = _choose(folder, history, trainer)
     if found is None and first:
         message = f"the checkpoint that {folder.name} was forked from is gone or damaged"
@@ -72,12 +72,12 @@ def take_up(trainer: Trainer, recorder: Recorder) -> TakenUp:
         recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=steering))
     for remark in remarks:
         recorder.record(msgspec.structs.replace(remark, step=step))
-    return TakenUp(history, is_new=False, first=first, steering=steering, best=_best(folder, kept))
+    return ResumePoint(history, is_new=False, first=first, steering=steering, best=_best(folder, kept))
 
 
-def _brief(folder: Path) -> Brief:
+def _brief(folder: Path) -> Digest:
     """Return the events so far in short."""
-    brief, follower = Brief(), Follower(folder / log.FILE_NAME, brief=True)
+    brief, follower = Digest(), Follower(folder / log.FILE_NAME, brief=True)
     while follower.has_more:
         offset = follower.offset
         for event in follower.poll():
@@ -87,7 +87,7 @@ def _brief(folder: Path) -> Brief:
     return brief
 
 
-def _choose(folder: Path, history: History, trainer: Trainer) -> tuple[Found | None, list[Finding]]:
+def _choose(folder: Path, history: RunHistory, trainer: Trainer) -> tuple[Found | None, list[Finding]]:
     """Return the checkpoint to go on from, and findings on newer ones that are damaged.
 
     After a divergence that is the best one: newer weights may be on the way to it.
@@ -110,7 +110,7 @@ def _choose(folder: Path, history: History, trainer: Trainer) -> tuple[Found | N
     return newest, complaints
 
 
-def _restore(trainer: Trainer, snapshot: Snapshot | None, history: History) -> list[Finding]:
+def _restore(trainer: Trainer, snapshot: Snapshot | None, history: RunHistory) -> list[Finding]:
     """Put the trainer where the snapshot stands, None for the first weights; return what begins anew."""
     if snapshot is None:
         trainer.learning_rate = rate_of(history.before(0)) or trainer.learning_rate
@@ -122,7 +122,7 @@ def _restore(trainer: Trainer, snapshot: Snapshot | None, history: History) -> l
     return [_finding("begins-anew", "info", text) for text in remarks]
 
 
-def _steering(history: History, step: int) -> list[Steering]:
+def _steering(history: RunHistory, step: int) -> list[AppliedChange]:
     """What was steered after `step`; nothing of a training that diverged, or it would diverge again."""
     if isinstance(history.ending, Finished) and history.ending.state == "diverged":
         return []
@@ -139,7 +139,7 @@ def _best(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
     return step, loss
 
 
-def _reasons(folder: Path, taken: TakenUp) -> dict[int, set[str]]:
+def _reasons(folder: Path, taken: ResumePoint) -> dict[int, set[str]]:
     """Return why each checkpoint that is there was kept; what was the last of an earlier worker is one of many now."""
     said: dict[str, set[str]] = {}
     for event in taken.history.checkpoints:

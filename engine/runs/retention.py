@@ -16,7 +16,7 @@ BETWEEN = "time"
 """Kept in the middle of an epoch: it goes as soon as there is a newer one."""
 
 
-class Shelf:
+class KeptCheckpoints:
     """Writes checkpoints, tells of them, and takes away those that no reason keeps; owns the folder.
 
     Args:

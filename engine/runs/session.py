@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from engine.events import Command, Epoch, FinalState, Finding, Finished, Started, Steering
-from engine.runs.checkpointer import Keeper
-from engine.runs.commands import CommandReader, Request, as_rate
+from engine.events import AppliedChange, Command, Epoch, FinalState, Finding, Finished, Started
+from engine.runs.checkpointer import Checkpointer
+from engine.runs.commands import CommandReader, CommandRequest, as_rate
 from engine.runs.divergence_report import keep_origin
-from engine.runs.monitor import Watch
+from engine.runs.monitor import Monitor
 from engine.runs.recorder import Recorder
 from engine.runs.status import RunState
 from engine.training.trainer import Trainer
@@ -21,7 +21,7 @@ TAKEN_BACK = frozenset({"pause", "step", "stop"})
 """What a later "resume" of a run that had no worker takes back."""
 
 
-class Session:
+class TrainingSession:
     """Runs a trainer to its end under the commands that come in; owns the trainer.
 
     Args:
@@ -38,12 +38,12 @@ class Session:
         *,
         is_terminated: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
-        steering: Sequence[Steering] = (),
+        steering: Sequence[AppliedChange] = (),
         was_taken_up: bool = False,
     ) -> None:
         self._trainer, self._recorder, self._reader = trainer, recorder, reader
-        self.keeper = Keeper(trainer, recorder)
-        self._watch = Watch(trainer, recorder)
+        self.keeper = Checkpointer(trainer, recorder)
+        self._watch = Monitor(trainer, recorder)
         self._is_terminated, self._sleep = is_terminated, sleep
         self._steering = deque(steering)
         self._takes_back = was_taken_up
@@ -121,7 +121,7 @@ class Session:
             rate = as_rate(change.value)
             if rate is not None:
                 self._set_rate(rate)
-                self._note(Request("set", change.key, change.value), replayed=True)
+                self._note(CommandRequest("set", change.key, change.value), replayed=True)
 
     def _obey(self) -> None:
         """Apply new commands; return when there is something to train, or training is to end."""
@@ -155,10 +155,10 @@ class Session:
         if requests:
             self._recorder.sync()  # what was obeyed is not forgotten, whatever becomes of this machine
         if self._is_terminated() and not self._trainer.is_over:
-            self._apply(Request("stop"))
-            self._note(Request("stop", value="SIGTERM"))
+            self._apply(CommandRequest("stop"))
+            self._note(CommandRequest("stop", value="SIGTERM"))
 
-    def _apply(self, request: Request) -> None:
+    def _apply(self, request: CommandRequest) -> None:
         match request.command:
             case "pause":
                 self._paused, self._steps_asked = True, 0
@@ -185,7 +185,7 @@ class Session:
         )
         recorder.change(status)
 
-    def _note(self, request: Request, *, replayed: bool = False) -> None:
+    def _note(self, request: CommandRequest, *, replayed: bool = False) -> None:
         self._recorder.record(
             Command(
                 time=time.time(),
@@ -203,7 +203,7 @@ class Session:
             self._recorder.change(msgspec.structs.replace(status, commands_read=request.read))
 
 
-def _without_taken_back(requests: list[Request]) -> list[Request]:
+def _without_taken_back(requests: list[CommandRequest]) -> list[CommandRequest]:
     """Refuse what was asked of a worker that was gone, where a "resume" came after it."""
     last = max((i for i, request in enumerate(requests) if request.command == "resume"), default=0)
     return [

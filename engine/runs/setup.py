@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from engine.data import Data
 
 
-class Built(NamedTuple):
+class TrainingSetup(NamedTuple):
     """A trainer that stands at the first weights, and the matrix library that computes."""
 
     trainer: Trainer
     library: str
 
 
-def build(experiment: Experiment, data: "Data | None" = None) -> Built:
+def set_up(experiment: Experiment, data: "Data | None" = None) -> TrainingSetup:
     """Return a trainer of `experiment`, on `data` where they are at hand already.
 
     Raises:
@@ -28,4 +28,4 @@ def build(experiment: Experiment, data: "Data | None" = None) -> Built:
     data = load_data(experiment.data) if data is None else data
     library = blas.prepare()
     network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
-    return Built(Trainer(experiment, network, data), library)
+    return TrainingSetup(Trainer(experiment, network, data), library)

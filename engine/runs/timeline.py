@@ -17,7 +17,7 @@ _START = b'{"type":"'
 _KNOWN = tuple(_START + kind.encode() + b'"' for kind in sorted(log.KNOWN_TYPES))
 
 
-class Span(NamedTuple):
+class ByteSpan(NamedTuple):
     """Bytes of a file, from `start` up to `end`."""
 
     start: int
@@ -32,25 +32,25 @@ class _Stamp(msgspec.Struct):
 _STAMPS = msgspec.json.Decoder(_Stamp)
 
 
-def taken_back(path: Path, offset: int = 0) -> list[Span]:
+def taken_back(path: Path, offset: int = 0) -> list[ByteSpan]:
     """Return the parts of the events that no longer count, in order and apart; none where there is no file.
 
     Args:
         offset: bytes before which no `resumed` event is looked for.
     """
-    spans: list[Span] = []
+    spans: list[ByteSpan] = []
     try:
         for start, event in _resumes(path, offset):
             kept = event.kept
             if kept is None or not 0 <= kept <= start or not _begins_line(path, kept):
                 kept = end_of_kept(path, event.step, spans, start)
-            spans = _joined(spans, Span(kept, start))
+            spans = _joined(spans, ByteSpan(kept, start))
     except OSError:
         return spans
     return spans
 
 
-def end_of_kept(path: Path, step: int, spans: Sequence[Span], end: int | None = None) -> int:
+def end_of_kept(path: Path, step: int, spans: Sequence[ByteSpan], end: int | None = None) -> int:
     """Return how many bytes of the events still count for a run that goes on after `step` updates.
 
     A last word goes, and the findings right before it, which judged the training as a whole.
@@ -164,22 +164,22 @@ def _begins_line(path: Path, offset: int) -> bool:
         return offset == 0 or stream.read(1) == b"\n"
 
 
-def _joined(spans: Sequence[Span], new: Span) -> list[Span]:
+def _joined(spans: Sequence[ByteSpan], new: ByteSpan) -> list[ByteSpan]:
     """Return the spans with another one, those that it covers left out."""
     apart = [span for span in spans if span.end <= new.start]
     first = next((span.start for span in spans if span.start < new.start < span.end), new.start)
-    return [*apart, Span(first, new.end)] if new.end > first else apart
+    return [*apart, ByteSpan(first, new.end)] if new.end > first else apart
 
 
-def _apart_from(spans: Sequence[Span], end: int) -> Iterator[Span]:
+def _apart_from(spans: Sequence[ByteSpan], end: int) -> Iterator[ByteSpan]:
     """Yield what lies between the spans, up to `end`."""
     start = 0
     for span in spans:
         if span.start > start:
-            yield Span(start, min(span.start, end))
+            yield ByteSpan(start, min(span.start, end))
         start = max(start, span.end)
     if start < end:
-        yield Span(start, end)
+        yield ByteSpan(start, end)
 
 
 def count_newer_events(folder: Path) -> int:

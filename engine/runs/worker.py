@@ -112,9 +112,9 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
     from engine.experiment.experiment import Experiment
     from engine.runs.repair import repair_experiment
-    from engine.runs.resume_point import take_up
-    from engine.runs.session import Session
-    from engine.runs.setup import build
+    from engine.runs.resume_point import find_resume_point
+    from engine.runs.session import TrainingSession
+    from engine.runs.setup import set_up
 
     damage = repair_experiment(run)
     experiment = Experiment.load(run.path / EXPERIMENT_NAME)
@@ -123,14 +123,14 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         from engine.torch.parallel.join import call_together
 
         call_together(experiment)
-    trainer, _ = build(experiment)
-    taken = take_up(trainer, recorder)
+    trainer, _ = set_up(experiment)
+    taken = find_resume_point(trainer, recorder)
     if is_shared:
         from engine.torch.parallel.join import begin_together
 
         begin_together(trainer)
     reader = commands.CommandReader(run.path / commands.FILE_NAME, taken.history.commands_read)
-    session = Session(
+    session = TrainingSession(
         trainer,
         recorder,
         reader,

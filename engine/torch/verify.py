@@ -14,14 +14,14 @@ from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
-from engine.gradcheck.in_float64 import borrowed
+from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
 from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
 from engine.gradcheck.rounding import LOSS, buffer_bounds, rounding_bounds
 from engine.gradcheck.stages import CODE_ERRORS
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network
-from engine.torch.devices.choose import FLOAT64, Choice, choose_device
+from engine.torch.devices.choose import FLOAT64, DeviceChoice, choose_device
 from engine.torch.float64_check import EXPLAINED, leans_on_rounding, look_again
 from engine.torch.library import load_torch
 
@@ -60,17 +60,17 @@ def verify_with_torch(
     with threadpool_limits(1, user_api="blas"):
         report = _verified(network, x, y, choice)
         if choice.dtype != FLOAT64 and leans_on_rounding(report):
-            report = look_again(report, _verified(network, x, y, Choice("cpu", FLOAT64)))
+            report = look_again(report, _verified(network, x, y, DeviceChoice("cpu", FLOAT64)))
     return replace(report, seconds=time.perf_counter() - start_s)
 
 
-def _verified(network: Network, x: AnyArray, y: AnyArray, choice: Choice) -> Report:
-    with borrowed(network) as lent:
+def _verified(network: Network, x: AnyArray, y: AnyArray, choice: DeviceChoice) -> Report:
+    with in_float64(network) as lent:
         tensors = tensors_of(lent)
         rows = lent.as_rows(x)[:, :-1]
         faults = tuple(faults_in_input(lent, rows, lent.encode(y), tensors))
         bad = not_finite_rows(tensors, lent.theta)
-    with borrowed(network, choice.dtype) as lent:
+    with in_float64(network, choice.dtype) as lent:
         report = _report(lent, tensors, choice, faults, bad)
         if report.faults:
             return report
@@ -81,7 +81,7 @@ def _verified(network: Network, x: AnyArray, y: AnyArray, choice: Choice) -> Rep
 def _report(
     network: Network,
     tensors: list[Tensor],
-    choice: Choice,
+    choice: DeviceChoice,
     faults: tuple[Fault, ...],
     bad: dict[str, ParameterReport],
 ) -> Report:
@@ -100,7 +100,7 @@ def _report(
 
 
 def _compared(
-    report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: Choice
+    report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: DeviceChoice
 ) -> Report:
     """The report with what each mode has shown."""
     from engine.torch.autograd import torch_gradients
@@ -136,7 +136,7 @@ def _compared_in(
     x: Array,
     targets: Array,
     tensors: list[Tensor],
-    choice: Choice,
+    choice: DeviceChoice,
 ) -> Report:
     try:
         analytic = take_gradients(network, x, targets)
@@ -162,7 +162,7 @@ def _compared_in(
     return _with_found(report, found)
 
 
-def _tolerance(choice: Choice) -> float:
+def _tolerance(choice: DeviceChoice) -> float:
     return (TOLERANCES if choice.device == "cpu" else TOLERANCE_ON_ACCELERATOR)[choice.dtype]
 
 

@@ -10,7 +10,7 @@ from engine.training.position import Position
 from engine.training.timetable import Timetable
 
 
-class Bounds(NamedTuple):
+class ChunkBounds(NamedTuple):
     """Where a chunk ends at the latest."""
 
     steps: int
@@ -38,7 +38,7 @@ def run_chunk(
     timetable: Timetable,
     position: Position,
     rate_at: Callable[[int], float],
-    bounds: Bounds,
+    bounds: ChunkBounds,
     timer: Callable[[], float],
 ) -> Chunk:
     """Make updates from `position` on until a bound is reached or an epoch that is looked at ends.

@@ -14,13 +14,13 @@ from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState, clip_by_norm
 from engine.training.batches import BatchSource
 from engine.training.position import Position
-from engine.training.safe_weights import KeptWeights
+from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
 
 Phase = Literal["input", "forward", "loss", "backward", "update"]
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class DivergenceOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """The first value of a training that was not finite, or a loss beyond all bounds."""
 
     step: int
@@ -49,12 +49,12 @@ def trace(
     network: Network,
     data: Data,
     timetable: Timetable,
-    kept: KeptWeights,
+    kept: SafeWeights,
     *,
     learning_rate: float,
     last_step: int,
     ceiling: float,
-) -> Origin | None:
+) -> DivergenceOrigin | None:
     """Return the origin of a divergence, found by repeating the updates since the last finite weights.
 
     None where the NumPy network stays finite in them: a GPU rounds differently.
@@ -74,11 +74,11 @@ def trace(
     def rate_at(step: int) -> float:
         return learning_rate * timetable.rate_factor(step, position.schedule)
 
-    replay = Replay(network, batch, experiment.training, kept.good_optimizer.copy(), rate_at, ceiling)
+    replay = UpdateReplay(network, batch, experiment.training, kept.good_optimizer.copy(), rate_at, ceiling)
     return replay.find_origin(position, last_step - position.step + 1)
 
 
-class Replay:
+class UpdateReplay:
     """The updates of a training made once more, each tensor looked at.
 
     Args:
@@ -101,7 +101,7 @@ class Replay:
         self._state, self._rate_at, self._ceiling = state, rate_at, ceiling
 
     @np.errstate(all="ignore")
-    def find_origin(self, position: Position, limit: int) -> Origin | None:
+    def find_origin(self, position: Position, limit: int) -> DivergenceOrigin | None:
         """Return where the first fault arose among the `limit` updates from `position` on; None: nowhere."""
         epoch, cursor = position.epoch, position.cursor
         order = self._batch.start_epoch(epoch, records=False)
@@ -118,9 +118,9 @@ class Replay:
                 order = self._batch.start_epoch(epoch, records=False)
         return None
 
-    def _origin(self, fault: "Fault", step: int, largest: float, samples: AnyArray) -> Origin:
+    def _origin(self, fault: "Fault", step: int, largest: float, samples: AnyArray) -> DivergenceOrigin:
         phase, tensor, value = fault
-        return Origin(
+        return DivergenceOrigin(
             step=step,
             phase=phase,
             tensor=tensor,
@@ -172,7 +172,7 @@ def _value(tensor: AnyArray) -> Literal["NaN", "infinite"]:
     return "NaN" if np.isnan(tensor).any() else "infinite"
 
 
-def _in_words(origin: Origin) -> str:
+def _in_words(origin: DivergenceOrigin) -> str:
     layer, _, part = origin.tensor.rpartition(".")
     match origin.phase:
         case "input":

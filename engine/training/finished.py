@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine.data import Data, Split
 from engine.events import FinalState, Finished
 from engine.experiment.experiment import Experiment
-from engine.training.divergence import Origin
+from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
 from engine.training.position import Position, has_run_out
 
@@ -31,7 +31,7 @@ def finished_event(
     position: Position,
     figures: LastFigures,
     stop_reason: FinalState | None,
-    origin: Origin | None,
+    origin: DivergenceOrigin | None,
     *,
     time: float,
     seconds: float,
@@ -63,7 +63,10 @@ def finished_event(
 
 
 def _reason(
-    experiment: Experiment, position: Position, stop_reason: FinalState | None, origin: Origin | None
+    experiment: Experiment,
+    position: Position,
+    stop_reason: FinalState | None,
+    origin: DivergenceOrigin | None,
 ) -> str:
     if stop_reason == "diverged":
         return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED

@@ -14,7 +14,7 @@ NO_CLASS = -1
 
 
 @dataclass(frozen=True)
-class Judged:
+class Predictions:
     """A network's words on a split, sample by sample."""
 
     truth: AnyArray
@@ -39,7 +39,7 @@ class Judged:
 @np.errstate(
     over="ignore", invalid="ignore", divide="ignore"
 )  # a network may be broken: that is shown, not warned of
-def judge(network: Network, split: Split, classifies: bool) -> Judged:
+def predict(network: Network, split: Split, classifies: bool) -> Predictions:
     """Return what `network` says of `split`, computed a block of rows at a time."""
     n = len(split)
     rows = network.empty_rows(min(n, ROWS_AT_A_TIME))
@@ -62,7 +62,7 @@ def judge(network: Network, split: Split, classifies: bool) -> Judged:
             confidence[block] = shares_of(network, z)[np.arange(len(z)), classes]
         else:
             values[block] = network.last.activation(z)
-    return Judged(split.y, predicted, confidence, values, loss / n, broken)
+    return Predictions(split.y, predicted, confidence, values, loss / n, broken)
 
 
 @np.errstate(over="ignore", invalid="ignore")

@@ -7,7 +7,7 @@ from engine.optim.optimizers import OptimizerState
 from engine.training.position import Position
 
 
-class KeptWeights:
+class SafeWeights:
     """The newest weights that are proven good, the newest of all, and the best; each (n_parameters + n_buffers,).
 
     Weights are proven by the next batch's loss, one chunk later; until then they are only the newest.

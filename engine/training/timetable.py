@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from engine.experiment.specs import TrainingSpec
-from engine.optim.schedules import Progress, ScheduleState
+from engine.optim.schedules import ScheduleProgress, ScheduleState
 
 MAX_EPOCH_EVENTS = 1_000
 """With more epochs than this only every second, third, ... one is evaluated and reported: a full-batch epoch may be a
@@ -52,7 +52,7 @@ class Timetable(msgspec.Struct, frozen=True):
 
     def rate_factor(self, step: int, state: ScheduleState) -> float:
         """The schedule's factor for the update after `step` updates."""
-        progress = Progress(step, self.total_steps, self.steps_per_epoch)
+        progress = ScheduleProgress(step, self.total_steps, self.steps_per_epoch)
         return self.training.schedule.factor(progress, state)
 
     def has_fixed_rate(self, step: int) -> bool:

@@ -15,12 +15,12 @@ from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
-from engine.training.chunk import Bounds, Chunk, past_chunk, run_chunk
-from engine.training.divergence import Origin, trace
+from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
+from engine.training.divergence import DivergenceOrigin, trace
 from engine.training.evaluation import significant
 from engine.training.finished import LastFigures, finished_event
 from engine.training.position import Position, after_epoch, has_run_out
-from engine.training.safe_weights import KeptWeights
+from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
 
 CHUNK_S = 0.1
@@ -57,11 +57,11 @@ class Trainer:
         """The optimizer's rate before the schedule; may be set between two events."""
         self.optimizer_state = experiment.training.optimizer.start(network.theta)
         self.backend: Backend = make_backend(experiment, network, data, self.batch_size)
-        self.origin: Origin | None = None
+        self.origin: DivergenceOrigin | None = None
         """Where a divergence began."""
         self.epoch_follows = False
         """Whether the event just given is followed by its epoch's, without any training between them."""
-        self._kept = KeptWeights(network.state, self.position, self.optimizer_state)
+        self._kept = SafeWeights(network.state, self.position, self.optimizer_state)
         self._clock, self._timer, self._chunk_s = clock, timer, chunk_s
         self._is_shared = self.backend.facts.processes > 1
         self._classifies = data.task != "regression"
@@ -194,7 +194,7 @@ class Trainer:
         """Make updates until the chunk's time is up or an epoch that is looked at ends."""
         before = self.position
         seconds = math.inf if self._is_shared else self._chunk_s
-        bounds = Bounds(self._chunk_limit, seconds)
+        bounds = ChunkBounds(self._chunk_limit, seconds)
         self._chunk_limit = MAX_CHUNK
         chunk = run_chunk(self.backend, self.timetable, before, self._rate_at, bounds, self._timer)
         self._step_s = chunk.seconds / len(chunk.losses)

@@ -9,9 +9,9 @@ What is imported here is light; NumPy comes with the trials themselves.
 """
 
 from engine.trials.events import (
-    Answer,
-    Curve,
     Plot,
+    TrialAnswer,
+    TrialCurve,
     TrialEvent,
     TrialFinished,
     TrialPoints,
@@ -22,10 +22,10 @@ from engine.trials.registry import TRIALS, Trial, find_trial, run_trial
 
 __all__ = [
     "TRIALS",
-    "Answer",
-    "Curve",
     "Plot",
     "Trial",
+    "TrialAnswer",
+    "TrialCurve",
     "TrialEvent",
     "TrialFinished",
     "TrialPoints",

@@ -10,11 +10,11 @@ Role = Literal["main", "other", "third", "pale", "level", "good"]
 """What a curve is beside the others, by which a display chooses its colour and sign."""
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+class TrialStreamEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Base of what the stream tells."""
 
 
-class Curve(msgspec.Struct, frozen=True):
+class TrialCurve(msgspec.Struct, frozen=True):
     """A curve of the plot, which points come to."""
 
     name: str
@@ -29,7 +29,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """Of the y axis, in words."""
     x_label: str
-    curves: tuple[Curve, ...]
+    curves: tuple[TrialCurve, ...]
     log_y: bool = False
     grows: bool = True
     """Whether x counts steps or epochs from 0; else it is any value."""
@@ -37,7 +37,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True):
     """The x that will be tried, from the lowest to the highest, where that is known before."""
 
 
-class TrialStarted(Told, frozen=True, tag="trial_started"):
+class TrialStarted(TrialStreamEvent, frozen=True, tag="trial_started"):
     """A trial began."""
 
     trial: str
@@ -50,7 +50,7 @@ class TrialStarted(Told, frozen=True, tag="trial_started"):
     """What is left out to keep it short, and what is done otherwise than in a training."""
 
 
-class TrialProgress(Told, frozen=True, tag="trial_progress"):
+class TrialProgress(TrialStreamEvent, frozen=True, tag="trial_progress"):
     """How far it is; `share` never falls."""
 
     share: float
@@ -58,7 +58,7 @@ class TrialProgress(Told, frozen=True, tag="trial_progress"):
     phase: str
 
 
-class TrialPoints(Told, frozen=True, tag="trial_points"):
+class TrialPoints(TrialStreamEvent, frozen=True, tag="trial_points"):
     """More points of a curve."""
 
     curve: str
@@ -67,7 +67,7 @@ class TrialPoints(Told, frozen=True, tag="trial_points"):
     """None: not finite."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class TrialAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the figures of a trial mean."""
 
     outcome: str
@@ -82,7 +82,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["info", "warning", "error"] = "info"
 
 
-class TrialFinished(Told, frozen=True, tag="trial_finished"):
+class TrialFinished(TrialStreamEvent, frozen=True, tag="trial_finished"):
     """How it ended."""
 
     trial: str

@@ -13,10 +13,18 @@ from engine.arrays import Array
 from engine.events import Steps
 from engine.training.trainer import Trainer
 from engine.trials.budget import steps_for
-from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialProgress, TrialStarted
+from engine.trials.events import (
+    Plot,
+    TrialAnswer,
+    TrialCurve,
+    TrialEvent,
+    TrialPoints,
+    TrialProgress,
+    TrialStarted,
+)
 from engine.trials.reporting import finished, report_every
-from engine.trials.subject import Subject, refuse_rule
-from engine.trials.training import Course
+from engine.trials.subject import TrialSubject, refuse_rule
+from engine.trials.training import LossCourse
 
 SOURCE = "Smith 2017 (arXiv 1506.01186), section 3.3; Bengio 2012 (arXiv 1206.5533), section 3.1.1"
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 10.0
@@ -71,7 +79,7 @@ class RateFigures(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
 
 
-def rates(subject: Subject) -> Generator[TrialEvent, None, None]:
+def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     """Train with a rate that grows exponentially from 1e-6 to 10, and say which rates the network learns with.
 
     Raises:
@@ -90,10 +98,10 @@ def rates(subject: Subject) -> Generator[TrialEvent, None, None]:
             title="loss of the batches",
             x_label="learning rate, as a power of ten",
             curves=(
-                Curve(BATCHES, "pale"),
-                Curve(SMOOTHED, "main"),
-                Curve(NOW, "other", dots=True),
-                Curve(SUGGESTED, "good", dots=True),
+                TrialCurve(BATCHES, "pale"),
+                TrialCurve(SMOOTHED, "main"),
+                TrialCurve(NOW, "other", dots=True),
+                TrialCurve(SUGGESTED, "good", dots=True),
             ),
             log_y=True,
             grows=False,
@@ -105,7 +113,7 @@ def rates(subject: Subject) -> Generator[TrialEvent, None, None]:
         sweep = yield from _swept(subject, every)
     figures = figures_of(sweep, training.optimizer.lr)
     if figures is None:
-        answer = Answer(outcome="broken", passed=False, sentence="The very first loss is not a number.")
+        answer = TrialAnswer(outcome="broken", passed=False, sentence="The very first loss is not a number.")
         yield finished("rates", answer, RateNothing(rate=training.optimizer.lr), SOURCE, started)
         return
     yield from _lines(sweep, figures)
@@ -125,7 +133,7 @@ def rates_for(rate: float, steps: int) -> Array:
     return np.geomspace(min(LOWEST_RATE, rate / 10), max(HIGHEST_RATE, 10 * rate), steps)
 
 
-def _notes(subject: Subject, every: Array) -> tuple[str, ...]:
+def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
     notes = [f"{len(every):,} updates with a rate that rises from {_told(every[0])} to {_told(every[-1])}"]
     if subject.experiment.training.schedule.name != "constant":
         notes.append(
@@ -136,11 +144,11 @@ def _notes(subject: Subject, every: Array) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _swept(subject: Subject, every: Array) -> Generator[TrialEvent, None, Sweep]:
+def _swept(subject: TrialSubject, every: Array) -> Generator[TrialEvent, None, Sweep]:
     losses: list[float | None] = []
     steps = len(every)
     bucket = math.ceil(steps / MOST_POINTS)
-    course = Course(BATCHES, bucket, lambda end: round(math.log10(every[end - 1 - bucket // 2]), 4))
+    course = LossCourse(BATCHES, bucket, lambda end: round(math.log10(every[end - 1 - bucket // 2]), 4))
     for batch, done in report_every(_losses(subject, every.tolist())):
         losses += batch
         course.waiting += batch
@@ -150,7 +158,7 @@ def _swept(subject: Subject, every: Array) -> Generator[TrialEvent, None, Sweep]
     return Sweep(every[: len(values)], values)
 
 
-def _losses(subject: Subject, every: Sequence[float]) -> Iterator[float | None]:
+def _losses(subject: TrialSubject, every: Sequence[float]) -> Iterator[float | None]:
     """The loss of each update's batch, the update made with the next of the rates; ends early where it diverges."""
     plan = subject.experiment_with(epochs=len(every), schedule={"name": "constant"}, patience=0)
     trainer = Trainer(plan, subject.network(), subject.data)
@@ -219,7 +227,7 @@ def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
     )
 
 
-def judged(figures: RateFigures) -> Answer:
+def judged(figures: RateFigures) -> TrialAnswer:
     """Return what the figures mean for the experiment's rate."""
     rate, best = figures.rate, figures.suggested
     if figures.lowest_loss > FALL * figures.first_loss:
@@ -227,7 +235,7 @@ def judged(figures: RateFigures) -> Answer:
             f"With no rate up to {_told(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
             f"is {figures.lowest_loss:.3g} at its lowest, so the rate is not what is wrong."
         )
-        return Answer(outcome="flat", passed=False, sentence=sentence)
+        return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)
     quarter = f"a quarter of the lowest, {_told(best)}, suits"
     changes = {"training.optimizer.lr": best}
@@ -239,11 +247,11 @@ def judged(figures: RateFigures) -> Answer:
         return _unfit("too-low", sentence, changes, "learning-rate-low")
     if rate > figures.lowest:
         sentence = f"{course}: {_told(rate)} still learns, but close to the edge; {quarter} better."
-        return Answer(outcome="edge", passed=True, sentence=sentence, changes=changes)
+        return TrialAnswer(outcome="edge", passed=True, sentence=sentence, changes=changes)
     if best / NEAR <= rate <= best * NEAR:
-        return Answer(outcome="fits", passed=True, sentence=f"{course}: {_told(rate)} fits.")
+        return TrialAnswer(outcome="fits", passed=True, sentence=f"{course}: {_told(rate)} fits.")
     sentence = f"{course}: {_told(rate)} fits; {quarter} as well."
-    return Answer(outcome="fits", passed=True, sentence=sentence, changes=changes)
+    return TrialAnswer(outcome="fits", passed=True, sentence=sentence, changes=changes)
 
 
 def _course(figures: RateFigures) -> str:
@@ -257,8 +265,8 @@ def _course(figures: RateFigures) -> str:
     return f"The loss {falls}is lowest at {_told(figures.lowest)} and {ends}"
 
 
-def _unfit(outcome: str, sentence: str, changes: dict[str, float], code: str) -> Answer:
-    return Answer(
+def _unfit(outcome: str, sentence: str, changes: dict[str, float], code: str) -> TrialAnswer:
+    return TrialAnswer(
         outcome=outcome, passed=False, sentence=sentence, changes=changes, code=code, severity="warning"
     )
 

@@ -15,9 +15,17 @@ from engine.doctor.gather import plan_with, start_of
 from engine.doctor.overfit import SAMPLES, STEPS, overfitting
 from engine.doctor.rules.start import NOT_LEARNED
 from engine.events import Finding
-from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialProgress, TrialStarted
+from engine.trials.events import (
+    Plot,
+    TrialAnswer,
+    TrialCurve,
+    TrialEvent,
+    TrialPoints,
+    TrialProgress,
+    TrialStarted,
+)
 from engine.trials.reporting import finished, percent, report_every
-from engine.trials.subject import Subject, first_weights
+from engine.trials.subject import TrialSubject, first_weights
 
 CODE = "cannot-overfit-batch"
 SOURCE = "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)"
@@ -42,7 +50,7 @@ class OverfitFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What mends that."""
 
 
-def overfit(subject: Subject, steps: int = STEPS) -> Generator[TrialEvent, None, None]:
+def overfit(subject: TrialSubject, steps: int = STEPS) -> Generator[TrialEvent, None, None]:
     """Train a copy on a few samples until it knows them, and say whether it does.
 
     Args:
@@ -56,7 +64,7 @@ def overfit(subject: Subject, steps: int = STEPS) -> Generator[TrialEvent, None,
         plot=Plot(
             title="loss on the samples",
             x_label="update",
-            curves=(Curve(LOSS, "main"), Curve(LEARNED, "level")),
+            curves=(TrialCurve(LOSS, "main"), TrialCurve(LEARNED, "level")),
             log_y=True,
         ),
         notes=(f"{SAMPLES} samples at most, evenly taken; dropout and weight decay are left out",),
@@ -69,7 +77,7 @@ def overfit(subject: Subject, steps: int = STEPS) -> Generator[TrialEvent, None,
     yield finished("overfit", judged(figures), figures, SOURCE, started, finding=own)
 
 
-def _attempt(subject: Subject, steps: int) -> Generator[TrialEvent, None, Overfit]:
+def _attempt(subject: TrialSubject, steps: int) -> Generator[TrialEvent, None, Overfit]:
     plan = plan_with(subject.experiment, subject.data)
     losses = _Kept(overfitting(plan, subject.fresh(), subject.data, steps=steps))
     first = next(iter(losses))
@@ -97,7 +105,7 @@ class _Kept:
         return self._losses
 
 
-def _findings(subject: Subject, outcome: Overfit) -> list[Finding]:
+def _findings(subject: TrialSubject, outcome: Overfit) -> list[Finding]:
     """What the doctor says of the network before its training, this attempt counted in."""
     plan = plan_with(subject.experiment, subject.data)
     start: Start = replace(start_of(plan, subject.fresh(), subject.data), overfit=outcome)
@@ -116,7 +124,7 @@ def figures_of(outcome: Overfit, findings: list[Finding]) -> OverfitFigures:
     )
 
 
-def judged(figures: OverfitFigures) -> Answer:
+def judged(figures: OverfitFigures) -> TrialAnswer:
     """Return what the figures mean."""
     of = f"{figures.samples} samples" if figures.samples != 1 else "the only sample"
     right = "" if figures.accuracy is None else f" with {percent(figures.accuracy)} right"
@@ -124,13 +132,13 @@ def judged(figures: OverfitFigures) -> Answer:
     course = f"{figures.steps:,} updates bring the loss from {figures.first_loss:.3g} to {last}{right}"
     if not figures.found:
         sentence = f"It learns {of} by heart: {course}, so data, network, loss and optimizer work together."
-        return Answer(outcome="learned", passed=True, sentence=sentence)
+        return TrialAnswer(outcome="learned", passed=True, sentence=sentence)
     why = f"; the doctor knows why: {figures.cause}" if figures.cause else ""
     outcome = "diverged" if figures.last_loss is None else "not-learned"
     sentence = (
         f"It cannot learn {of} by heart: {course}, so something between data and optimizer is broken{why}."
     )
-    return Answer(
+    return TrialAnswer(
         outcome=outcome,
         passed=False,
         sentence=sentence,

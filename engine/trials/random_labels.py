@@ -8,8 +8,8 @@ import numpy as np
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Split
 from engine.errors import NntermError
-from engine.training.predictions import Judged
-from engine.trials.subject import Subject
+from engine.training.predictions import Predictions
+from engine.trials.subject import TrialSubject
 from engine.trials.training import part_of, rows_of, scored
 
 MOST_SAMPLES = 1_000
@@ -37,7 +37,7 @@ class Noise(NamedTuple):
     """Samples of the part that are among those to be learned."""
 
 
-def noise_of(subject: Subject) -> Noise:
+def noise_of(subject: TrialSubject) -> Noise:
     """Return random labels for some training samples, and for some of the part that results are judged on.
 
     Raises:
@@ -84,7 +84,7 @@ def permuted(keys: list[bytes], y: AnyArray, rng: np.random.Generator) -> AnyArr
     return dealt
 
 
-def agreement(said: Judged) -> tuple[float, float, float]:
+def agreement(said: Predictions) -> tuple[float, float, float]:
     """Return how far guesses agree with labels, how far they would by chance, and what chance exceeds once in 1,000.
 
     Of classes the share that agrees; by chance it is Σₖ (share of guesses k) · (share of labels k), as in Cohen's

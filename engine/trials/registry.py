@@ -8,7 +8,7 @@ from engine.errors import NntermError, did_you_mean
 from engine.trials.events import TrialEvent
 
 if TYPE_CHECKING:
-    from engine.trials.subject import Subject
+    from engine.trials.subject import TrialSubject
 
 
 class Trial(NamedTuple):
@@ -76,7 +76,7 @@ def find_trial(name: str) -> Trial:
     return TRIALS[name]
 
 
-def run_trial(name: str, subject: "Subject") -> Generator[TrialEvent, None, None]:
+def run_trial(name: str, subject: "TrialSubject") -> Generator[TrialEvent, None, None]:
     """Yield the events of a trial on `subject`; closing the generator ends it at once.
 
     Raises:

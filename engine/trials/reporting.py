@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from engine.events import Finding
-from engine.trials.events import Answer, TrialFinished
+from engine.trials.events import TrialAnswer, TrialFinished
 
 TELL_S = 0.1
 """Seconds between two looks at what is computed."""
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def finished(
     trial: str,
-    answer: Answer,
+    answer: TrialAnswer,
     figures: msgspec.Struct,
     source: str,
     started_s: float,
@@ -46,7 +46,7 @@ def finished(
     )
 
 
-def _finding(answer: Answer, figures: msgspec.Struct, source: str) -> Finding:
+def _finding(answer: TrialAnswer, figures: msgspec.Struct, source: str) -> Finding:
     evidence: dict[str, Any] = {
         name: value
         for name, value in msgspec.to_builtins(figures).items()

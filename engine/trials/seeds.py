@@ -15,17 +15,17 @@ from engine.nn.network import Network
 from engine.training.trainer import Trainer
 from engine.trials.budget import Portion, left_out, portion_for
 from engine.trials.events import (
-    Answer,
-    Curve,
     Plot,
     Role,
+    TrialAnswer,
+    TrialCurve,
     TrialEvent,
     TrialPoints,
     TrialProgress,
     TrialStarted,
 )
 from engine.trials.reporting import TELL_S, finished, percent, points
-from engine.trials.subject import Subject
+from engine.trials.subject import TrialSubject
 from engine.trials.training import constant_score, score
 
 SOURCE = "Bouthillier et al. 2021 (arXiv 2103.03098), Accounting for variance; Student 1908"
@@ -103,7 +103,7 @@ class SeedFigures(msgspec.Struct, frozen=True, kw_only=True):
     diverged: int
 
 
-def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, None]:
+def seeds(subject: TrialSubject, count: int = SEEDS) -> Generator[TrialEvent, None, None]:
     """Train the same with several seeds, counted from the experiment's own.
 
     Args:
@@ -114,7 +114,7 @@ def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, N
     parts = [part for part in ("validation", "test") if len(getattr(data, part))] or ["train"]
     kind = "accuracy" if subject.classifies else "share of the variance explained"
     roles: tuple[Role, ...] = ("main", "other")
-    dots = tuple(Curve(part, role, dots=True) for part, role in zip(parts, roles, strict=False))
+    dots = tuple(TrialCurve(part, role, dots=True) for part, role in zip(parts, roles, strict=False))
     yield TrialStarted(
         trial="seeds",
         subject=subject.words,
@@ -122,7 +122,7 @@ def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, N
         plot=Plot(
             title=kind,
             x_label="seed",
-            curves=(*dots, Curve("mean", "level")),
+            curves=(*dots, TrialCurve("mean", "level")),
             grows=False,
             reach=(float(plan.seed), float(plan.seed + count - 1)),
         ),
@@ -133,7 +133,7 @@ def seeds(subject: Subject, count: int = SEEDS) -> Generator[TrialEvent, None, N
     yield finished("seeds", judged(figures), figures, SOURCE, started)
 
 
-def plan_for(subject: Subject, count: int) -> tuple[Experiment, Data]:
+def plan_for(subject: TrialSubject, count: int) -> tuple[Experiment, Data]:
     """Return the experiment that every seed trains, and its data: as much of it as the budget holds."""
     experiment, data = subject.experiment, subject.data
     training = experiment.training
@@ -148,7 +148,7 @@ def plan_for(subject: Subject, count: int) -> tuple[Experiment, Data]:
     return Experiment.from_raw(raw), data
 
 
-def _notes(subject: Subject, plan: Experiment, data: Data) -> tuple[str, ...]:
+def _notes(subject: TrialSubject, plan: Experiment, data: Data) -> tuple[str, ...]:
     """What the trainings leave out, and the options by which `nnterm train` makes the same."""
     before = subject.experiment
     portion = Portion(len(data.train), plan.training.epochs)
@@ -249,7 +249,7 @@ def spread_of(part: str, samples: int, values: Sequence[float]) -> Spread:
     )
 
 
-def judged(figures: SeedFigures) -> Answer:
+def judged(figures: SeedFigures) -> TrialAnswer:
     """Return what the figures mean."""
     first, *others = figures.spreads
     n = len(figures.seeds)
@@ -271,10 +271,10 @@ def judged(figures: SeedFigures) -> Answer:
         which = f"{failed} of them" if failed < n else "all of them"
         how = "diverge" if figures.diverged >= figures.stuck else "do not learn it"
         sentence += f": {which} {how}" + (", so one run alone says little." if failed < n else ".")
-        return Answer(outcome="unsteady", passed=False, sentence=sentence)
+        return TrialAnswer(outcome="unsteady", passed=False, sentence=sentence)
     deviation = next((one.deviation for one in figures.spreads if one.deviation), 0.0)
     if not deviation:
-        return Answer(outcome="same", passed=True, sentence=f"{sentence}: here nothing is luck.")
+        return TrialAnswer(outcome="same", passed=True, sentence=f"{sentence}: here nothing is luck.")
     needed = STUDENT[n - 2] * math.sqrt(2) * deviation
     sentence += f": of two single runs less than {points(needed)} apart, luck alone may tell."
-    return Answer(outcome="steady", passed=True, sentence=sentence)
+    return TrialAnswer(outcome="steady", passed=True, sentence=sentence)

@@ -12,14 +12,22 @@ from engine.data import Data
 from engine.events import Epoch, Finished
 from engine.inspection.intervals import wilson
 from engine.nn.network import Network
-from engine.training.predictions import judge
+from engine.training.predictions import predict
 from engine.training.trainer import Trainer
 from engine.trials.budget import steps_for
-from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialProgress, TrialStarted
+from engine.trials.events import (
+    Plot,
+    TrialAnswer,
+    TrialCurve,
+    TrialEvent,
+    TrialPoints,
+    TrialProgress,
+    TrialStarted,
+)
 from engine.trials.random_labels import CERTAIN, Noise, agreement, noise_of
 from engine.trials.reporting import TELL_S, finished, percent
-from engine.trials.subject import Subject, first_weights, refuse_rule
-from engine.trials.training import Span, constant_score, score, with_train
+from engine.trials.subject import TrialSubject, first_weights, refuse_rule
+from engine.trials.training import TrialShare, constant_score, score, with_train
 
 SOURCE = "Zhang et al. 2017 (arXiv 1611.03530), section 2; Ojala and Garriga 2010, permutation tests"
 BUDGET_S, MOST_STEPS = 4.0, 20_000
@@ -73,7 +81,7 @@ class _Learned(NamedTuple):
     diverged: bool
 
 
-def shuffled(subject: Subject) -> Generator[TrialEvent, None, None]:
+def shuffled(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     """Train on permuted labels, then on the true ones; judge on samples that were not learned, permuted likewise.
 
     Raises:
@@ -90,7 +98,7 @@ def shuffled(subject: Subject) -> Generator[TrialEvent, None, None]:
         plot=Plot(
             title="accuracy on what it learns" if subject.classifies else "share of the variance explained",
             x_label="epoch",
-            curves=(Curve(NOISE, "other"), Curve(TRUE, "main"), Curve(CHANCE, "level")),
+            curves=(TrialCurve(NOISE, "other"), TrialCurve(TRUE, "main"), TrialCurve(CHANCE, "level")),
         ),
         notes=_notes(subject, noise, epochs),
     )
@@ -99,14 +107,14 @@ def shuffled(subject: Subject) -> Generator[TrialEvent, None, None]:
     yield finished("shuffled", judged(figures), figures, SOURCE, started)
 
 
-def _notes(subject: Subject, noise: Noise, epochs: int) -> tuple[str, ...]:
+def _notes(subject: TrialSubject, noise: Noise, epochs: int) -> tuple[str, ...]:
     notes = [f"until {percent(LEARNED)} is learned, {epochs:,} epochs at most; a constant learning rate"]
     if len(noise.x) < len(subject.data.train):
         notes.insert(0, f"to keep it short: {len(noise.x):,} of {len(subject.data.train):,} training samples")
     return tuple(notes)
 
 
-def _epochs(subject: Subject, samples: int) -> int:
+def _epochs(subject: TrialSubject, samples: int) -> int:
     training = subject.experiment.training
     per_epoch = math.ceil(samples / min(training.batch_size or samples, samples))
     steps = min(MOST_STEPS, steps_for(training, subject.n_parameters, samples, BUDGET_S))
@@ -116,16 +124,18 @@ def _epochs(subject: Subject, samples: int) -> int:
 # learning
 
 
-def _compared(subject: Subject, noise: Noise, epochs: int) -> Generator[TrialEvent, None, ShuffledFigures]:
+def _compared(
+    subject: TrialSubject, noise: Noise, epochs: int
+) -> Generator[TrialEvent, None, ShuffledFigures]:
     constant = constant_score(noise.y, subject.classifies)
     yield TrialPoints(curve=CHANCE, x=[0.0, 1.0], y=[constant, constant])
     dealt = with_train(subject.data, noise.x, noise.y)
-    learned = yield from _learn(subject, dealt, epochs, NOISE, Span(0.0, 0.5))
+    learned = yield from _learn(subject, dealt, epochs, NOISE, TrialShare(0.0, 0.5))
     yield TrialPoints(curve=CHANCE, x=[float(learned.epochs)], y=[constant])
     honest = with_train(subject.data, noise.x, noise.true_y)
-    true = yield from _learn(subject, honest, learned.epochs, TRUE, Span(0.5, 1.0))
+    true = yield from _learn(subject, honest, learned.epochs, TRUE, TrialShare(0.5, 1.0))
     part = with_train(subject.data, noise.part_x, noise.part_y).train
-    foretold, expected, at_most = agreement(judge(learned.network, part, subject.classifies))
+    foretold, expected, at_most = agreement(predict(learned.network, part, subject.classifies))
     n = len(noise.y)
     above = learned.score > LITTLE
     if subject.classifies:
@@ -150,7 +160,7 @@ def _compared(subject: Subject, noise: Noise, epochs: int) -> Generator[TrialEve
 
 
 def _learn(
-    subject: Subject, data: Data, epochs: int, curve: str, span: Span
+    subject: TrialSubject, data: Data, epochs: int, curve: str, span: TrialShare
 ) -> Generator[TrialEvent, None, _Learned]:
     """Train until almost all is learned."""
     plan = subject.experiment_with(epochs=epochs, schedule={"name": "constant"}, patience=0)
@@ -174,26 +184,26 @@ def _learn(
     return _Learned(network, reached, max(1, looked), trainer.has_diverged)
 
 
-def _score(network: Network, data: Data, subject: Subject) -> float:
+def _score(network: Network, data: Data, subject: TrialSubject) -> float:
     return score(network, data.train, subject.classifies).value
 
 
 # words
 
 
-def judged(figures: ShuffledFigures) -> Answer:
+def judged(figures: ShuffledFigures) -> TrialAnswer:
     """Return what the figures mean."""
     noise, true = _share(figures.noise, figures), _share(figures.true, figures)
     labels = "labels" if figures.measure == "accuracy" else "values"
     after = f"after {_epochs_in_words(figures.noise_epochs)}"
     if figures.diverged:
         sentence = f"The training on shuffled {labels} diverges {after}: {noise} is all it came to."
-        return Answer(outcome="diverged", passed=False, sentence=sentence)
+        return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     if figures.foretold > figures.at_most:
         return _leak(figures)
     if not figures.above_constant and figures.true <= figures.constant + LITTLE:
         sentence = f"It learns neither shuffled {labels} ({noise} {after}) nor the true ones ({true})."
-        return Answer(outcome="learns-nothing", passed=False, sentence=sentence)
+        return TrialAnswer(outcome="learns-nothing", passed=False, sentence=sentence)
     foretold = (
         f"on {figures.part_samples:,} {figures.part} samples it foretells {_agreement(figures.foretold, figures)}, as "
         f"chance does ({_agreement(figures.expected, figures)})"
@@ -204,21 +214,21 @@ def judged(figures: ShuffledFigures) -> Answer:
             f"It learns {figures.samples:,} shuffled {labels} by heart, {noise} {after} (the true ones: {true} after "
             f"{figures.true_epochs:,}), so good figures on training samples prove nothing; {foretold}."
         )
-        return Answer(outcome="by-heart", passed=True, sentence=sentence)
+        return TrialAnswer(outcome="by-heart", passed=True, sentence=sentence)
     if figures.above_constant:
         sentence = (
             f"It learns {noise} of {figures.samples:,} shuffled {labels} by heart {after}, where {constant} (the true "
             f"ones: {true}), so its memory for noise is limited; {foretold}."
         )
-        return Answer(outcome="partly", passed=True, sentence=sentence)
+        return TrialAnswer(outcome="partly", passed=True, sentence=sentence)
     sentence = (
         f"It cannot learn {figures.samples:,} shuffled {labels}: {noise} {after}, where {constant} (the true ones: "
         f"{true}), so what it learns is no mere memory; {foretold}."
     )
-    return Answer(outcome="no-memory", passed=True, sentence=sentence)
+    return TrialAnswer(outcome="no-memory", passed=True, sentence=sentence)
 
 
-def _leak(figures: ShuffledFigures) -> Answer:
+def _leak(figures: ShuffledFigures) -> TrialAnswer:
     why = "what tells them must have leaked"
     if figures.recurring:
         why = f"{figures.recurring:,} of them were trained on as well, so figures on them prove nothing"
@@ -228,7 +238,7 @@ def _leak(figures: ShuffledFigures) -> Answer:
         f"{figures.part} samples, where chance makes {_agreement(figures.expected, figures)} and hardly ever "
         f"{_agreement(figures.at_most, figures)}: {why}."
     )
-    return Answer(outcome="leak", passed=False, sentence=sentence, code="leakage", severity="error")
+    return TrialAnswer(outcome="leak", passed=False, sentence=sentence, code="leakage", severity="error")
 
 
 def _share(value: float, figures: ShuffledFigures) -> str:

@@ -15,7 +15,7 @@ ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "compile": Fal
 
 
 @dataclass(frozen=True)
-class Subject:
+class TrialSubject:
     """An experiment and its data.
 
     Args:
@@ -96,7 +96,7 @@ def first_weights(seed: int) -> str:
     return f"first weights, seed {seed}"
 
 
-def refuse_rule(subject: Subject, why: str) -> None:
+def refuse_rule(subject: TrialSubject, why: str) -> None:
     """Refuse a network that learns by Rosenblatt's rule.
 
     Raises:

@@ -14,11 +14,11 @@ from engine.events import Finished, Steps
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import score_of
 from engine.nn.network import Network
-from engine.training.predictions import Judged, judge
+from engine.training.predictions import Predictions, predict
 from engine.training.trainer import Trainer
 from engine.trials.events import TrialEvent, TrialPoints, TrialProgress
 from engine.trials.reporting import TELL_S
-from engine.trials.subject import Subject
+from engine.trials.subject import TrialSubject
 
 PARTS = ("validation", "test", "train")
 """Where a result is judged: the first part that has samples."""
@@ -26,7 +26,7 @@ MOST_POINTS = 400
 """Of a curve of losses."""
 
 
-class Span(msgspec.Struct, frozen=True):
+class TrialShare(msgspec.Struct, frozen=True):
     """Which share of a trial a training takes."""
 
     first: float
@@ -37,7 +37,7 @@ class Span(msgspec.Struct, frozen=True):
         return self.first + (self.last - self.first) * min(1.0, share)
 
 
-class Score(msgspec.Struct, frozen=True):
+class TrialScore(msgspec.Struct, frozen=True):
     """How well a network does on a part: the share classified right, or that of the variance explained."""
 
     value: float
@@ -47,11 +47,11 @@ class Score(msgspec.Struct, frozen=True):
 
 
 def train(
-    experiment: Experiment, network: Network, data: Data, curve: str, phase: str, span: Span
+    experiment: Experiment, network: Network, data: Data, curve: str, phase: str, span: TrialShare
 ) -> Generator[TrialEvent, None, Finished]:
     """Train `network` to the end; its losses become points of `curve`, thinned, by the number of the update."""
     trainer = Trainer(experiment, network, data)
-    course = Course(curve, max(1, math.ceil(trainer.total_steps / MOST_POINTS)))
+    course = LossCourse(curve, max(1, math.ceil(trainer.total_steps / MOST_POINTS)))
     told_s = time.perf_counter()
     for event in trainer:
         if isinstance(event, Finished):
@@ -66,7 +66,7 @@ def train(
     raise RuntimeError("a training ends in a finished event")
 
 
-class Course:
+class LossCourse:
     """Losses on their way to a curve: a point for each `bucket` of them, their mean.
 
     Args:
@@ -102,17 +102,17 @@ def part_of(data: Data) -> tuple[str, Split]:
     return next((name, getattr(data, name)) for name in PARTS if len(getattr(data, name)))
 
 
-def score(network: Network, split: Split, classifies: bool) -> Score:
+def score(network: Network, split: Split, classifies: bool) -> TrialScore:
     """Return how well a network does on a part."""
-    return scored(judge(network, split, classifies))
+    return scored(predict(network, split, classifies))
 
 
-def scored(said: Judged) -> Score:
+def scored(said: Predictions) -> TrialScore:
     """Return how right this is; outputs that are no numbers explain nothing."""
     found = score_of("", said)
     if found.right is not None:
-        return Score(found.right / found.samples, found.samples, found.right)
-    return Score(found.r_squared or 0.0, found.samples, None)
+        return TrialScore(found.right / found.samples, found.samples, found.right)
+    return TrialScore(found.r_squared or 0.0, found.samples, None)
 
 
 def constant_score(y: AnyArray, classifies: bool) -> float:
@@ -120,7 +120,7 @@ def constant_score(y: AnyArray, classifies: bool) -> float:
     return float(np.bincount(y).max() / len(y)) if classifies else 0.0
 
 
-def constant_loss(subject: Subject, y: AnyArray) -> float | None:
+def constant_loss(subject: TrialSubject, y: AnyArray) -> float | None:
     """Return the loss of the best answer that does not look at its inputs: the entropy of the shares of the classes,
     or the variance of the values; None where the loss is another one.
     """

@@ -12,12 +12,12 @@ from engine.data import Data
 from engine.events import Finished
 from engine.inspection.intervals import wilson
 from engine.trials.budget import Portion, left_out, portion_for
-from engine.trials.events import Answer, Curve, Plot, TrialEvent, TrialPoints, TrialStarted
+from engine.trials.events import Plot, TrialAnswer, TrialCurve, TrialEvent, TrialPoints, TrialStarted
 from engine.trials.reporting import finished, percent
-from engine.trials.subject import Subject, first_weights, refuse_rule
+from engine.trials.subject import TrialSubject, first_weights, refuse_rule
 from engine.trials.training import (
-    Score,
-    Span,
+    TrialScore,
+    TrialShare,
     constant_loss,
     constant_score,
     part_of,
@@ -58,7 +58,7 @@ class ZeroedFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the training with the real inputs did."""
 
 
-def zeroed(subject: Subject) -> Generator[TrialEvent, None, None]:
+def zeroed(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     """Train with all features 0, then with the real ones, both from the same first weights.
 
     Raises:
@@ -76,7 +76,7 @@ def zeroed(subject: Subject) -> Generator[TrialEvent, None, None]:
         plot=Plot(
             title="loss of the batches",
             x_label="update",
-            curves=(Curve(ZEROED, "other"), Curve(REAL, "main"), Curve(CONSTANT, "level")),
+            curves=(TrialCurve(ZEROED, "other"), TrialCurve(REAL, "main"), TrialCurve(CONSTANT, "level")),
         ),
         notes=left_out(portion, len(data.train), training.epochs),
     )
@@ -86,18 +86,18 @@ def zeroed(subject: Subject) -> Generator[TrialEvent, None, None]:
 
 
 class _Trained(NamedTuple):
-    score: Score
+    score: TrialScore
     diverged: bool
 
 
-def _compared(subject: Subject, portion: Portion) -> Generator[TrialEvent, None, ZeroedFigures]:
+def _compared(subject: TrialSubject, portion: Portion) -> Generator[TrialEvent, None, ZeroedFigures]:
     data = _portion_of(subject.data, portion)
     level = constant_loss(subject, data.train.y)
     if level is not None:
         steps = portion.epochs * -(-portion.samples // _batch(subject, portion))
         yield TrialPoints(curve=CONSTANT, x=[0.0, float(steps)], y=[level, level])
-    without = yield from _train(subject, data, portion, ZEROED, Span(0.0, 0.5))
-    real = yield from _train(subject, data, portion, REAL, Span(0.5, 1.0))
+    without = yield from _train(subject, data, portion, ZEROED, TrialShare(0.0, 0.5))
+    real = yield from _train(subject, data, portion, REAL, TrialShare(0.5, 1.0))
     name, split = part_of(subject.data)
     low, high = real.score.value, real.score.value
     if real.score.right is not None and len(split) >= FEW:
@@ -116,7 +116,7 @@ def _compared(subject: Subject, portion: Portion) -> Generator[TrialEvent, None,
     )
 
 
-def _batch(subject: Subject, portion: Portion) -> int:
+def _batch(subject: TrialSubject, portion: Portion) -> int:
     return min(subject.experiment.training.batch_size or portion.samples, portion.samples)
 
 
@@ -127,7 +127,7 @@ def _portion_of(data: Data, portion: Portion) -> Data:
 
 
 def _train(
-    subject: Subject, data: Data, portion: Portion, curve: str, span: Span
+    subject: TrialSubject, data: Data, portion: Portion, curve: str, span: TrialShare
 ) -> Generator[TrialEvent, None, _Trained]:
     """Train on the portion, its features 0 or not, and judge on samples made likewise."""
     without = curve == ZEROED
@@ -143,14 +143,14 @@ def _train(
     return _Trained(score(network, split, subject.classifies), ended.state == "diverged")
 
 
-def judged(figures: ZeroedFigures) -> Answer:
+def judged(figures: ZeroedFigures) -> TrialAnswer:
     """Return what the figures mean."""
     if figures.diverged:
         sentence = (
             f"With its real inputs the training diverges; without them it reaches {percent(figures.zeroed)}, and there "
             "is nothing to compare."
         )
-        return Answer(outcome="diverged", passed=False, sentence=sentence)
+        return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     floor = max(figures.zeroed, figures.constant)
     classifies = figures.measure == "accuracy"
     real, without = _real(figures), _without(figures)
@@ -159,7 +159,7 @@ def judged(figures: ZeroedFigures) -> Answer:
         sentence = (
             f"{without}; with the real ones no more: {real}. After {epochs} it does not use its inputs."
         )
-        return Answer(
+        return TrialAnswer(
             outcome="ignores-its-inputs",
             passed=False,
             sentence=sentence,
@@ -167,7 +167,7 @@ def judged(figures: ZeroedFigures) -> Answer:
             severity="warning",
         )
     sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points come from its inputs."
-    return Answer(outcome="uses-its-inputs", passed=True, sentence=sentence)
+    return TrialAnswer(outcome="uses-its-inputs", passed=True, sentence=sentence)
 
 
 def _without(figures: ZeroedFigures) -> str:

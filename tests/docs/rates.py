@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.data import Data, load_data
 from engine.doctor import Doctor, arrange
 from engine.doctor.gather import plan_of
-from engine.doctor.live_telemetry import watched
+from engine.doctor.live_telemetry import live_telemetry
 from engine.doctor.telemetry import Telemetry, probe_of
 from engine.events import Finding, Finished, Layers, Steps
 from engine.experiment.experiment import Experiment
@@ -61,7 +61,7 @@ def train(
     curvature = [(0, bent.at(network))]
     due = [share * trainer.total_steps for share in seen_at]
     end: Finished | None = None
-    for event in watched(trainer, Doctor(plan, network, data, budget=math.inf), telemetry):
+    for event in live_telemetry(trainer, Doctor(plan, network, data, budget=math.inf), telemetry):
         match event:
             case Steps():
                 losses += event.means

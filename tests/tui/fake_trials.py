@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from engine.trials import Curve, Plot, TrialFinished, TrialStarted
+from engine.trials import Plot, TrialCurve, TrialFinished, TrialStarted
 from tui.processes.trial import TrialError, TriedEvent
 
 STARTED = TrialStarted(
     trial="rates",
     subject="moons, 2-4-1",
     beginning="first weights, seed 0",
-    plot=Plot(title="loss", x_label="update", curves=(Curve("loss", "main"), Curve("level", "level"))),
+    plot=Plot(
+        title="loss", x_label="update", curves=(TrialCurve("loss", "main"), TrialCurve("level", "level"))
+    ),
     notes=("to keep it short: 3 of 10 epochs",),
 )
 ENDED = TrialFinished(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from engine.errors import NntermError, RunError
 from engine.events import Finding
-from engine.experiment.changes import mend
+from engine.experiment.changes import with_fix
 from tui.draft.tables import Draft, complete
 from tui.findings.cases import Proposal
 from tui.follow.run_view import RunFigures
@@ -48,7 +48,7 @@ class DraftCase:
             RunError: it does not fit the draft.
         """
         try:
-            mended, changes = mend(self._draft, finding.remedy)
+            mended, changes = with_fix(self._draft, finding.remedy)
             return Proposal(
                 "The draft is changed; u on the Build screen takes that back.", changes, complete(mended)
             )

@@ -21,10 +21,10 @@ from tui.draft import tables, views
 from tui.draft.assess import Assessment
 from tui.draft.field import Field
 from tui.draft.fields import FieldReader
-from tui.draft.history import History
+from tui.draft.history import DraftHistory
 from tui.draft.steps import stepped
 from tui.draft.tables import Draft
-from tui.widgets.set_text import put
+from tui.widgets.set_text import set_text
 
 
 class DraftEditor(Vertical):
@@ -58,7 +58,7 @@ class DraftEditor(Vertical):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._history: History | None = None
+        self._history: DraftHistory | None = None
         self._layer = 0
         self._remembered: dict[tuple[str, str], object] = {}
 
@@ -85,7 +85,7 @@ class DraftEditor(Vertical):
     def change(self, draft: Draft, tag: str = "") -> None:
         """Make `draft` the current one; consecutive changes of one tag are undone together."""
         if self._history is None:
-            self._history = History(draft)
+            self._history = DraftHistory(draft)
         elif not self._history.change(draft, tag):
             return
         self._changed()
@@ -128,7 +128,7 @@ class DraftEditor(Vertical):
         self._show()
         command = self.query_one("#command", Static)
         command.border_title = "the same on the command line · y copies"
-        put(command, Content(self.assessment.command or "comes as soon as the network can be trained"))
+        set_text(command, Content(self.assessment.command or "comes as soon as the network can be trained"))
 
     def _changed(self) -> None:
         self._show()
@@ -175,7 +175,7 @@ class DraftEditor(Vertical):
         table = self.query_one(LayerTable)
         table.cursor = (self._layer, table.cursor[1])
 
-    def _travel(self, go: Callable[[History], bool]) -> bool:
+    def _travel(self, go: Callable[[DraftHistory], bool]) -> bool:
         if self._history is None or not go(self._history):
             return False
         self._changed()

@@ -21,7 +21,7 @@ KINDS = (
 """Kinds of layers: the key that adds one, its type, and what it does."""
 
 
-class KindDialog(ModalScreen[str | None]):
+class LayerDialog(ModalScreen[str | None]):
     """Asks which kind of layer to add; returns its type, None after escape."""
 
     DEFAULT_CSS = """

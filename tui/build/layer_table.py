@@ -11,7 +11,7 @@ from tui.build.cells import cell_text
 from tui.build.field_grid import FieldGrid
 from tui.charts.tones import MUTED
 from tui.draft.field import Field
-from tui.draft.views import LayerFigures
+from tui.draft.views import LayerRow
 
 _WIDTHS = (9, 13, 18)
 """Of units, activation and init."""
@@ -30,7 +30,7 @@ class LayerTable(FieldGrid):
     A dense layer fills all three columns; another has what it takes of them, or a field of its own there.
     """
 
-    figures: reactive[Sequence[LayerFigures]] = reactive(())
+    figures: reactive[Sequence[LayerRow]] = reactive(())
     """A row's figures, in the order of `rows`."""
     input_text: reactive[str] = reactive("")
     """What goes in: dataset, shape and number of features."""
@@ -64,7 +64,7 @@ class LayerTable(FieldGrid):
     def _row(self, index: int) -> Content:
         here, column = self.cursor
         is_here = index == here
-        figures = self.figures[index] if index < len(self.figures) else LayerFigures("dense", "", "")
+        figures = self.figures[index] if index < len(self.figures) else LayerRow("dense", "", "")
         cells = [Content(" " * width) for width in _WIDTHS]
         for i, field in enumerate(self.rows[index]):
             slot = _slot(field)

@@ -17,12 +17,12 @@ from tui.charts.network_map import sizes
 from tui.charts.tones import MUTED
 from tui.draft import views
 from tui.draft.assess import Assessment, assess
-from tui.draft.presets import Start, starts_for
+from tui.draft.presets import StartingPoint, starting_points_for
 from tui.draft.tables import Draft, complete
 from tui.draft.views import Readiness
 from tui.shell.screen import LabScreen
 from tui.widgets.network_drawing import NetworkDrawing
-from tui.widgets.set_text import put
+from tui.widgets.set_text import set_text
 
 _PATIENCE_S = 0.2
 
@@ -88,17 +88,17 @@ class BuildPage(LabScreen):
         """Show what one can start from with `dataset`; a file of one's own is described in a thread."""
         self._offered = dataset
         if dataset in DATASETS:
-            self._show_starts(starts_for(dataset))
+            self._show_starts(starting_points_for(dataset))
         else:
             self._find_starts(dataset)
 
     @work(thread=True, exclusive=True, group="starts")
     def _find_starts(self, dataset: str) -> None:
-        starts = starts_for(dataset)
+        starts = starting_points_for(dataset)
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._show_starts, starts)
 
-    def _show_starts(self, starts: list[Start]) -> None:
+    def _show_starts(self, starts: list[StartingPoint]) -> None:
         self.add_class("-offering")
         presets = self.query_one(PresetList)
         presets.border_title = f"start from · {str(self._offered).rsplit('/', 1)[-1]}"
@@ -174,7 +174,7 @@ class BuildPage(LabScreen):
         columns = views.columns_of(assessment)
         self.query_one(NetworkDrawing).columns = columns
         self.query_one("#right").border_title = f"network · {sizes(columns)}" if columns else "network"
-        put(self.query_one("#figures", Static), _figures(assessment))
+        set_text(self.query_one("#figures", Static), _figures(assessment))
         self.bar.readiness = views.readiness_of(assessment, self.is_offering)
         if draft is self.editor.draft and not self.is_offering:
             self.editor.assessment = assessment

@@ -11,11 +11,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.charts.tones import MUTED
-from tui.draft.presets import Start
+from tui.draft.presets import StartingPoint
 
 
 class PresetList(OptionList):
-    """Offers `Start`s, those for the chosen dataset first; reports which is looked at and which is taken."""
+    """Offers `StartingPoint`s, those for the chosen dataset first; reports which is looked at and which is taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -28,7 +28,7 @@ class PresetList(OptionList):
     class Looked(Message):
         """The cursor came to `start`."""
 
-        def __init__(self, start: Start) -> None:
+        def __init__(self, start: StartingPoint) -> None:
             super().__init__()
             self.start = start
 
@@ -37,9 +37,9 @@ class PresetList(OptionList):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._starts: list[Start] = []
+        self._starts: list[StartingPoint] = []
 
-    def offer(self, starts: Sequence[Start]) -> None:
+    def offer(self, starts: Sequence[StartingPoint]) -> None:
         """Show `starts`, a line between those for the dataset and the others, the first one under the cursor."""
         self._starts = list(starts)
         self.clear_options()
@@ -60,5 +60,5 @@ class PresetList(OptionList):
         self.post_message(self.Taken(self._starts[int(event.option_id or 0)]))
 
 
-def _prompt(start: Start) -> Content:
+def _prompt(start: StartingPoint) -> Content:
     return Content.assemble((start.title, "bold"), "\n", (start.summary, MUTED))

@@ -9,14 +9,14 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from engine.errors import NntermError
-from engine.experiment.changes import mend
+from engine.experiment.changes import with_fix
 from engine.experiment.command_line import command_line
 from engine.experiment.experiment import Experiment
 from tui.build.dialogs import CommandLineDialog, PathDialog
 from tui.build.doctor import DraftDoctor
 from tui.build.draft_case import Diagnose, diagnose
 from tui.build.editor import DraftEditor
-from tui.build.layer_dialog import KindDialog
+from tui.build.layer_dialog import LayerDialog
 from tui.build.layer_table import LayerTable
 from tui.build.preset_list import PresetList
 from tui.build.readiness import ReadinessBar
@@ -24,9 +24,9 @@ from tui.draft import views
 from tui.draft.files import open_draft, save_draft
 from tui.draft.tables import Draft, complete, with_value
 from tui.draft.views import Readiness
-from tui.processes.check_subject import Subject
-from tui.trials.key import TRY_OUT, TriesOut
-from tui.widgets.fix_dialog import MendDialog
+from tui.processes.check_subject import CheckSubject
+from tui.trials.key import TRY_OUT, TrialKey
+from tui.widgets.fix_dialog import FixDialog
 
 Launch = Callable[[Experiment, Path | None, bool], Any]
 """Starts a run in a process of its own, measured or not, and returns it, with its `name`."""
@@ -39,12 +39,14 @@ def launch_run(experiment: Experiment, home: Path | None, measure: bool) -> Any:
     return launch(experiment, home, measure=measure)
 
 
-class BuildScreen(TriesOut, DraftDoctor):
+class BuildScreen(TrialKey, DraftDoctor):
     """What the keys of the Build screen do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "train", "train", tooltip="start training this network"),
-        Binding("m", "mend", "mend", tooltip="mend the first problem, after a look at the difference"),
+        Binding(
+            "m", "with_fix", "with_fix", tooltip="mend the first problem, after a look at the difference"
+        ),
         Binding(
             "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
         ),
@@ -85,7 +87,7 @@ class BuildScreen(TriesOut, DraftDoctor):
     @work(exclusive=True, group="add")
     async def action_add(self) -> None:
         """Add a layer after the selected one, of the kind that is asked for."""
-        kind = await self.app.push_screen_wait(KindDialog())
+        kind = await self.app.push_screen_wait(LayerDialog())
         if kind is not None:
             self.editor.add_layer(kind)
 
@@ -128,7 +130,7 @@ class BuildScreen(TriesOut, DraftDoctor):
         if draft is not None:
             self.editor.change(with_value(draft, "force", not draft["force"]))
 
-    @work(exclusive=True, group="mend")
+    @work(exclusive=True, group="with_fix")
     async def action_mend(self) -> None:
         """Show what would mend the first problem, and do it when asked to."""
         draft, fatal = self.editor.draft, self.editor.assessment.fatal
@@ -137,8 +139,8 @@ class BuildScreen(TriesOut, DraftDoctor):
                 "there is nothing to mend" if not fatal else fatal[0].hint or "no single change mends this"
             )
             return
-        mended, changes = mend(draft, fatal[0].remedy)
-        if await self.app.push_screen_wait(MendDialog(fatal[0].message, changes)):
+        mended, changes = with_fix(draft, fatal[0].remedy)
+        if await self.app.push_screen_wait(FixDialog(fatal[0].message, changes)):
             self.editor.change(complete(mended))
             self.bar.focus()
 
@@ -203,10 +205,10 @@ class BuildScreen(TriesOut, DraftDoctor):
     # trials
 
     @property
-    def trial_subject(self) -> tuple[Subject, Draft] | None:
+    def trial_subject(self) -> tuple[CheckSubject, Draft] | None:
         """The draft."""
         draft = self.editor.draft
-        return None if draft is None else (Subject(None, draft), draft)
+        return None if draft is None else (CheckSubject(None, draft), draft)
 
     def take_setting(self, draft: Draft) -> None:
         """Change the draft, so that undo takes it back."""
@@ -252,6 +254,6 @@ class BuildScreen(TriesOut, DraftDoctor):
 
 
 _NEEDS_EDITOR = frozenset(
-    {"train", "mend", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
+    {"train", "with_fix", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
     | {"presets", "gradients", "save", "copy"}
 )

@@ -18,7 +18,7 @@ LEAST_SIZE, LARGEST_SIZE = 12, 56
 MARKED = Style(color="#000000", bgcolor="#ffffff", bold=True)
 
 
-class Plan(NamedTuple):
+class GalleryPlan(NamedTuple):
     """How pictures fit into a room."""
 
     height: int
@@ -33,7 +33,9 @@ class Plan(NamedTuple):
         return self.across * self.down
 
 
-def plan_gallery(count: int, shape: tuple[int, int], width: int, height: int, enough: int = 12) -> Plan:
+def plan_gallery(
+    count: int, shape: tuple[int, int], width: int, height: int, enough: int = 12
+) -> GalleryPlan:
     """Return the largest size in which `enough` of `count` pictures (H, W) fit; one at least."""
     longer = max(shape)
     sizes = [size for size in _sizes(longer) if size >= min(longer, LEAST_SIZE)]
@@ -50,15 +52,20 @@ def _sizes(longer: int) -> list[int]:
     return [*larger, *range(min(longer, LARGEST_SIZE), 3, -1)] or [longer]
 
 
-def _plan(shape: tuple[int, int], size: int, width: int, height: int) -> Plan:
+def _plan(shape: tuple[int, int], size: int, width: int, height: int) -> GalleryPlan:
     longer = max(shape)
     high, wide = (max(1, round(side * size / longer)) for side in shape)
     lines = -(-high // 2)
-    return Plan(2 * lines, wide, (width + GAP) // (wide + GAP), height // (lines + LABEL))
+    return GalleryPlan(2 * lines, wide, (width + GAP) // (wide + GAP), height // (lines + LABEL))
 
 
 def gallery_strips(
-    pictures: Pixels, labels: Sequence[str], plan: Plan, width: int, marked: int, colourless: bool = False
+    pictures: Pixels,
+    labels: Sequence[str],
+    plan: GalleryPlan,
+    width: int,
+    marked: int,
+    colourless: bool = False,
 ) -> list[Strip]:
     """Return strips of `width` cells with as many pictures as the plan holds; the label of the marked one stands out.
 

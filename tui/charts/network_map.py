@@ -26,7 +26,7 @@ INPUT, HIDDEN, OUTPUT = "$secondary", "$primary", "$success"
 
 
 @dataclass(frozen=True)
-class Column:
+class NetworkColumn:
     """A layer, or the input, as a column of units."""
 
     units: int
@@ -73,7 +73,7 @@ class _Canvas:
         return self._marks.get((x, y)) or (chr(0x2800 + dots) if dots else " ", LINE)
 
 
-def draw_network(columns: Sequence[Column], width: int, height: int) -> list[Content]:
+def draw_network(columns: Sequence[NetworkColumn], width: int, height: int) -> list[Content]:
     """Return `height` lines of `width` cells; where there is no room for a drawing, the sizes in words."""
     columns = _fitting(columns, width)
     if height < 6 or len(columns) < 2 or width < _CLOSEST * len(columns):
@@ -93,7 +93,7 @@ def draw_network(columns: Sequence[Column], width: int, height: int) -> list[Con
     return canvas.lines()
 
 
-def sizes(columns: Sequence[Column]) -> str:
+def sizes(columns: Sequence[NetworkColumn]) -> str:
     """Return the network in words: 784 → 128 → drop → 10."""
     is_named = [column.one_to_one or not column.units for column in columns]
     return " → ".join(
@@ -102,7 +102,7 @@ def sizes(columns: Sequence[Column]) -> str:
     )
 
 
-def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
+def _fitting(columns: Sequence[NetworkColumn], width: int) -> list[NetworkColumn]:
     """Leave out the middle of a network that is too deep, and say how many layers that is."""
     widest = max(len(f"{column.units:,}") for column in columns) + 2
     room = max(3, _span(columns, width) // max(_CLOSEST, widest) + 1)
@@ -111,16 +111,16 @@ def _fitting(columns: Sequence[Column], width: int) -> list[Column]:
     first = (room - 1) // 2
     last = room - 1 - first
     left_out = len(columns) - first - last
-    return [*columns[:first], Column(0, f"+{left_out}", LABEL), *columns[len(columns) - last :]]
+    return [*columns[:first], NetworkColumn(0, f"+{left_out}", LABEL), *columns[len(columns) - last :]]
 
 
-def _span(columns: Sequence[Column], width: int) -> int:
+def _span(columns: Sequence[NetworkColumn], width: int) -> int:
     """Cells between the first and the last column, names beside the last one taken off."""
     names = max((len(name) for name in columns[-1].unit_names), default=0)
     return max(1, width - _MARGIN - max(_MARGIN, min(names + 2, width // 4)) - 1)
 
 
-def _positions(columns: Sequence[Column], width: int) -> list[int]:
+def _positions(columns: Sequence[NetworkColumn], width: int) -> list[int]:
     span = _span(columns, width)
     return [_MARGIN + round(i * span / (len(columns) - 1)) for i in range(len(columns))]
 
@@ -156,7 +156,7 @@ def _join_beside(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, row
             canvas.line(x0, y0, x1, y1)
 
 
-def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]) -> None:
+def _draw_column(canvas: _Canvas, column: NetworkColumn, x: int, rows: list[int | None]) -> None:
     if not column.units:
         canvas.write(x - 1, (canvas.height - 4) // 2, "···", LABEL)
     names = column.unit_names
@@ -171,7 +171,7 @@ def _draw_column(canvas: _Canvas, column: Column, x: int, rows: list[int | None]
             canvas.write(x + 2, y, names[unit], LABEL)
 
 
-def _write_captions(canvas: _Canvas, columns: Sequence[Column], xs: Sequence[int]) -> None:
+def _write_captions(canvas: _Canvas, columns: Sequence[NetworkColumn], xs: Sequence[int]) -> None:
     """Numbers of units, and below them what they are."""
     numbers = [f"{column.units:,}" if column.units else column.caption for column in columns]
     _write_row(canvas, canvas.height - 2, numbers, ["bold"] * len(columns), xs)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from engine.runs import Run
 
 
-def mend(run: "Run", findings: "list[Finding]", code: str, as_json: bool) -> int:
+def apply_fix(run: "Run", findings: "list[Finding]", code: str, as_json: bool) -> int:
     """Say what the remedy of a finding means for `run`, and do it.
 
     Raises:

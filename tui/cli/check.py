@@ -7,13 +7,13 @@ from msgspec.structs import asdict, replace
 
 from engine.errors import NntermError
 from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import takes
+from tui.cli.takes import parameters_of
 
 if TYPE_CHECKING:
     from engine.proof.stream import CheckOptions
 
 
-@takes(options=ExperimentOptions)
+@parameters_of(options=ExperimentOptions)
 def check(
     options: ExperimentOptions,
     run: Annotated[

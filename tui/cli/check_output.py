@@ -39,7 +39,7 @@ def _pass_on(events: Iterable[CheckEvent]) -> CheckFinished | None:
 
 def show_events(events: Iterable[CheckEvent]) -> CheckFinished | None:
     """Show a check as a table and a verdict, and return the verdict."""
-    view = CheckView()
+    view = CheckPrinter()
     live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
     if output.is_live():
         console = output.console()
@@ -56,7 +56,7 @@ def show_events(events: Iterable[CheckEvent]) -> CheckFinished | None:
     return view.finished
 
 
-class CheckView:
+class CheckPrinter:
     """The rows of a check so far; owns them."""
 
     def __init__(self) -> None:

@@ -10,13 +10,13 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.finding_lines import MARKS, STYLES, set_line
 from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import takes
+from tui.cli.takes import parameters_of
 
 if TYPE_CHECKING:
     from engine.events import Finding
 
 
-@takes(options=ExperimentOptions)
+@parameters_of(options=ExperimentOptions)
 def diagnose(
     options: ExperimentOptions,
     run: Annotated[
@@ -132,9 +132,9 @@ def _diagnose_experiment(options: ExperimentOptions, overfit: bool) -> "list[Fin
 
 def _apply(name: str, findings: "list[Finding]", code: str, json: bool, home: Path | None) -> int:
     from engine.runs import Run
-    from tui.cli.apply_fix import mend
+    from tui.cli.apply_fix import apply_fix
 
-    return mend(Run.open(name, home), findings, code, json)
+    return apply_fix(Run.open(name, home), findings, code, json)
 
 
 def _diagnose_run(name: str, home: Path | None) -> "list[Finding]":

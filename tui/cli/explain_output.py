@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from engine.glassbox import ExplainEvent, ExplainFinished, ExplainStarted, Step
+from engine.glassbox import ExplainEvent, ExplainFinished, ExplainStarted, WalkStep
 from tui.cli import output
 from tui.words.wrapping import formula_lines, own_words, wrapped
 
@@ -28,7 +28,7 @@ def show_walk(events: Iterable[ExplainEvent], as_json: bool) -> int:
 
 
 def _show(event: ExplainEvent, width: int) -> None:
-    if not isinstance(event, Step):
+    if not isinstance(event, WalkStep):
         lines = head(event, width) if isinstance(event, ExplainStarted) else end(event, width)
         for line in lines:
             output.line(line)
@@ -63,13 +63,13 @@ def _targets(started: ExplainStarted) -> str:
     return f"target {shown}" + (", ..." if len(started.targets) > 4 else "")
 
 
-def headline(step: Step, width: int) -> str:
+def headline(step: WalkStep, width: int) -> str:
     """Return `── forward 2/5 ── layers.0 · dense 3 → 1: weighted sums ───`."""
     text = f"── {step.kind} {step.part}/{step.parts} ── {step.title} "
     return text + "─" * max(0, width - len(text))
 
 
-def body(step: Step, width: int) -> Iterator[str]:
+def body(step: WalkStep, width: int) -> Iterator[str]:
     """Yield the lines of a step: formula, shapes, numbers, words."""
     for formula in step.formula.splitlines():
         yield from formula_lines(formula, width, 2)

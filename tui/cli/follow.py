@@ -59,7 +59,7 @@ def follow(
         NntermError: the data or the experiment is wrong, as the worker found.
         WorkerError: the worker broke down or is gone.
     """
-    follower = Follower(run, display, interrupts, stops, offset)
+    follower = RunFollower(run, display, interrupts, stops, offset)
     try:
         with display:
             if opening:
@@ -71,7 +71,7 @@ def follow(
         raise
 
 
-class Follower:
+class RunFollower:
     """One following of a run: owns what was seen of its findings and its end, and what Ctrl-C led to."""
 
     def __init__(

@@ -9,7 +9,7 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.inspect_layers import UnitChoice
 from tui.cli.options import Home, Json, RunName
-from tui.cli.takes import takes
+from tui.cli.takes import parameters_of
 
 if TYPE_CHECKING:
     from engine.inspection import Answer, At, Moment, Unseen
@@ -54,7 +54,7 @@ class ViewOptions(msgspec.Struct, frozen=True):
     all: Annotated[bool, typer.Option("--all", help="All of them.")] = False
 
 
-@takes(views=ViewOptions, chosen=UnitChoice)
+@parameters_of(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
     views: ViewOptions,

@@ -13,7 +13,7 @@ from tui.cli.table import table
 from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_samples import Response
+    from engine.inspection.unit_samples import SampleResponse
     from engine.inspection.views.activations import Activations
     from engine.inspection.views.histograms import Histograms
     from engine.inspection.views.units import Units
@@ -133,7 +133,7 @@ def show_units(answer: "Units") -> None:
         output.line(SAFE)
 
 
-def _show_samples(samples: "tuple[Response, ...]", value_name: str) -> None:
+def _show_samples(samples: "tuple[SampleResponse, ...]", value_name: str) -> None:
     if output.is_live() and samples and samples[0].picture is not None:
         import numpy as np
 

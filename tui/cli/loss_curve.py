@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 
-class Curve:
+class CompactCurve:
     """Keeps the shape of a long series in at most `limit` points, all of the same width in steps."""
 
     def __init__(self, limit: int = 1024) -> None:

@@ -1,8 +1,8 @@
 """Where a training stands, gathered from its events; what every display of the command line shows."""
 
 from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
-from tui.cli.loss_curve import Curve
-from tui.follow.throughput import Pace
+from tui.cli.loss_curve import CompactCurve
+from tui.follow.throughput import Throughput
 
 
 class Progress:
@@ -12,12 +12,12 @@ class Progress:
         self.started: Started | None = None
         self.last_epoch: Epoch | None = None
         self.finished: Finished | None = None
-        self.curve = Curve()
+        self.curve = CompactCurve()
         """Training loss by step."""
         self.step = 0
         self.learning_rate: float | None = None
         self.paused = False
-        self._pace = Pace()
+        self._pace = Throughput()
 
     def add(self, event: Event) -> None:
         """Take in the next event."""

@@ -64,10 +64,10 @@ def run_as_json(run: "Run") -> dict[str, Any]:
 def describe_run(run: "Run") -> list[str]:
     """Return what a person wants to know of a run, as lines."""
     from tui.cli.event_lines import event_line, summary
-    from tui.cli.loss_curve import Curve
+    from tui.cli.loss_curve import CompactCurve
     from tui.words.figures import headline, sparkline
 
-    curve, said, last, checkpoint = Curve(), [], None, None
+    curve, said, last, checkpoint = CompactCurve(), [], None, None
     for event in run.events(brief=True):
         if isinstance(event, Steps):
             curve.extend(event.means)

@@ -10,7 +10,7 @@ import msgspec
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def takes(**groups: type[msgspec.Struct]) -> Callable[[Command], Command]:
+def parameters_of(**groups: type[msgspec.Struct]) -> Callable[[Command], Command]:
     """Give a command the options of each struct, as one value under the keyword named here.
 
     `@takes(options=ExperimentOptions)` puts the struct's fields into the command's signature, where Typer finds

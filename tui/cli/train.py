@@ -6,7 +6,7 @@ import typer
 
 from tui.cli import output
 from tui.cli.options import DOCTOR_HELP, ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import takes
+from tui.cli.takes import parameters_of
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 
 
-@takes(options=ExperimentOptions)
+@parameters_of(options=ExperimentOptions)
 def train(
     options: ExperimentOptions,
     doctor: Annotated[bool, typer.Option("--doctor", help=DOCTOR_HELP)] = False,

@@ -10,14 +10,14 @@ from engine.errors import NntermError
 from engine.trials import TRIALS, find_trial, run_trial
 from tui.cli import output
 from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import takes
+from tui.cli.takes import parameters_of
 
 if TYPE_CHECKING:
     from engine.trials import TrialEvent
-    from engine.trials.subject import Subject
+    from engine.trials.subject import TrialSubject
 
 
-@takes(options=ExperimentOptions)
+@parameters_of(options=ExperimentOptions)
 def trial(
     name: Annotated[
         str | None,
@@ -73,11 +73,11 @@ def _refuse_other_options(options: ExperimentOptions) -> None:
         raise NntermError(f"{shown} does not go with --run", "a run is tried as it is")
 
 
-def _subject(options: ExperimentOptions, run: str | None, home: Home) -> "Subject":
-    from engine.trials.subject import Subject
+def _subject(options: ExperimentOptions, run: str | None, home: Home) -> "TrialSubject":
+    from engine.trials.subject import TrialSubject
 
     if run is None:
-        return Subject.of(experiment_from(options))
+        return TrialSubject.of(experiment_from(options))
     from engine.errors import CheckpointError
     from engine.runs import Run
 
@@ -86,7 +86,7 @@ def _subject(options: ExperimentOptions, run: str | None, home: Home) -> "Subjec
         network = found.network()
     except CheckpointError:
         network = None  # it has not begun: its first weights are those of its experiment
-    return Subject.of(found.experiment(), network, found.name)
+    return TrialSubject.of(found.experiment(), network, found.name)
 
 
 def _told(events: "Iterable[TrialEvent]") -> "Iterator[TrialEvent]":

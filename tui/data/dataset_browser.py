@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from tui.data.dataset_details import DatasetAbout
+from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture
 from tui.data.dataset_table import DatasetTable
 from tui.data.path_suggester import PathSuggester
@@ -83,7 +83,7 @@ class DatasetBrowser(Container):
             yield table
             yield Static(id="mistake", classes="mistake", markup=False)
         yield DatasetPicture(id="picture", classes="panel")
-        about = DatasetAbout(id="about", classes="panel")
+        about = DatasetDetails(id="about", classes="panel")
         about.border_title = "about"
         yield about
 
@@ -117,8 +117,8 @@ class DatasetBrowser(Container):
         return self.query_one(DatasetPicture)
 
     @property
-    def _about(self) -> DatasetAbout:
-        return self.query_one(DatasetAbout)
+    def _about(self) -> DatasetDetails:
+        return self.query_one(DatasetDetails)
 
     @property
     def _entry(self) -> Input | None:

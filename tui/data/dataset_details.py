@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.data import DatasetInfo, Preview
 
 
-class DatasetAbout(VerticalScroll, can_focus=True):
+class DatasetDetails(VerticalScroll, can_focus=True):
     """Tells of a dataset in words and figures; the class balance comes with the preview."""
 
     DEFAULT_CSS = """

@@ -20,7 +20,7 @@ from engine.optim.schedules import SCHEDULES
 from tui.draft.assess import Assessment
 from tui.draft.field import Field
 from tui.draft.tables import Draft, layers_of, name_of
-from tui.draft.words import WORDS, Words
+from tui.draft.words import WORDS, FieldWords
 
 Registry = Mapping[str, type[Named]]
 
@@ -156,10 +156,10 @@ class FieldReader:
     def _last(self) -> int:
         return len(layers_of(self._draft)) - 1
 
-    def _words(self, key: str) -> Words:
+    def _words(self, key: str) -> FieldWords:
         last = key.rpartition(".")[2]
         of_layer = key.startswith("network.layers[")
-        words = WORDS.get(key) or WORDS.get(last) or Words(last.replace("_", " "))
+        words = WORDS.get(key) or WORDS.get(last) or FieldWords(last.replace("_", " "))
         if of_layer:
             words = WORDS.get(f"layer.{last}", words)
             index = key.removeprefix("network.layers[").partition("]")[0]
@@ -199,7 +199,7 @@ def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _show(value: object, words: Words) -> str:
+def _show(value: object, words: FieldWords) -> str:
     if value == 0 and not isinstance(value, bool) and words.zero:
         return words.zero
     if value == "":

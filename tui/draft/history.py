@@ -6,7 +6,7 @@ _MOST = 200
 """Changes that are remembered."""
 
 
-class History:
+class DraftHistory:
     """The draft as it is and as it was; owned by the Build screen.
 
     Changes that carry the same non-empty tag, one after the other, are one change (leafing through choices).

@@ -10,7 +10,7 @@ from tui.draft.tables import complete
 
 
 @dataclass(frozen=True)
-class Start:
+class StartingPoint:
     """An experiment to begin with, as plain tables."""
 
     title: str
@@ -20,13 +20,15 @@ class Start:
     """Whether it is made for the dataset at hand."""
 
 
-def starts_for(dataset: str) -> list[Start]:
+def starting_points_for(dataset: str) -> list[StartingPoint]:
     """Return the presets for `dataset`, then a network as the dataset suggests, then the other presets.
 
     A dataset that cannot be described has no suggestion, and only presets are offered. May read a file's header.
     """
     presets = [
-        Start(preset.title, preset.summary, complete(preset.raw), preset.raw["data"]["dataset"] == dataset)
+        StartingPoint(
+            preset.title, preset.summary, complete(preset.raw), preset.raw["data"]["dataset"] == dataset
+        )
         for preset in presets_for(dataset)
     ]
     fitting = [start for start in presets if start.is_for_dataset]
@@ -34,7 +36,7 @@ def starts_for(dataset: str) -> list[Start]:
     return [*fitting, *_own(dataset), *others]
 
 
-def _own(dataset: str) -> list[Start]:
+def _own(dataset: str) -> list[StartingPoint]:
     try:
         draft = complete(quick_tables(dataset, None, {}))
     except NntermError:
@@ -46,4 +48,4 @@ def _own(dataset: str) -> list[Start]:
     summary = (
         f"{layers.capitalize()}, {optimizer['name']} at {optimizer['lr']:g}: sensible values to begin with."
     )
-    return [Start(f"Own network for {name}", summary, draft, True)]
+    return [StartingPoint(f"Own network for {name}", summary, draft, True)]

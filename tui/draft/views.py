@@ -5,13 +5,13 @@ from typing import Literal
 
 from engine.experiment.overrides import value_at
 from engine.experiment.summary import LayerSummary
-from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
+from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.draft.assess import Assessment
 from tui.draft.tables import Draft, layers_of
 
 
 @dataclass(frozen=True)
-class LayerFigures:
+class LayerRow:
     """What follows from a layer's choices; texts, empty where unknown."""
 
     kind: str
@@ -37,7 +37,7 @@ class Readiness:
     can_force: bool = False
 
 
-def columns_of(assessment: Assessment) -> tuple[Column, ...]:
+def columns_of(assessment: Assessment) -> tuple[NetworkColumn, ...]:
     """Return the input and each layer as columns of a drawing; empty where the data is unknown."""
     summary, info = assessment.summary, assessment.info
     if summary is None or info is None:
@@ -45,9 +45,11 @@ def columns_of(assessment: Assessment) -> tuple[Column, ...]:
     names = info.class_names if len(info.class_names) == summary.layers[-1].n_out else ()
     last = len(summary.layers) - 1
     return (
-        Column(info.n_features, _shape(info.input_shape) if len(info.input_shape) > 1 else "input", INPUT),
+        NetworkColumn(
+            info.n_features, _shape(info.input_shape) if len(info.input_shape) > 1 else "input", INPUT
+        ),
         *(
-            Column(
+            NetworkColumn(
                 layer.n_out,
                 layer.activation if layer.kind == "dense" else _caption(layer),
                 OUTPUT if i == last else HIDDEN,
@@ -68,12 +70,12 @@ def _caption(layer: LayerSummary) -> str:
 _SHORT = {"batchnorm": "norm", "dropout": "drop"}
 
 
-def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerFigures, ...]:
+def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerRow, ...]:
     """Return a row's figures for each layer of the draft."""
     if assessment.summary is None:
-        return tuple(LayerFigures(str(layer["type"]), "", "") for layer in layers_of(draft))
+        return tuple(LayerRow(str(layer["type"]), "", "") for layer in layers_of(draft))
     return tuple(
-        LayerFigures(layer.kind, f"{layer.n_out:,}", f"{layer.parameters:,}")
+        LayerRow(layer.kind, f"{layer.n_out:,}", f"{layer.parameters:,}")
         for layer in assessment.summary.layers
     )
 

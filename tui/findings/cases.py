@@ -23,7 +23,7 @@ class Proposal:
     """What the case itself needs to do it."""
 
 
-class Case(Protocol):
+class FindingsCase(Protocol):
     """What the Findings screen looks at. Every call may read or write files: not for the event loop."""
 
     mode: str

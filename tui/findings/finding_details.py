@@ -16,12 +16,12 @@ from tui.follow.run_view import RunFigures
 from tui.theme import BLUE
 from tui.widgets.difference import difference, shown
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.set_text import entitle, put
+from tui.widgets.set_text import set_text, set_title
 from tui.words.changes import changes_of
 from tui.words.figures import figure
 
 if TYPE_CHECKING:
-    from tui.findings.pictures import Curves
+    from tui.findings.pictures import FindingCurves
 
 MOST_ITEMS = 8
 """Of a list or a table in the evidence."""
@@ -93,30 +93,30 @@ class FindingDetails(Vertical):
         finding, figures = self._finding, self._figures
         if finding is None or figures is None:
             return
-        entitle(self, in_words(finding))
+        set_title(self, in_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
         if self.has_class("-bare") and not self.is_explained:
             parts += [Content(""), _why(finding)]
-        put(self._words, Content("\n").join(parts))
+        set_text(self._words, Content("\n").join(parts))
 
     def _draw(self) -> None:
-        from tui.findings.pictures import Bars, picture_of
+        from tui.findings.pictures import FindingBars, picture_of
 
         if self._finding is None or self._figures is None:
             return
         picture = picture_of(self._finding, self._figures)
         self.set_class(picture is None, "-bare")
-        self._plot.display = not isinstance(picture, Bars)
-        self._bars.display = isinstance(picture, Bars)
+        self._plot.display = not isinstance(picture, FindingBars)
+        self._bars.display = isinstance(picture, FindingBars)
         if picture is not None:
-            put(self._title, Content.styled(picture.title, MUTED))
-        if isinstance(picture, Bars):
+            set_text(self._title, Content.styled(picture.title, MUTED))
+        if isinstance(picture, FindingBars):
             lines = picture.lines(max(20, self.content_size.width))
-            put(self._bars, Content.styled("\n".join(lines), BLUE))
+            set_text(self._bars, Content.styled("\n".join(lines), BLUE))
         elif picture is not None:
             self._plot_curves(picture)
 
-    def _plot_curves(self, picture: "Curves") -> None:
+    def _plot_curves(self, picture: "FindingCurves") -> None:
         self._plot.log_scale, self._plot.cursor = picture.log, picture.at
         self._plot.grow, self._plot.x_label = not picture.x_label, picture.x_label
         self._plot.show(picture.series)

@@ -25,7 +25,7 @@ REACH = np.linspace(-4.0, 4.0, 161)
 
 
 @dataclass(frozen=True, eq=False)
-class Curves:
+class FindingCurves:
     """Curves over the updates, with the place that the finding is about."""
 
     title: str
@@ -38,7 +38,7 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class Bars:
+class FindingBars:
     """Named values as bars."""
 
     title: str
@@ -60,10 +60,10 @@ def _in_figures(value: float) -> str:
     return f"{value:,.0f}" if value.is_integer() and value < 1e7 else figure(value, 3)
 
 
-Draw = Callable[[Finding, RunFigures], Curves | Bars | None]
+Draw = Callable[[Finding, RunFigures], FindingCurves | FindingBars | None]
 
 
-def picture_of(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+def picture_of(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
     """Return what shows the evidence of a finding; None where nothing does, or it was not measured."""
     draw = PICTURES.get(finding.code)
     return draw(finding, figures) if draw else None
@@ -72,7 +72,7 @@ def picture_of(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
 # losses
 
 
-def _losses(finding: Finding, figures: RunFigures) -> Curves | None:
+def _losses(finding: Finding, figures: RunFigures) -> FindingCurves | None:
     losses = figures.losses
     if not len(losses.steps):
         return None
@@ -80,7 +80,7 @@ def _losses(finding: Finding, figures: RunFigures) -> Curves | None:
     if len(figures.validation_steps):
         validation = (figures.validation_steps, figures.validation_losses)
         series.append(Series("validation", rgb(ORANGE), *validation, mark="◆"))
-    return Curves("loss", series, _place(finding, figures))
+    return FindingCurves("loss", series, _place(finding, figures))
 
 
 def _place(finding: Finding, figures: RunFigures) -> float | None:
@@ -91,7 +91,7 @@ def _place(finding: Finding, figures: RunFigures) -> float | None:
     return float(finding.step) if finding.step else None
 
 
-def _rates(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+def _rates(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
     """The largest updates of all layers where the finding goes by them, else the loss; before any, the rates."""
     health = figures.health
     if "rises" not in finding.evidence or health is None:
@@ -102,13 +102,13 @@ def _rates(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
         Series("largest update", rgb(BLUE), health.steps, largest),
         _line("limit", VERMILION, health.steps, LARGE_UPDATE),
     ]
-    return Curves("largest update beside the weights", series, _place(finding, figures))
+    return FindingCurves("largest update beside the weights", series, _place(finding, figures))
 
 
 # layers
 
 
-def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+def _layer(name: str, finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
     """The course of a figure in the finding's layer, between its bounds; before any course, of each layer."""
     health = figures.health
     at = health.position(finding.layer) if health else None
@@ -125,7 +125,7 @@ def _layer(name: str, finding: Finding, figures: RunFigures) -> Curves | Bars | 
         if np.isfinite(value):
             series.append(_line(f"{label} from", colour, health.steps, value))
     title = f"{_TITLES[name]} in {finding.layer}"
-    return Curves(title, series, _place(finding, figures), log=name == "update_ratio")
+    return FindingCurves(title, series, _place(finding, figures), log=name == "update_ratio")
 
 
 _TITLES = {
@@ -135,7 +135,7 @@ _TITLES = {
 }
 
 
-def _gradient(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
+def _gradient(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
     """The gradient of the finding's layer beside that of the output, or beside its usual size."""
     health = figures.health
     at = health.position(finding.layer) if health else None
@@ -155,7 +155,7 @@ def _gradient(finding: Finding, figures: RunFigures) -> Curves | Bars | None:
             _line("usual", GREEN, health.steps, usual),
             _line("limit", VERMILION, health.steps, JUMP * usual),
         ]
-    return Curves("gradient norm", [own, *others], _place(finding, figures))
+    return FindingCurves("gradient norm", [own, *others], _place(finding, figures))
 
 
 def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
@@ -166,14 +166,14 @@ def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
 # functions
 
 
-def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> Curves:
+def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> FindingCurves:
     """Activations beside each other, over what a unit receives."""
     signs = zip(names, (BLUE, GREEN), strict=False)
     series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
-    return Curves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
+    return FindingCurves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
 
 
-def _out_of_reach(finding: Finding, figures: RunFigures) -> Curves | None:
+def _out_of_reach(finding: Finding, figures: RunFigures) -> FindingCurves | None:
     """What the last activation can give, and the span of the targets where that is beyond it."""
     name = finding.evidence.get("activation")
     if name not in ACTIVATIONS or name == "softmax":
@@ -184,7 +184,7 @@ def _out_of_reach(finding: Finding, figures: RunFigures) -> Curves | None:
         if isinstance(level, float):
             ends, levels = [REACH[0], REACH[-1]], [level, level]
             series.append(Series(words, rgb(ORANGE), ends, levels, smooth=False))
-    return Curves(f"what an output of {name} can give", series, log=False, x_label="what it gets")
+    return FindingCurves(f"what an output of {name} can give", series, log=False, x_label="what it gets")
 
 
 def _values(name: str) -> Floats:
@@ -194,36 +194,36 @@ def _values(name: str) -> Floats:
 # bars
 
 
-def _bars(title: str, names: Mapping[str, str], finding: Finding, figures: RunFigures) -> Bars | None:
+def _bars(title: str, names: Mapping[str, str], finding: Finding, figures: RunFigures) -> FindingBars | None:
     """Figures of the evidence beside each other, each by the name that it is to have."""
     found = {shown: _number(finding.evidence.get(name)) for name, shown in names.items()}
     known = {name: value for name, value in found.items() if value is not None}
-    return Bars(title, known) if known else None
+    return FindingBars(title, known) if known else None
 
 
-def _table(title: str, name: str, finding: Finding, figures: RunFigures) -> Bars | None:
+def _table(title: str, name: str, finding: Finding, figures: RunFigures) -> FindingBars | None:
     """A table of the evidence: a name with a number each."""
     table = finding.evidence.get(name)
     if not isinstance(table, dict):
         return None
     known = {str(key): value for key, item in table.items() if (value := _number(item)) is not None}
-    return Bars(title, known) if known else None
+    return FindingBars(title, known) if known else None
 
 
-def _classes(title: str, finding: Finding, figures: RunFigures) -> Bars | None:
+def _classes(title: str, finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The samples of each class, or of the rarest and the most frequent one."""
     names = {"rarest": "rarest class", "commonest": "most frequent"}
     return _table(title, "counts", finding, figures) or _bars(title, names, finding, figures)
 
 
-def _batch(finding: Finding, figures: RunFigures) -> Bars | None:
+def _batch(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """A batch beside all samples, or the updates beside those that a training needs at least."""
     if "steps" in finding.evidence:
         return _bars("updates", {"steps": "it makes", "usual": "usual, at least"}, finding, figures)
     return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
 
 
-def _leak(finding: Finding, figures: RunFigures) -> Bars | None:
+def _leak(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The held-out samples that are known, or the part of the target that a feature tells."""
     if "shared" in finding.evidence:
         names = {"shared": "known", "new": "new"}
@@ -233,7 +233,7 @@ def _leak(finding: Finding, figures: RunFigures) -> Bars | None:
     return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
 
 
-def _gaps(finding: Finding, figures: RunFigures) -> Bars | None:
+def _gaps(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The holes in each column, or in all."""
     title = "values that are NaN or infinite"
     if finding.evidence.get("by_column"):

@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from tui.findings.cases import Case
+from tui.findings.cases import FindingsCase
 from tui.findings.finding_details import FindingDetails
 from tui.findings.finding_list import FindingList
 from tui.follow.run_view import RunFigures
 from tui.shell.screen import LabScreen
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 
 LOOK_S = 0.5
 """Seconds between two looks."""
@@ -61,7 +61,7 @@ class FindingsScreen(LabScreen):
         Binding("escape,d", "leave", "back", tooltip="back to where you came from"),
     ]
 
-    def __init__(self, case: Case, mended: Callable[[Any], None]) -> None:
+    def __init__(self, case: FindingsCase, mended: Callable[[Any], None]) -> None:
         super().__init__()
         self._case, self._mended = case, mended
         self._figures: RunFigures | None = None
@@ -170,7 +170,7 @@ class FindingsScreen(LabScreen):
             return
         try:
             proposal = await asyncio.to_thread(self._case.propose, finding)
-            if not await self.app.push_screen_wait(MendDialog(proposal.sentence, proposal.changes)):
+            if not await self.app.push_screen_wait(FixDialog(proposal.sentence, proposal.changes)):
                 return
             result = await asyncio.to_thread(self._case.carry_out, proposal)
         except NntermError as error:

@@ -20,7 +20,7 @@ def _none() -> Floats:
 
 
 @dataclass(frozen=True)
-class Curve:
+class LossCurve:
     """A loss curve, (n,) each; NaN where there is no figure. `low` and `high` are the extremes around `mean`."""
 
     steps: Floats = field(default_factory=_none)
@@ -103,14 +103,14 @@ class LossHistory:
             kept[first:] = np.nan
         self.end = step
 
-    def curve(self) -> Curve:
+    def curve(self) -> LossCurve:
         """Return the curve so far, a copy."""
         n = -(-self.end // self.width)
         count = self._count[:n]
         mean = np.full(n, np.nan)
         np.divide(self._sum[:n], count, out=mean, where=count > 0)
         steps = np.arange(n, dtype=np.float64) * self.width + (self.width - 1) / 2
-        return Curve(steps, mean, self._low[:n].copy(), self._high[:n].copy())
+        return LossCurve(steps, mean, self._low[:n].copy(), self._high[:n].copy())
 
     def _halve(self) -> None:
         half = len(self._low) // 2

@@ -14,7 +14,7 @@ WORDS = {
 """What stands in the place of the state until the worker has answered."""
 
 
-class Steering:
+class PendingCommands:
     """Commands under way for one run; owned by the screen that sends them."""
 
     def __init__(self) -> None:

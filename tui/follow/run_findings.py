@@ -11,7 +11,7 @@ MARKS = {"error": "✗", "warning": "▲", "info": "·"}
 _WEIGHTS = {"error": 0, "warning": 1, "info": 2}
 
 
-class FindingBook:
+class RunFindings:
     """Keeps what was found; a finding that comes again, or graver, counts once."""
 
     def __init__(self) -> None:

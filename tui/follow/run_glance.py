@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Glance:
+class RunGlance:
     """How a run stands, at a glance."""
 
     state: str
@@ -19,13 +19,13 @@ class Glance:
         return f"{name} · {self.state}{progress}"
 
 
-class RunDesk:
+class RunGlances:
     """Reads and steers runs through their folders; tests put another in its place.
 
     Both calls read files: not for the event loop.
     """
 
-    def glance(self, name: str, home: Path | None) -> Glance | None:
+    def glance(self, name: str, home: Path | None) -> RunGlance | None:
         """Return how the run stands; None where it is gone or cannot be read."""
         from engine.errors import NntermError
         from engine.runs import Run
@@ -34,7 +34,7 @@ class RunDesk:
             status = Run.open(name, home).status()
         except NntermError:
             return None
-        return Glance(status.state, status.is_over, status.epoch, status.epochs)
+        return RunGlance(status.state, status.is_over, status.epoch, status.epochs)
 
     def stop(self, name: str, home: Path | None) -> str:
         """Ask the run to checkpoint and stop; return what stood in the way, or nothing."""

@@ -22,11 +22,11 @@ from engine.events import (
 )
 from engine.runs import RunState, Status
 from engine.runs.status import LIVE
-from tui.follow.loss_history import Curve, Floats, LossHistory
+from tui.follow.loss_history import Floats, LossCurve, LossHistory
 from tui.follow.run_facts import AccuracyCurves, accuracies_of, facts_of, table
-from tui.follow.run_findings import FindingBook
-from tui.follow.throughput import Pace
-from tui.words.events import Line, line_of, repeats
+from tui.follow.run_findings import RunFindings
+from tui.follow.throughput import Throughput
+from tui.words.events import EventLine, line_of, repeats
 
 if TYPE_CHECKING:
     from tui.follow.layer_history import LayerHealth, LayerHistory
@@ -40,7 +40,7 @@ EPOCHS = 2048
 
 
 @dataclass(frozen=True)
-class SplitFigures:
+class SplitScore:
     """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
 
     loss: float | None = None
@@ -81,14 +81,14 @@ class RunFigures:
     classifies: bool = True
     """Whether there are accuracies."""
     chance: float | None = None
-    train: SplitFigures = SplitFigures()
-    validation: SplitFigures = SplitFigures()
-    test: SplitFigures = SplitFigures()
-    losses: Curve = field(default_factory=Curve)
+    train: SplitScore = SplitScore()
+    validation: SplitScore = SplitScore()
+    test: SplitScore = SplitScore()
+    losses: LossCurve = field(default_factory=LossCurve)
     validation_steps: Floats = field(default_factory=lambda: np.empty(0))
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
-    lines: tuple[Line, ...] = ()
+    lines: tuple[EventLine, ...] = ()
     """The newest lines of the event log."""
     n_lines: int = 0
     """Lines so far, those no longer kept included."""
@@ -120,7 +120,7 @@ class RunView:
         """The newest status, set by the owner."""
         self._started: Started | None = None
         self._ending: Finished | Failed | None = None
-        self._train, self._validation, self._test = SplitFigures(), SplitFigures(), SplitFigures()
+        self._train, self._validation, self._test = SplitScore(), SplitScore(), SplitScore()
         self._step = 0
         self._rate: float | None = None
         self._base_rate: float | None = None
@@ -128,13 +128,13 @@ class RunView:
         self._epochs: list[Epoch] = []
         self.note = ""
         """What of the events could not be read, set by the owner."""
-        self._pace = Pace()
-        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._pace = Throughput()
+        self._lines: deque[EventLine] = deque(maxlen=LINES)
         self._n_lines = 0
         self._told_checkpoint = ""
         self._answered: Counter[str] = Counter()
         self._layers: LayerHistory | None = None  # only where somebody measures
-        self._book = FindingBook()
+        self._book = RunFindings()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
@@ -177,8 +177,8 @@ class RunView:
         self._step = event.step + event.count
 
     def _absorb_epoch(self, event: Epoch) -> None:
-        self._train = SplitFigures(event.train_loss, event.train_accuracy)
-        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
+        self._train = SplitScore(event.train_loss, event.train_accuracy)
+        self._validation = SplitScore(event.validation_loss, event.validation_accuracy)
         self._epochs.append(event)
         if len(self._epochs) > EPOCHS:
             del self._epochs[-2::-2]
@@ -206,9 +206,9 @@ class RunView:
     def _absorb_finished(self, event: Finished) -> None:
         self._ending = event
         self._step = event.steps
-        self._train = SplitFigures(event.train_loss, event.train_accuracy)
-        self._validation = SplitFigures(event.validation_loss, event.validation_accuracy)
-        self._test = SplitFigures(event.test_loss, event.test_accuracy)
+        self._train = SplitScore(event.train_loss, event.train_accuracy)
+        self._validation = SplitScore(event.validation_loss, event.validation_accuracy)
+        self._test = SplitScore(event.test_loss, event.test_accuracy)
 
     def _absorb_failed(self, event: Failed) -> None:
         self._ending = event

@@ -8,7 +8,7 @@ WINDOW_S = 5.0
 """Speeds and the time left are means over this many seconds."""
 
 
-class Pace:
+class Throughput:
     """The speed of a training after the events that `add` was given; owns nothing else."""
 
     def __init__(self) -> None:

@@ -26,8 +26,8 @@ from tui.gradients.walk_screen import Explain, WalkScreen
 from tui.processes import check as checker
 from tui.processes.check import Device
 from tui.processes.check_stream import CheckError, CheckEvent
-from tui.processes.check_subject import Subject, source_of
-from tui.shell.dialogs import Choice
+from tui.processes.check_subject import CheckSubject, source_of
+from tui.shell.dialogs import ChoiceDialog
 from tui.shell.screen import LabScreen
 
 Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
@@ -86,7 +86,7 @@ class GradientsScreen(LabScreen):
         self._map: HeatScreen | None = None
         self._check, self._list_devices = check, list_devices
         self._view = CheckView()
-        self._checked: Subject | None = None
+        self._checked: CheckSubject | None = None
         self._device, self._dtype = "auto", "auto"
         self._devices: tuple[Device, ...] = ()
 
@@ -121,12 +121,12 @@ class GradientsScreen(LabScreen):
             self.on_screen_resume()
 
     @property
-    def _subject(self) -> Subject | None:
+    def _subject(self) -> CheckSubject | None:
         """What the session says to check, None where it has neither draft nor run."""
         session = self.session
         if session.run is not None and (session.check_run or session.draft is None):
-            return Subject(session.run)
-        return None if session.draft is None else Subject(None, session.draft)
+            return CheckSubject(session.run)
+        return None if session.draft is None else CheckSubject(None, session.draft)
 
     # checking
 
@@ -141,7 +141,7 @@ class GradientsScreen(LabScreen):
         self._run_check(subject)
 
     @work(exclusive=True, group="check")
-    async def _run_check(self, subject: Subject) -> None:
+    async def _run_check(self, subject: CheckSubject) -> None:
         view = self._view
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
@@ -202,7 +202,7 @@ class GradientsScreen(LabScreen):
             for i, device in enumerate(self._devices, 1)
         ]
         chosen = await self.app.push_screen_wait(
-            Choice("Where should PyTorch compute?", answers, title="device")
+            ChoiceDialog("Where should PyTorch compute?", answers, title="device")
         )
         if chosen is not None:
             self._device = chosen
@@ -215,7 +215,7 @@ class GradientsScreen(LabScreen):
         device = next((one for one in self._devices if one.name == self._device), checker.CPU)
         dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
         answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
-        chosen = await self.app.push_screen_wait(Choice("In which precision?", answers, title="dtype"))
+        chosen = await self.app.push_screen_wait(ChoiceDialog("In which precision?", answers, title="dtype"))
         if chosen is not None:
             self._dtype = chosen
             self.action_check()

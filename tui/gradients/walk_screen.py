@@ -15,13 +15,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column
+from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.walk_steps import WalkBar, WalkList
 from tui.gradients.walk_text import WalkText
 from tui.processes import check as checker
 from tui.processes.check_stream import CheckError
-from tui.processes.check_subject import Subject, source_of
+from tui.processes.check_subject import CheckSubject, source_of
 from tui.processes.explain_stream import WalkEvent, WalkFinished, WalkStarted, WalkStep
 from tui.shell.screen import LabScreen
 from tui.widgets.network_drawing import NetworkDrawing
@@ -71,7 +71,7 @@ class WalkScreen(LabScreen):
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]
 
-    def __init__(self, subject: Subject, explain: Explain = checker.explain) -> None:
+    def __init__(self, subject: CheckSubject, explain: Explain = checker.explain) -> None:
         super().__init__()
         self._subject, self._explain = subject, explain
         self._started: WalkStarted | None = None
@@ -204,7 +204,7 @@ class WalkScreen(LabScreen):
             else "✗ the network's own gradients differ"
         )
 
-    def _columns(self, step: WalkStep | None) -> tuple[Column, ...]:
+    def _columns(self, step: WalkStep | None) -> tuple[NetworkColumn, ...]:
         """The input and each layer; the one that the step is about in its own colour, the others faint."""
         if self._started is None or step is None:
             return ()
@@ -213,9 +213,9 @@ class WalkScreen(LabScreen):
         here = next((i for i, layer in enumerate(layers) if layer.name == step.layer), None)
         if here is None:
             here = -1 if step.kind == "forward" else last
-        columns = [Column(layers[0].n_in, "input", INPUT if here == -1 else FAINT)]
+        columns = [NetworkColumn(layers[0].n_in, "input", INPUT if here == -1 else FAINT)]
         for i, layer in enumerate(layers):
             caption = layer.activation if layer.kind == "dense" else layer.kind
             lit = OUTPUT if i == last else HIDDEN
-            columns.append(Column(layer.n_out, caption, lit if i == here else FAINT))
+            columns.append(NetworkColumn(layer.n_out, caption, lit if i == here else FAINT))
         return tuple(columns)

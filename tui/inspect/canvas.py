@@ -14,7 +14,7 @@ Point = tuple[float, float]
 """Column and row; whole numbers are the middles of pixels."""
 
 
-class Canvas:
+class DrawingCanvas:
     """`ink` holds a byte a pixel, row by row: 0 without ink, 255 full."""
 
     def __init__(self, height: int, width: int) -> None:

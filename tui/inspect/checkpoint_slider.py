@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from engine.inspection.messages import Moment, Subject
+from engine.inspection.messages import InspectedRun, Moment
 from tui.charts.tones import FAINT, MUTED
 
 GAP = "  "
@@ -14,7 +14,7 @@ LEAST_WORDS = 20
 """Cells that the words about the run have at least."""
 
 
-class TimeLine(Widget):
+class CheckpointSlider(Widget):
     """Shows `moments` and marks the one at `step`; says what is looked into."""
 
     ALLOW_SELECT = False
@@ -82,7 +82,7 @@ class TimeLine(Widget):
         return Content.assemble(before, *marks, after)
 
 
-def about(subject: Subject, split: str) -> str:
+def about(subject: InspectedRun, split: str) -> str:
     """Return which samples of which run are looked at: the samples first, since a key changes them."""
     sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
     name = split if split != "auto" else "test" if "test" in sizes else "train"

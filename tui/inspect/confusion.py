@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH_OF_PAIRS = 44
 
 
-class MatrixMap(StripView, can_focus=True):
+class ConfusionMap(StripView, can_focus=True):
     """The map; arrows move the cursor."""
 
     HELP = (
@@ -88,7 +88,7 @@ class MatrixMap(StripView, can_focus=True):
         self.post_message(self.Moved())
 
 
-class MatrixView(InspectView):
+class ConfusionView(InspectView):
     """The map, and beside it, where there is room, the pairs."""
 
     OWN_FOCUS = "#matrix"
@@ -111,7 +111,7 @@ class MatrixView(InspectView):
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical(id="map"):
-                yield MatrixMap()
+                yield ConfusionMap()
                 yield Static(id="cell")
             yield Static(id="pairs", classes="panel")
 
@@ -131,7 +131,7 @@ class MatrixView(InspectView):
         if answer.matrix is not None:
             cursor = (answer.pairs[0].truth, answer.pairs[0].predicted) if answer.pairs else (0, 0)
             grid = Grid(answer.names, answer.matrix, answer.support)
-            matrix = self.query_one(MatrixMap)
+            matrix = self.query_one(ConfusionMap)
             matrix.colourless = self.is_colourless
             matrix.take(grid, cursor if self._is_first else None)
             self._is_first = False
@@ -141,7 +141,7 @@ class MatrixView(InspectView):
         """Say what stands at the cursor."""
         self._write()
 
-    def on_matrix_map_opened(self, event: MatrixMap.Opened) -> None:
+    def on_matrix_map_opened(self, event: ConfusionMap.Opened) -> None:
         """Open the samples of a cell among the mistakes."""
         self.post_message(self.GoTo("mistakes", {"truth": event.row, "predicted": event.column}))
 
@@ -149,7 +149,7 @@ class MatrixView(InspectView):
         answer = self._answer
         if answer is None:
             return
-        matrix = self.query_one(MatrixMap)
+        matrix = self.query_one(ConfusionMap)
         if answer.matrix is not None:
             words = cell_words(answer, *matrix.cursor)
             unit = "in percent of the true class" if matrix.as_shares else "samples"

@@ -13,7 +13,7 @@ from textual.widgets import Digits, Static
 
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
-from tui.inspect.drawing_pad import Pad
+from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, ORANGE
@@ -68,7 +68,7 @@ class DrawView(InspectView):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Pad(id="pad", classes="panel")
+            yield DrawingPad(id="pad", classes="panel")
             yield StripView(id="seen", classes="panel")
             with Vertical(id="said"):
                 yield Digits(id="first")
@@ -90,7 +90,7 @@ class DrawView(InspectView):
         if self._fetch is not None and self._answer is not None:
             classes = len(self._answer.names)
             return {"centre": self._centres, "fetch": self._fetch % classes, "nth": self._fetch // classes}
-        canvas = self.query_one(Pad).canvas
+        canvas = self.query_one(DrawingPad).canvas
         ink = "" if canvas is None or canvas.is_empty else base64.b64encode(canvas.ink).decode()
         return {"centre": self._centres, "pixels": ink}
 
@@ -117,7 +117,7 @@ class DrawView(InspectView):
     def show(self, answer: "Draw") -> None:
         """Show what the network says; a sample that was fetched takes the place of the drawing."""
         is_first, self._answer = self._answer is None, answer
-        pad = self.query_one(Pad)
+        pad = self.query_one(DrawingPad)
         if is_first:
             pad.take(answer.pad.height, answer.pad.width)
             self._lay_out()
@@ -149,7 +149,7 @@ class DrawView(InspectView):
         sizes = [(2 * wide, high), (wide, -(-high // 2)), (-(-wide // 2), -(-high // 4))]
         is_large = lines >= high and room >= 3 * wide + 2 * BORDER
         columns, rows = sizes[0] if is_large else sizes[1]
-        pad, seen = self.query_one(Pad), self.query_one("#seen", StripView)
+        pad, seen = self.query_one(DrawingPad), self.query_one("#seen", StripView)
         _resize(pad, min(columns, room - BORDER), min(rows, lines))
         left = room - min(columns, room - BORDER) - 2 * BORDER
         fitting = [size for size in sizes if size[0] <= min(left, columns) and size[1] <= lines]
@@ -172,7 +172,7 @@ class DrawView(InspectView):
         self.query_one("#draw-words", Static).update(self._words(answer), layout=False)
 
     def _words(self, answer: "Draw") -> Content:
-        pen = self.query_one(Pad).pen
+        pen = self.query_one(DrawingPad).pen
         tone = FAINT if pen == "up" else ORANGE
         return Content.assemble((PEN_WORDS[pen], tone), (f"{self._source}   {answer.words}", MUTED))
 

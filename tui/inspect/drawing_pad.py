@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.actions import ARROWS
-from tui.inspect.canvas import Canvas, Point
+from tui.inspect.canvas import DrawingCanvas, Point
 from tui.theme import GREEN, ORANGE, VERMILION, rgb
 from tui.widgets.strips import StripView
 
@@ -20,7 +20,7 @@ TONES = {"up": ORANGE, "down": GREEN, "erase": VERMILION}
 SIGNS = {"up": "+", "down": "●", "erase": "x"}
 
 
-class Pad(StripView, can_focus=True):
+class DrawingPad(StripView, can_focus=True):
     """Shows its canvas, a pixel in two cells or in half of one, and lets the user draw on it."""
 
     HELP = (
@@ -47,14 +47,14 @@ class Pad(StripView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self.canvas: Canvas | None = None
+        self.canvas: DrawingCanvas | None = None
         self._dragged: Point | None = None
         self._erases = False
 
     def take(self, height: int, width: int, ink: bytes | None = None) -> None:
         """Have a canvas of that size, and this drawing upon it where one is given."""
         if self.canvas is None or (self.canvas.height, self.canvas.width) != (height, width):
-            self.canvas = Canvas(height, width)
+            self.canvas = DrawingCanvas(height, width)
             self.cursor, self.pen = (width // 2, height // 2), "up"
         if ink is not None:
             self.canvas.put(ink)
@@ -87,13 +87,13 @@ class Pad(StripView, can_focus=True):
 
     def action_undo(self) -> None:
         """Take back the newest stroke."""
-        self._change(Canvas.undo)
+        self._change(DrawingCanvas.undo)
 
     def action_clear(self) -> None:
         """Erase all."""
-        self._change(Canvas.clear)
+        self._change(DrawingCanvas.clear)
 
-    def _change(self, change: Callable[[Canvas], None]) -> None:
+    def _change(self, change: Callable[[DrawingCanvas], None]) -> None:
         if self.canvas is not None:
             self.pen = "up"
             change(self.canvas)

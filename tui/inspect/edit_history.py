@@ -20,7 +20,7 @@ class HandEdit(NamedTuple):
 
 
 @dataclass
-class EditBook:
+class EditHistory:
     """Edits of the weights of one moment; owned by the view of the units."""
 
     step: int | None = None

@@ -8,7 +8,7 @@ from tui.charts.tones import FAINT, MUTED
 from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
-    from engine.inspection.edit_effect import Effect
+    from engine.inspection.edit_effect import EditEffect
     from engine.inspection.views.units import Units
 
 HOW = "tab: to the weights. + and - change the marked one, enter types it, X silences the unit."
@@ -29,7 +29,7 @@ def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
     return "edit by hand", [*lines, Content.styled(HOW, MUTED), Content.styled(SAFE, MUTED)]
 
 
-def effect_lines(effect: "Effect", silenced: int | None = None) -> list[Content]:
+def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Content]:
     """Return figures before and after, the predictions that flipped, and what a silenced unit is worth.
 
     Args:
@@ -56,7 +56,7 @@ def worth_words(unit: int, points: float) -> str:
     return f"Unit {unit} is worth {points:.2f} points of accuracy."
 
 
-def flip_words(effect: "Effect") -> str:
+def flip_words(effect: "EditEffect") -> str:
     """Return how many predictions changed, and to what."""
     if not effect.flipped:
         return "No prediction changes."
@@ -68,7 +68,7 @@ def flip_words(effect: "Effect") -> str:
     return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {told}."
 
 
-def flip_rows(effect: "Effect") -> list[Content]:
+def flip_rows(effect: "EditEffect") -> list[Content]:
     """Return the first of the samples whose prediction changed, a line each."""
     rows = []
     for flip in effect.first:

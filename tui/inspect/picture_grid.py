@@ -12,7 +12,7 @@ from tui.actions import ARROWS, MOVE
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
-    from tui.charts.gallery import Plan
+    from tui.charts.gallery import GalleryPlan
     from tui.charts.halfblock import Pixels
 
 
@@ -46,7 +46,7 @@ class PictureGrid(StripView, can_focus=True):
         self._pictures: Pixels | None = None
         self._labels: Sequence[str] = ()
         self._colourless = False
-        self._plan: Plan | None = None
+        self._plan: GalleryPlan | None = None
 
     @property
     def page(self) -> tuple[int, int]:

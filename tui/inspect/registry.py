@@ -6,29 +6,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.inspection import Subject
+    from engine.inspection import InspectedRun
     from tui.inspect.view import InspectView
 
-Fits = Callable[["Subject"], bool]
+Fits = Callable[["InspectedRun"], bool]
 
 
-def _always(subject: "Subject") -> bool:
+def _always(subject: "InspectedRun") -> bool:
     return True
 
 
-def _classifies(subject: "Subject") -> bool:
+def _classifies(subject: "InspectedRun") -> bool:
     return subject.task in ("", "classification", "binary")
 
 
-def _predicts_values(subject: "Subject") -> bool:
+def _predicts_values(subject: "InspectedRun") -> bool:
     return subject.task in ("", "regression")
 
 
-def _is_flat(subject: "Subject") -> bool:
+def _is_flat(subject: "InspectedRun") -> bool:
     return subject.kind in ("", "plane", "curve", "gate")
 
 
-def _can_be_drawn(subject: "Subject") -> bool:
+def _can_be_drawn(subject: "InspectedRun") -> bool:
     return subject.kind in ("", "images") and _classifies(subject)
 
 
@@ -74,7 +74,7 @@ ENTRIES = (
         "m",
         "Matrix",
         "Which classes are taken for which? enter opens the samples of a cell.",
-        "tui.inspect.confusion:MatrixView",
+        "tui.inspect.confusion:ConfusionView",
         _classifies,
     ),
     Entry(

@@ -5,7 +5,7 @@ import msgspec
 from engine.inspection.messages import At, Reply, Request
 
 
-class Talk:
+class Requests:
     """Numbers requests, keeps one under way at most, and remembers what each view was answered last."""
 
     def __init__(self) -> None:

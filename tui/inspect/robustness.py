@@ -20,7 +20,7 @@ from tui.widgets.loss_plot import LossPlot
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
-    from engine.inspection.views.robustness import Response, Robustness
+    from engine.inspection.views.robustness import PerturbationResponse, Robustness
     from tui.charts.curves import Series
 
 GREY = (110, 110, 110)
@@ -126,7 +126,7 @@ class RobustnessView(InspectView):
         plot.show(curve_series(answer, response))
         self._show_versions(answer, response)
 
-    def _show_versions(self, answer: "Robustness", response: "Response") -> None:
+    def _show_versions(self, answer: "Robustness", response: "PerturbationResponse") -> None:
         colourless = bool(self.app.no_color)
 
         def draw(width: int, height: int) -> Sequence[Strip]:
@@ -135,7 +135,7 @@ class RobustnessView(InspectView):
         self.query_one("#versions", StripView).draw_with(draw if response.examples else None)
 
 
-def _how(answer: "Robustness", response: "Response") -> str:
+def _how(answer: "Robustness", response: "PerturbationResponse") -> str:
     """What is shown, and how all was done."""
     if answer.example < 0:
         return answer.note
@@ -169,7 +169,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
     return lines
 
 
-def curve_series(answer: "Robustness", response: "Response") -> "list[Series]":
+def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "list[Series]":
     """Return the mean score, each way's own, and chance, over the strength."""
     import math
 
@@ -195,7 +195,7 @@ def curve_series(answer: "Robustness", response: "Response") -> "list[Series]":
 
 
 def version_strips(
-    answer: "Robustness", response: "Response", width: int, height: int, colourless: bool
+    answer: "Robustness", response: "PerturbationResponse", width: int, height: int, colourless: bool
 ) -> Sequence[Strip]:
     """Return the example at its strengths, each above strength, class and share; as many as fit, evenly taken."""
     import numpy as np
@@ -216,7 +216,7 @@ def version_strips(
     return gallery_strips(images[some], labels, plan, width, -1, colourless)
 
 
-def version_label(answer: "Robustness", response: "Response", i: int) -> str:
+def version_label(answer: "Robustness", response: "PerturbationResponse", i: int) -> str:
     """Return strength, class and share of the example: `2 px: ✗ 4 98%`."""
     one = response.examples[i]
     name = answer.names[one.predicted][:6] if one.predicted >= 0 else "NaN"

@@ -12,16 +12,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from engine.inspection.messages import Failure, Notice, Reply, Request, Subject, Unseen
+from engine.inspection.messages import Failure, InspectedRun, Notice, Reply, Request, Unseen
 from tui.actions import MOVE
-from tui.inspect.checkpoint_slider import TimeLine, about
+from tui.inspect.checkpoint_slider import CheckpointSlider, about
 from tui.inspect.client import Channel, Heard, OpenChannel, open_channel
 from tui.inspect.no_run import nothing_yet
 from tui.inspect.registry import BY_NAME, ENTRIES
-from tui.inspect.requests import Talk, same, want
+from tui.inspect.requests import Requests, same, want
 from tui.inspect.tabs import ViewTabs
 from tui.inspect.view import InspectView
-from tui.inspect.view_stack import Stage
+from tui.inspect.view_stack import ViewStack
 from tui.runs.switch import RunSwitch
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class InspectScreen(RunSwitch):
         self._open_channel = open_channel
         self._channel: Channel | None = None
         self._watched: str | None = None
-        self._subject: Subject | None = None
+        self._subject: InspectedRun | None = None
         self._newest: RunSummary | None = None
-        self._talk = Talk()
+        self._talk = Requests()
         self._view = ENTRIES[0].name
         self._given: dict[str, Any] | None = None
         self._split = "auto"
@@ -85,10 +85,10 @@ class InspectScreen(RunSwitch):
     def body(self) -> ComposeResult:
         yield Static(classes="empty", id="nothing")
         with Vertical(id="inspection"):
-            yield TimeLine(id="time")
+            yield CheckpointSlider(id="time")
             yield ViewTabs(id="tabs")
             yield Static(classes="mistake", id="trouble")
-            yield Stage(id="stage")
+            yield ViewStack(id="stage")
 
     # which run
 
@@ -135,12 +135,12 @@ class InspectScreen(RunSwitch):
     @work(exclusive=True, group="serve")
     async def _begin(self, name: str) -> None:
         """Look into another run, with the same view; listen to its process for as long as it is watched."""
-        self._channel, self._subject, self._talk = None, None, Talk()
-        line = self.query_one(TimeLine)
+        self._channel, self._subject, self._talk = None, None, Requests()
+        line = self.query_one(CheckpointSlider)
         line.moments, line.step, line.chosen = (), None, None
         line.words = f"{name}: reading the data …"
         self._complain("")
-        await self.query_one(Stage).clear()
+        await self.query_one(ViewStack).clear()
         try:
             async with self._open_channel(name, self.session.home) as channel:
                 self._channel = channel
@@ -155,7 +155,7 @@ class InspectScreen(RunSwitch):
 
     def _want(self, *, again: bool = False) -> None:
         """Ask for what is to be seen now, unless a request is under way or nothing can have changed."""
-        if self._channel is None or self._subject is None or self.query_one(Stage).current is None:
+        if self._channel is None or self._subject is None or self.query_one(ViewStack).current is None:
             return
         request = self._talk.ask(self._wanted(), again=again)
         if request is not None:
@@ -163,7 +163,7 @@ class InspectScreen(RunSwitch):
             self._send(self._channel, request)
 
     def _wanted(self) -> Request:
-        view, step = self.query_one(Stage).current, self.query_one(TimeLine).chosen
+        view, step = self.query_one(ViewStack).current, self.query_one(CheckpointSlider).chosen
         options = {**(view.options if view else {}), "split": self._split}
         return want(self._view, "newest" if step is None else step, options)
 
@@ -173,7 +173,7 @@ class InspectScreen(RunSwitch):
 
     def _look_again(self) -> None:
         """Once in a while look at newer weights, while there will be some."""
-        view = self.query_one(Stage).current
+        view = self.query_one(ViewStack).current
         if view is None or self._subject is None or self._subject.is_over or not self.is_current:
             return
         if time.monotonic() - self._looked_at >= view.LIVE_S:
@@ -183,7 +183,7 @@ class InspectScreen(RunSwitch):
 
     def _hear(self, heard: Heard) -> None:
         match heard.message:
-            case Subject() as subject:
+            case InspectedRun() as subject:
                 self._take_subject(subject)
             case Reply() as reply:
                 self._take_reply(reply, heard.answer)
@@ -193,9 +193,9 @@ class InspectScreen(RunSwitch):
             case Failure() as failure:
                 self._take_failure(failure)
 
-    def _take_subject(self, subject: Subject) -> None:
+    def _take_subject(self, subject: InspectedRun) -> None:
         is_first, self._subject = self._subject is None, subject
-        line = self.query_one(TimeLine)
+        line = self.query_one(CheckpointSlider)
         line.moments, line.is_over = subject.moments, subject.is_over
         self.query_one(ViewTabs).unfit = frozenset(one.name for one in ENTRIES if not one.fits(subject))
         self._say_about()
@@ -203,21 +203,21 @@ class InspectScreen(RunSwitch):
         if is_first:
             self._open_view(self._given)
         if not subject.moments:
-            self.query_one(Stage).say("no weights yet: the training has just begun")
+            self.query_one(ViewStack).say("no weights yet: the training has just begun")
         self.refresh_bindings()
 
     def _take_reply(self, reply: Reply, answer: Any) -> None:
         if not self._talk.settle(reply):
             return
         if answer is not None:
-            self.query_one(Stage).put(reply.view, answer)
+            self.query_one(ViewStack).put(reply.view, answer)
             view, trouble = (
-                self.query_one(Stage).view(reply.view),
+                self.query_one(ViewStack).view(reply.view),
                 self._subject.trouble if self._subject else "",
             )
             self._complain("" if view is not None and view.why_not == trouble else trouble)
         if reply.view == self._view and reply.moment is not None and self._talk.knows(self._wanted()):
-            self.query_one(TimeLine).step = reply.moment.step
+            self.query_one(CheckpointSlider).step = reply.moment.step
         self._want()
 
     def _take_failure(self, failure: Failure) -> None:
@@ -227,7 +227,7 @@ class InspectScreen(RunSwitch):
             self._complain(f"{words}\n{AGAIN}")
             return
         self._talk.forget(failed.view)
-        self.query_one(Stage).put(failed.view, Unseen(failed.view, words))
+        self.query_one(ViewStack).put(failed.view, Unseen(failed.view, words))
         if not same(failed, self._wanted()):
             self._want()
 
@@ -239,7 +239,7 @@ class InspectScreen(RunSwitch):
     def _say_about(self) -> None:
         """Say which run and which samples are looked at."""
         if self._subject is not None:
-            self.query_one(TimeLine).words = about(self._subject, self._split)
+            self.query_one(CheckpointSlider).words = about(self._subject, self._split)
 
     # views
 
@@ -259,13 +259,13 @@ class InspectScreen(RunSwitch):
             self._given = given  # for when its process has answered
             return
         self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
-        await self.query_one(Stage).open(self._view, given)
+        await self.query_one(ViewStack).open(self._view, given)
         self.call_after_refresh(self._want)
         self.refresh_bindings()
 
     @on(InspectView.Wants)
     def _view_wants(self, event: InspectView.Wants) -> None:
-        if event.view is self.query_one(Stage).current:
+        if event.view is self.query_one(ViewStack).current:
             self._want()
 
     @on(InspectView.GoTo)
@@ -290,13 +290,13 @@ class InspectScreen(RunSwitch):
     def action_move(self, by: int) -> None:
         """Go to an earlier or later moment."""
         self.workers.cancel_group(self, "replay")
-        self.query_one(TimeLine).move(by)
+        self.query_one(CheckpointSlider).move(by)
         self._want()
 
     @work(exclusive=True, group="replay")
     async def action_replay(self) -> None:
         """Show moment after moment, from the first on; each stays until the next one is due and it was seen."""
-        line = self.query_one(TimeLine)
+        line = self.query_one(CheckpointSlider)
         for position in range(len(line.moments)):
             line.go(position)
             self._want()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.inspection import Raster
-    from engine.inspection.unit_samples import Response
+    from engine.inspection.unit_samples import SampleResponse
     from engine.inspection.views.units import UnitPlane, Units
 
 ENOUGH = 5
@@ -28,7 +28,7 @@ NAME = 10
 
 
 def sample_strips(
-    samples: "Sequence[Response]", value_name: str, width: int, height: int, colourless: bool
+    samples: "Sequence[SampleResponse]", value_name: str, width: int, height: int, colourless: bool
 ) -> Sequence[Strip]:
     """Return samples as pictures above their class and value, or as lines with their features."""
     if not samples:
@@ -45,7 +45,7 @@ def sample_strips(
     return gallery_strips(images, labels, plan, width, -1, colourless)
 
 
-def sample_lines(samples: "Sequence[Response]", value_name: str, width: int) -> list[Strip]:
+def sample_lines(samples: "Sequence[SampleResponse]", value_name: str, width: int) -> list[Strip]:
     """Return a line a sample: its value, its truth, its features."""
     lines = [_text(f"{value_name:>9}  {'is':<{NAME}}  features", width)]
     for one in samples:

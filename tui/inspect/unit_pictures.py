@@ -9,7 +9,7 @@ from textual.strip import Strip
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_samples import Response
+    from engine.inspection.unit_samples import SampleResponse
     from engine.inspection.views.units import Units
 
 
@@ -40,7 +40,7 @@ def draw_maps(panel: StripView, answer: "Units", *, colourless: bool) -> None:
 
 
 def draw_samples(
-    panel: StripView, samples: "Sequence[Response]", value_name: str, *, colourless: bool
+    panel: StripView, samples: "Sequence[SampleResponse]", value_name: str, *, colourless: bool
 ) -> None:
     """Show samples with what the unit computes for them, which goes by `value_name`."""
 

@@ -17,8 +17,8 @@ from tui.widgets.strips import StripView
 from tui.words.figures import figure
 
 if TYPE_CHECKING:
-    from engine.inspection.unit_summaries import UnitGlance
-    from tui.charts.gallery import Plan
+    from engine.inspection.unit_summaries import UnitSummary
+    from tui.charts.gallery import GalleryPlan
 
 MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
 ENOUGH = 8
@@ -49,7 +49,7 @@ class UnitStrip(StripView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._units: Sequence[UnitGlance] = ()
+        self._units: Sequence[UnitSummary] = ()
         self._total = 0
         self._unit = 0
         self._edited: frozenset[int] = frozenset()
@@ -68,7 +68,7 @@ class UnitStrip(StripView, can_focus=True):
 
     def take(
         self,
-        units: "Sequence[UnitGlance]",
+        units: "Sequence[UnitSummary]",
         total: int,
         unit: int,
         edited: frozenset[int],
@@ -102,7 +102,7 @@ class UnitStrip(StripView, can_focus=True):
         self._across, self._capacity = plan.across, plan.capacity
         return self._pictures(plan, width)
 
-    def _pictures(self, plan: "Plan", width: int) -> list[Strip]:
+    def _pictures(self, plan: "GalleryPlan", width: int) -> list[Strip]:
         import numpy as np
 
         from tui.charts.gallery import gallery_strips
@@ -121,7 +121,7 @@ class UnitStrip(StripView, can_focus=True):
         head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>9}{'largest':>9}"
         return [_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
 
-    def _line(self, one: "UnitGlance", width: int) -> Strip:
+    def _line(self, one: "UnitSummary", width: int) -> Strip:
         sign = "*" if one.unit in self._edited else " "
         active = "NaN" if one.active is None else f"{bar(one.active, BAR)} {100 * one.active:>4.0f} %"
         text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 2):>9}{figure(one.highest, 3):>9}"

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.inspect.edit_history import EditBook, HandEdit, parse_unit, parse_weight
+from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_panel
 from tui.inspect.layer_words import layer_line
 from tui.inspect.unit_pictures import draw_maps, draw_samples, map_pixels
@@ -68,7 +68,7 @@ class UnitsView(InspectView):
         super().__init__(id=id, classes="-most")
         self._answer: Units | None = None
         self._layer = self._unit = 0
-        self._book = EditBook()
+        self._book = EditHistory()
         self._note = ""
 
     def compose(self) -> ComposeResult:

@@ -18,7 +18,7 @@ from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 
 
-class Stage(Container):
+class ViewStack(Container):
     """Holds the views; in the place of one that has nothing to show it says why."""
 
     DEFAULT_CSS = """

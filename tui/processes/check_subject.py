@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Subject:
+class CheckSubject:
     """What is checked: the run of that name, or else the draft."""
 
     run: str | None
@@ -21,7 +21,7 @@ class Subject:
         return f"the network being built for {str(name).rsplit('/', 1)[-1]}, untrained"
 
 
-def source_of(subject: Subject, folder: Path) -> list[str]:
+def source_of(subject: CheckSubject, folder: Path) -> list[str]:
     """Return the source's arguments of `nnterm check`; the draft is written into `folder`. Not for the event loop."""
     if subject.run is not None:
         return ["--run", subject.run]

@@ -13,7 +13,7 @@ from engine.errors import NntermError
 from tui.follow.run_view import RunFigures
 from tui.runs.comparison import WHICH, Scale, accuracy_series, end_of, loss_series, read_off
 from tui.runs.comparison_table import ComparisonTable
-from tui.runs.store import RunsDesk
+from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import SMOOTHING
 from tui.widgets.loss_plot import LossPlot
@@ -66,7 +66,7 @@ class CompareScreen(LabScreen):
         Binding("e", "scale", "epochs", tooltip="steps or epochs on the axis"),
     ]
 
-    def __init__(self, names: Sequence[str], desk: RunsDesk) -> None:
+    def __init__(self, names: Sequence[str], desk: RunStore) -> None:
         super().__init__()
         self._names, self._desk = list(names), desk
         self.plots = (LossPlot(id="loss", classes="panel"), LossPlot(id="accuracy", classes="panel -behind"))

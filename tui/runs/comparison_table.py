@@ -14,7 +14,7 @@ from tui.charts.tones import FAINT, MUTED
 from tui.runs.comparison import Reading, sign
 from tui.runs.rows import STATES
 from tui.widgets.difference import shown
-from tui.widgets.set_text import put
+from tui.widgets.set_text import set_text
 from tui.words.figures import duration, figure, percent
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
             _head(width, at),
             *(_figures(i, *pair, width) for i, pair in enumerate(zip(runs, readings, strict=True))),
         ]
-        put(self._figures, Content("\n").join(lines))
+        set_text(self._figures, Content("\n").join(lines))
 
     def show_differences(self, comparison: "Comparison | None", trouble: str = "") -> None:
         """Show where the experiments differ, or why that cannot be told."""
@@ -75,7 +75,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
             text = Content.styled("Their experiments are the same, word for word.", MUTED)
         else:
             text = Content("\n").join(_differences(comparison, width))
-        put(self._differences, Content.assemble("\n", text))
+        set_text(self._differences, Content.assemble("\n", text))
 
 
 def _name_width(width: int) -> int:

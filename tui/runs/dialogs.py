@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from tui.charts.tones import FAINT, MUTED
-from tui.runs.store import Place
+from tui.runs.store import ForkPlace
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
 
@@ -38,7 +38,7 @@ _REST_S = 0.1
 """How long the typing rests before it is looked at."""
 
 
-class Answer(NamedTuple):
+class ChangeAnswer(NamedTuple):
     """What was typed, where to begin, and what came of doing it."""
 
     text: str
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
     result: Any
 
 
-class ChangeDialog(ModalScreen[Answer | None]):
+class ChangeDialog(ModalScreen[ChangeAnswer | None]):
     """Asks for KEY=VALUE changes, shows at once what they do or what is wrong, and does it; open until that works.
 
     Args:
@@ -74,7 +74,7 @@ class ChangeDialog(ModalScreen[Answer | None]):
         look: Callable[[str], Changes],
         act: "Callable[[str, At], Any]",
         *,
-        places: Sequence[Place] = (),
+        places: Sequence[ForkPlace] = (),
         text: str = "",
         words: str = "",
     ) -> None:
@@ -149,7 +149,7 @@ class ChangeDialog(ModalScreen[Answer | None]):
         except NntermError as error:
             self._complain(f"{error.message}\n{error.hint}".strip())
         else:
-            self.dismiss(Answer(text, at, result))
+            self.dismiss(ChangeAnswer(text, at, result))
         finally:
             self._acting = False
 

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from engine.errors import NntermError
-from tui.runs.dialogs import Answer, ChangeDialog, NameDialog
-from tui.runs.resume import take_up
-from tui.runs.store import RunsDesk
-from tui.shell.dialogs import Confirm
+from tui.runs.dialogs import ChangeAnswer, ChangeDialog, NameDialog
+from tui.runs.resume import resume_run
+from tui.runs.store import RunStore
+from tui.shell.dialogs import ConfirmDialog
 from tui.shell.screen import LabScreen
 from tui.words.events import listed
 
@@ -51,7 +51,7 @@ class RunKeys(LabScreen):
     ]
     """For the bindings of a subclass, which says where in their order."""
 
-    desk: RunsDesk
+    desk: RunStore
 
     @property
     def current(self) -> "RunSummary | None":
@@ -104,7 +104,7 @@ class RunKeys(LabScreen):
     @work(exclusive=True, group="keys")
     async def action_resume(self) -> None:
         """Take up a run that is over."""
-        if self.current is not None and await take_up(self, self.desk, self.current.name):
+        if self.current is not None and await resume_run(self, self.desk, self.current.name):
             self.look()
 
     @work(exclusive=True, group="keys")
@@ -112,7 +112,7 @@ class RunKeys(LabScreen):
         """Stop, after a question."""
         names = [run.name for run in self.chosen if not run.is_over]
         question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
-        if await self.app.push_screen_wait(Confirm(question, yes="stop", no="let it train")):
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="let it train")):
             for name in names:
                 await self._tried(f"{name} cannot be stopped", self.desk.command, name, "stop")
             self.look()
@@ -152,7 +152,7 @@ class RunKeys(LabScreen):
             places=places,
             words="A new run goes on from a checkpoint, with something changed: training.optimizer.lr=0.01",
         )
-        answer: Answer | None = await self.app.push_screen_wait(dialog)
+        answer: ChangeAnswer | None = await self.app.push_screen_wait(dialog)
         if answer is not None:
             forked = answer.result
             self.session.remember(forked.run.name)
@@ -188,7 +188,7 @@ class RunKeys(LabScreen):
         if not names:
             return
         question = f"Put {listed(names)} into the trash? u takes it back, E empties the trash."
-        if await self.app.push_screen_wait(Confirm(question, yes="into the trash", no="keep")):
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="into the trash", no="keep")):
             for name in names:
                 gone, _ = await self._tried(f"{name} stays", self.desk.discard, name)
                 if gone:
@@ -212,5 +212,5 @@ class RunKeys(LabScreen):
             self.notify("the trash is empty")
             return
         question = f"Empty the trash: remove {listed(names)} for good?"
-        if await self.app.push_screen_wait(Confirm(question, yes="for good", no="keep")):
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="for good", no="keep")):
             await self._tried("the trash is not empty", self.desk.empty_trash)

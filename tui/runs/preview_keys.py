@@ -19,7 +19,7 @@ PATIENCE_S = 0.12
 """How long the cursor rests on a run before its events are read."""
 
 
-class RunCloser(LabScreen):
+class PreviewKeys(LabScreen):
     """A screen with a preview of one run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

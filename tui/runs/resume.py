@@ -5,11 +5,11 @@ from functools import partial
 
 from engine.errors import NntermError
 from tui.runs.dialogs import ChangeDialog
-from tui.runs.store import RunsDesk
+from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 
 
-async def take_up(screen: LabScreen, desk: RunsDesk, name: str) -> bool:
+async def resume_run(screen: LabScreen, desk: RunStore, name: str) -> bool:
     """Start a worker that goes on where the newest checkpoint stands; return whether one was started.
 
     For a worker of the screen, since it may wait for an answer.

@@ -27,7 +27,7 @@ _URGENCY = ("running", "paused", "starting", "lost", "failed", "diverged", "dama
 
 
 @dataclass(frozen=True)
-class Column:
+class RunColumn:
     """A column of the table.
 
     `by` is the engine's name of what it is sorted by; `falls`: whether the largest comes first when it is first chosen.
@@ -64,12 +64,12 @@ def _state(run: "RunSummary") -> str:
 
 
 COLUMNS = (
-    Column("name", "run", 14, lambda run: run.name, "name", weight=3, need=-1),
-    Column("state", "state", 10, lambda run: _state(run), "state"),
-    Column("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
-    Column("network", "network", 11, lambda run: run.network, "network", need=5),
-    Column("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, falls=True, need=1),
-    Column(
+    RunColumn("name", "run", 14, lambda run: run.name, "name", weight=3, need=-1),
+    RunColumn("state", "state", 10, lambda run: _state(run), "state"),
+    RunColumn("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
+    RunColumn("network", "network", 11, lambda run: run.network, "network", need=5),
+    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, falls=True, need=1),
+    RunColumn(
         "loss",
         "loss",
         8,
@@ -78,7 +78,7 @@ COLUMNS = (
         right=True,
         need=3,
     ),
-    Column(
+    RunColumn(
         "accuracy",
         "accuracy",
         8,
@@ -87,8 +87,8 @@ COLUMNS = (
         right=True,
         falls=True,
     ),
-    Column("age", "age", 6, lambda run: "", "age", right=True),
-    Column("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
+    RunColumn("age", "age", 6, lambda run: "", "age", right=True),
+    RunColumn("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
 )
 """From left to right. Best figures are those of the validation."""
 GAP = 2
@@ -140,7 +140,7 @@ class RunRow:
         return self.branch + self.name if key == "name" else BY_KEY[key].text(self.run)
 
 
-class Choice(NamedTuple):
+class RowFilter(NamedTuple):
     """Which runs a user wants to see, and how."""
 
     test: "Callable[[RunSummary], bool] | None"
@@ -204,7 +204,7 @@ def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]"
     return [*found, *((run, "") for run in ordered if run.name not in seen)]  # parents in a circle
 
 
-def widths(room: int, columns: Sequence[Column] = COLUMNS) -> dict[str, int]:
+def widths(room: int, columns: Sequence[RunColumn] = COLUMNS) -> dict[str, int]:
     """Return the columns that fit into `room` cells with their widths, GAP cells between two; the most needed stay."""
     shown = list(columns)
     while len(shown) > 1 and sum(column.width + GAP for column in shown) - GAP > room:

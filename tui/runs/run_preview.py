@@ -15,7 +15,7 @@ from tui.follow.run_view import RunFigures
 from tui.runs.rows import STATES
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import MARKS
-from tui.widgets.set_text import entitle
+from tui.widgets.set_text import set_title
 from tui.words.figures import count, duration, figure, percent
 
 TONES = {
@@ -89,7 +89,7 @@ class RunPreview(Vertical):
 
     def _write(self) -> None:
         words, run = self._words, self._run
-        entitle(words, run.name if run else "")
+        set_title(words, run.name if run else "")
         if run is None:
             words.update("", layout=False)
             return

@@ -13,13 +13,13 @@ from textual.widgets import Static
 
 from engine.errors import NntermError
 from tui.runs.keys import RunKeys
-from tui.runs.preview_keys import RunCloser
-from tui.runs.rows import BY_KEY, Choice, Order, RunRow
+from tui.runs.preview_keys import PreviewKeys
+from tui.runs.rows import BY_KEY, Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
-from tui.runs.store import RunsDesk, Test
+from tui.runs.store import RunStore, Test
 from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
-from tui.widgets.set_text import entitle
+from tui.widgets.set_text import set_title
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -28,7 +28,7 @@ LOOK_S = 1.0
 """Seconds between two looks at all runs."""
 
 
-class RunsScreen(RunKeys, RunCloser):
+class RunsScreen(RunKeys, PreviewKeys):
     """Lists the runs; everything that lasts longer than a frame happens in threads."""
 
     MODE = "runs"
@@ -96,7 +96,7 @@ class RunsScreen(RunKeys, RunCloser):
 
     def on_mount(self) -> None:
         """Look once a second, while the screen is seen."""
-        self.desk = RunsDesk(self.session.home)
+        self.desk = RunStore(self.session.home)
         self._looks = self.set_interval(LOOK_S, self.look)
 
     def on_resize(self) -> None:
@@ -154,9 +154,9 @@ class RunsScreen(RunKeys, RunCloser):
             self._is_looking = False
 
     @property
-    def _view(self) -> Choice:
+    def _view(self) -> RowFilter:
         """What the user has chosen to see."""
-        return Choice(self._test, self._order, frozenset(self._marked), self._as_tree)
+        return RowFilter(self._test, self._order, frozenset(self._marked), self._as_tree)
 
     def _show(self, rows: list[RunRow] | None = None) -> None:
         if not self.table.is_attached:  # the app is being left
@@ -170,7 +170,7 @@ class RunsScreen(RunKeys, RunCloser):
             table.go_to(self._go_to)
             self._go_to = ""
         marked = f"{len(self._marked)} marked · b compares" if self._marked else ""
-        entitle(table, self._title(len(rows)), marked)
+        set_title(table, self._title(len(rows)), marked)
 
     def _title(self, n: int) -> str:
         n_all = len(self._runs)

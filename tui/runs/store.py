@@ -16,7 +16,7 @@ Test = Callable[["RunSummary"], bool]
 """Whether a run passes a filter."""
 
 
-class Place(NamedTuple):
+class ForkPlace(NamedTuple):
     """Where a fork can begin."""
 
     at: "At"
@@ -32,7 +32,7 @@ class _Stamp(NamedTuple):
     size: int
 
 
-class RunsDesk:
+class RunStore:
     """The runs of one home. Every call reads or writes files: not for the event loop.
 
     Args:
@@ -135,7 +135,7 @@ class RunsDesk:
             return f"training.optimizer.lr={(status.base_learning_rate or 0.1) / 10:g}"
         return None
 
-    def places(self, name: str) -> list[Place]:
+    def places(self, name: str) -> list[ForkPlace]:
         """Return where a run can be forked, the newest first."""
         from engine.runs import kept_checkpoints
         from tui.words.figures import figure
@@ -148,10 +148,10 @@ class RunsDesk:
             )
             best = ", the best" if entry.is_best else ""
             if entry.is_whole:
-                places.append(Place(entry.epoch, f"epoch {entry.epoch}{best}{loss}"))
+                places.append(ForkPlace(entry.epoch, f"epoch {entry.epoch}{best}{loss}"))
             elif entry is kept[-1]:
-                places.append(Place("last", f"step {entry.step:,}, the last"))
-        return [*reversed(places), Place(0, "the first weights")]
+                places.append(ForkPlace("last", f"step {entry.step:,}, the last"))
+        return [*reversed(places), ForkPlace(0, "the first weights")]
 
     def look_at_changes(self, name: str, changes: str) -> Changes:
         """Return what KEY=VALUE texts change in a run's experiment.

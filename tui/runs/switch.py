@@ -6,8 +6,8 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from tui.runs.resume import take_up
-from tui.runs.store import RunsDesk
+from tui.runs.resume import resume_run
+from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 
 
@@ -54,14 +54,14 @@ class RunSwitch(LabScreen):
     @work(exclusive=True, group="take-up")
     async def take_up_run(self, name: str) -> None:
         """Let a run that is over go on."""
-        if await take_up(self, self._runs_desk, name):
+        if await resume_run(self, self._runs_desk, name):
             self.lab.watch_again()
 
     @property
-    def _runs_desk(self) -> RunsDesk:
-        return RunsDesk(self.session.home)
+    def _runs_desk(self) -> RunStore:
+        return RunStore(self.session.home)
 
 
-def _training(desk: RunsDesk) -> list[str]:
+def _training(desk: RunStore) -> list[str]:
     """Return the runs that train, the oldest first."""
     return [run.name for run in reversed(desk.runs()) if not run.is_over]

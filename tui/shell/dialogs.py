@@ -26,7 +26,7 @@ _CSS = """
 """
 
 
-class Choice(ModalScreen[str | None]):
+class ChoiceDialog(ModalScreen[str | None]):
     """Asks one question with an answer a key; enter takes the marked one, escape is no answer.
 
     Args:
@@ -35,7 +35,7 @@ class Choice(ModalScreen[str | None]):
         title: what the question is about.
     """
 
-    DEFAULT_CSS = _CSS.format(name="Choice")
+    DEFAULT_CSS = _CSS.format(name="ChoiceDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back"),
         Binding("up,k", "move(-1)", "up", show=False),
@@ -86,7 +86,7 @@ class Choice(ModalScreen[str | None]):
                 return
 
 
-class Confirm(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """Asks for a yes, by y or enter; n or escape is a no.
 
     Args:
@@ -95,7 +95,7 @@ class Confirm(ModalScreen[bool]):
         no: what a no does.
     """
 
-    DEFAULT_CSS = _CSS.format(name="Confirm")
+    DEFAULT_CSS = _CSS.format(name="ConfirmDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "yes"),
         Binding("n,escape", "dismiss(False)", "no"),

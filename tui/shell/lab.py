@@ -3,7 +3,7 @@
 from textual.app import App
 from textual.reactive import var
 
-from tui.follow.run_glance import RunDesk
+from tui.follow.run_glance import RunGlances
 from tui.session import Session
 
 
@@ -12,7 +12,7 @@ class LabApp(App[int]):
 
     session: Session
     """The user's choices so far: dataset, draft, run."""
-    desk: RunDesk
+    desk: RunGlances
     """Reads a run's state and stops it."""
     came_from: str
     """The mode before the current one."""

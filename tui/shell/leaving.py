@@ -11,7 +11,7 @@ from tui.words.events import listed
 
 async def leave(app: LabApp) -> None:
     """Leave; where trainings are under way, ask once what becomes of them."""
-    from tui.shell.dialogs import Choice
+    from tui.shell.dialogs import ChoiceDialog
 
     names = await asyncio.to_thread(_under_way, app)
     if not names:
@@ -25,7 +25,7 @@ async def leave(app: LabApp) -> None:
     ]
     are, they = ("is", "It") if one else ("are", "They")
     question = f"{listed(names, most=8)} {are} training. {they} can go on without nnterm."
-    answer = await app.push_screen_wait(Choice(question, answers, title="leave"))
+    answer = await app.push_screen_wait(ChoiceDialog(question, answers, title="leave"))
     if answer == "leave":
         app.exit(0, message=way_back(names, app.session.home))
     elif answer == "stop":

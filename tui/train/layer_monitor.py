@@ -7,14 +7,14 @@ from tui.follow.run_view import RunFigures
 from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 from tui.train.health_table import HealthTable
-from tui.train.steering_keys import RunSteering
-from tui.widgets.set_text import entitle
+from tui.train.steering_keys import SteeringKeys
+from tui.widgets.set_text import set_title
 
 DISTRIBUTIONS = "histograms"
 """The view of the Inspect screen that shows more of a layer."""
 
 
-class LooksInside(RunSteering):
+class LayerMonitor(SteeringKeys):
     """A screen with a `HealthTable` for the run that it watches; has no keys of its own."""
 
     def show_health(self, figures: RunFigures) -> None:
@@ -24,7 +24,7 @@ class LooksInside(RunSteering):
         words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
         table.words = words if self._reader is not None or figures.is_over else ""  # nothing is known yet
         table.show(figures.health)
-        entitle(table, "layers", subtitle)
+        set_title(table, "layers", subtitle)
 
     def action_health(self) -> None:
         """Show the layers and go there; hide them where the focus is there already."""

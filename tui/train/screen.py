@@ -15,18 +15,18 @@ from textual.widgets import Static
 from engine.errors import RunError
 from tui.findings.finding_strip import FindingStrip
 from tui.follow.advice import advice, trouble
-from tui.follow.pending_commands import Steering
+from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
 from tui.follow.run_view import RunFigures
-from tui.processes.check_subject import Subject
+from tui.processes.check_subject import CheckSubject
 from tui.train.gpu_meter import GpuMeter
 from tui.train.health_table import HealthTable
-from tui.train.layer_monitor import LooksInside
+from tui.train.layer_monitor import LayerMonitor
 from tui.train.rate_panel import RatePanel
 from tui.train.run_header import RunHeader
 from tui.train.score_panel import ScorePanel
 from tui.train.steering_keys import StartAgain
-from tui.trials.key import TRY_OUT, TriesOut
+from tui.trials.key import TRY_OUT, TrialKey
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import EventLog
 from tui.widgets.no_run import NoRun
@@ -40,7 +40,7 @@ REST_S = 1.0
 """Seconds between two looks at a run that is over."""
 
 
-class TrainScreen(TriesOut, LooksInside):
+class TrainScreen(TrialKey, LayerMonitor):
     """Shows the session's run as it trains, and sends what the keys ask for."""
 
     MODE = "train"
@@ -131,7 +131,7 @@ class TrainScreen(TriesOut, LooksInside):
     def _watch(self, name: str | None) -> None:
         """Begin anew with another run."""
         self._watched, self._reader, self._figures = name, None, None
-        self._steering, self._lines_shown = Steering(), 0
+        self._steering, self._lines_shown = PendingCommands(), 0
         self.query_one(EventLog).clear()
         self.query_one(RatePanel).asked = None
         self.set_class(name is None, "-empty")
@@ -198,10 +198,10 @@ class TrainScreen(TriesOut, LooksInside):
             self.show_health(self._figures)
 
     @property
-    def trial_subject(self) -> tuple[Subject, Mapping[str, Any]] | None:
+    def trial_subject(self) -> tuple[CheckSubject, Mapping[str, Any]] | None:
         """The run that is watched, as soon as its experiment is known."""
         figures = self._figures
-        return (Subject(figures.name), figures.experiment) if figures and figures.experiment else None
+        return (CheckSubject(figures.name), figures.experiment) if figures and figures.experiment else None
 
     def action_axis(self) -> None:
         """Switch between a linear and a logarithmic axis."""

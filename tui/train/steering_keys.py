@@ -9,11 +9,11 @@ from textual import work
 
 from engine.errors import NntermError
 from engine.runs.commands import LEARNING_RATE
-from tui.follow.pending_commands import Steering
+from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
 from tui.follow.run_view import RunFigures
 from tui.runs.switch import RunSwitch
-from tui.shell.dialogs import Choice, Confirm
+from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train.rate_panel import next_rate
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ StartAgain = Callable[[str, Path | None, bool], str]
 """Starts the experiment of a run again, measured or not, and returns the new run's name."""
 
 
-class RunSteering(RunSwitch):
+class SteeringKeys(RunSwitch):
     """Holds the run that is watched, and what was asked of its worker and is not answered yet; has no keys of its own."""
 
     def __init__(self, start_again: StartAgain = relaunch) -> None:
@@ -32,7 +32,7 @@ class RunSteering(RunSwitch):
         self._reader: RunReader | None = None
         self._watched: str | None = None
         self._figures: RunFigures | None = None
-        self._steering = Steering()
+        self._steering = PendingCommands()
         self._sending = asyncio.Lock()
 
     def show_steering(self) -> None:
@@ -78,7 +78,7 @@ class RunSteering(RunSwitch):
     async def action_stop(self) -> None:
         """Stop the training, after a question."""
         question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
-        if await self.app.push_screen_wait(Confirm(question, yes="stop it", no="let it train")):
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop it", no="let it train")):
             self._ask("stop")
 
     def _ask(self, command: str, value: float | bool | None = None) -> None:
@@ -111,7 +111,7 @@ class RunSteering(RunSwitch):
                 ("s", "stop it and start again", "stop"),
                 ("l", "leave it running and start another beside it", "leave"),
             ]
-            answer = await self.app.push_screen_wait(Choice(f"{name} is still training.", answers))
+            answer = await self.app.push_screen_wait(ChoiceDialog(f"{name} is still training.", answers))
             if answer is None:
                 return
             if answer == "stop":

@@ -5,20 +5,20 @@ from typing import Any
 
 from textual.binding import Binding
 
-from tui.processes.check_subject import Subject
+from tui.processes.check_subject import CheckSubject
 from tui.shell.screen import LabScreen
 
 TRY_OUT = Binding("e", "trials", "try out", tooltip="small experiments on this network, each with its answer")
 """For the bindings of a subclass, which says where in their order."""
 
 
-class TriesOut(LabScreen):
+class TrialKey(LabScreen):
     """A screen with a network that trials can be made on; keeps what was tried."""
 
     _trials: Any = None
 
     @property
-    def trial_subject(self) -> tuple[Subject, Mapping[str, Any]] | None:
+    def trial_subject(self) -> tuple[CheckSubject, Mapping[str, Any]] | None:
         """What trials are made on, with the plain tables of its experiment; None: there is nothing."""
         raise NotImplementedError
 
@@ -29,11 +29,11 @@ class TriesOut(LabScreen):
 
     def action_trials(self) -> None:
         """Open the trials of this network."""
-        from tui.trials.screen import TrialBook, TrialsScreen
+        from tui.trials.screen import TrialsScreen, TrialStore
 
         found = self.trial_subject
         if found is not None:
-            self._trials = self._trials or TrialBook()
+            self._trials = self._trials or TrialStore()
             subject, experiment = found
             self.app.push_screen(
                 TrialsScreen(subject, experiment, self._trials, self.take_setting, mode=self.MODE)

@@ -16,17 +16,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
-from engine.experiment.changes import mend
+from engine.experiment.changes import with_fix
 from tui.charts.tones import MUTED
 from tui.draft.tables import Draft, complete
 from tui.processes import trial as trier
-from tui.processes.check_subject import Subject, source_of
+from tui.processes.check_subject import CheckSubject, source_of
 from tui.processes.trial import TrialError, TriedEvent
 from tui.shell.screen import LabScreen
 from tui.trials.trial_details import TrialDetails
 from tui.trials.trial_list import TrialList
 from tui.trials.view import TrialView
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 from tui.words.changes import Changes, changes_of
 
 Attempt = Callable[[Sequence[str]], AsyncGenerator[TriedEvent, None]]
@@ -36,10 +36,10 @@ FRAME_S = 0.2
 
 
 @dataclass
-class TrialBook:
+class TrialStore:
     """The trials of this session by name, each with the network that it was made on; owned by who opens the screen."""
 
-    views: dict[str, tuple[Subject, TrialView]] = field(default_factory=dict)
+    views: dict[str, tuple[CheckSubject, TrialView]] = field(default_factory=dict)
 
 
 class TrialsScreen(LabScreen):
@@ -71,7 +71,7 @@ class TrialsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mend", "use it", tooltip="put the setting that follows into the draft"),
+        Binding("m", "with_fix", "use it", tooltip="put the setting that follows into the draft"),
         Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
         Binding(
             "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
@@ -80,9 +80,9 @@ class TrialsScreen(LabScreen):
 
     def __init__(
         self,
-        subject: Subject,
+        subject: CheckSubject,
         experiment: Mapping[str, Any],
-        book: TrialBook,
+        book: TrialStore,
         mended: Callable[[Draft], object],
         *,
         mode: str,
@@ -179,15 +179,15 @@ class TrialsScreen(LabScreen):
 
     # what follows
 
-    @work(exclusive=True, group="mend")
+    @work(exclusive=True, group="with_fix")
     async def action_mend(self) -> None:
         """Show the setting as a difference, and put it into the draft when asked to."""
         view, changes = self._view, self._changes()
         if view is None or view.finished is None or not changes:
             return
         question = f"{view.finished.sentence} Put this into the draft on Build?"
-        if await self.app.push_screen_wait(MendDialog(question, changes)):
-            mended, _ = mend(dict(self._experiment), view.finished.changes)
+        if await self.app.push_screen_wait(FixDialog(question, changes)):
+            mended, _ = with_fix(dict(self._experiment), view.finished.changes)
             self._mended(complete(mended))
             self.dismiss()
 
@@ -195,7 +195,7 @@ class TrialsScreen(LabScreen):
         """A key shows only where it means something."""
         if action == "cancel":
             return bool(self._under_way)
-        if action == "mend":
+        if action == "with_fix":
             return bool(self._changes())
         return True
 

@@ -11,7 +11,7 @@ from tui.trials.trial_list import SIGNS
 from tui.trials.view import TrialView
 from tui.widgets.difference import difference
 from tui.widgets.loss_plot import LossPlot
-from tui.widgets.set_text import entitle, put
+from tui.widgets.set_text import set_text, set_title
 from tui.words.changes import Changes
 
 
@@ -48,13 +48,13 @@ class TrialDetails(Vertical):
             changes: what its setting would change in the draft.
             remark: what else there is to say of it.
         """
-        entitle(self, trial.title)
-        put(self._head, _head(trial, view, max(20, self.content_size.width), remark))
-        put(self._after, _after(view, changes, is_short=self.screen.has_class("-short")))
+        set_title(self, trial.title)
+        set_text(self._head, _head(trial, view, max(20, self.content_size.width), remark))
+        set_text(self._after, _after(view, changes, is_short=self.screen.has_class("-short")))
         plot = view.plot if view else None
         self.set_class(plot is None, "-bare")
         if plot is not None and view is not None:
-            put(self._title, Content.assemble((plot.title, MUTED)))
+            set_text(self._title, Content.assemble((plot.title, MUTED)))
             self._plot.log_scale, self._plot.grow, self._plot.reach = plot.log_y, plot.grows, plot.reach
             self._plot.x_label = plot.x_label if self.size.height >= 20 else ""
             self._plot.cursor = view.mark

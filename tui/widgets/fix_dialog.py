@@ -14,10 +14,10 @@ from tui.widgets.dialog_style import DIALOG_CSS
 from tui.widgets.difference import difference
 
 
-class MendDialog(ModalScreen[bool]):
+class FixDialog(ModalScreen[bool]):
     """Shows a problem and what would change; returns whether to change it."""
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "MendDialog")
+    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "FixDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "accept"),
         Binding("escape,n", "answer(False)", "decline"),

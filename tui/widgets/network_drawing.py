@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.charts.network_map import Column, draw_network
+from tui.charts.network_map import NetworkColumn, draw_network
 
 
 class NetworkDrawing(Widget):
@@ -12,7 +12,7 @@ class NetworkDrawing(Widget):
 
     DEFAULT_CSS = "NetworkDrawing { height: 1fr; width: 1fr; }"
 
-    columns: reactive[tuple[Column, ...]] = reactive(())
+    columns: reactive[tuple[NetworkColumn, ...]] = reactive(())
     """The input and each layer; empty: nothing to draw."""
 
     def render(self) -> Content:

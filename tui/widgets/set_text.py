@@ -5,13 +5,13 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 
-def put(widget: Static, content: Content) -> None:
+def set_text(widget: Static, content: Content) -> None:
     """Show `content`; the screen is laid out anew only where that takes more or fewer lines."""
     size = widget.content_size
     widget.update(content, layout=not size.width or content.get_height({}, size.width) != size.height)
 
 
-def entitle(widget: Widget, title: str, subtitle: str = "") -> None:
+def set_title(widget: Widget, title: str, subtitle: str = "") -> None:
     """Write on a widget's border; one that says so already is not painted again."""
     if widget.border_title != title:
         widget.border_title = title

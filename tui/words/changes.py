@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import NntermError
-from engine.experiment.changes import mend
+from engine.experiment.changes import with_fix
 from engine.runs.commands import LEARNING_RATE
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -22,7 +22,7 @@ def changes_of(
     if not experiment:
         return {}
     try:
-        found = mend(dict(experiment), dict(remedy))[1]
+        found = with_fix(dict(experiment), dict(remedy))[1]
     except (NntermError, KeyError, TypeError):
         return {}
     if rate is not None and LEARNING_RATE in found:

@@ -13,7 +13,7 @@ _SEVERITIES: dict[str, Kind] = {"info": "info", "warning": "warning", "error": "
 
 
 @dataclass(frozen=True)
-class Line:
+class EventLine:
     """A line of the event log."""
 
     text: str
@@ -22,14 +22,14 @@ class Line:
     """Unix seconds."""
 
 
-def line_of(event: AnyEvent, rate: float | None) -> Line | None:
+def line_of(event: AnyEvent, rate: float | None) -> EventLine | None:
     """Return the line for an event, None where it has none.
 
     Args:
         rate: the learning rate before the event.
     """
     said = _said(event, rate)
-    return Line(said[0], said[1], event.time) if said else None
+    return EventLine(said[0], said[1], event.time) if said else None
 
 
 def repeats(event: AnyEvent, told: str) -> bool:

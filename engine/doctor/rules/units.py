@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Iterator
 
-from engine.doctor.evidence import Course, Dense
+from engine.doctor.evidence import Course, PlannedDense
 from engine.doctor.remedies import Remedy, activate, fresh_weights, lower_rate
 from engine.doctor.rule import Severity, Verdict, rule
 from engine.doctor.words import rounded, units_off
@@ -62,7 +62,7 @@ def _severity(dead: float) -> Severity:
     return "error" if dead > DEAD_ERROR else "warning" if dead > DEAD else "info"
 
 
-def _revive(course: Course, layer: Dense) -> Remedy:
+def _revive(course: Course, layer: PlannedDense) -> Remedy:
     """What keeps the units alive: no negative biases, shorter steps where they died on the way, else a leak."""
     facts = next(facts for facts in course.start.weights if facts.index == layer.index)
     if facts.bias < 0:
@@ -130,6 +130,6 @@ def _ratio(layers: list[LayerFigures]) -> float | None:
     return first / last if first is not None and last else None
 
 
-def _newest(course: Course, layer: Dense) -> LayerFigures | None:
+def _newest(course: Course, layer: PlannedDense) -> LayerFigures | None:
     """The newest figures of a layer, or of the batch normalisation that has its activation."""
     return next((seen for seen in course.layers[-1].layers if seen.name == layer.name), None)

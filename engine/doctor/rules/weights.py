@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from engine.doctor.evidence import Dense, Plan, Start, WeightFacts
+from engine.doctor.evidence import Plan, PlannedDense, Start, WeightFacts
 from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import listed, rounded
@@ -97,7 +97,7 @@ def init_scale(start: Start) -> Iterator[Verdict]:
     )
 
 
-def _gains(pairs: list[tuple[Dense, WeightFacts]]) -> dict[str, float]:
+def _gains(pairs: list[tuple[PlannedDense, WeightFacts]]) -> dict[str, float]:
     """Each layer's size of weights over the fitting one."""
     return {layer.name: round(facts.gain, 4) for layer, facts in pairs}
 
@@ -111,7 +111,7 @@ def _copies(start: Start) -> dict[str, int]:
     }
 
 
-def _gains_matter(pairs: list[tuple[Dense, WeightFacts]]) -> bool:
+def _gains_matter(pairs: list[tuple[PlannedDense, WeightFacts]]) -> bool:
     """Whether a layer is so far off that no other makes up for it."""
     return any(facts.gain > GAIN_HIGH for _, facts in pairs)
 
@@ -123,9 +123,9 @@ def _normalises(plan: Plan) -> bool:
     return any(isinstance(layer, BatchNormSpec) for layer in plan.experiment.network.layers)
 
 
-def _pairs(start: Start) -> list[tuple[Dense, WeightFacts]]:
+def _pairs(start: Start) -> list[tuple[PlannedDense, WeightFacts]]:
     return list(zip(start.plan.dense, start.weights, strict=True))
 
 
-def _count(share: float, layer: Dense) -> str:
+def _count(share: float, layer: PlannedDense) -> str:
     return f"{round(share * layer.spec.units)} of the {layer.spec.units} units"

@@ -10,8 +10,8 @@ from engine.inspection.distributions import Distribution, Span, distribution, ro
 from engine.inspection.messages import Answer
 from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
 from engine.inspection.rasters import finite
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.histograms import kind_of
 from engine.nn.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
 from engine.nn.layers import Layer
@@ -33,7 +33,7 @@ class ActivationsOptions(Options, frozen=True):
     """Of each curve."""
 
 
-class Curves(msgspec.Struct, frozen=True):
+class FunctionCurves(msgspec.Struct, frozen=True):
     """A function and its derivative at points evenly spread over the axis, ends included."""
 
     values: tuple[float | None, ...]
@@ -47,7 +47,7 @@ class LayerActivation(msgspec.Struct, frozen=True):
     kind: str
     units: int
     activation: str
-    curves: Curves | None
+    curves: FunctionCurves | None
     """None for softmax, which is no function of one number."""
     received: Distribution
     """The pre-activations."""
@@ -68,7 +68,7 @@ class Activations(Answer, frozen=True, tag="activations"):
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def activations(look: Look, options: ActivationsOptions) -> Activations:
+def activations(look: NetworkSnapshot, options: ActivationsOptions) -> Activations:
     """Return each layer's activation function beside the pre-activations that it gets."""
     if not (FEWEST <= options.bins <= MOST and FEWEST <= options.points <= MOST):
         raise NntermError(f"bins and points are {FEWEST} to {MOST:,}")
@@ -116,10 +116,10 @@ def _is_flat(activation: Activation, z: Array) -> NDArray[np.bool_]:
     return flat & np.isfinite(z)
 
 
-def _curves(activation: Activation, axis: Span, points: int) -> Curves:
+def _curves(activation: Activation, axis: Span, points: int) -> FunctionCurves:
     z = np.linspace(*axis, points)[:, np.newaxis]
     values, slopes = activation(z)[:, 0], activation.derivative(z)[:, 0]
-    return Curves(tuple(map(finite, values.tolist())), tuple(map(finite, slopes.tolist())))
+    return FunctionCurves(tuple(map(finite, values.tolist())), tuple(map(finite, slopes.tolist())))
 
 
 def _words(
@@ -172,4 +172,4 @@ def _softmax_words(z: Array) -> list[str]:
     ]
 
 
-VIEW = View("activations", ActivationsOptions, Activations, activations)
+VIEW = InspectionView("activations", ActivationsOptions, Activations, activations)

@@ -7,10 +7,10 @@ from engine.arrays import AnyArray, Array
 from engine.errors import NntermError
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster, share_raster
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.training.evaluation import predicted_classes
-from engine.training.predictions import Judged, shares_of
+from engine.training.predictions import Predictions, shares_of
 
 MARGIN = 0.08
 """Share of the data's range that is shown beyond it on each side."""
@@ -51,18 +51,18 @@ class Plane(msgspec.Struct, frozen=True):
     high: float = 1.0
 
 
-class Line(msgspec.Struct, frozen=True):
+class BoundaryLine(msgspec.Struct, frozen=True):
     """One output along the line."""
 
     name: str
     y: tuple[float | None, ...]
 
 
-class Curve(msgspec.Struct, frozen=True):
+class BoundaryCurve(msgspec.Struct, frozen=True):
     """What the network says along one feature."""
 
     x: tuple[float, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[BoundaryLine, ...]
 
 
 class Boundary(Answer, frozen=True, tag="boundary"):
@@ -74,11 +74,11 @@ class Boundary(Answer, frozen=True, tag="boundary"):
     points: tuple[Point, ...]
     samples: int
     plane: Plane | None = None
-    curve: Curve | None = None
+    curve: BoundaryCurve | None = None
     words: str = ""
 
 
-def boundary(look: Look, options: BoundaryOptions) -> Boundary:
+def boundary(look: NetworkSnapshot, options: BoundaryOptions) -> Boundary:
     """Return the decision boundary, surface or curve of a network of two features or one."""
     n = look.network.n_features
     if n > 2:
@@ -101,7 +101,7 @@ def boundary(look: Look, options: BoundaryOptions) -> Boundary:
     return msgspec.structs.replace(answer, plane=plane_of(look, options.columns, options.rows))
 
 
-def _range(look: Look, axis: int) -> tuple[float, float]:
+def _range(look: NetworkSnapshot, axis: int) -> tuple[float, float]:
     """Where the data of training and test lie on an axis, scaled as the network takes them, and a margin."""
     parts = [
         split.x.reshape(len(split), -1)[:, axis] for split in (look.data.train, look.data.test) if len(split)
@@ -112,7 +112,9 @@ def _range(look: Look, axis: int) -> tuple[float, float]:
     return low - MARGIN * width, high + MARGIN * width
 
 
-def grid_of(look: Look, columns: int, rows: int) -> tuple[Array, tuple[float, float], tuple[float, float]]:
+def grid_of(
+    look: NetworkSnapshot, columns: int, rows: int
+) -> tuple[Array, tuple[float, float], tuple[float, float]]:
     """Return the middles of the plane's pixels as samples (rows * columns, 2), from the top left on, and where x and
     y begin and end in the units of the data.
     """
@@ -125,7 +127,7 @@ def grid_of(look: Look, columns: int, rows: int) -> tuple[Array, tuple[float, fl
     return grid, x_range, y_range
 
 
-def plane_of(look: Look, columns: int, rows: int) -> Plane:
+def plane_of(look: NetworkSnapshot, columns: int, rows: int) -> Plane:
     """Return what a network of two features, with one output or with classes, says all over the plane."""
     grid, x_range, y_range = grid_of(look, columns, rows)
     shape = (rows, columns)
@@ -141,7 +143,7 @@ def plane_of(look: Look, columns: int, rows: int) -> Plane:
     )
 
 
-def _value_range(look: Look, values: Array) -> tuple[float, float]:
+def _value_range(look: NetworkSnapshot, values: Array) -> tuple[float, float]:
     """Lowest and highest of what is predicted and what is true, so that points and surface share a scale."""
     truth = np.asarray(look.data.train.y, np.float64)
     every = np.concatenate([values[np.isfinite(values)], truth.ravel()])
@@ -154,26 +156,26 @@ def _middles(low: float, high: float, count: int) -> Array:
     return low + step * (np.arange(count) + 0.5)
 
 
-def _curve(look: Look, options: BoundaryOptions, names: tuple[str, ...]) -> Curve:
+def _curve(look: NetworkSnapshot, options: BoundaryOptions, names: tuple[str, ...]) -> BoundaryCurve:
     low, high = _range(look, 0)
     x = np.linspace(low, high, CURVE_POINTS)[:, np.newaxis]
     if names:
         shares = shares_of(look.network, look.network.logits(x))
-        lines = tuple(Line(name, _told(shares[:, i])) for i, name in enumerate(names[:10]))
+        lines = tuple(BoundaryLine(name, _told(shares[:, i])) for i, name in enumerate(names[:10]))
     else:
         values = look.network.forward(x)
         lines = tuple(
-            Line("prediction" if look.network.n_outputs == 1 else f"output {i}", _told(values[:, i]))
+            BoundaryLine("prediction" if look.network.n_outputs == 1 else f"output {i}", _told(values[:, i]))
             for i in range(min(10, look.network.n_outputs))
         )
-    return Curve(tuple(look.unscaled(x)[:, 0].tolist()), lines)
+    return BoundaryCurve(tuple(look.unscaled(x)[:, 0].tolist()), lines)
 
 
 def _told(values: AnyArray) -> tuple[float | None, ...]:
     return tuple(finite(value) for value in values.tolist())
 
 
-def _points(look: Look, options: BoundaryOptions, judged: Judged) -> tuple[Point, ...]:
+def _points(look: NetworkSnapshot, options: BoundaryOptions, judged: Predictions) -> tuple[Point, ...]:
     """Some samples of the split, evenly taken."""
     n = len(judged.truth)
     some = np.unique(np.linspace(0, n - 1, min(n, POINTS)).astype(np.int64))
@@ -188,11 +190,11 @@ def _points(look: Look, options: BoundaryOptions, judged: Judged) -> tuple[Point
     )
 
 
-def _words(judged: Judged) -> str:
+def _words(judged: Predictions) -> str:
     if not len(judged.predicted):
         return ""
     wrong = len(judged.truth) - judged.n_right
     return f"{wrong:,} on the wrong side" if wrong else "all on the right side"
 
 
-VIEW = View("boundary", BoundaryOptions, Boundary, boundary)
+VIEW = InspectionView("boundary", BoundaryOptions, Boundary, boundary)

@@ -5,8 +5,8 @@ import numpy as np
 
 from engine.arrays import AnyArray
 from engine.inspection.messages import Answer
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS
 
 MOST_CLASSES = 200
@@ -52,7 +52,7 @@ class Classes(Answer, frozen=True, tag="classes"):
     """What is left out, and why."""
 
 
-def classes(look: Look, options: ClassesOptions) -> Classes:
+def classes(look: NetworkSnapshot, options: ClassesOptions) -> Classes:
     """Return the scores of each class in a split."""
     judged = look.classified(options.split)
     names, n = look.class_names, len(look.class_names)
@@ -166,4 +166,4 @@ def _summary(rows: list[ClassScore], never: int) -> str:
     return words
 
 
-VIEW = View("classes", ClassesOptions, Classes, classes)
+VIEW = InspectionView("classes", ClassesOptions, Classes, classes)

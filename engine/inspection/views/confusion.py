@@ -5,8 +5,8 @@ import numpy as np
 
 from engine.arrays import AnyArray
 from engine.inspection.messages import Answer
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS
 
 MOST_CLASSES = 100
@@ -18,7 +18,7 @@ class ConfusionOptions(Options, frozen=True):
     """Nothing more to choose."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class ConfusedPair(msgspec.Struct, frozen=True):
     """Samples of one class that were taken for another."""
 
     truth: int
@@ -37,7 +37,7 @@ class Confusion(Answer, frozen=True, tag="confusion"):
     """Samples, a row a true class, a column a predicted one; None where there are too many classes."""
     support: tuple[int, ...]
     """Samples of each class; with a matrix its row sums, and the samples without a prediction."""
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ConfusedPair, ...]
     """What is confused, most often first."""
     wrong: int
     broken: int
@@ -46,7 +46,7 @@ class Confusion(Answer, frozen=True, tag="confusion"):
     """What cannot be shown, and why."""
 
 
-def confusion(look: Look, options: ConfusionOptions) -> Confusion:
+def confusion(look: NetworkSnapshot, options: ConfusionOptions) -> Confusion:
     """Return the confusion matrix of a split."""
     judged = look.classified(options.split)
     names, n = look.class_names, len(look.class_names)
@@ -71,14 +71,16 @@ def confusion(look: Look, options: ConfusionOptions) -> Confusion:
     )
 
 
-def _pairs(truth: AnyArray, predicted: AnyArray, support: AnyArray) -> tuple[Pair, ...]:
+def _pairs(truth: AnyArray, predicted: AnyArray, support: AnyArray) -> tuple[ConfusedPair, ...]:
     wrong = truth != predicted
     found, counts = np.unique(np.stack([truth[wrong], predicted[wrong]], axis=1), axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:MOST_PAIRS]
     return tuple(
-        Pair(int(found[i, 0]), int(found[i, 1]), int(counts[i]), float(counts[i] / support[found[i, 0]]))
+        ConfusedPair(
+            int(found[i, 0]), int(found[i, 1]), int(counts[i]), float(counts[i] / support[found[i, 0]])
+        )
         for i in order.tolist()
     )
 
 
-VIEW = View("confusion", ConfusionOptions, Confusion, confusion)
+VIEW = InspectionView("confusion", ConfusionOptions, Confusion, confusion)

@@ -11,8 +11,8 @@ from engine.inspection.digit_centering import as_mnist
 from engine.inspection.input_space import Space, raw_samples, scaled_rows, space_of
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.mistakes import Share
 from engine.training.evaluation import predicted_classes
 from engine.training.predictions import NO_CLASS, gives_probabilities, shares_of
@@ -60,7 +60,7 @@ class Draw(Answer, frozen=True, tag="draw"):
     words: str = ""
 
 
-def draw(look: Look, options: DrawOptions) -> Draw:
+def draw(look: NetworkSnapshot, options: DrawOptions) -> Draw:
     """Return what the network makes of a drawing, or of the sample that was fetched."""
     names = look.class_names
     space = look.kept.get("space") or space_of(look)
@@ -130,7 +130,7 @@ def _decoded(text: str, space: Space) -> Array:
     return np.frombuffer(data, np.uint8).reshape(height, width).astype(np.float32)
 
 
-def _sample(look: Look, options: DrawOptions) -> int:
+def _sample(look: NetworkSnapshot, options: DrawOptions) -> int:
     """Where a sample of the wanted class stands in its split."""
     names = look.class_names
     if options.fetch is None or not 0 <= options.fetch < len(names):
@@ -151,7 +151,7 @@ def _ink(raw: Array, space: Space, is_dark_on_light: bool) -> Array:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _judged(look: Look, space: Space, seen: Array, is_dark_on_light: bool) -> tuple[Array, int]:
+def _judged(look: NetworkSnapshot, space: Space, seen: Array, is_dark_on_light: bool) -> tuple[Array, int]:
     """Return what the network gives to each class, and the class that it predicts."""
     shares = 1 - seen / 255 if is_dark_on_light else seen / 255
     raw = (space.low + (space.high - space.low) * shares).reshape(1, -1)
@@ -179,4 +179,4 @@ def _words(is_empty: bool, predicted: int, shares: Array, names: tuple[str, ...]
     return f"{first}, then {second}."
 
 
-VIEW = View("draw", DrawOptions, Draw, draw)
+VIEW = InspectionView("draw", DrawOptions, Draw, draw)

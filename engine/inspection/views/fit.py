@@ -7,8 +7,8 @@ from engine.arrays import Array, Labels
 from engine.errors import NntermError
 from engine.inspection.messages import Answer, UnfitError
 from engine.inspection.rasters import finite
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 
 POINTS = 500
 BINS = 24
@@ -63,7 +63,7 @@ class Fit(Answer, frozen=True, tag="fit"):
     broken: int = 0
 
 
-def fit(look: Look, options: FitOptions) -> Fit:
+def fit(look: NetworkSnapshot, options: FitOptions) -> Fit:
     """Return how well a regression fits a split."""
     if look.classifies:
         raise UnfitError("this network tells classes apart; the views Matrix and Per class show how well")
@@ -135,4 +135,4 @@ def _words(residuals: Array, r_squared: float | None, mae: float, bias: float) -
     return words
 
 
-VIEW = View("fit", FitOptions, Fit, fit)
+VIEW = InspectionView("fit", FitOptions, Fit, fit)

@@ -7,8 +7,8 @@ from engine.errors import NntermError
 from engine.inspection.distributions import Distribution, distribution, round_axis
 from engine.inspection.messages import Answer, UnfitError
 from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
-from engine.inspection.snapshot import Look, SplitName
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
+from engine.inspection.view import InspectionView, Options
 from engine.nn.layers import Layer
 
 ORDER = ("pre_activation", "activation", "weight", "bias", "weight_gradient", "bias_gradient")
@@ -48,7 +48,7 @@ class Histograms(Answer, frozen=True, tag="histograms"):
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def histograms(look: Look, options: HistogramsOptions) -> Histograms:
+def histograms(look: NetworkSnapshot, options: HistogramsOptions) -> Histograms:
     """Return histograms of every layer with parameters. Without data those of the parameters remain."""
     if not FEWEST_BINS <= options.bins <= MOST_BINS:
         raise NntermError(f"a histogram has {FEWEST_BINS} to {MOST_BINS} bins")
@@ -64,7 +64,7 @@ def histograms(look: Look, options: HistogramsOptions) -> Histograms:
     )
 
 
-def _probe(look: Look, asked: SplitName) -> tuple[str, int, str]:
+def _probe(look: NetworkSnapshot, asked: SplitName) -> tuple[str, int, str]:
     """The split, how many of its samples go through the network, and what is said of them."""
     try:
         samples, split = len(probe_indices(look, asked)), look.split_name(asked)
@@ -98,4 +98,4 @@ def kind_of(layer: Layer) -> str:
     return type(layer).__name__.lower()
 
 
-VIEW = View("histograms", HistogramsOptions, Histograms, histograms)
+VIEW = InspectionView("histograms", HistogramsOptions, Histograms, histograms)

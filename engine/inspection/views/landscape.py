@@ -10,8 +10,8 @@ from engine.errors import NntermError
 from engine.inspection.input_space import evenly
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster
-from engine.inspection.snapshot import Look, SplitName
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
+from engine.inspection.view import InspectionView, Options
 from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPlane
 from engine.nn.layers import BatchNorm, Dropout
 
@@ -84,7 +84,7 @@ class Landscape(Answer, frozen=True, tag="landscape"):
     """Points whose loss is not finite."""
 
 
-def landscape(look: Look, options: LandscapeOptions) -> Landscape:
+def landscape(look: NetworkSnapshot, options: LandscapeOptions) -> Landscape:
     """Return the slice as far as it is known, some points more than last time."""
     if not SMALLEST <= options.radius <= LARGEST:
         raise NntermError(f"a radius lies between {SMALLEST:g} and {LARGEST:g}")
@@ -127,7 +127,7 @@ def landscape(look: Look, options: LandscapeOptions) -> Landscape:
     )
 
 
-def _plane(look: Look, name: SplitName, options: LandscapeOptions) -> tuple[WeightPlane, int]:
+def _plane(look: NetworkSnapshot, name: SplitName, options: LandscapeOptions) -> tuple[WeightPlane, int]:
     """The plane, kept from an earlier request where it is the same, and how many samples judge it."""
     split = look.split(name)
     network = look.network
@@ -197,7 +197,7 @@ def _walk(places: Array, losses: Array) -> float | None:
     return None
 
 
-def _note(look: Look, judged: int, samples: int, name: str) -> str:
+def _note(look: NetworkSnapshot, judged: int, samples: int, name: str) -> str:
     which = f"{judged:,} of {samples:,} {name} samples" if judged < samples else f"{samples:,} {name} samples"
     still = sum(view.size for _, view, _ in look.network.parameters() if view.ndim < 2)
     kinds = {type(layer) for layer in look.network.layers}
@@ -206,4 +206,4 @@ def _note(look: Look, judged: int, samples: int, name: str) -> str:
     return f"{which}. A step of 1 adds to each unit's weights random ones of the same length; {still:,} {what} stay.{off}"
 
 
-VIEW = View("landscape", LandscapeOptions, Landscape, landscape)
+VIEW = InspectionView("landscape", LandscapeOptions, Landscape, landscape)

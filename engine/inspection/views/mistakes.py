@@ -8,9 +8,9 @@ from engine.errors import NntermError
 from engine.inspection.messages import Answer, Raster
 from engine.inspection.rasters import finite, raster
 from engine.inspection.samples import pictures_of
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
-from engine.training.predictions import NO_CLASS, Judged, gives_probabilities, shares_of
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
+from engine.training.predictions import NO_CLASS, Predictions, gives_probabilities, shares_of
 
 MOST_BARS = 12
 """Probabilities of a sample that are told: the largest, and that of its true class."""
@@ -74,7 +74,7 @@ class Mistakes(Answer, frozen=True, tag="mistakes"):
     plane_classes: tuple[int, ...] = ()
 
 
-def mistakes(look: Look, options: MistakesOptions) -> Mistakes:
+def mistakes(look: NetworkSnapshot, options: MistakesOptions) -> Mistakes:
     """Return the surest mistakes of a split."""
     judged = look.classified(options.split)
     names = look.class_names
@@ -107,7 +107,7 @@ def _check_classes(options: MistakesOptions, names: tuple[str, ...]) -> None:
             raise NntermError(f"there is no class {index}; they are numbered from 0 to {len(names) - 1}")
 
 
-def _chosen(judged: Judged, options: MistakesOptions) -> Labels:
+def _chosen(judged: Predictions, options: MistakesOptions) -> Labels:
     """Positions of the samples that the choice leaves, in order."""
     right_ones = options.truth is not None and options.truth == options.predicted
     kept = judged.predicted == judged.truth if right_ones else judged.predicted != judged.truth
@@ -119,7 +119,9 @@ def _chosen(judged: Judged, options: MistakesOptions) -> Labels:
     return np.flatnonzero(kept)
 
 
-def _describe(look: Look, options: MistakesOptions, judged: Judged, shown: Labels) -> tuple[Mistake, ...]:
+def _describe(
+    look: NetworkSnapshot, options: MistakesOptions, judged: Predictions, shown: Labels
+) -> tuple[Mistake, ...]:
     network, split = look.network, look.split(options.split)
     rows = look.rows(split, shown)
     network.scores(rows)
@@ -151,7 +153,7 @@ POINTS = 400
 
 
 def _plane(
-    look: Look, options: MistakesOptions, judged: Judged
+    look: NetworkSnapshot, options: MistakesOptions, judged: Predictions
 ) -> tuple[tuple[tuple[float, float], ...], tuple[int, ...]]:
     """Return at most `POINTS` points of the split, evenly taken, and their classes."""
     n = len(judged.truth)
@@ -160,7 +162,7 @@ def _plane(
     return tuple((x, y) for x, y in points.tolist()), tuple(judged.truth[some].tolist())
 
 
-def _words(judged: Judged, wrong: AnyArray) -> str:
+def _words(judged: Predictions, wrong: AnyArray) -> str:
     n, total = int(np.count_nonzero(wrong)), len(judged.truth)
     if not n:
         return f"All {total:,} samples are classified right: there is no mistake to show."
@@ -169,4 +171,4 @@ def _words(judged: Judged, wrong: AnyArray) -> str:
     return f"{n:,} of {total:,} samples {are} wrong ({share}), {many} of them over 99 % sure."
 
 
-VIEW = View("mistakes", MistakesOptions, Mistakes, mistakes)
+VIEW = InspectionView("mistakes", MistakesOptions, Mistakes, mistakes)

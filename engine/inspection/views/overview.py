@@ -6,8 +6,8 @@ import numpy as np
 from engine.inspection.baseline import Baseline, score_of
 from engine.inspection.intervals import wilson
 from engine.inspection.messages import Answer, UnfitError
-from engine.inspection.snapshot import Look, SplitName
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot, SplitName
+from engine.inspection.view import InspectionView, Options
 
 GAP = 0.02
 """Share by which training must beat the judged split before that is worth a word."""
@@ -62,7 +62,7 @@ class Overview(Answer, frozen=True, tag="overview"):
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
-def overview(look: Look, options: OverviewOptions) -> Overview:
+def overview(look: NetworkSnapshot, options: OverviewOptions) -> Overview:
     """Return how good the network is; the baseline where it is known already."""
     data = look.data
     splits = [_figures(look, name) for name in SPLITS if len(getattr(data, name))]
@@ -89,7 +89,7 @@ def overview(look: Look, options: OverviewOptions) -> Overview:
     )
 
 
-def _figures(look: Look, name: SplitName) -> SplitFigures:
+def _figures(look: NetworkSnapshot, name: SplitName) -> SplitFigures:
     judged = look.judged(name)
     score = score_of(name, judged)
     if score.right is None:
@@ -101,7 +101,7 @@ def _figures(look: Look, name: SplitName) -> SplitFigures:
     )
 
 
-def _chance(look: Look, name: str) -> tuple[float | None, str]:
+def _chance(look: NetworkSnapshot, name: str) -> tuple[float | None, str]:
     if not look.classifies:
         return None, ""
     counts = np.bincount(getattr(look.data, name).y)
@@ -202,4 +202,4 @@ def _percent(share: float | None) -> str:
     return f"{100 * share:.2f} %" if near_end else f"{100 * share:.1f} %"
 
 
-VIEW = View("overview", OverviewOptions, Overview, overview)
+VIEW = InspectionView("overview", OverviewOptions, Overview, overview)

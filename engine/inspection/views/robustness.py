@@ -10,11 +10,11 @@ from engine.errors import NntermError
 from engine.inspection.input_space import Space, scaled_rows
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.perturbation_words import long_strength, short_strength
-from engine.inspection.perturbations import Disturbance, disturbances_for
-from engine.inspection.perturbed import Jury
+from engine.inspection.perturbations import Perturbation, perturbations_for
+from engine.inspection.perturbed import PerturbedPredictions
 from engine.inspection.rasters import finite, pictures, raster
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 from engine.training.evaluation import predicted_classes
 from engine.training.predictions import NO_CLASS, shares_of
 
@@ -52,7 +52,7 @@ class Example(msgspec.Struct, frozen=True):
     picture: Raster
 
 
-class Response(msgspec.Struct, frozen=True):
+class PerturbationResponse(msgspec.Struct, frozen=True):
     """What one disturbance does."""
 
     name: str
@@ -82,7 +82,7 @@ class Robustness(Answer, frozen=True, tag="robustness"):
     """Of always guessing the most frequent class, or the mean of the targets."""
     names: tuple[str, ...]
     """Classes; empty for a regression."""
-    responses: tuple[Response, ...]
+    responses: tuple[PerturbationResponse, ...]
     words: str
     note: str
     """How it was done."""
@@ -91,7 +91,7 @@ class Robustness(Answer, frozen=True, tag="robustness"):
     example_truth: int = -1
 
 
-def robustness(look: Look, options: RobustnessOptions) -> Robustness:
+def robustness(look: NetworkSnapshot, options: RobustnessOptions) -> Robustness:
     """Return how the score of a split falls under each disturbance that fits its samples."""
     if options.example < 0:
         raise NntermError("samples are counted from 0")
@@ -123,16 +123,18 @@ def robustness(look: Look, options: RobustnessOptions) -> Robustness:
     )
 
 
-def _measured(look: Look, split: Split) -> tuple[Jury, float, tuple[Response, ...]]:
+def _measured(
+    look: NetworkSnapshot, split: Split
+) -> tuple[PerturbedPredictions, float, tuple[PerturbationResponse, ...]]:
     """Judge the samples under every disturbance: what is costly."""
-    jury = Jury(look, split)
+    jury = PerturbedPredictions(look, split)
     clean = jury.score(jury.rows)
     if not np.isfinite(clean) or (look.classifies and not np.isfinite(look.network.scores(jury.rows)).any()):
         raise UnfitError(look.why_broken(split))
-    return jury, clean, tuple(_respond(jury, one, clean) for one in disturbances_for(jury.space))
+    return jury, clean, tuple(_respond(jury, one, clean) for one in perturbations_for(jury.space))
 
 
-def _respond(jury: Jury, one: Disturbance, clean: float) -> Response:
+def _respond(jury: PerturbedPredictions, one: Perturbation, clean: float) -> PerturbationResponse:
     levels = [Level(0.0, finite(clean), (finite(clean),) * len(one.ways))]
     strengths = [strength for strength in one.strengths if one.name != "shift" or _fits(jury.space, strength)]
     for strength in strengths:
@@ -140,7 +142,7 @@ def _respond(jury: Jury, one: Disturbance, clean: float) -> Response:
         mean = sum(scores) / len(scores)
         levels.append(Level(strength, finite(mean), tuple(finite(score) for score in scores)))
     half = _half(levels, (clean + jury.chance()) / 2, rises=not jury.look.classifies)
-    return Response(one.name, one.unit, one.ways, tuple(levels), half, "")
+    return PerturbationResponse(one.name, one.unit, one.ways, tuple(levels), half, "")
 
 
 def _fits(space: Space, pixels: float) -> bool:
@@ -167,9 +169,11 @@ def _half(levels: list[Level], middle: float, *, rises: bool) -> float | None:
 # the example
 
 
-def _with_examples(jury: Jury, response: Response, position: int) -> Response:
+def _with_examples(
+    jury: PerturbedPredictions, response: PerturbationResponse, position: int
+) -> PerturbationResponse:
     """Show one sample at every strength."""
-    one = next(found for found in disturbances_for(jury.space) if found.name == response.name)
+    one = next(found for found in perturbations_for(jury.space) if found.name == response.name)
     alone = slice(position, position + 1)
     versions = [jury.disturbed(one, level.strength, one.ways[0], alone) for level in response.levels[1:]]
     raw = np.concatenate([jury.raw[alone], *versions])
@@ -189,9 +193,9 @@ def _with_examples(jury: Jury, response: Response, position: int) -> Response:
 # words
 
 
-def _told(jury: Jury, response: Response, name: str) -> Response:
+def _told(jury: PerturbedPredictions, response: PerturbationResponse, name: str) -> PerturbationResponse:
     """Add what it means."""
-    one = next(found for found in disturbances_for(jury.space) if found.name == response.name)
+    one = next(found for found in perturbations_for(jury.space) if found.name == response.name)
     if not _has_something_to_lose(jury, response.levels[0].score or 0.0):
         return response
     words = _cost(jury.look, response)
@@ -200,7 +204,7 @@ def _told(jury: Jury, response: Response, name: str) -> Response:
     return msgspec.structs.replace(response, words=words)
 
 
-def _cost(look: Look, response: Response) -> str:
+def _cost(look: NetworkSnapshot, response: PerturbationResponse) -> str:
     """What the first strength costs that costs much, or else the strongest one."""
     clean, last = response.levels[0].score, response.levels[-1]
     if clean is None:
@@ -217,7 +221,7 @@ def _cost(look: Look, response: Response) -> str:
     )
 
 
-def phrase(response: Response, strength: float, *, first: bool = True) -> str:
+def phrase(response: PerturbationResponse, strength: float, *, first: bool = True) -> str:
     """`A shift of 2 pixels`; `first`: at the beginning of a sentence."""
     article = "a " if response.name in COUNTED else ""
     words = f"{article}{response.name} of {long_strength(strength, response.unit)}"
@@ -233,12 +237,12 @@ def _figure(value: float | None) -> str:
     return "infinity" if value is None else f"{value:.3g}"
 
 
-def _is_dense(look: Look) -> bool:
+def _is_dense(look: NetworkSnapshot) -> bool:
     """Whether nothing in the network knows of neighbouring pixels."""
     return not any("conv" in type(spec).__name__.lower() for spec in look.network.spec.layers)
 
 
-def _summary(jury: Jury, clean: float, responses: tuple[Response, ...]) -> str:
+def _summary(jury: PerturbedPredictions, clean: float, responses: tuple[PerturbationResponse, ...]) -> str:
     """Which strengths halve what is above chance."""
     if not _has_something_to_lose(jury, clean):
         chance = "chance" if jury.look.classifies else "the mean of the targets"
@@ -251,7 +255,7 @@ def _summary(jury: Jury, clean: float, responses: tuple[Response, ...]) -> str:
     return f"{words} {_listed(kept).capitalize()} never takes that much." if kept else words
 
 
-def _has_something_to_lose(jury: Jury, clean: float) -> bool:
+def _has_something_to_lose(jury: PerturbedPredictions, clean: float) -> bool:
     """Whether the undisturbed score is better than that of a guess."""
     return clean - jury.chance() >= COSTS_LITTLE if jury.look.classifies else clean < jury.chance()
 
@@ -260,10 +264,10 @@ def _listed(words: list[str]) -> str:
     return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
 
 
-def _note(jury: Jury, samples: int) -> str:
+def _note(jury: PerturbedPredictions, samples: int) -> str:
     judged = len(jury.indices)
     which = f"{judged:,} of {samples:,} samples, evenly taken" if judged < samples else f"{samples:,} samples"
     return f"{which}; disturbed as the data are before scaling, with the same draws at every strength."
 
 
-VIEW = View("robustness", RobustnessOptions, Robustness, robustness)
+VIEW = InspectionView("robustness", RobustnessOptions, Robustness, robustness)

@@ -5,15 +5,15 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.errors import NntermError
-from engine.inspection.edit_effect import Effect, effect_of
+from engine.inspection.edit_effect import EditEffect, effect_of
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, signed_raster
 from engine.inspection.responses import Responses, is_probability, pass_to, responses
 from engine.inspection.samples import picture_shape
-from engine.inspection.snapshot import Look
-from engine.inspection.unit_samples import Response, extremes
-from engine.inspection.unit_summaries import UnitGlance, glances, reach_of
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.unit_samples import SampleResponse, extremes
+from engine.inspection.unit_summaries import UnitSummary, reach_of, summaries
+from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.boundary import LARGEST, Plane, grid_of, plane_of
 from engine.inspection.views.histograms import kind_of
 from engine.inspection.weight_edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
@@ -94,12 +94,12 @@ class Units(Answer, frozen=True, tag="units"):
     layer: int
     unit: int
     first: int
-    page: tuple[UnitGlance, ...]
+    page: tuple[UnitSummary, ...]
     value_name: str
     """What `Response.value` is: "z", or "share" of a softmax."""
-    most: tuple[Response, ...]
+    most: tuple[SampleResponse, ...]
     """The samples with the largest values, largest first."""
-    least: tuple[Response, ...]
+    least: tuple[SampleResponse, ...]
     """Those with the smallest, smallest first."""
     weights: tuple[float | None, ...]
     """As they are with the edits made; empty where there are too many to edit."""
@@ -113,13 +113,13 @@ class Units(Answer, frozen=True, tag="units"):
     silenced: bool
     edits: int
     """Edits that are in force, of whatever unit."""
-    effect: Effect | None
+    effect: EditEffect | None
     plane: UnitPlane | None
     words: tuple[str, ...]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def units(look: Look, options: UnitsOptions) -> Units:
+def units(look: NetworkSnapshot, options: UnitsOptions) -> Units:
     """Return a unit and the page of units around it, with the edits made on a copy of the network."""
     _check(look, options)
     edits = options.edits if options.edited_at in (None, look.moment.step) else ()
@@ -143,7 +143,7 @@ def units(look: Look, options: UnitsOptions) -> Units:
         layer=options.layer,
         unit=unit,
         first=first,
-        page=glances(now, layer, told, page, (options.thumb_columns, options.thumb_rows)),
+        page=summaries(now, layer, told, page, (options.thumb_columns, options.thumb_rows)),
         value_name="share" if is_probability(layer) else "z",
         most=most,
         least=least,
@@ -160,7 +160,7 @@ def units(look: Look, options: UnitsOptions) -> Units:
     )
 
 
-def _check(look: Look, options: UnitsOptions) -> None:
+def _check(look: NetworkSnapshot, options: UnitsOptions) -> None:
     layer = find_unit(look.network, options.layer, options.unit)
     sizes = (options.columns, options.rows, options.thumb_columns, options.thumb_rows)
     if not all(0 < size <= LARGEST for size in sizes):
@@ -183,7 +183,7 @@ def _inputs_from(network: Network, layer: Layer) -> str:
     return network.layers[place - 1].name if place else ""
 
 
-def _changed(look: Look, edits: tuple[Edit, ...], options: UnitsOptions) -> tuple[Changed, ...]:
+def _changed(look: NetworkSnapshot, edits: tuple[Edit, ...], options: UnitsOptions) -> tuple[Changed, ...]:
     """What the unit's edited weights were."""
     weight, bias = weights_of(layers_with_units(look.network)[options.layer])
     were = [*weight[options.unit].tolist(), float(bias[options.unit])]
@@ -192,7 +192,9 @@ def _changed(look: Look, edits: tuple[Edit, ...], options: UnitsOptions) -> tupl
     return tuple(Changed(i, finite(were[i])) for i in sorted(inputs))
 
 
-def _effect(look: Look, now: Look, options: UnitsOptions) -> tuple[Effect | None, tuple[str, ...]]:
+def _effect(
+    look: NetworkSnapshot, now: NetworkSnapshot, options: UnitsOptions
+) -> tuple[EditEffect | None, tuple[str, ...]]:
     """What the edits do, or why it cannot be said."""
     try:
         return effect_of(look, now, options.split), ()
@@ -200,7 +202,7 @@ def _effect(look: Look, now: Look, options: UnitsOptions) -> tuple[Effect | None
         return None, (f"What the edits do cannot be told: {error.message}.",)
 
 
-def _plane(look: Look, now: Look, layer: Layer, options: UnitsOptions) -> UnitPlane:
+def _plane(look: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, options: UnitsOptions) -> UnitPlane:
     grid, x_range, y_range = grid_of(look, options.columns, options.rows)
     z, _ = pass_to(now.network, now.network.as_rows(grid), layer)
     own = z[:, options.unit].reshape(options.rows, options.columns)
@@ -242,4 +244,4 @@ def _words(network: Network, layer: Layer, unit: int, told: Responses, truth: Ar
     return words
 
 
-VIEW = View("units", UnitsOptions, Units, units)
+VIEW = InspectionView("units", UnitsOptions, Units, units)

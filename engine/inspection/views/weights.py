@@ -7,8 +7,8 @@ from engine.arrays import Array
 from engine.errors import NntermError
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, signed_raster
-from engine.inspection.snapshot import Look
-from engine.inspection.view import Options, View
+from engine.inspection.snapshot import NetworkSnapshot
+from engine.inspection.view import InspectionView, Options
 
 MOST_ROWS, MOST_COLUMNS = 128, 256
 """Cells of a map at most; of more weights each cell is the one of a block with the largest absolute value."""
@@ -24,7 +24,7 @@ class WeightsOptions(Options, frozen=True):
     count: int = 100
 
 
-class Tensor(msgspec.Struct, frozen=True):
+class WeightTensor(msgspec.Struct, frozen=True):
     """A parameter tensor in numbers."""
 
     name: str
@@ -61,7 +61,7 @@ class WeightMap(msgspec.Struct, frozen=True):
 class Weights(Answer, frozen=True, tag="weights"):
     """The tensors of a network, and one of them to look at."""
 
-    tensors: tuple[Tensor, ...]
+    tensors: tuple[WeightTensor, ...]
     tensor: int
     units: int
     """Pictures that there are."""
@@ -75,7 +75,7 @@ class Weights(Answer, frozen=True, tag="weights"):
     words: str = ""
 
 
-def weights(look: Look, options: WeightsOptions) -> Weights:
+def weights(look: NetworkSnapshot, options: WeightsOptions) -> Weights:
     """Return the network's tensors, and the chosen one as pictures or as a map. The data need not be there."""
     tensors = [(name, view) for name, view, _ in look.network.parameters()]
     if not 0 <= options.tensor < len(tensors):
@@ -101,7 +101,7 @@ def weights(look: Look, options: WeightsOptions) -> Weights:
     return msgspec.structs.replace(answer, map=_map(values, reach), words=_map_words(values))
 
 
-def _looks_at_pixels(look: Look, tensor: int, values: Array) -> bool:
+def _looks_at_pixels(look: NetworkSnapshot, tensor: int, values: Array) -> bool:
     """Whether a tensor's columns are the pixels of the input."""
     shape = look.network.input_shape
     return (
@@ -113,13 +113,15 @@ def _looks_at_pixels(look: Look, tensor: int, values: Array) -> bool:
     )
 
 
-def _describe(name: str, values: Array) -> Tensor:
+def _describe(name: str, values: Array) -> WeightTensor:
     sound = values[np.isfinite(values)].astype(np.float64)
     largest = float(np.abs(sound).max()) if sound.size else 0.0
     near = float(np.mean(np.abs(sound) < largest / 100)) if sound.size and largest else 0.0
     mean, std = (sound.mean(), sound.std()) if sound.size else (np.nan, np.nan)
     broken = values.size - sound.size
-    return Tensor(name, values.shape, finite(mean), finite(std), finite(largest), round(near, 4), broken)
+    return WeightTensor(
+        name, values.shape, finite(mean), finite(std), finite(largest), round(near, 4), broken
+    )
 
 
 def _pictures(values: Array, shape: tuple[int, ...], options: WeightsOptions) -> tuple[UnitPicture, ...]:
@@ -165,4 +167,4 @@ def _map_words(values: Array) -> str:
     return f"{len(values):,} units with {values[0].size:,} inputs each."
 
 
-VIEW = View("weights", WeightsOptions, Weights, weights)
+VIEW = InspectionView("weights", WeightsOptions, Weights, weights)

@@ -1,6 +1,6 @@
 """Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's vectors."""
 
-from engine.nn.layers.base import Layer, PerBatchSize, Place, Size
+from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.layers.batchnorm import BatchNorm
 from engine.nn.layers.dense import Dense
 from engine.nn.layers.dropout import Dropout
@@ -13,9 +13,9 @@ __all__ = [
     "Dense",
     "Dropout",
     "Layer",
+    "LayerPlace",
     "Mode",
     "PerBatchSize",
-    "Place",
     "Size",
     "build_layers",
     "sizes_of",

@@ -29,7 +29,7 @@ class PerBatchSize(dict[int, Work]):
         return work
 
 
-class Place(NamedTuple):
+class LayerPlace(NamedTuple):
     """Where a layer stands in its network."""
 
     number: int
@@ -86,7 +86,7 @@ class Layer:
     """Number of the update, from 0."""
 
     @classmethod
-    def build(cls, spec: Any, place: Place) -> Self:
+    def build(cls, spec: Any, place: LayerPlace) -> Self:
         """Return the layer that `spec` describes."""
         raise NotImplementedError
 

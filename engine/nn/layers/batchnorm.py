@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.nn.activations import Activation, Scratch
-from engine.nn.layers.base import Layer, PerBatchSize, Place, Size
+from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.layers.mode import Mode
 from engine.nn.specs import BatchNormSpec
 
@@ -41,7 +41,7 @@ class BatchNorm(Layer):
 
     has_modes: ClassVar[bool] = True
 
-    def __init__(self, place: Place, activation: Activation, momentum: float, eps: float) -> None:
+    def __init__(self, place: LayerPlace, activation: Activation, momentum: float, eps: float) -> None:
         self.name = place.name
         self.n_in = self.n_out = n = place.n_in
         self.n_parameters = self.n_buffers = 2 * n
@@ -50,7 +50,7 @@ class BatchNorm(Layer):
         self._workspaces: PerBatchSize[_Workspace]
 
     @classmethod
-    def build(cls, spec: BatchNormSpec, place: Place) -> Self:
+    def build(cls, spec: BatchNormSpec, place: LayerPlace) -> Self:
         return cls(place, spec.activation, spec.momentum, spec.eps)
 
     @classmethod

@@ -11,7 +11,7 @@ from numpy import copyto, matmul
 from engine.arrays import Array
 from engine.nn.activations import Activation, Linear, Scratch
 from engine.nn.initializers import Initializer, default_initializer
-from engine.nn.layers.base import Layer, PerBatchSize, Place, Size
+from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.specs import DenseSpec
 
 DOT_CLEARS = 65_536
@@ -55,7 +55,7 @@ class Dense(Layer):
         self._workspaces: PerBatchSize[Workspace]
 
     @classmethod
-    def build(cls, spec: DenseSpec, place: Place) -> Self:
+    def build(cls, spec: DenseSpec, place: LayerPlace) -> Self:
         activation = spec.activation or Linear()
         init = spec.init or default_initializer(activation)
         return cls(place.name, place.n_in, spec.units, activation, init, spec.bias)

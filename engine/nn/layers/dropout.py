@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.nn.layers.base import Layer, PerBatchSize, Place, Size
+from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.layers.mode import Mode
 from engine.nn.specs import DropoutSpec
 
@@ -39,7 +39,7 @@ class Dropout(Layer):
     has_modes: ClassVar[bool] = True
     needs_step: ClassVar[bool] = True
 
-    def __init__(self, place: Place, rate: float) -> None:
+    def __init__(self, place: LayerPlace, rate: float) -> None:
         self.name = place.name
         self.n_in = self.n_out = place.n_in
         self.rate = rate
@@ -49,7 +49,7 @@ class Dropout(Layer):
         self._workspaces: PerBatchSize[_Workspace]
 
     @classmethod
-    def build(cls, spec: DropoutSpec, place: Place) -> Self:
+    def build(cls, spec: DropoutSpec, place: LayerPlace) -> Self:
         return cls(place, spec.rate)
 
     @classmethod

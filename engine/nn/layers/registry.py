@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import ExperimentError, Problem
-from engine.nn.layers.base import Layer, Place, Size
+from engine.nn.layers.base import Layer, LayerPlace, Size
 from engine.nn.layers.batchnorm import BatchNorm
 from engine.nn.layers.dense import Dense
 from engine.nn.layers.dropout import Dropout
@@ -27,7 +27,7 @@ def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list
             key = f"network.layers[{i}].units"
             problem = Problem(key, f"{key} = {spec.units}: a layer needs at least 1 unit", "", {key: 16})
             raise ExperimentError([problem])
-        layers.append(LAYERS[type(spec)].build(spec, Place(i, n_in, seed)))
+        layers.append(LAYERS[type(spec)].build(spec, LayerPlace(i, n_in, seed)))
         n_in = layers[-1].n_out
     last = layers[-1]
     if not isinstance(last, Dense):

@@ -5,12 +5,12 @@ from torch import Tensor
 
 from engine.nn.network import ROWS_AT_A_TIME
 from engine.torch.backend.batches import Resident, guessed
-from engine.torch.parallel.group import Team
+from engine.torch.parallel.group import ProcessGroup
 from engine.torch.twin import Twin
 from engine.training.evaluation import Figures
 
 
-def judge(twin: Twin, split: Resident, team: Team) -> Figures:
+def judge(twin: Twin, split: Resident, team: ProcessGroup) -> Figures:
     """Return mean loss and accuracy of the twin over a whole split, in evaluation mode.
 
     The processes of a team take turns at the blocks of rows; each block's loss is one process's, so that the figures

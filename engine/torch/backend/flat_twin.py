@@ -33,7 +33,7 @@ class Piece(NamedTuple):
         return len(self.strides) == 2 and self.strides[0] < self.strides[1]
 
 
-class Replica:
+class FlatTwin:
     """The network on a device: `twin` computes with views into `theta`; the gradient is gathered in `grad`.
 
     So the optimizer moves one tensor, clipping is one norm, the processes of a team exchange one vector, and weights

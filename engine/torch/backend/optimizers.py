@@ -16,7 +16,7 @@ _NAMES = {
 """What PyTorch calls the vectors that our optimizers remember."""
 
 
-class Updater:
+class TorchOptimizer:
     """Moves `theta` against `grad`; owns the optimizer's vectors on the device.
 
     PyTorch's own optimizers, fused into one kernel where it has one for the device: over a single flat tensor they cost

@@ -8,15 +8,15 @@ from torch import Tensor
 from engine.errors import DeviceError
 from engine.experiment.specs import TrainingSpec
 from engine.torch.backend.batches import DeviceBatches
-from engine.torch.backend.flat_twin import Replica
-from engine.torch.backend.optimizers import Updater
-from engine.torch.parallel.group import Team
+from engine.torch.backend.flat_twin import FlatTwin
+from engine.torch.backend.optimizers import TorchOptimizer
+from engine.torch.parallel.group import ProcessGroup
 
 Judgement = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """From x and targets to the loss, shape (), and the logits (m, n_outputs)."""
 
 
-class Learner:
+class TorchStep:
     """Makes updates of a replica from batches; `step` never waits for the device.
 
     Args:
@@ -30,12 +30,12 @@ class Learner:
     def __init__(
         self,
         training: TrainingSpec,
-        replica: Replica,
-        updater: Updater,
+        replica: FlatTwin,
+        updater: TorchOptimizer,
         batches: DeviceBatches,
         n: int,
         m: int,
-        team: Team,
+        team: ProcessGroup,
     ) -> None:
         self._replica, self._updater, self._batches = replica, updater, batches
         self._clip_norm, self._n, self._m, self._team = training.clip_norm, n, m, team

@@ -14,9 +14,9 @@ from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.torch.backend.batches import DeviceBatches, Resident
 from engine.torch.backend.evaluation import judge
-from engine.torch.backend.flat_twin import Replica
-from engine.torch.backend.optimizers import Updater
-from engine.torch.backend.step import Learner
+from engine.torch.backend.flat_twin import FlatTwin
+from engine.torch.backend.optimizers import TorchOptimizer
+from engine.torch.backend.step import TorchStep
 from engine.torch.devices.choose import choose_device, list_devices
 from engine.torch.parallel.norm import share_norms
 from engine.torch.parallel.torchrun import join
@@ -54,13 +54,13 @@ class TorchBackend:
         self._as_classes = data.task != "regression" and isinstance(network.loss, CrossEntropy)
         twin = build_twin(network, self._device, choice.dtype)
         share_norms(twin, self._team)
-        self._replica = Replica(network, twin, room=1)
-        self._updater = Updater(training.optimizer, self._replica.theta, self._replica.grad)
+        self._replica = FlatTwin(network, twin, room=1)
+        self._updater = TorchOptimizer(training.optimizer, self._replica.theta, self._replica.grad)
         self._state = training.optimizer.start(network.theta)
         self._residents: dict[int, Resident] = {}
         train = self._resident(data.train)
         self._batches = DeviceBatches(train, batch_size, experiment.seed, self._device)
-        self._learner = Learner(
+        self._learner = TorchStep(
             training, self._replica, self._updater, self._batches, len(train), batch_size, self._team
         )
 

@@ -22,7 +22,7 @@ class Device(msgspec.Struct, frozen=True):
     dtypes: tuple[str, ...]
 
 
-class Choice(msgspec.Struct, frozen=True):
+class DeviceChoice(msgspec.Struct, frozen=True):
     """A device and a precision that exist, and in words what was asked for instead."""
 
     device: str
@@ -61,7 +61,7 @@ def _accelerators(torch: Any) -> list[Device]:
     ]
 
 
-def choose_device(wanted: str = "auto", dtype: str = "auto") -> Choice:
+def choose_device(wanted: str = "auto", dtype: str = "auto") -> DeviceChoice:
     """Return the device and the dtype that `wanted` and `dtype` come down to on this machine.
 
     "auto" is the first accelerator, else the CPU, and float64 where the device has it. float64 asked of a
@@ -75,10 +75,10 @@ def choose_device(wanted: str = "auto", dtype: str = "auto") -> Choice:
     device = _find(wanted, list_devices())
     if dtype == "auto":
         note = "" if FLOAT64 in device.dtypes else f"{device.name} has no float64: compared in float32"
-        return Choice(device.name, device.dtypes[0], note)
+        return DeviceChoice(device.name, device.dtypes[0], note)
     if dtype in device.dtypes:
-        return Choice(device.name, dtype)
-    return Choice("cpu", dtype, f"{device.name} has no {dtype}: computed on the CPU instead")
+        return DeviceChoice(device.name, dtype)
+    return DeviceChoice("cpu", dtype, f"{device.name} has no {dtype}: computed on the CPU instead")
 
 
 def _find(wanted: str, devices: list[Device]) -> Device:

@@ -9,7 +9,7 @@ from engine.arrays import Array
 T = TypeVar("T")
 
 
-class Team:
+class ProcessGroup:
     """A process that trains alone: it agrees with itself, and its part is the whole."""
 
     rank: int = 0

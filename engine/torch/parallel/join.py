@@ -11,7 +11,7 @@ from engine.data import load_data
 from engine.errors import NntermError, RunError
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
-from engine.torch.parallel.group import Team
+from engine.torch.parallel.group import ProcessGroup
 from engine.torch.parallel.torchrun import join
 from engine.training.position import Position
 from engine.training.trainer import Trainer
@@ -85,7 +85,7 @@ def _build(experiment: Experiment) -> Trainer:
     return Trainer(experiment, network, data)
 
 
-def _hear_complaints(team: Team, own: str) -> None:
+def _hear_complaints(team: ProcessGroup, own: str) -> None:
     """Hear each process in turn whether it can train; all of them end where one cannot."""
     for rank in range(team.size):
         complaint = team.agree(own, of=rank)

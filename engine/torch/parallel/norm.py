@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.torch.modules import Norm
-from engine.torch.parallel.group import Team
+from engine.torch.parallel.group import ProcessGroup
 from engine.torch.twin import Twin
 
 
@@ -16,7 +16,7 @@ class SharedNorm(Norm):
     PyTorch's SyncBatchNorm does the same on GPUs alone; this one needs nothing but sums over the team.
     """
 
-    def __init__(self, norm: nn.BatchNorm1d, team: Team) -> None:
+    def __init__(self, norm: nn.BatchNorm1d, team: ProcessGroup) -> None:
         parameter = norm.weight
         super().__init__(norm.num_features, norm.eps, norm.momentum, dtype=parameter.dtype)
         self.to(parameter.device).load_state_dict(norm.state_dict())
@@ -55,7 +55,7 @@ class _Sum(torch.autograd.Function):
     """The sum of a tensor over the team; each process's gradient reaches all."""
 
     @staticmethod
-    def forward(ctx: Any, tensor: Tensor, team: Team) -> Tensor:
+    def forward(ctx: Any, tensor: Tensor, team: ProcessGroup) -> Tensor:
         ctx.team = team
         total = tensor.clone()
         team.add_up(total)
@@ -68,7 +68,7 @@ class _Sum(torch.autograd.Function):
         return total, None
 
 
-def share_norms(twin: Twin, team: Team) -> None:
+def share_norms(twin: Twin, team: ProcessGroup) -> None:
     """Give the twin of a team's process layers that look at the whole batch."""
     if team.size == 1:
         return

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.arrays import Array
 from engine.errors import DeviceError, RunError
 from engine.torch.devices.choose import choose_device, list_devices
-from engine.torch.parallel.group import Team
+from engine.torch.parallel.group import ProcessGroup
 
 T = TypeVar("T")
 
@@ -23,10 +23,10 @@ MEETING = timedelta(minutes=5)
 """How long the processes wait for each other at the start."""
 FOREVER = timedelta(days=3650)
 """How long a process waits for a word of the first one: a training may be paused."""
-ALONE = Team()
+ALONE = ProcessGroup()
 
 
-class ProcessTeam(Team):
+class TorchrunGroup(ProcessGroup):
     """The processes that torchrun started, by its environment variables; exchanges by gloo between processors, by
     NCCL (or what PyTorch names for the device) between GPUs.
 
@@ -109,10 +109,10 @@ def _device_of(local_rank: int, wanted: str) -> str:
     return names[local_rank]
 
 
-_joined: Team = ALONE
+_joined: ProcessGroup = ALONE
 
 
-def join() -> Team:
+def join() -> ProcessGroup:
     """Join the processes that torchrun started, if it did, and return the team; else one of this process alone.
 
     Raises:
@@ -120,5 +120,5 @@ def join() -> Team:
     """
     global _joined
     if _joined is ALONE and int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        _joined = ProcessTeam()
+        _joined = TorchrunGroup()
     return _joined

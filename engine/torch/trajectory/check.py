@@ -29,7 +29,7 @@ from engine.torch.trajectory.events import (
     TrajectoryRow,
     TrajectoryStarted,
 )
-from engine.torch.trajectory.pair import Pair
+from engine.torch.trajectory.pair import TrainingPair
 from engine.torch.trajectory.text import has_passed, message_of, rows_of
 from engine.training.trainer import Trainer
 
@@ -98,7 +98,7 @@ def trajectory(
     yield CheckProgress(done=0, total=steps, phase=IMPORTING)
     load_torch()
     choice = choose_device(device, "float64")
-    pair = Pair(trainer, _trainer(experiment, data, network), choice.device)
+    pair = TrainingPair(trainer, _trainer(experiment, data, network), choice.device)
     told_s = 0.0
     with closing(pair.run(steps)) as run:
         for done in run:
@@ -146,7 +146,7 @@ def _started(trainer: Trainer, steps: int, device: str) -> TrajectoryStarted:
     )
 
 
-def _finished(pair: Pair, steps: int, notes: list[str], seconds: float) -> TrajectoryFinished:
+def _finished(pair: TrainingPair, steps: int, notes: list[str], seconds: float) -> TrajectoryFinished:
     worst, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
     return TrajectoryFinished(
         passed=has_passed(pair),

@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.gradcheck.events import CheckProgress, TensorShape, Told
+from engine.gradcheck.events import CheckProgress, CheckStreamEvent, TensorShape
 from engine.torch.trajectory.drift import GrowthPoint
 
 DriftVerdict = Literal["ok", "rounding", "kink", "wrong"]
 
 
-class TrajectoryStarted(Told, frozen=True, kw_only=True, tag="trajectory_started"):
+class TrajectoryStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory_started"):
     """The network, how it is trained, and for how many steps."""
 
     architecture: str
@@ -29,7 +29,7 @@ class TrajectoryStarted(Told, frozen=True, kw_only=True, tag="trajectory_started
     dtype: str = "float64"
 
 
-class TrajectoryRow(Told, frozen=True, kw_only=True, tag="trajectory"):
+class TrajectoryRow(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory"):
     """One parameter tensor after the last step; the two values stand where the difference is largest."""
 
     name: str
@@ -61,7 +61,7 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-class TrajectoryFinished(Told, frozen=True, kw_only=True, tag="trajectory_finished"):
+class TrajectoryFinished(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory_finished"):
     """The verdict."""
 
     passed: bool

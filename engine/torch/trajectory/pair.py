@@ -21,7 +21,7 @@ JOLT = 1e-15
 """By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
 
 
-class Pair:
+class TrainingPair:
     """Two trainings side by side, and ours once more with rounding errors added.
 
     Args:
@@ -34,7 +34,7 @@ class Pair:
     """
 
     def __init__(self, trainer: Trainer, jolted: Trainer, device: str) -> None:
-        from engine.torch.trajectory.torch_side import Witness
+        from engine.torch.trajectory.torch_side import TorchTraining
 
         self.trainer, self.device = trainer, device
         self.steps = 0
@@ -56,7 +56,7 @@ class Pair:
             f"{name} is not compared: {norm} takes it out again, and its gradient is nothing but rounding"
             for name, norm in idle.items()
         ]
-        self._twin = Witness(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
+        self._twin = TorchTraining(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
         self._jolted = jolted
         self._rng = np.random.default_rng(0)
         self._probe = network.copy()

@@ -5,16 +5,16 @@ import numpy as np
 from engine.arrays import Array
 from engine.torch.trajectory.drift import SAFETY, TOLERANCE, TensorDrift
 from engine.torch.trajectory.events import DriftVerdict, TrajectoryRow
-from engine.torch.trajectory.pair import Pair
+from engine.torch.trajectory.pair import TrainingPair
 
 
-def rows_of(pair: Pair) -> list[TrajectoryRow]:
+def rows_of(pair: TrainingPair) -> list[TrajectoryRow]:
     """Return a row a tensor, as they stand."""
     ours, theirs = pair.values
     return [_row(pair, name, ours[name], theirs[name]) for name in ours]
 
 
-def _row(pair: Pair, name: str, ours: Array, theirs: Array) -> TrajectoryRow:
+def _row(pair: TrainingPair, name: str, ours: Array, theirs: Array) -> TrajectoryRow:
     drift = pair.drift.tensors[name]
     off = np.abs(ours - theirs)
     index = np.unravel_index(int(np.argmax(np.where(np.isfinite(off), off, np.inf))), off.shape)
@@ -32,12 +32,12 @@ def _row(pair: Pair, name: str, ours: Array, theirs: Array) -> TrajectoryRow:
     )
 
 
-def has_passed(pair: Pair) -> bool:
+def has_passed(pair: TrainingPair) -> bool:
     """Whether at least one step was compared, and nothing but rounding parted the trainings."""
     return pair.steps > 0 and pair.departure is None
 
 
-def message_of(pair: Pair, asked: int) -> str:
+def message_of(pair: TrainingPair, asked: int) -> str:
     """Return the verdict in a sentence or two."""
     if pair.departure is not None:
         parted = pair.departure
@@ -54,7 +54,7 @@ def message_of(pair: Pair, asked: int) -> str:
     return f"{told}; {_of_rounding(pair)}"
 
 
-def _of_rounding(pair: Pair) -> str:
+def _of_rounding(pair: TrainingPair) -> str:
     """What was found about rounding's own growth."""
     if pair.kink_step is not None and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
         return (
@@ -68,7 +68,7 @@ def _of_rounding(pair: Pair) -> str:
     return f"{jolted}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
 
 
-def _verdict(pair: Pair, drift: TensorDrift) -> DriftVerdict:
+def _verdict(pair: TrainingPair, drift: TensorDrift) -> DriftVerdict:
     if not drift.beyond_tolerance:
         return "ok"
     if drift.first_bad_step is None:

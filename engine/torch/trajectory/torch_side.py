@@ -17,7 +17,7 @@ from engine.torch.trajectory.optimizers import Rates, make_optimizer
 from engine.torch.twin import build_twin, to_tensor
 
 
-class Witness:
+class TorchTraining:
     """Trains the network's twin in float64, one batch at a time; owns its parameters and rates.
 
     Args:

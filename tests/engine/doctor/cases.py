@@ -7,7 +7,7 @@ from engine.doctor import Doctor
 from engine.doctor.data_facts import DataFacts
 from engine.doctor.evidence import Course, Plan, Start, WeightFacts
 from engine.doctor.gather import plan_of
-from engine.doctor.live_telemetry import watched
+from engine.doctor.live_telemetry import live_telemetry
 from engine.doctor.telemetry import Telemetry
 from engine.events import Epoch, Event, Finished, LayerFigures, Layers
 from engine.experiment.experiment import Experiment
@@ -104,4 +104,4 @@ def watch(given: Experiment, every: int = 20) -> list[Event]:
     network = Network(given.network, data.input_shape, given.seed, given.training.dtype)
     trainer = Trainer(given, network, data)
     telemetry = Telemetry(network, data, given.training, every=every)
-    return list(watched(trainer, Doctor(known, network, data, budget=float("inf")), telemetry))
+    return list(live_telemetry(trainer, Doctor(known, network, data, budget=float("inf")), telemetry))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.experiment.changes import differences, mend
+from engine.experiment.changes import differences, with_fix
 from engine.experiment.command_line import command_line
 from engine.experiment.experiment import Experiment
 from engine.experiment.presets import PRESETS, Preset, presets_for
@@ -62,7 +62,7 @@ def test_presets_for_a_dataset_come_first() -> None:
 
 def test_mending_shows_each_key_before_and_after() -> None:
     raw = Experiment.quick("moons", [4]).to_raw()
-    after, changed = mend(raw, {"network.layers[0].units": 9, "training.optimizer": "sgd"})
+    after, changed = with_fix(raw, {"network.layers[0].units": 9, "training.optimizer": "sgd"})
     assert after["network"]["layers"][0]["units"] == 9
     assert changed["network.layers[0].units"] == (4, 9)
     assert changed["training.optimizer"][1] == "sgd"

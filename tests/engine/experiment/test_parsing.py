@@ -17,7 +17,7 @@ from engine.nn.initializers import INITIALIZERS, Normal, Zeros
 from engine.nn.losses import LOSSES, Mse
 from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.optim.optimizers import OPTIMIZERS, Adam, Sgd
-from engine.optim.schedules import SCHEDULES, Constant, Cosine
+from engine.optim.schedules import SCHEDULES, ConstantSchedule, Cosine
 
 
 def read(kind: type[Section], raw: object, key: str = "training") -> tuple[Section | None, list[Problem]]:
@@ -50,7 +50,7 @@ def test_names_come_as_texts_or_tables() -> None:
 
 def test_options_without_a_name_belong_to_the_default() -> None:
     section, _ = read(TrainingSpec, {"optimizer": {"lr": 0.5}, "schedule": {"warmup": 9}})
-    assert section == TrainingSpec(optimizer=Sgd(lr=0.5), schedule=Constant(warmup=9))
+    assert section == TrainingSpec(optimizer=Sgd(lr=0.5), schedule=ConstantSchedule(warmup=9))
 
 
 def test_layers_are_read_in_order_and_auto_is_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 from engine.data import Data, load_data
 from engine.errors import DataError
 from engine.experiment.experiment import Experiment
-from engine.glassbox import ExplainFinished, ExplainOptions, ExplainStarted, Step, explain
+from engine.glassbox import ExplainFinished, ExplainOptions, ExplainStarted, WalkStep, explain
 from engine.nn.layers import Dense
 from engine.nn.network import Network
 
@@ -28,7 +28,7 @@ def test_the_stream_in_order(spirals: Subject) -> None:
     assert (first.architecture, first.samples, first.of_samples) == ("2-3-3", (4,), 900)
     assert first.targets == ("class 2 (arm 3)",)
     assert first.steps == len(steps)
-    assert all(isinstance(step, Step) for step in steps)
+    assert all(isinstance(step, WalkStep) for step in steps)
     assert isinstance(last, ExplainFinished)
     assert last.passed
     assert "all 4 parameter tensors" in last.message

@@ -9,7 +9,7 @@ from engine.data.info import DatasetInfo, Kind, Suggestion, Task
 from engine.experiment.experiment import Experiment
 from engine.experiment.resolve import resolve_network
 from engine.inspection.messages import Moment
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 
@@ -50,10 +50,10 @@ def identity(data: Data) -> Network:
     return network
 
 
-def look_at(data: Data, network: Network | None = None) -> Look:
+def look_at(data: Data, network: Network | None = None) -> NetworkSnapshot:
     """A look at a network, the identity where none is given."""
     network = network or identity(data)
-    return Look(network, Experiment(), Moment(0, 0), lambda: data)
+    return NetworkSnapshot(network, Experiment(), Moment(0, 0), lambda: data)
 
 
 def scores_for(guesses: list[int], n: int, strength: float = 5.0) -> np.ndarray:

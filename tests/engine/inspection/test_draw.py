@@ -8,14 +8,14 @@ import pytest
 from engine.data import Scaler
 from engine.errors import NntermError
 from engine.inspection.messages import UnfitError
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.draw import DrawOptions, draw
 from tests.engine.inspection.looks import identity, look_at, make_data
 
 SHAPE = (1, 6, 5)
 
 
-def halves(*, light: float = 0.0, ink: float = 200.0, channels: int = 1) -> Look:
+def halves(*, light: float = 0.0, ink: float = 200.0, channels: int = 1) -> NetworkSnapshot:
     """Pictures of 6 x 5 with ink on top or at the bottom, and a network that tells which has more light."""
     pictures = np.full((8, channels, 6, 5), light, np.float32)
     for i in range(8):
@@ -91,7 +91,7 @@ def test_where_ink_is_dark_the_network_gets_dark_ink() -> None:
         (look_at(make_data([[1.0]], [[0.5]])), "predicts values, not classes"),
     ],
 )
-def test_what_cannot_be_drawn_says_why(look: Look, why: str) -> None:
+def test_what_cannot_be_drawn_says_why(look: NetworkSnapshot, why: str) -> None:
     with pytest.raises(UnfitError, match=why):
         draw(look, DrawOptions())
 

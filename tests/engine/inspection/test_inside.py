@@ -8,7 +8,7 @@ from engine.data import Data
 from engine.inspection.distributions import distribution, round_axis, span_of
 from engine.inspection.messages import UnfitError
 from engine.inspection.probe import PROBE
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.activations import FLAT, ActivationsOptions, activations
 from engine.inspection.views.histograms import HistogramsOptions, histograms
 from engine.nn.activations import ACTIVATIONS, Relu, Sigmoid, Softmax
@@ -136,7 +136,7 @@ class TestHistograms:
             raise UnfitError("the data cannot be read: gone")
 
         network = network_for(data, DenseSpec(units=4, activation=Relu()))
-        look = Look(network, look_at(data).experiment, look_at(data).moment, gone)
+        look = NetworkSnapshot(network, look_at(data).experiment, look_at(data).moment, gone)
         answer = histograms(look, HistogramsOptions())
         assert [one.of for one in answer.layers[0].distributions] == ["weight", "bias"]
         assert answer.words == "Weights and biases alone: the data cannot be read: gone."

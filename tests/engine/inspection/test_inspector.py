@@ -16,7 +16,7 @@ import pytest
 from engine.data import load_data
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
-from engine.inspection import Reply, Request, Subject, Unseen
+from engine.inspection import InspectedRun, Reply, Request, Unseen
 from engine.inspection.baseline import FILE_NAME, FOLDER_NAME, read_baseline, train_baseline
 from engine.inspection.inspector import Inspector
 from engine.inspection.messages import Failure, Message, Notice
@@ -186,7 +186,7 @@ def talk(run: Run, *requests: Request) -> list[Message]:
 class TestServer:
     def test_subject_then_replies_then_the_baseline(self, run: Run) -> None:
         subject, overview, classes, notice = talk(run, Request(1, "overview"), Request(2, "classes", 5))
-        assert isinstance(subject, Subject)
+        assert isinstance(subject, InspectedRun)
         assert isinstance(overview, Reply)
         assert isinstance(classes, Reply)
         assert (subject.kind, subject.splits) == ("plane", (("train", 216), ("validation", 24), ("test", 60)))

@@ -6,7 +6,7 @@ import pytest
 from engine.errors import NntermError
 from engine.inspection.directions import normalised_direction
 from engine.inspection.messages import UnfitError
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.landscape import BROKEN, LandscapeOptions, landscape
 from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPlane
 from engine.nn.activations import Relu, Softmax, Tanh
@@ -18,7 +18,7 @@ WHOLE = LandscapeOptions(whole=True)
 
 
 @pytest.fixture
-def line() -> Look:
+def line() -> NetworkSnapshot:
     """A linear regression of two features, whose loss is a quadratic of its weights."""
     rng = np.random.default_rng(5)
     x = rng.normal(size=(50, 2))
@@ -32,7 +32,7 @@ def grid(losses: tuple[tuple[float | None, ...], ...]) -> np.ndarray:
     return np.array(losses, np.float64)
 
 
-def test_the_slice_of_a_linear_regression_is_its_quadratic(line: Look) -> None:
+def test_the_slice_of_a_linear_regression_is_its_quadratic(line: NetworkSnapshot) -> None:
     answer = landscape(line, LandscapeOptions(radius=2.0, seed=3, whole=True))
     rng = np.random.default_rng(3)
     directions = [normalised_direction(line.network, rng)[:2] for _ in range(2)]
@@ -78,7 +78,7 @@ def test_directions_are_as_long_as_the_weights_of_each_unit() -> None:
             assert not direction.any(), name
 
 
-def test_points_come_coarse_to_fine_and_are_kept(line: Look) -> None:
+def test_points_come_coarse_to_fine_and_are_kept(line: NetworkSnapshot) -> None:
     assert sorted(ORDER) == [(row, column) for row in range(SIDE) for column in range(SIDE)]
     assert ORDER[0] == (MIDDLE, MIDDLE)
     network, split = line.network, line.data.train
@@ -96,7 +96,9 @@ def test_points_come_coarse_to_fine_and_are_kept(line: Look) -> None:
         assert plane.filled()[row, column] == coarse[row, column]
 
 
-def test_an_answer_has_more_points_than_the_last_one(line: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_has_more_points_than_the_last_one(
+    line: NetworkSnapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("engine.inspection.views.landscape.WORK_AT_ONCE", 1.0)
     first = landscape(line, LandscapeOptions())
     second = landscape(line, LandscapeOptions(after=first.computed))
@@ -129,7 +131,7 @@ def test_what_has_no_slice_says_why() -> None:
         landscape(look_at(data), LandscapeOptions(radius=0))
 
 
-def test_the_words_say_how_far_the_loss_needs_to_double(line: Look) -> None:
+def test_the_words_say_how_far_the_loss_needs_to_double(line: NetworkSnapshot) -> None:
     answer = landscape(line, LandscapeOptions(radius=0.01, whole=True))
     assert answer.words.startswith(
         "Flat: along both directions the loss stays below its double as far as 0.01."

@@ -7,7 +7,7 @@ from engine.inspection.input_space import space_of
 from engine.inspection.messages import UnfitError
 from engine.inspection.perturbation_words import long_strength, short_strength
 from engine.inspection.perturbations import POINTS
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.robustness import RobustnessOptions, robustness
 from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
 
@@ -24,7 +24,7 @@ def column_pictures(n: int = 12) -> np.ndarray:
 
 
 @pytest.fixture
-def columns_look() -> Look:
+def columns_look() -> NetworkSnapshot:
     """A network that sums up each column, so that a shift to the side by one pixel costs all."""
     pictures = column_pictures()
     data = make_data(pictures, np.arange(12) % 4, names=("p", "q", "r", "s"), kind="images", shape=PIXELS)
@@ -42,7 +42,7 @@ def test_undisturbed_is_the_plain_accuracy() -> None:
     assert answer.note.startswith("6 samples")
 
 
-def test_a_shift_moves_what_each_weight_looks_at(columns_look: Look) -> None:
+def test_a_shift_moves_what_each_weight_looks_at(columns_look: NetworkSnapshot) -> None:
     answer = robustness(columns_look, RobustnessOptions())
     shift = next(one for one in answer.responses if one.name == "shift")
     assert shift.ways == ("left", "right", "up", "down")
@@ -60,14 +60,14 @@ def test_a_shift_moves_what_each_weight_looks_at(columns_look: Look) -> None:
     assert "costs 44 points: 100.0 % become 56.2 %" in shift.words
 
 
-def test_half_the_way_to_chance_lies_on_the_line_between_levels(columns_look: Look) -> None:
+def test_half_the_way_to_chance_lies_on_the_line_between_levels(columns_look: NetworkSnapshot) -> None:
     answer = robustness(columns_look, RobustnessOptions())
     shift = next(one for one in answer.responses if one.name == "shift")
     assert answer.chance == 0.25
     assert shift.half == pytest.approx((1 - 0.625) / (1 - 0.5625))  # 1 falls to 0.5625, halfway is 0.625
 
 
-def test_the_example_is_shown_at_every_strength(columns_look: Look) -> None:
+def test_the_example_is_shown_at_every_strength(columns_look: NetworkSnapshot) -> None:
     answer = robustness(columns_look, RobustnessOptions(example=13))
     assert (answer.example, answer.example_truth) == (1, 1)
     for one in answer.responses:
@@ -77,7 +77,7 @@ def test_the_example_is_shown_at_every_strength(columns_look: Look) -> None:
         assert one.examples[0].predicted == 1
 
 
-def test_draws_are_the_same_each_time(columns_look: Look) -> None:
+def test_draws_are_the_same_each_time(columns_look: NetworkSnapshot) -> None:
     first = robustness(columns_look, RobustnessOptions())
     columns_look.kept.clear()
     assert robustness(columns_look, RobustnessOptions()) == first

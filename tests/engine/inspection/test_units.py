@@ -7,7 +7,7 @@ from engine.data import Data, Scaler, Split
 from engine.data.info import DatasetInfo, Suggestion
 from engine.errors import NntermError
 from engine.inspection.responses import MOST_KEPT
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.units import Units, UnitsOptions, units
 from engine.inspection.weight_edits import Edit, edited
 from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Tanh
@@ -24,7 +24,7 @@ def blobs(m: int = 60, n: int = 3) -> Data:
     return make_data(rng.normal(size=(m, n)), np.arange(m) % 3, names=ABC)
 
 
-def look_into(data: Data, *hidden: DenseSpec | BatchNormSpec, outputs: int = 3) -> Look:
+def look_into(data: Data, *hidden: DenseSpec | BatchNormSpec, outputs: int = 3) -> NetworkSnapshot:
     """A look at random weights of hidden layers and a softmax."""
     layers = (*hidden, DenseSpec(units=outputs, activation=Softmax()))
     return look_at(data, Network(NetworkSpec(layers=layers), data.input_shape, seed=1, dtype="float64"))
@@ -34,7 +34,7 @@ def hidden(units: int = 4, activation: Activation = Relu()) -> DenseSpec:  # noq
     return DenseSpec(units=units, activation=activation)
 
 
-def parts(look: Look) -> list[tuple[np.ndarray, np.ndarray]]:
+def parts(look: NetworkSnapshot) -> list[tuple[np.ndarray, np.ndarray]]:
     """Weights (n_out, n_in) and biases of each layer, copied."""
     values = [view.copy() for _, view, _ in look.network.parameters()]
     return list(zip(values[::2], values[1::2], strict=True))
@@ -177,10 +177,10 @@ class TestPlane:
 
 
 class TestEdits:
-    def truth_of(self, look: Look) -> tuple[np.ndarray, np.ndarray]:
+    def truth_of(self, look: NetworkSnapshot) -> tuple[np.ndarray, np.ndarray]:
         return look.data.test.x.astype(np.float64), np.asarray(look.data.test.y)
 
-    def effect(self, look: Look, *edits: Edit) -> Units:
+    def effect(self, look: NetworkSnapshot, *edits: Edit) -> Units:
         answer = units(look, UnitsOptions(layer=0, unit=1, edits=edits, edited_at=look.moment.step))
         assert answer.effect is not None
         return answer

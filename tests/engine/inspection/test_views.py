@@ -5,10 +5,10 @@ import pytest
 
 from engine.data import Scaler
 from engine.errors import NntermError
-from engine.inspection.baseline import Baseline, Score
+from engine.inspection.baseline import Baseline, BaselineScore
 from engine.inspection.messages import UnfitError
 from engine.inspection.registry import VIEWS
-from engine.inspection.snapshot import Look
+from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.boundary import BoundaryOptions, boundary
 from engine.inspection.views.classes import ClassesOptions, classes
 from engine.inspection.views.confusion import ConfusionOptions, confusion
@@ -19,7 +19,7 @@ from engine.inspection.views.weights import WeightsOptions, weights
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.training.evaluation import evaluate
-from engine.training.predictions import judge, shares_of
+from engine.training.predictions import predict, shares_of
 from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
 
 ABC = ("a", "b", "c")
@@ -29,12 +29,12 @@ GUESSES = [0, 0, 0, 1, 1, 1, 0, 1]
 
 
 @pytest.fixture
-def abc() -> Look:
+def abc() -> NetworkSnapshot:
     return look_at(make_data(scores_for(GUESSES, 3), TRUTH, names=ABC))
 
 
 class TestConfusion:
-    def test_counts_pairs_and_support(self, abc: Look) -> None:
+    def test_counts_pairs_and_support(self, abc: NetworkSnapshot) -> None:
         answer = confusion(abc, ConfusionOptions())
         assert answer.matrix == ((3, 1, 0), (1, 2, 0), (0, 1, 0))
         assert (answer.support, answer.wrong, answer.split) == ((4, 3, 1), 3, "test")
@@ -71,19 +71,19 @@ class TestConfusion:
 
 
 class TestClasses:
-    def test_precision_recall_and_f1(self, abc: Look) -> None:
+    def test_precision_recall_and_f1(self, abc: NetworkSnapshot) -> None:
         a, b, c = classes(abc, ClassesOptions()).rows
         assert (a.precision, a.recall, a.f1) == pytest.approx((3 / 4, 3 / 4, 3 / 4))
         assert (b.precision, b.recall, b.f1) == pytest.approx((2 / 4, 2 / 3, 4 / 7))
         assert (c.precision, c.recall, c.f1, c.support) == (None, 0, 0, 1)
 
-    def test_a_class_that_is_never_predicted_is_marked(self, abc: Look) -> None:
+    def test_a_class_that_is_never_predicted_is_marked(self, abc: NetworkSnapshot) -> None:
         answer = classes(abc, ClassesOptions())
         assert [row.never for row in answer.rows] == [False, False, True]
         assert answer.rows[2].words == 'never predicted: all 1 missed; most often taken for "b" (1)'
         assert "1 class is never predicted" in answer.words
 
-    def test_means_count_nothing_as_zero(self, abc: Look) -> None:
+    def test_means_count_nothing_as_zero(self, abc: NetworkSnapshot) -> None:
         precision, recall, f1 = classes(abc, ClassesOptions()).macro
         assert precision == pytest.approx((3 / 4 + 2 / 4 + 0) / 3)
         assert recall == pytest.approx((3 / 4 + 2 / 3 + 0) / 3)
@@ -111,7 +111,7 @@ class TestMistakes:
         shares = answer.shown[0].shares
         assert [share.index for share in shares] == [*range(11), 19]
 
-    def test_classes_can_be_chosen_and_the_right_ones_too(self, abc: Look) -> None:
+    def test_classes_can_be_chosen_and_the_right_ones_too(self, abc: NetworkSnapshot) -> None:
         def indices(**chosen: int) -> list[int]:
             return [one.index for one in mistakes(abc, MistakesOptions(**chosen)).shown]
 
@@ -121,7 +121,7 @@ class TestMistakes:
         assert indices(truth=1, predicted=1) == [4, 5]
         assert indices(first=1, count=1) == [6]
 
-    def test_a_class_that_is_not_there_is_refused(self, abc: Look) -> None:
+    def test_a_class_that_is_not_there_is_refused(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(NntermError, match="no class 3"):
             mistakes(abc, MistakesOptions(truth=3))
 
@@ -239,7 +239,7 @@ class TestBoundary:
         (line,) = answer.curve.lines
         assert line.y == pytest.approx(answer.curve.x, rel=1e-5)
 
-    def test_more_features_say_why_there_is_no_plane(self, abc: Look) -> None:
+    def test_more_features_say_why_there_is_no_plane(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(UnfitError, match="takes 3 features, not one or two"):
             boundary(abc, BoundaryOptions())
 
@@ -274,7 +274,7 @@ class TestFit:
 
 
 class TestOverview:
-    def test_accuracy_interval_and_chance(self, abc: Look) -> None:
+    def test_accuracy_interval_and_chance(self, abc: NetworkSnapshot) -> None:
         answer = overview(abc, OverviewOptions())
         figures = answer.splits[-1]
         assert (figures.right, figures.samples, figures.accuracy) == (5, 8, 5 / 8)
@@ -287,17 +287,19 @@ class TestOverview:
         data = make_data(scores, [0, 1] * 50, names=("a", "b"))
 
         def words(right: int) -> str:
-            kept = Baseline((Score("test", 100, 0.1, right),), "made", "")
+            kept = Baseline((BaselineScore("test", 100, 0.1, right),), "made", "")
             hidden = Network(NetworkSpec(layers=(DenseSpec(units=2), DenseSpec(units=2))), (2,))
             hidden.layers[0].weight[...] = hidden.layers[1].weight[...] = np.eye(2)  # type: ignore[attr-defined]
             hidden.layers[0].bias[...] = hidden.layers[1].bias[...] = 0  # type: ignore[attr-defined]
-            look = Look(hidden, look_at(data).experiment, look_at(data).moment, lambda: data, lambda: kept)
+            look = NetworkSnapshot(
+                hidden, look_at(data).experiment, look_at(data).moment, lambda: data, lambda: kept
+            )
             return " ".join(overview(look, OverviewOptions()).words)
 
         assert "here they are worth 40.0 points" in words(60)
         assert "is not proved" in words(98)
 
-    def test_loss_is_that_of_the_trainer(self, abc: Look) -> None:
+    def test_loss_is_that_of_the_trainer(self, abc: NetworkSnapshot) -> None:
         expected = evaluate(abc.network, abc.data.test)
         figures = overview(abc, OverviewOptions()).splits[-1]
         assert figures.loss == pytest.approx(expected.loss, rel=1e-5)
@@ -344,7 +346,7 @@ class TestUnfit:
         with pytest.raises(UnfitError, match="predicts values, not classes"):
             VIEWS[name].show(look, VIEWS[name].options())
 
-    def test_a_split_without_samples_is_named(self, abc: Look) -> None:
+    def test_a_split_without_samples_is_named(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(UnfitError, match="no validation split"):
             confusion(abc, ConfusionOptions(split="validation"))
 
@@ -357,7 +359,7 @@ def test_one_output_is_read_as_the_class_one() -> None:
     data = make_data([[3.0], [-1.0]], [1, 1], names=("no", "yes"))
     network = Network(NetworkSpec(layers=(DenseSpec(units=1),)), (1,), dtype="float64")
     network.last.weight[...], network.last.bias[...] = 1, 0
-    judged = judge(network, data.test, classifies=True)
+    judged = predict(network, data.test, classifies=True)
     assert judged.predicted.tolist() == [1, 0]
     assert judged.confidence == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(-1))])
     assert shares_of(network, np.array([[0.0]])) == pytest.approx(np.array([[0.5, 0.5]]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.arrays import Array
 from engine.nn.activations import ACTIVATIONS
-from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse, Perceptron
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse, PerceptronCriterion
 from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error
 
 NAMES = sorted(LOSSES)
@@ -202,5 +202,5 @@ def test_a_wrong_sign_in_the_gradient_is_caught(name: str) -> None:
 
 
 def test_links_are_the_activations_that_the_losses_hold() -> None:
-    links = [CrossEntropy.link, BinaryCrossEntropy.link, Mse.link, Perceptron.link]
+    links = [CrossEntropy.link, BinaryCrossEntropy.link, Mse.link, PerceptronCriterion.link]
     assert links == ["softmax", "sigmoid", "linear", "step"]

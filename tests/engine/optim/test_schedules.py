@@ -14,15 +14,15 @@ from torch.optim import lr_scheduler
 
 from engine.optim.schedules import (
     SCHEDULES,
-    Constant,
+    ConstantSchedule,
     Cosine,
     Exponential,
     OneCycle,
     Plateau,
-    Progress,
     Schedule,
+    ScheduleProgress,
     ScheduleState,
-    Step,
+    StepSchedule,
 )
 from tests.engine.oracles import AGREES, relative_error
 
@@ -43,7 +43,7 @@ def torch_rates(make: Any, n: int) -> list[float]:
 
 
 def our_rates(schedule: Schedule, n: int, total: int | None = None, steps_per_epoch: int = 1) -> list[float]:
-    progress = (Progress(step, total or n, steps_per_epoch) for step in range(n))
+    progress = (ScheduleProgress(step, total or n, steps_per_epoch) for step in range(n))
     return [LR * schedule.factor(p, ScheduleState()) for p in progress]
 
 
@@ -54,7 +54,7 @@ def test_the_registry_holds_exactly_the_documented_names() -> None:
 @pytest.mark.parametrize("every", [1, 3, 10, 30])
 def test_step_matches_torch_epoch_by_epoch(every: int) -> None:
     truth = torch_rates(lambda o: lr_scheduler.StepLR(o, every, gamma=0.7), STEPS)
-    assert relative_error(our_rates(Step(every=every, gamma=0.7), STEPS), truth) <= AGREES
+    assert relative_error(our_rates(StepSchedule(every=every, gamma=0.7), STEPS), truth) <= AGREES
 
 
 @pytest.mark.parametrize("gamma", [0.5, 0.95, 1.0])
@@ -63,7 +63,7 @@ def test_exponential_matches_torch_epoch_by_epoch(gamma: float) -> None:
     assert relative_error(our_rates(Exponential(gamma=gamma), STEPS), truth) <= AGREES
 
 
-@pytest.mark.parametrize("schedule", [Step(every=2, gamma=0.5), Exponential(gamma=0.5)])
+@pytest.mark.parametrize("schedule", [StepSchedule(every=2, gamma=0.5), Exponential(gamma=0.5)])
 def test_step_and_exponential_hold_still_within_an_epoch(schedule: Schedule) -> None:
     per_step = our_rates(schedule, 60, steps_per_epoch=6)
     per_epoch = our_rates(schedule, 10)
@@ -100,7 +100,9 @@ def test_one_cycle_with_its_defaults_is_torchs() -> None:
 @pytest.mark.parametrize("total", [1, 2, 3, 5])
 @pytest.mark.parametrize("rise", [0.01, 0.3, 0.99])
 def test_one_cycle_is_in_order_in_very_short_trainings(total: int, rise: float) -> None:
-    factors = [OneCycle(rise=rise).factor(Progress(s, total, 1), ScheduleState()) for s in range(total + 2)]
+    factors = [
+        OneCycle(rise=rise).factor(ScheduleProgress(s, total, 1), ScheduleState()) for s in range(total + 2)
+    ]
     assert all(0 < factor <= 1 for factor in factors)
 
 
@@ -118,7 +120,7 @@ def test_plateau_matches_torch(losses: list[float], patience: int, threshold: fl
     for loss in losses:
         theirs.step(loss)
         state = ours.after_epoch(loss, state)
-        factor = ours.factor(Progress(0, 1, 1), state)
+        factor = ours.factor(ScheduleProgress(0, 1, 1), state)
         assert relative_error(LR * factor, optimizer.param_groups[0]["lr"]) <= AGREES
 
 
@@ -126,7 +128,7 @@ def test_plateau_by_hand() -> None:
     plateau, state, factors = Plateau(gamma=0.5, patience=1, threshold=0.1), ScheduleState(), []
     for loss in (1.0, 0.95, 0.95, 0.85, math.nan, math.nan):
         state = plateau.after_epoch(loss, state)
-        factors.append(plateau.factor(Progress(0, 1, 1), state))
+        factors.append(plateau.factor(ScheduleProgress(0, 1, 1), state))
     assert factors == [1, 1, 0.5, 0.5, 0.5, 0.25]
 
 
@@ -154,7 +156,7 @@ def test_warmup_matches_torchs_linear_rise(warmup: int) -> None:
     truth = torch_rates(
         lambda o: lr_scheduler.LinearLR(o, start_factor=1 / warmup, total_iters=warmup - 1), STEPS
     )
-    assert relative_error(our_rates(Constant(warmup=warmup), STEPS), truth) <= AGREES
+    assert relative_error(our_rates(ConstantSchedule(warmup=warmup), STEPS), truth) <= AGREES
 
 
 @pytest.mark.parametrize("name", sorted(SCHEDULES))
@@ -168,7 +170,7 @@ def test_factors_stay_between_0_and_1_whatever_the_lengths(
     name: str, warmup: int, total: int, steps_per_epoch: int, step: int
 ) -> None:
     schedule = SCHEDULES[name](warmup=warmup)
-    assert 0 <= schedule.factor(Progress(step, total, steps_per_epoch), ScheduleState()) <= 1
+    assert 0 <= schedule.factor(ScheduleProgress(step, total, steps_per_epoch), ScheduleState()) <= 1
 
 
 def test_cosine_falls_and_one_cycle_rises_then_falls() -> None:

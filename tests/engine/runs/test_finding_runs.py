@@ -21,7 +21,7 @@ from engine.runs import (
     restore,
     sort_runs,
 )
-from engine.runs.folder import Origin
+from engine.runs.folder import ForkOrigin
 from engine.runs.listing import RunSummary
 from engine.runs.lock import lock
 from engine.runs.query import QueryError
@@ -107,7 +107,7 @@ def test_sorting_puts_what_is_missing_last() -> None:
         sort_runs(RUNS, "colour")
 
 
-def create(home: Path, name: str, origin: Origin | None = None, **options: Any) -> Run:
+def create(home: Path, name: str, origin: ForkOrigin | None = None, **options: Any) -> Run:
     return Run.create(Experiment.quick("moons", [4], **options), home, name, origin)
 
 
@@ -155,7 +155,7 @@ def test_a_run_at_work_is_neither_thrown_away_nor_renamed(tmp_path: Path) -> Non
 
 def test_a_renamed_parent_is_still_the_parent(tmp_path: Path) -> None:
     parent = create(tmp_path, "old")
-    create(tmp_path, "child", Origin("old", 3, 30, parent.status().id))
+    create(tmp_path, "child", ForkOrigin("old", 3, 30, parent.status().id))
     renamed = rename(parent, "new")
     assert renamed.experiment().name == "new"
     parents = {run.name: run.parent for run in list_runs(tmp_path)}

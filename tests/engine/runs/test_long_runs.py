@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from engine.events import AnyEvent, Checkpoint, Command, Epoch, Resumed, Steps
 from engine.experiment.experiment import Experiment
 from engine.runs import Run
-from engine.runs.digest import POINTS, Brief
-from engine.runs.digest_file import FILE_NAME, read_brief
-from engine.runs.downsample import EXACT_STEPS, Thinner, bucket_size, in_buckets
+from engine.runs.digest import POINTS, Digest
+from engine.runs.digest_file import FILE_NAME, read_digest
+from engine.runs.downsample import EXACT_STEPS, Downsampler, bucket_size, in_buckets
 from engine.runs.recorder import Recorder
 from tests.tui.cli.fakes import epoch
 
@@ -57,7 +57,7 @@ def test_the_groups_grow_with_the_run() -> None:
 
 
 def test_chunks_of_a_long_run_are_told_together() -> None:
-    thinner = Thinner()
+    thinner = Downsampler()
     assert thinner.add(steps(0, [1.0]), 10.0) == steps(0, [1.0])
     assert thinner.add(steps(1, [2.0], 0.6), 4000.0) is None
     told = thinner.add(steps(2, [3.0], 0.6), 4000.0)
@@ -68,7 +68,7 @@ def test_chunks_of_a_long_run_are_told_together() -> None:
 
 @given(st.lists(st.tuples(losses, st.sampled_from(["", "epoch", "resume"])), min_size=1, max_size=12))
 def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]]) -> None:
-    brief, told = Brief(), {}
+    brief, told = Digest(), {}
     step = 0
     for values, then in story:
         brief.add(steps(step, values))
@@ -92,7 +92,7 @@ def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]
 
 def test_a_brief_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.digest.OTHERS", OTHERS)
-    rng, brief = random.Random(0), Brief()
+    rng, brief = random.Random(0), Digest()
     for first in range(0, 400_000, 1000):
         brief.add(steps(first, [rng.random() for _ in range(1000)]))
     brief.add(steps(400_000, [77.0]))
@@ -111,7 +111,7 @@ def test_a_brief_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
 def long_run(home: Path) -> Run:
     run = Run.create(Experiment.quick("moons", [4]), home)
     recorder = Recorder(run.path, run.status())
-    recorder.brief = Brief()
+    recorder.brief = Digest()
     recorder.open()
     for first in range(0, 400_000, 2000):
         recorder.record(steps(first, [0.123456 + i % 7 for i in range(2000)]))
@@ -147,17 +147,17 @@ def test_a_brief_that_is_missing_stale_or_damaged_is_no_matter(tmp_path: Path) -
     good = path.read_bytes()
     for content in (good[:-10], b"", b"x" * 100, b"\xff" + good, good.replace(b'"tail":"', b'"tail":"0')):
         path.write_bytes(content)
-        assert read_brief(log) == ([], 0)
+        assert read_digest(log) == ([], 0)
         assert count(list(run.events(brief=True))) == 400_001
     path.write_bytes(good)
     log.write_bytes(log.read_bytes()[: len(log.read_bytes()) // 2])
-    assert read_brief(log) == ([], 0)
+    assert read_digest(log) == ([], 0)
     path.unlink()
     assert count(list(run.events(brief=True))) > 0
 
 
 def test_checkpoints_end_a_stretch(tmp_path: Path) -> None:
-    brief = Brief()
+    brief = Digest()
     brief.add(steps(0, [1.0, 2.0]))
     brief.add(Checkpoint(time=1.0, step=2, path="x", reason="time"))
     brief.add(steps(2, [3.0]))

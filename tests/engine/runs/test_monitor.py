@@ -9,7 +9,7 @@ import pytest
 
 from engine.events import AnyEvent, Command, Epoch, Finding, Finished, Layers, Resumed, Steps
 from engine.runs.diagnosis import diagnose_run
-from engine.runs.digest import MOST_LAYERS, Brief
+from engine.runs.digest import MOST_LAYERS, Digest
 from engine.runs.history import read_history
 from engine.runs.replay import Replay, Replayed
 from engine.runs.status import read_status
@@ -77,7 +77,7 @@ def test_it_is_turned_on_and_off_between_two_updates(tmp_path: Path) -> None:
 
 
 def test_what_nobody_asked_for_is_not_even_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.monitor.Watch._begin", lambda self: pytest.fail("nobody asked"))
+    monkeypatch.setattr("engine.runs.monitor.Monitor._begin", lambda self: pytest.fail("nobody asked"))
     events = Stage(tmp_path).train()
     assert not measured(events)
     assert not said(events)
@@ -227,7 +227,7 @@ def test_a_disk_that_refuses_is_no_fault_of_the_doctor(
 
 
 def test_a_brief_keeps_few_measurements_and_the_steps_between_them() -> None:
-    brief = Brief()
+    brief = Digest()
     for i in range(1200):
         brief.add(Steps(time=0, step=4 * i, losses=[1.0] * 4, seconds=1, epoch=1, learning_rate=0.1))
         brief.add(

@@ -13,12 +13,12 @@ from engine.events import AnyEvent, Checkpoint, Command, Epoch, Finished, Starte
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.runs import Run
-from engine.runs.checkpointer import Keeper
+from engine.runs.checkpointer import Checkpointer
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.commands import FILE_NAME, CommandReader
 from engine.runs.recorder import Recorder
 from engine.runs.retention import BETWEEN
-from engine.runs.session import Session
+from engine.runs.session import TrainingSession
 from engine.runs.status import read_status
 from engine.storage.weights import load_network, load_snapshot
 from engine.training.trainer import Trainer
@@ -43,7 +43,7 @@ class Stage:
 
     def train(self) -> list[AnyEvent]:
         self.recorder.open()
-        session = Session(
+        session = TrainingSession(
             self.trainer,
             self.recorder,
             CommandReader(self.run.path / FILE_NAME),
@@ -282,7 +282,7 @@ def test_live_weights_are_there_from_the_start(tmp_path: Path) -> None:
 def test_a_checkpoint_is_due_by_time_amid_an_epoch_too(tmp_path: Path) -> None:
     stage, clock = Stage(tmp_path, overrides=["checkpoints.seconds=1.0"]), 0.0
     stage.recorder.open()
-    keeper = Keeper(stage.trainer, stage.recorder, timer=lambda: clock)
+    keeper = Checkpointer(stage.trainer, stage.recorder, timer=lambda: clock)
     for event in stage.trainer:
         clock += 0.4
         keeper.keep_due()

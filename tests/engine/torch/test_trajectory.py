@@ -21,7 +21,7 @@ from engine.nn.layers import Dense
 from engine.nn.losses import LOSSES, CrossEntropy, LossScratch
 from engine.nn.network import Network
 from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
-from engine.optim.schedules import SCHEDULES, Plateau, Progress, Schedule, ScheduleState
+from engine.optim.schedules import SCHEDULES, Plateau, Schedule, ScheduleProgress, ScheduleState
 from engine.torch import library
 from engine.torch.library import NoTwinError
 from engine.torch.trajectory import TrajectoryReport, check_trajectory, trajectory
@@ -206,7 +206,7 @@ def forgotten_decay(patch: pytest.MonkeyPatch) -> None:
 def schedule_off_by_one(patch: pytest.MonkeyPatch) -> None:
     right = Schedule.factor
 
-    def wrong(self: Schedule, progress: Progress, state: ScheduleState) -> float:
+    def wrong(self: Schedule, progress: ScheduleProgress, state: ScheduleState) -> float:
         return right(self, msgspec.structs.replace(progress, step=progress.step + 1), state)
 
     patch.setattr(Schedule, "factor", wrong)

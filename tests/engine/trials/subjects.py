@@ -4,20 +4,20 @@ from typing import Any
 
 from engine.experiment.experiment import Experiment
 from engine.trials import TrialEvent, TrialFinished, run_trial
-from engine.trials.subject import Subject
+from engine.trials.subject import TrialSubject
 
 
-def subject(dataset: str = "moons", layers: list[int] | None = None, **options: Any) -> Subject:
+def subject(dataset: str = "moons", layers: list[int] | None = None, **options: Any) -> TrialSubject:
     """Return the subject of a quick experiment."""
-    return Subject.of(Experiment.quick(dataset, layers, **options))
+    return TrialSubject.of(Experiment.quick(dataset, layers, **options))
 
 
-def events_of(name: str, on: Subject) -> list[TrialEvent]:
+def events_of(name: str, on: TrialSubject) -> list[TrialEvent]:
     """Return all that a trial tells."""
     return list(run_trial(name, on))
 
 
-def end_of(name: str, on: Subject) -> TrialFinished:
+def end_of(name: str, on: TrialSubject) -> TrialFinished:
     """Return how a trial ended."""
     last = events_of(name, on)[-1]
     assert isinstance(last, TrialFinished)

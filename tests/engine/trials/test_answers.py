@@ -17,7 +17,7 @@ from engine.trials.overfit_batch import OverfitFigures
 from engine.trials.reporting import percent, points, report_every
 from engine.trials.seeds import SeedFigures, count_stuck, spread_of
 from engine.trials.shuffled_labels import ShuffledFigures
-from engine.trials.training import Course
+from engine.trials.training import LossCourse
 from engine.trials.zero_inputs import ZeroedFigures
 
 OVERFIT = {
@@ -257,7 +257,7 @@ def test_values_are_told_in_groups_and_none_is_lost() -> None:
 
 
 def test_a_course_has_a_point_a_bucket_wherever_it_is_told() -> None:
-    course = Course("loss", 2)
+    course = LossCourse("loss", 2)
     told = []
     for losses in ([1.0, 3.0, 5.0], [None], [7.0, 9.0]):
         course.waiting += losses

@@ -21,7 +21,7 @@ from engine.trials import shuffled_labels as shuffled
 from engine.trials.random_labels import noise_of, permuted
 from engine.trials.seeds import plan_for
 from engine.trials.seeds import seeds as try_seeds
-from engine.trials.subject import Subject
+from engine.trials.subject import TrialSubject
 from tests.engine.trials.subjects import end_of, events_of, subject
 
 
@@ -115,14 +115,14 @@ def test_the_rates_of_a_run_are_tried_from_its_weights(tmp_path: Path) -> None:
     data = load_data(experiment.data)
     trained = Network(experiment.network, data.input_shape, 0)
     trained.theta *= 3
-    on = Subject.of(experiment, trained, "moons-1")
+    on = TrialSubject.of(experiment, trained, "moons-1")
     first = next(event for event in events_of("rates", on) if isinstance(event, TrialStarted))
     assert first.beginning == "the newest weights of the run moons-1"
     assert np.array_equal(on.network().theta, trained.theta)
-    assert end_of("rates", on).figures != end_of("rates", Subject.of(experiment)).figures
+    assert end_of("rates", on).figures != end_of("rates", TrialSubject.of(experiment)).figures
     other = Network(Experiment.quick("moons", [5]).network, data.input_shape, 0)
     with pytest.raises(NntermError, match="do not fit"):
-        Subject.of(experiment, other)
+        TrialSubject.of(experiment, other)
 
 
 def test_a_rate_beyond_the_edge_comes_with_one_that_learns() -> None:

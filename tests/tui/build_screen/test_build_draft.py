@@ -18,8 +18,8 @@ from tui.draft.assess import assess
 from tui.draft.field import Field
 from tui.draft.fields import FieldReader
 from tui.draft.files import open_draft, save_draft
-from tui.draft.history import History
-from tui.draft.presets import starts_for
+from tui.draft.history import DraftHistory
+from tui.draft.presets import starting_points_for
 from tui.draft.steps import LADDERS, stepped
 from tui.draft.tables import Draft
 
@@ -156,7 +156,7 @@ def test_the_batch_grows_into_the_whole_training_set() -> None:
 
 def test_undo_and_redo_go_back_and_forth() -> None:
     first, second = draft_of("xor"), draft_of("spirals")
-    history = History(first)
+    history = DraftHistory(first)
     assert not history.undo()
     assert history.change(second)
     assert not history.change(second)
@@ -168,7 +168,7 @@ def test_undo_and_redo_go_back_and_forth() -> None:
 
 def test_leafing_through_choices_is_one_change() -> None:
     first = draft_of("mnist-mlp")
-    history = History(first)
+    history = DraftHistory(first)
     for name in ("tanh", "gelu", "elu"):
         history.change(tables.with_name(history.draft, "network.layers[0].activation", name), "activation 1")
     assert history.undo()
@@ -178,13 +178,13 @@ def test_leafing_through_choices_is_one_change() -> None:
 
 
 def test_starts_for_a_dataset_come_first() -> None:
-    starts = starts_for("mnist")
+    starts = starting_points_for("mnist")
     fitting = [start.title for start in starts if start.is_for_dataset]
     assert fitting == [start.title for start in starts[: len(fitting)]]
     assert "Own network for mnist" in fitting
     assert len(fitting) == 4
-    assert starts_for("moons")[0].title == "Own network for moons"
-    assert all(not start.is_for_dataset for start in starts_for("no-such-set"))
+    assert starting_points_for("moons")[0].title == "Own network for moons"
+    assert all(not start.is_for_dataset for start in starting_points_for("no-such-set"))
 
 
 def test_a_saved_draft_opens_again(tmp_path: Path) -> None:

@@ -4,21 +4,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, Column, draw_network, sizes
+from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn, draw_network, sizes
 
 MNIST = (
-    Column(784, "28×28", INPUT),
-    Column(128, "relu", HIDDEN),
-    Column(10, "softmax", OUTPUT, tuple("0123456789")),
+    NetworkColumn(784, "28×28", INPUT),
+    NetworkColumn(128, "relu", HIDDEN),
+    NetworkColumn(10, "softmax", OUTPUT, tuple("0123456789")),
 )
 
 
-def drawn(columns: tuple[Column, ...], width: int, height: int) -> list[str]:
+def drawn(columns: tuple[NetworkColumn, ...], width: int, height: int) -> list[str]:
     return [line.plain for line in draw_network(columns, width, height)]
 
 
 def test_small_layers_show_every_unit() -> None:
-    text = "\n".join(drawn((Column(2, "input"), Column(4, "tanh"), Column(1, "sigmoid")), 40, 12))
+    text = "\n".join(
+        drawn((NetworkColumn(2, "input"), NetworkColumn(4, "tanh"), NetworkColumn(1, "sigmoid")), 40, 12)
+    )
     assert text.count("●") == 7
     assert "⋮" not in text
 
@@ -36,7 +38,7 @@ def test_the_outputs_carry_their_names() -> None:
 
 
 def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
-    deep = (Column(2, "input"), *[Column(8, "relu")] * 30, Column(3, "softmax"))
+    deep = (NetworkColumn(2, "input"), *[NetworkColumn(8, "relu")] * 30, NetworkColumn(3, "softmax"))
     lines = drawn(deep, 60, 16)
     left_out = int(next(word for word in lines[-2].split() if word.startswith("+")))
     assert len(lines[-2].split()) - 1 + left_out == len(deep)
@@ -48,13 +50,15 @@ def test_without_room_there_are_words(width: int, height: int) -> None:
 
 
 columns = st.lists(
-    st.builds(Column, st.integers(1, 5000), st.sampled_from(["relu", "leaky_relu"])), min_size=1, max_size=40
+    st.builds(NetworkColumn, st.integers(1, 5000), st.sampled_from(["relu", "leaky_relu"])),
+    min_size=1,
+    max_size=40,
 )
 
 
 @settings(max_examples=40, deadline=None)
 @given(columns=columns, width=st.integers(1, 100), height=st.integers(1, 40))
-def test_any_network_stays_in_its_frame(columns: list[Column], width: int, height: int) -> None:
+def test_any_network_stays_in_its_frame(columns: list[NetworkColumn], width: int, height: int) -> None:
     lines = draw_network(tuple(columns), width, height)
     assert len(lines) == height or len(lines) == 1
     assert len(lines) == 1 or all(line.cell_length == width for line in lines)

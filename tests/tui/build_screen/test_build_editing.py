@@ -16,7 +16,7 @@ from tui.build.layer_table import LayerTable
 from tui.build.readiness import ReadinessBar
 from tui.build.training_form import TrainingForm
 from tui.draft import tables
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 
 # editing
 
@@ -141,13 +141,13 @@ async def test_mending_shows_the_difference_first(host: BuildHost) -> None:
         assert verdict(host) == "wrong"
         assert "10 classes" in host.build.bar.readiness.message
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(host.screen, MendDialog))
+        await until(pilot, lambda: isinstance(host.screen, FixDialog))
         assert "8  →  10" in str(host.screen.query_one("#difference", Static).content)
         await pilot.press("escape")
         await until(pilot, lambda: host.screen is host.build)
         assert verdict(host) == "wrong"
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(host.screen, MendDialog))
+        await until(pilot, lambda: isinstance(host.screen, FixDialog))
         await pilot.press("y")
         await until(pilot, lambda: verdict(host) == "ready")
         assert host.draft["network"]["layers"][2]["units"] == 10
@@ -236,7 +236,7 @@ async def test_what_the_doctor_says_of_the_draft_is_counted_shown_and_mended(
         await pilot.press("D")
         await until(pilot, lambda: "m  mends it:" in seen(host))
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(host.screen, MendDialog))
+        await until(pilot, lambda: isinstance(host.screen, FixDialog))
         host.findings = []
         await press(pilot, "y")
         await until(pilot, lambda: host.screen is host.build and host.build.bar.found == "")

@@ -7,9 +7,9 @@ from textual.content import Content
 
 from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, until
-from tui.build.layer_dialog import KindDialog
+from tui.build.layer_dialog import LayerDialog
 from tui.build.layer_table import LayerTable
-from tui.charts.network_map import Column, draw_network, sizes
+from tui.charts.network_map import NetworkColumn, draw_network, sizes
 from tui.draft import tables, views
 from tui.draft.assess import assess
 from tui.draft.fields import FieldReader
@@ -98,9 +98,9 @@ async def test_the_question_leaves_the_keys_of_the_screen_alone(host: BuildHost)
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(host.screen, KindDialog))
+        await until(pilot, lambda: isinstance(host.screen, LayerDialog))
         await pilot.press("j", "k", "u", "t")
-        assert isinstance(host.screen, KindDialog)
+        assert isinstance(host.screen, LayerDialog)
         assert host.launched == []
 
 
@@ -117,8 +117,8 @@ def test_the_drawing_joins_like_with_like() -> None:
     columns = views.columns_of(assess(draft))
     assert sizes(columns) == "2 → 8 → norm+relu → drop → 3"
     assert [column.one_to_one for column in columns] == [False, False, True, True, False]
-    straight = draw_network((Column(4, "relu"), Column(4, "drop", one_to_one=True)), 40, 12)
-    crossed = draw_network((Column(4, "relu"), Column(4, "tanh")), 40, 12)
+    straight = draw_network((NetworkColumn(4, "relu"), NetworkColumn(4, "drop", one_to_one=True)), 40, 12)
+    crossed = draw_network((NetworkColumn(4, "relu"), NetworkColumn(4, "tanh")), 40, 12)
     assert _lines_with_dots(straight) == 4  # one from each unit to the one beside it
     assert _lines_with_dots(crossed) > 4
 

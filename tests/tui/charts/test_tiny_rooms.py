@@ -12,7 +12,7 @@ from tui.charts.gallery import gallery_strips, plan_gallery
 from tui.charts.halfblock import grid_strips
 from tui.charts.heat import ErrorGrid, cell_words, heat_strips
 from tui.charts.histogram import distribution_strips, histogram_strips
-from tui.charts.network_map import Column, draw_network
+from tui.charts.network_map import NetworkColumn, draw_network
 from tui.charts.scatter import scatter_strips
 from tui.charts.signed import map_strips
 from tui.charts.weight_picture import weight_strips
@@ -21,7 +21,7 @@ PICTURES = np.arange(5 * 8 * 8, dtype=np.uint8).reshape(5, 8, 8)
 POINTS = np.random.default_rng(0).normal(size=(20, 2))
 GRID = Grid(["a", "b", "c"], [[3, 1, 0], [0, 4, 2], [1, 1, 1]], [4, 6, 3])
 ERRORS = ErrorGrid([[-8.0, None], [-3.0, -9.0]], shape=(2, 2))
-COLUMNS = [Column(3, "in"), Column(300, "relu"), Column(2, "out")]
+COLUMNS = [NetworkColumn(3, "in"), NetworkColumn(300, "relu"), NetworkColumn(2, "out")]
 
 CHARTS: dict[str, Callable[[int, int, bool], Any]] = {
     "confusion": lambda w, h, plain: confusion_strips(GRID, (1, 1), w, h, as_shares=False, colourless=plain),

@@ -9,7 +9,7 @@ from engine.events import Command
 from tests.tui.cli.fakes import epoch, finished, started, steps
 from tui.cli.event_lines import epoch_line, event_line, summary
 from tui.cli.live import LiveDisplay, render
-from tui.cli.loss_curve import Curve
+from tui.cli.loss_curve import CompactCurve
 from tui.cli.progress import Progress
 from tui.words.figures import clock, count, duration, figure, percent, sparkline
 
@@ -57,7 +57,7 @@ def test_speed_is_that_of_the_last_seconds() -> None:
 
 
 def test_a_curve_keeps_its_shape_and_its_bound() -> None:
-    curve = Curve(limit=8)
+    curve = CompactCurve(limit=8)
     curve.extend(float(i // 100) for i in range(1000))
     assert len(curve.points) < 8
     assert curve.points == sorted(curve.points)
@@ -66,7 +66,7 @@ def test_a_curve_keeps_its_shape_and_its_bound() -> None:
 
 
 def test_a_curve_leaves_out_what_is_not_finite() -> None:
-    curve = Curve()
+    curve = CompactCurve()
     curve.extend([1.0, None, float("nan"), float("inf"), 2.0])
     assert curve.points == [1.0, 2.0]
     assert curve.resampled(10) == [1.0, 2.0]

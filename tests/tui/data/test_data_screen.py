@@ -18,7 +18,7 @@ from tui.app import NntermApp
 from tui.data import dataset_browser
 from tui.data.class_balance import ClassBalance
 from tui.data.dataset_browser import dataset_name, read_preview
-from tui.data.dataset_details import DatasetAbout
+from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture
 from tui.data.dataset_table import DatasetTable, size_text
 from tui.data.image_grid import ImageGrid
@@ -293,7 +293,7 @@ class TestOwnFile:
 async def test_few_words_where_there_is_little_room(app: NntermApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
-        about = app.screen.query_one(DatasetAbout)
+        about = app.screen.query_one(DatasetDetails)
         await until(pilot, lambda: about.brief)
         await pilot.resize_terminal(140, 45)
         await until(pilot, lambda: not about.brief)

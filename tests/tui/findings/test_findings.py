@@ -15,9 +15,9 @@ from tests.tui.follow.test_run_view import view_of
 from tui.findings.cases import RunCase
 from tui.findings.finding_details import number, sentence
 from tui.findings.finding_strip import STYLES
-from tui.findings.pictures import PICTURES, Bars, Curves, picture_of
+from tui.findings.pictures import PICTURES, FindingBars, FindingCurves, picture_of
 from tui.follow.reader import RunReader
-from tui.follow.run_findings import MOST, FindingBook, gravest
+from tui.follow.run_findings import MOST, RunFindings, gravest
 from tui.follow.run_view import RunFigures
 from tui.words.changes import changes_of
 
@@ -54,7 +54,7 @@ def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
 
 
 def test_the_book_is_bounded() -> None:
-    book = FindingBook()
+    book = RunFindings()
     for i in range(3 * MOST):
         book.add(finding(layer=f"layers.{i}"))
     assert len(book.findings()) <= MOST
@@ -74,17 +74,17 @@ def test_every_code_has_a_picture_and_an_explanation() -> None:
 def test_a_loss_is_drawn_with_its_place_marked() -> None:
     figures = view_of(started(), steps(0, [1.0] * 10), epoch(1, 10)).figures()
     picture = picture_of(finding("plateau", 8), figures)
-    assert isinstance(picture, Curves)
+    assert isinstance(picture, FindingCurves)
     assert (picture.at, [series.name for series in picture.series]) == (8.0, ["train", "validation"])
     best = picture_of(finding("overfitting", 80, evidence={"best_epoch": 3}), figures)
-    assert isinstance(best, Curves)
+    assert isinstance(best, FindingCurves)
     assert best.at == 30.0
 
 
 def test_a_layers_figure_is_drawn_with_the_thresholds_of_its_rule() -> None:
     events = (measured(0), measured(10, layer("layers.0", dead=0.7), layer("layers.1")))
     picture = picture_of(DEAD, view_of(started(), *events).figures())
-    assert isinstance(picture, Curves)
+    assert isinstance(picture, FindingCurves)
     own, odd, bad = picture.series
     assert np.asarray(own.y)[-1] == 0.7
     assert (odd.y[0], bad.y[0]) == (0.2, 0.6)
@@ -94,9 +94,9 @@ def test_a_gradient_is_drawn_beside_that_of_the_output_or_its_usual_size() -> No
     figures = view_of(started(), measured(0), measured(10)).figures()
     gone = picture_of(finding("vanishing-gradients", layer="layers.0", evidence={"ratio": 1e-4}), figures)
     burst = picture_of(finding("exploding-gradients", layer="layers.0", evidence={"usual": 0.1}), figures)
-    assert isinstance(gone, Curves)
+    assert isinstance(gone, FindingCurves)
     assert [series.name for series in gone.series] == ["layers.0", "layers.1", "a thousandth of it"]
-    assert isinstance(burst, Curves)
+    assert isinstance(burst, FindingCurves)
     assert burst.series[-1].y[0] == pytest.approx(10.0)
 
 
@@ -112,12 +112,12 @@ def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
     classes = picture_of(
         finding("imbalanced", evidence={"rarest": 5, "commonest": 500, "chance": 0.9}), figures
     )
-    assert isinstance(classes, Bars)
+    assert isinstance(classes, FindingBars)
     rarest, commonest = classes.lines(50)
     assert commonest.count("█") > 10 * rarest.count("█")
     assert {len(rarest), len(commonest)} == {50}
     sure = picture_of(finding("overconfident", evidence={"confidence": 0.9, "accuracy": 0.6}), figures)
-    assert isinstance(sure, Bars)
+    assert isinstance(sure, FindingBars)
     assert sure.values == {"how sure": 0.9, "how right": 0.6}
 
 
@@ -140,19 +140,19 @@ def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
 )
 def test_what_is_found_before_any_training_is_drawn_as_bars(code: str, evidence: dict[str, Any]) -> None:
     picture = picture_of(finding(code, 0, evidence=evidence), RunFigures("draft"))
-    assert isinstance(picture, Bars)
+    assert isinstance(picture, FindingBars)
     assert len(picture.values) == len(picture.lines(60)) > 0
     assert {len(line) for line in picture.lines(60)} == {60}
 
 
 def test_whole_numbers_beside_bars_are_written_out() -> None:
-    assert Bars("samples", {"in a batch": 2000.0, "in all": 0.5}).lines(60)[0].endswith(" 2,000")
+    assert FindingBars("samples", {"in a batch": 2000.0, "in all": 0.5}).lines(60)[0].endswith(" 2,000")
 
 
 def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
     for code, name in (("linear-stack", "linear"), ("step-activation", "step")):
         picture = picture_of(finding(code, 0, evidence={}), RunFigures("draft"))
-        assert isinstance(picture, Curves)
+        assert isinstance(picture, FindingCurves)
         assert [series.name for series in picture.series] == [name, "relu"]
         assert picture.x_label
 
@@ -160,7 +160,7 @@ def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
 def test_targets_out_of_reach_stand_beside_what_the_output_gives() -> None:
     evidence = {"activation": "tanh", "target_low": -2.0, "target_high": 3.0}
     picture = picture_of(finding("output-loss-mismatch", 0, evidence=evidence), RunFigures("draft"))
-    assert isinstance(picture, Curves)
+    assert isinstance(picture, FindingCurves)
     output, low, high = picture.series
     assert max(output.y) < 1 < high.y[0]
     assert low.y[0] == -2

@@ -5,11 +5,11 @@ import pytest
 from engine.events import Resumed
 from tests.tui.cli.fakes import steps
 from tests.tui.fake_runs import command
-from tui.follow.throughput import Pace
+from tui.follow.throughput import Throughput
 
 
-def pace_after(*events: object) -> Pace:
-    pace = Pace()
+def pace_after(*events: object) -> Throughput:
+    pace = Throughput()
     for event in events:
         pace.add(event)  # type: ignore[arg-type]
     return pace

@@ -27,7 +27,7 @@ from tui.processes.check_stream import (
     CheckStarted,
     TensorShape,
 )
-from tui.shell.dialogs import Choice
+from tui.shell.dialogs import ChoiceDialog
 
 SIZES = [(80, 24), (140, 45)]
 STARTED = CheckStarted(
@@ -202,13 +202,13 @@ async def test_a_device_is_chosen_among_those_of_this_machine(tmp_path: Path) ->
     async with app.run_test() as pilot:
         await until(pilot, lambda: bar(app).state == "passed")
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, Choice) and "Apple GPU" in seen(app))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and "Apple GPU" in seen(app))
         check.events.put_nowait(PASSED)
         await pilot.press("2")
         await until(pilot, lambda: len(check.asked) == 2)
         assert check.asked[1][-5:] == ["--device", "mps", "--dtype", "auto", "--json"]
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, Choice))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         assert "float64:" not in seen(app)
         await pilot.press("2")
         await until(pilot, lambda: len(check.asked) == 3)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels
 from tui.app import NntermApp
-from tui.inspect.checkpoint_slider import TimeLine
+from tui.inspect.checkpoint_slider import CheckpointSlider
 from tui.inspect.screen import InspectScreen
 
 
@@ -28,7 +28,7 @@ def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
 
 async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> str:
     """Press a view's key when the run is there, wait for these words, and return the whole screen."""
-    await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
+    await until(pilot, lambda: app.screen.query_one(CheckpointSlider).step is not None)
     await pilot.press(key)
     await until(pilot, shows(app, *words))
     text = seen(app)

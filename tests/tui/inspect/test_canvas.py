@@ -4,32 +4,32 @@ import numpy as np
 import pytest
 
 from tui.charts.landscape import BROKEN, TONES, legend, map_strips
-from tui.inspect.canvas import FULL, Canvas
+from tui.inspect.canvas import FULL, DrawingCanvas
 from tui.inspect.landscape import scale
 
 
-def ink(canvas: Canvas) -> np.ndarray:
+def ink(canvas: DrawingCanvas) -> np.ndarray:
     return np.frombuffer(bytes(canvas.ink), np.uint8).reshape(canvas.height, canvas.width)
 
 
 class TestCanvas:
     def test_a_line_is_two_pixels_wide_and_soft_at_its_edges(self) -> None:
-        canvas = Canvas(9, 9)
+        canvas = DrawingCanvas(9, 9)
         canvas.line((4, 2), (4, 6))
         assert ink(canvas)[4].tolist() == [0, 0, 0, 128, 255, 128, 0, 0, 0]
-        canvas = Canvas(9, 9)
+        canvas = DrawingCanvas(9, 9)
         canvas.line((3.5, 4), (3.5, 4))
         assert ink(canvas)[4].tolist() == [0, 0, 0, 255, 255, 0, 0, 0, 0]
 
     def test_ink_does_not_run_out_of_the_pad(self) -> None:
-        canvas = Canvas(4, 3)
+        canvas = DrawingCanvas(4, 3)
         canvas.line((-5, -5), (9, 9))
         assert ink(canvas)[0, 0] == FULL
         canvas.line((50, 1), (60, 1))
         assert ink(canvas)[1, 1] == FULL
 
     def test_drawing_twice_is_drawing_once_and_erasing_leaves_nothing(self) -> None:
-        canvas = Canvas(9, 9)
+        canvas = DrawingCanvas(9, 9)
         canvas.line((1, 4), (7, 4))
         once = ink(canvas).copy()
         canvas.line((7, 4), (1, 4))
@@ -38,7 +38,7 @@ class TestCanvas:
         assert canvas.is_empty
 
     def test_strokes_are_taken_back_one_by_one(self) -> None:
-        canvas = Canvas(9, 9)
+        canvas = DrawingCanvas(9, 9)
         canvas.begin()
         canvas.line((1, 1), (1, 1))
         canvas.line((2, 1), (2, 1))

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from textual.content import Content
 
-from engine.inspection.edit_effect import Effect, Figures, Flip
+from engine.inspection.edit_effect import EditEffect, EditFigures, Flip
 from tui.charts.function_plot import function_strips
 from tui.charts.histogram import GUTTER, distribution_strips
 from tui.charts.weight_picture import EDITED, MARKED, weight_strips
-from tui.inspect.edit_history import EditBook, HandEdit, parse_unit, parse_weight
+from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_lines, flip_words, worth_words
 from tui.inspect.preload import preload
 from tui.inspect.registry import ENTRIES
@@ -90,7 +90,7 @@ class TestWeightPicture:
 
 class TestEditBook:
     def test_the_newest_edit_of_a_place_counts_and_undo_brings_the_one_before(self) -> None:
-        book = EditBook()
+        book = EditHistory()
         for value in (1.0, 2.0):
             book.make(HandEdit(0, 3, 5, value), step=70)
         book.make(HandEdit(1, 0, None), step=70)
@@ -109,7 +109,7 @@ class TestEditBook:
         assert (book.options, book.step) == ({}, None)
 
     def test_undo_of_the_last_one_frees_the_moment(self) -> None:
-        book = EditBook()
+        book = EditHistory()
         book.make(HandEdit(0, 0, 0, 1.0), step=3)
         book.undo()
         book.undo()
@@ -129,8 +129,14 @@ class TestEditBook:
 
 
 class TestEffectWords:
-    EFFECT = Effect(
-        Figures(0.5, 0.9), Figures(0.75, 0.8), 20, 4, 1, 2, (Flip(7, "cat", "cat", "dog", was_right=True),)
+    EFFECT = EditEffect(
+        EditFigures(0.5, 0.9),
+        EditFigures(0.75, 0.8),
+        20,
+        4,
+        1,
+        2,
+        (Flip(7, "cat", "cat", "dog", was_right=True),),
     )
 
     def test_before_and_after(self) -> None:
@@ -149,9 +155,12 @@ class TestEffectWords:
         assert worth_words(1, -0.5) == "Without unit 1 it is better by 0.50 points."
 
     def test_values_move_and_do_not_flip(self) -> None:
-        moved = Effect(Figures(0.5, None), Figures(0.75, None), 20, 4, 0, 0, ())
+        moved = EditEffect(EditFigures(0.5, None), EditFigures(0.75, None), 20, 4, 0, 0, ())
         assert flip_words(moved) == "4 of 20 predictions move; the furthest:"
-        assert flip_words(Effect(Figures(1, 1), Figures(1, 1), 20, 0, 0, 0, ())) == "No prediction changes."
+        assert (
+            flip_words(EditEffect(EditFigures(1, 1), EditFigures(1, 1), 20, 0, 0, 0, ()))
+            == "No prediction changes."
+        )
 
 
 class TestTabs:

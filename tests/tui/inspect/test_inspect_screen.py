@@ -19,12 +19,12 @@ from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
 from tests.tui.inspect.desk import host, open_view, shows
 from tui.inspect.client import Heard
-from tui.inspect.confusion import MatrixMap
+from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
 from tui.inspect.registry import BY_NAME
 from tui.inspect.sample_list import SampleList
 from tui.inspect.screen import InspectScreen
-from tui.inspect.view_stack import Stage
+from tui.inspect.view_stack import ViewStack
 from tui.widgets.filter_field import FilterField
 from tui.widgets.strips import StripView
 
@@ -132,7 +132,7 @@ async def test_the_cursor_reads_a_cell_and_enter_opens_its_samples(home: Path, c
     app = host(home, "spirals", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓", "taken for")
-        matrix = app.screen.query_one(MatrixMap)
+        matrix = app.screen.query_one(ConfusionMap)
         assert matrix.has_focus
         before = matrix.cursor
         assert matrix.grid is not None
@@ -332,7 +332,7 @@ async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, 
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, shows(app, "this network"))
-        stage = app.screen.query_one(Stage)
+        stage = app.screen.query_one(ViewStack)
         screen = app.screen
         assert isinstance(screen, InspectScreen)
         await asyncio.to_thread(import_module, BY_NAME["units"].module)

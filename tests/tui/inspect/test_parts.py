@@ -22,7 +22,7 @@ from tui.charts.territory import (
 from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.registry import ENTRIES
-from tui.inspect.requests import Talk, want
+from tui.inspect.requests import Requests, want
 from tui.theme import rgb
 
 DIGITS = tuple("0123456789")
@@ -58,7 +58,7 @@ class TestClassFilter:
 
 class TestTalk:
     def test_one_request_at_a_time_and_then_the_newest_wish(self) -> None:
-        talk = Talk()
+        talk = Requests()
         request = talk.ask(want("fit", 5, {}))
         assert request is not None
         assert talk.ask(want("fit", 10, {})) is None
@@ -67,7 +67,7 @@ class TestTalk:
         assert talk.ask(want("fit", 10, {})) is not None
 
     def test_what_is_known_is_asked_again_only_with_its_token(self) -> None:
-        talk = Talk()
+        talk = Requests()
         request = talk.ask(want("fit", 5, {}))
         assert request is not None
         talk.settle(Reply(request.id, "fit", token="t"))
@@ -77,13 +77,13 @@ class TestTalk:
         assert again.unless == "t"
 
     def test_a_reply_to_another_request_does_not_count(self) -> None:
-        talk = Talk()
+        talk = Requests()
         talk.ask(want("fit", 5, {}))
         assert not talk.settle(Reply(99, "fit"))
         assert talk.is_waiting
 
     def test_other_options_are_another_wish(self) -> None:
-        talk = Talk()
+        talk = Requests()
         request = talk.ask(want("fit", 5, {"split": "test"}))
         assert request is not None
         talk.settle(Reply(request.id, "fit", token="t"))

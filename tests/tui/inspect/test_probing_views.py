@@ -8,7 +8,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import text_of, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.desk import host, open_view, shows
-from tui.inspect.drawing_pad import Pad
+from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.registry import ENTRIES
 
 SMALL, LARGE = (80, 24), (140, 45)
@@ -31,7 +31,7 @@ async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(pilot, app, "d", "pen up", "Nothing is drawn yet")
-        pad = app.screen.query_one(Pad)
+        pad = app.screen.query_one(DrawingPad)
         assert pad.has_focus
         canvas = pad.canvas
         assert canvas is not None
@@ -56,7 +56,7 @@ async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
 
 
 def test_no_key_of_the_pad_takes_the_place_of_a_view() -> None:
-    keys = {key for binding in Pad.BINDINGS for key in binding.key.split(",")}  # type: ignore[union-attr]
+    keys = {key for binding in DrawingPad.BINDINGS for key in binding.key.split(",")}  # type: ignore[union-attr]
     assert not keys & {entry.key for entry in ENTRIES}
 
 
@@ -64,20 +64,20 @@ async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, cha
     app = host(home, "digits", channels)
     async with app.run_test(size=LARGE) as pilot:
         await open_view(pilot, app, "d", "pen up")
-        pad = app.screen.query_one(Pad)
+        pad = app.screen.query_one(DrawingPad)
         await until(pilot, lambda: pad.size == (56, 28))
         canvas = pad.canvas
         assert canvas is not None
-        await pilot.mouse_down(Pad, offset=(21, 6))  # within the border: the cell 20, 5 is pixel 10, 5
-        await pilot.hover(Pad, offset=(21, 16))
-        await pilot.mouse_up(Pad, offset=(21, 16))
-        await pilot.hover(Pad, offset=(41, 16))
+        await pilot.mouse_down(DrawingPad, offset=(21, 6))  # within the border: the cell 20, 5 is pixel 10, 5
+        await pilot.hover(DrawingPad, offset=(21, 16))
+        await pilot.mouse_up(DrawingPad, offset=(21, 16))
+        await pilot.hover(DrawingPad, offset=(41, 16))
         assert all(canvas.ink[28 * row + 10] > 128 for row in range(5, 16))
         assert canvas.ink[28 * 15 + 18] == 0
         await until(pilot, lambda: " with " in text_of(app, "#draw-words"))
-        await pilot.mouse_down(Pad, offset=(21, 6), button=3)
-        await pilot.hover(Pad, offset=(21, 16))
-        await pilot.mouse_up(Pad, offset=(21, 16))
+        await pilot.mouse_down(DrawingPad, offset=(21, 6), button=3)
+        await pilot.hover(DrawingPad, offset=(21, 16))
+        await pilot.mouse_up(DrawingPad, offset=(21, 16))
         assert canvas.is_empty
         await pilot.press("backspace")
         assert not canvas.is_empty

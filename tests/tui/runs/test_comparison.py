@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tui.follow.loss_history import Curve
+from tui.follow.loss_history import LossCurve
 from tui.follow.run_facts import AccuracyCurves
 from tui.follow.run_view import RunFigures
 from tui.runs.comparison import Scale, accuracy_series, end_of, loss_series, read_off
@@ -12,7 +12,7 @@ X = np.array([0.0, 1.0, 2.0, 3.0])
 
 
 def figures(name: str = "a", **changes: object) -> RunFigures:
-    losses = Curve(X, np.array([4.0, 3.0, np.nan, 1.0]), X, X)
+    losses = LossCurve(X, np.array([4.0, 3.0, np.nan, 1.0]), X, X)
     accuracies = AccuracyCurves(np.array([2.0, 4.0]), np.array([0.5, 0.7]), np.array([0.4, np.nan]))
     given = {
         "losses": losses,

@@ -19,7 +19,7 @@ from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
 from tui.runs.dialogs import ChangeDialog, NameDialog
 from tui.runs.screen import RunsScreen
-from tui.shell.dialogs import Confirm
+from tui.shell.dialogs import ConfirmDialog
 
 
 def host(home: Path) -> NntermApp:
@@ -246,7 +246,7 @@ class TestNames:
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
             await pilot.press("delete")
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press("n")
             await pilot.press("v", "v", "delete")
             await until(pilot, lambda: "Put c and b into the trash" in seen(app))

@@ -9,7 +9,7 @@ import pytest
 from engine.errors import NntermError
 from engine.runs import list_runs
 from tests.tui.fake_runs import FakeRun
-from tui.runs.store import RunsDesk, parse_changes
+from tui.runs.store import RunStore, parse_changes
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_run_that_is_over_is_read_again_only_when_it_was_written(
     fake.set_status("finished")
     live = FakeRun(tmp_path, "live")
     live.set_status("running")
-    desk = RunsDesk(tmp_path)
+    desk = RunStore(tmp_path)
     for _ in range(3):
         assert {run.name: run.state for run in desk.runs()} == {fake.name: "finished", "live": "running"}
     assert (read.count(fake.name), read.count("live")) == (1, 3)
@@ -46,14 +46,14 @@ def test_the_list_is_that_of_the_engine(tmp_path: Path) -> None:
         FakeRun(tmp_path, f"r{i}").set_status(state, created=float(i))
     (tmp_path / "runs" / "r0" / "status.json").write_bytes(b"\xff")
     (tmp_path / "runs" / "r3" / "status.json").unlink()
-    desk = RunsDesk(tmp_path)
+    desk = RunStore(tmp_path)
     assert desk.runs() == list_runs(tmp_path) == desk.runs()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read_is_damaged_until_it_may(fake: FakeRun, tmp_path: Path) -> None:
     fake.run.path.chmod(0)
-    desk = RunsDesk(tmp_path)
+    desk = RunStore(tmp_path)
     assert [run.state for run in desk.runs()] == ["damaged"]
     fake.run.path.chmod(0o700)
     assert [run.state for run in desk.runs()] == ["starting"]
@@ -71,7 +71,7 @@ def test_changes_stand_apart_by_spaces_and_values_may_hold_some() -> None:
 
 
 def test_a_change_is_shown_with_what_was_before(fake: FakeRun, tmp_path: Path) -> None:
-    desk = RunsDesk(tmp_path)
+    desk = RunStore(tmp_path)
     changes = desk.look_at_changes(fake.name, "training.optimizer.lr=0.5 network.layers[0].units=7")
     assert changes["network.layers[0].units"] == (4, 7)
     before, after = changes["training.optimizer.lr"]
@@ -86,4 +86,4 @@ def test_what_must_change_before_a_run_goes_on(
     fake: FakeRun, tmp_path: Path, state: str, proposal: str | None
 ) -> None:
     fake.set_status(state, epoch=4, epochs=4, base_learning_rate=0.1)
-    assert RunsDesk(tmp_path).ready_change(fake.name) == proposal
+    assert RunStore(tmp_path).ready_change(fake.name) == proposal

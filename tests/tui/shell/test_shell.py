@@ -15,8 +15,8 @@ import tui.app
 from tests.tui.hosts import seen, until
 from tui.actions import SCREENS, TopScreen, active_actions
 from tui.app import NntermApp
-from tui.follow.run_glance import Glance, RunDesk
-from tui.shell.dialogs import Choice, Confirm
+from tui.follow.run_glance import RunGlance, RunGlances
+from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.shell.help import HelpScreen
 from tui.shell.leaving import way_back
 from tui.shell.placeholder import Placeholder
@@ -48,15 +48,15 @@ class Here(LabScreen):
         self.waves += 1
 
 
-class FakeDesk(RunDesk):
+class FakeDesk(RunGlances):
     """A run that is as the test says, and remembers who stopped it."""
 
     def __init__(self) -> None:
-        self.now: Glance | None = Glance("running", False, 3, 10)
+        self.now: RunGlance | None = RunGlance("running", False, 3, 10)
         self.stopped: list[str] = []
         self.refusal = ""
 
-    def glance(self, name: str, home: Path | None) -> Glance | None:
+    def glance(self, name: str, home: Path | None) -> RunGlance | None:
         return self.now
 
     def stop(self, name: str, home: Path | None) -> str:
@@ -111,7 +111,7 @@ class TestScreens:
 
     async def test_a_dialog_keeps_the_screen(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.push_screen(Confirm("sure?"))
+            await app.push_screen(ConfirmDialog("sure?"))
             await pilot.press("f3", "2")
             assert app.current_mode == "data"
 
@@ -202,11 +202,11 @@ class TestSizes:
 
     async def test_a_dialog_is_still_there_afterwards(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
-            await app.push_screen(Confirm("sure?"))
+            await app.push_screen(ConfirmDialog("sure?"))
             await pilot.resize_terminal(80, 20)
             await until(pilot, lambda: isinstance(app.screen, TooSmall))
             await pilot.resize_terminal(80, 24)
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
 
     async def test_enlarged_while_another_screen_is_up(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -223,7 +223,7 @@ class TestTheRun:
         async with app.run_test(size=(120, 30)) as pilot:
             app.session.run = "mnist-1"
             await until(pilot, lambda: "mnist-1 · running · epoch 3/10" in seen(app))
-            desk.now = Glance("finished", True)
+            desk.now = RunGlance("finished", True)
             app.watch_again()
             await until(pilot, lambda: "mnist-1 · finished" in seen(app))
             app.here.status = "my own words"
@@ -252,7 +252,7 @@ class TestLeaving:
         assert app.return_code == 0
 
     async def test_a_run_that_is_over_is_no_question(self, app: Shell, desk: FakeDesk) -> None:
-        desk.now = Glance("finished", True)
+        desk.now = RunGlance("finished", True)
         app.session.run = "r"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("ctrl+q")
@@ -267,7 +267,7 @@ class TestLeaving:
         app.session.run = "r"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press(*keys)
             await until(pilot, lambda: app._exit)
         assert desk.stopped == stopped
@@ -292,7 +292,7 @@ class TestLeaving:
         app.session.run = "r"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press(*keys)
             await until(pilot, lambda: isinstance(app.screen, Here))
             assert (app._exit, desk.stopped) == (False, [])
@@ -306,7 +306,7 @@ class TestLeaving:
         app.session.run = "r"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(app.screen, Here))
             assert not app._exit
@@ -319,7 +319,7 @@ class TestLeaving:
         app.session.run = "r"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("ctrl+q")
-            await until(pilot, lambda: isinstance(app.screen, Choice))
+            await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
             await pilot.press("s")
             await until(pilot, lambda: any(note.message == "disk full" for note in app._notifications))
             assert not app._exit
@@ -335,8 +335,8 @@ async def test_a_confirmation_is_answered_by_one_key(app: Shell) -> None:
     answers: list[bool | None] = []
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("y", "n", "enter", "escape"):
-            app.push_screen(Confirm("sure?"), answers.append)
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            app.push_screen(ConfirmDialog("sure?"), answers.append)
+            await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
             await pilot.press(key)
             await until(pilot, lambda: isinstance(app.screen, Here))
     assert answers == [True, False, True, False]

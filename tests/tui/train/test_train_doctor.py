@@ -18,7 +18,7 @@ from tui.train import screen as train
 from tui.train.health_table import HealthTable
 from tui.train.screen import TrainScreen
 from tui.widgets.event_log import EventLog
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 from tui.widgets.loss_plot import LossPlot
 
 LAYERS = [layer(f"layers.{i}", dead=0.7 if i == 0 else 0.1) for i in range(12)]
@@ -166,13 +166,13 @@ async def test_a_remedy_is_shown_before_it_is_carried_out_and_a_new_run_is_follo
         await pilot.press("d")
         await until(pilot, lambda: "✗ learning rate high" in seen(app))
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await until(pilot, lambda: isinstance(app.screen, FixDialog))
         assert "it goes on with another rate." in seen(app)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, FindingsScreen))
         assert desk.done == 0
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await until(pilot, lambda: isinstance(app.screen, FixDialog))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen) and "◌ starting  xor-2" in seen(app))
         assert (desk.done, app.session.run) == (1, "xor-2")

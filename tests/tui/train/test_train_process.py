@@ -12,12 +12,12 @@ from tests.tui.hosts import make_host, seen, until
 from tui.findings.finding_list import FindingList
 from tui.findings.finding_strip import FindingStrip
 from tui.findings.screen import FindingsScreen
-from tui.shell.dialogs import Confirm
+from tui.shell.dialogs import ConfirmDialog
 from tui.train.health_table import HealthTable
 from tui.train.rate_panel import RatePanel
 from tui.train.run_header import RunHeader
 from tui.train.screen import TrainScreen
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Ru
         await pilot.press("minus")
         await until(pilot, lambda: rate.asked is None and (rate.base or 0.0) < base)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
         await until(pilot, lambda: figures()[0] == "stopped")
         assert run.status().state == "stopped"
@@ -80,7 +80,7 @@ async def test_a_fault_is_found_while_it_trains_and_one_key_mends_it(faulty: Run
         listed.highlighted = [found.code for found in listed.findings].index("learning-rate-high")
         await until(pilot, lambda: "a learning rate of 30" in seen(app).lower())
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await until(pilot, lambda: isinstance(app.screen, FixDialog))
         assert "training.optimizer.lr  30  →  " in seen(app)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen))

@@ -10,10 +10,10 @@ from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, command, finished
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
-from tui.follow.pending_commands import Steering
+from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
 from tui.follow.run_view import RunFigures
-from tui.shell.dialogs import Choice, Confirm
+from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train import screen as train
 from tui.train.rate_panel import RatePanel, next_rate
 from tui.train.run_header import RunHeader
@@ -110,12 +110,12 @@ async def test_stop_asks_first(fake: FakeRun, tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen))
         assert fake.asked() == []
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
         await until(pilot, lambda: fake.asked() == [("stop", None)])
         assert header(app).asked == "stopping …"
@@ -169,7 +169,7 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("r")
-        await until(pilot, lambda: isinstance(app.screen, Choice))
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press(key)
         await until(pilot, lambda: app.session.run == "xor-2")
         await until(pilot, lambda: [name for name, _ in fake.asked()] == commands)
@@ -241,7 +241,7 @@ def test_a_repeated_run_counts_on(name: str, dataset: str, expected: str) -> Non
 
 
 def test_steering_waits_for_as_many_answers_as_were_asked() -> None:
-    steering, before = Steering(), RunFigures("r", state="running", answered={"step": 3})
+    steering, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
     steering.ask("step", before)
     steering.ask("step", before)
     steering.settle(RunFigures("r", state="paused", answered={"step": 4}))

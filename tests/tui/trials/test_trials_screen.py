@@ -17,7 +17,7 @@ from tui.train import screen as train
 from tui.train.screen import TrainScreen
 from tui.trials import screen as trials
 from tui.trials.screen import TrialsScreen
-from tui.widgets.fix_dialog import MendDialog
+from tui.widgets.fix_dialog import FixDialog
 from tui.widgets.loss_plot import LossPlot
 
 
@@ -59,7 +59,7 @@ async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
         assert app.screen.query_one(LossPlot).cursor == ENDED.mark
         assert not Path(file).exists()
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await until(pilot, lambda: isinstance(app.screen, FixDialog))
         assert f"{before:g}  →  0.002" in seen(app)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, BuildScreen))
@@ -101,7 +101,7 @@ async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: 
         fake.tell(STARTED, ENDED)
         await until(pilot, lambda: "✗ too high" in seen(app) and "m use it" in seen(app))
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, MendDialog))
+        await until(pilot, lambda: isinstance(app.screen, FixDialog))
         await pilot.press("y")
         await until(pilot, lambda: app.current_mode == "build")
         assert app.session.draft is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.experiment.experiment import Experiment
 from engine.nn.activations import Linear, Relu, Softmax, Tanh
-from engine.nn.layers import BatchNorm, Mode, Place
+from engine.nn.layers import BatchNorm, LayerPlace, Mode
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from engine.storage.weights import load_snapshot, save_network
@@ -19,7 +19,7 @@ from tests.engine.oracles import AGREES, norm_error
 
 
 def layer_of(n: int, spec: BatchNormSpec | None = None, dtype: str = "float64") -> BatchNorm:
-    layer = BatchNorm.build(spec or BatchNormSpec(), Place(1, n, 0))
+    layer = BatchNorm.build(spec or BatchNormSpec(), LayerPlace(1, n, 0))
     layer.bind(np.zeros(2 * n, dtype), np.zeros(2 * n, dtype))
     layer.bind_buffers(np.zeros(2 * n, dtype))
     layer.initialize(np.random.default_rng(0))

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.nn.activations import Relu, Softmax
-from engine.nn.layers import Dropout, Mode, Place
+from engine.nn.layers import Dropout, LayerPlace, Mode
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, DropoutSpec, NetworkSpec
 
 
 def layer_of(rate: float, n: int = 3, seed: int = 0, index: int = 1, dtype: str = "float64") -> Dropout:
-    layer = Dropout.build(DropoutSpec(rate=rate), Place(index, n, seed))
+    layer = Dropout.build(DropoutSpec(rate=rate), LayerPlace(index, n, seed))
     empty = np.zeros(0, dtype)
     layer.bind(empty, empty.copy())
     return layer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ExperimentError
-from engine.experiment.changes import mend
+from engine.experiment.changes import with_fix
 from engine.experiment.command_line import command_line
 from engine.experiment.experiment import Experiment, problems
 from engine.experiment.parsing import to_plain
@@ -122,7 +122,7 @@ def test_nonsense_is_named_with_a_way_out(case: str) -> None:
     assert reason in problem.message
     assert hint in problem.hint
     if problem.remedy:
-        mended, changes = mend(tables(layers), problem.remedy)
+        mended, changes = with_fix(tables(layers), problem.remedy)
         assert changes
         assert problems(mended) == []
 
@@ -133,7 +133,7 @@ def test_a_norm_wants_more_than_one_sample_a_step() -> None:
     assert problem.key == "training.batch_size"
     assert "a single sample has no variance" in problem.message
     assert problem.forceable
-    assert problems(mend(raw, problem.remedy)[0]) == []
+    assert problems(with_fix(raw, problem.remedy)[0]) == []
     assert problems(tables([DENSE, DROP, LAST], batch_size=1)) == []
 
 
