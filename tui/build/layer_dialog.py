@@ -25,15 +25,15 @@ class LayerDialog(ModalScreen[str | None]):
     """Asks which kind of layer to add; returns its type, None after escape."""
 
     DEFAULT_CSS = """
-    KindDialog { align: center middle; }
-    KindDialog > Vertical {
+    LayerDialog { align: center middle; }
+    LayerDialog > Vertical {
         width: 70; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
         border: round $accent; background: $surface;
     }
-    KindDialog OptionList, KindDialog OptionList:focus {
+    LayerDialog OptionList, LayerDialog OptionList:focus {
         height: auto; border: none; padding: 0; background: $surface;
     }
-    KindDialog .keys { margin-top: 1; color: $text-muted; }
+    LayerDialog .keys { margin-top: 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave"),

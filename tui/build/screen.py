@@ -44,9 +44,7 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "train", "train", tooltip="start training this network"),
-        Binding(
-            "m", "with_fix", "with_fix", tooltip="mend the first problem, after a look at the difference"
-        ),
+        Binding("m", "mend", "mend", tooltip="mend the first problem, after a look at the difference"),
         Binding(
             "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
         ),
@@ -130,7 +128,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         if draft is not None:
             self.editor.change(with_value(draft, "force", not draft["force"]))
 
-    @work(exclusive=True, group="with_fix")
+    @work(exclusive=True, group="mend")
     async def action_mend(self) -> None:
         """Show what would mend the first problem, and do it when asked to."""
         draft, fatal = self.editor.draft, self.editor.assessment.fatal
@@ -254,6 +252,6 @@ class BuildScreen(TrialKey, DraftDoctor):
 
 
 _NEEDS_EDITOR = frozenset(
-    {"train", "with_fix", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
+    {"train", "mend", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
     | {"presets", "gradients", "save", "copy"}
 )

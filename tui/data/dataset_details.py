@@ -21,9 +21,9 @@ class DatasetDetails(VerticalScroll, can_focus=True):
     """Tells of a dataset in words and figures; the class balance comes with the preview."""
 
     DEFAULT_CSS = """
-    DatasetAbout { scrollbar-size-vertical: 1; }
-    DatasetAbout Static { height: auto; margin: 0 0 1 0; }
-    DatasetAbout ClassBalance { margin: 0 0 1 0; }
+    DatasetDetails { scrollbar-size-vertical: 1; }
+    DatasetDetails Static { height: auto; margin: 0 0 1 0; }
+    DatasetDetails ClassBalance { margin: 0 0 1 0; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

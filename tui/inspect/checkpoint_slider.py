@@ -18,7 +18,7 @@ class CheckpointSlider(Widget):
     """Shows `moments` and marks the one at `step`; says what is looked into."""
 
     ALLOW_SELECT = False
-    DEFAULT_CSS = "TimeLine { height: 1; padding: 0 1; }"
+    DEFAULT_CSS = "CheckpointSlider { height: 1; padding: 0 1; }"
 
     moments: reactive[tuple[Moment, ...]] = reactive(())
     step: reactive[int | None] = reactive(None)

@@ -93,14 +93,14 @@ class ConfusionView(InspectView):
 
     OWN_FOCUS = "#matrix"
     DEFAULT_CSS = """
-    MatrixView Horizontal { height: 1fr; }
-    MatrixView #map { width: 1fr; height: 1fr; padding: 0 1; }
-    MatrixView #matrix { height: 1fr; }
-    MatrixView #cell { height: 2; }
-    MatrixView #pairs { width: 46; height: 1fr; display: none; }
-    MatrixView.-pairs #pairs { display: block; }
-    MatrixView.-many #map { display: none; }
-    MatrixView.-many #pairs { display: block; width: 1fr; }
+    ConfusionView Horizontal { height: 1fr; }
+    ConfusionView #map { width: 1fr; height: 1fr; padding: 0 1; }
+    ConfusionView #matrix { height: 1fr; }
+    ConfusionView #cell { height: 2; }
+    ConfusionView #pairs { width: 46; height: 1fr; display: none; }
+    ConfusionView.-pairs #pairs { display: block; }
+    ConfusionView.-many #map { display: none; }
+    ConfusionView.-many #pairs { display: block; width: 1fr; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -137,11 +137,11 @@ class ConfusionView(InspectView):
             self._is_first = False
         self.call_after_refresh(self._write)
 
-    def on_matrix_map_moved(self) -> None:
+    def on_confusion_map_moved(self) -> None:
         """Say what stands at the cursor."""
         self._write()
 
-    def on_matrix_map_opened(self, event: ConfusionMap.Opened) -> None:
+    def on_confusion_map_opened(self, event: ConfusionMap.Opened) -> None:
         """Open the samples of a cell among the mistakes."""
         self.post_message(self.GoTo("mistakes", {"truth": event.row, "predicted": event.column}))
 

@@ -105,12 +105,12 @@ class DrawView(InspectView):
         self._fetch = self._fetched
         self.want()
 
-    def on_pad_drawn(self) -> None:
+    def on_drawing_pad_drawn(self) -> None:
         """Ask what the network says now; what was to be fetched no longer counts."""
         self._fetch, self._source = None, ""
         self.want()
 
-    def on_pad_turned(self) -> None:
+    def on_drawing_pad_turned(self) -> None:
         """Say whether the pen is down."""
         self._write()
 

@@ -22,8 +22,8 @@ class ViewStack(Container):
     """Holds the views; in the place of one that has nothing to show it says why."""
 
     DEFAULT_CSS = """
-    Stage { height: 1fr; }
-    Stage #why-not { display: none; padding: 1 4; text-align: center; }
+    ViewStack { height: 1fr; }
+    ViewStack #why-not { display: none; padding: 1 4; text-align: center; }
     """
 
     current_name: str = ""

@@ -71,7 +71,7 @@ class TrialsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "with_fix", "use it", tooltip="put the setting that follows into the draft"),
+        Binding("m", "mend", "use it", tooltip="put the setting that follows into the draft"),
         Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
         Binding(
             "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
@@ -179,7 +179,7 @@ class TrialsScreen(LabScreen):
 
     # what follows
 
-    @work(exclusive=True, group="with_fix")
+    @work(exclusive=True, group="mend")
     async def action_mend(self) -> None:
         """Show the setting as a difference, and put it into the draft when asked to."""
         view, changes = self._view, self._changes()
@@ -195,7 +195,7 @@ class TrialsScreen(LabScreen):
         """A key shows only where it means something."""
         if action == "cancel":
             return bool(self._under_way)
-        if action == "with_fix":
+        if action == "mend":
             return bool(self._changes())
         return True
 
