@@ -90,13 +90,13 @@ def as_rate(value: object) -> float | None:
     return rate if 0 < rate < float("inf") else None
 
 
-class _Line(msgspec.Struct):
+class _RequestLine(msgspec.Struct):
     command: str
     key: str | None = None
     value: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_DECODER = msgspec.json.Decoder(_Line)
+_DECODER = msgspec.json.Decoder(_RequestLine)
 
 
 def decode_request(line: bytes) -> CommandRequest:

@@ -17,7 +17,7 @@ PATIENCE_S = 60.0
 """How long PyTorch may take to tell what is here; then the worker is left to find out."""
 
 
-class _Line(msgspec.Struct):
+class _DeviceLine(msgspec.Struct):
     type: str
     name: str = ""
 
@@ -47,7 +47,7 @@ def names_of_devices() -> list[str]:
     command = [sys.executable, "-m", "engine.torch.devices", "--json"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False, cwd="/")
-        lines = [msgspec.json.decode(line, type=_Line) for line in done.stdout.splitlines()]
+        lines = [msgspec.json.decode(line, type=_DeviceLine) for line in done.stdout.splitlines()]
     except (OSError, subprocess.SubprocessError, msgspec.MsgspecError):
         return []
     return [line.name for line in lines if line.type == "device"]

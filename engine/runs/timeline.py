@@ -24,12 +24,12 @@ class ByteSpan(NamedTuple):
     end: int
 
 
-class _Stamp(msgspec.Struct):
+class _EventStamp(msgspec.Struct):
     type: str
     step: int
 
 
-_STAMPS = msgspec.json.Decoder(_Stamp)
+_STAMPS = msgspec.json.Decoder(_EventStamp)
 
 
 def taken_back(path: Path, offset: int = 0) -> list[ByteSpan]:
@@ -95,15 +95,15 @@ def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes
                 offset, rest, skips = offset + len(rest), b"", True
 
 
-def _stamp_of(line: bytes) -> _Stamp:
+def _stamp_of(line: bytes) -> _EventStamp:
     """The type and step of an event; a damaged line is of no type."""
     try:
         return _STAMPS.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _Stamp("", -1)
+        return _EventStamp("", -1)
 
 
-def _is_beyond(stamp: _Stamp, step: int) -> bool:
+def _is_beyond(stamp: _EventStamp, step: int) -> bool:
     """Whether an event tells of what came after `step` updates, or that training was over."""
     if stamp.type in ("finished", "failed"):
         return True

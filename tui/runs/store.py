@@ -23,7 +23,7 @@ class ForkPlace(NamedTuple):
     words: str
 
 
-class _Stamp(NamedTuple):
+class _FileStamp(NamedTuple):
     """What of a file moves when it is written."""
 
     inode: int
@@ -41,7 +41,7 @@ class RunStore:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home
-        self._known: dict[str, tuple[_Stamp, RunSummary]] = {}  # those that are over
+        self._known: dict[str, tuple[_FileStamp, RunSummary]] = {}  # those that are over
 
     def runs(self) -> "list[RunSummary]":
         """Return every run, newest first; one that is over is read again only when its status was written since."""
@@ -244,11 +244,11 @@ def parse_changes(text: str) -> dict[str, Any]:
     return dict(parse_assignment(part) for part in parts if part)
 
 
-def _stamp(run_folder: Path) -> _Stamp | None:
+def _stamp(run_folder: Path) -> _FileStamp | None:
     from engine.runs.status import FILE_NAME
 
     try:
         status = (run_folder / FILE_NAME).stat()
     except OSError:
         return None
-    return _Stamp(status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+    return _FileStamp(status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size)

@@ -12,7 +12,7 @@ from engine.nn.layers.mode import Mode
 from engine.nn.specs import BatchNormSpec
 
 
-class _Workspace:
+class _NormWorkspace:
     """The arrays for batches of m samples, allocated once."""
 
     __slots__ = ("a", "normal", "ones", "rows", "scratch", "values", "z")
@@ -47,7 +47,7 @@ class BatchNorm(Layer):
         self.n_parameters = self.n_buffers = 2 * n
         self.activation = activation
         self.momentum, self.eps = momentum, eps
-        self._workspaces: PerBatchSize[_Workspace]
+        self._workspaces: PerBatchSize[_NormWorkspace]
 
     @classmethod
     def build(cls, spec: BatchNormSpec, place: LayerPlace) -> Self:
@@ -61,7 +61,7 @@ class BatchNorm(Layer):
         n = self.n_out
         self.weight, self.weight_grad = theta[:n], grad[:n]  # γ
         self.bias, self.bias_grad = theta[n:], grad[n:]  # β
-        self._workspaces = PerBatchSize(lambda m: _Workspace(m, n, theta.dtype))
+        self._workspaces = PerBatchSize(lambda m: _NormWorkspace(m, n, theta.dtype))
 
     def bind_buffers(self, buffers: Array) -> None:
         self.running_mean, self.running_var = buffers[: self.n_out], buffers[self.n_out :]
@@ -87,7 +87,7 @@ class BatchNorm(Layer):
         np.copyto(work.values, work.a)
         return work.rows
 
-    def _normalise_by_batch(self, values: Array, work: _Workspace) -> Array:
+    def _normalise_by_batch(self, values: Array, work: _NormWorkspace) -> Array:
         """Write x − μ into `work.normal`, and return the batch's variance, (n,)."""
         m = len(values)
         mean = work.ones.dot(values) / m  # (n,)

@@ -14,7 +14,7 @@ _WORD = 2**32
 """A unit is kept where a random number below this is below its share."""
 
 
-class _Workspace:
+class _DropoutWorkspace:
     """The arrays for batches of m samples, allocated once."""
 
     __slots__ = ("factors", "rows", "step")
@@ -46,7 +46,7 @@ class Dropout(Layer):
         self._kept_below = round((1 - rate) * _WORD)
         key = np.array([place.seed % 2**64, place.number], np.uint64)
         self._generator = np.random.Philox(key=key)
-        self._workspaces: PerBatchSize[_Workspace]
+        self._workspaces: PerBatchSize[_DropoutWorkspace]
 
     @classmethod
     def build(cls, spec: DropoutSpec, place: LayerPlace) -> Self:
@@ -57,7 +57,7 @@ class Dropout(Layer):
         return Size(n_in, 0, n_in, n_in, n_in, 2 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
-        self._workspaces = PerBatchSize(lambda m: _Workspace(m, self.n_out, theta.dtype))
+        self._workspaces = PerBatchSize(lambda m: _DropoutWorkspace(m, self.n_out, theta.dtype))
 
     def mask(self, step: int, m: int) -> NDArray[np.bool_]:
         """Return which units an update of m samples keeps, (m, n).
@@ -95,7 +95,7 @@ class Dropout(Layer):
     def output(self) -> Array:
         return self._rows[:, :-1]
 
-    def _drawn(self, m: int) -> _Workspace:
+    def _drawn(self, m: int) -> _DropoutWorkspace:
         """The workspace for m samples, with the factors of the present step."""
         work = self._workspaces[m]
         if work.step != self.step:

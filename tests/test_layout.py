@@ -1,0 +1,84 @@
+"""The map of the code: packages import downwards only, no file imports in a circle, a class name stands once.
+
+When one of these fails, see "A failing layout test" in CONTRIBUTING.md.
+"""
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("engine", "tui")
+
+
+def layers() -> set[str]:
+    """The packages and top-level files that the layers contract names."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (contract,) = [one for one in config["contracts"] if one["type"] == "layers"]
+    return {name.strip() for line in contract["layers"] for name in line.split("|")}
+
+
+def sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def test_the_contract_names_every_package() -> None:
+    there = {
+        f"{package}.{path.stem}"
+        for package in PACKAGES
+        for path in (ROOT / package).iterdir()
+        if (path.is_dir() and any(path.glob("*.py"))) or (path.suffix == ".py" and path.stem != "__init__")
+    }
+    assert there == layers()
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    """Every import between the files, lazy ones and those for the type checker included."""
+    return grimp.build_graph(*PACKAGES, cache_dir=None)
+
+
+def test_no_file_imports_in_a_circle(graph: grimp.ImportGraph) -> None:
+    edges = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        pytest.fail(f"circle: {' <- '.join(error.args[1])}")
+
+
+def test_a_class_name_stands_once() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in sources():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
+def test_an_upward_import_breaks_the_contract(tmp_path: Path) -> None:
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "mnist")
+        )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    low = tmp_path / "engine" / "nn" / "normal.py"
+    low.write_text(low.read_text() + "\n\ndef late() -> None:\n    from engine.runs import Run  # noqa\n")
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c()",
+        "--no-cache",
+    ]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "engine.nn is not allowed to import engine.runs" in result.stdout
