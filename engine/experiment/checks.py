@@ -16,8 +16,7 @@ from engine.nn.initializers import Uniform
 from engine.nn.layers import sizes_of
 from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
-from engine.optim.optimizers import Perceptron
-from engine.optim.optimizers import Sgd
+from engine.optim.optimizers import Perceptron, Sgd
 
 
 def find_problems(
