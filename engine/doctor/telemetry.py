@@ -18,6 +18,7 @@ from engine.arrays import AnyArray, Array
 from engine.data import Data
 from engine.events import LayerFigures, Layers
 from engine.experiment.specs import TrainingSpec
+from engine.finite import finite
 from engine.nn.activations import Activation, Relu, Sigmoid, Tanh
 from engine.nn.layers import Layer
 from engine.nn.network import Network
@@ -170,7 +171,7 @@ class Telemetry:
             )
             for layer in figures
         ]
-        return seen, _finite(loss), _finite(loss_after)
+        return seen, finite(loss), finite(loss_after)
 
 
 class DeadUnits:
@@ -216,12 +217,12 @@ def _figures(network: Network, layer: Layer) -> LayerFigures:
         name=layer.name,
         kind=type(layer).__name__.lower(),
         units=layer.n_out,
-        activation_mean=_finite(mean),
-        activation_std=_finite(math.sqrt(max(0.0, variance))),
+        activation_mean=finite(mean),
+        activation_std=finite(math.sqrt(max(0.0, variance))),
         dead=float(np.count_nonzero(values.max(axis=0) <= 0) / layer.n_out) if off else None,
         saturated=_saturated(activation, values) if has_output else None,
-        gradient_norm=_finite(_norm(_weight_gradient(layer))),
-        weight_norm=_finite(_norm(_weight(layer))),
+        gradient_norm=finite(_norm(_weight_gradient(layer))),
+        weight_norm=finite(_norm(_weight(layer))),
         update_ratio=None,
     )
 
@@ -253,8 +254,4 @@ def _norm(values: Array) -> float:
 
 
 def _ratio(update: float, weight: float | None) -> float | None:
-    return _finite(update / weight) if weight else None
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    return finite(update / weight) if weight else None

@@ -1,11 +1,8 @@
 """Losses of very many updates in few numbers: groups with their lowest, mean and highest."""
 
-import math
-from collections.abc import Iterable
-
 import msgspec
 
-from engine.events import Buckets, Steps
+from engine.events import Steps
 
 EXACT_STEPS = 200_000
 """Updates from the start whose losses are told one by one; from there on in groups that grow with the run."""
@@ -20,37 +17,16 @@ def bucket_size(step: int) -> int:
 
 
 def in_buckets(event: Steps, size: int) -> Steps:
-    """Return a chunk with its losses in groups of `size`; as it is where they are in groups, or 1 is the size."""
+    """Return a chunk with its losses in groups of `size`; unchanged if `size` is 1 or it is grouped already."""
     if size <= 1 or event.buckets is not None or not event.losses:
         return event
-    import numpy as np  # here: a worker shows that it is there before it loads NumPy
-
-    losses = np.array(event.losses, np.float64)  # None becomes NaN
-    starts = np.arange(0, len(losses), size)
-    known = np.isfinite(losses)
-    counts = np.add.reduceat(known.astype(np.float64), starts)
-    sums = np.add.reduceat(np.where(known, losses, 0.0), starts)
-    lowest = np.minimum.reduceat(np.where(known, losses, np.inf), starts)
-    highest = np.maximum.reduceat(np.where(known, losses, -np.inf), starts)
-    mean = np.divide(sums, counts, out=np.full(len(starts), np.nan), where=counts > 0)
-    buckets = Buckets(
-        size=size,
-        count=len(losses),
-        minimum=there(lowest.tolist()),
-        mean=numbers(mean.tolist()),
-        maximum=there(highest.tolist()),
+    from engine.runs.loss_groups import (
+        LossGroups,  # here: a worker writes its first status before it loads NumPy
     )
-    return msgspec.structs.replace(event, losses=[], buckets=buckets)
 
-
-def there(values: Iterable[float]) -> list[float | None]:
-    """Return values, None for what is not finite."""
-    return [value if math.isfinite(value) else None for value in values]
-
-
-def numbers(values: Iterable[float]) -> list[float | None]:
-    """Return values with six significant digits, None for what is not finite."""
-    return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values]
+    groups = LossGroups(size)
+    groups.extend(0, event.losses)
+    return msgspec.structs.replace(event, losses=[], buckets=groups.buckets())
 
 
 class Downsampler:

@@ -3,67 +3,23 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from engine.errors import RunError
 from engine.runs.folder import names_in
 from engine.runs.names import runs_folder
-from engine.runs.status import LIVE, RunState, Status, true_status
+from engine.runs.status import StatusSummary, true_status
 
 
-class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in a list. Accuracies are shares from 0 to 1; None: there is none, or not yet."""
+class RunSummary(StatusSummary, frozen=True, kw_only=True):
+    """A run in a list: its name and folder, and the summary of its status.
+
+    Where the status is damaged, `created` is the time of the folder's last change.
+    """
 
     name: str
     path: str
-    state: RunState | Literal["damaged"]
-    """As in `Status`; "damaged" where that cannot be read, and `message` says why."""
-    dataset: str = ""
-    network: str = ""
-    """Units of the layers, for example "128-64-10"."""
-    created: float = 0.0
-    """Unix seconds; where the status is damaged, when the folder last changed."""
-    heartbeat: float = 0.0
-    host: str = ""
-    epoch: int = 0
-    """Epochs completed."""
-    epochs: int = 0
-    step: int = 0
-    total_steps: int = 0
-    learning_rate: float | None = None
-    train_loss: float | None = None
-    train_accuracy: float | None = None
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
-    best_validation_loss: float | None = None
-    best_validation_accuracy: float | None = None
-    test_loss: float | None = None
-    test_accuracy: float | None = None
-    parent: str = ""
-    """The run that this one was forked from, as it is called now."""
-    parent_epoch: int = 0
-    parent_id: str = ""
-    id: str = ""
-    optimizer: str = ""
-    batch_size: int = 0
-    seed: int = 0
-    backend: str = ""
-    n_parameters: int = 0
-    base_learning_rate: float | None = None
-    """Before the schedule."""
-    steps_per_s: float | None = None
-    seconds: float = 0.0
-    message: str = ""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no worker is at it any more."""
-        return self.state not in LIVE
-
-
-_SHARED = [name for name in RunSummary.__struct_fields__ if name in Status.__struct_fields__]
 
 
 def list_runs(home: str | Path | None = None) -> list[RunSummary]:
@@ -99,7 +55,7 @@ def summarise(path: Path) -> RunSummary:
         return RunSummary(
             name=path.name, path=str(path), state="damaged", created=_changed(path), message=error.message
         )
-    shared = {name: getattr(status, name) for name in _SHARED}
+    shared = {name: getattr(status, name) for name in StatusSummary.__struct_fields__}
     return RunSummary(name=path.name, path=str(path), **shared)
 
 

@@ -1,6 +1,5 @@
 """The state of a run as `status.json` has it, and whether its worker is still there."""
 
-import math
 import os
 import socket
 import time
@@ -30,19 +29,17 @@ FRESH_S = 5.0
 """A heartbeat so young proves a worker whose start time moved because the clock was set."""
 
 
-class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run stands. Accuracies are shares from 0 to 1; None: there is none, or not yet."""
+class StatusSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a status that lists of runs show. Accuracies are shares from 0 to 1; None: there is none (yet)."""
 
-    state: RunState
-    pid: int = 0
-    """Of the worker; 0 before it has come up."""
-    process_start: float = 0.0
-    """When the worker's process was created, Unix seconds: tells it from a later one with its pid."""
+    state: RunState | Literal["damaged"]
+    """In a list, "damaged" if the status cannot be read; `message` has the reason."""
     host: str = ""
+    """Name of the worker's machine."""
     heartbeat: float = 0.0
-    """When the worker last wrote, Unix seconds."""
+    """Time of the worker's last write, Unix seconds."""
     created: float = 0.0
-    """When the run was made, Unix seconds."""
+    """Time when the run was created, Unix seconds."""
     dataset: str = ""
     network: str = ""
     """Units of the layers, for example "128-64-10"."""
@@ -50,7 +47,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: int = 0
     """0: the whole training set."""
     seed: int = 0
-    backend: str = "numpy"
+    backend: str = ""
     n_parameters: int = 0
     epoch: int = 0
     """Epochs completed."""
@@ -58,13 +55,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     """Updates made."""
     total_steps: int = 0
-    steps_per_epoch: int = 0
     learning_rate: float | None = None
-    """Of the newest update, schedule included; of the next one where it was just set."""
+    """Learning rate of the newest update, schedule included; of the next update right after it was set."""
     base_learning_rate: float | None = None
-    """Before the schedule: what `set training.optimizer.lr` changes."""
-    loss: float | None = None
-    """Mean training loss of the newest chunk of updates."""
+    """Learning rate before the schedule, as `set training.optimizer.lr` changes it."""
     train_loss: float | None = None
     train_accuracy: float | None = None
     validation_loss: float | None = None
@@ -73,32 +67,47 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     best_validation_accuracy: float | None = None
     test_loss: float | None = None
     test_accuracy: float | None = None
-    chance: float | None = None
-    samples_per_s: float | None = None
     steps_per_s: float | None = None
     seconds: float = 0.0
-    """Spent in training, pauses left out."""
+    """Seconds of training, pauses excluded."""
     id: str = ""
-    """Tells the run from every other, whatever it is called."""
+    """Unique identifier of the run; a new name does not change it."""
     parent: str = ""
-    """The run that this one was forked from, as it was called then."""
+    """Name of the run that this one was forked from, at the time of the fork; in a list, its present name."""
     parent_id: str = ""
     parent_epoch: int = 0
-    """Epochs that it had completed there."""
-    parent_step: int = 0
-    """The step at which it goes on from there; 0 where it began with the first weights."""
-    measuring: bool = False
-    """Whether the layers are measured and the doctor watches, now or in the next worker."""
-    commands_read: int = 0
-    """Bytes of `commands.jsonl` that were obeyed or refused."""
+    """Epochs that the parent had completed at the fork."""
     message: str = ""
-    """What a person should know: why the run failed, diverged or ended early."""
-    hint: str = ""
+    """Reason why the run failed, diverged or ended early."""
 
     @property
     def is_over(self) -> bool:
-        """Whether no worker is at it any more."""
+        """True if no worker trains the run any more."""
         return self.state not in LIVE
+
+
+class Status(StatusSummary, frozen=True, kw_only=True):
+    """The state of a run, as `status.json` holds it."""
+
+    state: RunState
+    backend: str = "numpy"
+    pid: int = 0
+    """Process id of the worker; 0 before it has started."""
+    process_start: float = 0.0
+    """Start time of the worker's process, Unix seconds; tells it from a later process with the same pid."""
+    steps_per_epoch: int = 0
+    loss: float | None = None
+    """Mean training loss over the newest chunk of updates."""
+    chance: float | None = None
+    """Accuracy of always predicting the most frequent class."""
+    samples_per_s: float | None = None
+    parent_step: int = 0
+    """Step of the parent at the fork; 0 if the fork starts from the initial weights."""
+    measuring: bool = False
+    """True if the layers are measured and the doctor is on, now or in the next worker."""
+    commands_read: int = 0
+    """Bytes of `commands.jsonl` that have been answered."""
+    hint: str = ""
 
 
 _DECODER = msgspec.json.Decoder(Status)
@@ -177,8 +186,3 @@ def process_start(pid: int) -> float | None:
         return float(process.create_time())
     except (psutil.Error, ValueError, OverflowError):
         return None
-
-
-def finite(value: float | None) -> float | None:
-    """Return `value`, or None where JSON has no number for it."""
-    return None if value is None or not math.isfinite(value) else value

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from engine.events import Epoch, Event, Failed, Finished, Started, Steps
-from engine.runs.status import Status, finite
+from engine.finite import finite
+from engine.runs.status import Status
 from engine.training.position import Position
 
 SMOOTHING = 0.3

@@ -1,7 +1,5 @@
 """A trained network judged: figures of each split and each class, and what guessing would reach."""
 
-import math
-
 import msgspec
 import numpy as np
 
@@ -136,12 +134,3 @@ def _evaluate_block(network: Network, rows: Array, y: AnyArray, labels: bool) ->
         return loss, 0
     classes = predicted_classes(network.layers[-1].pre_activation)
     return loss, int(np.count_nonzero(classes == y))
-
-
-def significant(values: list[float]) -> list[float | None]:
-    """Return values rounded to 6 significant digits, enough for any plot; None where not finite."""
-    array = np.asarray(values, np.float64)
-    with np.errstate(all="ignore"):
-        scale = 10.0 ** (5 - np.floor(np.log10(np.abs(array))))
-        rounded = np.where(np.isfinite(scale), np.round(array * scale) / scale, array)
-    return [value if math.isfinite(value) else None for value in rounded.tolist()]

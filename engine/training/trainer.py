@@ -11,13 +11,13 @@ from engine.arrays import Array
 from engine.data import Data
 from engine.events import Epoch, Event, FinalState, Finished, Steps
 from engine.experiment.experiment import Experiment
+from engine.finite import significant
 from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
 from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
 from engine.training.divergence import DivergenceOrigin, trace
-from engine.training.evaluation import significant
 from engine.training.finished import LastFigures, finished_event
 from engine.training.position import Position, after_epoch, has_run_out
 from engine.training.safe_weights import SafeWeights

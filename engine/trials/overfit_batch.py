@@ -1,6 +1,5 @@
 """Overfit one batch: can the network learn a handful of samples by heart?"""
 
-import math
 import time
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from engine.doctor.gather import plan_with, start_of
 from engine.doctor.overfit import SAMPLES, STEPS, overfitting
 from engine.doctor.rules.start import NOT_LEARNED
 from engine.events import Finding
+from engine.finite import finite
 from engine.trials.events import (
     Plot,
     TrialAnswer,
@@ -82,10 +82,10 @@ def _attempt(subject: TrialSubject, steps: int) -> Generator[TrialEvent, None, O
     losses = _Kept(overfitting(plan, subject.fresh(), subject.data, steps=steps))
     first = next(iter(losses))
     yield TrialPoints(curve=LEARNED, x=[0.0], y=[NOT_LEARNED * first])
-    yield TrialPoints(curve=LOSS, x=[0.0], y=[_finite(first)])
+    yield TrialPoints(curve=LOSS, x=[0.0], y=[finite(first)])
     for batch, done in report_every(losses):
         at = [float(done - len(batch) + i + 1) for i in range(len(batch))]
-        yield TrialPoints(curve=LOSS, x=at, y=[_finite(loss) for loss in batch])
+        yield TrialPoints(curve=LOSS, x=at, y=[finite(loss) for loss in batch])
         yield TrialPoints(curve=LEARNED, x=[at[-1]], y=[NOT_LEARNED * first])
         yield TrialProgress(share=done / steps, phase=f"update {done:,}")
     return losses.result
@@ -146,7 +146,3 @@ def judged(figures: OverfitFigures) -> TrialAnswer:
         code=CODE,
         severity="error",
     )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -1,18 +1,15 @@
 """Losses of a run of any length in memory of a fixed size."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.events import Buckets
+from engine.runs.loss_groups import LossGroups
 
 Floats = NDArray[np.float64]
 LIMIT = 4096
 """Points kept at most: more than any terminal has columns."""
-LARGEST = 1 << 52
-"""Updates that a group of losses may stand for."""
 
 
 def _none() -> Floats:
@@ -36,90 +33,18 @@ class LossCurve:
         return np.append(steps, self.steps[-1]), np.append(losses, self.mean[-1])
 
 
-class LossHistory:
-    """Keeps the mean and the extremes of every `width` steps; when it is full, neighbours become one.
+class LossHistory(LossGroups):
+    """The losses of a run in `limit` groups at most; when it is full, neighbours are merged.
 
     Args:
-        limit: points at most, an even number.
+        limit: groups at most, an even number.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self.width = 1
-        """Steps that a point stands for: a power of two."""
-        self.end = 0
-        """Steps so far."""
-        self._sum, self._count = np.zeros(limit), np.zeros(limit)
-        self._low, self._high = np.full(limit, np.nan), np.full(limit, np.nan)
-
-    def extend(self, step: int, losses: Sequence[float | None]) -> None:
-        """Add losses, None where one is not finite; the first is that of the update after `step` others.
-
-        What was known from `step` on is forgotten; steps left out stay without a figure.
-        """
-        if step < 0 or not losses:
-            return
-        self.cut(step)
-        values = np.array(losses, np.float64)  # None becomes NaN
-        self._make_room(step + len(values))
-        self._add(np.arange(step, self.end), np.ones(len(values)), values, values, values)
-
-    def extend_buckets(self, step: int, buckets: Buckets) -> None:
-        """Add losses that come in groups, as `extend` does; a group counts where its middle lies."""
-        n = min(len(buckets.minimum), len(buckets.mean), len(buckets.maximum))
-        if step < 0 or n == 0 or not 1 <= buckets.size <= LARGEST or not 1 <= buckets.count <= LARGEST:
-            return
-        self.cut(step)
-        self._make_room(step + buckets.count)
-        starts = np.arange(n) * buckets.size
-        sizes = np.clip(buckets.count - starts, 0, buckets.size).astype(np.float64)
-        at = np.minimum(step + starts + (sizes // 2).astype(np.int64), self.end - 1)
-        groups = (np.array(part[:n], np.float64) for part in (buckets.mean, buckets.minimum, buckets.maximum))
-        self._add(at, sizes, *groups)
-
-    def _make_room(self, end: int) -> None:
-        self.end = end
-        while self.end > self.width * len(self._low):
-            self._halve()
-
-    def _add(self, at: NDArray[np.int64], sizes: Floats, mean: Floats, low: Floats, high: Floats) -> None:
-        """Add groups of `sizes` losses each at the steps `at`, which never fall; all (n,)."""
-        points = at // self.width
-        starts = np.flatnonzero(np.diff(points, prepend=-1))
-        points = points[starts]
-        known = np.where(np.isfinite(mean), sizes, 0.0)
-        self._sum[points] += np.add.reduceat(np.where(known > 0, mean, 0.0) * known, starts)
-        self._count[points] += np.add.reduceat(known, starts)
-        self._low[points] = np.fmin(self._low[points], np.fmin.reduceat(low, starts))
-        self._high[points] = np.fmax(self._high[points], np.fmax.reduceat(high, starts))
-
-    def cut(self, step: int) -> None:
-        """Forget what came after `step` updates; a point that reaches across it stays."""
-        if step >= self.end:
-            return
-        first = -(-step // self.width)
-        for kept in (self._sum, self._count):
-            kept[first:] = 0.0
-        for kept in (self._low, self._high):
-            kept[first:] = np.nan
-        self.end = step
+        super().__init__(limit=limit)
 
     def curve(self) -> LossCurve:
         """Return the curve so far, a copy."""
-        n = -(-self.end // self.width)
-        count = self._count[:n]
-        mean = np.full(n, np.nan)
-        np.divide(self._sum[:n], count, out=mean, where=count > 0)
-        steps = np.arange(n, dtype=np.float64) * self.width + (self.width - 1) / 2
-        return LossCurve(steps, mean, self._low[:n].copy(), self._high[:n].copy())
-
-    def _halve(self) -> None:
-        half = len(self._low) // 2
-        for kept, join in (
-            (self._sum, np.add),
-            (self._count, np.add),
-            (self._low, np.fmin),
-            (self._high, np.fmax),
-        ):
-            kept[:half] = join(kept[0::2], kept[1::2])
-            kept[half:] = 0.0 if join is np.add else np.nan
-        self.width *= 2
+        mean = self.mean
+        steps = np.arange(len(mean), dtype=np.float64) * self.width + (self.width - 1) / 2
+        return LossCurve(steps, mean, self.low.copy(), self.high.copy())

@@ -169,10 +169,7 @@ class RunView:
             self._base_rate = float(rate)
 
     def _absorb_steps(self, event: Steps) -> None:
-        if event.buckets is None:
-            self._losses.extend(event.step, event.losses)
-        else:
-            self._losses.extend_buckets(event.step, event.buckets)
+        self._losses.extend_steps(event.step, event)
         self._rate = event.learning_rate
         self._step = event.step + event.count
 
