@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.arrays import AnyArray, Array
+from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split, describe, load_data
 from engine.doctor.data_facts import facts_of
 from engine.doctor.evidence import ClassResult, Course, Gap, Plan, Result, Start, WeightFacts
@@ -15,8 +15,8 @@ from engine.experiment.checks import find_problems
 from engine.experiment.experiment import Experiment
 from engine.nn.initializers import default_initializer
 from engine.nn.layers import Dense, Layer
-from engine.nn.network import ROWS_AT_A_TIME, Network
-from engine.training.evaluation import predicted_classes
+from engine.nn.network import Network
+from engine.training.predictions import blocks, count_by_class, predicted_classes
 
 BINS = 10
 """Of confidence, for the calibration error."""
@@ -180,19 +180,18 @@ def _holds_bad(layer: Layer) -> bool:
     return any(not np.isfinite(values).all() for _, values, _ in layer.parameters())
 
 
-def _guesses(network: Network, split: Split) -> tuple[AnyArray, Array | None]:
+def _guesses(network: Network, split: Split) -> tuple[Labels, Array | None]:
     """The guessed class of each sample (n,), and its probability (n,) where the outputs are probabilities."""
     n = len(split)
     guesses, confidence = np.empty(n, np.int64), np.empty(n)
     gives_probabilities = network.last.activation.name in ("softmax", "sigmoid")
-    for start in range(0, n, ROWS_AT_A_TIME):
-        indices = np.arange(start, min(n, start + ROWS_AT_A_TIME))
-        block = np.empty((len(indices), network.n_features), network.dtype)
-        split.take(indices, block)
-        outputs = network.forward(block)  # (m, k)
-        predicted_classes(network.last.pre_activation, guesses[start : start + len(indices)])
+    for place, rows in blocks(network, split):
+        network.scores(rows)
+        z = network.last.pre_activation
+        outputs = network.last.activation(z)  # (m, k)
+        predicted_classes(z, guesses[place])
         single = outputs.shape[1] == 1
-        confidence[indices] = np.maximum(outputs, 1 - outputs)[:, 0] if single else outputs.max(axis=1)
+        confidence[place] = np.maximum(outputs, 1 - outputs)[:, 0] if single else outputs.max(axis=1)
     return guesses, confidence if gives_probabilities else None
 
 
@@ -205,10 +204,9 @@ def _calibration_error(confidence: Array | None, right: AnyArray) -> float | Non
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def _by_class(truth: AnyArray, guesses: AnyArray, names: tuple[str, ...]) -> tuple[ClassResult, ...]:
-    samples = np.bincount(truth, minlength=len(names))
-    guessed = np.bincount(guesses, minlength=len(names))
-    right = np.bincount(truth[truth == guesses], minlength=len(names))
+def _by_class(truth: Labels, guesses: Labels, names: tuple[str, ...]) -> tuple[ClassResult, ...]:
+    counts = count_by_class(truth, guesses, len(names))
     return tuple(
-        ClassResult(name, int(samples[i]), int(right[i]), int(guessed[i])) for i, name in enumerate(names)
+        ClassResult(name, samples, right, predicted)
+        for name, samples, predicted, right in zip(names, *(part.tolist() for part in counts), strict=True)
     )

@@ -9,7 +9,7 @@ from engine.doctor.evidence import Overfit, Plan
 from engine.doctor.telemetry import probe_of
 from engine.nn.network import Network
 from engine.optim.optimizers import clip_by_norm
-from engine.training.evaluation import predicted_classes
+from engine.training.predictions import predicted_classes
 
 SAMPLES = 16
 STEPS = 1_000

@@ -8,7 +8,7 @@ from engine.inspection.input_space import Space, evenly, raw_samples, space_of
 from engine.inspection.perturbations import Perturbation
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import ROWS_AT_A_TIME
-from engine.training.evaluation import predicted_classes
+from engine.training.predictions import predicted_classes
 
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 100
 WORK = 4e8

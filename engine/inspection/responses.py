@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Labels
+from engine.arrays import Array
 from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.nn.activations import Softmax
 from engine.nn.layers import Layer
-from engine.nn.network import ROWS_AT_A_TIME, Network
+from engine.nn.network import Network
+from engine.training.predictions import blocks
 
 MOST_KEPT = 2_000_000
 """Numbers that are kept for the next unit; a layer with more is passed through again."""
@@ -73,12 +74,10 @@ def values_of_unit(look: NetworkSnapshot, asked: SplitName, layer: Layer, unit: 
     return column
 
 
-def _passes(look: NetworkSnapshot, asked: SplitName, layer: Layer) -> Iterator[tuple[Labels, Array, Array]]:
-    """Yield positions of samples, and z and a of the layer for them, (rows, n)."""
-    split = look.split(asked)
-    for start in range(0, len(split), ROWS_AT_A_TIME):
-        block = np.arange(start, min(len(split), start + ROWS_AT_A_TIME))
-        yield block, *pass_to(look.network, look.rows(split, block), layer)
+def _passes(look: NetworkSnapshot, asked: SplitName, layer: Layer) -> Iterator[tuple[slice, Array, Array]]:
+    """Yield the place of samples in the split, and z and a of the layer for them, (rows, n)."""
+    for place, rows in blocks(look.network, look.split(asked)):
+        yield place, *pass_to(look.network, rows, layer)
 
 
 def pass_to(network: Network, rows: Array, layer: Layer) -> tuple[Array, Array]:

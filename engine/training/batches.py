@@ -8,7 +8,7 @@ from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split
 from engine.data.byte_rows import ByteRows
 from engine.nn.network import Network
-from engine.training.evaluation import predicted_classes
+from engine.training.predictions import predicted_classes
 
 SMALL = 4_000_000
 """Numbers in data that are put into an epoch's order as a whole, so that a batch is a view; larger data are gathered a

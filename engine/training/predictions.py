@@ -1,16 +1,17 @@
-"""What a network says of every sample of a split: its class and how sure it is, or its values."""
+"""The predictions of a network for every sample of a split: classes with their confidence, or values."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Split
 from engine.nn.network import ROWS_AT_A_TIME, Network
-from engine.training.evaluation import predicted_classes
 
 NO_CLASS = -1
-"""The class of a sample for which the network computes NaN."""
+"""Predicted class of a sample for which an output is not finite."""
 
 
 @dataclass(frozen=True)
@@ -36,33 +37,68 @@ class Predictions:
         return int(np.count_nonzero(self.predicted == self.truth)) if len(self.predicted) else 0
 
 
+class ClassCounts(NamedTuple):
+    """Number of samples, predictions and correct predictions of each class, (n_classes,) each."""
+
+    samples: Labels
+    predicted: Labels
+    right: Labels
+
+
+def blocks(network: Network, split: Split) -> Iterator[tuple[slice, Array]]:
+    """Yield a split in blocks of at most `ROWS_AT_A_TIME` samples: their place in it, and their rows.
+
+    Rows are (m, n_features + 1) with ones in the last column, as `Network.scores` takes them; the next block
+    overwrites them.
+    """
+    n = len(split)
+    rows = network.empty_rows(min(n, ROWS_AT_A_TIME))
+    for start in range(0, n, ROWS_AT_A_TIME):
+        stop = min(n, start + ROWS_AT_A_TIME)
+        block = rows[: stop - start]
+        split.take(np.arange(start, stop), block[:, :-1])
+        yield slice(start, stop), block
+
+
 @np.errstate(
     over="ignore", invalid="ignore", divide="ignore"
 )  # a network may be broken: that is shown, not warned of
 def predict(network: Network, split: Split, classifies: bool) -> Predictions:
-    """Return what `network` says of `split`, computed a block of rows at a time."""
+    """Return the predictions of `network` for every sample of `split`, computed in blocks of rows."""
     n = len(split)
-    rows = network.empty_rows(min(n, ROWS_AT_A_TIME))
     predicted = np.empty(n if classifies else 0, np.int64)
     confidence = np.empty(len(predicted), np.float64)
     values = np.empty((0 if classifies else n, network.n_outputs), np.float64)
     loss, broken = 0.0, 0
-    for start in range(0, n, ROWS_AT_A_TIME):
-        block = np.arange(start, min(n, start + ROWS_AT_A_TIME))
-        x = rows[: len(block)]
-        split.take(block, x[:, :-1])
-        scores = network.scores(x)
-        loss += network.loss.value(scores, network.encode(split.y[block])) * len(block)
+    for place, rows in blocks(network, split):
+        scores = network.scores(rows)
+        loss += network.loss.value(scores, network.encode(split.y[place])) * len(rows)
         z = network.last.pre_activation
-        sound = np.isfinite(z).all(axis=1)
-        broken += int(np.count_nonzero(~sound))
+        is_finite = np.isfinite(z).all(axis=1)
+        broken += int(np.count_nonzero(~is_finite))
         if classifies:
             classes = predicted_classes(z)
-            predicted[block] = np.where(sound, classes, NO_CLASS)
-            confidence[block] = shares_of(network, z)[np.arange(len(z)), classes]
+            predicted[place] = np.where(is_finite, classes, NO_CLASS)
+            confidence[place] = shares_of(network, z)[np.arange(len(z)), classes]
         else:
-            values[block] = network.last.activation(z)
+            values[place] = network.last.activation(z)
     return Predictions(split.y, predicted, confidence, values, loss / n, broken)
+
+
+def predicted_classes(scores: Array, out: Labels | None = None) -> Labels:
+    """Return the class of each row of scores (m, k) before the last activation, shape (m,).
+
+    A single score means class 1 where it is positive, else 0.
+
+    Args:
+        out: (m,), receives the result; None: a new array.
+    """
+    if scores.shape[1] == 1:
+        if out is None:
+            out = np.empty(len(scores), np.int64)
+        np.greater(scores[:, 0], 0, out=out, casting="unsafe")
+        return out
+    return scores.argmax(axis=1, out=out)
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -84,3 +120,16 @@ def shares_of(network: Network, z: Array) -> Array:
 def gives_probabilities(network: Network) -> bool:
     """Whether the outputs are probabilities that add up to 1."""
     return network.last.activation.name == ("softmax" if network.n_outputs > 1 else "sigmoid")
+
+
+def count_by_class(truth: Labels, predicted: Labels, n_classes: int) -> ClassCounts:
+    """Return the counts of each class; samples without a class (`NO_CLASS`) count as wrong.
+
+    Args:
+        truth: (m,), as `predicted`.
+    """
+    return ClassCounts(
+        np.bincount(truth, minlength=n_classes),
+        np.bincount(predicted[predicted != NO_CLASS], minlength=n_classes),
+        np.bincount(truth[truth == predicted], minlength=n_classes),
+    )

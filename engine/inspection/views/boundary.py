@@ -9,8 +9,7 @@ from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster, share_raster
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
-from engine.training.evaluation import predicted_classes
-from engine.training.predictions import Predictions, shares_of
+from engine.training.predictions import Predictions, predicted_classes, shares_of
 
 MARGIN = 0.08
 """Share of the data's range that is shown beyond it on each side."""

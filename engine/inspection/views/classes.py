@@ -7,7 +7,7 @@ from engine.arrays import AnyArray
 from engine.inspection.messages import Answer
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
-from engine.training.predictions import NO_CLASS
+from engine.training.predictions import NO_CLASS, count_by_class
 
 MOST_CLASSES = 200
 """Beyond, those that fare worst are listed."""
@@ -57,9 +57,7 @@ def classes(look: NetworkSnapshot, options: ClassesOptions) -> Classes:
     judged = look.classified(options.split)
     names, n = look.class_names, len(look.class_names)
     truth, predicted = judged.truth.astype(np.int64), judged.predicted
-    support = np.bincount(truth, minlength=n)
-    guessed = np.bincount(predicted[predicted != NO_CLASS], minlength=n)
-    right = np.bincount(truth[truth == predicted], minlength=n)
+    support, guessed, right = count_by_class(truth, predicted, n)
     rows = [
         _score(i, names, (int(support[i]), int(guessed[i]), int(right[i])), _mistaken(truth, predicted, i))
         for i in _shown(support, guessed, right)

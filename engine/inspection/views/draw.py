@@ -14,8 +14,7 @@ from engine.inspection.rasters import finite, raster
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.mistakes import Share
-from engine.training.evaluation import predicted_classes
-from engine.training.predictions import NO_CLASS, gives_probabilities, shares_of
+from engine.training.predictions import NO_CLASS, gives_probabilities, predicted_classes, shares_of
 
 MOST_BARS = 12
 """Probabilities that are told, the largest of more classes."""

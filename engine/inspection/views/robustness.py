@@ -15,8 +15,7 @@ from engine.inspection.perturbed import PerturbedPredictions
 from engine.inspection.rasters import finite, pictures, raster
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
-from engine.training.evaluation import predicted_classes
-from engine.training.predictions import NO_CLASS, shares_of
+from engine.training.predictions import NO_CLASS, predicted_classes, shares_of
 
 COSTS_MUCH, COSTS_LITTLE = 0.1, 0.01
 """Loss of accuracy, as a share, that is worth a word, and one that is not."""
