@@ -3,12 +3,11 @@
 import shlex
 from typing import Any
 
-import tomli_w
-
 from engine.errors import NntermError
 from engine.experiment.changes import differences
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import to_plain
+from engine.experiment.toml_writer import toml_value
 from engine.nn.activations import Linear
 from engine.nn.initializers import default_initializer
 from engine.nn.specs import DenseSpec, LayerSpec
@@ -40,7 +39,7 @@ def command_line(experiment: Experiment) -> str:
     for key, value in differences(base, experiment.to_raw()).items():
         if key == "network.layers":
             value = [_without_defaults(layer) for layer in experiment.network.layers]
-        words += ["--name", str(value)] if key == "name" else ["--set", f"{key}={_toml_value(value)}"]
+        words += ["--name", str(value)] if key == "name" else ["--set", f"{key}={toml_value(value)}"]
     return " ".join(shlex.quote(word) for word in words)
 
 
@@ -73,13 +72,3 @@ def _starting_point(
     except NntermError:
         return {}
     return base.to_raw()
-
-
-def _toml_value(value: Any) -> str:
-    """A value as TOML writes it on one line; a table inline."""
-    if isinstance(value, dict):
-        inner = ", ".join(f"{name} = {_toml_value(item)}" for name, item in value.items())
-        return f"{{ {inner} }}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return tomli_w.dumps({"v": value}).removeprefix("v = ").rstrip("\n")

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import tomli_w
 from msgspec.structs import replace
 
 from engine.data import DatasetInfo, describe, resolve_scale
@@ -17,6 +16,7 @@ from engine.experiment.parsing import build_section, to_plain
 from engine.experiment.quick import quick_tables
 from engine.experiment.resolve import resolve_network
 from engine.experiment.specs import CheckpointSpec, TrainingSpec
+from engine.experiment.toml_writer import to_toml, write_toml
 from engine.named import Count, Section
 from engine.nn.specs import NetworkSpec
 
@@ -104,7 +104,7 @@ class Experiment(Section, frozen=True):
 
     def to_toml(self) -> str:
         """Return the experiment file, defaults written out."""
-        return tomli_w.dumps(self.to_raw())
+        return to_toml(self.to_raw())
 
     def save(self, path: str | Path) -> None:
         """Write the experiment file; whole or not at all.
@@ -112,15 +112,7 @@ class Experiment(Section, frozen=True):
         Raises:
             ExperimentError: the folder is missing, full or read-only.
         """
-        path = Path(path)
-        temporary = path.with_name(f".{path.name}.tmp")
-        try:
-            temporary.write_text(self.to_toml(), encoding="utf-8")
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            message = f"cannot write {path}: {error.strerror}"
-            raise ExperimentError([Problem("", message, "choose another folder")]) from None
+        write_toml(Path(path), self.to_raw())
 
 
 E = TypeVar("E", bound=Experiment)

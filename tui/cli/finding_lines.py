@@ -1,6 +1,5 @@
 """A finding as text: a plain line, a coloured one for the live display, and its remedy as the options that make it."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from engine.events import Finding
@@ -49,18 +48,8 @@ def set_line(remedy: dict[str, Any]) -> str:
     """A remedy as the options that make it, each one word of a shell."""
     import shlex
 
-    return " ".join(f"--set {shlex.quote(f'{key}={_value(value)}')}" for key, value in remedy.items())
+    from engine.experiment.toml_writer import toml_value
 
-
-def _value(value: Any) -> str:
-    """As `--set` reads it: TOML, but a text by itself stays bare."""
-    return value if isinstance(value, str) else _toml(value)
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML writes it on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    # as `--set` reads them: TOML, but a text by itself stays bare
+    values = {key: value if isinstance(value, str) else toml_value(value) for key, value in remedy.items()}
+    return " ".join(f"--set {shlex.quote(f'{key}={value}')}" for key, value in values.items())

@@ -1,6 +1,5 @@
 """The options of `nnterm train` and `nnterm check`, and the experiment that they describe."""
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -142,13 +141,15 @@ def _dataset(given: dict[str, Any]) -> str:
 
 def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:
     """The options as `KEY=VALUE` changes to a file."""
+    from engine.experiment.toml_writer import toml_value
+
     changes: dict[str, Any] = {}
     if "dataset" in given and Path(given["dataset"]).suffix:
         given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
     if hidden is not None or any(name in given for name in _LAYER_OPTIONS):
         changes["network.layers"] = _layers(_layers_of(file), hidden, given)
     changes |= {KEYS[name]: value for name, value in given.items() if name in KEYS}
-    return [f"{key}={_toml(value)}" for key, value in changes.items()]
+    return [f"{key}={toml_value(value)}" for key, value in changes.items()]
 
 
 def _layers_of(file: Path) -> list[dict[str, Any]]:
@@ -209,19 +210,6 @@ def _bends(layer: dict[str, Any]) -> bool:
 
 def _type(layer: dict[str, Any]) -> str:
     return str(layer.get("type", "dense"))
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML writes it on one line; a table inline."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    if isinstance(value, float):
-        return repr(value)
-    return json.dumps(
-        value, ensure_ascii=False, default=str
-    )  # TOML's texts, whole numbers and truth values are JSON's
 
 
 def _in_words_of_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:

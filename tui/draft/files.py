@@ -3,9 +3,8 @@
 import tomllib
 from pathlib import Path
 
-import tomli_w
-
 from engine.errors import ExperimentError, Problem
+from engine.experiment.toml_writer import write_toml
 from engine.printable import holds_controls
 from tui.draft.tables import Draft, complete
 
@@ -42,14 +41,7 @@ def save_draft(draft: Draft, path: Path, replace: bool = False) -> Path:
     """
     if path.exists() and not replace:
         raise FileExistsError(path)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(tomli_w.dumps(draft), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        if temporary.exists():
-            temporary.unlink()
-        raise _refusal(f"cannot write {path}: {error.strerror}", "choose another folder") from None
+    write_toml(path, draft)
     return path
 
 
