@@ -41,6 +41,13 @@ def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), path) for match, path in matches if match)
 
 
+def weight_files(folder: Path) -> list[Path]:
+    """Return the files with weights in a run's folder, newest first: the live ones, then the checkpoints."""
+    live = folder / LIVE_NAME
+    saved = [path for _, path in reversed(list_checkpoints(folder))]
+    return [live, *saved] if live.exists() else saved
+
+
 def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
     """Return where each readable checkpoint of a run stands, by its step, in order; only headers are read."""
     from engine.storage.weights import read_position

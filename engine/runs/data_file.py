@@ -32,7 +32,7 @@ def change_of_data(run: "Run") -> str:
     gone, and where the run does not know what it held.
     """
     known = next(
-        (event.data_sha256 for event in reversed(read_history(run.path).begun) if event.data_sha256), ""
+        (event.data_sha256 for event in reversed(read_history(run.path).starts) if event.data_sha256), ""
     )
     if not known:
         return ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.errors import CheckpointError, RunError
 from engine.runs.checkpoints import checkpoint_path, positions
+from engine.runs.creation import ForkOrigin
 from engine.runs.data_file import change_of_data
 from engine.runs.device_check import check_device
-from engine.runs.folder import ForkOrigin, Run
+from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
 from engine.storage.files import reason_of
@@ -171,9 +172,9 @@ def _remarks(snapshot: "Snapshot") -> tuple[str, ...]:
 
 def _steps_per_epoch(run: Run, experiment: "Experiment") -> int:
     """The updates of an epoch; the data are read only where they are not those of `run`."""
-    begun = read_history(run.path).begun
-    if begun and run.experiment().data == experiment.data:
-        samples = begun[-1].train_samples
+    starts = read_history(run.path).starts
+    if starts and run.experiment().data == experiment.data:
+        samples = starts[-1].train_samples
     else:
         from engine.data import load_data
 

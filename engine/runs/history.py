@@ -30,7 +30,7 @@ class RunHistory:
     path: Path
     spans: list[ByteSpan] = field(default_factory=list)
     """The parts of the events that were taken back."""
-    begun: list[Started] = field(default_factory=list)
+    starts: list[Started] = field(default_factory=list)
     """Each time that a worker came, with the experiment as it was then."""
     epochs: list[Epoch] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
@@ -91,7 +91,7 @@ def _events(path: Path, spans: list[ByteSpan]) -> Iterator[tuple[bool, AnyEvent]
 def _add(history: RunHistory, event: AnyEvent) -> None:
     match event:
         case Started():
-            history.begun.append(event)
+            history.starts.append(event)
             history.ending = None
         case Resumed():
             history.pending = list(event.commands)

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import RunError
-from engine.runs.folder import names_in
-from engine.runs.names import runs_folder
+from engine.runs.names import names_in, runs_folder
 from engine.runs.status import StatusSummary, true_status
 
 

@@ -28,6 +28,15 @@ def runs_folder(home: str | Path | None = None) -> Path:
     return base / "runs"
 
 
+def names_in(folder: Path) -> list[str]:
+    """Return the names of the run folders in `folder`, in no order; empty if it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+
+
 def check_name(name: str) -> str:
     """Return `name` if a run may be called that.
 

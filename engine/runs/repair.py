@@ -1,7 +1,8 @@
 """Repair of a run's damaged `experiment.toml`."""
 
 from engine.errors import RunError
-from engine.runs.folder import EXPERIMENT_NAME, Run
+from engine.runs.experiment_file import EXPERIMENT_NAME
+from engine.runs.folder import Run
 from engine.storage.files import reason_of
 
 ASIDE_NAME = "experiment.toml.damaged"

@@ -16,8 +16,8 @@ from engine.runs.data_file import refuse_changed_data
 from engine.runs.folder import Run
 from engine.runs.history import read_history
 from engine.runs.migrate import restore
-from engine.runs.setup import set_up
 from engine.storage.weights import Snapshot, load_snapshot
+from engine.training.setup import set_up
 from engine.training.trainer import Trainer
 
 
@@ -61,15 +61,15 @@ class Replay:
         self.run = run
         self._history = read_history(run.path)
         self._kept = {step: path for step, (_, path) in positions(run.path).items()}
-        begun = self._history.begun
-        if not begun:
+        starts = self._history.starts
+        if not starts:
             raise RunError(f"{run.name} has not begun yet: there is nothing to replay")
-        first = begun[0].step
+        first = starts[0].step
         self._targets = [step for step in self._kept if step > first]
         if not self._targets:
             raise RunError(f"{run.name} kept no checkpoint to compare with")
         refuse_changed_data(run)
-        self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in begun]
+        self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in starts]
         self._steering = list(self._history.steering)
         self._trainer = self._first_trainer(first)
         self._events: Iterator[Event] = iter(self._trainer)
@@ -88,7 +88,7 @@ class Replay:
 
     def _first_trainer(self, first: int) -> Trainer:
         """The trainer of a new run, or of a fork where that began."""
-        trainer = set_up(self._experiments[0][1]).trainer
+        trainer = set_up(self._experiments[0][1])
         if first:
             if first not in self._kept:
                 raise RunError(f"the checkpoint that {self.run.name} was forked from is gone")
@@ -124,7 +124,7 @@ class Replay:
             now.learning_rate,
             now.best_theta,
         )
-        self._trainer = set_up(experiment, now.data).trainer
+        self._trainer = set_up(experiment, now.data)
         restore(self._trainer, snapshot)
         self._events = iter(self._trainer)
 
@@ -135,12 +135,12 @@ class Replay:
         return min(due) - self._trainer.position.step
 
     def _started(self) -> Started:
-        began = self._history.begun[-1]
+        began = self._history.starts[-1]
         return msgspec.structs.replace(began, step=self._trainer.position.step)
 
     def _verdict(self, difference: FirstDifference | None) -> Replayed:
         step = self._trainer.position.step
-        resumes = len(self._history.begun) - 1
+        resumes = len(self._history.starts) - 1
         same = difference is None and not self._targets
         if same:
             places = f"{len(self._compared)} checkpoints" if len(self._compared) > 1 else "the checkpoint"
@@ -150,7 +150,7 @@ class Replay:
         else:
             message = f"the training ended at step {step:,}, before the checkpoint at {self._targets[0]:,}"
         return Replayed(
-            time=self._history.begun[-1].time,
+            time=self._history.starts[-1].time,
             step=step,
             run=self.run.name,
             same=same,

@@ -12,9 +12,11 @@ import msgspec
 from engine.errors import RunError
 from engine.runs import log
 from engine.runs.commands import LEARNING_RATE, as_rate
+from engine.runs.creation import initial_status
 from engine.runs.data_file import refuse_changed_data
 from engine.runs.device_check import check_device
-from engine.runs.folder import EXPERIMENT_NAME, Run, first_status
+from engine.runs.experiment_file import EXPERIMENT_NAME
+from engine.runs.folder import Run
 from engine.runs.launch import start_worker
 from engine.runs.lock import lock
 from engine.runs.repair import repair_experiment
@@ -133,7 +135,7 @@ def _status(run: Run, experiment: "Experiment") -> Status:
     try:
         return read_status(run.path)
     except RunError:
-        return first_status(experiment)
+        return initial_status(experiment)
 
 
 def _check_left(

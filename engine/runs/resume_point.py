@@ -52,8 +52,8 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
     folder = recorder.folder
     recorder.brief = _brief(folder)
     history = read_history(folder)
-    first = history.begun[0].step if history.begun else recorder.status.parent_step
-    if not history.begun and not first:
+    first = history.starts[0].step if history.starts else recorder.status.parent_step
+    if not history.starts and not first:
         return ResumePoint(history, is_new=True)
     found, complaints = _choose(folder, history, trainer)
     if found is None and first:
@@ -66,7 +66,7 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
     status = msgspec.structs.replace(recorder.status, base_learning_rate=trainer.learning_rate)
     recorder.change(rolled_back(status, kept, trainer.position))
     steering = _steering(history, step)
-    if history.begun:
+    if history.starts:
         name = found.path.relative_to(folder).as_posix() if found else ""
         end = history.end_of_kept(step)
         recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=steering))

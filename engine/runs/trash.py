@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import RunError, did_you_mean
-from engine.runs.folder import EXPERIMENT_NAME, Run, names_in
+from engine.runs.experiment_file import EXPERIMENT_NAME
+from engine.runs.folder import Run
 from engine.runs.lock import lock
-from engine.runs.names import check_name, runs_folder
+from engine.runs.names import check_name, names_in, runs_folder
 from engine.storage.files import reason_of, replace_file
 
 FOLDER_NAME = "trash"

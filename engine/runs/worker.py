@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
 from engine.runs import checkpoints, commands
-from engine.runs.folder import EXPERIMENT_NAME, Run
+from engine.runs.experiment_file import EXPERIMENT_NAME
+from engine.runs.folder import Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
@@ -114,7 +115,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     from engine.runs.repair import repair_experiment
     from engine.runs.resume_point import find_resume_point
     from engine.runs.session import TrainingSession
-    from engine.runs.setup import set_up
+    from engine.training.setup import set_up
 
     damage = repair_experiment(run)
     experiment = Experiment.load(run.path / EXPERIMENT_NAME)
@@ -123,7 +124,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         from engine.torch.parallel.join import call_together
 
         call_together(experiment)
-    trainer, _ = set_up(experiment)
+    trainer = set_up(experiment)
     taken = find_resume_point(trainer, recorder)
     if is_shared:
         from engine.torch.parallel.join import begin_together

@@ -45,9 +45,8 @@ class RunStore:
 
     def runs(self) -> "list[RunSummary]":
         """Return every run, newest first; one that is over is read again only when its status was written since."""
-        from engine.runs.folder import names_in
         from engine.runs.listing import summarise, with_parents
-        from engine.runs.names import runs_folder
+        from engine.runs.names import names_in, runs_folder
 
         folder = runs_folder(self.home)
         known, self._known = self._known, {}

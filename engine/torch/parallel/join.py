@@ -6,14 +6,12 @@ Imports torch; import it inside a function.
 import msgspec
 import numpy as np
 
-from engine import blas
-from engine.data import load_data
 from engine.errors import NntermError, RunError
 from engine.experiment.experiment import Experiment
-from engine.nn.network import Network
 from engine.torch.parallel.group import ProcessGroup
 from engine.torch.parallel.torchrun import join
 from engine.training.position import Position
+from engine.training.setup import set_up
 from engine.training.trainer import Trainer
 
 
@@ -68,7 +66,7 @@ def train_along() -> int:
     team = join()
     raw: dict[str, object] = team.agree({})
     try:
-        trainer = _build(Experiment.from_raw(raw))
+        trainer = set_up(Experiment.from_raw(raw))
     except NntermError as error:
         _hear_complaints(team, error.message)
         raise
@@ -76,13 +74,6 @@ def train_along() -> int:
     for _ in trainer:
         pass
     return 0
-
-
-def _build(experiment: Experiment) -> Trainer:
-    data = load_data(experiment.data)
-    blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
-    return Trainer(experiment, network, data)
 
 
 def _hear_complaints(team: ProcessGroup, own: str) -> None:

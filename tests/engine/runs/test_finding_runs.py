@@ -21,7 +21,7 @@ from engine.runs import (
     restore,
     sort_runs,
 )
-from engine.runs.folder import ForkOrigin
+from engine.runs.creation import ForkOrigin
 from engine.runs.listing import RunSummary
 from engine.runs.lock import lock
 from engine.runs.query import QueryError

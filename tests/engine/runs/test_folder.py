@@ -82,7 +82,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     def full(path: Path, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.runs.folder.replace_file", full)
+    monkeypatch.setattr("engine.runs.creation.replace_file", full)
     with pytest.raises(RunError, match="No space left"):
         Run.create(XOR, tmp_path)
     assert list((tmp_path / "runs").iterdir()) == []

@@ -50,7 +50,7 @@ class Workshop:
         self.works = False
         self.writes = 0
         self._dies_at: int | None = None
-        patch.setattr("engine.runs.setup.Trainer", functools.partial(Trainer, chunk_s=0.0))
+        patch.setattr("engine.training.setup.Trainer", functools.partial(Trainer, chunk_s=0.0))
         patch.setattr("engine.runs.status.worker_lives", lambda status, now: self.works)
         patch.setattr(sys.modules["engine.runs.resume"], "start_worker", lambda run: None)
         patch.setattr("engine.runs.session.time.sleep", self._sleep)
