@@ -18,7 +18,7 @@ from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
 from engine.runs import Run, kept_checkpoints
 from engine.runs.checkpoints import FOLDER_NAME, LIVE_NAME, checkpoint_path
-from engine.runs.fork import Kept
+from engine.runs.fork import CheckpointInfo
 from engine.storage.weights import load_snapshot, read_position
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Inspector:
         self._baseline: Baseline | None = read_baseline(run.path, self.experiment)
         self._asked_baseline = False
         self._kept_at: tuple[int, bool] | None = None
-        self._kept_ones: list[Kept] = []
+        self._kept_ones: list[CheckpointInfo] = []
         self._looks: OrderedDict[tuple[int, int], NetworkSnapshot] = OrderedDict()
 
     # what there is
@@ -89,7 +89,7 @@ class Inspector:
             moments[-1] = msgspec.structs.replace(moments[-1], is_last=True)
         return tuple(moments)
 
-    def _kept(self, is_over: bool) -> list[Kept]:
+    def _kept(self, is_over: bool) -> list[CheckpointInfo]:
         """The checkpoints; looked for anew where the folder has changed, or the run is over since."""
         try:
             changed = (self.run.path / FOLDER_NAME).stat().st_mtime_ns

@@ -11,15 +11,15 @@ from engine.events import Epoch
 from engine.nn.network import Network
 from engine.runs.checkpoints import LIVE_NAME
 from engine.runs.recorder import Recorder
-from engine.runs.retention import BETWEEN, PERIODIC, KeptCheckpoints
+from engine.runs.retention import MID_EPOCH, PERIODIC, CheckpointStore
 from engine.storage.weights import Snapshot, write_snapshot
 from engine.training.trainer import Trainer
 
 LIVE_S = 1.0
 """Seconds between two writings of the live weights at least."""
-COST = 0.008
+WRITE_COST = 0.008
 """Share of the time that writing may take, live weights and checkpoints each; large networks are written less often."""
-ALLOWANCE_S = 0.1
+INITIAL_BUDGET_S = 0.1
 """Seconds of writing that a run may begin with, so that a short one has its checkpoints too."""
 
 
@@ -31,16 +31,16 @@ class Checkpointer:
     ) -> None:
         self._trainer, self._folder, self._timer = trainer, recorder.folder, timer
         self._policy = trainer.experiment.checkpoints
-        self._shelf = KeptCheckpoints(recorder, self._policy.keep)
+        self._store = CheckpointStore(recorder, self._policy.keep)
         self._live_step, self._live_due = -1, -np.inf
-        self._began, self._spent = timer(), 0.0
-        self._kept_at, self._kept_step = timer(), trainer.position.step
+        self._started, self._spent = timer(), 0.0
+        self._saved_at, self._saved_step = timer(), trainer.position.step
         self._best_loss = np.inf
         self._best: Snapshot | None = None
         """The best weights where they are not on the disk yet."""
         self._best_step: int | None = None
         """Step of the best weights on the disk."""
-        self._twin: Network | None = None
+        self._copy: Network | None = None
 
     def adopt(self, reasons: Mapping[int, set[str]], best: tuple[int, float] | None = None) -> None:
         """Take over the checkpoints that are there already.
@@ -49,12 +49,12 @@ class Checkpointer:
             reasons: why each is kept, by its step.
             best: step and validation loss of the best one.
         """
-        self._shelf.reasons.update({step: set(why) for step, why in reasons.items()})
-        self._kept_step = self._trainer.position.step
+        self._store.reasons.update({step: set(why) for step, why in reasons.items()})
+        self._saved_step = self._trainer.position.step
         if best is not None:
             self._best_step, self._best_loss = best
 
-    def keep_live(self, *, now: bool = False) -> None:
+    def write_live(self, *, now: bool = False) -> None:
         """Write the live weights where there are newer ones and it is time for it, or `now`; OSError."""
         started = self._timer()
         step = self._trainer.position.step
@@ -64,7 +64,7 @@ class Checkpointer:
         snapshot = Snapshot(trainer.network, trainer.experiment, trainer.position)
         write_snapshot(self._folder / LIVE_NAME, snapshot, durable=False)
         spent = self._timer() - started
-        self._live_step, self._live_due = step, started + max(LIVE_S, spent / COST)
+        self._live_step, self._live_due = step, started + max(LIVE_S, spent / WRITE_COST)
 
     def checkpoint(self, reason: str) -> None:
         """Write a checkpoint of the training as it stands; OSError where the disk refuses.
@@ -77,39 +77,39 @@ class Checkpointer:
         else:
             snapshot = self._snapshot()
         started = self._timer()
-        self._shelf.put(snapshot, reason, trainer.position.step)
-        self._kept_at, self._kept_step = self._timer(), trainer.position.step
-        self._spent += self._kept_at - started
+        self._store.save(snapshot, reason, trainer.position.step)
+        self._saved_at, self._saved_step = self._timer(), trainer.position.step
+        self._spent += self._saved_at - started
 
     def note_best(self, event: Epoch) -> None:
         """Remember the weights after an epoch whose validation loss is the best so far."""
         loss = event.validation_loss
         if loss is not None and loss < self._best_loss:
             self._best_loss = loss
-            self._best = self._frozen()
+            self._best = self._frozen_snapshot()
 
-    def keep_due(self) -> None:
+    def write_due(self) -> None:
         """Between two updates: write what the policy wants now; OSError."""
         if self._is_due():
-            self.flush_best()  # first, so that the newest checkpoint never knows of a better one that is lost
+            self.write_best()  # first, so that the newest checkpoint never knows of a better one that is lost
             position = self._trainer.position
-            self.checkpoint(PERIODIC if position.cursor == 0 else BETWEEN)
+            self.checkpoint(PERIODIC if position.cursor == 0 else MID_EPOCH)
         elif self._best is not None and self._can_afford():
-            self.flush_best()
+            self.write_best()
 
-    def flush_best(self) -> None:
+    def write_best(self) -> None:
         """Write the best weights so far unless they are on the disk; those before them go. OSError."""
         best, before = self._best, self._best_step
         if best is None or best.position is None:
             return
         started = self._timer()
-        self._shelf.put(best, "best", self._trainer.position.step)
+        self._store.save(best, "best", self._trainer.position.step)
         self._best, self._best_step = None, best.position.step
         if before is not None and before != self._best_step:
-            self._shelf.release(before, "best")
+            self._store.release(before, "best")
         self._spent += self._timer() - started
 
-    def steps_to_go(self) -> int | None:
+    def steps_until_due(self) -> int | None:
         """How many updates there are until a checkpoint is wanted at a certain epoch; None: at none."""
         if not self._policy.every:
             return None
@@ -119,16 +119,16 @@ class Checkpointer:
 
     def _is_due(self) -> bool:
         position, policy = self._trainer.position, self._policy
-        if position.step == self._kept_step:
+        if position.step == self._saved_step:
             return False
         if position.cursor == 0 and (
             position.epoch % policy.every == 0 if policy.every else self._can_afford()
         ):
             return True
-        return policy.seconds > 0 and self._timer() - self._kept_at >= policy.seconds
+        return policy.seconds > 0 and self._timer() - self._saved_at >= policy.seconds
 
     def _can_afford(self) -> bool:
-        return self._spent <= ALLOWANCE_S + COST * (self._timer() - self._began)
+        return self._spent <= INITIAL_BUDGET_S + WRITE_COST * (self._timer() - self._started)
 
     def _snapshot(self) -> Snapshot:
         trainer = self._trainer
@@ -138,13 +138,13 @@ class Checkpointer:
             position=trainer.position,
             optimizer_state=trainer.optimizer_state,
             learning_rate=trainer.learning_rate,
-            best_theta=trainer.best_theta,
+            best_state=trainer.best_state,
         )
 
-    def _frozen(self) -> Snapshot:
+    def _frozen_snapshot(self) -> Snapshot:
         """Return a snapshot that training leaves as it is."""
         snapshot = self._snapshot()
-        if self._twin is None:
-            self._twin = snapshot.network.copy()
-        np.copyto(self._twin.state, snapshot.network.state)
-        return replace(snapshot, network=self._twin, optimizer_state=copy.deepcopy(snapshot.optimizer_state))
+        if self._copy is None:
+            self._copy = snapshot.network.copy()
+        np.copyto(self._copy.state, snapshot.network.state)
+        return replace(snapshot, network=self._copy, optimizer_state=copy.deepcopy(snapshot.optimizer_state))

@@ -19,7 +19,7 @@ LIVE_NAME = "live.safetensors"
 _NAME = re.compile(r"step-(\d{8,18})\.safetensors")
 
 
-class Found(NamedTuple):
+class LoadedCheckpoint(NamedTuple):
     """A checkpoint that was read whole."""
 
     path: Path
@@ -63,7 +63,7 @@ def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
     return found
 
 
-def read_newest(folder: Path, n_parameters: int) -> "Iterator[Found | CheckpointError]":
+def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint | CheckpointError]":
     """Yield what the checkpoints of a run hold, newest first, or why one cannot be used.
 
     Args:
@@ -82,7 +82,7 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[Found | Checkpoint
         elif len(snapshot.network.theta) != n_parameters:
             yield CheckpointError(f"{path} belongs to another network")
         else:
-            yield Found(path, snapshot)
+            yield LoadedCheckpoint(path, snapshot)
 
 
 def set_aside(folder: Path, after: int) -> list[Path]:

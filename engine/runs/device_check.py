@@ -30,7 +30,7 @@ def check_device(training: "TrainingSpec") -> None:
     """
     if training.backend != "torch" or training.device in ANYWHERE:
         return
-    names = names_of_devices()
+    names = device_names()
     if names and not any(_fits(training.device, name) for name in names):
         raise DeviceError(
             f'training.device = "{training.device}": there is no such device here',
@@ -42,7 +42,7 @@ def _fits(wanted: str, name: str) -> bool:
     return wanted in (name, name.partition(":")[0])
 
 
-def names_of_devices() -> list[str]:
+def device_names() -> list[str]:
     """Return the devices that PyTorch has here, the CPU first; none where it does not tell, or is not installed."""
     command = [sys.executable, "-m", "engine.torch.devices", "--json"]
     try:

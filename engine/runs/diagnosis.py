@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 MOST_CHECKPOINTS = 12
-"""That are measured where the run itself did not measure, spread evenly."""
+"""That are layer_measurements where the run itself did not measure, spread evenly."""
 
 
 def diagnose_run(run: Run) -> list[Finding]:
@@ -31,7 +31,7 @@ def diagnose_run(run: Run) -> list[Finding]:
         RunError: the folder is damaged.
     """
     experiment = run.experiment()
-    events = counting(run.events())
+    events = events_that_count(run.events())
     findings = [event for event in events if isinstance(event, Finding)]
     plan, data = plan_of(experiment)
     if data is None:
@@ -42,21 +42,21 @@ def diagnose_run(run: Run) -> list[Finding]:
     findings += (
         judge(plan) if is_fork else doctor.before()
     )  # a fork did not start from its experiment's first weights
-    return arrange([*findings, *_of_course(run, experiment, data, doctor, events)])
+    return arrange([*findings, *_findings_of_training(run, experiment, data, doctor, events)])
 
 
-def _of_course(
+def _findings_of_training(
     run: Run, experiment: "Experiment", data: "Data", doctor: Doctor, events: list[AnyEvent]
 ) -> list[Finding]:
     """What the training and its newest weights show; nothing where there are no weights yet."""
     if not any(isinstance(event, Layers) for event in events):
-        events = sorted([*events, *measured(run, experiment, data)], key=_place)
+        events = sorted([*events, *layer_measurements(run, experiment, data)], key=_order)
     trained = _newest_network(run)
     diverged = next((e for e in events if isinstance(e, Finished) and e.state == "diverged"), None)
-    is_told = any(
+    is_explained = any(
         "phase" in event.evidence for event in events if isinstance(event, Finding)
     )  # by an autopsy
-    if diverged is not None and trained is not None and not is_told:
+    if diverged is not None and trained is not None and not is_explained:
         rate = experiment.training.optimizer.lr
         doctor.found_bad(first_bad(trained, data, experiment, diverged.step, rate))
     findings = doctor.recall(events)
@@ -65,7 +65,7 @@ def _of_course(
     return findings
 
 
-def counting(events: Iterable[AnyEvent]) -> list[AnyEvent]:
+def events_that_count(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     """Return the events that still count: those that a `resumed` event took back are left out."""
     kept: list[AnyEvent] = []
     for event in events:
@@ -81,7 +81,7 @@ def _ends_at(event: Event, step: int) -> bool:
     return event.step == step and not isinstance(event, Steps)
 
 
-def measured(run: Run, experiment: "Experiment", data: "Data") -> Iterator[Layers]:
+def layer_measurements(run: Run, experiment: "Experiment", data: "Data") -> Iterator[Layers]:
     """Yield the layers' figures at the run's checkpoints; damaged ones are passed over."""
     found = list_checkpoints(run.path)
     every = max(1, -(-len(found) // MOST_CHECKPOINTS))
@@ -97,7 +97,7 @@ def measured(run: Run, experiment: "Experiment", data: "Data") -> Iterator[Layer
         yield telemetry.measure(step, snapshot.network.state, state, rate)
 
 
-def _place(event: Event) -> tuple[int, bool]:
+def _order(event: Event) -> tuple[int, bool]:
     """By steps; a last word comes last."""
     step = event.step + event.count if isinstance(event, Steps) else event.step
     return step, isinstance(event, Epoch | Finished)

@@ -71,7 +71,7 @@ class Digest:
             self._add_steps(event)
             return
         if isinstance(event, Resumed):
-            self._take_back(event.step)
+            self._roll_back(event.step)
         self._items.append(event)
         self._others += 1
         self._layers += isinstance(event, Layers)
@@ -108,7 +108,7 @@ class Digest:
         self._points = sum(stretch.points for stretch in stretches)
         return self._points < before
 
-    def _take_back(self, step: int) -> None:
+    def _roll_back(self, step: int) -> None:
         """Forget what came after `step` updates."""
         kept = [item for item in self._items if item.step < step or not isinstance(item, StepGroup | Steps)]
         self._items = deque(without_ending(item for item in kept if item.step <= step))

@@ -16,7 +16,7 @@ from engine.runs.log import DamagedLineError, decode_event, encode_event
 from engine.storage.files import replace_file
 
 FILE_NAME = "brief.jsonl"
-LONG = 2 << 20
+LONG_LOG = 2 << 20
 """Bytes of events from which on they are kept in short too."""
 LARGEST = 16 << 20
 """Bytes of a brief file at most: what is larger was not written by us."""
@@ -47,7 +47,7 @@ def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
     path = log.with_name(FILE_NAME)
     try:
         size = log.stat().st_size
-        if size < LONG or not 0 < path.stat().st_size <= LARGEST:
+        if size < LONG_LOG or not 0 < path.stat().st_size <= LARGEST:
             return [], 0
         first, *lines = path.read_bytes().split(b"\n")
         header = _HEADER.decode(first)

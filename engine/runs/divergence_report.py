@@ -17,7 +17,7 @@ FILE_NAME = "divergence.safetensors"
 """The batch: `x` (m, n_features) scaled as the network saw it, `y`, and `samples` (m,), their numbers in the split."""
 
 
-def keep_origin(trainer: Trainer, folder: Path) -> Finding | None:
+def write_divergence(trainer: Trainer, folder: Path) -> Finding | None:
     """Write the offending batch into a run's folder, and return the finding that tells of it; None: not found.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from engine.events import AnyEvent
 from engine.runs.digest_file import read_digest
 from engine.runs.log import DamagedLineError, decode_event
-from engine.runs.timeline import ByteSpan, taken_back
+from engine.runs.timeline import ByteSpan, rolled_back_spans
 
 LIMIT_BYTES = 1 << 20
 LONGEST_LINE = 4 << 20
@@ -39,7 +39,7 @@ class LineFollower(Generic[T]):
         self._decode = decode
         self._inode: int | None = None
         self._skipping = False
-        self._passed_over: deque[ByteSpan] | None = None
+        self._skipped_spans: deque[ByteSpan] | None = None
 
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[T]:
         """Return what is new, at most about `limit_bytes` of it; empty where there is nothing, or no file.
@@ -86,7 +86,7 @@ class LineFollower(Generic[T]):
                 lines.append((end, line))
         return lines
 
-    def spans(self) -> list[ByteSpan]:
+    def rolled_back(self) -> list[ByteSpan]:
         """Return the parts of the file to pass over, found once when reading begins."""
         return []
 
@@ -102,11 +102,11 @@ class LineFollower(Generic[T]):
         """Return the bytes from `offset` on: about `limit_bytes`, or more where a single line takes it."""
         status = self.path.stat()
         if status.st_size < self.offset or self._inode not in (None, status.st_ino):
-            self.offset, self._skipping, self._passed_over = 0, False, None
+            self.offset, self._skipping, self._skipped_spans = 0, False, None
         self._inode = status.st_ino
         if status.st_size == self.offset:
             return b""
-        limit_bytes = self._pass_over(limit_bytes)
+        limit_bytes = self._skip_span(limit_bytes)
         with self.path.open("rb") as stream:
             stream.seek(self.offset)
             block = stream.read(max(1, limit_bytes))
@@ -117,14 +117,14 @@ class LineFollower(Generic[T]):
                 block += more
         return block
 
-    def _pass_over(self, limit_bytes: int) -> int:
+    def _skip_span(self, limit_bytes: int) -> int:
         """Jump over a part that begins here; return the limit, so that a reading ends where the next one begins."""
-        if self._passed_over is None:
-            self._passed_over = deque(self.spans())
-        spans = self._passed_over
-        while spans and spans[0].start <= self.offset:
-            self.offset = max(self.offset, spans.popleft().end)
-        return min(limit_bytes, spans[0].start - self.offset) if spans else limit_bytes
+        if self._skipped_spans is None:
+            self._skipped_spans = deque(self.rolled_back())
+        rolled_back = self._skipped_spans
+        while rolled_back and rolled_back[0].start <= self.offset:
+            self.offset = max(self.offset, rolled_back.popleft().end)
+        return min(limit_bytes, rolled_back[0].start - self.offset) if rolled_back else limit_bytes
 
 
 class Follower(LineFollower[AnyEvent]):
@@ -148,6 +148,6 @@ class Follower(LineFollower[AnyEvent]):
                 return events
         return super().poll(limit_bytes)
 
-    def spans(self) -> list[ByteSpan]:
+    def rolled_back(self) -> list[ByteSpan]:
         """Return the parts of the file that were taken back when reading began."""
-        return taken_back(self.path, self.offset)
+        return rolled_back_spans(self.path, self.offset)

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 At = int | Literal["best", "last"]
 
 
-class Kept(NamedTuple):
+class CheckpointInfo(NamedTuple):
     """A checkpoint that a run can be forked from."""
 
     epoch: int
     """Epochs completed."""
     step: int
     path: Path
-    is_whole: bool
+    ends_epoch: bool
     """Whether it stands at the end of an epoch."""
     is_best: bool
     """Whether no kept one has a lower validation loss."""
@@ -45,7 +45,7 @@ class Forked(NamedTuple):
     remarks: tuple[str, ...]
 
 
-def kept_checkpoints(run: Run, history: RunHistory | None = None) -> list[Kept]:
+def kept_checkpoints(run: Run, history: RunHistory | None = None) -> list[CheckpointInfo]:
     """Return the checkpoints of `run` whose header can be read, in the order of steps."""
     epochs = (history or read_history(run.path)).epochs
     losses = {epoch.step: epoch.validation_loss for epoch in epochs}
@@ -53,7 +53,7 @@ def kept_checkpoints(run: Run, history: RunHistory | None = None) -> list[Kept]:
     known = [(loss, step) for step in found if (loss := losses.get(step)) is not None]
     best = min(known)[1] if known else None
     return [
-        Kept(position.epoch, step, path, position.cursor == 0, step == best, losses.get(step))
+        CheckpointInfo(position.epoch, step, path, position.cursor == 0, step == best, losses.get(step))
         for step, (position, path) in found.items()
     ]
 
@@ -86,7 +86,7 @@ def fork(
     check_device(experiment.training)
     measure = _is_measured(run) if measure is None else measure
     create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
-    kept = _find(run, at) if at else None
+    kept = _find_checkpoint(run, at) if at else None
     forked = _fork_from(run, kept, experiment, create) if kept else Forked(create(_origin(run, 0, 0)), ())
     if experiment.data == run.experiment().data:
         forked = forked._replace(remarks=(*forked.remarks, *filter(None, [change_of_data(run)])))
@@ -109,7 +109,7 @@ def _is_measured(run: Run) -> bool:
         return False
 
 
-def _find(run: Run, at: At) -> Kept:
+def _find_checkpoint(run: Run, at: At) -> CheckpointInfo:
     kept = kept_checkpoints(run)
     if not kept:
         raise RunError(f"{run.name} has no checkpoint yet", "wait for one, or take --at 0: its first weights")
@@ -118,24 +118,24 @@ def _find(run: Run, at: At) -> Kept:
     matching = [entry for entry in kept if (entry.is_best if at == "best" else _ends_epoch(entry, at))]
     if not matching:
         wanted = "best weights" if at == "best" else f"checkpoint at epoch {at}"
-        raise RunError(f"{run.name} keeps no {wanted}", _say(kept))
+        raise RunError(f"{run.name} keeps no {wanted}", _available(kept))
     return matching[-1]
 
 
-def _ends_epoch(entry: Kept, epoch: int) -> bool:
-    return entry.is_whole and entry.epoch == epoch
+def _ends_epoch(entry: CheckpointInfo, epoch: int) -> bool:
+    return entry.ends_epoch and entry.epoch == epoch
 
 
-def _say(kept: list[Kept]) -> str:
+def _available(kept: list[CheckpointInfo]) -> str:
     """Which epochs there are to fork from."""
-    epochs = [f"{entry.epoch}{' (best)' * entry.is_best}" for entry in kept if entry.is_whole]
+    epochs = [f"{entry.epoch}{' (best)' * entry.is_best}" for entry in kept if entry.ends_epoch]
     listed = ", ".join(["0", *epochs])
     return f"there are: {listed}, last; checkpoints.every and checkpoints.keep say which ones a run keeps"
 
 
 def _fork_from(
     run: Run,
-    kept: Kept,
+    kept: CheckpointInfo,
     experiment: "Experiment",
     create: Callable[[ForkOrigin, Callable[[Path], None]], Run],
 ) -> Forked:
@@ -143,8 +143,8 @@ def _fork_from(
     from engine.storage.weights import load_snapshot, write_snapshot
 
     snapshot = load_snapshot(kept.path)
-    carried, remarks = migrate(snapshot, experiment, _steps_per_epoch(run, experiment))
-    position = carried.position
+    migrated, remarks = migrate(snapshot, experiment, _steps_per_epoch(run, experiment))
+    position = migrated.position
     if position is None:
         raise CheckpointError(f"{kept.path} does not say where its training stands")
     if position.epoch >= experiment.training.epochs:
@@ -154,16 +154,16 @@ def _fork_from(
             "nothing is left to train",
             f"take an earlier epoch, or more of them: {longer}",
         )
-    remarks = (*_remarks(snapshot), *remarks)
+    remarks = (*_remarks_on(snapshot), *remarks)
 
     def fill(folder: Path) -> None:
-        write_snapshot(checkpoint_path(folder, position.step), carried)
+        write_snapshot(checkpoint_path(folder, position.step), migrated)
 
     origin = _origin(run, position.epoch, position.step)
     return Forked(create(origin, fill), remarks)
 
 
-def _remarks(snapshot: "Snapshot") -> tuple[str, ...]:
+def _remarks_on(snapshot: "Snapshot") -> tuple[str, ...]:
     """What the checkpoint itself lacks."""
     if snapshot.optimizer_state is not None:
         return ()

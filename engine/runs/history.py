@@ -34,7 +34,7 @@ class RunHistory:
     """Each time that a worker came, with the experiment as it was then."""
     epochs: list[Epoch] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
-    steering: list[AppliedChange] = field(default_factory=list)
+    changes: list[AppliedChange] = field(default_factory=list)
     """The changes that were applied."""
     pending: list[AppliedChange] = field(default_factory=list)
     """Changes of steps that were taken back and have not been made again."""
@@ -52,17 +52,17 @@ class RunHistory:
 
     def before(self, step: int) -> list[AppliedChange]:
         """Return the changes that were applied up to `step`."""
-        return [change for change in self.steering if change.step <= step]
+        return [change for change in self.changes if change.step <= step]
 
     def after(self, step: int) -> list[AppliedChange]:
         """Return the changes that are to be made after `step` updates for the run to be what it was."""
-        return [change for change in (*self.steering, *self.pending) if change.step > step]
+        return [change for change in (*self.changes, *self.pending) if change.step > step]
 
 
 def read_history(folder: Path) -> RunHistory:
     """Return the past of the run in `folder`; empty where it has none, and as much as can be read of it."""
     path = folder / log.FILE_NAME
-    history = RunHistory(path, timeline.taken_back(path))
+    history = RunHistory(path, timeline.rolled_back_spans(path))
     for counts, event in _events(path, history.spans):
         if isinstance(event, Command) and event.read is not None:
             history.commands_read = max(history.commands_read, event.read)
@@ -101,13 +101,13 @@ def _add(history: RunHistory, event: AnyEvent) -> None:
         case Checkpoint():
             history.checkpoints.append(event)
         case Command(command="set", key=str(key), refused=None):
-            history.steering.append(AppliedChange(event.step, key, event.value))
-            _settle(history, event)
+            history.changes.append(AppliedChange(event.step, key, event.value))
+            _settle_pending(history, event)
         case Finished() | Failed():
             history.ending = event
 
 
-def _settle(history: RunHistory, event: Command) -> None:
+def _settle_pending(history: RunHistory, event: Command) -> None:
     """Forget what was made again; a change that a person made since has the last word."""
     if not event.replayed:
         history.pending = [change for change in history.pending if change.key != event.key]

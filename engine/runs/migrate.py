@@ -13,7 +13,7 @@ from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.optim.schedules import ScheduleState
 from engine.storage.weights import Snapshot
-from engine.training.position import Position, has_run_out
+from engine.training.position import Position, is_patience_exhausted
 from engine.training.trainer import Trainer
 
 
@@ -36,16 +36,16 @@ def migrate(
     _check_shapes(snapshot.network, network)
     np.copyto(network.state, snapshot.network.state, casting="same_kind")
     remarks: list[str] = []
-    carried = replace(
+    migrated = replace(
         snapshot,
         network=network,
         experiment=experiment,
         position=_position(snapshot, experiment, steps_per_epoch, remarks),
         optimizer_state=_optimizer_state(snapshot.optimizer_state, old, new, network.theta, remarks),
-        learning_rate=_rate(snapshot, new),
-        best_theta=_best(snapshot, experiment, network),
+        learning_rate=_learning_rate(snapshot, new),
+        best_state=_best_state(snapshot, experiment, network),
     )
-    return carried, tuple(remarks)
+    return migrated, tuple(remarks)
 
 
 def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
@@ -54,11 +54,11 @@ def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
     Raises:
         CheckpointError: as `carry_over`, or the snapshot is no training.
     """
-    carried, remarks = migrate(snapshot, trainer.experiment, trainer.steps_per_epoch)
-    position, state, rate = carried.position, carried.optimizer_state, carried.learning_rate
+    migrated, remarks = migrate(snapshot, trainer.experiment, trainer.steps_per_epoch)
+    position, state, rate = migrated.position, migrated.optimizer_state, migrated.learning_rate
     if snapshot.position is None or position is None or state is None or rate is None:
         raise CheckpointError("the checkpoint does not say where its training stands")
-    trainer.restore(carried.network.state, position, state, rate, carried.best_theta)
+    trainer.restore(migrated.network.state, position, state, rate, migrated.best_state)
     return remarks
 
 
@@ -99,7 +99,7 @@ def _position(
 
 def _bad_epochs(position: Position, old: TrainingSpec, new: TrainingSpec) -> int:
     """Patience that had run out, or that was changed, begins anew; else training would be over at once."""
-    ran_out = has_run_out(position, new.patience)
+    ran_out = is_patience_exhausted(position, new.patience)
     return 0 if ran_out or new.patience != old.patience else position.bad_epochs
 
 
@@ -123,7 +123,7 @@ def _optimizer_state(
     return fresh
 
 
-def _rate(snapshot: Snapshot, new: TrainingSpec) -> float:
+def _learning_rate(snapshot: Snapshot, new: TrainingSpec) -> float:
     """The rate that a person set stays in force, unless the experiment names another rate or optimizer."""
     old = snapshot.experiment.training.optimizer
     if snapshot.learning_rate is None or old.lr != new.optimizer.lr or type(old) is not type(new.optimizer):
@@ -131,8 +131,8 @@ def _rate(snapshot: Snapshot, new: TrainingSpec) -> float:
     return snapshot.learning_rate
 
 
-def _best(snapshot: Snapshot, new: Experiment, network: Network) -> Array | None:
+def _best_state(snapshot: Snapshot, new: Experiment, network: Network) -> Array | None:
     """The best weights so far, where early stopping still wants them."""
-    if snapshot.best_theta is None or not new.training.patience or new.data != snapshot.experiment.data:
+    if snapshot.best_state is None or not new.training.patience or new.data != snapshot.experiment.data:
         return None
-    return snapshot.best_theta.astype(network.theta.dtype)
+    return snapshot.best_state.astype(network.theta.dtype)

@@ -33,7 +33,7 @@ class Monitor:
         self._plan: Plan | None = None
         self._doctor: Doctor | None = None
         self._telemetry: Telemetry | None = None
-        self._has_begun = self._has_failed = False
+        self._is_started = self._has_failed = False
         self._measured_step = -1
 
     @property
@@ -41,15 +41,15 @@ class Monitor:
         """Whether somebody asked for it."""
         return self._recorder.status.measuring
 
-    def turn(self, on: bool) -> None:
+    def switch(self, on: bool) -> None:
         """Begin with the next look, or end now."""
         if on == self.is_on:
             return
         self._doctor = self._telemetry = None
-        self._has_begun, self._has_failed, self._measured_step = False, False, -1
+        self._is_started, self._has_failed, self._measured_step = False, False, -1
         self._recorder.change(msgspec.structs.replace(self._recorder.status, measuring=on))
 
-    def look(self, *, now: bool = False) -> None:
+    def measure_if_due(self, *, now: bool = False) -> None:
         """Between two updates: measure where it is time for it, and write that and what it shows; OSError.
 
         Args:
@@ -57,9 +57,9 @@ class Monitor:
         """
         if not self.is_on:
             return
-        if not self._has_begun:
-            self._begin()
-        self._steer()
+        if not self._is_started:
+            self._start()
+        self._update_rate()
         telemetry, position = self._telemetry, self._trainer.position
         if telemetry is None or position.step == self._measured_step:
             return
@@ -69,47 +69,47 @@ class Monitor:
                 self._telemetry = None
             else:
                 self._write_layers(layers)
-                self.hear(layers)
+                self.observe(layers)
 
-    def hear(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Take an event of the training, and write what is new; OSError."""
         doctor = self._doctor
         if doctor is not None:
-            self._say(lambda: doctor.hear(event))
+            self._record_findings(lambda: doctor.hear(event))
 
-    def heed(self, finding: Finding) -> None:
+    def note_finding(self, finding: Finding) -> None:
         """Take what somebody else has said of this training as said."""
         if self._doctor is not None:
             self._doctor.heed(finding)
 
-    def conclude(self, event: Finished) -> None:
+    def finish(self, event: Finished) -> None:
         """Write what the whole training shows and, where it ran its course, the trained network; OSError.
 
         One that was stopped may go on, and is judged as it stands by `nnterm diagnose`.
         """
-        self.hear(event)
+        self.observe(event)
         doctor = self._doctor
         if doctor is not None and event.state == "finished" and event.epochs:
-            self._say(lambda: doctor.after(self._trainer.network))
+            self._record_findings(lambda: doctor.after(self._trainer.network))
 
-    def steps_to_go(self) -> int | None:
+    def steps_until_due(self) -> int | None:
         """How many updates there are until the next look should be; None: any number."""
         telemetry = self._telemetry
         return None if telemetry is None else telemetry.steps_to_go(self._trainer.position.step)
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         """Gather what is known so far, and write what it shows; at the start, the first measurement too."""
-        self._has_begun = True
-        doctor = self._doctor = self._guarded(self._prepare)
+        self._is_started = True
+        doctor = self._doctor = self._guarded(self._set_up)
         if doctor is None:
             return
-        self._steer()
-        past = self._past()
-        self._say(lambda: self._first_words(doctor, past))
+        self._update_rate()
+        past = self._past_events()
+        self._record_findings(lambda: self._initial_findings(doctor, past))
         if self._trainer.position.step == 0 and not any(isinstance(event, Layers) for event in past):
             self._write_layers(doctor.start.layers)
 
-    def _prepare(self) -> "Doctor":
+    def _set_up(self) -> "Doctor":
         """Set up the telemetry, and the doctor with what the network was at its start."""
         from engine.doctor import Doctor
         from engine.doctor.gather import plan_with
@@ -123,7 +123,7 @@ class Monitor:
         first = trainer.network if is_new else _first_network(trainer)
         return Doctor(self._plan, first, data, telemetry=telemetry if is_new else None)
 
-    def _first_words(self, doctor: "Doctor", past: list[Event]) -> list[Finding]:
+    def _initial_findings(self, doctor: "Doctor", past: list[Event]) -> list[Finding]:
         """What the doctor finds in the plan, the start and the past, and had not found before."""
         for event in past:
             if isinstance(event, Finding):
@@ -131,15 +131,15 @@ class Monitor:
         before = doctor.before(of_start=not self._recorder.status.parent_step)
         return [*before, *(doctor.recall(past) if self._trainer.position.step else [])]
 
-    def _steer(self) -> None:
+    def _update_rate(self) -> None:
         """Tell the doctor where the learning rate was set."""
         rate, doctor = self._trainer.learning_rate, self._doctor
         if doctor is not None and doctor.start.plan.experiment.training.optimizer.lr != rate:
             doctor.steer(rate)
 
-    def _past(self) -> list[Event]:
+    def _past_events(self) -> list[Event]:
         """The events that still count, in short; no last word, as the training goes on."""
-        brief = self._recorder.brief
+        brief = self._recorder.digest
         events = [] if brief is None else brief.events()
         return [event for event in events if not isinstance(event, Finished | Failed)]
 
@@ -152,7 +152,7 @@ class Monitor:
         self._measured_step = layers.step
         self._recorder.record(layers)
 
-    def _say(self, ask: Callable[[], list[Finding]]) -> None:
+    def _record_findings(self, ask: Callable[[], list[Finding]]) -> None:
         """Write what the doctor answers; one that breaks down is asked no more."""
         findings = self._guarded(ask)
         if findings is None:
@@ -168,10 +168,10 @@ class Monitor:
             print(traceback.format_exc(), file=sys.stderr, flush=True)
             if not self._has_failed:
                 self._has_failed = True
-                self._recorder.record(self._remark(error))
+                self._recorder.record(self._failure(error))
             return None
 
-    def _remark(self, error: Exception) -> Finding:
+    def _failure(self, error: Exception) -> Finding:
         return Finding(
             time=time.time(),
             step=self._trainer.position.step,

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.events import Event, Failed, Steps
 from engine.runs import log
-from engine.runs.digest_file import LONG, write_digest
+from engine.runs.digest_file import LONG_LOG, write_digest
 from engine.runs.downsample import Downsampler
 from engine.runs.status import Status, overwrite_status, process_start, write_status
 from engine.runs.status_updates import absorb
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
 
 BETWEEN_S = 0.25
 """Seconds between two writings of the status at least, unless the state changes."""
-BRIEF_S, BRIEF_COST = 30.0, 0.002
+DIGEST_S, DIGEST_COST = 30.0, 0.002
 """Seconds between two writings of the events in short at least, and the share of the time that they may take."""
 HEARTBEAT_S = 1.0
 """Seconds between two writings at most, while the worker is at it."""
@@ -54,10 +54,10 @@ class Recorder:
         self._clock, self._timer = clock, timer
         self._published, self._published_at = status, -HEARTBEAT_S
         self._events: log.EventWriter | None = None
-        self._thinner = Downsampler()
-        self.brief: Digest | None = None
+        self._downsampler = Downsampler()
+        self.digest: Digest | None = None
         """The events so far in short; set by the owner, before the first event."""
-        self._brief_due = -BRIEF_S
+        self._digest_due = -DIGEST_S
 
     def open(self) -> None:
         """Publish that a worker is there, and open the events; OSError where the folder cannot be written."""
@@ -75,35 +75,35 @@ class Recorder:
     def record(self, event: Event) -> None:
         """Append an event, and take its figures into the status; OSError where the disk refuses.
 
-        In a long run, chunks of steps are held back for a moment, to be told together.
+        In a long run, chunks of steps are held back for a moment, to be due together.
         """
-        told = self._thinner.add(event, self.status.seconds) if isinstance(event, Steps) else event
+        due = self._downsampler.add(event, self.status.seconds) if isinstance(event, Steps) else event
         if not isinstance(event, Steps):
             self._release()
-        if told is not None:
-            self._tell(told)
+        if due is not None:
+            self._append(due)
         self.change(absorb(self.status, event))
 
     def _release(self) -> None:
         """Tell what was held back."""
-        held = self._thinner.release()
+        held = self._downsampler.release()
         if held is not None:
-            self._tell(held)
+            self._append(held)
 
-    def _tell(self, event: Event) -> None:
+    def _append(self, event: Event) -> None:
         if self._events is not None:
             self._events.write(event)
-        if self.brief is not None:
-            self.brief.add(event)
+        if self.digest is not None:
+            self.digest.add(event)
 
-    def keep_brief(self, *, now: bool = False) -> None:
+    def update_digest(self, *, now: bool = False) -> None:
         """Write the events in short where they are many and it is time for it, or `now`; OSError."""
         started = self._timer()
-        if self.brief is None or self._events is None or self._events.size < LONG:
+        if self.digest is None or self._events is None or self._events.size < LONG_LOG:
             return
-        if now or started >= self._brief_due:
-            write_digest(self.folder / log.FILE_NAME, self.brief.events(), self._events.size)
-            self._brief_due = started + max(BRIEF_S, (self._timer() - started) / BRIEF_COST)
+        if now or started >= self._digest_due:
+            write_digest(self.folder / log.FILE_NAME, self.digest.events(), self._events.size)
+            self._digest_due = started + max(DIGEST_S, (self._timer() - started) / DIGEST_COST)
 
     def change(self, status: Status) -> None:
         """Take another status; one with another state is published at once."""
@@ -143,7 +143,7 @@ class Recorder:
         self.status = status
         with contextlib.suppress(OSError):
             self._release()
-            self._tell(event)
+            self._append(event)
         try:
             write_status(self.folder, status, durable=True)
         except OSError:

@@ -11,7 +11,7 @@ from engine.errors import NntermError, RunError
 from engine.events import Finding, Layers, Steps
 from engine.runs.commands import LEARNING_RATE, SETTABLE, as_rate
 from engine.runs.folder import Run
-from engine.runs.fork import At, Kept, fork, kept_checkpoints
+from engine.runs.fork import At, CheckpointInfo, fork, kept_checkpoints
 from engine.runs.status import Status
 from engine.storage.weights import load_snapshot
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 Kind = Literal["apply", "fork", "restart"]
 
-CARRIED = "training."
+KEEPS_WEIGHTS = "training."
 """Keys under this go on with the weights there are; layers, first weights, data and seed begin anew."""
-BEGINS_ANEW = ("training.backend", "training.device", "training.dtype", "training.processes")
+RESTARTS = ("training.backend", "training.device", "training.dtype", "training.processes")
 """Except these, with which the numbers come out otherwise from the first step on."""
-WORTHLESS = frozenset(
+WEIGHTS_UNUSABLE = frozenset(
     {"zero-init", "symmetric-init", "init-scale", "dead-relu", "saturated", "vanishing-gradients"}
 )
 """Findings after which the weights are not worth going on with: what is off, or alike, stays so."""
-BEFORE_IT = frozenset({"nan", "exploding-gradients", "learning-rate-high", "overfitting"})
+SPOILS_WEIGHTS = frozenset({"nan", "exploding-gradients", "learning-rate-high", "overfitting"})
 """Findings that have spoilt the newest weights: the best ones stand before that."""
-LOWERED = frozenset({"nan", "exploding-gradients", "learning-rate-high"})
-RAISED = frozenset({"learning-rate-low"})
+WANTS_LOWER_RATE = frozenset({"nan", "exploding-gradients", "learning-rate-high"})
+WANTS_HIGHER_RATE = frozenset({"learning-rate-low"})
 """Findings that want a lower learning rate, or a higher one."""
-WORSE, THROWN = 1.5, 0.9
+MAX_LOSS_RATIO, MAX_LOSS_RATIO_OVERSTEPPED = 1.5, 0.9
 """The validation loss of spoilt weights over the loss before the first update; after steps that were too long, weights
 that are hardly better than the first ones are spoilt as well: their units may be where no gradient arrives."""
-LEFT = 0.5
+MIN_SHARE_LEFT = 0.5
 """Share of the epochs that must be left, for a change to show, where the newest weights are gone on with."""
 
 
@@ -56,7 +56,7 @@ class RemedyPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
-    """Return how the remedy of `finding` is best carried out on `run` as it stands now.
+    """Return how the remedy of `finding` is best keeps_weights out on `run` as it stands now.
 
     Raises:
         RunError: the run's status or experiment is damaged.
@@ -69,10 +69,10 @@ def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
     kind = _kind(finding, status)
     if kind == "apply":
         return RemedyPlan(kind=kind, changes=changes, sentence=f"{run.name} goes on with {_listed(changes)}")
-    kept = _place(run, finding, experiment) if kind == "fork" else None
-    at: At = 0 if kept is None else kept.epoch if kept.is_whole else "last"
+    kept = _checkpoint_for(run, finding, experiment) if kind == "fork" else None
+    at: At = 0 if kept is None else kept.epoch if kept.ends_epoch else "last"
     other = "" if status.is_over else f"; {run.name} itself trains on"
-    sentence = f"a new run {_beginning(run, kept)}, with {_listed(changes)}{other}"
+    sentence = f"a new run {_start_in_words(run, kept)}, with {_listed(changes)}{other}"
     return RemedyPlan(kind="fork" if kept else "restart", changes=changes, at=at, sentence=sentence)
 
 
@@ -106,7 +106,7 @@ def with_code(findings: list[Finding], code: str) -> Finding | None:
 
 
 def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
-    """Why the remedy cannot be carried out; empty where it can."""
+    """Why the remedy cannot be keeps_weights out; empty where it can."""
     if not finding.remedy:
         return f"{finding.code} has no remedy that is a setting"
     try:
@@ -115,59 +115,63 @@ def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
         return f"the remedy does not fit this run: {error.message}"
     if changed == experiment:
         return f"this run has {_listed(finding.remedy)} already"
-    if _kind(finding, status) == "apply" and _is_steered_so(finding, status):
+    if _kind(finding, status) == "apply" and _is_already_set(finding, status):
         return f"this run goes on with a learning rate of {status.base_learning_rate:g} already"
     return ""
 
 
-def _is_steered_so(finding: Finding, status: Status) -> bool:
+def _is_already_set(finding: Finding, status: Status) -> bool:
     """Whether somebody has set the learning rate already to what the remedy says, or further."""
     rate, now = as_rate(finding.remedy[LEARNING_RATE]), status.base_learning_rate
     if rate is None or now is None:
         return False
-    return now == rate or (finding.code in LOWERED and now < rate) or (finding.code in RAISED and now > rate)
+    return (
+        now == rate
+        or (finding.code in WANTS_LOWER_RATE and now < rate)
+        or (finding.code in WANTS_HIGHER_RATE and now > rate)
+    )
 
 
 def _kind(finding: Finding, status: Status) -> Kind:
     """What the changed keys and the finding ask for, whether or not there is a checkpoint."""
-    if not status.is_over and finding.code not in WORTHLESS and set(finding.remedy) <= set(SETTABLE):
+    if not status.is_over and finding.code not in WEIGHTS_UNUSABLE and set(finding.remedy) <= set(SETTABLE):
         return "apply"
-    carried = all(key.startswith(CARRIED) and key not in BEGINS_ANEW for key in finding.remedy)
-    return "fork" if carried and finding.code not in WORTHLESS else "restart"
+    keeps_weights = all(key.startswith(KEEPS_WEIGHTS) and key not in RESTARTS for key in finding.remedy)
+    return "fork" if keeps_weights and finding.code not in WEIGHTS_UNUSABLE else "restart"
 
 
-def _place(run: Run, finding: Finding, experiment: "Experiment") -> Kept | None:
+def _checkpoint_for(run: Run, finding: Finding, experiment: "Experiment") -> CheckpointInfo | None:
     """The checkpoint to go on from: the newest that is sound, the best after what spoils weights; None: there is none."""
     epochs = experiment.with_changes(finding.remedy).training.epochs
-    latest = epochs - 1 if finding.code in BEFORE_IT else (1 - LEFT) * epochs
+    latest = epochs - 1 if finding.code in SPOILS_WEIGHTS else (1 - MIN_SHARE_LEFT) * epochs
     first_loss = _first_loss(run)
-    for kept in _in_order(run, finding):
-        bound = THROWN if finding.code == "learning-rate-high" else WORSE
-        if kept.epoch <= latest and not _is_worse_than(first_loss, kept, bound) and _is_sound(kept):
+    for kept in _candidates(run, finding):
+        bound = MAX_LOSS_RATIO_OVERSTEPPED if finding.code == "learning-rate-high" else MAX_LOSS_RATIO
+        if kept.epoch <= latest and not _is_worse_than(first_loss, kept, bound) and _is_usable(kept):
             return kept
     return None
 
 
-def _in_order(run: Run, finding: Finding) -> Iterator[Kept]:
+def _candidates(run: Run, finding: Finding) -> Iterator[CheckpointInfo]:
     """The checkpoints that may be gone on from, the most welcome first."""
     newest_first = [kept for kept in kept_checkpoints(run)[::-1] if kept.step]
-    if finding.code in BEFORE_IT:
-        best = [kept for kept in newest_first if kept.is_best and kept.is_whole]
+    if finding.code in SPOILS_WEIGHTS:
+        best = [kept for kept in newest_first if kept.is_best and kept.ends_epoch]
         yield from best
-        yield from (kept for kept in newest_first if kept.is_whole and kept not in best)
+        yield from (kept for kept in newest_first if kept.ends_epoch and kept not in best)
         return
     # one in the middle of an epoch can be named as the last alone, and its samples must come in the same order
     keeps_order = "training.batch_size" not in finding.remedy
-    yield from (kept for i, kept in enumerate(newest_first) if kept.is_whole or (i == 0 and keeps_order))
+    yield from (kept for i, kept in enumerate(newest_first) if kept.ends_epoch or (i == 0 and keeps_order))
 
 
-def _is_worse_than(first_loss: float | None, kept: Kept, bound: float) -> bool:
+def _is_worse_than(first_loss: float | None, kept: CheckpointInfo, bound: float) -> bool:
     """Whether the first weights are the better place."""
     loss = kept.validation_loss
     return loss is not None and first_loss is not None and loss > bound * first_loss
 
 
-def _is_sound(kept: Kept) -> bool:
+def _is_usable(kept: CheckpointInfo) -> bool:
     """Whether the checkpoint can be trained on from, and all its numbers are finite."""
     try:
         snapshot = load_snapshot(kept.path)
@@ -187,12 +191,12 @@ def _first_loss(run: Run) -> float | None:
     return None
 
 
-def _beginning(run: Run, kept: Kept | None) -> str:
+def _start_in_words(run: Run, kept: CheckpointInfo | None) -> str:
     """Where a new run begins, in words."""
     if kept is None:
         return f"begins from step 0, as {run.name} did"
     best = ", its best" if kept.is_best else ""
-    return f"goes on from {f'epoch {kept.epoch}' if kept.is_whole else f'step {kept.step:,}'} of {run.name}{best}"
+    return f"goes on from {f'epoch {kept.epoch}' if kept.ends_epoch else f'step {kept.step:,}'} of {run.name}{best}"
 
 
 def _listed(changes: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ class Replayed(Event, frozen=True):
 
     run: str
     same: bool
-    """Whether every checkpoint that was kept came out in the same bits."""
+    """Whether every checkpoint that was saved came out in the same bits."""
     compared: list[int]
     """Steps of the checkpoints that were compared."""
     commands: int
@@ -53,24 +53,24 @@ class Replay:
     """One training once more: owns its trainer. Iterate `events`; the last one is a `Replayed`.
 
     Raises:
-        RunError: the run kept no checkpoint to compare with, or its own data file was changed.
+        RunError: the run saved no checkpoint to compare with, or its own data file was changed.
         NntermError: the experiment, its data or a checkpoint cannot be read.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self._history = read_history(run.path)
-        self._kept = {step: path for step, (_, path) in positions(run.path).items()}
+        self._checkpoints = {step: path for step, (_, path) in positions(run.path).items()}
         starts = self._history.starts
         if not starts:
             raise RunError(f"{run.name} has not begun yet: there is nothing to replay")
         first = starts[0].step
-        self._targets = [step for step in self._kept if step > first]
+        self._targets = [step for step in self._checkpoints if step > first]
         if not self._targets:
             raise RunError(f"{run.name} kept no checkpoint to compare with")
         refuse_changed_data(run)
         self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in starts]
-        self._steering = list(self._history.steering)
+        self._changes = list(self._history.changes)
         self._trainer = self._first_trainer(first)
         self._events: Iterator[Event] = iter(self._trainer)
         self._compared: list[int] = []
@@ -79,39 +79,39 @@ class Replay:
     def events(self) -> Iterator[Event]:
         """Train, and yield what happens."""
         yield self._started()
-        difference = self._look()
+        difference = self._check_step()
         while self._targets and difference is None and not self._trainer.is_over:
-            self._trainer.yield_within(self._steps_to_go())
+            self._trainer.yield_within(self._steps_until_due())
             yield next(self._events)
-            difference = self._look()
-        yield self._verdict(difference)
+            difference = self._check_step()
+        yield self._result(difference)
 
     def _first_trainer(self, first: int) -> Trainer:
         """The trainer of a new run, or of a fork where that began."""
         trainer = set_up(self._experiments[0][1])
         if first:
-            if first not in self._kept:
+            if first not in self._checkpoints:
                 raise RunError(f"the checkpoint that {self.run.name} was forked from is gone")
-            restore(trainer, load_snapshot(self._kept[first]))
+            restore(trainer, load_snapshot(self._checkpoints[first]))
         return trainer
 
-    def _look(self) -> FirstDifference | None:
-        """Between two updates: change what was changed here, and compare with what was kept here."""
+    def _check_step(self) -> FirstDifference | None:
+        """Between two updates: change what was changed here, and compare with what was saved here."""
         step = self._trainer.position.step
         while self._experiments and self._experiments[0][0] <= step:
-            self._change_to(self._experiments.pop(0)[1])
+            self._switch_to(self._experiments.pop(0)[1])
         difference = None
         if self._targets and self._targets[0] <= step:
             target = self._targets.pop(0)
-            difference = _difference(self._trainer, load_snapshot(self._kept[target]))
+            difference = _first_difference(self._trainer, load_snapshot(self._checkpoints[target]))
             self._compared.append(target)
-        while self._steering and self._steering[0].step <= step:
-            rate = as_rate(self._steering.pop(0).value)
+        while self._changes and self._changes[0].step <= step:
+            rate = as_rate(self._changes.pop(0).value)
             self._trainer.learning_rate = rate or self._trainer.learning_rate
             self._commands += 1
         return difference
 
-    def _change_to(self, experiment: Experiment) -> None:
+    def _switch_to(self, experiment: Experiment) -> None:
         """Go on with an experiment that was changed when the run was taken up."""
         now = self._trainer
         if experiment.training == now.experiment.training:
@@ -122,15 +122,15 @@ class Replay:
             now.position,
             now.optimizer_state,
             now.learning_rate,
-            now.best_theta,
+            now.best_state,
         )
         self._trainer = set_up(experiment, now.data)
         restore(self._trainer, snapshot)
         self._events = iter(self._trainer)
 
-    def _steps_to_go(self) -> int:
+    def _steps_until_due(self) -> int:
         """How many updates there are until something is to be done."""
-        due = [self._targets[0], *(change.step for change in self._steering[:1])]
+        due = [self._targets[0], *(change.step for change in self._changes[:1])]
         due += [step for step, _ in self._experiments[:1]]
         return min(due) - self._trainer.position.step
 
@@ -138,7 +138,7 @@ class Replay:
         began = self._history.starts[-1]
         return msgspec.structs.replace(began, step=self._trainer.position.step)
 
-    def _verdict(self, difference: FirstDifference | None) -> Replayed:
+    def _result(self, difference: FirstDifference | None) -> Replayed:
         step = self._trainer.position.step
         resumes = len(self._history.starts) - 1
         same = difference is None and not self._targets
@@ -161,17 +161,17 @@ class Replay:
         )
 
 
-def _difference(trainer: Trainer, kept: Snapshot) -> FirstDifference | None:
-    """Return the first number in which the training differs from what was kept; None: not a bit does."""
-    vectors = [("", kept.network.theta, trainer.network.theta)]
-    if kept.optimizer_state is not None:
+def _first_difference(trainer: Trainer, saved: Snapshot) -> FirstDifference | None:
+    """Return the first number in which the training differs from what was saved; None: not a bit does."""
+    vectors = [("", saved.network.theta, trainer.network.theta)]
+    if saved.optimizer_state is not None:
         mine = trainer.optimizer_state.vectors
-        vectors += [(f"{name}.", kept.optimizer_state.vectors[name], mine[name]) for name in mine]
+        vectors += [(f"{name}.", saved.optimizer_state.vectors[name], mine[name]) for name in mine]
     for prefix, was, now in vectors:
         if was.tobytes() == now.tobytes():
             continue
         for (name, before), (_, after) in zip(
-            views_of(kept.network, was), views_of(trainer.network, now), strict=True
+            views_of(saved.network, was), views_of(trainer.network, now), strict=True
         ):
             places = np.argwhere(before != after)
             if len(places):

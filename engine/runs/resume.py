@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CHANGEABLE = ("training.epochs", "training.patience")
 """Keys that a run may go on with otherwise, beside the learning rate and `checkpoints.*`."""
-BEATS_S = 2.5
+WATCH_S = 2.5
 """How long to watch for a heartbeat of a worker on another machine, which beats once a second."""
 
 
@@ -66,14 +66,14 @@ def resume(
         raise RunError(
             f"a learning rate of {lr} is none: it must be a number above 0", "for example --lr 0.01"
         )
-    _refuse_if_alive(run, sleep)
+    _refuse_if_running(run, sleep)
     before = run.experiment()
     check_device(before.training)
     refuse_changed_data(run)
     with lock(run):
         experiment = before.with_changes(changes)
         status = _status(run, experiment)
-        _check_left(run, status, before, experiment, lr)
+        _check_work_left(run, status, before, experiment, lr)
         if changes:
             repair_experiment(run)  # what is left of a damaged one is kept
             experiment.save(run.path / EXPERIMENT_NAME)
@@ -81,7 +81,7 @@ def resume(
             run.command("set", LEARNING_RATE, lr)
         run.command("resume")
         measuring = status.measuring if measure is None else measure
-        _write(run, msgspec.structs.replace(_fresh(status, experiment), measuring=measuring))
+        _write(run, msgspec.structs.replace(_starting(status, experiment), measuring=measuring))
         offset = log.size_of_whole_lines(run.path / log.FILE_NAME)
     try:
         start_worker(run)
@@ -100,31 +100,31 @@ def _check_keys(run: Run, changes: Mapping[str, Any]) -> None:
             )
 
 
-def _refuse_if_alive(run: Run, sleep: Callable[[float], None]) -> None:
+def _refuse_if_running(run: Run, sleep: Callable[[float], None]) -> None:
     """Raise a RunError where a worker is at the run, on another machine too, as far as its heartbeat tells."""
     try:
         status = run.status()
     except RunError:  # damaged: the lock will tell
         return
     if not status.is_over:
-        raise RunError(f"{run.name} is {status.state}", _hint_for_living(run, status))
+        raise RunError(f"{run.name} is {status.state}", _hint_while_running(run, status))
     first = read_status(run.path)
     if status.state == "lost" and first.host != socket.gethostname():
-        deadline = time.monotonic() + BEATS_S
+        deadline = time.monotonic() + WATCH_S
         while time.monotonic() < deadline:
             sleep(0.25)
-            if _beat(run.path) != first.heartbeat:
+            if _heartbeat(run.path) != first.heartbeat:
                 raise RunError(f"{run.name} is at work on {first.host}", "stop it there first")
 
 
-def _beat(folder: Path) -> float:
+def _heartbeat(folder: Path) -> float:
     try:
         return read_status(folder).heartbeat
     except RunError:
         return 0.0
 
 
-def _hint_for_living(run: Run, status: Status) -> str:
+def _hint_while_running(run: Run, status: Status) -> str:
     if status.state == "paused":
         return f"to let it go on: nnterm unpause {run.name}"
     return f"to watch it: nnterm attach {run.name}"
@@ -138,7 +138,7 @@ def _status(run: Run, experiment: "Experiment") -> Status:
         return initial_status(experiment)
 
 
-def _check_left(
+def _check_work_left(
     run: Run, status: Status, before: "Experiment", after: "Experiment", lr: float | None
 ) -> None:
     """Raise a RunError where going on would train nothing, or diverge again."""
@@ -159,7 +159,7 @@ def _check_left(
         )
 
 
-def _fresh(status: Status, experiment: "Experiment") -> Status:
+def _starting(status: Status, experiment: "Experiment") -> Status:
     """The status of a run that waits for its worker."""
     epochs = experiment.training.epochs
     return msgspec.structs.replace(

@@ -11,7 +11,7 @@ from engine.errors import CheckpointError
 from engine.events import AppliedChange, Checkpoint, Epoch, Finding, Finished, Resumed
 from engine.runs import checkpoints, log
 from engine.runs.checkpointer import Checkpointer
-from engine.runs.checkpoints import Found, checkpoint_path, read_newest
+from engine.runs.checkpoints import LoadedCheckpoint, checkpoint_path, read_newest
 from engine.runs.digest import Digest
 from engine.runs.follow import Follower
 from engine.runs.history import RunHistory, rate_of, read_history
@@ -31,15 +31,15 @@ class ResumePoint(NamedTuple):
     """Whether no worker was at this run before."""
     first: int = 0
     """The step that the run began with: above 0 in a fork."""
-    steering: Sequence[AppliedChange] = ()
+    changes: Sequence[AppliedChange] = ()
     """Changes to be made again, each at its step."""
     best: tuple[int, float] | None = None
     """Step and validation loss of the best checkpoint."""
 
-    def hand_over(self, keeper: Checkpointer, folder: Path) -> None:
-        """Tell the keeper which checkpoints are there, and why."""
+    def hand_over(self, checkpointer: Checkpointer, folder: Path) -> None:
+        """Tell the checkpointer which checkpoints are there, and why."""
         if not self.is_new:
-            keeper.adopt(_reasons(folder, self), self.best)
+            checkpointer.adopt(_reasons(folder, self), self.best)
 
 
 def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
@@ -50,32 +50,34 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
         OSError: the folder cannot be written.
     """
     folder = recorder.folder
-    recorder.brief = _brief(folder)
+    recorder.digest = _read_digest(folder)
     history = read_history(folder)
     first = history.starts[0].step if history.starts else recorder.status.parent_step
     if not history.starts and not first:
         return ResumePoint(history, is_new=True)
-    found, complaints = _choose(folder, history, trainer)
+    found, warnings = _choose_checkpoint(folder, history, trainer)
     if found is None and first:
         message = f"the checkpoint that {folder.name} was forked from is gone or damaged"
         raise CheckpointError(message, "fork it once more")
-    remarks = [*complaints, *_restore(trainer, found.snapshot if found else None, history)]
+    remarks = [*warnings, *_restore(trainer, found.snapshot if found else None, history)]
     step = trainer.position.step
     checkpoints.set_aside(folder, step if found else -1)
     kept = [epoch for epoch in history.epochs if epoch.step <= step]
     status = msgspec.structs.replace(recorder.status, base_learning_rate=trainer.learning_rate)
     recorder.change(rolled_back(status, kept, trainer.position))
-    steering = _steering(history, step)
+    changes = _changes_to_repeat(history, step)
     if history.starts:
         name = found.path.relative_to(folder).as_posix() if found else ""
         end = history.end_of_kept(step)
-        recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=steering))
+        recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=changes))
     for remark in remarks:
         recorder.record(msgspec.structs.replace(remark, step=step))
-    return ResumePoint(history, is_new=False, first=first, steering=steering, best=_best(folder, kept))
+    return ResumePoint(
+        history, is_new=False, first=first, changes=changes, best=_best_checkpoint(folder, kept)
+    )
 
 
-def _brief(folder: Path) -> Digest:
+def _read_digest(folder: Path) -> Digest:
     """Return the events so far in short."""
     brief, follower = Digest(), Follower(folder / log.FILE_NAME, brief=True)
     while follower.has_more:
@@ -87,27 +89,29 @@ def _brief(folder: Path) -> Digest:
     return brief
 
 
-def _choose(folder: Path, history: RunHistory, trainer: Trainer) -> tuple[Found | None, list[Finding]]:
+def _choose_checkpoint(
+    folder: Path, history: RunHistory, trainer: Trainer
+) -> tuple[LoadedCheckpoint | None, list[Finding]]:
     """Return the checkpoint to go on from, and findings on newer ones that are damaged.
 
     After a divergence that is the best one: newer weights may be on the way to it.
     """
-    complaints: list[Finding] = []
+    warnings: list[Finding] = []
     diverged = isinstance(history.ending, Finished) and history.ending.state == "diverged"
-    best = _best(folder, history.epochs) if diverged else None
-    newest: Found | None = None
+    best = _best_checkpoint(folder, history.epochs) if diverged else None
+    newest: LoadedCheckpoint | None = None
     for entry in read_newest(folder, len(trainer.network.theta)):
         if isinstance(entry, CheckpointError):
             message = f"{entry.message}; the checkpoint before it is taken"
-            complaints.append(_finding("damaged-checkpoint", "warning", message))
+            warnings.append(_remark("damaged-checkpoint", "warning", message))
             continue
         position = entry.snapshot.position
         if position is None or entry.snapshot.optimizer_state is None:
             continue  # it shows how a divergence began, and is no place to go on from
         if not diverged or (best is None and position.cursor == 0) or (best and position.step == best[0]):
-            return entry, complaints
+            return entry, warnings
         newest = newest or (entry if position.cursor == 0 else None)
-    return newest, complaints
+    return newest, warnings
 
 
 def _restore(trainer: Trainer, snapshot: Snapshot | None, history: RunHistory) -> list[Finding]:
@@ -117,19 +121,19 @@ def _restore(trainer: Trainer, snapshot: Snapshot | None, history: RunHistory) -
         return []
     remarks = restore(trainer, snapshot)
     step = trainer.position.step
-    rate = rate_of([change for change in history.steering if change.step == step])
+    rate = rate_of([change for change in history.changes if change.step == step])
     trainer.learning_rate = rate or trainer.learning_rate
-    return [_finding("begins-anew", "info", text) for text in remarks]
+    return [_remark("begins-anew", "info", text) for text in remarks]
 
 
-def _steering(history: RunHistory, step: int) -> list[AppliedChange]:
+def _changes_to_repeat(history: RunHistory, step: int) -> list[AppliedChange]:
     """What was steered after `step`; nothing of a training that diverged, or it would diverge again."""
     if isinstance(history.ending, Finished) and history.ending.state == "diverged":
         return []
     return history.after(step)
 
 
-def _best(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
+def _best_checkpoint(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
     """Return step and validation loss of the best epoch whose weights are there."""
     known = [(epoch.validation_loss, epoch.step) for epoch in epochs if epoch.validation_loss is not None]
     there = [(loss, step) for loss, step in known if checkpoint_path(folder, step).exists()]
@@ -139,17 +143,17 @@ def _best(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
     return step, loss
 
 
-def _reasons(folder: Path, taken: ResumePoint) -> dict[int, set[str]]:
+def _reasons(folder: Path, point: ResumePoint) -> dict[int, set[str]]:
     """Return why each checkpoint that is there was kept; what was the last of an earlier worker is one of many now."""
-    said: dict[str, set[str]] = {}
-    for event in taken.history.checkpoints:
-        said.setdefault(event.path, set()).add(_reason(event))
-    best = taken.best[0] if taken.best else None
+    recorded: dict[str, set[str]] = {}
+    for event in point.history.checkpoints:
+        recorded.setdefault(event.path, set()).add(_reason(event))
+    best = point.best[0] if point.best else None
     reasons = {}
     for step, path in checkpoints.list_checkpoints(folder):
-        known = said.get(path.relative_to(folder).as_posix(), set()) - {"best"}
+        known = recorded.get(path.relative_to(folder).as_posix(), set()) - {"best"}
         known |= {"best"} if step == best else set()
-        known |= {"fork"} if step == taken.first else set()
+        known |= {"fork"} if step == point.first else set()
         reasons[step] = known or {PERIODIC}
     return reasons
 
@@ -158,5 +162,5 @@ def _reason(event: Checkpoint) -> str:
     return PERIODIC if event.reason in ("last", "diverged") else event.reason
 
 
-def _finding(code: str, severity: Literal["info", "warning"], message: str) -> Finding:
+def _remark(code: str, severity: Literal["info", "warning"], message: str) -> Finding:
     return Finding(time=time.time(), step=0, code=code, severity=severity, message=message)

@@ -12,11 +12,11 @@ from engine.storage.weights import Snapshot, verify_file, write_snapshot
 
 PERIODIC = "epoch"
 """Kept because an epoch ended: only the newest few stay."""
-BETWEEN = "time"
+MID_EPOCH = "time"
 """Kept in the middle of an epoch: it goes as soon as there is a newer one."""
 
 
-class KeptCheckpoints:
+class CheckpointStore:
     """Writes checkpoints, tells of them, and takes away those that no reason keeps; owns the folder.
 
     Args:
@@ -28,7 +28,7 @@ class KeptCheckpoints:
         """Why each checkpoint is there, by its step."""
         self._recorder, self._keep, self._clock = recorder, keep, clock
 
-    def put(self, snapshot: Snapshot, reason: str, now_at: int) -> None:
+    def save(self, snapshot: Snapshot, reason: str, now_at: int) -> None:
         """Keep a snapshot, written unless its step is there already, and say so.
 
         Args:
@@ -48,24 +48,24 @@ class KeptCheckpoints:
         self.reasons.setdefault(step, set()).add(reason)
         name = path.relative_to(self._recorder.folder).as_posix()
         self._recorder.record(Checkpoint(time=self._clock(), step=now_at, path=name, reason=reason))
-        self._tidy()
+        self._delete_old()
 
     def release(self, step: int, reason: str) -> None:
         """Keep the checkpoint at `step` for this reason no longer."""
         reasons = self.reasons.get(step, set())
         reasons.discard(reason)
         if not reasons:
-            self._remove(step)
+            self._delete(step)
 
-    def _tidy(self) -> None:
+    def _delete_old(self) -> None:
         """Take away what only time has kept: all but the newest."""
         newest = max(self.reasons)
-        passing = [step for step, why in self.reasons.items() if why == {BETWEEN} and step < newest]
+        passing = [step for step, why in self.reasons.items() if why == {MID_EPOCH} and step < newest]
         periodic = sorted(step for step, why in self.reasons.items() if why == {PERIODIC})
         for step in passing + periodic[: -self._keep if self._keep else 0]:
-            self._remove(step)
+            self._delete(step)
 
-    def _remove(self, step: int) -> None:
+    def _delete(self, step: int) -> None:
         self.reasons.pop(step, None)
         with contextlib.suppress(OSError):
             self._path(step).unlink(missing_ok=True)

@@ -12,9 +12,9 @@ from engine.runs.log import DamagedLineError, decode_event
 
 BLOCK = 1 << 20
 LONGEST_LINE = 4 << 20
-_MARK = b'"resumed"'
-_START = b'{"type":"'
-_KNOWN = tuple(_START + kind.encode() + b'"' for kind in sorted(log.KNOWN_TYPES))
+_RESUMED = b'"resumed"'
+_PREFIX = b'{"type":"'
+_KNOWN_PREFIXES = tuple(_PREFIX + kind.encode() + b'"' for kind in sorted(log.KNOWN_TYPES))
 
 
 class ByteSpan(NamedTuple):
@@ -32,7 +32,7 @@ class _EventStamp(msgspec.Struct):
 _STAMPS = msgspec.json.Decoder(_EventStamp)
 
 
-def taken_back(path: Path, offset: int = 0) -> list[ByteSpan]:
+def rolled_back_spans(path: Path, offset: int = 0) -> list[ByteSpan]:
     """Return the parts of the events that no longer count, in order and apart; none where there is no file.
 
     Args:
@@ -44,7 +44,7 @@ def taken_back(path: Path, offset: int = 0) -> list[ByteSpan]:
             kept = event.kept
             if kept is None or not 0 <= kept <= start or not _begins_line(path, kept):
                 kept = end_of_kept(path, event.step, spans, start)
-            spans = _joined(spans, ByteSpan(kept, start))
+            spans = _merged(spans, ByteSpan(kept, start))
     except OSError:
         return spans
     return spans
@@ -64,7 +64,7 @@ def end_of_kept(path: Path, step: int, spans: Sequence[ByteSpan], end: int | Non
     """
     size = path.stat().st_size if end is None else end
     findings: int | None = None
-    for start, stop in _apart_from(spans, size):
+    for start, stop in _outside(spans, size):
         for offset, line in lines_between(path, start, stop):
             stamp = _stamp_of(line)
             if _is_beyond(stamp, step):
@@ -112,7 +112,7 @@ def _is_beyond(stamp: _EventStamp, step: int) -> bool:
 
 def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
     """Yield the `resumed` events with the offsets of their lines, found without reading the others."""
-    for mark in _marks(path, offset):
+    for mark in _find_marks(path, offset):
         start = _start_of_line(path, mark)
         with path.open("rb") as stream:
             stream.seek(start)
@@ -125,20 +125,20 @@ def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
             yield start, event
 
 
-def _marks(path: Path, start: int) -> Iterator[int]:
+def _find_marks(path: Path, start: int) -> Iterator[int]:
     """Yield where the word `"resumed"` stands, once a line at most."""
     with path.open("rb") as stream:
         stream.seek(start)
         offset, tail = start, b""
         while block := stream.read(BLOCK):
             text = tail + block
-            at = text.find(_MARK)
+            at = text.find(_RESUMED)
             while at >= 0:
                 yield offset - len(tail) + at
                 line_end = text.find(b"\n", at)
-                at = text.find(_MARK, line_end) if line_end >= 0 else -1
+                at = text.find(_RESUMED, line_end) if line_end >= 0 else -1
             offset += len(block)
-            tail = text[-len(_MARK) + 1 :]
+            tail = text[-len(_RESUMED) + 1 :]
 
 
 def _start_of_line(path: Path, offset: int) -> int:
@@ -164,14 +164,14 @@ def _begins_line(path: Path, offset: int) -> bool:
         return offset == 0 or stream.read(1) == b"\n"
 
 
-def _joined(spans: Sequence[ByteSpan], new: ByteSpan) -> list[ByteSpan]:
+def _merged(spans: Sequence[ByteSpan], new: ByteSpan) -> list[ByteSpan]:
     """Return the spans with another one, those that it covers left out."""
     apart = [span for span in spans if span.end <= new.start]
     first = next((span.start for span in spans if span.start < new.start < span.end), new.start)
     return [*apart, ByteSpan(first, new.end)] if new.end > first else apart
 
 
-def _apart_from(spans: Sequence[ByteSpan], end: int) -> Iterator[ByteSpan]:
+def _outside(spans: Sequence[ByteSpan], end: int) -> Iterator[ByteSpan]:
     """Yield what lies between the spans, up to `end`."""
     start = 0
     for span in spans:
@@ -196,7 +196,7 @@ def count_newer_events(folder: Path) -> int:
 
 
 def _is_newer(line: bytes) -> bool:
-    if not line.strip() or line.startswith(_KNOWN):
+    if not line.strip() or line.startswith(_KNOWN_PREFIXES):
         return False
     try:
         return log.decode_event(line) is None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
     from engine.training.trainer import Trainer
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1}
-BROKEN = 1
+FAILED = 1
 
 
 class Termination:
@@ -104,7 +104,7 @@ def work(run: Run, termination: Termination) -> int:
         return NntermError.exit_code
     except Exception as error:
         recorder.fail(f"{type(error).__name__}: {error}", "this is a fault of nnterm", traceback.format_exc())
-        return BROKEN
+        return FAILED
     finally:
         recorder.close()
 
@@ -125,21 +125,21 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
 
         call_together(experiment)
     trainer = set_up(experiment)
-    taken = find_resume_point(trainer, recorder)
+    point = find_resume_point(trainer, recorder)
     if is_shared:
         from engine.torch.parallel.join import begin_together
 
         begin_together(trainer)
-    reader = commands.CommandReader(run.path / commands.FILE_NAME, taken.history.commands_read)
+    reader = commands.CommandReader(run.path / commands.FILE_NAME, point.history.commands_read)
     session = TrainingSession(
         trainer,
         recorder,
         reader,
         is_terminated=lambda: termination.asked,
-        steering=taken.steering,
-        was_taken_up=not taken.is_new,
+        changes=point.changes,
+        is_resumed=not point.is_new,
     )
-    taken.hand_over(session.keeper, run.path)
+    point.hand_over(session.checkpointer, run.path)
     return session.run(started(run, trainer, recorder.status.parent), remarks(trainer, damage))
 
 

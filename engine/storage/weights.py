@@ -43,7 +43,7 @@ class Snapshot:
     optimizer_state: OptimizerState | None = None
     learning_rate: float | None = None
     """The optimizer's rate as it was last set, before the schedule."""
-    best_theta: Array | None = field(default=None, repr=False)
+    best_state: Array | None = field(default=None, repr=False)
     """The best state so far, (n_parameters + n_buffers,) as `network.state`."""
 
 
@@ -55,7 +55,7 @@ def save_network(
     position: Position | None = None,
     *,
     learning_rate: float | None = None,
-    best_theta: Array | None = None,
+    best_state: Array | None = None,
     durable: bool = True,
 ) -> None:
     """Write `network` to `path`, whole or not at all; the other values as far as they are given.
@@ -63,7 +63,7 @@ def save_network(
     Raises:
         CheckpointError: it cannot be written.
     """
-    snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_theta)
+    snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_state)
     try:
         write_snapshot(Path(path), snapshot, durable=durable)
     except OSError as error:
@@ -126,8 +126,8 @@ def _tensors(snapshot: Snapshot) -> dict[str, Array]:
     if snapshot.optimizer_state is not None:
         for name, vector in snapshot.optimizer_state.vectors.items():
             tensors[f"optimizer.{name}"] = to_torch_order(network, vector)
-    if snapshot.best_theta is not None:
-        theta, buffers = np.split(snapshot.best_theta, [network.n_parameters])
+    if snapshot.best_state is not None:
+        theta, buffers = np.split(snapshot.best_state, [network.n_parameters])
         tensors["best.theta"] = to_torch_order(network, theta)
         tensors |= {"best.buffers": buffers} if len(buffers) else {}
     return tensors
@@ -181,7 +181,7 @@ def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Arr
         position=_position(metadata.get("position")),
         optimizer_state=state,
         learning_rate=float(json.loads(metadata["learning_rate"])) if "learning_rate" in metadata else None,
-        best_theta=_best_state(network, tensors),
+        best_state=_best_state(network, tensors),
     )
 
 

@@ -47,8 +47,8 @@ def run_chunk(
         rate_at: the learning rate of the update after so many updates.
     """
     first, cursor, epoch = position.step, position.cursor, position.epoch
-    next_look = timetable.next_look(epoch)
-    backend.start_epoch(epoch, records=epoch + 1 == next_look)
+    next_evaluation = timetable.next_evaluation(epoch)
+    backend.start_epoch(epoch, records=epoch + 1 == next_evaluation)
     step_once = backend.stepper(first)
     n, m, limit = timetable.n_samples, timetable.batch_size, bounds.steps
     losses: list[Any] = []
@@ -63,11 +63,11 @@ def run_chunk(
         cursor += m
         if cursor >= n:
             epoch, cursor = epoch + 1, 0
-            if epoch == next_look:
+            if epoch == next_evaluation:
                 break
             epoch_start = len(losses)
-            if timetable.steps_per_epoch > 1 or epoch + 1 == next_look:  # else nothing changes
-                backend.start_epoch(epoch, records=epoch + 1 == next_look)
+            if timetable.steps_per_epoch > 1 or epoch + 1 == next_evaluation:  # else nothing changes
+                backend.start_epoch(epoch, records=epoch + 1 == next_evaluation)
         if len(losses) >= limit or timer() >= deadline:
             break
     numbers = backend.fetch(losses)  # waits for what is still being computed, so that the time is true

@@ -8,12 +8,12 @@ from engine.events import FinalState, Finished
 from engine.experiment.experiment import Experiment
 from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
-from engine.training.position import Position, has_run_out
+from engine.training.position import Position, is_patience_exhausted
 
 DIVERGED = "the loss or a weight became NaN, infinite or huge; the last good weights are kept"
 
 
-class LastFigures(NamedTuple):
+class FinalFigures(NamedTuple):
     """Of the weights that are kept, over whole splits."""
 
     train: Figures
@@ -21,7 +21,7 @@ class LastFigures(NamedTuple):
     test: Figures
 
     @classmethod
-    def of(cls, data: Data, evaluate: Callable[[Split], Figures]) -> "LastFigures":
+    def of(cls, data: Data, evaluate: Callable[[Split], Figures]) -> "FinalFigures":
         """Return what `evaluate` says of each split."""
         return cls(evaluate(data.train), evaluate(data.validation), evaluate(data.test))
 
@@ -29,7 +29,7 @@ class LastFigures(NamedTuple):
 def finished_event(
     experiment: Experiment,
     position: Position,
-    figures: LastFigures,
+    figures: FinalFigures,
     stop_reason: FinalState | None,
     origin: DivergenceOrigin | None,
     *,
@@ -70,6 +70,6 @@ def _reason(
 ) -> str:
     if stop_reason == "diverged":
         return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED
-    if has_run_out(position, experiment.training.patience):
+    if is_patience_exhausted(position, experiment.training.patience):
         return f"no better validation loss for {position.bad_epochs} epochs; the best weights are kept"
     return ""

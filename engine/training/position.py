@@ -35,7 +35,7 @@ class Position(msgspec.Struct, frozen=True):
         return EXPLODED * max(1.0, abs(self.first_loss or 0.0))
 
 
-def after_epoch(position: Position, loss: float) -> Position:
+def track_improvement(position: Position, loss: float) -> Position:
     """Return the position once an epoch was judged.
 
     Args:
@@ -46,6 +46,6 @@ def after_epoch(position: Position, loss: float) -> Position:
     return msgspec.structs.replace(position, bad_epochs=position.bad_epochs + 1)
 
 
-def has_run_out(position: Position, patience: int) -> bool:
+def is_patience_exhausted(position: Position, patience: int) -> bool:
     """Whether the last `patience` epochs brought nothing better; never with a patience of 0, which is none at all."""
     return position.bad_epochs >= patience > 0

@@ -25,9 +25,7 @@ class SafeWeights:
         self.best: Array | None = None
         """With early stopping, those of the best epoch so far."""
 
-    def begin_at(
-        self, state: Array, position: Position, optimizer: OptimizerState, best: Array | None
-    ) -> None:
+    def reset(self, state: Array, position: Position, optimizer: OptimizerState, best: Array | None) -> None:
         """Take up a training that stands at `state`."""
         np.copyto(self.good, state)
         np.copyto(self._newest, state)
@@ -35,17 +33,17 @@ class SafeWeights:
         self.good_position = position
         self.best = None if best is None else best.copy()
 
-    def prove(self, position: Position) -> None:
+    def confirm(self, position: Position) -> None:
         """The newest, which stood at `position`, are good: their loss was."""
         self.good, self._newest = self._newest, self.good
         self.good_optimizer, self._newest_optimizer = self._newest_optimizer, self.good_optimizer
         self.good_position = position
 
-    def keep(self, state: Array, optimizer: OptimizerState) -> None:
+    def store(self, state: Array, optimizer: OptimizerState) -> None:
         """Take these as the newest."""
         np.copyto(self._newest, state)
         self._newest_optimizer.take(optimizer)
 
-    def keep_best(self, state: Array) -> None:
+    def store_best(self, state: Array) -> None:
         """Take `state` as the best."""
         self.best = state.copy()

@@ -36,17 +36,21 @@ class Timetable(msgspec.Struct, frozen=True):
         """Updates of the whole training."""
         return self.training.epochs * self.steps_per_epoch
 
-    def reports(self, epoch: int) -> bool:
+    def reports_after(self, epoch: int) -> bool:
         """Whether there is an event after this many epochs: at most some MAX_EPOCH_EVENTS in a training."""
         return epoch % self.report_every == 0 or epoch == self.training.epochs
 
-    def looks_at(self, epoch: int) -> bool:
+    def evaluates_after(self, epoch: int) -> bool:
         """Whether the network is evaluated after this many epochs."""
-        return bool(self.training.patience) or self.training.schedule.name == "plateau" or self.reports(epoch)
+        return (
+            bool(self.training.patience)
+            or self.training.schedule.name == "plateau"
+            or self.reports_after(epoch)
+        )
 
-    def next_look(self, epoch: int) -> int:
+    def next_evaluation(self, epoch: int) -> int:
         """How many epochs will have been made when the network is evaluated next."""
-        if self.looks_at(epoch + 1):
+        if self.evaluates_after(epoch + 1):
             return epoch + 1
         return min(self.training.epochs, (epoch // self.report_every + 1) * self.report_every)
 

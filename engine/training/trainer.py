@@ -18,8 +18,8 @@ from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
 from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
 from engine.training.divergence import DivergenceOrigin, trace
-from engine.training.finished import LastFigures, finished_event
-from engine.training.position import Position, after_epoch, has_run_out
+from engine.training.finished import FinalFigures, finished_event
+from engine.training.position import Position, is_patience_exhausted, track_improvement
 from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
 
@@ -61,20 +61,20 @@ class Trainer:
         """Where a divergence began."""
         self.epoch_follows = False
         """Whether the event just given is followed by its epoch's, without any training between them."""
-        self._kept = SafeWeights(network.state, self.position, self.optimizer_state)
+        self._safe = SafeWeights(network.state, self.position, self.optimizer_state)
         self._clock, self._timer, self._chunk_s = clock, timer, chunk_s
         self._is_shared = self.backend.facts.processes > 1
         self._classifies = data.task != "regression"
         self._chunk_limit = MAX_CHUNK
         self._step_s = chunk_s  # of the newest chunk; guessed for the first
-        self._looked_at = self.position
+        self._last_evaluated = self.position
         self._is_loaded = False
         self._stop_reason: FinalState | None = None
 
     def __iter__(self) -> Iterator[Event]:
         with self.backend.computing():
-            while self._goes_on():
-                yield from self._train_on()
+            while self._prepare_chunk():
+                yield from self._train_and_evaluate()
             yield self._finish()
 
     @property
@@ -95,17 +95,17 @@ class Trainer:
     @property
     def good_theta(self) -> Array:
         """The newest parameters whose loss was seen to be sound, (n_parameters,)."""
-        return self._kept.good[: self.network.n_parameters]
+        return self._safe.good[: self.network.n_parameters]
 
     @property
     def good_position(self) -> Position:
         """Where they stood."""
-        return self._kept.good_position
+        return self._safe.good_position
 
     @property
-    def best_theta(self) -> Array | None:
+    def best_state(self) -> Array | None:
         """With early stopping, the state of the best epoch so far, (n_parameters + n_buffers,) as `network.state`."""
-        return self._kept.best
+        return self._safe.best
 
     @property
     def is_over(self) -> bool:
@@ -141,25 +141,25 @@ class Trainer:
         position: Position,
         optimizer_state: OptimizerState,
         learning_rate: float,
-        best_theta: Array | None = None,
+        best_state: Array | None = None,
     ) -> None:
         """Take up the training where a checkpoint left it: what follows has the same bits as if it had never ended.
 
         Args:
             theta: the network's whole state, (n_parameters + n_buffers,), or its parameters alone; copied, as is
-                `best_theta`.
+                `best_state`.
             optimizer_state: becomes this trainer's own.
         """
         np.copyto(self.network.state[: len(theta)], theta)
-        self._kept.begin_at(self.network.state, position, optimizer_state, best_theta)
-        self.position = self._looked_at = position
+        self._safe.reset(self.network.state, position, optimizer_state, best_state)
+        self.position = self._last_evaluated = position
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self._is_loaded = False
-        if has_run_out(position, self.experiment.training.patience):  # before the last word
+        if is_patience_exhausted(position, self.experiment.training.patience):  # before the last word
             self._stop_reason = "finished"
 
-    def _goes_on(self) -> bool:
+    def _prepare_chunk(self) -> bool:
         """Whether there is a chunk to train; the processes that share each batch hear of it together."""
         pace = MAX_CHUNK
         if self._is_shared:  # a clock of each one's own would part them
@@ -176,14 +176,20 @@ class Trainer:
         self.backend.load(self.optimizer_state)
         self._is_loaded = True
 
-    def _train_on(self) -> Iterator[Event]:
+    def _train_and_evaluate(self) -> Iterator[Event]:
         """Train a chunk; where it ends an epoch that is looked at, judge as well."""
         event = self._train_chunk()
-        if self.position.cursor or not self.timetable.looks_at(self.position.epoch) or self.has_diverged:
+        if (
+            self.position.cursor
+            or not self.timetable.evaluates_after(self.position.epoch)
+            or self.has_diverged
+        ):
             yield event
             return
         epoch = self._end_period()
-        self.epoch_follows = self.timetable.reports(self.position.epoch) or self._stop_reason is not None
+        self.epoch_follows = (
+            self.timetable.reports_after(self.position.epoch) or self._stop_reason is not None
+        )
         yield event  # only now: at every event the position is one from which training can go on
         if self.epoch_follows:
             self.epoch_follows = False
@@ -218,14 +224,14 @@ class Trainer:
         self.position = past_chunk(before, chunk, self.timetable, self.backend.count_correct)
         ceiling = self.position.ceiling
         if abs(chunk.losses[0]) < ceiling:  # the weights that the chunk began with are proven
-            self._kept.prove(before)
+            self._safe.confirm(before)
         self.backend.sync()
         state = self.network.state
-        is_sound = math.isfinite(self.position.loss_sum) and max(chunk.losses) < ceiling
-        if is_sound and np.isfinite(state).all():
-            self._kept.keep(state, self.optimizer_state)
+        is_finite = math.isfinite(self.position.loss_sum) and max(chunk.losses) < ceiling
+        if is_finite and np.isfinite(state).all():
+            self._safe.store(state, self.optimizer_state)
         else:
-            np.copyto(state, self._kept.good)
+            np.copyto(state, self._safe.good)
             self._load()
             self._stop_reason = "diverged"
             self.origin = trace(
@@ -233,7 +239,7 @@ class Trainer:
                 self.network,
                 self.data,
                 self.timetable,
-                self._kept,
+                self._safe,
                 learning_rate=self.learning_rate,
                 last_step=self.position.step,
                 ceiling=ceiling,
@@ -243,17 +249,17 @@ class Trainer:
     def _end_period(self) -> Epoch:
         """Evaluate after an epoch: the training figures are those of the batches while it learned."""
         timer_start = self._timer()
-        n, before = len(self.data.train), self._looked_at
+        n, before = len(self.data.train), self._last_evaluated
         training_s = self.position.seconds - before.seconds
         samples = (self.position.step - before.step) * n / self.steps_per_epoch
         validation = self.backend.evaluate(self.data.validation)
         train_loss = self.position.loss_sum / n
         accuracy = self.position.correct / n if self._classifies else None
         watched = train_loss if validation.loss is None else validation.loss
-        self._watch(watched)
+        self._check_patience(watched)
         spent = self._timer() - timer_start
         rate = self._rate_at(self.position.step - 1)
-        self.position = self._looked_at = msgspec.structs.replace(
+        self.position = self._last_evaluated = msgspec.structs.replace(
             self.position,
             loss_sum=0.0,
             correct=0,
@@ -273,25 +279,25 @@ class Trainer:
             seconds=round(training_s + spent, 6),
         )
 
-    def _watch(self, loss: float) -> None:
+    def _check_patience(self, loss: float) -> None:
         """Early stopping: keep the best weights, and stop after `patience` epochs without better ones."""
         patience = self.experiment.training.patience
         if not patience:
             return
-        self.position = after_epoch(self.position, loss)
+        self.position = track_improvement(self.position, loss)
         if self.position.bad_epochs == 0:
-            self._kept.keep_best(self.network.state)
-        elif has_run_out(self.position, patience):
+            self._safe.store_best(self.network.state)
+        elif is_patience_exhausted(self.position, patience):
             self._stop_reason = "finished"
 
     @np.errstate(over="ignore", invalid="ignore")
     def _finish(self) -> Finished:
         """Evaluate the weights that are kept: the best with early stopping, else the newest good ones."""
         started = self._timer()
-        if self.best_theta is not None and not self.has_diverged:
-            np.copyto(self.network.state, self.best_theta)
+        if self.best_state is not None and not self.has_diverged:
+            np.copyto(self.network.state, self.best_state)
             self._load()
-        figures = LastFigures.of(self.data, self.backend.evaluate)
+        figures = FinalFigures.of(self.data, self.backend.evaluate)
         seconds = self.position.seconds + self._timer() - started
         return finished_event(
             self.experiment,

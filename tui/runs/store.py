@@ -146,7 +146,7 @@ class RunStore:
                 "" if entry.validation_loss is None else f" · validation loss {figure(entry.validation_loss)}"
             )
             best = ", the best" if entry.is_best else ""
-            if entry.is_whole:
+            if entry.ends_epoch:
                 places.append(ForkPlace(entry.epoch, f"epoch {entry.epoch}{best}{loss}"))
             elif entry is kept[-1]:
                 places.append(ForkPlace("last", f"step {entry.step:,}, the last"))

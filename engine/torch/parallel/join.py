@@ -45,7 +45,7 @@ def begin_together(trainer: Trainer) -> None:
     team = join()
     _hear_complaints(team, "")
     network, state = trainer.network, trainer.optimizer_state
-    best = trainer.best_theta
+    best = trainer.best_state
     here = Beginning(trainer.position, trainer.learning_rate, state.updates, best is not None)
     there = team.agree(here)
     if there.has_best and best is None:

@@ -10,10 +10,10 @@ from engine.errors import DeviceError
 from engine.experiment.experiment import Experiment
 from engine.experiment.specs import TrainingSpec
 from engine.runs import Run, fork, launch, list_runs, resume
-from engine.runs.device_check import check_device, names_of_devices
+from engine.runs.device_check import check_device, device_names
 from engine.runs.status import write_status
 
-NAMES = "engine.runs.device_check.names_of_devices"
+NAMES = "engine.runs.device_check.device_names"
 
 
 def test_a_device_that_is_not_here_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,5 +55,5 @@ def test_a_number_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_where_pytorch_does_not_tell_the_worker_is_left_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.device_check.sys.executable", "/no/such/python")
-    assert names_of_devices() == []
+    assert device_names() == []
     check_device(TrainingSpec(backend="torch", device="cuda"))

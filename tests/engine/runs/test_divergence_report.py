@@ -7,7 +7,7 @@ import numpy as np
 from safetensors import safe_open
 
 import engine
-from engine.runs.divergence_report import FILE_NAME, keep_origin
+from engine.runs.divergence_report import FILE_NAME, write_divergence
 from engine.training.trainer import Trainer
 
 
@@ -22,7 +22,7 @@ def diverged(**options: object) -> Trainer:
 
 def test_the_finding_names_step_tensor_and_a_lower_rate(tmp_path: Path) -> None:
     trainer = diverged(lr=1e5)
-    finding = keep_origin(trainer, tmp_path)
+    finding = write_divergence(trainer, tmp_path)
     assert finding is not None
     assert trainer.origin is not None
     assert (finding.step, finding.severity) == (trainer.origin.step, "error")
@@ -33,7 +33,7 @@ def test_the_finding_names_step_tensor_and_a_lower_rate(tmp_path: Path) -> None:
 
 def test_the_batch_is_kept_as_the_network_saw_it(tmp_path: Path) -> None:
     trainer = diverged(lr=1e5)
-    keep_origin(trainer, tmp_path)
+    write_divergence(trainer, tmp_path)
     origin = trainer.origin
     assert origin is not None
     with safe_open(tmp_path / FILE_NAME, "numpy") as file:
@@ -47,5 +47,5 @@ def test_the_batch_is_kept_as_the_network_saw_it(tmp_path: Path) -> None:
 
 
 def test_a_sound_run_keeps_nothing(tmp_path: Path) -> None:
-    assert keep_origin(diverged(lr=0.01), tmp_path) is None
+    assert write_divergence(diverged(lr=0.01), tmp_path) is None
     assert list(tmp_path.iterdir()) == []

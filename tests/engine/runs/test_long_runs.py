@@ -34,13 +34,13 @@ losses = st.lists(st.floats(0, 9, width=32) | st.none(), min_size=1, max_size=60
 
 @given(losses, st.integers(1, 70))
 def test_groups_keep_count_extremes_and_means(values: list[float | None], size: int) -> None:
-    told = in_buckets(steps(7, values), size)
-    assert told.count == len(values)
-    if told.buckets is None:
-        assert told.losses == values
+    grouped = in_buckets(steps(7, values), size)
+    assert grouped.count == len(values)
+    if grouped.buckets is None:
+        assert grouped.losses == values
         return
     for i, (low, mean, high) in enumerate(
-        zip(told.buckets.minimum, told.buckets.mean, told.buckets.maximum, strict=True)
+        zip(grouped.buckets.minimum, grouped.buckets.mean, grouped.buckets.maximum, strict=True)
     ):
         group = [value for value in values[i * size : (i + 1) * size] if value is not None]
         if not group:
@@ -60,31 +60,31 @@ def test_chunks_of_a_long_run_are_told_together() -> None:
     thinner = Downsampler()
     assert thinner.add(steps(0, [1.0]), 10.0) == steps(0, [1.0])
     assert thinner.add(steps(1, [2.0], 0.6), 4000.0) is None
-    told = thinner.add(steps(2, [3.0], 0.6), 4000.0)
-    assert told is not None
-    assert (told.step, told.losses, told.seconds) == (1, [2.0, 3.0], 1.2)
+    grouped = thinner.add(steps(2, [3.0], 0.6), 4000.0)
+    assert grouped is not None
+    assert (grouped.step, grouped.losses, grouped.seconds) == (1, [2.0, 3.0], 1.2)
     assert thinner.release() is None
 
 
 @given(st.lists(st.tuples(losses, st.sampled_from(["", "epoch", "resume"])), min_size=1, max_size=12))
 def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]]) -> None:
-    brief, told = Digest(), {}
+    brief, by_step = Digest(), {}
     step = 0
     for values, then in story:
         brief.add(steps(step, values))
-        told |= {step + i: value for i, value in enumerate(values)}
+        by_step |= {step + i: value for i, value in enumerate(values)}
         step += len(values)
         if then == "epoch":
             brief.add(epoch(1, step=step))
         elif then == "resume":
             step = step // 2
             brief.add(Resumed(time=1.0, step=step, path=""))
-            told = {at: value for at, value in told.items() if at < step}
+            by_step = {at: value for at, value in by_step.items() if at < step}
     chunks = [event for event in brief.events() if isinstance(event, Steps)]
-    assert sum(chunk.count for chunk in chunks) == len(told) == step
+    assert sum(chunk.count for chunk in chunks) == len(by_step) == step
     ends = [(chunk.step, chunk.step + chunk.count) for chunk in chunks]
     assert all(end == start for (_, end), (start, _) in pairwise(ends))
-    known = [value for value in told.values() if value is not None]
+    known = [value for value in by_step.values() if value is not None]
     lowest = [low for chunk in chunks if chunk.buckets for low in chunk.buckets.minimum if low is not None]
     if known and not any(then == "resume" for _, then in story):
         assert min(lowest) == min(known)
@@ -111,13 +111,13 @@ def test_a_brief_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
 def long_run(home: Path) -> Run:
     run = Run.create(Experiment.quick("moons", [4]), home)
     recorder = Recorder(run.path, run.status())
-    recorder.brief = Digest()
+    recorder.digest = Digest()
     recorder.open()
     for first in range(0, 400_000, 2000):
         recorder.record(steps(first, [0.123456 + i % 7 for i in range(2000)]))
         if first % 100_000 == 0:
             recorder.record(epoch(first // 100_000, step=first + 2000))
-    recorder.keep_brief(now=True)
+    recorder.update_digest(now=True)
     recorder.record(steps(400_000, [5.0]))
     recorder.close()
     return run

@@ -77,7 +77,7 @@ def test_it_is_turned_on_and_off_between_two_updates(tmp_path: Path) -> None:
 
 
 def test_what_nobody_asked_for_is_not_even_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.monitor.Monitor._begin", lambda self: pytest.fail("nobody asked"))
+    monkeypatch.setattr("engine.runs.monitor.Monitor._start", lambda self: pytest.fail("nobody asked"))
     events = Stage(tmp_path).train()
     assert not measured(events)
     assert not said(events)
@@ -247,6 +247,6 @@ def test_the_past_of_a_watched_run_is_read_as_any_other(
     shop.run.command("measure", value=True)
     assert shop.work()
     history = read_history(shop.run.path)
-    assert history.steering == []
+    assert history.changes == []
     assert isinstance(history.ending, Finished)
     assert np.isfinite(shop.run.network().theta).all()

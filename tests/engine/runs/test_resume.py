@@ -89,7 +89,7 @@ def test_a_stopped_run_goes_on_in_the_middle_of_an_epoch(
 
 
 def test_a_change_is_made_again_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.checkpointer.ALLOWANCE_S", -1.0)
+    monkeypatch.setattr("engine.runs.checkpointer.INITIAL_BUDGET_S", -1.0)
     plain = ["data.samples=200", "checkpoints.seconds=0"]
     finals = []
     for kills in ((), (20,), (20, 16), (20, 16, 22, 19)):

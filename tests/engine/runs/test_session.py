@@ -17,7 +17,7 @@ from engine.runs.checkpointer import Checkpointer
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.commands import FILE_NAME, CommandReader
 from engine.runs.recorder import Recorder
-from engine.runs.retention import BETWEEN
+from engine.runs.retention import MID_EPOCH
 from engine.runs.session import TrainingSession
 from engine.runs.status import read_status
 from engine.storage.weights import load_network, load_snapshot
@@ -242,8 +242,8 @@ def test_the_best_and_the_last_weights_are_kept(tmp_path: Path) -> None:
     assert stage.run.network().theta.tobytes() == best_network.theta.tobytes()
     last_snapshot = load_snapshot(kept[last.step])
     assert last_snapshot.network.theta.tobytes() != best_network.theta.tobytes()
-    assert last_snapshot.best_theta is not None
-    assert last_snapshot.best_theta.tobytes() == best_network.theta.tobytes()
+    assert last_snapshot.best_state is not None
+    assert last_snapshot.best_state.tobytes() == best_network.theta.tobytes()
     told = [(e.path, e.reason) for e in events if isinstance(e, Checkpoint)]
     best_at = f"checkpoints/step-{best.step:08d}.safetensors"
     assert (best_at, "best") in told
@@ -282,12 +282,12 @@ def test_live_weights_are_there_from_the_start(tmp_path: Path) -> None:
 def test_a_checkpoint_is_due_by_time_amid_an_epoch_too(tmp_path: Path) -> None:
     stage, clock = Stage(tmp_path, overrides=["checkpoints.seconds=1.0"]), 0.0
     stage.recorder.open()
-    keeper = Checkpointer(stage.trainer, stage.recorder, timer=lambda: clock)
+    checkpointer = Checkpointer(stage.trainer, stage.recorder, timer=lambda: clock)
     for event in stage.trainer:
         clock += 0.4
-        keeper.keep_due()
+        checkpointer.write_due()
         if not isinstance(event, Steps) or event.step >= 8:
             break
     stage.recorder.close()
     kept = [(e.step, e.reason) for e in stage.run.events() if isinstance(e, Checkpoint)]
-    assert kept == [(3, BETWEEN), (6, BETWEEN), (9, BETWEEN)]
+    assert kept == [(3, MID_EPOCH), (6, MID_EPOCH), (9, MID_EPOCH)]

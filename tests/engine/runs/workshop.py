@@ -127,7 +127,7 @@ class Workshop:
 def same_training(one: Snapshot, other: Snapshot) -> bool:
     """Whether two checkpoints hold the same bits: weights, optimizer, best weights, position."""
     vectors = [snapshot.optimizer_state.vectors for snapshot in (one, other) if snapshot.optimizer_state]
-    bests = [None if s.best_theta is None else s.best_theta.tobytes() for s in (one, other)]
+    bests = [None if s.best_state is None else s.best_state.tobytes() for s in (one, other)]
     positions = [
         s.position and (s.position.step, s.position.epoch, s.position.schedule) for s in (one, other)
     ]

@@ -45,7 +45,7 @@ def save(path: Path, trainer: Trainer) -> None:
         trainer.optimizer_state,
         trainer.position,
         learning_rate=0.123456789,
-        best_theta=trainer.best_theta,
+        best_state=trainer.best_state,
     )
 
 
@@ -68,9 +68,9 @@ def test_the_same_bits_come_back(tmp_path: Path, optimizer: str, dtype: str) -> 
     for name, vector in vectors.items():
         assert np.any(vector)
         assert loaded.optimizer_state.vectors[name].tobytes() == vector.tobytes()
-    assert trainer.best_theta is not None
-    assert loaded.best_theta is not None
-    assert loaded.best_theta.tobytes() == trainer.best_theta.tobytes()
+    assert trainer.best_state is not None
+    assert loaded.best_state is not None
+    assert loaded.best_state.tobytes() == trainer.best_state.tobytes()
 
 
 def test_infinities_of_the_position_come_back(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_what_a_checkpoint_holds_is_enough_to_go_on_with_the_same_bits(tmp_path:
         trainer.optimizer_state,
         trainer.position,
         learning_rate=trainer.learning_rate,
-        best_theta=trainer.best_theta,
+        best_state=trainer.best_state,
     )
     *_, uninterrupted = trainer
 
@@ -210,7 +210,7 @@ def test_what_a_checkpoint_holds_is_enough_to_go_on_with_the_same_bits(tmp_path:
     network = Network(loaded.experiment.network, loaded.network.input_shape, loaded.experiment.seed)
     resumed = Trainer(loaded.experiment, network, engine.load_data(loaded.experiment.data))
     resumed.restore(
-        loaded.network.theta, loaded.position, loaded.optimizer_state, loaded.learning_rate, loaded.best_theta
+        loaded.network.theta, loaded.position, loaded.optimizer_state, loaded.learning_rate, loaded.best_state
     )
     *_, last = resumed
     assert network.theta.tobytes() == trainer.network.theta.tobytes()

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine.training.position import Position, after_epoch, has_run_out
+from engine.training.position import Position, is_patience_exhausted, track_improvement
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from engine.training.position import Position, after_epoch, has_run_out
 def test_only_a_smaller_loss_is_better(losses: list[float], best: float, bad_epochs: int) -> None:
     position = Position(step=7)
     for loss in losses:
-        position = after_epoch(position, loss)
+        position = track_improvement(position, loss)
     assert position == Position(step=7, best_loss=best, bad_epochs=bad_epochs)
 
 
@@ -31,4 +31,4 @@ def test_only_a_smaller_loss_is_better(losses: list[float], best: float, bad_epo
 def test_patience_runs_out_after_so_many_epochs_and_none_never(
     bad_epochs: int, patience: int, over: bool
 ) -> None:
-    assert has_run_out(Position(bad_epochs=bad_epochs), patience) is over
+    assert is_patience_exhausted(Position(bad_epochs=bad_epochs), patience) is over

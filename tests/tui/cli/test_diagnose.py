@@ -10,7 +10,7 @@ import pytest
 from engine.events import Finding, Resumed, Steps
 from engine.experiment.overrides import parse_assignment
 from engine.runs import Run
-from engine.runs.diagnosis import counting
+from engine.runs.diagnosis import events_that_count
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.fake_runs import checkpoint, finished
 from tui.cli.diagnose import set_line
@@ -174,7 +174,7 @@ def test_events_that_were_taken_back_do_not_count() -> None:
         return Finding(time=0, step=step, code="plateau", severity="warning", message="m")
 
     resumed = Resumed(time=0, step=10, path="")
-    kept = counting([steps(0), found(10), steps(10), found(20), resumed, steps(10)])
+    kept = events_that_count([steps(0), found(10), steps(10), found(20), resumed, steps(10)])
     assert kept == [steps(0), found(10), resumed, steps(10)]
 
 
@@ -183,4 +183,4 @@ def test_what_was_said_of_an_end_does_not_count_once_the_training_goes_on() -> N
     late = Finding(time=0, step=10, code="too-short", severity="info", message="m")
     resumed = Resumed(time=0, step=10, path="")
     events = [early, checkpoint(10), late, msgspec.structs.replace(finished(), step=10)]
-    assert counting([*events, resumed]) == [early, checkpoint(10), resumed]
+    assert events_that_count([*events, resumed]) == [early, checkpoint(10), resumed]

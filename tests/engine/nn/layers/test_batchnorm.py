@@ -156,11 +156,11 @@ def test_a_copy_and_a_file_carry_the_running_statistics_and_the_best_ones(tmp_pa
     network.loss_and_gradient(rng.normal(size=(9, 2)), rng.integers(3, size=9))
     assert np.array_equal(network.copy().state, network.state)
     best = rng.normal(size=len(network.state)).astype(np.float32)
-    save_network(tmp_path / "a.safetensors", network, experiment, best_theta=best)
+    save_network(tmp_path / "a.safetensors", network, experiment, best_state=best)
     loaded = load_snapshot(tmp_path / "a.safetensors")
     assert np.array_equal(loaded.network.state, network.state)
-    assert loaded.best_theta is not None
-    assert np.array_equal(loaded.best_theta, best)
+    assert loaded.best_state is not None
+    assert np.array_equal(loaded.best_state, best)
     first, second = (one.layers[2] for one in (network, loaded.network))
     assert np.array_equal(first.mask(4, 8), second.mask(4, 8))  # type: ignore[attr-defined]
 

@@ -203,14 +203,14 @@ def test_a_checkpoint_of_one_goes_on_in_the_other(first: str, then: str, tmp_pat
         begun.optimizer_state,
         begun.position,
         learning_rate=begun.learning_rate,
-        best_theta=begun.best_theta,
+        best_state=begun.best_state,
     )
     kept = load_snapshot(path)
     assert kept.position is not None
     assert kept.optimizer_state is not None
     assert 15 <= kept.position.step < 30
     resumed = make(then, **options)
-    resumed.restore(kept.network.state, kept.position, kept.optimizer_state, 0.01, kept.best_theta)
+    resumed.restore(kept.network.state, kept.position, kept.optimizer_state, 0.01, kept.best_state)
     expected, got = list(whole)[-1], list(resumed)[-1]
     if first == then:
         assert resumed.network.state.tobytes() == whole.network.state.tobytes()
