@@ -12,4 +12,4 @@ Labels = NDArray[np.integer[Any]]
 """Class indices, shape (m,)."""
 
 AnyArray = NDArray[Any]
-"""Whatever a file holds before it is converted."""
+"""An array of any type, as read from a file and before conversion."""

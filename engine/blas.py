@@ -1,4 +1,4 @@
-"""The matrix library behind NumPy: how many threads it may take, and a start that makes it faster."""
+"""The matrix library (BLAS) behind NumPy: its number of threads, and a warm-up."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import threadpoolctl
 
 THREADS = 1
-"""At the sizes of these networks one thread beats two on a busy machine, and makes runs repeatable."""
+"""One thread is faster than two at these sizes on a busy machine, and makes runs repeatable."""
 
 
 def prepare(threads: int = THREADS) -> str:
@@ -20,21 +20,20 @@ def prepare(threads: int = THREADS) -> str:
 
 @contextlib.contextmanager
 def limited(threads: int = THREADS) -> Iterator[None]:
-    """Limit BLAS to `threads` for a while."""
+    """Limit BLAS to `threads` within a `with` block."""
     with threadpoolctl.threadpool_limits(threads, user_api="blas"):
         yield
 
 
 def warm_up() -> None:
-    """Make one wide product, after which small ones run 1.1 to 1.5 times faster (measured, OpenBLAS, one thread).
-
-    The library then has large aligned buffers, which it keeps.
+    """Compute one wide product, after which small ones run 1.1 to 1.5 times faster (measured, OpenBLAS, one thread):
+    the library keeps the large aligned buffers.
     """
     np.ones((64, 768), np.float32) @ np.ones((768, 1024), np.float32)
 
 
 def describe() -> str:
-    """Return the name, version and kernel of the BLAS in use, empty where it cannot be told."""
+    """Return the name, version and kernel of the BLAS in use; empty if unknown."""
     pools: list[dict[str, Any]] = threadpoolctl.threadpool_info()
     for pool in pools:
         if pool.get("user_api") == "blas":

@@ -1,11 +1,11 @@
-"""Every error that nnterm raises on purpose, each with a remedy and an exit code.
+"""The errors that nnterm raises on purpose, each with a hint and an exit code.
 
 NntermError
- ├─ ExperimentError    the experiment file or an option is wrong (all its mistakes at once)
+ ├─ ExperimentError    the experiment file or an option is invalid (all problems at once)
  ├─ DataError          a dataset is missing, unreadable or unusable
  ├─ CheckpointError    a weights file is damaged, foreign or does not fit
  ├─ RunError           a run folder is missing, locked, or cannot be written
- └─ DeviceError        a device or a library is not there
+ └─ DeviceError        a device or a library is not available
 """
 
 import difflib
@@ -17,13 +17,13 @@ from engine.printable import printable_lines
 
 
 class NntermError(Exception):
-    """A mistake that a user can mend: `message` says what and where, `hint` what to do; control characters, of a
-    stranger's file, are spelt out in both.
+    """An error that a user can fix: `message` states what is wrong and where, `hint` what to do.
 
-    `exit_code` is what the command line ends with: 2, bad input.
+    Control characters, as a foreign file may hold them, are escaped in both.
     """
 
     exit_code = 2
+    """Exit code of the command line; 2: bad input."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = printable_lines(message)
@@ -32,22 +32,20 @@ class NntermError(Exception):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong with an experiment, and how to mend it.
-
-    `key` is the dotted path as the user wrote it (`network.layers[1].activation`), `remedy` the changes that
-    `--set` would make, empty where there is no single right answer.
-    """
+    """One problem of an experiment, with a suggested fix."""
 
     key: str
+    """Dotted path of the setting as the user wrote it, for example `network.layers[1].activation`."""
     message: str
     hint: str = ""
     remedy: dict[str, object] = {}
+    """Suggested fix: changes as `--set` takes them; empty if there is no single right one."""
     forceable: bool = False
-    """Whether `force = true` lets a learner build it all the same."""
+    """True if `force = true` overrides the problem."""
 
 
 class ExperimentError(NntermError):
-    """The experiment cannot be built; `problems` holds every mistake that was found."""
+    """The experiment cannot be built; `problems` holds all problems found, `source` the name of its file."""
 
     def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
         prefix = f"{source}: " if source else ""
@@ -69,11 +67,11 @@ class RunError(NntermError):
 
 
 class DeviceError(NntermError):
-    """A device or an optional library is not there."""
+    """A device or an optional library is not available."""
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return the hint for an unknown name: the nearest valid one, then all of them."""
+    """Return the hint for an unknown name: the closest valid name, then all of them."""
     names = sorted(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     listing = f"known: {', '.join(names)}"

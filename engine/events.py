@@ -1,7 +1,7 @@
-"""What happens in a training, as frozen structs: one JSON object each in a run's `events.jsonl`.
+"""The events of a training, as frozen structs: one JSON object each in a run's `events.jsonl`.
 
-Losses and accuracies are means over samples; accuracies are shares from 0 to 1; None stands for "there is none"
-(a regression has no accuracy, a data set without a held-out part no validation). Times are Unix seconds.
+Losses and accuracies are means over samples; accuracies are shares from 0 to 1; None: there is no such figure
+(a regression has no accuracy, a dataset without a validation split no validation loss). Times are Unix seconds.
 """
 
 from typing import Any, Literal
@@ -12,14 +12,14 @@ FinalState = Literal["finished", "stopped", "diverged"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower):
-    """Something that happened at `time`, after `step` updates."""
+    """An event at `time`, Unix seconds, after `step` updates."""
 
     time: float
     step: int
 
 
 class Started(Event, frozen=True):
-    """A worker began (or took over) the run."""
+    """A worker started or resumed the run."""
 
     run: str
     experiment: dict[str, Any]
@@ -30,31 +30,32 @@ class Started(Event, frozen=True):
     steps_per_epoch: int
     epochs: int
     chance: float | None = None
-    """Accuracy of always guessing the most frequent class."""
+    """Accuracy of always predicting the most frequent class."""
     backend: str = "numpy"
     device: str = "cpu"
     dtype: str = "float32"
     threads: int = 1
-    """Of each process."""
+    """Threads of each process."""
     processes: int = 1
-    """That share each batch."""
+    """Processes that share each batch."""
     blas: str = ""
-    """What multiplies matrices, with its version: a matrix library, or PyTorch."""
+    """Name and version of the library that multiplies matrices: BLAS, or PyTorch."""
     pid: int = 0
     host: str = ""
     version: str = ""
     parent: str = ""
-    """The run that this one was forked from."""
+    """Name of the run that this one was forked from; empty if it is no fork."""
     data_sha256: str = ""
-    """Of the user's own data file, in hex; empty for a registered dataset."""
+    """SHA-256 of the user's own data file, in hex; empty for a registered dataset."""
 
 
 class Buckets(msgspec.Struct, frozen=True):
-    """Losses of very many updates, `size` of them to a bucket and the rest in the last; None: none was finite."""
+    """Losses in groups of `size` updates, the last with the rest; None: no loss of the group was finite."""
 
     size: int
+    """Updates per group."""
     count: int
-    """Updates in all."""
+    """Updates in total."""
     minimum: list[float | None]
     mean: list[float | None]
     maximum: list[float | None]
@@ -64,28 +65,29 @@ class Steps(Event, frozen=True):
     """A chunk of updates; `step` is the number of updates before the first of them."""
 
     losses: list[float | None]
-    """Training loss of each update's batch, before the update; empty where there are buckets."""
+    """Training loss of each update's batch, before the update; empty if there are buckets."""
     seconds: float
+    """Duration of the updates."""
     epoch: int
-    """The epoch they belong to, counted from 1."""
+    """Epoch of the first update, counted from 1."""
     learning_rate: float
-    """At the last of them."""
+    """Learning rate of the last update."""
     buckets: Buckets | None = None
-    """In a long run, and in a condensed one, the losses in groups."""
+    """The losses in groups: in a long run, and in a digest."""
 
     @property
     def count(self) -> int:
-        """How many updates it tells of."""
+        """Number of updates."""
         return len(self.losses) if self.buckets is None else max(0, self.buckets.count)
 
     @property
     def means(self) -> list[float | None]:
-        """The losses, or the means of their buckets."""
+        """The losses, or the mean loss of each bucket."""
         return self.losses if self.buckets is None else self.buckets.mean
 
 
 class Epoch(Event, frozen=True):
-    """An epoch ended; the training figures are means over its batches while it learned."""
+    """The end of an epoch; the training figures are means over its batches, each before its update."""
 
     epoch: int
     """Counted from 1."""
@@ -99,10 +101,12 @@ class Epoch(Event, frozen=True):
 
 
 class Checkpoint(Event, frozen=True):
-    """Weights were written to `path`, relative to the run folder."""
+    """A checkpoint was written."""
 
     path: str
+    """Its file, relative to the run folder."""
     reason: str
+    """best, last, epoch, time, command or diverged."""
 
 
 class Command(Event, frozen=True):
@@ -113,13 +117,13 @@ class Command(Event, frozen=True):
     value: Any = None
     refused: str | None = None
     read: int | None = None
-    """Bytes of `commands.jsonl` up to and with this request; None where it did not come from there."""
+    """Bytes of `commands.jsonl` up to the end of this request; None if it did not come from that file."""
     replayed: bool = False
-    """Whether it was applied before, in steps that a crash took back."""
+    """True if it had been applied before, at this step, in updates that a crash rolled back."""
 
 
 class AppliedChange(msgspec.Struct, frozen=True):
-    """A change that was applied at a step, to be applied there again."""
+    """A change to a setting that was applied at `step`, and is to be applied there again."""
 
     step: int
     key: str
@@ -127,53 +131,55 @@ class AppliedChange(msgspec.Struct, frozen=True):
 
 
 class Resumed(Event, frozen=True):
-    """A worker took the run up again from a checkpoint; events after `step` before this one no longer count."""
+    """A worker resumed the run from a checkpoint; earlier events after `step` are rolled back."""
 
     path: str
-    """The checkpoint, relative to the run folder; empty: there was none, and the run begins again."""
+    """The checkpoint, relative to the run folder; empty: no checkpoint was usable, and the run starts again."""
     kept: int | None = None
-    """Bytes of `events.jsonl` that still count; what lies between them and this event does not."""
+    """Bytes of `events.jsonl` that are still valid; events between them and this one are rolled back."""
     commands: list[AppliedChange] = []
-    """What was steered in the steps that no longer count, and will be again."""
+    """Changes in the updates that are rolled back, to be applied again at their steps."""
 
 
 class LayerFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer over a probe of samples; None: there is no such figure, or it was NaN or infinite."""
+    """Statistics of one layer over a probe of samples; None: not defined for this layer, or not finite."""
 
     name: str
-    """`layers.0`"""
+    """Name in the network, for example `layers.0`."""
     kind: str
-    """Its type in the experiment file: dense, batchnorm, ..."""
+    """Type in the experiment file: dense, batchnorm, ..."""
     units: int
     activation_mean: float | None
-    """Of its outputs; of the logits in a last layer whose activation is part of the loss."""
+    """Mean of the outputs; of the logits in a last layer whose activation is part of the loss."""
     activation_std: float | None
+    """Standard deviation of the same."""
     dead: float | None
-    """Share of units that were never active over the window; only where an activation can be off (relu)."""
+    """Share of units that were never active over the window; only for activations that can be off (relu)."""
     saturated: float | None
-    """Share of outputs in the flat ends; only where an activation has them (sigmoid, tanh)."""
+    """Share of outputs in the flat ends; only for activations that have them (sigmoid, tanh)."""
     gradient_norm: float | None
-    """Of the weights' gradient, the bias left out."""
+    """Euclidean norm of the gradient of the weights, without the bias."""
     weight_norm: float | None
+    """Euclidean norm of the weights, without the bias."""
     update_ratio: float | None
-    """Norm of the weights' next update over that of the weights."""
+    """Norm of the weights' next update divided by the norm of the weights."""
 
 
 class Layers(Event, frozen=True):
-    """The layers' figures after `step` updates, over a fixed probe of training samples; see `engine.doctor.telemetry`."""
+    """Layer statistics after `step` updates, over a fixed probe of training samples; see `engine.doctor.telemetry`."""
 
     layers: list[LayerFigures]
     loss: float | None
-    """Over the probe."""
+    """Loss over the probe."""
     loss_after: float | None
-    """Over the probe after one more update made from it: higher than `loss` where that update oversteps."""
+    """Loss over the probe after one more update computed from it: above `loss` if that update oversteps."""
     learning_rate: float
     seconds: float
-    """That the measurement took."""
+    """Duration of the measurement."""
 
 
 class Finding(Event, frozen=True):
-    """The doctor's word: what is wrong, by which figures, and what mends it; see `docs/diagnosis.md`."""
+    """A finding of the doctor: a problem, the evidence and a suggested fix; see `docs/diagnosis.md`."""
 
     code: str
     severity: Literal["info", "warning", "error"]
@@ -182,15 +188,15 @@ class Finding(Event, frozen=True):
     layer: str | None = None
     evidence: dict[str, Any] = {}
     remedy: dict[str, Any] = {}
-    """Changes to the experiment, as `--set` takes them; empty where no setting mends it."""
+    """Suggested fix: changes to the experiment, as `--set` takes them; empty if no setting fixes the problem."""
     reference: str = ""
-    """Where the rule or its threshold was published."""
+    """Publication of the rule or of its threshold."""
     cause: str = ""
-    """Code of the finding that explains this one, which is then a symptom."""
+    """Code of the finding that causes this one; empty if this one is a cause itself."""
 
 
 class Finished(Event, frozen=True):
-    """Training ended; figures over whole splits with the weights that were kept."""
+    """The end of a training, with the figures of the final weights over whole splits."""
 
     state: FinalState
     train_loss: float | None
@@ -203,14 +209,14 @@ class Finished(Event, frozen=True):
     """Epochs completed."""
     steps: int
     seconds: float
-    """Spent in training and evaluation, pauses left out."""
+    """Duration of training and evaluation, pauses excluded."""
     run: str = ""
     reason: str = ""
-    """Why it ended, where that needs a word."""
+    """Reason for an early end; empty after the last epoch, and after a stop by request."""
 
 
 class Failed(Event, frozen=True):
-    """The worker broke down."""
+    """The worker failed."""
 
     message: str
     hint: str = ""
@@ -218,4 +224,4 @@ class Failed(Event, frozen=True):
 
 
 AnyEvent = Started | Steps | Epoch | Layers | Checkpoint | Command | Resumed | Finding | Finished | Failed
-"""Everything that `events.jsonl` may hold; readers pass over types that they do not know."""
+"""Any event of `events.jsonl`; readers skip types that they do not know."""

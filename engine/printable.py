@@ -1,41 +1,39 @@
-"""Texts out of files that others wrote, made harmless to a terminal."""
+"""Escaping of control characters in text from foreign files, so that a terminal does not obey them."""
 
 import re
 
 import msgspec
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-"""What a terminal obeys rather than shows: C0, DEL and C1."""
+"""Control characters: C0, DEL and C1."""
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _IN_JSON = re.compile(
     rb"(?<!\\)(?P<slashes>(?:\\\\)*)\\(?:u00(?P<code>(?i:0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f]))|(?P<short>[bfr]))"
     rb"|\xc2(?P<c1>[\x80-\x9f])|(?P<delete>\x7f)"
 )
-"""The same in JSON, as an escape or as it is; a backslash behind an odd number of others is part of the text."""
+"""Control characters in JSON, escaped or raw; a backslash after an odd number of backslashes is part of the text."""
 _SHORT = {b"b": b"08", b"f": b"0c", b"r": b"0d"}
 
 
 def printable(text: str) -> str:
-    r"""Return `text` with its control characters spelt out, `\x1b` for an escape: none moves the cursor, sets a title or
-    recolours what follows.
-    """
+    r"""Return `text` with its control characters escaped, `\x1b` for ESC, so that printing it has no side effects."""
     return text if text.isprintable() else _CONTROL.sub(_spelt, text)
 
 
 def printable_lines(text: str) -> str:
-    """As `printable`, but line ends and tabs stay."""
+    """Return `text` as `printable` does, but keep line ends and tabs."""
     return _CONTROL_BUT_LINES.sub(_spelt, text)
 
 
 def printable_json(text: bytes) -> bytes:
-    """As `printable_lines` for all texts within a piece of JSON, which stays valid, or invalid."""
+    """Escape as `printable_lines` in all strings of a piece of JSON; it stays valid, or invalid."""
     if b"\\" in text or b"\xc2" in text or b"\x7f" in text:
         return _IN_JSON.sub(_spelt_in_json, text)
     return text
 
 
 def holds_controls(tables: object) -> bool:
-    """Whether any text in plain tables, keys among them, has a control character but line ends and tabs."""
+    """Return True if a string in plain tables, keys included, has a control character other than line ends and tabs."""
     text = msgspec.json.encode(tables)
     return printable_json(text) != text
 

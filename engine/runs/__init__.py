@@ -1,4 +1,4 @@
-"""Runs: a folder each, a worker process each, files between them and whoever watches."""
+"""Runs: one folder and one worker process for each training; files connect it with all readers."""
 
 from engine.runs.commands import COMMANDS
 from engine.runs.compare import Comparison, compare

@@ -1,4 +1,4 @@
-"""What a worker keeps of its weights: the newest for viewers, checkpoints to come back to."""
+"""The writing of weights while a worker trains: live weights for viewers, checkpoints for a resume."""
 
 import copy
 import time
@@ -16,15 +16,15 @@ from engine.storage.weights import Snapshot, write_snapshot
 from engine.training.trainer import Trainer
 
 LIVE_S = 1.0
-"""Seconds between two writings of the live weights at least."""
+"""Minimum interval between two writes of the live weights, seconds."""
 WRITE_COST = 0.008
-"""Share of the time that writing may take, live weights and checkpoints each; large networks are written less often."""
+"""Maximum share of time spent on writing, for live weights and for checkpoints; large networks are written less often."""
 INITIAL_BUDGET_S = 0.1
-"""Seconds of writing that a run may begin with, so that a short one has its checkpoints too."""
+"""Seconds of writing that are allowed from the start, so that a short run has checkpoints too."""
 
 
 class Checkpointer:
-    """Writes the weights of one training as `[checkpoints]` of its experiment says."""
+    """Writes the weights of a training as `[checkpoints]` of its experiment specifies."""
 
     def __init__(
         self, trainer: Trainer, recorder: Recorder, *, timer: Callable[[], float] = time.monotonic
@@ -37,16 +37,16 @@ class Checkpointer:
         self._saved_at, self._saved_step = timer(), trainer.position.step
         self._best_loss = np.inf
         self._best: Snapshot | None = None
-        """The best weights where they are not on the disk yet."""
+        """The best weights, if they are not on the disk yet."""
         self._best_step: int | None = None
-        """Step of the best weights on the disk."""
+        """Step of the best checkpoint on the disk."""
         self._copy: Network | None = None
 
     def adopt(self, reasons: Mapping[int, set[str]], best: tuple[int, float] | None = None) -> None:
-        """Take over the checkpoints that are there already.
+        """Register the checkpoints of an earlier worker.
 
         Args:
-            reasons: why each is kept, by its step.
+            reasons: the reasons to keep each one, by its step.
             best: step and validation loss of the best one.
         """
         self._store.reasons.update({step: set(why) for step, why in reasons.items()})
@@ -55,7 +55,7 @@ class Checkpointer:
             self._best_step, self._best_loss = best
 
     def write_live(self, *, now: bool = False) -> None:
-        """Write the live weights where there are newer ones and it is time for it, or `now`; OSError."""
+        """Write the live weights if there are newer ones and the write is due, or `now`; OSError."""
         started = self._timer()
         step = self._trainer.position.step
         if not now and (step == self._live_step or started < self._live_due):
@@ -67,9 +67,10 @@ class Checkpointer:
         self._live_step, self._live_due = step, started + max(LIVE_S, spent / WRITE_COST)
 
     def checkpoint(self, reason: str) -> None:
-        """Write a checkpoint of the training as it stands; OSError where the disk refuses.
+        """Write a checkpoint of the current state; OSError.
 
-        After a divergence it holds the last good weights, their position, and no optimizer state: that is spoilt.
+        After a divergence it holds the last finite weights with their position, and no optimizer state, since that may
+        not be finite.
         """
         trainer = self._trainer
         if trainer.has_diverged:
@@ -82,23 +83,23 @@ class Checkpointer:
         self._spent += self._saved_at - started
 
     def note_best(self, event: Epoch) -> None:
-        """Remember the weights after an epoch whose validation loss is the best so far."""
+        """Copy the weights if the epoch has the lowest validation loss so far."""
         loss = event.validation_loss
         if loss is not None and loss < self._best_loss:
             self._best_loss = loss
             self._best = self._frozen_snapshot()
 
     def write_due(self) -> None:
-        """Between two updates: write what the policy wants now; OSError."""
+        """Write the checkpoints that are due; to be called between two updates; OSError."""
         if self._is_due():
-            self.write_best()  # first, so that the newest checkpoint never knows of a better one that is lost
+            self.write_best()  # first, so that the newest checkpoint never refers to a better one that was lost
             position = self._trainer.position
             self.checkpoint(PERIODIC if position.cursor == 0 else MID_EPOCH)
         elif self._best is not None and self._can_afford():
             self.write_best()
 
     def write_best(self) -> None:
-        """Write the best weights so far unless they are on the disk; those before them go. OSError."""
+        """Write the best weights so far if they are not on the disk, and release the previous best; OSError."""
         best, before = self._best, self._best_step
         if best is None or best.position is None:
             return
@@ -110,7 +111,7 @@ class Checkpointer:
         self._spent += self._timer() - started
 
     def steps_until_due(self) -> int | None:
-        """How many updates there are until a checkpoint is wanted at a certain epoch; None: at none."""
+        """Return the number of updates to the next checkpoint; None: checkpoints have no fixed epochs."""
         if not self._policy.every:
             return None
         position = self._trainer.position
@@ -142,7 +143,7 @@ class Checkpointer:
         )
 
     def _frozen_snapshot(self) -> Snapshot:
-        """Return a snapshot that training leaves as it is."""
+        """Return a snapshot with copies, which training does not change."""
         snapshot = self._snapshot()
         if self._copy is None:
             self._copy = snapshot.network.copy()

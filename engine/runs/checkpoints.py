@@ -1,4 +1,4 @@
-"""A run's weights on disk: `checkpoints/step-XXXXXXXX.safetensors`, and `live.safetensors` for viewers."""
+"""The files with weights in a run's folder: `checkpoints/step-XXXXXXXX.safetensors`, and `live.safetensors`."""
 
 import re
 from pathlib import Path
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
 
 FOLDER_NAME = "checkpoints"
 ASIDE_NAME = "aside"
-"""Folder in that of the checkpoints: damaged ones, and those of steps that were taken back."""
+"""Subfolder for damaged checkpoints, and for those of updates that were rolled back."""
 LIVE_NAME = "live.safetensors"
 _NAME = re.compile(r"step-(\d{8,18})\.safetensors")
 
 
 class LoadedCheckpoint(NamedTuple):
-    """A checkpoint that was read whole."""
+    """A checkpoint and its content."""
 
     path: Path
     snapshot: "Snapshot"
 
 
 def checkpoint_path(folder: Path, step: int) -> Path:
-    """Return where the checkpoint after `step` updates belongs in a run's folder."""
+    """Return the path of the checkpoint after `step` updates in a run's folder."""
     return folder / FOLDER_NAME / f"step-{step:08d}.safetensors"
 
 
 def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
-    """Return (step, path) of each checkpoint in a run's folder, in the order of steps."""
+    """Return (step, path) of each checkpoint in a run's folder, sorted by step."""
     try:
         paths = list((folder / FOLDER_NAME).iterdir())
     except OSError:
@@ -49,7 +49,7 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
-    """Return where each readable checkpoint of a run stands, by its step, in order; only headers are read."""
+    """Return position and path of each readable checkpoint of a run, by its step, sorted; only headers are read."""
     from engine.storage.weights import read_position
 
     found: dict[int, tuple[Position, Path]] = {}
@@ -64,10 +64,10 @@ def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
 
 
 def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint | CheckpointError]":
-    """Yield what the checkpoints of a run hold, newest first, or why one cannot be used.
+    """Yield the checkpoints of a run, newest first; an error in place of each that cannot be used.
 
     Args:
-        n_parameters: those of the run's network; another number does not belong to it.
+        n_parameters: number of parameters of the run's network, which the checkpoints must have too.
     """
     from engine.storage.weights import load_snapshot
 
@@ -86,7 +86,7 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint |
 
 
 def set_aside(folder: Path, after: int) -> list[Path]:
-    """Move the checkpoints after step `after` out of the way; return where they were. OSError."""
+    """Move the checkpoints after step `after` to the subfolder `aside`; return their former paths. OSError."""
     later = [path for step, path in list_checkpoints(folder) if step > after]
     for path in later:
         aside = path.parent / ASIDE_NAME

@@ -1,4 +1,4 @@
-"""`commands.jsonl`: what people and scripts ask of a run's worker, a JSON object a line; anyone may append."""
+"""`commands.jsonl`: requests of users and scripts to a run's worker, one JSON object per line; anyone may append."""
 
 import os
 from pathlib import Path
@@ -14,27 +14,27 @@ FILE_NAME = "commands.jsonl"
 COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure")
 LEARNING_RATE = "training.optimizer.lr"
 SETTABLE = (LEARNING_RATE,)
-"""What `set` may change in a run that is under way."""
+"""Keys that `set` may change during training."""
 SHOWN = 80
-"""Characters of a bad line that its refusal shows."""
+"""Maximum number of characters of an invalid line that its refusal quotes."""
 
 
 class CommandRequest(msgspec.Struct, frozen=True):
-    """A line of `commands.jsonl`, or why it is none."""
+    """A line of `commands.jsonl`, with the reason if it is refused."""
 
     command: str
     key: str | None = None
     value: Any = None
     refused: str | None = None
     read: int | None = None
-    """Bytes of the file up to and with this line; None where it stands in no file."""
+    """Bytes of the file up to the end of this line; None if it did not come from a file."""
 
 
 def append_command(path: Path, command: str, key: str | None = None, value: object = None) -> None:
     """Append a request in one write.
 
     Raises:
-        RunError: there is no such command or key, the value is out of question, or the file cannot be written.
+        RunError: there is no such command or key, the value is invalid, or the file cannot be written.
     """
     request = check_request(CommandRequest(command, key, value))
     if request.refused:
@@ -54,7 +54,7 @@ def _append_line(path: Path, line: bytes) -> None:
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(descriptor).st_size
-        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # by a writer that was killed
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # the last writer was killed
         data = b"\n" * torn + line + b"\n"
         if os.write(descriptor, data) < len(data):
             raise OSError(None, "the disk is full")
@@ -63,7 +63,7 @@ def _append_line(path: Path, line: bytes) -> None:
 
 
 def check_request(request: CommandRequest) -> CommandRequest:
-    """Return `request`, refused where it asks for what cannot be done."""
+    """Return `request`, with a reason in `refused` if it cannot be carried out."""
     return msgspec.structs.replace(request, refused=_refusal(request))
 
 
@@ -80,7 +80,7 @@ def _refusal(request: CommandRequest) -> str | None:
 
 
 def as_rate(value: object) -> float | None:
-    """Return a value as a learning rate, or None where it cannot be one."""
+    """Return a value as a learning rate; None if it is not a finite number above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -100,7 +100,7 @@ _DECODER = msgspec.json.Decoder(_RequestLine)
 
 
 def decode_request(line: bytes) -> CommandRequest:
-    """Return the request of a line, refused where it is none, or one that cannot be fulfilled."""
+    """Return the request of a line, with a reason in `refused` if it is malformed or cannot be carried out."""
     try:
         raw = _DECODER.decode(line)
         request = CommandRequest(raw.command, raw.key, msgspec.json.decode(raw.value))
@@ -116,13 +116,13 @@ def decode_request(line: bytes) -> CommandRequest:
 
 
 class CommandReader(LineFollower[CommandRequest]):
-    """Reads requests as they come; every line gives one, a bad one is refused."""
+    """Reads new requests; each line yields one, a malformed line a refused one."""
 
     def __init__(self, path: Path, offset: int = 0) -> None:
         super().__init__(path, decode_request, offset)
 
     def poll(self, limit_bytes: int = 1 << 16) -> list[CommandRequest]:
-        """Return the new requests; a line too long to be one counts as refused."""
+        """Return the new requests; a line that is too long yields a refused one."""
         bad = self.bad_lines
         lines = self.numbered_lines(limit_bytes)
         requests = [msgspec.structs.replace(decode_request(line), read=end) for end, line in lines]

@@ -1,4 +1,4 @@
-"""Runs side by side: where their experiments differ, and what came of each."""
+"""Comparison of runs: the settings in which their experiments differ, and the results."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,26 +9,27 @@ from engine.runs.folder import Run
 from engine.runs.listing import RunSummary, summarise
 
 ABSENT = None
-"""Stands for a key that an experiment does not have."""
+"""Value for a key that an experiment does not have."""
 
 
 class SettingDifference(msgspec.Struct, frozen=True):
-    """A key of the experiment file, with its value in each run; None: that one does not have it."""
+    """A key of the experiment file with its value in each run; None: the run does not have the key."""
 
     key: str
     values: list[Any]
 
 
 class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"):
-    """Runs side by side, in the order in which they were asked for."""
+    """A comparison of runs."""
 
     runs: list[RunSummary]
+    """The runs, in the requested order."""
     differences: list[SettingDifference]
-    """Keys whose values are not the same in all, in the order of the file; the runs' names left out."""
+    """Keys with different values, except the runs' names, in the order of the file."""
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
-    """Return where the experiments of runs differ, and what came of each.
+    """Return the differences between the experiments of runs, and the summary of each run.
 
     Raises:
         RunError: an experiment file is missing or damaged.

@@ -1,4 +1,4 @@
-"""Whether a user's own data file is still the one that a run was trained on."""
+"""The check that a user's own data file has not changed since a run was trained on it."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def digest_of(spec: "DataSpec") -> str:
-    """Return the SHA-256 of the own file that `spec` names, in hex; empty for a registered dataset, and where the file
+    """Return the SHA-256 of the user's file that `spec` names, in hex; empty for a registered dataset and for a file that
     cannot be read.
     """
-    from engine.data.registry import own_file  # NumPy with it
+    from engine.data.registry import own_file  # here: it loads NumPy
 
     path = own_file(spec)
     if path is None:
@@ -28,8 +28,8 @@ def digest_of(spec: "DataSpec") -> str:
 
 
 def change_of_data(run: "Run") -> str:
-    """Return the sentence that the run's own data file holds something else today; empty where it does not, where it is
-    gone, and where the run does not know what it held.
+    """Return a sentence if the user's data file has changed since the run was trained; empty if it has not, is missing,
+    or if its earlier digest is unknown.
     """
     known = next(
         (event.data_sha256 for event in reversed(read_history(run.path).starts) if event.data_sha256), ""
@@ -44,7 +44,7 @@ def change_of_data(run: "Run") -> str:
 
 
 def refuse_changed_data(run: "Run") -> None:
-    """Raise a RunError where the run's own data file holds something else today."""
+    """Raise a RunError if the user's data file has changed since the run was trained."""
     change = change_of_data(run)
     if change:
         raise RunError(change, "put the old file back, or train anew: nnterm train EXPERIMENT")

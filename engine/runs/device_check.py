@@ -1,4 +1,4 @@
-"""Whether the device that an experiment names is here, asked before a run of it is made."""
+"""The check, before a run is created, that the device of its experiment is available."""
 
 import subprocess
 import sys
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from engine.experiment.specs import TrainingSpec
 
 ANYWHERE = ("auto", "cpu")
-"""Wishes that every machine fulfils."""
+"""Device names that are valid on every machine."""
 PATIENCE_S = 60.0
-"""How long PyTorch may take to tell what is here; then the worker is left to find out."""
+"""Seconds to wait for PyTorch's list of devices; after that the check is left to the worker."""
 
 
 class _DeviceLine(msgspec.Struct):
@@ -23,10 +23,9 @@ class _DeviceLine(msgspec.Struct):
 
 
 def check_device(training: "TrainingSpec") -> None:
-    """Raise a DeviceError where PyTorch is to train on a device that is not here; the hint names those that are.
+    """Raise a DeviceError if PyTorch is to train on a device that is not available; the hint lists those that are.
 
-    Takes nothing unless a device is named, and then what PyTorch takes to load: a process of its own is asked, so
-    that PyTorch never enters this one.
+    Costs time only if a device is named: a separate process loads PyTorch, so that this one does not.
     """
     if training.backend != "torch" or training.device in ANYWHERE:
         return
@@ -43,7 +42,7 @@ def _fits(wanted: str, name: str) -> bool:
 
 
 def device_names() -> list[str]:
-    """Return the devices that PyTorch has here, the CPU first; none where it does not tell, or is not installed."""
+    """Return PyTorch's devices on this machine, the CPU first; empty if PyTorch is not installed or does not answer."""
     command = [sys.executable, "-m", "engine.torch.devices", "--json"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False, cwd="/")

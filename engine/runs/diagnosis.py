@@ -1,4 +1,4 @@
-"""Gathers the doctor's evidence on a run: its events, its checkpoints, a probe of its newest weights."""
+"""The diagnosis of a run, from its events, its checkpoints and a probe of its newest weights."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 MOST_CHECKPOINTS = 12
-"""That are layer_measurements where the run itself did not measure, spread evenly."""
+"""Maximum number of checkpoints, evenly spread, that are measured if the run has no `layers` events."""
 
 
 def diagnose_run(run: Run) -> list[Finding]:
-    """Return all findings on a run, causes before symptoms: those that it recorded and those of now.
+    """Return all findings on a run, causes before symptoms: those that it recorded, and new ones.
 
     Raises:
-        DataError: its data are gone or cannot be read.
+        DataError: its data are missing or cannot be read.
         RunError: the folder is damaged.
     """
     experiment = run.experiment()
@@ -39,23 +39,21 @@ def diagnose_run(run: Run) -> list[Finding]:
     network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
     doctor = Doctor(plan, network, data)
     is_fork = any(isinstance(event, Started) and event.parent for event in events)
-    findings += (
-        judge(plan) if is_fork else doctor.before()
-    )  # a fork did not start from its experiment's first weights
+    # a fork did not start from its experiment's initial weights
+    findings += judge(plan) if is_fork else doctor.before()
     return arrange([*findings, *_findings_of_training(run, experiment, data, doctor, events)])
 
 
 def _findings_of_training(
     run: Run, experiment: "Experiment", data: "Data", doctor: Doctor, events: list[AnyEvent]
 ) -> list[Finding]:
-    """What the training and its newest weights show; nothing where there are no weights yet."""
+    """Return the findings on the training and its newest weights; none if there are no weights yet."""
     if not any(isinstance(event, Layers) for event in events):
         events = sorted([*events, *layer_measurements(run, experiment, data)], key=_order)
     trained = _newest_network(run)
     diverged = next((e for e in events if isinstance(e, Finished) and e.state == "diverged"), None)
-    is_explained = any(
-        "phase" in event.evidence for event in events if isinstance(event, Finding)
-    )  # by an autopsy
+    # true if the worker's divergence report is among the findings
+    is_explained = any("phase" in event.evidence for event in events if isinstance(event, Finding))
     if diverged is not None and trained is not None and not is_explained:
         rate = experiment.training.optimizer.lr
         doctor.found_bad(first_bad(trained, data, experiment, diverged.step, rate))
@@ -66,7 +64,7 @@ def _findings_of_training(
 
 
 def events_that_count(events: Iterable[AnyEvent]) -> list[AnyEvent]:
-    """Return the events that still count: those that a `resumed` event took back are left out."""
+    """Return the events without those that a `resumed` event rolled back."""
     kept: list[AnyEvent] = []
     for event in events:
         if isinstance(event, Resumed):
@@ -77,12 +75,12 @@ def events_that_count(events: Iterable[AnyEvent]) -> list[AnyEvent]:
 
 
 def _ends_at(event: Event, step: int) -> bool:
-    """Whether an event belongs to what was done up to a step; a chunk of steps that begins there does not."""
+    """Return True if an event at `step` belongs to the updates before it, as a chunk of steps from there does not."""
     return event.step == step and not isinstance(event, Steps)
 
 
 def layer_measurements(run: Run, experiment: "Experiment", data: "Data") -> Iterator[Layers]:
-    """Yield the layers' figures at the run's checkpoints; damaged ones are passed over."""
+    """Yield the layer statistics at the run's checkpoints; damaged ones are skipped."""
     found = list_checkpoints(run.path)
     every = max(1, -(-len(found) // MOST_CHECKPOINTS))
     telemetry: Telemetry | None = None
@@ -98,7 +96,7 @@ def layer_measurements(run: Run, experiment: "Experiment", data: "Data") -> Iter
 
 
 def _order(event: Event) -> tuple[int, bool]:
-    """By steps; a last word comes last."""
+    """Return a sort key: by step, with epochs and the end of the training last."""
     step = event.step + event.count if isinstance(event, Steps) else event.step
     return step, isinstance(event, Epoch | Finished)
 

@@ -1,4 +1,4 @@
-"""A run's events in short: the chunks of steps between two others are one, with its losses in groups."""
+"""The digest of a run's events: the chunks of steps between two other events are merged, with their losses in groups."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -11,11 +11,11 @@ from engine.runs.loss_groups import LossGroups
 
 T = TypeVar("T")
 POINTS = 4096
-"""Groups of losses in all, at most twice as many."""
+"""Target for the total number of groups of losses; there are at most twice as many."""
 OTHERS = 4000
-"""Events beside the steps, at most; older ones go first, those that begin a training, epochs and findings last."""
+"""Maximum number of events other than steps; the oldest are dropped first, `started`, epochs and findings last."""
 MOST_LAYERS = 500
-"""Measurements of the layers, at most; beyond, every second one goes."""
+"""Maximum number of `layers` events; above it, every second one is dropped."""
 
 
 class StepGroup:
@@ -58,7 +58,7 @@ class StepGroup:
 
 
 class Digest:
-    """Keeps a run's events in short while they are written; bounded however long the run."""
+    """Condenses a run's events while they are written; its size is bounded for a run of any length."""
 
     def __init__(self) -> None:
         self._items: deque[StepGroup | Event] = deque()
@@ -66,7 +66,7 @@ class Digest:
         self._points, self._others, self._layers = 0, 0, 0
 
     def add(self, event: Event) -> None:
-        """Take in the next event; a `resumed` one takes back what it says."""
+        """Add the next event; a `resumed` event removes those that it rolls back."""
         if isinstance(event, Steps):
             self._add_steps(event)
             return
@@ -81,7 +81,7 @@ class Digest:
             self._drop_others()
 
     def events(self) -> list[Event]:
-        """Return what there was, in order."""
+        """Return the condensed events, in order."""
         return [item.event() if isinstance(item, StepGroup) else item for item in self._items]
 
     def _add_steps(self, event: Steps) -> None:
@@ -99,7 +99,7 @@ class Digest:
             pass
 
     def _halve(self) -> bool:
-        """Make all groups twice as wide; whether that made fewer of them."""
+        """Merge neighbouring groups everywhere; return True if there are fewer groups then."""
         stretches = [item for item in self._items if isinstance(item, StepGroup)]
         before = self._points
         for stretch in stretches:
@@ -109,7 +109,7 @@ class Digest:
         return self._points < before
 
     def _roll_back(self, step: int) -> None:
-        """Forget what came after `step` updates."""
+        """Remove the events after `step` updates."""
         kept = [item for item in self._items if item.step < step or not isinstance(item, StepGroup | Steps)]
         self._items = deque(without_ending(item for item in kept if item.step <= step))
         for item in self._items:
@@ -123,17 +123,17 @@ class Digest:
         self._layers = sum(isinstance(item, Layers) for item in self._items)
 
     def _drop_others(self) -> None:
-        """Let the older half of what is least worth go."""
+        """Drop the older half of the least important events."""
         removable: list[Event] = []
         for kinds in ((Started, Resumed, Epoch, Finding), (Started,), ()):
             others = (item for item in self._items if not isinstance(item, StepGroup))
             removable = [item for item in others if not isinstance(item, kinds)]
-            if len(removable) > OTHERS // 2:  # enough of the least worth
+            if len(removable) > OTHERS // 2:  # enough of the least important kinds
                 break
         self._drop(removable[: len(removable) // 2])
 
     def _drop(self, events: Sequence[Event]) -> None:
-        """Let these go; steps that then lie side by side become one stretch."""
+        """Drop these events, and merge groups of steps that become adjacent."""
         gone = {id(event) for event in events}
         items, self._items = self._items, deque()
         for item in items:
@@ -146,7 +146,9 @@ class Digest:
 
 
 def without_ending(items: Iterable[T]) -> list[T]:
-    """Return all but last words, and the findings right before `finished`, which judged the training as a whole."""
+    """Return all but `finished` and `failed` events, and the findings right before `finished`, which refer to the whole
+    training.
+    """
     kept: list[T] = []
     for item in items:
         if not isinstance(item, Finished):

@@ -1,7 +1,7 @@
-"""`brief.jsonl`: a run's events in short, so that one of ten million updates opens at once.
+"""`brief.jsonl`: the digest of a run's events, so that a run of ten million updates opens at once.
 
-The first line says how many bytes of `events.jsonl` are covered: reading goes on there. It is a cache: where it is
-missing, or does not belong to the events, they are read whole.
+The first line has the number of bytes of `events.jsonl` that are covered: reading continues there. The file is a
+cache: if it is missing, or does not belong to the events, these are read as a whole.
 """
 
 import hashlib
@@ -17,33 +17,33 @@ from engine.storage.files import replace_file
 
 FILE_NAME = "brief.jsonl"
 LONG_LOG = 2 << 20
-"""Bytes of events from which on they are kept in short too."""
+"""Size of `events.jsonl`, bytes, from which a digest is written."""
 LARGEST = 16 << 20
-"""Bytes of a brief file at most: what is larger was not written by us."""
+"""Size limit of a digest, bytes: a larger file was not written by us."""
 _TAIL = 1024
 
 
 class DigestHeader(msgspec.Struct, frozen=True, tag_field="type", tag="brief"):
-    """The first line."""
+    """The first line of a digest."""
 
     covers: int
-    """Bytes of `events.jsonl`."""
+    """Bytes of `events.jsonl` that are covered."""
     tail: str
-    """SHA-256 of the last bytes covered, which tells whether it is that file."""
+    """SHA-256 of the last bytes covered, which identifies the file."""
 
 
 _HEADER = msgspec.json.Decoder(DigestHeader)
 
 
 def write_digest(log: Path, events: Iterable[Event], covers: int) -> None:
-    """Write beside `log` what its first `covers` bytes tell in short. OSError."""
+    """Write the digest of the first `covers` bytes of `log` beside it; OSError."""
     header = DigestHeader(covers, _tail_of(log, covers))
     lines = [msgspec.json.encode(header) + b"\n", *map(encode_event, events)]
     replace_file(log.with_name(FILE_NAME), lines)
 
 
 def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
-    """Return the events of `log` in short, and how many of its bytes they cover; none and 0 where that cannot be had."""
+    """Return the digest of `log`, and how many of its bytes it covers; ([], 0) if there is no valid digest."""
     path = log.with_name(FILE_NAME)
     try:
         size = log.stat().st_size
@@ -60,7 +60,7 @@ def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
 
 
 def _tail_of(path: Path, end: int) -> str:
-    """The SHA-256 of the last bytes before `end`."""
+    """Return the SHA-256 of the last bytes before `end`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         start = max(0, end - _TAIL)

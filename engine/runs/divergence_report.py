@@ -1,4 +1,4 @@
-"""What a run keeps of a divergence beside the last good weights: where it began, and the batch that it began with."""
+"""The report on a divergence: a finding with its origin, and a file with the batch in which it arose."""
 
 import json
 import time
@@ -14,11 +14,11 @@ from engine.training.divergence import DivergenceOrigin
 from engine.training.trainer import Trainer
 
 FILE_NAME = "divergence.safetensors"
-"""The batch: `x` (m, n_features) scaled as the network saw it, `y`, and `samples` (m,), their numbers in the split."""
+"""File of the batch: `x` (m, n_features), scaled as for the network, `y`, and `samples` (m,), indices into the split."""
 
 
 def write_divergence(trainer: Trainer, folder: Path) -> Finding | None:
-    """Write the offending batch into a run's folder, and return the finding that tells of it; None: not found.
+    """Write the batch in which the divergence arose into a run's folder, and return the finding; None: origin unknown.
 
     Raises:
         OSError: the file cannot be written.
@@ -49,7 +49,7 @@ def write_divergence(trainer: Trainer, folder: Path) -> Finding | None:
 
 
 def _lower_rate(trainer: Trainer) -> dict[str, Any]:
-    """The doctor's remedy, from the learning rate that was in force."""
+    """Return the doctor's suggested fix, a learning rate below the current one."""
     from engine.doctor.evidence import Plan
     from engine.doctor.live import steered
     from engine.doctor.remedies import lower_rate

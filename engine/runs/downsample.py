@@ -1,18 +1,19 @@
-"""Losses of very many updates in few numbers: groups with their lowest, mean and highest."""
+"""Downsampling of the `steps` events of a long run: losses in groups, short chunks merged."""
 
 import msgspec
 
 from engine.events import Steps
 
 EXACT_STEPS = 200_000
-"""Updates from the start whose losses are told one by one; from there on in groups that grow with the run."""
+"""Updates at the start of a run whose losses are recorded one by one; later ones in groups that grow with the run."""
 HOLD_S = ((86_400.0, 2.0), (3_600.0, 1.0))
-"""After so many seconds of training, chunks are put together until they are so many seconds long."""
+"""(seconds of training, seconds): after so much training, chunks are merged until they have this duration."""
 
 
 def bucket_size(step: int) -> int:
-    """Return how many updates are told as one group at `step`: a power of two, such that a doubling of the steps adds
-    the same number of groups."""
+    """Return the number of updates per group at `step`: a power of two, such that each doubling of the steps adds the
+    same number of groups.
+    """
     return 1 if step < EXACT_STEPS else 4 << (step // EXACT_STEPS).bit_length()
 
 
@@ -30,16 +31,16 @@ def in_buckets(event: Steps, size: int) -> Steps:
 
 
 class Downsampler:
-    """Holds chunks back and puts them together where a run is long; owns the chunk that is held."""
+    """Merges the chunks of a long run; owns the chunk that is held back."""
 
     def __init__(self) -> None:
         self._held: Steps | None = None
 
     def add(self, event: Steps, trained_s: float) -> Steps | None:
-        """Take in a chunk; return what is to be told now, if anything.
+        """Add a chunk; return the chunk to record now, None if it is held back.
 
         Args:
-            trained_s: seconds of training so far, by which chunks get longer.
+            trained_s: seconds of training so far, on which the duration of merged chunks depends.
         """
         hold_s = next((hold for after, hold in HOLD_S if trained_s >= after), 0.0)
         held = event if self._held is None else joined(self._held, event)
@@ -47,13 +48,13 @@ class Downsampler:
         return None if held.seconds < hold_s else self.release()
 
     def release(self) -> Steps | None:
-        """Return what was held back, to be told now."""
+        """Return the chunk that was held back; None: no chunk."""
         held, self._held = self._held, None
         return None if held is None else in_buckets(held, bucket_size(held.step))
 
 
 def joined(first: Steps, second: Steps) -> Steps:
-    """Return two chunks, the second right after the first, both with their losses one by one, as one."""
+    """Return two consecutive chunks as one; both have their losses one by one."""
     return msgspec.structs.replace(
         second,
         step=first.step,

@@ -1,4 +1,4 @@
-"""Follows a file of JSON lines while another process appends to it; never blocks, and keeps no file open."""
+"""Reading of JSON lines while another process appends to the file; never blocks, and keeps no file open."""
 
 from collections import deque
 from collections.abc import Callable
@@ -12,39 +12,39 @@ from engine.runs.timeline import ByteSpan, rolled_back_spans
 
 LIMIT_BYTES = 1 << 20
 LONGEST_LINE = 4 << 20
-"""Bytes; a longer line is passed over as bad, without ever being in memory as a whole."""
+"""Size limit of a line, bytes; a longer line is skipped as damaged, without being in memory as a whole."""
 
 T = TypeVar("T")
 
 
 class LineFollower(Generic[T]):
-    """Reads the complete lines that are new since the last look.
+    """Reads the complete lines that are new since the last poll.
 
-    A line whose end is not there yet is read again at the next look. A file that was replaced or became shorter
-    than what was read is read from its start.
+    An incomplete line is read again at the next poll. A file that was replaced, or is shorter than before, is read
+    from its start.
 
     Args:
-        decode: makes a value of a line, or None for one that is to be passed over; raises DamagedLineError.
+        decode: returns the value of a line, or None for a line to skip; raises DamagedLineError.
         offset: bytes to skip at the start.
     """
 
     def __init__(self, path: Path, decode: Callable[[bytes], T | None], offset: int = 0) -> None:
         self.path = path
         self.offset = offset
-        """Bytes read: the start of the first line not yet given."""
+        """Bytes read: the start of the first line not yet returned."""
         self.bad_lines = 0
-        """Lines passed over because they are damaged."""
+        """Lines skipped because they are damaged."""
         self.unknown_lines = 0
-        """Lines passed over because a newer version wrote them."""
+        """Lines skipped because a newer version wrote them."""
         self._decode = decode
         self._inode: int | None = None
         self._skipping = False
         self._skipped_spans: deque[ByteSpan] | None = None
 
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[T]:
-        """Return what is new, at most about `limit_bytes` of it; empty where there is nothing, or no file.
+        """Return the values of new complete lines, at most about `limit_bytes`; empty without a file.
 
-        Only complete lines count. Call again while `has_more`.
+        Call again while `has_more`.
         """
         values: list[T] = []
         for line in self.lines(limit_bytes):
@@ -60,11 +60,11 @@ class LineFollower(Generic[T]):
         return values
 
     def lines(self, limit_bytes: int = LIMIT_BYTES) -> list[bytes]:
-        """As `poll`, but undecoded; blank lines left out."""
+        """Return new lines as `poll` does, but undecoded; without blank lines."""
         return [line for _, line in self.numbered_lines(limit_bytes)]
 
     def numbered_lines(self, limit_bytes: int = LIMIT_BYTES) -> list[tuple[int, bytes]]:
-        """As `lines`, each with the number of bytes up to and with its end."""
+        """Return new lines as `lines` does, each with the offset of its end in bytes."""
         try:
             block = self._read(limit_bytes)
         except OSError:
@@ -87,19 +87,19 @@ class LineFollower(Generic[T]):
         return lines
 
     def rolled_back(self) -> list[ByteSpan]:
-        """Return the parts of the file to pass over, found once when reading begins."""
+        """Return the parts of the file to skip; called once, when reading starts."""
         return []
 
     @property
     def has_more(self) -> bool:
-        """Whether the file holds bytes that were not read, perhaps of a line without its end."""
+        """True if the file holds unread bytes, possibly of an incomplete line."""
         try:
             return self.path.stat().st_size > self.offset
         except OSError:
             return False
 
     def _read(self, limit_bytes: int) -> bytes:
-        """Return the bytes from `offset` on: about `limit_bytes`, or more where a single line takes it."""
+        """Return the bytes from `offset` on: about `limit_bytes`, or more if a single line is longer."""
         status = self.path.stat()
         if status.st_size < self.offset or self._inode not in (None, status.st_ino):
             self.offset, self._skipping, self._skipped_spans = 0, False, None
@@ -118,7 +118,7 @@ class LineFollower(Generic[T]):
         return block
 
     def _skip_span(self, limit_bytes: int) -> int:
-        """Jump over a part that begins here; return the limit, so that a reading ends where the next one begins."""
+        """Skip a part that starts here; return the limit, reduced to the start of the next part to skip."""
         if self._skipped_spans is None:
             self._skipped_spans = deque(self.rolled_back())
         rolled_back = self._skipped_spans
@@ -128,12 +128,12 @@ class LineFollower(Generic[T]):
 
 
 class Follower(LineFollower[AnyEvent]):
-    """Follows a run's `events.jsonl`; types of a newer version are passed over, and so is what a resume took back.
+    """Reads a run's `events.jsonl`, without types of a newer version and without events that a resume rolled back.
 
-    What is taken back after it was read cannot be called back: the `resumed` event tells.
+    Events that are rolled back after they were read are reported by the `resumed` event that follows.
 
     Args:
-        brief: let the chunks of steps of a long run come put together, with their losses in groups.
+        brief: read the past of a long run from its digest, with losses in groups.
     """
 
     def __init__(self, path: Path, offset: int = 0, *, brief: bool = False) -> None:
@@ -141,7 +141,7 @@ class Follower(LineFollower[AnyEvent]):
         self._brief = brief
 
     def poll(self, limit_bytes: int = LIMIT_BYTES) -> list[AnyEvent]:
-        """As in the base; the first time, the past of a long run comes in short."""
+        """Return new events as the base class does; with `brief`, the first call returns the digest of a long run."""
         if self._brief and self.offset == 0:
             events, self.offset = read_digest(self.path)
             if events:
@@ -149,5 +149,5 @@ class Follower(LineFollower[AnyEvent]):
         return super().poll(limit_bytes)
 
     def rolled_back(self) -> list[ByteSpan]:
-        """Return the parts of the file that were taken back when reading began."""
+        """Return the parts of the file that are rolled back when reading starts."""
         return rolled_back_spans(self.path, self.offset)

@@ -1,4 +1,4 @@
-"""Forks: a new run that goes on from a checkpoint of another one, with something changed."""
+"""Forks: new runs that continue from a checkpoint of another run, with changed settings."""
 
 import math
 import shutil
@@ -30,23 +30,29 @@ class CheckpointInfo(NamedTuple):
     epoch: int
     """Epochs completed."""
     step: int
+    """Updates made."""
     path: Path
     ends_epoch: bool
-    """Whether it stands at the end of an epoch."""
+    """True at the end of an epoch, False in the middle of one."""
     is_best: bool
-    """Whether no kept one has a lower validation loss."""
+    """True if its validation loss is the lowest of the checkpoints there are."""
     validation_loss: float | None = None
 
 
 class Forked(NamedTuple):
-    """A fork, and what is not in it as it was in its parent."""
+    """A fork, with remarks on its differences from the parent."""
 
     run: Run
     remarks: tuple[str, ...]
+    """Sentences for the user, for example on an optimizer state that was reset."""
 
 
 def kept_checkpoints(run: Run, history: RunHistory | None = None) -> list[CheckpointInfo]:
-    """Return the checkpoints of `run` whose header can be read, in the order of steps."""
+    """Return the checkpoints of `run` whose header can be read, sorted by step.
+
+    Args:
+        history: of `run`; None: read it.
+    """
     epochs = (history or read_history(run.path)).epochs
     losses = {epoch.step: epoch.validation_loss for epoch in epochs}
     found = positions(run.path)
@@ -67,20 +73,20 @@ def fork(
     measure: bool | None = None,
     starts: bool = True,
 ) -> Forked:
-    """Make a run that goes on from a checkpoint of `run` with some keys changed, and start its worker.
+    """Create a run that continues from a checkpoint of `run` with changed settings, and start its worker.
 
     Args:
-        at: epochs completed, 0 for the first weights; or "best", or "last".
+        at: number of completed epochs, 0 for the initial weights; or "best", or "last".
         changes: dotted keys and values, as for `Experiment.with_changes`.
-        name: of the new run, else that of `run` with a number.
-        measure: whether its worker measures the layers and asks the doctor; None: as that of `run`.
-        starts: whether to start the worker; it can be done later with `start_worker`.
+        name: name of the new run; None: that of `run` with a number.
+        measure: True if the worker is to measure the layers and run the doctor; None: as in `run`.
+        starts: False: do not start the worker; `start_worker` does it later.
 
     Raises:
-        RunError: there is no such checkpoint, no epochs are left, or the new run cannot be made or started.
-        CheckpointError: the checkpoint is damaged, or its weights do not fit what was changed.
-        ExperimentError: a key or value is wrong.
-        DeviceError: the device that is asked for by name is not here.
+        RunError: there is no such checkpoint, no epochs are left, or the new run cannot be created or started.
+        CheckpointError: the checkpoint is damaged, or its weights do not fit the changed experiment.
+        ExperimentError: a key or value is invalid.
+        DeviceError: the requested device is not available.
     """
     experiment = run.experiment().with_changes(dict(changes or {}))
     check_device(experiment.training)
@@ -98,7 +104,7 @@ def fork(
 def _origin(run: Run, epoch: int, step: int) -> ForkOrigin:
     try:
         return ForkOrigin(run.name, epoch, step, run.status().id)
-    except RunError:  # its status is damaged, its weights are not
+    except RunError:  # the status is damaged, the weights are not
         return ForkOrigin(run.name, epoch, step)
 
 
@@ -127,7 +133,7 @@ def _ends_epoch(entry: CheckpointInfo, epoch: int) -> bool:
 
 
 def _available(kept: list[CheckpointInfo]) -> str:
-    """Which epochs there are to fork from."""
+    """Return the hint with the epochs that can be forked from."""
     epochs = [f"{entry.epoch}{' (best)' * entry.is_best}" for entry in kept if entry.ends_epoch]
     listed = ", ".join(["0", *epochs])
     return f"there are: {listed}, last; checkpoints.every and checkpoints.keep say which ones a run keeps"
@@ -164,14 +170,14 @@ def _fork_from(
 
 
 def _remarks_on(snapshot: "Snapshot") -> tuple[str, ...]:
-    """What the checkpoint itself lacks."""
+    """Return remarks on what the checkpoint lacks."""
     if snapshot.optimizer_state is not None:
         return ()
     return ("this checkpoint was kept after a divergence: the optimizer's state begins anew",)
 
 
 def _steps_per_epoch(run: Run, experiment: "Experiment") -> int:
-    """The updates of an epoch; the data are read only where they are not those of `run`."""
+    """Return the updates per epoch; the data are read only if they differ from those of `run`."""
     starts = read_history(run.path).starts
     if starts and run.experiment().data == experiment.data:
         samples = starts[-1].train_samples

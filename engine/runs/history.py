@@ -1,4 +1,4 @@
-"""What a run's events tell of its past, as far as it still counts: for whoever takes the run up again."""
+"""The past of a run as its valid events have it, for a resume, a fork or a replay."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,42 +25,43 @@ _STEPS = b'{"type":"steps"'
 
 @dataclass
 class RunHistory:
-    """The past of a run: every list in the order of events, with what was taken back left out."""
+    """The past of a run: lists in the order of events, without events that are rolled back."""
 
     path: Path
+    """The run's `events.jsonl`."""
     spans: list[ByteSpan] = field(default_factory=list)
-    """The parts of the events that were taken back."""
+    """The parts of the file that are rolled back."""
     starts: list[Started] = field(default_factory=list)
-    """Each time that a worker came, with the experiment as it was then."""
+    """One event per worker, each with the experiment at that time."""
     epochs: list[Epoch] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     changes: list[AppliedChange] = field(default_factory=list)
-    """The changes that were applied."""
+    """Changes of settings that were applied."""
     pending: list[AppliedChange] = field(default_factory=list)
-    """Changes of steps that were taken back and have not been made again."""
+    """Changes in updates that are rolled back, not yet applied again."""
     ending: Finished | Failed | None = None
-    """The last word, unless a worker came after it."""
+    """The final event; None during training, and after a resume."""
     commands_read: int = 0
-    """Bytes of `commands.jsonl` that were answered, also in what was taken back."""
+    """Bytes of `commands.jsonl` that were answered, including answers that are rolled back."""
 
     def end_of_kept(self, step: int) -> int:
-        """Return how many bytes of the events count for a run that goes on after `step` updates."""
+        """Return how many bytes of the events stay valid when the run is resumed after `step` updates."""
         try:
             return timeline.end_of_kept(self.path, step, self.spans)
         except OSError:
             return 0
 
     def before(self, step: int) -> list[AppliedChange]:
-        """Return the changes that were applied up to `step`."""
+        """Return the changes that were applied up to step `step`."""
         return [change for change in self.changes if change.step <= step]
 
     def after(self, step: int) -> list[AppliedChange]:
-        """Return the changes that are to be made after `step` updates for the run to be what it was."""
+        """Return the changes after step `step` that a resumed run has to repeat."""
         return [change for change in (*self.changes, *self.pending) if change.step > step]
 
 
 def read_history(folder: Path) -> RunHistory:
-    """Return the past of the run in `folder`; empty where it has none, and as much as can be read of it."""
+    """Return the past of the run in `folder`, as far as it can be read; empty if there are no events."""
     path = folder / log.FILE_NAME
     history = RunHistory(path, timeline.rolled_back_spans(path))
     for counts, event in _events(path, history.spans):
@@ -72,7 +73,7 @@ def read_history(folder: Path) -> RunHistory:
 
 
 def _events(path: Path, spans: list[ByteSpan]) -> Iterator[tuple[bool, AnyEvent]]:
-    """Yield (whether it counts, event) for all but the chunks of steps."""
+    """Yield (is valid, event) for all events except chunks of steps; not valid means rolled back."""
     try:
         size = path.stat().st_size
         for offset, line in timeline.lines_between(path, 0, size):
@@ -108,7 +109,7 @@ def _add(history: RunHistory, event: AnyEvent) -> None:
 
 
 def _settle_pending(history: RunHistory, event: Command) -> None:
-    """Forget what was made again; a change that a person made since has the last word."""
+    """Remove pending changes that were applied again; a new change by a user supersedes those of its key."""
     if not event.replayed:
         history.pending = [change for change in history.pending if change.key != event.key]
     elif history.pending:
@@ -116,6 +117,6 @@ def _settle_pending(history: RunHistory, event: Command) -> None:
 
 
 def rate_of(changes: list[AppliedChange]) -> float | None:
-    """Return the learning rate that the last of the changes set; None where none did."""
+    """Return the learning rate that the last of the changes set; None if none did."""
     rates = [change.value for change in changes if change.key == LEARNING_RATE]
     return float(rates[-1]) if rates and isinstance(rates[-1], int | float) else None

@@ -1,4 +1,4 @@
-"""Starts a run's worker: a process of its own, which outlives the terminal, the app and the SSH connection."""
+"""The start of a run's worker: a separate process, which outlives the terminal, the app and the SSH connection."""
 
 import importlib.util
 import os
@@ -25,10 +25,10 @@ THREAD_VARIABLES = (
     "BLIS_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-"""Read by the matrix libraries when they load; one thread, so that runs are fast at these sizes and repeatable."""
+"""Environment variables that matrix libraries read when they load; set to one thread, see `engine.blas`."""
 
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
-"""The network interface by which processes on one machine exchange gradients."""
+"""Network interface over which processes on one machine exchange gradients."""
 
 
 def launch(
@@ -38,15 +38,16 @@ def launch(
     *,
     measure: bool = False,
 ) -> Run:
-    """Make a run and start its worker; return at once.
+    """Create a run and start its worker; return at once.
 
     Args:
-        measure: whether the worker measures the layers and asks the doctor while it trains.
+        name: as for `Run.create`.
+        measure: True if the worker is to measure the layers and run the doctor.
 
     Raises:
-        DeviceError: the device that is asked for by name is not here, or PyTorch is not installed.
-        ExperimentError: the experiment is wrong, or its data are not there.
-        RunError: the name is impossible, the home cannot be written, or no process can be started.
+        DeviceError: the requested device is not available, or PyTorch is not installed.
+        ExperimentError: the experiment is invalid, or its data are missing.
+        RunError: the name is invalid, the home cannot be written, or no process can be started.
     """
     check_device(experiment.training)
     run = Run.create(experiment, home, name, measure=measure)
@@ -62,13 +63,14 @@ def launch(
 
 
 def start_worker(run: Run) -> int:
-    """Start a worker in a session of its own and return its pid; OSError where that fails.
+    """Start a worker in a session of its own and return its pid.
 
-    No terminal is left to it: closing one, or Ctrl-C in it, does not reach the worker. Where several processes share
-    each batch, torchrun starts them and its pid is returned.
+    It has no terminal, so that closing one, or Ctrl-C, does not reach it. If several processes share each batch,
+    torchrun starts them, and its pid is returned.
 
     Raises:
-        RunError: PyTorch is to start processes and is not installed, or the experiment cannot be read.
+        OSError: the process cannot be started.
+        RunError: several processes need PyTorch, which is not installed; or the experiment cannot be read.
     """
     environment = {"GLOO_SOCKET_IFNAME": LOOPBACK} | os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
     command = [sys.executable, *_launcher(run.experiment().training.processes)]
@@ -82,13 +84,13 @@ def start_worker(run: Run) -> int:
             cwd="/",
             env=environment,
         )
-    # Collects the exit code, so that no zombie is left while this process lives.
+    # collects the exit code, so that the worker does not become a zombie
     threading.Thread(target=process.wait, name=f"worker of {run.name}", daemon=True).start()
     return process.pid
 
 
 def _launcher(processes: int) -> list[str]:
-    """What comes before the worker on its command line: torchrun, where there are several processes.
+    """Return the arguments before the worker on its command line: torchrun if there are several processes.
 
     Raises:
         RunError: PyTorch is not installed.

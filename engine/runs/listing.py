@@ -1,4 +1,4 @@
-"""The runs of a home, read from their `status.json` alone, so that a thousand list at once."""
+"""The list of the runs in a home, read from their `status.json` alone, so that a thousand are listed at once."""
 
 import time
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def list_runs(home: str | Path | None = None) -> list[RunSummary]:
 
 
 def with_parents(runs: list[RunSummary]) -> list[RunSummary]:
-    """Return the runs with their parents called as they are now; a run keeps its id under another name."""
+    """Return the runs with the present names of their parents, found by id."""
     names = {run.id: run.name for run in runs if run.id}
     called = {run.name for run in runs}
     return [
@@ -41,13 +41,13 @@ def with_parents(runs: list[RunSummary]) -> list[RunSummary]:
 
 
 def children(runs: Iterable[RunSummary], parent: str) -> list[RunSummary]:
-    """Return the runs that were forked from the one called `parent`, in the order of their epochs."""
+    """Return the runs that were forked from the one called `parent`, sorted by the epoch of the fork."""
     found = [run for run in runs if run.parent == parent]
     return sorted(found, key=lambda run: (run.parent_epoch, run.created))
 
 
 def summarise(path: Path) -> RunSummary:
-    """Return what the list shows of the run in `path`."""
+    """Return the summary of the run in `path`; never raises."""
     try:
         status = true_status(path)
     except RunError as error:

@@ -1,4 +1,4 @@
-"""One writer a run: the lock on its folder."""
+"""The lock on a run's folder, which admits one writer."""
 
 import contextlib
 import errno
@@ -11,16 +11,16 @@ from engine.runs.status import read_status, true_status
 from engine.storage.files import reason_of
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
-"""What a file system without locks answers, as NFS without its lock daemon."""
+"""Error codes of a file system without locks, such as NFS without its lock daemon."""
 
 
 def lock(run: Run) -> AbstractContextManager[object]:
-    """Return the run's lock, taken, for a `with`; it is also let go when the process ends, however that comes.
+    """Acquire the run's lock and return it for a `with` block; the end of the process releases it too.
 
-    On a file system without locks nothing is taken, and the heartbeat of a worker alone keeps a second one away.
+    On a file system without locks nothing is acquired: only the heartbeat of a worker keeps a second one away.
 
     Raises:
-        RunError: there is no such folder, another worker is at it, or it cannot be written.
+        RunError: there is no such folder, another worker has the lock, or the folder cannot be written.
     """
     import filelock
 
@@ -39,7 +39,7 @@ def lock(run: Run) -> AbstractContextManager[object]:
 
 
 def _has_locks(run: Run) -> bool:
-    """Whether the folder's file system knows locks; OSError where the file cannot be made."""
+    """Return True if the folder's file system supports locks; OSError if the lock file cannot be created."""
     import fcntl
 
     descriptor = os.open(run.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -53,7 +53,7 @@ def _has_locks(run: Run) -> bool:
 
 
 def _refuse_beside_another(run: Run) -> None:
-    """Raise a RunError where the status tells of a living worker that is not this process."""
+    """Raise a RunError if the status belongs to a running worker other than this process."""
     try:
         status = true_status(run.path)
     except RunError:

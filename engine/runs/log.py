@@ -1,4 +1,4 @@
-"""`events.jsonl`: what happened in a run, a JSON object a line, written by its worker alone."""
+"""`events.jsonl`: the events of a run, one JSON object per line, written by its worker alone."""
 
 import os
 from pathlib import Path
@@ -22,11 +22,11 @@ class _Typed(msgspec.Struct):
 
 _TYPE_DECODER = msgspec.json.Decoder(_Typed)
 KNOWN_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in AnyEvent.__args__)
-"""Of events, as this version writes them."""
+"""Types of the events that this version writes."""
 
 
 class DamagedLineError(Exception):
-    """A line is no event."""
+    """A line is not an event."""
 
 
 def encode_event(event: Event) -> bytes:
@@ -54,9 +54,9 @@ def decode_event(line: bytes) -> AnyEvent | None:
 
 
 class EventWriter:
-    """Appends events: one write a line, so that a reader never sees a mixture; a torn last line is cut at the start.
+    """Appends events, one write per line, so that readers never see interleaved lines; removes an incomplete last line.
 
-    One at a time: whoever makes it holds the run's lock.
+    The owner holds the run's lock, so that there is one writer at a time.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +68,7 @@ class EventWriter:
             raise
 
     def write(self, event: Event) -> None:
-        """Append an event; where that fails nothing of it stays.
+        """Append an event as a whole or, on an error, not at all.
 
         Raises:
             OSError: the disk is full, or can no longer be written.
@@ -76,7 +76,7 @@ class EventWriter:
         line = encode_event(event)
         try:
             written = os.write(self._descriptor, line)
-            if written < len(line):  # the disk is full: this tells why, or takes the rest
+            if written < len(line):  # disk full? a second write raises the reason, or writes the rest
                 _write_all(self._descriptor, line[written:])
         except OSError:
             os.ftruncate(self._descriptor, self._size)
@@ -85,7 +85,7 @@ class EventWriter:
 
     @property
     def size(self) -> int:
-        """Bytes in the file."""
+        """Size of the file, bytes."""
         return self._size
 
     def sync(self) -> None:
@@ -93,7 +93,7 @@ class EventWriter:
         os.fsync(self._descriptor)
 
     def close(self) -> None:
-        """Close the file; writing is over."""
+        """Close the file."""
         os.close(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -109,7 +109,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 def cut_torn_line(descriptor: int) -> int:
-    """Cut what follows the last line end of a file open for reading and writing; return the size that is left."""
+    """Truncate a file, open for reading and writing, after its last line end; return the new size in bytes."""
     end = _last_line_end(descriptor)
     if end < os.fstat(descriptor).st_size:
         os.ftruncate(descriptor, end)
@@ -117,7 +117,7 @@ def cut_torn_line(descriptor: int) -> int:
 
 
 def size_of_whole_lines(path: Path) -> int:
-    """Return how many bytes of a file are whole lines; 0 where there is none."""
+    """Return how many bytes of a file are complete lines; 0 if there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -129,7 +129,7 @@ def size_of_whole_lines(path: Path) -> int:
 
 
 def _last_line_end(descriptor: int) -> int:
-    """Return how many bytes of an open file there are up to and with the last line end."""
+    """Return the offset after the last line end of an open file."""
     end = os.fstat(descriptor).st_size
     while end > 0:
         start = max(0, end - _BLOCK)

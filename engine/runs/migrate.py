@@ -1,4 +1,4 @@
-"""Carries a training over to an experiment that was changed: what goes with it, what begins anew, what cannot be."""
+"""Migration of a training to a changed experiment: the state that is kept, that is reset, and that cannot be used."""
 
 from dataclasses import replace
 
@@ -20,13 +20,13 @@ from engine.training.trainer import Trainer
 def migrate(
     snapshot: Snapshot, experiment: Experiment, steps_per_epoch: int
 ) -> tuple[Snapshot, tuple[str, ...]]:
-    """Return the training of `snapshot` as `experiment` would go on with it, and remarks on what begins anew.
+    """Return the training of `snapshot` under `experiment`, and remarks on the state that is reset.
 
-    An experiment that says the same carries every bit.
+    If the experiment is unchanged, so is every bit.
 
     Args:
         snapshot: with position and optimizer state.
-        steps_per_epoch: of `experiment`.
+        steps_per_epoch: updates per epoch under `experiment`.
 
     Raises:
         CheckpointError: the weights do not fit the network, or the position does not fit the data.
@@ -49,10 +49,10 @@ def migrate(
 
 
 def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
-    """Take up a training in `trainer` as its own experiment would go on with it; return remarks as `carry_over`.
+    """Restore the training of `snapshot` in `trainer`, under the trainer's experiment; return remarks as `migrate` does.
 
     Raises:
-        CheckpointError: as `carry_over`, or the snapshot is no training.
+        CheckpointError: as `migrate`, or the snapshot has no position.
     """
     migrated, remarks = migrate(snapshot, trainer.experiment, trainer.steps_per_epoch)
     position, state, rate = migrated.position, migrated.optimizer_state, migrated.learning_rate
@@ -98,13 +98,13 @@ def _position(
 
 
 def _bad_epochs(position: Position, old: TrainingSpec, new: TrainingSpec) -> int:
-    """Patience that had run out, or that was changed, begins anew; else training would be over at once."""
+    """Return the epochs without improvement; 0 if the patience is exhausted or changed, so that training can continue."""
     ran_out = is_patience_exhausted(position, new.patience)
     return 0 if ran_out or new.patience != old.patience else position.bad_epochs
 
 
 def _order(experiment: Experiment) -> tuple[object, ...]:
-    """What decides the order of the samples in an epoch."""
+    """Return the settings that determine the order of the samples in an epoch."""
     return experiment.data, experiment.seed, experiment.training.batch_size
 
 
@@ -124,7 +124,7 @@ def _optimizer_state(
 
 
 def _learning_rate(snapshot: Snapshot, new: TrainingSpec) -> float:
-    """The rate that a person set stays in force, unless the experiment names another rate or optimizer."""
+    """Return the learning rate as last set, unless the experiment has another rate or optimizer."""
     old = snapshot.experiment.training.optimizer
     if snapshot.learning_rate is None or old.lr != new.optimizer.lr or type(old) is not type(new.optimizer):
         return new.optimizer.lr
@@ -132,7 +132,7 @@ def _learning_rate(snapshot: Snapshot, new: TrainingSpec) -> float:
 
 
 def _best_state(snapshot: Snapshot, new: Experiment, network: Network) -> Array | None:
-    """The best weights so far, where early stopping still wants them."""
+    """Return the best state so far; None if early stopping is off or the data have changed."""
     if snapshot.best_state is None or not new.training.patience or new.data != snapshot.experiment.data:
         return None
     return snapshot.best_state.astype(network.theta.dtype)

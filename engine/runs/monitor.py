@@ -1,4 +1,4 @@
-"""The doctor and the measurements of the layers in a worker: there while somebody asks for them, gone otherwise."""
+"""The doctor and the layer measurements in a worker; loaded only while they are on."""
 
 import sys
 import time
@@ -13,7 +13,7 @@ from engine.nn.network import Network
 from engine.runs.recorder import Recorder
 from engine.training.trainer import Trainer
 
-if TYPE_CHECKING:  # loaded where somebody asks
+if TYPE_CHECKING:  # loaded on request
     from engine.doctor import Doctor, Plan
     from engine.doctor.telemetry import Telemetry
 
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class Monitor:
-    """Writes the `layers` and `finding` events of one training; owns its doctor and its telemetry.
+    """Writes the `layers` and `finding` events of a training; owns its doctor and its telemetry.
 
-    Whether it is on stands in the status as `measuring`, and so outlasts the worker. No bit of the training depends on
-    it: only copies are measured. A fault of its own is said once and ends it, not the training; an OSError of the
-    recorder is no such fault.
+    It is on if `measuring` is set in the status, which outlasts the worker. It does not change a bit of the training:
+    only copies are measured. An error inside it is reported once and ends it, not the training; an OSError of the
+    recorder propagates.
     """
 
     def __init__(self, trainer: Trainer, recorder: Recorder) -> None:
@@ -38,11 +38,11 @@ class Monitor:
 
     @property
     def is_on(self) -> bool:
-        """Whether somebody asked for it."""
+        """True if measuring was requested."""
         return self._recorder.status.measuring
 
     def switch(self, on: bool) -> None:
-        """Begin with the next look, or end now."""
+        """Turn measuring on, from the next call of `measure_if_due`, or off."""
         if on == self.is_on:
             return
         self._doctor = self._telemetry = None
@@ -50,10 +50,10 @@ class Monitor:
         self._recorder.change(msgspec.structs.replace(self._recorder.status, measuring=on))
 
     def measure_if_due(self, *, now: bool = False) -> None:
-        """Between two updates: measure where it is time for it, and write that and what it shows; OSError.
+        """Measure if a measurement is due, and write it with its findings; to be called between two updates; OSError.
 
         Args:
-            now: whatever the time, unless these very weights were measured.
+            now: True: measure in any case, unless the current weights have been measured.
         """
         if not self.is_on:
             return
@@ -72,20 +72,20 @@ class Monitor:
                 self.observe(layers)
 
     def observe(self, event: Event) -> None:
-        """Take an event of the training, and write what is new; OSError."""
+        """Pass an event of the training to the doctor, and write new findings; OSError."""
         doctor = self._doctor
         if doctor is not None:
             self._record_findings(lambda: doctor.hear(event))
 
     def note_finding(self, finding: Finding) -> None:
-        """Take what somebody else has said of this training as said."""
+        """Tell the doctor of a finding from another source, so that it does not repeat it."""
         if self._doctor is not None:
             self._doctor.heed(finding)
 
     def finish(self, event: Finished) -> None:
-        """Write what the whole training shows and, where it ran its course, the trained network; OSError.
+        """Write the findings on the whole training and, if it was completed, on the trained network; OSError.
 
-        One that was stopped may go on, and is judged as it stands by `nnterm diagnose`.
+        A stopped training may be resumed; `nnterm diagnose` examines its network.
         """
         self.observe(event)
         doctor = self._doctor
@@ -93,12 +93,12 @@ class Monitor:
             self._record_findings(lambda: doctor.after(self._trainer.network))
 
     def steps_until_due(self) -> int | None:
-        """How many updates there are until the next look should be; None: any number."""
+        """Return the number of updates to the next measurement; None: no measurement is planned."""
         telemetry = self._telemetry
         return None if telemetry is None else telemetry.steps_to_go(self._trainer.position.step)
 
     def _start(self) -> None:
-        """Gather what is known so far, and write what it shows; at the start, the first measurement too."""
+        """Set up the doctor and write its initial findings; before the first update, the first measurement too."""
         self._is_started = True
         doctor = self._doctor = self._guarded(self._set_up)
         if doctor is None:
@@ -110,7 +110,7 @@ class Monitor:
             self._write_layers(doctor.start.layers)
 
     def _set_up(self) -> "Doctor":
-        """Set up the telemetry, and the doctor with what the network was at its start."""
+        """Set up the telemetry, and return the doctor with the initial network."""
         from engine.doctor import Doctor
         from engine.doctor.gather import plan_with
         from engine.doctor.telemetry import Telemetry
@@ -118,13 +118,13 @@ class Monitor:
         trainer, experiment, data = self._trainer, self._trainer.experiment, self._trainer.data
         is_new = trainer.position.step == 0
         telemetry = Telemetry(trainer.network, data, experiment.training)
-        self._telemetry = telemetry  # it measures even where the doctor cannot be had
+        self._telemetry = telemetry  # it measures even if the doctor cannot be set up
         self._plan = self._plan or plan_with(experiment, data)
         first = trainer.network if is_new else _first_network(trainer)
         return Doctor(self._plan, first, data, telemetry=telemetry if is_new else None)
 
     def _initial_findings(self, doctor: "Doctor", past: list[Event]) -> list[Finding]:
-        """What the doctor finds in the plan, the start and the past, and had not found before."""
+        """Return new findings on the experiment, the initial network and the past events."""
         for event in past:
             if isinstance(event, Finding):
                 doctor.heed(event)
@@ -132,15 +132,15 @@ class Monitor:
         return [*before, *(doctor.recall(past) if self._trainer.position.step else [])]
 
     def _update_rate(self) -> None:
-        """Tell the doctor where the learning rate was set."""
+        """Pass a changed learning rate to the doctor."""
         rate, doctor = self._trainer.learning_rate, self._doctor
         if doctor is not None and doctor.start.plan.experiment.training.optimizer.lr != rate:
             doctor.steer(rate)
 
     def _past_events(self) -> list[Event]:
-        """The events that still count, in short; no last word, as the training goes on."""
-        brief = self._recorder.digest
-        events = [] if brief is None else brief.events()
+        """Return the digest of the past events, without a final event, since the training continues."""
+        digest = self._recorder.digest
+        events = [] if digest is None else digest.events()
         return [event for event in events if not isinstance(event, Finished | Failed)]
 
     def _measure(self, telemetry: "Telemetry") -> Layers:
@@ -152,18 +152,18 @@ class Monitor:
         self._measured_step = layers.step
         self._recorder.record(layers)
 
-    def _record_findings(self, ask: Callable[[], list[Finding]]) -> None:
-        """Write what the doctor answers; one that breaks down is asked no more."""
-        findings = self._guarded(ask)
+    def _record_findings(self, find: Callable[[], list[Finding]]) -> None:
+        """Write the findings that `find` returns; if it fails, drop the doctor."""
+        findings = self._guarded(find)
         if findings is None:
             self._doctor = None
         for finding in findings or ():
             self._recorder.record(finding)
 
-    def _guarded(self, ask: Callable[[], T]) -> T | None:
-        """Return what `ask` does; None where it breaks down, after telling so, once."""
+    def _guarded(self, function: Callable[[], T]) -> T | None:
+        """Return the result of `function`; if it raises, report the first error and return None."""
         try:
-            return ask()
+            return function()
         except Exception as error:
             print(traceback.format_exc(), file=sys.stderr, flush=True)
             if not self._has_failed:
@@ -183,6 +183,6 @@ class Monitor:
 
 
 def _first_network(trainer: Trainer) -> Network:
-    """The network as the experiment begins it."""
+    """Return the network with the experiment's initial weights."""
     experiment, shape = trainer.experiment, trainer.network.input_shape
     return Network(experiment.network, shape, experiment.seed, experiment.training.dtype)

@@ -1,4 +1,4 @@
-"""Names of runs, and the home that their folders live in."""
+"""The names of runs, and the home that holds their folders."""
 
 import os
 import re
@@ -8,12 +8,12 @@ from engine.errors import RunError
 
 HOME_VARIABLE = "NNTERM_HOME"
 LONGEST = 100
-"""Characters of a name: room for a number, and for what file systems allow."""
+"""Maximum number of characters of a name: below the limit of file systems, with room for a number."""
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def default_home() -> Path:
-    """Return $NNTERM_HOME, or the platform's own folder for a user's data; runs live in its folder `runs`."""
+    """Return $NNTERM_HOME, or the platform's folder for user data; its subfolder `runs` holds the runs."""
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
@@ -38,10 +38,11 @@ def names_in(folder: Path) -> list[str]:
 
 
 def check_name(name: str) -> str:
-    """Return `name` if a run may be called that.
+    """Return `name` if it is a valid name of a run.
 
     Raises:
-        RunError: it is empty or too long, begins with a sign, or holds anything but letters, digits, ".", "_", "-".
+        RunError: it is empty or too long, starts with "." or "-", or has a character other than letters, digits, ".",
+            "_" and "-".
     """
     if not name or len(name) > LONGEST or _FORBIDDEN.search(name) or name[0] in ".-":
         shown = name if len(name) <= 60 else name[:57] + "..."
@@ -53,10 +54,10 @@ def check_name(name: str) -> str:
 
 
 def plain_name(text: str) -> str:
-    """Return the name nearest to `text` that a run may have; empty where nothing is left of it."""
+    """Return the closest valid name to `text`; empty if none of its characters is valid."""
     return _FORBIDDEN.sub("-", text).strip(".-")[:LONGEST]
 
 
 def dataset_name(dataset: str) -> str:
-    """Return a dataset's name, or that of its file without folder and suffix, as a part of a run's name."""
+    """Return the name of a dataset, or of its file without folder and suffix, as the base of a run's name."""
     return plain_name(Path(dataset).stem if Path(dataset).suffix else Path(dataset).name) or "run"

@@ -1,4 +1,4 @@
-"""Finds runs: `lr>=1e-3 dataset=mnist state=lost moons`, every word a condition that must hold."""
+"""Queries for runs, such as `lr>=1e-3 dataset=mnist state=lost moons`: all conditions must hold."""
 
 import math
 import re
@@ -38,7 +38,7 @@ FIELDS = {
     "test_loss": "test_loss",
     "test_acc": "test_accuracy",
 }
-"""What can be asked for and sorted by, and where a summary has it; the summary's own names will do as well."""
+"""Fields of queries and sort orders, with the field of `RunSummary` for each; the latter's own names are valid too."""
 
 _TEXTS = frozenset(
     {"name", "state", "dataset", "network", "optimizer", "host", "backend", "parent", "message"}
@@ -50,7 +50,7 @@ _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%|s|m|min|h|d)?"
 _UNITS = {"%": 0.01, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt, "=": eq, "!=": ne}
 LONGEST = 1000
-"""Characters of a query."""
+"""Maximum number of characters of a query."""
 
 Key = tuple[bool, Any]
 
@@ -60,14 +60,14 @@ class QueryError(NntermError):
 
 
 class Condition(NamedTuple):
-    """One condition; without a field, a text to be found in any of the run's words."""
+    """One condition; an empty field means a text to find in any text field of the run."""
 
     field: str
     operator: str
     value: Any
 
     def holds(self, run: RunSummary, now: float) -> bool:
-        """Whether the run fulfils it; a figure that is not there fulfils only `!=`."""
+        """Return True if the condition holds for the run at `now`, Unix seconds; for a missing figure only `!=` holds."""
         if not self.field:
             return any(self.value in str(getattr(run, name)).lower() for name in _SEARCHED)
         value = getattr(run, self.field)
@@ -82,20 +82,20 @@ class Condition(NamedTuple):
 
 
 class Query:
-    """Conditions that must all hold; none hold for every run."""
+    """Conditions that must all hold; a query without conditions matches every run."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self.conditions = tuple(conditions)
 
     @classmethod
     def parse(cls, text: str) -> "Query":
-        """Return the query that `text` is.
+        """Parse a query.
 
-        A word is `FIELD OPERATOR VALUE`, or a text to look for. Operators: `= != < <= > >=`, and `~`
-        for "contains". A share may be written as 97%, an age or a time as 90s, 5min, 2h, 3d; quotes hold spaces.
+        A word is `FIELD OPERATOR VALUE`, or a text to search for. Operators: `= != < <= > >=`, and `~` for "contains".
+        A share may be written as 97%, an age or a duration as 90s, 5min, 2h, 3d; quotes enclose spaces.
 
         Raises:
-            QueryError: a field is not known, a number is none, or a quote is open.
+            QueryError: a field is unknown, a number is malformed, or a quote is not closed.
         """
         if len(text) > LONGEST:
             raise QueryError("the query is too long", "for example lr>=1e-3 dataset=mnist")
@@ -106,12 +106,12 @@ class Query:
         return cls([_condition(word) for word in words])
 
     def matches(self, run: RunSummary, now: float) -> bool:
-        """Whether all conditions hold for a run at `now`, Unix seconds."""
+        """Return True if all conditions hold for a run at `now`, Unix seconds."""
         return all(condition.holds(run, now) for condition in self.conditions)
 
 
 def sort_runs(runs: Iterable[RunSummary], by: str) -> list[RunSummary]:
-    """Return the runs sorted by a field, ascending, or descending with a "-" before it; those without it come last.
+    """Return the runs sorted by a field, ascending, or descending with a "-" before it; runs without it come last.
 
     Raises:
         QueryError: there is no such field.

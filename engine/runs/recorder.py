@@ -1,4 +1,4 @@
-"""What a worker writes about itself: its events and its status."""
+"""The events and the status that a worker writes."""
 
 import contextlib
 import os
@@ -18,22 +18,22 @@ from engine.runs.downsample import Downsampler
 from engine.runs.status import Status, overwrite_status, process_start, write_status
 from engine.runs.status_updates import absorb
 
-if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
+if TYPE_CHECKING:  # NumPy is loaded only after the first status
     from engine.runs.digest import Digest
 
 BETWEEN_S = 0.25
-"""Seconds between two writings of the status at least, unless the state changes."""
+"""Minimum interval between two writes of the status, seconds, unless the state changes."""
 DIGEST_S, DIGEST_COST = 30.0, 0.002
-"""Seconds between two writings of the events in short at least, and the share of the time that they may take."""
+"""Minimum interval between two writes of the digest, seconds, and maximum share of time spent on them."""
 HEARTBEAT_S = 1.0
-"""Seconds between two writings at most, while the worker is at it."""
+"""Maximum interval between two writes of the status, seconds."""
 
 
 class Recorder:
-    """Owns `events.jsonl` and `status.json` of a run; its maker holds the run's lock.
+    """Owns `events.jsonl` and `status.json` of a run; its owner holds the run's lock.
 
     Args:
-        status: what the file holds.
+        status: the content of `status.json`.
     """
 
     def __init__(
@@ -56,16 +56,16 @@ class Recorder:
         self._events: log.EventWriter | None = None
         self._downsampler = Downsampler()
         self.digest: Digest | None = None
-        """The events so far in short; set by the owner, before the first event."""
+        """Digest of the events so far; set by the owner, before the first event."""
         self._digest_due = -DIGEST_S
 
     def open(self) -> None:
-        """Publish that a worker is there, and open the events; OSError where the folder cannot be written."""
+        """Publish the process of the worker, and open the events; OSError if the folder cannot be written."""
         self.publish()
         self._events = log.EventWriter(self.folder / log.FILE_NAME)
 
     def close(self) -> None:
-        """Close the events; recording is over."""
+        """Close the events."""
         if self._events is not None:
             with contextlib.suppress(OSError):
                 self._release()
@@ -73,9 +73,9 @@ class Recorder:
             self._events = None
 
     def record(self, event: Event) -> None:
-        """Append an event, and take its figures into the status; OSError where the disk refuses.
+        """Append an event, and update the status by it; OSError if it cannot be written.
 
-        In a long run, chunks of steps are held back for a moment, to be due together.
+        In a long run, chunks of steps are held back for a moment, and merged.
         """
         due = self._downsampler.add(event, self.status.seconds) if isinstance(event, Steps) else event
         if not isinstance(event, Steps):
@@ -85,7 +85,7 @@ class Recorder:
         self.change(absorb(self.status, event))
 
     def _release(self) -> None:
-        """Tell what was held back."""
+        """Append the chunk that was held back."""
         held = self._downsampler.release()
         if held is not None:
             self._append(held)
@@ -97,7 +97,7 @@ class Recorder:
             self.digest.add(event)
 
     def update_digest(self, *, now: bool = False) -> None:
-        """Write the events in short where they are many and it is time for it, or `now`; OSError."""
+        """Write the digest of a long log if the write is due, or `now`; OSError."""
         started = self._timer()
         if self.digest is None or self._events is None or self._events.size < LONG_LOG:
             return
@@ -106,20 +106,20 @@ class Recorder:
             self._digest_due = started + max(DIGEST_S, (self._timer() - started) / DIGEST_COST)
 
     def change(self, status: Status) -> None:
-        """Take another status; one with another state is published at once."""
+        """Replace the status; publish it at once if the state changes."""
         changed = status.state != self.status.state
         self.status = status
         if changed:
             self.publish()
 
     def publish_if_due(self) -> None:
-        """Publish what is new, or a heartbeat, where it is time for it."""
+        """Publish a changed status, or a heartbeat, if due."""
         age = self._timer() - self._published_at
         if age >= HEARTBEAT_S or (age >= BETWEEN_S and self.status is not self._published):
             self.publish()
 
     def publish(self) -> None:
-        """Write the status; one that is over, so that it survives a power loss."""
+        """Write the status; a final one durably, so that it survives a power loss."""
         status = msgspec.structs.replace(self.status, heartbeat=self._clock())
         if status.is_over:
             self.sync()
@@ -133,7 +133,7 @@ class Recorder:
             self._events.sync()
 
     def fail(self, message: str, hint: str = "", traceback: str = "") -> None:
-        """Say that the worker broke down, in as many places as can still be written; never raises."""
+        """Record that the worker failed, in as many files as can still be written; never raises."""
         with contextlib.suppress(OSError):  # worker.log is on the same disk
             print(f"error: {message}", traceback, sep="\n", file=sys.stderr, flush=True)
         event = Failed(

@@ -1,4 +1,4 @@
-"""What a finding's remedy means for a run, and doing it: a change on the way, a fork, or a new beginning."""
+"""The suggested fix of a finding applied to a run: by a change of the running training, by a fork, or by a new run."""
 
 import math
 from collections.abc import Iterator
@@ -21,42 +21,42 @@ if TYPE_CHECKING:
 Kind = Literal["apply", "fork", "restart"]
 
 KEEPS_WEIGHTS = "training."
-"""Keys under this go on with the weights there are; layers, first weights, data and seed begin anew."""
+"""Prefix of the keys that can change while the weights are kept; layers, initial weights, data and seed need new ones."""
 RESTARTS = ("training.backend", "training.device", "training.dtype", "training.processes")
-"""Except these, with which the numbers come out otherwise from the first step on."""
+"""Keys with that prefix that need new weights too: they change the numbers from the first step on."""
 WEIGHTS_UNUSABLE = frozenset(
     {"zero-init", "symmetric-init", "init-scale", "dead-relu", "saturated", "vanishing-gradients"}
 )
-"""Findings after which the weights are not worth going on with: what is off, or alike, stays so."""
+"""Findings after which the weights cannot be used any more: dead or identical units stay so."""
 SPOILS_WEIGHTS = frozenset({"nan", "exploding-gradients", "learning-rate-high", "overfitting"})
-"""Findings that have spoilt the newest weights: the best ones stand before that."""
+"""Findings that have damaged the newest weights; the best checkpoint is from before that."""
 WANTS_LOWER_RATE = frozenset({"nan", "exploding-gradients", "learning-rate-high"})
 WANTS_HIGHER_RATE = frozenset({"learning-rate-low"})
-"""Findings that want a lower learning rate, or a higher one."""
+"""Findings whose fix is a lower, or a higher learning rate."""
 MAX_LOSS_RATIO, MAX_LOSS_RATIO_OVERSTEPPED = 1.5, 0.9
-"""The validation loss of spoilt weights over the loss before the first update; after steps that were too long, weights
-that are hardly better than the first ones are spoilt as well: their units may be where no gradient arrives."""
+"""Limits of a checkpoint's validation loss, relative to the loss before the first update. After updates that overstep,
+weights little better than the initial ones are unusable too: their units may receive no gradient."""
 MIN_SHARE_LEFT = 0.5
-"""Share of the epochs that must be left, for a change to show, where the newest weights are gone on with."""
+"""Share of the epochs that must be left after a checkpoint, so that a change can take effect."""
 
 
 class RemedyPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What carrying out a remedy would do to a run."""
+    """The effect that applying a suggested fix would have on a run."""
 
     kind: Kind
-    """apply: the run is changed on its way; fork: a new run goes on from a checkpoint; restart: a new run begins."""
+    """apply: the running training is changed; fork: a new run continues from a checkpoint; restart: a new run starts."""
     changes: dict[str, Any] = {}
     """Dotted keys and values, as `--set` takes them."""
     at: At = 0
     """Of a fork: epochs completed at its checkpoint, or "last"."""
     sentence: str = ""
-    """What will be done, in plain words without a full stop."""
+    """Description for the user, without a full stop."""
     refused: str = ""
-    """Why nothing can be done; empty where something can."""
+    """Reason why the fix cannot be applied; empty if it can."""
 
 
 def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
-    """Return how the remedy of `finding` is best keeps_weights out on `run` as it stands now.
+    """Return the best way to apply the suggested fix of `finding` to `run` in its present state.
 
     Raises:
         RunError: the run's status or experiment is damaged.
@@ -77,10 +77,10 @@ def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
 
 
 def carry_out(run: Run, plan: RemedyPlan) -> str | None:
-    """Do what `plan` says; return the name of the new run, or None where `run` itself was changed.
+    """Carry out `plan`; return the name of the new run, or None if `run` itself was changed.
 
     Raises:
-        RunError: the plan was refused, the run is over by now, or the new run cannot be made or started.
+        RunError: the plan is refused, the run is over by now, or the new run cannot be created or started.
     """
     if plan.refused:
         raise RunError(plan.refused)
@@ -100,13 +100,13 @@ def carry_out(run: Run, plan: RemedyPlan) -> str | None:
 
 
 def with_code(findings: list[Finding], code: str) -> Finding | None:
-    """Return the first finding of a code that has a remedy, else the first of it; None where there is none."""
+    """Return the first finding with a code that has a suggested fix, else the first with the code; None: not found."""
     matching = [finding for finding in findings if finding.code == code]
     return next((finding for finding in matching if finding.remedy), matching[0] if matching else None)
 
 
 def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
-    """Why the remedy cannot be keeps_weights out; empty where it can."""
+    """Return the reason why the fix cannot be applied; empty if it can."""
     if not finding.remedy:
         return f"{finding.code} has no remedy that is a setting"
     try:
@@ -121,7 +121,7 @@ def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
 
 
 def _is_already_set(finding: Finding, status: Status) -> bool:
-    """Whether somebody has set the learning rate already to what the remedy says, or further."""
+    """Return True if the learning rate has already been set to the suggested value, or beyond it."""
     rate, now = as_rate(finding.remedy[LEARNING_RATE]), status.base_learning_rate
     if rate is None or now is None:
         return False
@@ -133,7 +133,7 @@ def _is_already_set(finding: Finding, status: Status) -> bool:
 
 
 def _kind(finding: Finding, status: Status) -> Kind:
-    """What the changed keys and the finding ask for, whether or not there is a checkpoint."""
+    """Return the kind that the changed keys and the finding need, whether or not there is a checkpoint."""
     if not status.is_over and finding.code not in WEIGHTS_UNUSABLE and set(finding.remedy) <= set(SETTABLE):
         return "apply"
     keeps_weights = all(key.startswith(KEEPS_WEIGHTS) and key not in RESTARTS for key in finding.remedy)
@@ -141,7 +141,7 @@ def _kind(finding: Finding, status: Status) -> Kind:
 
 
 def _checkpoint_for(run: Run, finding: Finding, experiment: "Experiment") -> CheckpointInfo | None:
-    """The checkpoint to go on from: the newest that is sound, the best after what spoils weights; None: there is none."""
+    """Return the checkpoint to continue from: the newest usable one, or the best if the finding damages weights."""
     epochs = experiment.with_changes(finding.remedy).training.epochs
     latest = epochs - 1 if finding.code in SPOILS_WEIGHTS else (1 - MIN_SHARE_LEFT) * epochs
     first_loss = _first_loss(run)
@@ -153,26 +153,26 @@ def _checkpoint_for(run: Run, finding: Finding, experiment: "Experiment") -> Che
 
 
 def _candidates(run: Run, finding: Finding) -> Iterator[CheckpointInfo]:
-    """The checkpoints that may be gone on from, the most welcome first."""
+    """Yield the checkpoints to continue from, in the order of preference."""
     newest_first = [kept for kept in kept_checkpoints(run)[::-1] if kept.step]
     if finding.code in SPOILS_WEIGHTS:
         best = [kept for kept in newest_first if kept.is_best and kept.ends_epoch]
         yield from best
         yield from (kept for kept in newest_first if kept.ends_epoch and kept not in best)
         return
-    # one in the middle of an epoch can be named as the last alone, and its samples must come in the same order
+    # a checkpoint in the middle of an epoch must be the last one, and the order of the samples must not change
     keeps_order = "training.batch_size" not in finding.remedy
     yield from (kept for i, kept in enumerate(newest_first) if kept.ends_epoch or (i == 0 and keeps_order))
 
 
 def _is_worse_than(first_loss: float | None, kept: CheckpointInfo, bound: float) -> bool:
-    """Whether the first weights are the better place."""
+    """Return True if the checkpoint's loss exceeds `bound` times that of the initial weights."""
     loss = kept.validation_loss
     return loss is not None and first_loss is not None and loss > bound * first_loss
 
 
 def _is_usable(kept: CheckpointInfo) -> bool:
-    """Whether the checkpoint can be trained on from, and all its numbers are finite."""
+    """Return True if the checkpoint has an optimizer state and finite weights."""
     try:
         snapshot = load_snapshot(kept.path)
     except NntermError:
@@ -181,7 +181,7 @@ def _is_usable(kept: CheckpointInfo) -> bool:
 
 
 def _first_loss(run: Run) -> float | None:
-    """The loss before the first update, over the probe or the first batch; None: not known, or not finite."""
+    """Return the loss before the first update, over the probe or the first batch; None: unknown or not finite."""
     for event in run.events(brief=True):
         if isinstance(event, Layers) and event.step == 0:
             return event.loss
@@ -192,7 +192,7 @@ def _first_loss(run: Run) -> float | None:
 
 
 def _start_in_words(run: Run, kept: CheckpointInfo | None) -> str:
-    """Where a new run begins, in words."""
+    """Return the start of a new run in words."""
     if kept is None:
         return f"begins from step 0, as {run.name} did"
     best = ", its best" if kept.is_best else ""
@@ -200,6 +200,6 @@ def _start_in_words(run: Run, kept: CheckpointInfo | None) -> str:
 
 
 def _listed(changes: dict[str, Any]) -> str:
-    """The changes as `key = value`, joined by commas and "and"."""
+    """Return the changes as `key = value`, joined by commas and "and"."""
     parts = [f"{key} = {value}" for key, value in changes.items()]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -9,10 +9,10 @@ ASIDE_NAME = "experiment.toml.damaged"
 
 
 def damage_of(run: Run) -> str:
-    """Return the sentence that the run's experiment was not read from its file; empty where it was.
+    """Return a sentence if the experiment file is damaged and the experiment recovered; empty if the file is intact.
 
     Raises:
-        RunError: it is nowhere else either.
+        RunError: the experiment cannot be recovered.
     """
     try:
         run.read_experiment()
@@ -23,14 +23,15 @@ def damage_of(run: Run) -> str:
 
 
 def repair_experiment(run: Run) -> str:
-    """Write the experiment file anew where it is missing or damaged, and keep what is left of it beside it; for whoever
-    holds the run's lock.
+    """Rewrite a missing or damaged experiment file, and keep the damaged one under another name.
+
+    The caller holds the run's lock.
 
     Returns:
-        What `damage_of` says.
+        The sentence of `damage_of`; empty if the file is intact.
 
     Raises:
-        RunError: the experiment is nowhere else, or the folder cannot be written.
+        RunError: the experiment cannot be recovered, or the folder cannot be written.
     """
     damage = damage_of(run)
     if not damage:

@@ -1,4 +1,4 @@
-"""Replays: a run that was steered, stopped, killed and resumed is trained once more, and compared bit for bit."""
+"""Replays: a run, with its changes and resumes, is trained again and compared with its checkpoints bit by bit."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,12 +22,16 @@ from engine.training.trainer import Trainer
 
 
 class FirstDifference(NamedTuple):
-    """The first number that is not the same."""
+    """The first number that differs."""
 
     name: str
+    """Parameter, or vector of the optimizer and parameter."""
     place: tuple[int, ...]
+    """Index into it."""
     was: float
+    """Value in the checkpoint."""
     now: float
+    """Value in the replay."""
 
     def __str__(self) -> str:
         place = ", ".join(map(str, self.place))
@@ -35,25 +39,25 @@ class FirstDifference(NamedTuple):
 
 
 class Replayed(Event, frozen=True):
-    """How a replay ended; `step` is where it did."""
+    """The result of a replay, which ended at `step`."""
 
     run: str
     same: bool
-    """Whether every checkpoint that was saved came out in the same bits."""
+    """True if all checkpoints were reproduced with the same bits."""
     compared: list[int]
     """Steps of the checkpoints that were compared."""
     commands: int
-    """Changes that were made again."""
+    """Number of changes that were applied again."""
     resumes: int
-    """How often a worker took the run up again."""
+    """Number of times that the run was resumed."""
     message: str
 
 
 class Replay:
-    """One training once more: owns its trainer. Iterate `events`; the last one is a `Replayed`.
+    """Trains a run again; owns its trainer. Iterate over `events`; the last one is a `Replayed`.
 
     Raises:
-        RunError: the run saved no checkpoint to compare with, or its own data file was changed.
+        RunError: the run has no checkpoint to compare with, or the user's data file has changed.
         NntermError: the experiment, its data or a checkpoint cannot be read.
     """
 
@@ -77,7 +81,7 @@ class Replay:
         self._commands = 0
 
     def events(self) -> Iterator[Event]:
-        """Train, and yield what happens."""
+        """Train, and yield the events."""
         yield self._started()
         difference = self._check_step()
         while self._targets and difference is None and not self._trainer.is_over:
@@ -87,7 +91,7 @@ class Replay:
         yield self._result(difference)
 
     def _first_trainer(self, first: int) -> Trainer:
-        """The trainer of a new run, or of a fork where that began."""
+        """Return the trainer at the initial weights or, for a fork, at its first checkpoint."""
         trainer = set_up(self._experiments[0][1])
         if first:
             if first not in self._checkpoints:
@@ -96,7 +100,7 @@ class Replay:
         return trainer
 
     def _check_step(self) -> FirstDifference | None:
-        """Between two updates: change what was changed here, and compare with what was saved here."""
+        """Apply the changes of this step, and compare with its checkpoint; None: no difference, or no checkpoint."""
         step = self._trainer.position.step
         while self._experiments and self._experiments[0][0] <= step:
             self._switch_to(self._experiments.pop(0)[1])
@@ -112,7 +116,7 @@ class Replay:
         return difference
 
     def _switch_to(self, experiment: Experiment) -> None:
-        """Go on with an experiment that was changed when the run was taken up."""
+        """Continue with an experiment that was changed at a resume."""
         now = self._trainer
         if experiment.training == now.experiment.training:
             return
@@ -129,7 +133,7 @@ class Replay:
         self._events = iter(self._trainer)
 
     def _steps_until_due(self) -> int:
-        """How many updates there are until something is to be done."""
+        """Return the number of updates to the next checkpoint or change."""
         due = [self._targets[0], *(change.step for change in self._changes[:1])]
         due += [step for step, _ in self._experiments[:1]]
         return min(due) - self._trainer.position.step
@@ -162,7 +166,7 @@ class Replay:
 
 
 def _first_difference(trainer: Trainer, saved: Snapshot) -> FirstDifference | None:
-    """Return the first number in which the training differs from what was saved; None: not a bit does."""
+    """Return the first number in which the training differs from a checkpoint; None: all bits are equal."""
     vectors = [("", saved.network.theta, trainer.network.theta)]
     if saved.optimizer_state is not None:
         mine = trainer.optimizer_state.vectors

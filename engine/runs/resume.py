@@ -1,4 +1,4 @@
-"""Takes up a run that is over or lost: what may be changed on the way, and a new worker for it."""
+"""The resume of a run that is over or lost: the changes that are allowed, and the start of a new worker."""
 
 import os
 import socket
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 CHANGEABLE = ("training.epochs", "training.patience")
-"""Keys that a run may go on with otherwise, beside the learning rate and `checkpoints.*`."""
+"""Keys that may change at a resume, besides the learning rate and `checkpoints.*`."""
 WATCH_S = 2.5
-"""How long to watch for a heartbeat of a worker on another machine, which beats once a second."""
+"""Seconds to wait for a heartbeat of a worker on another machine, which has one per second."""
 
 
 def resume(
@@ -40,23 +40,24 @@ def resume(
     measure: bool | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Start a worker that goes on where the newest sound checkpoint of `run` stands; return at once.
+    """Start a worker that continues from the newest usable checkpoint of `run`; return at once.
 
-    With the same experiment the weights become, bit for bit, those that an undisturbed run would have had.
+    With an unchanged experiment the weights become, bit for bit, those of an uninterrupted run.
 
     Args:
         changes: dotted keys and values: `training.epochs`, `training.patience`, `checkpoints.*`.
-        lr: the learning rate to go on with, as by `set training.optimizer.lr`; needed after a divergence.
-        measure: whether the worker measures the layers and asks the doctor; None: as the one before did.
+        lr: the new learning rate, as by `set training.optimizer.lr`; required after a divergence.
+        measure: True if the worker is to measure the layers and run the doctor; None: as the previous worker.
+        sleep: waits for seconds.
 
     Returns:
-        How many bytes of the events are of the past: what follows them is new.
+        The size of the past events in bytes; new events follow.
 
     Raises:
-        RunError: a worker is at it, there is nothing left to train, a key cannot be changed, the user's own data are
-            not what they were, or no worker starts.
-        DeviceError: the device that it asks for by name is not here.
-        ExperimentError: a value is wrong, or the data are gone.
+        RunError: a worker is running, nothing is left to train, a key cannot be changed, the user's data file has
+            changed, or no worker can be started.
+        DeviceError: the requested device is not available.
+        ExperimentError: a value is invalid, or the data are missing.
     """
     changes = dict(changes or {})
     if LEARNING_RATE in changes:
@@ -75,7 +76,7 @@ def resume(
         status = _status(run, experiment)
         _check_work_left(run, status, before, experiment, lr)
         if changes:
-            repair_experiment(run)  # what is left of a damaged one is kept
+            repair_experiment(run)  # keeps a copy of a damaged file
             experiment.save(run.path / EXPERIMENT_NAME)
         if lr is not None:
             run.command("set", LEARNING_RATE, lr)
@@ -101,10 +102,10 @@ def _check_keys(run: Run, changes: Mapping[str, Any]) -> None:
 
 
 def _refuse_if_running(run: Run, sleep: Callable[[float], None]) -> None:
-    """Raise a RunError where a worker is at the run, on another machine too, as far as its heartbeat tells."""
+    """Raise a RunError if a worker is running, on another machine too as far as its heartbeat shows."""
     try:
         status = run.status()
-    except RunError:  # damaged: the lock will tell
+    except RunError:  # damaged: left to the lock
         return
     if not status.is_over:
         raise RunError(f"{run.name} is {status.state}", _hint_while_running(run, status))
@@ -131,7 +132,7 @@ def _hint_while_running(run: Run, status: Status) -> str:
 
 
 def _status(run: Run, experiment: "Experiment") -> Status:
-    """The status as the file has it; a new one where that is damaged."""
+    """Return the status in the file; a new one if that is damaged."""
     try:
         return read_status(run.path)
     except RunError:
@@ -141,7 +142,7 @@ def _status(run: Run, experiment: "Experiment") -> Status:
 def _check_work_left(
     run: Run, status: Status, before: "Experiment", after: "Experiment", lr: float | None
 ) -> None:
-    """Raise a RunError where going on would train nothing, or diverge again."""
+    """Raise a RunError if a resume would train nothing, or diverge again."""
     epochs, made = after.training.epochs, status.epoch
     longer = f"nnterm resume {run.name} --set training.epochs={max(2 * made, epochs + 1)}"
     if epochs < made or (epochs == made and epochs != before.training.epochs):
@@ -160,7 +161,7 @@ def _check_work_left(
 
 
 def _starting(status: Status, experiment: "Experiment") -> Status:
-    """The status of a run that waits for its worker."""
+    """Return the status of a run that waits for its worker."""
     epochs = experiment.training.epochs
     return msgspec.structs.replace(
         status,

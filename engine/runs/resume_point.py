@@ -1,4 +1,4 @@
-"""How a worker begins: from the first weights, or where the newest sound checkpoint of its run stands."""
+"""The point from which a worker trains: the initial weights, or the newest usable checkpoint of its run."""
 
 import time
 from collections.abc import Sequence
@@ -24,29 +24,29 @@ from engine.training.trainer import Trainer
 
 
 class ResumePoint(NamedTuple):
-    """Where a worker begins."""
+    """The point from which a worker trains, with the past of the run."""
 
     history: RunHistory
     is_new: bool
-    """Whether no worker was at this run before."""
+    """True if the run has not had a worker before."""
     first: int = 0
-    """The step that the run began with: above 0 in a fork."""
+    """First step of the run: above 0 in a fork."""
     changes: Sequence[AppliedChange] = ()
-    """Changes to be made again, each at its step."""
+    """Changes to be applied again, each at its step."""
     best: tuple[int, float] | None = None
     """Step and validation loss of the best checkpoint."""
 
     def hand_over(self, checkpointer: Checkpointer, folder: Path) -> None:
-        """Tell the checkpointer which checkpoints are there, and why."""
+        """Register the existing checkpoints of the run with the checkpointer."""
         if not self.is_new:
             checkpointer.adopt(_reasons(folder, self), self.best)
 
 
 def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
-    """Bring the trainer to where its run goes on, and write the `resumed` event and what there is to remark.
+    """Restore the trainer at the point where its run continues, and write the `resumed` event and remarks.
 
     Raises:
-        CheckpointError: the run was forked, and the checkpoint that it began with is damaged.
+        CheckpointError: the run is a fork, and its first checkpoint is damaged.
         OSError: the folder cannot be written.
     """
     folder = recorder.folder
@@ -78,7 +78,7 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
 
 
 def _read_digest(folder: Path) -> Digest:
-    """Return the events so far in short."""
+    """Return the digest of the events so far."""
     brief, follower = Digest(), Follower(folder / log.FILE_NAME, brief=True)
     while follower.has_more:
         offset = follower.offset
@@ -92,9 +92,9 @@ def _read_digest(folder: Path) -> Digest:
 def _choose_checkpoint(
     folder: Path, history: RunHistory, trainer: Trainer
 ) -> tuple[LoadedCheckpoint | None, list[Finding]]:
-    """Return the checkpoint to go on from, and findings on newer ones that are damaged.
+    """Return the checkpoint to continue from, None: the initial weights, and findings on newer ones that are damaged.
 
-    After a divergence that is the best one: newer weights may be on the way to it.
+    After a divergence it is the best one, since the divergence may have started before newer ones.
     """
     warnings: list[Finding] = []
     diverged = isinstance(history.ending, Finished) and history.ending.state == "diverged"
@@ -107,7 +107,7 @@ def _choose_checkpoint(
             continue
         position = entry.snapshot.position
         if position is None or entry.snapshot.optimizer_state is None:
-            continue  # it shows how a divergence began, and is no place to go on from
+            continue  # written after a divergence, without optimizer state
         if not diverged or (best is None and position.cursor == 0) or (best and position.step == best[0]):
             return entry, warnings
         newest = newest or (entry if position.cursor == 0 else None)
@@ -115,7 +115,7 @@ def _choose_checkpoint(
 
 
 def _restore(trainer: Trainer, snapshot: Snapshot | None, history: RunHistory) -> list[Finding]:
-    """Put the trainer where the snapshot stands, None for the first weights; return what begins anew."""
+    """Restore the trainer from the snapshot, None: the initial weights; return remarks on state that is reset."""
     if snapshot is None:
         trainer.learning_rate = rate_of(history.before(0)) or trainer.learning_rate
         return []
@@ -127,14 +127,14 @@ def _restore(trainer: Trainer, snapshot: Snapshot | None, history: RunHistory) -
 
 
 def _changes_to_repeat(history: RunHistory, step: int) -> list[AppliedChange]:
-    """What was steered after `step`; nothing of a training that diverged, or it would diverge again."""
+    """Return the changes to apply again after `step`; none after a divergence, since it would diverge again."""
     if isinstance(history.ending, Finished) and history.ending.state == "diverged":
         return []
     return history.after(step)
 
 
 def _best_checkpoint(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | None:
-    """Return step and validation loss of the best epoch whose weights are there."""
+    """Return step and validation loss of the best epoch that has a checkpoint."""
     known = [(epoch.validation_loss, epoch.step) for epoch in epochs if epoch.validation_loss is not None]
     there = [(loss, step) for loss, step in known if checkpoint_path(folder, step).exists()]
     if not there:
@@ -144,7 +144,7 @@ def _best_checkpoint(folder: Path, epochs: list[Epoch]) -> tuple[int, float] | N
 
 
 def _reasons(folder: Path, point: ResumePoint) -> dict[int, set[str]]:
-    """Return why each checkpoint that is there was kept; what was the last of an earlier worker is one of many now."""
+    """Return the reasons to keep each existing checkpoint; the last one of an earlier worker becomes a periodic one."""
     recorded: dict[str, set[str]] = {}
     for event in point.history.checkpoints:
         recorded.setdefault(event.path, set()).add(_reason(event))

@@ -1,4 +1,4 @@
-"""The checkpoints of a run that is under way, each with the reasons why it is kept."""
+"""The retention of checkpoints: each is kept as long as it has a reason."""
 
 import contextlib
 import time
@@ -11,37 +11,38 @@ from engine.runs.recorder import Recorder
 from engine.storage.weights import Snapshot, verify_file, write_snapshot
 
 PERIODIC = "epoch"
-"""Kept because an epoch ended: only the newest few stay."""
+"""Reason of a checkpoint at the end of an epoch: only the newest few are kept."""
 MID_EPOCH = "time"
-"""Kept in the middle of an epoch: it goes as soon as there is a newer one."""
+"""Reason of a checkpoint in the middle of an epoch: it is kept until there is a newer one."""
 
 
 class CheckpointStore:
-    """Writes checkpoints, tells of them, and takes away those that no reason keeps; owns the folder.
+    """Writes checkpoints, records them as events, and deletes those without a reason; owns their folder.
 
     Args:
-        keep: how many periodic ones stay; 0: all.
+        keep: number of periodic checkpoints to keep; 0: all.
+        clock: returns Unix seconds.
     """
 
     def __init__(self, recorder: Recorder, keep: int, *, clock: Callable[[], float] = time.time) -> None:
         self.reasons: dict[int, set[str]] = {}
-        """Why each checkpoint is there, by its step."""
+        """The reasons to keep each checkpoint, by its step."""
         self._recorder, self._keep, self._clock = recorder, keep, clock
 
     def save(self, snapshot: Snapshot, reason: str, now_at: int) -> None:
-        """Keep a snapshot, written unless its step is there already, and say so.
+        """Write a snapshot, unless its step has a checkpoint already, and record it with its reason.
 
         Args:
             now_at: updates made so far; the snapshot may be older.
 
         Raises:
-            OSError: the disk refuses.
-            CheckpointError: what was written cannot be read back.
+            OSError: it cannot be written.
+            CheckpointError: it cannot be read back.
         """
         step = snapshot.position.step if snapshot.position else 0
         path = self._path(step)
         if step not in self.reasons:
-            self._recorder.sync()  # what led to these weights must not be younger than they are
+            self._recorder.sync()  # the events up to these weights must reach the disk before them
             path.parent.mkdir(mode=0o700, exist_ok=True)
             write_snapshot(path, snapshot)
             verify_file(path)
@@ -51,18 +52,18 @@ class CheckpointStore:
         self._delete_old()
 
     def release(self, step: int, reason: str) -> None:
-        """Keep the checkpoint at `step` for this reason no longer."""
+        """Remove a reason of the checkpoint at `step`, and the checkpoint if it has no other."""
         reasons = self.reasons.get(step, set())
         reasons.discard(reason)
         if not reasons:
             self._delete(step)
 
     def _delete_old(self) -> None:
-        """Take away what only time has kept: all but the newest."""
+        """Delete surplus checkpoints at the end of an epoch, and all but the newest in the middle of one."""
         newest = max(self.reasons)
-        passing = [step for step, why in self.reasons.items() if why == {MID_EPOCH} and step < newest]
+        superseded = [step for step, why in self.reasons.items() if why == {MID_EPOCH} and step < newest]
         periodic = sorted(step for step, why in self.reasons.items() if why == {PERIODIC})
-        for step in passing + periodic[: -self._keep if self._keep else 0]:
+        for step in superseded + periodic[: -self._keep if self._keep else 0]:
             self._delete(step)
 
     def _delete(self, step: int) -> None:

@@ -1,4 +1,4 @@
-"""One training inside its worker: trains, writes what happens, and obeys between two updates."""
+"""The training session of a worker: trains, writes events and checkpoints, and carries out commands between updates."""
 
 import time
 from collections import deque
@@ -16,18 +16,19 @@ from engine.runs.status import RunState
 from engine.training.trainer import Trainer
 
 POLL_S = 0.05
-"""Seconds between two looks at the commands while paused."""
+"""Interval at which commands are read while paused, seconds."""
 CANCELLED_BY_RESUME = frozenset({"pause", "step", "stop"})
-"""What a later "resume" of a run that had no worker takes back."""
+"""Commands that a later "resume" cancels if they arrived while the run had no worker."""
 
 
 class TrainingSession:
-    """Runs a trainer to its end under the commands that come in; owns the trainer.
+    """Runs a trainer to its end, controlled by commands; owns the trainer.
 
     Args:
-        is_terminated: tells whether the process was asked to end; it then keeps a checkpoint and stops.
-        changes: changes to be made again at their steps, in order; a new one by a person ends them.
-        is_resumed: whether an earlier worker began this training.
+        is_terminated: returns True if the process is to end; the session then writes a checkpoint and stops.
+        sleep: waits for seconds.
+        changes: changes to be applied again at their steps, in order; a new change by a user cancels them.
+        is_resumed: True if the run has had a worker before.
     """
 
     def __init__(
@@ -51,10 +52,14 @@ class TrainingSession:
         self._steps_requested = 0
 
     def run(self, started: Started, remarks: Sequence[Finding] = ()) -> FinalState:
-        """Train to the end and return the state that it ended in; OSError where the disk refuses.
+        """Train to the end and return the final state.
 
         Args:
-            remarks: what there is to say at the start.
+            started: the first event; its name of the run is used in the last one.
+            remarks: findings to write after it.
+
+        Raises:
+            OSError: a file cannot be written.
         """
         trainer, recorder = self._trainer, self._recorder
         recorder.record(started)
@@ -66,7 +71,7 @@ class TrainingSession:
         for event in trainer:
             if isinstance(event, Finished):
                 self.checkpointer.write_live(now=True)
-                self._monitor.finish(event)  # first: the last word is the training's
+                self._monitor.finish(event)  # first: `finished` is the last event
                 recorder.record(msgspec.structs.replace(event, run=started.run))
                 recorder.update_digest(now=True)
                 return event.state
@@ -79,7 +84,7 @@ class TrainingSession:
         raise RuntimeError("the trainer ended without a last word")
 
     def _between_updates(self) -> None:
-        """Look, obey what was asked for, keep weights and status; the last time, before the final evaluation."""
+        """Measure, carry out commands, write weights and status; called last before the final evaluation."""
         if not self._trainer.is_over:
             self._monitor.measure_if_due(now=self._paused)
             self._reapply_changes()
@@ -99,22 +104,22 @@ class TrainingSession:
             self._record_command(msgspec.structs.replace(request, refused="the training is over"))
 
     def _report_divergence(self) -> None:
-        """Keep the batch that a divergence began with, and say where it did."""
+        """Write the batch in which a divergence arose, and the finding on its origin."""
         finding = write_divergence(self._trainer, self._recorder.folder)
         if finding is not None:
             self._recorder.record(finding)
             self._monitor.note_finding(finding)
 
     def _limit_chunk(self) -> None:
-        """See to it that the next event comes where something is to be done."""
-        for to_go in (self.checkpointer.steps_until_due(), self._monitor.steps_until_due()):
-            if to_go is not None:
-                self._trainer.yield_within(to_go)
+        """Limit the next chunk to the step of the next checkpoint, measurement or change."""
+        for steps in (self.checkpointer.steps_until_due(), self._monitor.steps_until_due()):
+            if steps is not None:
+                self._trainer.yield_within(steps)
         if self._changes:
             self._trainer.yield_within(self._changes[0].step - self._trainer.position.step)
 
     def _reapply_changes(self) -> None:
-        """Make the changes that belong to this step."""
+        """Apply the changes that belong to this step again."""
         step = self._trainer.position.step
         while self._changes and self._changes[0].step <= step:
             change = self._changes.popleft()
@@ -124,7 +129,7 @@ class TrainingSession:
                 self._record_command(CommandRequest("set", change.key, change.value), replayed=True)
 
     def _process_commands(self) -> None:
-        """Apply new commands; return when there is something to train, or training is to end."""
+        """Apply new commands; while paused, wait for a step, a resume or the end."""
         self._apply_new()
         while self._paused and not self._trainer.is_over:
             if self._steps_requested:
@@ -144,7 +149,7 @@ class TrainingSession:
         self._recorder.publish_if_due()
 
     def _apply_new(self) -> None:
-        """Apply the commands that are new; a request of the operating system counts as a stop."""
+        """Apply new commands; SIGTERM counts as a stop."""
         requests = self._reader.poll()
         if self._cancels_stale and requests:
             requests, self._cancels_stale = _cancel_stale(requests), False
@@ -153,7 +158,7 @@ class TrainingSession:
                 self._apply(request)
             self._record_command(request)
         if requests:
-            self._recorder.sync()  # what was obeyed is not forgotten, whatever becomes of this machine
+            self._recorder.sync()  # applied commands must survive a power loss
         if self._is_terminated() and not self._trainer.is_over:
             self._apply(CommandRequest("stop"))
             self._record_command(CommandRequest("stop", value="SIGTERM"))
@@ -174,7 +179,7 @@ class TrainingSession:
             case "measure":
                 self._monitor.switch(request.value is True)
             case "set":
-                self._changes.clear()  # who steers now has the last word
+                self._changes.clear()  # a new change supersedes those to be repeated
                 self._set_rate(as_rate(request.value) or self._trainer.learning_rate)
 
     def _set_rate(self, rate: float) -> None:
@@ -204,7 +209,7 @@ class TrainingSession:
 
 
 def _cancel_stale(requests: list[CommandRequest]) -> list[CommandRequest]:
-    """Refuse what was asked of a worker that was gone, where a "resume" came after it."""
+    """Refuse the requests from before a "resume" that were meant for the previous worker."""
     last = max((i for i, request in enumerate(requests) if request.command == "resume"), default=0)
     return [
         msgspec.structs.replace(request, refused="the run was resumed after it")

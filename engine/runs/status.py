@@ -1,4 +1,4 @@
-"""The state of a run as `status.json` has it, and whether its worker is still there."""
+"""`status.json`: the state of a run, and the check that its worker is still alive."""
 
 import os
 import socket
@@ -18,19 +18,20 @@ LIVE = frozenset({"starting", "running", "paused"})
 
 FILE_NAME = "status.json"
 START_LIMIT_S = 30.0
-"""How long a worker may take from its launch to its first word."""
+"""Maximum time from the launch of a worker to its first status, seconds."""
 SILENCE_LIMIT_S = 60.0
-"""How old the heartbeat of a worker on another host may be; it beats once a second."""
+"""Maximum age of the heartbeat of a worker on another host, seconds; there is one per second."""
 START_TOLERANCE_S = 1.5
-"""The start time of a process is counted in ticks since a boot time that is itself rounded."""
+"""Tolerance for the start time of a process, seconds: it is counted in ticks since a boot time that is rounded too."""
 LARGEST = 1 << 20
-"""Bytes of a status at most."""
+"""Size limit of a status, bytes."""
 FRESH_S = 5.0
-"""A heartbeat so young proves a worker whose start time moved because the clock was set."""
+"""Age of a heartbeat, seconds, up to which a worker counts as alive although its start time differs (the clock was
+set)."""
 
 
 class StatusSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a status that lists of runs show. Accuracies are shares from 0 to 1; None: there is none (yet)."""
+    """The part of a status that lists of runs show. Accuracies are shares from 0 to 1; None: not available."""
 
     state: RunState | Literal["damaged"]
     """In a list, "damaged" if the status cannot be read; `message` has the reason."""
@@ -114,12 +115,16 @@ _DECODER = msgspec.json.Decoder(Status)
 
 
 def write_status(folder: Path, status: Status, *, durable: bool = False) -> None:
-    """Replace the status in one step; OSError where that cannot be done."""
+    """Replace the status in one step; OSError.
+
+    Args:
+        durable: True: wait until the file is on the disk.
+    """
     replace_file(folder / FILE_NAME, [msgspec.json.encode(status), b"\n"], durable=durable)
 
 
 def overwrite_status(folder: Path, status: Status) -> None:
-    """Write the status in place: a full disk still has the room that the file takes already."""
+    """Write the status in place, for a full disk: it reuses the space of the file; OSError."""
     line = msgspec.json.encode(status) + b"\n"
     descriptor = os.open(folder / FILE_NAME, os.O_WRONLY)
     try:
@@ -130,7 +135,7 @@ def overwrite_status(folder: Path, status: Status) -> None:
 
 
 def read_status(folder: Path) -> Status:
-    """Return the status as the file has it.
+    """Return the status in the file.
 
     Raises:
         RunError: the file is missing or damaged.
@@ -145,7 +150,10 @@ def read_status(folder: Path) -> Status:
 
 
 def true_status(folder: Path, now: float | None = None) -> Status:
-    """Return the status; "lost" where the file says that a worker is at it and none is.
+    """Return the status, with the state "lost" if its worker is not alive any more.
+
+    Args:
+        now: current time, Unix seconds; None: take it from the clock.
 
     Raises:
         RunError: the file is missing or damaged.
@@ -153,7 +161,7 @@ def true_status(folder: Path, now: float | None = None) -> Status:
     status = read_status(folder)
     if status.is_over or worker_lives(status, time.time() if now is None else now):
         return status
-    status = read_status(folder)  # its last word may have come between the two looks
+    status = read_status(folder)  # the final status may have been written since
     if status.is_over:
         return status
     message = "its worker is gone without a last word"
@@ -163,10 +171,10 @@ def true_status(folder: Path, now: float | None = None) -> Status:
 
 
 def worker_lives(status: Status, now: float) -> bool:
-    """Whether the worker that wrote `status` is still at it, as far as this host can tell."""
+    """Return True if the worker that wrote `status` is alive at `now`, Unix seconds, as far as this host can tell."""
     age = now - status.heartbeat
     if status.host != socket.gethostname():
-        return abs(age) < SILENCE_LIMIT_S  # its clock may go before ours
+        return abs(age) < SILENCE_LIMIT_S  # its clock may be ahead of ours
     if not status.pid:
         return abs(age) < START_LIMIT_S
     started = process_start(status.pid)
@@ -176,7 +184,7 @@ def worker_lives(status: Status, now: float) -> bool:
 
 
 def process_start(pid: int) -> float | None:
-    """Return when process `pid` was created, Unix seconds; None where there is none, or it is a zombie."""
+    """Return the start time of process `pid`, Unix seconds; None if there is no such process, or it is a zombie."""
     import psutil
 
     try:

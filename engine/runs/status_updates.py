@@ -1,4 +1,4 @@
-"""What each event changes in a run's status."""
+"""The changes that each event makes to a run's status."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from engine.runs.status import Status
 from engine.training.position import Position
 
 SMOOTHING = 0.3
-"""Weight of the newest chunk in the speed that the status shows."""
+"""Weight of the newest chunk in the smoothed speed."""
 
 
 def absorb(status: Status, event: Event) -> Status:
@@ -32,7 +32,7 @@ def absorb(status: Status, event: Event) -> Status:
 
 
 def rolled_back(status: Status, epochs: Iterable[Epoch], position: Position) -> Status:
-    """Return the status of a run that is taken up at `position`, after the epochs that still count."""
+    """Return the status of a run that is resumed at `position`, after the epochs that are still valid."""
     blank = dict.fromkeys((*_FIGURES, "loss", "samples_per_s", "steps_per_s"))
     status = msgspec.structs.replace(status, **blank, message="", hint="")
     for epoch in epochs:

@@ -1,4 +1,4 @@
-"""Which parts of `events.jsonl` still count: a run that was resumed made some steps that were taken back."""
+"""The valid parts of `events.jsonl`: a resume rolls back the events after its checkpoint."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ _KNOWN_PREFIXES = tuple(_PREFIX + kind.encode() + b'"' for kind in sorted(log.KN
 
 
 class ByteSpan(NamedTuple):
-    """Bytes of a file, from `start` up to `end`."""
+    """A part of a file: the bytes from `start` up to `end`."""
 
     start: int
     end: int
@@ -33,10 +33,10 @@ _STAMPS = msgspec.json.Decoder(_EventStamp)
 
 
 def rolled_back_spans(path: Path, offset: int = 0) -> list[ByteSpan]:
-    """Return the parts of the events that no longer count, in order and apart; none where there is no file.
+    """Return the parts of the events that are rolled back, sorted and disjoint; empty if there is no file.
 
     Args:
-        offset: bytes before which no `resumed` event is looked for.
+        offset: bytes from which `resumed` events are searched.
     """
     spans: list[ByteSpan] = []
     try:
@@ -51,13 +51,13 @@ def rolled_back_spans(path: Path, offset: int = 0) -> list[ByteSpan]:
 
 
 def end_of_kept(path: Path, step: int, spans: Sequence[ByteSpan], end: int | None = None) -> int:
-    """Return how many bytes of the events still count for a run that goes on after `step` updates.
+    """Return how many bytes of the events stay valid when a run is resumed after `step` updates.
 
-    A last word goes, and the findings right before it, which judged the training as a whole.
+    A final event is not valid, nor are the findings right before it, which refer to the whole training.
 
     Args:
-        spans: parts that were taken back before.
-        end: where to stop looking, else the end of the file.
+        spans: parts that are rolled back already.
+        end: offset at which to stop; None: the end of the file.
 
     Raises:
         OSError: the file cannot be read.
@@ -77,7 +77,7 @@ def end_of_kept(path: Path, step: int, spans: Sequence[ByteSpan], end: int | Non
 
 
 def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, line) of the whole lines from one byte to another; a monstrous one is passed over."""
+    """Yield (offset, line) of the complete lines from one offset to another; one above `LONGEST_LINE` is skipped."""
     with path.open("rb") as stream:
         stream.seek(start)
         offset, rest, skips = start, b"", False
@@ -96,7 +96,7 @@ def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes
 
 
 def _stamp_of(line: bytes) -> _EventStamp:
-    """The type and step of an event; a damaged line is of no type."""
+    """Return the type and step of an event; an empty type for a damaged line."""
     try:
         return _STAMPS.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -104,14 +104,14 @@ def _stamp_of(line: bytes) -> _EventStamp:
 
 
 def _is_beyond(stamp: _EventStamp, step: int) -> bool:
-    """Whether an event tells of what came after `step` updates, or that training was over."""
+    """Return True if an event came after `step` updates, or ended the training."""
     if stamp.type in ("finished", "failed"):
         return True
     return stamp.step > step or (stamp.type == "steps" and stamp.step >= step)
 
 
 def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
-    """Yield the `resumed` events with the offsets of their lines, found without reading the others."""
+    """Yield the `resumed` events with the offsets of their lines, without decoding other events."""
     for mark in _find_marks(path, offset):
         start = _start_of_line(path, mark)
         with path.open("rb") as stream:
@@ -126,7 +126,7 @@ def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
 
 
 def _find_marks(path: Path, start: int) -> Iterator[int]:
-    """Yield where the word `"resumed"` stands, once a line at most."""
+    """Yield the offsets of the text `"resumed"`, once per line at most."""
     with path.open("rb") as stream:
         stream.seek(start)
         offset, tail = start, b""
@@ -142,7 +142,7 @@ def _find_marks(path: Path, start: int) -> Iterator[int]:
 
 
 def _start_of_line(path: Path, offset: int) -> int:
-    """Return where the line around `offset` begins; `offset` itself where that is too far off."""
+    """Return the start of the line around `offset`; `offset` itself if that is too far away."""
     with path.open("rb") as stream:
         before = max(0, offset - LONGEST_LINE)
         reach = min(4096, offset - before)
@@ -158,21 +158,21 @@ def _start_of_line(path: Path, offset: int) -> int:
 
 
 def _begins_line(path: Path, offset: int) -> bool:
-    """Whether a line begins at `offset`."""
+    """Return True if a line starts at `offset`."""
     with path.open("rb") as stream:
         stream.seek(max(0, offset - 1))
         return offset == 0 or stream.read(1) == b"\n"
 
 
 def _merged(spans: Sequence[ByteSpan], new: ByteSpan) -> list[ByteSpan]:
-    """Return the spans with another one, those that it covers left out."""
+    """Return the spans with a new one at the end, without those that it covers."""
     apart = [span for span in spans if span.end <= new.start]
     first = next((span.start for span in spans if span.start < new.start < span.end), new.start)
     return [*apart, ByteSpan(first, new.end)] if new.end > first else apart
 
 
 def _outside(spans: Sequence[ByteSpan], end: int) -> Iterator[ByteSpan]:
-    """Yield what lies between the spans, up to `end`."""
+    """Yield the parts between the spans, up to `end`."""
     start = 0
     for span in spans:
         if span.start > start:
@@ -183,7 +183,7 @@ def _outside(spans: Sequence[ByteSpan], end: int) -> Iterator[ByteSpan]:
 
 
 def count_newer_events(folder: Path) -> int:
-    """Return how many events of types that this version does not know stand in `events.jsonl`; 0 without a file.
+    """Return the number of events in `events.jsonl` with types unknown to this version; 0 if there is no file.
 
     Lines of known types are not decoded, so that 200 MB take a fraction of a second.
     """

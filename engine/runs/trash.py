@@ -1,4 +1,4 @@
-"""Runs that nobody wants: moved to a trash beside the runs, from which they come back or go for good; and renaming."""
+"""The trash beside the runs: discarding, restoring and deleting runs; and renaming them."""
 
 import shutil
 import time
@@ -19,20 +19,20 @@ class Discarded(NamedTuple):
     """A run in the trash."""
 
     name: str
-    """As it was called."""
+    """Its former name."""
     path: Path
     at: float
-    """When it was discarded, Unix seconds."""
+    """Time when it was discarded, Unix seconds."""
 
 
 def discard(run: Run) -> Path:
-    """Move a run to the trash of its home; return where it is now.
+    """Move a run to the trash of its home; return its new path.
 
     Raises:
-        RunError: a worker is at it, or it cannot be moved.
+        RunError: a worker is running, or the folder cannot be moved.
     """
     trash = run.path.parent.parent / FOLDER_NAME
-    with lock(run):  # no worker is at it, and none begins meanwhile
+    with lock(run):  # no worker is running, and none can start meanwhile
         try:
             trash.mkdir(mode=0o700, exist_ok=True)
             target = trash / f"{run.name}.{time.time_ns()}"
@@ -42,7 +42,7 @@ def discard(run: Run) -> Path:
 
 
 def list_trash(home: str | Path | None = None) -> list[Discarded]:
-    """Return the runs in the trash of `home`, the newest first."""
+    """Return the runs in the trash of `home`, the last discarded first."""
     folder = _trash(home)
     found = []
     for entry in names_in(folder):
@@ -53,10 +53,10 @@ def list_trash(home: str | Path | None = None) -> list[Discarded]:
 
 
 def restore(name: str, home: str | Path | None = None) -> Run:
-    """Take the run of that name that was discarded last out of the trash.
+    """Move a run out of the trash: of several with the name, the last discarded.
 
     Raises:
-        RunError: there is none, its name is taken by now, or it cannot be moved.
+        RunError: there is no such run, its name is taken by now, or the folder cannot be moved.
     """
     found = list_trash(home)
     entry = next((discarded for discarded in found if discarded.name == name), None)
@@ -73,10 +73,10 @@ def restore(name: str, home: str | Path | None = None) -> Run:
 
 
 def empty_trash(home: str | Path | None = None) -> int:
-    """Delete what is in the trash for good; return how many runs that were.
+    """Delete all runs in the trash; return their number.
 
     Raises:
-        RunError: something cannot be deleted.
+        RunError: a run cannot be deleted.
     """
     found = list_trash(home)
     for entry in found:
@@ -88,16 +88,16 @@ def empty_trash(home: str | Path | None = None) -> int:
 
 
 def rename(run: Run, name: str) -> Run:
-    """Give a run another name; return it under that name.
+    """Rename a run; return it under its new name.
 
     Raises:
-        RunError: the name is impossible or taken, a worker is at the run, or it cannot be moved.
+        RunError: the name is invalid or taken, a worker is running, or the folder cannot be moved.
     """
     target = run.path.parent / check_name(name)
     if target == run.path:
         return run
     _refuse_taken(target)
-    with lock(run):  # no worker is at it, and none begins meanwhile
+    with lock(run):  # no worker is running, and none can start meanwhile
         try:
             run.path.rename(target)
         except OSError as error:
@@ -108,9 +108,9 @@ def rename(run: Run, name: str) -> Run:
 
 
 def _rename_inside(run: Run) -> None:
-    """Let the experiment file say the new name, with all else as it is; a damaged one stays as it is."""
+    """Write the new name into the experiment file, unless that is damaged; the rest of it is unchanged."""
     try:
-        run.read_experiment()  # a file that cannot be read is not written over
+        run.read_experiment()  # a damaged file is not overwritten
         path = run.path / EXPERIMENT_NAME
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         places = [i for i, line in enumerate(lines) if line.startswith("name =")]

@@ -1,8 +1,8 @@
-"""The process that trains: `python -m engine.runs.worker RUN_DIR`.
+"""The worker process, which trains a run: `python -m engine.runs.worker RUN_DIR`.
 
-It owns the run's folder under a lock, tells everything that happens through the files in it, and obeys the commands
-that it finds there. SIGTERM makes it keep a checkpoint and stop; a terminal that closes, or Ctrl-C in it, is nothing
-to it. Exit codes: 0 finished or stopped, 1 diverged or broken down, 2 bad input.
+It holds the lock of the run's folder, writes events and status there, and carries out the commands that it finds
+there. On SIGTERM it writes a checkpoint and stops; it ignores SIGHUP and Ctrl-C. Exit codes: 0 finished or stopped,
+1 diverged or failed, 2 bad input.
 """
 
 import faulthandler
@@ -24,7 +24,7 @@ from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
 from engine.storage.files import reason_of, remove_temporaries
 
-if TYPE_CHECKING:  # NumPy comes when the status says that a worker is there
+if TYPE_CHECKING:  # NumPy is loaded only after the first status
     from engine.data import Data
     from engine.events import FinalState, Finding, Started
     from engine.training.trainer import Trainer
@@ -34,20 +34,20 @@ FAILED = 1
 
 
 class Termination:
-    """Whether SIGTERM has come."""
+    """The request to end this process: set by SIGTERM; SIGHUP and SIGINT are ignored."""
 
     def __init__(self) -> None:
-        self.asked = False
-        signal.signal(signal.SIGTERM, self._ask)
+        self.is_requested = False
+        signal.signal(signal.SIGTERM, self._request)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def _ask(self, *_: object) -> None:
-        self.asked = True
+    def _request(self, *_: object) -> None:
+        self.is_requested = True
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Train the run in the folder that the one argument names; return the exit code."""
+    """Train the run in the folder given as the only argument; return the exit code."""
     termination = Termination()
     os.umask(0o077)
     faulthandler.enable()
@@ -68,17 +68,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def train_along() -> int:
-    """Train beside the first of the processes that torchrun started, which owns the run; return the exit code."""
+    """Train along with the first process of torchrun, which owns the run; return the exit code."""
     from engine.torch.parallel.join import train_along
 
-    return train_along()  # SIGTERM is the first one's to hear: it ends the training for all
+    return train_along()  # ignores SIGTERM: the first process ends the training for all
 
 
 def work(run: Run, termination: Termination) -> int:
-    """Train a run whose lock is held, tell in its folder how that ended, and return the exit code.
+    """Train a run whose lock is held, record the result in its folder, and return the exit code.
 
     Raises:
-        RunError: the run is over, and was not asked to go on; or its status is damaged.
+        RunError: the run is over, and no resume was requested; or its status is damaged.
     """
     status = read_status(run.path)
     if status.is_over:
@@ -110,7 +110,7 @@ def work(run: Run, termination: Termination) -> int:
 
 
 def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState":
-    """Read the experiment and its data, and train to the end, from where an earlier worker left it."""
+    """Read the experiment and its data, and train to the end, from the initial weights or the newest checkpoint."""
     from engine.experiment.experiment import Experiment
     from engine.runs.repair import repair_experiment
     from engine.runs.resume_point import find_resume_point
@@ -119,7 +119,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
 
     damage = repair_experiment(run)
     experiment = Experiment.load(run.path / EXPERIMENT_NAME)
-    is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started others beside this process
+    is_shared = int(os.environ.get("WORLD_SIZE", "1")) > 1  # torchrun has started other processes too
     if is_shared:
         from engine.torch.parallel.join import call_together
 
@@ -135,7 +135,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         trainer,
         recorder,
         reader,
-        is_terminated=lambda: termination.asked,
+        is_terminated=lambda: termination.is_requested,
         changes=point.changes,
         is_resumed=not point.is_new,
     )
@@ -144,8 +144,8 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
 
 
 def remarks(trainer: "Trainer", damage: str = "") -> "list[Finding]":
-    """Return what a person should know before the training begins: that it computes elsewhere than was asked for, or
-    that its experiment file was damaged.
+    """Return findings for the start of the training: on a device other than the requested one, or a damaged experiment
+    file.
     """
     from engine.events import Finding
 
@@ -161,7 +161,7 @@ def remarks(trainer: "Trainer", damage: str = "") -> "list[Finding]":
 
 
 def started(run: Run, trainer: "Trainer", parent: str = "") -> "Started":
-    """Return the event that a worker begins with: what is trained, on what, by whom."""
+    """Return the `started` event of a worker."""
     from importlib.metadata import version
 
     from engine.events import Started

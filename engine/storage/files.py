@@ -1,4 +1,4 @@
-"""Writes files whole or not at all."""
+"""Atomic writes and bounded reads of files."""
 
 import contextlib
 import os
@@ -10,14 +10,14 @@ TEMPORARY = ".*.tmp"
 
 
 def replace_file(path: Path, parts: Iterable[bytes | memoryview], *, durable: bool = False) -> None:
-    """Give `path` new content in one step: a reader sees the old or the new, never a part.
+    """Replace the content of `path` in one step: a reader sees the old or the new content, never a part.
 
     Args:
-        parts: the content, piece by piece.
-        durable: wait until content and name are on the disk, so that a power loss keeps them.
+        parts: the content, in pieces.
+        durable: True: wait until content and name are on the disk, so that they survive a power loss.
 
     Raises:
-        OSError: it cannot be written; `path` is as it was, and nothing is left beside it.
+        OSError: it cannot be written; `path` is unchanged, and no temporary file is left.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -37,7 +37,11 @@ def replace_file(path: Path, parts: Iterable[bytes | memoryview], *, durable: bo
 
 
 def read_limited(path: Path, limit_bytes: int) -> bytes:
-    """Return the content of a file; OSError too where it is larger than such a file can be."""
+    """Return the content of a file.
+
+    Raises:
+        OSError: it cannot be read, or is larger than `limit_bytes`.
+    """
     with path.open("rb") as stream:
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
@@ -46,7 +50,7 @@ def read_limited(path: Path, limit_bytes: int) -> bytes:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in `folder` are on the disk."""
+    """Wait until the directory entries of `folder` are on the disk; OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -55,12 +59,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what a killed writer left in `folder`; only for the one who may write there."""
+    """Remove the temporary files of a killed writer from `folder`; only for its sole writer."""
     for leftover in folder.glob(TEMPORARY):
         with contextlib.suppress(OSError):
             leftover.unlink()
 
 
 def reason_of(error: OSError) -> str:
-    """Return in words why a file could not be read or written."""
+    """Return the reason of an OSError in words."""
     return error.strerror or str(error) or type(error).__name__

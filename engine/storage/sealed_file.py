@@ -1,4 +1,4 @@
-"""A safetensors file that vouches for itself: digests of payload and metadata, checked before anything is used."""
+"""Sealed safetensors files: SHA-256 digests of payload and metadata, verified before anything is used."""
 
 import hashlib
 import json
@@ -16,17 +16,20 @@ from engine.storage.files import reason_of, replace_file
 
 VERSION = "1"
 LARGEST_HEADER = 100_000_000
-"""Bytes: the limit that safetensors itself sets."""
+"""Size limit of a header, bytes, as in safetensors itself."""
 FOREIGN = "only weights that nnterm saved can be loaded"
 DAMAGED = "take an earlier checkpoint"
 _NO_DIGEST = "0" * 64
 
 
 def write_sealed(path: Path, tensors: dict[str, Array], texts: Mapping[str, str], *, durable: bool) -> None:
-    """Write tensors, each contiguous, and metadata to `path`, whole or not at all; OSError.
+    """Write tensors, each contiguous, and metadata to `path`, whole or not at all.
 
     Args:
-        durable: wait until the file is safely on the disk.
+        durable: True: wait until the file is on the disk.
+
+    Raises:
+        OSError: it cannot be written.
     """
     texts = {"nnterm": VERSION, **texts}
     metadata = texts | {"sha256": _NO_DIGEST, "sha256_metadata": _digest_of(texts)}
@@ -39,7 +42,7 @@ def write_sealed(path: Path, tensors: dict[str, Array], texts: Mapping[str, str]
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """Return the metadata of a file by its header alone.
+    """Return the metadata of a file; only its header is read.
 
     Raises:
         CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
@@ -53,7 +56,11 @@ def read_metadata(path: Path) -> dict[str, str]:
 
 
 def read_sealed(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
-    """Return metadata and tensors of a file that is whole and ours; CheckpointError where it is not."""
+    """Return metadata and tensors of a file.
+
+    Raises:
+        CheckpointError: the file is missing, damaged or foreign.
+    """
     try:
         with path.open("rb") as stream:
             start, header, payload_bytes = _read_header(path, stream)
@@ -70,7 +77,7 @@ def read_sealed(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
 
 
 def _read_header(path: Path, stream: BinaryIO) -> tuple[bytes, bytes, int]:
-    """Return the size of the header as it stands in the file, the header, and how many bytes follow it."""
+    """Return the header's size as encoded in the file, the header, and the size of the payload in bytes."""
     size = path.stat().st_size
     start = stream.read(8)
     header_size = int.from_bytes(start, "little")
@@ -84,7 +91,7 @@ class _Entry(msgspec.Struct):
 
 
 def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, str]:
-    """Return the metadata of a header that is ours, and whose payload is all there."""
+    """Return the metadata of a header; CheckpointError if it is foreign or damaged, or the payload incomplete."""
     try:
         entries = msgspec.json.decode(header, type=dict[str, msgspec.Raw])
         raw = entries.pop("__metadata__", msgspec.Raw(b"{}"))
@@ -109,6 +116,6 @@ def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, st
 
 
 def _digest_of(metadata: Mapping[str, str]) -> str:
-    """The SHA-256 of all entries but the digests."""
+    """Return the SHA-256 of all entries except the digests."""
     kept = {key: text for key, text in metadata.items() if not key.startswith("sha256")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

@@ -1,13 +1,13 @@
-"""Weights on disk: a safetensors file that PyTorch reads, with all that a training needs to go on in its metadata.
+"""Weights on disk: a safetensors file that PyTorch can read, with everything that a resume needs.
 
-Tensors, each contiguous: the parameters by name in torch's shapes (`layers.0.weight` (n_out, n_in),
-`layers.0.bias` (n_out,), ...); the buffers (`layers.1.running_mean`, `layers.1.running_var`; torch's
-`num_batches_tracked` is left out: no computation of ours needs it, and torch takes its absence for 0); the
-optimizer's vectors as `optimizer.NAME` and, with early stopping, the best weights as `best.theta`, both
-(n_parameters,) in the order of `torch.nn.utils.parameters_to_vector`, and the buffers of the best as
-`best.buffers`, (n_buffers,).
+Tensors, each contiguous:
+- the parameters by name, in torch's shapes: `layers.0.weight` (n_out, n_in), `layers.0.bias` (n_out,), ...
+- the buffers: `layers.1.running_mean`, `layers.1.running_var`; without torch's `num_batches_tracked`, which our
+  computation does not need and whose absence torch reads as 0
+- the optimizer's vectors as `optimizer.NAME` and, with early stopping, the best parameters as `best.theta`: both
+  (n_parameters,), in the order of `torch.nn.utils.parameters_to_vector`; the best buffers as `best.buffers`, (n_buffers,)
 
-Metadata, each a text: `nnterm` (version of this form), `experiment`, `input_shape`, `position`, `learning_rate`,
+Metadata, each a string: `nnterm` (version of the format), `experiment`, `input_shape`, `position`, `learning_rate`,
 `optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
 `sha256_metadata` of the other entries as sorted JSON.
 """
@@ -35,16 +35,16 @@ from engine.training.position import Position
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A training as a file keeps it."""
+    """The state of a training, as a file holds it; None: not stored."""
 
     network: Network
     experiment: Experiment
     position: Position | None = None
     optimizer_state: OptimizerState | None = None
     learning_rate: float | None = None
-    """The optimizer's rate as it was last set, before the schedule."""
+    """Learning rate as last set, before the schedule."""
     best_state: Array | None = field(default=None, repr=False)
-    """The best state so far, (n_parameters + n_buffers,) as `network.state`."""
+    """Best state so far, (n_parameters + n_buffers,) as `network.state`."""
 
 
 def save_network(
@@ -58,7 +58,11 @@ def save_network(
     best_state: Array | None = None,
     durable: bool = True,
 ) -> None:
-    """Write `network` to `path`, whole or not at all; the other values as far as they are given.
+    """Write `network` to `path`, whole or not at all; the other values if given.
+
+    Args:
+        best_state: best state so far, (n_parameters + n_buffers,) as `network.state`.
+        durable: True: wait until the file is on the disk.
 
     Raises:
         CheckpointError: it cannot be written.
@@ -72,16 +76,19 @@ def save_network(
 
 
 def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
-    """As `save_network`; an OSError comes as it is.
+    """Write a snapshot to `path`, whole or not at all.
 
     Args:
-        durable: wait until the file is safely on the disk.
+        durable: True: wait until the file is on the disk.
+
+    Raises:
+        OSError: it cannot be written.
     """
     write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable)
 
 
 def load_network(path: str | Path) -> tuple[Network, Experiment]:
-    """Return the network and the experiment of a saved file; its data need not be there.
+    """Return the network and the experiment of a saved file; its data may be missing.
 
     Raises:
         CheckpointError: the file is missing, damaged, foreign, or does not fit its own experiment.
@@ -91,12 +98,12 @@ def load_network(path: str | Path) -> tuple[Network, Experiment]:
 
 
 def verify_file(path: Path) -> None:
-    """Read a saved file once more; CheckpointError where it is not what was written."""
+    """Read a saved file; CheckpointError if its content is not as it was written."""
     read_sealed(path)
 
 
 def read_position(path: Path) -> Position | None:
-    """Return where the training of a saved file stands, by its header alone; None where it does not say.
+    """Return the position of the training in a saved file, None if not stored; only the header is read.
 
     Raises:
         CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
@@ -109,7 +116,11 @@ def read_position(path: Path) -> Position | None:
 
 
 def load_snapshot(path: str | Path) -> Snapshot:
-    """Return everything that a saved file holds; errors as `load_network`."""
+    """Return the content of a saved file.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, foreign, or does not fit its own experiment.
+    """
     path = Path(path)
     metadata, tensors = read_sealed(path)
     try:
@@ -143,7 +154,7 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
     values: dict[str, Any] = {
         "experiment": snapshot.experiment.to_raw(),
         "input_shape": snapshot.network.input_shape,
-        "rng": {},  # nothing random is left but what follows from (seed, epoch)
+        "rng": {},  # empty: all randomness follows from (seed, epoch)
     }
     if snapshot.position is not None:
         values["position"] = _without_infinities(msgspec.to_builtins(snapshot.position))
@@ -155,7 +166,7 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _without_infinities(value: Any) -> Any:
-    """Return plain values with "inf" and "nan" as texts, which JSON has no numbers for."""
+    """Return plain values with infinities and NaN as strings, since JSON has no numbers for them."""
     if isinstance(value, dict):
         return {key: _without_infinities(item) for key, item in value.items()}
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
@@ -216,7 +227,7 @@ def _expected_shapes(
 
 
 def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise a CheckpointError at the first tensor that is missing, left over or of another shape or type."""
+    """Raise a CheckpointError for the first tensor that is missing, unexpected, or of another shape or type."""
     for name in [*expected, *tensors]:
         if name not in tensors:
             raise CheckpointError(f"{path} does not fit its network: {name} is missing", FOREIGN)

@@ -1,1 +1,1 @@
-"""Training: the loop as a stream of events, its back ends, evaluation and early stopping. Writes no file."""
+"""Training: the loop as a stream of events, back ends, evaluation and early stopping. Writes no files."""

@@ -1,4 +1,4 @@
-"""What computes a training: the seam between the loop and NumPy or PyTorch."""
+"""The protocol between the training loop and the back end that computes it, NumPy or PyTorch."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -14,78 +14,82 @@ from engine.training.step import Step
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What computes, and on what, as the `started` event tells it."""
+    """The back end, its device and its precision, as the `started` event has them."""
 
     backend: str
     device: str
     dtype: str
     threads: int
+    """Threads of each process."""
     library: str
-    """What multiplies matrices, with its version."""
+    """Name and version of the library that multiplies matrices."""
     processes: int = 1
-    """That share each batch."""
+    """Processes that share each batch."""
     note: str = ""
-    """What was asked for and is not here, in words; empty where everything is."""
+    """Remark for the user if a requested device is not available; else empty."""
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """What all processes of a training agree on before each chunk: what the first of them says."""
+    """Settings of the next chunk, which the first process sends to all others."""
 
     learning_rate: float
-    """Before the schedule."""
+    """Learning rate before the schedule."""
     steps: int
-    """Updates in the chunk at most."""
+    """Maximum number of updates in the chunk."""
     stop_reason: FinalState | None = None
 
 
 class Backend(Protocol):
-    """Makes updates from batches, and judges.
+    """Makes updates from batches, and evaluates.
 
-    Between `load` and `sync` it may keep weights and optimizer state in a memory of its own. After `sync` the
-    network's `state` and the optimizer's state that were loaded hold the newest values.
+    Between `load` and `sync` it may keep weights and optimizer state in its own memory. After `sync` the network's
+    `state` and the loaded optimizer state hold the newest values.
     """
 
     @property
     def facts(self) -> Facts:
-        """What computes."""
+        """The back end, its device and its precision."""
         ...
 
     def computing(self) -> AbstractContextManager[None]:
-        """Surrounds everything that is computed: the number of threads and the precision are set in it."""
+        """Return a context for all computation, which sets the number of threads and the precision."""
         ...
 
     def agree(self, orders: Orders) -> Orders:
-        """Return the orders of the first of the processes that share each batch."""
+        """Return the orders of the first process; every process calls this before each chunk."""
         ...
 
     def load(self, state: OptimizerState) -> None:
-        """Take the network's state as it stands, and `state`, which stays the trainer's."""
+        """Start from the network's current state and the optimizer state `state`, which the trainer owns."""
         ...
 
     def sync(self) -> None:
-        """Write the newest values into the network's state and the optimizer's."""
+        """Write the newest values into the network's state and the loaded optimizer state."""
         ...
 
     def start_epoch(self, epoch: int, records: bool) -> None:
-        """Take the samples in this epoch's order.
+        """Put the samples in the order of this epoch.
 
         Args:
-            records: whether `count_correct` will be asked for.
+            epoch: counted from 0.
+            records: True if `count_correct` will be called for it.
         """
         ...
 
     def stepper(self, first: int) -> Step:
-        """Return the function that makes one update a call, the first one numbered `first`."""
+        """Return the function that makes one update per call; the first has the number `first`."""
         ...
 
     def fetch(self, losses: Sequence[Any]) -> list[float]:
-        """Return the losses that the stepper gave as numbers."""
+        """Return the losses from the stepper as numbers."""
         ...
 
     def count_correct(self, start: int, stop: int) -> int:
-        """Return how many samples from `start` to `stop` in the epoch's order were guessed right as they were learned."""
+        """Return how many of the samples from `start` to `stop` in the epoch's order were classified correctly, each by
+        the weights before its update.
+        """
         ...
 
     def evaluate(self, split: Split) -> Figures:
-        """Return loss and accuracy over a whole split, in evaluation mode."""
+        """Return mean loss and accuracy over a whole split, in evaluation mode."""
         ...

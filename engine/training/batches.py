@@ -1,4 +1,4 @@
-"""Where the training loop's batches come from: shuffled by index, gathered into arrays that are used again."""
+"""Batches of the training loop: shuffled by index, gathered into arrays that are reused."""
 
 from typing import Protocol
 
@@ -11,28 +11,28 @@ from engine.nn.network import Network
 from engine.training.predictions import predicted_classes
 
 SMALL = 4_000_000
-"""Numbers in data that are put into an epoch's order as a whole, so that a batch is a view; larger data are gathered a
-batch at a time."""
+"""Maximum size, in numbers, of data that are reordered as a whole each epoch, so that a batch is a view; larger data are
+gathered one batch at a time."""
 AHEAD, MOST_AHEAD = 16_384, 16
-"""Indices, and epochs, whose order is drawn at once."""
+"""Maximum number of indices, and of epochs, whose order is drawn at once."""
 KEPT_VIEWS = 4_096
-"""Batches whose views are kept: to make them costs 1 % of a small network's step."""
+"""Maximum number of batches whose views are cached: creating one costs 1 % of a small network's step."""
 
 
 class _Batches(Protocol):
-    """Gives rows (m, n_features + 1), ones in the last column, and targets (m, n_outputs)."""
+    """A source of rows (m, n_features + 1), ones in the last column, and targets (m, n_outputs)."""
 
     def reorder(self, order: Labels) -> None:
-        """Take the samples in this order from now on, (n,)."""
+        """Put the samples in this order, (n,)."""
 
     def take(self, start: int, stop: int) -> tuple[Array, Array]:
-        """Return the samples from `start` to `stop` (the end, where it is beyond) in the order; valid until the next
-        call.
+        """Return the samples from `start` to `stop`, or to the end, in the current order; the next call may overwrite
+        them.
         """
 
 
 class BatchSource:
-    """Draws batches by shuffled index, and remembers what the network guessed."""
+    """Draws batches by shuffled index, and records the network's predictions for them."""
 
     def __init__(self, network: Network, data: Data, batch_size: int, seed: int, classifies: bool) -> None:
         self._network, self._truth, self._seed = network, data.train.y, seed
@@ -47,7 +47,8 @@ class BatchSource:
     def start_epoch(self, epoch: int, records: bool) -> AnyArray:
         """Return this epoch's order of samples, (n,), which follows from seed and epoch alone.
 
-        `records` says whether the network's guesses will be asked for.
+        Args:
+            records: True if `count_correct` will be called for it.
         """
         self._records = records and self._classifies
         if self._m < self._n and epoch != self._epoch:
@@ -59,8 +60,8 @@ class BatchSource:
     def _order_of(self, epoch: int) -> Labels:
         """Return the order of an epoch, (n,), which follows from the seed and its number alone.
 
-        Those of small data are drawn a few epochs ahead: on its own, each draw takes 3 times as long, its code
-        no longer in the processor's cache.
+        For small data, several epochs are drawn at once: a single draw takes 3 times as long, since its code is no
+        longer in the processor's cache.
         """
         if epoch not in self._orders:
             ahead = max(1, min(MOST_AHEAD, AHEAD // self._n))
@@ -75,13 +76,13 @@ class BatchSource:
         return self._batches.take(cursor, cursor + self._m)
 
     def record(self, cursor: int) -> None:
-        """Keep the network's guesses for the batch at `cursor`; they are compared once an epoch."""
+        """Record the network's predictions for the batch at `cursor`; they are compared once per epoch."""
         if self._records:
             scores = self._network.layers[-1].pre_activation
             predicted_classes(scores, self._guesses[cursor : cursor + len(scores)])
 
     def count_correct(self, start: int, stop: int) -> int:
-        """Return how many guesses were right of those from `start` to `stop` in the epoch's order."""
+        """Return how many predictions from `start` to `stop` in the epoch's order were correct."""
         if not self._records:
             return 0
         truth = self._truth[self._order[start:stop]]
@@ -97,20 +98,20 @@ def _batches(network: Network, split: Split, batch_size: int) -> _Batches:
 
 
 class _Whole:
-    """All samples, each time, in their own order."""
+    """All samples as one batch, in the order of the split."""
 
     def __init__(self, network: Network, split: Split) -> None:
         self._batch = _all_rows(network, split), network.encode(split.y)
 
     def reorder(self, order: Labels) -> None:
-        """The order of a sum is all that would change."""
+        """Do nothing: only the order of a sum would change."""
 
     def take(self, start: int, stop: int) -> tuple[Array, Array]:
         return self._batch
 
 
 class _Ordered:
-    """Views of the samples, which are put into each epoch's order."""
+    """Views of the samples, which are copied in the order of each epoch."""
 
     def __init__(self, network: Network, split: Split) -> None:
         self._samples = _all_rows(network, split), network.encode(split.y)
@@ -132,7 +133,7 @@ class _Ordered:
 
 
 class _Gathered:
-    """Samples gathered by index, a batch at a time, into arrays that are used again."""
+    """Samples gathered by index, one batch at a time, into arrays that are reused."""
 
     def __init__(self, network: Network, split: Split, batch_size: int) -> None:
         self._split = split
@@ -157,7 +158,7 @@ class _Gathered:
 
 
 def _all_rows(network: Network, split: Split) -> Array:
-    """Return a split's samples as rows with their ones, (n, n_features + 1)."""
+    """Return a split's samples as rows with ones in the last column, (n, n_features + 1)."""
     rows = network.empty_rows(len(split))
     split.take(np.arange(len(split)), rows[:, :-1])
     return rows

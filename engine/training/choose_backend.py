@@ -1,4 +1,4 @@
-"""The back end that an experiment asks for, imported by name when it is first needed."""
+"""The choice of the back end, which is imported when it is first needed."""
 
 import importlib
 
@@ -9,13 +9,13 @@ from engine.training.backends import Backend
 
 
 def make_backend(experiment: Experiment, network: Network, data: Data, batch_size: int) -> Backend:
-    """Return what computes the training of `network`, as `training.backend` and `training.device` say.
+    """Return the back end for `training.backend` and `training.device` of the experiment.
 
     Raises:
-        DeviceError: the device is not here, or PyTorch is not installed.
+        DeviceError: the device is not available, or PyTorch is not installed.
     """
     if experiment.training.backend == "torch":
-        # by name: the core stands below engine.torch, which is loaded for those alone who ask for it
+        # by name: engine.torch is a layer above, and is loaded only on request
         backend: Backend = importlib.import_module("engine.torch.backend").make_backend(
             experiment, network, data, batch_size
         )

@@ -1,4 +1,4 @@
-"""A chunk of updates, made in one go: the loop around the innermost step."""
+"""A chunk of updates: the loop around the innermost step."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,26 +11,28 @@ from engine.training.timetable import Timetable
 
 
 class ChunkBounds(NamedTuple):
-    """Where a chunk ends at the latest."""
+    """Upper bounds of a chunk."""
 
     steps: int
+    """Updates."""
     seconds: float
 
 
 class Chunk(NamedTuple):
-    """What was done, and where it left the training."""
+    """The result of a chunk of updates."""
 
     losses: list[float]
-    """Of each update's batch, before the update."""
+    """Loss of each update's batch, before the update."""
     epoch_start: int
-    """Where in `losses` the newest epoch begins; 0 too where it began in an earlier chunk."""
+    """Index in `losses` of the first update of the newest epoch; 0 if that epoch started in an earlier chunk."""
     epoch: int
     """Epochs completed."""
     cursor: int
-    """Samples of the next epoch already used."""
+    """Samples of the current epoch already used."""
     rate: float
     """Learning rate of the last update."""
     seconds: float
+    """Duration."""
 
 
 def run_chunk(
@@ -41,10 +43,11 @@ def run_chunk(
     bounds: ChunkBounds,
     timer: Callable[[], float],
 ) -> Chunk:
-    """Make updates from `position` on until a bound is reached or an epoch that is looked at ends.
+    """Make updates from `position` on, until a bound is reached or an epoch ends that is evaluated.
 
     Args:
-        rate_at: the learning rate of the update after so many updates.
+        rate_at: returns the learning rate of an update, given the number of updates before it.
+        timer: returns seconds.
     """
     first, cursor, epoch = position.step, position.cursor, position.epoch
     next_evaluation = timetable.next_evaluation(epoch)
@@ -70,18 +73,17 @@ def run_chunk(
                 backend.start_epoch(epoch, records=epoch + 1 == next_evaluation)
         if len(losses) >= limit or timer() >= deadline:
             break
-    numbers = backend.fetch(losses)  # waits for what is still being computed, so that the time is true
+    numbers = backend.fetch(losses)  # waits for the device to finish, so that the measured time is complete
     return Chunk(numbers, epoch_start, epoch, cursor, rate, timer() - started)
 
 
 def past_chunk(
     position: Position, chunk: Chunk, timetable: Timetable, count_correct: Callable[[int, int], int]
 ) -> Position:
-    """Return where `chunk`, which began at `position`, ended.
+    """Return the position after `chunk`, which started at `position`.
 
     Args:
-        count_correct: how many of the epoch's samples from one place to another, in the epoch's order, were guessed
-            right while it learned.
+        count_correct: `Backend.count_correct`.
     """
     loss_sum, correct = _sums(position, chunk, timetable, count_correct)
     return msgspec.structs.replace(
@@ -99,7 +101,7 @@ def past_chunk(
 def _sums(
     position: Position, chunk: Chunk, timetable: Timetable, count_correct: Callable[[int, int], int]
 ) -> tuple[float, int]:
-    """The sum of losses over the newest epoch's samples, and how many of them were guessed right."""
+    """Return the sum of losses over the newest epoch's samples, and the number of correct predictions."""
     losses, n, m = chunk.losses, timetable.n_samples, timetable.batch_size
     same_epoch = chunk.epoch_start == 0
     loss_sum, correct = (position.loss_sum, position.correct) if same_epoch else (0.0, 0)

@@ -1,4 +1,4 @@
-"""Finds where the first NaN or infinity of a training began: the step, the tensor, the samples of the batch."""
+"""The origin of a divergence: the step, tensor and batch in which the first NaN or infinity arose."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -21,23 +21,24 @@ Phase = Literal["input", "forward", "loss", "backward", "update"]
 
 
 class DivergenceOrigin(msgspec.Struct, frozen=True, kw_only=True):
-    """The first value of a training that was not finite, or a loss beyond all bounds."""
+    """The first tensor of a training with a value that was not finite, or a loss above the ceiling."""
 
     step: int
-    """The update in which it arose, counted from 0."""
+    """Update in which it arose, counted from 0."""
     phase: Phase
     tensor: str
-    """`layers.1.pre_activation`, `layers.1.weight.grad`, `layers.1.weight`, `loss`, `input`."""
+    """Its name: `layers.1.pre_activation`, `layers.1.weight.grad`, `layers.1.weight`, `loss` or `input`."""
     layer: str | None
+    """Name of its layer; None: the loss or the input."""
     value: Literal["NaN", "infinite", "huge"]
     largest_weight: float
     """Largest magnitude among the parameters before that update."""
     learning_rate: float
     samples: tuple[int, ...]
-    """The batch: indices into the training split."""
+    """The samples of the batch: indices into the training split."""
 
     def describe(self) -> str:
-        """Return it in words: "in step 312 the output of layers.1 became infinite, ..."."""
+        """Return a sentence without full stop: "in step 312 the output of layers.1 became infinite, ..."."""
         return (
             f"in step {self.step:,} {_in_words(self)} became {self.value}, with weights of up to "
             f"{self.largest_weight:.2g} and a learning rate of {self.learning_rate:.3g}"
@@ -55,16 +56,16 @@ def trace(
     last_step: int,
     ceiling: float,
 ) -> DivergenceOrigin | None:
-    """Return the origin of a divergence, found by repeating the updates since the last finite weights.
+    """Return the origin of a divergence, found by repeating the updates since the last finite weights in NumPy.
 
-    None where the NumPy network stays finite in them: a GPU rounds differently.
+    None: the repeated updates stay finite; a GPU rounds differently.
 
     Args:
-        network: a copy is trained; this one stays as it is.
+        network: a copy of it is trained.
         kept: the last finite weights with their position and optimizer state.
-        learning_rate: before the schedule.
-        last_step: number of the update after which the divergence was seen.
-        ceiling: a loss of this magnitude is a divergence.
+        learning_rate: the learning rate before the schedule.
+        last_step: number of the update after which the divergence was detected.
+        ceiling: magnitude from which a loss counts as a divergence.
     """
     network, position = network.copy(), kept.good_position
     network.state[:] = kept.good
@@ -79,13 +80,13 @@ def trace(
 
 
 class UpdateReplay:
-    """The updates of a training made once more, each tensor looked at.
+    """Repeats the updates of a training and checks each tensor.
 
     Args:
-        network: with the weights to begin with; trained on by the search.
-        state: the optimizer's state that belongs to them; changed as well.
-        rate_at: the learning rate of an update, by its number.
-        ceiling: a loss of this magnitude is huge.
+        network: holds the initial weights; the search changes them.
+        state: the optimizer state at these weights; changed as well.
+        rate_at: returns the learning rate of an update, by its number.
+        ceiling: magnitude from which a loss counts as huge.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class UpdateReplay:
 
     @np.errstate(all="ignore")
     def find_origin(self, position: Position, limit: int) -> DivergenceOrigin | None:
-        """Return where the first fault arose among the `limit` updates from `position` on; None: nowhere."""
+        """Return the origin of the first fault in the `limit` updates from `position` on; None: no fault."""
         epoch, cursor = position.epoch, position.cursor
         order = self._batch.start_epoch(epoch, records=False)
         for step in range(position.step, position.step + limit):
@@ -157,7 +158,7 @@ Fault = tuple[Phase, str, Literal["NaN", "infinite", "huge"]]
 
 
 def _tensors(network: Network, rows: AnyArray, loss: float) -> Iterator[tuple[Phase, str, AnyArray]]:
-    """Yield what the newest update computed, in the order in which it did."""
+    """Yield the tensors of the newest update, in the order of their computation."""
     yield "input", "input", rows
     for layer in network.layers:
         yield "forward", f"{layer.name}.pre_activation", layer.pre_activation

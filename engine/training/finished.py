@@ -1,4 +1,4 @@
-"""The last word of a training: its `finished` event."""
+"""The `finished` event, which ends a training."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,7 +14,7 @@ DIVERGED = "the loss or a weight became NaN, infinite or huge; the last good wei
 
 
 class FinalFigures(NamedTuple):
-    """Of the weights that are kept, over whole splits."""
+    """Figures of the final weights over whole splits."""
 
     train: Figures
     validation: Figures
@@ -22,7 +22,7 @@ class FinalFigures(NamedTuple):
 
     @classmethod
     def of(cls, data: Data, evaluate: Callable[[Split], Figures]) -> "FinalFigures":
-        """Return what `evaluate` says of each split."""
+        """Return the figures of each split of `data`."""
         return cls(evaluate(data.train), evaluate(data.validation), evaluate(data.test))
 
 
@@ -39,10 +39,10 @@ def finished_event(
     """Return the event that ends a training at `position`.
 
     Args:
-        stop_reason: why it ended before its last epoch; None where it did not.
-        origin: where a divergence began, as far as it could be found.
-        time: Unix seconds now.
-        seconds: spent in training and evaluation.
+        stop_reason: the reason for an end before the last epoch; None: it was completed.
+        origin: the origin of a divergence; None: no divergence, or not found.
+        time: current time, Unix seconds.
+        seconds: duration of training and evaluation.
     """
     return Finished(
         time=time,

@@ -1,4 +1,4 @@
-"""The back end that computes in NumPy, in the network's own arrays: nothing is to be loaded or brought back."""
+"""The NumPy back end: computes in the network's own arrays."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ from engine.training.step import Step, make_step
 
 
 class NumpyBackend:
-    """Makes updates of `network` itself; see `engine.training.backends.Backend`."""
+    """Updates `network` in place; see `engine.training.backends.Backend`."""
 
     def __init__(self, experiment: Experiment, network: Network, data: Data, batch_size: int) -> None:
         self._training, self._network = experiment.training, network
@@ -27,7 +27,7 @@ class NumpyBackend:
 
     @cached_property
     def facts(self) -> Facts:
-        """NumPy on the CPU."""
+        """Facts of NumPy on the CPU."""
         return Facts(
             backend="numpy",
             device="cpu",
@@ -37,36 +37,36 @@ class NumpyBackend:
         )
 
     def computing(self) -> AbstractContextManager[None]:
-        """Limit BLAS to its threads."""
+        """Return a context that limits the threads of BLAS."""
         return blas.limited()
 
     def agree(self, orders: Orders) -> Orders:
-        """There is no other process."""
+        """Return `orders`: there is only one process."""
         return orders
 
     def load(self, state: OptimizerState) -> None:
-        """Work on `state` from now on."""
+        """Use `state`; the weights are used in place."""
         self._state = state
 
     def sync(self) -> None:
-        """Everything is where it should be."""
+        """Do nothing: the values are updated in place."""
 
     def start_epoch(self, epoch: int, records: bool) -> None:
-        """Shuffle the samples' indices."""
+        """Shuffle the indices of the samples."""
         self._batch.start_epoch(epoch, records)
 
     def stepper(self, first: int) -> Step:
-        """Return the update in NumPy."""
+        """Return the function that makes one update in NumPy."""
         return make_step(self._training, self._network, self._state, self._batch, first)
 
     def fetch(self, losses: Sequence[Any]) -> list[float]:
-        """Compute what was left of them."""
+        """Return the losses as numbers; part of the computation is deferred to here."""
         return self._network.loss.values(losses)
 
     def count_correct(self, start: int, stop: int) -> int:
-        """Compare the guesses with the truth."""
+        """Return the number of correct predictions."""
         return self._batch.count_correct(start, stop)
 
     def evaluate(self, split: Split) -> Figures:
-        """Judge the network, a block of rows at a time."""
+        """Return the figures over `split`, computed in blocks of rows."""
         return evaluate(self._network, split, self._classifies)

@@ -1,15 +1,18 @@
-"""Where a training stands: what a checkpoint must know, beside the vectors, to go on with the same bits."""
+"""The position of a training: the scalars that a checkpoint needs for a resume with the same bits."""
 
 import msgspec
 
 from engine.optim.schedules import ScheduleState
 
 EXPLODED = 1e6
-"""A loss this many times its first value (at least 1) is a divergence, though still a number."""
+"""A finite loss counts as a divergence from this multiple of its first value (or of 1, if that is larger)."""
 
 
 class Position(msgspec.Struct, frozen=True):
-    """Where training stands, as a checkpoint keeps it. The order of an epoch's samples follows from (seed, epoch)."""
+    """The position of a training, as stored in a checkpoint.
+
+    The order of an epoch's samples is not part of it: it follows from the seed and `epoch`.
+    """
 
     step: int = 0
     """Updates made."""
@@ -18,28 +21,30 @@ class Position(msgspec.Struct, frozen=True):
     cursor: int = 0
     """Samples of the current epoch already used."""
     loss_sum: float = 0.0
-    """Sum over the current epoch's samples of their batch's loss."""
+    """Sum over the used samples of the current epoch of the mean loss of their batch."""
     correct: int = 0
-    """Samples of the current epoch that were guessed right while it learned."""
+    """Samples of the current epoch that were classified correctly, each before its update."""
     first_loss: float | None = None
-    """Loss of the very first batch, by which a divergence is told."""
+    """Loss of the first batch, the reference for a divergence."""
     best_loss: float | None = None
-    """Best watched loss so far, for early stopping; None before the first."""
+    """Lowest monitored loss so far, for early stopping; None before the first."""
     bad_epochs: int = 0
+    """Epochs since the lowest monitored loss."""
     schedule: ScheduleState = ScheduleState()
     seconds: float = 0.0
+    """Duration of training and evaluation."""
 
     @property
     def ceiling(self) -> float:
-        """A loss of this magnitude is a divergence."""
+        """Magnitude from which a loss counts as a divergence."""
         return EXPLODED * max(1.0, abs(self.first_loss or 0.0))
 
 
 def track_improvement(position: Position, loss: float) -> Position:
-    """Return the position once an epoch was judged.
+    """Return the position with the monitored loss of an epoch taken into account.
 
     Args:
-        loss: over the validation split, or the training split where there is none; smaller is better, equal is not.
+        loss: loss over the validation split, else over the training split; no improvement if equal to the best.
     """
     if position.best_loss is None or loss < position.best_loss:
         return msgspec.structs.replace(position, best_loss=loss, bad_epochs=0)
@@ -47,5 +52,5 @@ def track_improvement(position: Position, loss: float) -> Position:
 
 
 def is_patience_exhausted(position: Position, patience: int) -> bool:
-    """Whether the last `patience` epochs brought nothing better; never with a patience of 0, which is none at all."""
+    """Return True if the last `patience` epochs brought no improvement; always False for 0, no early stopping."""
     return position.bad_epochs >= patience > 0

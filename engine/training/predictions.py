@@ -16,24 +16,24 @@ NO_CLASS = -1
 
 @dataclass(frozen=True)
 class Predictions:
-    """A network's words on a split, sample by sample."""
+    """Predictions of a network for the m samples of a split."""
 
     truth: AnyArray
-    """(m,) classes, or (m, k) values."""
+    """Targets: classes (m,), or values (m, k)."""
     predicted: Labels
-    """(m,), `NO_CLASS` where an output is not a number; empty for a regression."""
+    """Predicted classes (m,), `NO_CLASS` where an output is not finite; empty for a regression."""
     confidence: Array
-    """(m,): what it gives the class that it predicts, 0 to 1; empty for a regression."""
+    """Share of the predicted class (m,), 0 to 1, see `shares_of`; empty for a regression."""
     values: Array
-    """(m, k) of a regression, empty otherwise."""
+    """Predicted values (m, k); empty for a classification."""
     loss: float
-    """Mean over the split; NaN where an output is."""
+    """Mean loss over the split; NaN if an output is NaN."""
     broken: int
-    """Samples for which an output is not finite."""
+    """Number of samples with an output that is not finite."""
 
     @property
     def n_right(self) -> int:
-        """Samples whose class is predicted right."""
+        """Number of samples whose class is predicted correctly."""
         return int(np.count_nonzero(self.predicted == self.truth)) if len(self.predicted) else 0
 
 
@@ -60,9 +60,8 @@ def blocks(network: Network, split: Split) -> Iterator[tuple[slice, Array]]:
         yield slice(start, stop), block
 
 
-@np.errstate(
-    over="ignore", invalid="ignore", divide="ignore"
-)  # a network may be broken: that is shown, not warned of
+# outputs that are not finite are counted, not warned of
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def predict(network: Network, split: Split, classifies: bool) -> Predictions:
     """Return the predictions of `network` for every sample of `split`, computed in blocks of rows."""
     n = len(split)
@@ -103,10 +102,10 @@ def predicted_classes(scores: Array, out: Labels | None = None) -> Labels:
 
 @np.errstate(over="ignore", invalid="ignore")
 def shares_of(network: Network, z: Array) -> Array:
-    """Return how likely the network holds each class for the last pre-activations z (m, k), (m, max(2, k)).
+    """Return the share of each class for the last pre-activations z (m, k): softmax, or sigmoid if k = 1.
 
-    These are the outputs where they are probabilities (softmax, one sigmoid); else softmax or sigmoid of z stands in,
-    which keeps the order of the classes.
+    Shape (m, max(2, k)), float64. They equal the outputs where these are probabilities; otherwise they keep the order
+    of the classes.
     """
     z = z.astype(np.float64)
     if z.shape[1] == 1:
@@ -118,7 +117,7 @@ def shares_of(network: Network, z: Array) -> Array:
 
 
 def gives_probabilities(network: Network) -> bool:
-    """Whether the outputs are probabilities that add up to 1."""
+    """Return True if the outputs are probabilities that add up to 1."""
     return network.last.activation.name == ("softmax" if network.n_outputs > 1 else "sigmoid")
 
 

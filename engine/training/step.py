@@ -10,17 +10,17 @@ from engine.optim.optimizers import OptimizerState, clip_by_norm
 from engine.training.batches import BatchSource
 
 Step = Callable[[int, float], Any]
-"""Makes one update from the samples at a cursor at a learning rate, and returns the batch's loss before it: a number,
-or what a back end can `fetch` one from."""
+"""A function (cursor, learning rate) that makes one update from the samples at the cursor and returns the batch's loss
+before it: a number, or an object that the back end's `fetch` turns into one."""
 
 
 def make_step(
     training: TrainingSpec, network: Network, state: OptimizerState, batch: BatchSource, first: int
 ) -> Step:
-    """Return the function that makes one update of `network`, with all that it needs at hand.
+    """Return the function that makes one update of `network`.
 
     Args:
-        first: number of the first update, which layers that draw at random want to know.
+        first: number of the first update, needed by layers that draw at random.
     """
     optimizer, clip_norm = training.optimizer, training.clip_norm
     theta, grad = network.theta, network.grad
@@ -39,7 +39,7 @@ def make_step(
 
 
 def numbered(step: Step, set_step: Callable[[int], None], first: int) -> Step:
-    """Return `step` with each update's number told to `set_step` before it."""
+    """Return `step` with a call of `set_step`, with the update's number, before each update."""
     numbers = itertools.count(first)
 
     def numbered_step(cursor: int, rate: float) -> Any:

@@ -1,4 +1,4 @@
-"""How a training is divided: steps in an epoch, epochs that are looked at, the learning rate of each step."""
+"""The timetable of a training: steps per epoch, epochs that are evaluated, learning rate of each step."""
 
 import math
 from typing import Self
@@ -9,24 +9,25 @@ from engine.experiment.specs import TrainingSpec
 from engine.optim.schedules import ScheduleProgress, ScheduleState
 
 MAX_EPOCH_EVENTS = 1_000
-"""With more epochs than this only every second, third, ... one is evaluated and reported: a full-batch epoch may be a
-single step of 30 microseconds."""
+"""With more epochs than this, only every second, third, ... epoch is evaluated and reported: an epoch of a single
+full-batch step may take 30 microseconds."""
 
 
 class Timetable(msgspec.Struct, frozen=True):
-    """The plan of a training, which follows from its experiment and the number of its samples alone."""
+    """The timetable of a training, which follows from its experiment and its number of samples alone."""
 
     training: TrainingSpec
     n_samples: int
+    """Training samples."""
     batch_size: int
-    """Samples of a step; the last one of an epoch may have fewer."""
+    """Samples per step; the last step of an epoch may have fewer."""
     steps_per_epoch: int
     report_every: int
     """Epochs from one report to the next."""
 
     @classmethod
     def of(cls, training: TrainingSpec, n_samples: int) -> Self:
-        """Return the plan for so many training samples."""
+        """Return the timetable for `n_samples` training samples."""
         batch_size = min(training.batch_size or n_samples, n_samples)
         report_every = math.ceil(training.epochs / MAX_EPOCH_EVENTS)
         return cls(training, n_samples, batch_size, math.ceil(n_samples / batch_size), report_every)
@@ -37,11 +38,11 @@ class Timetable(msgspec.Struct, frozen=True):
         return self.training.epochs * self.steps_per_epoch
 
     def reports_after(self, epoch: int) -> bool:
-        """Whether there is an event after this many epochs: at most some MAX_EPOCH_EVENTS in a training."""
+        """Return True if an `epoch` event follows this many epochs: about MAX_EPOCH_EVENTS per training at most."""
         return epoch % self.report_every == 0 or epoch == self.training.epochs
 
     def evaluates_after(self, epoch: int) -> bool:
-        """Whether the network is evaluated after this many epochs."""
+        """Return True if the network is evaluated after this many epochs."""
         return (
             bool(self.training.patience)
             or self.training.schedule.name == "plateau"
@@ -49,17 +50,17 @@ class Timetable(msgspec.Struct, frozen=True):
         )
 
     def next_evaluation(self, epoch: int) -> int:
-        """How many epochs will have been made when the network is evaluated next."""
+        """Return the number of completed epochs at the next evaluation."""
         if self.evaluates_after(epoch + 1):
             return epoch + 1
         return min(self.training.epochs, (epoch // self.report_every + 1) * self.report_every)
 
     def rate_factor(self, step: int, state: ScheduleState) -> float:
-        """The schedule's factor for the update after `step` updates."""
+        """Return the schedule's factor for the update after `step` updates."""
         progress = ScheduleProgress(step, self.total_steps, self.steps_per_epoch)
         return self.training.schedule.factor(progress, state)
 
     def has_fixed_rate(self, step: int) -> bool:
-        """Whether the rate stays as it is from this step on."""
+        """Return True if the schedule is constant from this step on."""
         schedule = self.training.schedule
         return schedule.name == "constant" and step >= schedule.warmup

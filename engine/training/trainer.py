@@ -1,4 +1,4 @@
-"""The training loop, as a stream of events. It writes no file and reads no command; `engine.runs` does both."""
+"""The training loop, as a stream of events. It writes no files and reads no commands; `engine.runs` does both."""
 
 import math
 import time
@@ -24,20 +24,20 @@ from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
 
 CHUNK_S = 0.1
-"""Seconds of steps between two yields: how soon a command is heard, and how often figures arrive."""
+"""Seconds of steps between two events: the response time to commands, and the interval of the figures."""
 MAX_CHUNK = 2_000
-"""Steps in a chunk at most, so that no event grows beyond some 20 kB."""
+"""Maximum number of steps in a chunk, so that no event exceeds about 20 kB."""
 
 
 class Trainer:
-    """Trains `network` on `data` as `experiment` says; iterate to train, and get events.
+    """Trains `network` on `data` as `experiment` specifies; iterate over it to train and to receive events.
 
-    Between two events the network is in order: its weights and the optimizer's state may be read or saved, or the
-    learning rate set, and a loop that stops iterating has paused the training. The trainer owns the optimizer's state
-    and the position. `restore` alone changes weights from outside: a back end may keep them elsewhere.
+    Between two events the weights and the optimizer state are consistent: they may be read or saved, and the learning
+    rate may be set. Training pauses while the caller does not iterate. The trainer owns the optimizer state and the
+    position. Use `restore` to change weights: a back end may keep a copy of them.
 
     Raises:
-        DeviceError: the back end that the experiment names cannot compute here.
+        DeviceError: the experiment's back end or device is not available.
     """
 
     def __init__(
@@ -54,19 +54,19 @@ class Trainer:
         self.timetable = Timetable.of(experiment.training, len(data.train))
         self.position = Position()
         self.learning_rate = experiment.training.optimizer.lr
-        """The optimizer's rate before the schedule; may be set between two events."""
+        """Learning rate before the schedule; may be set between two events."""
         self.optimizer_state = experiment.training.optimizer.start(network.theta)
         self.backend: Backend = make_backend(experiment, network, data, self.batch_size)
         self.origin: DivergenceOrigin | None = None
-        """Where a divergence began."""
+        """Origin of a divergence; None: no divergence, or not found."""
         self.epoch_follows = False
-        """Whether the event just given is followed by its epoch's, without any training between them."""
+        """True if an `epoch` event follows the current event, without training between them."""
         self._safe = SafeWeights(network.state, self.position, self.optimizer_state)
         self._clock, self._timer, self._chunk_s = clock, timer, chunk_s
         self._is_shared = self.backend.facts.processes > 1
         self._classifies = data.task != "regression"
         self._chunk_limit = MAX_CHUNK
-        self._step_s = chunk_s  # of the newest chunk; guessed for the first
+        self._step_s = chunk_s  # seconds per step in the newest chunk; an estimate before the first
         self._last_evaluated = self.position
         self._is_loaded = False
         self._stop_reason: FinalState | None = None
@@ -79,12 +79,12 @@ class Trainer:
 
     @property
     def batch_size(self) -> int:
-        """Samples of a step."""
+        """Samples per step."""
         return self.timetable.batch_size
 
     @property
     def steps_per_epoch(self) -> int:
-        """Updates of an epoch."""
+        """Updates per epoch."""
         return self.timetable.steps_per_epoch
 
     @property
@@ -94,45 +94,45 @@ class Trainer:
 
     @property
     def good_theta(self) -> Array:
-        """The newest parameters whose loss was seen to be sound, (n_parameters,)."""
+        """The newest parameters that are confirmed by a finite loss, (n_parameters,)."""
         return self._safe.good[: self.network.n_parameters]
 
     @property
     def good_position(self) -> Position:
-        """Where they stood."""
+        """Position of the training at `good_theta`."""
         return self._safe.good_position
 
     @property
     def best_state(self) -> Array | None:
-        """With early stopping, the state of the best epoch so far, (n_parameters + n_buffers,) as `network.state`."""
+        """State of the best epoch so far, (n_parameters + n_buffers,) as `network.state`; None without early stopping."""
         return self._safe.best
 
     @property
     def is_over(self) -> bool:
-        """Whether no update will follow: only the last evaluation is left."""
+        """True if no update will follow, only the final evaluation."""
         return self._stop_reason is not None or self.position.epoch >= self.experiment.training.epochs
 
     @property
     def has_diverged(self) -> bool:
-        """Whether the weights are back at the last good ones because the newest were not."""
+        """True if training diverged; the weights are then the last finite ones."""
         return self._stop_reason == "diverged"
 
     @property
     def current_rate(self) -> float:
-        """The learning rate of the next update, schedule included."""
+        """Learning rate of the next update, schedule included."""
         return self._rate_at(self.position.step)
 
     def stop(self) -> None:
-        """End the training after the event that comes next; the `finished` event says "stopped"."""
+        """End the training at the next event; the state in the `finished` event is then "stopped"."""
         if not self.is_over:
             self._stop_reason = "stopped"
 
     def single_step(self) -> None:
-        """Yield after one update, this once."""
+        """End the next chunk after one update."""
         self.yield_within(1)
 
     def yield_within(self, steps: int) -> None:
-        """Yield after `steps` updates at the latest, this once: for what must happen between two certain updates."""
+        """End the next chunk after `steps` updates at the latest, so that the caller can act at a given step."""
         self._chunk_limit = max(1, min(steps, self._chunk_limit))
 
     def restore(
@@ -143,12 +143,14 @@ class Trainer:
         learning_rate: float,
         best_state: Array | None = None,
     ) -> None:
-        """Take up the training where a checkpoint left it: what follows has the same bits as if it had never ended.
+        """Continue from a checkpoint; the following updates have the same bits as in an uninterrupted training.
 
         Args:
-            theta: the network's whole state, (n_parameters + n_buffers,), or its parameters alone; copied, as is
-                `best_state`.
-            optimizer_state: becomes this trainer's own.
+            theta: the network's state, (n_parameters + n_buffers,), or its parameters alone; copied.
+            position: the position of the training at these weights.
+            optimizer_state: the optimizer state at these weights; the trainer owns it afterwards.
+            learning_rate: the learning rate before the schedule.
+            best_state: the best state so far, (n_parameters + n_buffers,), for early stopping; copied.
         """
         np.copyto(self.network.state[: len(theta)], theta)
         self._safe.reset(self.network.state, position, optimizer_state, best_state)
@@ -156,15 +158,17 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self._is_loaded = False
-        if is_patience_exhausted(position, self.experiment.training.patience):  # before the last word
+        if is_patience_exhausted(
+            position, self.experiment.training.patience
+        ):  # it lacks only the final evaluation
             self._stop_reason = "finished"
 
     def _prepare_chunk(self) -> bool:
-        """Whether there is a chunk to train; the processes that share each batch hear of it together."""
-        pace = MAX_CHUNK
-        if self._is_shared:  # a clock of each one's own would part them
-            pace = max(1, int(self._chunk_s / max(self._step_s, 1e-9)))
-        orders = Orders(self.learning_rate, min(self._chunk_limit, pace), self._stop_reason)
+        """Agree with the other processes on the next chunk; return False if training is over."""
+        limit = MAX_CHUNK
+        if self._is_shared:  # bounded in steps: the clocks of the processes differ
+            limit = max(1, int(self._chunk_s / max(self._step_s, 1e-9)))
+        orders = Orders(self.learning_rate, min(self._chunk_limit, limit), self._stop_reason)
         orders = self.backend.agree(orders)
         self.learning_rate, self._stop_reason = orders.learning_rate, orders.stop_reason
         self._chunk_limit = orders.steps
@@ -177,7 +181,7 @@ class Trainer:
         self._is_loaded = True
 
     def _train_and_evaluate(self) -> Iterator[Event]:
-        """Train a chunk; where it ends an epoch that is looked at, judge as well."""
+        """Train a chunk; evaluate if it completes an epoch that is to be evaluated."""
         event = self._train_chunk()
         if (
             self.position.cursor
@@ -190,14 +194,14 @@ class Trainer:
         self.epoch_follows = (
             self.timetable.reports_after(self.position.epoch) or self._stop_reason is not None
         )
-        yield event  # only now: at every event the position is one from which training can go on
+        yield event  # after the evaluation: at every event, training can be resumed from the position
         if self.epoch_follows:
             self.epoch_follows = False
             yield epoch
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a divergence is an event, not a warning
     def _train_chunk(self) -> Steps:
-        """Make updates until the chunk's time is up or an epoch that is looked at ends."""
+        """Make updates until the chunk's time is up or an epoch ends that is to be evaluated."""
         before = self.position
         seconds = math.inf if self._is_shared else self._chunk_s
         bounds = ChunkBounds(self._chunk_limit, seconds)
@@ -219,11 +223,11 @@ class Trainer:
         return self.learning_rate * self.timetable.rate_factor(step, self.position.schedule)
 
     def _advance(self, chunk: Chunk) -> None:
-        """Move the position past a chunk, or back to the last good weights where it diverged."""
+        """Move the position past a chunk; after a divergence, restore the last good weights."""
         before = self.position
         self.position = past_chunk(before, chunk, self.timetable, self.backend.count_correct)
         ceiling = self.position.ceiling
-        if abs(chunk.losses[0]) < ceiling:  # the weights that the chunk began with are proven
+        if abs(chunk.losses[0]) < ceiling:  # confirms the weights at the start of the chunk
             self._safe.confirm(before)
         self.backend.sync()
         state = self.network.state
@@ -247,7 +251,7 @@ class Trainer:
 
     @np.errstate(over="ignore", invalid="ignore")
     def _end_period(self) -> Epoch:
-        """Evaluate after an epoch: the training figures are those of the batches while it learned."""
+        """Evaluate after an epoch; the training figures are means over its batches, each before its update."""
         timer_start = self._timer()
         n, before = len(self.data.train), self._last_evaluated
         training_s = self.position.seconds - before.seconds
@@ -255,15 +259,15 @@ class Trainer:
         validation = self.backend.evaluate(self.data.validation)
         train_loss = self.position.loss_sum / n
         accuracy = self.position.correct / n if self._classifies else None
-        watched = train_loss if validation.loss is None else validation.loss
-        self._check_patience(watched)
+        monitored = train_loss if validation.loss is None else validation.loss
+        self._check_patience(monitored)
         spent = self._timer() - timer_start
         rate = self._rate_at(self.position.step - 1)
         self.position = self._last_evaluated = msgspec.structs.replace(
             self.position,
             loss_sum=0.0,
             correct=0,
-            schedule=self.experiment.training.schedule.after_epoch(watched, self.position.schedule),
+            schedule=self.experiment.training.schedule.after_epoch(monitored, self.position.schedule),
             seconds=self.position.seconds + spent,
         )
         return Epoch(
@@ -280,7 +284,7 @@ class Trainer:
         )
 
     def _check_patience(self, loss: float) -> None:
-        """Early stopping: keep the best weights, and stop after `patience` epochs without better ones."""
+        """Early stopping: store the best weights, and stop after `patience` epochs without improvement."""
         patience = self.experiment.training.patience
         if not patience:
             return
@@ -292,7 +296,7 @@ class Trainer:
 
     @np.errstate(over="ignore", invalid="ignore")
     def _finish(self) -> Finished:
-        """Evaluate the weights that are kept: the best with early stopping, else the newest good ones."""
+        """Evaluate the final weights: with early stopping the best, else the newest finite ones."""
         started = self._timer()
         if self.best_state is not None and not self.has_diverged:
             np.copyto(self.network.state, self.best_state)

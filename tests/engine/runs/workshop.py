@@ -34,7 +34,7 @@ class Killed(BaseException):
 class Idle:
     """Stands for the signals that a worker of this process does not get."""
 
-    asked = False
+    is_requested = False
 
 
 class Workshop:
