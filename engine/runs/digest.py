@@ -100,12 +100,12 @@ class Digest:
 
     def _halve(self) -> bool:
         """Merge neighbouring groups everywhere; return True if there are fewer groups then."""
-        stretches = [item for item in self._items if isinstance(item, StepGroup)]
+        groups = [item for item in self._items if isinstance(item, StepGroup)]
         before = self._points
-        for stretch in stretches:
-            stretch.groups.halve()
+        for group in groups:
+            group.groups.halve()
         self._width *= 2
-        self._points = sum(stretch.points for stretch in stretches)
+        self._points = sum(group.points for group in groups)
         return self._points < before
 
     def _roll_back(self, step: int) -> None:
