@@ -1,4 +1,4 @@
-"""`commands.jsonl`: what can be done is read, the rest is refused with a reason."""
+"""`commands.jsonl`: valid requests are read, others are refused with a reason."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_commands_come_back_in_order(tmp_path: Path) -> None:
     assert CommandReader(path, offset=reader.offset).poll() == []
 
 
-def test_a_torn_line_spoils_only_itself(tmp_path: Path) -> None:
+def test_an_incomplete_line_affects_only_itself(tmp_path: Path) -> None:
     path = tmp_path / "commands.jsonl"
     path.write_bytes(b'{"command":"pau')
     reader = CommandReader(path)
@@ -46,7 +46,7 @@ def test_a_torn_line_spoils_only_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [0, -1, True, None, "0.1", float("nan"), float("inf"), 10**400, [0.1]])
-def test_learning_rates_out_of_question_are_not_sent(tmp_path: Path, value: object) -> None:
+def test_invalid_learning_rates_are_not_sent(tmp_path: Path, value: object) -> None:
     with pytest.raises(RunError, match="must be a number above 0"):
         append_command(tmp_path / "commands.jsonl", "set", RATE, value)
     assert not (tmp_path / "commands.jsonl").exists()
@@ -90,7 +90,7 @@ def test_unknown_commands_are_not_sent(tmp_path: Path) -> None:
         b"\xff\xfe{}",
     ],
 )
-def test_bad_lines_are_refused_shortly(line: bytes) -> None:
+def test_bad_lines_are_refused_with_a_short_message(line: bytes) -> None:
     request = decode_request(line)
     assert request.refused
     assert len(repr(request)) < 600
@@ -101,7 +101,7 @@ def test_no_bytes_break_the_reader(line: bytes) -> None:
     assert decode_request(line).refused
 
 
-def test_a_monstrous_line_is_refused_once(tmp_path: Path) -> None:
+def test_a_huge_line_is_refused_once(tmp_path: Path) -> None:
     path = tmp_path / "commands.jsonl"
     path.write_bytes(b"z" * 9_000_000 + b'\n{"command":"stop"}\n')
     reader = CommandReader(path)

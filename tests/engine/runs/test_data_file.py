@@ -1,4 +1,4 @@
-"""A run on a user's own file knows what it held: it does not go on, nor is it replayed, on anything else."""
+"""A run on a user's own data file is neither resumed nor replayed after the file has changed."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_the_first_event_holds_the_digest(shop: Workshop, tmp_path: Path) -> Non
     assert change_of_data(shop.run) == ""
 
 
-def test_a_changed_file_is_told_and_refused(shop: Workshop, tmp_path: Path) -> None:
+def test_a_changed_file_is_reported_and_refused(shop: Workshop, tmp_path: Path) -> None:
     before = sorted((path, path.read_bytes()) for path in shop.run.path.rglob("*") if path.is_file())
     save(tmp_path / "own.npz", 1e-3)
     assert "own.npz is not what own was trained on" in change_of_data(shop.run)
@@ -53,7 +53,7 @@ def test_a_changed_file_is_told_and_refused(shop: Workshop, tmp_path: Path) -> N
     assert sorted((path, path.read_bytes()) for path in shop.run.path.rglob("*") if path.is_file()) == before
 
 
-def test_the_old_file_put_back_will_do(shop: Workshop, tmp_path: Path) -> None:
+def test_the_restored_file_is_accepted(shop: Workshop, tmp_path: Path) -> None:
     content = (tmp_path / "own.npz").read_bytes()
     save(tmp_path / "own.npz", 1.0)
     (tmp_path / "own.npz").write_bytes(content)
@@ -62,14 +62,16 @@ def test_the_old_file_put_back_will_do(shop: Workshop, tmp_path: Path) -> None:
     assert shop.run.status().epoch == 4
 
 
-def test_a_file_that_is_gone_is_told_before_a_worker_comes(shop: Workshop, tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_before_a_worker_starts(shop: Workshop, tmp_path: Path) -> None:
     (tmp_path / "own.npz").unlink()
     assert change_of_data(shop.run) == ""
     with pytest.raises(ExperimentError, match=r"there is no file .*own\.npz"):
         resume(shop.run, {"training.epochs": 6})
 
 
-def test_registered_data_and_older_runs_know_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registered_data_and_older_runs_have_no_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = Workshop(tmp_path, monkeypatch)
     assert shop.work()
     first = shop.events()[0]

@@ -1,4 +1,4 @@
-"""A device that is not here is refused before there is a run."""
+"""A device that is not available is refused before a run is created."""
 
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from engine.runs.status import write_status
 NAMES = "engine.runs.device_check.device_names"
 
 
-def test_a_device_that_is_not_here_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_device_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NAMES, lambda: ["cpu", "mps"])
     experiment = Experiment.quick("xor", [2], backend="torch", device="cuda")
     with pytest.raises(DeviceError, match=r'"cuda": there is no such device here') as raised:
@@ -25,7 +25,7 @@ def test_a_device_that_is_not_here_leaves_no_run(tmp_path: Path, monkeypatch: py
     assert list_runs(tmp_path) == []
 
 
-def test_a_run_from_a_machine_that_had_it_is_neither_taken_up_nor_forked_here(
+def test_a_run_from_another_machine_is_neither_resumed_nor_forked_without_its_device(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Run.create(Experiment.quick("xor", [2], backend="torch", device="cuda"), tmp_path, name="far")
@@ -42,18 +42,20 @@ def test_a_run_from_a_machine_that_had_it_is_neither_taken_up_nor_forked_here(
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0", "cpu", "auto"])
-def test_a_device_that_is_here_passes(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_available_device_passes(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NAMES, lambda: ["cpu", "cuda:0"])
     check_device(TrainingSpec(backend="torch", device=device))
 
 
-def test_a_number_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_number_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NAMES, lambda: ["cpu", "cuda:0"])
     with pytest.raises(DeviceError):
         check_device(TrainingSpec(backend="torch", device="cuda:1"))
 
 
-def test_where_pytorch_does_not_tell_the_worker_is_left_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_answer_of_pytorch_the_check_is_left_to_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("engine.runs.device_check.sys.executable", "/no/such/python")
     assert device_names() == []
     check_device(TrainingSpec(backend="torch", device="cuda"))

@@ -1,4 +1,4 @@
-"""What a run keeps of a divergence: a finding that says where it began, and a file with the batch."""
+"""The report on a divergence: a finding with its origin, and a file with the batch."""
 
 import json
 from pathlib import Path
@@ -28,10 +28,10 @@ def test_the_finding_names_step_tensor_and_a_lower_rate(tmp_path: Path) -> None:
     assert (finding.step, finding.severity) == (trainer.origin.step, "error")
     assert finding.evidence["tensor"] == trainer.origin.tensor
     rate = trainer.experiment.with_changes(finding.remedy).training.optimizer.lr
-    assert rate <= 1  # a tenth of 1e5 would go wrong as well
+    assert rate <= 1  # a tenth of 1e5 would diverge as well
 
 
-def test_the_batch_is_kept_as_the_network_saw_it(tmp_path: Path) -> None:
+def test_the_batch_is_written_as_the_network_received_it(tmp_path: Path) -> None:
     trainer = diverged(lr=1e5)
     write_divergence(trainer, tmp_path)
     origin = trainer.origin
@@ -46,6 +46,6 @@ def test_the_batch_is_kept_as_the_network_saw_it(tmp_path: Path) -> None:
     assert np.array_equal(kept["y"], train.y[list(origin.samples)])
 
 
-def test_a_sound_run_keeps_nothing(tmp_path: Path) -> None:
+def test_a_run_without_divergence_writes_nothing(tmp_path: Path) -> None:
     assert write_divergence(diverged(lr=0.01), tmp_path) is None
     assert list(tmp_path.iterdir()) == []

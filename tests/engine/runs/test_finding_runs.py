@@ -1,4 +1,4 @@
-"""Runs are found by words and conditions, compared, renamed, thrown away and brought back."""
+"""Runs are found by words and conditions, compared, renamed, discarded and restored."""
 
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def test_queries(text: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("lrr>1", '"lrr" is nothing that a run can be found by'),
         ("lr>x", '"x" is not a number'),
@@ -81,8 +81,8 @@ def test_queries(text: str, names: list[str]) -> None:
         ("x" * 2000, "too long"),
     ],
 )
-def test_queries_that_make_no_sense(text: str, said: str) -> None:
-    with pytest.raises(QueryError, match=said) as caught:
+def test_invalid_queries(text: str, message: str) -> None:
+    with pytest.raises(QueryError, match=message) as caught:
         Query.parse(text)
     assert caught.value.hint
     assert caught.value.exit_code == 2
@@ -98,7 +98,7 @@ def test_any_text_is_a_query_or_an_error(text: str) -> None:
         assert query.matches(run, NOW) in (True, False)
 
 
-def test_sorting_puts_what_is_missing_last() -> None:
+def test_sorting_puts_missing_figures_last() -> None:
     assert [run.name for run in sort_runs(RUNS, "val_acc")] == ["b", "a", "Moons-1"]
     assert [run.name for run in sort_runs(RUNS, "-val_acc")] == ["a", "b", "Moons-1"]
     assert [run.name for run in sort_runs(RUNS, "age")] == ["a", "b", "Moons-1"]
@@ -123,7 +123,7 @@ def test_differences_and_nothing_else(tmp_path: Path) -> None:
     assert compare([one, one]).differences == []
 
 
-def test_thrown_away_and_brought_back(tmp_path: Path) -> None:
+def test_discarded_and_restored(tmp_path: Path) -> None:
     run = create(tmp_path, "one")
     content = (run.path / "experiment.toml").read_bytes()
     discard(run)
@@ -144,7 +144,7 @@ def test_thrown_away_and_brought_back(tmp_path: Path) -> None:
     assert [run.name for run in list_runs(tmp_path)] == ["two"]
 
 
-def test_a_run_at_work_is_neither_thrown_away_nor_renamed(tmp_path: Path) -> None:
+def test_a_running_run_is_neither_discarded_nor_renamed(tmp_path: Path) -> None:
     run = create(tmp_path, "one")
     with lock(run):
         for act in (lambda: discard(run), lambda: rename(run, "two")):
@@ -163,7 +163,7 @@ def test_a_renamed_parent_is_still_the_parent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "/x", "x" * 200, "child"])
-def test_names_that_cannot_be(tmp_path: Path, name: str) -> None:
+def test_invalid_names(tmp_path: Path, name: str) -> None:
     run = create(tmp_path, "one")
     create(tmp_path, "child")
     with pytest.raises(NntermError):

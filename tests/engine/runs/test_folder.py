@@ -1,4 +1,4 @@
-"""A run's folder: made whole or not at all, found by name, never outside its home."""
+"""A run's folder: created whole or not at all, found by name, never outside its home."""
 
 import stat
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_names_that_leave_the_home_are_refused(tmp_path: Path, name: str) -> Non
     assert not (tmp_path / "gate").exists()
 
 
-def test_a_run_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_run_is_reported_with_the_closest_name(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no run"):
         Run.open("gate", tmp_path)
     Run.create(XOR, tmp_path)
@@ -69,7 +69,7 @@ def test_a_run_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> Non
     assert 'did you mean "gate"?' in caught.value.hint
 
 
-def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for home in (tmp_path / "file", "/proc/nnterm"):
         with pytest.raises(RunError, match="cannot make a run") as caught:
@@ -105,14 +105,14 @@ def test_the_home_follows_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "content", ["", "[network]\nlayers = 3", "seed = 'x'", "=", "\x00", "a = " + "[" * 9999]
 )
-def test_a_damaged_experiment_is_told(tmp_path: Path, content: str) -> None:
+def test_a_damaged_experiment_is_reported(tmp_path: Path, content: str) -> None:
     run = Run.create(XOR, tmp_path)
     (run.path / "experiment.toml").write_text(content)
     with pytest.raises(RunError, match="is damaged"):
         run.experiment()
 
 
-def test_the_newest_whole_weights_are_taken(tmp_path: Path) -> None:
+def test_the_newest_intact_weights_are_used(tmp_path: Path) -> None:
     run = Run.create(XOR, tmp_path)
     with pytest.raises(CheckpointError, match="no weights yet"):
         run.network()

@@ -1,4 +1,4 @@
-"""A follower gives each complete line once, whatever the writer is at."""
+"""A follower returns each complete line once, whatever the writer does."""
 
 import tempfile
 from itertools import pairwise
@@ -21,13 +21,13 @@ def steps(follower: Follower, limit: int = 1 << 20) -> list[int]:
     return [event.step for event in follower.poll(limit)]
 
 
-def test_there_is_nothing_in_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_lines(tmp_path: Path) -> None:
     follower = Follower(tmp_path / "events.jsonl")
     assert follower.poll() == []
     assert not follower.has_more
 
 
-def test_a_line_counts_when_its_end_is_there(tmp_path: Path) -> None:
+def test_a_line_is_read_once_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     follower = Follower(path)
     line = encode_event(event(1))
@@ -41,7 +41,7 @@ def test_a_line_counts_when_its_end_is_there(tmp_path: Path) -> None:
     assert follower.bad_lines == 0
 
 
-def test_a_torn_line_that_the_next_writer_cuts_is_never_seen(tmp_path: Path) -> None:
+def test_an_incomplete_line_that_the_next_writer_removes_is_never_read(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     follower = Follower(path)
     path.write_bytes(encode_event(event(1)) + b'{"type":"failed","ti')
@@ -63,7 +63,7 @@ def test_bad_lines_are_counted_and_unknown_types_are_not(tmp_path: Path) -> None
     assert follower.bad_lines == 3
 
 
-def test_a_look_reads_no_more_than_its_limit(tmp_path: Path) -> None:
+def test_a_poll_reads_no_more_than_its_limit(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     lines = [encode_event(event(step)) for step in range(100)]
     path.write_bytes(b"".join(lines))
@@ -85,7 +85,7 @@ def test_a_line_longer_than_the_limit_is_read(tmp_path: Path) -> None:
     assert seen + steps(follower, limit=10) == [1, 2]
 
 
-def test_a_monstrous_line_is_passed_over_without_being_held(tmp_path: Path) -> None:
+def test_a_huge_line_is_skipped_without_being_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"y" * (2 * LONGEST_LINE + 5) + b"\n" + encode_event(event(2)))
     follower = Follower(path)
@@ -108,7 +108,7 @@ def test_a_file_that_was_replaced_is_read_from_its_start(tmp_path: Path) -> None
 
 
 @given(cuts=st.lists(st.integers(0, 500), max_size=8), limit=st.integers(1, 400))
-def test_however_the_bytes_arrive_each_event_comes_once(cuts: list[int], limit: int) -> None:
+def test_however_the_bytes_arrive_each_event_is_read_once(cuts: list[int], limit: int) -> None:
     content = b"".join(encode_event(event(step, size=step)) for step in range(6))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.jsonl"

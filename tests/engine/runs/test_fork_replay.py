@@ -1,4 +1,4 @@
-"""Forks go on from a checkpoint with something changed; replays end in the same bits, or say where they do not."""
+"""Forks continue from a checkpoint with changed settings; replays end in the same bits, or report the difference."""
 
 from pathlib import Path
 from typing import Any
@@ -53,18 +53,18 @@ def test_a_fork_that_changes_nothing_ends_in_the_same_bits(shop: Workshop) -> No
     assert [child.parent_epoch for child in children(runs, "moons-1")] == [0, 1, 3]
 
 
-def test_what_a_fork_changes_counts_from_there(shop: Workshop) -> None:
+def test_changes_of_a_fork_apply_from_its_checkpoint_on(shop: Workshop) -> None:
     changes = {RATE: 0.5, "training.epochs": 6, "training.batch_size": 30}
     run = train(shop, fork(shop.run, 2, changes, name="hot").run)
     steps = [event for event in run.events() if isinstance(event, Steps)]
-    assert (steps[0].step, steps[-1].step) == (10, 29)  # 5 updates an epoch instead of 3
+    assert (steps[0].step, steps[-1].step) == (10, 29)  # 5 updates per epoch instead of 3
     assert {event.learning_rate for event in steps} == {0.5}
     assert run.name == "hot"
     assert run.status().epoch == 6
     assert verdict(run).same
 
 
-def test_another_optimizer_begins_anew_and_says_so(shop: Workshop) -> None:
+def test_the_state_of_another_optimizer_is_reset_with_a_remark(shop: Workshop) -> None:
     forked = fork(shop.run, "best", {"training.optimizer.name": "sgd", "training.epochs": 9}, starts=False)
     assert forked.remarks == ("the optimizer changed: the state of sgd begins anew",)
     train(shop, forked.run)
@@ -72,7 +72,7 @@ def test_another_optimizer_begins_anew_and_says_so(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "changes", "said"),
+    ("at", "changes", "message"),
     [
         (9, {}, "keeps no checkpoint at epoch 9"),
         (4, {}, "nothing is left to train"),
@@ -81,17 +81,17 @@ def test_another_optimizer_begins_anew_and_says_so(shop: Workshop) -> None:
         (2, {"training.epoch": 5}, "is not a known key"),
     ],
 )
-def test_what_cannot_be_forked(shop: Workshop, at: Any, changes: dict[str, Any], said: str) -> None:
+def test_forks_that_are_refused(shop: Workshop, at: Any, changes: dict[str, Any], message: str) -> None:
     before = len(list_runs(shop.run.path.parent.parent))
     if changes.get("data.dataset") == "xor":
         changes["network.layers[0].units"] = 7
-    with pytest.raises(NntermError, match=said) as caught:
+    with pytest.raises(NntermError, match=message) as caught:
         fork(shop.run, at, changes, starts=False)
     assert caught.value.hint
     assert len(list_runs(shop.run.path.parent.parent)) == before
 
 
-def test_the_epochs_that_are_kept_are_named(shop: Workshop) -> None:
+def test_the_hint_lists_the_epochs_with_checkpoints(shop: Workshop) -> None:
     kept = kept_checkpoints(shop.run)
     assert [entry.epoch for entry in kept] == [1, 2, 3, 4]
     assert sum(entry.is_best for entry in kept) == 1
@@ -100,7 +100,7 @@ def test_the_epochs_that_are_kept_are_named(shop: Workshop) -> None:
     assert "there are: 0, 1, 2, 3, 4" in caught.value.hint
 
 
-def test_a_fork_that_is_killed_goes_on_from_its_own_checkpoint(shop: Workshop) -> None:
+def test_a_killed_fork_resumes_from_its_own_checkpoint(shop: Workshop) -> None:
     parent = shop.last()
     for at in range(1, 40, 3):
         run = fork(Run(shop.run.path.parent / "moons-1"), 2, starts=False).run
@@ -110,7 +110,7 @@ def test_a_fork_that_is_killed_goes_on_from_its_own_checkpoint(shop: Workshop) -
         assert same_training(shop.last(), parent), at
 
 
-def test_a_fork_without_its_first_checkpoint_says_so(shop: Workshop) -> None:
+def test_a_fork_without_its_first_checkpoint_fails_with_a_message(shop: Workshop) -> None:
     run = fork(shop.run, 2, starts=False).run
     for _, path in list_checkpoints(run.path):
         path.write_bytes(b"x")
@@ -120,7 +120,7 @@ def test_a_fork_without_its_first_checkpoint_says_so(shop: Workshop) -> None:
     assert "gone or damaged" in run.status().message
 
 
-def test_a_steered_killed_and_lengthened_run_is_replayed(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_changed_killed_and_extended_run_is_replayed(tmp_path: Path, monkeypatch: Any) -> None:
     shop = Workshop(tmp_path, monkeypatch, epochs=4)
     shop.work(dies_at=16)
     shop.run.command("set", RATE, 0.1)
@@ -128,27 +128,27 @@ def test_a_steered_killed_and_lengthened_run_is_replayed(tmp_path: Path, monkeyp
     shop.work(dies_at=18)
     shop.resume(lr=0.003)
     shop.work()
-    shop.resume(changes={"training.epochs": 6})  # the cosine of what follows is another
+    shop.resume(changes={"training.epochs": 6})  # the rest of the cosine schedule differs
     shop.work()
-    said = verdict(shop.run)
-    assert said.same, said.message
-    assert said.resumes >= 2
+    result = verdict(shop.run)
+    assert result.same, result.message
+    assert result.resumes >= 2
     sets = [event for event in shop.events() if isinstance(event, Command) and event.command == "set"]
     sets = [event for event in sets if not event.refused]
-    assert said.commands == len(sets)
-    assert said.compared == [step for step, _ in list_checkpoints(shop.run.path)]
+    assert result.commands == len(sets)
+    assert result.compared == [step for step, _ in list_checkpoints(shop.run.path)]
 
 
-def test_a_replay_that_differs_says_where(shop: Workshop) -> None:
+def test_a_replay_reports_the_first_difference(shop: Workshop) -> None:
     step, path = list_checkpoints(shop.run.path)[1]
     snapshot = load_snapshot(path)
     weight = snapshot.network.layers[0].weight  # type: ignore[attr-defined]
     weight[1, 0] += 1e-6
     write_snapshot(path, snapshot)
-    said = verdict(shop.run)
-    assert not said.same
-    assert said.step == step
-    assert "layers.0.weight[1, 0]" in said.message
+    result = verdict(shop.run)
+    assert not result.same
+    assert result.step == step
+    assert "layers.0.weight[1, 0]" in result.message
 
 
 def test_nothing_to_replay(tmp_path: Path, monkeypatch: Any) -> None:

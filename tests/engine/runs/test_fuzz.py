@@ -1,4 +1,4 @@
-"""Whatever stands in a run's folder: what can be read is shown, the rest is told in a line, nothing is made worse."""
+"""Arbitrary content in a run's folder: readable parts are shown, others reported in one line, nothing is made worse."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ VALUES = (b"null", b"[]", b'"x"', b"1e999", b"-1", b"9" * 400, b"true", b"{}", b
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """A run that was killed, steered and taken up again, with every kind of file."""
+    """A run that was killed, changed and resumed, with every kind of file."""
     with pytest.MonkeyPatch.context() as patch:
         shop = Workshop(tmp_path_factory.mktemp("home"), patch)
         shop.work(dies_at=20)
@@ -41,7 +41,7 @@ def copy(original: Run, tmp_path: Path) -> Run:
 
 
 def look_at(run: Run) -> None:
-    """Everything that only reads."""
+    """All functions that only read."""
     list(run.events())
     list(run.events(brief=True))
     read_history(run.path)
@@ -76,7 +76,7 @@ def test_cut_off_anywhere(copy: Run, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_bytes_and_values_that_were_changed(copy: Run, name: str) -> None:
+def test_changed_bytes_and_values(copy: Run, name: str) -> None:
     path, rng = copy.path / name, random.Random(name)
     whole = path.read_bytes()
     for _ in range(40):
@@ -90,7 +90,7 @@ def test_bytes_and_values_that_were_changed(copy: Run, name: str) -> None:
         look_at(copy)
 
 
-def test_checkpoints_that_were_cut_or_changed_are_never_taken(original: Run, tmp_path: Path) -> None:
+def test_truncated_or_changed_checkpoints_are_never_used(original: Run, tmp_path: Path) -> None:
     rng = random.Random(1)
     for turn in range(20):
         run = Run(shutil.copytree(original.path, tmp_path / str(turn)))
@@ -107,7 +107,7 @@ def test_checkpoints_that_were_cut_or_changed_are_never_taken(original: Run, tmp
         look_at(Run(shutil.copytree(run.path, tmp_path / f"home-{turn}" / "runs" / "one")))
 
 
-def test_a_monstrous_file_is_neither_held_nor_waited_for(copy: Run) -> None:
+def test_a_huge_file_costs_neither_memory_nor_time(copy: Run) -> None:
     for name in FILES:
         with (copy.path / name).open("ab") as stream:
             stream.truncate(100 << 20)  # one line of 100 MB
@@ -155,7 +155,7 @@ def test_events_of_a_newer_version_are_counted(copy: Run) -> None:
     assert events[-1].step == 1
 
 
-def test_a_folder_that_may_only_be_read(copy: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_folder(copy: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     original = os.open
 
     def read_only(path: str, flags: int, *rest: int, **more: int) -> int:
@@ -173,7 +173,7 @@ def test_a_folder_that_may_only_be_read(copy: Run, monkeypatch: pytest.MonkeyPat
         resume(copy, {"training.epochs": 9})
 
 
-def test_events_of_a_newer_version_are_told(copy: Run) -> None:
+def test_events_of_a_newer_version_are_reported(copy: Run) -> None:
     from engine.runs.timeline import count_newer_events
     from tui.cli.show import describe_run, run_as_json
 

@@ -1,4 +1,4 @@
-"""Any order of commands, crashes, damage and resumes: one writer, a log that makes sense, nothing accepted is lost."""
+"""Any order of commands, crashes, damage and resumes: one writer, a consistent log, no accepted request is lost."""
 
 import shutil
 import tempfile
@@ -27,7 +27,7 @@ class Life(RuleBasedStateMachine):
         self.home, self.patch = Path(tempfile.mkdtemp()), pytest.MonkeyPatch()
         options = ["data.samples=200", f"checkpoints.every={every}", "checkpoints.keep=2"]
         self.shop = Workshop(self.home, self.patch, overrides=options, epochs=4)
-        self.asked = 0
+        self.requested = 0
 
     def teardown(self) -> None:
         if hasattr(self, "shop"):
@@ -42,27 +42,27 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.state != "finished")
     @rule(dies_at=st.integers(1, 60) | st.none())
     def work(self, dies_at: int | None) -> None:
-        """A worker comes, by `launch` or `resume`, and may be killed."""
+        """Start a worker, by `launch` or `resume`, which may be killed."""
         if (self.shop.run.path / "events.jsonl").exists() or self.state == "stopped":
             self.shop.resume()
-            self.asked += 1
+            self.requested += 1
         self.shop.work(dies_at)
 
     @rule(lr=st.floats(1e-4, 0.1))
     def steer(self, lr: float) -> None:
         self.shop.run.command("set", RATE, lr)
-        self.asked += 1
+        self.requested += 1
 
     @rule(command=st.sampled_from(["stop", "checkpoint", "pause", "resume"]))
     def ask(self, command: str) -> None:
         self.shop.run.command(command)
-        self.asked += 1
+        self.requested += 1
 
     @rule()
     def write_rubbish(self) -> None:
         with (self.shop.run.path / "commands.jsonl").open("ab") as stream:
             stream.write(b'{"command":"explode"}\nrubbish\n')
-        self.asked += 2
+        self.requested += 2
 
     @rule()
     def tear_the_last_line(self) -> None:
@@ -119,12 +119,12 @@ class Life(RuleBasedStateMachine):
                 assert status.step == events[-1].step
 
     def _end(self) -> None:
-        """Train to the end: every request was answered, and the steered run repeats to the bit."""
+        """Train to the end: every request was answered, and a replay of the run gives the same bits."""
         while self.state != "finished":
             self.shop.resume()
-            self.asked += 1
+            self.requested += 1
             self.shop.work()
-        answered = {event.read for event in self._told() if isinstance(event, Command)}
+        answered = {event.read for event in self._all_events() if isinstance(event, Command)}
         ends, size = [], 0
         path = self.shop.run.path / "commands.jsonl"
         for line in path.read_bytes().splitlines(keepends=True) if path.exists() else []:
@@ -136,8 +136,8 @@ class Life(RuleBasedStateMachine):
         assert isinstance(verdict, Replayed)
         assert verdict.same, verdict.message
 
-    def _told(self) -> list[object]:
-        """Every event in the file, those that were taken back too."""
+    def _all_events(self) -> list[object]:
+        """Return every event in the file, those that are rolled back too."""
         lines = (self.shop.run.path / "events.jsonl").read_bytes().splitlines()
         return [decode_event(line) for line in lines]
 

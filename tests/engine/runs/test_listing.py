@@ -1,4 +1,4 @@
-"""The list of runs: newest first, fast, and never stopped by a damaged one."""
+"""The list of runs: newest first, fast, and complete in spite of a damaged one."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""One writer a run, also where the file system has no locks."""
+"""One writer per run, also on a file system without locks."""
 
 import errno
 import os
@@ -30,7 +30,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     return Workshop(tmp_path / "home", monkeypatch)
 
 
-def test_a_second_one_is_refused_with_the_owner(shop: Workshop) -> None:
+def test_a_second_worker_is_refused_with_the_owner(shop: Workshop) -> None:
     with lock(shop.run), pytest.raises(RunError, match=r"is in use by process \d+ on "):
         lock(shop.run)
     with lock(shop.run):
@@ -67,7 +67,7 @@ def test_without_locks_a_heartbeat_keeps_a_second_worker_away(number: int, shop:
             pass
 
 
-def test_another_fault_of_the_disk_is_told(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_disk_errors_are_reported(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     without_locks(monkeypatch, errno.EIO)
     with pytest.raises(RunError, match=r"cannot lock .*: Input/output error") as raised:
         lock(shop.run)

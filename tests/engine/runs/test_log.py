@@ -1,4 +1,4 @@
-"""`events.jsonl`: whole lines or nothing."""
+"""`events.jsonl`: complete lines or nothing."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ def test_events_come_back_equal() -> None:
         assert decode_event(line) == event
 
 
-def test_what_is_no_number_becomes_null() -> None:
+def test_numbers_that_are_not_finite_become_null() -> None:
     event = Epoch(
         time=1.0,
         step=1,
@@ -47,11 +47,11 @@ def test_what_is_no_number_becomes_null() -> None:
     assert back.validation_loss is None
 
 
-def test_a_type_of_a_newer_version_is_passed_over() -> None:
+def test_a_type_of_a_newer_version_is_skipped() -> None:
     assert decode_event(b'{"type":"hologram","time":1,"step":2,"what":[1]}') is None
 
 
-def test_a_field_of_a_newer_version_is_passed_over() -> None:
+def test_a_field_of_a_newer_version_is_ignored() -> None:
     assert decode_event(encode_event(FAILED)[:-2] + b',"mood":"sad"}') == FAILED
 
 
@@ -66,14 +66,14 @@ def test_no_bytes_break_the_reader(line: bytes) -> None:
 @pytest.mark.parametrize(
     "line", [b"", b"[]", b"{}", b'{"type":"steps"}', b'{"type":"failed","time":"x"}', b"[" * 9999]
 )
-def test_damaged_lines_are_told(line: bytes) -> None:
+def test_damaged_lines_are_reported(line: bytes) -> None:
     with pytest.raises(DamagedLineError):
         decode_event(line)
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"type":"ste', b"x" * 200_000])
 @pytest.mark.parametrize("kept", [b"", encode_event(FAILED) * 3])
-def test_a_torn_last_line_is_cut(tmp_path: Path, kept: bytes, torn: bytes) -> None:
+def test_an_incomplete_last_line_is_removed(tmp_path: Path, kept: bytes, torn: bytes) -> None:
     path = tmp_path / "events.jsonl"
     path.write_bytes(kept + torn)
     with EventWriter(path) as writer:

@@ -1,4 +1,4 @@
-"""A run of very many updates stays small on the disk, opens at once, and keeps its extremes."""
+"""A run of very many updates stays small on disk, opens at once, and keeps its extremes."""
 
 import random
 from itertools import pairwise
@@ -56,31 +56,31 @@ def test_the_groups_grow_with_the_run() -> None:
     assert sizes == [1, 1, 8, 256]
 
 
-def test_chunks_of_a_long_run_are_told_together() -> None:
-    thinner = Downsampler()
-    assert thinner.add(steps(0, [1.0]), 10.0) == steps(0, [1.0])
-    assert thinner.add(steps(1, [2.0], 0.6), 4000.0) is None
-    grouped = thinner.add(steps(2, [3.0], 0.6), 4000.0)
+def test_chunks_of_a_long_run_are_merged() -> None:
+    downsampler = Downsampler()
+    assert downsampler.add(steps(0, [1.0]), 10.0) == steps(0, [1.0])
+    assert downsampler.add(steps(1, [2.0], 0.6), 4000.0) is None
+    grouped = downsampler.add(steps(2, [3.0], 0.6), 4000.0)
     assert grouped is not None
     assert (grouped.step, grouped.losses, grouped.seconds) == (1, [2.0, 3.0], 1.2)
-    assert thinner.release() is None
+    assert downsampler.release() is None
 
 
 @given(st.lists(st.tuples(losses, st.sampled_from(["", "epoch", "resume"])), min_size=1, max_size=12))
-def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]]) -> None:
-    brief, by_step = Digest(), {}
+def test_a_digest_agrees_with_the_events(story: list[tuple[list[float | None], str]]) -> None:
+    digest, by_step = Digest(), {}
     step = 0
     for values, then in story:
-        brief.add(steps(step, values))
+        digest.add(steps(step, values))
         by_step |= {step + i: value for i, value in enumerate(values)}
         step += len(values)
         if then == "epoch":
-            brief.add(epoch(1, step=step))
+            digest.add(epoch(1, step=step))
         elif then == "resume":
             step = step // 2
-            brief.add(Resumed(time=1.0, step=step, path=""))
+            digest.add(Resumed(time=1.0, step=step, path=""))
             by_step = {at: value for at, value in by_step.items() if at < step}
-    chunks = [event for event in brief.events() if isinstance(event, Steps)]
+    chunks = [event for event in digest.events() if isinstance(event, Steps)]
     assert sum(chunk.count for chunk in chunks) == len(by_step) == step
     ends = [(chunk.step, chunk.step + chunk.count) for chunk in chunks]
     assert all(end == start for (_, end), (start, _) in pairwise(ends))
@@ -90,22 +90,22 @@ def test_a_brief_tells_the_same_story(story: list[tuple[list[float | None], str]
         assert min(lowest) == min(known)
 
 
-def test_a_brief_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_digest_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.digest.OTHERS", OTHERS)
-    rng, brief = random.Random(0), Digest()
+    rng, digest = random.Random(0), Digest()
     for first in range(0, 400_000, 1000):
-        brief.add(steps(first, [rng.random() for _ in range(1000)]))
-    brief.add(steps(400_000, [77.0]))
-    (chunk,) = brief.events()
+        digest.add(steps(first, [rng.random() for _ in range(1000)]))
+    digest.add(steps(400_000, [77.0]))
+    (chunk,) = digest.events()
     assert isinstance(chunk, Steps)
     assert chunk.buckets is not None
     assert POINTS / 2 <= len(chunk.buckets.mean) <= 2 * POINTS
     assert max(value for value in chunk.buckets.maximum if value is not None) == 77.0
     for step in range(3 * OTHERS):
-        brief.add(command(400_001 + step))
-        brief.add(steps(400_001 + step, [1.0]))
-    assert len(brief.events()) <= 2 * OTHERS + 2
-    assert sum(event.count for event in brief.events() if isinstance(event, Steps)) == 400_001 + 3 * OTHERS
+        digest.add(command(400_001 + step))
+        digest.add(steps(400_001 + step, [1.0]))
+    assert len(digest.events()) <= 2 * OTHERS + 2
+    assert sum(event.count for event in digest.events() if isinstance(event, Steps)) == 400_001 + 3 * OTHERS
 
 
 def long_run(home: Path) -> Run:
@@ -127,7 +127,7 @@ def count(events: list[AnyEvent]) -> int:
     return sum(event.count for event in events if isinstance(event, Steps))
 
 
-def test_a_long_run_is_read_in_short_and_goes_on_from_there(tmp_path: Path) -> None:
+def test_a_long_run_is_read_from_its_digest_and_followed_from_there(tmp_path: Path) -> None:
     run = long_run(tmp_path)
     in_short, whole = list(run.events(brief=True)), list(run.events())
     assert len(in_short) < 12 < len(whole)
@@ -141,7 +141,7 @@ def test_a_long_run_is_read_in_short_and_goes_on_from_there(tmp_path: Path) -> N
     assert not follower.has_more
 
 
-def test_a_brief_that_is_missing_stale_or_damaged_is_no_matter(tmp_path: Path) -> None:
+def test_a_missing_stale_or_damaged_digest_is_ignored(tmp_path: Path) -> None:
     run = long_run(tmp_path)
     log, path = run.path / "events.jsonl", run.path / FILE_NAME
     good = path.read_bytes()
@@ -156,9 +156,9 @@ def test_a_brief_that_is_missing_stale_or_damaged_is_no_matter(tmp_path: Path) -
     assert count(list(run.events(brief=True))) > 0
 
 
-def test_checkpoints_end_a_stretch(tmp_path: Path) -> None:
-    brief = Digest()
-    brief.add(steps(0, [1.0, 2.0]))
-    brief.add(Checkpoint(time=1.0, step=2, path="x", reason="time"))
-    brief.add(steps(2, [3.0]))
-    assert [type(event).__name__ for event in brief.events()] == ["Steps", "Checkpoint", "Steps"]
+def test_checkpoints_separate_groups_of_steps(tmp_path: Path) -> None:
+    digest = Digest()
+    digest.add(steps(0, [1.0, 2.0]))
+    digest.add(Checkpoint(time=1.0, step=2, path="x", reason="time"))
+    digest.add(steps(2, [3.0]))
+    assert [type(event).__name__ for event in digest.events()] == ["Steps", "Checkpoint", "Steps"]

@@ -1,4 +1,4 @@
-"""The doctor and the measurements in a worker: on request, each thing said once, and never a bit of the training."""
+"""The doctor and the measurements in a worker: on request, each finding once, without effect on the training."""
 
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
 HIGH: dict[str, Any] = {"optimizer": "sgd", "lr": 50.0, "activation": "tanh", "epochs": 30}
 
 
-def said(events: list[AnyEvent]) -> list[tuple[str, str | None, str]]:
+def findings_in(events: list[AnyEvent]) -> list[tuple[str, str | None, str]]:
     return [(event.code, event.layer, event.severity) for event in events if isinstance(event, Finding)]
 
 
@@ -39,7 +39,7 @@ def losses(events: list[AnyEvent]) -> list[float | None]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_bit_depends_on_being_watched(tmp_path: Path, kind: str) -> None:
+def test_no_bit_depends_on_measuring(tmp_path: Path, kind: str) -> None:
     on, off = ask("measure", None, True), ask("measure", None, False)
     scripts = {
         "plain": [ask("resume")],
@@ -76,21 +76,21 @@ def test_it_is_turned_on_and_off_between_two_updates(tmp_path: Path) -> None:
     assert not stage.run.status().measuring
 
 
-def test_what_nobody_asked_for_is_not_even_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_loaded_unless_requested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.monitor.Monitor._start", lambda self: pytest.fail("nobody asked"))
     events = Stage(tmp_path).train()
     assert not measured(events)
-    assert not said(events)
+    assert not findings_in(events)
 
 
-def test_findings_come_as_they_arise_each_once_and_the_last_word_is_the_trainings(
+def test_findings_come_as_they_arise_each_once_and_finished_is_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = Workshop(tmp_path, monkeypatch, measure=True, **HIGH)
     assert shop.work()
     events = shop.events()
     assert measured(events)[:5] == [0, 10, 20, 40, 80]
-    found = said(events)
+    found = findings_in(events)
     assert len(found) == len(set(found))
     assert found[0][0] == "learning-rate-high"
     first = next(i for i, event in enumerate(events) if isinstance(event, Finding))
@@ -100,23 +100,23 @@ def test_findings_come_as_they_arise_each_once_and_the_last_word_is_the_training
     assert shop.run.status().state == "finished"
 
 
-def test_a_divergence_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_divergence_is_reported_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for lr in (1e6, 1e38):  # huge, and NaN
         shop = Workshop(tmp_path, monkeypatch, measure=True, optimizer="sgd", lr=lr, activation="relu")
         assert shop.work()
         events = shop.events()
         assert shop.run.status().state == "diverged"
-        (autopsy,) = [event for event in events if isinstance(event, Finding) and "phase" in event.evidence]
-        codes = [code for code, _, severity in said(events) if severity == "error"]
-        assert codes.count(autopsy.code) == 1
+        (report,) = [event for event in events if isinstance(event, Finding) and "phase" in event.evidence]
+        codes = [code for code, _, severity in findings_in(events) if severity == "error"]
+        assert codes.count(report.code) == 1
         assert codes.count("nan") <= 1
-        told = [finding for finding in diagnose_run(shop.run) if finding.code == autopsy.code]
-        assert [finding.severity for finding in told].count("error") == 1
+        diagnosed = [finding for finding in diagnose_run(shop.run) if finding.code == report.code]
+        assert [finding.severity for finding in diagnosed].count("error") == 1
         assert isinstance(events[-1], Finished)
 
 
 @pytest.mark.parametrize("dies_at", [13, 60, 95])
-def test_a_run_that_is_taken_up_says_nothing_twice(
+def test_a_resumed_run_repeats_no_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_at: int
 ) -> None:
     reference = Workshop(tmp_path, monkeypatch, **HIGH)
@@ -126,7 +126,7 @@ def test_a_run_that_is_taken_up_says_nothing_twice(
     shop.to_the_end()
     assert shop.run.status().measuring
     events = shop.events()
-    found = said(events)
+    found = findings_in(events)
     assert found
     assert len(found) == len(set(found))
     assert measured(events).count(0) == 1
@@ -136,17 +136,17 @@ def test_a_run_that_is_taken_up_says_nothing_twice(
     assert verdict.same
 
 
-def test_what_was_said_of_the_end_is_taken_back_where_the_training_goes_on(
+def test_findings_on_the_end_are_rolled_back_by_a_resume(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = Workshop(tmp_path, monkeypatch, measure=True, **(HIGH | {"lr": 1e-5}))
     assert shop.work()
-    before = said(shop.events())
+    before = findings_in(shop.events())
     assert "learning-rate-low" in {code for code, _, _ in before}
     shop.resume(changes={"training.epochs": 32}, lr=0.5)
     assert shop.work()
     events = shop.events()
-    after = said(events)
+    after = findings_in(events)
     (resumed,) = [i for i, event in enumerate(events) if isinstance(event, Resumed)]
     assert not isinstance(events[resumed - 1], Finding)
     assert any(isinstance(event, Finding) for event in events[resumed:])
@@ -155,7 +155,7 @@ def test_what_was_said_of_the_end_is_taken_back_where_the_training_goes_on(
     assert [event.epoch for event in events if isinstance(event, Epoch)] == list(range(1, 33))
 
 
-def test_a_steered_learning_rate_is_the_one_that_is_judged(
+def test_the_doctor_judges_the_learning_rate_as_last_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = {"optimizer": "sgd", "activation": "relu", "epochs": 60, "schedule": "constant", "lr": 1e-4}
@@ -169,7 +169,7 @@ def test_a_steered_learning_rate_is_the_one_that_is_judged(
 
 
 @pytest.mark.parametrize("broken", ["engine.doctor.live.judge", "engine.doctor.telemetry.Telemetry.measure"])
-def test_a_doctor_that_breaks_down_harms_nothing(
+def test_a_failing_doctor_does_not_affect_the_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, broken: str
 ) -> None:
     reference = Workshop(tmp_path, monkeypatch, lr=0.5)
@@ -189,7 +189,7 @@ def test_a_doctor_that_breaks_down_harms_nothing(
     assert measured(events)[:1] == ([0] if broken.endswith("judge") else [])
 
 
-def test_a_broken_rule_in_the_middle_ends_the_doctor_and_not_the_measurements(
+def test_a_rule_that_fails_ends_the_doctor_but_not_the_measurements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from engine.doctor.diagnose import judge
@@ -203,15 +203,13 @@ def test_a_broken_rule_in_the_middle_ends_the_doctor_and_not_the_measurements(
     monkeypatch.setattr("engine.doctor.live.judge", fail)
     shop = Workshop(tmp_path, monkeypatch, measure=True, **HIGH)
     assert shop.work()
-    codes = [code for code, _, _ in said(shop.events())]
+    codes = [code for code, _, _ in findings_in(shop.events())]
     assert codes.count("doctor-failed") == 1
     assert measured(shop.events())[:5] == [0, 10, 20, 40, 80]
     assert shop.run.status().measuring
 
 
-def test_a_disk_that_refuses_is_no_fault_of_the_doctor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_error_is_not_a_failure_of_the_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shop = Workshop(tmp_path, monkeypatch, measure=True, **HIGH)
     record = sys.modules["engine.runs.recorder"].Recorder.record
 
@@ -226,7 +224,7 @@ def test_a_disk_that_refuses_is_no_fault_of_the_doctor(
     assert (status.state, "No space left" in status.message) == ("failed", True)
 
 
-def test_a_brief_keeps_few_measurements_and_the_steps_between_them() -> None:
+def test_a_digest_keeps_few_measurements_and_the_steps_between_them() -> None:
     brief = Digest()
     for i in range(1200):
         brief.add(Steps(time=0, step=4 * i, losses=[1.0] * 4, seconds=1, epoch=1, learning_rate=0.1))
@@ -240,7 +238,7 @@ def test_a_brief_keeps_few_measurements_and_the_steps_between_them() -> None:
     assert sum(event.count for event in events if isinstance(event, Steps)) == 4800
 
 
-def test_the_past_of_a_watched_run_is_read_as_any_other(
+def test_the_past_of_a_measured_run_is_read_as_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = Workshop(tmp_path, monkeypatch, measure=True, **HIGH)

@@ -1,4 +1,4 @@
-"""What a worker says of itself, and what is left to say on a full disk."""
+"""The status and events that a worker writes, also on a full disk."""
 
 import errno
 import io
@@ -18,7 +18,7 @@ from engine.runs.status import Status, read_status, write_status
 
 
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that shows a fixed time until it is set."""
 
     now = 1000.0
 
@@ -27,7 +27,7 @@ class Clock:
 
 
 class FullStream(io.StringIO):
-    """A log on a disk without room."""
+    """A log on a full disk."""
 
     def write(self, text: str) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -52,7 +52,7 @@ def steps(first: int) -> Steps:
     return Steps(time=1.0, step=first, losses=[0.5, 0.7], seconds=0.01, epoch=1, learning_rate=0.1)
 
 
-def test_a_worker_is_known_by_pid_and_host(recording: Recorder) -> None:
+def test_a_worker_is_identified_by_pid_and_host(recording: Recorder) -> None:
     status = read_status(recording.folder)
     assert status.pid == os.getpid()
     assert status.host
@@ -70,7 +70,7 @@ def test_figures_are_published_four_times_a_second_at_most(recording: Recorder, 
     assert published[-1] >= 76
 
 
-def test_the_heart_beats_when_nothing_changes(recording: Recorder, clock: Clock) -> None:
+def test_there_is_a_heartbeat_when_nothing_changes(recording: Recorder, clock: Clock) -> None:
     for since, expected in ((0.9, 1000.0), (0.2, 1001.1), (0.9, 1001.1), (0.2, 1002.2)):
         clock.now += since
         recording.publish_if_due()
@@ -85,7 +85,7 @@ def test_figures_of_a_chunk(recording: Recorder) -> None:
     assert recording.status.learning_rate == 0.1
 
 
-def test_a_failure_is_told_in_events_status_and_log(
+def test_a_failure_is_recorded_in_events_status_and_log(
     recording: Recorder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recording.fail("no luck", "try again", "Traceback ...")
@@ -98,7 +98,9 @@ def test_a_failure_is_told_in_events_status_and_log(
     assert "error: no luck" in capsys.readouterr().err
 
 
-def test_on_a_full_disk_the_status_still_tells(recording: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_on_a_full_disk_is_recorded_in_the_status(
+    recording: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -1,4 +1,4 @@
-"""A run whose experiment file is gone or damaged goes on by what its events and weights hold."""
+"""A run with a missing or damaged experiment file continues with the experiment in its events or weights."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def damage(run: Run, content: bytes | None) -> None:
 
 
 @pytest.mark.parametrize("content", DAMAGES, ids=str)
-def test_a_killed_run_goes_on_to_the_same_bits(
+def test_a_killed_run_resumes_to_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
 ) -> None:
     whole = Workshop(tmp_path / "whole", monkeypatch)
@@ -42,13 +42,13 @@ def test_a_killed_run_goes_on_to_the_same_bits(
     shop.to_the_end()
     assert same_training(shop.last(), whole.last())
     assert shop.run.read_experiment() == experiment
-    told = [e for e in shop.events() if isinstance(e, Finding) and e.code == "damaged-experiment"]
-    assert len(told) == 1
+    findings = [e for e in shop.events() if isinstance(e, Finding) and e.code == "damaged-experiment"]
+    assert len(findings) == 1
     aside = shop.run.path / ASIDE_NAME
     assert aside.read_bytes() == content if content is not None else not aside.exists()
 
 
-def test_a_change_on_the_way_keeps_what_is_left(shop: Workshop) -> None:
+def test_a_change_at_a_resume_keeps_the_damaged_file(shop: Workshop) -> None:
     shop.work()
     damage(shop.run, b"nothing = [")
     resume(shop.run, {"training.epochs": 5})
@@ -56,7 +56,7 @@ def test_a_change_on_the_way_keeps_what_is_left(shop: Workshop) -> None:
     assert shop.run.read_experiment().training.epochs == 5
 
 
-def test_a_fork_is_made_and_the_parent_stays_as_it_is(shop: Workshop) -> None:
+def test_a_fork_leaves_the_parent_unchanged(shop: Workshop) -> None:
     shop.work()
     damage(shop.run, b"nothing = [")
     forked = fork(shop.run, 1, starts=False).run
@@ -64,7 +64,7 @@ def test_a_fork_is_made_and_the_parent_stays_as_it_is(shop: Workshop) -> None:
     assert (shop.run.path / "experiment.toml").read_bytes() == b"nothing = ["
 
 
-def test_without_events_the_weights_tell(shop: Workshop) -> None:
+def test_without_events_the_experiment_is_read_from_the_weights(shop: Workshop) -> None:
     shop.work()
     experiment = shop.run.experiment()
     damage(shop.run, None)

@@ -1,4 +1,4 @@
-"""A remedy becomes a change on the way, a fork from sound weights, or a new beginning; and then it is done."""
+"""A suggested fix is applied by a change of the running training, a fork from finite weights, or a new run."""
 
 import sys
 from pathlib import Path
@@ -32,7 +32,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
 
 
 def half_way(shop: Workshop) -> Run:
-    """A run that stands after two of its four epochs."""
+    """A run with two of its four epochs completed."""
     shop.run.command("stop")
     options = {"checkpoints.keep": 0}
     shop.work()
@@ -41,7 +41,7 @@ def half_way(shop: Workshop) -> Run:
     return shop.run
 
 
-def test_a_learning_rate_is_changed_on_the_way(shop: Workshop) -> None:
+def test_a_learning_rate_is_changed_in_the_running_training(shop: Workshop) -> None:
     shop.works = True
     plan = plan_remedy(shop.run, finding("learning-rate-high", {RATE: 0.002}))
     assert (plan.kind, plan.refused) == ("apply", "")
@@ -64,7 +64,7 @@ def test_a_learning_rate_is_changed_on_the_way(shop: Workshop) -> None:
         ("learning-rate-low", 0.1, ""),
     ],
 )
-def test_what_somebody_has_done_already_is_refused(
+def test_a_fix_that_is_already_applied_is_refused(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch, code: str, rate: float, refused: str
 ) -> None:
     experiment = shop.run.experiment().with_changes({RATE: 1.0})
@@ -75,7 +75,7 @@ def test_what_somebody_has_done_already_is_refused(
     assert bool(plan.refused) is bool(refused)
 
 
-def test_what_keeps_the_shape_goes_on_from_the_newest_weights(shop: Workshop) -> None:
+def test_a_fix_that_keeps_the_shapes_forks_from_the_newest_weights(shop: Workshop) -> None:
     run = half_way(shop)
     plan = plan_remedy(run, finding("too-short", {"training.epochs": 8}))
     assert (plan.kind, plan.at) == ("fork", 2)
@@ -87,7 +87,7 @@ def test_what_keeps_the_shape_goes_on_from_the_newest_weights(shop: Workshop) ->
     assert made.status().measuring
 
 
-def test_a_training_that_is_nearly_over_begins_anew(shop: Workshop) -> None:
+def test_a_training_that_is_nearly_over_is_restarted(shop: Workshop) -> None:
     assert shop.work()
     assert plan_remedy(shop.run, finding("learning-rate-low", {RATE: 0.2})).at == 2
     for _, path in list_checkpoints(shop.run.path)[:-2]:
@@ -99,7 +99,7 @@ def test_a_training_that_is_nearly_over_begins_anew(shop: Workshop) -> None:
     assert (made.status().parent_step, made.experiment().training.optimizer.lr) == (0, 0.2)
 
 
-def test_what_spoils_weights_is_left_behind_from_the_best_ones(shop: Workshop) -> None:
+def test_a_finding_that_damages_weights_forks_from_the_best_ones(shop: Workshop) -> None:
     run = half_way(shop)
     first, second = [event for event in shop.events() if isinstance(event, Epoch)]
     assert first.validation_loss > second.validation_loss
@@ -111,7 +111,7 @@ def test_what_spoils_weights_is_left_behind_from_the_best_ones(shop: Workshop) -
     assert plan.sentence.startswith(f"a new run goes on from epoch 1 of {run.name}, its best, with")
 
 
-def test_weights_that_are_not_finite_are_passed_over(shop: Workshop) -> None:
+def test_weights_that_are_not_finite_are_skipped(shop: Workshop) -> None:
     run = half_way(shop)
     for _, path in list_checkpoints(run.path)[-1:]:
         snapshot = load_snapshot(path)
@@ -133,7 +133,7 @@ def test_weights_that_are_not_finite_are_passed_over(shop: Workshop) -> None:
         ("vanishing-gradients", {"network.layers[0].activation": "relu"}),
     ],
 )
-def test_other_layers_first_weights_and_data_begin_anew(
+def test_other_layers_initial_weights_and_data_restart(
     shop: Workshop, code: str, remedy: dict[str, Any]
 ) -> None:
     run = half_way(shop)
@@ -142,7 +142,7 @@ def test_other_layers_first_weights_and_data_begin_anew(
     assert Run.open(str(carry_out(run, plan)), run.path.parent.parent).status().parent == run.name
 
 
-def test_what_is_no_setting_or_does_not_fit_is_refused_with_a_reason(shop: Workshop) -> None:
+def test_a_fix_that_does_not_fit_is_refused_with_a_reason(shop: Workshop) -> None:
     assert plan_remedy(shop.run, finding("plateau", {})).refused == "plateau has no remedy that is a setting"
     wrong = plan_remedy(shop.run, finding("zero-init", {"network.layers[7].init": "zeros"}))
     assert wrong.refused.startswith("the remedy does not fit this run: cannot set network.layers[7]")
@@ -175,7 +175,7 @@ def test_a_finding_is_chosen_by_its_code_and_one_with_a_remedy_first() -> None:
         ("learning-rate-high", 0.95, "restart"),
     ],
 )
-def test_weights_that_long_steps_left_no_better_than_the_first_are_not_gone_on_with(
+def test_weights_no_better_than_the_initial_ones_after_overstepping_are_not_used(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch, code: str, share: float, kind: str
 ) -> None:
     run = half_way(shop)

@@ -1,4 +1,4 @@
-"""A run that was stopped, or killed at any moment, goes on as if nothing had happened."""
+"""A run that was stopped, or killed at any moment, resumes with the bits of an uninterrupted one."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def undisturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any)
     return shop
 
 
-def steps_told(shop: Workshop) -> list[int]:
+def recorded_steps(shop: Workshop) -> list[int]:
     return [event.step for event in shop.events() if isinstance(event, Steps)]
 
 
@@ -35,7 +35,7 @@ def test_killed_at_every_single_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
     reference = undisturbed(tmp_path, monkeypatch, **options)
-    expected, told = reference.last(), steps_told(reference)
+    expected, told = reference.last(), recorded_steps(reference)
     for at in range(1, 1000, 3 if options else 1):
         shop = Workshop(tmp_path, monkeypatch, **options)
         if shop.work(dies_at=at):
@@ -46,7 +46,7 @@ def test_killed_at_every_single_write(
             assert state == "lost"
         shop.to_the_end()
         assert same_training(shop.last(), expected), at
-        assert steps_told(shop) == told, at
+        assert recorded_steps(shop) == told, at
         epochs = [event.epoch for event in shop.events() if isinstance(event, Epoch)]
         assert epochs == list(range(1, len(epochs) + 1)), at
         assert shop.run.status().best_validation_loss == reference.run.status().best_validation_loss
@@ -54,9 +54,7 @@ def test_killed_at_every_single_write(
         raise AssertionError("it never came to its end")
 
 
-def test_killed_again_and_again_while_it_is_taken_up(
-    shop: Workshop, tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_killed_again_and_again_during_a_resume(shop: Workshop, tmp_path: Path, monkeypatch: Any) -> None:
     reference = undisturbed(tmp_path, monkeypatch).last()
     shop = Workshop(tmp_path, monkeypatch)
     shop.work(dies_at=25)
@@ -68,7 +66,7 @@ def test_killed_again_and_again_while_it_is_taken_up(
     assert same_training(shop.last(), reference)
 
 
-def test_a_stopped_run_goes_on_in_the_middle_of_an_epoch(
+def test_a_stopped_run_resumes_in_the_middle_of_an_epoch(
     shop: Workshop, tmp_path: Path, monkeypatch: Any
 ) -> None:
     reference = undisturbed(tmp_path, monkeypatch).last()
@@ -77,7 +75,7 @@ def test_a_stopped_run_goes_on_in_the_middle_of_an_epoch(
     shop.work()
     assert shop.run.status().state == "stopped"
     shop.resume()
-    assert shop.run.status().state == "lost"  # nobody works yet
+    assert shop.run.status().state == "lost"  # no worker has started yet
     shop.work()
     assert same_training(shop.last(), reference)
     events = shop.events()
@@ -88,7 +86,7 @@ def test_a_stopped_run_goes_on_in_the_middle_of_an_epoch(
     assert finished.state == "finished"
 
 
-def test_a_change_is_made_again_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_is_applied_again_at_its_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.checkpointer.INITIAL_BUDGET_S", -1.0)
     plain = ["data.samples=200", "checkpoints.seconds=0"]
     finals = []
@@ -120,7 +118,7 @@ def test_a_change_is_made_again_where_it_was_made(tmp_path: Path, monkeypatch: p
         assert same_training(last, finals[0][0])
 
 
-def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(
+def test_a_damaged_checkpoint_is_reported_and_the_previous_one_used(
     shop: Workshop, tmp_path: Path, monkeypatch: Any
 ) -> None:
     reference = undisturbed(tmp_path, monkeypatch).last()
@@ -142,7 +140,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(
     assert same_training(shop.last(), reference)
 
 
-def test_with_every_checkpoint_damaged_it_begins_again(
+def test_with_every_checkpoint_damaged_the_run_starts_again(
     shop: Workshop, tmp_path: Path, monkeypatch: Any
 ) -> None:
     reference = undisturbed(tmp_path, monkeypatch).last()
@@ -157,7 +155,7 @@ def test_with_every_checkpoint_damaged_it_begins_again(
     assert same_training(shop.last(), reference)
 
 
-def test_a_finished_run_goes_on_with_more_epochs_alone(shop: Workshop) -> None:
+def test_a_finished_run_resumes_only_with_more_epochs(shop: Workshop) -> None:
     shop.work()
     with pytest.raises(RunError, match="is finished: all its epochs are made") as caught:
         shop.resume()
@@ -176,7 +174,7 @@ def test_a_finished_run_goes_on_with_more_epochs_alone(shop: Workshop) -> None:
     assert shop.run.experiment().training.epochs == 5
 
 
-def test_more_epochs_of_a_constant_rate_are_as_one_long_run(tmp_path: Path, monkeypatch: Any) -> None:
+def test_more_epochs_at_a_constant_rate_equal_one_long_run(tmp_path: Path, monkeypatch: Any) -> None:
     long = undisturbed(tmp_path, monkeypatch, epochs=5, schedule="constant").last()
     shop = Workshop(tmp_path, monkeypatch, schedule="constant")
     shop.work()
@@ -185,7 +183,7 @@ def test_more_epochs_of_a_constant_rate_are_as_one_long_run(tmp_path: Path, monk
     assert same_training(shop.last(), long)
 
 
-def test_patience_that_ran_out_begins_anew(tmp_path: Path, monkeypatch: Any) -> None:
+def test_exhausted_patience_is_reset(tmp_path: Path, monkeypatch: Any) -> None:
     shop = Workshop(tmp_path, monkeypatch, epochs=60, patience=2, lr=3.0, force=True)
     shop.work()
     status = shop.run.status()
@@ -198,7 +196,7 @@ def test_patience_that_ran_out_begins_anew(tmp_path: Path, monkeypatch: Any) -> 
     assert shop.run.status().epoch == status.epoch + 2
 
 
-def test_a_divergence_goes_back_to_the_best_weights(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_divergence_resumes_from_the_best_weights(tmp_path: Path, monkeypatch: Any) -> None:
     shop = Workshop(tmp_path, monkeypatch, optimizer="sgd", epochs=8)
     shop.work(dies_at=60)
     shop.run.command("set", RATE, 1e9)
@@ -223,7 +221,7 @@ def test_a_divergence_goes_back_to_the_best_weights(tmp_path: Path, monkeypatch:
     assert shop.run.status().base_learning_rate == 0.01
 
 
-def test_what_was_asked_of_a_worker_that_was_gone(shop: Workshop) -> None:
+def test_requests_to_a_worker_that_is_gone(shop: Workshop) -> None:
     shop.work(dies_at=25)
     shop.run.command("stop")
     shop.run.command("set", RATE, 0.1)
@@ -235,7 +233,7 @@ def test_what_was_asked_of_a_worker_that_was_gone(shop: Workshop) -> None:
     assert shop.run.status().base_learning_rate == 0.1
 
 
-def test_a_run_at_work_is_left_alone(shop: Workshop) -> None:
+def test_a_running_run_is_not_resumed(shop: Workshop) -> None:
     shop.work(dies_at=20)
     shop.works = True
     with pytest.raises(RunError, match="is running"):
@@ -246,14 +244,14 @@ def test_a_run_at_work_is_left_alone(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("lr", [0.0, -1.0, float("nan"), float("inf")])
-def test_a_rate_that_is_none_is_refused(shop: Workshop, lr: float) -> None:
+def test_an_invalid_learning_rate_is_refused(shop: Workshop, lr: float) -> None:
     shop.work(dies_at=20)
     with pytest.raises(NntermError, match="learning rate"):
         shop.resume(lr=lr)
     assert not (shop.run.path / "commands.jsonl").exists()
 
 
-def test_a_damaged_status_is_written_anew(shop: Workshop, tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_damaged_status_is_rewritten(shop: Workshop, tmp_path: Path, monkeypatch: Any) -> None:
     reference = undisturbed(tmp_path, monkeypatch).last()
     shop = Workshop(tmp_path, monkeypatch)
     shop.work(dies_at=40)

@@ -1,4 +1,4 @@
-"""A training obeys between two updates; every command that came is answered in the events."""
+"""A training carries out commands between two updates, and answers each of them in the events."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,7 +28,7 @@ Act = Callable[[Run], None]
 
 
 class Stage:
-    """One run trained in this process; `script` acts each time that the paused worker would sleep."""
+    """One run trained in this process; `script` is called each time the paused worker would sleep."""
 
     def __init__(self, home: Path, script: Iterable[Act] = (), **options: Any) -> None:
         defaults: dict[str, Any] = {"optimizer": "sgd", "lr": 0.05, "epochs": 3, "batch_size": 64}
@@ -82,7 +82,7 @@ def commands_of(events: list[AnyEvent]) -> list[tuple[str, int, bool]]:
     return [(e.command, e.step, bool(e.refused)) for e in events if isinstance(e, Command)]
 
 
-def test_a_run_without_commands_is_told_whole(tmp_path: Path) -> None:
+def test_a_run_without_commands_is_recorded_completely(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     events = stage.train()
     assert isinstance(events[0], Started)
@@ -166,7 +166,7 @@ def test_the_learning_rate_is_set_between_two_updates(tmp_path: Path) -> None:
     assert stage.run.status().learning_rate == 0.5
 
 
-def test_what_cannot_be_done_is_refused_and_told(tmp_path: Path) -> None:
+def test_impossible_requests_are_refused_with_a_reason(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     with (stage.run.path / FILE_NAME).open("wb") as stream:
         stream.write(b'rubbish\n{"command":"set","key":"seed","value":1}\n{"command":"explode"}\n')
@@ -176,7 +176,7 @@ def test_what_cannot_be_done_is_refused_and_told(tmp_path: Path) -> None:
     assert events[-1].state == "finished"
 
 
-def test_stop_keeps_a_checkpoint_to_go_on_from(tmp_path: Path) -> None:
+def test_stop_writes_a_checkpoint_for_a_resume(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [ask("step"), ask("stop")], optimizer="adam")
     stage.run.command("pause")
     events = stage.train()
@@ -205,7 +205,7 @@ def test_termination_stops_a_paused_run(tmp_path: Path) -> None:
     assert len(list_checkpoints(stage.run.path)) == 1
 
 
-def test_commands_that_come_too_late_are_refused(tmp_path: Path) -> None:
+def test_commands_after_the_end_are_refused(tmp_path: Path) -> None:
     def stop_and_more(run: Run) -> None:
         run.command("stop")
         run.command("resume")
@@ -218,7 +218,7 @@ def test_commands_that_come_too_late_are_refused(tmp_path: Path) -> None:
     assert events[-1].state == "stopped"
 
 
-def test_checkpoints_on_demand_stay(tmp_path: Path) -> None:
+def test_requested_checkpoints_are_kept(tmp_path: Path) -> None:
     stage = Stage(tmp_path, [ask("step"), ask("checkpoint"), ask("checkpoint"), ask("resume")])
     stage.run.command("pause")
     events = stage.train()
@@ -244,13 +244,13 @@ def test_the_best_and_the_last_weights_are_kept(tmp_path: Path) -> None:
     assert last_snapshot.network.theta.tobytes() != best_network.theta.tobytes()
     assert last_snapshot.best_state is not None
     assert last_snapshot.best_state.tobytes() == best_network.theta.tobytes()
-    told = [(e.path, e.reason) for e in events if isinstance(e, Checkpoint)]
+    checkpoints = [(e.path, e.reason) for e in events if isinstance(e, Checkpoint)]
     best_at = f"checkpoints/step-{best.step:08d}.safetensors"
-    assert (best_at, "best") in told
-    assert told[-1] == (f"checkpoints/step-{last.step:08d}.safetensors", "last")
+    assert (best_at, "best") in checkpoints
+    assert checkpoints[-1] == (f"checkpoints/step-{last.step:08d}.safetensors", "last")
 
 
-def test_a_divergence_keeps_finite_weights_and_no_spoilt_optimizer(tmp_path: Path) -> None:
+def test_a_divergence_checkpoint_has_finite_weights_and_no_optimizer_state(tmp_path: Path) -> None:
     stage = Stage(tmp_path, lr=1e6, momentum=0.9, force=True)
     events = stage.train()
     assert isinstance(events[-1], Finished)
@@ -279,7 +279,7 @@ def test_live_weights_are_there_from_the_start(tmp_path: Path) -> None:
     assert seen == [first]
 
 
-def test_a_checkpoint_is_due_by_time_amid_an_epoch_too(tmp_path: Path) -> None:
+def test_a_checkpoint_is_due_by_time_within_an_epoch_too(tmp_path: Path) -> None:
     stage, clock = Stage(tmp_path, overrides=["checkpoints.seconds=1.0"]), 0.0
     stage.recorder.open()
     checkpointer = Checkpointer(stage.trainer, stage.recorder, timer=lambda: clock)

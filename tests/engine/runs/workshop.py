@@ -1,4 +1,4 @@
-"""A worker in this process, which can be killed at any of its writes, as a machine that fails would."""
+"""A worker in this process that can be killed at any of its writes, as by a failing machine."""
 
 import functools
 import os
@@ -14,6 +14,7 @@ from engine.events import AnyEvent
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, resume, worker
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.session import TrainingSession
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.trainer import Trainer
 
@@ -28,11 +29,11 @@ OPTIONS: dict[str, Any] = {
 
 
 class Killed(BaseException):
-    """The process is no more; nobody catches it."""
+    """The simulated death of the process; a BaseException, so that no handler catches it."""
 
 
 class Idle:
-    """Stands for the signals that a worker of this process does not get."""
+    """Replaces the signal handlers of a worker."""
 
     is_requested = False
 
@@ -42,7 +43,7 @@ class Workshop:
 
     Args:
         patch: undone by its owner.
-        measure: whether the layers are measured and the doctor asked.
+        measure: True if the layers are measured and the doctor is on.
     """
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch, measure: bool = False, **options: Any) -> None:
@@ -53,13 +54,13 @@ class Workshop:
         patch.setattr("engine.training.setup.Trainer", functools.partial(Trainer, chunk_s=0.0))
         patch.setattr("engine.runs.status.worker_lives", lambda status, now: self.works)
         patch.setattr(sys.modules["engine.runs.resume"], "start_worker", lambda run: None)
-        patch.setattr("engine.runs.session.time.sleep", self._sleep)
+        patch.setitem(TrainingSession.__init__.__kwdefaults__, "sleep", self._sleep)
         patch.setattr(os, "fsync", lambda descriptor: self._write())
         self._wrap(patch, os, "write", tears=True)
         self._wrap(patch, Path, "replace", tears=False)
 
     def work(self, dies_at: int | None = None) -> bool:
-        """Let a worker train, killed at its write number `dies_at`; whether it came to its end."""
+        """Train with a worker that is killed at its write number `dies_at`; return True if it was not killed."""
         self.writes, self._dies_at, self.works = 0, dies_at, True
         try:
             with self.lock():
@@ -81,7 +82,7 @@ class Workshop:
         resume(self.run, **options)
 
     def to_the_end(self) -> None:
-        """Take the run up until it is finished."""
+        """Resume the run until it is finished."""
         if self.run.status().state in ("starting", "running"):
             self.work()
         while self.run.status().state != "finished":
@@ -96,7 +97,7 @@ class Workshop:
         return load_snapshot(list_checkpoints(self.run.path)[-1][1])
 
     def _sleep(self, seconds: float) -> None:
-        """A paused worker dies: nobody would ever wake it."""
+        """Kill a paused worker, which would wait forever."""
         self._write(always=True)
 
     def _wrap(self, patch: pytest.MonkeyPatch, owner: Any, name: str, *, tears: bool) -> None:
@@ -114,7 +115,7 @@ class Workshop:
         patch.setattr(owner, name, wrapped)
 
     def _write(self, *, always: bool = False) -> None:
-        """Count a write; from the fatal one on there are no more."""
+        """Count a write; raise from number `dies_at` on."""
         if not self.works:
             return
         self.writes += 1
@@ -125,7 +126,7 @@ class Workshop:
 
 
 def same_training(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two checkpoints hold the same bits: weights, optimizer, best weights, position."""
+    """Return True if two checkpoints hold the same bits: weights, optimizer, best weights, position."""
     vectors = [snapshot.optimizer_state.vectors for snapshot in (one, other) if snapshot.optimizer_state]
     bests = [None if s.best_state is None else s.best_state.tobytes() for s in (one, other)]
     positions = [

@@ -1,4 +1,4 @@
-"""Saved weights: the same bits come back, PyTorch reads them, and nothing damaged is ever loaded."""
+"""Saved weights: they are restored bit by bit, PyTorch reads them, and a damaged file is never loaded."""
 
 import errno
 import os
@@ -73,7 +73,7 @@ def test_the_same_bits_come_back(tmp_path: Path, optimizer: str, dtype: str) -> 
     assert loaded.best_state.tobytes() == trainer.best_state.tobytes()
 
 
-def test_infinities_of_the_position_come_back(tmp_path: Path) -> None:
+def test_infinities_of_the_position_are_restored(tmp_path: Path) -> None:
     trainer = train_a_little()
     position = msgspec.structs.replace(trainer.position, best_loss=np.inf, loss_sum=np.nan)
     save_network(tmp_path / "w", trainer.network, trainer.experiment, position=position)
@@ -111,7 +111,7 @@ def test_optimizer_vectors_are_in_the_order_of_torch(tmp_path: Path) -> None:
     assert torch.equal(tensors["optimizer.square_sum"], expected)
 
 
-def test_weights_load_where_their_data_are_gone(tmp_path: Path) -> None:
+def test_weights_load_without_their_data(tmp_path: Path) -> None:
     data = tmp_path / "points.npz"
     np.savez(data, x=np.arange(40.0).reshape(20, 2), y=np.arange(20) % 2)
     experiment = Experiment.quick(str(data), [3])
@@ -123,7 +123,7 @@ def test_weights_load_where_their_data_are_gone(tmp_path: Path) -> None:
     assert loaded.theta.tobytes() == network.theta.tobytes()
 
 
-def test_every_truncation_is_told(tmp_path: Path) -> None:
+def test_every_truncation_is_detected(tmp_path: Path) -> None:
     whole, path = small_file(tmp_path)
     for size in range(len(whole)):
         path.write_bytes(whole[:size])
@@ -132,7 +132,7 @@ def test_every_truncation_is_told(tmp_path: Path) -> None:
     assert_one_clear_line(path)
 
 
-def test_every_flipped_bit_is_told(tmp_path: Path) -> None:
+def test_every_flipped_bit_is_detected(tmp_path: Path) -> None:
     whole, path = small_file(tmp_path)
     for i in range(len(whole)):
         path.write_bytes(whole[:i] + bytes([whole[i] ^ 1 << i % 8]) + whole[i + 1 :])
@@ -156,12 +156,12 @@ def test_weights_of_another_program_are_foreign(tmp_path: Path) -> None:
         load_network(tmp_path / "w")
 
 
-def test_missing_files_and_folders_are_told(tmp_path: Path) -> None:
+def test_missing_files_and_folders_are_reported(tmp_path: Path) -> None:
     assert_one_clear_line(tmp_path / "none")
     assert_one_clear_line(tmp_path)
 
 
-def test_weights_that_do_not_fit_their_experiment_are_told(tmp_path: Path) -> None:
+def test_weights_that_do_not_fit_their_experiment_are_refused(tmp_path: Path) -> None:
     experiment = Experiment.quick("moons", [4])
     other = Network(Experiment.quick("moons", [5]).network, (2,))
     save_network(tmp_path / "w", other, experiment)
@@ -186,7 +186,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-def test_what_a_checkpoint_holds_is_enough_to_go_on_with_the_same_bits(tmp_path: Path) -> None:
+def test_a_checkpoint_suffices_for_a_resume_with_the_same_bits(tmp_path: Path) -> None:
     trainer = train_a_little("adamw")
     save_path = tmp_path / "w.safetensors"
     trainer.learning_rate = 0.02

@@ -1,4 +1,4 @@
-"""Batches: each epoch's order follows from seed and number alone, and every sample comes once."""
+"""Batches: each epoch's order follows from seed and number alone, and every sample is used once."""
 
 import numpy as np
 import pytest

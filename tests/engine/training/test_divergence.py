@@ -1,4 +1,4 @@
-"""Where a divergence began: the step, the tensor and the batch, held against a training made by hand."""
+"""The origin of a divergence: step, tensor and batch, compared with a training written by hand."""
 
 import numpy as np
 import pytest
@@ -80,7 +80,7 @@ def test_the_step_is_the_first_whose_loss_or_tensors_are_out_of_bounds(case: dic
         first_loss = loss if first_loss is None else first_loss
         assert abs(loss) < EXPLODED * max(1.0, abs(first_loss))
         again.single_step()
-    # One step at a time, the loop sees the fault in the very step, or in the next one's loss.
+    # with one step per chunk, the loop detects the fault in the same step, or in the loss of the next
     assert again.position.step - origin.step in (1, 2)
     assert f"in step {origin.step:,} " in end.reason
 
@@ -117,7 +117,7 @@ def test_a_planted_nan_is_found_in_its_tensor(monkeypatch: pytest.MonkeyPatch) -
     assert origin.tensor == "layers.0.output"
 
 
-def test_sound_trainings_have_no_origin() -> None:
+def test_finite_trainings_have_no_origin() -> None:
     trainer = trainer_of("moons", [8], epochs=2)
     assert end_of(trainer).state == "finished"
     assert trainer.origin is None

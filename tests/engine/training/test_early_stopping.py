@@ -1,4 +1,4 @@
-"""Early stopping: what counts as better, and when patience runs out."""
+"""Early stopping: improvement, and exhausted patience."""
 
 import math
 
@@ -28,7 +28,7 @@ def test_only_a_smaller_loss_is_better(losses: list[float], best: float, bad_epo
 @pytest.mark.parametrize(
     ("bad_epochs", "patience", "over"), [(1, 2, False), (2, 2, True), (3, 2, True), (5, 0, False)]
 )
-def test_patience_runs_out_after_so_many_epochs_and_none_never(
+def test_patience_is_exhausted_after_as_many_epochs_and_never_if_0(
     bad_epochs: int, patience: int, over: bool
 ) -> None:
     assert is_patience_exhausted(Position(bad_epochs=bad_epochs), patience) is over

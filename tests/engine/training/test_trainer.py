@@ -36,7 +36,7 @@ def epochs_of(events: list[Event]) -> list[Epoch]:
 
 
 def batches_of(data: Data, seed: int, epoch: int, size: int) -> list[tuple[Any, Any]]:
-    """The batches of an epoch, from the documented rule: a permutation drawn from (seed, epoch)."""
+    """Return the batches of an epoch by the documented rule: a permutation drawn from (seed, epoch)."""
     order = np.random.default_rng([seed, epoch]).permutation(len(data.train))
     parts = [order[i : i + size] for i in range(0, len(order), size)]
     return [(data.train.x[part], data.train.y[part]) for part in parts]
@@ -64,7 +64,7 @@ SGD: dict[str, Any] = {"optimizer": "sgd", "lr": 0.05, "batch_size": 64, "epochs
 """900 training samples of moons in batches of 64: the last one of an epoch has 4."""
 
 
-def test_events_come_in_order_and_leave_no_step_out() -> None:
+def test_events_come_in_order_and_cover_every_step() -> None:
     trainer = make(**SGD, chunk_s=0.0)
     events = list(trainer)
 
@@ -72,7 +72,7 @@ def test_events_come_in_order_and_leave_no_step_out() -> None:
     assert events[-1].state == "finished"
     assert sum(isinstance(event, Finished) for event in events) == 1
     chunks = [event for event in events if isinstance(event, Steps)]
-    assert [chunk.step for chunk in chunks] == list(range(45))  # no time for a chunk: each step is one
+    assert [chunk.step for chunk in chunks] == list(range(45))  # no time: each chunk has one step
     assert [chunk.epoch for chunk in chunks] == [1] * 15 + [2] * 15 + [3] * 15
     assert [epoch.step for epoch in epochs_of(events)] == [15, 30, 45]
     assert [epoch.epoch for epoch in epochs_of(events)] == [1, 2, 3]
@@ -178,7 +178,7 @@ def test_a_regression_has_no_accuracy() -> None:
     assert finished.test_loss is not None
 
 
-def test_full_batch_descent_makes_one_step_an_epoch() -> None:
+def test_full_batch_descent_makes_one_step_per_epoch() -> None:
     trainer = make(**{**SGD, "batch_size": 0, "epochs": 5})
     losses = losses_of(list(trainer))
     network = Network(trainer.experiment.network, (2,), 0, "float64")
@@ -309,6 +309,6 @@ def test_a_divergence_keeps_the_last_good_weights(dataset: str, lr: float, dtype
     assert math.isfinite(finished.test_loss)
 
 
-def test_figures_are_rounded_to_what_a_plot_shows() -> None:
+def test_figures_are_rounded_to_six_significant_digits() -> None:
     values = [0.123456789, -1234567.0, 0.0, 1e-30, math.nan, math.inf]
     assert significant(values) == [0.123457, -1234570.0, 0.0, 1e-30, None, None]
