@@ -8,7 +8,6 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
-from engine.nn.losses import Mse
 
 LOOKED_AT = 5_000
 """Training samples by which scales and telling features are judged, at most."""
@@ -161,22 +160,10 @@ def _baseline(experiment: Experiment, data: Data) -> float | None:
     """The loss of the best constant answer, in the experiment's loss."""
     loss = experiment.network.loss
     if not data.class_names:
-        return (
-            float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if isinstance(loss, Mse) else None
-        )
+        is_known = loss is not None and loss.takes_values
+        return float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if is_known else None
+    if loss is None:
+        return None
     shares = np.bincount(data.train.y, minlength=len(data.class_names)) / len(data.train)
     outputs = experiment.network.layers[-1].units if hasattr(experiment.network.layers[-1], "units") else 0
-    columns = shares[1:2] if outputs == 1 else shares
-    match loss.name if loss else "":
-        case "cross_entropy":
-            return _entropy(shares)
-        case "binary_cross_entropy":
-            return float(np.mean([_entropy(np.array([p, 1 - p])) for p in columns]))
-        case "mse":
-            return float(np.mean(columns * (1 - columns)))
-    return None
-
-
-def _entropy(shares: Array) -> float:
-    present = shares[shares > 0]
-    return float(-(present * np.log(present)).sum())
+    return loss.constant_loss(shares[1:2] if outputs == 1 and loss.link != "softmax" else shares)

@@ -15,7 +15,7 @@ from engine.doctor.data_facts import DataFacts
 from engine.errors import Problem
 from engine.events import Epoch, Finished, Layers
 from engine.experiment.experiment import Experiment
-from engine.nn.activations import Linear
+from engine.nn.activations import Activation, Linear
 from engine.nn.specs import DenseSpec
 
 OPENING = 10
@@ -56,7 +56,21 @@ class PlannedDense(msgspec.Struct, frozen=True):
     @property
     def activation(self) -> str:
         """The name of its activation."""
-        return self.spec.activation.name if self.spec.activation else Linear().name
+        return self._activation.name
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """Least and greatest output."""
+        return self._activation.value_range
+
+    @property
+    def can_be_off(self) -> bool:
+        """True if a unit can be dead: output and slope 0 for every sample."""
+        return self._activation.can_be_off
+
+    @property
+    def _activation(self) -> Activation:
+        return self.spec.activation or Linear()
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
@@ -95,7 +109,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     @property
     def learns_by_gradient(self) -> bool:
         """Whether rates and gradients mean what they mean in gradient descent; the perceptron's rule has neither."""
-        return self.loss != "perceptron" and self.experiment.training.optimizer.name != "perceptron"
+        loss, optimizer = self.experiment.network.loss, self.experiment.training.optimizer
+        return (loss is None or loss.follows_gradient) and optimizer.follows_gradient
 
     @property
     def total_steps(self) -> int | None:

@@ -184,7 +184,7 @@ def _guesses(network: Network, split: Split) -> tuple[AnyArray, Array | None]:
     """The guessed class of each sample (n,), and its probability (n,) where the outputs are probabilities."""
     n = len(split)
     guesses, confidence = np.empty(n, np.int64), np.empty(n)
-    gives_probabilities = network.last.activation.name in ("softmax", "sigmoid")
+    gives_probabilities = network.last.activation.gives_probabilities
     for start in range(0, n, ROWS_AT_A_TIME):
         indices = np.arange(start, min(n, start + ROWS_AT_A_TIME))
         block = np.empty((len(indices), network.n_features), network.dtype)

@@ -47,7 +47,7 @@ def raise_rate(plan: Plan) -> Remedy:
 def momentum_of(plan: Plan) -> float:
     """The momentum of sgd; 0 for the others, whose steps it does not lengthen."""
     optimizer = plan.experiment.training.optimizer
-    return float(getattr(optimizer, "momentum", 0.0)) if optimizer.name == "sgd" else 0.0
+    return float(getattr(optimizer, "momentum", 0.0)) if optimizer.effective_rate != optimizer.lr else 0.0
 
 
 def round_rate(rate: float) -> float:
@@ -82,7 +82,7 @@ def activate(layers: tuple[PlannedDense, ...], activation: str) -> Remedy:
 def more_room(plan: Plan) -> tuple[Remedy, str]:
     """Return what lets the network fit better, and why; the hindrance that is seen first."""
     optimizer = plan.experiment.training.optimizer
-    if optimizer.weight_decay >= (DECAY_APART if optimizer.name == "adamw" else DECAY):
+    if optimizer.weight_decay >= (DECAY_APART if optimizer.decouples_decay else DECAY):
         return {
             "training.optimizer.weight_decay": 0.0
         }, f": a weight decay of {optimizer.weight_decay:g} holds it down"

@@ -18,7 +18,7 @@ from engine.arrays import AnyArray, Array
 from engine.data import Data
 from engine.events import LayerFigures, Layers
 from engine.experiment.specs import TrainingSpec
-from engine.nn.activations import Activation, Relu, Sigmoid, Tanh
+from engine.nn.activations import Activation
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState, clip_by_norm
@@ -38,12 +38,6 @@ FIRST_STEPS = (0, 10, 20, 40, 80, 160)
 SPACING_S, SPACING = 0.2, 0.001
 """Seconds of training between two measurements by time: so many, or the share of the training so far where that is
 longer. They make 1,000 in 200 seconds, and 1,000 more whenever the training is 2.7 times as long."""
-
-_Flat = tuple[float, float]
-_FLAT_ENDS: dict[type[Activation], _Flat] = {Sigmoid: (0.01, 0.99), Tanh: (-0.99, 0.99)}
-"""Outputs beyond these have almost no slope."""
-_CAN_BE_OFF: tuple[type[Activation], ...] = (Relu,)
-"""Activations that are exactly 0, with slope 0, for half of their inputs."""
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -65,7 +59,7 @@ def active_units(network: Network) -> dict[str, NDArray[np.bool_]]:
     return {
         layer.name: layer.output.max(axis=0) > 0
         for layer in network.layers
-        if isinstance(layer.activation, _CAN_BE_OFF) and _has_output(network, layer)
+        if layer.activation.can_be_off and _has_output(network, layer)
     }
 
 
@@ -211,10 +205,10 @@ def _figures(network: Network, layer: Layer) -> LayerFigures:
     mean = float(values.mean())
     variance = float(np.vdot(values, values)) / values.size - mean * mean
     activation = layer.activation
-    off = isinstance(activation, _CAN_BE_OFF) and has_output
+    off = activation.can_be_off and has_output
     return LayerFigures(
         name=layer.name,
-        kind=type(layer).__name__.lower(),
+        kind=layer.kind,
         units=layer.n_out,
         activation_mean=_finite(mean),
         activation_std=_finite(math.sqrt(max(0.0, variance))),
@@ -232,10 +226,9 @@ def _has_output(network: Network, layer: Layer) -> bool:
 
 
 def _saturated(activation: Activation, values: Array) -> float | None:
-    ends = _FLAT_ENDS.get(type(activation))
-    if ends is None:
+    if activation.flat_ends is None:
         return None
-    low, high = ends
+    low, high = activation.flat_ends
     return float((np.count_nonzero(values < low) + np.count_nonzero(values > high)) / values.size)
 
 

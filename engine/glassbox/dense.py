@@ -59,7 +59,7 @@ class DenseLesson(Lesson):
         )
 
     def _linear(self) -> str:
-        return " The activation is linear: a = z." if self.layer.activation.name == "linear" else ""
+        return " The activation is linear: a = z." if self.layer.activation.is_linear else ""
 
     def _sum(self, z: Array, i: int, k: int) -> str:
         layer, x = self.layer, self._x

@@ -31,7 +31,7 @@ class Lesson:
     @property
     def kind(self) -> str:
         """The kind of the layer, as the experiment file writes it."""
-        return type(self.layer).__name__.lower()
+        return self.layer.kind
 
     @property
     def head(self) -> str:

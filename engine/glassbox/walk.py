@@ -72,7 +72,7 @@ class Walk:
     def _symbol(self, layer: Layer) -> str:
         """p for probabilities that the loss knows of, a for other activations."""
         is_output = layer is self._network.last and self._network.scores_are_logits
-        return "p" if is_output and layer.activation.name in ("softmax", "sigmoid") else "a"
+        return "p" if is_output and layer.activation.gives_probabilities else "a"
 
     def _own(self) -> tuple[float, dict[str, Array]]:
         own = self._network.copy()

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS, LossSurface
 from engine.gradcheck.evidence import TOLERANCE, Evidence
-from engine.nn.activations import Linear
+from engine.gradcheck.rounding import layers_without_analysis
 from engine.nn.layers import BatchNorm, Dense
 from engine.nn.network import Network
 
@@ -32,6 +32,8 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         if one.kinks:
             total = one.kinks + len(one.errors)
             yield f"{one.tensor.name}: {one.kinks} of {total} coordinates stand at kinks"
+    for layer in layers_without_analysis(network):
+        yield f"{layer.name}: how rounding passes through a {layer.kind} layer is not known; the tolerance alone judges"
     for name, norm in taken_out.items():
         yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
     for layer in network.layers:
@@ -49,7 +51,7 @@ def taken_out_again(network: Network) -> dict[str, str]:
     return {
         f"{layer.name}.bias": f"{after.name} (batchnorm)"
         for layer, after in pairwise(network.layers)
-        if isinstance(layer, Dense) and isinstance(layer.activation, Linear) and isinstance(after, BatchNorm)
+        if isinstance(layer, Dense) and layer.activation.is_linear and isinstance(after, BatchNorm)
     }
 
 

@@ -13,17 +13,13 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.report import INPUT
-from engine.nn.activations import Gelu, Step
 from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
-from engine.nn.losses import PerceptronCriterion
 from engine.nn.network import Network
 
 LOSS = "loss"
 """What the bound on the loss goes by, among those of the tensors."""
 SAFETY = 8.0
 """Units of rounding that one result may be off by."""
-STEEPEST = 1.13
-"""The largest slope of any smooth activation, GELU's."""
 
 
 @dataclass
@@ -47,19 +43,30 @@ class Passing:
 def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, float]:
     """Return by tensor a bound on the norm of the difference that rounding in the network's dtype explains.
 
+    All bounds are 0, so that the tolerance alone judges, where a kind of layer has no rounding analysis here.
+
     Args:
         network: any; its dtype sets the precision.
         x: (m, n_features).
         targets: (m, n_outputs).
     """
+    if layers_without_analysis(network):
+        return dict.fromkeys([*(name for name, _, _ in network.parameters()), INPUT, LOSS], 0.0)
     with np.errstate(all="ignore"):
         return dict(_bounds(network, x, targets))
+
+
+def layers_without_analysis(network: Network) -> list[Layer]:
+    """Return the layers through which rounding cannot be followed: those of a kind that has no entry here."""
+    return [layer for layer in network.layers if type(layer) not in _BACKWARD]
 
 
 def buffer_bounds(network: Network, x: Array) -> dict[str, float]:
     """Return by name how far rounding may move the running statistics in one step, by the newest forward's errors."""
     unit = SAFETY * float(np.finfo(network.dtype).eps)
-    bounds = {}
+    bounds = {name: 0.0 for name, _ in network.named_buffers()}
+    if layers_without_analysis(network):
+        return bounds
     for passing in _forward(network, x, unit):
         layer = passing.layer
         if isinstance(layer, BatchNorm):
@@ -91,10 +98,11 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
 
 
 def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
-    """Where scores that may be off so far lie at the kink of the perceptron criterion, relu(score) − target · score."""
+    """Where scores that may be off so far lie at the kink of the loss, at 0."""
     last = network.layers[-1]
     scores = last.pre_activation if network.scores_are_logits else last.output
-    return (np.abs(scores) <= off) & isinstance(network.loss, PerceptronCriterion)
+    at_kink: AnyArray = (np.abs(scores) <= off) & network.loss.has_kinks
+    return at_kink
 
 
 def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
@@ -104,13 +112,10 @@ def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
         passing = Passing(layer, bound, unit)
         yield passing
         output = np.abs(layer.output.astype(np.float64))
-        error = _error_of_activation(passing) + unit * (output + _cancelled(layer))
+        error = _error_of_activation(passing) + unit * (
+            output + layer.activation.cancelled(layer.pre_activation)
+        )
         bound = Bound(output, error)
-
-
-def _cancelled(layer: Layer) -> Array | float:
-    """What an activation's own terms cancel from: z Φ(z) by way of 1 + erf(z/√2) has no digit right in its tail."""
-    return np.abs(layer.pre_activation) if isinstance(layer.activation, Gelu) else 0.0
 
 
 def _error_of_z(passing: Passing) -> Array:
@@ -183,19 +188,20 @@ def _error_of_activation(passing: Passing) -> Array:
     """How far f(z) may be off by the error of z, (m, n_out): at a kink by the other side's slope, or by a step's jump."""
     layer, error = passing.layer, _error_of_z(passing)
     slope = _slope(layer)
-    moved = error * np.minimum(
-        slope + error, np.maximum(slope, STEEPEST)
-    )  # past a step's jump z is elsewhere
+    steepest = np.maximum(slope, layer.activation.slope_bound())
+    moved: Array = error * np.minimum(slope + error, steepest)  # past a step's jump z is elsewhere
     if layer.activation.kinks(layer.pre_activation) is None:
         return moved
-    across = 1.0 if isinstance(layer.activation, Step) else np.maximum(error, moved)
+    across = 1.0 if layer.activation.jumps else np.maximum(error, moved)
     return np.where(np.abs(layer.pre_activation) <= error, across, moved)
 
 
 def _slope(layer: Layer) -> Array:
     """|f'(z)|, (m, n_out); for an activation over the whole row, what its Jacobian is at most."""
     z = layer.pre_activation.astype(np.float64)
-    return np.ones_like(z) if layer.activation.name == "softmax" else np.abs(layer.activation.derivative(z))
+    if not layer.activation.is_elementwise:
+        return np.ones_like(z)
+    return np.asarray(np.abs(layer.activation.derivative(z)))
 
 
 Bounds = Generator[tuple[str, float], None, Bound]

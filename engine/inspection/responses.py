@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.arrays import Array, Labels
 from engine.inspection.snapshot import NetworkSnapshot, SplitName
-from engine.nn.activations import Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import ROWS_AT_A_TIME, Network
 
@@ -30,7 +29,7 @@ class Responses:
 
 def is_probability(layer: Layer) -> bool:
     """Whether a unit's value means something only beside those of the others."""
-    return isinstance(layer.activation, Softmax)
+    return not layer.activation.is_elementwise
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")

@@ -8,7 +8,7 @@ import msgspec
 from engine.arrays import Array
 from engine.errors import NntermError
 from engine.inspection.snapshot import NetworkSnapshot
-from engine.nn.activations import Activation, Linear, Scratch, Softmax
+from engine.nn.activations import Activation, Linear, Scratch
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -105,7 +105,7 @@ def _mute(layer: Layer, unit: int) -> None:
     activation = layer.activation
     if isinstance(activation, Muted):
         layer.activation = Muted(inner=activation.inner, units=(*activation.units, unit))
-    elif not isinstance(activation, Softmax):
+    elif activation.is_elementwise:
         layer.activation = Muted(inner=activation, units=(unit,))
 
 

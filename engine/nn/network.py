@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import AnyArray, Array, Labels
 from engine.errors import DataError
 from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
-from engine.nn.losses import LOSSES, Loss, LossScratch, Mse
+from engine.nn.losses import Loss, LossScratch, Mse, linked_loss
 from engine.nn.specs import NetworkSpec
 
 ROWS_AT_A_TIME = 1024
@@ -246,7 +246,7 @@ class Network:
             DataError: y has another number of columns, a class that the network has no output for, or no numbers.
         """
         y = _as_numbers(y, "y")
-        single_value = isinstance(self.loss, Mse) and self.n_outputs == 1
+        single_value = self.loss.takes_values and self.n_outputs == 1
         if y.ndim == 1 and np.issubdtype(y.dtype, np.integer) and not single_value:
             return self._encode_classes(y)
         n_values = math.prod(y.shape[1:])
@@ -280,9 +280,8 @@ class Network:
 
 
 def _loss_of(last: Dense) -> Loss:
-    """The loss that has the last activation built in; mse where there is none."""
-    linked = (loss() for loss in LOSSES.values() if loss.link == last.activation.name)
-    return next(linked, Mse())
+    """The loss that has the last activation built in; mse where no loss has."""
+    return linked_loss(last.activation) or Mse()
 
 
 def _as_numbers(values: AnyArray, name: str) -> AnyArray:

@@ -6,7 +6,6 @@ This module imports torch; import it inside a function.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,7 +21,6 @@ from engine.torch.modules import MaskedDropout, make_module
 
 Function = Callable[[Tensor], Tensor]
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-F = TypeVar("F")
 
 
 class Twin(nn.Module):
@@ -133,36 +131,30 @@ def _perceptron(scores: Tensor, targets: Tensor) -> Tensor:
     return (torch.relu(scores) - targets * scores).sum() / len(scores)
 
 
-_ACTIVATIONS: dict[str, Callable[[Any], Function]] = {
-    "linear": lambda _: nn.Identity(),
-    "sigmoid": lambda _: torch.sigmoid,
-    "tanh": lambda _: torch.tanh,
-    "relu": lambda _: torch.relu,
-    "leaky_relu": lambda options: lambda z: functional.leaky_relu(z, options.slope),
-    "elu": lambda options: lambda z: functional.elu(z, options.alpha),
-    "gelu": lambda _: functional.gelu,
-    "silu": lambda _: functional.silu,
-    "softplus": lambda _: _softplus,
-    "softmax": lambda _: lambda z: torch.softmax(z, dim=-1),
-    "step": lambda _: _step,
-}
-_LOSSES: dict[str, LossFunction] = {
-    "cross_entropy": functional.cross_entropy,
-    "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
-    "mse": functional.mse_loss,
-    "perceptron": _perceptron,
-}
+_OWN_ACTIVATIONS: dict[str, Function] = {"linear": nn.Identity(), "softplus": _softplus, "step": _step}
+"""Activations for which PyTorch has no function, or none that is exact."""
+_OWN_LOSSES: dict[str, LossFunction] = {"perceptron": _perceptron}
 
 
 def _activation(activation: Activation) -> Function:
-    return _counterpart("activation", activation.name, _ACTIVATIONS)(activation)
+    own = _OWN_ACTIVATIONS.get(activation.name)
+    if own is not None:
+        return own
+    function = _torch_function("activation", activation.name, activation.torch_name)
+    options = activation.torch_options()
+    return (lambda z: function(z, **options)) if options else function
 
 
 def _loss(loss: Loss) -> LossFunction:
-    return _counterpart("loss", loss.name, _LOSSES)
+    own = _OWN_LOSSES.get(loss.name)
+    return own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
 
 
-def _counterpart(what: str, name: str, table: dict[str, F]) -> F:
-    if name not in table:
-        raise NoTwinError(f'{what} "{name}" has no counterpart in PyTorch', "add it to engine/torch/twin.py")
-    return table[name]
+def _torch_function(family: str, name: str, torch_name: str) -> Callable[..., Tensor]:
+    places = (functional, torch) if torch_name else ()
+    function = next((getattr(place, torch_name) for place in places if hasattr(place, torch_name)), None)
+    if function is None:
+        hint = f"state PyTorch's name on the class, or add it to engine/torch/twin.py; the {family} trains without"
+        raise NoTwinError(f'{family} "{name}" has no counterpart in PyTorch', hint)
+    found: Callable[..., Tensor] = function
+    return found

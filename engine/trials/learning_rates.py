@@ -135,7 +135,7 @@ def rates_for(rate: float, steps: int) -> Array:
 
 def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
     notes = [f"{len(every):,} updates with a rate that rises from {_told(every[0])} to {_told(every[-1])}"]
-    if subject.experiment.training.schedule.name != "constant":
+    if not subject.experiment.training.schedule.is_constant:
         notes.append(
             f"without the schedule ({subject.experiment.training.schedule.name}): it multiplies the rate"
         )

@@ -103,5 +103,5 @@ def refuse_rule(subject: TrialSubject, why: str) -> None:
         NntermError: it does.
     """
     loss, optimizer = subject.experiment.network.loss, subject.experiment.training.optimizer
-    if optimizer.name == "perceptron" or (loss is not None and loss.name == "perceptron"):
+    if not (optimizer.follows_gradient and (loss is None or loss.follows_gradient)):
         raise NntermError(f"a perceptron {why}", "choose another loss and optimizer, or another trial")

@@ -125,16 +125,15 @@ def constant_loss(subject: TrialSubject, y: AnyArray) -> float | None:
     or the variance of the values; None where the loss is another one.
     """
     loss = subject.experiment.network.loss
-    if loss is None or loss.name not in ("cross_entropy", "binary_cross_entropy", "mse"):
+    if loss is None:
         return None
-    if loss.name == "mse":
-        values = y.astype(np.float64)
-        if subject.classifies:
-            values = np.eye(max(2, subject.data.n_outputs))[y] if subject.data.n_outputs > 1 else values
-        return float(values.reshape(len(y), -1).var(axis=0).mean())
-    shares = np.bincount(y) / len(y)
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
+    if not subject.classifies:
+        return (
+            float(y.astype(np.float64).reshape(len(y), -1).var(axis=0).mean()) if loss.takes_values else None
+        )
+    n_outputs = subject.data.n_outputs
+    shares = np.bincount(y, minlength=max(2, n_outputs)) / len(y)
+    return loss.constant_loss(shares[1:2] if n_outputs == 1 and loss.link != "softmax" else shares)
 
 
 def with_train(data: Data, x: Array, y: AnyArray) -> Data:

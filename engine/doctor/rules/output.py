@@ -10,14 +10,6 @@ from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import listed
 from engine.errors import Problem
 
-_RANGES = {
-    "sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "relu": (0.0, None),
-    "softplus": (0.0, None),
-}
-"""What an output activation can give: lowest and highest value, None where there is no bound."""
 _NEURALINT = "Nikanjam et al. 2021, NeuraLint (arXiv 2105.08095), rules on the last layer and its loss"
 
 
@@ -35,11 +27,10 @@ def output_loss_mismatch(plan: Plan) -> Iterator[Verdict]:
 def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
     """A regression whose targets lie outside of what the last activation can give."""
     facts, output = plan.facts, plan.output
-    low, high = _RANGES.get(output.activation, (None, None))
+    low, high = output.value_range
     if facts is None or facts.target_low is None or facts.target_high is None or plan.problems:
         return
-    below = low is not None and facts.target_low < low
-    above = high is not None and facts.target_high > high
+    below, above = facts.target_low < low, facts.target_high > high
     if below or above:
         span = f"{facts.target_low:.3g} to {facts.target_high:.3g}"
         yield Verdict(
@@ -62,7 +53,7 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
     if plan.loss != "mse" or plan.info.task == "regression" or plan.problems:
         return
     right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
-    if output.activation == "relu":
+    if output.can_be_off:
         message = "the output is relu: a class whose output is off for every sample no longer learns"
         yield Verdict(
             severity="warning",

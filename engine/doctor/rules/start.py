@@ -50,7 +50,8 @@ def _expected(start: Start) -> tuple[float, float]:
     facts = start.plan.facts
     if facts is None or facts.baseline is None:
         return 0.0, 0.0
-    if start.plan.loss == "mse":
+    loss = start.plan.experiment.network.loss
+    if loss is None or not loss.compares_classes:
         return facts.baseline, HIGH_ERROR * facts.baseline
     classes = len(facts.class_counts) if start.plan.loss == "cross_entropy" else 2
     expected = math.log(max(2, classes))

@@ -118,9 +118,7 @@ def _gains_matter(pairs: list[tuple[PlannedDense, WeightFacts]]) -> bool:
 
 def _normalises(plan: Plan) -> bool:
     """Whether batch normalisation brings the signal back to size, whatever the weights."""
-    from engine.nn.specs import BatchNormSpec
-
-    return any(isinstance(layer, BatchNormSpec) for layer in plan.experiment.network.layers)
+    return any(layer.normalises for layer in plan.experiment.network.layers)
 
 
 def _pairs(start: Start) -> list[tuple[PlannedDense, WeightFacts]]:

@@ -13,7 +13,7 @@ from engine.inspection.rasters import finite
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.histograms import kind_of
-from engine.nn.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
+from engine.nn.activations import Activation, LeakyRelu, Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -92,7 +92,7 @@ def activations(look: NetworkSnapshot, options: ActivationsOptions) -> Activatio
 def _layer(network: Network, one: Passed, axis: Span, options: ActivationsOptions) -> LayerActivation:
     layer, z = one.layer, one.values["pre_activation"]  # (m, n_out)
     activation = layer.activation
-    flat = None if isinstance(activation, Softmax) else _is_flat(activation, z)
+    flat = _is_flat(activation, z) if activation.is_elementwise else None
     received = distribution("pre_activation", z, axis, options.bins)
     sound = z.size - received.broken
     share = None if flat is None or not sound else int(np.count_nonzero(flat)) / sound
@@ -133,11 +133,13 @@ def _words(
     activation = layer.activation
     if isinstance(activation, Softmax):
         return [*words, *_softmax_words(z)]
+    if not activation.is_elementwise:
+        return [*words, "An output depends on the whole row: there is no curve of one number."]
     words.append(_slope_words(activation, flat or 0.0))
-    if idle and not isinstance(activation, Step):
-        what = "dead" if isinstance(activation, Relu) else "stuck"
+    if idle and not activation.jumps:
+        what = "dead" if activation.can_be_off else "stuck"
         words.append(f"{idle:,} of {layer.n_out:,} units lie there for every sample: {what}.")
-    if layer is network.last and network.scores_are_logits and not isinstance(activation, Linear):
+    if layer is network.last and network.scores_are_logits and not activation.is_linear:
         words.append(
             "The loss has this function built in and looks at z: flat ends do not stop its learning."
         )
@@ -146,19 +148,19 @@ def _words(
 
 def _slope_words(activation: Activation, flat: float) -> str:
     share = f"{100 * flat:.1f} % of the pre-activations"
-    match activation:
-        case Linear():
-            return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
-        case Step():
-            return "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
-        case Relu():
-            return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
-        case LeakyRelu(slope=slope) if slope < FLAT:
-            return f"{share} lie at or below 0, where the slope is {slope:g}: little of the gradient passes there."
-        case Sigmoid() | Tanh():
-            return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
-        case _:
-            return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
+    if activation.is_linear:
+        return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
+    if activation.jumps:
+        return (
+            "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
+        )
+    if activation.can_be_off:
+        return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
+    if isinstance(activation, LeakyRelu) and activation.slope < FLAT:
+        return f"{share} lie at or below 0, where the slope is {activation.slope:g}: little of the gradient passes there."
+    if activation.flat_ends is not None:
+        return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
+    return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
 
 
 def _softmax_words(z: Array) -> list[str]:

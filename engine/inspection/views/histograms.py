@@ -95,7 +95,7 @@ def _layer(one: Passed, axes: dict[tuple[str, str], tuple[float, float]], bins: 
 
 def kind_of(layer: Layer) -> str:
     """Return a layer's kind as the experiment file calls it."""
-    return type(layer).__name__.lower()
+    return layer.kind
 
 
 VIEW = InspectionView("histograms", HistogramsOptions, Histograms, histograms)

@@ -17,7 +17,6 @@ from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.boundary import LARGEST, Plane, grid_of, plane_of
 from engine.inspection.views.histograms import kind_of
 from engine.inspection.weight_edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
-from engine.nn.activations import Relu
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -231,13 +230,13 @@ def _words(network: Network, layer: Layer, unit: int, told: Responses, truth: Ar
         return ["It is silenced and gives 0, whatever it gets. Samples: of the unit as it was."]
     share = f"{100 * active:.1f} % of {total:,} samples"
     words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
-    if active == 0 and isinstance(layer.activation, Relu):
+    if active == 0 and layer.activation.can_be_off:
         words.append("It is dead: it gives 0 and cannot learn.")
-    if active == 1 and isinstance(layer.activation, Relu):
+    if active == 1 and layer.activation.can_be_off:
         words.append("It is never off: a straight line.")
     place = network.layers.index(layer)
     after = network.layers[place + 1 : place + 2]
-    if after and kind_of(after[0]) == "batchnorm":
+    if after and after[0].spec_type.normalises:
         words.append(f"{after[0].name} normalises its output before anything bends it.")
     if len(layers_with_units(network)) == 1:
         words.append("There is no hidden layer: these are the units of the output.")

@@ -6,15 +6,6 @@ from torch import Tensor
 from engine.optim.optimizers import Optimizer, OptimizerState
 from engine.torch.trajectory.optimizers import make_optimizer
 
-_NAMES = {
-    "momentum": "momentum_buffer",
-    "square_average": "square_avg",
-    "square_sum": "sum",
-    "first_moment": "exp_avg",
-    "second_moment": "exp_avg_sq",
-}
-"""What PyTorch calls the vectors that our optimizers remember."""
-
 
 class TorchOptimizer:
     """Moves `theta` against `grad`; owns the optimizer's vectors on the device.
@@ -37,7 +28,8 @@ class TorchOptimizer:
         self._leaf.grad = grad
         self._optimizer = make_optimizer(options, [self._leaf], fused=_has_fused(options, theta.device.type))
         self._group = self._optimizer.param_groups[0]
-        self._is_plain = options.name in ("sgd", "perceptron") and not options.weight_decay
+        self._names = dict(zip(options.state_names, options.torch_state_names, strict=True))
+        self._is_plain = options.torch_name == "SGD" and not options.weight_decay
         self._is_fused = bool(self._group.get("fused"))
         self._updates, self._is_one_subtraction = 0, False
 
@@ -47,7 +39,7 @@ class TorchOptimizer:
         mine: dict[str, Tensor] = self._optimizer.state[self._leaf]
         self._updates = state.updates
         for name, vector in state.vectors.items():
-            mine[_NAMES[name]] = torch.from_numpy(vector.copy()).to(self._leaf.device)
+            mine[self._names[name]] = torch.from_numpy(vector.copy()).to(self._leaf.device)
         counts_on = self._leaf.device if self._is_fused else "cpu"
         mine["step"] = torch.tensor(float(state.updates), device=counts_on)
 
@@ -56,7 +48,7 @@ class TorchOptimizer:
         mine = self._optimizer.state[self._leaf]
         state.updates = self._updates
         for name, vector in state.vectors.items():
-            torch.from_numpy(vector).copy_(mine[_NAMES[name]])
+            torch.from_numpy(vector).copy_(mine[self._names[name]])
 
     def step(self, rate: float) -> None:
         """Make one update at a learning rate."""
