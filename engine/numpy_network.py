@@ -110,7 +110,7 @@ def _experiment(arguments: argparse.Namespace) -> Experiment:
 
 def _build(experiment: Experiment) -> tuple[Network, Data]:
     data = load_data(experiment.data)
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     return network, data
 
 

@@ -87,7 +87,7 @@ def make_engine(case: BenchCase, data: Data) -> Measure:
 
     blas.prepare()
     experiment = case.experiment()
-    network = Network(experiment.network, data.input_shape, experiment.seed)
+    network = Network.of(experiment, data)
     events = iter(Trainer(experiment, network, data))
 
     def measure(seconds: float) -> float:

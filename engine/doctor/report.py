@@ -25,7 +25,7 @@ def diagnose_experiment(experiment: Experiment, *, overfit: bool = False) -> lis
     findings = judge(plan)
     if data is None:
         return arrange(findings)
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     start = start_of(plan, network, data)
     if overfit:
         start = replace(start, overfit=overfit_batch(plan, network, data))

@@ -82,7 +82,7 @@ def _chosen(split: Split, options: ExplainOptions) -> "np.ndarray[tuple[int], np
 def _network_of(subject: Experiment | Network, data: Data) -> Network:
     if isinstance(subject, Network):
         return subject
-    return Network(subject.network, data.input_shape, subject.seed, subject.training.dtype)
+    return Network.of(subject, data)
 
 
 def _lr_of(subject: Experiment | Network) -> float:

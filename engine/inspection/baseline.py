@@ -72,7 +72,7 @@ def train_baseline(experiment: Experiment, data: Data) -> Iterator[Baseline | No
     For a regression it is the best there can be, by least squares; a classifier is trained.
     """
     plan = _plan(experiment, data)
-    network = Network(plan.network, data.input_shape, plan.seed)
+    network = Network.of(plan, data)
     is_solved = data.task == "regression" and network.n_features <= MOST_FEATURES
     with blas.limited():
         for _ in fit_line(network, data.train) if is_solved else Trainer(plan, network, data):

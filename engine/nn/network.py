@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -59,6 +59,16 @@ class Network:
         rng = np.random.default_rng(seed)
         for layer in self.layers:
             layer.initialize(rng)
+
+    @classmethod
+    def of(cls, experiment: "Recipe", data: "Shaped") -> Self:
+        """Return the network of an experiment, for its data: with its layers, loss, seed and dtype.
+
+        Args:
+            experiment: an `Experiment`.
+            data: gives the shape of a sample; what `load_data` returns.
+        """
+        return cls(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
 
     def _bind(self, state: Array) -> None:
         self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
@@ -277,6 +287,43 @@ class Network:
         """Slices of n rows; one alone where the batch as a whole counts."""
         size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
         return (slice(start, start + size) for start in range(0, n, size or 1))
+
+
+class Precise(Protocol):
+    """Settings that name a dtype: the `[training]` section."""
+
+    @property
+    def dtype(self) -> str:
+        """`float32` or `float64`."""
+        ...
+
+
+class Recipe(Protocol):
+    """The parts of an experiment that describe its network."""
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The layers and the loss."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of the first parameters and of all dropout masks."""
+        ...
+
+    @property
+    def training(self) -> Precise:
+        """Has the dtype."""
+        ...
+
+
+class Shaped(Protocol):
+    """Data whose samples have one shape."""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        ...
 
 
 def _loss_of(last: Dense) -> Loss:

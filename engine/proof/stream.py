@@ -91,7 +91,7 @@ def check(
 def _network_of(subject: Experiment | Network, data: Data) -> Network:
     if isinstance(subject, Network):
         return subject
-    return Network(subject.network, data.input_shape, subject.seed, subject.training.dtype)
+    return Network.of(subject, data)
 
 
 def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:

@@ -36,7 +36,7 @@ def diagnose_run(run: Run) -> list[Finding]:
     plan, data = plan_of(experiment)
     if data is None:
         return arrange([*findings, *judge(plan)])
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     doctor = Doctor(plan, network, data)
     is_fork = any(isinstance(event, Started) and event.parent for event in events)
     findings += (

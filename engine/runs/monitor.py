@@ -184,5 +184,4 @@ class Monitor:
 
 def _first_network(trainer: Trainer) -> Network:
     """The network as the experiment begins it."""
-    experiment, shape = trainer.experiment, trainer.network.input_shape
-    return Network(experiment.network, shape, experiment.seed, experiment.training.dtype)
+    return Network.of(trainer.experiment, trainer.network)

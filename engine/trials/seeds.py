@@ -185,7 +185,7 @@ def _train(
 ) -> Generator[TrialEvent, None, tuple[Network, Finished]]:
     """Train with a seed, as `nnterm train --seed` does."""
     own = msgspec.structs.replace(plan, seed=seed)
-    network = Network(own.network, data.input_shape, seed, own.training.dtype)
+    network = Network.of(own, data)
     trainer = Trainer(own, network, data)
     told_s = time.perf_counter()
     for event in trainer:

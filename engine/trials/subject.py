@@ -41,7 +41,7 @@ class TrialSubject:
         raw["training"] |= ON_NUMPY
         experiment = Experiment.from_raw(raw)
         data = load_data(experiment.data)
-        fresh = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+        fresh = Network.of(experiment, data)
         if network is not None and network.state.shape != fresh.state.shape:
             raise DataError("the weights do not fit these data", "they were trained on other data")
         state = None if network is None else network.state.astype(fresh.dtype)
@@ -60,7 +60,7 @@ class TrialSubject:
     def fresh(self) -> Network:
         """Return a network with the experiment's first weights."""
         experiment = self.experiment
-        return Network(experiment.network, self.data.input_shape, experiment.seed, experiment.training.dtype)
+        return Network.of(experiment, self.data)
 
     def network(self) -> Network:
         """Return a network with the weights at hand: the run's, or else the first ones."""

@@ -81,7 +81,7 @@ def train_along() -> int:
 def _build(experiment: Experiment) -> Trainer:
     data = load_data(experiment.data)
     blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     return Trainer(experiment, network, data)
 
 

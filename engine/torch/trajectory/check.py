@@ -92,7 +92,7 @@ def trajectory(
         raise ValueError(f"steps = {steps}: a trajectory has at least 1")
     experiment, notes = _lengthened(experiment, len(data.train), steps)
     if network is None:
-        network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+        network = Network.of(experiment, data)
     trainer = _trainer(experiment, data, network)
     yield _started(trainer, steps, device)
     yield CheckProgress(done=0, total=steps, phase=IMPORTING)
