@@ -45,8 +45,8 @@ class Muted(Activation, frozen=True):
 
 
 def layers_with_units(network: Network) -> list[Layer]:
-    """Return the layers whose units have weights of their own, in order."""
-    return [layer for layer in network.layers if layer.n_parameters]
+    """Return the layers whose units have weights and a bias of their own, in order."""
+    return [layer for layer in network.layers if len(list(layer.parameters())) == 2]
 
 
 def weights_of(layer: Layer) -> tuple[Array, Array]:
