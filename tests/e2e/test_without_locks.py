@@ -12,7 +12,8 @@ from engine.errors import RunError
 from engine.events import Started
 from engine.experiment import Experiment
 from engine.runs import Run, resume
-from tests.e2e.conftest import LIMIT_S, Stage
+from tests.e2e.conftest import Stage
+from tests.waiting import PATIENCE_S
 
 WORK = """
 import errno, fcntl, os, sys
@@ -57,7 +58,7 @@ def test_one_worker_at_a_time_and_the_next_one_after_it_was_killed(
     second = start(run)
     with pytest.raises(RunError):
         resume(run)
-    complaint = second.communicate(timeout=LIMIT_S)[1]
+    complaint = second.communicate(timeout=PATIENCE_S)[1]
     assert (second.returncode, f"in use by process {first.pid}" in complaint) == (2, True), complaint
     assert run.status().pid == first.pid
     first.kill()
@@ -69,7 +70,7 @@ def test_one_worker_at_a_time_and_the_next_one_after_it_was_killed(
     )
     resume(run)
     run.command("stop")
-    assert third[0].communicate(timeout=LIMIT_S)[1] == ""
+    assert third[0].communicate(timeout=PATIENCE_S)[1] == ""
     assert third[0].returncode == 0
     assert run.status().state == "stopped"
     told = [event for event in run.events() if isinstance(event, Started)]
