@@ -20,9 +20,14 @@ ENDLESS = 1_000_000_000
 def launch_held(experiment: Experiment, home: Path, name: str | None = None, *, measure: bool = False) -> Run:
     """Start a worker that waits at step 0: `step` makes one update, `resume` releases it."""
     run = Run.create(experiment, home, name, measure=measure)
-    run.command("pause")
-    start_worker(run)
+    start_held(run)
     return run
+
+
+def start_held(run: Run) -> int:
+    """Start a worker that waits at step 0; stands for `engine.runs.launch.start_worker`."""
+    run.command("pause")
+    return start_worker(run)
 
 
 def epochs_to_come(run: Run) -> int:

@@ -13,6 +13,7 @@ from engine.events import Started
 from engine.experiment import Experiment
 from engine.runs import Run, resume
 from tests.e2e.conftest import Stage
+from tests.trainings import ENDLESS
 from tests.waiting import PATIENCE_S
 
 WORK = """
@@ -44,7 +45,7 @@ def run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Run:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    endless = Experiment.quick("moons", [4], optimizer="sgd", lr=0.01, epochs=10_000_000, batch_size=64)
+    endless = Experiment.quick("moons", [4], optimizer="sgd", lr=0.01, epochs=ENDLESS, batch_size=64)
     run = Run.create(endless, stage.home)
     stage.runs.append(run)
     return run

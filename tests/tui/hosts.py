@@ -53,6 +53,17 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     await pilot.pause()
 
 
+async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
+    """Wait until `count` has not changed for 20 looks in turn, and return it."""
+    deadline, last, looks = time.monotonic() + PATIENCE_S, count(), 0
+    while looks < 20:
+        assert time.monotonic() < deadline, f"it never stops: {last}"
+        await pilot.pause(0.01)
+        now = count()
+        looks, last = (looks + 1 if now == last else 0), now
+    return last
+
+
 def text_of(app: NntermApp, selector: str) -> str:
     """The words that a static text shows."""
     return str(app.screen.query_one(selector, Static).content)

@@ -24,6 +24,7 @@ from engine.gradcheck.command import (
 from engine.layers import Dense
 from engine.numpy_network import Network
 from engine.torch import library
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -163,4 +164,4 @@ for event in check(experiment, load_data(experiment.data), CheckOptions()):
 else:
     raise SystemExit(1)
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)
