@@ -11,9 +11,11 @@ from engine.runs.launch import THREAD_VARIABLES
 
 SERVER = """
 import os, signal, sys
-import engine.runs.build, engine.runs.session, engine.runs.takeup
+import filelock, psutil
+import engine.data, engine.runs.build, engine.runs.session, engine.runs.takeup
 from engine.runs import worker
 
+os.chdir("/")
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:
     if os.fork() == 0:

@@ -27,8 +27,10 @@ MIXED = (
     '{type="dropout", rate=0.3}, {type="dense", units=1}]'
 )
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["engine.torch.backend.torch_backend", "engine.runs.worker"])
-"""PyTorch is imported once, by the process that the others are forked from."""
+CONTEXT.set_forkserver_preload(
+    ["engine.torch.backend.torch_backend", "engine.runs.worker", "torch._dynamo", "torch.optim", "psutil"]
+)
+"""Imported once, by the process that the others are forked from; each of them would take a second of its own."""
 
 
 def train(folder: str, environment: dict[str, str]) -> None:
