@@ -1,5 +1,6 @@
 """docs/diagnosis.md shows every finding by a case that is there, in the engine's words; its plots are drawn right."""
 
+import difflib
 import re
 
 import pytest
@@ -22,11 +23,15 @@ def test_a_finding_has_its_case_its_plot_and_its_explanation(code: str) -> None:
 
 
 def test_what_is_shown_is_what_the_case_gives_now() -> None:
-    """A plot of float32 figures may differ by a cell on another machine."""
-    now = block("learning-rate-high")
-    then = TEXT[TEXT.index(now.splitlines()[0]) :][: len(now)]
-    same = sum(one == other for one, other in zip(now, then, strict=True))
-    assert same > 0.95 * len(now), "stale: make notes"
+    """Of trainings that converge: float32 may round otherwise here, and a plot differs by a cell.
+
+    One with a learning rate of 50 amplifies that rounding, and its figures are those of one computer alone.
+    """
+    for code in ("zero-init", "linear-stack"):
+        now = block(code)
+        then = TEXT[TEXT.index(now.splitlines()[0]) :].partition("<!-- end -->")[0] + "<!-- end -->"
+        same = difflib.SequenceMatcher(None, then, now, autojunk=False).ratio()
+        assert same > 0.95, f"stale: make notes\n{now}"
 
 
 def test_every_case_that_is_shown_is_there() -> None:

@@ -15,13 +15,15 @@ from engine.data import load_data
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.training.evaluation import evaluate_network
+from tests.trainings import ENDLESS
+from tests.waiting import PATIENCE_S
 
 MOONS = ("train", "--dataset", "moons", "--layers", "8", "--epochs", "3", "--seed", "1")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "engine.numpy_network", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def test_a_process_of_its_own_trains_and_warns_of_nothing() -> None:
@@ -119,7 +121,7 @@ def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_p
         "engine.numpy_network",
         *MOONS[:5],
         "--epochs",
-        "1000000",
+        str(ENDLESS),
         "--save",
         str(path),
     ]
@@ -134,7 +136,7 @@ def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_p
     while chunk := read_or_end(main_end):
         seen += chunk
     os.close(main_end)
-    assert process.wait(timeout=20) == 130
+    assert process.wait(timeout=PATIENCE_S) == 130
     assert b"stopped after" in seen
     assert path.exists()
 

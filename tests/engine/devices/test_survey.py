@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -65,9 +64,7 @@ class TestAsking:
         )
 
     def test_a_process_that_hangs_is_ended(self) -> None:
-        before = time.monotonic()
-        assert say("import time; time.sleep(60)", patience_s=0.2).error.startswith("did not answer within")
-        assert time.monotonic() - before < 10
+        assert say("import signal; signal.pause()", patience_s=0.2).error.startswith("did not answer within")
 
     def test_a_device_that_hangs_is_told_from_pytorch_that_hangs(
         self, monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,7 @@ from engine.runs import Run
 from engine.runs.checkpoints import LIVE_NAME, list_checkpoints
 from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
+from tests.waiting import PATIENCE_S
 
 OPTIONS: dict[str, Any] = {"epochs": 3, "batch_size": 50, "overrides": ["data.samples=300"]}
 
@@ -231,13 +232,15 @@ class TestServer:
             "--home",
             str(run.path.parent.parent),
         ]
-        done = subprocess.run(command, input=b'{"id":1,"view":"classes"}\n', capture_output=True, timeout=30)
+        done = subprocess.run(
+            command, input=b'{"id":1,"view":"classes"}\n', capture_output=True, timeout=PATIENCE_S
+        )
         kinds = [msgspec.json.decode(line)["type"] for line in done.stdout.splitlines()]
         assert (done.returncode, kinds, done.stderr) == (0, ["subject", "reply"], b"")
 
     def test_a_run_that_is_not_there_is_a_line_and_exit_2(self, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "engine.inspection.server", "nobody", "--home", str(tmp_path)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S)
         assert done.returncode == 2
         assert b'there is no run \\"nobody\\"' in done.stdout
         assert done.stderr == b""

@@ -17,6 +17,7 @@ from engine.nn.layers import Dense
 from engine.nn.network import Network
 from engine.proof.stream import CheckEvent, CheckOptions, ParameterRow, check
 from engine.torch import library
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -156,4 +157,4 @@ for event in check(experiment, load_data(experiment.data), CheckOptions()):
 else:
     raise SystemExit(1)
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

@@ -7,6 +7,7 @@ import pytest
 from engine.errors import DeviceError
 from engine.torch import Device, choose_device, library, list_devices
 from engine.torch.devices import choose as devices
+from tests.waiting import PATIENCE_S
 
 BOTH = ("float64", "float32")
 
@@ -90,4 +91,4 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_the_package_loads_without_torch() -> None:
     program = "import sys, engine.torch, engine.proof.stream; raise SystemExit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

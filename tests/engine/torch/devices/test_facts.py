@@ -17,6 +17,7 @@ from engine.torch.devices import facts as device_facts
 from engine.torch.devices.__main__ import main
 from engine.torch.devices.facts import multiply_on, smoke_test, torch_facts
 from engine.torch.library import NoTwinError
+from tests.waiting import PATIENCE_S
 
 GIB = 2**30
 
@@ -220,7 +221,7 @@ class TestCommand:
 
     def test_the_module_runs_without_a_warning(self) -> None:
         command = [sys.executable, "-W", "error", "-m", "engine.torch.devices", "--help"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
         assert done.stderr == ""
         assert "--json" in done.stdout
 
