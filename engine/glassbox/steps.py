@@ -1,11 +1,12 @@
 """What the glass box tells: frozen steps that a program reads as JSON and a person as text."""
 
-from typing import Literal
+import math
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
 
-from engine.arrays import Array
+if TYPE_CHECKING:
+    from engine.arrays import Array
 
 VALUES_KEPT = 64
 """Values of an array that a step carries; of a larger one the first, and its figures."""
@@ -19,24 +20,24 @@ class NamedArray(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """As in the formula: W, x, dz."""
     shape: tuple[int, ...]
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
     """Row by row: all of them, or the first 64."""
-    norm: float
+    norm: float | None
     """Euclidean; 0 for an empty array."""
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     zeros: int
     """How many values are exactly 0."""
 
     @classmethod
-    def of(cls, name: str, array: Array) -> "NamedArray":
-        """Return the account of `array`, any shape with at least one value."""
-        flat = np.asarray(array, np.float64).ravel()
+    def of(cls, name: str, array: "Array") -> "NamedArray":
+        """Return the values and figures of `array`, any shape with at least one value."""
+        flat = array.astype("float64", copy=False).ravel()
         return cls(
             name=name,
             shape=array.shape,
             values=tuple(flat[:VALUES_KEPT].tolist()),
-            norm=float(np.linalg.norm(flat)),
+            norm=math.sqrt(flat.dot(flat)),
             low=float(flat.min()),
             high=float(flat.max()),
             zeros=int((flat == 0).sum()),

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
 from engine.gradcheck.comparison import Check, GradientComparison
+from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.heat import join_errors
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, ParameterReport, Report
+from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, Report
 from engine.gradcheck.stages import CODE_ERRORS, find_faults
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.gradcheck.report import Fault, ParameterReport
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import Fault
 from engine.gradcheck.tensors import Tensor
 from engine.nn.network import Network
 

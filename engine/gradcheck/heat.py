@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.modes import key_of
+from engine.gradcheck.events import Grid, HeatMap
+from engine.gradcheck.modes import gradients_in
 from engine.gradcheck.report import ANALYTIC, INPUT, TORCH, Report
 
 LARGEST_GRID = 64
@@ -18,30 +18,6 @@ SMALL = 1e-3
 """Share of a tensor's largest gradient below which an error is held against that share: rounding of what cancels."""
 KINK = -1.0
 """Stands in the place of an error where a kink was in the way."""
-
-Grid = tuple[tuple[float | None, ...], ...]
-
-
-class HeatMap(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="heat_map"):
-    """The relative errors of one tensor's analytic gradient as powers of ten: −8 is an error of 1e-8.
-
-    A cell stands for a block of coordinates and holds their largest error; null: none of them was compared.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    axes: tuple[str, str]
-    """What a row and a column are: ("unit", "input"); "" where there is but one row."""
-    block: tuple[int, int]
-    """Rows and columns of the tensor in a cell."""
-    differences: Grid
-    """Against finite differences, where they were taken."""
-    torch: Grid | None
-    """Against PyTorch, which covers every coordinate; null where it was not asked."""
-    kinks: tuple[tuple[int, int], ...]
-    """Cells in which a kink was in the way of every difference that was tried."""
-    worst: tuple[int, int] | None
-    """The cell with the largest error against PyTorch, without it against differences."""
 
 
 def heat_maps(report: Report) -> Iterator[HeatMap]:
@@ -74,8 +50,8 @@ def join_errors(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Arr
 def _errors_by_torch(report: Report) -> dict[str, Array]:
     errors: dict[str, Array] = {}
     for mode in report.modes or ("",):
-        ours = report.gradients.get(key_of(ANALYTIC, mode), {})
-        theirs = report.gradients.get(key_of(TORCH, mode), {})
+        ours = gradients_in(report.gradients, ANALYTIC, mode)
+        theirs = gradients_in(report.gradients, TORCH, mode)
         here = {name: elementwise_error(ours[name], theirs[name]) for name in ours if name in theirs}
         errors = join_errors(errors, here)
     return errors

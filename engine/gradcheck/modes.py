@@ -8,7 +8,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.arrays import Array
-from engine.gradcheck.report import NETWORK, Fault, ParameterReport
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import NETWORK, Fault
 from engine.nn.network import Network
 
 TRAINING, EVALUATION = "training", "evaluation"

@@ -3,68 +3,19 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from engine.arrays import Array
+from engine.gradcheck.events import ParameterReport
 
-Verdict = Literal["ok", "wrong", "kink", "not_finite", "unchecked"]
 INPUT = "input"
 """Name of the row that holds the gradient for the data."""
 NETWORK = "network"
 """Culprit where every part is right by itself: what joins them is wrong."""
 ANALYTIC, TORCH = "analytic", "torch"
 """Keys of a report's gradient vectors."""
-
-
-class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="parameter"):
-    """One tensor's gradient, as each of the three methods sees it.
-
-    The three values stand at `index`, the coordinate with the largest error; None is "not computed".
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    index: tuple[int, ...] = ()
-    analytic: float | None = None
-    finite_difference: float | None = None
-    torch: float | None = None
-    largest_relative_error: float = 0.0
-    """Of analytic against finite differences: |a − n| / max(|a|, |n|, what differences resolve at 1e-7)."""
-    median_relative_error: float = 0.0
-    norm_ratio: float | None = None
-    """‖a − n‖ / (‖a‖ + ‖n‖) over the coordinates checked by differences."""
-    torch_norm_ratio: float | None = None
-    """The same against PyTorch, over the whole tensor."""
-    checked: int = 0
-    """Coordinates checked one by one."""
-    directions: int = 0
-    """Random directions checked, each of which sees every coordinate."""
-    kinks: int = 0
-    """Coordinates that could not be checked because the loss has a kink there."""
-    verdict: Verdict = "unchecked"
-    mode: str = ""
-    """In which mode the values stand, "training" or "evaluation"; empty where there is no difference."""
-    odd_one_out: Literal["", "analytic", "finite differences", "PyTorch"] = ""
-    diagnosis: str = ""
-
-    @property
-    def relative_error(self) -> float:
-        """The largest error against finite differences; against PyTorch where only that was asked."""
-        if self.norm_ratio is None and self.torch_norm_ratio is not None:
-            return self.torch_norm_ratio
-        return self.largest_relative_error
-
-    @property
-    def layer(self) -> str:
-        """`layers.0` of `layers.0.weight`."""
-        return self.name.rpartition(".")[0] or self.name
-
-    @property
-    def failed(self) -> bool:
-        """Whether this row alone makes the check fail; a kink does not."""
-        return self.verdict in ("wrong", "not_finite")
 
 
 @dataclass(frozen=True)
@@ -241,7 +192,7 @@ def _cells(row: ParameterReport) -> tuple[str, ...]:
         _number(row.finite_difference),
         _number(row.torch),
         f"{row.relative_error:.1e}",
-        f"{row.median_relative_error:.1e}",
+        f"{math.nan if row.median_relative_error is None else row.median_relative_error:.1e}",
         row.verdict.replace("_", " "),
     )
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from engine.gradcheck.analytic import norm_ratio
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.evidence import Evidence
-from engine.gradcheck.report import ParameterReport, Verdict
 
 
 def row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:

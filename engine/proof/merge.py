@@ -7,8 +7,9 @@ from typing import Literal
 from msgspec.structs import replace as with_fields
 
 from engine.arrays import Array
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.modes import gradients_in
-from engine.gradcheck.report import TORCH, ParameterReport, Report, Verdict
+from engine.gradcheck.report import TORCH, Report
 
 ALIKE = 1e-4
 """Relative difference up to which a finite difference and PyTorch's value at a coordinate count as equal."""

@@ -22,14 +22,15 @@ from engine.gradcheck.events import (
     IMPORTING,
     PROGRESS_EVERY_S,
     PYTORCH,
+    CheckEvent,
     CheckFinished,
     CheckProgress,
     CheckStarted,
     TensorShape,
     Worst,
 )
-from engine.gradcheck.heat import HeatMap, heat_maps
-from engine.gradcheck.report import ANALYTIC, ParameterReport, Report
+from engine.gradcheck.heat import heat_maps
+from engine.gradcheck.report import ANALYTIC, Report
 from engine.nn.network import Network
 from engine.proof.merge import merge
 
@@ -55,11 +56,6 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Time for the finite differences."""
     torch: bool = True
     """Whether PyTorch is asked as well."""
-
-
-ParameterRow = ParameterReport
-"""A row of the stream; its JSON `type` is "parameter"."""
-CheckEvent = CheckStarted | CheckProgress | ParameterRow | HeatMap | CheckFinished
 
 
 def check(

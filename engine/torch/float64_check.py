@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from msgspec.structs import replace as replace_field
 
-from engine.gradcheck.report import ParameterReport, Report
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import Report
 
 EXPLAINED = "no more than rounding explains here"
 """How a report says that a difference passed for rounding."""

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
+from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, Report
 from engine.gradcheck.rounding import LOSS, buffer_bounds, rounding_bounds
 from engine.gradcheck.stages import CODE_ERRORS
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.devices.facts import Torch
+from engine.torch.devices.choose import Device
 from engine.torch.devices.facts import smoke_test, torch_facts
 from engine.torch.library import INSTALL
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _print_devices(facts: Torch) -> None:
     for device in facts.devices:
-        _print_json({"type": "device", "name": device.name, "title": device.title, "dtypes": device.dtypes})
+        _print_json(Device(device.name, device.title, device.dtypes))
 
 
 def _print_json(value: object) -> None:

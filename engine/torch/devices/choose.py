@@ -13,8 +13,8 @@ WITHOUT_FLOAT64 = ("mps",)
 """Kinds of device that know no float64."""
 
 
-class Device(msgspec.Struct, frozen=True):
-    """A device that PyTorch can compute on."""
+class Device(msgspec.Struct, frozen=True, tag_field="type", tag="device"):
+    """A device that PyTorch can compute on; a line of `python -m engine.torch.devices --json`."""
 
     name: str
     """As `--device` takes it: cpu, cuda:0, mps, xpu:0."""

@@ -8,7 +8,8 @@ import pytest
 from engine.data import Data, load_data
 from engine.experiment.experiment import Experiment
 from engine.gradcheck import check_gradients
-from engine.gradcheck.heat import LARGEST_GRID, HeatMap, elementwise_error, heat_maps
+from engine.gradcheck.events import HeatMap
+from engine.gradcheck.heat import LARGEST_GRID, elementwise_error, heat_maps
 from engine.nn.activations import Linear, Relu
 from engine.nn.layers import Dense
 from engine.nn.losses import Mse

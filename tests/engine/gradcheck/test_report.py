@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from engine.gradcheck import Fault, Report, check_gradients
+from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.factors import constant_factor, explain_factor
-from engine.gradcheck.report import TORCH, ParameterReport
+from engine.gradcheck.report import TORCH
 from engine.proof.merge import merge
 from tests.engine.gradcheck.networks import batch_of, network_of
 
