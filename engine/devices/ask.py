@@ -35,7 +35,7 @@ def ask_torch(question: Sequence[str] = QUESTION, patience_s: float = PATIENCE_S
     answers = _answers(done.stdout)
     if done.returncode == 0 and answers:
         return answers[-1]
-    return _broken(done.stdout, _death(done.returncode, done.stderr))
+    return _broken(done.stdout, _ending(done.returncode, done.stderr))
 
 
 def _answers(output: bytes) -> list[Torch]:
@@ -64,9 +64,9 @@ def _failed(device: TorchDevice, why: str) -> TorchDevice:
     return msgspec.structs.replace(device, smoke=f"the process {why}") if is_under_test else device
 
 
-def _death(code: int, complaint: bytes) -> str:
+def _ending(code: int, stderr: bytes) -> str:
     """How a process ended, and its last word."""
-    last = (complaint.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+    last = (stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with exit code {code}{': ' if last else ''}{last}"

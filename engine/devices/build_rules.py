@@ -120,7 +120,7 @@ def _no_kernels(view: DeviceView, gpu: Capability, code: str) -> str:
 
 
 def _named(view: DeviceView, capability: Capability) -> str:
-    gpus = [gpu.name for gpu in view.judged if gpu.capability == capability]
+    gpus = [gpu.name for gpu in view.relevant_gpus if gpu.capability == capability]
     gpus += [device.title for device in view.cuda_devices if device.capability == capability]
     return gpus[0] if gpus else "this GPU"
 
@@ -145,7 +145,7 @@ def _nothing_fits(view: DeviceView) -> Iterator[Advice]:
         yield error("no-wheel", f"no build of PyTorch that nnterm knows runs on {names}{driver}")
         return
     kept, fit = group
-    chosen = ",".join(str(gpu.index) for gpu in view.judged if gpu.capability in kept)
+    chosen = ",".join(str(gpu.index) for gpu in view.relevant_gpus if gpu.capability in kept)
     message = (
         f"no build serves all of these GPUs ({names}): install {_words(fit)}, and hide the others with "
         f"CUDA_DEVICE_ORDER=PCI_BUS_ID {VARIABLE}={chosen}"

@@ -22,7 +22,7 @@ class DeviceView:
         return visible_gpus(self.nvidia.gpus, self.host.environment.get(VARIABLE))
 
     @cached_property
-    def judged(self) -> tuple[Gpu, ...]:
+    def relevant_gpus(self) -> tuple[Gpu, ...]:
         """The GPUs that a build must serve: the visible ones, or all where none is visible."""
         return self.visible.gpus or self.nvidia.gpus
 
@@ -60,14 +60,14 @@ class DeviceView:
     @cached_property
     def capabilities(self) -> tuple[Capability, ...]:
         """The compute capabilities that a build must serve, as far as they are known."""
-        of_nvml = tuple(gpu.capability for gpu in self.judged if gpu.capability is not None)
+        of_nvml = tuple(gpu.capability for gpu in self.relevant_gpus if gpu.capability is not None)
         of_torch = tuple(one.capability for one in self.cuda_devices if one.capability is not None)
         return of_nvml or of_torch
 
     @property
     def name(self) -> str:
         """The judged GPUs in words: NVIDIA A100, or 4 GPUs."""
-        names = [gpu.name for gpu in self.judged] or list(self.host.nvidia_names)
+        names = [gpu.name for gpu in self.relevant_gpus] or list(self.host.nvidia_names)
         names = names or [device.title for device in self.cuda_devices]
         return names[0] if len(names) == 1 else f"{len(names) or self.host.nvidia_on_bus or 1} NVIDIA GPUs"
 

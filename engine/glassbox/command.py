@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from engine.arrays import AnyArray, Array
+from engine.arrays import AnyArray
 from engine.data import Data, Split
 from engine.errors import DataError
 from engine.experiment.experiment import Experiment
@@ -106,15 +106,15 @@ def _target(value: AnyArray, names: tuple[str, ...]) -> str:
 def _finished(walk: Walk) -> ExplainFinished:
     differences = {name: walk.difference(name) for name in walk.gradients}
     wrong = [name for name, ratio in differences.items() if not ratio <= AGREES]
-    bad = [name for name, array in walk.gradients.items() if not _is_finite(array)]
+    bad = [name for name, array in walk.gradients.items() if not np.isfinite(array).all()]
     if bad:
         return ExplainFinished(
             passed=False, message=f"the gradient of {bad[0]} is not finite: look at its steps for NaN or ∞"
         )
     if wrong:
-        told = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
+        shown = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
         return ExplainFinished(
-            passed=False, message=f"the network's own gradient differs from this walk in {told}"
+            passed=False, message=f"the network's own gradient differs from this walk in {shown}"
         )
     largest = max(differences.values(), default=0.0)
     count = len(differences)
@@ -123,7 +123,3 @@ def _finished(walk: Walk) -> ExplainFinished:
         passed=True,
         message=f"the network's own gradients are the same for {tensors} (norm ratio up to {largest:.0e})",
     )
-
-
-def _is_finite(array: Array) -> bool:
-    return bool(np.isfinite(array).all())

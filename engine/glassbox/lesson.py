@@ -23,7 +23,7 @@ class Lesson:
     def __init__(self, layer: Layer, m: int) -> None:
         self.layer, self.m = layer, m
         self.indexed = Indexed(m)
-        self.tells_activation = False
+        self.includes_activation = False
         """Whether the lesson tells the layer with its activation, as one."""
         self.gradients: dict[str, Array] = {}
         """Of the parameters, by their full names, once `backward` has been called."""
@@ -57,7 +57,7 @@ class AnyLesson(Lesson):
     def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         rows = np.hstack([x, np.ones((len(x), 1))])
         self.layer.forward(rows)
-        self.tells_activation = True
+        self.includes_activation = True
         a = self.layer.output.copy()
         step = WalkStep(
             kind="forward",

@@ -97,9 +97,9 @@ def long_sum(
     names = list(names)
     largest = np.argsort(-np.abs(terms), kind="stable")[:LARGEST_TERMS]
     zeros = int((terms == 0).sum())
-    told = f", {zeros:,} of them 0" if zeros else ""
+    zeros_note = f", {zeros:,} of them 0" if zeros else ""
     plus = f" + {added}" if added else ""
-    text = f"Σ of {len(terms):,} products{told}{plus} = {number(result)}"
+    text = f"Σ of {len(terms):,} products{zeros_note}{plus} = {number(result)}"
     shown = [
         f"{'·'.join(names[j])} = {times(left[j], right[j])} = {number(terms[j])}"
         for j in largest

@@ -96,7 +96,7 @@ class Walk:
         for lesson, activation in zip(self._lessons, self._activations, strict=True):
             z, steps = lesson.forward(a)
             yield from steps
-            if lesson.tells_activation:
+            if lesson.includes_activation:
                 a = z
                 continue
             a, step = activation.forward(z)
@@ -109,7 +109,7 @@ class Walk:
         last = len(self._lessons) - 1
         for i in range(last, -1, -1):
             lesson, activation = self._lessons[i], self._activations[i]
-            is_told = lesson.tells_activation or (i == last and self._network.scores_are_logits)
+            is_told = lesson.includes_activation or (i == last and self._network.scores_are_logits)
             if not is_told and not activation.is_linear:
                 gradient, step = activation.backward(gradient)
                 yield step

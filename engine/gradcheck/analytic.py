@@ -73,8 +73,8 @@ def _repetition(network: Network, x: Array, targets: Array, analytic: Analytic) 
         yield f"loss_and_gradient gives the loss {loss:.10g}, loss_value {value:.10g}"
     network.learn_from(network.as_rows(x), targets, 0.5)
     if norm_ratio(0.5 * gradient, network.grad) > SAME:
-        told = _comparison(0.5 * gradient, network.grad)
-        yield f"learn_from with scale 0.5, held against half the gradient, {told}"
+        comparison = _comparison(0.5 * gradient, network.grad)
+        yield f"learn_from with scale 0.5, held against half the gradient, {comparison}"
     if len(x) <= LARGEST_DOUBLED and not _doubling_differs(network, len(x)):
         yield from _doubling(network, x, targets, analytic)
 
@@ -90,8 +90,8 @@ def _doubling(network: Network, x: Array, targets: Array, analytic: Analytic) ->
     loss, gradient = analytic.loss, analytic.gradient
     doubled = network.loss_and_gradient(np.concatenate([x, x]), np.concatenate([targets, targets]))
     if norm_ratio(gradient, network.grad) > SAME and not _is_rounding(network, x, targets, gradient):
-        told = _comparison(gradient, network.grad)
-        yield f"the batch doubled {told}: the mean over the samples (1/m) is missing"
+        comparison = _comparison(gradient, network.grad)
+        yield f"the batch doubled {comparison}: the mean over the samples (1/m) is missing"
     elif not _close(loss, doubled) and abs(loss - doubled) > rounding_bounds(network, x, targets)[LOSS]:
         yield f"the batch doubled gives the loss {doubled:.6g} instead of {loss:.6g}: not a mean over samples"
 

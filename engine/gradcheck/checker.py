@@ -76,8 +76,8 @@ def checking(
 ) -> Generator[Progress, None, Report]:
     """As `check_gradients`, step by step; closing the generator cancels it and gives the network back."""
     start_s = time.perf_counter()
-    with threadpool_limits(1, user_api="blas"), in_float64(network) as lent:
-        check = _Check(lent, x, y, seed, budget_s)
+    with threadpool_limits(1, user_api="blas"), in_float64(network) as borrowed:
+        check = _Check(borrowed, x, y, seed, budget_s)
         yield from check.run()
         return check.report(time.perf_counter() - start_s)
 
@@ -143,8 +143,8 @@ class _Check:
         where = f" in {one.mode} mode" if one.mode else ""
         self._faults += [Fault(fault.culprit, fault.message + where) for fault in one.comparison.faults()]
         known = {spot.removesuffix(f" ({mode} mode)") for spot in self._blind_spots for mode in self._modes}
-        told = f" ({one.mode} mode)" if one.mode else ""
-        self._blind_spots += [spot + told for spot in spots if spot not in known]
+        suffix = f" ({one.mode} mode)" if one.mode else ""
+        self._blind_spots += [spot + suffix for spot in spots if spot not in known]
         self._directions_over_all = one.comparison.directions_over_all
 
     def report(self, seconds: float) -> Report:

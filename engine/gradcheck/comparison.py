@@ -7,15 +7,14 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.analytic import Analytic, other_batch
+from engine.gradcheck.analytic import Analytic, norm_ratio, other_batch
 from engine.gradcheck.coverage_gaps import blind_spots
 from engine.gradcheck.diagnosis import diagnose
 from engine.gradcheck.differences import LossSurface
-from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
 from engine.gradcheck.report import INPUT, NETWORK, Fault
 from engine.gradcheck.rounding import rounding_bounds
-from engine.gradcheck.rows import row_of
 from engine.gradcheck.tensors import Tensor
 from engine.nn.network import Network
 
@@ -111,8 +110,45 @@ class GradientComparison:
 
     def _row(self, one: Evidence, surface: LossSurface) -> ParameterReport:
         if not one.wrong:
-            return row_of(one)
+            return _row_of(one)
         x, targets = other_batch(self._x, self._targets)
         vector = x.reshape(-1) if one is self._input else self._network.theta
         other = LossSurface(self._network, x, targets, vector)
-        return row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
+        return _row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
+
+
+def _row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
+    """Return the tensor's row; the values stand at the coordinate with the largest error."""
+    tensor, errors = evidence.tensor, evidence.errors
+    worst = int(np.argmax(errors)) if errors else -1
+    place = evidence.places[worst] if errors else int(tensor.places.flat[0])
+    return ParameterReport(
+        name=tensor.name,
+        shape=tensor.shape,
+        index=tensor.index_of(place),
+        analytic=float(evidence.analytic[place]),
+        finite_difference=evidence.slopes[worst].value if errors else None,
+        largest_relative_error=max([*errors, evidence.direction_error]),
+        median_relative_error=float(np.median(errors)) if errors else 0.0,
+        norm_ratio=norm_ratio(*evidence.pairs) if errors else None,
+        checked=len(errors),
+        directions=evidence.directions,
+        kinks=evidence.kinks,
+        verdict=_verdict(evidence),
+        diagnosis=diagnosis or _kink_note(evidence),
+    )
+
+
+def _verdict(evidence: Evidence) -> Verdict:
+    if evidence.wrong:
+        return "wrong"
+    if evidence.errors or evidence.directions:
+        return "ok"
+    return "kink" if evidence.kinks else "unchecked"
+
+
+def _kink_note(evidence: Evidence) -> str:
+    if not evidence.kinks:
+        return ""
+    coordinates = "coordinate stands" if evidence.kinks == 1 else "coordinates stand"
+    return f"{evidence.kinks} {coordinates} at a kink: not checked"

@@ -107,10 +107,10 @@ class Report:
         wrong = [row for row in self.rows if row.failed]
         if self.problems:
             return f"gradients disagree: {self.problems[0]}"
-        told = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
-        why = f" ({told.diagnosis})" if told.diagnosis else ""
-        where = f" in {told.mode} mode" if told.mode else ""
-        return f"gradients disagree, beginning in {self.culprit}: {told.name} is {told.verdict}{where}{why}"
+        row = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
+        why = f" ({row.diagnosis})" if row.diagnosis else ""
+        where = f" in {row.mode} mode" if row.mode else ""
+        return f"gradients disagree, beginning in {self.culprit}: {row.name} is {row.verdict}{where}{why}"
 
     def _agreement(self) -> str:
         n = len(self.parameters)
@@ -129,16 +129,16 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the gradient vectors as plain values for JSON."""
-        names = ("architecture", "n_parameters", "samples", "checked", "directions", "kinks", "seconds")
-        told = ("device", "dtype", "torch_version", "problems", "culprit", "modes", "blind_spots", "notes")
-        plain = {name: getattr(self, name) for name in ("passed", "message", *told, *names)}
+        outcome = ("passed", "message", "device", "dtype", "torch_version", "problems", "culprit")
+        coverage = ("modes", "blind_spots", "notes", "architecture", "n_parameters", "samples")
+        counts = ("checked", "directions", "kinks", "seconds")
+        plain = {name: getattr(self, name) for name in (*outcome, *coverage, *counts)}
         plain["parameters"] = [msgspec.to_builtins(row) for row in self.rows]
         plain["worst"] = msgspec.to_builtins(self.worst) if self.rows else None
         return plain
 
     def describe(self) -> str:
         """Return the whole report as text."""
-
         return describe(self)
 
 

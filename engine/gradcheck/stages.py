@@ -67,9 +67,9 @@ def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
     targets = np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
-    told = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
-    if told:
-        return Fault("loss", f"loss {loss.name}: the gradient for its scores is {told}")
+    problem = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
+    if problem:
+        return Fault("loss", f"loss {loss.name}: the gradient for its scores is {problem}")
     if not math.isclose(value, loss.value(scores, targets), rel_tol=1e-9, abs_tol=1e-12):
         return Fault("loss", f"loss {loss.name}: value and value_and_gradient give different losses")
     return None
@@ -80,11 +80,11 @@ def _activation_fault(name: str, activation: Activation, rng: np.random.Generato
     weights = rng.normal(size=z.shape)  # of the outputs: the loss of this stage is Σ weights · f(z)
     a, gradient = activation(z), weights.copy()
     activation.backward(gradient, z, a, Scratch(z.shape, z.dtype))
-    told = _compare(lambda: float(np.vdot(weights, activation(z))), z, gradient, rng, 8)
-    if not told:
+    problem = _compare(lambda: float(np.vdot(weights, activation(z))), z, gradient, rng, 8)
+    if not problem:
         return None
     where = _where_wrong(activation, z, a)
-    return Fault(name, f"{name}: the derivative of {activation.name} is {told}{where}")
+    return Fault(name, f"{name}: the derivative of {activation.name} is {problem}{where}")
 
 
 def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
@@ -127,9 +127,9 @@ def _moved_layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
     for mode in (Mode.TRIAL, Mode.EVALUATION) if layer.has_modes else (Mode.TRIAL,):
         layer.mode = mode
         x = rng.normal(size=(ROWS, layer.n_in))
-        told = stage.wrong_forward(layer, homogeneous(x)) if stage is not None else ""
-        if told:
-            return Fault(layer.name, f"{layer.name}: {told}")
+        problem = stage.wrong_forward(layer, homogeneous(x)) if stage is not None else ""
+        if problem:
+            return Fault(layer.name, f"{layer.name}: {problem}")
         fault = _backward_fault(layer, x, rng, stage)
         if fault is not None:
             where = f" in {_MODE_NAMES[mode]} mode" if layer.has_modes else ""
@@ -162,11 +162,11 @@ def _backward_fault(
 
     parts = []
     for name, values, gradient in gradients:
-        told = _compare(loss, values, gradient, rng, layer.n_out, layer)
-        if told:
+        problem = _compare(loss, values, gradient, rng, layer.n_out, layer)
+        if problem:
             loss()  # at x itself: the newest forward was a step beside it
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
-            parts.append(f"the gradient for {name} is {why or told}")
+            parts.append(f"the gradient for {name} is {why or problem}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
 
 

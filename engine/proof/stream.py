@@ -103,15 +103,15 @@ def _differences(
 ) -> Generator[CheckEvent, None, tuple[Report, int]]:
     """Return the report and the number of checks planned, those of PyTorch included."""
     reports: list[Report] = []
-    told_s, total = 0.0, 0
+    last_s, total = 0.0, 0
     checks = checking(network, x, y, budget_s=options.budget_s, seed=options.seed)
     with closing(_keeping(checks, reports)) as steps:
         for done, planned in steps:
             if not total:
                 total = planned + TORCH_STEPS * options.torch
                 yield _started(network, len(x), total, options)
-            elif time.perf_counter() - told_s >= PROGRESS_EVERY_S:
-                told_s = time.perf_counter()
+            elif time.perf_counter() - last_s >= PROGRESS_EVERY_S:
+                last_s = time.perf_counter()
                 yield CheckProgress(done=done, total=total, phase=DIFFERENCES)
     yield from reports[0].rows
     yield from heat_maps(reports[0])

@@ -39,5 +39,5 @@ def _worse(row: ParameterReport, exact: ParameterReport) -> ParameterReport:
     """The row in float64 where that alone is wrong: in float32 rounding hid it."""
     if row.failed or not exact.failed:
         return row
-    told = f"{exact.diagnosis}, seen in float64" if exact.diagnosis else "seen in float64"
-    return replace_field(exact, diagnosis=told)
+    diagnosis = f"{exact.diagnosis}, seen in float64" if exact.diagnosis else "seen in float64"
+    return replace_field(exact, diagnosis=diagnosis)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
 """Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor; right code stays below 1e-15 and 3.2e-7."""
 TOLERANCE_ON_ACCELERATOR = {"float64": 1e-10, "float32": 1e-4}
-_Found = tuple[Fault, bool]
+_Finding = tuple[Fault, bool]
 """What differs, and whether rounding explains it."""
 
 
@@ -66,17 +66,17 @@ def verify_with_torch(
 
 
 def _verified(network: Network, x: AnyArray, y: AnyArray, choice: DeviceChoice) -> Report:
-    with in_float64(network) as lent:
-        tensors = tensors_of(lent)
-        rows = lent.as_rows(x)[:, :-1]
-        faults = tuple(faults_in_input(lent, rows, lent.encode(y), tensors))
-        bad = not_finite_rows(tensors, lent.theta)
-    with in_float64(network, choice.dtype) as lent:
-        report = _report(lent, tensors, choice, faults, bad)
+    with in_float64(network) as borrowed:
+        tensors = tensors_of(borrowed)
+        rows = borrowed.as_rows(x)[:, :-1]
+        faults = tuple(faults_in_input(borrowed, rows, borrowed.encode(y), tensors))
+        bad = not_finite_rows(tensors, borrowed.theta)
+    with in_float64(network, choice.dtype) as borrowed:
+        report = _report(borrowed, tensors, choice, faults, bad)
         if report.faults:
             return report
-        x = lent.as_rows(x)[:, :-1].copy()
-        return _compared(report, lent, x, lent.encode(y), tensors, choice)
+        x = borrowed.as_rows(x)[:, :-1].copy()
+        return _compared(report, borrowed, x, borrowed.encode(y), tensors, choice)
 
 
 def _report(
@@ -118,7 +118,7 @@ def _compared(
     return _with_found(report, _buffer_faults(network, x, targets, buffers, _tolerance(choice)))
 
 
-def _with_found(report: Report, found: Iterator[_Found]) -> Report:
+def _with_found(report: Report, found: Iterator[_Finding]) -> Report:
     """The report with what was found as a fault, or as a note where rounding explains it."""
     faults, notes = list(report.faults), list(report.notes)
     for fault, is_rounding in found:
@@ -169,7 +169,7 @@ def _tolerance(choice: DeviceChoice) -> float:
 
 def _buffer_faults(
     network: Network, x: Array, targets: Array, theirs: dict[str, Array], tolerance: float
-) -> Iterator[_Found]:
+) -> Iterator[_Finding]:
     """What becomes of the running statistics in one step of training, held against PyTorch's; ours are put back."""
     if not len(network.buffers):
         return
@@ -184,21 +184,21 @@ def _buffer_faults(
         ratio = norm_ratio(values.astype(np.float64), theirs[name].astype(np.float64))
         if not ratio <= tolerance:
             layer, _, what = name.rpartition(".")
-            told = f"{name} after one step is not PyTorch's {what} (norm ratio {ratio:.1e})"
-            yield Fault(layer, told), off <= bounds[name]
+            message = f"{name} after one step is not PyTorch's {what} (norm ratio {ratio:.1e})"
+            yield Fault(layer, message), off <= bounds[name]
 
 
 def _loss_faults(
     network: Network, x: Array, losses: tuple[float, float], tolerance: float, bound: float, mode: str
-) -> Iterator[_Found]:
+) -> Iterator[_Finding]:
     ours, theirs = losses
     off = abs(ours - theirs)
     where = f" in {mode} mode" if mode else ""
     if not np.isfinite(ours):
         yield fault_in_loss(network, x, ours), False
     elif not off <= 10 * tolerance * max(1.0, abs(ours), abs(theirs)):
-        told = f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}{where}"
-        yield Fault("loss", told), off <= bound
+        message = f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}{where}"
+        yield Fault("loss", message), off <= bound
 
 
 def _row(

@@ -56,7 +56,7 @@ class DeviceBatches:
         self._order = torch.arange(n, device=device)  # (n,)
         self._everything = resident.rows(resident.x) if self._whole else None
         self._records, self._epoch = False, -1
-        self._guesses = torch.full((n,), -1, dtype=torch.int64, device=device)  # -1: none
+        self._predictions = torch.full((n,), -1, dtype=torch.int64, device=device)  # -1: none
 
     def start_epoch(self, epoch: int, records: bool) -> None:
         """Take the samples in this epoch's order; `records` says whether guesses will be asked for."""
@@ -77,7 +77,7 @@ class DeviceBatches:
     def record(self, start: int, logits: Tensor) -> None:
         """Keep the guesses that `logits` (m, n_outputs) are for the samples from `start` on."""
         if self._records:
-            self._guesses[start : start + len(logits)] = guessed(logits)
+            self._predictions[start : start + len(logits)] = predicted(logits)
 
     def count_correct(self, start: int, stop: int) -> Tensor | None:
         """Return how many guesses were right of those from `start` to `stop`, and forget them; shape ().
@@ -86,13 +86,13 @@ class DeviceBatches:
         """
         if not self._records or self._data.classes is None:
             return None
-        guesses = self._guesses[start:stop]
-        correct = (guesses == self._data.classes[self._order[start:stop]]).sum()
-        guesses.fill_(-1)
+        predictions = self._predictions[start:stop]
+        correct = (predictions == self._data.classes[self._order[start:stop]]).sum()
+        predictions.fill_(-1)
         return correct
 
 
-def guessed(logits: Tensor) -> Tensor:
+def predicted(logits: Tensor) -> Tensor:
     """Return the class of each row of logits (m, n_outputs), (m,): with one output, whether it is positive."""
     return logits.argmax(1) if logits.shape[1] > 1 else (logits[:, 0] > 0).to(torch.int64)
 

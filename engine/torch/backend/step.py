@@ -12,7 +12,7 @@ from engine.torch.backend.flat_twin import FlatTwin
 from engine.torch.backend.optimizers import TorchOptimizer
 from engine.torch.parallel.group import ProcessGroup
 
-Judgement = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+LossAndLogits = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """From x and targets to the loss, shape (), and the logits (m, n_outputs)."""
 
 
@@ -31,23 +31,23 @@ class TorchStep:
         self,
         training: TrainingSpec,
         replica: FlatTwin,
-        updater: TorchOptimizer,
+        optimizer: TorchOptimizer,
         batches: DeviceBatches,
         n: int,
         m: int,
-        team: ProcessGroup,
+        group: ProcessGroup,
     ) -> None:
-        self._replica, self._updater, self._batches = replica, updater, batches
-        self._clip_norm, self._n, self._m, self._team = training.clip_norm, n, m, team
-        self._judged: Judgement = self._judge
+        self._replica, self._optimizer, self._batches = replica, optimizer, batches
+        self._clip_norm, self._n, self._m, self._group = training.clip_norm, n, m, group
+        self._compute: LossAndLogits = self._loss_and_logits
         if training.compile:
             replica.twin.stay_out_of_compiling()
-            self._judged = _compiled(self._judge)
+            self._compute = _compiled(self._loss_and_logits)
 
     def step(self, cursor: int, rate: float) -> Tensor:
         """Make one update from the samples at `cursor`, and return their mean loss before it, shape ()."""
         x, targets = self._batches.take(cursor, min(cursor + self._m, self._n))
-        loss, logits = self._judged(x, targets)
+        loss, logits = self._compute(x, targets)
         self._replica.gather(loss)
         self._batches.record(cursor, logits)
         self._move(rate)
@@ -60,12 +60,12 @@ class TorchStep:
         a sample adds zeros.
         """
         total = min(self._m, self._n - cursor)
-        part = self._team.part(total)
+        part = self._group.part(total)
         first, own = cursor + part.start, part.stop - part.start
         self._replica.twin.set_part(part.start, total)
         x, targets = self._batches.take(first, first + own)
         if own:
-            loss, logits = self._judged(x, targets)
+            loss, logits = self._compute(x, targets)
             loss = loss * (own / total)
         else:
             logits = self._replica.twin.logits(x)
@@ -74,34 +74,34 @@ class TorchStep:
         self._batches.record(first, logits)
         message = self._replica.message  # the gradient, then the loss
         message[-1] = loss.detach()
-        self._team.add_up(message)
+        self._group.add_up(message)
         self._move(rate)
         return message[-1].clone()
 
-    def _judge(self, x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss_and_logits(self, x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         logits = self._replica.twin.logits(x)
         return self._replica.twin.loss_of(logits, targets), logits
 
     def _move(self, rate: float) -> None:
         if self._clip_norm:
             clip_by_norm(self._replica.grad, self._clip_norm)
-        self._updater.step(rate)
+        self._optimizer.step(rate)
 
 
-def _compiled(function: Judgement) -> Judgement:
+def _compiled(function: LossAndLogits) -> LossAndLogits:
     """The same function in fused kernels, which are made at its first call."""
     from torch._dynamo.exc import TorchDynamoException
 
-    fused: Judgement = torch.compile(function)
+    fused: LossAndLogits = torch.compile(function)
 
-    def judged(x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def guarded(x: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         try:
             return fused(x, targets)
         except TorchDynamoException as error:
             reason = " ".join(str(error).split("\n\n")[0].split())
             raise DeviceError(f"torch.compile fails here: {reason}", "set training.compile = false") from None
 
-    return judged
+    return guarded
 
 
 def clip_by_norm(grad: Tensor, max_norm: float) -> None:

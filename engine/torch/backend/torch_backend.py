@@ -13,7 +13,7 @@ from engine.nn.losses import CrossEntropy
 from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.torch.backend.batches import DeviceBatches, Resident
-from engine.torch.backend.evaluation import judge
+from engine.torch.backend.evaluation import evaluate_split
 from engine.torch.backend.flat_twin import FlatTwin
 from engine.torch.backend.optimizers import TorchOptimizer
 from engine.torch.backend.step import TorchStep
@@ -38,8 +38,8 @@ class TorchBackend:
 
     def __init__(self, experiment: Experiment, network: Network, data: Data, batch_size: int) -> None:
         training = experiment.training
-        self._network, self._team = network, join()
-        choice = choose_device(self._team.device(training.device), training.dtype)
+        self._network, self._group = network, join()
+        choice = choose_device(self._group.device(training.device), training.dtype)
         self._device = choice.device
         self.facts = Facts(
             backend="torch",
@@ -47,21 +47,21 @@ class TorchBackend:
             dtype=choice.dtype,
             threads=blas.THREADS,
             library=f"torch {torch.__version__}",
-            processes=self._team.size,
+            processes=self._group.size,
             note=choice.note,
         )
         """The device that was chosen, and PyTorch's version."""
         self._as_classes = data.task != "regression" and isinstance(network.loss, CrossEntropy)
         twin = build_twin(network, self._device, choice.dtype)
-        share_norms(twin, self._team)
+        share_norms(twin, self._group)
         self._replica = FlatTwin(network, twin, room=1)
-        self._updater = TorchOptimizer(training.optimizer, self._replica.theta, self._replica.grad)
+        self._optimizer = TorchOptimizer(training.optimizer, self._replica.theta, self._replica.grad)
         self._state = training.optimizer.start(network.theta)
         self._residents: dict[int, Resident] = {}
         train = self._resident(data.train)
         self._batches = DeviceBatches(train, batch_size, experiment.seed, self._device)
         self._learner = TorchStep(
-            training, self._replica, self._updater, self._batches, len(train), batch_size, self._team
+            training, self._replica, self._optimizer, self._batches, len(train), batch_size, self._group
         )
 
     @contextmanager
@@ -78,18 +78,18 @@ class TorchBackend:
 
     def agree(self, orders: Orders) -> Orders:
         """Hear the first process."""
-        return self._team.agree(orders)
+        return self._group.agree(orders)
 
     def load(self, state: OptimizerState) -> None:
         """Copy everything to the device."""
         self._state = state
         self._replica.load(self._network.state)
-        self._updater.load(state)
+        self._optimizer.load(state)
 
     def sync(self) -> None:
         """Copy everything from the device."""
         self._replica.store(self._network.state)
-        self._updater.store(self._state)
+        self._optimizer.store(self._state)
 
     def start_epoch(self, epoch: int, records: bool) -> None:
         """Shuffle the samples' indices, on the host as NumPy does, and copy them to the device."""
@@ -97,7 +97,7 @@ class TorchBackend:
 
     def stepper(self, first: int) -> Step:
         """Return the update on the device; it gives the loss as a tensor there."""
-        step = self._learner.step if self._team.size == 1 else self._learner.step_together
+        step = self._learner.step if self._group.size == 1 else self._learner.step_together
         return numbered(step, self._replica.twin.set_step, first) if self._network.needs_step else step
 
     def fetch(self, losses: Sequence[Tensor]) -> list[float]:
@@ -110,12 +110,12 @@ class TorchBackend:
         correct = self._batches.count_correct(start, stop)
         if correct is None:
             return 0
-        self._team.add_up(correct)
+        self._group.add_up(correct)
         return int(correct)
 
     def evaluate(self, split: Split) -> Figures:
         """Judge on the device, over all processes."""
-        return judge(self._replica.twin, self._resident(split), self._team)
+        return evaluate_split(self._replica.twin, self._resident(split), self._group)
 
     def _resident(self, split: Split) -> Resident:
         """The split on the device, where it stays."""

@@ -18,7 +18,7 @@ LONGEST_WORDS = 300
 
 def torch_facts() -> Torch:
     """Return what PyTorch says; where it is missing or broken, that."""
-    with _caught() as complaints:
+    with _caught() as caught:
         try:
             torch = load_torch()
         except NoTwinError as error:
@@ -26,7 +26,7 @@ def torch_facts() -> Torch:
             return Torch(installed=not missing, error="" if missing else _reason(error))
         accelerator = _accelerator(torch)
         devices, trouble = _devices(torch)
-        said = [_first_line(str(one.message)) for one in complaints]
+        messages = [_first_line(str(one.message)) for one in caught]
         return Torch(
             version=str(torch.__version__),
             cuda=torch.version.cuda or "",
@@ -36,7 +36,7 @@ def torch_facts() -> Torch:
             accelerator=accelerator,
             available=len(devices) > 1,
             devices=devices,
-            warnings=tuple(dict.fromkeys([*trouble, *said])),
+            warnings=tuple(dict.fromkeys([*trouble, *messages])),
         )
 
 
@@ -111,9 +111,9 @@ def _uuid(properties: Any) -> str:
 @contextlib.contextmanager
 def _caught() -> Iterator[list[warnings.WarningMessage]]:
     """Collect PyTorch's warnings, of an old driver for example, which are part of the answer."""
-    with warnings.catch_warnings(record=True) as complaints:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        yield complaints
+        yield caught
 
 
 def _reason(error: NoTwinError) -> str:

@@ -17,7 +17,7 @@ from engine.training.position import Position
 from engine.training.trainer import Trainer
 
 
-class Beginning(msgspec.Struct, frozen=True):
+class StartPoint(msgspec.Struct, frozen=True):
     """Where the first process stands, beside the vectors."""
 
     position: Position
@@ -32,10 +32,10 @@ def call_together(experiment: Experiment) -> None:
     Raises:
         RunError: they cannot be found, or the back end is not PyTorch.
     """
-    team = join()
+    group = join()
     if experiment.training.backend != "torch":
         raise RunError("processes share batches in PyTorch alone", 'set training.backend = "torch"')
-    team.agree(experiment.to_raw())
+    group.agree(experiment.to_raw())
 
 
 def begin_together(trainer: Trainer) -> None:
@@ -44,17 +44,17 @@ def begin_together(trainer: Trainer) -> None:
     Raises:
         RunError: another process is not ready, or has ended.
     """
-    team = join()
-    _hear_complaints(team, "")
+    group = join()
+    _raise_any_problem(group, "")
     network, state = trainer.network, trainer.optimizer_state
     best = trainer.best_theta
-    here = Beginning(trainer.position, trainer.learning_rate, state.updates, best is not None)
-    there = team.agree(here)
+    here = StartPoint(trainer.position, trainer.learning_rate, state.updates, best is not None)
+    there = group.agree(here)
     if there.has_best and best is None:
         best = np.empty_like(network.state)
     for array in (network.state, *state.vectors.values(), *([] if best is None else [best])):
-        team.share(array)
-    if team.rank:
+        group.share(array)
+    if group.rank:
         state.updates = there.updates
         trainer.restore(network.state.copy(), there.position, state, there.learning_rate, best)
 
@@ -65,12 +65,12 @@ def train_along() -> int:
     Raises:
         NntermError: this process cannot train, or another has ended.
     """
-    team = join()
-    raw: dict[str, object] = team.agree({})
+    group = join()
+    raw: dict[str, object] = group.agree({})
     try:
         trainer = _build(Experiment.from_raw(raw))
     except NntermError as error:
-        _hear_complaints(team, error.message)
+        _raise_any_problem(group, error.message)
         raise
     begin_together(trainer)
     for _ in trainer:
@@ -85,9 +85,9 @@ def _build(experiment: Experiment) -> Trainer:
     return Trainer(experiment, network, data)
 
 
-def _hear_complaints(team: ProcessGroup, own: str) -> None:
+def _raise_any_problem(group: ProcessGroup, own: str) -> None:
     """Hear each process in turn whether it can train; all of them end where one cannot."""
-    for rank in range(team.size):
-        complaint = team.agree(own, of=rank)
-        if complaint:
-            raise RunError(f"process {rank + 1} of {team.size} cannot train: {complaint}")
+    for rank in range(group.size):
+        problem = group.agree(own, of=rank)
+        if problem:
+            raise RunError(f"process {rank + 1} of {group.size} cannot train: {problem}")

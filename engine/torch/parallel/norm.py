@@ -16,11 +16,11 @@ class SharedNorm(Norm):
     PyTorch's SyncBatchNorm does the same on GPUs alone; this one needs nothing but sums over the team.
     """
 
-    def __init__(self, norm: nn.BatchNorm1d, team: ProcessGroup) -> None:
+    def __init__(self, norm: nn.BatchNorm1d, group: ProcessGroup) -> None:
         parameter = norm.weight
         super().__init__(norm.num_features, norm.eps, norm.momentum, dtype=parameter.dtype)
         self.to(parameter.device).load_state_dict(norm.state_dict())
-        self._team, self._total = team, 0
+        self._group, self._total = group, 0
 
     def set_part(self, first: int, total: int) -> None:
         """Say how many samples the whole batch has."""
@@ -43,7 +43,7 @@ class SharedNorm(Norm):
         return normal * self.weight + self.bias
 
     def _sum(self, tensor: Tensor) -> Tensor:
-        total: Tensor = _Sum.apply(tensor, self._team)  # type: ignore[no-untyped-call]
+        total: Tensor = _Sum.apply(tensor, self._group)  # type: ignore[no-untyped-call]
         return total
 
     def _follow(self, running: Tensor | None, newest: Tensor) -> None:
@@ -55,23 +55,23 @@ class _Sum(torch.autograd.Function):
     """The sum of a tensor over the team; each process's gradient reaches all."""
 
     @staticmethod
-    def forward(ctx: Any, tensor: Tensor, team: ProcessGroup) -> Tensor:
-        ctx.team = team
+    def forward(ctx: Any, tensor: Tensor, group: ProcessGroup) -> Tensor:
+        ctx.group = group
         total = tensor.clone()
-        team.add_up(total)
+        group.add_up(total)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
         total = gradients[0].clone()
-        ctx.team.add_up(total)
+        ctx.group.add_up(total)
         return total, None
 
 
-def share_norms(twin: Twin, team: ProcessGroup) -> None:
+def share_norms(twin: Twin, group: ProcessGroup) -> None:
     """Give the twin of a team's process layers that look at the whole batch."""
-    if team.size == 1:
+    if group.size == 1:
         return
     for i, layer in enumerate(twin.layers):
         if isinstance(layer, Norm):
-            twin.layers[i] = SharedNorm(layer, team)
+            twin.layers[i] = SharedNorm(layer, group)

@@ -35,21 +35,21 @@ class TorchrunGroup(ProcessGroup):
     """
 
     def __init__(self) -> None:
-        with _telling("the processes of this training cannot find each other"):
+        with _as_run_error("the processes of this training cannot find each other"):
             dist.init_process_group("gloo", timeout=MEETING)
-            self._words = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
+            self._control = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
 
     def device(self, wanted: str) -> str:
-        complaint, device = "", "cpu"
+        problem, device = "", "cpu"
         try:
             device = _device_of(int(os.environ.get("LOCAL_RANK", "0")), wanted)
         except DeviceError as error:
-            complaint = f"{error.message}; {error.hint}"
+            problem = f"{error.message}; {error.hint}"
         for rank in range(self.size):  # all tell before anybody goes on: who waited for the others would hang
-            word = self.agree(complaint, of=rank)
-            if word:
-                raise DeviceError(f"process {rank + 1} of {self.size}: {word}")
+            other = self.agree(problem, of=rank)
+            if other:
+                raise DeviceError(f"process {rank + 1} of {self.size}: {other}")
         kind = device.partition(":")[0]
         if self.agree(kind) != kind:
             raise DeviceError(f"the first process computes on {self.agree(kind)}, this one on {kind}")
@@ -61,19 +61,19 @@ class TorchrunGroup(ProcessGroup):
     def agree(self, value: T, of: int = 0) -> T:
         blob = torch.frombuffer(bytearray(msgspec.msgpack.encode(value)), dtype=torch.uint8)
         length = torch.tensor([len(blob)])
-        with _telling():
-            dist.broadcast(length, of, group=self._words)
+        with _as_run_error():
+            dist.broadcast(length, of, group=self._control)
             if self.rank != of:
                 blob = torch.empty(int(length), dtype=torch.uint8)
-            dist.broadcast(blob, of, group=self._words)
+            dist.broadcast(blob, of, group=self._control)
         return msgspec.msgpack.decode(blob.numpy().tobytes(), type=type(value))
 
     def share(self, array: Array) -> None:
-        with _telling():
-            dist.broadcast(torch.from_numpy(array), 0, group=self._words)
+        with _as_run_error():
+            dist.broadcast(torch.from_numpy(array), 0, group=self._control)
 
     def add_up(self, tensor: Tensor) -> None:
-        with _telling():
+        with _as_run_error():
             dist.all_reduce(tensor, group=self._sums)
 
     def leave(self) -> None:
@@ -82,7 +82,7 @@ class TorchrunGroup(ProcessGroup):
 
 
 @contextmanager
-def _telling(what: str = "another process of this training has ended") -> Iterator[None]:
+def _as_run_error(what: str = "another process of this training has ended") -> Iterator[None]:
     """Say in our words that a partner is gone."""
     try:
         yield

@@ -99,11 +99,11 @@ def trajectory(
     load_torch()
     choice = choose_device(device, "float64")
     pair = TrainingPair(trainer, _trainer(experiment, data, network), choice.device)
-    told_s = 0.0
+    last_s = 0.0
     with closing(pair.run(steps)) as run:
         for done in run:
-            if done == steps or time.perf_counter() - told_s >= PROGRESS_EVERY_S:
-                told_s = time.perf_counter()
+            if done == steps or time.perf_counter() - last_s >= PROGRESS_EVERY_S:
+                last_s = time.perf_counter()
                 yield CheckProgress(done=done, total=steps, phase=TRAINING)
     yield from rows_of(pair)
     remarks = [*notes, *([choice.note] if choice.note else []), *pair.notes]

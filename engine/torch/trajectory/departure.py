@@ -49,9 +49,9 @@ def explain(step: OneStep, training: TrainingSpec, device: str) -> tuple[Cause, 
     if not _same_loss(due, step.torch_loss):
         return "loss", f"the loss of the batch is {due:.6g}, PyTorch's is {step.torch_loss:.6g}"
     if step.loss is None or not _same_loss(step.loss, due):
-        told = "not finite" if step.loss is None else f"{step.loss:.6g}"
+        shown = "not finite" if step.loss is None else f"{step.loss:.6g}"
         turn = f"that of the samples whose turn it was is {due:.6g}"
-        return "samples", f"other samples were taken: the loss was {told}, {turn}"
+        return "samples", f"other samples were taken: the loss was {shown}, {turn}"
     gradient, ratio = _gradients(step, device)
     if not ratio <= SAME:
         where = "the check without --steps says where"

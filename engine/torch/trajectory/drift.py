@@ -52,7 +52,7 @@ class Drift:
         self.growth: list[GrowthPoint] = []
         self._starts = np.cumsum([0, *sizes.values()])[:-1]
 
-    def add(self, step: int, ours: Array, theirs: Array, jolted: Array | None) -> str | None:
+    def add(self, step: int, ours: Array, theirs: Array, perturbed: Array | None) -> str | None:
         """Compare all tensors after `step` updates; return the first that is now wrong for the first time.
 
         Args:
@@ -61,7 +61,7 @@ class Drift:
             jolted: the same of our jolted training; None where that tells no more of rounding.
         """
         differences = self._largest(ours, theirs)
-        roundings = np.zeros_like(differences) if jolted is None else self._largest(jolted, ours)
+        roundings = np.zeros_like(differences) if perturbed is None else self._largest(perturbed, ours)
         bad: dict[str, float] = {}
         for (name, drift), difference, rounding in zip(
             self.tensors.items(), differences.tolist(), roundings.tolist(), strict=True

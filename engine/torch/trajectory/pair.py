@@ -17,7 +17,7 @@ from engine.torch.trajectory.events import Departure
 from engine.training.batches import BatchSource
 from engine.training.trainer import Trainer
 
-JOLT = 1e-15
+PERTURBATION = 1e-15
 """By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
 
 
@@ -33,7 +33,7 @@ class TrainingPair:
         NoTwinError: a part of the training has no counterpart in PyTorch.
     """
 
-    def __init__(self, trainer: Trainer, jolted: Trainer, device: str) -> None:
+    def __init__(self, trainer: Trainer, perturbed: Trainer, device: str) -> None:
         from engine.torch.trajectory.torch_side import TorchTraining
 
         self.trainer, self.device = trainer, device
@@ -45,7 +45,7 @@ class TrainingPair:
         """Where the trainings parted."""
         self.kink_step: int | None = None
         """The first step at which the two stood on different sides of a kink, so that they part rightly."""
-        self.jolted_until: int | None = None
+        self.perturbed_until: int | None = None
         """The last step for which the jolted training told of rounding, where it did not to the end."""
         self.notes: list[str] = []
         network, training, data = trainer.network, trainer.experiment.training, trainer.data
@@ -57,7 +57,7 @@ class TrainingPair:
             for name, norm in idle.items()
         ]
         self._twin = TorchTraining(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
-        self._jolted = jolted
+        self._perturbed = perturbed
         self._rng = np.random.default_rng(0)
         self._probe = network.copy()
         self._theirs = self._twin.parameters
@@ -73,11 +73,11 @@ class TrainingPair:
         with (
             one_thread(),
             closing(_updates(self.trainer)) as ours,
-            closing(_updates(self._jolted)) as jolted,
+            closing(_updates(self._perturbed)) as perturbed,
         ):
             for step in range(steps):
                 batch = step % self.trainer.steps_per_epoch
-                if not self._step_together(ours, jolted, *self._batch(step)):
+                if not self._step_together(ours, perturbed, *self._batch(step)):
                     return
                 if batch + 1 == self.trainer.steps_per_epoch:
                     self._twin.end_epoch(self.trainer.data.validation)
@@ -105,7 +105,9 @@ class TrainingPair:
         start = batch * self.trainer.batch_size
         return gather(self.trainer.data.train, order[start : start + self.trainer.batch_size])
 
-    def _step_together(self, ours: Iterator[Steps], jolted: Iterator[Steps], x: Array, y: AnyArray) -> bool:
+    def _step_together(
+        self, ours: Iterator[Steps], perturbed: Iterator[Steps], x: Array, y: AnyArray
+    ) -> bool:
         """Make one update on each side and compare; False where ours diverged."""
         before, torch_before, torch_rate = self._ours(), self._theirs, self._twin.rate
         self._watch_sides(x, before)
@@ -116,10 +118,13 @@ class TrainingPair:
             self._end_diverged(torch_loss)
             return False
         self.steps, self.rate = self.steps + 1, event.learning_rate
-        self._follow_jolted(next(jolted, None), event.learning_rate)
-        elsewhere = _vector(self._jolted.network) if self.jolted_until is None else None
-        told = None if elsewhere is None else elsewhere * self._counts
-        bad = self.drift.add(self.steps, self._ours() * self._counts, self._theirs * self._counts, told)
+        self._perturb(next(perturbed, None), event.learning_rate)
+        perturbed_theta = None
+        if self.perturbed_until is None:
+            perturbed_theta = _vector(self._perturbed.network) * self._counts
+        bad = self.drift.add(
+            self.steps, self._ours() * self._counts, self._theirs * self._counts, perturbed_theta
+        )
         if bad is not None and self.departure is None and self.kink_step is None:
             one = OneStep(
                 before=self._before(before),
@@ -135,18 +140,20 @@ class TrainingPair:
             self.departure = self._explain(bad, one)
         return True
 
-    def _follow_jolted(self, event: Steps | None, rate: float) -> None:
+    def _perturb(self, event: Steps | None, rate: float) -> None:
         """The jolted training tells of rounding while its rates are the same; a schedule may fall the other way."""
-        if self.jolted_until is not None:
+        if self.perturbed_until is not None:
             return
         if (
             event is None
-            or self._jolted.has_diverged
+            or self._perturbed.has_diverged
             or not math.isclose(event.learning_rate, rate, rel_tol=1e-9)
         ):
-            self.jolted_until = self.steps
-        theta = self._jolted.network.theta
-        theta *= 1 + JOLT * self._rng.choice((-1.0, 1.0), len(theta))  # what is 0 stays 0, and at its kink
+            self.perturbed_until = self.steps
+        theta = self._perturbed.network.theta
+        theta *= 1 + PERTURBATION * self._rng.choice(
+            (-1.0, 1.0), len(theta)
+        )  # what is 0 stays 0, and at its kink
 
     def _watch_sides(self, x: Array, ours: Array) -> None:
         """Look where the trainings take this batch on different sides of a kink: from there on they part rightly."""
@@ -155,10 +162,10 @@ class TrainingPair:
         sides = self._sides_at(ours, x).kinks
         if not equal(self._sides_at(self._theirs, x).kinks, sides):
             self.kink_step = self.steps + 1
-        elif self.jolted_until is None and not equal(
-            self._sides_at(_vector(self._jolted.network), x).kinks, sides
+        elif self.perturbed_until is None and not equal(
+            self._sides_at(_vector(self._perturbed.network), x).kinks, sides
         ):
-            self.jolted_until = self.steps
+            self.perturbed_until = self.steps
 
     def _sides_at(self, parameters: Array, x: Array) -> Sides:
         probe = self._at(parameters)
@@ -185,14 +192,13 @@ class TrainingPair:
         finite = bool(np.isfinite(self._theirs).all())
         if finite and abs(torch_loss) < ceiling and self.departure is None:
             worst = max(self.drift.tensors, key=lambda name: self.drift.tensors[name].difference)
-            told = "the training diverged, PyTorch's did not"
             self.departure = Departure(
                 step=step,
                 tensor=worst,
                 learning_rate=self.trainer.current_rate,
                 torch_learning_rate=self._twin.rate,
                 cause="divergence",
-                message=told,
+                message="the training diverged, PyTorch's did not",
             )
         self.notes.append(f"the training diverged at step {step}: compared up to there")
 

@@ -47,11 +47,11 @@ def message_of(pair: TrainingPair, asked: int) -> str:
     name, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
     training, n = pair.trainer.experiment.training, len(pair.drift.tensors)
     steps = f"{pair.steps:,} of {asked:,} steps" if pair.steps < asked else f"{asked:,} steps"
-    told = (
+    agreement = (
         f"all {n} parameter tensors agree with PyTorch after {steps} of {training.optimizer.name}"
         f" (largest difference {drift.difference:.1e} in {name})"
     )
-    return f"{told}; {_of_rounding(pair)}"
+    return f"{agreement}; {_of_rounding(pair)}"
 
 
 def _of_rounding(pair: TrainingPair) -> str:
@@ -62,10 +62,10 @@ def _of_rounding(pair: TrainingPair) -> str:
             "from there on the two may rightly differ, and nothing is told"
         )
     rounding = max(one.rounding for one in pair.drift.tensors.values())
-    jolted = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
+    perturbed = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
     if rounding * SAFETY > TOLERANCE and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
-        return f"this training is chaotic: {jolted}, so that the difference is rounding that has grown"
-    return f"{jolted}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
+        return f"this training is chaotic: {perturbed}, so that the difference is rounding that has grown"
+    return f"{perturbed}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
 
 
 def _verdict(pair: TrainingPair, drift: TensorDrift) -> DriftVerdict:

@@ -5,7 +5,7 @@ import pytest
 
 from engine.errors import DataError
 from engine.glassbox import Walk, registry
-from engine.glassbox.loss import TALES
+from engine.glassbox.loss import FORMULAS
 from engine.glassbox.registry import LESSONS
 from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Softmax, Tanh
 from engine.nn.layers import LAYERS, Dense
@@ -54,7 +54,7 @@ def test_every_activation_and_loss_agrees_with_the_network_and_with_pytorch(
 def test_every_kind_has_a_lesson_of_its_own() -> None:
     assert set(LAYERS.values()) <= set(LESSONS)
     assert all(activation.formula != "f(z)" for activation in ACTIVATIONS.values())
-    assert set(LOSSES) == set(TALES)
+    assert set(LOSSES) == set(FORMULAS)
 
 
 @pytest.mark.parametrize("m", [1, 5])
