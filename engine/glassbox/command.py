@@ -1,4 +1,4 @@
-"""The walk as a stream of events: what `nnterm check --explain --json` prints and the app reads."""
+"""The walk as a stream of events, printed by `nnterm check --explain --json` and read by the app."""
 
 from collections.abc import Iterator
 
@@ -16,32 +16,32 @@ from engine.gradcheck.checker import architecture_of
 from engine.nn.network import Network
 
 LEARNING_RATE = 0.1
-"""Of the update that is told where no experiment names one."""
+"""The learning rate of the update shown, if no experiment sets one."""
 
 
 class ExplainOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which samples are walked through."""
+    """The samples of a walk, and the learning rate of its update."""
 
     sample: int = 0
-    """The first one's place in the training part, from 0."""
+    """Index of the first sample in the training split, from 0."""
     samples: int = 1
-    """How many, one after another."""
+    """Number of consecutive samples."""
     lr: float | None = None
-    """Of the update at the end; None: the experiment's, or 0.1."""
+    """Learning rate of the update at the end; None: the experiment's, or 0.1."""
 
 
 def explain(
     subject: Experiment | Network, data: Data, options: ExplainOptions | None = None
 ) -> Iterator[ExplainEvent]:
-    """Walk training samples through an experiment's network at its initialisation, or through a network as it is.
+    """Walk training samples through an experiment's network at its initialisation, or through a given network.
 
     Args:
-        subject: a network stays as it is.
-        data: where the samples are taken from.
-        options: which samples.
+        subject: a network is unchanged.
+        data: the samples are taken from its training split.
+        options: the samples, and the learning rate.
 
     Raises:
-        DataError: the samples are not there, or the data do not fit the network.
+        DataError: a sample does not exist, or the data do not fit the network.
     """
     options = options or ExplainOptions()
     chosen = _chosen(data.train, options)

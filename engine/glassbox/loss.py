@@ -1,4 +1,4 @@
-"""How each loss is told: its value, and the gradient with which the way back begins. A new one is one entry."""
+"""The glass box's steps through a loss: its value, and its gradient. A new loss is one entry in FORMULAS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from engine.nn.losses import Loss
 
 @dataclass(frozen=True)
 class LossFormulas:
-    """What one loss makes of scores and targets, both (m, k)."""
+    """The value and gradient of one loss for scores and targets, both (m, k), in formulas and numbers."""
 
     formula: str
     terms: Array
-    """What the loss is the mean of: (m,), one a sample, or (m, k), one a value."""
+    """Terms whose mean is the loss: (m,), one per sample, or (m, k), one per value."""
     lines: Callable[[int, int], str]
-    """Writes out the term of sample i, value k (k = 0 where there is one a sample)."""
+    """Writes out the term of sample i, value k (k = 0 if there is one per sample)."""
     words: str
     gradient: Array
     """(m, k)"""
     gradient_formula: str
     gradient_lines: Callable[[int, int], str]
-    """Writes out what stands after `dz[i,k] =`, without the result."""
+    """Writes out the right side of `dz[i,k] =`, without the result."""
     gradient_words: str
 
 
@@ -124,7 +124,7 @@ FORMULAS: dict[str, Callable[[Array, Array, Indexed], LossFormulas]] = {
 
 
 def _any(loss: Loss, scores: Array, targets: Array) -> LossFormulas:
-    """A loss without a tale of its own: its own code computes."""
+    """Return the formulas of a loss without an entry: its own code computes."""
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
     return LossFormulas(
@@ -140,13 +140,13 @@ def _any(loss: Loss, scores: Array, targets: Array) -> LossFormulas:
 
 
 class LossLesson:
-    """Tells one loss, forward and backward.
+    """Writes out one loss, forward and backward.
 
     Args:
         loss: the network's.
-        scores: (m, k), what the loss looks at: logits z where the last activation is part of it, else outputs a.
+        scores: (m, k), the input of the loss: logits z if it includes the last activation, else outputs a.
         targets: (m, k).
-        of_logits: which of the two.
+        of_logits: whether `scores` are logits.
     """
 
     def __init__(self, loss: Loss, scores: Array, targets: Array, of_logits: bool) -> None:

@@ -1,4 +1,4 @@
-"""Compares a whole gradient with differences: which checks there are, and the rows that come of them."""
+"""The comparison of a whole gradient with finite differences: the plan of checks, and the rows of the report."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -22,14 +22,14 @@ Check = Callable[[], None]
 
 
 class GradientComparison:
-    """Finite differences of one network on one batch, held against its analytic gradients.
+    """Finite differences of one network on one batch, compared with its analytic gradients.
 
     Args:
         network: a borrowed one in float64.
-        x: float64 rows (m, n_features) that the check may move and puts back.
+        x: float64 rows (m, n_features); moved and restored by the check.
         targets: float64 (m, n_outputs).
         tensors: the network's parameters.
-        analytic: its gradients, as its own code gives them.
+        analytic: its own gradients.
         seed: of the sample and of the directions.
     """
 
@@ -52,9 +52,9 @@ class GradientComparison:
         self._input = Evidence(inputs, analytic.input_gradient, bounds.get(INPUT, 0.0))
 
     def plan(self) -> list[Check]:
-        """Return the checks in rounds: directions first, which see everything, then coordinates.
+        """Return the checks in rounds: directions first, which cover all coordinates, then single coordinates.
 
-        The first round, `n_in_first_round` long, has one check of every tensor.
+        The first `n_in_first_round` checks are one of every tensor.
         """
         is_large = len(self._network.theta) > ALL_UP_TO
         rounds = [*self._rounds_of_directions(is_large), *self._rounds_of_coordinates(is_large)]
@@ -62,17 +62,17 @@ class GradientComparison:
         return [check for one_round in rounds for check in one_round]
 
     def rows(self) -> dict[str, ParameterReport]:
-        """Return a row a tensor, with a diagnosis for what is wrong, the one for the input last."""
+        """Return one row per tensor, the input's last; a wrong one has a diagnosis."""
         rows = {one.tensor.name: self._row(one, self._surface) for one in self._evidence}
         rows[INPUT] = self._row(self._input, self._input_surface)
         return rows
 
     def errors(self) -> dict[str, Array]:
-        """Return each tensor's relative errors in its shape, as `Evidence.map_of_errors` has them."""
+        """Return each tensor's relative errors in its shape; see `Evidence.map_of_errors`."""
         return {one.tensor.name: one.map_of_errors for one in (*self._evidence, self._input)}
 
     def faults(self) -> list[Fault]:
-        """Return what only the directions over all parameters at once have shown."""
+        """Return the faults that only the directions over all parameters have found."""
         if not self._whole.wrong or any(one.wrong for one in self._evidence):
             return []
         error = max(self._whole.direction_error, *self._whole.errors)
@@ -81,7 +81,7 @@ class GradientComparison:
         ]
 
     def blind_spots(self) -> list[str]:
-        """Return what this check could not see."""
+        """Return the coverage gaps of this check."""
         return list(blind_spots(self._network, self._surface, self._evidence, len(self._x)))
 
     @property
@@ -98,7 +98,7 @@ class GradientComparison:
         return [over] * DIRECTIONS
 
     def _rounds_of_coordinates(self, is_large: bool) -> list[list[Check]]:
-        """The n-th round has the n-th coordinate of each tensor that has so many."""
+        """Return rounds; the n-th has the n-th coordinate of each tensor that has that many."""
         turns = [self._coordinates(one, self._surface, is_large) for one in self._evidence]
         turns.append(self._coordinates(self._input, self._input_surface, True))
         rounds = itertools.zip_longest(*turns)
@@ -118,7 +118,7 @@ class GradientComparison:
 
 
 def _row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
-    """Return the tensor's row; the values stand at the coordinate with the largest error."""
+    """Return the tensor's row; its values are those at the coordinate with the largest error."""
     tensor, errors = evidence.tensor, evidence.errors
     worst = int(np.argmax(errors)) if errors else -1
     place = evidence.places[worst] if errors else int(tensor.places.flat[0])

@@ -1,4 +1,4 @@
-"""What a gradient check found: a row for each parameter tensor, and the verdict over all."""
+"""The report of a gradient check: a row for each parameter tensor, the verdict, and both as text."""
 
 import math
 from collections.abc import Iterator
@@ -13,42 +13,42 @@ from engine.gradcheck.events import ParameterReport
 INPUT = "input"
 """Name of the row that holds the gradient for the data."""
 NETWORK = "network"
-"""Culprit where every part is right by itself: what joins them is wrong."""
+"""Culprit when each part alone is right: the code that connects them is wrong."""
 ANALYTIC, TORCH = "analytic", "torch"
 """Keys of a report's gradient vectors."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong that is no single tensor's: in a layer's code, in the data, in repeatability."""
+    """An error that does not belong to a single tensor: in a layer's code, in the data, in repeatability."""
 
     culprit: str
-    """A layer, "loss", NETWORK, or the array that is not finite."""
+    """A layer's name, "loss", NETWORK, or the array that is not finite."""
     message: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of one gradient check; `describe` reads it to a person, `to_dict` to a program."""
+    """The outcome of one gradient check; `describe` gives it as text, `to_dict` as plain values."""
 
     parameters: dict[str, ParameterReport]
-    """One row a tensor, in the network's order."""
+    """One row per tensor, in the network's order."""
     input: ParameterReport | None = None
-    """The gradient for the data, where it was checked."""
+    """The row of the gradient for the data, if it was checked."""
     faults: tuple[Fault, ...] = ()
-    """What was found apart from the rows, the most fundamental first."""
+    """Errors beyond the rows, the most fundamental first."""
     architecture: str = ""
     n_parameters: int = 0
     samples: int = 0
     directions_over_all: int = 0
     """Random directions over all parameters at once."""
     modes: tuple[str, ...] = ()
-    """The modes that were checked, "training" and "evaluation"; empty where there is no difference."""
+    """The modes that were checked, "training" and "evaluation"; empty if they do not differ."""
     device: str = "cpu"
     dtype: str = "float64"
     torch_version: str = ""
     blind_spots: tuple[str, ...] = ()
-    """What this check could not see."""
+    """Coverage gaps: parts of the gradient that this check could not verify."""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     gradients: dict[str, dict[str, Array]] = field(default_factory=dict, repr=False, compare=False)
@@ -63,17 +63,17 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing disagrees. A kink is reported and does not fail; a NaN does."""
+        """True if nothing disagrees. A kink is reported and does not fail; a NaN does."""
         return not self.faults and not any(row.failed for row in self.rows)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """The faults in words."""
+        """The messages of the faults."""
         return tuple(fault.message for fault in self.faults)
 
     @property
     def culprit(self) -> str:
-        """Where the error began: the wrong part nearest the output; "" when nothing is wrong."""
+        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong."""
         named = [fault.culprit for fault in self.faults if fault.culprit != NETWORK]
         wrong = [row.layer for row in reversed(self.parameters.values()) if row.failed]
         inputs = [next(iter(self.parameters.values())).layer] if self.input and self.input.failed else []
@@ -86,17 +86,17 @@ class Report:
 
     @property
     def checked(self) -> int:
-        """Coordinates checked one by one, over all tensors."""
+        """The number of coordinates checked one by one, over all tensors."""
         return sum(row.checked for row in self.rows)
 
     @property
     def directions(self) -> int:
-        """Random directions checked: over single tensors and over all parameters at once."""
+        """The number of random directions checked, over single tensors and over all parameters at once."""
         return sum(row.directions for row in self.rows) + self.directions_over_all
 
     @property
     def kinks(self) -> int:
-        """Coordinates that stand at a kink and could not be checked."""
+        """The number of coordinates at a kink, which could not be checked."""
         return sum(row.kinks for row in self.rows)
 
     @property
@@ -128,7 +128,7 @@ class Report:
         return names + (["PyTorch"] if any(row.torch_norm_ratio is not None for row in rows) else [])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the gradient vectors as plain values for JSON."""
+        """Return the report without the gradients as plain values for JSON."""
         outcome = ("passed", "message", "device", "dtype", "torch_version", "problems", "culprit")
         coverage = ("modes", "blind_spots", "notes", "architecture", "n_parameters", "samples")
         counts = ("checked", "directions", "kinks", "seconds")
@@ -152,7 +152,7 @@ HEADINGS = ("parameter", "shape", "at", "analytic", "differences", "PyTorch", "e
 
 
 def describe(report: Report) -> str:
-    """Return the verdict, a table with a line a tensor, the faults, and what could not be seen."""
+    """Return the verdict, a table with one line per tensor, the faults, and the coverage gaps as text."""
     return "\n".join(_lines(report))
 
 

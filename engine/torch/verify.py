@@ -1,4 +1,4 @@
-"""Holds the network's own gradients against PyTorch's, tensor by tensor."""
+"""The comparison of the network's own gradients with PyTorch's, tensor by tensor."""
 
 import time
 from collections.abc import Iterator
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from engine.torch.autograd import TorchGradients
 
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
-"""Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor; right code stays below 1e-15 and 3.2e-7."""
+"""Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor that passes; correct code stays below 1e-15 and 3.2e-7."""
 TOLERANCE_ON_ACCELERATOR = {"float64": 1e-10, "float32": 1e-4}
 _Finding = tuple[Fault, bool]
-"""What differs, and whether rounding explains it."""
+"""A difference, and True if rounding explains it."""
 
 
 def verify_with_torch(
@@ -42,18 +42,21 @@ def verify_with_torch(
     """Compare the network's own gradient with PyTorch's autograd on a twin with the same parameters.
 
     The network computes in `dtype` on the CPU, the twin in `dtype` on `device`. A difference that rounding
-    alone explains (a saturated unit, a unit at its kink) passes and is said. In float32, where that may be
-    much, such a difference passes only if both agree in float64 on the CPU.
+    alone explains (a saturated unit, a unit at its kink) passes with a note. In float32, where that may be
+    large, it passes only if both agree in float64 on the CPU.
 
     Args:
-        network: stays as it is, bit for bit; must not be trained meanwhile.
+        network: unchanged afterwards, bit for bit; must not be trained meanwhile.
         x: (m, *input_shape) or (m, n_features).
         y: (m,) classes or (m, n_outputs) values.
         device: auto, cpu, cuda, cuda:1, mps, xpu; auto is the first accelerator, else the CPU.
-        dtype: auto, float64 or float32; auto is float64 where the device has it.
+        dtype: auto, float64 or float32; auto is float64 if the device has it.
+
+    Returns:
+        The report, without finite differences; it also compares the loss and the running statistics.
 
     Raises:
-        DeviceError: PyTorch or the device is not there, or a part of the network has no counterpart.
+        DeviceError: PyTorch or the device is missing, or a part of the network has no counterpart.
         DataError: x or y does not fit the network.
     """
     start_s = time.perf_counter()
@@ -86,7 +89,7 @@ def _report(
     faults: tuple[Fault, ...],
     bad: dict[str, ParameterReport],
 ) -> Report:
-    """A report in which nothing has been compared yet."""
+    """Return a report before any comparison."""
     rows = [bad.get(one.name) or ParameterReport(name=one.name, shape=one.shape) for one in tensors]
     return Report(
         parameters={row.name: row for row in rows},
@@ -103,7 +106,7 @@ def _report(
 def _compared(
     report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: DeviceChoice
 ) -> Report:
-    """The report with what each mode has shown."""
+    """Return the report with the comparison in each mode."""
     from engine.torch.autograd import torch_gradients
 
     modes = modes_of(network)
@@ -119,7 +122,7 @@ def _compared(
 
 
 def _with_found(report: Report, found: Iterator[_Finding]) -> Report:
-    """The report with what was found as a fault, or as a note where rounding explains it."""
+    """Return the report with each finding as a fault, or as a note if rounding explains it."""
     faults, notes = list(report.faults), list(report.notes)
     for fault, is_rounding in found:
         if is_rounding:
@@ -170,7 +173,7 @@ def _tolerance(choice: DeviceChoice) -> float:
 def _buffer_faults(
     network: Network, x: Array, targets: Array, theirs: dict[str, Array], tolerance: float
 ) -> Iterator[_Finding]:
-    """What becomes of the running statistics in one step of training, held against PyTorch's; ours are put back."""
+    """Compare the running statistics after one training step with PyTorch's; ours are restored."""
     if not len(network.buffers):
         return
     before = network.buffers.copy()
@@ -208,7 +211,7 @@ def _row(
     ratio = norm_ratio(ours, theirs)
     off = np.abs(ours - theirs)
     index = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off), np.inf, off))), off.shape)
-    verdict, diagnosis = _judge(ours, theirs, ratio, tolerance, bound, batch)
+    verdict, diagnosis = _verdict_of(ours, theirs, ratio, tolerance, bound, batch)
     return ParameterReport(
         name=name,
         shape=ours.shape,
@@ -221,7 +224,7 @@ def _row(
     )
 
 
-def _judge(
+def _verdict_of(
     ours: Array, theirs: Array, ratio: float, tolerance: float, bound: float, batch: tuple[int, int]
 ) -> tuple[Verdict, str]:
     if not np.isfinite(ours).all():

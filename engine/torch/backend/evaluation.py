@@ -1,4 +1,4 @@
-"""A network judged on its device. Imports torch; import it inside a function."""
+"""Evaluation of a network on its device. Imports torch; import it inside a function."""
 
 import torch
 from torch import Tensor
@@ -13,8 +13,8 @@ from engine.training.evaluation import Figures
 def evaluate_split(twin: Twin, split: Resident, group: ProcessGroup) -> Figures:
     """Return mean loss and accuracy of the twin over a whole split, in evaluation mode.
 
-    The processes of a team take turns at the blocks of rows; each block's loss is one process's, so that the figures
-    are those of one process to the bit. A regression has no accuracy.
+    The processes of a group share the blocks of rows. Each block's loss comes from one process, so that the figures
+    are bit for bit those of a single process. A regression has no accuracy.
     """
     n = len(split)
     if not n:
@@ -38,7 +38,7 @@ def evaluate_split(twin: Twin, split: Resident, group: ProcessGroup) -> Figures:
 
 
 def _mean(losses: Tensor, n: int) -> float:
-    """The mean over n samples of the blocks' mean losses."""
+    """Return the mean over n samples from the blocks' mean losses."""
     sizes = [min(ROWS_AT_A_TIME, n - i * ROWS_AT_A_TIME) for i in range(len(losses))]
     total = 0.0
     for loss, size in zip(losses.tolist(), sizes, strict=True):

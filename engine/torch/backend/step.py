@@ -1,4 +1,4 @@
-"""One update in PyTorch: the innermost part of the training loop there. Imports torch; import it inside a function."""
+"""One update in PyTorch, the innermost part of its training loop. Imports torch; import it inside a function."""
 
 from collections.abc import Callable
 
@@ -13,18 +13,20 @@ from engine.torch.backend.optimizers import TorchOptimizer
 from engine.torch.parallel.group import ProcessGroup
 
 LossAndLogits = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""From x and targets to the loss, shape (), and the logits (m, n_outputs)."""
+"""Returns for x (m, n_features) and targets the loss, shape (), and the logits (m, n_outputs)."""
 
 
 class TorchStep:
     """Makes updates of a replica from batches; `step` never waits for the device.
 
     Args:
-        training: clipping, and whether to compile.
-        updater: of the replica's `theta`.
-        n: training samples.
-        m: samples of a step.
-        team: the processes that share each batch.
+        training: gives clipping and compilation.
+        replica: the network on its device.
+        optimizer: of the replica's `theta`.
+        batches: the training samples.
+        n: number of training samples.
+        m: batch size.
+        group: the processes that share each batch.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class TorchStep:
             self._compute = _compiled(self._loss_and_logits)
 
     def step(self, cursor: int, rate: float) -> Tensor:
-        """Make one update from the samples at `cursor`, and return their mean loss before it, shape ()."""
+        """Make one update from the batch at `cursor`, and return its mean loss before the update, shape ()."""
         x, targets = self._batches.take(cursor, min(cursor + self._m, self._n))
         loss, logits = self._compute(x, targets)
         self._replica.gather(loss)
@@ -54,10 +56,10 @@ class TorchStep:
         return loss.detach()
 
     def step_together(self, cursor: int, rate: float) -> Tensor:
-        """As `step`, each process from its part of the samples; the gradients are added up, and the loss with them.
+        """Make one update like `step`, each process from its part of the batch; gradients and losses are summed.
 
-        A part counts by its size, so that the sum is the gradient of the whole batch's mean loss. A process without
-        a sample adds zeros.
+        A part is weighted by its size, so that the sum is the gradient of the whole batch's mean loss. A process
+        without samples adds zeros.
         """
         total = min(self._m, self._n - cursor)
         part = self._group.part(total)
@@ -89,7 +91,7 @@ class TorchStep:
 
 
 def _compiled(function: LossAndLogits) -> LossAndLogits:
-    """The same function in fused kernels, which are made at its first call."""
+    """Return the function compiled to fused kernels; its first call compiles."""
     from torch._dynamo.exc import TorchDynamoException
 
     fused: LossAndLogits = torch.compile(function)
@@ -105,9 +107,10 @@ def _compiled(function: LossAndLogits) -> LossAndLogits:
 
 
 def clip_by_norm(grad: Tensor, max_norm: float) -> None:
-    """Scale `grad` in place so that its Euclidean norm is at most `max_norm`, as `engine.optim.optimizers.clip_by_norm`.
+    """Scale `grad` (n_parameters,) in place to a Euclidean norm of at most `max_norm`.
 
-    The squares are summed in float64 where the device has it, so that a large gradient does not overflow.
+    Equals `engine.optim.optimizers.clip_by_norm`. The squares are summed in float64 if the device has it, so that a
+    large gradient does not overflow.
     """
     wide = torch.float32 if grad.device.type == "mps" else torch.float64
     norm = torch.linalg.vector_norm(grad, dtype=wide)

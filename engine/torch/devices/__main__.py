@@ -1,4 +1,4 @@
-"""`python -m engine.torch.devices`: the devices that PyTorch can use, as JSON lines or as words."""
+"""`python -m engine.torch.devices`: the devices that PyTorch can use, as JSON lines or text."""
 
 import argparse
 import sys
@@ -13,10 +13,10 @@ from engine.torch.library import INSTALL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line a device, then one about PyTorch; return the exit code, 0 also where there is no PyTorch.
+    """Print one line per device, then one about PyTorch; return the exit code, 0 even without PyTorch.
 
-    With --smoke the line about PyTorch comes twice: before the test and after it, so that a driver which ends the
-    process leaves an answer behind.
+    With --smoke the line about PyTorch is printed before the test and again after it, so that there is an answer even
+    if the driver crashes the process.
     """
     parser = argparse.ArgumentParser(
         prog="python -m engine.torch.devices", description="PyTorch's devices here."

@@ -1,4 +1,4 @@
-"""How the processes of a team begin at the same place, and what those do that are not the first.
+"""The common start of the processes of a group, and the training of those that are not the first.
 
 Imports torch; import it inside a function.
 """
@@ -18,7 +18,7 @@ from engine.training.trainer import Trainer
 
 
 class StartPoint(msgspec.Struct, frozen=True):
-    """Where the first process stands, beside the vectors."""
+    """The state of the first process's trainer without the vectors."""
 
     position: Position
     learning_rate: float
@@ -27,10 +27,10 @@ class StartPoint(msgspec.Struct, frozen=True):
 
 
 def call_together(experiment: Experiment) -> None:
-    """Tell the other processes what will be trained; what the first one does.
+    """Send the experiment to the other processes; called by the first one.
 
     Raises:
-        RunError: they cannot be found, or the back end is not PyTorch.
+        RunError: they are unreachable, or the back end is not PyTorch.
     """
     group = join()
     if experiment.training.backend != "torch":
@@ -39,10 +39,10 @@ def call_together(experiment: Experiment) -> None:
 
 
 def begin_together(trainer: Trainer) -> None:
-    """Bring the trainers of all processes to where the first one's stands.
+    """Bring the trainers of all processes to the state of the first one's.
 
     Raises:
-        RunError: another process is not ready, or has ended.
+        RunError: another process cannot train, or has ended.
     """
     group = join()
     _raise_any_problem(group, "")
@@ -60,7 +60,7 @@ def begin_together(trainer: Trainer) -> None:
 
 
 def train_along() -> int:
-    """Train in step with the first process until it ends, writing nothing; return the exit code.
+    """Train in step with the first process until it ends, without writing files; return the exit code.
 
     Raises:
         NntermError: this process cannot train, or another has ended.
@@ -86,7 +86,7 @@ def _build(experiment: Experiment) -> Trainer:
 
 
 def _raise_any_problem(group: ProcessGroup, own: str) -> None:
-    """Hear each process in turn whether it can train; all of them end where one cannot."""
+    """Raise a RunError in every process if one cannot train; `own` is this process's problem, "" if none."""
     for rank in range(group.size):
         problem = group.agree(own, of=rank)
         if problem:

@@ -1,4 +1,4 @@
-"""Batch normalisation over a batch that several processes share. Imports torch; import it inside a function."""
+"""Batch normalisation over a batch shared by several processes. Imports torch; import it inside a function."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from engine.torch.twin import Twin
 
 
 class SharedNorm(Norm):
-    """`Norm` with the mean and the variance of the whole batch, whichever process has which samples of it.
+    """`Norm` with the mean and the variance of the whole batch over all processes.
 
-    PyTorch's SyncBatchNorm does the same on GPUs alone; this one needs nothing but sums over the team.
+    PyTorch's SyncBatchNorm does the same on GPUs only; this one needs only sums over the group.
     """
 
     def __init__(self, norm: nn.BatchNorm1d, group: ProcessGroup) -> None:
@@ -23,7 +23,7 @@ class SharedNorm(Norm):
         self._group, self._total = group, 0
 
     def set_part(self, first: int, total: int) -> None:
-        """Say how many samples the whole batch has."""
+        """Set the number of samples of the whole batch."""
         self._total = total
 
     def forward(self, x: Tensor) -> Tensor:
@@ -52,7 +52,7 @@ class SharedNorm(Norm):
 
 
 class _Sum(torch.autograd.Function):
-    """The sum of a tensor over the team; each process's gradient reaches all."""
+    """The sum of a tensor over the group; the backward pass sums the gradients of all processes."""
 
     @staticmethod
     def forward(ctx: Any, tensor: Tensor, group: ProcessGroup) -> Tensor:
@@ -69,7 +69,7 @@ class _Sum(torch.autograd.Function):
 
 
 def share_norms(twin: Twin, group: ProcessGroup) -> None:
-    """Give the twin of a team's process layers that look at the whole batch."""
+    """Replace the twin's batch normalisations by shared ones, unless the group has one process."""
     if group.size == 1:
         return
     for i, layer in enumerate(twin.layers):

@@ -1,4 +1,4 @@
-"""A team of processes started by torchrun, on one machine or several. Imports torch; import it inside a function."""
+"""A group of processes started by torchrun, on one machine or several. Imports torch; import it inside a function."""
 
 import os
 import re
@@ -20,15 +20,16 @@ from engine.torch.parallel.group import ProcessGroup
 T = TypeVar("T")
 
 MEETING = timedelta(minutes=5)
-"""How long the processes wait for each other at the start."""
+"""Time limit for the processes to find each other at the start."""
 FOREVER = timedelta(days=3650)
-"""How long a process waits for a word of the first one: a training may be paused."""
+"""Time limit for messages of the first process, unlimited in effect: a training may be paused."""
 ALONE = ProcessGroup()
 
 
 class TorchrunGroup(ProcessGroup):
-    """The processes that torchrun started, by its environment variables; exchanges by gloo between processors, by
-    NCCL (or what PyTorch names for the device) between GPUs.
+    """The processes that torchrun started, found by its environment variables.
+
+    CPUs exchange by gloo, GPUs by NCCL or PyTorch's default for the device.
 
     Raises:
         RunError: they cannot find each other.
@@ -46,7 +47,7 @@ class TorchrunGroup(ProcessGroup):
             device = _device_of(int(os.environ.get("LOCAL_RANK", "0")), wanted)
         except DeviceError as error:
             problem = f"{error.message}; {error.hint}"
-        for rank in range(self.size):  # all tell before anybody goes on: who waited for the others would hang
+        for rank in range(self.size):  # all report before any continues, else the others would hang
             other = self.agree(problem, of=rank)
             if other:
                 raise DeviceError(f"process {rank + 1} of {self.size}: {other}")
@@ -77,13 +78,13 @@ class TorchrunGroup(ProcessGroup):
             dist.all_reduce(tensor, group=self._sums)
 
     def leave(self) -> None:
-        """Part in peace, when all are done."""
+        """End the group, after all processes are done."""
         dist.destroy_process_group()
 
 
 @contextmanager
 def _as_run_error(what: str = "another process of this training has ended") -> Iterator[None]:
-    """Say in our words that a partner is gone."""
+    """Raise a RunError for PyTorch's error of a lost process."""
     try:
         yield
     except (RuntimeError, ValueError) as error:
@@ -93,7 +94,7 @@ def _as_run_error(what: str = "another process of this training has ended") -> I
 
 
 def _device_of(local_rank: int, wanted: str) -> str:
-    """The device of the process that is number `local_rank` on its machine."""
+    """Return the device of the process with number `local_rank` on its machine."""
     device = choose_device(wanted).device
     kind = device.partition(":")[0]
     if kind == "cpu":
@@ -113,7 +114,7 @@ _joined: ProcessGroup = ALONE
 
 
 def join() -> ProcessGroup:
-    """Join the processes that torchrun started, if it did, and return the team; else one of this process alone.
+    """Join the processes that torchrun started and return their group; without torchrun a group of this process alone.
 
     Raises:
         RunError: they cannot find each other.

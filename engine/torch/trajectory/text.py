@@ -1,4 +1,4 @@
-"""The outcome of a trajectory check in rows and words."""
+"""The rows and the message of a trajectory check's outcome."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from engine.torch.trajectory.pair import TrainingPair
 
 
 def rows_of(pair: TrainingPair) -> list[TrajectoryRow]:
-    """Return a row a tensor, as they stand."""
+    """Return one row per tensor, for the current parameters."""
     ours, theirs = pair.values
     return [_row(pair, name, ours[name], theirs[name]) for name in ours]
 
@@ -33,12 +33,12 @@ def _row(pair: TrainingPair, name: str, ours: Array, theirs: Array) -> Trajector
 
 
 def has_passed(pair: TrainingPair) -> bool:
-    """Whether at least one step was compared, and nothing but rounding parted the trainings."""
+    """Return True if at least one step was compared, and rounding explains every difference."""
     return pair.steps > 0 and pair.departure is None
 
 
 def message_of(pair: TrainingPair, asked: int) -> str:
-    """Return the verdict in a sentence or two."""
+    """Return the verdict in a sentence or two; `asked` is the number of steps requested."""
     if pair.departure is not None:
         parted = pair.departure
         return f"the trainings part at step {parted.step}, first in {parted.tensor}: {parted.message}"
@@ -55,7 +55,7 @@ def message_of(pair: TrainingPair, asked: int) -> str:
 
 
 def _of_rounding(pair: TrainingPair) -> str:
-    """What was found about rounding's own growth."""
+    """Return the growth of rounding errors in words."""
     if pair.kink_step is not None and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
         return (
             f"at step {pair.kink_step} a unit stands so near its kink that rounding decides its side: "
