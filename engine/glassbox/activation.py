@@ -61,11 +61,11 @@ NUMBERS: dict[str, ActivationNumbers] = {
     "softplus": ActivationNumbers(lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"),
     "step": ActivationNumbers(_side, _plain),
 }
-"""By the activation's name; one that is not here is shown as f(z) with its value."""
+"""By the activation's name; one without an entry is shown as f(z) with its value."""
 
 
 class ActivationLesson:
-    """Tells one activation forward and backward; `symbol` is what its output is called."""
+    """Writes out one activation forward and backward; `symbol` is the symbol of its output."""
 
     def __init__(self, name: str, activation: Activation, m: int, symbol: str = "a") -> None:
         self._name, self._activation, self._indexed, self._symbol = name, activation, Indexed(m), symbol
@@ -73,7 +73,7 @@ class ActivationLesson:
 
     @property
     def is_linear(self) -> bool:
-        """Whether there is nothing to tell: a = z."""
+        """True if there is nothing to write out: a = z."""
         return self._activation.is_linear
 
     @property
@@ -81,7 +81,7 @@ class ActivationLesson:
         return isinstance(self._activation, Softmax)
 
     def forward(self, z: Array) -> tuple[Array, WalkStep]:
-        """Return a = f(z), (m, n), and the step that tells how."""
+        """Return a = f(z) for z (m, n), and the step of its computation."""
         a = self._activation(z)
         self._z, self._a = z, a
         how = "row by row" if self._is_softmax else "each by itself"
@@ -99,7 +99,7 @@ class ActivationLesson:
         return a, step
 
     def backward(self, da: Array) -> tuple[Array, WalkStep]:
-        """Return dz = da f′(z), (m, n), and the step that tells how; `da` stays as it is."""
+        """Return dz = da f′(z) for da (m, n), and the step of its computation; `da` is unchanged."""
         z, a = self._z, self._a
         dz = (
             a * (da - (da * a).sum(axis=1, keepdims=True))
@@ -166,7 +166,7 @@ class ActivationLesson:
 
 
 def _asleep(a: Array, activation: Activation) -> str:
-    """Dead units, of activations that are flat at 0."""
+    """Return a sentence on the inactive units, for activations that can be off; else ""."""
     asleep = int((a == 0).sum())
     if not activation.can_be_off or not asleep:
         return ""
@@ -175,7 +175,7 @@ def _asleep(a: Array, activation: Activation) -> str:
 
 
 def _share(z: Array, k: int) -> str:
-    """e^z[k] over the sum, both brought down by the row's largest where they would overflow."""
+    """Return e^z[k] over the sum, written out; shifted by the row's largest value where it would overflow."""
     largest = float(z.max())
     shift = largest if not abs(largest) < 100 else 0.0
     powers = np.exp(z - shift)

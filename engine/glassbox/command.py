@@ -48,8 +48,11 @@ def explain(
     x = np.empty((len(chosen), int(np.prod(data.input_shape))), np.float64)
     data.train.take(chosen, x)
     y = data.train.y[chosen]
-    network, lr = _network_of(subject, data), options.lr or _lr_of(subject)
-    walk = Walk(network, x, y, lr)
+    if isinstance(subject, Network):
+        network, lr = subject, LEARNING_RATE
+    else:
+        network, lr = Network.of(subject, data), subject.training.optimizer.lr
+    walk = Walk(network, x, y, options.lr or lr)
     yield ExplainStarted(
         architecture=architecture_of(network),
         layers=tuple(_outline(network, i) for i in range(len(network.layers))),
@@ -77,16 +80,6 @@ def _chosen(split: Split, options: ExplainOptions) -> "np.ndarray[tuple[int], np
             f"from {first:,} on there are {n - first:,}",
         )
     return np.arange(first, first + count)
-
-
-def _network_of(subject: Experiment | Network, data: Data) -> Network:
-    if isinstance(subject, Network):
-        return subject
-    return Network.of(subject, data)
-
-
-def _lr_of(subject: Experiment | Network) -> float:
-    return LEARNING_RATE if isinstance(subject, Network) else subject.training.optimizer.lr
 
 
 def _outline(network: Network, i: int) -> LayerOutline:

@@ -1,4 +1,4 @@
-"""What a check could not have seen, however wrong it was."""
+"""Coverage gaps: errors that a check could not have found with this network and batch."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,7 +13,14 @@ from engine.nn.network import Network
 
 
 def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence], m: int) -> Iterator[str]:
-    """Yield in words what this network and this batch hide; `evidence` is on the network's tensors."""
+    """Yield the coverage gaps in words.
+
+    Args:
+        network: a borrowed one in float64.
+        surface: the loss over its parameters.
+        evidence: on each of its tensors.
+        m: samples in the batch.
+    """
     if m == 1:
         yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
     smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
@@ -44,9 +51,9 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
 
 
 def taken_out_again(network: Network) -> dict[str, str]:
-    """Return by name the biases that shift a unit and its mean over the batch alike, and the layer that takes it off.
+    """Return the biases directly before a batch normalisation, with the name of that layer, which subtracts them again.
 
-    In training they move nothing: their gradient is 0 but for rounding.
+    In training mode they have no effect: their gradient is 0 up to rounding.
     """
     return {
         f"{layer.name}.bias": f"{after.name} (batchnorm)"

@@ -1,4 +1,4 @@
-"""On which side of its kinks a network stands: a difference taken across one says nothing about the slope."""
+"""The side of each kink on which a network is; a difference across a kink is not the slope."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,21 +13,21 @@ class Sides(NamedTuple):
     """The side of every pre-activation (m, n_out), activation by activation."""
 
     kinks: tuple[AnyArray, ...]
-    """Where the slope jumps."""
+    """At kinks, where the slope jumps."""
     bends: tuple[AnyArray, ...]
-    """Where only the curvature jumps: a difference across is off by little, but not by as little as elsewhere."""
+    """At bends, where only the curvature jumps, and a difference across is less exact."""
 
 
 SMOOTH = Sides((), ())
 
 
 def watches_kinks(network: Network) -> bool:
-    """Whether any activation, or the loss, is not smooth everywhere."""
+    """Return True if an activation or the loss has a kink or a bend."""
     return network.loss.has_kinks or any(layer.has_kinks or layer.has_bends for layer in network.layers)
 
 
 def sides_of(network: Network) -> Sides:
-    """Return the sides on which the newest forward left every pre-activation."""
+    """Return the side of every pre-activation in the last forward pass."""
     kinks = [layer.kink_sides() for layer in network.layers]
     last = network.last
     if network.loss.has_kinks:
@@ -42,5 +42,5 @@ def _present(sides: Iterable[AnyArray | None]) -> tuple[AnyArray, ...]:
 
 
 def equal(one: tuple[AnyArray, ...], other: tuple[AnyArray, ...]) -> bool:
-    """Whether no pre-activation changed its side."""
+    """Return True if no pre-activation changed its side."""
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

@@ -43,7 +43,7 @@ class Passing:
 def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, float]:
     """Return by tensor a bound on the norm of the difference that rounding in the network's dtype can cause.
 
-    All bounds are 0, so that the tolerance alone judges, where a kind of layer has no rounding analysis here.
+    All bounds are 0 if a kind of layer has no rounding analysis; the tolerance alone then decides.
 
     Args:
         network: any; its dtype sets the precision.
@@ -57,7 +57,7 @@ def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, flo
 
 
 def layers_without_analysis(network: Network) -> list[Layer]:
-    """Return the layers through which rounding cannot be followed: those of a kind that has no entry here."""
+    """Return the layers of a kind without a rounding analysis."""
     return [layer for layer in network.layers if type(layer) not in _BACKWARD]
 
 
@@ -98,7 +98,7 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
 
 
 def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
-    """Where scores that may be off so far lie at the kink of the loss, at 0."""
+    """Return True where scores with errors up to `off` may be on either side of the loss's kink at 0, (m, n_outputs)."""
     last = network.layers[-1]
     scores = last.pre_activation if network.scores_are_logits else last.output
     at_kink: AnyArray = (np.abs(scores) <= off) & network.loss.has_kinks

@@ -75,19 +75,13 @@ def check(
     start_s = time.perf_counter()
     options = options or CheckOptions()
     x, y = pick_batch(data.train, options.samples, np.random.default_rng(options.seed))
-    network = _network_of(subject, data)
+    network = subject if isinstance(subject, Network) else Network.of(subject, data)
     if options.burn_in:
         network = _burnt_in(network, x, y, options.burn_in)
     report, planned = yield from _differences(network, x, y, options)
     if options.torch and ANALYTIC in report.gradients:
         report = yield from _torch(network, x, y, report, planned, options)
     yield _finished(replace(report, seconds=time.perf_counter() - start_s))
-
-
-def _network_of(subject: Experiment | Network, data: Data) -> Network:
-    if isinstance(subject, Network):
-        return subject
-    return Network.of(subject, data)
 
 
 def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:

@@ -1,4 +1,4 @@
-"""The optimizers of PyTorch over one flat parameter, with our state. Imports torch; import it inside a function."""
+"""PyTorch's optimizers over one flat parameter, with our state. Imports torch; import it inside a function."""
 
 import torch
 from torch import Tensor
@@ -8,10 +8,10 @@ from engine.torch.trajectory.optimizers import make_optimizer
 
 
 class TorchOptimizer:
-    """Moves `theta` against `grad`; owns the optimizer's vectors on the device.
+    """Updates `theta` by `grad`; owns the optimizer's vectors on the device.
 
-    PyTorch's own optimizers, fused into one kernel where it has one for the device: over a single flat tensor they cost
-    one launch and one pass over the memory, and the trajectory check proves the same classes against ours.
+    Uses PyTorch's own optimizers, fused into one kernel if the device has one: over a single flat tensor that is one
+    launch and one pass over the memory. The trajectory check compares the same classes with ours.
 
     Args:
         options: ours.
@@ -34,7 +34,7 @@ class TorchOptimizer:
         self._updates, self._is_one_subtraction = 0, False
 
     def load(self, state: OptimizerState) -> None:
-        """Take our vectors and the number of updates."""
+        """Copy our vectors and the number of updates to the device."""
         self._is_one_subtraction = self._is_plain and not state.vectors
         mine: dict[str, Tensor] = self._optimizer.state[self._leaf]
         self._updates = state.updates
@@ -44,7 +44,7 @@ class TorchOptimizer:
         mine["step"] = torch.tensor(float(state.updates), device=counts_on)
 
     def store(self, state: OptimizerState) -> None:
-        """Write the vectors and the number of updates into ours."""
+        """Copy the vectors and the number of updates into ours."""
         mine = self._optimizer.state[self._leaf]
         state.updates = self._updates
         for name, vector in state.vectors.items():
@@ -53,7 +53,7 @@ class TorchOptimizer:
     def step(self, rate: float) -> None:
         """Make one update at a learning rate."""
         self._updates += 1
-        if self._is_one_subtraction:  # a tenth of a small network's step less
+        if self._is_one_subtraction:  # saves a tenth of a small network's step
             self._theta.add_(self._grad, alpha=-rate)
             return
         self._group["lr"] = rate
@@ -61,7 +61,7 @@ class TorchOptimizer:
 
 
 def _has_fused(options: Optimizer, kind: str) -> bool:
-    """Whether PyTorch has one kernel for the whole update on this kind of device."""
+    """True if PyTorch has one kernel for the whole update on this kind of device."""
     if options.name == "adagrad":
         return kind == "cpu"
     return options.name != "rmsprop" and kind in ("cpu", "cuda", "mps", "xpu")

@@ -1,4 +1,4 @@
-"""What stands in PyTorch for our optimizers and schedules. Imports torch; import it inside a function."""
+"""PyTorch's counterparts of our optimizers and schedules. Imports torch; import it inside a function."""
 
 import inspect
 from collections.abc import Iterable
@@ -19,7 +19,9 @@ def make_optimizer(
     """Return `torch.optim`'s optimizer with the same options.
 
     Args:
-        fused: whether it makes an update in one kernel; None: as PyTorch chooses. RMSprop has no such kernel.
+        options: ours.
+        parameters: the tensors to update.
+        fused: True to update in one kernel; None: PyTorch's default. RMSprop has no such kernel.
 
     Raises:
         NoTwinError: it has no counterpart.
@@ -33,11 +35,11 @@ def make_optimizer(
 
 
 class Rates:
-    """The learning rate of each step by PyTorch's schedulers, the warm-up by `LinearLR` before them.
+    """The learning rate of each step by PyTorch's schedulers, with the warm-up by `LinearLR`.
 
     Args:
         schedule: ours.
-        lr: the rate that it multiplies.
+        lr: the base learning rate.
         total_steps: of the whole training.
         steps_per_epoch: batches of an epoch.
 
@@ -54,15 +56,15 @@ class Rates:
         self._rise = lr_scheduler.LinearLR(self._rising, first, total_iters=max(1, self._warmup - 1))
         self._scheduler = kind(self._carrier, **schedule.torch_options(lr, self._rest))
         for carrier in (self._rising, self._carrier):
-            carrier.step()  # PyTorch warns of a scheduler that moves before its optimizer
+            carrier.step()  # PyTorch warns if a scheduler steps before its optimizer
 
     @property
     def rate(self) -> float:
-        """The rate of the next step."""
+        """The learning rate of the next step."""
         return _rate_of(self._rising if self._steps < self._warmup else self._carrier)
 
     def after_step(self) -> None:
-        """Move on by one step."""
+        """Advance by one step."""
         self._steps += 1
         done = self._steps - self._warmup  # steps of the schedule proper
         if done <= 0:
@@ -72,11 +74,11 @@ class Rates:
 
     @property
     def watch_the_loss(self) -> bool:
-        """Whether the schedule wants to know the loss of every epoch."""
+        """True if the schedule depends on the loss of every epoch."""
         return self._moves == "loss"
 
     def after_epoch(self, watched: float) -> None:
-        """Tell the loss that was watched over an epoch."""
+        """Pass the loss of an epoch to a schedule that depends on it."""
         if self.watch_the_loss:
             self._scheduler.step(watched)
 
@@ -87,7 +89,7 @@ class Rates:
 
 
 def _carrier(lr: float) -> torch.optim.Optimizer:
-    """An optimizer of nothing, for a scheduler to set the rate of."""
+    """Return an optimizer of a dummy parameter, whose learning rate a scheduler sets."""
     return SGD([torch.zeros(1)], lr)
 
 
@@ -96,7 +98,7 @@ def _rate_of(optimizer: torch.optim.Optimizer) -> float:
 
 
 def _counterpart(module: Any, family: str, name: str, torch_name: str) -> Any:
-    """Return the class of PyTorch's that a member of ours names."""
+    """Return the PyTorch class that a member of ours names."""
     kind = getattr(module, torch_name, None) if torch_name else None
     if kind is None:
         raise NoTwinError(
