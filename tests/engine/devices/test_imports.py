@@ -1,4 +1,4 @@
-"""The diagnosis is pure: neither torch nor NVML nor NumPy comes with it."""
+"""The diagnosis is pure: it imports neither torch nor NVML nor NumPy."""
 
 import subprocess
 import sys

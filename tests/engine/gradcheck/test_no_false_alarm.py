@@ -1,7 +1,7 @@
-"""No false alarm: random networks, data sets and seeds, and every one of them is right.
+"""No false alarm: random networks, datasets and seeds, all of them right.
 
 Each is checked by finite differences, or compared with PyTorch, or both. `make test` draws the same 400 networks each
-time; `make test-all` draws 2,000 with a fresh seed, which it prints and takes again with `--networks-seed`.
+time; `make test-all` draws 2,000 with a fresh seed, which it prints and reuses with `--networks-seed`.
 """
 
 from collections.abc import Callable
@@ -62,11 +62,11 @@ PINNED = {
     "a narrow spread, beyond which the loss is flat": Drawn((312800, 282566), 73, 3768, 249401),
     "a jump of curvature beside the point": Drawn((2948, 42353, 94778), 679, 3640, 784958),
 }
-"""Networks whose rounding was taken for a fault once."""
+"""Networks whose rounding was once reported as a fault."""
 
 
 @pytest.mark.parametrize("name", PINNED)
-def test_rounding_is_told_from_a_fault(name: str) -> None:
+def test_rounding_is_not_reported_as_a_fault(name: str) -> None:
     network, x, y = PINNED[name].build()
     report = check_gradients(network, x, y)
     assert report.passed, report.describe()

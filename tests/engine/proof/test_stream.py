@@ -119,7 +119,7 @@ def test_pytorch_can_be_left_out(moons: tuple[Experiment, Data]) -> None:
     assert last.torch_version == ""
 
 
-def test_a_burn_in_moves_the_biases_off_the_kinks_and_leaves_a_network_alone() -> None:
+def test_a_burn_in_moves_the_biases_off_the_kinks_and_keeps_the_network_unchanged() -> None:
     experiment = Experiment.quick("xor", layers=[4], activation="relu")
     data = load_data(experiment.data)
     assert isinstance(experiment.network.layers[0].activation, Relu)
@@ -142,7 +142,7 @@ def test_the_batch_has_every_class_in_turn() -> None:
 
 
 def test_the_first_events_come_without_torch() -> None:
-    """A process that checks by differences alone never imports torch; with torch, it comes after the first rows."""
+    """A check by differences alone never imports torch; otherwise torch is imported after the first rows."""
     program = """
 import sys
 from engine.data import load_data

@@ -13,7 +13,7 @@ BOTH = ("float64", "float32")
 
 
 def fake_torch(kind: str | None, count: int = 1) -> SimpleNamespace:
-    """What the device list asks of torch, on a machine with `count` accelerators of a kind."""
+    """Return the part of torch that the device list uses, for a machine with `count` accelerators of a kind."""
     accelerator = SimpleNamespace(
         is_available=lambda: kind is not None,
         current_accelerator=lambda: SimpleNamespace(type=kind),
@@ -56,7 +56,7 @@ def test_several_gpus_are_listed_by_number(monkeypatch: pytest.MonkeyPatch) -> N
         ("mps", "mps", "float64", "cpu", "float64"),
     ],
 )
-def test_what_a_wish_comes_down_to(
+def test_the_choice_for_each_request(
     kind: str | None, wanted: str, dtype: str, device: str, used: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, kind, 2)
