@@ -171,7 +171,7 @@ def test_the_length_of_a_chunk_changes_no_bit(chunk_s: float) -> None:
     assert chopped.network.state.tobytes() == whole.network.state.tobytes()
 
 
-def test_a_single_step_and_a_new_rate_are_obeyed() -> None:
+def test_a_single_step_and_a_new_rate_take_effect() -> None:
     trainers = both(optimizer="sgd", lr=0.05, epochs=1)
     for trainer in trainers:
         events = iter(trainer)
