@@ -46,7 +46,7 @@ class Slope:
     across_turn: bool = False
     """True if a batch normalisation turns within the step, so that the difference is not the slope at the point."""
 
-    def outdoes(self, plain: "Slope") -> bool:
+    def improves_on(self, plain: "Slope") -> bool:
         """True if this extrapolated slope is more exact than a plain one, or shows its truncation error."""
         return self.resolution < plain.resolution or abs(self.value - plain.value) > self.resolution
 
@@ -96,7 +96,7 @@ class LossSurface:
         self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
         self.vector = vector
         self._watches_kinks = watches_kinks(network)
-        self.loss, self._on = self.evaluate()
+        self.loss, self._sides = self.evaluate()
         self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
         self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
         self.noise = self._measure_noise()
@@ -166,14 +166,14 @@ class LossSurface:
             turns = turns or self._turns()
         finally:
             self.vector[places] = origin
-        across_kink = not (equal(above_on.kinks, self._on.kinks) and equal(below_on.kinks, self._on.kinks))
+        across_kink = not (equal(above_on.kinks, self._sides.kinks) and equal(below_on.kinks, self._sides.kinks))
         if across_kink or not math.isfinite(above - below):
             return None
         distance = float(realised @ line.direction) / len(
             realised
         )  # 2h, with the rounding of the coordinates
         resolution = noise = NOISE_BAR * self.noise / h
-        across_bend = not (equal(above_on.bends, self._on.bends) and equal(below_on.bends, self._on.bends))
+        across_bend = not (equal(above_on.bends, self._sides.bends) and equal(below_on.bends, self._sides.bends))
         if across_bend:
             resolution += (
                 abs(above - 2 * self.loss + below) / distance

@@ -84,9 +84,9 @@ class Evidence:
         self.directions += 1
         self.direction_error = max(self.direction_error, error)
         if error > TOLERANCE and not self.places:
-            self._hunt(surface, rng)
+            self._bisect(surface, rng)
 
-    def _hunt(self, surface: LossSurface, rng: np.random.Generator) -> None:
+    def _bisect(self, surface: LossSurface, rng: np.random.Generator) -> None:
         """Bisect the set of coordinates, keeping a half whose direction fails, down to one coordinate."""
         places = self.tensor.run
         while len(self.analytic[places]) > 1:
@@ -118,7 +118,7 @@ class Evidence:
         error = relative_error(analytic, slope, size, rounding)
         if error > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
             better = surface.careful_slope(line)
-            if better is not None and better.outdoes(slope):
+            if better is not None and better.improves_on(slope):
                 slope, error = better, relative_error(analytic, better, size, rounding)
             self.confirmed += error > TOLERANCE
         return slope, error

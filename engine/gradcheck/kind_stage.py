@@ -14,9 +14,9 @@ class KindStage(Protocol):
         """Set buffers and steps to values that reveal mistakes, for batches of m samples."""
 
     def wrong_forward(self, layer: Any, x: Array) -> str:
-        """Return the difference of the layer's output from its definition in words, for homogeneous x (m, n_in + 1).
+        """Return the difference of the layer's output from its definition in words, "" if they agree.
 
-        "" if there is none.
+        `x` is homogeneous, (m, n_in + 1).
         """
         raise NotImplementedError
 

@@ -61,7 +61,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
 def check(
     subject: Experiment | Network, data: Data, options: CheckOptions | None = None
 ) -> Iterator[CheckEvent]:
-    """Check the gradients of an experiment's network at its initialisation, or of a network as it is.
+    """Check the gradients of an experiment's network at its initialisation, or of a given network.
 
     Args:
         subject: a network must not be used elsewhere until the stream ends or is closed; it is then unchanged.

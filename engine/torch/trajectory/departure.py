@@ -97,7 +97,7 @@ def _explain_update(step: OneStep, training: TrainingSpec, gradient: Array) -> s
 
 
 def _proportion(a: Array, b: Array) -> float | None:
-    """Return c with a = c · b to three digits, None if there is none."""
+    """Return c with a = c · b to three digits, None if no c fits."""
     power = float(b @ b)
     if not (power and np.isfinite(a).all()):
         return None

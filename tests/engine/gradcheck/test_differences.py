@@ -40,5 +40,5 @@ def test_a_turn_within_a_step_is_found_by_extrapolation_only() -> None:
     plain, careful = surface.slope(line), surface.careful_slope(line)
     assert plain is not None
     assert careful is not None
-    assert careful.outdoes(plain)
+    assert careful.improves_on(plain)
     assert abs(careful.value - slope) < 1e-6 * abs(plain.value - slope)
