@@ -166,14 +166,18 @@ class LossSurface:
             turns = turns or self._turns()
         finally:
             self.vector[places] = origin
-        across_kink = not (equal(above_on.kinks, self._sides.kinks) and equal(below_on.kinks, self._sides.kinks))
+        across_kink = not (
+            equal(above_on.kinks, self._sides.kinks) and equal(below_on.kinks, self._sides.kinks)
+        )
         if across_kink or not math.isfinite(above - below):
             return None
         distance = float(realised @ line.direction) / len(
             realised
         )  # 2h, with the rounding of the coordinates
         resolution = noise = NOISE_BAR * self.noise / h
-        across_bend = not (equal(above_on.bends, self._sides.bends) and equal(below_on.bends, self._sides.bends))
+        across_bend = not (
+            equal(above_on.bends, self._sides.bends) and equal(below_on.bends, self._sides.bends)
+        )
         if across_bend:
             resolution += (
                 abs(above - 2 * self.loss + below) / distance

@@ -487,8 +487,8 @@ def test_an_error_is_found_in_chaos_too(monkeypatch: pytest.MonkeyPatch) -> None
 
 def drift_of(*values: tuple[float, float, float]) -> Drift:
     drift = Drift({"w": 1})
-    for step, (ours, theirs, jolted) in enumerate(values, 1):
-        drift.add(step, *(np.array([float(value)]) for value in (ours, theirs, jolted)))
+    for step, (ours, theirs, perturbed) in enumerate(values, 1):
+        drift.add(step, *(np.array([float(value)]) for value in (ours, theirs, perturbed)))
     return drift
 
 
