@@ -18,7 +18,7 @@ from engine.events import Finished
 from engine.experiment.experiment import Experiment, problems
 from engine.experiment.summary import summarise
 from engine.inspection.messages import Moment, UnfitError
-from engine.inspection.registry import VIEWS
+from engine.inspection.registry import VIEWS, find_view
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
@@ -217,10 +217,10 @@ def test_the_glass_box_walks_through_it(family: str, experiment: Experiment, dat
 @pytest.mark.parametrize("view", sorted(VIEWS))
 def test_every_view_shows_it_or_says_why_not(view: str, experiment: Experiment, data: engine.Data) -> None:
     network = trained(experiment, data)
-    look = NetworkSnapshot(network, experiment, Moment(0, 0), lambda: data)
-    found = VIEWS[view]
+    snapshot = NetworkSnapshot(network, experiment, Moment(0, 0), lambda: data)
+    found = find_view(view)
     with contextlib.suppress(UnfitError):  # a sentence, which the screen shows
-        assert isinstance(found.show(look, found.options()), found.answer)
+        assert isinstance(found.show(snapshot, found.options()), found.answer)
 
 
 def test_a_spec_says_what_the_builder_needs() -> None:

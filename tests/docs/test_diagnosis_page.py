@@ -1,4 +1,4 @@
-"""docs/diagnosis.md shows every finding by a case that is there, in the engine's words; its plots are drawn right."""
+"""docs/diagnosis.md shows every finding by an existing case with the engine's explanation; its plots are correct."""
 
 import difflib
 import re
@@ -22,7 +22,7 @@ def test_a_finding_has_its_case_its_plot_and_its_explanation(code: str) -> None:
         assert filled(paragraph) in shown, "stale: make notes"
 
 
-def test_what_is_shown_is_what_the_case_gives_now() -> None:
+def test_a_block_is_what_its_case_gives_now() -> None:
     """Of trainings that converge: float32 may round otherwise here, and a plot differs by a cell.
 
     One with a learning rate of 50 amplifies that rounding, and its figures are those of one computer alone.
@@ -34,7 +34,7 @@ def test_what_is_shown_is_what_the_case_gives_now() -> None:
         assert same > 0.95, f"stale: make notes\n{now}"
 
 
-def test_every_case_that_is_shown_is_there() -> None:
+def test_every_case_that_is_shown_exists() -> None:
     assert {shown.case for shown in SHOWN.values()} <= {case.name for case in load_cases() if case.expects}
     assert set(SHOWN) == set(PRECEDENCE)
 
@@ -60,8 +60,8 @@ def test_gaps_limits_and_layers_of_a_plot() -> None:
     lines = plot(
         {"o": [None, float("nan"), 5.0, 1.0], "+": [1.0] * 4}, width=4, height=3, low=0, high=2
     ).splitlines()
-    assert lines[0].endswith("o")  # beyond the limit, on the edge
-    assert lines[1].endswith("++++")  # the later curve lies on top
+    assert lines[0].endswith("o")  # beyond the limit: drawn at the edge
+    assert lines[1].endswith("++++")  # the later curve is on top
 
 
 def test_a_logarithmic_plot_has_equal_steps_for_equal_factors() -> None:
@@ -78,7 +78,7 @@ def test_figures_are_short(value: float, shown: str) -> None:
     assert number(value) == shown
 
 
-def test_a_table_stands_under_itself() -> None:
+def test_the_columns_of_a_table_are_aligned() -> None:
     lines = table(("rate", "loss"), [("0.1", "2.303"), ("10", "-")]).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert re.fullmatch(r"\| :-+ \| -+: \|", lines[1])

@@ -1,4 +1,4 @@
-"""Learning rates outside of any reasonable range, before the first update."""
+"""Rules on learning rates outside the usual range, before the first update."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _BENGIO = "Bengio 2012, Practical recommendations, section 3.1; UMLAUT (CHI 2021
 
 @rule("learning-rate-high", Plan, _BENGIO)
 def far_too_high(plan: Plan) -> Iterator[Verdict]:
-    """Above what any usual network bears."""
+    """Report a learning rate above the usual range of the optimizer."""
     optimizer = plan.experiment.training.optimizer
     name, rate, highest = optimizer.name, optimizer.effective_rate, optimizer.usual_rates[1]
     if plan.learns_by_gradient and rate > highest:
@@ -22,7 +22,7 @@ def far_too_high(plan: Plan) -> Iterator[Verdict]:
         )
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {_shown(plan)} is beyond the usual range of {name} (at most {highest:g}): "
+            message=f"a learning rate of {_rate(plan)} is beyond the usual range of {name} (at most {highest:g}): "
             f"it {step}",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
@@ -35,13 +35,13 @@ def far_too_high(plan: Plan) -> Iterator[Verdict]:
 
 @rule("learning-rate-low", Plan, _BENGIO)
 def far_too_low(plan: Plan) -> Iterator[Verdict]:
-    """Below what changes anything in reasonable time."""
+    """Report a learning rate below the usual range of the optimizer."""
     optimizer = plan.experiment.training.optimizer
     name, rate, lowest = optimizer.name, optimizer.effective_rate, optimizer.usual_rates[0]
     if plan.learns_by_gradient and rate < lowest:
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {_shown(plan)} is below the usual range of {name} (at least {lowest:g}): "
+            message=f"a learning rate of {_rate(plan)} is below the usual range of {name} (at least {lowest:g}): "
             "the weights hardly move",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
@@ -52,13 +52,13 @@ def far_too_low(plan: Plan) -> Iterator[Verdict]:
         )
 
 
-def is_usual_at_most(plan: Plan) -> bool:
-    """Whether ten times the rate would be beyond the usual range of the optimizer."""
+def is_near_highest(plan: Plan) -> bool:
+    """Return True if ten times the learning rate is above the usual range of the optimizer."""
     optimizer = plan.experiment.training.optimizer
     return 10 * optimizer.effective_rate > optimizer.usual_rates[1]
 
 
-def _shown(plan: Plan) -> str:
+def _rate(plan: Plan) -> str:
     momentum = momentum_of(plan)
     rate = f"{plan.experiment.training.optimizer.lr:g}"
     return f"{rate} with momentum {momentum:g}" if momentum else rate

@@ -21,7 +21,7 @@ from tests.tui.inspect.desk import host, open_view, shows
 from tui.inspect.client import Heard
 from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
-from tui.inspect.registry import BY_NAME
+from tui.inspect.registry import find_entry
 from tui.inspect.sample_list import SampleList
 from tui.inspect.screen import InspectScreen
 from tui.inspect.view_stack import ViewStack
@@ -336,8 +336,8 @@ async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, 
         stage = app.screen.query_one(ViewStack)
         screen = app.screen
         assert isinstance(screen, InspectScreen)
-        await asyncio.to_thread(import_module, BY_NAME["units"].module)
-        view = BY_NAME["units"].make()
+        await asyncio.to_thread(import_module, find_entry("units").module)
+        view = find_entry("units").make()
         mounting = stage.mount(view)  # its parts are not there yet
         stage.current_name = "units"
         screen._hear(Heard(Notice("overview")))
