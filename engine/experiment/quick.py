@@ -1,4 +1,4 @@
-"""The options of `nnterm train` as an experiment's plain tables, a dataset's suggestions filling the rest."""
+"""Conversion of the options of `nnterm train` to plain tables, completed by the dataset's suggestions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ _PLACES = {
     "target": "data.target",
     "scale": "data.scale",
 }
-"""Options that go into the file as they are."""
+"""Options that set one key, with that key."""
 
 _OPTIMIZER_OPTIONS = ("lr", "momentum", "nesterov", "weight_decay")
 _OTHERS = ("activation", "init", "optimizer", *_OPTIMIZER_OPTIONS)
@@ -39,7 +39,9 @@ Describe = Callable[[DataSpec], DatasetInfo]
 def quick_tables(
     dataset: str, layers: Sequence[int] | None, options: Mapping[str, Any], describe: Describe = describe
 ) -> dict[str, Any]:
-    """Return the plain tables of an experiment; see `Experiment.quick` for the options.
+    """Return the plain tables of an experiment, not yet resolved; see `Experiment.quick` for the arguments.
+
+    `describe` returns a dataset's description; a test passes its own.
 
     Raises:
         DataError: the dataset is unknown or unreadable.
@@ -76,12 +78,12 @@ def _layers(hidden: Sequence[int], given: Mapping[str, Any], suggested: str) -> 
     if given.get("optimizer") == "perceptron":
         output["activation"] = "step"
     elif not hidden and "activation" in given:
-        output["activation"] = given["activation"]  # with no hidden layer, the only one there is
+        output["activation"] = given["activation"]  # without hidden layers, it applies to the only layer
     return [*layers, output]
 
 
 def _optimizer(given: Mapping[str, Any], suggested: str, suggested_lr: float) -> dict[str, Any]:
-    """The suggested learning rate fits the suggested optimizer; another one starts from its own default."""
+    """Return the optimizer's table; the suggested learning rate applies only to the suggested optimizer."""
     name = given.get("optimizer", suggested)
     options = {key: given[key] for key in _OPTIMIZER_OPTIONS if key in given}
     if isinstance(name, dict):

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-# by name what every step calls: to look it up in `np` costs 0.1 us
+# imported by name because they run in every step: a lookup in `np` costs 0.1 us
 from numpy import copyto, matmul
 
 from engine.arrays import Array
@@ -14,22 +14,22 @@ from engine.nn.initializers import Initializer, default_initializer
 from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.specs import DenseSpec
 
-DOT_CLEARS = 65_536
-"""Bytes of a result from which on `matmul`, though slower to call, is faster than `dot`, which fills its result with
-zeros first (measured: 3 % to 7 % of the product with 784 inputs)."""
+MATMUL_FROM_BYTES = 65_536
+"""Size of a result above which `matmul` is faster than `dot`, which clears the result first (measured: 3 % to 7 % of
+the product with 784 inputs); below, its call overhead is higher."""
 
 
 class Workspace:
-    """One layer's arrays for batches of m samples, allocated once."""
+    """Work arrays of a dense layer for batches of m samples, allocated once."""
 
     __slots__ = ("a", "dx", "rows", "scratch", "values", "x", "z")
 
     def __init__(self, m: int, n_in: int, n_out: int, dtype: np.dtype[np.floating]) -> None:
-        self.x: Array | None = None  # (m, n_in + 1), the input of the newest forward
+        self.x: Array | None = None  # (m, n_in + 1), input of the latest forward pass
         self.z = np.empty((m, n_out), dtype)
         self.a = np.empty((m, n_out), dtype)
         self.rows = np.ones((m, n_out + 1), dtype)  # the homogeneous output
-        self.values = self.rows[:, :n_out]  # where a is copied to: functions take half the time without gaps
+        self.values = self.rows[:, :n_out]  # a copy of `a`, on whose gaps functions would take twice the time
         self.dx = np.empty((m, n_in), dtype)
         self.scratch = Scratch((m, n_out), dtype)
 
@@ -37,11 +37,12 @@ class Workspace:
 class Dense(Layer):
     """Affine map z = x Wᵀ + b, then the activation a = f(z).
 
-    Shapes: x (m, n_in), W (n_out, n_in), b (n_out,), z and a (m, n_out). The course form Z = W X + b is the
-    transpose of this.
+    Shapes: x (m, n_in), W (n_out, n_in), b (n_out,), z and a (m, n_out). The course's form Z = W X + b is the
+    transpose. Gradients: dW = dzᵀ x, db = Σ dz over the samples, dx = dz W. Source: Goodfellow, Bengio, Courville
+    2016, algorithms 6.3 and 6.4.
 
-    In memory Wᵀ and below it b are one matrix (n_in + 1, n_out), and x carries a column of ones: z = [x 1] [Wᵀ; b]
-    is one product, and so are both gradients together. `weight` and `bias` are views that hide it.
+    In memory, Wᵀ with b below it is one matrix (n_in + 1, n_out), and x has a column of ones: z = [x 1] [Wᵀ; b] is one
+    product, and so are dW and db together. `weight` and `bias` are views of that matrix.
     """
 
     spec_type = DenseSpec
@@ -77,7 +78,7 @@ class Dense(Layer):
     def bind(self, theta: Array, grad: Array) -> None:
         shape = (self.n_in + 1, self.n_out)
         self._matrix, self._matrix_grad = theta.reshape(shape), grad.reshape(shape)
-        self._is_wide = theta.nbytes > DOT_CLEARS
+        self._is_wide = theta.nbytes > MATMUL_FROM_BYTES
         self.weight, self.weight_grad = self._matrix[:-1].T, self._matrix_grad[:-1].T  # (n_out, n_in)
         self.bias, self.bias_grad = self._matrix[-1], self._matrix_grad[-1]  # (n_out,)
         self._workspaces = PerBatchSize(lambda m: Workspace(m, self.n_in, self.n_out, theta.dtype))
@@ -93,7 +94,7 @@ class Dense(Layer):
         return work.rows
 
     def affine(self, x: Array) -> Workspace:
-        """Compute z for homogeneous x (m, n_in + 1), and return the workspace that holds it."""
+        """Compute z = x Wᵀ + b for homogeneous x, (m, n_in + 1); return the workspace, whose `z` is (m, n_out)."""
         work = self._newest = self._workspaces[len(x)]
         work.x = x
         x.dot(self._matrix, work.z)  # (m, n_in + 1) @ (n_in + 1, n_out); `dot` costs 2% less than `matmul`
@@ -105,12 +106,20 @@ class Dense(Layer):
         return self.affine_backward(gradient, wants_input_gradient)
 
     def affine_backward(self, dz: Array, wants_input_gradient: bool) -> Array | None:
-        """Fill dW and db from dz (m, n_out), and return dx (m, n_in) if wanted."""
+        """Write dW = dzᵀ x and db = Σ dz into `grad`, and return dx = dz W, (m, n_in), or None if not wanted.
+
+        Args:
+            dz: dL/dz of the latest `affine`, (m, n_out); not changed.
+            wants_input_gradient: False to skip dx.
+
+        Raises:
+            RuntimeError: there was no forward pass with this batch size.
+        """
         work = self._newest
         if work.x is None:
             raise RuntimeError(f"{self.name}: backward before forward")
         if self._is_wide:
-            matmul(work.x.T, dz, self._matrix_grad)  # (n_in + 1, m) @ (m, n_out): dWᵀ, and below it db
+            matmul(work.x.T, dz, self._matrix_grad)  # (n_in + 1, m) @ (m, n_out): dWᵀ with db below
         else:
             work.x.T.dot(dz, self._matrix_grad)
         if not wants_input_gradient:
@@ -124,10 +133,10 @@ class Dense(Layer):
 
     @property
     def pre_activation(self) -> Array:
-        """z of the newest forward, (m, n_out)."""
+        """z of the latest forward pass, (m, n_out)."""
         return self._newest.z
 
     @property
     def output(self) -> Array:
-        """a of the newest forward, (m, n_out)."""
+        """a of the latest forward pass, (m, n_out)."""
         return self._newest.a
