@@ -75,7 +75,7 @@ class Experiment(Section, frozen=True):
 
     @classmethod
     def from_raw(cls, raw: Mapping[str, Any], source: str = "", folder: Path | None = None) -> Self:
-        """Return the experiment in plain tables, as `to_raw` returns them; other arguments and errors as in `from_toml`."""
+        """Return the experiment in plain tables, as `to_raw` returns it; other arguments and errors as in `from_toml`."""
         experiment, found = _read(cls, raw, folder)
         fatal = [problem for problem in found if not (problem.forceable and raw.get("force") is True)]
         if fatal or experiment is None:
