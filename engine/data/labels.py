@@ -41,7 +41,8 @@ def read_targets(y: AnyArray, requested: str, place: str) -> Targets:
     """Return the targets in `y` as class indices or values.
 
     Strings, booleans, one-hot rows and integers with few different values are classes, other numbers are values,
-    unless `requested` is another possible task. Labels other than 0..C-1 are numbered in ascending order and become names.
+    unless `requested` is another possible task. Other labels than 0..C-1 are numbered in
+    ascending order and become the class names.
 
     Args:
         y: (n,), or (n, k) for k values or k one-hot columns.
