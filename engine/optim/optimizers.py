@@ -22,7 +22,7 @@ BLOCK = 65_536
 
 
 class OptimizerState:
-    """The state vectors of an optimizer and the number of updates made; changed only by `Optimizer.update`.
+    """The state vectors of an optimizer and the number of updates made; changed only by `Optimizer.update` and `take`.
 
     `vectors` maps each of `state_names` to a vector (n_parameters,) in the dtype of `theta`, zero at the start.
     """
@@ -132,6 +132,7 @@ class _PlainStep(Optimizer, frozen=True):
         return lr
 
     def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
+        """Update `theta` and `state` in place; plain steps with `scale` = `lr` do not change `grad`."""
         if scale == lr and not self.weight_decay and not state.vectors:
             state.updates += 1
             theta -= grad  # a shortcut: the general path costs 3% of a small network's step

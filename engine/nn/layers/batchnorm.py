@@ -22,7 +22,7 @@ class _NormWorkspace:
         self.z = np.empty((m, n), dtype)
         self.a = np.empty((m, n), dtype)
         self.rows = np.ones((m, n + 1), dtype)  # the homogeneous output
-        self.values = self.rows[:, :n]  # a copy of `a`, on whose gaps functions would take twice the time
+        self.values = self.rows[:, :n]  # receives `a`: functions are twice as fast without gaps
         self.scratch = Scratch((m, n), dtype)
         self.ones = np.ones(m, dtype)  # a dot product with them takes half the time of `sum`
 
@@ -60,19 +60,26 @@ class BatchNorm(Layer):
         return Size(n_in, 2 * n_in, 8 * n_in, 10 * n_in, 6 * n_in, 6 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Make γ and then β, both (n,), views of `theta`, and their gradients views of `grad`."""
         n = self.n_out
         self.weight, self.weight_grad = theta[:n], grad[:n]  # γ
         self.bias, self.bias_grad = theta[n:], grad[n:]  # β
         self._workspaces = PerBatchSize(lambda m: _NormWorkspace(m, n, theta.dtype))
 
     def bind_buffers(self, buffers: Array) -> None:
+        """Make the running mean and then the running variance, both (n,), views of `buffers`."""
         self.running_mean, self.running_var = buffers[: self.n_out], buffers[self.n_out :]
 
     def initialize(self, rng: np.random.Generator) -> None:
+        """Set γ = 1, β = 0, running mean 0 and running variance 1; draws nothing from `rng`."""
         self.weight[:], self.bias[:] = 1, 0
         self.running_mean[:], self.running_var[:] = 0, 1
 
     def forward(self, x: Array) -> Array:
+        """Return a = f(γ x̂ + β) with a column of ones, (m, n + 1), for homogeneous x, (m, n + 1).
+
+        In training mode it updates the running mean and variance.
+        """
         work = self._newest = self._workspaces[len(x)]
         self._of_batch = self.mode is not Mode.EVALUATION and len(x) > 1
         values = x[:, :-1]  # (m, n)
@@ -106,6 +113,7 @@ class BatchNorm(Layer):
         running += self.momentum * latest
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        """Turn `gradient`, dL/da (m, n), into dz = dL/da · f'(z) in place, then do as `normal_backward`."""
         work = self._newest
         self.activation.backward(gradient, work.z, work.a, work.scratch)
         return self.normal_backward(gradient, wants_input_gradient)
@@ -137,10 +145,12 @@ class BatchNorm(Layer):
         return dz
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield (name, view, gradient view) of γ, named `weight`, and β, named `bias`, both (n,)."""
         yield f"{self.name}.weight", self.weight, self.weight_grad
         yield f"{self.name}.bias", self.bias, self.bias_grad
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Yield (name, view) of the running mean and the running variance, both (n,)."""
         yield f"{self.name}.running_mean", self.running_mean
         yield f"{self.name}.running_var", self.running_var
 

@@ -29,7 +29,7 @@ class Workspace:
         self.z = np.empty((m, n_out), dtype)
         self.a = np.empty((m, n_out), dtype)
         self.rows = np.ones((m, n_out + 1), dtype)  # the homogeneous output
-        self.values = self.rows[:, :n_out]  # a copy of `a`, on whose gaps functions would take twice the time
+        self.values = self.rows[:, :n_out]  # receives `a`: functions are twice as fast without gaps
         self.dx = np.empty((m, n_in), dtype)
         self.scratch = Scratch((m, n_out), dtype)
 
@@ -76,6 +76,7 @@ class Dense(Layer):
         )
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Make [Wᵀ; b], (n_in + 1, n_out), a view of `theta`, and its gradient a view of `grad`."""
         shape = (self.n_in + 1, self.n_out)
         self._matrix, self._matrix_grad = theta.reshape(shape), grad.reshape(shape)
         self._is_wide = theta.nbytes > MATMUL_FROM_BYTES
@@ -84,10 +85,12 @@ class Dense(Layer):
         self._workspaces = PerBatchSize(lambda m: Workspace(m, self.n_in, self.n_out, theta.dtype))
 
     def initialize(self, rng: np.random.Generator) -> None:
+        """Draw the weights, then the biases, from their initialisers."""
         self._init.fill(self.weight, rng)
         self._bias_init.fill(self.bias, rng)
 
     def forward(self, x: Array) -> Array:
+        """Return a = f(x Wᵀ + b) with a column of ones, (m, n_out + 1), for homogeneous x, (m, n_in + 1)."""
         work = self.affine(x)
         self.activation.forward(work.z, work.a, work.scratch)
         copyto(work.values, work.a)
@@ -101,6 +104,7 @@ class Dense(Layer):
         return work
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        """Turn `gradient`, dL/da (m, n_out), into dz = dL/da · f'(z) in place, then do as `affine_backward`."""
         work = self._newest
         self.activation.backward(gradient, work.z, work.a, work.scratch)
         return self.affine_backward(gradient, wants_input_gradient)
@@ -128,6 +132,7 @@ class Dense(Layer):
         return work.dx
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield (name, view, gradient view) of `weight`, (n_out, n_in), and `bias`, (n_out,)."""
         yield f"{self.name}.weight", self.weight, self.weight_grad
         yield f"{self.name}.bias", self.bias, self.bias_grad
 

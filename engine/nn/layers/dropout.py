@@ -59,6 +59,7 @@ class Dropout(Layer):
         return Size(n_in, 0, n_in, n_in, n_in, 2 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Discard the work arrays; there are no parameters, and both vectors are empty."""
         self._workspaces = PerBatchSize(lambda m: _DropoutWorkspace(m, self.n_out, theta.dtype))
 
     def mask(self, step: int, m: int) -> NDArray[np.bool_]:
@@ -75,6 +76,7 @@ class Dropout(Layer):
         return (words[:size] < self._kept_below).reshape(m, self.n_out)
 
     def forward(self, x: Array) -> Array:
+        """Return x · mask / (1 − rate) with a column of ones, (m, n + 1), for homogeneous x; x itself in evaluation."""
         self._factors: Array | None = None
         self._rows = x
         if self.mode is not Mode.EVALUATION:
