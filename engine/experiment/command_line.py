@@ -36,7 +36,7 @@ def command_line(experiment: Experiment) -> str:
         words.append("--force")
     base = _starting_point(experiment, hidden, options)
     if hidden is None and base:
-        base["network"]["layers"] = []  # written as one value
+        base["network"]["layers"] = []  # said as a whole
     for key, value in differences(base, experiment.to_raw()).items():
         if key == "network.layers":
             value = [_without_defaults(layer) for layer in experiment.network.layers]

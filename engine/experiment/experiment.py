@@ -121,7 +121,7 @@ class Experiment(Section, frozen=True):
         return tomli_w.dumps(self.to_raw())
 
     def save(self, path: str | Path) -> None:
-        """Write the experiment file atomically.
+        """Write the experiment file; whole or not at all.
 
         Raises:
             ExperimentError: the folder is missing, full or read-only.

@@ -1,4 +1,4 @@
-"""Parsing of the hidden layers in an option's text, for example `"128,64"`."""
+"""The hidden layers of a network as text: `"128,64"`."""
 
 from engine.errors import ExperimentError, Problem
 
@@ -6,7 +6,7 @@ HINT = 'the units of each hidden layer, as in --layers 128,64; --layers "" for n
 
 
 def parse_hidden(text: str) -> list[int]:
-    """Return the units of each hidden layer: [128, 64] for "128,64", [] for "".
+    """Return the units in "128,64"; none in "".
 
     Raises:
         ExperimentError: a part is not a whole number of at least 1.

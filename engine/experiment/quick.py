@@ -28,7 +28,7 @@ _PLACES = {
     "target": "data.target",
     "scale": "data.scale",
 }
-"""Options that set one key, with that key."""
+"""Options that go into the file as they are."""
 
 _OPTIMIZER_OPTIONS = ("lr", "momentum", "nesterov", "weight_decay")
 _OTHERS = ("activation", "init", "optimizer", *_OPTIMIZER_OPTIONS)
