@@ -117,7 +117,7 @@ class Experiment(Section, frozen=True):
         return tables
 
     def to_toml(self) -> str:
-        """Return the text of the experiment file, including defaults."""
+        """Return the experiment file, defaults written out."""
         return tomli_w.dumps(self.to_raw())
 
     def save(self, path: str | Path) -> None:
