@@ -1,4 +1,4 @@
-"""The Build screen's questions: mend this, which file, here is the line."""
+"""The dialogs of the Build screen: a path to open or save, and the equivalent command line."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from engine.errors import NntermError
 from tui.widgets.dialog_style import DIALOG_CSS
 
 Attempt = Callable[[Path, bool], Any]
-"""Does something with a path (and whether to replace what is there) in a thread, and returns what came of it.
+"""Takes a path and whether to replace an existing file; runs in a thread and returns a result.
 
-Raises NntermError with what is wrong, FileExistsError where something is there that must not be replaced.
+Raises NntermError for a mistake of the user's, FileExistsError for a file that must not be replaced.
 """
 
 
 class PathDialog(ModalScreen[Any]):
-    """Asks for a path and tries it; stays open, with the message at the field, until it works or escape.
+    """Asks for a path and tries it; stays open with the error message until the attempt succeeds or escape is pressed.
 
-    Returns what the attempt returned, None after escape.
+    Returns the attempt's result, None after escape.
     """
 
     DEFAULT_CSS = DIALOG_CSS.replace("{name}", "PathDialog")
@@ -83,7 +83,7 @@ class PathDialog(ModalScreen[Any]):
 
 
 class CommandLineDialog(ModalScreen[None]):
-    """Shows the shell command that does the same; the screen has copied it."""
+    """Shows the equivalent shell command, which the screen has copied."""
 
     DEFAULT_CSS = DIALOG_CSS.replace("{name}", "CommandLineDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,y", "leave", "leave")]

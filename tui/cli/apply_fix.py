@@ -1,4 +1,4 @@
-"""`nnterm diagnose RUN --apply CODE`: the remedy of a finding, carried out."""
+"""`nnterm diagnose RUN --apply CODE`: applies the suggested fix of a finding."""
 
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def apply_fix(run: "Run", findings: "list[Finding]", code: str, as_json: bool) -> int:
-    """Say what the remedy of a finding means for `run`, and do it.
+    """Write what the suggested fix of a finding changes in `run`, and apply it.
 
     Raises:
-        NntermError: there is no such finding, or it has no remedy that can be carried out.
-        RunError: the new run cannot be made.
+        NntermError: `run` has no such finding, or its fix cannot be applied.
+        RunError: the new run cannot be created.
     """
     from engine.runs.remedy import carry_out, plan_remedy, with_code
 
@@ -37,7 +37,7 @@ def apply_fix(run: "Run", findings: "list[Finding]", code: str, as_json: bool) -
 
 
 def _unknown(run: "Run", findings: "list[Finding]", code: str) -> NntermError:
-    """The error where nothing of that code was found."""
+    """Return the error for a code that no finding has."""
     codes = list(dict.fromkeys(finding.code for finding in findings if finding.remedy))
     hint = did_you_mean(code, codes) if codes else "nothing that was found has a remedy that is a setting"
     return NntermError(f'--apply: {run.name} has no finding "{code}"', hint)

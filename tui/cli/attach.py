@@ -1,4 +1,4 @@
-"""`nnterm attach`: the live display of a run that is already there."""
+"""`nnterm attach`: the live display of an existing run."""
 
 from typing import Annotated
 

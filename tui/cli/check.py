@@ -106,7 +106,7 @@ def _refuse_other_options(options: ExperimentOptions) -> None:
 def _check_trajectory(
     options: ExperimentOptions, run: str | None, steps: int, home: Home, as_json: bool
 ) -> int:
-    """Train beside PyTorch: an experiment from its beginning, a run from its newest weights."""
+    """Train in parallel with PyTorch: an experiment from its initial weights, a run from its newest weights."""
     from engine.data import load_data
     from engine.torch.trajectory import trajectory
     from tui.cli.trajectory_output import show_trajectory
@@ -128,7 +128,7 @@ def _check_trajectory(
 def _explain(
     options: ExperimentOptions, run: str | None, which: tuple[int, int], home: Home, as_json: bool
 ) -> int:
-    """Walk through the glass box: the network of an experiment at its beginning, that of a run at its newest weights."""
+    """Show the walk: through an experiment at its initial weights, through a run at its newest weights."""
     from engine.data import load_data
     from engine.glassbox import ExplainOptions, explain
     from tui.cli.explain_output import show_walk
@@ -147,7 +147,7 @@ def _explain(
 
 
 def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
-    """The walk is computed by NumPy in float64: what says otherwise is refused."""
+    """Refuse options that contradict the walk, which NumPy computes in float64."""
     wheres = {"device": options.device is not None, "dtype": options.dtype is not None}
     for name, is_given in (given | wheres | {"seed": run is not None and options.seed is not None}).items():
         if is_given:
@@ -156,7 +156,7 @@ def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dic
 
 
 def _refuse_with_steps(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
-    """Beside PyTorch, in float64, with the training's own batches: what says otherwise is refused."""
+    """Refuse options that contradict the comparison with PyTorch, in float64 and with the training's batches."""
     if options.dtype not in (None, "auto", "float64"):
         hint = "in a lower precision rounding alone parts two right trainings; leave out --dtype"
         raise NntermError(f"--dtype {options.dtype} does not go with --steps: it compares in float64", hint)

@@ -1,4 +1,4 @@
-"""The stream of a gradient check on stdout: JSON lines, or a table that fills and a verdict."""
+"""A gradient check on stdout: JSON lines, or a table that fills up and a verdict."""
 
 import contextlib
 import os
@@ -63,7 +63,7 @@ class CheckPrinter:
         self._rows: dict[str, ParameterReport] = {}
 
     def add(self, event: CheckEvent) -> None:
-        """Take in the next event; a row that comes again replaces the one before."""
+        """Add the next event; a repeated row replaces the earlier one."""
         match event:
             case CheckProgress():
                 self.progress = event
@@ -73,11 +73,11 @@ class CheckPrinter:
                 self.finished = event
 
     def table(self) -> RenderableType:
-        """Return a row a parameter: the gradients at its worst coordinate, the error, the verdict."""
+        """Return one row per parameter: the gradients at its worst entry, the error, the verdict."""
         return table(COLUMNS, [_row(row) for row in self._rows.values()], left=2)
 
     def render(self) -> Group:
-        """Return the table so far, and how far the check is."""
+        """Return the table so far and the check's progress."""
         if self.progress is None:
             return Group(Text("reading the data ...", style="dim"))
         done, total = self.progress.done, self.progress.total
@@ -93,7 +93,7 @@ def _row(row: ParameterReport) -> tuple[str | Text, ...]:
 
 
 def verdict(finished: CheckFinished) -> list[str]:
-    """Return the verdict in sentences, then every fault, what the check could not see, and remarks."""
+    """Return the verdict in sentences, then further problems, blind spots and notes."""
     first = f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"
     others = [problem for problem in finished.problems if problem != finished.message]
     return [
@@ -105,9 +105,9 @@ def verdict(finished: CheckFinished) -> list[str]:
 
 
 def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> Iterator[CheckEvent]:
-    """Pass the events on, and keep the rows and the verdict as `checks/step-XXXXXXXX.json` of a run.
+    """Yield the events, and write rows and verdict to `checks/step-XXXXXXXX.json` in a run's folder.
 
-    A folder that cannot be written loses the report, not the check.
+    A folder that cannot be written costs the report, not the check.
     """
     rows: dict[str, ParameterReport] = {}
     for event in events:

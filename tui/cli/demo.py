@@ -1,4 +1,4 @@
-"""`nnterm demo`: what `make run` does where there is no terminal."""
+"""`nnterm demo`: trains on MNIST and checks the gradients; `make run` runs it without a terminal."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 PRESET = "mnist-mlp"
 EPOCHS = 3
 GOOD_ACCURACY = 0.95
-"""What this network passes after three epochs with any seed."""
+"""Share of the test digits (0 to 1) that this network exceeds after three epochs with any seed."""
 
 
 def demo(home: Home = None) -> int:

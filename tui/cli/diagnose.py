@@ -1,4 +1,4 @@
-"""`nnterm diagnose`: what is wrong with an experiment or a run, by which figures, and what mends it."""
+"""`nnterm diagnose`: findings about an experiment or a run, with evidence and suggested fixes."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,7 +71,7 @@ def diagnose(
 
 
 def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
-    """The run that the argument names, where there is no such file."""
+    """Return the run that the positional argument names; None if it names a file."""
     from engine.runs import runs_folder
 
     file = options.file
@@ -99,7 +99,7 @@ def _refuse_other_options(
 
 
 def _explain(code: str, json: bool) -> int:
-    """Write why findings of this code come about, and the sources of its rules."""
+    """Write the cause of findings with this code, and the sources of its rules."""
     from engine.doctor.explanations import explain
     from engine.doctor.rule import all_rules
     from engine.errors import did_you_mean
@@ -144,7 +144,7 @@ def _diagnose_run(name: str, home: Path | None) -> "list[Finding]":
 
 
 def show_findings(findings: "list[Finding]", of_run: bool) -> None:
-    """Write findings for a person: each cause with its figures and its remedy, then the symptoms that it explains."""
+    """Write findings as text: each cause with its evidence and suggested fix, then the symptoms that it explains."""
     if not findings:
         output.line(
             "nothing found: " + ("this run looks sound" if of_run else "nothing speaks against training this")
@@ -169,7 +169,7 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
     output.show(head)
     _indented(_sentence(root.message), 2)
     if root.remedy:
-        output.line(f"  mend it:  {set_line(root.remedy)}")  # as it is: a wrapped line could not be copied
+        output.line(f"  mend it:  {set_line(root.remedy)}")  # unwrapped, so that it can be copied
     _indented(f"source:   {root.reference}", 2, "dim")
     output.show(Text(f"  why:      nnterm diagnose --explain {root.code}", "dim"))
     for symptom in symptoms:
@@ -179,7 +179,7 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
 
 
 def _indented(text: str, columns: int, style: str = "") -> None:
-    """A text that keeps its distance from the margin where it is wrapped."""
+    """Write a text whose wrapped lines keep the indent."""
     from rich.padding import Padding
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""`nnterm fork`: a new run from a checkpoint of another one, with something changed."""
+"""`nnterm fork`: a new run from a checkpoint of another one, with changed settings."""
 
 from typing import TYPE_CHECKING, Annotated
 

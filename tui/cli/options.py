@@ -1,4 +1,4 @@
-"""The options of `nnterm train` and `nnterm check`, and the experiment that they describe."""
+"""The options that several commands share, and the experiment that they describe."""
 
 import json
 import re
@@ -27,7 +27,7 @@ RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `
 
 
 class ExperimentOptions(msgspec.Struct, frozen=True):
-    """What to train: a file, or a dataset and options; with both, the options change the file's keys."""
+    """The experiment: a file, or a dataset and options; with both, the options change the file's keys."""
 
     file: Annotated[
         Path | None,
@@ -111,7 +111,7 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     """Return the complete, checked experiment that the options (and `more` of them, as `name`) describe.
 
     Raises:
-        ExperimentError: an option or the file is wrong; keys that came from an option are named after it.
+        ExperimentError: an option or the file is wrong; a key that an option has set is named as that option.
         DataError: the dataset is unknown or unreadable.
     """
     from engine.experiment.experiment import Experiment
@@ -125,7 +125,7 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
             return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)
         return Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
     except ExperimentError as error:
-        raise _in_words_of_options(error, given) from None
+        raise _named_as_options(error, given) from None
 
 
 def _dataset(given: dict[str, Any]) -> str:
@@ -141,7 +141,7 @@ def _dataset(given: dict[str, Any]) -> str:
 
 
 def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:
-    """The options as `KEY=VALUE` changes to a file."""
+    """Return the options as `KEY=VALUE` changes to a file."""
     changes: dict[str, Any] = {}
     if "dataset" in given and Path(given["dataset"]).suffix:
         given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
@@ -152,7 +152,7 @@ def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -
 
 
 def _layers_of(file: Path) -> list[dict[str, Any]]:
-    """The file's layers, the default ones where it has none; a file that cannot be read is reported elsewhere."""
+    """Return the file's layers, the default ones if it has none; the loader reports a file that cannot be read."""
     try:
         layers = tomllib.loads(file.read_text(encoding="utf-8"))["network"]["layers"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -165,7 +165,7 @@ def _layers_of(file: Path) -> list[dict[str, Any]]:
 def _layers(
     layers: list[dict[str, Any]], hidden: list[int] | None, given: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The file's layers with other hidden ones, another activation or initialiser."""
+    """Return the file's layers with the requested hidden layers, activation and initialiser."""
     *before, last = layers or [{}]
     if hidden is not None:
         before = _with_units(before, hidden)
@@ -177,10 +177,10 @@ def _layers(
 
 
 def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[str, Any]]:
-    """Hidden layers of these units, modelled on the first; those between them stay where there are as many.
+    """Return hidden layers of these units, copied from the first one; layers of other kinds keep their places.
 
     Raises:
-        ExperimentError: there are layers between them, and another number of units.
+        ExperimentError: there are layers of other kinds, and the number of dense layers would change.
     """
     dense = [layer for layer in before if _type(layer) == "dense"]
     if len(dense) == len(before):
@@ -188,22 +188,22 @@ def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[st
         return [{**model, "units": units} for units in hidden]
     if len(dense) != len(hidden):
         others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
-        told = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
+        message = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
         hint = f"give {len(dense)} numbers, or change network.layers in the file"
-        raise ExperimentError([Problem("--layers", told, hint)])
+        raise ExperimentError([Problem("--layers", message, hint)])
     units = iter(hidden)
     return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]
 
 
 def _taken_by(layer: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """Which of the options for all layers a hidden layer takes: one activation for a dense layer and its batchnorm."""
+    """Return the options that a hidden layer takes; of a dense layer and its batchnorm one has the activation."""
     if _type(layer) == "dense":
-        return ("init",) if _bends(after) else ("activation", "init")
-    return ("activation",) if _bends(layer) else ()
+        return ("init",) if _has_own_activation(after) else ("activation", "init")
+    return ("activation",) if _has_own_activation(layer) else ()
 
 
-def _bends(layer: dict[str, Any]) -> bool:
-    """Whether a layer is a batchnorm with an activation of its own."""
+def _has_own_activation(layer: dict[str, Any]) -> bool:
+    """Return whether a layer is a batchnorm with an activation."""
     return _type(layer) == "batchnorm" and layer.get("activation", "linear") != "linear"
 
 
@@ -212,7 +212,7 @@ def _type(layer: dict[str, Any]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """A value as TOML writes it on one line; a table inline."""
+    """Return a value as TOML on one line, tables inline."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
@@ -221,11 +221,11 @@ def _toml(value: Any) -> str:
         return repr(value)
     return json.dumps(
         value, ensure_ascii=False, default=str
-    )  # TOML's texts, whole numbers and truth values are JSON's
+    )  # strings, integers and booleans are the same in TOML
 
 
-def _in_words_of_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
-    """The same error with the keys that came from an option named as the user wrote them, each said once."""
+def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
+    """Return the error with each key that an option has set named as that option, without duplicates."""
     renamed = [_renamed(problem, given) for problem in error.problems]
     problems = list({problem.message: problem for problem in renamed}.values())
     return ExperimentError(problems, error.source)

@@ -19,11 +19,11 @@ PIPE_WIDTH = 160
 
 
 class ExitCode(IntEnum):
-    """What the command line ends with."""
+    """The exit codes of the command line."""
 
     DONE = 0
     NO = 1
-    """The answer is no: gradients disagree, the training diverged, the worker broke down."""
+    """The answer is no: gradients disagree, the training diverged, the worker crashed."""
     BAD_INPUT = 2
     INTERRUPTED = 130
     """By Ctrl-C."""
@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
 
 
 class Leaving(SystemExit):
-    """The process ends, and on the way out puts the terminal in order."""
+    """The process ends; unwinding the stack restores the terminal."""
 
     exit_code: ExitCode
 
@@ -54,7 +54,7 @@ class ReaderGone(Leaving):
 
 
 def line(text: str = "") -> None:
-    """Write one line to stdout, at once; control characters are spelt out.
+    """Write one line to stdout and flush it; control characters are escaped.
 
     Raises:
         ReaderGone: the other end of the pipe is closed.
@@ -73,21 +73,21 @@ def _write(text: str) -> None:
 
 
 def json_line(value: Any) -> None:
-    """Write a struct or a table as one JSON line to stdout, at once."""
+    """Write a struct or a dict as one JSON line to stdout and flush it."""
     import msgspec
 
     _write(msgspec.json.encode(value).decode())
 
 
 def note(text: str) -> None:
-    """Write one line to stderr, for what is not the answer."""
+    """Write one line to stderr, for remarks beside the answer."""
     with contextlib.suppress(BrokenPipeError):
         sys.stderr.write(f"{printable_lines(text)}\n")
         sys.stderr.flush()
 
 
 def warn(text: str) -> None:
-    """Write a warning to stderr; nothing where there is none."""
+    """Write a warning to stderr, unless `text` is empty."""
     if text:
         note(f"warning: {text}")
 
@@ -98,7 +98,7 @@ def show(renderable: "RenderableType") -> None:
 
 
 def console() -> "Console":
-    """Return a console for stdout, wide where that is a pipe; rich heeds NO_COLOR and TERM."""
+    """Return a console for stdout, PIPE_WIDTH wide in a pipe; rich obeys NO_COLOR and TERM."""
     from rich.console import Console
 
     class StdoutConsole(Console):
@@ -111,7 +111,7 @@ def console() -> "Console":
 
 
 def is_live() -> bool:
-    """Whether stdout is a terminal on which a display can be redrawn in place."""
+    """Return whether stdout is a terminal on which a display can be redrawn in place."""
     stream = sys.stdout
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb") and encoding == "utf8"
@@ -121,20 +121,21 @@ def complain(error: NntermError, as_json: bool = False) -> None:
     """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
     if as_json:
         with contextlib.suppress(ReaderGone):
-            json_line({"type": "error", "message": _sound(error.message), "hint": _sound(error.hint)})
+            message, hint = _encodable(error.message), _encodable(error.hint)
+            json_line({"type": "error", "message": message, "hint": hint})
     for text in error.message.splitlines():
         note(f"error: {text}")
     if error.hint:
         note(f"hint:  {error.hint}")
 
 
-def _sound(text: str) -> str:
-    """The text without what UTF-8 cannot hold: bytes of a file's name that are in no encoding."""
+def _encodable(text: str) -> str:
+    """Return the text with undecodable bytes, as file names may hold, replaced by `?`."""
     return text.encode("utf-8", "replace").decode()
 
 
 def guarded(command: Callable[[], int], as_json: bool = False) -> int:
-    """Run `command` and return its exit code; what a user can mend becomes a line, never a traceback."""
+    """Run `command` and return its exit code; an error that the user can fix becomes a line, not a traceback."""
     try:
         _prepare_streams(as_json)
         return command()
@@ -143,7 +144,7 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except OSError as error:  # a full disk, a folder that may not be read: where nobody knew more of it
+    except OSError as error:  # a full disk, an unreadable folder: not handled closer to its cause
         place = f"use {error.filename}" if error.filename else "write the output"
         complain(NntermError(f"cannot {place}: {error.strerror or error}"))
         _close_stdout()
@@ -153,7 +154,7 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
 
 
 def _prepare_streams(as_json: bool) -> None:
-    """JSON is UTF-8 wherever it goes; elsewhere a character that the terminal lacks becomes `?`."""
+    """Write JSON as UTF-8; replace characters that the stream's encoding lacks by `?` elsewhere."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -164,7 +165,7 @@ def _prepare_streams(as_json: bool) -> None:
 
 
 def _close_stdout() -> None:
-    """Point stdout at nothing, so that Python's own flush at exit stays quiet."""
+    """Point stdout at /dev/null, so that Python's flush at exit raises nothing."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`nnterm resume`: a run that was stopped, or lost its worker, goes on; and the changes that it may go on with."""
+"""`nnterm resume`: continues a run that was stopped or lost its worker, with changed settings if requested."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -36,10 +36,10 @@ def resume(
     A finished run goes on with more epochs (--set training.epochs=20), one that diverged with a lower --lr.
     """
     from engine.runs import Run
-    from engine.runs import resume as take_up
+    from engine.runs import resume as resume_run
 
     opened = Run.open(run, home)
-    offset = take_up(opened, parse_changes(changes), lr=lr, measure=doctor)
+    offset = resume_run(opened, parse_changes(changes), lr=lr, measure=doctor)
     return watch(opened, "goes on", offset, detach=detach, json=json, plain=plain)
 
 

@@ -1,4 +1,4 @@
-"""`nnterm train`: start a worker and follow it."""
+"""`nnterm train`: starts a worker and follows it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,10 +43,10 @@ def train(
 
 
 def check_own_data(experiment: "Experiment") -> None:
-    """Read a file of the user's own before a run is made of it.
+    """Read the user's own data file, so that a mistake in it is found before a run is created.
 
     Raises:
-        DataError: it cannot be read or used.
+        DataError: the file cannot be read or used.
     """
     from engine.data import DATASETS, load_data
 

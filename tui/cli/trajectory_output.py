@@ -63,7 +63,7 @@ def _show(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
 
 
 class _View:
-    """What the stream has told so far."""
+    """The events of the stream so far."""
 
     def __init__(self) -> None:
         self.started: TrajectoryStarted | None = None
@@ -72,7 +72,7 @@ class _View:
         self.rows: list[TrajectoryRow] = []
 
     def add(self, event: TrajectoryEvent) -> None:
-        """Take in the next event."""
+        """Add the next event."""
         match event:
             case TrajectoryStarted():
                 self.started = event
@@ -84,7 +84,7 @@ class _View:
                 self.finished = event
 
     def render(self) -> Group | Text:
-        """Return what is compared, and how far it is."""
+        """Return the header and the progress."""
         if self.started is None or self.progress is None:
             return Text("reading the data ...", style="dim")
         done, total = self.progress.done, self.progress.total
@@ -96,7 +96,7 @@ class _View:
 
 
 def headline(started: TrajectoryStarted) -> str:
-    """Return what is trained, in one line: sizes, loss, optimizer, schedule, batch."""
+    """Return the training in one line: sizes, loss, optimizer, schedule, batch."""
     optimizer, schedule = started.optimizer, started.schedule
     parts = [
         started.architecture,
@@ -119,7 +119,7 @@ def _row(row: TrajectoryRow) -> tuple[str | Text, ...]:
 
 
 def verdict(finished: TrajectoryFinished) -> list[str]:
-    """Return the verdict in sentences, where the trainings parted, how the difference grew, and remarks."""
+    """Return the verdict in sentences, the step at which the trainings diverge, the growth of the difference, notes."""
     lines = [f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"]
     parted = finished.departure
     if parted is not None:
@@ -132,7 +132,7 @@ def verdict(finished: TrajectoryFinished) -> list[str]:
 
 
 def _growth(points: tuple[GrowthPoint, ...], name: str) -> str:
-    """Where the trainings stand after the last of each order of magnitude of steps."""
+    """Return a figure after 1, 10, 100, ... steps and after the last one."""
     chosen = [point for point in points if _is_power_of_ten(point.step) or point is points[-1]]
     return ", ".join(f"{point.step:,}: {getattr(point, name):.0e}" for point in chosen)
 

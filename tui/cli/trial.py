@@ -1,4 +1,4 @@
-"""`nnterm try`: a small experiment on the network at hand, its plot, and a sentence that says what it means."""
+"""`nnterm try`: runs a short trial on a network and shows its plot and its conclusion."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -51,12 +51,12 @@ def trial(
 
 
 def _list(json: bool) -> int:
-    """Write what there is to try."""
+    """Write the names and questions of all trials."""
     width = max(map(len, TRIALS))
     for trial in TRIALS.values():
         if json:
-            told = {"question": trial.question, "about": trial.about}
-            output.json_line({"type": "trial", "name": trial.name, "title": trial.title, **told})
+            texts = {"title": trial.title, "question": trial.question, "about": trial.about}
+            output.json_line({"type": "trial", "name": trial.name, **texts})
         else:
             output.line(f"{trial.name:<{width}}  {trial.question} {trial.about}")
     if not json:
@@ -85,7 +85,7 @@ def _subject(options: ExperimentOptions, run: str | None, home: Home) -> "TrialS
     try:
         network = found.network()
     except CheckpointError:
-        network = None  # it has not begun: its first weights are those of its experiment
+        network = None  # not started: its initial weights follow from its experiment
     return TrialSubject.of(found.experiment(), network, found.name)
 
 

@@ -1,4 +1,4 @@
-"""Small questions over a screen."""
+"""Dialogs that ask one question."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -27,12 +27,12 @@ _CSS = """
 
 
 class ChoiceDialog(ModalScreen[str | None]):
-    """Asks one question with an answer a key; enter takes the marked one, escape is no answer.
+    """Asks a question with one key per answer; enter chooses the marked answer, escape returns None.
 
     Args:
-        question: what is asked, a sentence or two.
-        answers: (key, words, result) each; the first is marked.
-        title: what the question is about.
+        question: one or two sentences.
+        answers: (key, text, result) each; the first one is marked.
+        title: the title on the border.
     """
 
     DEFAULT_CSS = _CSS.format(name="ChoiceDialog")
@@ -44,7 +44,7 @@ class ChoiceDialog(ModalScreen[str | None]):
     ]
 
     marked: reactive[int] = reactive(0)
-    """Which answer enter takes."""
+    """Index of the answer that enter chooses."""
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str, str]], title: str = "") -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class ChoiceDialog(ModalScreen[str | None]):
         self.watch_marked()
 
     def watch_marked(self) -> None:
-        """Mark one answer."""
+        """Draw the answers, one of them marked."""
         for i, (line, (key, words, _)) in enumerate(zip(self.query(".answer"), self._answers, strict=False)):
             text = Content.assemble("› " if i == self.marked else "  ", (key, "bold $accent"), f"  {words}")
             line.set_class(i == self.marked, "-marked")
@@ -74,11 +74,11 @@ class ChoiceDialog(ModalScreen[str | None]):
         self.marked = (self.marked + by) % len(self._answers)
 
     def action_take(self) -> None:
-        """Answer with the marked one."""
+        """Return the marked answer."""
         self.dismiss(self._answers[self.marked][2])
 
     def on_key(self, event: Key) -> None:
-        """Answer with the key that was pressed."""
+        """Return the answer of the pressed key, if it has one."""
         for key, _, result in self._answers:
             if event.key == key or event.character == key:
                 event.stop()
@@ -87,12 +87,12 @@ class ChoiceDialog(ModalScreen[str | None]):
 
 
 class ConfirmDialog(ModalScreen[bool]):
-    """Asks for a yes, by y or enter; n or escape is a no.
+    """Asks a question with two answers: y or enter returns True, n or escape returns False.
 
     Args:
-        question: what is asked, a sentence or two.
-        yes: what a yes does, in a few words.
-        no: what a no does.
+        question: one or two sentences.
+        yes: the effect of a yes, in a few words.
+        no: the effect of a no.
     """
 
     DEFAULT_CSS = _CSS.format(name="ConfirmDialog")

@@ -42,7 +42,7 @@ SMALL = ("check", "--dataset", "xor", "--layers", "3", "--activation", "tanh")
 
 
 def python(script: str) -> str:
-    """What a fresh process prints."""
+    """Return the output of a script in a new process."""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -86,7 +86,7 @@ def test_the_way_to_the_app_imports_no_typer() -> None:
     ("arguments", "home"),
     [((), None), (("--home", "here"), Path("here")), (("--home=there",), Path("there"))],
 )
-def test_alone_it_opens_the_app(
+def test_without_arguments_it_opens_the_app(
     nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], home: Path | None
 ) -> None:
     opened: list[Path | None] = []

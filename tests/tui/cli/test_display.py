@@ -1,4 +1,4 @@
-"""What is shown of a training: figures, plain lines, the live display's rows at two widths."""
+"""The displays of a training: figures, plain lines, the live display's rows at two widths."""
 
 import io
 
@@ -108,7 +108,7 @@ def test_a_regression_has_no_accuracy() -> None:
     assert "%" not in epoch_line(epoch(1, accuracy=None), 2)
 
 
-def test_what_others_asked_for_is_told() -> None:
+def test_commands_of_others_are_shown() -> None:
     change = Command(time=1.0, step=1200, command="set", key="training.optimizer.lr", value=0.05)
     assert event_line(change) == "step 1,200: training.optimizer.lr = 0.05"
     refused = Command(time=1.0, step=1, command="set", key="x", value=1, refused="no such key")
@@ -143,7 +143,7 @@ def test_the_live_display_fits_its_width(width: int) -> None:
         assert "learning rate 0.1" in lines[4]
 
 
-def test_before_the_first_event_it_says_what_is_waited_for() -> None:
+def test_before_the_first_event_it_shows_that_the_worker_starts() -> None:
     assert drawn(Progress(), 80) == ["starting the worker and reading the data ..."]
 
 

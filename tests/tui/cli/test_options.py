@@ -1,4 +1,4 @@
-"""Options become the experiment that they describe, alone and on top of a file."""
+"""The experiment that options describe, alone and together with a file."""
 
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def test_options_change_a_files_keys_and_leave_the_rest(file: Path) -> None:
     experiment = experiment_from(options, name="other")
     assert experiment.training.optimizer.name == "adam"
     assert experiment.training.optimizer.lr == 0.02
-    assert experiment.training.epochs == 3  # --set has the last word
+    assert experiment.training.epochs == 3  # --set takes precedence
     assert experiment.name == "other"
     assert units(experiment) == [8, 3]
 
