@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from textual.app import App
@@ -48,22 +47,22 @@ class TopScreen:
     """module:class, imported when it is first shown, so that starting stays fast."""
 
     def make(self) -> Screen[Any]:
-        """Return a new screen; while its module does not exist, one that says so."""
-        module, name = self.home.split(":")
-        if not _exists(module):
-            module, name = "tui.shell.placeholder", "Placeholder"
-            screen: Screen[Any] = getattr(import_module(module), name)(self)
-        else:
-            screen = getattr(import_module(module), name)()
+        """Return a new screen, or a placeholder that shows why its module cannot be imported."""
+        try:
+            screen: Screen[Any] = _class_at(self.home)()
+        except Exception as error:  # whatever is wrong with one file must not end the app
+            screen = _class_at(PLACEHOLDER)(self, error)
         return screen
 
 
-def _exists(module: str) -> bool:
-    """Whether a module, and the package that it lies in, can be found."""
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+PLACEHOLDER = "tui.shell.placeholder:Placeholder"
+"""The screen that stands for one that cannot be opened."""
+
+
+def _class_at(home: str) -> Any:
+    """Return the class at "module:class"."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)
 
 
 SCREENS = (

@@ -1,4 +1,4 @@
-"""The walk of `nnterm check --explain` on stdout: JSON lines, or the steps as text."""
+"""The walk of `nnterm check --explain` on stdout: its steps as text."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,17 +14,12 @@ MIN_WIDTH, MAX_WIDTH = 80, 120
 COLOURS = {"forward": "cyan", "loss": "magenta", "backward": "yellow", "update": "green"}
 
 
-def show_walk(events: Iterable[ExplainEvent], as_json: bool) -> int:
-    """Show a walk and return the exit code: 0 if the network's own gradients agree with it."""
-    finished = None
+def show_walk(events: Iterable[ExplainEvent]) -> Iterator[ExplainEvent]:
+    """Show a walk and yield its events."""
     width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((MIN_WIDTH, 24)).columns))
     for event in events:
-        finished = event if isinstance(event, ExplainFinished) else None
-        if as_json:
-            output.json_line(event)
-        else:
-            _show(event, width)
-    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
+        _show(event, width)
+        yield event
 
 
 def _show(event: ExplainEvent, width: int) -> None:

@@ -4,12 +4,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from engine.events import Finding
+from tui.follow.run_findings import MARKS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-MARKS = {"error": "✗", "warning": "▲", "info": "·"}
-"""A mark per severity, so that colour is never the only cue."""
 STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 
@@ -53,7 +52,7 @@ def set_line(remedy: dict[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """Return a value as `--set` reads it: TOML, but a string stands without quotes."""
+    """As `--set` reads it: TOML, but a text by itself stays bare."""
     return value if isinstance(value, str) else _toml(value)
 
 

@@ -11,6 +11,7 @@ from tui.cli.event_lines import summary
 from tui.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from engine.experiment.experiment import Experiment
     from engine.runs import Run
 
 FRAME_S = 0.15
@@ -20,6 +21,7 @@ LOOK_S = 1.0
 CLOSING_S = 20.0
 """Seconds that the worker may take to close its files after the last event."""
 LOG_LINES = 8
+HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 
 
 class WorkerError(NntermError):
@@ -69,6 +71,38 @@ def follow(
     except (output.ReaderGone, OSError):
         output.note(f"the output cannot be written any more; the training goes on: nnterm attach {run.name}")
         raise
+
+
+def follow_started(
+    run: "Run",
+    experiment: "Experiment",
+    interrupts: Interrupts,
+    *,
+    verb: str = "",
+    offset: int = 0,
+    detach: bool,
+    json: bool,
+    plain: bool,
+) -> int:
+    """Follow a run whose worker was just started; with `detach`, write that it trains in the background.
+
+    Args:
+        experiment: the run's experiment, for the first line.
+        verb: follows the run's name in the first line.
+        offset: bytes of the event file to skip.
+    """
+    from tui.words.figures import headline
+
+    if detach:
+        if json:
+            output.json_line({"type": "launched", "run": run.name, "path": str(run.path)})
+        else:
+            output.line(f"{run.name} trains in the background, in {run.path}")
+            output.line(f"to watch it: nnterm attach {run.name}; to end it: nnterm stop {run.name}")
+        return output.ExitCode.DONE
+    display = choose_display(run, json, plain, HINT)
+    opening = "" if json else f"{f'{run.name} {verb}'.rstrip()}: {headline(experiment)}"
+    return follow(run, display, interrupts, stops=True, opening=opening, offset=offset)
 
 
 class RunFollower:

@@ -8,8 +8,8 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.inspect_layers import UnitChoice
+from tui.cli.option_groups import with_option_groups
 from tui.cli.options import Home, Json, RunName
-from tui.cli.takes import parameters_of
 from tui.inspect.registry import ENTRIES, Entry
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ ViewOptions = msgspec.defstruct(
 """The views to print after the overview: a field for each entry of the Inspect screen."""
 
 
-@parameters_of(views=ViewOptions, chosen=UnitChoice)
+@with_option_groups(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
     views: Any,

@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.events import Epoch, Event, Finding
+from tui.charts.bars import block_row
 from tui.cli.event_lines import epoch_line, event_line
 from tui.cli.finding_lines import finding_rows
 from tui.cli.progress import Progress
 from tui.cli.terminal_echo import without_echo
-from tui.words.figures import clock, count, figure, percent, sparkline
+from tui.words.figures import clock, count, figure, percent
 
 TAIL = 13
 """Columns reserved for the text right of a bar."""
@@ -123,7 +124,7 @@ def _loss_row(progress: Progress, width: int) -> Text:
     log = min(points) > 0
     values = [math.log10(value) for value in points] if log else points
     row.append(f"{figure(points[-1]):<10} ")
-    return row.append(sparkline(values, min(values), max(values)), style="cyan")
+    return row.append(block_row(values), style="cyan")
 
 
 def _accuracy_row(progress: Progress) -> Text:

@@ -3,14 +3,15 @@
 import json
 import re
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from engine.errors import ExperimentError, Problem
-from engine.experiment.hidden_layers import parse_hidden
+from engine.errors import ExperimentError, NntermError, Problem
+from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -23,6 +24,8 @@ DOCTOR_HELP = "Measure the layers, and say what is wrong as it arises."
 MaybeDoctor = Annotated[
     bool | None, typer.Option("--doctor/--no-doctor", help=f"{DOCTOR_HELP} Without either: as before.")
 ]
+Detach = Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
 
 
@@ -79,34 +82,6 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
     ] = []
 
 
-KEYS = {
-    "dataset": "data.dataset",
-    "validation": "data.validation",
-    "limit": "data.limit",
-    "task": "data.task",
-    "loss": "network.loss",
-    "optimizer": "training.optimizer.name",
-    "lr": "training.optimizer.lr",
-    "momentum": "training.optimizer.momentum",
-    "weight_decay": "training.optimizer.weight_decay",
-    "batch_size": "training.batch_size",
-    "epochs": "training.epochs",
-    "backend": "training.backend",
-    "device": "training.device",
-    "processes": "training.processes",
-    "dtype": "training.dtype",
-    "schedule": "training.schedule",
-    "clip_norm": "training.clip_norm",
-    "patience": "training.patience",
-    "seed": "seed",
-    "force": "force",
-    "name": "name",
-}
-"""The experiment's key that each option sets; --layers, --activation and --init are spread over the layers."""
-
-_LAYER_OPTIONS = ("activation", "init")
-
-
 def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     """Return the complete, checked experiment that the options (and `more` of them, as `name`) describe.
 
@@ -128,6 +103,26 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
         raise _named_as_options(error, given) from None
 
 
+def refuse_options(
+    options: ExperimentOptions,
+    beside: str,
+    why: str,
+    *,
+    allowed: Collection[str] = (),
+    more: Sequence[str] = (),
+) -> None:
+    """Refuse every option that was given, with the names in `more`, except those in `allowed`.
+
+    Raises:
+        NntermError: one was given; it names that option as the user wrote it, then `beside`, with `why` as the hint.
+    """
+    values = msgspec.structs.asdict(options)
+    given = [name for name, value in values.items() if value not in (None, False, []) and name not in allowed]
+    for name in (*given, *more):
+        shown = "FILE" if name == "file" else f"--{name.replace('_', '-')}"
+        raise NntermError(f"{shown} does not go with {beside}", why)
+
+
 def _dataset(given: dict[str, Any]) -> str:
     if "dataset" not in given:
         from engine.data import dataset_infos
@@ -145,9 +140,9 @@ def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -
     changes: dict[str, Any] = {}
     if "dataset" in given and Path(given["dataset"]).suffix:
         given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
-    if hidden is not None or any(name in given for name in _LAYER_OPTIONS):
+    if hidden is not None or any(name in given for name in LAYER_OPTIONS):
         changes["network.layers"] = _layers(_layers_of(file), hidden, given)
-    changes |= {KEYS[name]: value for name, value in given.items() if name in KEYS}
+    changes |= {OPTION_KEYS[name]: value for name, value in given.items() if name in OPTION_KEYS}
     return [f"{key}={_toml(value)}" for key, value in changes.items()]
 
 
@@ -212,7 +207,7 @@ def _type(layer: dict[str, Any]) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Return a value as TOML on one line, tables inline."""
+    """A value as TOML writes it on one line; a table inline."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name} = {_toml(item)}" for name, item in value.items()) + "}"
     if isinstance(value, list):
@@ -221,7 +216,7 @@ def _toml(value: Any) -> str:
         return repr(value)
     return json.dumps(
         value, ensure_ascii=False, default=str
-    )  # strings, integers and booleans are the same in TOML
+    )  # TOML's texts, whole numbers and truth values are JSON's
 
 
 def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
@@ -232,8 +227,8 @@ def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> Experime
 
 
 def _renamed(problem: Problem, given: dict[str, Any]) -> Problem:
-    option = next((name for name, key in KEYS.items() if key == problem.key and name in given), "")
-    for name in _LAYER_OPTIONS:
+    option = next((name for name, key in OPTION_KEYS.items() if key == problem.key and name in given), "")
+    for name in LAYER_OPTIONS:
         on_layer = re.fullmatch(rf"network\.layers\[\d+\]\.{name}", problem.key)
         if on_layer and problem.message.startswith(f'{problem.key} = "{given.get(name)}"'):
             option = name

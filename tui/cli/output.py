@@ -3,9 +3,9 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import NntermError
 from engine.printable import printable_lines
@@ -13,6 +13,7 @@ from engine.printable import printable_lines
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+Event = TypeVar("Event")
 
 PIPE_WIDTH = 160
 """Columns of a table where stdout is no terminal."""
@@ -79,6 +80,21 @@ def json_line(value: Any) -> None:
     _write(msgspec.json.encode(value).decode())
 
 
+def json_lines(events: Iterable[Event]) -> Iterator[Event]:
+    """Write each event as a JSON line, and yield it."""
+    for event in events:
+        json_line(event)
+        yield event
+
+
+def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
+    """Read a stream of events to its end; return DONE if the last one is a `verdict` that has passed, else NO."""
+    last = None
+    for event in events:
+        last = event
+    return ExitCode.DONE if isinstance(last, verdict) and last.passed else ExitCode.NO
+
+
 def note(text: str) -> None:
     """Write one line to stderr, for remarks beside the answer."""
     with contextlib.suppress(BrokenPipeError):
@@ -108,6 +124,17 @@ def console() -> "Console":
 
     width = None if is_live() else PIPE_WIDTH
     return StdoutConsole(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
+
+
+def redrawn(
+    render: "Callable[[], RenderableType]", frames_per_s: float
+) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which a terminal shows what `render` returns, until it ends; elsewhere nothing is shown."""
+    if not is_live():
+        return contextlib.nullcontext()
+    from rich.live import Live
+
+    return Live(console=console(), refresh_per_second=frames_per_s, transient=True, get_renderable=render)
 
 
 def is_live() -> bool:

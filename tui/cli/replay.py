@@ -3,8 +3,7 @@
 import os
 
 from tui.cli import output
-from tui.cli.options import Home, Json, RunName
-from tui.cli.resume import Plain
+from tui.cli.options import Home, Json, Plain, RunName
 
 HINT = "Ctrl-C ends the replay; the run stays as it is"
 

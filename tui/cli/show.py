@@ -63,9 +63,10 @@ def run_as_json(run: "Run") -> dict[str, Any]:
 
 def describe_run(run: "Run") -> list[str]:
     """Return a run's settings, state, figures, loss curve and messages as lines."""
+    from tui.charts.bars import block_row
     from tui.cli.event_lines import event_line, summary
     from tui.cli.loss_curve import CompactCurve
-    from tui.words.figures import headline, sparkline
+    from tui.words.figures import headline
 
     curve, messages, last, checkpoint = CompactCurve(), [], None, None
     for event in run.events(brief=True):
@@ -85,8 +86,7 @@ def describe_run(run: "Run") -> list[str]:
     if checkpoint:
         lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")
     if curve.points:
-        points = curve.resampled(60)
-        lines.append(f"loss {sparkline(points, min(points), max(points))}")
+        lines.append(f"loss {block_row(curve.resampled(60))}")
     return [*lines, *messages, *_skipped_events(run)]
 
 

@@ -1,10 +1,8 @@
-"""`nnterm check --steps N`: our training and PyTorch's side by side, as JSON lines or as a table and a verdict."""
+"""`nnterm check --steps N` on stdout: our training and PyTorch's side by side, as a table and a verdict."""
 
-import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -27,39 +25,18 @@ STYLES = {"ok": "green", "wrong": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
 
-def show_trajectory(events: Iterable[TrajectoryEvent], as_json: bool) -> int:
-    """Show a trajectory check while it runs, then its verdict; return the exit code."""
-    finished = _pass_on(events) if as_json else _show(events)
-    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
-
-
-def _pass_on(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
-    finished = None
-    for event in events:
-        output.json_line(event)
-        finished = event if isinstance(event, TrajectoryFinished) else None
-    return finished
-
-
-def _show(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
+def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEvent]:
+    """Show a trajectory check while it runs, then its table and verdict; yield its events."""
     view = _View()
-    live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
-    if output.is_live():
-        live = Live(
-            console=output.console(),
-            refresh_per_second=FRAMES_PER_S,
-            transient=True,
-            get_renderable=view.render,
-        )
-    with live:
+    with output.redrawn(view.render, FRAMES_PER_S):
         for event in events:
             view.add(event)
+            yield event
     if view.started is not None and view.finished is not None:
         output.line(headline(view.started))
         output.show(table(COLUMNS, [_row(row) for row in view.rows], left=2))
         for text in verdict(view.finished):
             output.line(text)
-    return view.finished
 
 
 class _View:

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
@@ -26,15 +24,7 @@ _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
     """Show a trial while it runs, then its conclusion; yield its events."""
     view, canvas = TrialView(), Canvas()
-    live: AbstractContextManager[object] = nullcontext()
-    if output.is_live():
-        live = Live(
-            console=output.console(),
-            refresh_per_second=FRAMES_PER_S,
-            transient=True,
-            get_renderable=lambda: Group(progress_line(view), *plot_lines(view, canvas)),
-        )
-    with live:
+    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view, canvas)), FRAMES_PER_S):
         for event in events:
             view.absorb(event)
             yield event

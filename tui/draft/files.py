@@ -7,6 +7,7 @@ import tomli_w
 
 from engine.errors import ExperimentError, Problem
 from engine.printable import holds_controls
+from engine.storage.files import replace_file
 from tui.draft.tables import Draft, complete
 
 
@@ -42,13 +43,9 @@ def save_draft(draft: Draft, path: Path, replace: bool = False) -> Path:
     """
     if path.exists() and not replace:
         raise FileExistsError(path)
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_text(tomli_w.dumps(draft), encoding="utf-8")
-        temporary.replace(path)
+        replace_file(path, [tomli_w.dumps(draft).encode()])
     except OSError as error:
-        if temporary.exists():
-            temporary.unlink()
         raise _refusal(f"cannot write {path}: {error.strerror}", "choose another folder") from None
     return path
 

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
-BLOCKS = "▁▂▃▄▅▆▇█"
-
 
 def figure(value: float | None, digits: int = 4) -> str:
     """Return a loss or a rate with `digits` significant digits; `-` for None."""
@@ -62,13 +60,6 @@ def _inputs(experiment: "Experiment") -> list[str]:
         return [str(describe(experiment.data).n_features)]
     except NntermError:
         return []
-
-
-def sparkline(values: list[float], low: float, high: float) -> str:
-    """Values as one row of blocks between `low` and `high`."""
-    span = (high - low) or 1.0
-    last = len(BLOCKS) - 1
-    return "".join(BLOCKS[max(0, min(last, round((value - low) / span * last)))] for value in values)
 
 
 def age(seconds: float) -> str:

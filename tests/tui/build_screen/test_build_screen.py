@@ -98,9 +98,7 @@ async def test_a_draft_from_another_screen_is_adopted(host: BuildHost) -> None:
         await until(pilot, lambda: len(host.draft["network"]["layers"]) == 1)
 
 
-async def test_a_missing_file_is_reported_in_the_bar(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_a_missing_file_is_reported_in_the_bar(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     host = make_host(monkeypatch, str(tmp_path / "gone.npz"))
     async with host.run_test() as pilot:
         await taken(pilot)

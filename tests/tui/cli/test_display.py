@@ -7,11 +7,12 @@ from rich.console import Console
 
 from engine.events import Command
 from tests.tui.cli.fakes import epoch, finished, started, steps
+from tui.charts.bars import block_row
 from tui.cli.event_lines import epoch_line, event_line, summary
 from tui.cli.live import LiveDisplay, render
 from tui.cli.loss_curve import CompactCurve
 from tui.cli.progress import Progress
-from tui.words.figures import clock, count, duration, figure, percent, sparkline
+from tui.words.figures import clock, count, duration, figure, percent
 
 
 def progress_after(*events: object) -> Progress:
@@ -89,8 +90,8 @@ def test_a_curve_leaves_out_what_is_not_finite() -> None:
         (clock(3723), "1:02:03"),
         (duration(8.24), "8.2 s"),
         (duration(61), "1:01"),
-        (sparkline([0.0, 0.5, 1.0], 0.0, 1.0), "▁▅█"),
-        (sparkline([2.0, 2.0], 2.0, 2.0), "▁▁"),
+        (block_row([0.0, 0.5, 1.0]), "▁▅█"),
+        (block_row([2.0, 2.0]), "▁▁"),
     ],
 )
 def test_words(shown: str, expected: str) -> None:
