@@ -26,9 +26,11 @@ class Placeholder(LabScreen):
 
     def body(self) -> ComposeResult:
         """Yield the reason."""
-        yield Static(Content(self._reason()), classes="empty")
+        yield Static(Content(self.reason), classes="empty")
 
-    def _reason(self) -> str:
+    @property
+    def reason(self) -> str:
+        """The reason why the screen cannot be opened, in a sentence."""
         module = self._screen.home.partition(":")[0]
         error = self._error
         if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):

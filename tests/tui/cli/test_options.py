@@ -6,6 +6,9 @@ import pytest
 
 from engine.errors import ExperimentError
 from engine.experiment.experiment import Experiment
+from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS
+from engine.experiment.overrides import value_at
+from engine.numpy_network import EXPERIMENT_OPTIONS
 from tui.cli.options import ExperimentOptions, experiment_from
 
 FILE = """
@@ -139,3 +142,12 @@ def test_force_lets_a_learner_do_it_anyway(file: Path) -> None:
     with pytest.raises(ExperimentError):
         experiment_from(ExperimentOptions(**senseless))  # type: ignore[arg-type]
     assert experiment_from(ExperimentOptions(**senseless, force=True)).force  # type: ignore[arg-type]
+
+
+def test_every_option_has_a_key_and_both_programs_know_it() -> None:
+    own = {"file", "set", "layers", *LAYER_OPTIONS}
+    assert {*ExperimentOptions.__struct_fields__} - own <= {*OPTION_KEYS}
+    shared = {name.replace("-", "_") for name in EXPERIMENT_OPTIONS}
+    assert shared <= {*ExperimentOptions.__struct_fields__}
+    raw = Experiment.quick("spirals", [4], optimizer="sgd").to_raw()
+    assert all(value_at(raw, key) is not None for key in OPTION_KEYS.values())

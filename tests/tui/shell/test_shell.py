@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 import tui.app
 from tests.tui.hosts import seen, until
-from tui.actions import SCREENS, TopScreen, active_actions
+from tui.actions import PALETTE_SCREENS, SCREENS, active_actions
 from tui.app import NntermApp
 from tui.follow.run_glance import RunGlance, RunGlances
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
@@ -134,16 +134,12 @@ class TestScreens:
             await until(pilot, lambda: "a a long" in seen(app))
             assert "? help" in seen(app).splitlines()[-1]
 
-    def test_a_screen_whose_file_is_missing_says_so(self) -> None:
-        missing = TopScreen("sweep", "Sweep", "7", "f8", "explore", "tui.nowhere.not_there:Nothing")
-        screen = missing.make()
-        assert isinstance(screen, Placeholder)
-        assert screen.mode == "sweep"
-
-    def test_every_screen_that_is_registered_exists(self) -> None:
-        for screen in SCREENS:
+    def test_every_registered_screen_can_be_made(self) -> None:
+        for screen in (*SCREENS, *PALETTE_SCREENS):
             made = screen.make()
-            assert getattr(made, "mode", "") == screen.mode
+            assert isinstance(made, LabScreen)
+            assert not isinstance(made, Placeholder)
+            assert made.mode == screen.mode
 
 
 class TestHelp:
