@@ -10,11 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from engine.errors import NntermError
-from tui.widgets.dialog_style import DIALOG_CSS
+from tui.shell.dialogs import Dialog
 
 Attempt = Callable[[Path, bool], Any]
 """Takes a path and whether to replace an existing file; runs in a thread and returns a result.
@@ -23,13 +22,13 @@ Raises NntermError for a mistake of the user's, FileExistsError for a file that 
 """
 
 
-class PathDialog(ModalScreen[Any]):
+class PathDialog(Dialog[Any]):
     """Asks for a path and tries it; stays open with the error message until the attempt succeeds or escape is pressed.
 
     Returns the attempt's result, None after escape.
     """
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "PathDialog")
+    DEFAULT_CSS = "PathDialog .complaint { color: $text-error; height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
 
     def __init__(self, title: str, path: str, attempt: Attempt) -> None:
@@ -82,10 +81,9 @@ class PathDialog(ModalScreen[Any]):
         self.query_one("#complaint", Static).update(message)
 
 
-class CommandLineDialog(ModalScreen[None]):
+class CommandLineDialog(Dialog[None]):
     """Shows the equivalent shell command, which the screen has copied."""
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "CommandLineDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,y", "leave", "leave")]
 
     def __init__(self, line: str) -> None:

@@ -1,7 +1,7 @@
-"""Dialogs that ask one question."""
+"""The base of all dialogs, and dialogs that ask one question."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,21 +12,34 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-_CSS = """
-{name} {{
-    align: center middle;
-    #dialog {{
-        width: auto; max-width: 76; height: auto; max-height: 90%;
-        padding: 1 2; border: round $accent; background: $surface; border-subtitle-color: $text-muted;
-    }}
-    Static {{ width: auto; max-width: 70; height: auto; }}
-    #question {{ padding: 0 0 1 0; }}
-    .-marked {{ text-style: bold; }}
-}}
-"""
+Result = TypeVar("Result")
 
 
-class ChoiceDialog(ModalScreen[str | None]):
+class Dialog(ModalScreen[Result]):
+    """The base of all dialogs: a box in the middle of the screen, of the one `Vertical` that a subclass yields."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical {
+        width: 76; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
+        border: round $accent; background: $surface; border-subtitle-color: $text-muted;
+    }
+    Dialog .keys { margin-top: 1; color: $text-muted; }
+    """
+
+
+class QuestionDialog(Dialog[Result]):
+    """A dialog as wide as its question and answers."""
+
+    DEFAULT_CSS = """
+    QuestionDialog > Vertical { width: auto; max-width: 76; }
+    QuestionDialog Static { width: auto; max-width: 70; height: auto; }
+    QuestionDialog #question { padding: 0 0 1 0; }
+    QuestionDialog .-marked { text-style: bold; }
+    """
+
+
+class ChoiceDialog(QuestionDialog[str | None]):
     """Asks a question with one key per answer; enter chooses the marked answer, escape returns None.
 
     Args:
@@ -35,7 +48,6 @@ class ChoiceDialog(ModalScreen[str | None]):
         title: the title on the border.
     """
 
-    DEFAULT_CSS = _CSS.format(name="ChoiceDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back"),
         Binding("up,k", "move(-1)", "up", show=False),
@@ -51,7 +63,7 @@ class ChoiceDialog(ModalScreen[str | None]):
         self._question, self._answers, self._title = question, answers, title
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as box:
+        with Vertical() as box:
             box.border_title = self._title
             box.border_subtitle = "esc back"
             yield Static(Content(self._question), id="question")
@@ -86,7 +98,7 @@ class ChoiceDialog(ModalScreen[str | None]):
                 return
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(QuestionDialog[bool]):
     """Asks a question with two answers: y or enter returns True, n or escape returns False.
 
     Args:
@@ -95,7 +107,6 @@ class ConfirmDialog(ModalScreen[bool]):
         no: the effect of a no.
     """
 
-    DEFAULT_CSS = _CSS.format(name="ConfirmDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "yes"),
         Binding("n,escape", "dismiss(False)", "no"),
@@ -106,7 +117,7 @@ class ConfirmDialog(ModalScreen[bool]):
         self._question, self._yes, self._no = question, yes, no
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
+        with Vertical():
             yield Static(Content(self._question), id="question")
             yield Static(Content.assemble(("y", "bold $accent"), f"  {self._yes}"), classes="answer")
             yield Static(Content.assemble(("n", "bold $accent"), f"  {self._no}"), classes="answer")
