@@ -4,42 +4,30 @@ from pathlib import Path
 
 import pytest
 
+from tests.toys.command import ROW
 from tests.tui.cli.conftest import Nnterm
 from tui.cli.commands import COMMANDS
-
-TOY = '''
-from typing import Annotated
-
-import typer
-
-from tui.cli import output
-
-
-def greet(name: Annotated[str, typer.Argument(metavar="NAME", help="A name.")], twice: bool = False) -> int:
-    """Greet someone."""
-    output.line(f"hello {name}" * (1 + twice))
-    return output.ExitCode.NO
-'''
 
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write a sound command and broken ones, and register them."""
-    sources = {"sound": TOY, "divided": "1 / 0\n", "torn": "def torn(:\n", "empty": ""}
+    """Register the toy command, and commands whose files are broken."""
+    monkeypatch.setitem(COMMANDS, *ROW)
+    sources = {"divided": "1 / 0\n", "torn": "def torn(:\n", "empty": ""}
     for name, source in sources.items():
         (tmp_path / f"toy_{name}.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(COMMANDS, "greet", "toy_sound:greet")
     for name in ("missing", "divided", "torn", "empty"):
         monkeypatch.setitem(COMMANDS, name, f"toy_{name}:command")
 
 
 def test_it_runs_is_listed_has_help_and_is_suggested(nnterm: Nnterm) -> None:
-    assert nnterm("greet", "Ada")[:2] == (1, "hello Ada\n")
-    assert "  greet     Greet someone.\n" in nnterm("--help").out
+    assert nnterm("greet", "Ada") == (0, "hello Ada\n", "")
+    assert nnterm("greet", "Ada", "--json").lines == [{"type": "greeting", "name": "Ada"}]
+    assert "  greet     Greet someone by name.\n" in nnterm("--help").out
     shown = nnterm("greet", "-h").out
     assert shown.startswith("Usage: nnterm greet [OPTIONS] ")
-    assert "\n  Greet someone.\n" in shown
+    assert "\n  Greet someone by name.\n" in shown
     assert "Did you mean 'greet'?" in nnterm("gret").err
     refused = nnterm("greet", "--thrice", "Ada")
     assert (refused.code, refused.err.splitlines()[-1]) == (2, "hint:  see nnterm greet --help")

@@ -9,33 +9,27 @@ import pytest
 from tui.actions import TopScreen
 from tui.shell.placeholder import Placeholder
 
-TOY = """
-from textual.widgets import Static
-from tui.shell.screen import LabScreen
-
-class ToyScreen(LabScreen):
-    MODE = "toy"
-    PURPOSE = "a screen to play with"
-
-    def body(self):
-        yield Static("all toys")
-"""
 ADD_A_ROW = """
-import asyncio, importlib.util, sys, types
+import importlib.util, sys, types
 from pathlib import Path
 
 spec = importlib.util.find_spec("tui.actions")
-last = '"tui.runs.screen:RunsScreen"),\\n'
 source = Path(spec.origin).read_text()
+last = '"tui.runs.screen:RunsScreen"),\\n'
 assert source.count(last) == 1
-source = source.replace(last, last + '    TopScreen("toy", "Toy", "7", "f8", "play", "toy_screen:ToyScreen"),\\n')
 actions = sys.modules["tui.actions"] = types.ModuleType("tui.actions")
-exec(compile(source, spec.origin, "exec"), vars(actions))
-
+row = '    TopScreen("toy", "Toy", "7", "f8", "play", "tests.toys.screen:ToyScreen"),\\n'
+exec(compile(source.replace(last, last + row), spec.origin, "exec"), vars(actions))
+"""
+"""Loads `tui.actions` as it is with one row more."""
+OPEN_IT = """
+import asyncio
+from tests.toys.screen import ROW
 from tests.tui.hosts import seen, until
 from tui.app import NntermApp
 
 async def main():
+    assert actions.SCREENS[-1] == ROW
     app = NntermApp(Path(sys.argv[1]))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "7 Toy" in seen(app))
@@ -55,10 +49,8 @@ asyncio.run(main())
 
 
 def test_it_has_a_tab_keys_help_and_a_place_in_the_palette(tmp_path: Path) -> None:
-    (tmp_path / "toy_screen.py").write_text(TOY)
-    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{ADD_A_ROW}"
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "home")],
+        [sys.executable, "-c", ADD_A_ROW + OPEN_IT, str(tmp_path / "home")],
         capture_output=True,
         text=True,
         timeout=60,
