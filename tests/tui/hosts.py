@@ -54,7 +54,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 
 
 async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
-    """Wait until `count` has not changed for 20 looks in turn, and return it."""
+    """Wait until `count` returns the same number 20 times in a row, and return it."""
     deadline, last, looks = time.monotonic() + PATIENCE_S, count(), 0
     while looks < 20:
         assert time.monotonic() < deadline, f"it never stops: {last}"

@@ -115,7 +115,7 @@ class RunFollower:
         self._events = run.follow(offset)
         self._ending: Finished | Failed | None = None
         self._found = 0
-        self._asked_to_stop = False
+        self._stop_requested = False
         self._left = False
 
     def until_over(self) -> None:
@@ -151,8 +151,8 @@ class RunFollower:
         presses = self._interrupts.count
         if presses > 1 or (presses and not self._stops):
             self._left = True
-        elif presses and not self._asked_to_stop:
-            self._asked_to_stop = True
+        elif presses and not self._stop_requested:
+            self._stop_requested = True
             self._run.command("stop")
             self._display.say("stopping: the worker keeps a checkpoint (Ctrl-C again leaves it running)")
 
@@ -185,7 +185,7 @@ class RunFollower:
                 output.line(f"what explains which, and why: nnterm diagnose {self._run.name}")
         if event.state == "diverged":
             return output.ExitCode.NO
-        return output.ExitCode.INTERRUPTED if self._asked_to_stop else output.ExitCode.DONE
+        return output.ExitCode.INTERRUPTED if self._stop_requested else output.ExitCode.DONE
 
     def _failure(self, event: Failed) -> NntermError:
         if not event.traceback:

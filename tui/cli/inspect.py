@@ -70,8 +70,8 @@ def inspect(
     moment = inspector.find(at)
     if baseline:
         ensure_baseline(inspector)
-    asked = {"overview", *(["units"] if chosen != UnitChoice() else [])}
-    names = [name for name in VIEWS if name in asked or views.all or getattr(views, name, False)]
+    requested = {"overview", *(["units"] if chosen != UnitChoice() else [])}
+    names = [name for name in VIEWS if name in requested or views.all or getattr(views, name, False)]
     more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
