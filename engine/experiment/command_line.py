@@ -8,10 +8,15 @@ import tomli_w
 from engine.errors import NntermError
 from engine.experiment.changes import differences
 from engine.experiment.experiment import Experiment
+from engine.experiment.options import OPTION_KEYS
+from engine.experiment.overrides import value_at
 from engine.experiment.parsing import to_plain
 from engine.nn.activations import Linear
 from engine.nn.initializers import default_initializer
 from engine.nn.specs import DenseSpec, LayerSpec
+
+_ALWAYS_NAMED = ("optimizer", "lr", "batch_size", "epochs", "seed")
+"""Options that the command names even where they are the dataset's suggestion."""
 
 
 def command_line(experiment: Experiment) -> str:
@@ -20,13 +25,8 @@ def command_line(experiment: Experiment) -> str:
     hidden = _hidden_units(experiment)
     if hidden is not None:
         words += ["--layers", ",".join(map(str, hidden))]
-    options: dict[str, Any] = {
-        "optimizer": experiment.training.optimizer.name,
-        "lr": experiment.training.optimizer.lr,
-        "batch_size": experiment.training.batch_size,
-        "epochs": experiment.training.epochs,
-        "seed": experiment.seed,
-    }
+    raw = experiment.to_raw()
+    options: dict[str, Any] = {name: value_at(raw, OPTION_KEYS[name]) for name in _ALWAYS_NAMED}
     if hidden is not None:
         activations = {_activation_of(layer) for layer in experiment.network.layers[:-1]}
         options |= {"activation": activations.pop()} if len(activations) == 1 else {}
@@ -37,7 +37,7 @@ def command_line(experiment: Experiment) -> str:
     base = _starting_point(experiment, hidden, options)
     if hidden is None and base:
         base["network"]["layers"] = []  # said as a whole
-    for key, value in differences(base, experiment.to_raw()).items():
+    for key, value in differences(base, raw).items():
         if key == "network.layers":
             value = [_without_defaults(layer) for layer in experiment.network.layers]
         words += ["--name", str(value)] if key == "name" else ["--set", f"{key}={_toml_value(value)}"]
