@@ -13,8 +13,8 @@ from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refu
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
+    from engine.gradcheck.events import CheckEvent, CheckOptions
     from engine.nn.network import Network
-    from engine.proof.stream import CheckEvent, CheckOptions
 
 
 @with_option_groups(options=ExperimentOptions)
