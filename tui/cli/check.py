@@ -13,8 +13,9 @@ from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refu
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
-    from engine.gradcheck.events import CheckEvent, CheckOptions
+    from engine.gradcheck.events import CheckEvent
     from engine.nn.network import Network
+    from engine.proof.stream import CheckOptions
 
 
 @with_option_groups(options=ExperimentOptions)
