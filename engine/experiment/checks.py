@@ -1,4 +1,4 @@
-"""What makes no sense in an experiment: each check says what, why, and the change that mends it."""
+"""Checks of a resolved experiment: each problem has a reason, a hint and, where there is one, a suggested fix."""
 
 import os
 import re
@@ -11,18 +11,18 @@ from engine.data.spec import DataSpec
 from engine.errors import Problem, did_you_mean
 from engine.experiment.parsing import show, to_plain
 from engine.experiment.specs import TrainingSpec
-from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
+from engine.nn.activations import Activation, Relu, Sigmoid, Softmax, Step
 from engine.nn.initializers import Uniform
 from engine.nn.layers import sizes_of
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
-from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
-from engine.optim.optimizers import Perceptron, Sgd
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
+from engine.optim.optimizers import Sgd
 
 
 def find_problems(
     network: NetworkSpec, training: TrainingSpec, data: DataSpec, info: DatasetInfo
 ) -> list[Problem]:
-    """Return all problems of a resolved experiment, most fundamental first."""
+    """Return all problems of a resolved experiment, the most fundamental first."""
     found = [
         *_check_last(network, info),
         *_check_units(network, info),
@@ -34,27 +34,23 @@ def find_problems(
         *_check_splits(training, data, info),
         *_check_memory(network, training, info),
     ]
-    return [_with_way_out(problem) for problem in found]
+    return [_with_force_hint(problem) for problem in found]
 
 
-def _with_way_out(problem: Problem) -> Problem:
-    """Add to the hint of a forceable problem that it can be forced."""
+def _with_force_hint(problem: Problem) -> Problem:
+    """Return a problem with a mention of `force` in its hint if it is forceable."""
     if not problem.forceable:
         return problem
     return replace(problem, hint=f"{problem.hint}; or force = true (--force), to see what becomes of it")
 
 
 def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
-    """The last layer must be dense: its outputs are what the loss judges."""
+    """Check that the last layer is dense, since the loss needs its outputs."""
     *before, last = network.layers
     if isinstance(last, DenseSpec):
         return
-    kind = str(last.__struct_config__.tag)
+    kind, why = last.kind(), last.why_not_last
     key = f"network.layers[{len(before)}].type"
-    why = {
-        DropoutSpec: "dropout would leave out answers of the network, not units that it could do without",
-        BatchNormSpec: "batchnorm would make each sample's answer depend on the other samples of its batch",
-    }[type(last)]
     dense = [i for i, layer in enumerate(before) if isinstance(layer, DenseSpec)]
     layers = list(network.layers)
     if len(dense) > 1 and network.layers[dense[-1]].outline == str(info.n_outputs):
@@ -68,9 +64,9 @@ def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
 
 
 def _as_output(layer: LayerSpec) -> LayerSpec:
-    """A hidden layer as the last one: what stood open is chosen anew."""
-    is_open = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
-    return replace(layer, activation=None, init=None) if is_open else layer
+    """Return a hidden layer as the last one: a default activation (relu) and the initialiser become "auto" again."""
+    is_default = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
+    return replace(layer, activation=None, init=None) if is_default else layer
 
 
 def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -91,22 +87,14 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
         "binary": f"{info.name} is a yes-or-no question, which takes 1 output",
         "regression": f"{info.name} has {info.n_outputs} values to predict",
     }[info.task]
-    spare = info.task != "regression" and last.units >= max(2, info.n_outputs)  # outputs that no class uses
+    has_spare_outputs = info.task != "regression" and last.units >= max(2, info.n_outputs)
     yield Problem(
         key,
         f"{key} = {last.units}, but {what}",
         f"set {key} = {info.n_outputs}",
         {key: info.n_outputs},
-        forceable=spare,
+        forceable=has_spare_outputs,
     )
-
-
-_OUTPUTS_OF_LOSS: dict[type[Loss], tuple[type[Activation], ...]] = {
-    CrossEntropy: (Softmax, Linear),
-    BinaryCrossEntropy: (Sigmoid, Linear),
-    PerceptronCriterion: (Step, Linear),
-}
-"""Which last activations a loss goes with; mse goes with all but step."""
 
 
 def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -117,7 +105,7 @@ def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[
     if not isinstance(last, DenseSpec):
         return
     key = f"network.layers[{len(network.layers) - 1}].activation"
-    if info.task == "regression" and not isinstance(loss, Mse):
+    if info.task == "regression" and loss.compares_classes:
         yield Problem(
             "network.loss",
             f'network.loss = "{loss.name}" compares classes, but {info.name} is a regression',
@@ -131,38 +119,37 @@ def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[
 
 def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Iterator[Problem]:
     activation = last.activation
-    mend = _mend(last, loss, key, info)
+    fix = _output_fix(last, loss, key, info)
     if isinstance(activation, Softmax) and last.units == 1:
         reason = f'{key} = "softmax" over a single output is always 1, whatever the input'
-        yield _to_set(key, reason, mend)
+        yield _with_fix(key, reason, fix)
         return
-    allowed = _OUTPUTS_OF_LOSS.get(type(loss))
-    if allowed is None and not isinstance(activation, Step):
-        return
-    if allowed is None or not isinstance(activation, allowed):
-        yield _to_set(key, _why_not(activation, loss, key), mend)
+    jumps = activation is not None and activation.jumps and activation.name != loss.link
+    if jumps or (loss.output_needed and not _is_output_of(activation, loss)):
+        yield _with_fix(key, _mismatch(activation, loss, key), fix)
     elif isinstance(loss, CrossEntropy) and last.units == 1:
         reason = 'network.loss = "cross_entropy" over a single output is always 0: there is no other class'
-        yield _to_set("network.loss", reason, mend)
+        yield _with_fix("network.loss", reason, fix)
 
 
-def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
+def _is_output_of(activation: Activation | None, loss: Loss) -> bool:
+    """Return whether the activation is the loss's link, or linear, so that its outputs are scores."""
+    return activation is not None and (activation.is_linear or activation.name == loss.link)
+
+
+def _mismatch(activation: Activation | None, loss: Loss, key: str) -> str:
+    """Return the reason that the last activation and the loss are incompatible."""
     name = activation.name if activation else "auto"
     pair = f'{key} = "{name}" does not go with network.loss = "{loss.name}"'
-    if isinstance(activation, Step):
-        return f"{pair}: a step has no slope, so that this loss teaches nothing"
+    if activation is not None and activation.jumps:
+        return f"{pair}: a {name} has no slope, so that this loss teaches nothing"
     if isinstance(activation, Softmax) and isinstance(loss, BinaryCrossEntropy):
         return f"{pair}: this loss judges each output as a yes or no of its own, but softmax outputs sum to 1"
-    reasons: dict[type[Loss], str] = {
-        CrossEntropy: "this loss needs outputs that are probabilities of the classes and sum to 1",
-        BinaryCrossEntropy: "this loss needs each output to be a probability of its own",
-        PerceptronCriterion: "this loss needs an output that says yes or no",
-    }
-    return f"{pair}: {reasons[type(loss)]}"
+    return f"{pair}: this loss needs {loss.output_needed}"
 
 
-def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
-    """The change that mends an output: the loss follows a softmax, sigmoid or step, else the output the loss."""
+def _output_fix(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
+    """Return the fix of an output: softmax, sigmoid and step keep their place and set the loss, others change."""
     if info.task == "regression":
         return {key: "linear"}
     if (last.units == 1 and isinstance(loss, CrossEntropy)) or isinstance(last.activation, Softmax):
@@ -175,8 +162,8 @@ def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str,
     return {key: loss.link}
 
 
-def _to_set(key: str, reason: str, remedy: dict[str, object], forceable: bool = True) -> Problem:
-    """A problem whose hint is its remedy."""
+def _with_fix(key: str, reason: str, remedy: dict[str, object], forceable: bool = True) -> Problem:
+    """Return a problem whose hint is its suggested fix in words."""
     hint = "set " + " and ".join(f"{name} = {show(value)}" for name, value in remedy.items())
     return Problem(key, reason, hint, remedy, forceable)
 
@@ -185,8 +172,9 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
     for i, layer in enumerate(network.layers):
         key = f"network.layers[{i}]"
         is_hidden = i < len(network.layers) - 1
-        if isinstance(layer, DenseSpec | BatchNormSpec) and isinstance(layer.activation, Step) and is_hidden:
-            reason = f'{key}.activation = "step" has no slope: no gradient reaches the layers before it'
+        activation = getattr(layer, "activation", None)
+        if isinstance(activation, Activation) and activation.jumps and is_hidden:
+            reason = f'{key}.activation = "{activation.name}" has no slope: no gradient reaches the layers before it'
             remedy: dict[str, object] = {f"{key}.activation": "tanh"}
             yield Problem(
                 f"{key}.activation", reason, f'set {key}.activation = "tanh"', remedy, forceable=True
@@ -202,10 +190,10 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
 
 def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
     optimizer = training.optimizer
-    if isinstance(optimizer, Perceptron) and not isinstance(network.loss, PerceptronCriterion):
+    if not optimizer.follows_gradient and (network.loss is None or network.loss.follows_gradient):
         loss = network.loss.name if network.loss else "auto"
         reason = (
-            'training.optimizer.name = "perceptron" is a rule for step outputs and the perceptron loss, '
+            f'training.optimizer.name = "{optimizer.name}" is a rule for step outputs and the perceptron loss, '
             f'but network.loss = "{loss}"'
         )
         yield Problem(
@@ -222,22 +210,23 @@ def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pr
 
 
 def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
-    norms = [i for i, layer in enumerate(network.layers) if isinstance(layer, BatchNormSpec)]
+    norms = [i for i, layer in enumerate(network.layers) if layer.normalises]
     if norms and training.batch_size == 1:
         reason = (
             f"training.batch_size = 1: a single sample has no variance, so that network.layers[{norms[0]}] "
-            "(batchnorm) would have nothing to normalise by, and never learn its running mean and variance"
+            f"({network.layers[norms[0]].kind()}) would have nothing to normalise by, and never learn "
+            "its running mean and variance"
         )
-        yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
+        yield _with_fix("training.batch_size", reason, {"training.batch_size": 32})
 
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
-"""Kinds of device that PyTorch may have; of cuda and xpu a certain one can be named, `cuda:1`."""
+"""Kinds of device that PyTorch may support; cuda and xpu take an index, as in `cuda:1`."""
 _DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d{1,3})?")
 
 
 def _check_device(training: TrainingSpec) -> Iterator[Problem]:
-    """Whether there is such a device, and what PyTorch alone can do is asked of PyTorch."""
+    """Check the device's name, and that settings for PyTorch are used with the torch backend."""
     device, processes = training.device, training.processes
     if not _DEVICE.fullmatch(device):
         reason = f'training.device = "{device}" is not a device'
@@ -251,8 +240,8 @@ def _check_device(training: TrainingSpec) -> Iterator[Problem]:
         "processes": (processes > 1, "NumPy trains in one process", 1),
         "compile": (training.compile, "NumPy has nothing to compile", False),
     }
-    for name, (is_asked, why, instead) in wants_torch.items():
-        if is_asked:
+    for name, (is_set, why, instead) in wants_torch.items():
+        if is_set:
             key = f"training.{name}"
             reason = f"{key} = {show(getattr(training, name))} is for PyTorch: {why}"
             hint = f'set training.backend = "torch", or {key} = {show(instead)}'
@@ -271,7 +260,7 @@ def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
         yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
     if 0 < size < processes:
         reason = f"{key} = {processes}, but training.batch_size = {size}: some would never have a sample"
-        yield _to_set(key, reason, {key: size}, forceable=False)
+        yield _with_fix(key, reason, {key: size}, forceable=False)
 
 
 def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -285,7 +274,7 @@ def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> 
 
 def _check_memory(network: NetworkSpec, training: TrainingSpec, info: DatasetInfo) -> Iterator[Problem]:
     parameters = sum(size.parameters for _, size in sizes_of(network, info.n_features))
-    vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and what the optimizer remembers
+    vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and the optimizer's state
     needed = parameters * vectors * (8 if training.dtype == "float64" else 4)
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > installed:

@@ -1,33 +1,22 @@
-"""Decides every "auto" of a network: what the task, the loss and the other layers make the sensible choice."""
+"""Resolution of every "auto" of a network from the task, the loss and the other layers."""
 
 from msgspec.structs import replace
 
 from engine.data import DatasetInfo
-from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
+from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Sigmoid, Softmax
 from engine.nn.initializers import default_initializer
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
-from engine.nn.specs import BatchNormSpec, DenseSpec, LayerSpec, NetworkSpec
-
-_OUTPUT_FOR_LOSS: dict[type[Loss], Activation] = {
-    CrossEntropy: Softmax(),
-    BinaryCrossEntropy: Sigmoid(),
-    PerceptronCriterion: Step(),
-}
-_LOSS_FOR_OUTPUT: dict[type[Activation], Loss] = {
-    Softmax: CrossEntropy(),
-    Sigmoid: BinaryCrossEntropy(),
-    Step: PerceptronCriterion(),
-}
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, linked_loss
+from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
 
 def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
-    """Return `spec` with units, activations, initialisers and loss all chosen.
+    """Return `spec` with units, activations, initialisers and loss chosen.
 
-    What the user chose stays, sensible or not; `engine.experiment.checks` judges it.
+    The user's choices are kept, valid or not; `engine.experiment.checks` checks them.
     """
     *hidden, last = spec.layers
     layers = [_resolve_hidden(layer, after) for layer, after in zip(hidden, spec.layers[1:], strict=True)]
-    if not isinstance(last, DenseSpec):  # a problem of its own: nothing follows from it
+    if not isinstance(last, DenseSpec):  # reported by the checks; nothing can be resolved
         return NetworkSpec(loss=spec.loss or _loss_for_task(info), layers=(*layers, last))
     output = _resolve_output(last, spec.loss, info)
     loss = spec.loss or _choose_loss(output, info)
@@ -35,10 +24,11 @@ def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
 
 
 def _resolve_hidden(layer: LayerSpec, after: LayerSpec) -> LayerSpec:
-    """A dense layer is linear where the batch normalisation that follows brings an activation, else relu."""
+    """Resolve a hidden layer: a dense one is linear if the next layer is a batch normalisation with an activation."""
     if not isinstance(layer, DenseSpec):
         return layer
-    is_left_to_norm = isinstance(after, BatchNormSpec) and not isinstance(after.activation, Linear)
+    next_activation = getattr(after, "activation", None)
+    is_left_to_norm = after.normalises and next_activation is not None and not next_activation.is_linear
     auto = Linear() if is_left_to_norm else Relu()
     return _with_init(replace(layer, activation=layer.activation or auto))
 
@@ -49,11 +39,11 @@ def _resolve_output(last: DenseSpec, loss: Loss | None, info: DatasetInfo) -> De
 
 
 def _choose_output(units: int, loss: Loss | None, info: DatasetInfo) -> Activation:
-    if loss is not None and type(loss) in _OUTPUT_FOR_LOSS:
-        return _OUTPUT_FOR_LOSS[type(loss)]
+    if loss is not None and loss.link != Linear.label():
+        return ACTIVATIONS[loss.link]()
     if info.task == "regression":
         return Linear()
-    if isinstance(loss, Mse):
+    if loss is not None and not loss.compares_classes:
         return Sigmoid()
     return Sigmoid() if info.task == "binary" and units == 1 else Softmax()
 
@@ -66,8 +56,9 @@ def _loss_for_task(info: DatasetInfo) -> Loss:
 def _choose_loss(output: DenseSpec, info: DatasetInfo) -> Loss:
     if info.task == "regression":
         return Mse()
-    if output.activation is not None and type(output.activation) in _LOSS_FOR_OUTPUT:
-        return _LOSS_FOR_OUTPUT[type(output.activation)]
+    linked = linked_loss(output.activation or Linear())
+    if linked is not None:
+        return linked
     return BinaryCrossEntropy() if info.task == "binary" and output.units == 1 else CrossEntropy()
 
 

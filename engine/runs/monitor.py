@@ -75,12 +75,12 @@ class Monitor:
         """Pass an event of the training to the doctor, and write new findings; OSError."""
         doctor = self._doctor
         if doctor is not None:
-            self._record_findings(lambda: doctor.hear(event))
+            self._record_findings(lambda: doctor.observe(event))
 
     def note_finding(self, finding: Finding) -> None:
         """Tell the doctor of a finding from another source, so that it does not repeat it."""
         if self._doctor is not None:
-            self._doctor.heed(finding)
+            self._doctor.record(finding)
 
     def finish(self, event: Finished) -> None:
         """Write the findings on the whole training and, if it was completed, on the trained network; OSError.
@@ -90,7 +90,7 @@ class Monitor:
         self.observe(event)
         doctor = self._doctor
         if doctor is not None and event.state == "finished" and event.epochs:
-            self._record_findings(lambda: doctor.after(self._trainer.network))
+            self._record_findings(lambda: doctor.after_training(self._trainer.network))
 
     def steps_until_due(self) -> int | None:
         """Return the number of updates to the next measurement; None: no measurement is planned."""
@@ -127,15 +127,15 @@ class Monitor:
         """Return new findings on the experiment, the initial network and the past events."""
         for event in past:
             if isinstance(event, Finding):
-                doctor.heed(event)
-        before = doctor.before(of_start=not self._recorder.status.parent_step)
-        return [*before, *(doctor.recall(past) if self._trainer.position.step else [])]
+                doctor.record(event)
+        before = doctor.before_training(of_start=not self._recorder.status.parent_step)
+        return [*before, *(doctor.replay(past) if self._trainer.position.step else [])]
 
     def _update_rate(self) -> None:
         """Pass a changed learning rate to the doctor."""
         rate, doctor = self._trainer.learning_rate, self._doctor
         if doctor is not None and doctor.start.plan.experiment.training.optimizer.lr != rate:
-            doctor.steer(rate)
+            doctor.set_rate(rate)
 
     def _past_events(self) -> list[Event]:
         """Return the digest of the past events, without a final event, since the training continues."""
@@ -184,5 +184,4 @@ class Monitor:
 
 def _first_network(trainer: Trainer) -> Network:
     """Return the network with the experiment's initial weights."""
-    experiment, shape = trainer.experiment, trainer.network.input_shape
-    return Network(experiment.network, shape, experiment.seed, experiment.training.dtype)
+    return Network.of(trainer.experiment, trainer.network)

@@ -118,7 +118,8 @@ def shares_of(network: Network, z: Array) -> Array:
 
 def gives_probabilities(network: Network) -> bool:
     """Return True if the outputs are probabilities that add up to 1."""
-    return network.last.activation.name == ("softmax" if network.n_outputs > 1 else "sigmoid")
+    activation = network.last.activation
+    return activation.gives_probabilities and activation.is_elementwise == (network.n_outputs == 1)
 
 
 def count_by_class(truth: Labels, predicted: Labels, n_classes: int) -> ClassCounts:

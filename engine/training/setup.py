@@ -19,5 +19,4 @@ def set_up(experiment: Experiment, data: Data | None = None) -> Trainer:
     """
     data = load_data(experiment.data) if data is None else data
     blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
-    return Trainer(experiment, network, data)
+    return Trainer(experiment, Network.of(experiment, data), data)

@@ -43,11 +43,8 @@ class Timetable(msgspec.Struct, frozen=True):
 
     def evaluates_after(self, epoch: int) -> bool:
         """Return True if the network is evaluated after this many epochs."""
-        return (
-            bool(self.training.patience)
-            or self.training.schedule.name == "plateau"
-            or self.reports_after(epoch)
-        )
+        training = self.training
+        return bool(training.patience) or training.schedule.moves == "loss" or self.reports_after(epoch)
 
     def next_evaluation(self, epoch: int) -> int:
         """Return the number of completed epochs at the next evaluation."""
@@ -63,4 +60,4 @@ class Timetable(msgspec.Struct, frozen=True):
     def has_fixed_rate(self, step: int) -> bool:
         """Return True if the schedule is constant from this step on."""
         schedule = self.training.schedule
-        return schedule.name == "constant" and step >= schedule.warmup
+        return schedule.is_constant and step >= schedule.warmup

@@ -1,22 +1,23 @@
-"""The app with one screen first, and how a test waits."""
+"""The app with one screen first, and helpers to wait and to read the screen."""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
 import tui.app
+from tests import pilots as pilots
+from tests.waiting import PATIENCE_S as PATIENCE_S
 from tui.app import NntermApp
-
-PATIENCE_S = 20.0
 
 
 def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
-    """Return the app with the screen of `mode` first, bare screens in place of the others, and this session."""
+    """Return the app with the screen of `mode` first, bare screens instead of the others, and this session."""
     others = dict.fromkeys(("data", "build", "train", "gradients", "inspect", "runs"), Bare)
 
     class Host(NntermApp):
@@ -31,7 +32,7 @@ def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **s
 
 
 class Bare(Screen[None]):
-    """Stands for a screen that is not under test; counts the checks that it is asked for."""
+    """Replaces a screen that is not under test; counts the requested checks."""
 
     checks = 0
 
@@ -40,21 +41,36 @@ class Bare(Screen[None]):
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Wait until `condition` holds."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Wait until `condition` holds and the app has drawn what follows from it."""
+    deadline, nap = time.monotonic() + PATIENCE_S, 0.004
     while not condition():
+        if pilot.app._exception:
+            raise pilot.app._exception
         if time.monotonic() > deadline:
-            raise AssertionError("it did not happen")
-        await pilot.pause(0.005)
+            raise AssertionError(f"it did not happen; on the screen:\n{seen(pilot.app)}")
+        await pilot.pause(nap)
+        nap = min(1.2 * nap, 0.03)
+    await pilot.pause()
+
+
+async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
+    """Wait until `count` returns the same number 20 times in a row, and return it."""
+    deadline, last, looks = time.monotonic() + PATIENCE_S, count(), 0
+    while looks < 20:
+        assert time.monotonic() < deadline, f"it never stops: {last}"
+        await pilot.pause(0.01)
+        now = count()
+        looks, last = (looks + 1 if now == last else 0), now
+    return last
 
 
 def text_of(app: NntermApp, selector: str) -> str:
-    """The words that a static text shows."""
+    """Return the text of a Static."""
     return str(app.screen.query_one(selector, Static).content)
 
 
-def seen(app: NntermApp) -> str:
-    """All that is on the screen."""
+def seen(app: App[Any]) -> str:
+    """Return all text on the screen."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""

@@ -1,4 +1,4 @@
-"""`nnterm inspect`: the trained network looked at from many sides, now or at any kept moment of its training."""
+"""`nnterm inspect`: views of a trained network, at its newest weights or at a checkpoint."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -8,8 +8,9 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.inspect_layers import UnitChoice
+from tui.cli.option_groups import with_option_groups
 from tui.cli.options import Home, Json, RunName
-from tui.cli.takes import parameters_of
+from tui.inspect.registry import ENTRIES, Entry
 
 if TYPE_CHECKING:
     from engine.inspection import Answer, At, Moment, Unseen
@@ -18,46 +19,26 @@ if TYPE_CHECKING:
 SplitName = Literal["auto", "train", "validation", "test"]
 
 
-class ViewOptions(msgspec.Struct, frozen=True):
-    """Which views are printed after the overview; a field a view, called as the engine calls it."""
-
-    confusion: Annotated[bool, typer.Option("--confusion", help="Which classes are taken for which.")] = False
-    classes: Annotated[bool, typer.Option("--classes", help="Precision, recall and F1 of each class.")] = (
-        False
-    )
-    mistakes: Annotated[
-        bool, typer.Option("--mistakes", help="Samples that are wrong, the surest first.")
-    ] = False
-    weights: Annotated[bool, typer.Option("--weights", help="Weights as pictures, or as a map.")] = False
-    boundary: Annotated[
-        bool, typer.Option("--boundary", help="What it says all over the plane of two features.")
-    ] = False
-    fit: Annotated[bool, typer.Option("--fit", help="Predicted values against true ones.")] = False
-    histograms: Annotated[
-        bool, typer.Option("--histograms", help="How activations, weights and gradients are spread.")
-    ] = False
-    activations: Annotated[
-        bool, typer.Option("--activations", help="Where on its activation function each layer works.")
-    ] = False
-    units: Annotated[
-        bool, typer.Option("--units", help="What a unit responds to, and what if its weights were others.")
-    ] = False
-    robustness: Annotated[bool, typer.Option("--robustness", help="What noise, shift and rotation cost.")] = (
-        False
-    )
-    draw: Annotated[
-        bool, typer.Option("--draw", help="A sample on the drawing pad; to draw, open the Inspect screen.")
-    ] = False
-    landscape: Annotated[
-        bool, typer.Option("--landscape", help="The loss around the weights, along two random directions.")
-    ] = False
-    all: Annotated[bool, typer.Option("--all", help="All of them.")] = False
+def _flag(entry: Entry) -> tuple[str, Any, bool]:
+    """Return the option that prints a view, as a struct's field of the same name."""
+    return entry.name, Annotated[bool, typer.Option(f"--{entry.name}", help=entry.option)], False
 
 
-@parameters_of(views=ViewOptions, chosen=UnitChoice)
+ViewOptions = msgspec.defstruct(
+    "ViewOptions",
+    [
+        *(_flag(entry) for entry in ENTRIES if entry.option),
+        ("all", Annotated[bool, typer.Option("--all", help="All of them.")], False),
+    ],
+    frozen=True,
+)
+"""The views to print after the overview: a field for each entry of the Inspect screen."""
+
+
+@with_option_groups(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
-    views: ViewOptions,
+    views: Any,
     chosen: UnitChoice,
     checkpoint: Annotated[
         str,
@@ -88,9 +69,9 @@ def inspect(
     output.warn(change_of_data(inspector.run))
     moment = inspector.find(at)
     if baseline:
-        know_baseline(inspector)
-    asked = {"overview", *(["units"] if chosen != UnitChoice() else [])}
-    names = [name for name in VIEWS if name in asked or views.all or getattr(views, name, False)]
+        ensure_baseline(inspector)
+    requested = {"overview", *(["units"] if chosen != UnitChoice() else [])}
+    names = [name for name in VIEWS if name in requested or views.all or getattr(views, name, False)]
     more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
@@ -103,7 +84,7 @@ def parse_moment(text: str) -> "At":
     """Return the moment that `--checkpoint` names.
 
     Raises:
-        NntermError: it is neither a step nor one of the words.
+        NntermError: it is neither a step nor best, last or newest.
     """
     if text in ("newest", "best", "last"):
         return text  # type: ignore[return-value]
@@ -113,15 +94,15 @@ def parse_moment(text: str) -> "At":
     raise NntermError(message, "nnterm show RUN names the newest checkpoint")
 
 
-def know_baseline(inspector: "Inspector") -> None:
-    """Train the network without hidden layers, unless it is kept from another time."""
+def ensure_baseline(inspector: "Inspector") -> None:
+    """Train the baseline, a network without hidden layers, unless it is cached."""
     if inspector.lacks_baseline:
         for _ in inspector.make_baseline():
             pass
 
 
 def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
-    """What each view is asked for: a map of text is coarser than one on a screen, and a character is twice as high."""
+    """Return the options of a view; a map of characters has fewer rows than one of half blocks."""
     rows = 48 if as_json or output.is_live() else 26
     more: dict[str, dict[str, Any]] = {
         "boundary": {"columns": 72, "rows": rows},
@@ -133,10 +114,10 @@ def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
 
 
 def _unit_options(inspector: "Inspector", moment: "Moment", chosen: UnitChoice) -> dict[str, Any]:
-    """What `--units` asks for; a choice that cannot be is told here, before anything is written."""
+    """Return the options of `--units`; an impossible choice raises here, before anything is written."""
     from engine.inspection.weight_edits import find_unit, weights_of
 
-    weight, _ = weights_of(find_unit(inspector.look(moment).network, chosen.layer, chosen.unit))
+    weight, _ = weights_of(find_unit(inspector.snapshot(moment).network, chosen.layer, chosen.unit))
     return chosen.options(weight.shape[1])
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from importlib import import_module
 
+from engine.inspection.registry import VIEWS, view_module
 from tui.inspect.registry import ENTRIES
 
 DRAWS_WITH = (
-    "engine.inspection.registry",
     "tui.charts.confusion",
     "tui.charts.function_plot",
     "tui.charts.gallery",
@@ -22,8 +22,8 @@ DRAWS_WITH = (
 
 def preload(is_cancelled: Callable[[], bool]) -> None:
     """Import the views and what they draw with, plotext last, until `is_cancelled` says that nobody waits any more."""
-    homes = (entry.module for entry in ENTRIES)
-    for module in (*homes, *DRAWS_WITH):
+    screens = (entry.module for entry in ENTRIES)
+    for module in (*screens, *map(view_module, VIEWS), *DRAWS_WITH):
         if is_cancelled():
             return
         import_module(module)

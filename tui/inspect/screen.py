@@ -17,7 +17,7 @@ from tui.actions import MOVE
 from tui.inspect.checkpoint_slider import CheckpointSlider, about
 from tui.inspect.client import Channel, Heard, OpenChannel, open_channel
 from tui.inspect.no_run import nothing_yet
-from tui.inspect.registry import BY_NAME, ENTRIES
+from tui.inspect.registry import ENTRIES, find_entry
 from tui.inspect.requests import Requests, same, want
 from tui.inspect.tabs import ViewTabs
 from tui.inspect.view import InspectView
@@ -258,7 +258,7 @@ class InspectScreen(RunSwitch):
         if self._subject is None:
             self._given = given  # for when its process has answered
             return
-        self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
+        self.query_one("#purpose", Static).update(find_entry(self._view).purpose, layout=False)
         await self.query_one(ViewStack).open(self._view, given)
         self.call_after_refresh(self._want)
         self.refresh_bindings()

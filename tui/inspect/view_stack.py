@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from engine.inspection.messages import Unseen
 from tui.inspect.preload import preload
-from tui.inspect.registry import BY_NAME
+from tui.inspect.registry import find_entry
 from tui.inspect.view import InspectView
 
 
@@ -62,8 +62,9 @@ class ViewStack(Container):
         self.current_name = name
         view = self._begun(name)
         if view is None:
-            await asyncio.to_thread(import_module, BY_NAME[name].module)
-            view = BY_NAME[name].make()
+            entry = find_entry(name)
+            await asyncio.to_thread(import_module, entry.module)
+            view = entry.make()
             self.mount(view)
         await AwaitMount(self, [view])  # of this call, or of one that was given up
         if given is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -10,32 +10,36 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from tui.charts.tones import FAINT, MUTED
 from tui.runs.store import ForkPlace
+from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
 
-_CSS = """
-{name} { align: center middle; }
-{name} > Vertical {
-    width: 78; max-width: 98%; height: auto; max-height: 90%; padding: 1 2;
-    border: round $accent; background: $surface; border-subtitle-color: $text-muted;
-}
-{name} Static { height: auto; }
-{name} Input { border: round $border; height: 3; padding: 0 1; background: $surface; }
-{name} Input:focus { border: round $accent; background-tint: transparent; }
-{name} #complaint { color: $text-error; display: none; }
-{name} #complaint.-shown { display: block; }
-"""
 _REST_S = 0.1
 """How long the typing rests before it is looked at."""
+
+
+Result = TypeVar("Result")
+
+
+class FieldDialog(Dialog[Result]):
+    """A dialog with a text field and a line for a mistake, which is hidden without one."""
+
+    DEFAULT_CSS = """
+    FieldDialog > Vertical { width: 78; max-width: 98%; }
+    FieldDialog Static { height: auto; }
+    FieldDialog Input { border: round $border; height: 3; padding: 0 1; background: $surface; }
+    FieldDialog Input:focus { border: round $accent; background-tint: transparent; }
+    FieldDialog #complaint { color: $text-error; display: none; }
+    FieldDialog #complaint.-shown { display: block; }
+    """
 
 
 class ChangeAnswer(NamedTuple):
@@ -46,7 +50,7 @@ class ChangeAnswer(NamedTuple):
     result: Any
 
 
-class ChangeDialog(ModalScreen[ChangeAnswer | None]):
+class ChangeDialog(FieldDialog[ChangeAnswer | None]):
     """Asks for KEY=VALUE changes, shows at once what they do or what is wrong, and does it; open until that works.
 
     Args:
@@ -58,7 +62,6 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         words: what happens, in a sentence.
     """
 
-    DEFAULT_CSS = _CSS.replace("{name}", "ChangeDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "leave"),
         Binding("up", "choose(-1)", "the place before", show=False, priority=True),
@@ -159,14 +162,13 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         complaint.set_class(bool(message), "-shown")
 
 
-class NameDialog(ModalScreen[str | None]):
+class NameDialog(FieldDialog[str | None]):
     """Asks for a name and gives it; open until that works. Returns the name, None after escape.
 
     Args:
         act: takes the name; raises NntermError; in a thread.
     """
 
-    DEFAULT_CSS = _CSS.replace("{name}", "NameDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
 
     def __init__(self, name: str, act: Callable[[str], Any]) -> None:

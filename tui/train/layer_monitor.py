@@ -4,7 +4,6 @@ from textual import on
 
 from tui.follow.advice import measuring
 from tui.follow.run_view import RunFigures
-from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 from tui.train.health_table import HealthTable
 from tui.train.steering_keys import SteeringKeys
@@ -20,7 +19,7 @@ class LayerMonitor(SteeringKeys):
     def show_health(self, figures: RunFigures) -> None:
         """Show the layers' figures, and whether they are measured or will be."""
         table = self.query_one(HealthTable)
-        table.can_choose = DISTRIBUTIONS in BY_NAME
+        table.can_choose = True
         words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
         table.words = words if self._reader is not None or figures.is_over else ""  # nothing is known yet
         table.show(figures.health)

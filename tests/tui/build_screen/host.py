@@ -1,4 +1,4 @@
-"""The app with the Build screen first and a launcher that starts nothing, and what the tests do with it."""
+"""The app with the Build screen first and a launcher that starts nothing, and helpers for its tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,7 @@ from textual.screen import Screen
 import tui.app
 from engine.events import Finding
 from engine.experiment.experiment import Experiment
+from tests.tui.hosts import until as until
 from tui.actions import SCREENS
 from tui.app import NntermApp
 from tui.build.layer_table import LayerTable
@@ -20,7 +21,7 @@ from tui.build.screen import BuildScreen
 
 
 class BuildHost(NntermApp):
-    """The app with the Build screen first, and a launcher that only remembers."""
+    """The app with the Build screen first, and a launcher that only records."""
 
     CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
     DEFAULT_MODE = "build"
@@ -61,16 +62,8 @@ def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") ->
     return app
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("it did not happen")
-
-
 def settled(app: BuildHost) -> bool:
-    return app.current_mode == "build" and app.build.is_judged and verdict(app) != "starting"
+    return app.current_mode == "build" and app.build.is_assessed and verdict(app) != "starting"
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
@@ -83,7 +76,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 
 async def taken(pilot: Pilot[Any]) -> None:
-    """Take the first preset."""
+    """Choose the first preset."""
     app = pilot.app
     assert isinstance(app, BuildHost)
     await until(pilot, lambda: isinstance(app.focused, PresetList) and settled(app))
@@ -91,7 +84,7 @@ async def taken(pilot: Pilot[Any]) -> None:
 
 
 async def at_layers(pilot: Pilot[Any]) -> None:
-    """Take the first preset and go to the first layer's units."""
+    """Choose the first preset and focus the first layer's units."""
     await taken(pilot)
     pilot.app.screen.query_one(LayerTable).focus()
     await pilot.pause()

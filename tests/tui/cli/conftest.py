@@ -1,7 +1,8 @@
-"""What the command line's tests share: a home of their own and a way to run a command in this process."""
+"""Fixtures of the command line's tests: an empty home, and a function that runs a command in this process."""
 
 import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,11 +10,22 @@ import psutil
 import pytest
 
 from engine.runs import Run, list_runs
+from tests.worker_server import WorkerServer
 from tui.cli.main import main
+
+STARTERS = ("engine.runs.launch", "engine.runs.resume", "engine.runs.fork")
+"""Modules that start workers."""
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[WorkerServer]:
+    """Workers that start at once, one server a session."""
+    with WorkerServer() as server:
+        yield server
 
 
 class Result(NamedTuple):
-    """What a command left behind."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -30,7 +42,7 @@ Nnterm = Callable[..., Result]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty home; the user's own is out of reach. Workers that a test left behind are ended."""
+    """Return an empty home, which replaces the user's own; workers that a test leaves running are killed."""
     folder = tmp_path / "home"
     monkeypatch.setenv("NNTERM_HOME", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -41,8 +53,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def nnterm(home: Path, capsys: pytest.CaptureFixture[str]) -> Nnterm:
-    """Run `nnterm` with these arguments and return its exit code and what it wrote."""
+def nnterm(
+    home: Path, capsys: pytest.CaptureFixture[str], workers: WorkerServer, monkeypatch: pytest.MonkeyPatch
+) -> Nnterm:
+    """Return a function that runs `nnterm` with its arguments and returns exit code and output.
+
+    It runs in this process, and its workers are forked: separate processes are tested in tests/e2e and by the tests
+    that start one.
+    """
+    for name in STARTERS:
+        monkeypatch.setattr(import_module(name), "start_worker", workers.start_worker)
 
     def run(*arguments: str) -> Result:
         capsys.readouterr()

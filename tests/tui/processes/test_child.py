@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 import psutil
 import pytest
 
+from tests.waiting import PATIENCE_S
+from tui.processes import child
 from tui.processes.child import child_process
 
 DEAF = (
@@ -43,7 +45,7 @@ async def cancel_again_and_again() -> None:
 
 
 async def leave_while_it_ends() -> None:
-    """The loop closes while the process is waited for: whatever is awaited then is cancelled."""
+    """Close the loop while the process is waited for: whatever is awaited then is cancelled."""
     task = await start_a_talk()
     task.cancel()
     await asyncio.sleep(0.05)
@@ -51,7 +53,10 @@ async def leave_while_it_ends() -> None:
 
 
 @pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
-def test_who_is_cancelled_still_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
+def test_who_is_cancelled_still_waits_for_the_end(
+    leave: Callable[[], Coroutine[None, None, None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "GRACE_S", PATIENCE_S)  # so that only a cancellation ends the process
     before = children()
     asyncio.run(leave())  # its loop closes at once: what is open then is told by the collector
     gc.collect()

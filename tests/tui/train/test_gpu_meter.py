@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from engine.devices import Gpu, Nvidia
 from tests.tui.fake_runs import FakeRun
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import make_host, seen, until, until_steady
 from tui.train import gpu_meter
 from tui.train import screen as train
 from tui.train.gpu_meter import GpuMeter, shown
@@ -135,10 +135,7 @@ async def test_it_rests_while_another_mode_is_shown() -> None:
         metered = app.screen
         await app.switch_mode("other")
         await until(pilot, lambda: not metered.is_current)
-        await pilot.pause(0.03)  # a look that was under way
-        before = reader.looks
-        await pilot.pause(0.05)
-        assert reader.looks == before
+        before = await until_steady(pilot, lambda: reader.looks)
         await app.switch_mode("meter")
         await until(pilot, lambda: reader.looks > before)
 
