@@ -62,7 +62,7 @@ def run(tmp_path: Path) -> Run:
     """A finished run, made in this process."""
 
     class Idle:
-        asked = False
+        is_requested = False
 
     run = Run.create(Experiment.quick("moons", [4], epochs=2), tmp_path, name="mine")
     worker.work(run, Idle())  # type: ignore[arg-type]

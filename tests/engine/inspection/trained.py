@@ -11,7 +11,7 @@ from engine.runs.lock import lock
 class NeverAsked:
     """Replaces the signals of a worker, which never arrive here."""
 
-    asked = False
+    is_requested = False
 
 
 def train(home: Path, dataset: str, hidden: list[int], name: str, **options: Any) -> Run:
