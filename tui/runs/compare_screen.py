@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -10,17 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from engine.errors import NntermError
+from engine.runs import Comparison, Run, RunSummary, compare, runs_folder
+from engine.runs.listing import summarise
+from tui.follow.reader import RunReader
 from tui.follow.run_view import RunFigures
 from tui.runs.comparison import WHICH, Scale, accuracy_series, end_of, loss_series, read_off
 from tui.runs.comparison_table import ComparisonTable
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import SMOOTHING
 from tui.widgets.loss_plot import LossPlot
-
-if TYPE_CHECKING:
-    from engine.runs import Comparison, RunSummary
-    from tui.follow.reader import RunReader
 
 LOOK_S = 1.0
 """Seconds between two looks at the runs."""
@@ -33,7 +32,7 @@ class CompareScreen(LabScreen):
 
     Args:
         names: of the runs, in the order of their colours.
-        desk: how to ask about them.
+        home: where they are stored; None: the default home.
     """
 
     PURPOSE = "Runs side by side: plain lines train, marked ones validate; ← → read off."
@@ -66,9 +65,9 @@ class CompareScreen(LabScreen):
         Binding("e", "scale", "epochs", tooltip="steps or epochs on the axis"),
     ]
 
-    def __init__(self, names: Sequence[str], desk: RunStore) -> None:
+    def __init__(self, names: Sequence[str], home: Path | None) -> None:
         super().__init__()
-        self._names, self._desk = list(names), desk
+        self._names, self._home = list(names), home
         self.plots = (LossPlot(id="loss", classes="panel"), LossPlot(id="accuracy", classes="panel -behind"))
         """Those of the losses and of the accuracies."""
         self._table = ComparisonTable(id="compared", classes="panel")
@@ -124,25 +123,24 @@ class CompareScreen(LabScreen):
     def _compare(self) -> None:
         """Ask where the experiments differ; in a thread."""
         try:
-            self._comparison = self._desk.compare(self._names)
+            self._comparison = compare([Run.open(name, self._home) for name in self._names])
         except NntermError as error:
             self._trouble = f"{error.message}. {error.hint}"
 
-    def _look(self) -> "tuple[dict[str, RunSummary], dict[str, RunFigures]]":
+    def _look(self) -> tuple[dict[str, RunSummary], dict[str, RunFigures]]:
         """Return how the runs stand, and the figures of those that have newer ones; in a thread."""
-        from tui.follow.reader import RunReader
-
         news = {}
         for name in self._names:
             try:
-                reader = self._readers.get(name) or RunReader.open(name, self._desk.home)
+                reader = self._readers.get(name) or RunReader.open(name, self._home)
             except NntermError:  # it was removed: what is known of it stays
                 continue
             self._readers[name] = reader
             figures = reader.look()
             if figures is not None:
                 news[name] = figures
-        return {name: self._desk.summary(name) for name in self._names}, news
+        folder = runs_folder(self._home)
+        return {name: summarise(folder / name) for name in self._names}, news
 
     def _show(self) -> None:
         if not (self._runs and self._table.is_attached):

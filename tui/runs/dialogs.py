@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from tui.charts.tones import FAINT, MUTED
-from tui.runs.store import ForkPlace
+from tui.runs.changes import ForkPlace
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
 

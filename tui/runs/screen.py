@@ -1,8 +1,9 @@
 """The Runs screen: every run of the home, as it stands this second; come back to one, change it, compare several."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,17 +13,15 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from engine.errors import NntermError
+from engine.runs import Query, RunSummary
 from tui.runs.keys import RunKeys
 from tui.runs.preview_keys import PreviewKeys
 from tui.runs.rows import BY_KEY, Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
-from tui.runs.store import RunStore, Test
+from tui.runs.store import RunStore
 from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
 from tui.widgets.set_text import set_title
-
-if TYPE_CHECKING:
-    from engine.runs import RunSummary
 
 LOOK_S = 1.0
 """Seconds between two looks at all runs."""
@@ -81,7 +80,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._order = Order()
         self._as_tree = True
         self._filter_text = ""
-        self._test: Test | None = None
+        self._test: Callable[[RunSummary], bool] | None = None
         self._looks: Timer | None = None
         self._go_to = ""
         self._wants_look = self._is_looking = False
@@ -96,7 +95,7 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     def on_mount(self) -> None:
         """Look once a second, while the screen is seen."""
-        self.desk = RunStore(self.session.home)
+        self._store = RunStore(self.session.home)
         self._looks = self.set_interval(LOOK_S, self.look)
 
     def on_resize(self) -> None:
@@ -105,13 +104,13 @@ class RunsScreen(RunKeys, PreviewKeys):
         self.preview.set_class(narrow and self.size.height < 35, "-brief")
 
     @property
-    def current(self) -> "RunSummary | None":
+    def current(self) -> RunSummary | None:
         """The run under the cursor."""
         row = self.table.current
         return row.run if row else None
 
     @property
-    def chosen(self) -> "Sequence[RunSummary]":
+    def chosen(self) -> Sequence[RunSummary]:
         """The marked runs; where none are, the one under the cursor."""
         marked = [run for run in self._runs if run.name in self._marked]
         return marked or ([self.current] if self.current else [])
@@ -145,7 +144,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         try:
             while self._wants_look:
                 self._wants_look = False
-                self._runs = await asyncio.to_thread(self.desk.runs)
+                self._runs = await asyncio.to_thread(self._store.runs)
                 self._marked &= {run.name for run in self._runs}
                 view = self._view
                 rows = await asyncio.to_thread(view.rows, self._runs)
@@ -241,11 +240,12 @@ class RunsScreen(RunKeys, PreviewKeys):
         """List what passes; a filter that makes no sense leaves the list as it is and says why."""
         field = self.query_one(FilterField)
         try:
-            self._test = self.desk.test(text) if text else None
+            query = Query.parse(text) if text else None
         except NntermError as error:
             field.complain(f"{error.message}\n{error.hint}".strip())
             return
         field.complain("")
+        self._test = (lambda run: query.matches(run, time.time())) if query else None
         self._filter_text = text
         self._show()
 
@@ -284,7 +284,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         elif len(names) > MOST:
             self.notify(f"{len(names)} are marked; {MOST} at most can be told apart", severity="warning")
         else:
-            self.app.push_screen(CompareScreen(names, self.desk))
+            self.app.push_screen(CompareScreen(names, self.session.home))
 
     async def action_open(self) -> None:
         """Watch the run under the cursor."""

@@ -6,8 +6,8 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
+from engine.runs import list_runs
 from tui.runs.resume import resume_run
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 
 
@@ -41,7 +41,8 @@ class RunSwitch(LabScreen):
     @work(exclusive=True, group="other")
     async def action_other(self, by: int) -> None:
         """Watch the next or the previous of the runs that train."""
-        names = await asyncio.to_thread(_training, self._runs_desk)
+        runs = await asyncio.to_thread(list_runs, self.session.home)
+        names = [run.name for run in reversed(runs) if not run.is_over]
         now = self.session.run
         others = [name for name in names if name != now]
         if not others:
@@ -52,16 +53,7 @@ class RunSwitch(LabScreen):
             self.session.run = others[0 if by > 0 else -1]
 
     @work(exclusive=True, group="take-up")
-    async def take_up_run(self, name: str) -> None:
-        """Let a run that is over go on."""
-        if await resume_run(self, self._runs_desk, name):
+    async def resume_ended(self, name: str) -> None:
+        """Resume a run that has ended."""
+        if await resume_run(self, name):
             self.lab.watch_again()
-
-    @property
-    def _runs_desk(self) -> RunStore:
-        return RunStore(self.session.home)
-
-
-def _training(desk: RunStore) -> list[str]:
-    """Return the runs that train, the oldest first."""
-    return [run.name for run in reversed(desk.runs()) if not run.is_over]

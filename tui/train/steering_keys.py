@@ -50,7 +50,7 @@ class SteeringKeys(RunSwitch):
     def action_pause(self) -> None:
         """Pause, or go on; a run that is over is taken up again."""
         if self._figures is not None and self._figures.is_over:
-            self.take_up_run(self._figures.name)
+            self.resume_ended(self._figures.name)
         elif self._figures is not None:
             self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
 

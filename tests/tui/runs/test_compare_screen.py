@@ -10,7 +10,6 @@ from tests.tui.fake_runs import FakeRun, epoch, finished, started, steps
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 from tui.widgets.loss_plot import LossPlot
 
@@ -33,7 +32,7 @@ def home(tmp_path: Path) -> Path:
 
 
 async def opened(app: NntermApp, home: Path, *names: str) -> CompareScreen:
-    screen = CompareScreen(names, RunStore(home))
+    screen = CompareScreen(names, home)
     await app.push_screen(screen)
     return screen
 
