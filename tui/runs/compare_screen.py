@@ -21,9 +21,9 @@ from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import SMOOTHING
 from tui.widgets.loss_plot import LossPlot
 
-LOOK_S = 1.0
+POLL_S = 1.0
 """Seconds between two looks at the runs."""
-PACES = 64
+CURSOR_STEPS = 64
 """Presses that take the cursor from one end to the other."""
 
 
@@ -114,11 +114,11 @@ class CompareScreen(LabScreen):
     async def _follow(self) -> None:
         await asyncio.to_thread(self._compare)
         while True:
-            self._runs, news = await asyncio.to_thread(self._look)
+            self._runs, news = await asyncio.to_thread(self._poll)
             self._figures |= news
             self._show()
             if not any(reader.is_behind for reader in self._readers.values()):
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
 
     def _compare(self) -> None:
         """Ask where the experiments differ; in a thread."""
@@ -127,7 +127,7 @@ class CompareScreen(LabScreen):
         except NntermError as error:
             self._trouble = f"{error.message}. {error.hint}"
 
-    def _look(self) -> tuple[dict[str, RunSummary], dict[str, RunFigures]]:
+    def _poll(self) -> tuple[dict[str, RunSummary], dict[str, RunFigures]]:
         """Return how the runs stand, and the figures of those that have newer ones; in a thread."""
         news = {}
         for name in self._names:
@@ -152,10 +152,10 @@ class CompareScreen(LabScreen):
         loss.show(loss_series(figures, self._scale, self._which))
         accuracy.show(accuracy_series(figures, self._scale, self._which))
         readings = [read_off(run, self._scale, self._at) for run in figures]
-        self._table.show(list(self._runs.values()), readings, self._place())
+        self._table.show(list(self._runs.values()), readings, self._place_words())
         self._table.show_differences(self._comparison, self._trouble)
 
-    def _place(self) -> str:
+    def _place_words(self) -> str:
         if self._at is None:
             return "newest"
         at = f"{self._at:.4g}" if self._scale.by_epoch else f"{self._at:,.0f}"
@@ -175,16 +175,16 @@ class CompareScreen(LabScreen):
         """Move the cursor along the x axis; the first press to the left begins at its end."""
         end = end_of(list(self._figures.values()), self._scale)
         now = end if self._at is None else self._at
-        at = now + by * max(end / PACES, 1e-9)
+        at = now + by * max(end / CURSOR_STEPS, 1e-9)
         self._at = None if at > end else max(0.0, at)
-        self._point()
+        self._show_cursor()
 
     def action_newest(self) -> None:
         """Show the newest figures again."""
         self._at = None
-        self._point()
+        self._show_cursor()
 
-    def _point(self) -> None:
+    def _show_cursor(self) -> None:
         for plot in self.plots:
             plot.cursor = self._at
         self._show()
@@ -208,7 +208,7 @@ class CompareScreen(LabScreen):
         """Put epochs on the axis, or steps."""
         self._scale = Scale(not self._scale.by_epoch)
         self._at = None
-        self._point()
+        self._show_cursor()
         self._restyle()
 
     def action_swap(self) -> None:

@@ -34,7 +34,7 @@ _CSS = """
 {name} #complaint { color: $text-error; display: none; }
 {name} #complaint.-shown { display: block; }
 """
-_REST_S = 0.1
+_TYPING_PAUSE_S = 0.1
 """How long the typing rests before it is looked at."""
 
 
@@ -51,7 +51,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
 
     Args:
         title: what is done.
-        look: takes the text and returns the changes; raises NntermError; in a thread.
+        preview: takes the text and returns the changes; raises NntermError; in a thread.
         act: takes the text and the place and does it; raises NntermError; in a thread.
         places: where it may begin, the first is chosen; none: there is no choice.
         text: what the field starts from.
@@ -71,7 +71,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
     def __init__(
         self,
         title: str,
-        look: Callable[[str], Changes],
+        preview: Callable[[str], Changes],
         act: "Callable[[str, At], Any]",
         *,
         places: Sequence[ForkPlace] = (),
@@ -79,7 +79,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         words: str = "",
     ) -> None:
         super().__init__()
-        self._title, self._look, self._act = title, look, act
+        self._title, self._preview_changes, self._act = title, preview, act
         self._places, self._text, self._words = places, text, words
         self._acting = False
 
@@ -120,11 +120,11 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         event.stop()
         self._preview(event.value.strip())
 
-    @work(exclusive=True, group="look")
+    @work(exclusive=True, group="preview")
     async def _preview(self, text: str) -> None:
-        await asyncio.sleep(_REST_S)
+        await asyncio.sleep(_TYPING_PAUSE_S)
         try:
-            changes = await asyncio.to_thread(self._look, text) if text else {}
+            changes = await asyncio.to_thread(self._preview_changes, text) if text else {}
         except NntermError as error:
             self._show({}, f"{error.message}\n{error.hint}".strip())
         else:
@@ -138,10 +138,10 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if not self._acting:
-            self._do(event.value.strip())
+            self._apply(event.value.strip())
 
     @work(exclusive=True, group="act")
-    async def _do(self, text: str) -> None:
+    async def _apply(self, text: str) -> None:
         at = self._places[self.chosen].at if self._places else "last"
         self._acting = True
         try:
@@ -171,26 +171,26 @@ class NameDialog(ModalScreen[str | None]):
 
     def __init__(self, name: str, act: Callable[[str], Any]) -> None:
         super().__init__()
-        self._name_before, self._act = name, act
+        self._old_name, self._act = name, act
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = f"rename {self._name_before}"
+            box.border_title = f"rename {self._old_name}"
             box.border_subtitle = "enter renames · esc leaves"
-            yield Input(self._name_before, id="name", select_on_focus=True)
+            yield Input(self._old_name, id="name", select_on_focus=True)
             yield Static(id="complaint")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         name = event.value.strip()
-        if name == self._name_before:
+        if name == self._old_name:
             self.dismiss(None)
         else:
-            self._do(name)
+            self._apply(name)
 
     @work(exclusive=True)
-    async def _do(self, name: str) -> None:
+    async def _apply(self, name: str) -> None:
         try:
             await asyncio.to_thread(self._act, name)
         except NntermError as error:

@@ -60,7 +60,7 @@ class RunKeys(LabScreen):
         """The marked runs; where none are, the one under the cursor."""
         raise NotImplementedError
 
-    def look(self, go_to: str = "") -> object:
+    def reload(self, go_to: str = "") -> object:
         """List the runs as they are now, and put the cursor on the one called `go_to`."""
         raise NotImplementedError
 
@@ -103,13 +103,13 @@ class RunKeys(LabScreen):
             await self._attempt_on(
                 run.name, f"{run.name} cannot be reached", lambda opened: opened.command(command)
             )
-            self.look()
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_resume(self) -> None:
         """Take up a run that is over."""
         if self.current is not None and await resume_run(self, self.current.name):
-            self.look()
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_stop(self) -> None:
@@ -119,7 +119,7 @@ class RunKeys(LabScreen):
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="let it train")):
             for name in names:
                 await self._attempt_on(name, f"{name} cannot be stopped", lambda run: run.command("stop"))
-            self.look()
+            self.reload()
 
     @work(group="keys")
     async def action_checkpoint(self) -> None:
@@ -142,7 +142,7 @@ class RunKeys(LabScreen):
             )
             if started:
                 self.session.remember(new)
-                self.look(go_to=new)
+                self.reload(go_to=new)
 
     @work(exclusive=True, group="keys")
     async def action_fork(self) -> None:
@@ -166,7 +166,7 @@ class RunKeys(LabScreen):
             self.session.remember(forked.run.name)
             remarks = "\n".join(forked.remarks)
             self.notify(f"{forked.run.name} trains\n{remarks}".strip(), title=f"forked from {name}")
-            self.look(go_to=forked.run.name)
+            self.reload(go_to=forked.run.name)
 
     def action_detach(self) -> None:
         """Let go of the run; it trains on."""
@@ -187,7 +187,7 @@ class RunKeys(LabScreen):
         new = await self.app.push_screen_wait(dialog)
         if new is not None:
             self.session.rename(name, new)
-            self.look(go_to=new)
+            self.reload(go_to=new)
 
     @work(exclusive=True, group="keys")
     async def action_remove(self) -> None:
@@ -202,14 +202,14 @@ class RunKeys(LabScreen):
                 gone, _ = await self._attempt_on(name, f"{name} stays", discard)
                 if gone:
                     self.session.forget(name)
-            self.look()
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_restore(self) -> None:
         """Take back what was removed last."""
         done, name = await self._attempt("nothing was taken back", _restore_newest, self.session.home)
         if done:
-            self.look(go_to=name)
+            self.reload(go_to=name)
 
     @work(exclusive=True, group="keys")
     async def action_empty(self) -> None:

@@ -13,9 +13,9 @@ from tui.shell.screen import LabScreen
 if TYPE_CHECKING:
     from engine.runs import RunSummary
 
-LOOK_S = 1.0
+POLL_S = 1.0
 """Seconds between two looks at a run's events."""
-PATIENCE_S = 0.12
+SETTLE_S = 0.12
 """How long the cursor rests on a run before its events are read."""
 
 
@@ -35,16 +35,16 @@ class PreviewKeys(LabScreen):
         self.preview = RunPreview(id="preview")
         """What is known of the run under the cursor."""
 
-    def look_closer(self, run: "RunSummary | None") -> None:
+    def show_preview(self, run: "RunSummary | None") -> None:
         """Show what is known of a run, and follow its events."""
-        self.preview.look_at(run)
+        self.preview.show_run(run)
         if run is None or run.state == "damaged":
-            self.rest()
+            self.stop_preview()
         elif self._followed != run.name:
             self._followed = run.name
             self._follow(run.name)
 
-    def rest(self) -> None:
+    def stop_preview(self) -> None:
         """Follow nothing."""
         self._followed = ""
         self.workers.cancel_group(self, "preview")
@@ -53,7 +53,7 @@ class PreviewKeys(LabScreen):
     async def _follow(self, name: str) -> None:
         from tui.follow.reader import RunReader
 
-        await asyncio.sleep(PATIENCE_S)
+        await asyncio.sleep(SETTLE_S)
         try:
             reader = await asyncio.to_thread(RunReader.open, name, self.session.home)
         except NntermError:  # it was just removed: the next look at all runs will tell
@@ -63,7 +63,7 @@ class PreviewKeys(LabScreen):
             if figures is not None:
                 self.preview.show(figures)
             if not reader.is_behind:
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
 
     def action_axis(self) -> None:
         """Switch between a linear and a logarithmic axis."""

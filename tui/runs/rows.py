@@ -30,7 +30,7 @@ _URGENCY = ("running", "paused", "starting", "lost", "failed", "diverged", "dama
 class RunColumn:
     """A column of the table.
 
-    `by` is the engine's name of what it is sorted by; `falls`: whether the largest comes first when it is first chosen.
+    `by` is the engine's name of what it is sorted by; `descending`: whether the largest comes first when it is first chosen.
     """
 
     key: str
@@ -39,7 +39,7 @@ class RunColumn:
     text: "Callable[[RunSummary], str]"
     by: str
     right: bool = False
-    falls: bool = False
+    descending: bool = False
     weight: int = 0
     """Which share of spare room it gets."""
     need: int = 0
@@ -68,7 +68,7 @@ COLUMNS = (
     RunColumn("state", "state", 10, lambda run: _state(run), "state"),
     RunColumn("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
     RunColumn("network", "network", 11, lambda run: run.network, "network", need=5),
-    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, falls=True, need=1),
+    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, descending=True, need=1),
     RunColumn(
         "loss",
         "loss",
@@ -85,7 +85,7 @@ COLUMNS = (
         lambda run: percent(run.best_validation_accuracy),
         "best_acc",
         right=True,
-        falls=True,
+        descending=True,
     ),
     RunColumn("age", "age", 6, lambda run: "", "age", right=True),
     RunColumn("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
@@ -101,21 +101,21 @@ class Order:
     """What the table is sorted by, and which way."""
 
     key: str = "age"
-    falls: bool = False
+    descending: bool = False
 
     def next(self, by: int) -> "Order":
         """Return the order by the next column to the right (`by` 1) or the left (-1), round and round."""
         keys = list(BY_KEY)
         column = BY_KEY[keys[(keys.index(self.key) + by) % len(keys)]]
-        return Order(column.key, column.falls)
+        return Order(column.key, column.descending)
 
     def by(self, key: str) -> "Order":
         """Return the order by a column; the other way round where it is that already."""
-        return self.turned() if key == self.key else Order(key, BY_KEY[key].falls)
+        return self.inverted() if key == self.key else Order(key, BY_KEY[key].descending)
 
-    def turned(self) -> "Order":
+    def inverted(self) -> "Order":
         """Return the order the other way round."""
-        return Order(self.key, not self.falls)
+        return Order(self.key, not self.descending)
 
 
 @dataclass(frozen=True)
@@ -178,8 +178,8 @@ def in_order(runs: "Iterable[RunSummary]", order: Order) -> "list[RunSummary]":
 
     newest_first = sort_runs(runs, "age")
     if order.key == "state":
-        return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.falls)
-    return sort_runs(newest_first, f"{'-' * order.falls}{BY_KEY[order.key].by}")
+        return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.descending)
+    return sort_runs(newest_first, f"{'-' * order.descending}{BY_KEY[order.key].by}")
 
 
 def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]":

@@ -65,7 +65,7 @@ class RunPreview(Vertical):
         """Whether there is no room for a plot."""
         return self.has_class("-brief")
 
-    def look_at(self, run: RunSummary | None) -> None:
+    def show_run(self, run: RunSummary | None) -> None:
         """Show another run, or the same with newer figures; its events come by `show`."""
         if run is None or self._run is None or run.name != self._run.name:
             self._figures = None
@@ -136,8 +136,8 @@ class RunPreview(Vertical):
 
     def _trouble(self, run: RunSummary) -> list[Content]:
         figures = self._figures
-        said = (trouble(figures) if figures else "") or run.message.replace(f"{run.path}/", "")
-        return [Content.styled(line, "$text-error") for line in said.split("\n") if line]
+        message = (trouble(figures) if figures else "") or run.message.replace(f"{run.path}/", "")
+        return [Content.styled(line, "$text-error") for line in message.split("\n") if line]
 
     def _sparkline(self, width: int) -> list[Content]:
         from tui.charts.curves import smooth

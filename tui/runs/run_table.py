@@ -54,14 +54,14 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     order: reactive[Order] = reactive(Order())
     """What the head shows as the column that counts."""
 
-    class Looked(Message):
+    class Highlighted(Message):
         """The cursor is on another run, or what is known of it changed; `row` None: there is none."""
 
         def __init__(self, row: RunRow | None) -> None:
             super().__init__()
             self.row = row
 
-    class Taken(Message):
+    class Opened(Message):
         """The user wants to open the run called `name`."""
 
         def __init__(self, name: str) -> None:
@@ -104,7 +104,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._measure()
             self.refresh()
         if self.current != looked_at:
-            self.post_message(self.Looked(self.current))
+            self.post_message(self.Highlighted(self.current))
 
     def go_to(self, name: str) -> None:
         """Put the cursor on the run called `name`, where it is listed."""
@@ -133,7 +133,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._refresh_row(old)
         self._refresh_row(new)
         self._scroll_to_cursor()
-        self.post_message(self.Looked(self.current))
+        self.post_message(self.Highlighted(self.current))
 
     def validate_cursor(self, place: int) -> int:
         """Keep the cursor on a line."""
@@ -161,7 +161,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         elif (line := place.y - 1 + self.scroll_offset.y) < len(self._rows):
             self.cursor = line
             if event.chain == 2:
-                self.post_message(self.Taken(self._rows[line].name))
+                self.post_message(self.Opened(self._rows[line].name))
 
     def _press_head(self, x: int) -> None:
         end = len(_MARK)
@@ -222,7 +222,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         for key, width in self._widths.items():
             column = BY_KEY[key]
             chosen = key == self.order.key
-            arrow = ("▼" if self.order.falls else "▲") if chosen else ""
+            arrow = ("▼" if self.order.descending else "▲") if chosen else ""
             text = _fitted(arrow + column.head if column.right else column.head + arrow, width, column.right)
             segments.append(Segment(text + _GAP, style + Style(bold=chosen)))
         return segments

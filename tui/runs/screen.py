@@ -23,7 +23,7 @@ from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
 from tui.widgets.set_text import set_title
 
-LOOK_S = 1.0
+RELOAD_S = 1.0
 """Seconds between two looks at all runs."""
 
 
@@ -60,7 +60,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             show=False,
             tooltip="sort by the column before",
         ),
-        Binding("I", "turn", "invert", show=False, tooltip="sort the other way round"),
+        Binding("I", "invert", "invert", show=False, tooltip="sort the other way round"),
         Binding(
             "T",
             "tree",
@@ -81,9 +81,9 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._as_tree = True
         self._filter_text = ""
         self._test: Callable[[RunSummary], bool] | None = None
-        self._looks: Timer | None = None
+        self._timer: Timer | None = None
         self._go_to = ""
-        self._wants_look = self._is_looking = False
+        self._needs_reload = self._is_reloading = False
 
     def body(self) -> ComposeResult:
         yield Static(no_runs_yet(), id="none")
@@ -96,7 +96,7 @@ class RunsScreen(RunKeys, PreviewKeys):
     def on_mount(self) -> None:
         """Look once a second, while the screen is seen."""
         self._store = RunStore(self.session.home)
-        self._looks = self.set_interval(LOOK_S, self.look)
+        self._timer = self.set_interval(RELOAD_S, self.reload)
 
     def on_resize(self) -> None:
         """A plot needs room."""
@@ -119,38 +119,38 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     def on_screen_resume(self) -> None:
         """Look at once, and go on looking."""
-        if self._looks is not None:
-            self._looks.resume()
-        self.look_closer(self.current)
-        self.look()
+        if self._timer is not None:
+            self._timer.resume()
+        self.show_preview(self.current)
+        self.reload()
 
     def on_screen_suspend(self) -> None:
         """Rest while nobody looks."""
-        if self._looks is not None:
-            self._looks.pause()
-        self.rest()
+        if self._timer is not None:
+            self._timer.pause()
+        self.stop_preview()
 
-    def look(self, go_to: str = "") -> None:
+    def reload(self, go_to: str = "") -> None:
         """List the runs as they are now, and put the cursor on the one called `go_to`."""
         self._go_to = go_to or self._go_to
-        self._wants_look = True
-        if not self._is_looking:
-            self._is_looking = True
-            self._look()
+        self._needs_reload = True
+        if not self._is_reloading:
+            self._is_reloading = True
+            self._load()
 
     @work(group="look")
-    async def _look(self) -> None:
+    async def _load(self) -> None:
         """Look, and once more where that was asked for meanwhile: a slow disk is not asked twice at a time."""
         try:
-            while self._wants_look:
-                self._wants_look = False
+            while self._needs_reload:
+                self._needs_reload = False
                 self._runs = await asyncio.to_thread(self._store.runs)
                 self._marked &= {run.name for run in self._runs}
                 view = self._view
                 rows = await asyncio.to_thread(view.rows, self._runs)
                 self._show(rows if view == self._view else None)
         finally:
-            self._is_looking = False
+            self._is_reloading = False
 
     @property
     def _view(self) -> RowFilter:
@@ -177,10 +177,10 @@ class RunsScreen(RunKeys, PreviewKeys):
         word = f" · “{self._filter_text}”" if self._filter_text else ""
         return f"{listed}{word} · by {BY_KEY[self._order.key].head}"
 
-    @on(RunTable.Looked)
-    def _looked(self, event: RunTable.Looked) -> None:
+    @on(RunTable.Highlighted)
+    def _highlighted(self, event: RunTable.Highlighted) -> None:
         event.stop()
-        self.look_closer(event.row.run if event.row else None)
+        self.show_preview(event.row.run if event.row else None)
         self.refresh_bindings()
 
     # order, filter, marks
@@ -196,9 +196,9 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._order = self._order.by(event.key)
         self._show()
 
-    def action_turn(self) -> None:
+    def action_invert(self) -> None:
         """Sort the other way round."""
-        self._order = self._order.turned()
+        self._order = self._order.inverted()
         self._show()
 
     def action_tree(self) -> None:
@@ -264,8 +264,8 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     # going on
 
-    @on(RunTable.Taken)
-    async def _taken(self, event: RunTable.Taken) -> None:
+    @on(RunTable.Opened)
+    async def _opened(self, event: RunTable.Opened) -> None:
         event.stop()
         await self.action_open()
 

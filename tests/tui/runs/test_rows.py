@@ -43,7 +43,7 @@ def test_every_run_stands_there_once_whatever_the_parents(parents: list[int]) ->
 def test_runs_without_the_figure_stand_last_either_way() -> None:
     runs = [run("none"), run("low", best_validation_loss=0.1), run("high", best_validation_loss=0.9)]
     assert listed(runs, Order("loss")) == ["low", "high", "none"]
-    assert listed(runs, Order("loss", falls=True)) == ["high", "low", "none"]
+    assert listed(runs, Order("loss", descending=True)) == ["high", "low", "none"]
 
 
 def test_states_stand_in_the_order_of_their_urgency() -> None:
@@ -70,8 +70,8 @@ def test_a_clock_that_went_back_is_no_age() -> None:
 def test_the_order_goes_round_and_turns() -> None:
     order = Order(COLUMNS[-1].key).next(1)
     assert order.key == COLUMNS[0].key
-    assert order.by(order.key) == order.turned()
-    assert Order("name").by("accuracy").falls
+    assert order.by(order.key) == order.inverted()
+    assert Order("name").by("accuracy").descending
 
 
 @given(st.integers(10, 300))

@@ -16,8 +16,8 @@ class Host(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.painted: list[Region] = []
-        self.looked: list[str] = []
-        self.taken: list[str] = []
+        self.highlighted: list[str] = []
+        self.opened: list[str] = []
         self.heads: list[str] = []
         self.register_theme(NNTERM)
         self.theme = NNTERM.name
@@ -37,11 +37,11 @@ class Host(App[None]):
     def table(self) -> RunTable:
         return self.query_one(RunTable)
 
-    def on_run_table_looked(self, event: RunTable.Looked) -> None:
-        self.looked.append(event.row.name if event.row else "")
+    def on_run_table_highlighted(self, event: RunTable.Highlighted) -> None:
+        self.highlighted.append(event.row.name if event.row else "")
 
-    def on_run_table_taken(self, event: RunTable.Taken) -> None:
-        self.taken.append(event.name)
+    def on_run_table_opened(self, event: RunTable.Opened) -> None:
+        self.opened.append(event.name)
 
     def on_run_table_head_pressed(self, event: RunTable.HeadPressed) -> None:
         self.heads.append(event.key)
@@ -74,14 +74,14 @@ async def test_the_cursor_goes_to_the_end_of_a_thousand_and_stays_on_its_run() -
         await pilot.pause()
         app.table.focus()
         await pilot.press("end", "k")
-        assert app.looked[-1] == "r998"
+        assert app.highlighted[-1] == "r998"
         assert app.table.scroll_offset.y == 1000 - 19
         app.table.show(rows(999)[1:])
         current = app.table.current
         assert current is not None
         assert current.name == "r998"
         app.table.show([])
-        await until(pilot, lambda: app.looked[-1] == "")
+        await until(pilot, lambda: app.highlighted[-1] == "")
         assert app.table.current is None
 
 
@@ -91,8 +91,8 @@ async def test_the_mouse_looks_takes_and_sorts() -> None:
         app.table.show(rows(5))
         await pilot.pause()
         await pilot.click(RunTable, offset=(5, 3))
-        assert app.looked[-1] == "r002"
+        assert app.highlighted[-1] == "r002"
         await pilot.click(RunTable, offset=(5, 3), times=2)
-        assert app.taken == ["r002"]
+        assert app.opened == ["r002"]
         await pilot.click(RunTable, offset=(5, 0))
         assert app.heads == ["name"]
