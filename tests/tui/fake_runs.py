@@ -54,7 +54,7 @@ class FakeRun:
         with (self.run.path / "events.jsonl").open("ab") as stream:
             stream.write(b"".join(encode_event(event) for event in events))
 
-    def asked(self) -> list[tuple[str, Any]]:
+    def commands(self) -> list[tuple[str, Any]]:
         """The commands that were written for the worker, with their values."""
         path = self.run.path / "commands.jsonl"
         lines = path.read_bytes().splitlines() if path.exists() else []

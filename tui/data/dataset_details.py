@@ -43,7 +43,7 @@ class DatasetDetails(VerticalScroll, can_focus=True):
         """Choose columns over bars."""
         self.query_one(ClassBalance).compact = brief
 
-    def tell(self, info: "DatasetInfo") -> None:
+    def show_info(self, info: "DatasetInfo") -> None:
         """Tell what is known without reading the samples."""
         self.query_one("#summary", Static).update(Content(info.summary))
         self.query_one(ClassBalance).counts = ()
@@ -51,11 +51,11 @@ class DatasetDetails(VerticalScroll, can_focus=True):
 
     def show(self, preview: "Preview") -> None:
         """Tell of a dataset that has been looked into."""
-        self.tell(preview.info)
+        self.show_info(preview.info)
         counts = [int(count) for count in preview.class_counts]
         self.query_one(ClassBalance).counts = tuple(zip(preview.info.class_names, counts, strict=True))
 
-    def say(self, words: str) -> None:
+    def show_message(self, words: str) -> None:
         """Say something instead."""
         self.query_one("#summary", Static).update(Content(words))
         self.query_one(ClassBalance).counts = ()

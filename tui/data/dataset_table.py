@@ -39,14 +39,14 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         Binding("right,l", "cursor_right", show=False),
     ]
 
-    class Looked(Message):
+    class Highlighted(Message):
         """The cursor is on the dataset called `name`."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
 
-    class Taken(Message):
+    class Selected(Message):
         """The user takes the dataset called `name`."""
 
         def __init__(self, name: str) -> None:
@@ -97,26 +97,26 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
     def _fill(self) -> None:
         """List anew; the cursor stays on its dataset where that is still listed."""
         names = self.names
-        looked_at = names[self.cursor_row] if self.cursor_row < len(names) else ""
+        highlighted = names[self.cursor_row] if self.cursor_row < len(names) else ""
         self.clear()
         for info in self._infos.values():
             cells = row_of(info)
             if self._word in f"{' '.join(cells)} {info.title}".lower():
                 self.add_row(*map(_cell, cells, range(len(cells))), key=info.name)
-        if looked_at in self.names:
-            self.move_cursor(row=self.get_row_index(looked_at))
+        if highlighted in self.names:
+            self.move_cursor(row=self.get_row_index(highlighted))
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
         if event.row_key.value is not None and event.row_key in self.rows:
-            self.post_message(self.Looked(event.row_key.value))
+            self.post_message(self.Highlighted(event.row_key.value))
 
     @on(DataTable.RowSelected)
     def _selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         if event.row_key.value is not None:
-            self.post_message(self.Taken(event.row_key.value))
+            self.post_message(self.Selected(event.row_key.value))
 
 
 def _cell(text: str, column: int) -> Content:

@@ -32,7 +32,7 @@ class DataScreen(LabScreen):
 
         self.query_one("#data").mount(DatasetBrowser())
 
-    async def on_dataset_browser_taken(self, event: "DatasetBrowser.Taken") -> None:
+    async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
         """Go on with the dataset that was taken."""
         self.session.dataset = event.name
         self.session.draft = None

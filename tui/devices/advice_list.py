@@ -26,7 +26,7 @@ class AdviceList(OptionList):
         Binding("k", "cursor_up", "up", show=False, group=MOVE),
     ]
 
-    class Taken(Message):
+    class CommandSelected(Message):
         """The user takes `command`."""
 
         def __init__(self, command: str) -> None:
@@ -50,7 +50,7 @@ class AdviceList(OptionList):
         event.stop()
         command = self._advice[event.option_index].command
         if command:
-            self.post_message(self.Taken(command))
+            self.post_message(self.CommandSelected(command))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Copying shows only where the advice under the cursor has a command."""

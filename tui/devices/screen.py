@@ -67,10 +67,10 @@ class DevicesScreen(LabScreen):
         self.query_one("#trouble", Static).update("")
         self.query_one("#trouble").display = False
         self.query_one("#advice").border_subtitle = "looking …"
-        self._look(self._found)
+        self._run_survey(self._found)
 
     @work(exclusive=True, group="look")
-    async def _look(self, found: Survey) -> None:
+    async def _run_survey(self, found: Survey) -> None:
         try:
             async with aclosing(self._survey()) as lines:
                 async for line in lines:
@@ -88,7 +88,7 @@ class DevicesScreen(LabScreen):
         self.query_one(DeviceTable).show(found.rows())
         self.query_one(KeyValues).rows = found.summary()
 
-    def on_advice_list_taken(self, event: AdviceList.Taken) -> None:
+    def on_advice_list_command_selected(self, event: AdviceList.CommandSelected) -> None:
         """Copy a command to the clipboard."""
         self.app.copy_to_clipboard(event.command)
         self.notify(event.command, title="copied", markup=False)

@@ -31,15 +31,15 @@ def trouble(figures: RunFigures) -> str:
     return "\n".join(text for text in (figures.message, figures.hint, figures.note) if text)
 
 
-def measuring(figures: RunFigures, *, asked: bool) -> tuple[str, str]:
+def measuring(figures: RunFigures, *, requested: bool) -> tuple[str, str]:
     """Return a sentence for where no layers were measured yet, and a few words on whether they are being measured.
 
     Args:
-        asked: whether they are measured, or will be when the worker has answered.
+        requested: whether they are measured, or will be when the worker has answered.
     """
     if figures.is_over:
         return "Nobody looked inside this training. d, then x, examines what it left.", ""
-    if asked:
+    if requested:
         return "Looking inside: the first figures come in a moment.", "l looks no longer"
     words = "Nobody looks inside this training. l has its layers measured, for at most 3 % of its speed."
     return words, f"not measured since step {figures.health.step:,}  l goes on" if figures.health else ""

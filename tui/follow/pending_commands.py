@@ -21,19 +21,19 @@ class PendingCommands:
         self._due: dict[str, int] = {}  # how many answers each command will have had when it is answered
         self.rate: float | None = None
         """The learning rate that was asked for, until it is in force."""
-        self._pauses: bool | None = None
-        self._measures: bool | None = None
+        self._will_pause: bool | None = None
+        self._will_measure: bool | None = None
 
-    def ask(self, command: str, figures: RunFigures, value: float | bool | None = None) -> None:
+    def add(self, command: str, figures: RunFigures, value: float | bool | None = None) -> None:
         """Remember that `command` was sent, with a rate or with yes or no where it takes one."""
         before = max(self._due.pop(command, 0), figures.answered.get(command, 0))
         self._due[command] = before + 1
         if command == "set":
             self.rate = value
         if command == "measure":
-            self._measures = bool(value)
+            self._will_measure = bool(value)
         if command in ("pause", "resume", "step"):
-            self._pauses = command != "resume"
+            self._will_pause = command != "resume"
 
     def withdraw(self, command: str) -> None:
         """Forget a command that could not be sent."""
@@ -54,17 +54,17 @@ class PendingCommands:
         if "set" not in self._due:
             self.rate = None
         if "measure" not in self._due:
-            self._measures = None
+            self._will_measure = None
         if not {"pause", "resume", "step"} & set(self._due):
-            self._pauses = None
+            self._will_pause = None
 
     def is_paused(self, figures: RunFigures) -> bool:
         """Whether the run is paused, or will be when it has answered."""
-        return figures.state == "paused" if self._pauses is None else self._pauses
+        return figures.state == "paused" if self._will_pause is None else self._will_pause
 
     def is_measured(self, figures: RunFigures) -> bool:
         """Whether the layers are measured, or will be when the worker has answered."""
-        return figures.measuring if self._measures is None else self._measures
+        return figures.measuring if self._will_measure is None else self._will_measure
 
     @property
     def words(self) -> str:

@@ -48,12 +48,12 @@ class ProcessChannel:
             return
 
     async def heard(self) -> AsyncIterator[Heard]:
-        complaints = asyncio.create_task(self._process.stderr.read())
+        error_output = asyncio.create_task(self._process.stderr.read())
         async for line in self._process.stdout:
             heard = await asyncio.to_thread(decode, line)
             if heard is not None:
                 yield heard
-        text = (await complaints).decode("utf-8", "replace").strip()
+        text = (await error_output).decode("utf-8", "replace").strip()
         if code := await self._process.wait():
             last = text.splitlines()[-1] if text else f"exit code {code}"
             yield Heard(Failure(f"looking into the run broke down: {last}"))

@@ -185,9 +185,9 @@ class MistakesView(InspectView):
         try:
             chosen = parse_classes(event.text, self._answer.names)
         except UnknownClassError as error:
-            self.query_one(FilterField).complain(str(error))
+            self.query_one(FilterField).show_error(str(error))
             return
-        self.query_one(FilterField).complain("")
+        self.query_one(FilterField).show_error("")
         self._choose(chosen)
 
     def on_filter_field_done(self) -> None:

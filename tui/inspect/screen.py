@@ -139,7 +139,7 @@ class InspectScreen(RunSwitch):
         line = self.query_one(CheckpointSlider)
         line.moments, line.step, line.chosen = (), None, None
         line.words = f"{name}: reading the data …"
-        self._complain("")
+        self._show_trouble("")
         await self.query_one(ViewStack).clear()
         try:
             async with self._open_channel(name, self.session.home) as channel:
@@ -147,7 +147,7 @@ class InspectScreen(RunSwitch):
                 async for heard in channel.heard():
                     self._hear(heard)
         except (NntermError, OSError) as error:
-            self._complain(str(error))
+            self._show_trouble(str(error))
         self._channel = None
         self._watched = None  # it has broken down: coming back tries again
 
@@ -199,7 +199,7 @@ class InspectScreen(RunSwitch):
         line.moments, line.is_over = subject.moments, subject.is_over
         self.query_one(ViewTabs).unfit = frozenset(one.name for one in ENTRIES if not one.fits(subject))
         self._say_about()
-        self._complain(subject.trouble)
+        self._show_trouble(subject.trouble)
         if is_first:
             self._open_view(self._given)
         if not subject.moments:
@@ -215,7 +215,7 @@ class InspectScreen(RunSwitch):
                 self.query_one(ViewStack).view(reply.view),
                 self._subject.trouble if self._subject else "",
             )
-            self._complain("" if view is not None and view.why_not == trouble else trouble)
+            self._show_trouble("" if view is not None and view.why_not == trouble else trouble)
         if reply.view == self._view and reply.moment is not None and self._talk.knows(self._wanted()):
             self.query_one(CheckpointSlider).step = reply.moment.step
         self._want()
@@ -224,14 +224,14 @@ class InspectScreen(RunSwitch):
         """Say what failed: in the place of the view that was asked for, which would be of another moment, or above."""
         words, failed = f"{failure.message}\n{failure.hint}".strip(), self._talk.give_up()
         if failure.id is None or failed is None:
-            self._complain(f"{words}\n{AGAIN}")
+            self._show_trouble(f"{words}\n{AGAIN}")
             return
         self._talk.forget(failed.view)
         self.query_one(ViewStack).put(failed.view, Unseen(failed.view, words))
         if not same(failed, self._wanted()):
             self._want()
 
-    def _complain(self, message: str) -> None:
+    def _show_trouble(self, message: str) -> None:
         trouble = self.query_one("#trouble", Static)
         trouble.update(Content(message))
         trouble.display = bool(message)

@@ -196,7 +196,7 @@ class UnitsView(InspectView):
                 try:
                     take(field.text)
                 except ValueError as error:
-                    field.complain(str(error))
+                    field.show_error(str(error))
                 else:
                     self._close(field)
 

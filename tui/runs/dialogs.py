@@ -113,7 +113,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
             keys = f"  ↑ ↓ {self.chosen + 1} of {len(self._places)}" if len(self._places) > 1 else ""
             text = Content.assemble(("from ", MUTED), (f"‹ {place.words} ›", "bold"), (keys, FAINT))
             self.query_one("#place", Static).update(text)
-            self._complain("")
+            _show_error(self, "")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -130,9 +130,9 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         else:
             self._show(changes, "")
 
-    def _show(self, changes: Changes, complaint: str) -> None:
+    def _show(self, changes: Changes, error: str) -> None:
         self.query_one("#difference", Static).update(difference(changes))
-        self._complain(complaint)
+        _show_error(self, error)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -147,16 +147,11 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         try:
             result = await asyncio.to_thread(self._act, text, at)
         except NntermError as error:
-            self._complain(f"{error.message}\n{error.hint}".strip())
+            _show_error(self, f"{error.message}\n{error.hint}".strip())
         else:
             self.dismiss(ChangeAnswer(text, at, result))
         finally:
             self._acting = False
-
-    def _complain(self, message: str) -> None:
-        complaint = self.query_one("#complaint", Static)
-        complaint.update(Content(message))
-        complaint.set_class(bool(message), "-shown")
 
 
 class NameDialog(ModalScreen[str | None]):
@@ -194,8 +189,13 @@ class NameDialog(ModalScreen[str | None]):
         try:
             await asyncio.to_thread(self._act, name)
         except NntermError as error:
-            complaint = self.query_one("#complaint", Static)
-            complaint.update(Content(f"{error.message}\n{error.hint}".strip()))
-            complaint.add_class("-shown")
+            _show_error(self, f"{error.message}\n{error.hint}".strip())
         else:
             self.dismiss(name)
+
+
+def _show_error(dialog: ModalScreen[Any], message: str) -> None:
+    """Show `message` below the field; an empty one hides the line."""
+    line = dialog.query_one("#complaint", Static)
+    line.update(Content(message))
+    line.set_class(bool(message), "-shown")

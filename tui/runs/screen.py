@@ -242,9 +242,9 @@ class RunsScreen(RunKeys, PreviewKeys):
         try:
             query = Query.parse(text) if text else None
         except NntermError as error:
-            field.complain(f"{error.message}\n{error.hint}".strip())
+            field.show_error(f"{error.message}\n{error.hint}".strip())
             return
-        field.complain("")
+        field.show_error("")
         self._test = (lambda run: query.matches(run, time.time())) if query else None
         self._filter_text = text
         self._show()

@@ -17,8 +17,8 @@ from tui.charts.tones import MUTED
 from tui.theme import BLUE, ORANGE, VERMILION
 from tui.words.devices import gibibytes
 
-LOOK_S = 1.0
-MOST = 4
+POLL_S = 1.0
+MAX_GPUS = 4
 """GPUs that get a line; the busiest of more."""
 HOT_C = 85
 """NVIDIA's GPUs slow down at 83 to 93 °C, by model."""
@@ -34,10 +34,10 @@ class Reader(Protocol):
 
 
 class GpuMeter(Widget):
-    """Looks at the GPUs each second while its screen is seen; takes no room, and looks no more, where there is none.
+    """Looks at the GPUs each second while its screen is seen; takes no room, and reads no more, where there is none.
 
     Args:
-        is_worth_asking: whether a GPU may be here; quick.
+        may_have_gpu: whether a GPU may be here; quick.
         make_reader: who asks.
     """
 
@@ -52,21 +52,21 @@ class GpuMeter(Widget):
 
     def __init__(
         self,
-        is_worth_asking: Callable[[], bool] = has_nvidia_nodes,
+        may_have_gpu: Callable[[], bool] = has_nvidia_nodes,
         make_reader: Callable[[], Reader] = GpuReader,
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self._is_worth_asking, self._make_reader = is_worth_asking, make_reader
+        self._may_have_gpu, self._make_reader = may_have_gpu, make_reader
 
     def on_mount(self) -> None:
         """Begin to look, if there is something to look at."""
-        if self._is_worth_asking():
-            self._look()
+        if self._may_have_gpu():
+            self._poll()
 
     @work(exclusive=True)
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         reader = self._make_reader()
         try:
             while True:
@@ -75,7 +75,7 @@ class GpuMeter(Widget):
                     if not answer.gpus:
                         return
                     self.gpus = answer.gpus
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
         finally:
             self.gpus = ()
             reader.close()
@@ -86,7 +86,7 @@ class GpuMeter(Widget):
 
     def render(self) -> Content:
         """Return the lines."""
-        return Content("\n").join(self._line(gpu) for gpu in shown(self.gpus))
+        return Content("\n").join(self._line(gpu) for gpu in busiest(self.gpus))
 
     def _line(self, gpu: Gpu) -> Content:
         name = f"GPU {gpu.index} {gpu.name.removeprefix('NVIDIA ')}"[:NAME_WIDTH].ljust(NAME_WIDTH)
@@ -97,10 +97,10 @@ class GpuMeter(Widget):
         return line.truncate(self.size.width, ellipsis=True)
 
 
-def shown(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+def busiest(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
     """Return the GPUs that get a line: all, or the busiest of many."""
-    busiest = sorted(gpus, key=lambda gpu: (-(gpu.load_percent or 0), gpu.index))[:MOST]
-    return tuple(sorted(busiest, key=lambda gpu: gpu.index))
+    shown = sorted(gpus, key=lambda gpu: (-(gpu.load_percent or 0), gpu.index))[:MAX_GPUS]
+    return tuple(sorted(shown, key=lambda gpu: gpu.index))
 
 
 def _load(gpu: Gpu) -> list[tuple[str, str]]:

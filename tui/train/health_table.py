@@ -33,7 +33,7 @@ HEADS = {
 """What stands over each figure, in at most 8 columns."""
 SHARES = frozenset({"dead", "saturated"})
 """Figures from 0 to 1, whose courses stand between these."""
-BY_POWERS = frozenset({"gradient_norm", "update_ratio"})
+LOGARITHMIC = frozenset({"gradient_norm", "update_ratio"})
 """Figures whose courses go by powers of ten; 0 leaves a gap."""
 SIGNS: "dict[Health | None, tuple[str, Style]]" = {
     "good": (" ", Style(color=GREEN)),
@@ -140,7 +140,7 @@ class HealthTable(StripView, can_focus=True):
         """Return how many lines all that there is to show takes."""
         if self._health is None:
             return len(_wrapped(self.words, width))
-        return 1 + self.n_layers * (1 if _spark(width) else 2)
+        return 1 + self.n_layers * (1 if _spark_width(width) else 2)
 
     # drawing
 
@@ -148,7 +148,7 @@ class HealthTable(StripView, can_focus=True):
         health = self._health
         if health is None:
             return _wrapped(self.words, width)
-        spark = _spark(width)
+        spark = _spark_width(width)
         lines = 1 if spark else 2  # of a layer
         shown = max(1, (height - 1) // lines)
         first = max(0, min(self.n_layers - shown, self.cursor - shown // 2))
@@ -162,7 +162,7 @@ class HealthTable(StripView, can_focus=True):
         return strips
 
 
-def _spark(width: int) -> int:
+def _spark_width(width: int) -> int:
     """Columns of a course beside its value; 0 where it has no room there."""
     room = (width - NAME) // len(HEADS) - CELL
     return room if room >= SPARK else 0
@@ -197,10 +197,10 @@ def _row(
     values = [Segment(name[: left - 1].ljust(left), _MARKED if is_here else Style.null())]
     courses = [Segment(" " * left)]
     for figure, points in zip(HEADS, outline, strict=True):
-        value, judged = getattr(layer, figure), verdicts.get(figure)
-        mark, style = SIGNS[judged]
-        is_there = value is not None or judged == "bad"
-        text = in_short(figure, value) if is_there else "·"
+        value, verdict = getattr(layer, figure), verdicts.get(figure)
+        mark, style = SIGNS[verdict]
+        is_there = value is not None or verdict == "bad"
+        text = short_figure(figure, value) if is_there else "·"
         values.append(Segment(f"{mark}{text:>{VALUE}} ", style if is_there else _FAINT))
         course = _course(figure, points, spark - 1 if spark else CELL - 1)
         (values if spark else courses).append(Segment(f"{course} ", _COURSE))
@@ -208,7 +208,7 @@ def _row(
     return rows if spark else [*rows, _strip(courses, width)]
 
 
-def in_short(figure: str, value: float | None) -> str:
+def short_figure(figure: str, value: float | None) -> str:
     """Return a figure in at most 7 columns: shares in per cent, the others to two or three digits."""
     if value is None:
         return "NaN/∞"
@@ -220,7 +220,7 @@ def in_short(figure: str, value: float | None) -> str:
 
 def _course(figure: str, values: Sequence[float], width: int) -> str:
     """A course as columns, between its lowest and highest; shares between 0 and 1."""
-    if figure in BY_POWERS:
+    if figure in LOGARITHMIC:
         return sparkline([math.log10(value) if value > 0 else math.nan for value in values], width)
     if figure not in SHARES:
         return sparkline(values, width)

@@ -21,7 +21,7 @@ class LayerMonitor(SteeringKeys):
         """Show the layers' figures, and whether they are measured or will be."""
         table = self.query_one(HealthTable)
         table.can_choose = DISTRIBUTIONS in BY_NAME
-        words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
+        words, subtitle = measuring(figures, requested=self._pending.is_measured(figures))
         table.words = words if self._reader is not None or figures.is_over else ""  # nothing is known yet
         table.show(figures.health)
         set_title(table, "layers", subtitle)
@@ -46,9 +46,9 @@ class LayerMonitor(SteeringKeys):
         from tui.findings.screen import FindingsScreen
 
         if self._reader is not None:
-            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._mended))
+            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._fix_applied))
 
-    def _mended(self, name: str | None) -> None:
+    def _fix_applied(self, name: str | None) -> None:
         """Follow the new run, where the remedy made one."""
         if name is not None:
             self.session.run = name

@@ -24,7 +24,7 @@ class RatePanel(Widget):
     base: reactive[float | None] = reactive(None)
     """What the schedule starts from."""
     schedule: reactive[str] = reactive("constant")
-    asked: reactive[float | None] = reactive(None)
+    requested: reactive[float | None] = reactive(None)
     """The base that was asked for and is not yet in force."""
 
     def render(self) -> Content:
@@ -36,8 +36,8 @@ class RatePanel(Widget):
             parts.append((f"  {self.schedule} from {figure(self.base)}", MUTED))
         else:
             parts.append((f"  {self.schedule}", MUTED))
-        if self.asked is not None:
-            parts.append((f"  → {figure(self.asked)} …", "$text-accent"))
+        if self.requested is not None:
+            parts.append((f"  → {figure(self.requested)} …", "$text-accent"))
         return Content.assemble(*parts)
 
 

@@ -24,13 +24,13 @@ TAIL = 34
 
 
 class RunHeader(Widget):
-    """Shows `figures`, and what was asked of the worker and is not yet answered."""
+    """Shows `figures`, and what was pending of the worker and is not yet answered."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RunHeader { height: 3; padding: 0 1; }"
 
     figures: reactive[RunFigures | None] = reactive(None)
-    asked: reactive[str] = reactive("")
+    pending: reactive[str] = reactive("")
     """`pausing …`: stands in the place of the state."""
 
     def render(self) -> Content:
@@ -49,7 +49,7 @@ class RunHeader(Widget):
 
     def _state_row(self, figures: RunFigures) -> Content:
         sign, style = STATES[figures.state]
-        state = self.asked or figures.state
+        state = self.pending or figures.state
         facts = figures.description
         if figures.n_parameters:
             facts += f" · {figures.n_parameters:,} parameters"

@@ -131,12 +131,12 @@ class TrainScreen(TrialKey, LayerMonitor):
     def _watch(self, name: str | None) -> None:
         """Begin anew with another run."""
         self._watched, self._reader, self._figures = name, None, None
-        self._steering, self._lines_shown = PendingCommands(), 0
+        self._pending, self._lines_shown = PendingCommands(), 0
         self.query_one(EventLog).clear()
-        self.query_one(RatePanel).asked = None
+        self.query_one(RatePanel).requested = None
         self.set_class(name is None, "-empty")
         if name is None:
-            self._say(self.PURPOSE)
+            self._set_purpose(self.PURPOSE)
         else:
             self._show(RunFigures(name))
         self.refresh_bindings()
@@ -164,8 +164,8 @@ class TrainScreen(TrialKey, LayerMonitor):
     def _show(self, figures: RunFigures) -> None:
         """Bring the figures onto the screen."""
         before, self._figures = self._figures, figures
-        self._steering.settle(figures)
-        self.show_steering()
+        self._pending.settle(figures)
+        self.show_pending()
         self.query_one(RunHeader).figures = figures
         self.query_one(FindingStrip).findings = figures.findings
         self.query_one(ScorePanel).figures = figures
@@ -177,23 +177,23 @@ class TrainScreen(TrialKey, LayerMonitor):
         for line in figures.lines[len(figures.lines) - new :]:
             log.add(line.text, line.kind, line.at)
         self._lines_shown = figures.n_lines
-        if before is None or _told(before) != _told(figures):
+        if before is None or _state_key(before) != _state_key(figures):
             self._show_state(figures)
 
     def _show_state(self, figures: RunFigures) -> None:
-        self._say(advice(figures))
+        self._set_purpose(advice(figures))
         why = self.query_one("#trouble", Static)
         why.update(Content(trouble(figures)))
         why.set_class(bool(trouble(figures)), "-shown")
         self.refresh_bindings()
 
-    def _say(self, text: str) -> None:
+    def _set_purpose(self, text: str) -> None:
         self.query_one("#purpose", Static).update(Content(text), layout=False)
 
-    def show_steering(self) -> None:
+    def show_pending(self) -> None:
         """Show what was asked for and is not answered yet."""
-        self.query_one(RunHeader).asked = self._steering.words
-        self.query_one(RatePanel).asked = self._steering.rate
+        self.query_one(RunHeader).pending = self._pending.words
+        self.query_one(RatePanel).requested = self._pending.rate
         if self._figures is not None:
             self.show_health(self._figures)
 
@@ -253,7 +253,7 @@ class TrainScreen(TrialKey, LayerMonitor):
         self.refresh_bindings()
 
 
-def _told(figures: RunFigures) -> tuple[object, ...]:
+def _state_key(figures: RunFigures) -> tuple[object, ...]:
     """What the words and keys of the screen follow."""
     return figures.state, figures.note, figures.measuring
 

@@ -32,10 +32,10 @@ class SteeringKeys(RunSwitch):
         self._reader: RunReader | None = None
         self._watched: str | None = None
         self._figures: RunFigures | None = None
-        self._steering = PendingCommands()
+        self._pending = PendingCommands()
         self._sending = asyncio.Lock()
 
-    def show_steering(self) -> None:
+    def show_pending(self) -> None:
         """Called when what was asked for has changed."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -52,52 +52,52 @@ class SteeringKeys(RunSwitch):
         if self._figures is not None and self._figures.is_over:
             self.resume_ended(self._figures.name)
         elif self._figures is not None:
-            self._ask("resume" if self._steering.is_paused(self._figures) else "pause")
+            self._send_command("resume" if self._pending.is_paused(self._figures) else "pause")
 
     def action_step(self) -> None:
         """Make one step and stay paused."""
-        self._ask("step")
+        self._send_command("step")
 
     def action_checkpoint(self) -> None:
         """Keep the weights of this moment."""
-        self._ask("checkpoint")
+        self._send_command("checkpoint")
 
     def action_rate(self, direction: int) -> None:
         """Ask for the next learning rate up or down, counted from the one asked for last."""
-        now = self._steering.rate or (self._figures.base_rate if self._figures else None)
+        now = self._pending.rate or (self._figures.base_rate if self._figures else None)
         if now:
-            self._ask("set", next_rate(now, direction))
+            self._send_command("set", next_rate(now, direction))
 
     def action_measure(self) -> None:
         """Have the layers measured, or no longer; the next trainings of this app go by it too."""
         if self._figures is not None:
-            self.session.measures = not self._steering.is_measured(self._figures)
-            self._ask("measure", self.session.measures)
+            self.session.measures = not self._pending.is_measured(self._figures)
+            self._send_command("measure", self.session.measures)
 
     @work(exclusive=True, group="stop")
     async def action_stop(self) -> None:
         """Stop the training, after a question."""
         question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop it", no="let it train")):
-            self._ask("stop")
+            self._send_command("stop")
 
-    def _ask(self, command: str, value: float | bool | None = None) -> None:
+    def _send_command(self, command: str, value: float | bool | None = None) -> None:
         """Show at once that the command is under way, and send it."""
         if self._figures is None or self._figures.is_over or self._reader is None:
             return
-        self._steering.ask(command, self._figures, value)
-        self.show_steering()
-        self._send(self._reader, command, value)
+        self._pending.add(command, self._figures, value)
+        self.show_pending()
+        self._write_command(self._reader, command, value)
 
     @work(group="send")
-    async def _send(self, reader: "RunReader", command: str, value: float | bool | None) -> None:
+    async def _write_command(self, reader: "RunReader", command: str, value: float | bool | None) -> None:
         key = LEARNING_RATE if command == "set" else None
         try:
             async with self._sending:  # in the order of the keys
                 await asyncio.to_thread(reader.run.command, command, key, value)
         except NntermError as error:
-            self._steering.withdraw(command)
-            self.show_steering()
+            self._pending.withdraw(command)
+            self.show_pending()
             self.notify(error.message, title=f"{command} was not sent", severity="error")
 
     @work(exclusive=True, group="restart")
@@ -115,7 +115,7 @@ class SteeringKeys(RunSwitch):
             if answer is None:
                 return
             if answer == "stop":
-                self._ask("stop")
+                self._send_command("stop")
         session = self.session
         try:
             session.run = await asyncio.to_thread(self._start_again, name, session.home, session.measures)

@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 
@@ -38,13 +39,15 @@ class FilterField(Vertical):
         *,
         title: str = "filter",
         keys: str = "enter keeps · esc lists all",
+        suggester: Suggester | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self._placeholder, self._title, self._keys = placeholder, title, keys
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder=self._placeholder, select_on_focus=False)
+        field = Input(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
         field.border_title, field.border_subtitle = self._title, self._keys
         yield field
         yield Static(classes="mistake")
@@ -69,14 +72,15 @@ class FilterField(Vertical):
         self.add_class("-shown")
         field = self.query_one(Input)
         field.value = text
+        field.cursor_position = len(text)
         field.focus()
 
     def close(self) -> None:
         """Hide the field."""
-        self.complain("")
+        self.show_error("")
         self.remove_class("-shown")
 
-    def complain(self, message: str) -> None:
+    def show_error(self, message: str) -> None:
         """Say what is wrong; nothing is, where `message` is empty."""
         mistake = self.query_one(Static)
         mistake.update(Content(message))

@@ -19,12 +19,11 @@ from tui.data import dataset_browser
 from tui.data.class_balance import ClassBalance
 from tui.data.dataset_browser import dataset_name, read_preview
 from tui.data.dataset_details import DatasetDetails
-from tui.data.dataset_picture import DatasetPicture
+from tui.data.dataset_picture import DatasetPicture, ImageGrid, Scatter
 from tui.data.dataset_table import DatasetTable, size_text
-from tui.data.image_grid import ImageGrid
 from tui.data.path_suggester import complete_path
-from tui.data.scatter import Scatter
 from tui.data.screen import DataScreen
+from tui.widgets.filter_field import FilterField
 from tui.widgets.key_values import KeyValues
 from tui.widgets.loss_plot import LossPlot
 
@@ -62,6 +61,10 @@ def table(app: NntermApp) -> DatasetTable:
 
 def picture(app: NntermApp) -> DatasetPicture:
     return app.screen.query_one(DatasetPicture)
+
+
+def path_input(app: NntermApp) -> Input:
+    return app.screen.query_one("#path Input", Input)
 
 
 async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
@@ -235,8 +238,7 @@ class TestOwnFile:
         async with app.run_test(size=(140, 45)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
-            app.screen.query_one("#entry", Input).value = str(path)
+            path_input(app).value = str(path)
             await pilot.press("enter")
             await until(pilot, lambda: found.names[-1] == str(path))
             await until(pilot, lambda: found.has_focus and found.cursor_row == len(DATASETS))
@@ -262,13 +264,12 @@ class TestOwnFile:
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
-            app.screen.query_one("#entry", Input).value = str(path)
+            path_input(app).value = str(path)
             await pilot.press("enter")
-            await until(pilot, lambda: message in text_of(app, "#mistake"))
-            assert app.screen.query_one("#mistake").region.height > 0
+            await until(pilot, lambda: message in text_of(app, "#path .mistake"))
+            assert app.screen.query_one("#path .mistake").region.height > 0
             await pilot.press("x")
-            await until(pilot, lambda: text_of(app, "#mistake") == "")
+            await until(pilot, lambda: text_of(app, "#path .mistake") == "")
             await pilot.press("escape")
             await until(pilot, lambda: found.has_focus)
             assert len(found.names) == len(DATASETS)
@@ -277,7 +278,7 @@ class TestOwnFile:
         async with app.run_test(size=(80, 24)) as pilot:
             await ready(app, pilot)
             await pilot.press("o", "enter")
-            await until(pilot, lambda: "a path is needed" in text_of(app, "#mistake"))
+            await until(pilot, lambda: "a path is needed" in text_of(app, "#path .mistake"))
 
     async def test_from_the_filter_to_a_file_and_back(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -285,9 +286,10 @@ class TestOwnFile:
             await pilot.press("slash", *"xor", "enter")
             await until(pilot, lambda: found.has_focus)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
+            assert app.screen.query_one("#path", FilterField).is_open
             await pilot.press("escape")
-            await until(pilot, lambda: len(found.names) == len(DATASETS) and not app.screen.query("#entry"))
+            await until(pilot, lambda: len(found.names) == len(DATASETS))
+            assert not any(field.is_open for field in app.screen.query(FilterField))
 
 
 async def test_few_words_where_there_is_little_room(app: NntermApp) -> None:

@@ -268,7 +268,7 @@ class TestNames:
             await pilot.press("x")
             await until(pilot, lambda: f"Stop {run.name}?" in seen(app))
             await pilot.press("y")
-            await until(pilot, lambda: ("stop", None) in run.asked())
+            await until(pilot, lambda: ("stop", None) in run.commands())
 
 
 class TestGoingOn:

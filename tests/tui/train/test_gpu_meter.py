@@ -12,7 +12,7 @@ from tests.tui.fake_runs import FakeRun
 from tests.tui.hosts import make_host, seen, until
 from tui.train import gpu_meter
 from tui.train import screen as train
-from tui.train.gpu_meter import GpuMeter, shown
+from tui.train.gpu_meter import GpuMeter, busiest
 from tui.train.screen import TrainScreen
 from tui.widgets.curve_panel import CurvePanel
 
@@ -36,12 +36,12 @@ class FakeReader:
     def __init__(self, *answers: Nvidia) -> None:
         self._answers = list(answers)
         self.threads: set[int] = set()
-        self.looks = 0
+        self.reads = 0
         self.closed = False
 
     def read(self) -> Nvidia:
         self.threads.add(threading.get_ident())
-        self.looks += 1
+        self.reads += 1
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
     def close(self) -> None:
@@ -51,9 +51,9 @@ class FakeReader:
 class Host(App[None]):
     """The smallest app with a meter."""
 
-    def __init__(self, reader: FakeReader, is_worth_asking: bool = True) -> None:
+    def __init__(self, reader: FakeReader, may_have_gpu: bool = True) -> None:
         super().__init__()
-        self._meter = GpuMeter(lambda: is_worth_asking, lambda: reader)
+        self._meter = GpuMeter(lambda: may_have_gpu, lambda: reader)
 
     def compose(self) -> ComposeResult:
         yield self._meter
@@ -61,7 +61,7 @@ class Host(App[None]):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu_meter, "LOOK_S", 0.01)
+    monkeypatch.setattr(gpu_meter, "POLL_S", 0.01)
 
 
 def words(app: Host) -> list[str]:
@@ -98,16 +98,16 @@ async def test_without_a_gpu_it_takes_no_room_and_looks_once() -> None:
     app = Host(reader)
     async with app.run_test(size=(80, 10)) as pilot:
         await until(pilot, lambda: reader.closed)
-        assert reader.looks == 1
+        assert reader.reads == 1
         assert not app.query_one(GpuMeter).display
 
 
 async def test_where_no_gpu_can_be_nobody_is_asked() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)))
-    app = Host(reader, is_worth_asking=False)
+    app = Host(reader, may_have_gpu=False)
     async with app.run_test(size=(80, 10)) as pilot:
         await pilot.pause()
-        assert reader.looks == 0
+        assert reader.reads == 0
 
 
 async def test_a_gpu_that_goes_away_leaves_no_room_behind() -> None:
@@ -131,21 +131,21 @@ async def test_it_rests_while_another_mode_is_shown() -> None:
 
     app = Modes()
     async with app.run_test(size=(80, 10)) as pilot:
-        await until(pilot, lambda: reader.looks > 1)
+        await until(pilot, lambda: reader.reads > 1)
         metered = app.screen
         await app.switch_mode("other")
         await until(pilot, lambda: not metered.is_current)
         await pilot.pause(0.03)  # a look that was under way
-        before = reader.looks
+        before = reader.reads
         await pilot.pause(0.05)
-        assert reader.looks == before
+        assert reader.reads == before
         await app.switch_mode("meter")
-        await until(pilot, lambda: reader.looks > before)
+        await until(pilot, lambda: reader.reads > before)
 
 
 def test_of_many_gpus_the_busiest_are_shown_in_their_order() -> None:
     many = tuple(Gpu(index=i, name="x", load_percent=load) for i, load in enumerate([0, 90, 10, 80, 70, 20]))
-    assert [gpu.index for gpu in shown(many)] == [1, 3, 4, 5]
+    assert [gpu.index for gpu in busiest(many)] == [1, 3, 4, 5]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -51,7 +51,7 @@ async def test_layers_are_shown_where_there_is_room_and_asked_for_where_nobody_m
             pilot, lambda: "Nobody looks inside this training. l has its layers measured" in seen(app)
         )
         await pilot.press("l")
-        await until(pilot, lambda: fake.asked() == [("measure", True)])
+        await until(pilot, lambda: fake.commands() == [("measure", True)])
         assert "Looking inside: the first figures come in a moment." in seen(app)
         fake.set_status("running", measuring=True)
         fake.write(command("measure", value=True), measured(0, *LAYERS), measured(10, *LAYERS))
@@ -60,7 +60,7 @@ async def test_layers_are_shown_where_there_is_room_and_asked_for_where_nobody_m
         assert "▁" in seen(app) or "▄" in seen(app)
         assert "l looks no longer" in seen(app)
         await pilot.press("l")
-        await until(pilot, lambda: fake.asked()[1:] == [("measure", False)])
+        await until(pilot, lambda: fake.commands()[1:] == [("measure", False)])
         assert not app.session.measures
         assert "not measured since step 10" in seen(app)
         await pilot.press("h", "end", *["j"] * 20)

@@ -52,14 +52,14 @@ async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Ru
 
         await until(pilot, lambda: figures()[0] == "running" and figures()[1] > 100)
         await pilot.press("space")
-        await until(pilot, lambda: figures()[0] == "paused" and header.asked == "")
+        await until(pilot, lambda: figures()[0] == "paused" and header.pending == "")
         await until(pilot, lambda: run.status().step == figures()[1])
         before = figures()[1]
         await pilot.press("s")
         await until(pilot, lambda: figures()[1] == before + 1)
         base = rate.base or 0.0
         await pilot.press("minus")
-        await until(pilot, lambda: rate.asked is None and (rate.base or 0.0) < base)
+        await until(pilot, lambda: rate.requested is None and (rate.base or 0.0) < base)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")

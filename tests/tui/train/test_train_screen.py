@@ -281,4 +281,4 @@ async def test_space_on_a_finished_run_asks_how_it_goes_on(fake: FakeRun, tmp_pa
         await pilot.press("space")
         await until(pilot, lambda: "training.epochs=8" in seen(app))
         await pilot.press("escape")
-        assert fake.asked() == []
+        assert fake.commands() == []

@@ -50,14 +50,14 @@ async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_p
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("space")
-        assert header(app).asked == "pausing …"
-        await until(pilot, lambda: fake.asked() == [("pause", None)])
+        assert header(app).pending == "pausing …"
+        await until(pilot, lambda: fake.commands() == [("pause", None)])
         fake.set_status("paused")
         fake.write(command("pause"))
-        await until(pilot, lambda: header(app).asked == "" and "‖ paused" in seen(app))
+        await until(pilot, lambda: header(app).pending == "" and "‖ paused" in seen(app))
         await pilot.press("space")
-        assert header(app).asked == "going on …"
-        await until(pilot, lambda: fake.asked()[1:] == [("resume", None)])
+        assert header(app).pending == "going on …"
+        await until(pilot, lambda: fake.commands()[1:] == [("resume", None)])
 
 
 async def test_space_twice_before_the_answer_pauses_and_goes_on(fake: FakeRun, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ async def test_space_twice_before_the_answer_pauses_and_goes_on(fake: FakeRun, t
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("space", "space")
-        await until(pilot, lambda: [name for name, _ in fake.asked()] == ["pause", "resume"])
+        await until(pilot, lambda: [name for name, _ in fake.commands()] == ["pause", "resume"])
 
 
 async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> None:
@@ -74,9 +74,9 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
         await watched(app, pilot)
         await pilot.press("s", "s", "c", "s")
         await until(
-            pilot, lambda: [name for name, _ in fake.asked()] == ["step", "step", "checkpoint", "step"]
+            pilot, lambda: [name for name, _ in fake.commands()] == ["step", "step", "checkpoint", "step"]
         )
-        assert header(app).asked == "stepping …"
+        assert header(app).pending == "stepping …"
 
 
 async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
@@ -87,11 +87,11 @@ async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
         await watched(app, pilot)
         rate = app.screen.query_one(RatePanel)
         await pilot.press("plus", "plus", "minus", "minus", "minus")
-        await until(pilot, lambda: len(fake.asked()) == 5)
-        assert [value for _, value in fake.asked()] == [0.2, 0.5, 0.2, 0.1, 0.05]
-        assert rate.asked == 0.05
-        fake.write(*(command("set", value=value) for _, value in fake.asked()))
-        await until(pilot, lambda: rate.asked is None and rate.base == 0.05)
+        await until(pilot, lambda: len(fake.commands()) == 5)
+        assert [value for _, value in fake.commands()] == [0.2, 0.5, 0.2, 0.1, 0.05]
+        assert rate.requested == 0.05
+        fake.write(*(command("set", value=value) for _, value in fake.commands()))
+        await until(pilot, lambda: rate.requested is None and rate.base == 0.05)
 
 
 async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("c")
-        assert header(app).asked == "saving …"
+        assert header(app).pending == "saving …"
         fake.write(command("checkpoint", refused="the training is over"))
-        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: header(app).pending == "")
         await until(pilot, lambda: "checkpoint refused" in seen(app))
 
 
@@ -113,14 +113,14 @@ async def test_stop_asks_first(fake: FakeRun, tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen))
-        assert fake.asked() == []
+        assert fake.commands() == []
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
-        await until(pilot, lambda: fake.asked() == [("stop", None)])
-        assert header(app).asked == "stopping …"
+        await until(pilot, lambda: fake.commands() == [("stop", None)])
+        assert header(app).pending == "stopping …"
         fake.write(finished("stopped"))
-        await until(pilot, lambda: header(app).asked == "" and "■ stopped" in seen(app))
+        await until(pilot, lambda: header(app).pending == "" and "■ stopped" in seen(app))
 
 
 async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: FakeRun, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: Fake
         await watched(app, pilot)
         (fake.run.path / "commands.jsonl").mkdir()
         await pilot.press("space")
-        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: header(app).pending == "")
         await until(pilot, lambda: "pause was not sent" in seen(app))
 
 
@@ -140,9 +140,9 @@ async def test_a_worker_that_is_gone_leaves_nothing_asked(fake: FakeRun, tmp_pat
         await pilot.press("space")
         fake.set_status("lost")
         await until(pilot, lambda: "? lost" in seen(app))
-        assert header(app).asked == ""
+        assert header(app).pending == ""
         await pilot.press("s", "plus")
-        assert [name for name, _ in fake.asked()] == ["pause"]
+        assert [name for name, _ in fake.commands()] == ["pause"]
 
 
 async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press(key)
         await until(pilot, lambda: app.session.run == "xor-2")
-        await until(pilot, lambda: [name for name, _ in fake.asked()] == commands)
+        await until(pilot, lambda: [name for name, _ in fake.commands()] == commands)
 
 
 async def test_a_restart_that_cannot_be_is_said_and_the_run_stays(fake: FakeRun, tmp_path: Path) -> None:
@@ -241,10 +241,10 @@ def test_a_repeated_run_counts_on(name: str, dataset: str, expected: str) -> Non
 
 
 def test_steering_waits_for_as_many_answers_as_were_asked() -> None:
-    steering, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
-    steering.ask("step", before)
-    steering.ask("step", before)
-    steering.settle(RunFigures("r", state="paused", answered={"step": 4}))
-    assert steering.words == "stepping …"
-    steering.settle(RunFigures("r", state="paused", answered={"step": 5}))
-    assert steering.words == ""
+    pending, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
+    pending.add("step", before)
+    pending.add("step", before)
+    pending.settle(RunFigures("r", state="paused", answered={"step": 4}))
+    assert pending.words == "stepping …"
+    pending.settle(RunFigures("r", state="paused", answered={"step": 5}))
+    assert pending.words == ""

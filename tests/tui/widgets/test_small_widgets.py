@@ -10,8 +10,7 @@ from textual.widget import Widget
 
 from tests.tui.hosts import until
 from tui.data.class_balance import ClassBalance
-from tui.data.image_grid import ImageGrid
-from tui.data.scatter import Scatter
+from tui.data.dataset_picture import ImageGrid, Scatter
 from tui.train.meter import Meter
 from tui.widgets.event_log import MOST_LINES, EventLog
 from tui.widgets.key_values import KeyValues
