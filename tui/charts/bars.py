@@ -17,6 +17,12 @@ def bar(share: float, width: int) -> str:
     return text.ljust(width)
 
 
+def line_bar(share: float, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the filled and the empty part of a thin bar of `width` cells, each as (text, style); `share` is 0 to 1."""
+    filled = round(width * share)
+    return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%")
+
+
 def sparkline(values: Sequence[float], width: int) -> str:
     """Return the newest `width` values as blocks between their lowest and highest, at the right end of `width`
     cells; what is not finite is a space, equal values lie in the middle."""

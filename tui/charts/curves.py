@@ -20,7 +20,7 @@ class Series:
     name: str
     colour: tuple[int, int, int]
     x: Sequence[float] | Floats
-    y: Sequence[float] | Floats
+    y: Sequence[float | None] | Floats
     mark: str = ""
     """A character at each point, for curves of few points, so that colour is not the only sign."""
     line: bool = True

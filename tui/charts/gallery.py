@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.charts.halfblock import Pixels, picture_strips, resized
+from tui.charts.halfblock import GAP, Pixels, beside, label_strip, picture_strips, resized
 
-GAP = 2
 LABEL = 1
 LEAST_SIZE, LARGEST_SIZE = 12, 56
 """Pixels of the longer side."""
@@ -78,17 +75,9 @@ def gallery_strips(
     for first in range(0, len(shown), plan.across):
         row = range(first, min(len(shown), first + plan.across))
         drawn = [picture_strips(shown[i], colourless) for i in row]
-        lines += [_beside(parts, width) for parts in zip(*drawn, strict=True)]
-        lines.append(_beside([_label(labels[i], plan.width, i == marked) for i in row], width))
-    return lines
-
-
-def _label(text: str, width: int, is_marked: bool) -> Strip:
-    cells = set_cell_size(text[:width].center(width), width)
-    return Strip([Segment(cells, MARKED if is_marked else Style(dim=True))], width)
-
-
-def _beside(strips: Sequence[Strip], width: int) -> Strip:
-    gap = Strip.blank(GAP, Style.null())
-    line = Strip.join([part for strip in strips for part in (strip, gap)])
-    return line.adjust_cell_length(width, Style.null())
+        lines += [beside(parts) for parts in zip(*drawn, strict=True)]
+        styles = (MARKED if i == marked else Style(dim=True) for i in row)
+        lines.append(
+            beside([label_strip(labels[i], plan.width, style) for i, style in zip(row, styles, strict=True)])
+        )
+    return [line.adjust_cell_length(width, Style.null()) for line in lines]

@@ -95,20 +95,25 @@ def grid_strips(
 
 
 def _picture_row(row: Pixels, labels: Sequence[str], colourless: bool) -> list[Strip]:
-    gap = Strip.blank(GAP, Style.null())
     drawn = [picture_strips(picture, colourless) for picture in row]
-    lines = [_beside(parts, gap) for parts in zip(*drawn, strict=True)]
+    lines = [beside(parts) for parts in zip(*drawn, strict=True)]
     width = row.shape[2]
     if labels:
-        texts = [set_cell_size(label[:width].center(width), width) for label in labels]
-        lines.append(_beside([Strip([Segment(text, Style(dim=True))], width) for text in texts], gap))
+        lines.append(beside([label_strip(label, width, Style(dim=True)) for label in labels]))
     else:
         lines.append(Strip.blank(width * len(row) + GAP * (len(row) - 1), Style.null()))
     return lines
 
 
-def _beside(strips: Sequence[Strip], gap: Strip) -> Strip:
+def beside(strips: Sequence[Strip]) -> Strip:
+    """Return strips side by side, `GAP` cells apart."""
+    gap = Strip.blank(GAP, Style.null())
     return Strip.join([part for strip in strips for part in (gap, strip)][1:])
+
+
+def label_strip(text: str, width: int, style: Style) -> Strip:
+    """Return a label of exactly `width` cells, centred, cut if it is longer."""
+    return Strip([Segment(set_cell_size(text[:width].center(width), width), style)], width)
 
 
 def _fit(shape: tuple[int, int], labelled: bool, width: int, height: int) -> tuple[int, int]:

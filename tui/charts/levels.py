@@ -3,10 +3,6 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tui.charts.palettes import DIVERGING, SEQUENTIAL, Palette
-
-__all__ = ["DIVERGING", "SEQUENTIAL", "Palette", "diverging_levels", "levels"]
-
 
 def levels(values: ArrayLike, count: int) -> NDArray[np.int64]:
     """Return the level, 0 to count - 1, of each value between the lowest and the highest; equal values take the

@@ -16,8 +16,6 @@ from rich.cells import set_cell_size
 from tui.charts.axes import Axis, growing_axis, linear_axis, log_axis, short
 from tui.charts.curves import Floats, Series, clean, smooth, thin
 
-__all__ = ["MIN_HEIGHT", "MIN_WIDTH", "Canvas", "Series", "load_plotext"]
-
 MIN_WIDTH, MIN_HEIGHT = 20, 6
 _TICK_WIDTH = 5
 """Columns that labels of the y axis have at least, so that the plot does not move when they change."""

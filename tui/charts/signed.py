@@ -7,7 +7,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.charts.halfblock import RAMP, picture_strips
-from tui.charts.levels import DIVERGING, diverging_levels
+from tui.charts.levels import diverging_levels
+from tui.charts.palettes import DIVERGING
 from tui.theme import rgb
 
 Bytes = NDArray[np.uint8]
@@ -22,11 +23,22 @@ ZERO, REACH = 128, 127
 def signed_pixels(levels: Bytes, gain: float = 1.0) -> Bytes:
     """Return colours (..., 3) for bytes around `ZERO`; `gain` stretches them; at 1 the ends are the brightest."""
     values = np.clip((levels.astype(np.float64) - ZERO) * gain, -REACH, REACH)
-    padded = np.concatenate([values.ravel(), [-REACH, REACH]])  # so that all maps share the scale
-    bands = diverging_levels(padded, len(TONES))[:-2].reshape(values.shape)
     colours = np.array([rgb(tone) for tone in TONES], np.uint8)
-    pixels: Bytes = colours[bands]
+    pixels: Bytes = colours[_bands(values, len(TONES))]
     return pixels
+
+
+def signed_characters(levels: Bytes) -> NDArray[np.str_]:
+    """Return the characters of `DIVERGING` for bytes around `ZERO`, for terminals without colours."""
+    values = levels.astype(np.float64) - ZERO
+    characters: NDArray[np.str_] = np.array(list(DIVERGING.shades))[_bands(values, len(DIVERGING))]
+    return characters
+
+
+def _bands(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """The band, 0 to count - 1, of each value; bands divide -REACH to REACH, whatever the values are."""
+    padded = np.concatenate([values.ravel(), [-REACH, REACH]])
+    return diverging_levels(padded, count)[:-2].reshape(values.shape)
 
 
 def signed_greys(levels: Bytes, gain: float = 1.0) -> Bytes:
@@ -67,10 +79,8 @@ def _fitted(levels: Bytes, width: int, height: int) -> Bytes:
 
 def _sign_strips(levels: Bytes, width: int) -> list[Strip]:
     """A character a value: signs and blocks instead of colours."""
-    values = levels.astype(np.float64) - ZERO
-    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
-    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
-    return [Strip([Segment("".join(row), Style.null())]).adjust_cell_length(width) for row in characters]
+    rows = signed_characters(levels)
+    return [Strip([Segment("".join(row), Style.null())]).adjust_cell_length(width) for row in rows]
 
 
 def legend(reach: float, colourless: bool = False, *, as_greys: bool = False) -> list[tuple[str, str]]:

@@ -9,8 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.charts.halfblock import picture_strips
-from tui.charts.levels import DIVERGING, diverging_levels
-from tui.charts.signed import REACH, ZERO, signed_pixels
+from tui.charts.signed import REACH, ZERO, signed_characters, signed_pixels
 from tui.theme import rgb
 
 MARKED, EDITED = "#ffffff", "#d75fd7"
@@ -67,8 +66,6 @@ def _marks(shape: tuple[int, int], cursor: int, edited: Collection[int]) -> NDAr
 
 def _plain(levels: NDArray[np.uint8], marks: NDArray[np.uint8]) -> list[Strip]:
     """A character a weight, where there are no colours."""
-    values = levels.astype(np.float64) - ZERO
-    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
-    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
+    characters = signed_characters(levels)
     characters[marks == 1], characters[marks == 2] = EDITED_MARK, CURSOR
     return [Strip([Segment("".join(row), Style.null())], levels.shape[1]) for row in characters]

@@ -270,8 +270,9 @@ def read_preview(name: str) -> "Preview | str":
     from engine.data import preview
     from engine.data.spec import DataSpec
     from engine.errors import NntermError
+    from tui.words.errors import error_text
 
     try:
         return preview(DataSpec(dataset=name))
     except NntermError as error:
-        return f"{error.message}\n{error.hint}".strip()
+        return error_text(error)

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.actions import MOVE
+from tui.actions import SCROLL_KEYS
 from tui.data.class_balance import ClassBalance
 from tui.widgets.key_values import KeyValues
 
@@ -26,10 +26,7 @@ class DatasetDetails(VerticalScroll, can_focus=True):
     DatasetDetails ClassBalance { margin: 0 0 1 0; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     brief: reactive[bool] = reactive(False)
     """Whether there is room for the essentials alone."""

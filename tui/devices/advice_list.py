@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.devices.advice import Advice
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.words.devices import advice_lines
 
 _STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-success"}
@@ -22,8 +22,7 @@ class AdviceList(OptionList):
     HELP = "Each entry says what does not fit and why; the line below it, where there is one, mends it. Enter copies it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "select", "copy", tooltip="copy the command below the advice"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
     class CommandSelected(Message):

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.widgets import DataTable
 
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.theme import GREEN, VERMILION, YELLOW
 from tui.words.devices import COLUMNS
 
@@ -21,10 +21,7 @@ _CELL_PADDING = 2
 class DeviceTable(DataTable[Text]):
     """Shows `rows`, the cells of COLUMNS each; the name takes what room is left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)

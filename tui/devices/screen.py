@@ -15,7 +15,7 @@ from engine.devices.survey import Line
 from engine.errors import DeviceError
 from tui.devices.advice_list import AdviceList
 from tui.devices.device_table import DeviceTable
-from tui.processes import survey as surveyor
+from tui.processes import survey as survey_process
 from tui.shell.screen import LabScreen
 from tui.widgets.key_values import KeyValues
 from tui.words.devices import Survey
@@ -39,7 +39,7 @@ class DevicesScreen(LabScreen):
         Binding("escape", "back", "back", tooltip="back to the screen before"),
     ]
 
-    def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = surveyor.survey) -> None:
+    def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = survey_process.survey) -> None:
         super().__init__()
         self._survey = survey
         self._found: Survey | None = None

@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from engine.events import Finding
 from tui.charts.tones import FAINT, MUTED
-from tui.findings.finding_list import in_words
+from tui.findings.finding_list import code_words
 from tui.findings.finding_strip import STYLES
 from tui.follow.run_findings import MARKS
 from tui.follow.run_view import RunFigures
@@ -93,7 +93,7 @@ class FindingDetails(Vertical):
         finding, figures = self._finding, self._figures
         if finding is None or figures is None:
             return
-        set_title(self, in_words(finding))
+        set_title(self, code_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
         if self.has_class("-bare") and not self.is_explained:
             parts += [Content(""), _why(finding)]

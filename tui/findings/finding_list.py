@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.events import Finding
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.charts.tones import MUTED
 from tui.findings.finding_strip import STYLES
 from tui.follow.run_findings import MARKS
@@ -26,8 +26,7 @@ class FindingList(OptionList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "why", tooltip="why this comes about, or its figures again"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -54,7 +53,7 @@ class FindingList(OptionList):
             self.highlighted = keys.index(key) if key in keys else 0
 
 
-def in_words(finding: Finding) -> str:
+def code_words(finding: Finding) -> str:
     """Return the code of a finding as words: `learning rate high`."""
     return finding.code.replace("-", " ")
 
@@ -64,6 +63,6 @@ def _prompt(finding: Finding) -> Content:
     shift = "  " if finding.cause else ""
     place = " · ".join(part for part in (finding.layer, f"step {finding.step:,}") if part)
     head = Content.assemble(
-        shift, (MARKS[finding.severity], f"bold {STYLES[finding.severity]}"), f" {in_words(finding)}"
+        shift, (MARKS[finding.severity], f"bold {STYLES[finding.severity]}"), f" {code_words(finding)}"
     )
     return Content("\n").join([head, Content.styled(f"{shift}  {place}", MUTED)])

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.charts.tones import MUTED
-from tui.follow.run_findings import MARKS, gravest
+from tui.follow.run_findings import MARKS, most_severe
 
 if TYPE_CHECKING:
     from engine.events import Finding
@@ -32,7 +32,7 @@ class FindingStrip(Widget):
 
     def render(self) -> Content:
         """Return the line."""
-        worst = gravest(self.findings)
+        worst = most_severe(self.findings)
         if worst is None:
             return Content("")
         n = len(self.findings)

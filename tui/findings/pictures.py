@@ -51,12 +51,12 @@ class FindingBars:
         most = max(max(shown.values()), 1e-30)
         room = max(4, width - names - 11)
         return [
-            f"{name[:names].ljust(names)} {bar(value / most, room)} {_in_figures(value):>9}"
+            f"{name[:names].ljust(names)} {bar(value / most, room)} {_value_text(value):>9}"
             for name, value in shown.items()
         ]
 
 
-def _in_figures(value: float) -> str:
+def _value_text(value: float) -> str:
     return f"{value:,.0f}" if value.is_integer() and value < 1e7 else figure(value, 3)
 
 
@@ -166,7 +166,7 @@ def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
 # functions
 
 
-def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> FindingCurves:
+def _activation_curves(names: Sequence[str], finding: Finding, figures: RunFigures) -> FindingCurves:
     """Activations beside each other, over what a unit receives."""
     signs = zip(names, (BLUE, GREEN), strict=False)
     series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
@@ -223,7 +223,7 @@ def _batch(finding: Finding, figures: RunFigures) -> FindingBars | None:
     return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
 
 
-def _leak(finding: Finding, figures: RunFigures) -> FindingBars | None:
+def _leakage(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The held-out samples that are known, or the part of the target that a feature tells."""
     if "shared" in finding.evidence:
         names = {"shared": "known", "new": "new"}
@@ -233,7 +233,7 @@ def _leak(finding: Finding, figures: RunFigures) -> FindingBars | None:
     return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
 
 
-def _gaps(finding: Finding, figures: RunFigures) -> FindingBars | None:
+def _bad_values(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The holes in each column, or in all."""
     title = "values that are NaN or infinite"
     if finding.evidence.get("by_column"):
@@ -254,12 +254,12 @@ PICTURES: Mapping[str, Draw] = {
     "learning-rate-low": _rates,
     "output-loss-mismatch": _out_of_reach,
     "class-count": partial(_bars, "outputs", {"outputs": "it has", "fitting": "it needs"}),
-    "nan-in-data": _gaps,
+    "nan-in-data": _bad_values,
     "zero-init": partial(_table, "first weights beside those that keep the signal's size", "gains"),
     "symmetric-init": partial(_table, "units that start with the weights of another one", "alike"),
-    "linear-stack": partial(_functions, ("linear", "relu")),
-    "step-activation": partial(_functions, ("step", "relu")),
-    "leakage": _leak,
+    "linear-stack": partial(_activation_curves, ("linear", "relu")),
+    "step-activation": partial(_activation_curves, ("step", "relu")),
+    "leakage": _leakage,
     "batch-too-large": _batch,
     "learning-rate-high": _rates,
     "dead-relu": partial(_layer, "dead"),

@@ -18,8 +18,9 @@ from tui.findings.finding_list import FindingList
 from tui.follow.run_view import RunFigures
 from tui.shell.screen import LabScreen
 from tui.widgets.fix_dialog import FixDialog
+from tui.words.errors import error_text
 
-LOOK_S = 0.5
+POLL_S = 0.5
 """Seconds between two looks."""
 
 
@@ -49,7 +50,7 @@ class FindingsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mend", "mend", tooltip="mend it, after a look at what that will do"),
+        Binding("m", "fix", "mend", tooltip="mend it, after a look at what that will do"),
         Binding(
             "x",
             "examine",
@@ -61,9 +62,9 @@ class FindingsScreen(LabScreen):
         Binding("escape,d", "leave", "back", tooltip="back to where you came from"),
     ]
 
-    def __init__(self, case: FindingsCase, mended: Callable[[Any], None]) -> None:
+    def __init__(self, case: FindingsCase, on_fixed: Callable[[Any], None]) -> None:
         super().__init__()
-        self._case, self._mended = case, mended
+        self._case, self._on_fixed = case, on_fixed
         self._figures: RunFigures | None = None
         self._is_examined = False
         self._list = FindingList(id="list", classes="panel")
@@ -96,7 +97,7 @@ class FindingsScreen(LabScreen):
             figures = await asyncio.to_thread(self._case.look)
             if figures is not None and figures is not self._figures:
                 self._show(figures)
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     def _show(self, figures: RunFigures) -> None:
         self._figures = figures
@@ -121,9 +122,9 @@ class FindingsScreen(LabScreen):
         """A key shows only where it means something."""
         if action == "examine":
             return self._case.can_examine
-        if action in ("mend", "scroll"):
+        if action in ("fix", "scroll"):
             finding = self._list.selected
-            return finding is not None and (action != "mend" or bool(finding.remedy))
+            return finding is not None and (action != "fix" or bool(finding.remedy))
         return True
 
     @on(FindingList.OptionSelected)
@@ -134,20 +135,20 @@ class FindingsScreen(LabScreen):
     @work(exclusive=True, group="examine")
     async def action_examine(self) -> None:
         """Look at everything that there is, measured or not."""
-        self._say("Examining: its events, its checkpoints, and its newest weights on the data …")
+        self._set_purpose("Examining: its events, its checkpoints, and its newest weights on the data …")
         try:
             await asyncio.to_thread(self._case.examine)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not examined", severity="error")
+            self.notify(error_text(error), title="not examined", severity="error")
         else:
             self._is_examined = True
             figures = await asyncio.to_thread(self._case.look)
             if figures is not None:
                 self._show(figures)
         finally:
-            self._say(self.PURPOSE)
+            self._set_purpose(self.PURPOSE)
 
-    def _say(self, words: str) -> None:
+    def _set_purpose(self, words: str) -> None:
         if self.is_attached:  # who leaves while it is examined does not wait for the end
             self.query_one("#purpose", Static).update(Content(words), layout=False)
 
@@ -162,8 +163,8 @@ class FindingsScreen(LabScreen):
         else:
             self.dismiss()
 
-    @work(exclusive=True, group="mend")
-    async def action_mend(self) -> None:
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
         """Show what the remedy would do, and do it when asked to."""
         finding = self._list.selected
         if finding is None:
@@ -174,9 +175,9 @@ class FindingsScreen(LabScreen):
                 return
             result = await asyncio.to_thread(self._case.carry_out, proposal)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not mended", severity="error")
+            self.notify(error_text(error), title="not mended", severity="error")
             return
-        self._mended(result)
+        self._on_fixed(result)
         self.dismiss()
 
 

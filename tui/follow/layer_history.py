@@ -45,16 +45,16 @@ class LayerHealth:
     def course(self, layer: int, figure: str) -> Floats:
         """Return a figure of a layer over the points, (n,): of each that extreme which stands out more."""
         column = FIGURES.index(figure)
-        return _telling(self.low[:, layer, column], self.high[:, layer, column])
+        return _farther_from_mean(self.low[:, layer, column], self.high[:, layer, column])
 
     def outline(self, width: int) -> Floats:
         """Return all courses in `width` groups of points at most, (n_groups, n_layers, n_figures), as `course` does."""
         n = len(self.steps)
         starts = np.unique(np.arange(min(width, n)) * n // min(width, n))
-        return _telling(np.fmin.reduceat(self.low, starts), np.fmax.reduceat(self.high, starts))
+        return _farther_from_mean(np.fmin.reduceat(self.low, starts), np.fmax.reduceat(self.high, starts))
 
 
-def _telling(low: Floats, high: Floats) -> Floats:
+def _farther_from_mean(low: Floats, high: Floats) -> Floats:
     """Of each pair of extremes that one which is farther from the mean of its column."""
     known = np.isfinite(low) & np.isfinite(high)
     count = np.maximum(known.sum(axis=0), 1)

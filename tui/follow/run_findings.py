@@ -17,22 +17,22 @@ class RunFindings:
     def __init__(self) -> None:
         self._findings: list[Finding] = []
         self._arranged: tuple[Finding, ...] | None = ()
-        self._before = 0
+        self._n_before_group = 0
         """How many there were before those that follow each other now."""
-        self._of_course: int | None = None
+        self._n_during_training: int | None = None
         """How many there were before those that judge a training that has ended, as a whole."""
 
-    def hear(self, event: AnyEvent) -> None:
+    def absorb(self, event: AnyEvent) -> None:
         """Take in the next event of a run: a finding, or what takes findings back."""
         match event:
             case Finding():
                 self.add(event)
                 return
             case Finished():
-                self._of_course = self._before
+                self._n_during_training = self._n_before_group
             case Resumed():
                 self.cut(event.step)
-        self._before = len(self._findings)
+        self._n_before_group = len(self._findings)
 
     def add(self, finding: Finding) -> None:
         """Take in what was found; beyond `MOST` nothing is."""
@@ -42,9 +42,9 @@ class RunFindings:
 
     def cut(self, step: int) -> None:
         """Forget what was found after `step` updates, and what was said of an end that is none any more."""
-        of_course = self._findings[: self._of_course]
-        self._findings = [finding for finding in of_course if finding.step <= step]
-        self._arranged, self._of_course = None, None
+        during_training = self._findings[: self._n_during_training]
+        self._findings = [finding for finding in during_training if finding.step <= step]
+        self._arranged, self._n_during_training = None, None
 
     def findings(self) -> tuple[Finding, ...]:
         """Return each once per code and layer, causes before their symptoms."""
@@ -55,6 +55,6 @@ class RunFindings:
         return self._arranged
 
 
-def gravest(findings: Sequence[Finding]) -> Finding | None:
+def most_severe(findings: Sequence[Finding]) -> Finding | None:
     """Return the first of the gravest; None where there is none."""
     return min(findings, key=lambda finding: _WEIGHTS[finding.severity], default=None)

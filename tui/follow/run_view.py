@@ -128,13 +128,13 @@ class RunView:
         self._epochs: list[Epoch] = []
         self.note = ""
         """What of the events could not be read, set by the owner."""
-        self._pace = Throughput()
+        self._throughput = Throughput()
         self._lines: deque[EventLine] = deque(maxlen=LINES)
         self._n_lines = 0
-        self._told_checkpoint = ""
+        self._logged_checkpoint = ""
         self._answered: Counter[str] = Counter()
         self._layers: LayerHistory | None = None  # only where somebody measures
-        self._book = RunFindings()
+        self._findings = RunFindings()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
@@ -151,13 +151,13 @@ class RunView:
         if not 0 <= event.step < FARTHEST:
             return
         line = line_of(event, self._base_rate)
-        if line is not None and not repeats(event, self._told_checkpoint):
+        if line is not None and not repeats(event, self._logged_checkpoint):
             self._lines.append(line)
             self._n_lines += 1
         if isinstance(event, Checkpoint):
-            self._told_checkpoint = event.path
-        self._pace.add(event)
-        self._book.hear(event)
+            self._logged_checkpoint = event.path
+        self._throughput.add(event)
+        self._findings.absorb(event)
         absorb = self._absorbers.get(type(event))
         if absorb is not None:
             absorb(event)
@@ -224,7 +224,7 @@ class RunView:
         done, batch = divmod(self._step, max(1, per_epoch))
         if self._step and batch == 0:  # between two epochs the one before still shows, whole
             done, batch = done - 1, per_epoch
-        speed = self._pace.steps_per_s
+        speed = self._throughput.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
         validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
         return RunFigures(
@@ -239,7 +239,7 @@ class RunView:
             batch=batch,
             steps_per_s=speed,
             samples_per_s=speed * samples,
-            seconds_left=self._pace.seconds_for(epochs * per_epoch - self._step),
+            seconds_left=self._throughput.seconds_for(epochs * per_epoch - self._step),
             seconds=self._ending.seconds if isinstance(self._ending, Finished) else None,
             learning_rate=self._base_rate if self._rate is None else self._rate,
             base_rate=self._base_rate,
@@ -257,7 +257,7 @@ class RunView:
             experiment=started.experiment if started else {},
             measuring=bool(self.status and self.status.measuring),
             health=self._layers.health() if self._layers else None,
-            findings=self._book.findings(),
+            findings=self._findings.findings(),
         )
 
     def _state(self) -> tuple[RunState, str, str]:

@@ -6,8 +6,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
-from tui.gradients.check_table import number, place, sizes
+from tui.gradients.check_table import index_text, number, shape_text
 from tui.processes.check_stream import CheckRow
 
 FINEST, COARSEST = -16, 0
@@ -54,10 +55,7 @@ class CheckDetails(Widget):
         head = Content.assemble((f"{name:<14}", MUTED), figure.rjust(8))
         if room < 10:
             return head
-        filled = 0 if value is None else round(room * _share(value))
-        return Content.assemble(
-            head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%")
-        )
+        return Content.assemble(head, "  ", *line_bar(0.0 if value is None else _share(value), room))
 
 
 def _share(error: float) -> float:
@@ -83,5 +81,5 @@ def _diagnosis(row: CheckRow) -> list[Content]:
 
 def title(row: CheckRow) -> Content:
     """Return the panel's title: which tensor, and where its worst coordinate is."""
-    where = f"  worst at {place(row.index)}" if row.index else ""
-    return Content.assemble((row.name, "bold"), f"  {sizes(row.shape)}", (where, FAINT))
+    where = f"  worst at {index_text(row.index)}" if row.index else ""
+    return Content.assemble((row.name, "bold"), f"  {shape_text(row.shape)}", (where, FAINT))

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import DataTable
 
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.processes.check_stream import CheckRow
 from tui.theme import GREEN, VERMILION, YELLOW
 
@@ -28,8 +28,7 @@ class CheckTable(DataTable[Text]):
     """Shows the rows that it is given; a row that is given again is changed in place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
         Binding("enter", "select_cursor", "map", tooltip="the errors of this tensor as a picture"),
     ]
 
@@ -91,7 +90,7 @@ class CheckTable(DataTable[Text]):
 
     def _cells(self, row: CheckRow) -> list[Text]:
         digits = 9 if self._is_wide else 4
-        places = [Text(sizes(row.shape)), Text(place(row.index))] if self._is_wide else []
+        places = [Text(shape_text(row.shape)), Text(index_text(row.index))] if self._is_wide else []
         values = (row.analytic, row.finite_difference, row.torch)
         word, style = VERDICTS.get(row.verdict, (row.verdict, ""))
         error = (
@@ -111,11 +110,11 @@ def number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value: .{digits}e}"
 
 
-def sizes(shape: Sequence[int]) -> str:
+def shape_text(shape: Sequence[int]) -> str:
     """Return `128 × 784`."""
     return " × ".join(str(size) for size in shape)
 
 
-def place(index: Sequence[int]) -> str:
+def index_text(index: Sequence[int]) -> str:
     """Return `[3, 411]`; `–` where no coordinate was looked at."""
     return f"[{', '.join(str(i) for i in index)}]" if index else "–"

@@ -15,7 +15,7 @@ FEW_COLOURS = ("standard", "windows")
 """Colour systems in which shades carry the picture."""
 BESIDE = 26
 """Cells that each of two maps beside each other has at least."""
-TRUTHS = ("differences", "torch")
+REFERENCES = ("differences", "torch")
 _WORDS = {"differences": "against differences", "torch": "against PyTorch"}
 
 
@@ -23,32 +23,32 @@ class HeatMapView(StripView):
     """Draws `heat`; both truths where they have room side by side, else the one of `truth`."""
 
     heat: reactive[CheckHeat | None] = reactive(None)
-    truth: reactive[str] = reactive("torch")
+    reference: reactive[str] = reactive("torch")
     """Which of `TRUTHS` is shown where only one has room."""
 
     def watch_heat(self) -> None:
         """Draw anew."""
         self.draw_with(self._drawn)
 
-    def watch_truth(self) -> None:
+    def watch_reference(self) -> None:
         """Draw anew."""
         self.draw_with(self._drawn)
 
     @property
     def both_fit(self) -> bool:
         """Whether both truths stand side by side."""
-        return len(_shown(self.heat, self.truth, self.size.width)) > 1
+        return len(_shown(self.heat, self.reference, self.size.width)) > 1
 
     def _drawn(self, width: int, height: int) -> list[Strip]:
         shaded = bool(self.app.no_color) or self.app.console.color_system in FEW_COLOURS
-        return heat_panel(self.heat, self.truth, width, height, shaded)
+        return heat_panel(self.heat, self.reference, width, height, shaded)
 
 
-def heat_panel(heat: CheckHeat | None, truth: str, width: int, height: int, shaded: bool) -> list[Strip]:
+def heat_panel(heat: CheckHeat | None, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
     """Return strips with the map or maps, what a cell is, and the legend."""
     if heat is None or height < 4:
         return []
-    shown = _shown(heat, truth, width)
+    shown = _shown(heat, reference, width)
     room = (width - GAP * (len(shown) - 1)) // len(shown)
     drawn = [_one_map(heat, name, room, height - 2, shaded) for name in shown]
     tallest = max(map(len, drawn))
@@ -62,9 +62,9 @@ def heat_panel(heat: CheckHeat | None, truth: str, width: int, height: int, shad
     return [*lines, Strip.blank(width, Style.null()), _legend(heat, shaded)][:height]
 
 
-def grid_of(heat: CheckHeat, truth: str) -> ErrorGrid:
+def grid_of(heat: CheckHeat, reference: str) -> ErrorGrid:
     """Return one truth's errors for the drawing."""
-    rows: Grid = heat.torch if truth == "torch" and heat.torch is not None else heat.differences
+    rows: Grid = heat.torch if reference == "torch" and heat.torch is not None else heat.differences
     n = 1
     for size in heat.shape[1:]:
         n *= size
@@ -72,17 +72,17 @@ def grid_of(heat: CheckHeat, truth: str) -> ErrorGrid:
     return ErrorGrid(rows, heat.axes, heat.block, matrix, frozenset(heat.kinks))
 
 
-def _shown(heat: CheckHeat | None, truth: str, width: int) -> tuple[str, ...]:
+def _shown(heat: CheckHeat | None, reference: str, width: int) -> tuple[str, ...]:
     if heat is None or heat.torch is None:
         return ("differences",)
     needed = max(BESIDE, len(heat.torch[0]) + MARGIN)
-    return TRUTHS if 2 * needed + GAP <= width else (truth,)
+    return REFERENCES if 2 * needed + GAP <= width else (reference,)
 
 
-def _one_map(heat: CheckHeat, truth: str, width: int, height: int, shaded: bool) -> list[Strip]:
-    grid = grid_of(heat, truth)
+def _one_map(heat: CheckHeat, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
+    grid = grid_of(heat, reference)
     cells = cell_words(grid, width, height - 1, shaded)
-    head = " " * MARGIN + _WORDS[truth] + (f"; {cells}" if cells else "")
+    head = " " * MARGIN + _WORDS[reference] + (f"; {cells}" if cells else "")
     title = Strip([Segment(head[:width], Style(bold=True))]).adjust_cell_length(width, Style.null())
     return [title, *heat_strips(grid, width, height - 1, shaded)]
 

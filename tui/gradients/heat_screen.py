@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.charts.tones import MUTED
-from tui.gradients.check_table import sizes
+from tui.gradients.check_table import shape_text
 from tui.gradients.check_view import CheckView
-from tui.gradients.heat_map import TRUTHS, HeatMapView
+from tui.gradients.heat_map import REFERENCES, HeatMapView
 from tui.processes.check_stream import CheckHeat
 from tui.shell.screen import LabScreen
 
@@ -23,6 +23,7 @@ class HeatScreen(LabScreen):
         name: the tensor to begin with.
     """
 
+    MODE = "gradients"
     PURPOSE = "Where is the gradient wrong, and by how much? An error's shape tells its cause."
     HELP = (
         "A row is a unit of the layer, a column one of its inputs; the colour is the relative error of the analytic "
@@ -40,20 +41,21 @@ class HeatScreen(LabScreen):
         Binding("up,k", "tensor(-1)", "tensor", key_display="↑ ↓", tooltip="the tensor before"),
         Binding("down,j", "tensor(1)", "next tensor", show=False, tooltip="the next tensor"),
         Binding(
-            "left,h", "truth", "truth", key_display="← →", tooltip="against differences or against PyTorch"
+            "left,h",
+            "reference",
+            "truth",
+            key_display="← →",
+            tooltip="against differences or against PyTorch",
         ),
-        Binding("right,l", "truth", "truth", show=False, tooltip="against differences or against PyTorch"),
+        Binding(
+            "right,l", "reference", "truth", show=False, tooltip="against differences or against PyTorch"
+        ),
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]
 
     def __init__(self, view: CheckView, name: str) -> None:
         super().__init__()
         self._view, self._tensor = view, name
-
-    @property
-    def mode(self) -> str:
-        """That of the screen below it."""
-        return "gradients"
 
     def body(self) -> ComposeResult:
         yield Static(id="about")
@@ -69,15 +71,17 @@ class HeatScreen(LabScreen):
         heat, panel = view.heat.get(self._tensor), self.query_one(HeatMapView)
         panel.heat = heat
         panel.border_title = "relative error of the gradient"
-        place = f"  ·  {self._place + 1} of {len(view.heat)}" if heat else "  ·  nothing was compared yet"
+        position = (
+            f"  ·  {self._position + 1} of {len(view.heat)}" if heat else "  ·  nothing was compared yet"
+        )
         about = Content.assemble(
-            (self._tensor, "bold"), (f"  {sizes(heat.shape) if heat else ''}{place}", MUTED)
+            (self._tensor, "bold"), (f"  {shape_text(heat.shape) if heat else ''}{position}", MUTED)
         )
         self.query_one("#about", Static).update(about, layout=False)
         self.refresh_bindings()
 
     @property
-    def _place(self) -> int:
+    def _position(self) -> int:
         return list(self._view.heat).index(self._tensor) if self._tensor in self._view.heat else 0
 
     @property
@@ -86,7 +90,7 @@ class HeatScreen(LabScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The truths are chosen only where both are there and one has room."""
-        if action == "truth" and self.is_mounted:
+        if action == "reference" and self.is_mounted:
             return bool(self._heat and self._heat.torch) and not self.query_one(HeatMapView).both_fit
         return True
 
@@ -94,13 +98,13 @@ class HeatScreen(LabScreen):
         """Turn to the next or the previous tensor."""
         names = list(self._view.heat)
         if names:
-            self._tensor = names[max(0, min(self._place + by, len(names) - 1))]
+            self._tensor = names[max(0, min(self._position + by, len(names) - 1))]
             self.show(self._view)
 
-    def action_truth(self) -> None:
+    def action_reference(self) -> None:
         """Turn from one truth to the other."""
         view = self.query_one(HeatMapView)
-        view.truth = next(truth for truth in TRUTHS if truth != view.truth)
+        view.reference = next(reference for reference in REFERENCES if reference != view.reference)
 
     def action_leave(self) -> None:
         """Go back to the gradients."""

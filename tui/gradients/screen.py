@@ -23,7 +23,7 @@ from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
 from tui.gradients.verdict_bar import VerdictBar
 from tui.gradients.walk_screen import Explain, WalkScreen
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check import Device
 from tui.processes.check_stream import CheckError, CheckEvent
 from tui.processes.check_subject import CheckSubject, source_of
@@ -77,9 +77,9 @@ class GradientsScreen(LabScreen):
 
     def __init__(
         self,
-        check: Check = checker.check,
-        list_devices: Callable[[], Any] = checker.list_devices,
-        explain: Explain = checker.explain,
+        check: Check = check_process.check,
+        list_devices: Callable[[], Any] = check_process.list_devices,
+        explain: Explain = check_process.explain,
     ) -> None:
         super().__init__()
         self._explain = explain
@@ -146,7 +146,7 @@ class GradientsScreen(LabScreen):
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, subject, Path(folder))
-                arguments = checker.arguments_for(source, self.session.home, self._device, self._dtype)
+                arguments = check_process.arguments_for(source, self.session.home, self._device, self._dtype)
                 async with aclosing(self._check(arguments)) as events:
                     async for event in events:
                         view.absorb(event)
@@ -193,7 +193,7 @@ class GradientsScreen(LabScreen):
     async def action_device(self) -> None:
         """Offer the devices of this machine, and check on the one chosen."""
         if not self._devices:
-            self._say_subject("looking for devices …")
+            self._show_subject_line("looking for devices …")
             self._devices = await self._list_devices()
             self._show_subject()
         answers = [("a", "auto: the first accelerator, else the processor", "auto")]
@@ -212,7 +212,7 @@ class GradientsScreen(LabScreen):
     @work(exclusive=True, group="choose")
     async def action_dtype(self) -> None:
         """Offer the precisions of the device, and check in the one chosen."""
-        device = next((one for one in self._devices if one.name == self._device), checker.CPU)
+        device = next((one for one in self._devices if one.name == self._device), check_process.CPU)
         dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
         answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
         chosen = await self.app.push_screen_wait(ChoiceDialog("In which precision?", answers, title="dtype"))
@@ -253,9 +253,9 @@ class GradientsScreen(LabScreen):
         finished = self._view.finished
         device = finished.device if finished else self._device
         dtype = finished.dtype if finished else self._dtype
-        self._say_subject(f"PyTorch: {device}, {dtype}")
+        self._show_subject_line(f"PyTorch: {device}, {dtype}")
 
-    def _say_subject(self, where: str) -> None:
+    def _show_subject_line(self, where: str) -> None:
         subject = self._subject
         if subject is not None:
             line = Content.assemble((subject.words, "bold"), (f"  ·  {where}", MUTED))

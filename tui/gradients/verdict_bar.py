@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.charts.bars import line_bar
 from tui.charts.tones import MUTED
 from tui.gradients.check_view import CheckState
 
@@ -44,12 +45,8 @@ class VerdictBar(Widget):
         """Return the lines."""
         head, style = HEADS[self.state]
         if self.state == "running":
-            return Content.assemble((head, style), "  ", self.words, "\n", *self._bar())
+            bar = line_bar(self.share, max(0, self.size.width - 7))
+            return Content.assemble((head, style), "  ", self.words, "\n", *bar, f" {self.share:5.0%}")
         lines = [Content.assemble((head, style), "  ", self.words)]
         lines += [Content.styled(remark, MUTED) for remark in self.remarks]
         return Content("\n").join(lines)
-
-    def _bar(self) -> tuple[tuple[str, str], tuple[str, str], str]:
-        width = max(0, self.size.width - 7)
-        filled = round(width * self.share)
-        return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%"), f" {self.share:5.0%}"

@@ -19,7 +19,7 @@ from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.walk_steps import WalkBar, WalkList
 from tui.gradients.walk_text import WalkText
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check_stream import CheckError
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.processes.explain_stream import WalkEvent, WalkFinished, WalkStarted, WalkStep
@@ -39,6 +39,7 @@ class WalkScreen(LabScreen):
         explain: how a walk is asked for.
     """
 
+    MODE = "gradients"
     PURPOSE = "One sample through the network, step by step: ← → walk, ↑ ↓ another sample."
     HELP = (
         "Forward, every layer's sums and activations with their numbers; then the loss; then backward, where each "
@@ -67,11 +68,11 @@ class WalkScreen(LabScreen):
         Binding("end", "jump(-1)", "last", show=False, tooltip="the last step"),
         Binding("pagedown", "scroll(1)", "scroll", key_display="pgdn", tooltip="what stands further down"),
         Binding("pageup", "scroll(-1)", "up", show=False, tooltip="what stands further up"),
-        Binding("g", "again", "again", show=False, tooltip="walk again, at the newest weights"),
+        Binding("g", "reload", "again", show=False, tooltip="walk again, at the newest weights"),
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]
 
-    def __init__(self, subject: CheckSubject, explain: Explain = checker.explain) -> None:
+    def __init__(self, subject: CheckSubject, explain: Explain = check_process.explain) -> None:
         super().__init__()
         self._subject, self._explain = subject, explain
         self._started: WalkStarted | None = None
@@ -79,11 +80,6 @@ class WalkScreen(LabScreen):
         self._trouble = ""
         self._steps: tuple[WalkStep, ...] = ()
         self._sample = self._current = 0
-
-    @property
-    def mode(self) -> str:
-        """That of the screen below it."""
-        return "gradients"
 
     def body(self) -> ComposeResult:
         yield Static(id="about")
@@ -96,14 +92,14 @@ class WalkScreen(LabScreen):
 
     def on_mount(self) -> None:
         """Walk through the first sample."""
-        self.action_again()
+        self.action_reload()
 
     # walking
 
-    def action_again(self, delay_s: float = 0.0) -> None:
+    def action_reload(self, delay_s: float = 0.0) -> None:
         """Ask for the walk through the chosen sample, at the newest weights."""
         self._trouble = ""
-        self._say(f"walking sample {self._sample} through {self._subject.words} …")
+        self._show_about(f"walking sample {self._sample} through {self._subject.words} …")
         self._walk(delay_s)
 
     @work(exclusive=True, group="walk")
@@ -114,7 +110,7 @@ class WalkScreen(LabScreen):
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, self._subject, Path(folder))
-                arguments = checker.explain_arguments(source, self.session.home, self._sample)
+                arguments = check_process.explain_arguments(source, self.session.home, self._sample)
                 async with aclosing(self._explain(arguments)) as events:
                     async for event in events:
                         match event:
@@ -141,10 +137,10 @@ class WalkScreen(LabScreen):
         """Go to the first (0) or the last (-1) step."""
         self._go_to(to % max(1, len(self._steps)))
 
-    def _go_to(self, place: int) -> None:
-        place = max(0, min(place, len(self._steps) - 1))
-        if place != self._current:
-            self._current = place
+    def _go_to(self, position: int) -> None:
+        position = max(0, min(position, len(self._steps) - 1))
+        if position != self._current:
+            self._current = position
             self._show()
 
     def action_sample(self, by: int) -> None:
@@ -153,7 +149,7 @@ class WalkScreen(LabScreen):
         chosen = max(0, min(self._sample + by, last))
         if chosen != self._sample:
             self._sample = chosen
-            self.action_again(SETTLE_S)
+            self.action_reload(SETTLE_S)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the step's text."""
@@ -168,7 +164,7 @@ class WalkScreen(LabScreen):
 
     def _show(self) -> None:
         """Bring the present step onto the screen."""
-        self._say(self._about())
+        self._show_about(self._about())
         step = self._steps[self._current] if self._steps else None
         for view in (self.query_one(WalkBar), self.query_one(WalkList)):
             view.steps, view.current = self._steps, self._current
@@ -178,7 +174,7 @@ class WalkScreen(LabScreen):
         panel.border_subtitle = "" if self._trouble else self._verdict()
         self.query_one(NetworkDrawing).columns = self._columns(step)
 
-    def _say(self, words: str | Content) -> None:
+    def _show_about(self, words: str | Content) -> None:
         self.query_one("#about", Static).update(words)
 
     def _about(self) -> Content:

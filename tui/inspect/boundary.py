@@ -110,8 +110,6 @@ class BoundaryView(InspectView):
 
 def curve_series(answer: "Boundary") -> "list[Series]":
     """Return the samples as points and what the network says as curves."""
-    import math
-
     from tui.charts.curves import Series
 
     curve = answer.curve
@@ -120,9 +118,8 @@ def curve_series(answer: "Boundary") -> "list[Series]":
     xs, ys = [point.x for point in answer.points], [point.y for point in answer.points]
     series = [Series("samples", (110, 110, 110), xs, ys, line=False)]
     for i, line in enumerate(curve.lines):
-        values = [math.nan if y is None else y for y in line.y]
         series.append(
-            Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, values, smooth=False, valued=False)
+            Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, line.y, smooth=False, valued=False)
         )
     return series
 

@@ -140,14 +140,10 @@ def scale(side: int, width: int, height: int) -> tuple[int, int]:
 
 def cut_series(answer: "Landscape") -> "list[Series]":
     """Return the loss along each direction as curves."""
-    import math
-
     from tui.charts.curves import Series
 
     names = ("loss along →", "along ↑")
     return [
-        Series(
-            name, rgb(tone), cut.x, [math.nan if y is None else y for y in cut.y], smooth=False, valued=False
-        )
+        Series(name, rgb(tone), cut.x, cut.y, smooth=False, valued=False)
         for name, tone, cut in zip(names, (BLUE, ORANGE), answer.cuts, strict=True)
     ]

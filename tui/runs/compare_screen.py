@@ -35,6 +35,7 @@ class CompareScreen(LabScreen):
         home: where they are stored; None: the default home.
     """
 
+    MODE = "runs"
     PURPOSE = "Runs side by side: plain lines train, marked ones validate; ← → read off."
     HELP = (
         "Each run has a colour and a mark. Its training loss is a plain line, its figures on held-out samples a line "
@@ -78,11 +79,6 @@ class CompareScreen(LabScreen):
         self._trouble = ""
         self._at: float | None = None
         self._scale, self._which, self._smoothing = Scale(), WHICH[0], SMOOTHING.index(0.9)
-
-    @property
-    def mode(self) -> str:
-        """That of the list below it."""
-        return "runs"
 
     def body(self) -> ComposeResult:
         with Container(id="plots"):

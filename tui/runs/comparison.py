@@ -11,7 +11,7 @@ from tui.follow.run_view import RunFigures
 from tui.theme import MARKS, SERIES, rgb
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
 MOST = len(SERIES)
 """Runs in one comparison: more colours and marks cannot be told apart."""
@@ -82,7 +82,7 @@ Points = Callable[[RunFigures], tuple[Floats, Floats]]
 def _series(
     runs: Sequence[RunFigures], scale: Scale, which: Which, train: Points, validation: Points, *, smooth: bool
 ) -> "list[Series]":
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
     series = []
     for i, run in enumerate(runs):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.actions import MOVE
+from tui.actions import SCROLL_KEYS
 from tui.charts.tones import FAINT, MUTED
 from tui.runs.comparison import Reading, sign
 from tui.runs.rows import STATES
@@ -44,10 +44,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
     ComparisonTable { scrollbar-size-vertical: 1; }
     ComparisonTable Static { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)

@@ -18,6 +18,7 @@ from tui.charts.tones import FAINT, MUTED
 from tui.runs.changes import ForkPlace
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
+from tui.words.errors import error_text
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
@@ -126,7 +127,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         try:
             changes = await asyncio.to_thread(self._preview_changes, text) if text else {}
         except NntermError as error:
-            self._show({}, f"{error.message}\n{error.hint}".strip())
+            self._show({}, error_text(error))
         else:
             self._show(changes, "")
 
@@ -147,7 +148,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         try:
             result = await asyncio.to_thread(self._act, text, at)
         except NntermError as error:
-            _show_error(self, f"{error.message}\n{error.hint}".strip())
+            _show_error(self, error_text(error))
         else:
             self.dismiss(ChangeAnswer(text, at, result))
         finally:
@@ -189,7 +190,7 @@ class NameDialog(ModalScreen[str | None]):
         try:
             await asyncio.to_thread(self._act, name)
         except NntermError as error:
-            _show_error(self, f"{error.message}\n{error.hint}".strip())
+            _show_error(self, error_text(error))
         else:
             self.dismiss(name)
 

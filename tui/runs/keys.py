@@ -17,6 +17,7 @@ from tui.runs.dialogs import ChangeAnswer, ChangeDialog, NameDialog
 from tui.runs.resume import resume_run
 from tui.shell.dialogs import ConfirmDialog
 from tui.shell.screen import LabScreen
+from tui.words.errors import error_text
 from tui.words.events import listed
 
 
@@ -84,7 +85,7 @@ class RunKeys(LabScreen):
         try:
             return True, await asyncio.to_thread(do, *arguments)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title=title, severity="error", timeout=8)
+            self.notify(error_text(error), title=title, severity="error", timeout=8)
             return False, None
 
     async def _attempt_on(self, name: str, title: str, do: Callable[[Run], Any]) -> tuple[bool, Any]:

@@ -8,6 +8,7 @@ from engine.runs import Run, resume
 from tui.runs.changes import parse_changes, preview_changes, required_change
 from tui.runs.dialogs import ChangeDialog
 from tui.shell.screen import LabScreen
+from tui.words.errors import error_text
 
 
 async def resume_run(screen: LabScreen, name: str) -> bool:
@@ -19,8 +20,7 @@ async def resume_run(screen: LabScreen, name: str) -> bool:
     try:
         proposal = await asyncio.to_thread(_resume_unless_changed, name, home)
     except NntermError as error:
-        words = f"{error.message}\n{error.hint}".strip()
-        screen.notify(words, title=f"{name} cannot go on", severity="error", timeout=8)
+        screen.notify(error_text(error), title=f"{name} cannot go on", severity="error", timeout=8)
         return False
     if proposal is not None:
         dialog = ChangeDialog(

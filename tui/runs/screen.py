@@ -22,6 +22,7 @@ from tui.runs.store import RunStore
 from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
 from tui.widgets.set_text import set_title
+from tui.words.errors import error_text
 
 RELOAD_S = 1.0
 """Seconds between two looks at all runs."""
@@ -242,7 +243,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         try:
             query = Query.parse(text) if text else None
         except NntermError as error:
-            field.show_error(f"{error.message}\n{error.hint}".strip())
+            field.show_error(error_text(error))
             return
         field.show_error("")
         self._test = (lambda run: query.matches(run, time.time())) if query else None

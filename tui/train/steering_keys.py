@@ -15,6 +15,7 @@ from tui.follow.run_view import RunFigures
 from tui.runs.switch import RunSwitch
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train.rate_panel import next_rate
+from tui.words.errors import error_text
 
 if TYPE_CHECKING:
     from tui.follow.reader import RunReader
@@ -120,4 +121,4 @@ class SteeringKeys(RunSwitch):
         try:
             session.run = await asyncio.to_thread(self._start_again, name, session.home, session.measures)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not started", severity="error")
+            self.notify(error_text(error), title="not started", severity="error")

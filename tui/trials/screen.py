@@ -19,7 +19,7 @@ from engine.errors import NntermError
 from engine.experiment.changes import with_fix
 from tui.charts.tones import MUTED
 from tui.draft.tables import Draft, complete
-from tui.processes import trial as trier
+from tui.processes import trial as trial_process
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.processes.trial import TrialError, TriedEvent
 from tui.shell.screen import LabScreen
@@ -71,7 +71,7 @@ class TrialsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mend", "use it", tooltip="put the setting that follows into the draft"),
+        Binding("m", "fix", "use it", tooltip="put the setting that follows into the draft"),
         Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
         Binding(
             "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
@@ -82,16 +82,16 @@ class TrialsScreen(LabScreen):
         self,
         subject: CheckSubject,
         experiment: Mapping[str, Any],
-        book: TrialStore,
-        mended: Callable[[Draft], object],
+        store: TrialStore,
+        on_fixed: Callable[[Draft], object],
         *,
         mode: str,
         attempt: Attempt | None = None,
     ) -> None:
         super().__init__()
-        self._subject, self._experiment, self._book = subject, experiment, book
-        self._mended, self._mode, self._attempt = mended, mode, attempt or trier.attempt
-        self._under_way = ""
+        self._subject, self._experiment, self._store = subject, experiment, store
+        self._on_fixed, self._mode, self._attempt = on_fixed, mode, attempt or trial_process.attempt
+        self._running_trial = ""
         self._drawn_at = 0.0
         self._list = TrialList(id="list", classes="panel")
         self._details = TrialDetails(id="details", classes="panel")
@@ -123,18 +123,18 @@ class TrialsScreen(LabScreen):
         """Begin the trial under the cursor; one that is under way ends."""
         self._cancel()
         name = self._list.selected.name
-        self._book.views[name] = (self._subject, TrialView())
-        self._under_way = name
+        self._store.views[name] = (self._subject, TrialView())
+        self._running_trial = name
         self._show()
         self._try(name)
 
     @work(exclusive=True, group="trial")
     async def _try(self, name: str) -> None:
-        _, view = self._book.views[name]
+        _, view = self._store.views[name]
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, self._subject, Path(folder))
-                arguments = trier.arguments_for(name, source, self.session.home)
+                arguments = trial_process.arguments_for(name, source, self.session.home)
                 async with aclosing(self._attempt(arguments)) as events:
                     async for event in events:
                         self._absorb(view, event)
@@ -143,8 +143,8 @@ class TrialsScreen(LabScreen):
         finally:
             if view.is_running:
                 view.cancel()
-            if self._under_way == name:
-                self._under_way = ""
+            if self._running_trial == name:
+                self._running_trial = ""
         if self.is_attached:
             self._show()
 
@@ -165,44 +165,44 @@ class TrialsScreen(LabScreen):
         self._show()
 
     def _cancel(self) -> None:
-        if self._under_way:
-            self._book.views[self._under_way][1].cancel()
-            self._under_way = ""
+        if self._running_trial:
+            self._store.views[self._running_trial][1].cancel()
+            self._running_trial = ""
             self.workers.cancel_group(self, "trial")
 
     def action_leave(self) -> None:
         """End the trial that is under way, or go back where there is none."""
-        if self._under_way:
+        if self._running_trial:
             self.action_cancel()
         else:
             self.dismiss()
 
     # what follows
 
-    @work(exclusive=True, group="mend")
-    async def action_mend(self) -> None:
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
         """Show the setting as a difference, and put it into the draft when asked to."""
         view, changes = self._view, self._changes()
         if view is None or view.finished is None or not changes:
             return
         question = f"{view.finished.sentence} Put this into the draft on Build?"
         if await self.app.push_screen_wait(FixDialog(question, changes)):
-            mended, _ = with_fix(dict(self._experiment), view.finished.changes)
-            self._mended(complete(mended))
+            draft, _ = with_fix(dict(self._experiment), view.finished.changes)
+            self._on_fixed(complete(draft))
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key shows only where it means something."""
         if action == "cancel":
-            return bool(self._under_way)
-        if action == "mend":
+            return bool(self._running_trial)
+        if action == "fix":
             return bool(self._changes())
         return True
 
     @property
     def _view(self) -> TrialView | None:
         """The trial under the cursor, where it was begun."""
-        known = self._book.views.get(self._list.selected.name)
+        known = self._store.views.get(self._list.selected.name)
         return known[1] if known else None
 
     def _changes(self) -> Changes:
@@ -217,9 +217,9 @@ class TrialsScreen(LabScreen):
     @on(TrialList.OptionHighlighted)
     def _show(self) -> None:
         """Bring the trials as they stand onto the screen."""
-        self._list.show({name: view.state for name, (_, view) in self._book.views.items()})
+        self._list.show({name: view.state for name, (_, view) in self._store.views.items()})
         trial = self._list.selected
-        known = self._book.views.get(trial.name)
+        known = self._store.views.get(trial.name)
         remark = "of another network" if known and known[0] != self._subject else ""
         self._details.show(trial, known[1] if known else None, self._changes(), remark)
         self.refresh_bindings()

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.trials.registry import Trial
+from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
 from tui.trials.trial_list import SIGNS
 from tui.trials.view import TrialView
@@ -68,15 +69,8 @@ def _head(trial: Trial, view: TrialView | None, width: int, remark: str) -> Cont
     sign, style = SIGNS[view.state]
     lines = [Content.assemble((f"{sign} {_state(view)}", style), (f"  {remark}" if remark else "", MUTED))]
     if view.is_running:
-        filled = round((width - 6) * view.share)
         lines[0] = Content.assemble(lines[0], "  ", (f"{view.phase} …", MUTED))
-        lines.append(
-            Content.assemble(
-                ("━" * filled, "$primary"),
-                ("─" * (width - 6 - filled), "$foreground 25%"),
-                f" {view.share:4.0%}",
-            )
-        )
+        lines.append(Content.assemble(*line_bar(view.share, width - 6), f" {view.share:4.0%}"))
     else:
         lines.append(Content(f"{view.message}  {view.hint}".strip()))
     return Content("\n").join(lines)

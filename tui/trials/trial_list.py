@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.trials.registry import TRIALS, Trial
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.charts.tones import FAINT, MUTED
 from tui.trials.view import TrialState
 
@@ -33,8 +33,7 @@ class TrialList(OptionList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "try", tooltip="try it now; another one that is under way ends"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

@@ -12,7 +12,7 @@ from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 CURVE_S = 0.45
@@ -102,7 +102,7 @@ class CurvePanel(Vertical):
             self._plot.show(self._series(self._figures))
 
     def _series(self, figures: RunFigures) -> "list[Series]":
-        from tui.charts.plot import Series
+        from tui.charts.curves import Series
 
         losses, points = figures.losses, (figures.validation_steps, figures.validation_losses)
         validation = Series("validation", rgb(ORANGE), *points, mark="◆", smooth=False)

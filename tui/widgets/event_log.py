@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import MOVE
+from tui.actions import MOVE, SCROLL_KEYS
 
 EventKind = Literal["info", "good", "warning", "error", "you"]
 
@@ -33,8 +33,7 @@ class EventLog(VerticalScroll, can_focus=True):
 
     DEFAULT_CSS = "EventLog { height: 1fr; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
+        *SCROLL_KEYS,
         Binding("end", "scroll_end", "to the newest", show=False, group=MOVE),
         Binding("home", "scroll_home", "to the oldest", show=False, group=MOVE),
     ]

@@ -13,7 +13,8 @@ from textual.worker import get_current_worker
 from tui.charts.ansi import ansi_strip
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Canvas, Series
+    from tui.charts.curves import Series
+    from tui.charts.plot import Canvas
 
 
 class LossPlot(Widget):
@@ -72,7 +73,7 @@ class LossPlot(Widget):
 
     def on_resize(self) -> None:
         """Draw in the new size."""
-        self._draw_anew()
+        self._redraw_all()
 
     def on_show(self) -> None:
         """Draw what came in while the plot was hidden."""
@@ -81,37 +82,15 @@ class LossPlot(Widget):
     def notify_style_update(self) -> None:
         """Take over new colours."""
         super().notify_style_update()
-        self._draw_anew()
+        self._redraw_all()
 
     def watch_log_scale(self) -> None:
-        """Draw with the other axis."""
+        """Redraw after a change of any of the reactives."""
         self._redraw()
 
-    def watch_smoothing(self) -> None:
-        """Draw with the other smoothing."""
-        self._redraw()
+    watch_smoothing = watch_x_label = watch_legend = watch_cursor = watch_grow = watch_reach = watch_log_scale
 
-    def watch_x_label(self) -> None:
-        """Draw with the other label."""
-        self._redraw()
-
-    def watch_legend(self) -> None:
-        """Draw with or without it."""
-        self._redraw()
-
-    def watch_cursor(self) -> None:
-        """Draw the line there."""
-        self._redraw()
-
-    def watch_grow(self) -> None:
-        """Draw with the other axis."""
-        self._redraw()
-
-    def watch_reach(self) -> None:
-        """Draw with the other axis."""
-        self._redraw()
-
-    def _draw_anew(self) -> None:
+    def _redraw_all(self) -> None:
         self._rows = []
         self._redraw()
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.levels import DIVERGING, SEQUENTIAL, diverging_levels, levels
+from tui.charts.levels import diverging_levels, levels
+from tui.charts.palettes import DIVERGING, SEQUENTIAL
 
 numbers = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=40)
 

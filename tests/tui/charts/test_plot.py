@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tui.charts.ansi import ansi_strip
-from tui.charts.plot import Canvas, Series
+from tui.charts.curves import Series
+from tui.charts.plot import Canvas
 
 BLUE = (86, 180, 233)
 numbers = st.floats(allow_nan=True, allow_infinity=True)

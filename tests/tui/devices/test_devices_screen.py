@@ -14,7 +14,7 @@ from tui.actions import Actions
 from tui.app import NntermApp
 from tui.devices.advice_list import AdviceList
 from tui.devices.screen import DevicesScreen
-from tui.processes import survey as surveyor
+from tui.processes import survey as survey_process
 
 SIZES = [(80, 24), (140, 45)]
 VOLTA = "Volta in a build for CUDA 12.8 of 2.11"
@@ -154,7 +154,7 @@ async def test_help_says_what_the_screen_is_for(tmp_path: Path) -> None:
 
 class TestSurveyor:
     async def test_the_real_one_ends_in_advice(self) -> None:
-        lines = [line async for line in surveyor.survey()]
+        lines = [line async for line in survey_process.survey()]
         assert type(lines[0]).__name__ == "DeviceLine"
         assert type(lines[-1]).__name__ == "Advice"
 
@@ -170,4 +170,4 @@ class TestSurveyor:
         python.chmod(0o700)
         monkeypatch.setattr("sys.executable", str(python))
         with pytest.raises(DeviceError, match=words):
-            _ = [line async for line in surveyor.survey()]
+            _ = [line async for line in survey_process.survey()]

@@ -17,7 +17,7 @@ from tui.findings.finding_details import number, sentence
 from tui.findings.finding_strip import STYLES
 from tui.findings.pictures import PICTURES, FindingBars, FindingCurves, picture_of
 from tui.follow.reader import RunReader
-from tui.follow.run_findings import MOST, RunFindings, gravest
+from tui.follow.run_findings import MOST, RunFindings, most_severe
 from tui.follow.run_view import RunFigures
 from tui.words.changes import changes_of
 
@@ -54,16 +54,16 @@ def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
 
 
 def test_the_book_is_bounded() -> None:
-    book = RunFindings()
+    gathered = RunFindings()
     for i in range(3 * MOST):
-        book.add(finding(layer=f"layers.{i}"))
-    assert len(book.findings()) <= MOST
+        gathered.add(finding(layer=f"layers.{i}"))
+    assert len(gathered.findings()) <= MOST
 
 
 def test_the_gravest_is_the_first_error() -> None:
     mild, grave = finding("too-short", severity="info"), finding("nan", severity="error")
-    assert gravest([mild, DEAD, grave]) == grave
-    assert gravest([]) is None
+    assert most_severe([mild, DEAD, grave]) == grave
+    assert most_severe([]) is None
     assert set(STYLES) == {"info", "warning", "error"}
 
 

@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from tests.tui.hosts import PATIENCE_S
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check import arguments_for
 from tui.processes.check_stream import CheckError, CheckEvent, CheckFinished, CheckStarted
 
 
 async def collected(*arguments: str) -> list[CheckEvent]:
-    async with aclosing(checker.check(arguments)) as events:
+    async with aclosing(check_process.check(arguments)) as events:
         return [event async for event in events]
 
 
@@ -48,7 +48,7 @@ async def test_a_process_that_dies_without_a_word_is_an_error(
 async def test_leaving_the_stream_ends_the_process() -> None:
     me, started = psutil.Process(), False
     async with aclosing(
-        checker.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
+        check_process.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
     ) as events:
         async for event in events:
             if isinstance(event, CheckStarted):
@@ -63,12 +63,12 @@ async def test_leaving_the_stream_ends_the_process() -> None:
 
 
 async def test_devices_that_cannot_be_told_are_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
-    assert await checker.list_devices() == (checker.CPU,)
+    monkeypatch.setattr(check_process, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
+    assert await check_process.list_devices() == (check_process.CPU,)
 
 
 async def test_devices_are_those_that_pytorch_names() -> None:
-    first = (await checker.list_devices())[0]
+    first = (await check_process.list_devices())[0]
     assert (first.name, first.dtypes) == ("cpu", ("float64", "float32"))
     assert first.title.startswith("CPU, 1 thread")
 

@@ -28,7 +28,7 @@ LAYERS = [layer(f"layers.{i}", dead=0.7 if i == 0 else 0.1) for i in range(12)]
 def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "FRAME_S", 0.05)
     monkeypatch.setattr(train, "REST_S", 0.05)
-    monkeypatch.setattr(findings, "LOOK_S", 0.05)
+    monkeypatch.setattr(findings, "POLL_S", 0.05)
 
 
 @pytest.fixture

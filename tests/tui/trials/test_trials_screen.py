@@ -11,7 +11,7 @@ from tests.tui.fake_runs import FakeRun
 from tests.tui.fake_trials import ENDED, STARTED, FakeTrials
 from tests.tui.hosts import make_host, seen, until
 from tui.build.screen import BuildScreen
-from tui.processes import trial as trier
+from tui.processes import trial as trial_process
 from tui.processes.trial import TrialError
 from tui.train import screen as train
 from tui.train.screen import TrainScreen
@@ -24,7 +24,7 @@ from tui.widgets.loss_plot import LossPlot
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTrials:
     attempts = FakeTrials()
-    monkeypatch.setattr(trier, "attempt", attempts)
+    monkeypatch.setattr(trial_process, "attempt", attempts)
     monkeypatch.setattr(trials, "FRAME_S", 0.0)
     monkeypatch.setattr(train, "REST_S", 0.05)
     return attempts
