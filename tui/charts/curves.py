@@ -31,12 +31,12 @@ class Series:
     """Whether the legend tells its last value, which says something where the x axis is time."""
 
 
-def clean(x: ArrayLike, y: ArrayLike, log: bool = False) -> tuple[Floats, Floats]:
+def clean(x: ArrayLike, y: ArrayLike | Sequence[float | None], log: bool = False) -> tuple[Floats, Floats]:
     """Return x and y as float64 of one length, with NaN where a point cannot be drawn.
 
     With `log`, y is its logarithm to base 10, and what is not positive is a gap.
     """
-    xs, ys = np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel()
+    xs, ys = np.asarray(x, np.float64).ravel(), np.array(y, np.float64).ravel()  # None becomes NaN
     n = min(len(xs), len(ys))
     xs, ys = xs[:n], ys[:n]
     drawable = np.isfinite(xs) & np.isfinite(ys)

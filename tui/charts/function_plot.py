@@ -35,10 +35,10 @@ def function_strips(
     """
     across = width - GUTTER
     heights = np.array([math.nan if value is None else value for value in values], np.float64)
-    sound = heights[np.isfinite(heights)]
-    if across < 8 or height < 2 or len(heights) < 2 or not sound.size:
+    finite = heights[np.isfinite(heights)]
+    if across < 8 or height < 2 or len(heights) < 2 or not finite.size:
         return []
-    axis = linear_axis(min([*shown, float(sound.min())]), max([*shown, float(sound.max())]), 2)
+    axis = linear_axis(min([*shown, float(finite.min())]), max([*shown, float(finite.max())]), 2)
     shares = (heights - axis.low) / (axis.high - axis.low)
     cells = _cells(np.interp(np.linspace(0, 1, 2 * across), np.linspace(0, 1, len(shares)), shares), height)
     ground = _ground(ends, (axis.low, axis.high), across, height)

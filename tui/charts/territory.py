@@ -16,9 +16,9 @@ from tui.theme import MARKS, SERIES, rgb
 Bytes = NDArray[np.uint8]
 Tones = NDArray[np.uint8]
 WRONG_MARK = "✗"
-SURE = 192
+CONFIDENT = 192
 """Byte of a likelihood, 0.75, that parts what is sure from what is not: with two classes, four bands in all."""
-UNSURE_LIGHT, SURE_LIGHT = 0.22, 0.44
+UNCERTAIN_LIGHT, CONFIDENT_LIGHT = 0.22, 0.44
 """How bright a class's ground is beside its colour."""
 STEPS = 8
 """Shades a class where the ground is smooth, and bands of a surface."""
@@ -46,7 +46,7 @@ def class_tones(classes: Bytes, likely: Bytes, *, smooth: bool) -> Tones:
         shares = np.clip((likely.astype(np.float64) - 128) / 127, 0, 1)
         light = 0.12 + 0.38 * np.rint(shares * (STEPS - 1)) / (STEPS - 1)
     else:
-        light = np.where(likely >= SURE, SURE_LIGHT, UNSURE_LIGHT)
+        light = np.where(likely >= CONFIDENT, CONFIDENT_LIGHT, UNCERTAIN_LIGHT)
     tones: Tones = np.rint(colours[classes] * light[..., np.newaxis]).astype(np.uint8)
     return tones
 
@@ -72,7 +72,7 @@ def shade_classes(classes: Bytes, likely: Bytes) -> list[str]:
     """Return the ground as characters, a line a row: one a class, blank where it is not sure."""
     characters = np.array(list(GROUNDS[1:]))
     picked = characters[classes % len(characters)]
-    return ["".join(row) for row in np.where(likely >= SURE, picked, " ")]
+    return ["".join(row) for row in np.where(likely >= CONFIDENT, picked, " ")]
 
 
 def shade_values(levels: Bytes) -> list[str]:

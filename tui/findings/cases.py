@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.events import Finding
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.words.changes import Changes, changes_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from engine.events import Finding
 from tui.charts.tones import FAINT, MUTED
 from tui.findings.finding_list import code_words
 from tui.findings.finding_strip import STYLES
+from tui.follow.run_figures import RunFigures
 from tui.follow.run_findings import MARKS
-from tui.follow.run_view import RunFigures
 from tui.theme import BLUE
 from tui.widgets.difference import difference, shown
 from tui.widgets.loss_plot import LossPlot

@@ -15,7 +15,7 @@ from engine.nn.activations import ACTIVATIONS
 from tui.charts.bars import bar
 from tui.charts.curves import Series
 from tui.follow.loss_history import Floats
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, GREEN, ORANGE, VERMILION, YELLOW, rgb
 from tui.words.figures import figure
 

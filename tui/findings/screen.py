@@ -15,7 +15,7 @@ from engine.errors import NntermError
 from tui.findings.cases import FindingsCase
 from tui.findings.finding_details import FindingDetails
 from tui.findings.finding_list import FindingList
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.shell.screen import LabScreen
 from tui.widgets.fix_dialog import FixDialog
 from tui.words.errors import error_text

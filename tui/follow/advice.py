@@ -1,6 +1,6 @@
 """What a run's state means and what to do next, in one line."""
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 
 
 def advice(figures: RunFigures) -> str:

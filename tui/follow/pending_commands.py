@@ -1,6 +1,6 @@
 """What was asked of a run's worker and is not answered yet: keys answer at once, the worker a moment later."""
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 
 WORDS = {
     "pause": "pausing …",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from engine.errors import RunError
 from engine.runs import Run, Status
-from tui.follow.run_view import RunFigures, RunView
+from tui.follow.run_figures import RunFigures
+from tui.follow.run_view import RunView
 
 LOOK_S = 0.2
 """How long one look may take where there is much to catch up with."""

@@ -1,8 +1,7 @@
 """A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from engine.events import (
     Command,
     Epoch,
     Failed,
-    Finding,
     Finished,
     Layers,
     Resumed,
@@ -21,15 +19,14 @@ from engine.events import (
     Steps,
 )
 from engine.runs import RunState, Status
-from engine.runs.status import LIVE
-from tui.follow.loss_history import Floats, LossCurve, LossHistory
-from tui.follow.run_facts import AccuracyCurves, accuracies_of, facts_of, table
+from tui.follow.loss_history import Floats, LossHistory
+from tui.follow.run_figures import AccuracyCurves, RunFigures, SplitScore
 from tui.follow.run_findings import RunFindings
 from tui.follow.throughput import Throughput
 from tui.words.events import EventLine, line_of, repeats
 
 if TYPE_CHECKING:
-    from tui.follow.layer_history import LayerHealth, LayerHistory
+    from tui.follow.layer_history import LayerHistory
 
 FARTHEST = 1 << 52
 """Updates that no training makes: beyond them floats no longer tell one from the next."""
@@ -37,78 +34,6 @@ LINES = 500
 """Lines of the event log that are kept."""
 EPOCHS = 2048
 """Epochs that are kept; with more, every second one goes."""
-
-
-@dataclass(frozen=True)
-class SplitScore:
-    """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
-
-    loss: float | None = None
-    accuracy: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class RunFigures:
-    """Everything that a screen shows of a run, frozen at a moment."""
-
-    name: str
-    state: RunState = "starting"
-    message: str = ""
-    """Why it is in that state, where that needs a word."""
-    hint: str = ""
-    description: str = ""
-    """What is trained: data, layers, optimizer, batch."""
-    n_parameters: int = 0
-    epoch: int = 0
-    """The one under way, counted from 1; 0 before the training begins."""
-    epochs: int = 0
-    step: int = 0
-    """Updates made."""
-    total_steps: int = 0
-    steps_per_epoch: int = 0
-    batch: int = 0
-    """Batches of the epoch under way that are done."""
-    steps_per_s: float = 0.0
-    samples_per_s: float = 0.0
-    seconds_left: float | None = None
-    seconds: float | None = None
-    """What the whole training took; None before its end."""
-    learning_rate: float | None = None
-    """Of the newest update, schedule included."""
-    base_rate: float | None = None
-    """What the schedule starts from, and what can be set."""
-    schedule: str = "constant"
-    classifies: bool = True
-    """Whether there are accuracies."""
-    chance: float | None = None
-    train: SplitScore = SplitScore()
-    validation: SplitScore = SplitScore()
-    test: SplitScore = SplitScore()
-    losses: LossCurve = field(default_factory=LossCurve)
-    validation_steps: Floats = field(default_factory=lambda: np.empty(0))
-    validation_losses: Floats = field(default_factory=lambda: np.empty(0))
-    accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
-    lines: tuple[EventLine, ...] = ()
-    """The newest lines of the event log."""
-    n_lines: int = 0
-    """Lines so far, those no longer kept included."""
-    answered: Mapping[str, int] = field(default_factory=dict)
-    """How many of each command the worker has answered."""
-    experiment: Mapping[str, Any] = field(default_factory=dict)
-    """What is trained, as plain tables; empty before the worker has begun."""
-    measuring: bool = False
-    """Whether the layers are being measured, and the doctor watches."""
-    health: "LayerHealth | None" = None
-    """The layers' figures, None where they were never measured."""
-    findings: tuple[Finding, ...] = ()
-    """What the doctor found, causes before their symptoms."""
-    note: str = ""
-    """What of the events could not be read, in a sentence."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no worker is at it any more."""
-        return self.state not in LIVE
 
 
 class RunView:
@@ -270,3 +195,52 @@ class RunView:
         if self.status is None:
             return "starting", "", ""
         return self.status.state, self.status.message, self.status.hint
+
+
+def accuracies_of(epochs: list[Epoch]) -> AccuracyCurves:
+    """Return the accuracies of these epochs."""
+
+    def column(values: Iterable[float | None]) -> Floats:
+        return np.array(list(values), np.float64)  # None becomes NaN
+
+    return AccuracyCurves(
+        column(epoch.step for epoch in epochs),
+        column(epoch.train_accuracy for epoch in epochs),
+        column(epoch.validation_accuracy for epoch in epochs),
+    )
+
+
+def facts_of(started: Started | None, status: Status | None) -> dict[str, Any]:
+    """What does not change in a run."""
+    if started is None:
+        return {"steps_per_epoch": 0, "epochs": status.epochs if status else 0}
+    training = table(started.experiment, "training")
+    schedule = training.get("schedule", "constant")
+    return {
+        "steps_per_epoch": started.steps_per_epoch,
+        "epochs": started.epochs,
+        "description": describe(started.experiment),
+        "n_parameters": started.n_parameters,
+        "classifies": started.chance is not None,
+        "chance": started.chance,
+        "schedule": str(schedule.get("name", "constant") if isinstance(schedule, dict) else schedule),
+    }
+
+
+def describe(experiment: Mapping[str, Any]) -> str:
+    """Return what is trained in a few words: `mnist · 128-64-10 · sgd · batch 64`."""
+    training = table(experiment, "training")
+    layers = table(experiment, "network").get("layers") or []
+    units = "-".join(str(layer.get("units", "?")) for layer in layers if isinstance(layer, dict))
+    optimizer = training.get("optimizer", "")
+    name = optimizer.get("name", "") if isinstance(optimizer, dict) else optimizer
+    batch = training.get("batch_size")
+    data = str(table(experiment, "data").get("dataset", "")).rsplit("/", 1)[-1]
+    parts = (data, units, str(name), f"batch {batch}" if batch else "full batch")
+    return " · ".join(part for part in parts if part)
+
+
+def table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A table of a table, empty where there is none."""
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}

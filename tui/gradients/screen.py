@@ -29,6 +29,7 @@ from tui.processes.check_stream import CheckError, CheckEvent
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.shell.dialogs import ChoiceDialog
 from tui.shell.screen import LabScreen
+from tui.widgets.no_run import nothing_to_check
 
 Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
 DTYPES = ("auto", "float64", "float32")
@@ -106,7 +107,7 @@ class GradientsScreen(LabScreen):
         table = self.query_one(CheckTable)
         table.border_title = "gradients at the worst coordinate of each tensor"
         self.query_one(HeatMapView).border_title = "relative error, coordinate by coordinate"
-        self.query_one("#nothing", Static).update(_nothing())
+        self.query_one("#nothing", Static).update(nothing_to_check())
 
     def on_screen_resume(self) -> None:
         """Check what was not checked yet; what was stays on the screen."""
@@ -278,15 +279,3 @@ def _verdict(view: CheckView) -> str:
     """The message without what the bar's head says already, and the hint."""
     message = view.message.removeprefix("gradients disagree").lstrip(",: ")
     return f"{message}  {view.hint}".strip()
-
-
-def _nothing() -> Content:
-    """What the screen is for and how to fill it."""
-    lines = [
-        Content.styled("Nothing to prove yet", "bold $text"),
-        Content.styled("Here every gradient of a network is compared with two others.", MUTED),
-        Content(""),
-        Content.assemble(("2", "bold $accent"), "  build a network, then g checks it"),
-        Content.assemble(("3", "bold $accent"), "  watch a training, then g checks it while it goes on"),
-    ]
-    return Content("\n").join(lines)

@@ -60,7 +60,7 @@ class ActivationsView(LayerView):
     def on_resize(self) -> None:
         """Ask for a bin a cell; leave the list of layers out where there is no room."""
         self.set_class(self.size.width < 110, "-narrow")
-        self.call_after_refresh(self.fit)
+        self.call_after_refresh(self.update_bins)
 
     @property
     def bins(self) -> int:

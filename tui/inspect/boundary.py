@@ -52,12 +52,12 @@ class BoundaryView(InspectView):
 
     def on_resize(self) -> None:
         """Ask for as many pixels as there is room for."""
-        self.call_after_refresh(self._fit)
+        self.call_after_refresh(self._update_size)
 
-    def _fit(self) -> None:
+    def _update_size(self) -> None:
         size = (self._map_width, self._map_height)
         if size != self._asked_size:
-            self.want()
+            self.request_answer()
 
     @property
     def _map_width(self) -> int:

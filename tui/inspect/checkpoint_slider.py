@@ -55,14 +55,14 @@ class CheckpointSlider(Widget):
         if position is None:
             return Content.styled(self.words, MUTED)
         moment = self.moments[position]
-        said = Content.styled(moment.words, "bold")
+        moment_text = Content.styled(moment.words, "bold")
         if self.chosen is None and not self.is_over:
-            said = Content.assemble(said, ("  live", "bold $success"))
-        room = self.size.width - said.cell_length - 2 * len(GAP)
+            moment_text = Content.assemble(moment_text, ("  live", "bold $success"))
+        room = self.size.width - moment_text.cell_length - 2 * len(GAP)
         about = Content.styled(self.words, MUTED)
         room -= min(about.cell_length, LEAST_WORDS) + len(GAP) + 4
         track = self._track(position, min(MOST, room))
-        left = Content.assemble(track, GAP, said)
+        left = Content.assemble(track, GAP, moment_text)
         space = self.size.width - left.cell_length - len(GAP)
         return Content.assemble(left, GAP, about.truncate(max(0, space), ellipsis=True))
 
@@ -82,7 +82,7 @@ class CheckpointSlider(Widget):
         return Content.assemble(before, *marks, after)
 
 
-def about(subject: InspectedRun, split: str) -> str:
+def subject_text(subject: InspectedRun, split: str) -> str:
     """Return which samples of which run are looked at: the samples first, since a key changes them."""
     sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
     name = split if split != "auto" else "test" if "test" in sizes else "train"

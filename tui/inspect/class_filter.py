@@ -6,7 +6,7 @@ from typing import NamedTuple
 ARROWS = ("→", ">")
 
 
-class Chosen(NamedTuple):
+class ClassFilter(NamedTuple):
     """The true and the predicted class that are asked for; None: any."""
 
     truth: int | None = None
@@ -22,7 +22,7 @@ class UnknownClassError(ValueError):
     """No class, or more than one, is called so."""
 
 
-def parse_classes(text: str, names: Sequence[str]) -> Chosen:
+def parse_classes(text: str, names: Sequence[str]) -> ClassFilter:
     """Return what a text asks for; "" asks for any.
 
     Raises:
@@ -31,8 +31,8 @@ def parse_classes(text: str, names: Sequence[str]) -> Chosen:
     for arrow in ARROWS:
         if arrow in text:
             truth, _, predicted = text.partition(arrow)
-            return Chosen(_find(truth, names), _find(predicted, names))
-    return Chosen(_find(text, names))
+            return ClassFilter(_find(truth, names), _find(predicted, names))
+    return ClassFilter(_find(text, names))
 
 
 def _find(text: str, names: Sequence[str]) -> int | None:

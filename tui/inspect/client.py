@@ -12,7 +12,7 @@ from engine.inspection.messages import Answer, Failure, Message, Reply, Request,
 from tui.processes.child import child_process
 
 
-class Heard(NamedTuple):
+class Received(NamedTuple):
     """A message of the process, and the answer in it where it is a reply that has one."""
 
     message: Message
@@ -22,11 +22,11 @@ class Heard(NamedTuple):
 class Channel(Protocol):
     """A process that looks into one run."""
 
-    async def ask(self, request: Request) -> None:
+    async def send(self, request: Request) -> None:
         """Send a request; the reply comes with the others."""
         ...
 
-    def heard(self) -> AsyncIterator[Heard]:
+    def received(self) -> AsyncIterator[Received]:
         """Yield what the process says, until it ends; always ends with a `Failure` where it broke down."""
         ...
 
@@ -40,23 +40,23 @@ class ProcessChannel:
     def __init__(self, process: Any) -> None:
         self._process = process
 
-    async def ask(self, request: Request) -> None:
+    async def send(self, request: Request) -> None:
         try:
             self._process.stdin.write(msgspec.json.encode(request) + b"\n")
             await self._process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):  # it has ended; `heard` says why
             return
 
-    async def heard(self) -> AsyncIterator[Heard]:
+    async def received(self) -> AsyncIterator[Received]:
         error_output = asyncio.create_task(self._process.stderr.read())
         async for line in self._process.stdout:
-            heard = await asyncio.to_thread(decode, line)
-            if heard is not None:
-                yield heard
+            received = await asyncio.to_thread(decode, line)
+            if received is not None:
+                yield received
         text = (await error_output).decode("utf-8", "replace").strip()
         if code := await self._process.wait():
             last = text.splitlines()[-1] if text else f"exit code {code}"
-            yield Heard(Failure(f"looking into the run broke down: {last}"))
+            yield Received(Failure(f"looking into the run broke down: {last}"))
 
 
 @asynccontextmanager
@@ -68,15 +68,15 @@ async def open_channel(run: str, home: Path | None) -> AsyncIterator[Channel]:
         yield ProcessChannel(process)
 
 
-def decode(line: bytes) -> Heard | None:
+def decode(line: bytes) -> Received | None:
     """Return what a line says; None for one that cannot be read. Not for the event loop: a map is large."""
     try:
         message = msgspec.json.decode(line, type=Message)
         if isinstance(message, Reply) and bytes(message.answer) != b"null":
-            return Heard(message, decode_answer(message.view, message.answer))
+            return Received(message, decode_answer(message.view, message.answer))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return Heard(message)
+    return Received(message)
 
 
 def decode_answer(view: str, raw: msgspec.Raw) -> Answer | Unseen:

@@ -53,7 +53,7 @@ class ConfusionMap(StripView, can_focus=True):
         self.as_shares = False
         self.colourless = False
 
-    def take(self, grid: Grid, cursor: tuple[int, int] | None) -> None:
+    def show(self, grid: Grid, cursor: tuple[int, int] | None) -> None:
         """Draw another matrix; the cursor stays, unless it is told where to stand."""
         last = len(grid.names) - 1
         row, column = cursor or self.cursor
@@ -133,7 +133,7 @@ class ConfusionView(InspectView):
             grid = Grid(answer.names, answer.matrix, answer.support)
             matrix = self.query_one(ConfusionMap)
             matrix.colourless = self.is_colourless
-            matrix.take(grid, cursor if self._is_first else None)
+            matrix.show(grid, cursor if self._is_first else None)
             self._is_first = False
         self.call_after_refresh(self._write)
 
@@ -178,8 +178,8 @@ def pairs_line(answer: "Confusion", width: int) -> str:
     """Return `test split; most confused: 4 → 9 (23), 3 → 5 (19)`, as many pairs as have room, one at least."""
     line = ""
     for pair in answer.pairs:
-        told = f"{answer.names[pair.truth]} → {answer.names[pair.predicted]} ({pair.count:,})"
-        longer = f"{line}, {told}" if line else f"{answer.split} split; most confused: {told}"
+        text = f"{answer.names[pair.truth]} → {answer.names[pair.predicted]} ({pair.count:,})"
+        longer = f"{line}, {text}" if line else f"{answer.split} split; most confused: {text}"
         if line and cell_len(longer) > width:
             break
         line = longer

@@ -59,7 +59,7 @@ class DrawView(InspectView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._answer: Draw | None = None
-        self._centres = True
+        self._is_centred = True
         self._fetch: int | None = None
         self._fetched = -1
         """Samples that were fetched, less one."""
@@ -89,28 +89,28 @@ class DrawView(InspectView):
         """The drawing, or the sample that is to take its place."""
         if self._fetch is not None and self._answer is not None:
             classes = len(self._answer.names)
-            return {"centre": self._centres, "fetch": self._fetch % classes, "nth": self._fetch // classes}
+            return {"centre": self._is_centred, "fetch": self._fetch % classes, "nth": self._fetch // classes}
         canvas = self.query_one(DrawingPad).canvas
         ink = "" if canvas is None or canvas.is_empty else base64.b64encode(canvas.ink).decode()
-        return {"centre": self._centres, "pixels": ink}
+        return {"centre": self._is_centred, "pixels": ink}
 
     def action_centre(self) -> None:
         """Turn sizing and centring on or off."""
-        self._centres = not self._centres
-        self.want()
+        self._is_centred = not self._is_centred
+        self.request_answer()
 
     def action_fetch(self) -> None:
         """Fetch a sample of the next class; after the last class the next sample of the first one."""
         self._fetched += 1
         self._fetch = self._fetched
-        self.want()
+        self.request_answer()
 
     def on_drawing_pad_drawn(self) -> None:
         """Ask what the network says now; what was to be fetched no longer counts."""
         self._fetch, self._source = None, ""
-        self.want()
+        self.request_answer()
 
-    def on_drawing_pad_turned(self) -> None:
+    def on_drawing_pad_pen_changed(self) -> None:
         """Say whether the pen is down."""
         self._write()
 
@@ -119,13 +119,13 @@ class DrawView(InspectView):
         is_first, self._answer = self._answer is None, answer
         pad = self.query_one(DrawingPad)
         if is_first:
-            pad.take(answer.pad.height, answer.pad.width)
+            pad.set_canvas(answer.pad.height, answer.pad.width)
             self._lay_out()
         if answer.sample is not None and answer.truth is not None and self._fetch is not None:
             self._fetch = None
             self._source = f"   {answer.split} sample {answer.sample:,}: {answer.names[answer.truth]}"
-            pad.take(answer.pad.height, answer.pad.width, answer.pad.data)
-            self.want()
+            pad.set_canvas(answer.pad.height, answer.pad.width, answer.pad.data)
+            self.request_answer()
         seen, colourless = pixels(answer.seen), bool(self.app.no_color)
 
         def draw(width: int, height: int) -> Sequence[Strip]:

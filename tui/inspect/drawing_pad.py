@@ -42,7 +42,7 @@ class DrawingPad(StripView, can_focus=True):
     class Drawn(Message):
         """The drawing has changed."""
 
-    class Turned(Message):
+    class PenChanged(Message):
         """The pen was put down or lifted."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -51,7 +51,7 @@ class DrawingPad(StripView, can_focus=True):
         self._dragged: Point | None = None
         self._erases = False
 
-    def take(self, height: int, width: int, ink: bytes | None = None) -> None:
+    def set_canvas(self, height: int, width: int, ink: bytes | None = None) -> None:
         """Have a canvas of that size, and this drawing upon it where one is given."""
         if self.canvas is None or (self.canvas.height, self.canvas.width) != (height, width):
             self.canvas = DrawingCanvas(height, width)
@@ -155,7 +155,7 @@ class DrawingPad(StripView, can_focus=True):
     def watch_pen(self) -> None:
         """Show whether it is down."""
         self._paint()
-        self.post_message(self.Turned())
+        self.post_message(self.PenChanged())
 
     @property
     def _pixel_cells(self) -> tuple[int, int]:

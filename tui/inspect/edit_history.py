@@ -25,44 +25,44 @@ class EditHistory:
 
     step: int | None = None
     """The moment's; None: nothing was edited yet."""
-    made: list[HandEdit] = field(default_factory=list)
+    edits: list[HandEdit] = field(default_factory=list)
     """All of them, the newest last."""
 
-    def make(self, edit: HandEdit, step: int) -> None:
+    def add(self, edit: HandEdit, step: int) -> None:
         """Add an edit of the weights at a step."""
         self.step = step
-        self.made.append(edit)
+        self.edits.append(edit)
 
     def undo(self) -> None:
         """Take the newest one back."""
-        if self.made:
-            self.made.pop()
-        if not self.made:
+        if self.edits:
+            self.edits.pop()
+        if not self.edits:
             self.step = None
 
     def clear(self) -> int:
         """Take all of them back; return how many places they changed."""
-        count = len({edit.place for edit in self.made})
-        self.made.clear()
+        count = len({edit.place for edit in self.edits})
+        self.edits.clear()
         self.step = None
         return count
 
     def of_unit(self, layer: int, unit: int) -> dict[int, float]:
         """Return what weights of a unit were set to, by their position."""
-        own = (edit for edit in self.made if edit.place[:2] == (layer, unit))
+        own = (edit for edit in self.edits if edit.place[:2] == (layer, unit))
         return {edit.input: edit.value for edit in own if edit.input is not None}
 
-    def silences(self, layer: int, unit: int) -> bool:
+    def is_silenced(self, layer: int, unit: int) -> bool:
         """Whether a unit is silenced."""
-        return any(edit.place == (layer, unit, None) for edit in self.made)
+        return any(edit.place == (layer, unit, None) for edit in self.edits)
 
     @property
     def options(self) -> dict[str, Any]:
         """What the engine is asked for: the newest edit of each place, in the order in which they were made."""
-        if not self.made:
+        if not self.edits:
             return {}
-        newest = {edit.place: edit for edit in self.made}
-        edits = [edit._asdict() for edit in self.made if newest[edit.place] is edit]
+        newest = {edit.place: edit for edit in self.edits}
+        edits = [edit._asdict() for edit in self.edits if newest[edit.place] is edit]
         return {"edits": edits, "edited_at": self.step}
 
 

@@ -64,8 +64,8 @@ def flip_words(effect: "EditEffect") -> str:
         return f"{effect.flipped:,} of {effect.samples:,} predictions move; the furthest:"
     wrong = effect.flipped - effect.gained - effect.lost
     parts = [(effect.lost, "now wrong"), (effect.gained, "now right"), (wrong, "wrong as before")]
-    told = ", ".join(f"{count:,} {words}" for count, words in parts if count)
-    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {told}."
+    text = ", ".join(f"{count:,} {words}" for count, words in parts if count)
+    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {text}."
 
 
 def flip_rows(effect: "EditEffect") -> list[Content]:

@@ -99,7 +99,7 @@ class FitView(InspectView):
         """Go to the next value."""
         if self._answer is not None:
             self._output = (self._output + 1) % self._answer.outputs
-            self.want()
+            self.request_answer()
 
     def show(self, answer: "Fit") -> None:
         """Show a fit."""

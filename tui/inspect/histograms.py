@@ -57,7 +57,7 @@ class HistogramsView(LayerView):
     def on_resize(self) -> None:
         """Ask for a bin a cell."""
         self.set_class(self.size.height >= 28, "-roomy")
-        self.call_after_refresh(self.fit)
+        self.call_after_refresh(self.update_bins)
 
     @property
     def bins(self) -> int:
@@ -74,13 +74,13 @@ class HistogramsView(LayerView):
         self.query_one("#histogram-words", Static).update(words_below(answer, log=self.is_log), layout=False)
         by_kind = {one.of: one for one in layer.distributions}
         for panel, kind in zip(self.query(DistributionPanel), KINDS, strict=True):
-            panel.put(kind, by_kind.get(kind), log=self.is_log)
+            panel.show(kind, by_kind.get(kind), log=self.is_log)
 
 
 class DistributionPanel(StripView):
     """A histogram below its figures."""
 
-    def put(self, kind: str, one: "Distribution | None", *, log: bool) -> None:
+    def show(self, kind: str, one: "Distribution | None", *, log: bool) -> None:
         """Show a distribution; None: there is none."""
 
         def draw(width: int, height: int) -> Sequence[Strip]:
@@ -102,14 +102,14 @@ def head_strip(words: str, kind: str, one: "Distribution | None", width: int) ->
     """Return what a histogram shows, its mean, its spread, and what lies outside of its axis."""
     name = Segment(words, Style(color=COLOURS[kind], bold=True))
     if one is None:
-        told = [Segment("  not known without data", Style(dim=True))]
+        segments = [Segment("  not known without data", Style(dim=True))]
     elif one.mean is None:
-        told = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
+        segments = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
     else:
         figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
         room = width - cell_len(words) - len(figures)
-        told = [Segment(figures), Segment(outside_words(one, room), Style(dim=True))]
-    return Strip([name, *told]).adjust_cell_length(width, Style.null())
+        segments = [Segment(figures), Segment(outside_words(one, room), Style(dim=True))]
+    return Strip([name, *segments]).adjust_cell_length(width, Style.null())
 
 
 def words_below(answer: "Histograms", *, log: bool) -> Content:

@@ -95,12 +95,12 @@ class LandscapeView(InspectView):
         radius = self._radius * by
         if NEAREST <= radius <= FARTHEST:
             self._radius, self._after = radius, 0
-            self.want()
+            self.request_answer()
 
     def action_directions(self) -> None:
         """Turn to two other directions."""
         self._seed, self._after = self._seed + 1, 0
-        self.want()
+        self.request_answer()
 
     def show(self, answer: "Landscape") -> None:
         """Show a slice, and ask for the rest of it."""
@@ -117,7 +117,7 @@ class LandscapeView(InspectView):
         self._write(answer)
         if answer.computed < answer.total and (answer.seed, answer.radius) == (self._seed, self._radius):
             self._after = answer.computed
-            self.want()
+            self.request_answer()
 
     def _write(self, answer: "Landscape") -> None:
         from tui.charts.landscape import legend

@@ -46,10 +46,10 @@ class LayerView(InspectView):
         self._asked_bins = self.bins
         return {"bins": self._asked_bins}
 
-    def fit(self) -> None:
+    def update_bins(self) -> None:
         """Ask anew where there is room for another number of bins."""
         if self.bins != self._asked_bins:
-            self.want()
+            self.request_answer()
 
     def action_layer(self, by: int) -> None:
         """Go to another layer, round and round."""

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
-from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
+from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.picture_grid import PictureGrid
 from tui.inspect.rasters import pixels
@@ -62,7 +62,7 @@ class MistakesView(InspectView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._answer: Mistakes | None = None
-        self._chosen = Chosen()
+        self._class_filter = ClassFilter()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -84,11 +84,11 @@ class MistakesView(InspectView):
     @property
     def options(self) -> dict[str, Any]:
         """Which classes."""
-        return {"truth": self._chosen.truth, "predicted": self._chosen.predicted}
+        return {"truth": self._class_filter.truth, "predicted": self._class_filter.predicted}
 
-    def take(self, given: dict[str, Any]) -> None:
+    def accept(self, given: dict[str, Any]) -> None:
         """Show the samples of a cell of the confusion matrix."""
-        self._chosen = Chosen(given.get("truth"), given.get("predicted"))
+        self._class_filter = ClassFilter(given.get("truth"), given.get("predicted"))
         self.query_one(PictureGrid).cursor = self.query_one(SampleList).cursor = 0
 
     # what is shown
@@ -104,7 +104,7 @@ class MistakesView(InspectView):
             self._show_pictures(answer)
         else:
             head, lines = sample_rows(answer)
-            self.query_one(SampleList).take(head if lines else "", lines)
+            self.query_one(SampleList).show(head if lines else "", lines)
         if had_focus:
             (self.query_one(PictureGrid) if has_pictures else self.query_one(SampleList)).focus()
         self.query_one("#mistake-words", Static).update(self._words(answer))
@@ -116,14 +116,14 @@ class MistakesView(InspectView):
 
         images = np.stack([pixels(one.picture) for one in answer.shown if one.picture is not None])
         labels = [mistake_label(one, answer.names) for one in answer.shown]
-        self.query_one(PictureGrid).take(images, labels, bool(self.app.no_color))
+        self.query_one(PictureGrid).show(images, labels, bool(self.app.no_color))
 
     def _words(self, answer: "Mistakes") -> Content:
-        if self._chosen == Chosen():
+        if self._class_filter == ClassFilter():
             return Content(answer.words)
-        truth, predicted = self._chosen
+        truth, predicted = self._class_filter
         what = "right" if truth is not None and truth == predicted else "wrong"
-        head = f"{answer.matching:,} {what}: {self._chosen.words(answer.names).replace('>', ' → ')}"
+        head = f"{answer.matching:,} {what}: {self._class_filter.words(answer.names).replace('>', ' → ')}"
         return Content.assemble((head, "bold"), (f"   of {answer.wrong:,} mistakes; esc shows all", MUTED))
 
     def on_picture_grid_moved(self) -> None:
@@ -164,31 +164,31 @@ class MistakesView(InspectView):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape means something only where not all is shown."""
         if action == "all":
-            return self._chosen != Chosen() or self.query_one(FilterField).is_open
+            return self._class_filter != ClassFilter() or self.query_one(FilterField).is_open
         return True
 
     def action_filter(self) -> None:
         """Let the user type classes."""
         if self._answer is not None:
-            self.query_one(FilterField).open(self._chosen.words(self._answer.names))
+            self.query_one(FilterField).open(self._class_filter.words(self._answer.names))
             self.refresh_bindings()
 
     def action_all(self) -> None:
         """Show all again."""
         self._close_filter()
-        self._choose(Chosen())
+        self._set_class_filter(ClassFilter())
 
     def on_filter_field_typed(self, event: FilterField.Typed) -> None:
         """Show those of the classes that are typed."""
         if self._answer is None:
             return
         try:
-            chosen = parse_classes(event.text, self._answer.names)
+            wanted = parse_classes(event.text, self._answer.names)
         except UnknownClassError as error:
             self.query_one(FilterField).show_error(str(error))
             return
         self.query_one(FilterField).show_error("")
-        self._choose(chosen)
+        self._set_class_filter(wanted)
 
     def on_filter_field_done(self) -> None:
         """Keep what was typed, unless it is wrong."""
@@ -200,10 +200,10 @@ class MistakesView(InspectView):
         (self.query_one(SampleList) if self.has_class("-rows") else self.query_one(PictureGrid)).focus()
         self.refresh_bindings()
 
-    def _choose(self, chosen: Chosen) -> None:
-        if chosen != self._chosen:
-            self.take({"truth": chosen.truth, "predicted": chosen.predicted})
-            self.want()
+    def _set_class_filter(self, wanted: ClassFilter) -> None:
+        if wanted != self._class_filter:
+            self.accept({"truth": wanted.truth, "predicted": wanted.predicted})
+            self.request_answer()
 
 
 def sample_rows(answer: "Mistakes") -> tuple[str, list[str]]:

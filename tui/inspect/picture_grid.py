@@ -55,7 +55,7 @@ class PictureGrid(StripView, can_focus=True):
         first = self.cursor // capacity * capacity
         return first, min(capacity, len(self._labels) - first)
 
-    def take(self, pictures: "Pixels | None", labels: Sequence[str], colourless: bool) -> None:
+    def show(self, pictures: "Pixels | None", labels: Sequence[str], colourless: bool) -> None:
         """Show pictures (k, H, W[, 3]) from now on; the cursor stays where it can."""
         self._pictures, self._labels, self._colourless = pictures, labels, colourless
         self.cursor = max(0, min(len(labels) - 1, self.cursor))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from engine.inspection.perturbation_words import is_share, short_strength
 from tui.charts.bars import columns
 from tui.charts.tones import FAINT, MUTED
+from tui.inspect.labels import version_label
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, SERIES, rgb
@@ -103,7 +104,7 @@ class RobustnessView(InspectView):
     def action_example(self) -> None:
         """Show another sample."""
         self._example += 1
-        self.want()
+        self.request_answer()
 
     def show(self, answer: "Robustness") -> None:
         """Show what disturbances do."""
@@ -120,7 +121,9 @@ class RobustnessView(InspectView):
         kinds = kind_lines(answer, self._chosen)
         self.query_one("#kinds", Static).update(Content("\n").join(kinds))
         self.query_one("#cost", Static).update(Content(response.words), layout=False)
-        self.query_one("#how", Static).update(Content.styled(_how(answer, response), MUTED), layout=False)
+        self.query_one("#how", Static).update(
+            Content.styled(_method_text(answer, response), MUTED), layout=False
+        )
         plot = self.query_one(LossPlot)
         plot.x_label = f"{response.name}, {'% ' if is_share(response.unit) else ''}{response.unit}"
         plot.show(curve_series(answer, response))
@@ -135,7 +138,7 @@ class RobustnessView(InspectView):
         self.query_one("#versions", StripView).draw_with(draw if response.examples else None)
 
 
-def _how(answer: "Robustness", response: "PerturbationResponse") -> str:
+def _method_text(answer: "Robustness", response: "PerturbationResponse") -> str:
     """What is shown, and how all was done."""
     if answer.example < 0:
         return answer.note
@@ -177,7 +180,7 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
 
     times = 100.0 if answer.measure == "accuracy" else 1.0
 
-    def told(scores: Sequence[float | None]) -> list[float]:
+    def scaled(scores: Sequence[float | None]) -> list[float]:
         return [math.nan if score is None else times * score for score in scores]
 
     stretch = 100.0 if is_share(response.unit) else 1.0
@@ -185,11 +188,11 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
     drawn = []
     if len(response.ways) > 1:
         for i, way in enumerate(response.ways):
-            ys = told([level.by_way[i] for level in response.levels])
+            ys = scaled([level.by_way[i] for level in response.levels])
             drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False))
-    chance = Series("chance", GREY, [xs[0], xs[-1]], told([answer.chance] * 2), smooth=False)
+    chance = Series("chance", GREY, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False)
     name = "accuracy, %" if times > 1 else "loss"
-    ys = told([level.score for level in response.levels])
+    ys = scaled([level.score for level in response.levels])
     mean = Series(name, rgb(BLUE), xs, ys, smooth=False, valued=False)
     return [chance, *drawn, mean]
 
@@ -200,7 +203,8 @@ def version_strips(
     """Return the example at its strengths, each above strength, class and share; as many as fit, evenly taken."""
     import numpy as np
 
-    from tui.charts.gallery import GAP, gallery_strips, plan_gallery
+    from tui.charts.gallery import gallery_strips, plan_gallery
+    from tui.charts.halfblock import GAP
 
     examples = response.examples
     images = np.stack([pixels(one.picture) for one in examples])
@@ -214,11 +218,3 @@ def version_strips(
     has_room = max(map(len, every)) <= plan.width
     labels = [every[i] if has_room else every[i].rpartition(" ")[0] for i in some.tolist()]
     return gallery_strips(images[some], labels, plan, width, -1, colourless)
-
-
-def version_label(answer: "Robustness", response: "PerturbationResponse", i: int) -> str:
-    """Return strength, class and share of the example: `2 px: ✗ 4 98%`."""
-    one = response.examples[i]
-    name = answer.names[one.predicted][:6] if one.predicted >= 0 else "NaN"
-    sign = "" if one.predicted == answer.example_truth else "✗ "
-    return f"{short_strength(one.strength, response.unit)}: {sign}{name} {100 * one.share:.0f}%"

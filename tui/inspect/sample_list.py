@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -12,9 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.actions import MOVE
-from tui.widgets.strips import StripView
-
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 
 
 class SampleList(StripView, can_focus=True):
@@ -38,7 +34,7 @@ class SampleList(StripView, can_focus=True):
         self._head = ""
         self._lines: Sequence[str] = ()
 
-    def take(self, head: str, lines: Sequence[str]) -> None:
+    def show(self, head: str, lines: Sequence[str]) -> None:
         """Show these lines from now on; the cursor stays where it can."""
         self._head, self._lines = head, lines
         self.cursor = max(0, min(len(lines) - 1, self.cursor))
@@ -47,9 +43,9 @@ class SampleList(StripView, can_focus=True):
     def _drawn(self, width: int, height: int) -> list[Strip]:
         shown = max(1, height - 1)
         first = max(0, min(len(self._lines) - shown, self.cursor - shown // 2))
-        strips = [_strip(self._head, width, Style(dim=True))]
+        strips = [text_strip(self._head, width, Style(dim=True))]
         strips += [
-            _strip(self._lines[i], width, MARKED if i == self.cursor else Style.null())
+            text_strip(self._lines[i], width, CURSOR_STYLE if i == self.cursor else Style.null())
             for i in range(first, min(len(self._lines), first + shown))
         ]
         return strips
@@ -64,7 +60,3 @@ class SampleList(StripView, can_focus=True):
         """Go to another line."""
         if self._lines:
             self.cursor = max(0, min(len(self._lines) - 1, self.cursor + by))
-
-
-def _strip(text: str, width: int, style: Style) -> Strip:
-    return Strip([Segment(set_cell_size(text, width), style)], width)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,14 +11,13 @@ from textual.strip import Strip
 from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
 from tui.inspect.rasters import pixels
-from tui.widgets.strips import StripView
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.unit_summaries import UnitSummary
     from tui.charts.gallery import GalleryPlan
 
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
 ENOUGH = 8
 """Pictures that should fit before they are drawn larger."""
 BAR = 5
@@ -66,7 +63,7 @@ class UnitStrip(StripView, can_focus=True):
         """Return the first unit of the page on which one stands."""
         return unit // self._capacity * self._capacity
 
-    def take(
+    def show(
         self,
         units: "Sequence[UnitSummary]",
         total: int,
@@ -119,13 +116,13 @@ class UnitStrip(StripView, can_focus=True):
 
     def _lines(self, width: int) -> list[Strip]:
         head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>9}{'largest':>9}"
-        return [_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
+        return [text_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
 
     def _line(self, one: "UnitSummary", width: int) -> Strip:
         sign = "*" if one.unit in self._edited else " "
         active = "NaN" if one.active is None else f"{bar(one.active, BAR)} {100 * one.active:>4.0f} %"
         text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 2):>9}{figure(one.highest, 3):>9}"
-        return _strip(text, width, MARKED if one.unit == self._unit else Style.null())
+        return text_strip(text, width, CURSOR_STYLE if one.unit == self._unit else Style.null())
 
     def action_move(self, across: int, down: int) -> None:
         """Go to a neighbour."""
@@ -139,7 +136,3 @@ class UnitStrip(StripView, can_focus=True):
         if 0 <= unit < self._total and unit != self._unit:
             self.mark(unit)
             self.post_message(self.Chosen(unit))
-
-
-def _strip(text: str, width: int, style: Style) -> Strip:
-    return Strip([Segment(set_cell_size(text, width), style)], width)

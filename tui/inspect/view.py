@@ -28,10 +28,10 @@ class InspectView(Container, can_focus=True):
         Binding("pagedown", "scroll_rows(10)", "page down", group=MOVE, show=False),
     ]
 
-    why_not: str = ""
+    empty_reason: str = ""
     """Why there is nothing to show at the moment; "" where there is."""
 
-    class Wants(Message):
+    class OptionsChanged(Message):
         """The view's options have changed: it wants another answer."""
 
         def __init__(self, view: "InspectView") -> None:
@@ -55,12 +55,12 @@ class InspectView(Container, can_focus=True):
         """Show an answer of the engine's view of the same name."""
         raise NotImplementedError
 
-    def take(self, given: dict[str, Any]) -> None:
+    def accept(self, given: dict[str, Any]) -> None:
         """Take over what another view asks for with `GoTo`."""
 
-    def want(self) -> None:
+    def request_answer(self) -> None:
         """Ask anew."""
-        self.post_message(self.Wants(self))
+        self.post_message(self.OptionsChanged(self))
 
     def action_scroll_rows(self, by: int) -> None:
         """Scroll what can be scrolled, by so many lines."""

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,9 +11,8 @@ from textual.strip import Strip
 
 from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
-from tui.widgets.strips import StripView
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
 EDITED = Style(color="#d75fd7", bold=True)
 BAR = 8
 STEPS = 10
@@ -47,7 +44,7 @@ class WeightPad(StripView, can_focus=True):
     class Moved(Message):
         """Another weight is marked."""
 
-    class Asked(Message):
+    class ValueRequested(Message):
         """The user wants to type a value."""
 
     class Changed(Message):
@@ -75,7 +72,7 @@ class WeightPad(StripView, can_focus=True):
         """Whether the weights are pixels."""
         return self._shape is not None
 
-    def take(
+    def show(
         self,
         weights: Sequence[float | None],
         shape: tuple[int, int] | None,
@@ -120,8 +117,8 @@ class WeightPad(StripView, can_focus=True):
         figures = "NaN" if value is None else f"{value:+.4g}"
         sign = "*" if is_edited else " "
         text = f"{sign}{name[: max(8, width - BAR - 13)]:<{max(8, width - BAR - 13)}}{figures:>11} {size}"
-        style = MARKED if i == self.cursor else EDITED if is_edited else Style.null()
-        return Strip([Segment(set_cell_size(text, width), style)], width)
+        style = CURSOR_STYLE if i == self.cursor else EDITED if is_edited else Style.null()
+        return text_strip(text, width, style)
 
     def watch_cursor(self) -> None:
         """Mark the weight."""
@@ -161,4 +158,4 @@ class WeightPad(StripView, can_focus=True):
     def action_ask(self) -> None:
         """Let the user type."""
         if self._weights:
-            self.post_message(self.Asked())
+            self.post_message(self.ValueRequested())

@@ -60,7 +60,7 @@ class WeightsView(InspectView):
     def action_tensor(self, by: int) -> None:
         """Go to another tensor, round and round."""
         self._tensor = (self._tensor + by) % self._count
-        self.want()
+        self.request_answer()
 
     def action_scale(self) -> None:
         """Turn between one scale for all pictures and one for each."""
@@ -112,7 +112,7 @@ class WeightsView(InspectView):
             for one in answer.pictures
         ]
         labels = [f"{one.unit}" for one in answer.pictures]
-        self.query_one(PictureGrid).take(np.stack(drawn) if drawn else None, labels, self.is_colourless)
+        self.query_one(PictureGrid).show(np.stack(drawn) if drawn else None, labels, self.is_colourless)
 
     def _say(self) -> None:
         answer = self._answer

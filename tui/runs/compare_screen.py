@@ -14,7 +14,7 @@ from engine.errors import NntermError
 from engine.runs import Comparison, Run, RunSummary, compare, runs_folder
 from engine.runs.listing import summarise
 from tui.follow.reader import RunReader
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.runs.comparison import WHICH, Scale, accuracy_series, end_of, loss_series, read_off
 from tui.runs.comparison_table import ComparisonTable
 from tui.shell.screen import LabScreen

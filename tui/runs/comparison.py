@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tui.follow.loss_history import Floats
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import MARKS, SERIES, rgb
 
 if TYPE_CHECKING:

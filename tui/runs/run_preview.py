@@ -11,7 +11,7 @@ from engine.runs import RunSummary
 from tui.charts.bars import sparkline
 from tui.charts.tones import FAINT, MUTED
 from tui.follow.advice import trouble
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.runs.rows import STATES
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import MARKS

@@ -3,7 +3,7 @@
 from textual import on
 
 from tui.follow.advice import measuring
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 from tui.train.health_table import HealthTable

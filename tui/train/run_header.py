@@ -5,7 +5,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.charts.tones import FAINT, MUTED
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.words.figures import clock, count, duration, figure, percent
 
 STATES = {

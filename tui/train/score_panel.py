@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.charts.tones import MUTED
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, GREEN, ORANGE
 from tui.train.meter import Meter
 from tui.words.figures import figure, percent

@@ -17,7 +17,7 @@ from tui.findings.finding_strip import FindingStrip
 from tui.follow.advice import advice, trouble
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.processes.check_subject import CheckSubject
 from tui.train.gpu_meter import GpuMeter
 from tui.train.health_table import HealthTable

@@ -11,7 +11,7 @@ from engine.errors import NntermError
 from engine.runs.commands import LEARNING_RATE
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.runs.switch import RunSwitch
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train.rate_panel import next_rate

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 

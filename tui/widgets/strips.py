@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import set_cell_size
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
@@ -9,6 +11,15 @@ from textual.widget import Widget
 
 Draw = Callable[[int, int], Sequence[Strip]]
 """Draws into a width and a height, in cells."""
+
+
+CURSOR_STYLE = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+"""The line under the cursor of a list that is drawn as strips."""
+
+
+def text_strip(text: str, width: int, style: Style) -> Strip:
+    """Return `text` as one line of exactly `width` cells, cut or padded."""
+    return Strip([Segment(set_cell_size(text, width), style)], width)
 
 
 class StripView(Widget):

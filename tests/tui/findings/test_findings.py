@@ -17,8 +17,8 @@ from tui.findings.finding_details import number, sentence
 from tui.findings.finding_strip import STYLES
 from tui.findings.pictures import PICTURES, FindingBars, FindingCurves, picture_of
 from tui.follow.reader import RunReader
+from tui.follow.run_figures import RunFigures
 from tui.follow.run_findings import MOST, RunFindings, most_severe
-from tui.follow.run_view import RunFigures
 from tui.words.changes import changes_of
 
 DEAD = finding("dead-relu", 20, layer="layers.0", severity="warning", evidence={"dead": 0.7})

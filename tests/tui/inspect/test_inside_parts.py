@@ -10,9 +10,9 @@ from tui.charts.histogram import GUTTER, distribution_strips
 from tui.charts.weight_picture import EDITED, MARKED, weight_strips
 from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_lines, flip_words, worth_words
-from tui.inspect.preload import preload
 from tui.inspect.registry import ENTRIES
 from tui.inspect.tabs import least_width, rows_of
+from tui.inspect.view_stack import preload
 
 
 class TestDistributionChart:
@@ -90,30 +90,34 @@ class TestWeightPicture:
 
 class TestEditBook:
     def test_the_newest_edit_of_a_place_counts_and_undo_brings_the_one_before(self) -> None:
-        book = EditHistory()
+        history = EditHistory()
         for value in (1.0, 2.0):
-            book.make(HandEdit(0, 3, 5, value), step=70)
-        book.make(HandEdit(1, 0, None), step=70)
-        assert book.options == {
+            history.add(HandEdit(0, 3, 5, value), step=70)
+        history.add(HandEdit(1, 0, None), step=70)
+        assert history.options == {
             "edits": [
                 {"layer": 0, "unit": 3, "input": 5, "value": 2.0},
                 {"layer": 1, "unit": 0, "input": None, "value": 0.0},
             ],
             "edited_at": 70,
         }
-        assert (book.of_unit(0, 3), book.silences(1, 0), book.silences(0, 3)) == ({5: 2.0}, True, False)
-        book.undo()
-        book.undo()
-        assert book.of_unit(0, 3) == {5: 1.0}
-        assert book.clear() == 1
-        assert (book.options, book.step) == ({}, None)
+        assert (history.of_unit(0, 3), history.is_silenced(1, 0), history.is_silenced(0, 3)) == (
+            {5: 2.0},
+            True,
+            False,
+        )
+        history.undo()
+        history.undo()
+        assert history.of_unit(0, 3) == {5: 1.0}
+        assert history.clear() == 1
+        assert (history.options, history.step) == ({}, None)
 
     def test_undo_of_the_last_one_frees_the_moment(self) -> None:
-        book = EditHistory()
-        book.make(HandEdit(0, 0, 0, 1.0), step=3)
-        book.undo()
-        book.undo()
-        assert book.step is None
+        history = EditHistory()
+        history.add(HandEdit(0, 0, 0, 1.0), step=3)
+        history.undo()
+        history.undo()
+        assert history.step is None
 
     @pytest.mark.parametrize("text", ["", "x", "nan", "inf", "1e99", "1,5"])
     def test_a_weight_is_a_number(self, text: str) -> None:
@@ -177,7 +181,7 @@ class TestTabs:
 
 def test_views_are_loaded_one_by_one_until_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("tui.inspect.preload.import_module", loaded.append)
+    monkeypatch.setattr("tui.inspect.view_stack.import_module", loaded.append)
     preload(lambda: len(loaded) == 3)
     assert loaded == [entry.module for entry in ENTRIES][:3]
 

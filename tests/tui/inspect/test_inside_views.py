@@ -9,7 +9,7 @@ from engine.runs.checkpoints import list_checkpoints
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import seen, until
 from tests.tui.inspect.channels import Channels
-from tests.tui.inspect.desk import host, open_view, shows
+from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.app import NntermApp
 from tui.inspect.histograms import HistogramsView
 from tui.inspect.unit_strip import UnitStrip
@@ -82,7 +82,7 @@ async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, 
         await until(pilot, shows(app, "2 edits ·", "It is silenced"))
         await pilot.press("u", "u")
         await until(pilot, shows(app, "1 edit ·"))
-        assert view._book.of_unit(0, 0) == {1: 0.0}
+        assert view._history.of_unit(0, 0) == {1: 0.0}
         await pilot.press("comma")
         await until(pilot, shows(app, "epoch 2", "weights of another moment: your edit is gone"))
         assert channels.opened[0].requests[-1].options.get("edits") is None

@@ -17,8 +17,8 @@ from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
-from tests.tui.inspect.desk import host, open_view, shows
-from tui.inspect.client import Heard
+from tests.tui.inspect.inspect_app import host, open_view, shows
+from tui.inspect.client import Received
 from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
 from tui.inspect.registry import BY_NAME
@@ -325,21 +325,21 @@ async def test_the_real_process_answers(home: Path) -> None:
 def test_a_thread_channel_speaks_as_a_process_does() -> None:
     from tui.inspect.client import Channel
 
-    assert {"ask", "heard"} <= set(dir(ThreadChannel)) & set(dir(Channel))
+    assert {"send", "received"} <= set(dir(ThreadChannel)) & set(dir(Channel))
 
 
 async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, shows(app, "this network"))
-        stage = app.screen.query_one(ViewStack)
+        stack = app.screen.query_one(ViewStack)
         screen = app.screen
         assert isinstance(screen, InspectScreen)
         await asyncio.to_thread(import_module, BY_NAME["units"].module)
         view = BY_NAME["units"].make()
-        mounting = stage.mount(view)  # its parts are not there yet
-        stage.current_name = "units"
-        screen._hear(Heard(Notice("overview")))
-        assert stage.current is None
+        mounting = stack.mount(view)  # its parts are not there yet
+        stack.current_name = "units"
+        screen._receive(Received(Notice("overview")))
+        assert stack.current is None
         await mounting
-        assert stage.current is view
+        assert stack.current is view

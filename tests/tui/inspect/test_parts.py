@@ -19,10 +19,10 @@ from tui.charts.territory import (
     value_colour,
     value_tones,
 )
-from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
+from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.registry import ENTRIES
-from tui.inspect.requests import Requests, want
+from tui.inspect.requests import Requests, make_request
 from tui.theme import rgb
 
 DIGITS = tuple("0123456789")
@@ -32,19 +32,19 @@ class TestClassFilter:
     @pytest.mark.parametrize(
         ("text", "chosen"),
         [
-            ("", Chosen()),
-            ("4", Chosen(4)),
-            (" 4 > 9 ", Chosen(4, 9)),
-            (">9", Chosen(None, 9)),
-            ("4>", Chosen(4)),
-            ("4→9", Chosen(4, 9)),
+            ("", ClassFilter()),
+            ("4", ClassFilter(4)),
+            (" 4 > 9 ", ClassFilter(4, 9)),
+            (">9", ClassFilter(None, 9)),
+            ("4>", ClassFilter(4)),
+            ("4→9", ClassFilter(4, 9)),
         ],
     )
-    def test_forms(self, text: str, chosen: Chosen) -> None:
+    def test_forms(self, text: str, chosen: ClassFilter) -> None:
         assert parse_classes(text, DIGITS) == chosen
 
     def test_names_by_their_beginning(self) -> None:
-        assert parse_classes("SH>ank", ("Shirt", "Ankle boot", "Sandal")) == Chosen(0, 1)
+        assert parse_classes("SH>ank", ("Shirt", "Ankle boot", "Sandal")) == ClassFilter(0, 1)
 
     @pytest.mark.parametrize(("text", "why"), [("10", "no class is called so"), ("s", "more than one class")])
     def test_what_is_unknown_says_so(self, text: str, why: str) -> None:
@@ -58,36 +58,36 @@ class TestClassFilter:
 
 class TestTalk:
     def test_one_request_at_a_time_and_then_the_newest_wish(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {}))
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {}))
         assert request is not None
-        assert talk.ask(want("fit", 10, {})) is None
-        assert talk.settle(Reply(request.id, "fit", token="t"))
-        assert not talk.knows(want("fit", 10, {}))
-        assert talk.ask(want("fit", 10, {})) is not None
+        assert requests.start(make_request("fit", 10, {})) is None
+        assert requests.settle(Reply(request.id, "fit", token="t"))
+        assert not requests.is_answered(make_request("fit", 10, {}))
+        assert requests.start(make_request("fit", 10, {})) is not None
 
     def test_what_is_known_is_asked_again_only_with_its_token(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {}))
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {}))
         assert request is not None
-        talk.settle(Reply(request.id, "fit", token="t"))
-        assert talk.ask(want("fit", 5, {})) is None
-        again = talk.ask(want("fit", 5, {}), again=True)
+        requests.settle(Reply(request.id, "fit", token="t"))
+        assert requests.start(make_request("fit", 5, {})) is None
+        again = requests.start(make_request("fit", 5, {}), again=True)
         assert again is not None
         assert again.unless == "t"
 
     def test_a_reply_to_another_request_does_not_count(self) -> None:
-        talk = Requests()
-        talk.ask(want("fit", 5, {}))
-        assert not talk.settle(Reply(99, "fit"))
-        assert talk.is_waiting
+        requests = Requests()
+        requests.start(make_request("fit", 5, {}))
+        assert not requests.settle(Reply(99, "fit"))
+        assert requests.is_waiting
 
     def test_other_options_are_another_wish(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {"split": "test"}))
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {"split": "test"}))
         assert request is not None
-        talk.settle(Reply(request.id, "fit", token="t"))
-        other = talk.ask(want("fit", 5, {"split": "train"}), again=True)
+        requests.settle(Reply(request.id, "fit", token="t"))
+        other = requests.start(make_request("fit", 5, {"split": "train"}), again=True)
         assert other is not None
         assert other.unless == ""
 

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import text_of, until
 from tests.tui.inspect.channels import Channels
-from tests.tui.inspect.desk import host, open_view, shows
+from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.registry import ENTRIES
 

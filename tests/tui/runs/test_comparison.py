@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from tui.follow.loss_history import LossCurve
-from tui.follow.run_facts import AccuracyCurves
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import AccuracyCurves, RunFigures
 from tui.runs.comparison import Scale, accuracy_series, end_of, loss_series, read_off
 
 X = np.array([0.0, 1.0, 2.0, 3.0])

@@ -12,7 +12,7 @@ from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train import screen as train
 from tui.train.rate_panel import RatePanel, next_rate
