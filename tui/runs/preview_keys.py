@@ -4,11 +4,12 @@ import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from engine.errors import NntermError
 from tui.runs.run_preview import RunPreview
 from tui.shell.screen import LabScreen
+from tui.widgets.curve_panel import CURVE_KEYS
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -22,11 +23,7 @@ SETTLE_S = 0.12
 class PreviewKeys(LabScreen):
     """A screen with a preview of one run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
-        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
-        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CURVE_KEYS]
 
     _followed = ""
 

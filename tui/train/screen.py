@@ -27,7 +27,7 @@ from tui.train.run_header import RunHeader
 from tui.train.score_panel import ScorePanel
 from tui.train.steering_keys import StartAgain
 from tui.trials.key import TRY_OUT, TrialKey
-from tui.widgets.curve_panel import CurvePanel
+from tui.widgets.curve_panel import CURVE_KEYS, CurvePanel
 from tui.widgets.event_log import EventLog
 from tui.widgets.no_run import NoRun
 
@@ -69,9 +69,7 @@ class TrainScreen(TrialKey, LayerMonitor):
         Binding("r", "restart", "restart", tooltip="train the same again from the same first weights"),
         Binding("l", "measure", "look inside", tooltip="measure the layers and ask the doctor, or no longer"),
         Binding("c", "checkpoint", "save", tooltip="keep the weights of this moment as a checkpoint"),
-        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
-        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
-        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+        *CURVE_KEYS,
     ]
 
     def __init__(

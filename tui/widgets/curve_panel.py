@@ -4,6 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.timer import Timer
 
@@ -14,6 +15,12 @@ from tui.widgets.loss_plot import LossPlot
 if TYPE_CHECKING:
     from tui.charts.curves import Series
 
+CURVE_KEYS = (
+    Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
+    Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
+    Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+)
+"""For a screen with a `CurvePanel`, which turns its `action_axis` and `action_smooth` over to it."""
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 CURVE_S = 0.45
 """Seconds between two drawings at least: a curve costs more than all the rest of the screen."""
