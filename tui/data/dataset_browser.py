@@ -1,4 +1,4 @@
-"""Datasets to look at and to choose from: the list, a picture of the one under the cursor, and what it is."""
+"""The dataset browser: the list of datasets, and a picture and a description of the one under the cursor."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from engine.data import DatasetInfo, Preview
 
 _LOADING_AFTER_S = 0.15
-"""How long a preview may take before a word says that it is coming: most are there sooner."""
+"""Seconds before a loading message replaces the picture; most previews take less."""
 _WIDE, _TALL = 120, 30
-"""Columns and lines from which there is room for everything."""
+"""Minimum columns and lines for the full layout."""
 
 
 class DatasetBrowser(Container):
-    """Lists what there is to learn from; reports the dataset that is taken.
+    """Lists the datasets and reports the selected one.
 
-    The list comes from the engine in a thread after mounting, and so does each preview, once.
+    The list is loaded in a thread after mounting; each preview is loaded once, in a thread.
     """
 
     DEFAULT_CSS = """
@@ -61,7 +61,7 @@ class DatasetBrowser(Container):
     ]
 
     class Selected(Message):
-        """The user takes the dataset called `name`, a registered name or a path."""
+        """The user selects the dataset `name`, a registered name or a path."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -91,20 +91,20 @@ class DatasetBrowser(Container):
         yield about
 
     def on_mount(self) -> None:
-        """Ask the engine for the list."""
+        """Load the list."""
         self._table.focus()
         self._picture.show_message("reading the list of datasets …")
         self._load()
 
     def on_resize(self, event: Resize) -> None:
-        """Say less where there is little room."""
+        """Choose the layout, and a brief description if there is little room."""
         narrow, short = event.size.width < _WIDE, event.size.height < _TALL
         self.set_class(narrow, "-narrow")
         self.set_class(short, "-short")
         self._about.brief = narrow or short
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Letters do nothing while text is typed; escape does something when there is something to leave."""
+        """Disable the letters while text is typed, and escape if there is nothing to leave."""
         if action in ("filter", "open"):
             return not isinstance(self.screen.focused, Input)
         if action == "back" and self.is_mounted:
@@ -140,7 +140,7 @@ class DatasetBrowser(Container):
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._table.show, infos)
 
-    # looking
+    # preview
 
     @on(DatasetTable.Highlighted)
     def _show_highlighted(self, event: DatasetTable.Highlighted) -> None:
@@ -166,7 +166,7 @@ class DatasetBrowser(Container):
             self.app.call_from_thread(self._show, name, found)
 
     def _show(self, name: str, found: "Preview | str") -> None:
-        """Show a preview, or what was wrong, unless the user has moved on."""
+        """Show a preview or an error message, unless the cursor has moved on."""
         if not isinstance(found, str):
             self._previews[name] = found
         if name != self._previewed:
@@ -184,7 +184,7 @@ class DatasetBrowser(Container):
         event.stop()
         self.post_message(self.Selected(event.name))
 
-    # the field: a filter, or a path
+    # fields: a filter and a path
 
     def action_filter(self) -> None:
         """Let the user type a word; the list follows while it is typed."""
@@ -233,7 +233,7 @@ class DatasetBrowser(Container):
             self.app.call_from_thread(self._add, name, found)
 
     def _add(self, name: str, found: "Preview") -> None:
-        """Put an own file at the end of the list, and look at it."""
+        """Append the user's file to the list and preview it."""
         import msgspec
 
         info: DatasetInfo = msgspec.structs.replace(found.info, name=name)
@@ -256,7 +256,7 @@ class DatasetBrowser(Container):
 
 
 def dataset_name(text: str) -> str:
-    """Return what was typed as the engine takes it: a registered name, or an absolute path."""
+    """Return a typed text as the name of a dataset: a registered name, or an absolute path."""
     if not any(sign in text for sign in "./~\\"):
         return text
     try:
@@ -266,7 +266,7 @@ def dataset_name(text: str) -> str:
 
 
 def read_preview(name: str) -> "Preview | str":
-    """Return a look at a dataset, or why there is none, in words. Reads files: not for the event loop."""
+    """Return the preview of a dataset, or an error message. Reads files: not for the event loop."""
     from engine.data import preview
     from engine.data.spec import DataSpec
     from engine.errors import NntermError

@@ -1,4 +1,4 @@
-"""What the samples of a dataset look like: pictures, points, a curve, a truth table."""
+"""Pictures of the samples of a dataset: images, points, a curve or a truth table."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +24,7 @@ _View = TypeVar("_View", bound=Widget)
 
 
 class DatasetPicture(Container):
-    """Shows a `Preview` from the engine in the way that suits its kind, or a message in its place."""
+    """Shows a `Preview` in the form that suits its kind, or a message."""
 
     DEFAULT_CSS = """
     DatasetPicture > * { height: 1fr; }
@@ -36,7 +36,7 @@ class DatasetPicture(Container):
         yield Static(id="words", markup=False)
 
     def show_message(self, words: str) -> None:
-        """Show words in place of data."""
+        """Show a message instead of samples."""
         self.border_subtitle = ""
         self._view("words", Static).update(words)
 
@@ -55,7 +55,7 @@ class DatasetPicture(Container):
             self._show_points(preview)
 
     def _view(self, id: str, kind: type[_View]) -> _View:  # noqa: A002
-        """Return the one child that is shown from now on, made at first use."""
+        """Show only the child `id`, created at its first use, and return it."""
         for child in self.children:
             child.display = child.id == id
         found = self.query_children(f"#{id}").results(kind)
@@ -159,7 +159,7 @@ def _ranges(points: "object", n_features: int) -> str:
 
 
 def gate(preview: "Preview") -> "Content":
-    """Return a gate as its truth table and, beside it, as four points of a plane: what a line could part."""
+    """Return the truth table of a logic gate and, beside it, its four cases as points of a plane."""
     from textual.content import Content
 
     points = [] if preview.points is None else preview.points.tolist()

@@ -1,4 +1,4 @@
-"""The table of a machine's devices: a processor or GPU a line, and what PyTorch makes of it."""
+"""The table of a machine's devices: a row per processor or GPU, with PyTorch's support for it."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,7 +19,7 @@ _CELL_PADDING = 2
 
 
 class DeviceTable(DataTable[Text]):
-    """Shows `rows`, the cells of COLUMNS each; the name takes what room is left."""
+    """A row per device with the cells of `COLUMNS`; the name column gets the remaining width."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
 
@@ -28,13 +28,13 @@ class DeviceTable(DataTable[Text]):
         self._rows: list[tuple[str, ...]] = []
 
     def show(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Show these rows instead of those before."""
+        """Replace the rows."""
         if list(rows) != self._rows:
             self._rows = list(rows)
             self._fill()
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._fill()
 
     def _fill(self) -> None:

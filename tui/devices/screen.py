@@ -1,4 +1,4 @@
-"""The Devices screen: what computes here, how PyTorch fits it, and the line that mends what does not."""
+"""The Devices screen: the devices of this machine, PyTorch's support for them, and commands that fix problems."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -22,7 +22,7 @@ from tui.words.devices import Survey
 
 
 class DevicesScreen(LabScreen):
-    """Surveys the machine when it is first shown, and again when it is asked to."""
+    """Surveys the machine when it is first shown, and again on request."""
 
     MODE = "devices"
     PURPOSE = "What computes here, and does PyTorch fit it?"
@@ -52,17 +52,17 @@ class DevicesScreen(LabScreen):
             yield AdviceList(id="advice", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#table").border_title = "devices"
         self.query_one("#advice").border_title = "advice"
 
     def on_screen_resume(self) -> None:
-        """Look at the devices, once."""
+        """Survey the devices the first time."""
         if self._found is None:
             self.action_refresh()
 
     def action_refresh(self) -> None:
-        """Look at the devices again; a look under way begins anew."""
+        """Survey the devices again; a running survey is restarted."""
         self._found = Survey()
         self.query_one("#trouble", Static).update("")
         self.query_one("#trouble").display = False
@@ -84,7 +84,7 @@ class DevicesScreen(LabScreen):
         self.query_one(AdviceList).show(found.advice)
 
     def _show(self, found: Survey) -> None:
-        """Bring what is known onto the screen; the advice comes as a whole, at the end."""
+        """Show what is known so far; the advice comes at the end, all at once."""
         self.query_one(DeviceTable).show(found.rows())
         self.query_one(KeyValues).rows = found.summary()
 
@@ -94,5 +94,5 @@ class DevicesScreen(LabScreen):
         self.notify(event.command, title="copied", markup=False)
 
     async def action_back(self) -> None:
-        """Go back to the screen from which the user came."""
+        """Return to the previous screen."""
         await self.lab.action_switch_mode(self.lab.came_from)

@@ -1,4 +1,4 @@
-"""What the doctor found so far, in one line: how many, and the gravest."""
+"""The findings in one line: their number and the most severe one."""
 
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from engine.events import Finding
 
 STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-muted"}
-"""Of each severity; its mark is the other sign."""
+"""Style of each severity, shown together with its mark."""
 
 
 class FindingStrip(Widget):
-    """Shows `findings` in a line that is there only where there are any."""
+    """Shows `findings` in one line; hidden without findings."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = (
@@ -27,7 +27,7 @@ class FindingStrip(Widget):
     findings: "reactive[tuple[Finding, ...]]" = reactive(())
 
     def watch_findings(self, findings: "tuple[Finding, ...]") -> None:
-        """Appear with the first of them."""
+        """Show the line if there are findings."""
         self.set_class(bool(findings), "-some")
 
     def render(self) -> Content:

@@ -1,4 +1,4 @@
-"""The Findings screen: what the doctor says of a training or a draft, the evidence, why, and the remedy."""
+"""The Findings screen: the findings of a run or a draft, with evidence, explanation and suggested fix."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,15 +21,15 @@ from tui.widgets.fix_dialog import FixDialog
 from tui.words.errors import error_text
 
 POLL_S = 0.5
-"""Seconds between two looks."""
+"""Seconds between two reads of the case."""
 
 
 class FindingsScreen(LabScreen):
-    """Lists what was found and shows the finding under the cursor; lies over the screen that it was opened from.
+    """Lists the findings and shows the one under the cursor; pushed over the screen that it was opened from.
 
     Args:
-        case: what the doctor looks at.
-        mended: is told what came of a remedy that was carried out.
+        case: the run or draft with its findings.
+        on_fixed: called with the result of an applied fix.
     """
 
     PURPOSE = "What the doctor found, by which figures, and what mends it."
@@ -72,7 +72,7 @@ class FindingsScreen(LabScreen):
 
     @property
     def mode(self) -> str:
-        """That of the screen below it."""
+        """The mode of the screen below."""
         return self._case.mode
 
     def body(self) -> ComposeResult:
@@ -81,14 +81,14 @@ class FindingsScreen(LabScreen):
             yield self._details
         yield Static(id="none", classes="empty")
 
-    # looking
+    # following the case
 
     def on_screen_resume(self) -> None:
-        """Look again and again while the screen is seen."""
+        """Poll while the screen is visible."""
         self._follow()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
+        """Stop polling while the screen is hidden."""
         self.workers.cancel_group(self, "follow")
 
     @work(exclusive=True, group="follow")
@@ -119,7 +119,7 @@ class FindingsScreen(LabScreen):
     # the finding under the cursor
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "examine":
             return self._case.can_examine
         if action in ("fix", "scroll"):
@@ -129,12 +129,12 @@ class FindingsScreen(LabScreen):
 
     @on(FindingList.OptionSelected)
     def _explain(self) -> None:
-        """Say why the finding comes about, or show its figures again."""
+        """Show the explanation, or the evidence again."""
         self._details.explain(explained=not self._details.is_explained)
 
     @work(exclusive=True, group="examine")
     async def action_examine(self) -> None:
-        """Look at everything that there is, measured or not."""
+        """Examine everything that is available, and show the findings."""
         self._set_purpose("Examining: its events, its checkpoints, and its newest weights on the data …")
         try:
             await asyncio.to_thread(self._case.examine)
@@ -149,15 +149,15 @@ class FindingsScreen(LabScreen):
             self._set_purpose(self.PURPOSE)
 
     def _set_purpose(self, words: str) -> None:
-        if self.is_attached:  # who leaves while it is examined does not wait for the end
+        if self.is_attached:  # the user may leave during an examination
             self.query_one("#purpose", Static).update(Content(words), layout=False)
 
     def action_scroll(self, lines: int) -> None:
-        """Go on reading."""
+        """Scroll the details."""
         self._details.action_scroll(lines)
 
     def action_leave(self) -> None:
-        """Go back: from why it comes about to the figures, from there to where this was opened."""
+        """Return from the explanation to the evidence, from there to the screen below."""
         if self._details.is_explained:
             self._details.explain(explained=False)
         else:
@@ -165,7 +165,7 @@ class FindingsScreen(LabScreen):
 
     @work(exclusive=True, group="fix")
     async def action_fix(self) -> None:
-        """Show what the remedy would do, and do it when asked to."""
+        """Show the effect of the suggested fix, and apply it after a confirmation."""
         finding = self._list.selected
         if finding is None:
             return
@@ -182,7 +182,7 @@ class FindingsScreen(LabScreen):
 
 
 def nothing_found(figures: RunFigures, *, is_examined: bool) -> str:
-    """Return what there is to say where nothing was found, and what to do next."""
+    """Return the text of the screen without findings: what was examined, and what can be done next."""
     if is_examined:
         return "Nothing found: its events, checkpoints and newest weights look sound."
     examine = "x examines what there is: events, checkpoints, weights."

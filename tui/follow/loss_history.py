@@ -1,4 +1,4 @@
-"""Losses of a run of any length in memory of a fixed size."""
+"""The loss history of a run of any length in a fixed amount of memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from engine.events import Buckets
 
 Floats = NDArray[np.float64]
 LIMIT = 4096
-"""Points kept at most: more than any terminal has columns."""
+"""Maximum points: more than any terminal has columns."""
 LARGEST = 1 << 52
-"""Updates that a group of losses may stand for."""
+"""Maximum updates of a group of losses."""
 
 
 def _none() -> Floats:
@@ -21,7 +21,7 @@ def _none() -> Floats:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """A loss curve, (n,) each; NaN where there is no figure. `low` and `high` are the extremes around `mean`."""
+    """A loss curve: updates, mean, minimum and maximum of each point, (n,) each; NaN without a value."""
 
     steps: Floats = field(default_factory=_none)
     mean: Floats = field(default_factory=_none)
@@ -29,7 +29,7 @@ class LossCurve:
     high: Floats = field(default_factory=_none)
 
     def extremes(self) -> tuple[Floats, Floats]:
-        """Return steps and losses that pass through the lowest and the highest of every point, and end at the mean."""
+        """Return updates and losses of a curve through the extremes of every point, with the last mean at its end."""
         if np.array_equal(self.low, self.high, equal_nan=True):
             return self.steps, self.mean
         steps, losses = np.repeat(self.steps, 2), np.column_stack([self.high, self.low]).ravel()
@@ -37,24 +37,24 @@ class LossCurve:
 
 
 class LossHistory:
-    """Keeps the mean and the extremes of every `width` steps; when it is full, neighbours become one.
+    """Stores the mean and the extremes of every `width` updates; when it is full, neighbouring points are merged.
 
     Args:
-        limit: points at most, an even number.
+        limit: maximum points, an even number.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.width = 1
-        """Steps that a point stands for: a power of two."""
+        """Updates per point, a power of two."""
         self.end = 0
-        """Steps so far."""
+        """Updates so far."""
         self._sum, self._count = np.zeros(limit), np.zeros(limit)
         self._low, self._high = np.full(limit, np.nan), np.full(limit, np.nan)
 
     def extend(self, step: int, losses: Sequence[float | None]) -> None:
-        """Add losses, None where one is not finite; the first is that of the update after `step` others.
+        """Add the losses of consecutive updates; the first is that of the update after `step` others.
 
-        What was known from `step` on is forgotten; steps left out stay without a figure.
+        A loss of None is not finite. Losses stored from `step` on are replaced; skipped updates have no value.
         """
         if step < 0 or not losses:
             return
@@ -64,7 +64,7 @@ class LossHistory:
         self._add(np.arange(step, self.end), np.ones(len(values)), values, values, values)
 
     def extend_buckets(self, step: int, buckets: Buckets) -> None:
-        """Add losses that come in groups, as `extend` does; a group counts where its middle lies."""
+        """Add grouped losses as `extend` does; each group is stored at its middle."""
         n = min(len(buckets.minimum), len(buckets.mean), len(buckets.maximum))
         if step < 0 or n == 0 or not 1 <= buckets.size <= LARGEST or not 1 <= buckets.count <= LARGEST:
             return
@@ -82,7 +82,7 @@ class LossHistory:
             self._halve()
 
     def _add(self, at: NDArray[np.int64], sizes: Floats, mean: Floats, low: Floats, high: Floats) -> None:
-        """Add groups of `sizes` losses each at the steps `at`, which never fall; all (n,)."""
+        """Add groups of `sizes` losses at the updates `at`, in ascending order; all (n,)."""
         points = at // self.width
         starts = np.flatnonzero(np.diff(points, prepend=-1))
         points = points[starts]
@@ -93,7 +93,7 @@ class LossHistory:
         self._high[points] = np.fmax(self._high[points], np.fmax.reduceat(high, starts))
 
     def cut(self, step: int) -> None:
-        """Forget what came after `step` updates; a point that reaches across it stays."""
+        """Drop the losses after update `step`; a point that spans it stays."""
         if step >= self.end:
             return
         first = -(-step // self.width)
@@ -104,7 +104,7 @@ class LossHistory:
         self.end = step
 
     def curve(self) -> LossCurve:
-        """Return the curve so far, a copy."""
+        """Return a copy of the curve so far."""
         n = -(-self.end // self.width)
         count = self._count[:n]
         mean = np.full(n, np.nan)

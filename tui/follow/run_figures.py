@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SplitScore:
-    """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
+    """Loss and accuracy (0 to 1) on a split; None: not known, or not defined."""
 
     loss: float | None = None
     accuracy: float | None = None
@@ -26,7 +26,7 @@ class SplitScore:
 
 @dataclass(frozen=True, eq=False)
 class AccuracyCurves:
-    """Accuracies after the epochs that were measured, (n,) each, shares of 1; NaN where there is none."""
+    """Accuracies (0 to 1) after the measured epochs, (n,) each; NaN without a value."""
 
     steps: Floats = field(default_factory=lambda: np.empty(0))
     train: Floats = field(default_factory=lambda: np.empty(0))
@@ -35,37 +35,37 @@ class AccuracyCurves:
 
 @dataclass(frozen=True, eq=False)
 class RunFigures:
-    """Everything that a screen shows of a run, frozen at a moment."""
+    """Everything that a screen shows of a run, at one moment."""
 
     name: str
     state: RunState = "starting"
     message: str = ""
-    """Why it is in that state, where that needs a word."""
+    """Reason for the state, where it needs one."""
     hint: str = ""
     description: str = ""
-    """What is trained: data, layers, optimizer, batch."""
+    """Short description of the experiment: data, layers, optimizer, batch."""
     n_parameters: int = 0
     epoch: int = 0
-    """The one under way, counted from 1; 0 before the training begins."""
+    """The current epoch, from 1; 0 before the training starts."""
     epochs: int = 0
     step: int = 0
-    """Updates made."""
+    """Updates so far."""
     total_steps: int = 0
     steps_per_epoch: int = 0
     batch: int = 0
-    """Batches of the epoch under way that are done."""
+    """Batches done in the current epoch."""
     steps_per_s: float = 0.0
     samples_per_s: float = 0.0
     seconds_left: float | None = None
     seconds: float | None = None
-    """What the whole training took; None before its end."""
+    """Duration of the training; None before its end."""
     learning_rate: float | None = None
-    """Of the newest update, schedule included."""
+    """Learning rate of the newest update, schedule included."""
     base_rate: float | None = None
-    """What the schedule starts from, and what can be set."""
+    """Initial learning rate of the schedule, which can be set."""
     schedule: str = "constant"
     classifies: bool = True
-    """Whether there are accuracies."""
+    """True if the task is a classification, so that there are accuracies."""
     chance: float | None = None
     train: SplitScore = SplitScore()
     validation: SplitScore = SplitScore()
@@ -77,21 +77,21 @@ class RunFigures:
     lines: tuple[EventLine, ...] = ()
     """The newest lines of the event log."""
     n_lines: int = 0
-    """Lines so far, those no longer kept included."""
+    """Lines so far, those no longer stored included."""
     answered: Mapping[str, int] = field(default_factory=dict)
-    """How many of each command the worker has answered."""
+    """Number of answers of the worker by command."""
     experiment: Mapping[str, Any] = field(default_factory=dict)
-    """What is trained, as plain tables; empty before the worker has begun."""
+    """The experiment as plain tables; empty before the worker has started."""
     measuring: bool = False
-    """Whether the layers are being measured, and the doctor watches."""
+    """True if the layers are measured and checked by the doctor."""
     health: "LayerHealth | None" = None
-    """The layers' figures, None where they were never measured."""
+    """The layer statistics; None if they were never measured."""
     findings: tuple[Finding, ...] = ()
-    """What the doctor found, causes before their symptoms."""
+    """The findings, causes before their symptoms."""
     note: str = ""
-    """What of the events could not be read, in a sentence."""
+    """A sentence on events that could not be read."""
 
     @property
     def is_over(self) -> bool:
-        """Whether no worker is at it any more."""
+        """True if no worker trains the run any more."""
         return self.state not in LIVE

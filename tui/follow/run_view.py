@@ -1,4 +1,4 @@
-"""A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
+"""The figures of a run, gathered from its events in memory that does not grow with the run."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from tui.follow.layer_history import LayerHistory
 
 FARTHEST = 1 << 52
-"""Updates that no training makes: beyond them floats no longer tell one from the next."""
+"""An event at or after this update is ignored: floats can no longer tell updates apart."""
 LINES = 500
-"""Lines of the event log that are kept."""
+"""Maximum lines of the event log."""
 EPOCHS = 2048
-"""Epochs that are kept; with more, every second one goes."""
+"""Maximum epochs; beyond it every second one is dropped."""
 
 
 class RunView:
-    """Gathers a run's events; owned by the thread that reads them, and read by others through `figures`."""
+    """Gathers the events of a run; owned by the thread that reads them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.status: Status | None = None
-        """The newest status, set by the owner."""
+        """The newest status; set by the owner."""
         self._started: Started | None = None
         self._ending: Finished | Failed | None = None
         self._train, self._validation, self._test = SplitScore(), SplitScore(), SplitScore()
@@ -52,13 +52,13 @@ class RunView:
         self._losses = LossHistory()
         self._epochs: list[Epoch] = []
         self.note = ""
-        """What of the events could not be read, set by the owner."""
+        """A sentence on events that could not be read; set by the owner."""
         self._throughput = Throughput()
         self._lines: deque[EventLine] = deque(maxlen=LINES)
         self._n_lines = 0
         self._logged_checkpoint = ""
         self._answered: Counter[str] = Counter()
-        self._layers: LayerHistory | None = None  # only where somebody measures
+        self._layers: LayerHistory | None = None  # None until layers are measured
         self._findings = RunFindings()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
@@ -72,7 +72,7 @@ class RunView:
         }
 
     def absorb(self, event: AnyEvent) -> None:
-        """Take in the next event; one whose numbers no training reaches is passed over."""
+        """Process the next event; one with an impossible step is ignored."""
         if not 0 <= event.step < FARTHEST:
             return
         line = line_of(event, self._base_rate)
@@ -138,16 +138,16 @@ class RunView:
     def _absorb_failed(self, event: Failed) -> None:
         self._ending = event
 
-    # what comes of it
+    # the result
 
     def figures(self) -> RunFigures:
-        """Return what there is to show now; later events leave it as it is."""
+        """Return the current figures, unaffected by later events."""
         started = self._started
         state, message, hint = self._state()
         facts = facts_of(started, self.status)
         per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
         done, batch = divmod(self._step, max(1, per_epoch))
-        if self._step and batch == 0:  # between two epochs the one before still shows, whole
+        if self._step and batch == 0:  # between two epochs the previous one is shown as complete
             done, batch = done - 1, per_epoch
         speed = self._throughput.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
@@ -186,7 +186,7 @@ class RunView:
         )
 
     def _state(self) -> tuple[RunState, str, str]:
-        """The state in which the run is, and why."""
+        """The state of the run, its reason and a hint."""
         match self._ending:
             case Finished(state=state, reason=reason):
                 return state, reason, ""
@@ -211,7 +211,7 @@ def accuracies_of(epochs: list[Epoch]) -> AccuracyCurves:
 
 
 def facts_of(started: Started | None, status: Status | None) -> dict[str, Any]:
-    """What does not change in a run."""
+    """Return the figures that do not change during a run."""
     if started is None:
         return {"steps_per_epoch": 0, "epochs": status.epochs if status else 0}
     training = table(started.experiment, "training")
@@ -228,7 +228,7 @@ def facts_of(started: Started | None, status: Status | None) -> dict[str, Any]:
 
 
 def describe(experiment: Mapping[str, Any]) -> str:
-    """Return what is trained in a few words: `mnist · 128-64-10 · sgd · batch 64`."""
+    """Return a short description of an experiment: `mnist · 128-64-10 · sgd · batch 64`."""
     training = table(experiment, "training")
     layers = table(experiment, "network").get("layers") or []
     units = "-".join(str(layer.get("units", "?")) for layer in layers if isinstance(layer, dict))
@@ -241,6 +241,6 @@ def describe(experiment: Mapping[str, Any]) -> str:
 
 
 def table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A table of a table, empty where there is none."""
+    """Return the table `name` of `tables`; empty if there is none."""
     found = tables.get(name)
     return found if isinstance(found, dict) else {}

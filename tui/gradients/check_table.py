@@ -1,4 +1,4 @@
-"""The table of a gradient check: a tensor a line, what each method makes of its worst coordinate, and the verdict."""
+"""The table of a gradient check: a row per tensor with the gradients of each method at its worst coordinate."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,13 +19,13 @@ VERDICTS = {
     "kink": ("~ kink", YELLOW),
     "unchecked": ("– open", "dim"),
 }
-"""Words and colour of each verdict: colour is never the only sign."""
+"""Text and colour of each verdict; no verdict is shown by colour alone."""
 WIDE = 130
-"""Columns from which shape, index and more digits have room."""
+"""Minimum columns for shape, index and more digits."""
 
 
 class CheckTable(DataTable[Text]):
-    """Shows the rows that it is given; a row that is given again is changed in place."""
+    """A row per tensor; rows that change are updated in place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *LIST_KEYS,
@@ -43,7 +43,7 @@ class CheckTable(DataTable[Text]):
         return self._rows[self.cursor_row] if self.cursor_row < len(self._rows) else None
 
     def show(self, rows: Sequence[CheckRow]) -> None:
-        """Show these rows; the cursor stays where it is while their names do."""
+        """Show these rows; the cursor keeps its position if the names are the same."""
         before, self._rows = self._rows, list(rows)
         if [row.name for row in before] != [row.name for row in self._rows]:
             self._fill()
@@ -54,12 +54,12 @@ class CheckTable(DataTable[Text]):
                     self.update_cell_at((y, x), cell)  # type: ignore[arg-type]
 
     def go_to_wrong(self) -> None:
-        """Move the cursor to the first row that is wrong."""
+        """Move the cursor to the first tensor with a wrong gradient."""
         wrong = (y for y, row in enumerate(self._rows) if row.verdict in ("wrong", "not_finite"))
         self.move_cursor(row=next(wrong, self.cursor_row))
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         wide = event.size.width >= WIDE
         if wide != self._is_wide:
             self._is_wide = wide
@@ -106,15 +106,15 @@ class CheckTable(DataTable[Text]):
 
 
 def number(value: float | None, digits: int) -> str:
-    """Return a gradient with its sign in a fixed form, so that digits stand below each other; `–` for none."""
+    """Return a gradient in scientific notation of a fixed width; `–` for None."""
     return "–" if value is None else f"{value: .{digits}e}"
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """Return `128 × 784`."""
+    """Return a shape such as `128 × 784`."""
     return " × ".join(str(size) for size in shape)
 
 
 def index_text(index: Sequence[int]) -> str:
-    """Return `[3, 411]`; `–` where no coordinate was looked at."""
+    """Return an index such as `[3, 411]`; `–` if no coordinate was checked."""
     return f"[{', '.join(str(i) for i in index)}]" if index else "–"

@@ -1,4 +1,4 @@
-"""The errors of one tensor's gradient as a picture: against finite differences, against PyTorch, or both."""
+"""The error map of one tensor's gradient: against finite differences, against PyTorch, or both."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,31 +12,31 @@ from tui.widgets.strips import StripView
 GAP = 2
 """Cells between two maps."""
 FEW_COLOURS = ("standard", "windows")
-"""Colour systems in which shades carry the picture."""
+"""Colour systems for which shade characters are drawn."""
 BESIDE = 26
-"""Cells that each of two maps beside each other has at least."""
+"""Minimum cells of each map when both are shown side by side."""
 REFERENCES = ("differences", "torch")
 _WORDS = {"differences": "against differences", "torch": "against PyTorch"}
 
 
 class HeatMapView(StripView):
-    """Draws `heat`; both truths where they have room side by side, else the one of `truth`."""
+    """Draws `heat` against both references side by side if they fit, else against `reference`."""
 
     heat: reactive[CheckHeat | None] = reactive(None)
     reference: reactive[str] = reactive("torch")
-    """Which of `TRUTHS` is shown where only one has room."""
+    """The one of `REFERENCES` that is shown if only one fits."""
 
     def watch_heat(self) -> None:
-        """Draw anew."""
+        """Redraw."""
         self.draw_with(self._drawn)
 
     def watch_reference(self) -> None:
-        """Draw anew."""
+        """Redraw."""
         self.draw_with(self._drawn)
 
     @property
     def both_fit(self) -> bool:
-        """Whether both truths stand side by side."""
+        """True if the maps of both references fit side by side."""
         return len(_shown(self.heat, self.reference, self.size.width)) > 1
 
     def _drawn(self, width: int, height: int) -> list[Strip]:
@@ -45,7 +45,7 @@ class HeatMapView(StripView):
 
 
 def heat_panel(heat: CheckHeat | None, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
-    """Return strips with the map or maps, what a cell is, and the legend."""
+    """Return strips with the map or maps, their heads, and the legend."""
     if heat is None or height < 4:
         return []
     shown = _shown(heat, reference, width)
@@ -63,7 +63,7 @@ def heat_panel(heat: CheckHeat | None, reference: str, width: int, height: int, 
 
 
 def grid_of(heat: CheckHeat, reference: str) -> ErrorGrid:
-    """Return one truth's errors for the drawing."""
+    """Return the errors against one reference as a grid to draw."""
     rows: Grid = heat.torch if reference == "torch" and heat.torch is not None else heat.differences
     n = 1
     for size in heat.shape[1:]:

@@ -1,4 +1,4 @@
-"""The errors of a check as pictures: a tensor at a time, as large as there is room."""
+"""The error maps of a gradient check, one tensor at a time in the full screen."""
 
 from typing import ClassVar
 
@@ -16,11 +16,11 @@ from tui.shell.screen import LabScreen
 
 
 class HeatScreen(LabScreen):
-    """Shows the maps of a check; lies over the Gradients screen, which tells it when there is more.
+    """Shows the error maps of a check; pushed over the Gradients screen, which calls `show` for every update.
 
     Args:
-        view: the check, as it stands and goes on.
-        name: the tensor to begin with.
+        view: the check.
+        name: the tensor shown first.
     """
 
     MODE = "gradients"
@@ -62,11 +62,11 @@ class HeatScreen(LabScreen):
         yield HeatMapView(id="heat", classes="panel")
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show the first tensor."""
         self.show(self._view)
 
     def show(self, view: CheckView) -> None:
-        """Show the tensor of `view` that was chosen, as it stands now."""
+        """Show the chosen tensor of `view` in its current state."""
         self._view = view
         heat, panel = view.heat.get(self._tensor), self.query_one(HeatMapView)
         panel.heat = heat
@@ -89,23 +89,23 @@ class HeatScreen(LabScreen):
         return self._view.heat.get(self._tensor)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The truths are chosen only where both are there and one has room."""
+        """Show the key for the reference only if there are two and one of them fits."""
         if action == "reference" and self.is_mounted:
             return bool(self._heat and self._heat.torch) and not self.query_one(HeatMapView).both_fit
         return True
 
     def action_tensor(self, by: int) -> None:
-        """Turn to the next or the previous tensor."""
+        """Go to the next or the previous tensor."""
         names = list(self._view.heat)
         if names:
             self._tensor = names[max(0, min(self._position + by, len(names) - 1))]
             self.show(self._view)
 
     def action_reference(self) -> None:
-        """Turn from one truth to the other."""
+        """Switch to the other reference."""
         view = self.query_one(HeatMapView)
         view.reference = next(reference for reference in REFERENCES if reference != view.reference)
 
     def action_leave(self) -> None:
-        """Go back to the gradients."""
+        """Return to the Gradients screen."""
         self.dismiss()

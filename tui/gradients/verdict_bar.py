@@ -1,4 +1,4 @@
-"""How a gradient check stands, and what it found."""
+"""The verdict bar: the state of a gradient check, its progress and its result."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -19,7 +19,7 @@ HEADS: dict[CheckState, tuple[str, str]] = {
 
 
 class VerdictBar(Widget):
-    """Shows a state, and below it a bar of progress or the words of the verdict."""
+    """Shows a state with a progress bar or the verdict."""
 
     DEFAULT_CSS = """
     VerdictBar {
@@ -32,13 +32,13 @@ class VerdictBar(Widget):
 
     state: reactive[CheckState] = reactive[CheckState]("idle")
     words: reactive[str] = reactive("", layout=True)
-    """The verdict, or the phase of a check under way."""
+    """The verdict, or the phase of a running check."""
     remarks: reactive[tuple[str, ...]] = reactive((), layout=True)
     share: reactive[float] = reactive(0.0)
-    """How far a check under way is, 0 to 1."""
+    """Progress of a running check, 0 to 1."""
 
     def watch_state(self, old: CheckState, new: CheckState) -> None:
-        """Take the verdict's colour."""
+        """Update the border colour."""
         self.remove_class(f"-{old}").add_class(f"-{new}")
 
     def render(self) -> Content:

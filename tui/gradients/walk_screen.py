@@ -1,4 +1,4 @@
-"""The glass box: one sample walked through the network, forward and backward, a step a key."""
+"""The step-through screen: one sample through the network, forward and backward, one step per key press."""
 
 import asyncio
 import tempfile
@@ -27,16 +27,16 @@ from tui.shell.screen import LabScreen
 from tui.widgets.network_drawing import NetworkDrawing
 
 SETTLE_S = 0.15
-"""How long a chosen sample must stay chosen before a process is started for it."""
+"""Seconds that a chosen sample must stay chosen before a process is started for it."""
 Explain = Callable[[Sequence[str]], AsyncGenerator[WalkEvent, None]]
 
 
 class WalkScreen(LabScreen):
-    """Walks through the network of `subject`; lies over the Gradients screen.
+    """Steps through the network of `subject`; pushed over the Gradients screen.
 
     Args:
-        subject: a run at its newest weights, or the draft at its first ones.
-        explain: how a walk is asked for.
+        subject: a run at its newest weights, or the draft at its initial weights.
+        explain: computes the steps of a sample.
     """
 
     MODE = "gradients"
@@ -91,13 +91,13 @@ class WalkScreen(LabScreen):
                 yield WalkText(id="step")
 
     def on_mount(self) -> None:
-        """Walk through the first sample."""
+        """Compute the steps of the first sample."""
         self.action_reload()
 
-    # walking
+    # computing and choosing steps
 
     def action_reload(self, delay_s: float = 0.0) -> None:
-        """Ask for the walk through the chosen sample, at the newest weights."""
+        """Compute the steps of the chosen sample with the newest weights."""
         self._trouble = ""
         self._show_about(f"walking sample {self._sample} through {self._subject.words} …")
         self._walk(delay_s)
@@ -130,7 +130,7 @@ class WalkScreen(LabScreen):
         self._show()
 
     def action_move(self, by: int) -> None:
-        """Go some steps on or back."""
+        """Go `by` steps forward or back."""
         self._go_to(self._current + by)
 
     def action_jump(self, to: int) -> None:
@@ -144,7 +144,7 @@ class WalkScreen(LabScreen):
             self._show()
 
     def action_sample(self, by: int) -> None:
-        """Walk through the next or the previous sample, and stay at the same step."""
+        """Choose the next or the previous sample, and keep the step."""
         last = self._started.of_samples - 1 if self._started else 0
         chosen = max(0, min(self._sample + by, last))
         if chosen != self._sample:
@@ -157,13 +157,13 @@ class WalkScreen(LabScreen):
         text.scroll_relative(y=pages * max(1, text.size.height - 2), animate=False)
 
     def action_leave(self) -> None:
-        """Go back to the gradients."""
+        """Return to the Gradients screen."""
         self.dismiss()
 
     # showing
 
     def _show(self) -> None:
-        """Bring the present step onto the screen."""
+        """Show the current step."""
         self._show_about(self._about())
         step = self._steps[self._current] if self._steps else None
         for view in (self.query_one(WalkBar), self.query_one(WalkList)):
@@ -201,7 +201,7 @@ class WalkScreen(LabScreen):
         )
 
     def _columns(self, step: WalkStep | None) -> tuple[NetworkColumn, ...]:
-        """The input and each layer; the one that the step is about in its own colour, the others faint."""
+        """The input and each layer; the layer of the step in its colour, the others faint."""
         if self._started is None or step is None:
             return ()
         layers = self._started.layers

@@ -54,7 +54,7 @@ class ActivationsView(LayerView):
         yield Static(id="activation-words")
 
     def on_mount(self) -> None:
-        """Name the panel."""
+        """Set the panel title."""
         self.query_one("#every").border_title = "all layers"
 
     def on_resize(self) -> None:

@@ -116,7 +116,7 @@ class ConfusionView(InspectView):
             yield Static(id="pairs", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#pairs").border_title = "most confused"
 
     def on_resize(self) -> None:

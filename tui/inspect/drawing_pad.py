@@ -86,7 +86,7 @@ class DrawingPad(StripView, can_focus=True):
             self._line(self.cursor, self.cursor, erases=self.pen == "erase")
 
     def action_undo(self) -> None:
-        """Take back the newest stroke."""
+        """Undo the newest stroke."""
         self._change(DrawingCanvas.undo)
 
     def action_clear(self) -> None:

@@ -63,7 +63,7 @@ class FitView(InspectView):
                 yield Static(id="misses", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#truth-panel").border_title = "prediction ↑ against truth →"
         self.query_one("#residual-panel").border_title = "residual ↑ against prediction →"
         self.query_one("#histogram").border_title = "residuals: prediction − truth"
@@ -88,7 +88,7 @@ class FitView(InspectView):
         self.query_one("#residual-panel").set_class(self._shows_residuals, "-chosen")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "plot":
             return self.has_class("-short")
         if action == "output":

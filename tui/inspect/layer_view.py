@@ -52,7 +52,7 @@ class LayerView(InspectView):
             self.request_answer()
 
     def action_layer(self, by: int) -> None:
-        """Go to another layer, round and round."""
+        """Go to another layer, wrapping around."""
         if self.answer is not None:
             self.position = (self.position + by) % len(self.answer.layers)
             self.write()

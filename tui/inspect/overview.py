@@ -44,7 +44,7 @@ class OverviewView(InspectView):
         self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._write()
 
     def _write(self) -> None:

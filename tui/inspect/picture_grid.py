@@ -81,13 +81,13 @@ class PictureGrid(StripView, can_focus=True):
             self.post_message(self.Moved(self.cursor))
 
     def action_move(self, across: int, down: int) -> None:
-        """Go to a neighbour."""
+        """Move the cursor to a neighbour."""
         row = self._plan.across if self._plan else 1
         wanted = self.cursor + across + down * row
         if 0 <= wanted < len(self._labels):
             self.cursor = wanted
 
     def action_page(self, by: int) -> None:
-        """Go a page on or back."""
+        """Move by a page."""
         capacity = self._plan.capacity if self._plan else 1
         self.cursor = max(0, min(len(self._labels) - 1, self.cursor + by * capacity))

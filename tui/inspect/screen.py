@@ -278,7 +278,7 @@ class InspectScreen(RunSwitch):
     # time, splits
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "newest_run":
             return self.session.run is None and self._newest is not None
         if action in ("move", "replay"):

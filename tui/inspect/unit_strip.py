@@ -125,11 +125,11 @@ class UnitStrip(StripView, can_focus=True):
         return text_strip(text, width, CURSOR_STYLE if one.unit == self._unit else Style.null())
 
     def action_move(self, across: int, down: int) -> None:
-        """Go to a neighbour."""
+        """Move the cursor to a neighbour."""
         self._go(self._unit + across + down * self._across)
 
     def action_page(self, by: int) -> None:
-        """Go a page on or back."""
+        """Move by a page."""
         self._go(max(0, min(self._total - 1, self._unit + by * self._capacity)))
 
     def _go(self, unit: int) -> None:

@@ -114,7 +114,7 @@ class UnitsView(InspectView):
     # units and layers
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action in ("undo", "undo_all"):
             return bool(self._history.edits)
         if action == "samples":
@@ -124,7 +124,7 @@ class UnitsView(InspectView):
         return True
 
     def action_layer(self, by: int) -> None:
-        """Go to another layer, round and round."""
+        """Go to another layer, wrapping around."""
         if self._answer is not None:
             self._layer = (self._layer + by) % len(self._answer.layers)
             self._unit = self.query_one(WeightPad).cursor = 0
@@ -172,12 +172,12 @@ class UnitsView(InspectView):
             self._show_edits()
 
     def action_undo(self) -> None:
-        """Take back the newest edit."""
+        """Undo the newest edit."""
         self._history.undo()
         self._show_edits()
 
     def action_undo_all(self) -> None:
-        """Take back all edits."""
+        """Undo all edits."""
         self._history.clear()
         self._show_edits()
 

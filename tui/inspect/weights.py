@@ -58,7 +58,7 @@ class WeightsView(InspectView):
         return {"tensor": self._tensor}
 
     def action_tensor(self, by: int) -> None:
-        """Go to another tensor, round and round."""
+        """Go to another tensor, wrapping around."""
         self._tensor = (self._tensor + by) % self._count
         self.request_answer()
 

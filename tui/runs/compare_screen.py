@@ -99,11 +99,11 @@ class CompareScreen(LabScreen):
         self._follow()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
+        """Stop polling while the screen is hidden."""
         self.workers.cancel_group(self, "follow")
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self.call_after_refresh(self._show)
 
     @work(exclusive=True, group="follow")

@@ -97,7 +97,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
             yield Static(id="complaint")
 
     def on_mount(self) -> None:
-        """Show where it begins."""
+        """Show the first place."""
         self.query_one("#words").display = bool(self._words)
         self.query_one("#place").display = bool(self._places)
         self.watch_chosen()

@@ -66,7 +66,7 @@ class RunKeys(LabScreen):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if isinstance(self.focused, Input):
             return action == "back"
         run = self.current if self.is_mounted else None

@@ -82,7 +82,7 @@ class RunPreview(Vertical):
             self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         if self._figures is not None and not self.brief:
             self.curve.show(self._figures)
         self._write()

@@ -181,7 +181,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     # drawing
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._measure()
         self._scroll_to_cursor()
 
@@ -249,7 +249,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._styles[name]
 
     def notify_style_update(self) -> None:
-        """Take over new colours."""
+        """Redraw in the colours of the new theme."""
         self._styles = {}
         super().notify_style_update()
 

@@ -126,7 +126,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         self.reload()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
+        """Stop polling while the screen is hidden."""
         if self._timer is not None:
             self._timer.pause()
         self.stop_preview()

@@ -1,4 +1,4 @@
-"""The GPUs at work: load, memory and temperature, a line each, where there is one."""
+"""The GPU meter: load, memory and temperature of each GPU, one line each; nothing without a GPU."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from tui.words.devices import gibibytes
 
 POLL_S = 1.0
 MAX_GPUS = 4
-"""GPUs that get a line; the busiest of more."""
+"""GPUs shown; of more than these, the busiest."""
 HOT_C = 85
-"""NVIDIA's GPUs slow down at 83 to 93 °C, by model."""
+"""NVIDIA's GPUs throttle at 83 to 93 °C, depending on the model."""
 NAME_WIDTH, BAR_WIDTH, MEMORY_WIDTH = 20, 8, 15
 
 
 class Reader(Protocol):
-    """Asks about the GPUs, again and again; takes milliseconds, so not on the event loop."""
+    """Reads the GPUs repeatedly; a read takes milliseconds, so it is not for the event loop."""
 
     def read(self) -> Nvidia: ...
 
@@ -34,11 +34,11 @@ class Reader(Protocol):
 
 
 class GpuMeter(Widget):
-    """Looks at the GPUs each second while its screen is seen; takes no room, and reads no more, where there is none.
+    """Reads the GPUs each second while its screen is visible; without a GPU it stops and is hidden.
 
     Args:
-        may_have_gpu: whether a GPU may be here; quick.
-        make_reader: who asks.
+        may_have_gpu: a quick test; False skips the reader.
+        make_reader: returns the reader.
     """
 
     ALLOW_SELECT = False
@@ -48,7 +48,7 @@ class GpuMeter(Widget):
     """
 
     gpus: reactive[tuple[Gpu, ...]] = reactive((), layout=True)
-    """As they were at the last look, in the order of their numbers."""
+    """The result of the newest read, in the order of the GPU indices."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class GpuMeter(Widget):
         self._may_have_gpu, self._make_reader = may_have_gpu, make_reader
 
     def on_mount(self) -> None:
-        """Begin to look, if there is something to look at."""
+        """Start polling if there may be a GPU."""
         if self._may_have_gpu():
             self._poll()
 
@@ -81,7 +81,7 @@ class GpuMeter(Widget):
             reader.close()
 
     def watch_gpus(self, gpus: tuple[Gpu, ...]) -> None:
-        """Take room only where there is something to show."""
+        """Show the widget only if there are GPUs."""
         self.set_class(bool(gpus), "-shown")
 
     def render(self) -> Content:
@@ -98,7 +98,7 @@ class GpuMeter(Widget):
 
 
 def busiest(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
-    """Return the GPUs that get a line: all, or the busiest of many."""
+    """Return the GPUs to show, at most `MAX_GPUS`, in the order of their indices."""
     shown = sorted(gpus, key=lambda gpu: (-(gpu.load_percent or 0), gpu.index))[:MAX_GPUS]
     return tuple(sorted(shown, key=lambda gpu: gpu.index))
 

@@ -98,7 +98,7 @@ class TrialsScreen(LabScreen):
 
     @property
     def mode(self) -> str:
-        """That of the screen below it."""
+        """The mode of the screen below."""
         return self._mode
 
     def body(self) -> ComposeResult:
@@ -113,7 +113,7 @@ class TrialsScreen(LabScreen):
         self._show()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._show()
 
     # trying
@@ -192,7 +192,7 @@ class TrialsScreen(LabScreen):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "cancel":
             return bool(self._running_trial)
         if action == "fix":

@@ -36,7 +36,7 @@ class TrialView:
     state: TrialState = "running"
     phase: str = STARTING
     share: float = 0.0
-    """How far it is, 0 to 1."""
+    """Progress, 0 to 1."""
     message: str = ""
     """The sentence, or why there is none."""
     hint: str = ""

@@ -52,7 +52,7 @@ class CurvePanel(Vertical):
         self._restyle()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._restyle()
 
     @property

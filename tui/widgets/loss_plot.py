@@ -80,7 +80,7 @@ class LossPlot(Widget):
         self._redraw()
 
     def notify_style_update(self) -> None:
-        """Take over new colours."""
+        """Redraw in the colours of the new theme."""
         super().notify_style_update()
         self._redraw_all()
 
