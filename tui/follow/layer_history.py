@@ -116,7 +116,7 @@ class LayerHistory:
         return replace(self._newest, step=int(self._steps[i]), layers=layers)
 
     def health(self) -> LayerHealth | None:
-        """Return the current statistics and their history, unaffected by later measurements; None before the first one."""
+        """Return the current statistics with their history, unaffected by later measurements; None before the first."""
         newest = self._newest
         if self._shown is None and newest is not None:
             learned = has_learned([self._first_loss, newest.loss])

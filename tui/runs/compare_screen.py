@@ -1,4 +1,4 @@
-"""The comparison: several runs over each other as curves, their figures, and where their experiments differ."""
+"""The comparison screen: the curves and scores of several runs, and the differences of their experiments."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,17 +22,17 @@ from tui.widgets.curve_panel import SMOOTHING
 from tui.widgets.loss_plot import LossPlot
 
 POLL_S = 1.0
-"""Seconds between two looks at the runs."""
+"""Seconds between two reads of the runs."""
 CURSOR_STEPS = 64
-"""Presses that take the cursor from one end to the other."""
+"""Key presses that move the cursor from one end of the x axis to the other."""
 
 
 class CompareScreen(LabScreen):
-    """Shows runs side by side; lies over the list of runs.
+    """Compares runs; pushed over the list of runs.
 
     Args:
         names: of the runs, in the order of their colours.
-        home: where they are stored; None: the default home.
+        home: where the runs are stored; None: the default home.
     """
 
     MODE = "runs"
@@ -70,7 +70,7 @@ class CompareScreen(LabScreen):
         super().__init__()
         self._names, self._home = list(names), home
         self.plots = (LossPlot(id="loss", classes="panel"), LossPlot(id="accuracy", classes="panel -behind"))
-        """Those of the losses and of the accuracies."""
+        """The plots of the losses and of the accuracies."""
         self._table = ComparisonTable(id="compared", classes="panel")
         self._readers: dict[str, RunReader] = {}
         self._figures = {name: RunFigures(name) for name in names}
@@ -86,16 +86,16 @@ class CompareScreen(LabScreen):
         yield self._table
 
     def on_mount(self) -> None:
-        """Begin with a logarithmic loss axis, on which late progress is still seen."""
+        """Start with a logarithmic loss axis, which still shows late progress."""
         for plot in self.plots:
             plot.legend = False
         self.plots[0].log_scale = True
         self._restyle()
 
-    # looking
+    # following the runs
 
     def on_screen_resume(self) -> None:
-        """Follow the runs while the screen is seen."""
+        """Poll while the screen is visible."""
         self._follow()
 
     def on_screen_suspend(self) -> None:
@@ -117,19 +117,19 @@ class CompareScreen(LabScreen):
                 await asyncio.sleep(POLL_S)
 
     def _compare(self) -> None:
-        """Ask where the experiments differ; in a thread."""
+        """Compare the experiments; in a thread."""
         try:
             self._comparison = compare([Run.open(name, self._home) for name in self._names])
         except NntermError as error:
             self._trouble = f"{error.message}. {error.hint}"
 
     def _poll(self) -> tuple[dict[str, RunSummary], dict[str, RunFigures]]:
-        """Return how the runs stand, and the figures of those that have newer ones; in a thread."""
+        """Return the states of the runs, and the figures of those that have changed; in a thread."""
         news = {}
         for name in self._names:
             try:
                 reader = self._readers.get(name) or RunReader.open(name, self._home)
-            except NntermError:  # it was removed: what is known of it stays
+            except NntermError:  # it was removed: the last figures are kept
                 continue
             self._readers[name] = reader
             figures = reader.look()
@@ -160,15 +160,15 @@ class CompareScreen(LabScreen):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where both plots have room there is nothing to swap."""
+        """Show the swap key only if one plot fits."""
         return self.has_class("-narrow") if action == "swap" else True
 
     def action_leave(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         self.dismiss()
 
     def action_cursor(self, by: int) -> None:
-        """Move the cursor along the x axis; the first press to the left begins at its end."""
+        """Move the cursor along the x axis; the first press to the left starts at the end."""
         end = end_of(list(self._figures.values()), self._scale)
         now = end if self._at is None else self._at
         at = now + by * max(end / CURSOR_STEPS, 1e-9)
@@ -191,24 +191,24 @@ class CompareScreen(LabScreen):
         self._restyle()
 
     def action_smooth(self, by: int) -> None:
-        """Smooth the training curves more or less, round and round."""
+        """Smooth the training curves more or less, wrapping around."""
         self._smoothing = (self._smoothing + by) % len(SMOOTHING)
         self._restyle()
 
     def action_which(self) -> None:
-        """Show the curves of the training, of the validation, or both."""
+        """Show the training curves, the validation curves, or both."""
         self._which = WHICH[(WHICH.index(self._which) + 1) % len(WHICH)]
         self._restyle()
 
     def action_scale(self) -> None:
-        """Put epochs on the axis, or steps."""
+        """Switch the x axis between steps and epochs."""
         self._scale = Scale(not self._scale.by_epoch)
         self._at = None
         self._show_cursor()
         self._restyle()
 
     def action_swap(self) -> None:
-        """Show the accuracies in the place of the losses, or the other way round."""
+        """Switch between the losses and the accuracies."""
         for plot in self.plots:
             plot.toggle_class("-behind")
 

@@ -1,4 +1,4 @@
-"""The Runs screen's questions: what to change in a run that is forked or goes on, and a new name."""
+"""Dialogs of the Runs screen: the changes of a run that is forked or resumed, and a new name."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -36,11 +36,11 @@ _CSS = """
 {name} #complaint.-shown { display: block; }
 """
 _TYPING_PAUSE_S = 0.1
-"""How long the typing rests before it is looked at."""
+"""Seconds without typing before the preview is updated."""
 
 
 class ChangeAnswer(NamedTuple):
-    """What was typed, where to begin, and what came of doing it."""
+    """The typed text, the chosen place, and the result of the action."""
 
     text: str
     at: "At"
@@ -48,15 +48,15 @@ class ChangeAnswer(NamedTuple):
 
 
 class ChangeDialog(ModalScreen[ChangeAnswer | None]):
-    """Asks for KEY=VALUE changes, shows at once what they do or what is wrong, and does it; open until that works.
+    """Asks for KEY=VALUE changes with a live preview, and applies them; stays open until that succeeds.
 
     Args:
-        title: what is done.
-        preview: takes the text and returns the changes; raises NntermError; in a thread.
-        act: takes the text and the place and does it; raises NntermError; in a thread.
-        places: where it may begin, the first is chosen; none: there is no choice.
-        text: what the field starts from.
-        words: what happens, in a sentence.
+        title: of the dialog.
+        preview: returns the changes of a text; may raise NntermError; called in a thread.
+        act: applies a text at a place; may raise NntermError; called in a thread.
+        places: places to fork from, the first is chosen; empty: no choice.
+        text: initial text of the field.
+        words: a sentence on what will happen.
     """
 
     DEFAULT_CSS = _CSS.replace("{name}", "ChangeDialog")
@@ -67,7 +67,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
     ]
 
     chosen: reactive[int] = reactive(0, init=False)
-    """Which of the places."""
+    """Position of the chosen place."""
 
     def __init__(
         self,
@@ -103,12 +103,12 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         self.watch_chosen()
 
     def action_choose(self, by: int) -> None:
-        """Begin at another place."""
+        """Choose another place."""
         if self._places:
             self.chosen = (self.chosen + by) % len(self._places)
 
     def watch_chosen(self) -> None:
-        """Show the place."""
+        """Show the chosen place."""
         if self._places:
             place = self._places[self.chosen]
             keys = f"  ↑ ↓ {self.chosen + 1} of {len(self._places)}" if len(self._places) > 1 else ""
@@ -156,10 +156,10 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name and gives it; open until that works. Returns the name, None after escape.
+    """Asks for a name and applies it; stays open until that succeeds. Returns the name; None after escape.
 
     Args:
-        act: takes the name; raises NntermError; in a thread.
+        act: applies a name; may raise NntermError; called in a thread.
     """
 
     DEFAULT_CSS = _CSS.replace("{name}", "NameDialog")

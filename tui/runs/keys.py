@@ -1,4 +1,4 @@
-"""What the keys of the Runs screen do to runs: steer, take up, fork, rename, remove, let go."""
+"""The actions of the Runs screen on runs: steer, resume, fork, rename, delete, detach."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from tui.words.events import listed
 
 
 class RunKeys(LabScreen):
-    """A screen that lists runs: subclasses say which one is under the cursor, which are marked, and look again."""
+    """A screen that lists runs; subclasses implement `current`, `chosen` and `reload`."""
 
     KEYS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="pause the run, or let it go on"),
@@ -49,7 +49,7 @@ class RunKeys(LabScreen):
             "D", "detach", "detach", show=False, tooltip="let go of the run: quitting will not ask about it"
         ),
     ]
-    """For the bindings of a subclass, which says where in their order."""
+    """For the bindings of a subclass, at the place that it chooses."""
 
     @property
     def current(self) -> RunSummary | None:
@@ -58,11 +58,11 @@ class RunKeys(LabScreen):
 
     @property
     def chosen(self) -> Sequence[RunSummary]:
-        """The marked runs; where none are, the one under the cursor."""
+        """The marked runs; the one under the cursor if none are marked."""
         raise NotImplementedError
 
     def reload(self, go_to: str = "") -> object:
-        """List the runs as they are now, and put the cursor on the one called `go_to`."""
+        """Update the list, and put the cursor on the run `go_to`."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -97,7 +97,7 @@ class RunKeys(LabScreen):
 
     @work(group="keys")
     async def action_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or continue the run."""
         run = self.current
         if run is not None:
             command = "resume" if run.state == "paused" else "pause"
@@ -108,13 +108,13 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_resume(self) -> None:
-        """Take up a run that is over."""
+        """Resume a run that has ended."""
         if self.current is not None and await resume_run(self, self.current.name):
             self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_stop(self) -> None:
-        """Stop, after a question."""
+        """Stop the runs after a confirmation."""
         names = [run.name for run in self.chosen if not run.is_over]
         question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="let it train")):
@@ -124,7 +124,7 @@ class RunKeys(LabScreen):
 
     @work(group="keys")
     async def action_checkpoint(self) -> None:
-        """Keep the weights of this moment."""
+        """Save the current weights as a checkpoint."""
         if self.current is not None:
             name = self.current.name
             sent, _ = await self._attempt_on(
@@ -135,7 +135,7 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_restart(self) -> None:
-        """Train the same again, as a run of its own."""
+        """Start the experiment again as a new run."""
         if self.current is not None:
             name = self.current.name
             started, new = await self._attempt(
@@ -147,7 +147,7 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_fork(self) -> None:
-        """Make a run that goes on from a checkpoint of this one."""
+        """Start a new run from a checkpoint of this one."""
         if self.current is None:
             return
         name, home = self.current.name, self.session.home
@@ -170,7 +170,7 @@ class RunKeys(LabScreen):
             self.reload(go_to=forked.run.name)
 
     def action_detach(self) -> None:
-        """Let go of the run; it trains on."""
+        """Detach from the run, which continues to train."""
         if self.current is not None:
             name = self.current.name
             self.session.forget(name)
@@ -180,7 +180,7 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_rename(self) -> None:
-        """Ask for another name."""
+        """Ask for a new name."""
         if self.current is None:
             return
         name, home = self.current.name, self.session.home
@@ -192,7 +192,7 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_remove(self) -> None:
-        """Put runs into the trash, after a question."""
+        """Put the runs into the trash after a confirmation."""
         runs = self.chosen
         names = [run.name for run in runs]
         if not names:
@@ -207,14 +207,14 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_restore(self) -> None:
-        """Take back what was removed last."""
+        """Restore the run that was deleted last."""
         done, name = await self._attempt("nothing was taken back", _restore_newest, self.session.home)
         if done:
             self.reload(go_to=name)
 
     @work(exclusive=True, group="keys")
     async def action_empty(self) -> None:
-        """Empty the trash, after a question."""
+        """Empty the trash after a confirmation."""
         home = self.session.home
         known, discarded = await self._attempt("the trash cannot be read", list_trash, home)
         if not known:

@@ -1,4 +1,4 @@
-"""A closer look at the run under the cursor: its events are followed in a thread once the cursor rests there."""
+"""The preview of the run under the cursor: its events are followed in a thread once the cursor rests."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from engine.runs import RunSummary
 
 POLL_S = 1.0
-"""Seconds between two looks at a run's events."""
+"""Seconds between two reads of a run's events."""
 SETTLE_S = 0.12
-"""How long the cursor rests on a run before its events are read."""
+"""Seconds that the cursor rests on a run before its events are read."""
 
 
 class PreviewKeys(LabScreen):
@@ -30,10 +30,10 @@ class PreviewKeys(LabScreen):
     def __init__(self) -> None:
         super().__init__()
         self.preview = RunPreview(id="preview")
-        """What is known of the run under the cursor."""
+        """The preview of the run under the cursor."""
 
     def show_preview(self, run: "RunSummary | None") -> None:
-        """Show what is known of a run, and follow its events."""
+        """Show `run` in the preview, and follow its events."""
         self.preview.show_run(run)
         if run is None or run.state == "damaged":
             self.stop_preview()
@@ -42,7 +42,7 @@ class PreviewKeys(LabScreen):
             self._follow(run.name)
 
     def stop_preview(self) -> None:
-        """Follow nothing."""
+        """Stop following."""
         self._followed = ""
         self.workers.cancel_group(self, "preview")
 
@@ -53,7 +53,7 @@ class PreviewKeys(LabScreen):
         await asyncio.sleep(SETTLE_S)
         try:
             reader = await asyncio.to_thread(RunReader.open, name, self.session.home)
-        except NntermError:  # it was just removed: the next look at all runs will tell
+        except NntermError:  # it was just removed; the next update of the list will show that
             return
         while True:
             figures = await asyncio.to_thread(reader.look)
@@ -63,7 +63,7 @@ class PreviewKeys(LabScreen):
                 await asyncio.sleep(POLL_S)
 
     def action_axis(self) -> None:
-        """Switch between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic loss axis."""
         self.preview.curve.turn_axis()
 
     def action_smooth(self, by: int) -> None:

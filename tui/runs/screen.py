@@ -1,4 +1,4 @@
-"""The Runs screen: every run of the home, as it stands this second; come back to one, change it, compare several."""
+"""The Runs screen: a live list of all runs; open, steer, change or compare them."""
 
 import asyncio
 import time
@@ -25,11 +25,11 @@ from tui.widgets.set_text import set_title
 from tui.words.errors import error_text
 
 RELOAD_S = 1.0
-"""Seconds between two looks at all runs."""
+"""Seconds between two updates of the list."""
 
 
 class RunsScreen(RunKeys, PreviewKeys):
-    """Lists the runs; everything that lasts longer than a frame happens in threads."""
+    """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"
     PURPOSE = "Your runs go on without nnterm. Enter opens one; v marks several, b compares."
@@ -95,12 +95,12 @@ class RunsScreen(RunKeys, PreviewKeys):
             yield self.preview
 
     def on_mount(self) -> None:
-        """Look once a second, while the screen is seen."""
+        """Update the list once a second while the screen is visible."""
         self._store = RunStore(self.session.home)
         self._timer = self.set_interval(RELOAD_S, self.reload)
 
     def on_resize(self) -> None:
-        """A plot needs room."""
+        """Choose a brief preview if a plot does not fit."""
         narrow = self.size.width < 120
         self.preview.set_class(narrow and self.size.height < 35, "-brief")
 
@@ -112,14 +112,14 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     @property
     def chosen(self) -> Sequence[RunSummary]:
-        """The marked runs; where none are, the one under the cursor."""
+        """The marked runs; the one under the cursor if none are marked."""
         marked = [run for run in self._runs if run.name in self._marked]
         return marked or ([self.current] if self.current else [])
 
-    # looking
+    # updating the list
 
     def on_screen_resume(self) -> None:
-        """Look at once, and go on looking."""
+        """Update at once, and continue polling."""
         if self._timer is not None:
             self._timer.resume()
         self.show_preview(self.current)
@@ -132,7 +132,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         self.stop_preview()
 
     def reload(self, go_to: str = "") -> None:
-        """List the runs as they are now, and put the cursor on the one called `go_to`."""
+        """Update the list, and put the cursor on the run `go_to`."""
         self._go_to = go_to or self._go_to
         self._needs_reload = True
         if not self._is_reloading:
@@ -141,7 +141,7 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     @work(group="look")
     async def _load(self) -> None:
-        """Look, and once more where that was asked for meanwhile: a slow disk is not asked twice at a time."""
+        """Read the runs, and once more if requested meanwhile, so that a slow disk gets one request at a time."""
         try:
             while self._needs_reload:
                 self._needs_reload = False
@@ -155,11 +155,11 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     @property
     def _view(self) -> RowFilter:
-        """What the user has chosen to see."""
+        """The chosen filter, order, marks and form."""
         return RowFilter(self._test, self._order, frozenset(self._marked), self._as_tree)
 
     def _show(self, rows: list[RunRow] | None = None) -> None:
-        if not self.table.is_attached:  # the app is being left
+        if not self.table.is_attached:  # the app is closing
             return
         rows = self._view.rows(self._runs) if rows is None else rows
         self.set_class(not self._runs, "-empty")
@@ -187,7 +187,7 @@ class RunsScreen(RunKeys, PreviewKeys):
     # order, filter, marks
 
     def action_sort(self, by: int) -> None:
-        """Sort by the next column, or the one before."""
+        """Sort by the next or the previous column."""
         self._order = self._order.next(by)
         self._show()
 
@@ -198,17 +198,17 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._show()
 
     def action_invert(self) -> None:
-        """Sort the other way round."""
+        """Invert the order."""
         self._order = self._order.inverted()
         self._show()
 
     def action_tree(self) -> None:
-        """Show families, or each run in its own place."""
+        """Switch between the tree of forks and a flat list."""
         self._as_tree = not self._as_tree
         self._show()
 
     def action_mark(self) -> None:
-        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+        """Mark or unmark the run under the cursor, and move to the next."""
         row = self.table.current
         if row is not None:
             self._marked ^= {row.name}
@@ -217,13 +217,13 @@ class RunsScreen(RunKeys, PreviewKeys):
             self.refresh_bindings()
 
     def action_mark_all(self) -> None:
-        """Mark all that are listed; where they are, take the marks away."""
+        """Mark all listed runs, or unmark them if all are marked."""
         listed = {row.name for row in self.table.rows}
         self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
         self._show()
 
     def action_filter(self) -> None:
-        """Ask what to list."""
+        """Open the filter field."""
         self.query_one(FilterField).open(self._filter_text)
 
     @on(FilterField.Typed)
@@ -238,7 +238,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             self._close_filter()
 
     def _filter(self, text: str) -> None:
-        """List what passes; a filter that makes no sense leaves the list as it is and says why."""
+        """Apply a filter; an invalid one leaves the list unchanged and shows an error."""
         field = self.query_one(FilterField)
         try:
             query = Query.parse(text) if text else None
@@ -255,7 +255,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         self.table.focus()
 
     def action_back(self) -> None:
-        """Leave the filter and list all again; where all are listed, take the marks away."""
+        """Clear the filter; without a filter, clear the marks."""
         if self.query_one(FilterField).is_open or self._filter_text:
             self._close_filter()
             self._filter("")
@@ -263,7 +263,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             self._marked = set()
             self._show()
 
-    # going on
+    # leading to other screens
 
     @on(RunTable.Opened)
     async def _opened(self, event: RunTable.Opened) -> None:
@@ -271,7 +271,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         await self.action_open()
 
     def action_compare(self) -> None:
-        """Set the marked runs side by side; where only one is marked, with the one under the cursor."""
+        """Compare the marked runs; if only one is marked, with the one under the cursor."""
         from tui.runs.compare_screen import CompareScreen
         from tui.runs.comparison import MOST
 
@@ -288,7 +288,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             self.app.push_screen(CompareScreen(names, self.session.home))
 
     async def action_open(self) -> None:
-        """Watch the run under the cursor."""
+        """Open the run under the cursor on the Train screen."""
         row = self.table.current
         if row is not None and row.run.state != "damaged":
             self.session.run = row.name

@@ -1,4 +1,4 @@
-"""Going from one run to another while one is watched."""
+"""Switching between runs on a screen that follows one."""
 
 import asyncio
 from typing import ClassVar
@@ -12,7 +12,7 @@ from tui.shell.screen import LabScreen
 
 
 class RunSwitch(LabScreen):
-    """A screen that watches the session's run."""
+    """A screen that follows the session's run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -40,7 +40,7 @@ class RunSwitch(LabScreen):
 
     @work(exclusive=True, group="other")
     async def action_other(self, by: int) -> None:
-        """Watch the next or the previous of the runs that train."""
+        """Follow the next or the previous running run."""
         runs = await asyncio.to_thread(list_runs, self.session.home)
         names = [run.name for run in reversed(runs) if not run.is_over]
         now = self.session.run

@@ -1,4 +1,4 @@
-"""The Trials screen: small experiments on the network at hand, each with a plot and a sentence."""
+"""The Trials screen: short experiments on the current network, each with a plot and an answer."""
 
 import asyncio
 import tempfile
@@ -30,28 +30,28 @@ from tui.widgets.fix_dialog import FixDialog
 from tui.words.changes import Changes, changes_of
 
 Attempt = Callable[[Sequence[str]], AsyncGenerator[TriedEvent, None]]
-"""Runs a trial with the arguments of `nnterm try`."""
+"""Runs a trial with the arguments of `nnterm try`, and yields its events."""
 FRAME_S = 0.2
-"""Seconds between two drawings at least while a trial runs."""
+"""Minimum seconds between two redraws while a trial runs."""
 
 
 @dataclass
 class TrialStore:
-    """The trials of this session by name, each with the network that it was made on; owned by who opens the screen."""
+    """The trials of this session by name, each with its network; owned by the screen that opens the Trials screen."""
 
     views: dict[str, tuple[CheckSubject, TrialView]] = field(default_factory=dict)
 
 
 class TrialsScreen(LabScreen):
-    """Runs a trial on `subject` when asked to; lies over the screen that it was opened from.
+    """Runs trials on `subject`; pushed over the screen that it was opened from.
 
     Args:
         subject: a draft or a run.
-        experiment: its plain tables, into which a setting goes.
-        book: what was tried before, and comes to hold what is tried now.
-        mended: is told the draft with the setting in it.
-        mode: that of the screen below.
-        attempt: what runs a trial; None: a process of its own.
+        experiment: its plain tables, in which a trial can change settings.
+        store: the earlier trials; the new ones are added.
+        on_fixed: called with a draft that has the setting of a trial.
+        mode: the mode of the screen below.
+        attempt: runs a trial; None: in a child process.
     """
 
     PURPOSE = "Small experiments on this network: each answers one question in seconds."
@@ -108,7 +108,7 @@ class TrialsScreen(LabScreen):
             yield self._details
 
     def on_mount(self) -> None:
-        """Name the list, and show what was tried before."""
+        """Set the panel title, and show the earlier trials."""
         self._list.border_title = "trials"
         self._show()
 
@@ -149,7 +149,7 @@ class TrialsScreen(LabScreen):
             self._show()
 
     def _absorb(self, view: TrialView, event: TriedEvent) -> None:
-        """Take in an event; draw a few times a second."""
+        """Process an event; redraw a few times a second."""
         if isinstance(event, TrialError):
             view.fail(event.message, event.hint)
         else:
@@ -160,7 +160,7 @@ class TrialsScreen(LabScreen):
             self._show()
 
     def action_cancel(self) -> None:
-        """End the trial that is under way."""
+        """Cancel the running trial."""
         self._cancel()
         self._show()
 
@@ -171,17 +171,17 @@ class TrialsScreen(LabScreen):
             self.workers.cancel_group(self, "trial")
 
     def action_leave(self) -> None:
-        """End the trial that is under way, or go back where there is none."""
+        """Cancel the running trial, or return to the screen below if there is none."""
         if self._running_trial:
             self.action_cancel()
         else:
             self.dismiss()
 
-    # what follows
+    # the suggested setting
 
     @work(exclusive=True, group="fix")
     async def action_fix(self) -> None:
-        """Show the setting as a difference, and put it into the draft when asked to."""
+        """Show the suggested setting as a difference, and apply it to the draft after a confirmation."""
         view, changes = self._view, self._changes()
         if view is None or view.finished is None or not changes:
             return
@@ -201,12 +201,12 @@ class TrialsScreen(LabScreen):
 
     @property
     def _view(self) -> TrialView | None:
-        """The trial under the cursor, where it was begun."""
+        """The trial under the cursor; None if it was not started."""
         known = self._store.views.get(self._list.selected.name)
         return known[1] if known else None
 
     def _changes(self) -> Changes:
-        """What the setting of the trial under the cursor would change."""
+        """The changes of the setting that the trial under the cursor suggests."""
         view = self._view
         if view is None or view.finished is None or not view.finished.changes:
             return {}
@@ -216,7 +216,7 @@ class TrialsScreen(LabScreen):
 
     @on(TrialList.OptionHighlighted)
     def _show(self) -> None:
-        """Bring the trials as they stand onto the screen."""
+        """Show the current state of the trials."""
         self._list.show({name: view.state for name, (_, view) in self._store.views.items()})
         trial = self._list.selected
         known = self._store.views.get(trial.name)

@@ -1,4 +1,4 @@
-"""The trials, a row each: how each stands, and what it answers."""
+"""The list of trials: an entry per trial with its state and its question."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -24,7 +24,7 @@ NOT_YET = ("○", FAINT)
 
 
 class TrialList(OptionList):
-    """Shows every trial; `states` says how those stand that were begun."""
+    """Lists every trial, with the state of those that were started."""
 
     DEFAULT_CSS = """
     TrialList > .option-list--option-highlighted, TrialList:focus > .option-list--option-highlighted {
@@ -47,7 +47,7 @@ class TrialList(OptionList):
         return [*TRIALS.values()][self.highlighted or 0]
 
     def show(self, states: Mapping[str, TrialState]) -> None:
-        """Show how the trials stand, by name; the others were not begun."""
+        """Show the states of the started trials by name."""
         changed = [name for name in TRIALS if states.get(name) != self._states.get(name)]
         self._states = dict(states)
         for name in changed:

@@ -1,4 +1,4 @@
-"""The style that dialogs share: `DIALOG_CSS.replace("{name}", "MyDialog")` is a dialog's `DEFAULT_CSS`."""
+"""The style shared by dialogs: `DIALOG_CSS.replace("{name}", "MyDialog")` is a dialog's `DEFAULT_CSS`."""
 
 DIALOG_CSS = """
 {name} { align: center middle; }

@@ -1,4 +1,4 @@
-"""What stands on the Train screen while there is no training to watch, and on the Runs screen while there is no run."""
+"""Texts of screens that have nothing to show yet, with the keys that lead on."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoRun(Widget):
-    """Says what the screen is for and how to fill it; offers the newest run of the home."""
+    """The text of the Train screen without a run; offers the newest run."""
 
     DEFAULT_CSS = "NoRun { width: 1fr; height: 1fr; content-align: center middle; }"
 
@@ -31,7 +31,7 @@ class NoRun(Widget):
 
 
 def no_runs_yet() -> Content:
-    """Return how to get a run, for a list that is empty."""
+    """Return the text of the Runs screen without runs."""
     ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
     head = Content.styled("No runs yet", "bold")
     shell = Content.styled("or in a shell: nnterm train --dataset moons --detach", MUTED)
