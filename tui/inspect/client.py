@@ -1,4 +1,4 @@
-"""The process that looks into a run for the app: what it is asked, and what it says, decoded in a thread."""
+"""The client of the inspection process: requests go to its stdin, messages come from its stdout."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,21 +13,21 @@ from tui.processes.child import child_process
 
 
 class Received(NamedTuple):
-    """A message of the process, and the answer in it where it is a reply that has one."""
+    """A message of the process, with its decoded answer if it is a reply that has one."""
 
     message: Message
     answer: Answer | Unseen | None = None
 
 
 class Channel(Protocol):
-    """A process that looks into one run."""
+    """A connection to a process that inspects one run."""
 
     async def send(self, request: Request) -> None:
-        """Send a request; the reply comes with the others."""
+        """Send a request; its reply comes by `received`."""
         ...
 
     def received(self) -> AsyncIterator[Received]:
-        """Yield what the process says, until it ends; always ends with a `Failure` where it broke down."""
+        """Yield the messages of the process until it ends; the last one is a `Failure` if it crashed."""
         ...
 
 
@@ -35,7 +35,7 @@ OpenChannel = Callable[[str, Path | None], AbstractAsyncContextManager[Channel]]
 
 
 class ProcessChannel:
-    """Talks with a process through its pipes."""
+    """A connection through the pipes of a child process."""
 
     def __init__(self, process: Any) -> None:
         self._process = process
@@ -44,7 +44,7 @@ class ProcessChannel:
         try:
             self._process.stdin.write(msgspec.json.encode(request) + b"\n")
             await self._process.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):  # it has ended; `heard` says why
+        except (BrokenPipeError, ConnectionResetError):  # it has ended; `received` reports why
             return
 
     async def received(self) -> AsyncIterator[Received]:
@@ -61,7 +61,7 @@ class ProcessChannel:
 
 @asynccontextmanager
 async def open_channel(run: str, home: Path | None) -> AsyncIterator[Channel]:
-    """Start a process that looks into a run; it ends with the context."""
+    """Start a process that inspects a run; it ends with the context."""
     place = ["--home", str(home)] if home else []
     arguments = ("-m", "engine.inspection.server", run, *place)
     async with child_process(*arguments, takes_input=True) as process:
@@ -69,7 +69,7 @@ async def open_channel(run: str, home: Path | None) -> AsyncIterator[Channel]:
 
 
 def decode(line: bytes) -> Received | None:
-    """Return what a line says; None for one that cannot be read. Not for the event loop: a map is large."""
+    """Decode a line; return None if it is invalid. Not for the event loop: answers can be large."""
     try:
         message = msgspec.json.decode(line, type=Message)
         if isinstance(message, Reply) and bytes(message.answer) != b"null":
@@ -80,7 +80,7 @@ def decode(line: bytes) -> Received | None:
 
 
 def decode_answer(view: str, raw: msgspec.Raw) -> Answer | Unseen:
-    """Return the answer of a view; loads NumPy at its first call."""
+    """Decode the answer of a view; loads NumPy at the first call."""
     from engine.inspection.registry import VIEWS
 
     answer: Answer | Unseen = msgspec.json.decode(raw, type=VIEWS[view].answer | Unseen)

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def mistake_label(one: "Mistake", names: Sequence[str]) -> str:
-    """Return true class, predicted class, how sure: `4→9 98%`; 100 % only where nothing is left."""
+    """Return true class, predicted class and confidence: `4→9 98%`; 100 % only from 99.95 %."""
     sure = 100 if one.confidence >= 0.9995 else min(99, round(100 * one.confidence))
     return f"{names[one.truth][:5]}→{names[one.predicted][:5]} {sure}%"
 
 
 def version_label(answer: "Robustness", response: "PerturbationResponse", i: int) -> str:
-    """Return strength, class and share of the example: `2 px: ✗ 4 98%`."""
+    """Return strength, predicted class and probability of the example: `2 px: ✗ 4 98%`."""
     one = response.examples[i]
     name = answer.names[one.predicted][:6] if one.predicted >= 0 else "NaN"
     sign = "" if one.predicted == answer.example_truth else "✗ "

@@ -1,4 +1,4 @@
-"""Draws how a network stands disturbance: a curve, all disturbances in short, one sample growing worse."""
+"""The robustness view: the score under a perturbation as a curve, a summary of all, and a perturbed sample."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,7 +28,7 @@ GREY = (110, 110, 110)
 
 
 class RobustnessView(InspectView):
-    """One disturbance at a time as a curve; up and down, or t, go through them."""
+    """Shows one perturbation at a time; up and down, or t, choose it."""
 
     LIVE_S = 6.0
     HELP = (
@@ -77,37 +77,37 @@ class RobustnessView(InspectView):
         yield Static(id="how")
 
     def on_mount(self) -> None:
-        """Strengths are no steps."""
+        """Set the x axis: strengths are not updates."""
         self.query_one(LossPlot).grow = False
 
     def on_resize(self) -> None:
-        """Make do with less where there is less."""
+        """Choose the layout."""
         self.set_class(self.size.height < 26, "-low")
         if self._answer is not None:
             self._write(self._answer)
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which sample is shown."""
+        """The chosen example."""
         return {"example": self._example}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Samples are shown where they are pictures."""
+        """Show the key for another sample only if samples are images."""
         return action != "example" or (self._answer is not None and self._answer.example >= 0)
 
     def action_next(self, by: int) -> None:
-        """Go to another disturbance, round and round."""
+        """Go to another perturbation, wrapping around."""
         if self._answer is not None:
             self._chosen = (self._chosen + by) % len(self._answer.responses)
             self._write(self._answer)
 
     def action_example(self) -> None:
-        """Show another sample."""
+        """Request another example."""
         self._example += 1
         self.request_answer()
 
     def show(self, answer: "Robustness") -> None:
-        """Show what disturbances do."""
+        """Show the scores under perturbations."""
         self._answer = answer
         self._chosen = min(self._chosen, len(answer.responses) - 1)
         self.set_class(answer.example < 0, "-rows")
@@ -139,7 +139,7 @@ class RobustnessView(InspectView):
 
 
 def _method_text(answer: "Robustness", response: "PerturbationResponse") -> str:
-    """What is shown, and how all was done."""
+    """The example and the method."""
     if answer.example < 0:
         return answer.note
     way = f", {response.ways[0]}" if response.ways[0] else ""
@@ -147,7 +147,7 @@ def _method_text(answer: "Robustness", response: "PerturbationResponse") -> str:
 
 
 def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
-    """Return a line a disturbance: its curve in short, and where it has taken half the way to chance."""
+    """Return a line per perturbation: its curve as columns, and the strength halfway to chance."""
     is_share = answer.measure == "accuracy"
     worst = max((level.score or 0.0 for one in answer.responses for level in one.levels), default=1.0) or 1.0
     clean = f"{100 * answer.clean:.1f} %" if is_share else f"{answer.clean:.3g}"
@@ -173,7 +173,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
 
 
 def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "list[Series]":
-    """Return the mean score, each way's own, and chance, over the strength."""
+    """Return the mean score, the scores of each way, and the chance level, over the strength."""
     import math
 
     from tui.charts.curves import Series
@@ -200,7 +200,7 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
 def version_strips(
     answer: "Robustness", response: "PerturbationResponse", width: int, height: int, colourless: bool
 ) -> Sequence[Strip]:
-    """Return the example at its strengths, each above strength, class and share; as many as fit, evenly taken."""
+    """Return the example at increasing strengths, each above its label; as many as fit, evenly spaced."""
     import numpy as np
 
     from tui.charts.gallery import gallery_strips, plan_gallery

@@ -1,4 +1,4 @@
-"""Samples as lines, with a cursor."""
+"""A list of samples as lines, with a cursor."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,7 +14,7 @@ from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 
 
 class SampleList(StripView, can_focus=True):
-    """Shows a line a sample below a head; up, down, j and k move `cursor`."""
+    """Shows a line per sample below a head; up, down, j and k move `cursor`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", group=MOVE, show=False),
@@ -24,7 +24,7 @@ class SampleList(StripView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    """Which line is marked."""
+    """Position of the marked line."""
 
     class Moved(Message):
         """Another line is marked."""
@@ -35,7 +35,7 @@ class SampleList(StripView, can_focus=True):
         self._lines: Sequence[str] = ()
 
     def show(self, head: str, lines: Sequence[str]) -> None:
-        """Show these lines from now on; the cursor stays where it can."""
+        """Show these lines; the cursor keeps its position if it exists."""
         self._head, self._lines = head, lines
         self.cursor = max(0, min(len(lines) - 1, self.cursor))
         self.draw_with(self._drawn)
@@ -57,6 +57,6 @@ class SampleList(StripView, can_focus=True):
             self.post_message(self.Moved())
 
     def action_move(self, by: int) -> None:
-        """Go to another line."""
+        """Move the cursor by `by` lines."""
         if self._lines:
             self.cursor = max(0, min(len(self._lines) - 1, self.cursor + by))

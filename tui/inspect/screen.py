@@ -1,4 +1,4 @@
-"""The Inspect screen: views of a trained network, at any moment of its training."""
+"""The Inspect screen: views of a trained network at any checkpoint of its training."""
 
 import asyncio
 import time
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from engine.runs import RunSummary
 
 POLL_S = 0.25
-"""Seconds between two thoughts on whether to look again."""
+"""Seconds between two checks for newer weights."""
 AGAIN = "The key of a view looks again."
-"""What helps where the process has ended."""
+"""Advice after the process has ended."""
 REPLAY_S = 0.7
-"""Seconds that each moment stays while the training is replayed."""
+"""Seconds per moment in a replay."""
 
 
 class InspectScreen(RunSwitch):
-    """Shows the session's run, or the newest one, as one of the views sees it.
+    """Shows the session's run, or the newest one, in one of the views.
 
-    The screen keeps one request under way at most. What is wanted meanwhile (another view, moment or split) is asked
-    for when the reply is there, so that a slow machine skips moments instead of queueing them.
+    At most one request is pending. A change meanwhile (of the view, moment or split) is requested after the reply, so
+    that a slow machine skips moments instead of queueing them.
     """
 
     MODE = "inspect"
@@ -90,17 +90,17 @@ class InspectScreen(RunSwitch):
             yield Static(classes="mistake", id="trouble")
             yield ViewStack(id="stage")
 
-    # which run
+    # choosing the run
 
     def on_mount(self) -> None:
-        """Follow whatever run the app turns to."""
+        """Follow the run of the session whenever it changes."""
         self.session.subscribe(self, self._session_changed)
         self.query_one(ViewTabs).current = self._view
         self.query_one("#nothing", Static).update(nothing_to_inspect(None))
         self.set_interval(POLL_S, self._poll)
 
     def on_screen_resume(self) -> None:
-        """Look into the session's run."""
+        """Inspect the session's run."""
         name = self.session.run
         self.set_class(name is None, "-empty")
         if name is None:
@@ -128,13 +128,13 @@ class InspectScreen(RunSwitch):
         self.refresh_bindings()
 
     def action_newest_run(self) -> None:
-        """Look into the newest run."""
+        """Inspect the newest run."""
         if self._newest is not None:
             self.session.run = self._newest.name
 
     @work(exclusive=True, group="serve")
     async def _connect(self, name: str) -> None:
-        """Look into another run, with the same view; listen to its process for as long as it is watched."""
+        """Inspect another run in the same view; receive messages from its process while it is shown."""
         self._channel, self._subject, self._requests = None, None, Requests()
         slider = self.query_one(CheckpointSlider)
         slider.moments, slider.step, slider.chosen = (), None, None
@@ -149,12 +149,12 @@ class InspectScreen(RunSwitch):
         except (NntermError, OSError) as error:
             self._show_trouble(str(error))
         self._channel = None
-        self._watched = None  # it has broken down: coming back tries again
+        self._watched = None  # it has ended: returning to the screen tries again
 
-    # asking
+    # sending requests
 
     def _request_answer(self, *, again: bool = False) -> None:
-        """Ask for what is to be seen now, unless a request is under way or nothing can have changed."""
+        """Request the answer for the current view, unless a request is pending or nothing can have changed."""
         if self._channel is None or self._subject is None or self.query_one(ViewStack).current is None:
             return
         request = self._requests.start(self._current_request(), again=again)
@@ -172,14 +172,14 @@ class InspectScreen(RunSwitch):
         await channel.send(request)
 
     def _poll(self) -> None:
-        """Once in a while look at newer weights, while there will be some."""
+        """Request an answer for newer weights from time to time while the run trains."""
         view = self.query_one(ViewStack).current
         if view is None or self._subject is None or self._subject.is_over or not self.is_current:
             return
         if time.monotonic() - self._requested_at >= view.LIVE_S:
             self._request_answer(again=True)
 
-    # hearing
+    # receiving messages
 
     def _receive(self, received: Received) -> None:
         match received.message:
@@ -223,7 +223,7 @@ class InspectScreen(RunSwitch):
         self._request_answer()
 
     def _receive_failure(self, failure: Failure) -> None:
-        """Say what failed: in the place of the view that was asked for, which would be of another moment, or above."""
+        """Show the error: in place of the requested view if it was for one, else above the view."""
         words, failed = f"{failure.message}\n{failure.hint}".strip(), self._requests.cancel()
         if failure.id is None or failed is None:
             self._show_trouble(f"{words}\n{AGAIN}")
@@ -239,14 +239,14 @@ class InspectScreen(RunSwitch):
         trouble.display = bool(message)
 
     def _show_subject(self) -> None:
-        """Say which run and which samples are looked at."""
+        """Show the inspected run and samples."""
         if self._subject is not None:
             self.query_one(CheckpointSlider).words = subject_text(self._subject, self._split)
 
     # views
 
     def action_view(self, name: str) -> None:
-        """Open a view; where the process that looks has ended, start it anew."""
+        """Open a view; restart the process if it has ended."""
         is_other, self._view = name != self._view, name
         if self._watched is None:
             self.on_screen_resume()
@@ -255,10 +255,10 @@ class InspectScreen(RunSwitch):
 
     @work(exclusive=True, group="open")
     async def _open_view(self, given: dict[str, Any] | None = None) -> None:
-        """Show the current view, and ask for what it needs once it knows its size."""
+        """Show the current view, and request its answer once its size is known."""
         self.query_one(ViewTabs).current = self._view
         if self._subject is None:
-            self._given = given  # for when its process has answered
+            self._given = given  # until the process has answered
             return
         self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
         await self.query_one(ViewStack).open(self._view, given)
@@ -297,7 +297,7 @@ class InspectScreen(RunSwitch):
 
     @work(exclusive=True, group="replay")
     async def action_replay(self) -> None:
-        """Show moment after moment, from the first on; each stays until the next one is due and it was seen."""
+        """Show every moment from the first on, each until the next one is due and its answer was shown."""
         slider = self.query_one(CheckpointSlider)
         for position in range(len(slider.moments)):
             slider.go(position)
@@ -307,7 +307,7 @@ class InspectScreen(RunSwitch):
                 await asyncio.sleep(POLL_S)
 
     def action_split(self) -> None:
-        """Turn to the next part of the data that has samples."""
+        """Switch to the next split that has samples."""
         sizes = dict(self._subject.splits) if self._subject else {}
         names = [name for name in ("test", "train", "validation") if name in sizes]
         if names:

@@ -1,4 +1,4 @@
-"""Draws what belongs to a unit: its samples, and the plane as it and the network see it; pure."""
+"""Charts of a unit: its most and least activating samples, and its output over the plane."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ ENOUGH = 5
 """Samples that should fit before they are drawn larger."""
 GAP = 2
 EDGE = 215
-"""Grey of the line where z is 0."""
+"""Grey of the line z = 0."""
 NAME = 10
 _DIM = Style(dim=True)
 
@@ -31,7 +31,7 @@ _DIM = Style(dim=True)
 def sample_strips(
     samples: "Sequence[SampleResponse]", value_name: str, width: int, height: int, *, colourless: bool
 ) -> Sequence[Strip]:
-    """Return samples as pictures above their class and value, or as lines with their features."""
+    """Return samples as images above their class and value, or as lines with their features."""
     if not samples:
         return [text_strip("no sample for which it computes a number", width, _DIM)]
     if samples[0].picture is None:
@@ -47,7 +47,7 @@ def sample_strips(
 
 
 def sample_lines(samples: "Sequence[SampleResponse]", value_name: str, width: int) -> list[Strip]:
-    """Return a line a sample: its value, its truth, its features."""
+    """Return a line per sample: its value, its target, its features."""
     lines = [text_strip(f"{value_name:>9}  {'is':<{NAME}}  features", width, _DIM)]
     for one in samples:
         features = "  ".join("NaN" if value is None else f"{value:.3g}" for value in one.features[:12])
@@ -70,12 +70,12 @@ def map_pixels(room: Size, *, has_edits: bool, colourless: bool) -> dict[str, in
 
 
 def map_count(has_edits: bool, width: int) -> int:
-    """Return how many maps stand side by side: the unit, the network, and the network without edits."""
+    """Return the number of maps side by side: the unit, the network and, if it fits, the network without edits."""
     return 3 if has_edits and width >= 54 else 2
 
 
 def maps_strips(answer: "Units", width: int, height: int, *, colourless: bool) -> list[Strip]:
-    """Return the plane as the unit sees it, and beside it as the network does, each above its name."""
+    """Return maps of the unit's and the network's output over the plane, side by side, each above its name."""
     plane = answer.plane
     if plane is None:
         return []
@@ -94,7 +94,7 @@ def maps_strips(answer: "Units", width: int, height: int, *, colourless: bool) -
 
 
 def _own_strips(plane: "UnitPlane", colourless: bool) -> list[Strip]:
-    """z all over the plane: orange below 0, blue above, a light line between."""
+    """A map of z over the plane: orange below 0, blue above, with a light line between."""
     from tui.charts.halfblock import picture_strips
     from tui.charts.signed import map_strips, signed_pixels
 
@@ -107,7 +107,7 @@ def _own_strips(plane: "UnitPlane", colourless: bool) -> list[Strip]:
 
 
 def zero_line(z: "Raster") -> "NDArray[np.bool_]":
-    """Return the pixels (H, W) beside which the sign is another one, on the side above 0."""
+    """Return a mask (H, W) of the positive pixels that have a neighbour of the other sign."""
     import numpy as np
 
     from tui.charts.signed import ZERO

@@ -1,4 +1,4 @@
-"""The units of a layer side by side, page by page, with a cursor."""
+"""The units of a layer, page by page, with a cursor."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tui.charts.gallery import GalleryPlan
 
 ENOUGH = 8
-"""Pictures that should fit before they are drawn larger."""
+"""Images that should fit before they are drawn larger."""
 BAR = 5
 GUESS = 24
-"""Units of the first page, before anything is drawn."""
+"""Units of the first page, before the capacity is known."""
 
 
 class UnitStrip(StripView, can_focus=True):
-    """Shows a page of units as pictures, or as lines; says which one the user goes to."""
+    """Shows a page of units as images or lines; reports the unit that the user chooses."""
 
     HELP = (
         "Arrows or hjkl go from unit to unit, / takes you to one by its number, tab goes on to its weights."
@@ -38,7 +38,7 @@ class UnitStrip(StripView, can_focus=True):
     ]
 
     class Chosen(Message):
-        """The user goes to a unit."""
+        """The user chooses a unit."""
 
         def __init__(self, unit: int) -> None:
             super().__init__()
@@ -56,11 +56,11 @@ class UnitStrip(StripView, can_focus=True):
 
     @property
     def capacity(self) -> int:
-        """Units of a page."""
+        """Units per page."""
         return self._capacity
 
     def page_of(self, unit: int) -> int:
-        """Return the first unit of the page on which one stands."""
+        """Return the first unit of the page with `unit`."""
         return unit // self._capacity * self._capacity
 
     def show(
@@ -72,13 +72,13 @@ class UnitStrip(StripView, can_focus=True):
         *,
         colourless: bool,
     ) -> None:
-        """Show a page of `total` units with one marked, and a sign at those that were edited."""
+        """Show a page of `total` units, with a mark on `unit` and on the edited ones."""
         self._units, self._total, self._unit = units, total, unit
         self._edited, self._colourless = edited, colourless
         self.draw_with(self._drawn)
 
     def mark(self, unit: int) -> None:
-        """Move the mark before the answer comes."""
+        """Move the mark before the answer arrives."""
         self._unit = unit
         self.draw_with(self._drawn)
 
@@ -93,7 +93,7 @@ class UnitStrip(StripView, can_focus=True):
         picture = self._units[0].picture
         shape = (picture.height, picture.width)
         plan = plan_gallery(self._total, shape, width, height, ENOUGH)
-        if plan.height // 2 >= height:  # not even one has its place
+        if plan.height // 2 >= height:  # not even one fits
             low = max(2, 2 * (height - 1))
             plan = plan_gallery(self._total, (low, max(1, low * shape[1] // shape[0])), width, height, ENOUGH)
         self._across, self._capacity = plan.across, plan.capacity

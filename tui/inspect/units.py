@@ -1,4 +1,4 @@
-"""Shows what a unit responds to, and lets its weights be edited by hand to see what changes."""
+"""The Units view: the samples that activate a unit, and edits of its weights with their effect."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,7 +28,7 @@ TITLES = {"#maps": "the plane", "#most": "most activating", "#least": "least act
 
 
 class UnitsView(InspectView):
-    """The units of a layer, the samples of one, its weights, and what an edit of them does."""
+    """The units of a layer, the samples and weights of one, and the effect of edits."""
 
     OWN_FOCUS = "#strip"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,18 +88,18 @@ class UnitsView(InspectView):
         yield FilterField("0.25", title="weight", keys="enter sets it · esc leaves it", id="weight-field")
 
     def on_mount(self) -> None:
-        """Name the panels that keep their names."""
+        """Set the titles of the panels whose titles are constant."""
         for place, title in TITLES.items():
             self.query_one(place).border_title = title
 
     def on_resize(self) -> None:
-        """Ask for as many units and pixels as there is room for."""
+        """Request as many units and pixels as fit."""
         self.set_class(self.size.width < 110, "-narrow")
         self.call_after_refresh(self.request_answer)
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which unit, how much of the page around it, and the edits."""
+        """The unit, its page, the size of the maps, and the edits."""
         strip, room = self.query_one(UnitStrip), self.query_one("#maps").content_size
         return {
             "layer": self._layer,
@@ -131,23 +131,23 @@ class UnitsView(InspectView):
             self.request_answer()
 
     def on_unit_strip_chosen(self, event: UnitStrip.Chosen) -> None:
-        """Go to another unit."""
+        """Go to the chosen unit."""
         self._unit = event.unit
         self.request_answer()
 
     def action_samples(self) -> None:
-        """Turn to the other samples."""
+        """Switch between the most and the least activating samples."""
         self.toggle_class("-most", "-least")
 
     def action_jump(self) -> None:
-        """Let the user type a unit's number."""
+        """Open the field for the number of a unit."""
         self.query_one("#unit-field", FilterField).open("")
         self.refresh_bindings()
 
     # edits
 
     def on_weight_pad_moved(self) -> None:
-        """Say which weight is marked."""
+        """Describe the marked weight."""
         self._name_weight()
 
     def on_weight_pad_changed(self, event: WeightPad.Changed) -> None:
@@ -155,13 +155,13 @@ class UnitsView(InspectView):
         self._edit(self.query_one(WeightPad).cursor, event.value)
 
     def on_weight_pad_value_requested(self) -> None:
-        """Let the user type the marked weight."""
+        """Open the field for the marked weight."""
         value = self.query_one(WeightPad).value
         self.query_one("#weight-field", FilterField).open("" if value is None else f"{value:.6g}")
         self.refresh_bindings()
 
     def action_silence(self) -> None:
-        """Silence the unit."""
+        """Set the output of the unit to 0."""
         if not self._history.is_silenced(self._layer, self._unit):
             self._edit(None, 0.0)
 
@@ -182,13 +182,13 @@ class UnitsView(InspectView):
         self._show_edits()
 
     def _show_edits(self) -> None:
-        """Show the edited weights at once; what they do comes with the answer."""
+        """Show the edited weights at once; their effect comes with the answer."""
         self._write_weights()
         self.refresh_bindings()
         self.request_answer()
 
     def on_filter_field_done(self) -> None:
-        """Take what was typed, unless it is wrong."""
+        """Apply the typed value, or show what is wrong with it."""
         for field, take in (
             (self._field("unit"), self._take_unit),
             (self._field("weight"), self._take_weight),
@@ -213,7 +213,7 @@ class UnitsView(InspectView):
         return self.query_one(f"#{name}-field", FilterField)
 
     def action_leave_field(self) -> None:
-        """Close whichever field is open."""
+        """Close the open field."""
         for field in self.query(FilterField):
             if field.is_open:
                 self._close(field)
@@ -223,10 +223,10 @@ class UnitsView(InspectView):
         (self.query_one(WeightPad) if field.id == "weight-field" else self.query_one(UnitStrip)).focus()
         self.refresh_bindings()
 
-    # what is shown
+    # showing an answer
 
     def show(self, answer: "Units") -> None:
-        """Show a unit; edits of another moment's weights are gone."""
+        """Show a unit; edits of the weights of another moment are dropped."""
         self._answer = answer
         if self._history.step not in (None, answer.step):
             count = self._history.clear()
@@ -237,7 +237,7 @@ class UnitsView(InspectView):
         self.set_class(answer.plane is not None, "-plane")
         self._write()
         self.refresh_bindings()
-        self.call_after_refresh(self.request_answer)  # the page holds more now, or the maps have their room
+        self.call_after_refresh(self.request_answer)  # the page or the maps may have another size now
 
     def _write(self) -> None:
         answer = self._answer
@@ -251,7 +251,7 @@ class UnitsView(InspectView):
         self.query_one("#unit-words", Static).update(Content(" ".join(answer.words)), layout=False)
         edited = frozenset(edit.unit for edit in self._history.edits if edit.layer == answer.layer)
         strip = self.query_one(UnitStrip)
-        marked = self._unit if answer.layer == self._layer else answer.unit  # the user may be further already
+        marked = self._unit if answer.layer == self._layer else answer.unit  # the user may have moved on
         strip.show(answer.page, layer.units, marked, edited, colourless=colourless)
         strip.border_title = f"units of {layer.name}"
         self._write_samples(answer, colourless)

@@ -1,4 +1,4 @@
-"""Where the views stand: one is seen at a time, each is made when it is first wanted."""
+"""The stack of views: one is visible at a time; each is created when it is first opened."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,11 +28,11 @@ DRAWS_WITH = (
     "tui.charts.weight_picture",
     "tui.charts.plot",
 )
-"""Modules that views import when they first draw; the last one is the largest."""
+"""Modules that views import at their first drawing; the last one is the largest."""
 
 
 class ViewStack(Container):
-    """Holds the views; in the place of one that has nothing to show it says why."""
+    """Holds the views; shows the reason instead of a view that has nothing to show."""
 
     DEFAULT_CSS = """
     ViewStack { height: 1fr; }
@@ -45,7 +45,7 @@ class ViewStack(Container):
         yield Static(classes="empty", id="why-not")
 
     def on_mount(self) -> None:
-        """Load the views before they are asked for."""
+        """Load the modules of the views in advance."""
         self._preload()
 
     @work(thread=True)
@@ -55,11 +55,11 @@ class ViewStack(Container):
 
     @property
     def current(self) -> InspectView | None:
-        """The view that is seen; None where it is not made yet."""
+        """The visible view; None if it is not mounted yet."""
         return self.view(self.current_name)
 
     def view(self, name: str) -> InspectView | None:
-        """Return a view that is made, to its last part."""
+        """Return a view that is completely mounted; None if it is not."""
         view = self._find(name)
         return view if view is not None and view.is_mounted else None
 
@@ -67,10 +67,10 @@ class ViewStack(Container):
         return next(iter(self.query(f"#view-{name}").results(InspectView)), None) if name else None
 
     async def open(self, name: str, given: dict[str, Any] | None = None) -> InspectView:
-        """Bring a view onto the screen and give it the keys.
+        """Show a view, created at first use, and focus it.
 
         Args:
-            given: what another view hands over to it.
+            given: values that another view passes to it.
         """
         self.current_name = name
         view = self._find(name)
@@ -78,7 +78,7 @@ class ViewStack(Container):
             await asyncio.to_thread(import_module, BY_NAME[name].module)
             view = BY_NAME[name].make()
             self.mount(view)
-        await AwaitMount(self, [view])  # of this call, or of one that was given up
+        await AwaitMount(self, [view])  # of this call, or of a cancelled one
         if given is not None:
             view.accept(given)
         self._update_display()
@@ -87,12 +87,12 @@ class ViewStack(Container):
         return view
 
     async def clear(self) -> None:
-        """Forget all views: another run is looked into."""
+        """Remove all views, for another run."""
         await self.query(InspectView).remove()
         self.show_message("")
 
     def show_answer(self, name: str, answer: Any) -> None:
-        """Show an answer in its view, or why there is none."""
+        """Show an answer in its view, or the reason why there is none."""
         view = self.view(name)
         if view is None:
             return
@@ -104,7 +104,7 @@ class ViewStack(Container):
         self._update_display()
 
     def show_message(self, reason: str) -> None:
-        """Say why there is nothing to see; "" says nothing."""
+        """Show a message instead of a view; "" hides it."""
         words = self.query_one("#why-not", Static)
         words.update(Content(reason))
         words.display = bool(reason)
@@ -117,7 +117,7 @@ class ViewStack(Container):
 
 
 def preload(is_cancelled: Callable[[], bool]) -> None:
-    """Import the views and what they draw with, plotext last, until `is_cancelled` says that nobody waits any more."""
+    """Import the views and what they draw with, plotext last, until `is_cancelled`; in a thread, since imports block."""
     homes = (entry.module for entry in ENTRIES)
     for module in (*homes, *DRAWS_WITH):
         if is_cancelled():
