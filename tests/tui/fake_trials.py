@@ -1,4 +1,4 @@
-"""Trials without a process: what a test puts in comes out."""
+"""Trials without a process: they yield the events of the test."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -28,7 +28,7 @@ ENDED = TrialFinished(
 
 
 class FakeTrials:
-    """Gives the events that a test puts in, and remembers what it was asked."""
+    """Yields the events that a test puts in, and records its arguments."""
 
     def __init__(self) -> None:
         self.events: asyncio.Queue[TriedEvent] = asyncio.Queue()
@@ -36,7 +36,7 @@ class FakeTrials:
         self.open = 0
 
     def tell(self, *events: TriedEvent) -> None:
-        """Let these come next."""
+        """Add events."""
         for event in events:
             self.events.put_nowait(event)
 

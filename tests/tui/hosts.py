@@ -1,4 +1,4 @@
-"""The app with one screen first, and how a test waits."""
+"""The app with one screen, and helpers to wait and to read the screen."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **s
 
 
 class Bare(Screen[None]):
-    """Stands for a screen that is not under test; counts the checks that it is asked for."""
+    """Replaces a screen that is not tested; counts requests for a check."""
 
     checks = 0
 
@@ -40,7 +40,7 @@ class Bare(Screen[None]):
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Wait until `condition` holds."""
+    """Wait until `condition` is true."""
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
         if time.monotonic() > deadline:
@@ -49,12 +49,12 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 
 
 def text_of(app: NntermApp, selector: str) -> str:
-    """The words that a static text shows."""
+    """Return the text of a `Static`."""
     return str(app.screen.query_one(selector, Static).content)
 
 
 def seen(app: NntermApp) -> str:
-    """All that is on the screen."""
+    """Return the screen as text."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""

@@ -15,7 +15,7 @@ _LARGEST = 1e150
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: name, colour (red, green, blue) and points; a value that is None or not finite is a gap."""
+    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps."""
 
     name: str
     colour: tuple[int, int, int]

@@ -34,7 +34,7 @@ def weight_strips(
         edited: positions of edited weights.
     """
     if width < 1 or height < 1:
-        return []  # for a moment, while a screen is laid out
+        return []  # briefly, during a layout
     values = np.array([0.0 if value is None else value for value in weights], np.float64).reshape(shape)
     down = height if colourless else 2 * height
     rows = _window(shape[0], cursor // shape[1], down)

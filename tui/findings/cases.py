@@ -20,7 +20,7 @@ class Proposal:
     changes: Changes
     """Old and new values by dotted key."""
     plan: Any
-    """What the case needs to apply the fix."""
+    """Data with which the case applies the fix."""
 
 
 class FindingsCase(Protocol):

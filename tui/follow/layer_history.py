@@ -39,7 +39,7 @@ class LayerHealth:
         return int(self.steps[-1])
 
     def position(self, name: str | None) -> int | None:
-        """Return the position of the layer `name`; None if there is none."""
+        """Return the position of the layer `name`; None if it is not found."""
         return next((i for i, layer in enumerate(self.layers) if layer.name == name), None)
 
     def course(self, layer: int, figure: str) -> Floats:

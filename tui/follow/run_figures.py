@@ -1,4 +1,4 @@
-"""What screens show of a run: its figures at one moment, as frozen values."""
+"""The figures of a run that screens show, as frozen values of one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

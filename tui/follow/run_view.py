@@ -110,7 +110,7 @@ class RunView:
 
     def _absorb_layers(self, event: Layers) -> None:
         if self._layers is None:
-            from tui.follow.layer_history import LayerHistory  # and with it the doctor's rules
+            from tui.follow.layer_history import LayerHistory  # it imports the doctor's rules
 
             self._layers = LayerHistory()
         self._layers.add(event)
@@ -241,6 +241,6 @@ def describe(experiment: Mapping[str, Any]) -> str:
 
 
 def table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the table `name` of `tables`; empty if there is none."""
+    """Return the table `name` of `tables`; empty if it is missing."""
     found = tables.get(name)
     return found if isinstance(found, dict) else {}

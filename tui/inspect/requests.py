@@ -48,7 +48,7 @@ class Requests:
         return True
 
     def cancel(self) -> Request | None:
-        """Drop the pending request, which will not be answered, and return it; None if there is none."""
+        """Drop the pending request, which will not be answered, and return it; None if no request is pending."""
         request, self._pending = self._pending, None
         return request
 

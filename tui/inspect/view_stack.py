@@ -92,7 +92,7 @@ class ViewStack(Container):
         self.show_message("")
 
     def show_answer(self, name: str, answer: Any) -> None:
-        """Show an answer in its view, or the reason why there is none."""
+        """Show an answer in its view, or the reason for its absence."""
         view = self.view(name)
         if view is None:
             return

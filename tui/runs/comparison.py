@@ -105,7 +105,7 @@ def end_of(runs: Sequence[RunFigures], scale: Scale) -> float:
 
 
 def read_off(run: RunFigures, scale: Scale, at: float | None) -> Reading:
-    """Return the scores of a run at the x value `at`; the newest if that is None."""
+    """Return the scores of a run at the x value `at`; None: the newest."""
     losses, accuracies = run.losses, run.accuracies
     return Reading(
         _value(scale.x(run, losses.steps), losses.mean, at),

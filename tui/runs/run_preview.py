@@ -35,7 +35,7 @@ ADVICE = {
     "paused": "space lets it go on; enter opens it",
     "starting": "its worker reads the data",
 }
-"""What the user can do with a run in each state."""
+"""Advice on a run in each state."""
 
 
 class RunPreview(Vertical):

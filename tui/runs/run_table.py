@@ -55,7 +55,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     """The order that the head shows."""
 
     class Highlighted(Message):
-        """The cursor is on another run, or its row has changed; `row` is None without runs."""
+        """The cursor is on another run, or its row has changed; without runs, `row` is empty (None)."""
 
         def __init__(self, row: RunRow | None) -> None:
             super().__init__()
@@ -90,7 +90,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def current(self) -> RunRow | None:
-        """The row under the cursor; None if there is none."""
+        """The row under the cursor; None without rows."""
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     def show(self, rows: Sequence[RunRow]) -> None:

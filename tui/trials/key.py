@@ -19,7 +19,7 @@ class TrialKey(LabScreen):
 
     @property
     def trial_subject(self) -> tuple[CheckSubject, Mapping[str, Any]] | None:
-        """The network to make trials on, with the plain tables of its experiment; None if there is none."""
+        """The network to make trials on, with the plain tables of its experiment; None without a network."""
         raise NotImplementedError
 
     def take_setting(self, draft: dict[str, Any]) -> None:

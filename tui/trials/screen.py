@@ -116,11 +116,11 @@ class TrialsScreen(LabScreen):
         """Redraw for the new size."""
         self._show()
 
-    # trying
+    # running trials
 
     @on(TrialList.OptionSelected)
     def _begin(self) -> None:
-        """Begin the trial under the cursor; one that is under way ends."""
+        """Start the trial under the cursor; a running one is cancelled."""
         self._cancel()
         name = self._list.selected.name
         self._store.views[name] = (self._subject, TrialView())
@@ -171,7 +171,7 @@ class TrialsScreen(LabScreen):
             self.workers.cancel_group(self, "trial")
 
     def action_leave(self) -> None:
-        """Cancel the running trial, or return to the screen below if there is none."""
+        """Cancel the running trial; without one, return to the screen below."""
         if self._running_trial:
             self.action_cancel()
         else:

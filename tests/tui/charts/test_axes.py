@@ -1,4 +1,4 @@
-"""Axes hold their values, are in order, and label what they mark."""
+"""Axes include their values, are in order, and label their ticks."""
 
 import math
 
@@ -29,7 +29,7 @@ def test_a_linear_axis_holds_its_values(one: float, other: float, count: int) ->
     check(linear_axis(low, high, count), low, high)
 
 
-@example(0.15, 0.15, 11)  # whose next jump is itself, but for its last bit
+@example(0.15, 0.15, 11)  # its next jump is itself, except for the last bit
 @given(values, values, counts)
 def test_a_growing_axis_holds_its_values(one: float, other: float, count: int) -> None:
     low, high = sorted((one, other))

@@ -1,4 +1,4 @@
-"""Bars and sparklines are exactly as wide as asked."""
+"""Bars and sparklines have exactly the requested width."""
 
 import math
 

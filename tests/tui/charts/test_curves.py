@@ -1,4 +1,4 @@
-"""Curves keep their extremes and their gaps, and old points stay where they are."""
+"""Downsampled curves keep their extremes and gaps, and old points keep their place."""
 
 import math
 

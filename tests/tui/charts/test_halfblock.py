@@ -1,4 +1,4 @@
-"""Pictures: two pixels a cell, the right colours, exact widths, something to see without colour."""
+"""Images: two pixels per cell, correct colours, exact widths, characters without colours."""
 
 import numpy as np
 import pytest

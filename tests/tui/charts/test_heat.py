@@ -1,4 +1,4 @@
-"""The map of errors as strips: what each level looks like, with colour and without."""
+"""The error map as strips: each level, with colours and without."""
 
 from rich.style import Style
 from textual.strip import Strip

@@ -1,4 +1,4 @@
-"""Levels: lowest first, highest last, the middle of a diverging scale in the middle."""
+"""Levels: in order, with the middle of a diverging scale in the middle."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The plotext adapter survives whatever a training may produce, in exactly the room it is given."""
+"""The plotext adapter draws any values that a training may produce, in exactly the given size."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Points: a mark and a colour a class, in the middle, in exactly the room."""
+"""Points: a mark and a colour per class, centred, in exactly the given size."""
 
 import numpy as np
 from hypothesis import given

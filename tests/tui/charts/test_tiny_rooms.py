@@ -1,4 +1,4 @@
-"""While a screen is laid out a widget may have next to no room: charts draw something or nothing, and never fail."""
+"""Tiny sizes, as during a layout: charts draw something or nothing, and never fail."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The Data screen: list, preview, filter, files of one's own, and on to Build."""
+"""The Data screen: list, preview, filter, the user's files, and the way to Build."""
 
 import re
 import threading
@@ -31,7 +31,7 @@ SIZES = [(80, 24), (140, 45)]
 
 
 def quick_preview(name: str) -> Preview | str:
-    """Read as the engine does, but for MNIST, whose first decoding takes a second."""
+    """Return the engine's preview, except for MNIST, whose first decoding takes a second."""
     if name != "mnist":
         return read_preview(name)
     info = describe(DataSpec(dataset="mnist"))
@@ -68,7 +68,7 @@ def path_input(app: NntermApp) -> Input:
 
 
 async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
-    """Move the cursor there by key."""
+    """Move the cursor to a dataset with keys."""
     steps = table(app).names.index(name) - table(app).cursor_row
     await pilot.press(*["down" if steps > 0 else "up"] * abs(steps))
 
@@ -115,7 +115,7 @@ async def test_each_kind_shows_its_samples(
 
 
 def _drawing(app: NntermApp) -> Iterator[bool]:
-    """Whether each line within the picture's border holds something."""
+    """Yield for each line within the border of the picture: True if it is not blank."""
     region = picture(app).content_region
     for line in app.screen._compositor.render_strips()[region.y : region.bottom]:
         inside = line.crop(region.x, region.right)

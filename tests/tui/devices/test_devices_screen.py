@@ -1,4 +1,4 @@
-"""The Devices screen: what stands there at once, what comes, and what can be copied."""
+"""The Devices screen: what it shows at once and later, and copying commands."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -36,7 +36,7 @@ def lines_of(name: str) -> list[Line]:
 
 
 def stream(lines: Iterable[Line], gate: asyncio.Event | None = None, fails: str = "") -> Stream:
-    """A survey that says the devices, waits at the gate, and says the rest."""
+    """A survey that yields the devices, waits for the gate, and yields the rest."""
 
     async def run() -> AsyncGenerator[Line, None]:
         for line in lines:

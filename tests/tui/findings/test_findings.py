@@ -1,4 +1,4 @@
-"""Findings before they are on a screen: how they are gathered, pictured and mended."""
+"""Findings without a screen: how they are gathered, drawn and fixed."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
     view.absorb(Resumed(time=1.0, step=10, path=""))
     assert [one.code for one in view.figures().findings] == ["overfitting"]
     view.absorb(finding("dead-relu", 15, layer="layers.0"))
-    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost, and had not ended
+    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost before its end
     assert {one.code for one in view.figures().findings} == {"overfitting", "dead-relu"}
 
 

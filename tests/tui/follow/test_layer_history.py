@@ -1,4 +1,4 @@
-"""What is kept of the layers' figures."""
+"""The history of layer statistics."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Losses in bounded memory."""
+"""The loss history in bounded memory."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Following a run's folder."""
+"""Reading the folder of a run."""
 
 import shutil
 from pathlib import Path

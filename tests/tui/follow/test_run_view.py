@@ -1,4 +1,4 @@
-"""A run's figures from its events."""
+"""The figures of a run, gathered from its events."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Speed and time left: a mean of late, in which no pause counts."""
+"""Speed and remaining time: a recent mean without pauses."""
 
 import pytest
 

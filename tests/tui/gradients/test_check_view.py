@@ -1,4 +1,4 @@
-"""The stream of a gradient check, read and gathered."""
+"""The state of a gradient check, gathered from its stream."""
 
 import json
 from typing import Any

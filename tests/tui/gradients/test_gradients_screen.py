@@ -1,4 +1,4 @@
-"""The Gradients screen: what it checks, what it shows, and that it can be ended."""
+"""The Gradients screen: what it checks and shows, and cancelling a check."""
 
 import asyncio
 import re
@@ -65,7 +65,7 @@ FAILED = CheckFinished(False, "gradients disagree, beginning in layers.0", devic
 
 
 class FakeCheck:
-    """Gives the events that a test puts in, and remembers what it was asked."""
+    """Yields the events that a test puts in, and records its arguments."""
 
     def __init__(self, *events: CheckEvent) -> None:
         self.events: asyncio.Queue[CheckEvent] = asyncio.Queue()

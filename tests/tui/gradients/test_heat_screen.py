@@ -1,4 +1,4 @@
-"""The maps of errors in the app: beside the table where there is room, and alone by enter."""
+"""The error maps in the app: below the table if they fit, and on a screen of their own by enter."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The glass box in the app: steps and samples by key, at both sizes."""
+"""The step-through screen in the app: steps and samples by key, in both sizes."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -49,7 +49,7 @@ STEPS = (
 
 
 class FakeExplain:
-    """Gives a walk through whatever sample is asked for, or an error."""
+    """Yields the steps of the requested sample, or an error."""
 
     def __init__(self, trouble: CheckError | None = None) -> None:
         self.asked: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""The process that looks, in a thread of this one: the same server, without a second to start."""
+"""The inspection server in a thread instead of a process, which would take a second to start."""
 
 import asyncio
 import queue
@@ -18,7 +18,7 @@ from tui.inspect.client import Channel, Received, decode
 
 
 class ThreadChannel:
-    """Passes requests to a server in a thread; remembers them."""
+    """Passes requests to a server in a thread, and records them."""
 
     def __init__(self, run: str, home: Path | None) -> None:
         self.requests: list[Request] = []
@@ -50,7 +50,7 @@ class ThreadChannel:
         self._put(msgspec.json.encode(message))
 
     def _put(self, line: bytes | None) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the app is gone, nobody listens
+        with suppress(RuntimeError):  # the loop is closed: the app has ended
             self._loop.call_soon_threadsafe(self._output.put_nowait, line)
 
     async def send(self, request: Request) -> None:
@@ -69,7 +69,7 @@ class ThreadChannel:
 
 
 class Channels:
-    """Opens channels and keeps them at hand."""
+    """Opens channels and stores them."""
 
     def __init__(self) -> None:
         self.opened: list[ThreadChannel] = []

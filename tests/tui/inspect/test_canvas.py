@@ -1,4 +1,4 @@
-"""A drawing in ink, and the maps that are drawn without a screen: what a brush leaves, what is taken back, colours."""
+"""The drawing canvas with its brush and undo, and the colours of the loss map."""
 
 import numpy as np
 import pytest

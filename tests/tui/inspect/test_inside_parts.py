@@ -1,4 +1,4 @@
-"""What the views of a network's inside are drawn with, without a screen: charts, edits, words, tabs."""
+"""Parts of the views of a network's internals, without a screen: charts, edits, texts, tabs."""
 
 import numpy as np
 import pytest
@@ -78,7 +78,7 @@ class TestWeightPicture:
 
     def test_cursor_and_edited_weights_have_colours_of_their_own(self) -> None:
         assert MARKED in self.colours(5, {9})
-        assert any(name[1:3] == name[5:7] != name[3:5] for name in self.colours(5, {9}))  # as EDITED: pink
+        assert any(name[1:3] == name[5:7] != name[3:5] for name in self.colours(5, {9}))  # EDITED: pink
         assert EDITED[1:3] == EDITED[5:7]
         assert MARKED not in self.colours(16, set())
 

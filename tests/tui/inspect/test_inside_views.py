@@ -1,4 +1,4 @@
-"""Histograms, activation functions and units on the Inspect screen, over real trained networks."""
+"""Histograms, activation functions and units on the Inspect screen, with real trained networks."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def channels() -> Channels:
 
 
 def axes(app: NntermApp) -> list[tuple[float, float]]:
-    """The axes of the histograms that are seen."""
+    """The axes of the visible histograms."""
     answer = app.screen.query_one(HistogramsView).answer
     return [one.axis for one in answer.layers[1].distributions] if answer else []
 
@@ -52,7 +52,7 @@ async def test_layers_as_histograms_and_functions_while_time_goes_back(
         await pilot.press("home")
         await until(pilot, shows(app, "before training, step 0"))
         await until(pilot, lambda: seen(app).splitlines()[6:] != figures.splitlines()[6:])
-        assert axes(app) == newest  # so that one sees what moves
+        assert axes(app) == newest  # so that changes are visible
         await pilot.press("n")
         await until(pilot, shows(app, "log heights"))
         await open_view(pilot, app, "a", "relu(z)", "relu′(z)", "lie at or below 0", "what it really gets")
@@ -77,7 +77,7 @@ async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, 
         await pilot.press("enter", *["backspace"] * 9, *"7.5", "enter")
         await until(pilot, shows(app, "feature 1: 7.5 (was", "predictions flip"))
         await pilot.press("shift+tab", "right")
-        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # it holds
+        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # the edit persists
         await pilot.press("X")
         await until(pilot, shows(app, "2 edits ·", "It is silenced"))
         await pilot.press("u", "u")

@@ -1,4 +1,4 @@
-"""The Inspect screen over real trained networks: each view, time, splits, live weights, what is missing."""
+"""The Inspect screen with real trained networks: views, moments, splits, live weights, missing files."""
 
 import asyncio
 import shutil
@@ -33,7 +33,7 @@ SMALL, LARGE = (80, 24), (140, 45)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with small trained networks of every kind of data."""
+    """A home with small trained networks on every kind of data."""
     folder = tmp_path_factory.mktemp("home")
     train(folder, "spirals", [8], "spirals", epochs=3, overrides=["data.samples=300"])
     train(folder, "sine", [8], "sine", epochs=4, overrides=["data.samples=300"])
@@ -59,7 +59,7 @@ async def test_overview_beside_chance_and_baseline(
         assert "Right on" in text
         assert "confidence" in text
         assert "spirals: test 60" in text
-        assert "spirals · finished" in text or size == SMALL  # where many moments may leave no room
+        assert "spirals · finished" in text or size == SMALL  # many moments may leave no room for it
         assert max(map(len, text.splitlines())) <= size[0]
 
 
@@ -216,7 +216,7 @@ async def test_without_colours_signs_carry_the_picture(
 
 
 def begin_again(run: Run) -> None:
-    """Make a finished run look as if this process trained it."""
+    """Change a finished run so that it seems to be trained by this process."""
     import os
     import time
 
@@ -264,7 +264,7 @@ async def test_a_checkpoint_that_is_damaged_says_so(home: Path, tmp_path: Path, 
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓")
         await pilot.press("comma")
-        await until(pilot, lambda: "is damaged" in " ".join(seen(app).split()))  # a long path breaks the line
+        await until(pilot, lambda: "is damaged" in " ".join(seen(app).split()))  # a long path is wrapped
 
 
 async def test_data_that_are_gone_leave_the_weights(
@@ -337,7 +337,7 @@ async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, 
         assert isinstance(screen, InspectScreen)
         await asyncio.to_thread(import_module, BY_NAME["units"].module)
         view = BY_NAME["units"].make()
-        mounting = stack.mount(view)  # its parts are not there yet
+        mounting = stack.mount(view)  # its children are not mounted yet
         stack.current_name = "units"
         screen._receive(Received(Notice("overview")))
         assert stack.current is None

@@ -1,4 +1,4 @@
-"""The parts of the Inspect screen that need no screen: filters, requests, time, what is drawn."""
+"""Parts of the Inspect screen that need no screen: filters, requests, moments, charts."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""Robustness, drawing pad and landscape over a small trained network: with keys and with the mouse, in both sizes."""
+"""Robustness, drawing pad and landscape with a small trained network: by keys and by mouse, in both sizes."""
 
 from pathlib import Path
 
@@ -68,7 +68,7 @@ async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, cha
         await until(pilot, lambda: pad.size == (56, 28))
         canvas = pad.canvas
         assert canvas is not None
-        await pilot.mouse_down(DrawingPad, offset=(21, 6))  # within the border: the cell 20, 5 is pixel 10, 5
+        await pilot.mouse_down(DrawingPad, offset=(21, 6))  # within the border: cell 20, 5 is pixel 10, 5
         await pilot.hover(DrawingPad, offset=(21, 16))
         await pilot.mouse_up(DrawingPad, offset=(21, 16))
         await pilot.hover(DrawingPad, offset=(41, 16))

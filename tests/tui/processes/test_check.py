@@ -1,4 +1,4 @@
-"""Checks in a process of their own: real processes, ended for real."""
+"""Gradient checks in real child processes, and ending them."""
 
 import asyncio
 import sys

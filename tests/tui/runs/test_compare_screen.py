@@ -1,4 +1,4 @@
-"""The comparison: curves, figures at a place, differences, and its keys."""
+"""The comparison screen: curves, values at an x value, differences, and keys."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tui.widgets.loss_plot import LossPlot
 
 
 class Below(LabScreen):
-    """Stands for the list of runs."""
+    """Replaces the list of runs."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_left_reads_the_figures_off_at_an_earlier_step(home: Path) -> None
         await until(pilot, lambda: "newest" in seen(app) and "0.25" in line(app, "◆ fast"))
         await pilot.press("left", "h", "left", "right")
         await until(pilot, lambda: "at step 39" in seen(app))
-        assert "0.25" not in line(app, "◆ fast").split()[3:5]  # its curve ends before
+        assert "0.25" not in line(app, "◆ fast").split()[3:5]  # its curve ends earlier
         screen.action_cursor(-54)
         await until(pilot, lambda: "at step 5" in seen(app))
         assert line(app, "◆ fast").split()[4:6] == ["1", "-"]

@@ -1,4 +1,4 @@
-"""What the comparison draws and reads off."""
+"""The curves and readings of a comparison."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The lines of the table of runs."""
+"""The rows of the table of runs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The table of runs: only what changed is painted, the cursor stays on its run, the mouse works."""
+"""The table of runs: only changed rows are painted, the cursor stays on its run, the mouse works."""
 
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -11,7 +11,7 @@ from tui.theme import NNTERM
 
 
 class Host(App[None]):
-    """A table that notes what it is asked to repaint, and what it reports."""
+    """An app with a table that records its repaints and its messages."""
 
     def __init__(self) -> None:
         super().__init__()

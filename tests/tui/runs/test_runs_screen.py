@@ -1,4 +1,4 @@
-"""The Runs screen: rows that tell the truth, filters, marks, names, the trash, forks, and where its keys lead."""
+"""The Runs screen: correct rows, filters, marks, names, trash, forks, and its keys to other screens."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ async def shows(pilot: Pilot[Any], app: NntermApp, *expected: str) -> None:
 
 
 def over(home: Path, name: str, *, created: float, state: str = "finished", **figures: Any) -> FakeRun:
-    """A run that is over."""
+    """Return a run that has ended."""
     run = FakeRun(home, name)
     run.write(started(name), steps(0, [1.0, 0.5]), epoch(1, 2), finished(state))
     run.set_status(state, created=created, epochs=4, epoch=4, **figures)
@@ -54,7 +54,7 @@ def over(home: Path, name: str, *, created: float, state: str = "finished", **fi
 
 @pytest.fixture
 def three(tmp_path: Path) -> Path:
-    """Three runs that are over, the newest first: c, b, a."""
+    """A home with three runs that have ended; newest first: c, b, a."""
     over(tmp_path, "a", created=1.0, dataset="mnist", best_validation_accuracy=0.9, base_learning_rate=0.1)
     over(tmp_path, "b", created=2.0, dataset="moons", best_validation_accuracy=0.7, base_learning_rate=0.001)
     over(tmp_path, "c", created=3.0, dataset="mnist", best_validation_accuracy=0.8, base_learning_rate=0.01)
@@ -180,7 +180,7 @@ class TestOrder:
         async with app.run_test(size=(140, 45)) as pilot:
             await shows(pilot, app, "c", "b", "a")
             await pilot.press("less_than_sign")
-            assert names(app) == ["a", "c", "b"]  # by accuracy, the best first
+            assert names(app) == ["a", "c", "b"]  # by accuracy, best first
             assert "by accuracy" in str(screen_of(app).table.border_title)
             await pilot.press("I")
             assert names(app) == ["b", "c", "a"]

@@ -1,4 +1,4 @@
-"""The GPU meter: what it shows, that it takes no room without a GPU, and that it lets go."""
+"""The GPU meter: its lines, its absence without a GPU, and that it closes its reader."""
 
 import threading
 from pathlib import Path
@@ -31,7 +31,7 @@ SILENT = Gpu(index=1, name="NVIDIA GeForce GT 710")
 
 
 class FakeReader:
-    """Gives one answer after the other, then the last again."""
+    """Returns its answers in turn, then the last one again."""
 
     def __init__(self, *answers: Nvidia) -> None:
         self._answers = list(answers)
@@ -135,7 +135,7 @@ async def test_it_rests_while_another_mode_is_shown() -> None:
         metered = app.screen
         await app.switch_mode("other")
         await until(pilot, lambda: not metered.is_current)
-        await pilot.pause(0.03)  # a look that was under way
+        await pilot.pause(0.03)  # a read that was running
         before = reader.reads
         await pilot.pause(0.05)
         assert reader.reads == before

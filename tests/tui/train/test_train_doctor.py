@@ -1,4 +1,4 @@
-"""The Train screen's layers and findings: what it shows, how it asks for them, and mending."""
+"""Layer statistics and findings on the Train screen: how they are requested and shown, and fixes."""
 
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: Fake
         await pilot.press("d")
         await until(pilot, lambda: "✗ learning rate high" in seen(app))
         details = app.screen.query_one(FindingDetails)
-        await pilot.press("down", "enter")  # faster than the screen: why of the second, not of the first
+        await pilot.press("down", "enter")  # faster than the screen: the second finding is explained, not the first
         await until(pilot, lambda: details.is_explained)
         assert details.is_about(symptom)
         await pilot.press("up", "enter")
@@ -137,7 +137,7 @@ async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: Fake
 
 
 class Desk:
-    """Stands for the engine's remedies."""
+    """Replaces the engine's fixes."""
 
     def __init__(self, result: Any = None, refusal: str = "") -> None:
         self.result, self.refusal, self.done = result, refusal, 0

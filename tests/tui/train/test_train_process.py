@@ -1,4 +1,4 @@
-"""The Train screen with a worker of its own: real processes, real files."""
+"""The Train screen with a real worker process and real files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,14 +22,14 @@ from tui.widgets.fix_dialog import FixDialog
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """A training that lasts for longer than any test."""
+    """A training that lasts longer than any test."""
     yield launch(Experiment.quick("moons", [8], epochs=1_000_000), tmp_path)
     kill_all(tmp_path)
 
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Iterator[Run]:
-    """A training with a learning rate that is far too high, under the doctor's eyes."""
+    """A training with a learning rate that is far too high, checked by the doctor."""
     experiment = Experiment.quick("moons", [8], optimizer="sgd", lr=30.0, epochs=1_000_000, force=True)
     yield launch(experiment, tmp_path, measure=True)
     kill_all(tmp_path)

@@ -1,4 +1,4 @@
-"""The Train screen: what it shows of a run, in every state."""
+"""The Train screen: what it shows of a run in every state."""
 
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,7 @@ async def test_every_state_is_told_in_words_with_what_to_do(
         fake.begin()
     fake.set_status(name)
     app = host(tmp_path, fake.name)
-    async with app.run_test(size=(80, 24)) as pilot:  # the narrowest: the words must fit
+    async with app.run_test(size=(80, 24)) as pilot:  # the narrowest: the text must fit
         await until(pilot, lambda: state(app) == name and words in seen(app))
         assert advice in text_of(app, "#purpose")
         assert len(text_of(app, "#purpose")) <= 78
@@ -199,7 +199,7 @@ async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(
         await until(
             pilot, lambda: all(worker.group != "follow" for worker in screen.workers if worker.node is screen)
         )
-        await pilot.pause(0.05)  # one that was under way may still end
+        await pilot.pause(0.05)  # a running read may still end
         before = len(looks)
         fake.write(epoch(2, 20, accuracy=1.0))
         await pilot.pause(0.1)

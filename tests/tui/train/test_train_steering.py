@@ -1,4 +1,4 @@
-"""The Train screen's keys: they answer at once, and the worker's answer confirms them."""
+"""The keys of the Train screen: they show their effect at once, and the worker's answer confirms it."""
 
 import shutil
 from pathlib import Path

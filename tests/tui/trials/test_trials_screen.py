@@ -1,4 +1,4 @@
-"""The Trials screen over Build and over Train: what runs, what is shown, and what becomes of a setting."""
+"""The Trials screen over Build and over Train: running trials, their display, and applying a setting."""
 
 import tomllib
 from pathlib import Path
@@ -92,7 +92,7 @@ async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: 
         await until(pilot, lambda: fake.open == 1)
         await pilot.press("escape")
         await until(pilot, lambda: fake.open == 0)
-        await pilot.press("enter", "j", "enter")  # another one ends the first
+        await pilot.press("enter", "j", "enter")  # another one cancels the first
         await until(pilot, lambda: fake.open == 1 and fake.asked[-1][0] == "rates")
         fake.tell(TrialError("the weights are gone", "train again"))
         await until(pilot, lambda: "✗ no answer" in seen(app) and "the weights are gone" in seen(app))

@@ -1,4 +1,4 @@
-"""What is gathered of a trial's stream, and trials in processes of their own."""
+"""The state of a trial, gathered from its stream, and trials in child processes."""
 
 import asyncio
 import math

@@ -1,4 +1,4 @@
-"""The plot draws what it is given, and repaints only the rows that changed."""
+"""The plot draws its curves, and repaints only the rows that have changed."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BLUE = (86, 180, 233)
 
 
 class PlotHost(App[None]):
-    """A plot and nothing else."""
+    """An app with only a plot."""
 
     def compose(self) -> ComposeResult:
         yield LossPlot()

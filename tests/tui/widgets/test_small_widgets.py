@@ -1,4 +1,4 @@
-"""The widgets that show one thing each: exactly as wide as their room, with words or marks beside every colour."""
+"""Small widgets: exactly as wide as their room, with words or marks beside every colour."""
 
 import math
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tui.widgets.key_values import KeyValues
 
 
 class Host(App[None]):
-    """One widget and nothing else."""
+    """An app with only one widget."""
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()
