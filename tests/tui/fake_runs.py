@@ -24,7 +24,7 @@ from engine.events import (
 from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.runs.log import encode_event
-from engine.runs.status import Status, process_start, read_status, write_status
+from engine.runs.status import process_start, read_status, write_status
 
 T0 = 1_700_000_000.0
 
@@ -191,8 +191,3 @@ def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reas
 def failed(message: str = "the data are gone", hint: str = "fetch them again") -> Failed:
     """Return the failure of a worker."""
     return Failed(time=T0, step=0, message=message, hint=hint)
-
-
-def lost_status() -> Status:
-    """Return the status of a run without a worker."""
-    return Status(state="lost", message="its worker is gone without a last word")

@@ -40,7 +40,6 @@ class DatasetBrowser(Container):
 
         #choose { height: auto; max-height: 60vh; }
         #datasets { height: auto; padding: 0; }
-
         #picture { row-span: 2; height: 1fr; }
         #about { height: 1fr; }
 

@@ -200,7 +200,10 @@ def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]"
         for i, fork in reversed(list(enumerate(forks))):
             is_last = i == len(forks) - 1
             stack.append((fork, below + ("└ " if is_last else "├ "), below + ("  " if is_last else "│ ")))
-    return [*found, *((run, "") for run in ordered if run.name not in seen)]  # runs whose parents form a circle
+    return [
+        *found,
+        *((run, "") for run in ordered if run.name not in seen),
+    ]  # runs whose parents form a circle
 
 
 def widths(room: int, columns: Sequence[RunColumn] = COLUMNS) -> dict[str, int]:

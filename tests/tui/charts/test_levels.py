@@ -27,7 +27,7 @@ def test_the_ends_are_the_ends() -> None:
     assert levels([3, 3], 5).tolist() == [2, 2]
 
 
-def test_nothing_is_the_middle_of_a_diverging_scale() -> None:
+def test_zero_is_the_middle_of_a_diverging_scale() -> None:
     assert diverging_levels([0.0, 10.0, 5.0, math.nan], 5).tolist() == [2, 4, 3, -1]
     assert diverging_levels([0.0, -1.0], 5).tolist() == [2, 0]
 

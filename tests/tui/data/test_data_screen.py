@@ -74,7 +74,7 @@ async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_list_tells_what_there_is(app: NntermApp, size: tuple[int, int]) -> None:
+async def test_the_list_shows_every_dataset(app: NntermApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         found = await ready(app, pilot)
         assert found.names == list(DATASETS)
@@ -138,7 +138,7 @@ async def test_a_gate_shows_its_truth_table(app: NntermApp) -> None:
         assert "0 ●───────◆" in seen(app)
 
 
-async def test_words_classes_and_licence_stand_beside_it(app: NntermApp) -> None:
+async def test_summary_classes_and_licence_are_shown(app: NntermApp) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         await ready(app, pilot)
         await until(pilot, lambda: app.screen.query_one(ClassBalance).counts)
@@ -163,7 +163,7 @@ async def test_the_cursor_moves_by_arrows_and_letters(app: NntermApp, key: str, 
         await until(pilot, lambda: found.cursor_row == 0)
 
 
-async def test_enter_takes_the_dataset_and_goes_on_to_build(app: NntermApp) -> None:
+async def test_enter_selects_the_dataset_and_opens_build(app: NntermApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
         app.session.draft = {"data": {"dataset": "old"}}
@@ -174,7 +174,7 @@ async def test_enter_takes_the_dataset_and_goes_on_to_build(app: NntermApp) -> N
         assert (app.session.dataset, app.session.draft) == ("xor", None)
 
 
-async def test_keys_answer_while_a_preview_is_slow_and_the_last_one_wins(
+async def test_keys_work_while_a_preview_is_slow_and_the_last_one_wins(
     app: NntermApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
@@ -198,7 +198,7 @@ async def test_keys_answer_while_a_preview_is_slow_and_the_last_one_wins(
 
 
 class TestFilter:
-    async def test_the_list_follows_what_is_typed(self, app: NntermApp) -> None:
+    async def test_the_list_follows_the_typed_filter(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("slash", *"regr")
@@ -209,7 +209,7 @@ class TestFilter:
             await pilot.press("escape")
             await until(pilot, lambda: len(found.names) == len(DATASETS))
 
-    async def test_nothing_found_is_said(self, app: NntermApp) -> None:
+    async def test_a_filter_without_matches_shows_a_message(self, app: NntermApp) -> None:
         async with app.run_test(size=(140, 45)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("slash", *"zzz")
@@ -232,7 +232,7 @@ class TestFilter:
 
 
 class TestOwnFile:
-    async def test_it_joins_the_list_and_can_be_taken(self, app: NntermApp, tmp_path: Path) -> None:
+    async def test_it_is_added_to_the_list_and_can_be_selected(self, app: NntermApp, tmp_path: Path) -> None:
         path = tmp_path / "own.npz"
         np.savez(path, x=np.random.default_rng(0).random((50, 3)), y=np.arange(50) % 2)
         async with app.run_test(size=(140, 45)) as pilot:
@@ -256,7 +256,7 @@ class TestOwnFile:
             (lambda path: np.savez(path, x=np.zeros((3, 1)), y=np.zeros(2)), "own.npz"),
         ],
     )
-    async def test_a_mistake_is_told_where_it_is_and_the_rest_goes_on(
+    async def test_an_error_is_shown_below_the_field(
         self, app: NntermApp, tmp_path: Path, make: Any, message: str
     ) -> None:
         path = tmp_path / "own.npz"
@@ -274,7 +274,7 @@ class TestOwnFile:
             await until(pilot, lambda: found.has_focus)
             assert len(found.names) == len(DATASETS)
 
-    async def test_no_path_is_told(self, app: NntermApp) -> None:
+    async def test_a_missing_path_is_an_error(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await ready(app, pilot)
             await pilot.press("o", "enter")
@@ -292,7 +292,7 @@ class TestOwnFile:
             assert not any(field.is_open for field in app.screen.query(FilterField))
 
 
-async def test_few_words_where_there_is_little_room(app: NntermApp) -> None:
+async def test_the_description_is_brief_in_a_small_terminal(app: NntermApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
         about = app.screen.query_one(DatasetDetails)
@@ -313,7 +313,7 @@ def test_paths_are_completed(tmp_path: Path) -> None:
     assert complete_path("~no-such-user/x", ".npz") is None
 
 
-def test_what_is_typed_becomes_a_name_or_an_absolute_path(
+def test_a_typed_text_becomes_a_name_or_an_absolute_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -34,12 +34,12 @@ class TestDistributionChart:
         assert rows[0][GUTTER:] == "     █    "
         assert self.draw([5, 0, 0, 0, 0, 0, 0, 0, 0, 0], (-1.0, 1.0))[0][GUTTER:] == "█    ┊    "
 
-    def test_logarithms_lift_what_is_rare(self) -> None:
+    def test_logarithmic_heights_show_rare_values(self) -> None:
         counts = [1000, 10, 0, 0, 0, 0, 0, 0, 0, 0]
         assert self.draw(counts, (0.0, 1.0))[1][GUTTER + 1] == "▁"
         assert self.draw(counts, (0.0, 1.0), log=True)[1][GUTTER + 1] in "▅▆"
 
-    def test_nothing_is_drawn_where_there_is_no_room(self) -> None:
+    def test_nothing_is_drawn_in_a_size_that_is_too_small(self) -> None:
         assert distribution_strips([1, 2], (0.0, 1.0), GUTTER + 2, 4, "#ffffff") == []
         assert distribution_strips([1, 2], (0.0, 1.0), 40, 1, "#ffffff") == []
 
@@ -60,11 +60,11 @@ class TestFunctionPlot:
         assert firsts == sorted(firsts, reverse=True)
         assert (firsts[0], firsts[-1]) == (6, 0)
 
-    def test_what_is_no_number_is_a_gap(self) -> None:
+    def test_none_is_a_gap(self) -> None:
         drawn = "".join(self.draw([0.0, 0.0, None, None, 1.0, 1.0]))
         assert 0 < sum("\u2800" < cell <= "\u28ff" for cell in drawn) < 8
 
-    def test_no_number_at_all_is_nothing(self) -> None:
+    def test_without_values_nothing_is_drawn(self) -> None:
         assert function_strips([None, None], (0.0, 1.0), 40, 4, "#ffffff") == []
 
 
@@ -82,14 +82,14 @@ class TestWeightPicture:
         assert EDITED[1:3] == EDITED[5:7]
         assert MARKED not in self.colours(16, set())
 
-    def test_where_not_all_fits_the_part_around_the_cursor_is_seen(self) -> None:
+    def test_the_part_around_the_cursor_is_shown_if_not_all_fits(self) -> None:
         strips = weight_strips((0.0,) * 10_000, (100, 100), 9_999, (), 10, 5, colourless=True)
         assert [len(strip.text) for strip in strips] == [10] * 5
         assert strips[-1].text[-1] == "◆"
 
 
 class TestEditBook:
-    def test_the_newest_edit_of_a_place_counts_and_undo_brings_the_one_before(self) -> None:
+    def test_the_newest_edit_of_a_place_counts_and_undo_restores_the_previous(self) -> None:
         history = EditHistory()
         for value in (1.0, 2.0):
             history.add(HandEdit(0, 3, 5, value), step=70)
@@ -112,7 +112,7 @@ class TestEditBook:
         assert history.clear() == 1
         assert (history.options, history.step) == ({}, None)
 
-    def test_undo_of_the_last_one_frees_the_moment(self) -> None:
+    def test_undo_of_the_last_edit_clears_the_moment(self) -> None:
         history = EditHistory()
         history.add(HandEdit(0, 0, 0, 1.0), step=3)
         history.undo()
@@ -169,17 +169,17 @@ class TestEffectWords:
 
 class TestTabs:
     @pytest.mark.parametrize("width", [78, 138])
-    def test_every_view_has_its_place_in_rows_that_fit(self, width: int) -> None:
+    def test_every_view_has_a_tab_and_the_rows_fit(self, width: int) -> None:
         rows = rows_of(ENTRIES, width)
         assert sorted(entry.name for row in rows for entry in row) == sorted(entry.name for entry in ENTRIES)
         assert all(least_width(row) <= width for row in rows)
         assert len(rows) == 2
 
-    def test_one_row_where_there_is_room(self) -> None:
+    def test_one_row_if_it_fits(self) -> None:
         assert len(rows_of(ENTRIES, 300)) == 1
 
 
-def test_views_are_loaded_one_by_one_until_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_are_preloaded_until_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
     monkeypatch.setattr("tui.inspect.view_stack.import_module", loaded.append)
     preload(lambda: len(loaded) == 3)
@@ -187,7 +187,7 @@ def test_views_are_loaded_one_by_one_until_nobody_waits_any_more(monkeypatch: py
 
 
 @pytest.mark.parametrize("colourless", [False, True])
-def test_weights_are_drawn_in_whatever_room_there_is(colourless: bool) -> None:
+def test_weights_are_drawn_in_any_size(colourless: bool) -> None:
     for width in range(5):
         for height in range(5):
             strips = weight_strips(

@@ -40,9 +40,7 @@ def axes(app: NntermApp) -> list[tuple[float, float]]:
     return [one.axis for one in answer.layers[1].distributions] if answer else []
 
 
-async def test_layers_as_histograms_and_functions_while_time_goes_back(
-    home: Path, channels: Channels
-) -> None:
+async def test_layers_as_histograms_and_functions_at_earlier_moments(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(pilot, app, "i", "layers.0  dense, 8 units, relu  (1 of 2", "z  ", "∂ weights", "█")
@@ -61,7 +59,7 @@ async def test_layers_as_histograms_and_functions_while_time_goes_back(
         assert "relu(z)" not in seen(app)
 
 
-async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, channels: Channels) -> None:
+async def test_weights_are_edited_without_changing_the_run(home: Path, channels: Channels) -> None:
     run = Run(home / "runs" / "spirals")
     before = [path.read_bytes() for _, path in list_checkpoints(run.path)]
     app = host(home, "spirals", channels)
@@ -93,7 +91,7 @@ async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, 
     assert [path.read_bytes() for _, path in list_checkpoints(run.path)] == before
 
 
-async def test_a_unit_by_its_number_where_the_inputs_are_no_picture(home: Path, channels: Channels) -> None:
+async def test_a_unit_by_its_number_without_image_inputs(home: Path, channels: Channels) -> None:
     app = host(home, "sine", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(

@@ -51,7 +51,7 @@ async def leave_while_it_ends() -> None:
 
 
 @pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
-def test_who_is_cancelled_still_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
+def test_a_cancelled_task_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
     before = children()
     asyncio.run(leave())  # the loop closes at once: the garbage collector reports what is still open
     gc.collect()

@@ -55,7 +55,7 @@ def rows(n: int, **changed: int) -> list[RunRow]:
     return arrange(runs, Order("name"), now=0.0)
 
 
-async def test_a_look_repaints_only_the_lines_that_changed() -> None:
+async def test_an_update_repaints_only_the_rows_that_changed() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(1000))
@@ -67,7 +67,7 @@ async def test_a_look_repaints_only_the_lines_that_changed() -> None:
         assert [(region.y, region.height) for region in app.painted] == [(4, 1)]
 
 
-async def test_the_cursor_goes_to_the_end_of_a_thousand_and_stays_on_its_run() -> None:
+async def test_the_cursor_moves_to_the_end_and_stays_on_its_run() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(1000))
@@ -85,7 +85,7 @@ async def test_the_cursor_goes_to_the_end_of_a_thousand_and_stays_on_its_run() -
         assert app.table.current is None
 
 
-async def test_the_mouse_looks_takes_and_sorts() -> None:
+async def test_the_mouse_highlights_opens_and_sorts() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(5))

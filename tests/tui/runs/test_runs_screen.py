@@ -62,7 +62,7 @@ def three(tmp_path: Path) -> Path:
 
 
 class TestList:
-    async def test_an_empty_home_says_how_to_get_a_run(self, tmp_path: Path) -> None:
+    async def test_an_empty_home_shows_how_to_get_a_run(self, tmp_path: Path) -> None:
         app = host(tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "No runs yet" in seen(app))
@@ -72,9 +72,7 @@ class TestList:
             assert "No runs yet" not in seen(app)
 
     @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-    async def test_a_line_tells_state_epoch_and_best_figures(
-        self, three: Path, size: tuple[int, int]
-    ) -> None:
+    async def test_a_row_shows_state_epoch_and_best_scores(self, three: Path, size: tuple[int, int]) -> None:
         app = host(three)
         async with app.run_test(size=size) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -92,7 +90,7 @@ class TestList:
             run.set_status("paused")
             await until(pilot, lambda: cell(app, run.name, "state") == "‖ paused")
 
-    async def test_a_real_worker_that_is_killed_shows_as_lost_and_is_taken_up(self, tmp_path: Path) -> None:
+    async def test_a_killed_worker_shows_as_lost_and_is_resumed(self, tmp_path: Path) -> None:
         run = launch(Experiment.quick("moons", [8], epochs=100_000), tmp_path)
         app = host(tmp_path)
         try:
@@ -107,7 +105,7 @@ class TestList:
         finally:
             os.kill(run.status().pid, signal.SIGKILL)
 
-    async def test_a_damaged_run_says_so_and_the_rest_goes_on(self, three: Path) -> None:
+    async def test_a_damaged_run_is_listed_with_its_error(self, three: Path) -> None:
         (three / "runs" / "b" / "status.json").write_text("{")
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -118,7 +116,7 @@ class TestList:
             await pilot.press("enter")
             assert app.current_mode == "runs"
 
-    async def test_a_run_that_failed_shows_why_and_what_to_do(self, tmp_path: Path) -> None:
+    async def test_a_failed_run_shows_the_reason_and_advice(self, tmp_path: Path) -> None:
         run = FakeRun(tmp_path)
         run.write(started(run.name), failed())
         run.set_status("failed", message="the data are gone")
@@ -128,7 +126,7 @@ class TestList:
             assert "the data are gone" in seen(app)
             assert "space tries again" in seen(app)
 
-    async def test_a_run_on_another_host_is_said_to_be_there(self, three: Path) -> None:
+    async def test_a_run_on_another_host_shows_the_host(self, three: Path) -> None:
         run = Run.open("c", three)
         write_status(run.path, msgspec.structs.replace(run.status(), host="gpu-7"))
         app = host(three)
@@ -155,7 +153,7 @@ class TestPreview:
             await pilot.press("end")
             await until(pilot, lambda: "mend d" in seen(app))
 
-    async def test_a_short_screen_has_a_line_of_it(self, three: Path) -> None:
+    async def test_a_short_screen_has_a_brief_preview(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "█▁" in seen(app) and "best 80.00 %" in seen(app))
@@ -164,7 +162,7 @@ class TestPreview:
 
 
 class TestOrder:
-    async def test_the_cursor_stays_on_its_run_when_others_come(self, three: Path) -> None:
+    async def test_the_cursor_stays_on_its_run_when_others_are_added(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -187,7 +185,7 @@ class TestOrder:
             await pilot.press("greater_than_sign")
             assert names(app) == ["c", "b", "a"]
 
-    async def test_forks_stand_below_their_parent_until_the_tree_is_left(self, three: Path) -> None:
+    async def test_forks_are_below_their_parent_in_the_tree(self, three: Path) -> None:
         run = Run.open("c", three)
         write_status(run.path, msgspec.structs.replace(run.status(), parent="a"))
         app = host(three)
@@ -211,7 +209,7 @@ class TestFilter:
             await pilot.press("escape")
             assert names(app) == ["c", "b", "a"]
 
-    async def test_a_wrong_one_is_answered_in_place_and_leaves_the_list(self, three: Path) -> None:
+    async def test_an_invalid_filter_shows_an_error_and_keeps_the_list(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -241,7 +239,7 @@ class TestNames:
             await shows(pilot, app, "abc", "b", "a")
             assert (app.session.run, app.session.held) == ("abc", ["abc"])
 
-    async def test_the_trash_asks_gives_back_and_is_emptied(self, three: Path) -> None:
+    async def test_the_trash_asks_restores_and_is_emptied(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -259,7 +257,7 @@ class TestNames:
             await pilot.press("y")
             await until(pilot, lambda: not list_trash(three))
 
-    async def test_one_that_trains_is_not_removed(self, tmp_path: Path) -> None:
+    async def test_a_running_run_is_not_removed(self, tmp_path: Path) -> None:
         run = FakeRun(tmp_path)
         run.begin()
         app = host(tmp_path)
@@ -280,7 +278,7 @@ class TestGoingOn:
             await until(pilot, lambda: app.current_mode == "train")
             assert app.session.run == "b"
 
-    async def test_detaching_lets_go(self, three: Path) -> None:
+    async def test_detaching_forgets_the_run(self, three: Path) -> None:
         app = host(three)
         app.session.run = "c"
         async with app.run_test(size=(80, 24)) as pilot:
@@ -289,7 +287,7 @@ class TestGoingOn:
             assert app.session.held == []
             assert not app.session.run
 
-    async def test_a_fork_shows_what_it_changes_or_what_is_wrong(self, three: Path) -> None:
+    async def test_a_fork_previews_its_changes_or_an_error(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(100, 30)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -316,7 +314,7 @@ class TestGoingOn:
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is screen_of(app))
 
-    async def test_comparing_takes_two(self, three: Path) -> None:
+    async def test_a_comparison_needs_two_runs(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(140, 45)) as pilot:
             await shows(pilot, app, "c", "b", "a")

@@ -68,7 +68,7 @@ def words(app: Host) -> list[str]:
     return str(app.query_one(GpuMeter).render()).splitlines()
 
 
-async def test_a_line_a_gpu_read_off_the_event_loop() -> None:
+async def test_a_line_per_gpu_read_in_a_thread() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY, SILENT)))
     app = Host(reader)
     async with app.run_test(size=(120, 10)) as pilot:
@@ -86,14 +86,14 @@ async def test_a_line_a_gpu_read_off_the_event_loop() -> None:
     assert reader.closed
 
 
-async def test_figures_follow() -> None:
+async def test_figures_are_updated() -> None:
     hot = Gpu(index=0, name="NVIDIA A10", load_percent=100, temperature_c=91)
     app = Host(FakeReader(Nvidia(gpus=(BUSY,)), Nvidia(gpus=(hot,))))
     async with app.run_test(size=(120, 10)) as pilot:
         await until(pilot, lambda: "91 °C hot" in "".join(words(app)))
 
 
-async def test_without_a_gpu_it_takes_no_room_and_looks_once() -> None:
+async def test_without_a_gpu_it_is_hidden_and_reads_once() -> None:
     reader = FakeReader(Nvidia(state="no_library"))
     app = Host(reader)
     async with app.run_test(size=(80, 10)) as pilot:
@@ -102,7 +102,7 @@ async def test_without_a_gpu_it_takes_no_room_and_looks_once() -> None:
         assert not app.query_one(GpuMeter).display
 
 
-async def test_where_no_gpu_can_be_nobody_is_asked() -> None:
+async def test_without_device_nodes_nothing_is_read() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)))
     app = Host(reader, may_have_gpu=False)
     async with app.run_test(size=(80, 10)) as pilot:
@@ -110,7 +110,7 @@ async def test_where_no_gpu_can_be_nobody_is_asked() -> None:
         assert reader.reads == 0
 
 
-async def test_a_gpu_that_goes_away_leaves_no_room_behind() -> None:
+async def test_it_is_hidden_when_the_gpu_disappears() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)), Nvidia(state="failed"))
     app = Host(reader)
     async with app.run_test(size=(80, 10)) as pilot:
@@ -118,7 +118,7 @@ async def test_a_gpu_that_goes_away_leaves_no_room_behind() -> None:
         await until(pilot, lambda: not app.query_one(GpuMeter).display)
 
 
-async def test_it_rests_while_another_mode_is_shown() -> None:
+async def test_it_does_not_read_while_another_mode_is_shown() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)))
 
     class Metered(Screen[None]):
@@ -143,13 +143,13 @@ async def test_it_rests_while_another_mode_is_shown() -> None:
         await until(pilot, lambda: reader.reads > before)
 
 
-def test_of_many_gpus_the_busiest_are_shown_in_their_order() -> None:
+def test_of_many_gpus_the_busiest_are_shown_in_order() -> None:
     many = tuple(Gpu(index=i, name="x", load_percent=load) for i, load in enumerate([0, 90, 10, 80, 70, 20]))
     assert [gpu.index for gpu in busiest(many)] == [1, 3, 4, 5]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_on_the_train_screen_it_stands_between_header_and_curve(
+async def test_on_the_train_screen_it_is_between_header_and_curve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY, SILENT)))

@@ -42,7 +42,7 @@ def kill_all(home: Path) -> None:
             psutil.Process(status.pid).kill()
 
 
-async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Run, tmp_path: Path) -> None:
+async def test_a_real_training_is_followed_and_steered_from_start_to_stop(run: Run, tmp_path: Path) -> None:
     app = make_host(tmp_path, "train", TrainScreen, run=run.name)
     async with app.run_test(size=(140, 45)) as pilot:
         header, rate = app.screen.query_one(RunHeader), app.screen.query_one(RatePanel)
@@ -67,7 +67,7 @@ async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Ru
         assert run.status().state == "stopped"
 
 
-async def test_a_fault_is_found_while_it_trains_and_one_key_mends_it(faulty: Run, tmp_path: Path) -> None:
+async def test_a_fault_is_found_during_training_and_fixed_with_one_key(faulty: Run, tmp_path: Path) -> None:
     app = make_host(tmp_path, "train", TrainScreen, run=faulty.name)
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: app.screen.query_one(HealthTable).n_layers == 2)

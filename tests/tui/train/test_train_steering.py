@@ -60,7 +60,7 @@ async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_p
         await until(pilot, lambda: fake.commands()[1:] == [("resume", None)])
 
 
-async def test_space_twice_before_the_answer_pauses_and_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+async def test_space_twice_before_the_answer_pauses_and_resumes(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
@@ -79,7 +79,7 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
         assert header(app).pending == "stepping …"
 
 
-async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
+async def test_plus_and_minus_step_the_learning_rate_from_the_last_request(
     fake: FakeRun, tmp_path: Path
 ) -> None:
     app = host(tmp_path, fake)
@@ -123,7 +123,9 @@ async def test_stop_asks_first(fake: FakeRun, tmp_path: Path) -> None:
         await until(pilot, lambda: header(app).pending == "" and "■ stopped" in seen(app))
 
 
-async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_command_that_cannot_be_written_is_withdrawn_with_an_error(
+    fake: FakeRun, tmp_path: Path
+) -> None:
     app = host(tmp_path, fake)
     async with app.run_test(notifications=True) as pilot:
         await watched(app, pilot)
@@ -133,7 +135,7 @@ async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: Fake
         await until(pilot, lambda: "pause was not sent" in seen(app))
 
 
-async def test_a_worker_that_is_gone_leaves_nothing_asked(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_dead_worker_clears_the_pending_commands(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
@@ -145,7 +147,7 @@ async def test_a_worker_that_is_gone_leaves_nothing_asked(fake: FakeRun, tmp_pat
         assert [name for name, _ in fake.commands()] == ["pause"]
 
 
-async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
+async def test_restart_of_an_ended_run_starts_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
     fake.write(finished())
     again = FakeRun(tmp_path, "xor-2")
     names = []
@@ -161,7 +163,7 @@ async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp
 
 
 @pytest.mark.parametrize(("key", "commands"), [("s", ["stop"]), ("l", [])])
-async def test_restart_of_a_running_one_asks_what_becomes_of_it(
+async def test_restart_of_a_running_run_asks_what_to_do_with_it(
     fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
@@ -175,7 +177,7 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
         await until(pilot, lambda: [name for name, _ in fake.commands()] == commands)
 
 
-async def test_a_restart_that_cannot_be_is_said_and_the_run_stays(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_failed_restart_shows_an_error_and_keeps_the_run(fake: FakeRun, tmp_path: Path) -> None:
     def refuse(name: str, home: Path | None, measure: bool) -> str:
         raise RunError("no room", "make some")
 
@@ -198,7 +200,7 @@ async def test_g_goes_to_the_gradients_of_the_run_and_starts_a_check(fake: FakeR
         assert app.session.check_run
 
 
-async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_run_whose_folder_disappears_is_lost(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
@@ -218,11 +220,11 @@ async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tm
         (1.0, -1, 0.5),
     ],
 )
-def test_rates_go_by_one_two_five(rate: float, direction: int, expected: float) -> None:
+def test_rates_step_by_one_two_five(rate: float, direction: int, expected: float) -> None:
     assert next_rate(rate, direction) == expected
 
 
-def test_rates_stay_within_reason() -> None:
+def test_rates_stay_within_limits() -> None:
     assert next_rate(1e-8, -1) == 1e-8
     assert next_rate(1000.0, 1) == 1000.0
 
@@ -236,11 +238,11 @@ def test_rates_stay_within_reason() -> None:
         ("points-1", "/data/points.npz", ""),
     ],
 )
-def test_a_repeated_run_counts_on(name: str, dataset: str, expected: str) -> None:
+def test_the_name_of_a_repeated_run_is_numbered(name: str, dataset: str, expected: str) -> None:
     assert next_name(name, dataset) == expected
 
 
-def test_steering_waits_for_as_many_answers_as_were_asked() -> None:
+def test_pending_commands_wait_for_as_many_answers_as_were_sent() -> None:
     pending, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
     pending.add("step", before)
     pending.add("step", before)

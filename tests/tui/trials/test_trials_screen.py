@@ -30,7 +30,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTrials:
     return attempts
 
 
-async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
+async def test_a_draft_is_tried_and_the_setting_applied_after_a_preview(
     fake: FakeTrials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_build_host(monkeypatch, "moons")
@@ -72,7 +72,7 @@ async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
         await until(pilot, lambda: app.draft["training"]["optimizer"]["lr"] == before)
 
 
-async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: Path) -> None:
+async def test_a_trial_of_a_run_is_cancelled_and_repeated(fake: FakeTrials, tmp_path: Path) -> None:
     run = FakeRun(tmp_path)
     run.begin()
     app = make_host(tmp_path, "train", TrainScreen, run=run.name)

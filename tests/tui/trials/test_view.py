@@ -15,7 +15,7 @@ from tui.processes.trial import TrialError, arguments_for, decode_line
 from tui.trials.view import TrialView
 
 
-def test_points_are_gathered_and_progress_never_falls() -> None:
+def test_points_are_gathered_and_progress_never_decreases() -> None:
     view = TrialView()
     assert (view.is_running, view.series()) == (True, [])
     view.absorb(STARTED)
@@ -35,7 +35,7 @@ def test_points_are_gathered_and_progress_never_falls() -> None:
     assert view.state == "failed"
 
 
-def test_what_cannot_be_read_is_passed_over() -> None:
+def test_invalid_lines_are_ignored() -> None:
     assert decode_line(b'{"type":"news"}') is None
     assert decode_line(b"nonsense") is None
     assert decode_line(b'{"type":"error","message":"no","hint":"try"}') == TrialError("no", "try")

@@ -74,7 +74,7 @@ async def test_the_logarithmic_axis_and_smoothing_change_the_picture() -> None:
         await until(pilot, lambda: app.text != logarithmic)
 
 
-async def test_no_figures_yet_is_said() -> None:
+async def test_without_figures_a_message_is_shown() -> None:
     app = PlotHost()
     async with app.run_test(size=(60, 12)) as pilot:
         app.plot.show([Series("train", BLUE, [], [])])
