@@ -4,14 +4,24 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test lint types check bench screenshots notebook notes doctor-score clean
+.PHONY: run test test-all test-fast lint types check bench screenshots notebook notes doctor-score clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
 
 # Bytecode is kept whatever the environment says: pytest takes 12 s a worker to rewrite the tests' assertions anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(READY)
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(PYTEST) $(ARGS)
+
+# All random networks, with a fresh seed that is printed; `make test` draws a fifth of them, the same ones each time.
+test-all: $(READY)
+	$(PYTEST) --all-networks $(ARGS)
+
+# What starts no processes and no apps.
+test-fast: $(READY)
+	$(PYTEST) --units $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """`python -m engine.numpy_network`: train, evaluate, show and benchmark a network with NumPy alone.
 
-It needs neither a screen nor PyTorch, keeps no run folder, and stands on the trainer directly.
+It needs neither a screen nor PyTorch, writes no run folder, and uses the trainer directly.
 """
 
 import argparse
@@ -44,11 +44,11 @@ EXPERIMENT_OPTIONS = {
     "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
     "dtype": (str, "float32 or float64"),
 }
-"""What a network is described by; what is not given follows from the dataset."""
+"""The options that describe a network and its training; defaults follow from the dataset."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the toolkit with these arguments (the process's own if None) and return the exit code."""
+    """Run the program with these arguments (the process's own if None) and return the exit code."""
     try:
         arguments = _parser().parse_args(argv)
         blas.prepare()
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in our two lines."""
+    """A parser that raises its errors as `NntermError`."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
         raise NntermError(message, f"see {self.prog} --help")
@@ -110,12 +110,12 @@ def _experiment(arguments: argparse.Namespace) -> Experiment:
 
 def _build(experiment: Experiment) -> tuple[Network, Data]:
     data = load_data(experiment.data)
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     return network, data
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """Train, with a progress line; Ctrl-C ends the training and keeps what was learned."""
+    """Train with a progress line; Ctrl-C ends the training and keeps the weights. Return the exit code."""
     experiment = _experiment(arguments)
     if arguments.save is not None:
         _check_folder(arguments.save)
@@ -139,7 +139,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _check_folder(path: Path) -> None:
-    """Say that the weights cannot be kept before an hour is spent on them."""
+    """Raise an NntermError before the training if the weights cannot be saved after it."""
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
         raise NntermError(f"cannot write {path}", "name a file in a folder that is there and can be written")
 
@@ -162,16 +162,16 @@ def _follow(trainer: Trainer, progress: "ProgressPrinter") -> Finished:
 
 
 class ProgressPrinter:
-    """A line an epoch; on a terminal also one that is rewritten in place while the epoch lasts."""
+    """Prints one line per epoch; on a terminal also a line rewritten in place during the epoch."""
 
     def __init__(self, stream: TextIO, experiment: Experiment, steps_per_epoch: int) -> None:
         self._stream, self._rewrites = stream, stream.isatty()
         self._epochs, self._steps_per_epoch = experiment.training.epochs, steps_per_epoch
         self._every = math.ceil(self._epochs / 20)
-        """Epochs between two lines, so that five hundred fill no screen."""
+        """Epochs between two lines: at most 20 lines in all."""
 
     def show(self, event: Event) -> None:
-        """Write what the event is worth."""
+        """Write the line of an event, if it has one."""
         if isinstance(event, Steps) and self._rewrites:
             self._rewrite(event)
         elif isinstance(event, Epoch) and (event.epoch % self._every == 0 or event.epoch == self._epochs):
@@ -193,7 +193,7 @@ class ProgressPrinter:
         )
 
     def _write(self, text: str) -> None:
-        """Write text over the line that is rewritten, where there is one."""
+        """Write text; on a terminal over the line that is rewritten."""
         self._stream.write(f"\r{text}\x1b[K" if self._rewrites else text)
 
 
@@ -203,7 +203,7 @@ def _figures(loss: float | None, accuracy: float | None) -> str:
 
 
 def _short(split: str, loss: float | None, accuracy: float | None) -> str:
-    """A split's figures in a line of several; empty where there is no such split."""
+    """Return a split's figures for a line with several; empty if the split has no samples."""
     if loss is None:
         return ""
     return f"  {split} {loss:.4f}" if accuracy is None else f"  {split} {loss:.4f} ({100 * accuracy:.2f} %)"
@@ -221,7 +221,7 @@ def _print_splits(evaluation: Evaluation) -> None:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Judge saved weights: each split, each class, and what guessing would reach."""
+    """Evaluate saved weights: each split, each class, and the chance level. Return the exit code."""
     from engine.storage.weights import load_network
 
     network, experiment = load_network(arguments.file)
@@ -236,7 +236,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Say what saved weights hold: the experiment, each layer's shape and figures."""
+    """Print the contents of saved weights: the experiment, each tensor's shape and figures. Return the exit code."""
     from engine.storage.weights import load_network
 
     network, experiment = load_network(arguments.file)
@@ -251,7 +251,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def benchmark(arguments: argparse.Namespace) -> int:
-    """Measure training steps per second, and how near that comes to the bare matrix products."""
+    """Measure training steps per second, and their share of the bare matrix products' speed. Return the exit code."""
     if not 0 < arguments.seconds < math.inf:
         raise NntermError(f"--seconds = {arguments.seconds} must be a number above 0")
     experiment = _experiment(arguments)
@@ -283,7 +283,7 @@ def _steps_per_s(trainer: Trainer, seconds: float) -> float:
 
 
 def products_per_s(network: Network, m: int, seconds: float) -> float:
-    """Return how often a second the products of forward and backward alone can be made for `m` samples."""
+    """Return the speed of the products of forward and backward alone, in steps per second, for batches of `m` samples."""
     sizes = [network.n_features, *(layer.n_out for layer in network.layers if isinstance(layer, Dense))]
     rng = np.random.default_rng(0)
     a = [rng.standard_normal((m, n)).astype(network.dtype) for n in sizes]

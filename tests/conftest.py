@@ -1,8 +1,11 @@
-"""What all tests share: a cache of their own for decoded data, a home out of the user's reach, hypothesis held still."""
+"""What all tests share: a cache for decoded data, a home apart from the user's, hypothesis with a fixed seed."""
 
 import gc
 import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,6 +17,63 @@ gc.set_threshold(
 )  # hundreds of apps are made of small objects: looking often costs a tenth of the suite
 
 
+STARTERS = (
+    "subprocess",
+    "forkserver",
+    "run_test(",
+    "Terminal(",
+    "Nnterm",
+    "launch(",
+    "stage: Any",
+    "Workshop",
+)
+"""Words of modules whose tests start processes, apps or whole workers."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of `make test-all` and `make test-fast`."""
+    group = parser.getgroup("nnterm")
+    group.addoption("--units", action="store_true", help="leave out what starts processes or apps")
+    group.addoption("--all-networks", action="store_true", help="draw all random networks, with a fresh seed")
+    group.addoption(
+        "--networks-seed", type=int, default=time.time_ns() % 2**32, help="the seed for --all-networks"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--units`, leave out the modules that start processes or apps."""
+    if not config.getoption("units"):
+        return
+    slow = {path for path in {item.path for item in items} if starts_something(path)}
+    config.hook.pytest_deselected(items=[item for item in items if item.path in slow])
+    items[:] = [item for item in items if item.path not in slow]
+
+
+def starts_something(path: Path) -> bool:
+    """Whether the tests of a module start processes or apps, as far as its text tells."""
+    text = path.read_text(encoding="utf-8")
+    return any(word in text for word in STARTERS)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Print the seed, so that a failure can be repeated."""
+    if not config.getoption("all_networks"):
+        return None
+    return f"random networks: --all-networks --networks-seed {config.getoption('networks_seed')}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give every worker of xdist the same seed."""
+    node.workerinput["networks_seed"] = node.config.getoption("networks_seed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take over the seed of the session that this process works for."""
+    if hasattr(config, "workerinput"):
+        config.option.networks_seed = config.workerinput["networks_seed"]
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return half as many workers again as cores: apps and processes under test wait for much of their time."""
@@ -23,10 +83,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep runs and decoded data in folders that are thrown away; MNIST is decoded once a session."""
+    """Keep runs and decoded data in folders that are thrown away.
+
+    The cache is shared by all workers of a session, which agree by its lock: MNIST is decoded once.
+    """
+    base = tmp_path_factory.getbasetemp()
+    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "nnterm-cache"
+    cache.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNTERM_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("NNTERM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("NNTERM_CACHE", str(cache))
         for size in (
             "COLUMNS",
             "LINES",

@@ -1,4 +1,4 @@
-"""Small .npz files for the doctor's test set, some sound and some with a fault; drawn from fixed seeds."""
+"""Small .npz files for the doctor's test set, some healthy and some with a fault; drawn from fixed seeds."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Arrays = dict[str, NDArray[np.generic]]
 MEANS = np.array([[1, 0, 1, 0, 0.5, 0, 0, 1], [-1, 1, 0, 1, 0, 0.5, 0, 0], [0, -1, -1, 0, 0, 0, 1, -1]]) * 1.2
 SIZES = np.array([1, 1_000, 0.01, 50, 3, 0.2, 400, 10])
-"""Units of features as they come: kilometres beside shares."""
+"""Scales of raw features: kilometres beside shares."""
 
 
 def write_files(folder: Path) -> None:
@@ -18,7 +18,7 @@ def write_files(folder: Path) -> None:
 
 
 def table(rng: np.random.Generator, n: int = 600) -> Arrays:
-    """Three classes of rows with eight features, of order 1; some overlap."""
+    """Make three overlapping classes of rows with eight features of order 1."""
     y = np.arange(n) % 3
     return {"x": (MEANS[y] + rng.standard_normal((n, 8))).astype(np.float32), "y": y}
 
@@ -46,7 +46,7 @@ def table_with_infinity(rng: np.random.Generator) -> Arrays:
 
 
 def imbalanced_table(rng: np.random.Generator) -> Arrays:
-    """990 of one class, 30 of the other, hard to tell apart."""
+    """Make 990 samples of one class and 30 of the other, hard to separate."""
     y = (np.arange(1020) % 34 == 0).astype(np.int64)
     return {"x": (0.4 * y[:, np.newaxis] + rng.standard_normal((1020, 6))).astype(np.float32), "y": y}
 
@@ -57,26 +57,26 @@ def imbalanced_classes(rng: np.random.Generator) -> Arrays:
 
 
 def telling_table(rng: np.random.Generator) -> Arrays:
-    """One column is the class again, in other numbers."""
+    """Make a table with one column that encodes the class."""
     arrays = table(rng)
     codes = np.array([3.0, 7.0, 1.0], np.float32)[arrays["y"].astype(int)]
     return arrays | {"x": np.column_stack([arrays["x"], codes])}
 
 
 def telling_values(rng: np.random.Generator) -> Arrays:
-    """One column is the target in other units."""
+    """Make a regression with one column that is the target in other units."""
     arrays = values(rng)
     return arrays | {"x": np.column_stack([arrays["x"], 9 / 5 * arrays["y"] + 32]).astype(np.float32)}
 
 
 def repeated_table(rng: np.random.Generator) -> Arrays:
-    """Every row twice: the parts share most of them."""
+    """Make a table with every row twice, so that the splits share most of them."""
     arrays = table(rng, 300)
     return {name: np.concatenate([array, array]) for name, array in arrays.items()}
 
 
 def values(rng: np.random.Generator) -> Arrays:
-    """A regression of five features, of order 1, with a bend."""
+    """Make a nonlinear regression of five features of order 1."""
     x = rng.standard_normal((800, 5))
     y = x[:, 0] - 0.5 * x[:, 1] + np.sin(2 * x[:, 2]) + 0.1 * rng.standard_normal(800)
     return {"x": x.astype(np.float32), "y": y.astype(np.float32)}
@@ -93,18 +93,18 @@ def huge_values(rng: np.random.Generator) -> Arrays:
 
 
 def noise_labels(rng: np.random.Generator) -> Arrays:
-    """Labels that have nothing to do with the rows."""
+    """Make labels that are independent of the rows."""
     return {"x": rng.standard_normal((300, 20)).astype(np.float32), "y": rng.integers(0, 2, 300)}
 
 
 def few_rows(rng: np.random.Generator) -> Arrays:
-    """60 rows with 40 features, of which two tell something."""
+    """Make 120 rows with 40 features, two of them informative."""
     x = rng.standard_normal((120, 40)).astype(np.float32)
     return {"x": x, "y": (x[:, 0] + x[:, 1] + rng.standard_normal(120) > 0).astype(np.int64)}
 
 
 def crowd_labels(rng: np.random.Generator) -> Arrays:
-    """A quarter of the training labels is wrong; the test part was looked through."""
+    """Make a table with a quarter of the training labels wrong and the test labels corrected."""
     arrays = table(rng, 900)
     x, y = arrays["x"], arrays["y"].copy()
     wrong = rng.random(600) < 0.25
@@ -113,7 +113,7 @@ def crowd_labels(rng: np.random.Generator) -> Arrays:
 
 
 def crowd_labels_all(rng: np.random.Generator) -> Arrays:
-    """A third of all labels is wrong."""
+    """Make a table with a third of all labels wrong."""
     arrays = table(rng, 500)
     wrong = rng.random(500) < 0.33
     labels = np.where(wrong, (arrays["y"] + rng.integers(1, 3, 500)) % 3, arrays["y"])
@@ -121,7 +121,7 @@ def crowd_labels_all(rng: np.random.Generator) -> Arrays:
 
 
 def easy_test(rng: np.random.Generator) -> Arrays:
-    """The rows nearest to the middle of their class are the test part."""
+    """Make a table whose test part has the rows nearest to the mean of their class."""
     arrays = table(rng, 900)
     x, y = 0.6 * arrays["x"] + 0.9 * rng.standard_normal((900, 8)).astype(np.float32), arrays["y"]
     far = np.linalg.norm(x - MEANS[y], axis=1)
@@ -131,7 +131,7 @@ def easy_test(rng: np.random.Generator) -> Arrays:
 
 
 def lost_class(rng: np.random.Generator) -> Arrays:
-    """Three classes of 55, 38 and 7 %; the rarest lies within the first."""
+    """Make three classes of 55, 38 and 7 %, the rarest inside the first."""
     y = rng.choice(3, 1_200, p=[0.55, 0.38, 0.07])
     means = np.array([[1.5, 0, 0, 0], [-1.5, 0, 0, 0], [1.6, 0.3, 0, 0]])
     return {"x": (means[y] + rng.standard_normal((1_200, 4))).astype(np.float32), "y": y}
@@ -143,7 +143,7 @@ def one_in_sixty(rng: np.random.Generator) -> Arrays:
 
 
 def one_in_five(rng: np.random.Generator) -> Arrays:
-    """Not balanced, but both classes are learned."""
+    """Make an unbalanced table of which both classes are learned."""
     y = (np.arange(1_200) % 6 == 0).astype(np.int64)
     return {"x": (1.5 * y[:, np.newaxis] + rng.standard_normal((1_200, 5))).astype(np.float32), "y": y}
 

@@ -3,15 +3,42 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.engine.runs.workshop import Workshop
+from tests.waiting import PATIENCE_S
 
 PAGE = Path(__file__).parent.parent / "docs" / "runs.md"
 EXAMPLES = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+def shown_by(example: str, run: Path) -> str:
+    """Return what an example prints; of one that follows the run, the lines up to epoch 3."""
+    follows = "tail -n +1 -f" in example
+    process = subprocess.Popen(
+        ["sh", "-c", example],
+        env=os.environ | {"RUN": str(run)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    if not follows:
+        out, err = process.communicate(timeout=PATIENCE_S)
+        assert (process.returncode, err) == (0, "")
+        return out
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    while '"epoch":3' not in lines[-1]:
+        lines.append(process.stdout.readline())
+    os.killpg(process.pid, signal.SIGKILL)
+    out, err = process.communicate()
+    assert (out, err) == ("", "")
+    return "".join(lines)
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="there is no jq")
@@ -21,18 +48,7 @@ def test_every_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         shop.work(dies_at=20)
         shop.resume()
         shop.work()
-    said = []
-    for example in EXAMPLES:
-        follows = "tail -n +1 -f" in example
-        done = subprocess.run(
-            ["timeout", "1" if follows else "20", "sh", "-c", example],
-            env=os.environ | {"RUN": str(shop.run.path)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (124 if follows else 0, "")
-        said.append(done.stdout)
+    said = [shown_by(example, shop.run.path) for example in EXAMPLES]
     status = shop.run.status()
     newest, where, losses, asked, epochs = said
     assert newest == f"[3,{status.validation_accuracy}]\n"

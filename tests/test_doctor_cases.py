@@ -1,4 +1,4 @@
-"""The doctor's test set is what docs/diagnosis.md and its README say; what it scores is for `make doctor-score`."""
+"""The doctor's test set agrees with docs/diagnosis.md and its README; `make doctor-score` computes the score."""
 
 import re
 from collections import Counter
@@ -38,25 +38,25 @@ def test_every_code_is_expected_of_some_case() -> None:
     seen_beside_others = {
         "exploding-gradients",
         "update-ratio",
-    }  # where they arise, something else is the cause
+    }  # these only arise beside another cause
     assert set(PRECEDENCE) - {case.expects for case in FAULTY} == seen_beside_others
 
 
-def test_the_sound_ones_go_over_all_datasets_optimizers_and_depths() -> None:
+def test_the_healthy_ones_cover_all_datasets_optimizers_and_depths() -> None:
     assert {case.raw["data"]["dataset"] for case in SOUND} >= set(DATASETS)
     assert {case.raw["training"]["optimizer"]["name"] for case in SOUND} == set(OPTIMIZERS)
     depths = {sum(layer["type"] == "dense" for layer in case.raw["network"]["layers"]) for case in SOUND}
     assert depths >= {1, 2, 3, 4, 5, 6}
 
 
-def test_the_readme_names_cases_that_are_there() -> None:
+def test_the_readme_names_existing_cases() -> None:
     table = (CASES / "README.md").read_text(encoding="utf-8").partition("## What courses")[2]
     named = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", table))
     assert len(named) > 50
     assert named <= {case.name for case in FAULTY}
 
 
-def test_a_case_says_what_it_is_and_is_an_experiment(tmp_path: Path) -> None:
+def test_a_case_has_a_description_and_is_an_experiment(tmp_path: Path) -> None:
     write_files(tmp_path)
     for case in ALL[::8]:
         case.experiment(tmp_path)
@@ -77,11 +77,11 @@ def test_a_case_says_what_it_is_and_is_an_experiment(tmp_path: Path) -> None:
 )
 def test_a_finding_arises_in_a_real_training(name: str, tmp_path: Path) -> None:
     write_files(tmp_path)
-    row = run_case(case_of(name), tmp_path, mend=False)
+    row = run_case(case_of(name), tmp_path, fix=False)
     assert row.is_right, [finding.code for finding in row.outcome.findings]
 
 
 @pytest.mark.parametrize("name", ["fresh-by-heart-spirals", "or-perceptron", "fresh-one-in-five"])
-def test_a_sound_one_gives_no_alarm(name: str, tmp_path: Path) -> None:
+def test_a_healthy_one_gives_no_alarm(name: str, tmp_path: Path) -> None:
     write_files(tmp_path)
     assert run_case(case_of(name), tmp_path).is_right

@@ -1,4 +1,4 @@
-"""The side-by-side benchmark: the engine's training loop against what else people use."""
+"""The side-by-side benchmark: the engine's training loop against other libraries."""
 
 from engine.bench.cases import CASES, BenchCase
 from engine.bench.run import RIVALS, BenchRow, SkippedRow, run_bench

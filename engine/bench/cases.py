@@ -1,4 +1,4 @@
-"""What is measured: network, data, batch and optimizer of each case."""
+"""The benchmark's cases: network, data, batch and optimizer."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ class BenchCase(msgspec.Struct, frozen=True):
     activation: str = "relu"
 
     def experiment(self) -> Experiment:
-        """Return the case as an experiment that trains until it is stopped, all samples used for training."""
+        """Return the case as an experiment that trains on all samples until it is stopped."""
         return Experiment.quick(
             self.dataset,
             self.hidden,

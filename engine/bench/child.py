@@ -1,7 +1,7 @@
 """One contender in a process of its own: `python -m engine.bench.child NAME CASE`.
 
-Reads a number of seconds a line, trains that long, answers with steps per second. The first line it writes is
-"ready", or "missing REASON" where its library is not installed.
+Reads a number of seconds per line, trains that long, and writes the steps per second. The first line it writes is
+"ready", or "missing REASON" if its library is not installed.
 """
 
 import os
@@ -15,7 +15,7 @@ def main(name: str, case: str) -> None:
 
     try:
         measure = make_contender(name, CASES[case])
-        measure(0.2)  # caches, compilers and allocators warm up unmeasured
+        measure(0.2)  # warms up caches, compilers and allocators
     except ImportError as error:
         print(f"missing {error.name or error}", flush=True)
         return
@@ -25,6 +25,6 @@ def main(name: str, case: str) -> None:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "sched_setaffinity"):  # JAX has no option for its threads; one core for everyone is fair
+    if hasattr(os, "sched_setaffinity"):  # JAX has no option for its threads, so that all get one core
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     main(*sys.argv[1:3])

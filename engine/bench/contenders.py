@@ -1,6 +1,6 @@
-"""Who is measured: each contender makes a function that trains for a while and returns its steps per second.
+"""The contenders of the benchmark: each is a function that trains for a while and returns its steps per second.
 
-All get the same data in memory as they like it, draw batches by shuffled index and keep the loss of every step.
+All have the same data in memory, in the layout they prefer, draw batches by shuffled index and keep every step's loss.
 """
 
 import itertools
@@ -15,7 +15,7 @@ from engine.bench.cases import BenchCase
 from engine.data import Data, load_data
 
 Measure = Callable[[float], float]
-"""Train for about this many seconds, return steps per second."""
+"""Trains for about this many seconds and returns the steps per second."""
 
 
 def make_contender(name: str, case: BenchCase) -> Measure:
@@ -35,10 +35,14 @@ def measure_loop(
     chunk: int = 20,
     wait: Callable[[], None] = lambda: None,
 ) -> Measure:
-    """Return a measure that calls `step` with shuffled indices (m,), looking at the clock every `chunk` steps.
+    """Return a measure that calls `step` with shuffled indices (m,).
 
     Args:
-        wait: returns when the steps are done, for a library that promises results before it has them.
+        step: one training step on the samples at these indices.
+        n: training samples.
+        m: samples in a batch.
+        chunk: steps between two readings of the clock.
+        wait: blocks until the steps are done, for a library that computes asynchronously.
     """
     batches = shuffled_batches(n, m)
 
@@ -55,7 +59,7 @@ def measure_loop(
 
 
 def shuffled_batches(n: int, m: int) -> Iterator[AnyArray]:
-    """Yield index arrays (m,), a new order each epoch, for ever."""
+    """Yield index arrays (m,) without end, in a new order each epoch."""
     rng = np.random.default_rng(0)
     while True:
         order = rng.permutation(n)
@@ -79,7 +83,7 @@ def rows_of(data: Data) -> Array:
 
 
 def make_engine(case: BenchCase, data: Data) -> Measure:
-    """Our own trainer, events and all, as `nnterm train` runs it."""
+    """Return a measure of our own trainer with its events, as in `nnterm train`."""
     from engine import blas
     from engine.events import Steps
     from engine.nn.network import Network
@@ -87,7 +91,7 @@ def make_engine(case: BenchCase, data: Data) -> Measure:
 
     blas.prepare()
     experiment = case.experiment()
-    network = Network(experiment.network, data.input_shape, experiment.seed)
+    network = Network.of(experiment, data)
     events = iter(Trainer(experiment, network, data))
 
     def measure(seconds: float) -> float:
@@ -101,7 +105,7 @@ def make_engine(case: BenchCase, data: Data) -> Measure:
 
 
 def make_limit(case: BenchCase, data: Data) -> Measure:
-    """The matrix products of forward and backward alone, into arrays allocated once."""
+    """Return a measure of the matrix products of forward and backward alone, into arrays allocated once."""
     from engine import blas
 
     blas.prepare()
@@ -124,13 +128,13 @@ def make_limit(case: BenchCase, data: Data) -> Measure:
             if i:
                 deltas[i + 1].dot(weights[i].T, deltas[i])
         for activation in activations[1:]:
-            activation[0, 0] = 1.0  # no value may grow without bound
+            activation[0, 0] = 1.0  # keeps the values bounded
 
     return measure_loop(step, len(data.train), m)
 
 
 def make_naive(case: BenchCase, data: Data) -> Measure:
-    """The code of a first course: float64, samples as columns, new arrays for every product."""
+    """Return a measure of introductory-course code: float64, samples as columns, new arrays for every product."""
     from engine.bench.naive import NaiveNetwork
 
     sizes, m = layer_sizes(case, data), batch_size(case, data)
@@ -144,19 +148,19 @@ def make_naive(case: BenchCase, data: Data) -> Measure:
 
 
 def make_sklearn(case: BenchCase, data: Data) -> Measure:
-    """scikit-learn's `MLPClassifier`, whose own loop feeds it."""
+    """Return a measure of scikit-learn's `MLPClassifier` with its own loop."""
     from engine.bench.rivals import sklearn_measure
 
     return sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
 
 
 def make_torch(case: BenchCase, data: Data) -> Measure:
-    """PyTorch with its optimizer as it comes."""
+    """Return a measure of PyTorch with its default optimizer."""
     return _make_torch(case, data, fused=False)
 
 
 def make_torch_fused(case: BenchCase, data: Data) -> Measure:
-    """PyTorch with its fused optimizer."""
+    """Return a measure of PyTorch with its fused optimizer."""
     return _make_torch(case, data, fused=True)
 
 
@@ -168,7 +172,7 @@ def _make_torch(case: BenchCase, data: Data, fused: bool) -> Measure:
 
 
 def make_jax(case: BenchCase, data: Data) -> Measure:
-    """JAX, the whole update compiled."""
+    """Return a measure of JAX with the whole update compiled."""
     from engine.bench.rivals import jax_step
 
     step, wait = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)

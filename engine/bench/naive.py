@@ -1,4 +1,4 @@
-"""The network as a first course writes it: float64, samples as columns (Z = W X + b), a dictionary of arrays, a new
+"""The network of an introductory course: float64, samples as columns (Z = W X + b), a dictionary of arrays, a new
 array for every result.
 """
 
@@ -12,7 +12,7 @@ Named = dict[str, Array]
 
 
 class NaiveNetwork:
-    """Forward, backward and update, straight from the formulae.
+    """Forward, backward and update, written directly from the formulas.
 
     Shapes: X (n_in, m), W (n_out, n_in), b (n_out, 1), Y (n_out, m).
     """

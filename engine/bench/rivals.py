@@ -1,4 +1,4 @@
-"""The libraries: the same training in scikit-learn, PyTorch and JAX, each as its manual advises."""
+"""The same training in scikit-learn, PyTorch and JAX, each as its documentation advises."""
 
 import importlib
 import itertools
@@ -16,13 +16,13 @@ Step = Callable[[AnyArray], None]
 
 
 def sklearn_measure(case: BenchCase, x: Array, y: AnyArray, m: int) -> Callable[[float], float]:
-    """Return a measure of `MLPClassifier.fit`, whose own loop shuffles, and keeps the loss of every epoch."""
+    """Return a measure of `MLPClassifier.fit`, steps per second; its own loop shuffles and keeps each epoch's loss."""
     neural_network = importlib.import_module("sklearn.neural_network")
-    warnings.simplefilter("ignore")  # it says that it has not converged, after each short fit
+    warnings.simplefilter("ignore")  # it warns that it has not converged, after each short fit
     speed = 0.0
 
     def fit(steps: int) -> int:
-        """Make about so many updates, on as many samples as they take, and return how many they were."""
+        """Make about `steps` updates, on the number of samples needed, and return the number made."""
         batches = max(1, min(len(x) // m, steps))
         model = neural_network.MLPClassifier(
             hidden_layer_sizes=case.hidden,
@@ -44,7 +44,7 @@ def sklearn_measure(case: BenchCase, x: Array, y: AnyArray, m: int) -> Callable[
         nonlocal speed
         count, start = 0, time.perf_counter()
         while (elapsed := time.perf_counter() - start) < seconds:
-            # one long fit where it can be, so that its own preparation hardly counts
+            # one long fit if possible, so that its set-up is negligible
             count += fit(max(5, int(speed * (seconds - elapsed))) if speed else 5)
             speed = count / (time.perf_counter() - start)
         return speed
@@ -53,7 +53,7 @@ def sklearn_measure(case: BenchCase, x: Array, y: AnyArray, m: int) -> Callable[
 
 
 def torch_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray, fused: bool) -> Step:
-    """Return one eager training step in PyTorch, with its default or its fused optimizer."""
+    """Return one eager training step in PyTorch on the samples at (m,) indices, with its default or fused optimizer."""
     torch = importlib.import_module("torch")
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -89,7 +89,7 @@ def torch_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray, fused: 
 
 
 def jax_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray) -> tuple[Step, Callable[[], None]]:
-    """Return one jitted training step in JAX, and what waits until all that was asked for is computed."""
+    """Return one jitted training step in JAX, and a function that waits until all steps are computed."""
     jax = importlib.import_module("jax")
     jnp = importlib.import_module("jax.numpy")
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Runs contenders side by side, each in a process of its own, taking turns, and compares medians."""
+"""The benchmark's run: contenders in alternating turns, each in its own process, compared by medians."""
 
 import contextlib
 import os
@@ -17,8 +17,8 @@ _PROCESSES = {"torch": ("torch", "torch-fused")}
 """Rivals that stand for the fastest of several contenders."""
 
 STARTS, ROUNDS = 2, 4
-"""Times that each contender is started anew, since where its arrays happen to lie in memory is worth up to 4%, and turns
-that it gets each time."""
+"""Processes started for each contender, since the placement of its arrays in memory changes the speed by up to 4 %, and
+turns in each process."""
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 ) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
@@ -30,16 +30,16 @@ class BenchRow(msgspec.Struct, frozen=True, tag_field="type", tag="bench"):
     case: str
     against: str
     ratio: float
-    """The rival's time a step over ours; for `limit` the share of it that we reach. Median over the rounds."""
+    """The rival's time per step over ours; for `limit` the share of it that we reach. Median over the rounds."""
     steps_per_s: float
     """Ours, median."""
     rival_steps_per_s: float
     spread: tuple[float, float]
-    """Smallest and largest ratio of a round."""
+    """Smallest and largest ratio over the rounds."""
 
 
 class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
-    """A rival that was not measured, and why."""
+    """A rival that was not measured, with the reason."""
 
     case: str
     against: str
@@ -49,11 +49,13 @@ class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
 def run_bench(
     cases: Sequence[str] = (), against: Sequence[str] = (), seconds: float = 0.4, starts: int = STARTS
 ) -> Iterator[BenchRow | SkippedRow]:
-    """Measure the chosen cases (none: all) against the chosen rivals (none: all), a row a pair.
+    """Measure the chosen cases (none: all) against the chosen rivals (none: all), one row per pair.
 
     Args:
-        seconds: how long a contender trains at each of its turns.
-        starts: processes that each contender gets, one after the other, with `ROUNDS` turns each.
+        cases: names in CASES.
+        against: names in RIVALS.
+        seconds: training time of a turn.
+        starts: processes started for each contender, in succession, with `ROUNDS` turns each.
 
     Raises:
         NntermError: a case or rival is unknown.

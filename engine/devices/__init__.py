@@ -1,4 +1,4 @@
-"""What computes here: processors and GPUs, how PyTorch fits them, and what to do where it does not."""
+"""The hardware of this machine, its fit with the installed PyTorch, and advice where they do not fit."""
 
 from engine.devices.advice import Advice
 from engine.devices.diagnosis import advise

@@ -1,4 +1,4 @@
-"""The form of an advice: what does not fit, or does, why, and the command that mends it."""
+"""An advice: a fact about the devices, its severity, and the command that fixes it."""
 
 from typing import Literal
 
@@ -9,30 +9,30 @@ ORDER: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="advice"):
-    """One thing to know about this machine's devices.
+    """One fact about this machine's devices.
 
-    error: something here cannot be used as it is; warning: it can, with a loss; info: all is well, or a matter of taste.
+    error: something cannot be used as it is; warning: it works with a loss; info: nothing is wrong.
     """
 
     severity: Severity
     code: str
-    """A name that stays: driver-old, arch-dropped, cpu-build, ..."""
+    """A stable name: driver-old, arch-dropped, cpu-build, ..."""
     message: str
-    """One or two sentences: what is so, and why."""
+    """The fact and its reason in one or two sentences."""
     command: str = ""
-    """The line to type, empty where there is no single right one."""
+    """The shell command to run; empty if there is no single right one."""
 
 
 def error(code: str, message: str, command: str = "") -> Advice:
-    """Return an advice about what cannot be used as it is."""
+    """Return an advice on something that cannot be used as it is."""
     return Advice(severity="error", code=code, message=message, command=command)
 
 
 def warning(code: str, message: str, command: str = "") -> Advice:
-    """Return an advice about what works with a loss."""
+    """Return an advice on something that works with a loss."""
     return Advice(severity="warning", code=code, message=message, command=command)
 
 
 def info(code: str, message: str, command: str = "") -> Advice:
-    """Return an advice that only tells."""
+    """Return an advice that only informs."""
     return Advice(severity="info", code=code, message=message, command=command)

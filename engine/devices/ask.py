@@ -1,4 +1,4 @@
-"""Asks PyTorch in a process of its own, which may hang or crash without harm."""
+"""PyTorch's own facts, from a separate process, which may hang or crash without harm."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ from engine.devices.facts import Torch, TorchDevice
 
 QUESTION = (sys.executable, "-m", "engine.torch.devices", "--json", "--smoke")
 PATIENCE_S = 60.0
-"""Importing PyTorch from a cold network disk, and starting CUDA on eight GPUs, take their time."""
+"""Importing PyTorch from a cold network disk, or starting CUDA on eight GPUs, is slow."""
 
 
 class _Kind(msgspec.Struct):
@@ -19,10 +19,14 @@ class _Kind(msgspec.Struct):
 
 
 def ask_torch(question: Sequence[str] = QUESTION, patience_s: float = PATIENCE_S) -> Torch:
-    """Return what PyTorch says; every failure is in its `error`, or in a device's `smoke`.
+    """Return PyTorch's facts; every failure is in `Torch.error` or in a device's `smoke`.
 
-    The answer comes twice: before the smoke test and after it. So a driver that takes the process down in the test is
-    told from one on which PyTorch does not even load.
+    The process answers twice, before the smoke test and after it, which separates a driver that crashes in the test
+    from one on which PyTorch does not load.
+
+    Args:
+        question: the command of the process.
+        patience_s: time limit, seconds.
     """
     try:
         done = subprocess.run(
@@ -35,11 +39,11 @@ def ask_torch(question: Sequence[str] = QUESTION, patience_s: float = PATIENCE_S
     answers = _answers(done.stdout)
     if done.returncode == 0 and answers:
         return answers[-1]
-    return _broken(done.stdout, _death(done.returncode, done.stderr))
+    return _broken(done.stdout, _ending(done.returncode, done.stderr))
 
 
 def _answers(output: bytes) -> list[Torch]:
-    """PyTorch's answers in the lines of a stream; a line that was cut off, or is not ours, counts for nothing."""
+    """Return PyTorch's answers in the lines of a stream; a truncated or foreign line is ignored."""
     found = []
     for line in output.splitlines():
         try:
@@ -51,7 +55,7 @@ def _answers(output: bytes) -> list[Torch]:
 
 
 def _broken(output: bytes, why: str) -> Torch:
-    """The answer of a process that did not end well: the smoke test failed, or there was no answer at all."""
+    """Return the facts from a process that failed: in the smoke test, or without an answer."""
     answers = _answers(output)
     if not answers:
         return Torch(error=why)
@@ -64,9 +68,9 @@ def _failed(device: TorchDevice, why: str) -> TorchDevice:
     return msgspec.structs.replace(device, smoke=f"the process {why}") if is_under_test else device
 
 
-def _death(code: int, complaint: bytes) -> str:
-    """How a process ended, and its last word."""
-    last = (complaint.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+def _ending(code: int, stderr: bytes) -> str:
+    """Return the end of a process in words, with the last line of its stderr."""
+    last = (stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with exit code {code}{': ' if last else ''}{last}"

@@ -1,4 +1,4 @@
-"""Rules about how PyTorch's build fits NVIDIA's driver and GPUs."""
+"""Rules on the fit of PyTorch's build with NVIDIA's driver and GPUs."""
 
 from collections.abc import Iterator
 
@@ -39,7 +39,7 @@ def cpu_build(view: DeviceView) -> Iterator[Advice]:
 
 
 def blackwell_driver(view: DeviceView) -> Iterator[Advice]:
-    """Blackwell under a driver that does not know it."""
+    """A Blackwell GPU under a driver that does not support it."""
     if _blackwell_lacks_driver(view):
         message = (
             f"driver {show_version(view.driver)} does not know Blackwell GPUs such as {view.name}: "
@@ -54,7 +54,7 @@ def _blackwell_lacks_driver(view: DeviceView) -> bool:
 
 
 def driver_old(view: DeviceView) -> Iterator[Advice]:
-    """A driver below the floor of the build's CUDA, or between that and the one it came with."""
+    """A driver below the oldest that runs the build's CUDA, or below the one that CUDA shipped with."""
     if not view.torch.cuda or not view.driver or _blackwell_lacks_driver(view):
         return
     toolkit, floor = _toolkit(view)
@@ -66,7 +66,7 @@ def driver_old(view: DeviceView) -> Iterator[Advice]:
 
 
 def _partly_covered(view: DeviceView, own: Version) -> Advice:
-    """The driver is older than the build's CUDA; another build of the same release may suit it better."""
+    """Return the advice on a driver older than the build's CUDA, with a better build of the same release if any."""
     message = (
         f"driver {show_version(view.driver)} runs CUDA {view.torch.cuda} with some features missing "
         f"(minor-version compatibility); it came with driver {show_version(own)}"
@@ -89,14 +89,14 @@ def _too_old(view: DeviceView, floor: Version, fit: FittingWheel | None) -> str:
 
 
 def _toolkit(view: DeviceView) -> tuple[Toolkit | None, Version]:
-    """What is known of the build's CUDA, and the oldest driver that runs it."""
+    """Return the build's CUDA, if known, and the oldest driver that runs it."""
     known = TOOLKITS.get(view.build)
     major = parse_version(view.torch.cuda)[:1]
     return known, known.floor if known else FLOORS.get(major[0] if major else 0, ())
 
 
 def architecture(view: DeviceView) -> Iterator[Advice]:
-    """GPUs that the build has no kernels for."""
+    """GPUs without kernels in the build."""
     torch = view.torch
     if not torch.cuda or not torch.architectures:
         return
@@ -120,7 +120,7 @@ def _no_kernels(view: DeviceView, gpu: Capability, code: str) -> str:
 
 
 def _named(view: DeviceView, capability: Capability) -> str:
-    gpus = [gpu.name for gpu in view.judged if gpu.capability == capability]
+    gpus = [gpu.name for gpu in view.relevant_gpus if gpu.capability == capability]
     gpus += [device.title for device in view.cuda_devices if device.capability == capability]
     return gpus[0] if gpus else "this GPU"
 
@@ -135,7 +135,7 @@ def _words(fit: FittingWheel) -> str:
 
 
 def _nothing_fits(view: DeviceView) -> Iterator[Advice]:
-    """No build serves all of the GPUs: some of them, or none."""
+    """Yield the advice if no build supports all of the GPUs: only some of them, or none."""
     if _blackwell_lacks_driver(view):
         return
     group = largest_fitting_group(view.host.machine, view.driver, view.capabilities, view.torch.version)
@@ -145,7 +145,7 @@ def _nothing_fits(view: DeviceView) -> Iterator[Advice]:
         yield error("no-wheel", f"no build of PyTorch that nnterm knows runs on {names}{driver}")
         return
     kept, fit = group
-    chosen = ",".join(str(gpu.index) for gpu in view.judged if gpu.capability in kept)
+    chosen = ",".join(str(gpu.index) for gpu in view.relevant_gpus if gpu.capability in kept)
     message = (
         f"no build serves all of these GPUs ({names}): install {_words(fit)}, and hide the others with "
         f"CUDA_DEVICE_ORDER=PCI_BUS_ID {VARIABLE}={chosen}"
@@ -212,7 +212,7 @@ def _count(gpus: int) -> str:
 
 
 def order(view: DeviceView) -> Iterator[Advice]:
-    """Different GPUs, numbered otherwise by CUDA than by NVML."""
+    """GPUs of different models, numbered differently by CUDA and NVML."""
     environment = view.host.environment
     is_mixed = len({gpu.name for gpu in view.nvidia.gpus if not gpu.problem}) > 1
     if view.torch.cuda and is_mixed and environment.get("CUDA_DEVICE_ORDER") != "PCI_BUS_ID":

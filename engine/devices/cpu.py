@@ -1,4 +1,4 @@
-"""The processor, and the matrix library that NumPy has on it; loads NumPy."""
+"""The processor and NumPy's matrix library; loads NumPy."""
 
 import os
 
@@ -10,7 +10,7 @@ from engine.devices.host import processor_name
 
 
 def read_cpu() -> Cpu:
-    """Return what this processor is, and with how many threads nnterm has the matrix library work."""
+    """Return the processor, the matrix library, and the number of threads that nnterm gives it."""
     memory = psutil.virtual_memory()
     return Cpu(
         name=processor_name(),
@@ -24,7 +24,7 @@ def read_cpu() -> Cpu:
 
 
 def _usable_threads() -> int:
-    """Those that this process may run on: taskset, cgroups and batch systems leave fewer than there are."""
+    """Return the number of threads that this process may use; taskset, cgroups and batch systems limit it."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The diagnosis: a situation in, what fits and what does not out. Pure; every rule is a function in RULES."""
+"""The diagnosis: from a situation to its advice. Pure; every rule is a function in RULES."""
 
 from collections.abc import Callable, Iterator
 
@@ -39,10 +39,9 @@ HIDDEN = ("hidden-all", "hidden-bad", "hidden-repeated")
 
 
 def advise(situation: Situation) -> tuple[Advice, ...]:
-    """Return what there is to know about a machine's devices, the gravest first; never empty.
+    """Return the advice for a machine, the most severe first; never empty.
 
-    Where several things are wrong, what explains the others is said and they are not: an old driver, say, and not also
-    that PyTorch sees no GPU.
+    Consequences of another advice are left out: an old driver is reported, and not also that PyTorch sees no GPU.
     """
     view = DeviceView(situation)
     found = [advice for rule in RULES for advice in rule(view)]
@@ -52,7 +51,7 @@ def advise(situation: Situation) -> tuple[Advice, ...]:
 
 
 def _unexplained(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
-    """The GPU and the build fit as far as can be seen, and PyTorch sees no GPU all the same."""
+    """Yield an error if GPU, driver and build fit, and PyTorch still finds no GPU."""
     torch = view.torch
     is_explained = any(advice.severity == "error" or advice.code in HIDDEN for advice in found)
     if torch.cuda and view.nvidia_works and not torch.available and not is_explained:
@@ -61,7 +60,7 @@ def _unexplained(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
 
 
 def _summary(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
-    """What can be used, where nothing grave stands above it."""
+    """Yield the usable devices, if there is no error."""
     torch = view.torch
     if any(advice.severity == "error" for advice in found) or not torch.version:
         return

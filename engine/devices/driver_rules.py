@@ -1,4 +1,4 @@
-"""Rules about NVIDIA's driver: is there one, does it answer, and does this process reach it."""
+"""Rules on NVIDIA's driver: its presence, its answers, and its device files."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def nvml_missing(view: DeviceView) -> Iterator[Advice]:
 
 
 def driver_mismatch(view: DeviceView) -> Iterator[Advice]:
-    """The driver was updated and its kernel module was not loaded anew."""
+    """The driver was updated and its old kernel module is still loaded."""
     if view.nvidia.state == "mismatch":
         message = (
             "NVIDIA's driver was updated while its old kernel module"
@@ -30,7 +30,7 @@ def driver_mismatch(view: DeviceView) -> Iterator[Advice]:
 
 
 def driver_missing(view: DeviceView) -> Iterator[Advice]:
-    """A GPU in the machine, and no driver that answers."""
+    """A GPU in the machine without a working driver."""
     if view.nvidia.state in (READY, "mismatch") or view.nvidia_works or view.cuda_devices:
         return
     if not view.has_nvidia or _is_cut_off(view):
@@ -48,7 +48,7 @@ def driver_missing(view: DeviceView) -> Iterator[Advice]:
 
 
 def cut_off(view: DeviceView) -> Iterator[Advice]:
-    """The machine has a GPU, this container or session was not given it."""
+    """A GPU in the machine that this container or session has no access to."""
     if not _is_cut_off(view):
         return
     if view.host.container:
@@ -66,14 +66,14 @@ def cut_off(view: DeviceView) -> Iterator[Advice]:
 
 
 def _is_cut_off(view: DeviceView) -> bool:
-    """The kernel has NVIDIA's module, and there is no file to reach it by."""
+    """True if the kernel has NVIDIA's module, but its device files are missing."""
     host = view.host
     known = bool(host.kernel_driver or host.nvidia_names or (host.container and host.nvidia_on_bus))
     return known and not host.nvidia_nodes and not host.wsl and view.nvidia.state != READY
 
 
 def wsl(view: DeviceView) -> Iterator[Advice]:
-    """Linux inside Windows: the driver is Windows's own."""
+    """Linux inside Windows, where the driver is Windows's own."""
     if view.host.wsl and not view.nvidia.gpus and not view.cuda_devices:
         if view.host.wsl_gpu:
             message = (
@@ -87,7 +87,7 @@ def wsl(view: DeviceView) -> Iterator[Advice]:
 
 
 def gpu_problems(view: DeviceView) -> Iterator[Advice]:
-    """Single GPUs that NVML could not be asked about."""
+    """GPUs that do not answer NVML."""
     for gpu in view.nvidia.gpus:
         if gpu.problem:
             message = (
@@ -97,7 +97,7 @@ def gpu_problems(view: DeviceView) -> Iterator[Advice]:
 
 
 def memory(view: DeviceView) -> Iterator[Advice]:
-    """A visible GPU whose memory is nearly used up."""
+    """Visible GPUs with nearly full memory."""
     for gpu in view.visible.gpus:
         if gpu.memory_total_bytes and gpu.memory_used_bytes is not None:
             free = gpu.memory_total_bytes - gpu.memory_used_bytes
@@ -110,7 +110,7 @@ def memory(view: DeviceView) -> Iterator[Advice]:
 
 
 def mig(view: DeviceView) -> Iterator[Advice]:
-    """GPUs that are cut into instances."""
+    """GPUs in MIG mode."""
     for gpu in view.visible.gpus:
         if gpu.mig and not gpu.mig_uuids:
             message = (

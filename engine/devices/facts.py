@@ -1,98 +1,98 @@
-"""What was found on a machine: plain frozen structs, which the diagnosis judges and JSON lines carry."""
+"""The facts about a machine as frozen structs, the input of the diagnosis and lines of the JSON stream."""
 
 import msgspec
 
 from engine.devices.table import Capability
 
 READY = "ready"
-"""What NVML answers where all is well; the other states are those of `Nvidia.state`."""
+"""State of a working NVML; the others are listed at `Nvidia.state`."""
 PASSED = "passed"
-"""The smoke test of a device that computed what it should."""
+"""Result of a smoke test that succeeded."""
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="host"):
-    """The machine, the operating system, and what they know of GPUs without asking a driver's library."""
+    """The machine and its operating system, with their information on GPUs that needs no driver library."""
 
     system: str = "Linux"
-    """As `platform.system()` says: Linux, Darwin, Windows."""
+    """From `platform.system()`: Linux, Darwin, Windows."""
     machine: str = "x86_64"
-    """As `platform.machine()` says: x86_64, aarch64, arm64."""
+    """From `platform.machine()`: x86_64, aarch64, arm64."""
     wsl: bool = False
     """Linux inside Windows."""
     wsl_gpu: bool = False
-    """Windows lends its GPU to WSL: /dev/dxg is there."""
+    """Windows shares its GPU with WSL: /dev/dxg exists."""
     container: bool = False
     translated: bool = False
     """An Intel Python on an Apple processor, through Rosetta."""
     nvidia_on_bus: int = 0
-    """GPUs of NVIDIA on the PCI bus, whether a driver knows them or not."""
+    """Number of NVIDIA's GPUs on the PCI bus, with or without a driver."""
     nvidia_nodes: bool = False
-    """/dev/nvidiactl and a /dev/nvidiaN are there."""
+    """A device file /dev/nvidiaN, or WSL's libcuda, exists."""
     nvidia_names: tuple[str, ...] = ()
-    """The GPUs that NVIDIA's kernel module lists in /proc."""
+    """Models of the GPUs that NVIDIA's kernel module lists in /proc."""
     kernel_driver: str = ""
-    """The version of NVIDIA's kernel module, empty where none is loaded."""
+    """The version of NVIDIA's kernel module; empty if none is loaded."""
     amd_on_bus: int = 0
     amd_node: bool = False
-    """/dev/kfd is there: the kernel offers an AMD GPU for computing."""
+    """/dev/kfd exists: the kernel offers an AMD GPU for computing."""
     environment: dict[str, str] = {}
-    """The variables that decide what a process sees, those that are set."""
+    """The variables, of those that select GPUs, that are set."""
 
 
 class Cpu(msgspec.Struct, frozen=True, kw_only=True):
-    """The processor, and the matrix library that NumPy has on it."""
+    """The processor and NumPy's matrix library."""
 
     name: str = ""
     cores: int = 1
-    """Physical ones."""
+    """Physical cores."""
     threads: int = 1
-    """Logical ones that this process may use."""
+    """Logical cores that this process may use."""
     blas: str = ""
     """Name, version and kernel: openblas 0.3.31 Haswell."""
     blas_threads: int = 1
-    """As nnterm sets it."""
+    """Threads of the matrix library, set by nnterm."""
     memory_total_bytes: int = 0
     memory_used_bytes: int = 0
 
 
 class Gpu(msgspec.Struct, frozen=True, kw_only=True):
-    """A GPU as NVML sees it, all of them, hidden ones too. None: this GPU does not tell."""
+    """A GPU listed by NVML, hidden ones included. None: not reported by this GPU."""
 
     index: int
-    """In NVML's order, that of the PCI bus."""
+    """Number in NVML's order, that of the PCI bus."""
     name: str
     uuid: str = ""
     memory_total_bytes: int | None = None
     memory_used_bytes: int | None = None
     capability: Capability | None = None
     load_percent: int | None = None
-    """Share of the last moments in which a kernel ran."""
+    """Share of the recent time in which a kernel ran."""
     temperature_c: int | None = None
     power_w: float | None = None
     mig: bool = False
-    """The GPU is cut into instances (Multi-Instance GPU)."""
+    """The GPU is in Multi-Instance GPU mode."""
     mig_uuids: tuple[str, ...] = ()
     problem: str = ""
-    """Why NVML could not be asked about it, e.g. GPU is lost."""
+    """NVML's error for this GPU, e.g. GPU is lost."""
 
 
 class Nvidia(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="nvidia"):
-    """What NVIDIA's management library says."""
+    """The facts from NVIDIA's management library."""
 
     state: str = READY
     """ready; no_package: nvidia-ml-py is missing; no_library: no driver; not_loaded; mismatch; no_permission; failed."""
     message: str = ""
     driver: str = ""
     cuda: str = ""
-    """The newest CUDA that the driver runs, 13.0; says nothing about what is installed."""
+    """The newest CUDA that the driver runs, 13.0; independent of what is installed."""
     gpus: tuple[Gpu, ...] = ()
 
 
 class TorchDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that this PyTorch names."""
+    """A device that this PyTorch lists."""
 
     name: str
-    """As `--device` takes it: cpu, cuda:0, mps, xpu:0."""
+    """The value for `--device`: cpu, cuda:0, mps, xpu:0."""
     title: str = ""
     dtypes: tuple[str, ...] = ()
     capability: Capability | None = None
@@ -100,15 +100,15 @@ class TorchDevice(msgspec.Struct, frozen=True, kw_only=True):
     memory_total_bytes: int | None = None
     memory_free_bytes: int | None = None
     smoke: str = ""
-    """passed, the error of a small product, or empty: not tried."""
+    """Result of the smoke test: passed, or the error; empty: not run."""
 
 
 class Torch(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="torch"):
-    """What PyTorch says of itself, from a process of its own."""
+    """PyTorch's facts about itself, from a separate process."""
 
     installed: bool = True
     error: str = ""
-    """Why it cannot be imported or did not answer."""
+    """The reason that it cannot be imported or did not answer."""
     version: str = ""
     cuda: str = ""
     """The CUDA it was built with, empty for CPU, ROCm, XPU and Apple builds."""
@@ -117,14 +117,14 @@ class Torch(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="to
     xpu: bool = False
     """Built for Intel's GPUs."""
     architectures: tuple[str, ...] = ()
-    """What its kernels were compiled for: sm_90, compute_120; empty in CPU builds."""
+    """Architectures of its kernels: sm_90, compute_120; empty in CPU builds."""
     accelerator: str = ""
-    """The kind it was built for: cuda, mps, xpu; empty in CPU builds."""
+    """Kind of accelerator it was built for: cuda, mps, xpu; empty in CPU builds."""
     available: bool = False
-    """Whether a device of that kind is here and answers."""
+    """True if a device of that kind is present and answers."""
     devices: tuple[TorchDevice, ...] = ()
     warnings: tuple[str, ...] = ()
-    """What it complained of on the way, a line each."""
+    """Its warnings, one line each."""
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):

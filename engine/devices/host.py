@@ -1,4 +1,4 @@
-"""What the operating system knows of a machine and its GPUs, read from its own files."""
+"""The machine and its GPUs as listed by the operating system, read from its own files."""
 
 import contextlib
 import os
@@ -21,15 +21,15 @@ VARIABLES = (
 NVIDIA, AMD = "0x10de", "0x1002"
 """Vendors on the PCI bus."""
 DISPLAY_CLASSES = ("0x03", "0x12")
-"""Display controllers and processing accelerators: the first byte of a PCI class."""
+"""First byte of the PCI class of display controllers and processing accelerators."""
 
 
 def read_host(root: Path = Path("/"), environment: Mapping[str, str] | None = None) -> Host:
-    """Return what the operating system knows.
+    """Return the operating system's facts.
 
     Args:
-        root: the folder that stands for /.
-        environment: this process's own where it is None.
+        root: the folder to read as /.
+        environment: None for that of this process.
     """
     env = os.environ if environment is None else environment
     vendors = _display_vendors(root / "sys/bus/pci/devices")
@@ -52,7 +52,7 @@ def read_host(root: Path = Path("/"), environment: Mapping[str, str] | None = No
 
 
 def has_nvidia_nodes(root: Path = Path("/")) -> bool:
-    """Whether a GPU of NVIDIA can be reached: its device files are here, or WSL's own."""
+    """True if NVIDIA's device files, or WSL's library in their place, are under `root`."""
     nodes = (root / "dev").glob("nvidia[0-9]*")
     return next(nodes, None) is not None or (root / "usr/lib/wsl/lib/libcuda.so.1").exists()
 
@@ -63,7 +63,7 @@ def _is_container(root: Path, environment: Mapping[str, str]) -> bool:
 
 
 def _display_vendors(devices: Path) -> list[str]:
-    """The vendor of each display controller on the PCI bus."""
+    """Return the vendor of each display controller on the PCI bus."""
     if not devices.is_dir():
         return []
     cards = (card for card in devices.iterdir() if _text(card / "class").startswith(DISPLAY_CLASSES))
@@ -71,7 +71,7 @@ def _display_vendors(devices: Path) -> list[str]:
 
 
 def _module_version(path: Path) -> str:
-    """`560.35.03` of NVIDIA's kernel module; its words differ between the open one and the other."""
+    """Return the version of NVIDIA's kernel module, `560.35.03`; the open module words it differently."""
     found = re.search(r"\b(\d{3,}\.\d+(?:\.\d+)?)\b", _text(path))
     return found[1] if found else ""
 
@@ -85,14 +85,14 @@ def _module_gpus(folder: Path) -> tuple[str, ...]:
 
 
 def _text(path: Path) -> str:
-    """A small file's words; empty where it cannot be read."""
+    """Return the text of a small file; empty if it cannot be read."""
     with contextlib.suppress(OSError):
         return path.read_text("utf-8", "replace").strip()
     return ""
 
 
 def _sysctl(name: str) -> str:
-    """A value of macOS's kernel; empty elsewhere."""
+    """Return a value of macOS's kernel; empty on other systems."""
     if platform.system() != "Darwin":
         return ""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
@@ -102,7 +102,7 @@ def _sysctl(name: str) -> str:
 
 
 def processor_name(root: Path = Path("/")) -> str:
-    """Return the processor's name as its maker gives it; where nobody tells, its architecture."""
+    """Return the processor's name by its vendor, or its architecture if unknown; `root` is read as /."""
     found = re.search(r"^model name\s*:\s*(.+)$", _text(root / "proc/cpuinfo"), re.MULTILINE)
     name = found[1] if found else _sysctl("machdep.cpu.brand_string")
     return " ".join(name.split()) or platform.machine()

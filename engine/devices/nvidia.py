@@ -1,4 +1,4 @@
-"""NVIDIA's GPUs through NVML, which the package nvidia-ml-py binds; imported when first asked."""
+"""NVIDIA's GPUs through NVML by the package nvidia-ml-py, imported on first use."""
 
 import contextlib
 import importlib
@@ -19,16 +19,13 @@ _STATES = {
 
 
 class GpuReader:
-    """Asks NVML again and again; owns the library's state, and loads it at the first question.
-
-    Not for two threads at once.
-    """
+    """Reads NVML repeatedly; owns the library's state, and loads it on the first read. Not thread-safe."""
 
     def __init__(self) -> None:
         self._nvml: Any = None
 
     def read(self) -> Nvidia:
-        """Return what NVML says now; every failure is a state, never an exception."""
+        """Return NVML's current facts; every failure is a state, never an exception."""
         try:
             if self._nvml is None:
                 nvml = importlib.import_module("pynvml")
@@ -39,12 +36,12 @@ class GpuReader:
             return Nvidia(state="no_package", message="nvidia-ml-py is not installed")
         except (
             Exception
-        ) as error:  # NVMLError is known only once the package is there; a broken driver raises others
+        ) as error:  # NVMLError exists only once the package is imported; a broken driver raises others
             state = _STATES.get(type(error).__name__, "failed")
             return Nvidia(state=state, message=str(error))
 
     def close(self) -> None:
-        """Let go of the driver."""
+        """Shut NVML down."""
         if self._nvml is not None:
             with contextlib.suppress(Exception):
                 self._nvml.nvmlShutdown()
@@ -52,7 +49,7 @@ class GpuReader:
 
 
 def read_nvidia() -> Nvidia:
-    """Return what NVML says now, once."""
+    """Return NVML's current facts, read once."""
     reader = GpuReader()
     try:
         return reader.read()
@@ -71,7 +68,7 @@ def _ask(nvml: Any) -> Nvidia:
 
 
 def _gpu(nvml: Any, index: int) -> Gpu:
-    """One GPU; what it does not tell stays None."""
+    """Return one GPU; values that it does not report are None."""
     try:
         handle = nvml.nvmlDeviceGetHandleByIndex(index)
         gpu = Gpu(
@@ -80,7 +77,7 @@ def _gpu(nvml: Any, index: int) -> Gpu:
             uuid=_text(_try(nvml, lambda: nvml.nvmlDeviceGetUUID(handle)) or ""),
             capability=_try(nvml, lambda: tuple(nvml.nvmlDeviceGetCudaComputeCapability(handle))),
         )
-    except nvml.NVMLError as error:  # fallen off the bus, or not ours to ask
+    except nvml.NVMLError as error:  # lost from the bus, or no permission
         return Gpu(index=index, name="NVIDIA GPU", problem=str(error))
     memory = _try(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
     power_mw = _try(nvml, lambda: nvml.nvmlDeviceGetPowerUsage(handle))
@@ -98,7 +95,7 @@ def _gpu(nvml: Any, index: int) -> Gpu:
 
 
 def _temperature(nvml: Any, handle: Any) -> int:
-    """In °C, by the call of CUDA 13's drivers, or by the one before it."""
+    """Return the temperature in °C, by the call of CUDA 13's drivers or the older one."""
     newer = getattr(nvml, "nvmlDeviceGetTemperatureV", None)
     if newer is not None:
         with contextlib.suppress(nvml.NVMLError):
@@ -107,7 +104,7 @@ def _temperature(nvml: Any, handle: Any) -> int:
 
 
 def _instances(nvml: Any, handle: Any) -> tuple[str, ...]:
-    """The UUIDs of a GPU's MIG instances."""
+    """Return the UUIDs of a GPU's MIG instances."""
     most = _try(nvml, lambda: nvml.nvmlDeviceGetMaxMigDeviceCount(handle)) or 0
     found = (_try(nvml, partial(_instance, nvml, handle, index)) for index in range(most))
     return tuple(uuid for uuid in found if uuid)
@@ -118,7 +115,7 @@ def _instance(nvml: Any, handle: Any, index: int) -> str:
 
 
 def _try(nvml: Any, question: Callable[[], Any]) -> Any:
-    """The answer, None where this GPU or this driver has none."""
+    """Return the answer, None if this GPU or driver has none."""
     try:
         return question()
     except (nvml.NVMLError, AttributeError):
@@ -126,10 +123,10 @@ def _try(nvml: Any, question: Callable[[], Any]) -> Any:
 
 
 def _cuda(number: int) -> str:
-    """13000 is 13.0: major * 1000 + minor * 10."""
+    """Return the version 13.0 for 13000: major * 1000 + minor * 10."""
     return f"{number // 1000}.{number % 1000 // 10}"
 
 
 def _text(value: str | bytes) -> str:
-    """Older bindings answer in bytes."""
+    """Return text; older bindings give bytes."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -1,4 +1,4 @@
-"""The survey of a machine as a stream of lines: what is here at once, PyTorch when it has answered, then the advice."""
+"""The survey of a machine as a stream of lines: devices and drivers at once, then PyTorch, then the advice."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -16,11 +16,11 @@ from engine.devices.visible import VARIABLE, visible_gpus
 
 
 class DeviceLine(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="device"):
-    """Something that computes here. None and empty: not known, or not so for this kind."""
+    """A processor or GPU. None and empty: not known, or not applicable to this kind."""
 
     kind: Literal["cpu", "gpu"]
     id: str
-    """As NVML numbers it, or as PyTorch names it: cpu, gpu0, mps."""
+    """cpu, NVML's number (gpu0), or PyTorch's name (mps)."""
     title: str
     cores: int | None = None
     threads: int | None = None
@@ -31,13 +31,13 @@ class DeviceLine(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", ta
     compute_capability: Capability | None = None
     driver: str = ""
     cuda: str = ""
-    """The newest CUDA that the driver runs."""
+    """The newest CUDA that the driver runs, 13.0."""
     load_percent: int | None = None
     temperature_c: int | None = None
     power_w: float | None = None
     uuid: str = ""
     visible: bool = True
-    """Whether `CUDA_VISIBLE_DEVICES` leaves it to this process."""
+    """False if `CUDA_VISIBLE_DEVICES` hides it from this process."""
     mig: bool = False
     problem: str = ""
 
@@ -51,11 +51,16 @@ def survey(
     nvidia: Callable[[], Nvidia] = read_nvidia,
     cpu: Callable[[], Cpu] | None = None,
 ) -> Iterator[Line]:
-    """Yield the devices that are here, what system and driver say, what PyTorch says, the devices that only it knows, and
-    the advice.
+    """Yield the devices, the facts of system and driver, PyTorch's facts, the devices that only it lists, and the advice.
 
-    `host`, `nvidia` and `torch` are the facts that the advice follows from, whole: the lines of one machine can be judged
-    again on another.
+    The lines `host`, `nvidia` and `torch` hold all the facts behind the advice, which can be derived from them on another
+    machine.
+
+    Args:
+        ask: returns PyTorch's facts.
+        host: returns the operating system's.
+        nvidia: returns NVML's.
+        cpu: returns the processor's; None: `read_cpu`.
     """
     situation = Situation(host=host(), cpu=(cpu or _read_cpu)(), nvidia=nvidia())
     yield _cpu_line(situation.cpu)
@@ -116,7 +121,7 @@ def _gpu_line(gpu: Gpu, nvidia: Nvidia, visible: bool) -> DeviceLine:
 
 
 def _is_news(device: TorchDevice, nvidia: Nvidia) -> bool:
-    """Whether only PyTorch knows of a device: NVML lists NVIDIA's."""
+    """True if only PyTorch lists a device: NVML lists NVIDIA's."""
     return device.name != "cpu" and not (device.name.startswith("cuda") and nvidia.gpus)
 
 
@@ -134,7 +139,7 @@ def _torch_line(device: TorchDevice) -> DeviceLine:
 
 
 def torch_name(line: DeviceLine, torch: Torch) -> TorchDevice | None:
-    """Return PyTorch's device for a line, None where it does not use it."""
+    """Return PyTorch's device for a line, None if PyTorch does not list it."""
     if line.kind == "cpu":
         return next((device for device in torch.devices if device.name == "cpu"), None)
     for device in torch.devices:

@@ -1,4 +1,4 @@
-"""What PyTorch publishes and what NVIDIA's drivers run: the one place for versions, architectures and drivers.
+"""PyTorch's releases, CUDA versions, GPU architectures and the drivers that they need.
 
 Sources: PyTorch's RELEASE.md and its release matrices (github.com/pytorch/pytorch issues 172352, 172663, 178665, 190355,
 190385, pull 182849); `torch.cuda.PYTORCH_RELEASES_CODE_CC` of torch 2.13; NVIDIA's CUDA release notes, tables 2 and 3,
@@ -19,11 +19,11 @@ class Toolkit(msgspec.Struct, frozen=True):
     """A CUDA version that wheels are built with, and the drivers that run them."""
 
     name: str
-    """As it stands in the package index: cu126."""
+    """Name in the package index: cu126."""
     driver: Version | None
-    """The driver that came with this CUDA on Linux; with an older one some features are missing. None: not known."""
+    """The driver released with this CUDA for Linux; an older one lacks some features. None: not known."""
     floor: Version
-    """The oldest driver of CUDA's major version: below it nothing runs."""
+    """The oldest driver that runs this CUDA."""
 
 
 class Wheel(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Wheel(msgspec.Struct, frozen=True):
 
 
 class Release(msgspec.Struct, frozen=True):
-    """A release of PyTorch: its newest patch, and its CUDA wheels by the machine's architecture, oldest CUDA first."""
+    """A release of PyTorch: its newest patch version, and its CUDA wheels by CPU architecture, oldest CUDA first."""
 
     version: Version
     wheels: dict[str, tuple[Wheel, ...]]
@@ -53,10 +53,10 @@ TOOLKITS = {
     )
 }
 FLOORS: dict[int, Version] = {11: (450, 80, 2), 12: (525,), 13: (580,)}
-"""Oldest driver by CUDA's major version, for builds that TOOLKITS does not know."""
+"""Oldest driver by CUDA's major version, for builds that are not in TOOLKITS."""
 
 BLACKWELL_MAJOR, BLACKWELL_DRIVER = 10, (570,)
-"""From compute capability 10.0 on; no older driver knows these GPUs."""
+"""Smallest major compute capability of Blackwell, and the oldest driver that supports it."""
 
 _BEFORE_BLACKWELL: tuple[Capability, ...] = ((5, 0), (6, 0), (7, 0), (7, 5), (8, 0), (8, 6), (9, 0))
 _FROM_TURING: tuple[Capability, ...] = ((7, 5), (8, 0), (8, 6), (9, 0), (10, 0), (12, 0))
@@ -91,7 +91,7 @@ RELEASES = (
     Release((2, 14, 1), {X86: (_CU126, _CU130, _CU132), ARM: (_ARM_CU126, _ARM_CU130, _ARM_CU132)}),
     Release((2, 15, 0), {X86: (_CU130, _CU132), ARM: (_ARM_CU130, _ARM_CU132)}),
 )
-"""Oldest first. For ARM only what is confirmed: from 2.11 on."""
+"""Oldest first. ARM wheels are listed from 2.11 on, where they are confirmed."""
 
 GENERATIONS: tuple[tuple[Capability, str], ...] = (
     ((10, 0), "Blackwell"),
@@ -105,17 +105,17 @@ GENERATIONS: tuple[tuple[Capability, str], ...] = (
     ((3, 0), "Kepler"),
     ((2, 0), "Fermi"),
 )
-"""The names of NVIDIA's architectures, each from a compute capability on, newest first."""
+"""NVIDIA's architectures by their smallest compute capability, newest first."""
 
 JETSON: frozenset[Capability] = frozenset({(5, 3), (6, 2), (7, 2), (8, 7)})
-"""Integrated GPUs that run none but their own binaries (torch.cuda.DEVICE_REQUIREMENT)."""
+"""Integrated GPUs, which run only binaries for exactly their capability (torch.cuda.DEVICE_REQUIREMENT)."""
 
 LAST_INTEL_MAC = "2.2"
 """The last release with wheels for Intel Macs."""
 FIRST_ACCELERATOR_API: Version = (2, 6)
-"""The release from which on nnterm can ask `torch.accelerator`."""
+"""The first release with `torch.accelerator`."""
 ROCM_INDEX = "rocm7.2"
-"""AMD's builds of the newest releases; see pytorch.org/get-started for the number of the day."""
+"""The ROCm build of the newest releases; see pytorch.org/get-started for the current one."""
 
 
 def generation(capability: Capability) -> str:

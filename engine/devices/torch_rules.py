@@ -1,4 +1,4 @@
-"""Rules about PyTorch itself: is it there, does it load, and is it for these machines at all."""
+"""Rules on PyTorch itself: whether it is installed, loads, and is built for this kind of machine."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _WITHOUT = "Training with NumPy and checks by finite differences work without it
 
 
 def torch_missing(view: DeviceView) -> Iterator[Advice]:
-    """PyTorch is not installed: which build fits this machine."""
+    """PyTorch is not installed; the advice names the build that fits this machine."""
     if view.torch.installed or _is_intel_mac(view):
         return
     where = f" for {view.name}" if view.nvidia_works else ""
@@ -34,7 +34,7 @@ def torch_broken(view: DeviceView) -> Iterator[Advice]:
 
 
 def torch_old(view: DeviceView) -> Iterator[Advice]:
-    """PyTorch is older than what nnterm asks it with."""
+    """PyTorch is older than the interface that nnterm uses."""
     version = parse_version(view.torch.version)
     if version and not is_at_least(version, FIRST_ACCELERATOR_API):
         least = show_version(FIRST_ACCELERATOR_API)
@@ -43,7 +43,7 @@ def torch_old(view: DeviceView) -> Iterator[Advice]:
 
 
 def intel_mac(view: DeviceView) -> Iterator[Advice]:
-    """No wheel is published any more for Intel Macs; or Python is one of theirs on an Apple processor."""
+    """An Intel Mac, for which wheels are no longer published; or an Intel build of Python on an Apple processor."""
     host = view.host
     if not _is_intel_mac(view):
         return
@@ -63,7 +63,7 @@ def _is_intel_mac(view: DeviceView) -> bool:
 
 
 def apple(view: DeviceView) -> Iterator[Advice]:
-    """Apple's GPU: what it lacks, or why it is not there."""
+    """Apple's GPU: its missing float64, or the reason that PyTorch does not reach it."""
     host, torch = view.host, view.torch
     if host.system != "Darwin" or host.machine != "arm64" or not torch.version:
         return
@@ -81,7 +81,7 @@ def apple(view: DeviceView) -> Iterator[Advice]:
 
 
 def amd(view: DeviceView) -> Iterator[Advice]:
-    """AMD's GPUs: with a ROCm build they go by the name of cuda."""
+    """AMD's GPUs, which a ROCm build names cuda."""
     host, torch = view.host, view.torch
     if not torch.version:
         return
@@ -113,7 +113,7 @@ def _rocm_trouble(view: DeviceView) -> str:
 
 
 def intel_gpu(view: DeviceView) -> Iterator[Advice]:
-    """A build for Intel's GPUs that finds none."""
+    """A build for Intel's GPUs that finds no GPU."""
     torch = view.torch
     if torch.xpu and not torch.available:
         yield warning(

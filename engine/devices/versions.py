@@ -6,13 +6,13 @@ from engine.devices.table import Version
 
 
 def parse_version(text: str) -> Version:
-    """Return the numbers at the start of a version: (2, 13, 0) of "2.13.0+cu126"; empty where there are none."""
+    """Return the numbers at the start of a version: (2, 13, 0) of "2.13.0+cu126"; empty if there are none."""
     found = re.match(r"\s*v?(\d+(?:\.\d+)*)", text)
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 
 def is_at_least(version: Version, least: Version) -> bool:
-    """Whether `version` is `least` or newer; missing parts count as 0."""
+    """Return True if `version` is `least` or newer; missing parts count as 0."""
     length = max(len(version), len(least))
     return _padded(version, length) >= _padded(least, length)
 
@@ -22,7 +22,7 @@ def _padded(version: Version, length: int) -> Version:
 
 
 def show_version(version: Version) -> str:
-    """Return `570.26`; NVIDIA's third part has two digits: `560.28.03`."""
+    """Return a version as text, `570.26`; the third part of NVIDIA's drivers has two digits: `560.28.03`."""
     first, *rest = version
     if first >= 100 and len(rest) == 2:
         return f"{first}.{rest[0]}.{rest[1]:02}"

@@ -1,4 +1,4 @@
-"""What the rules of the diagnosis ask of a situation, worked out in one place."""
+"""The facts that the rules of the diagnosis derive from a situation."""
 
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from engine.devices.wheels import FittingWheel, best_fit, index_of
 
 
 class DeviceView:
-    """A situation with what follows from it; computed when first asked, owned by one diagnosis."""
+    """A situation with derived facts, computed on first use; owned by one diagnosis."""
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
@@ -18,30 +18,30 @@ class DeviceView:
 
     @cached_property
     def visible(self) -> Visible:
-        """What `CUDA_VISIBLE_DEVICES` leaves of NVML's GPUs."""
+        """NVML's GPUs that `CUDA_VISIBLE_DEVICES` leaves visible."""
         return visible_gpus(self.nvidia.gpus, self.host.environment.get(VARIABLE))
 
     @cached_property
-    def judged(self) -> tuple[Gpu, ...]:
-        """The GPUs that a build must serve: the visible ones, or all where none is visible."""
+    def relevant_gpus(self) -> tuple[Gpu, ...]:
+        """The GPUs that a build must support: the visible ones, or all if none is visible."""
         return self.visible.gpus or self.nvidia.gpus
 
     @property
     def has_nvidia(self) -> bool:
-        """Whether a GPU of NVIDIA is in this machine, whoever says so."""
+        """True if any source lists a GPU of NVIDIA."""
         host = self.host
         return bool(self.nvidia.gpus or host.nvidia_on_bus or host.nvidia_names or self.cuda_devices)
 
     @property
     def nvidia_works(self) -> bool:
-        """Whether NVIDIA's driver answers: then all that is left to fit is PyTorch."""
+        """True if NVIDIA's driver answers, so that only PyTorch is left to fit."""
         return bool(self.nvidia.state == READY and self.nvidia.gpus) or (
             self.nvidia.state == "no_package" and self.host.nvidia_nodes and bool(self.host.kernel_driver)
         )
 
     @property
     def cuda_devices(self) -> tuple[TorchDevice, ...]:
-        """NVIDIA's GPUs as PyTorch names them; a ROCm build names AMD's the same way."""
+        """NVIDIA's GPUs in PyTorch's list; empty for a ROCm build, which gives AMD's the same names."""
         return () if self.torch.hip else self._of_kind("cuda")
 
     def _of_kind(self, kind: str) -> tuple[TorchDevice, ...]:
@@ -49,31 +49,31 @@ class DeviceView:
 
     @property
     def accelerators(self) -> tuple[TorchDevice, ...]:
-        """The devices that PyTorch names besides the processor."""
+        """PyTorch's devices without the processor."""
         return tuple(device for device in self.torch.devices if device.name != "cpu")
 
     @cached_property
     def driver(self) -> Version:
-        """NVIDIA's driver, empty where nobody tells."""
+        """The version of NVIDIA's driver; empty if unknown."""
         return parse_version(self.nvidia.driver or self.host.kernel_driver)
 
     @cached_property
     def capabilities(self) -> tuple[Capability, ...]:
-        """The compute capabilities that a build must serve, as far as they are known."""
-        of_nvml = tuple(gpu.capability for gpu in self.judged if gpu.capability is not None)
+        """The known compute capabilities that a build must support."""
+        of_nvml = tuple(gpu.capability for gpu in self.relevant_gpus if gpu.capability is not None)
         of_torch = tuple(one.capability for one in self.cuda_devices if one.capability is not None)
         return of_nvml or of_torch
 
     @property
     def name(self) -> str:
-        """The judged GPUs in words: NVIDIA A100, or 4 GPUs."""
-        names = [gpu.name for gpu in self.judged] or list(self.host.nvidia_names)
+        """The relevant GPUs in words: NVIDIA A100, or 4 NVIDIA GPUs."""
+        names = [gpu.name for gpu in self.relevant_gpus] or list(self.host.nvidia_names)
         names = names or [device.title for device in self.cuda_devices]
         return names[0] if len(names) == 1 else f"{len(names) or self.host.nvidia_on_bus or 1} NVIDIA GPUs"
 
     @property
     def build(self) -> str:
-        """PyTorch's build as the package index names it: cu126, cpu, rocm7.2, xpu."""
+        """PyTorch's build by its name in the package index: cu126, cpu, rocm7.2, xpu."""
         torch = self.torch
         if torch.hip:
             return "rocm" + ".".join(torch.hip.split(".")[:2])
@@ -87,12 +87,12 @@ class DeviceView:
         return f"PyTorch {self.torch.version.partition('+')[0]} ({self.build})"
 
     def fit(self, other_than: str = "") -> FittingWheel | None:
-        """The build to install for the judged GPUs and the driver."""
+        """Return the build to install for the relevant GPUs and the driver; None if none fits."""
         installed = self.torch.version if self.torch.installed else ""
         return best_fit(self.host.machine, self.driver, self.capabilities, installed, other_than)
 
     def install(self) -> str:
-        """Return the pip line for a machine without PyTorch: the newest that fits what is here."""
+        """Return the pip command for a machine without PyTorch: the newest build that fits."""
         if self.host.system == "Darwin":
             return "pip install torch"
         build = "cpu"

@@ -1,4 +1,4 @@
-"""Which GPUs `CUDA_VISIBLE_DEVICES` leaves to a process, read as the CUDA driver reads it.
+"""The GPUs that `CUDA_VISIBLE_DEVICES` leaves to a process, by the CUDA driver's rules.
 
 Source: CUDA C Programming Guide, "CUDA environment variables"; `torch.cuda._parse_visible_devices`.
 """
@@ -14,22 +14,22 @@ VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 
 class Visible(msgspec.Struct, frozen=True):
-    """What a process sees of the GPUs."""
+    """The GPUs visible to a process."""
 
     gpus: tuple[Gpu, ...]
     value: str | None = None
-    """The variable; None where it is not set."""
+    """The variable's value; None if it is not set."""
     bad: str = ""
-    """The first entry that names no GPU: it and all behind it are ignored."""
+    """The first entry that names no GPU: it and all after it are ignored."""
     repeated: str = ""
-    """An entry that comes twice: then CUDA shows none at all."""
+    """An entry that occurs twice: CUDA then shows no GPU."""
 
 
 def visible_gpus(gpus: Sequence[Gpu], value: str | None) -> Visible:
     """Return those of `gpus` that a process with this value of the variable sees, in its order.
 
-    Entries are numbers, the beginning of a UUID (`GPU-8f3a`), or a MIG instance's (`MIG-...`). The first that names
-    nothing ends the list; one that comes twice empties it.
+    Entries are numbers, the beginning of a UUID (`GPU-8f3a`), or a MIG instance's (`MIG-...`). The first entry without
+    a GPU ends the list; a repeated one empties it.
     """
     if value is None:
         return Visible(tuple(gpus))
@@ -47,7 +47,7 @@ def visible_gpus(gpus: Sequence[Gpu], value: str | None) -> Visible:
 
 
 def _named(gpus: Sequence[Gpu], entry: str) -> Gpu | None:
-    """The GPU that an entry names; as in CUDA, `1gpu` is 1."""
+    """Return the GPU that an entry names, or None; as in CUDA, `1gpu` is 1."""
     if entry.startswith("GPU-"):
         found = [gpu for gpu in gpus if gpu.uuid.startswith(entry)]
         return found[0] if len(found) == 1 else None

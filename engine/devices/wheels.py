@@ -1,4 +1,4 @@
-"""Which build of PyTorch runs on which GPUs with which driver."""
+"""The builds of PyTorch that run on given GPUs with a given driver."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -23,14 +23,14 @@ from engine.devices.versions import is_at_least, parse_version, show_version
 
 
 class FittingWheel(msgspec.Struct, frozen=True):
-    """A build that fits: its release's newest patch, its CUDA, and the line that installs it."""
+    """A build that fits: its release's newest patch version, its CUDA, and the command that installs it."""
 
     version: Version
     toolkit: str
 
     @property
     def command(self) -> str:
-        """The pip line; the local version makes pip replace another build of the same release."""
+        """The pip command; the local version makes pip replace another build of the same release."""
         return f'pip install "torch=={show_version(self.version)}+{self.toolkit}" --index-url {index_of(self.toolkit)}'
 
 
@@ -40,9 +40,9 @@ def index_of(build: str) -> str:
 
 
 def runs_on(architecture: Capability, gpu: Capability) -> bool:
-    """Whether a binary for `architecture` runs on a GPU: of the same major version, and not older.
+    """Return True if a binary for `architecture` runs on a GPU: one of the same major version, and not older.
 
-    Source: CUDA C Programming Guide, "Binary compatibility"; Jetson's integrated GPUs take their own alone.
+    Source: CUDA C Programming Guide, "Binary compatibility"; Jetson's integrated GPUs run only their own binaries.
     """
     if architecture in JETSON or gpu in JETSON:
         return architecture == gpu
@@ -61,13 +61,13 @@ def parse_architectures(names: Iterable[str]) -> tuple[tuple[Capability, ...], t
 
 
 def is_compiled_for(names: Sequence[str], gpu: Capability) -> bool:
-    """Whether a build with these architectures has kernels for a GPU, or code that the driver can compile for it."""
+    """Return True if a build with these architectures has kernels for a GPU, or code that the driver can compile."""
     binaries, intermediate = parse_architectures(names)
     return any(runs_on(binary, gpu) for binary in binaries) or any(code <= gpu for code in intermediate)
 
 
 def driver_runs(toolkit: str, driver: Version, gpus: Iterable[Capability] = ()) -> bool:
-    """Whether a driver runs this CUDA at all, on these GPUs."""
+    """Return True if a driver runs this CUDA on these GPUs."""
     needs_new = any(gpu[0] >= BLACKWELL_MAJOR for gpu in gpus)
     if needs_new and not is_at_least(driver, BLACKWELL_DRIVER):
         return False
@@ -75,7 +75,7 @@ def driver_runs(toolkit: str, driver: Version, gpus: Iterable[Capability] = ()) 
 
 
 def is_covered(toolkit: str, driver: Version) -> bool:
-    """Whether a driver is at least the one that came with this CUDA, so that no feature is missing."""
+    """Return True if a driver is at least the one released with this CUDA, so that no feature is missing."""
     known = TOOLKITS[toolkit]
     return is_at_least(driver, known.driver or known.floor)
 
@@ -85,8 +85,8 @@ def fitting_wheel(
 ) -> Wheel | None:
     """Return the newest wheel of a release that a driver runs and that has kernels for all `gpus`.
 
-    One that the driver covers fully comes before one that it runs with some features missing, and a stable one before
-    an experimental one. An unknown driver (empty) is taken to run everything.
+    A stable wheel precedes an experimental one, and one with full driver support one with features missing. An unknown
+    driver (empty) is assumed to run everything. `machine` is that of `platform.machine()`.
     """
     fitting = [
         wheel
@@ -108,14 +108,14 @@ def fitting_wheel(
 def best_fit(
     machine: str, driver: Version, gpus: Sequence[Capability], installed: str = "", other_than: str = ""
 ) -> FittingWheel | None:
-    """Return the build to install: of the `installed` release where one fits, else of the newest release that has one.
+    """Return the build to install, of the `installed` release if one fits, else of the newest that has one; or None.
 
     Args:
-        machine: as `platform.machine()` says.
-        driver: of NVIDIA, empty where it is not known.
+        machine: from `platform.machine()`.
+        driver: NVIDIA's, empty if unknown.
         gpus: compute capabilities of all visible GPUs.
-        installed: PyTorch's version now, empty where there is none.
-        other_than: a build that was seen not to work, cu130, left out of the installed release.
+        installed: PyTorch's version, empty if not installed.
+        other_than: a build known not to work, cu130, left out of the installed release.
     """
     now = parse_version(installed)
     for release in RELEASES:
@@ -147,7 +147,10 @@ def _family(machine: str) -> str:
 def largest_fitting_group(
     machine: str, driver: Version, gpus: Sequence[Capability], installed: str = ""
 ) -> tuple[tuple[Capability, ...], FittingWheel] | None:
-    """Return the most GPUs of a mixed machine that one build serves, the newest of equals, and that build."""
+    """Return the largest group of GPUs of a mixed machine that one build supports, the newest of equals, and that build.
+
+    None if no build supports any of them. Arguments as of `best_fit`.
+    """
     majors = [tuple(group) for _, group in groupby(sorted(gpus), key=lambda gpu: gpu[0])]
     best: tuple[tuple[Capability, ...], FittingWheel] | None = None
     for first in range(len(majors)):

@@ -1,6 +1,6 @@
-"""The doctor: rules that turn evidence on a training into findings, each with its remedy."""
+"""The doctor: rules that turn evidence on a training into findings, each with a suggested fix."""
 
-from engine.doctor.diagnose import judge
+from engine.doctor.diagnosis import diagnose
 from engine.doctor.evidence import Course, Plan, Result, Start
 from engine.doctor.explanations import EXPLANATIONS, explain
 from engine.doctor.live import Doctor
@@ -15,6 +15,6 @@ __all__ = [
     "Result",
     "Start",
     "arrange",
+    "diagnose",
     "explain",
-    "judge",
 ]

@@ -1,4 +1,4 @@
-"""Measures the samples of a data set: sizes, balance, scales, leaks."""
+"""Statistics of a dataset for the rules: sizes, class balance, scales, leakage."""
 
 import math
 
@@ -8,19 +8,18 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
-from engine.nn.losses import Mse
 
 LOOKED_AT = 5_000
-"""Training samples by which scales and telling features are judged, at most."""
+"""Training samples from which scales and leaking features are computed, at most."""
 COMPARED = 10_000
-"""Validation and test samples that are looked for among the training samples, at most."""
+"""Validation and test samples looked up among the training samples, at most."""
 FEWEST = 50
-"""Samples that it takes to call a feature telling: with few of them, something fits by luck."""
+"""Samples needed to call a feature leaking: in a smaller set some feature fits by chance."""
 BLOCK = 1_024
 
 
 class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The samples in numbers, as the network sees them: split and scaled."""
+    """Statistics of the samples as the network receives them, split and scaled."""
 
     train: int
     validation: int
@@ -28,30 +27,30 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     class_counts: tuple[int, ...] = ()
     """Training samples of each class; empty for a regression."""
     largest_input: float = 1.0
-    """Root mean square of the feature with the largest one; of all pixels together for pictures."""
+    """Largest root mean square of any feature; for pictures the root mean square of all pixels together."""
     smallest_input: float = 1.0
-    """Of the feature with the smallest one, those that never change left out."""
+    """Smallest root mean square of the features that vary."""
     target_mean: float | None = None
-    """Of a regression, as the three below."""
+    """Mean of the regression targets; None for classes, as in the next three fields."""
     target_std: float | None = None
     target_low: float | None = None
     target_high: float | None = None
     baseline: float | None = None
-    """Loss of the best constant answer: what a network reaches without looking at its input."""
+    """Loss of the best constant prediction, in the experiment's loss; None for a loss without one."""
     shared: float = 0.0
-    """Share of the validation and test samples that are in the training part as well."""
-    telling: int | None = None
-    """A feature that tells the target all by itself."""
-    telling_share: float = 0.0
-    """Share of the target's (or the feature's) variance that goes with the other."""
+    """Share of the validation and test samples that are training samples too, 0 to 1."""
+    leaking_feature: int | None = None
+    """Index of the feature that predicts the target best by itself; None where that is not computed."""
+    leaking_share: float = 0.0
+    """Share of variance that this feature and the target have in common, 0 to 1."""
 
 
 def facts_of(experiment: Experiment, data: Data) -> DataFacts:
-    """Return the samples in numbers; no array is kept."""
+    """Return the statistics of `data`; no array is retained."""
     rows = _rows(data.train, LOOKED_AT)  # (m, n_features)
     y = data.train.y[_spread(len(data.train), LOOKED_AT)]
     largest, smallest = _scales(rows, data)
-    telling, share = _telling(rows, y, data)
+    leaking_feature, share = _leaking_feature(rows, y, data)
     classes = np.bincount(data.train.y, minlength=len(data.class_names)) if data.class_names else ()
     values = None if data.class_names else np.asarray(data.train.y, np.float64)
     return DataFacts(
@@ -67,13 +66,13 @@ def facts_of(experiment: Experiment, data: Data) -> DataFacts:
         target_high=None if values is None else float(values.max()),
         baseline=_baseline(experiment, data),
         shared=_shared(data),
-        telling=telling,
-        telling_share=share,
+        leaking_feature=leaking_feature,
+        leaking_share=share,
     )
 
 
 def _spread(n: int, most: int) -> AnyArray:
-    """At most so many of n positions, spread evenly."""
+    """Return at most `most` of n positions, evenly spaced."""
     return np.linspace(0, n - 1, min(n, most)).astype(np.int64)
 
 
@@ -85,7 +84,7 @@ def _rows(split: Split, most: int) -> Array:
 
 
 def _scales(rows: Array, data: Data) -> tuple[float, float]:
-    """The root mean square of the largest and of the smallest feature; pixels are one feature."""
+    """Return the largest and the smallest root mean square of any feature; all pixels count as one feature."""
     squares = np.square(rows, dtype=np.float64)
     sizes = np.sqrt(squares.mean(axis=0))  # (n_features,)
     if data.info.kind == "images":
@@ -95,8 +94,8 @@ def _scales(rows: Array, data: Data) -> tuple[float, float]:
     return (float(changing.max()), float(changing.min())) if len(changing) else (0.0, 0.0)
 
 
-def _telling(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
-    """The feature that goes with the target most closely, and the share of its variance that does."""
+def _leaking_feature(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
+    """Return the feature most closely related to the target, and the share of variance that both have in common."""
     if data.info.kind == "gate" or len(rows) < FEWEST or rows.shape[1] < 2:
         return None, 0.0
     shares = _class_shares(rows, y) if data.class_names else _correlations(rows, y)
@@ -105,9 +104,9 @@ def _telling(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
 
 
 def _class_shares(rows: Array, y: AnyArray) -> Array:
-    """Each feature's share of variance that goes with the classes, (n_features,).
+    """Return each feature's share of variance explained by the classes, (n_features,).
 
-    Eta squared, adjusted for what as many groups explain of mere noise: 1 - (1 - η²)(n - 1)/(n - k).
+    Eta squared, adjusted for the share that as many groups explain of pure noise: 1 - (1 - η²)(n - 1)/(n - k).
     """
     values = rows.astype(np.float64)
     centre = values.mean(axis=0)
@@ -123,7 +122,7 @@ def _class_shares(rows: Array, y: AnyArray) -> Array:
 
 
 def _correlations(rows: Array, y: AnyArray) -> Array:
-    """Each feature's squared correlation with the first target, (n_features,)."""
+    """Return each feature's squared correlation with the first target, (n_features,)."""
     values, target = rows.astype(np.float64), y[:, 0].astype(np.float64)
     values -= values.mean(axis=0)
     target -= target.mean()
@@ -135,7 +134,7 @@ def _correlations(rows: Array, y: AnyArray) -> Array:
 
 
 def _shared(data: Data) -> float:
-    """The share of validation and test samples that are training samples too; a gate's always are."""
+    """Return the share of validation and test samples that are training samples too; 0 for a gate (equal splits)."""
     held_out = [split for split in (data.validation, data.test) if len(split)]
     if data.info.kind == "gate" or not held_out:
         return 0.0
@@ -152,31 +151,19 @@ def _hashes_in_order(split: Split, most: int) -> list[int]:
     chosen = _spread(len(split), most)
     digests: list[int] = []
     for start in range(0, len(chosen), BLOCK):
-        rows, _ = split.stored(chosen[start : start + BLOCK])  # pixels as they are: a quarter of the bytes
+        rows, _ = split.stored(chosen[start : start + BLOCK])  # unscaled pixels: a quarter of the bytes
         digests += [hash(row.tobytes()) for row in rows]
     return digests
 
 
 def _baseline(experiment: Experiment, data: Data) -> float | None:
-    """The loss of the best constant answer, in the experiment's loss."""
+    """Return the loss of the best constant prediction, in the experiment's loss."""
     loss = experiment.network.loss
     if not data.class_names:
-        return (
-            float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if isinstance(loss, Mse) else None
-        )
+        is_known = loss is not None and loss.takes_values
+        return float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if is_known else None
+    if loss is None:
+        return None
     shares = np.bincount(data.train.y, minlength=len(data.class_names)) / len(data.train)
     outputs = experiment.network.layers[-1].units if hasattr(experiment.network.layers[-1], "units") else 0
-    columns = shares[1:2] if outputs == 1 else shares
-    match loss.name if loss else "":
-        case "cross_entropy":
-            return _entropy(shares)
-        case "binary_cross_entropy":
-            return float(np.mean([_entropy(np.array([p, 1 - p])) for p in columns]))
-        case "mse":
-            return float(np.mean(columns * (1 - columns)))
-    return None
-
-
-def _entropy(shares: Array) -> float:
-    present = shares[shares > 0]
-    return float(-(present * np.log(present)).sum())
+    return loss.constant_loss(shares[1:2] if outputs == 1 and loss.link != "softmax" else shares)

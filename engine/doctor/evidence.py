@@ -1,6 +1,6 @@
-"""What the doctor knows of a training, as frozen structs: the plan, the start, the course, the result.
+"""Evidence on a training as frozen structs: the plan, the start, the course, the result.
 
-Each later stage holds the earlier ones, so that a rule sees everything that is known when it judges.
+Each stage holds the earlier ones, so that a rule has everything that is known at that stage.
 """
 
 import math
@@ -15,91 +15,106 @@ from engine.doctor.data_facts import DataFacts
 from engine.errors import Problem
 from engine.events import Epoch, Finished, Layers
 from engine.experiment.experiment import Experiment
-from engine.nn.activations import Linear
+from engine.nn.activations import Activation, Linear
 from engine.nn.specs import DenseSpec
 
 OPENING = 10
-"""Updates whose mean loss stands for that of the weights that somebody else has trained."""
+"""Updates whose mean loss is the first loss of a training that continues from trained weights."""
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """Values in a file that are NaN or infinite."""
+    """NaN and infinite values in a file."""
 
     count: int
     samples: int
-    """Rows that hold one."""
+    """Rows that contain one."""
     features: tuple[int, ...]
-    """Columns that hold one, counted from 0; empty where it is the targets."""
+    """Columns of `x` that contain one, counted from 0; empty for targets."""
     array: str
-    """`x`, `y`, ..."""
+    """Name of the array in the file: `x`, `y`, ..."""
     counts: tuple[int, ...] = ()
-    """How many in each of those columns."""
+    """Count in each of those columns."""
 
 
 class PlannedDense(msgspec.Struct, frozen=True):
-    """A dense layer of the plan and where it stands."""
+    """A dense layer of the plan, with its position."""
 
     index: int
-    """In `network.layers`, counted from 0."""
+    """Position in `network.layers`, counted from 0."""
     spec: DenseSpec
 
     @property
     def key(self) -> str:
-        """`network.layers[0]`"""
+        """Key in the experiment file: `network.layers[0]`."""
         return f"network.layers[{self.index}]"
 
     @property
     def name(self) -> str:
-        """`layers.0`"""
+        """Name in the network: `layers.0`."""
         return f"layers.{self.index}"
 
     @property
     def activation(self) -> str:
-        """The name of its activation."""
-        return self.spec.activation.name if self.spec.activation else Linear().name
+        """Name of the activation."""
+        return self._activation.name
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """Least and greatest output."""
+        return self._activation.value_range
+
+    @property
+    def can_be_off(self) -> bool:
+        """True if a unit can be dead: output and slope 0 for every sample."""
+        return self._activation.can_be_off
+
+    @property
+    def _activation(self) -> Activation:
+        return self.spec.activation or Linear()
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
-    """What is known before any training."""
+    """Everything known before the training."""
 
     experiment: Experiment
-    """Resolved, perhaps forced."""
+    """Resolved experiment; it may be forced."""
     info: DatasetInfo
     problems: tuple[Problem, ...] = ()
-    """What `engine.experiment.checks` refuses unless forced."""
+    """Problems that `engine.experiment.checks` refuses unless forced."""
     facts: DataFacts | None = None
-    """None: the data could not be read."""
+    """Statistics of the data; None: the data could not be read."""
     gap: Gap | None = None
 
     @cached_property
     def dense(self) -> tuple[PlannedDense, ...]:
-        """The dense layers in order; the last is the output."""
+        """The dense layers in order; the last one is the output."""
         layers = enumerate(self.experiment.network.layers)
         return tuple(PlannedDense(index, spec) for index, spec in layers if isinstance(spec, DenseSpec))
 
     @property
     def hidden(self) -> tuple[PlannedDense, ...]:
-        """The dense layers but for the output."""
+        """The dense layers before the output."""
         return self.dense[:-1]
 
     @property
     def output(self) -> PlannedDense:
-        """The last layer."""
+        """The output layer."""
         return self.dense[-1]
 
     @property
     def loss(self) -> str:
-        """The loss by name."""
+        """Name of the loss, "" without one."""
         return self.experiment.network.loss.name if self.experiment.network.loss else ""
 
     @property
     def learns_by_gradient(self) -> bool:
-        """Whether rates and gradients mean what they mean in gradient descent; the perceptron's rule has neither."""
-        return self.loss != "perceptron" and self.experiment.training.optimizer.name != "perceptron"
+        """True if learning rate and gradient have the meaning of gradient descent; False for the perceptron's rule."""
+        loss, optimizer = self.experiment.network.loss, self.experiment.training.optimizer
+        return (loss is None or loss.follows_gradient) and optimizer.follows_gradient
 
     @property
     def total_steps(self) -> int | None:
-        """Updates that the training will make; None where the data could not be read."""
+        """Updates of the whole training; None where the data could not be read."""
         if self.facts is None:
             return None
         n = self.facts.train
@@ -108,34 +123,34 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def chance(self) -> float | None:
-        """Accuracy of always guessing the most frequent class."""
+        """Accuracy of always predicting the most frequent class; None for a regression."""
         counts = self.facts.class_counts if self.facts else ()
         return max(counts) / sum(counts) if counts else None
 
 
 class WeightFacts(msgspec.Struct, frozen=True):
-    """A dense layer's weights before the first update."""
+    """Statistics of a dense layer's weights before the first update."""
 
     index: int
     zero: bool
     alike: float
-    """Share of the units that start exactly as another one: same weights in, same bias, same weights out."""
+    """Share of units that have a duplicate: equal incoming weights, bias and outgoing weights."""
     alike_in: float
-    """The same, whatever goes out of them."""
+    """Share of units that have a duplicate among incoming weights and bias; outgoing weights may differ."""
     gain: float
-    """Root mean square of the weights over what keeps the signal's variance through the layer's activation."""
+    """Root mean square of the weights over the value that preserves the signal's variance through the activation."""
     bias: float
-    """Mean of the biases."""
+    """Mean bias."""
 
 
 class Overfit(msgspec.Struct, frozen=True):
-    """An attempt to learn a handful of samples by heart."""
+    """Outcome of overfitting a small batch."""
 
     samples: int
     steps: int
     first_loss: float
     last_loss: float | None
-    """None: NaN or infinite."""
+    """None: not finite."""
     accuracy: float | None
 
 
@@ -146,30 +161,30 @@ class Start(msgspec.Struct, frozen=True):
     weights: tuple[WeightFacts, ...]
     layers: Layers
     loss: float | None
-    """Over the probe, as the network judges: dropout off. None: NaN or infinite."""
+    """Loss over the probe in evaluation mode (no dropout); None: not finite."""
     logit_spread: float | None
-    """Mean deviation of the scores within a sample's row; within the column where there is one output."""
+    """Mean standard deviation of the scores of one sample; of the whole column for a single output. None: not finite."""
     overfit: Overfit | None = None
 
 
 class BadTensor(msgspec.Struct, frozen=True):
-    """Where the first NaN or infinity appeared."""
+    """The tensor that first held NaN or infinity."""
 
     step: int
     layer: str
     tensor: str
-    """activation, loss, gradient or weight"""
+    """One of activation, loss, gradient, weight."""
 
 
 class Course(msgspec.Struct, frozen=True, dict=True):
-    """A training so far, or whole."""
+    """A training so far, or a complete one."""
 
     start: Start
     losses: tuple[float, ...] = ()
-    """Of the updates in order (means of groups in a long run); NaN where it was not finite."""
+    """Losses of the updates in order (means of equal groups in a long run); NaN where not finite."""
     steps: int = 0
     began: int = 0
-    """Updates before the first of these losses; not 0 where the training goes on with another one's weights."""
+    """Updates before the first of these losses; above 0 if the training continues from another one's weights."""
     epochs: tuple[Epoch, ...] = ()
     layers: tuple[Layers, ...] = ()
     finished: Finished | None = None
@@ -177,35 +192,35 @@ class Course(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def plan(self) -> Plan:
-        """What was planned."""
+        """The plan of the training."""
         return self.start.plan
 
     @property
     def diverged(self) -> bool:
-        """Whether the trainer gave up because the numbers were not finite or huge."""
+        """True if the trainer stopped because values were not finite or too large."""
         return self.finished is not None and self.finished.state == "diverged"
 
     @property
     def is_over(self) -> bool:
-        """Whether it ran its course."""
+        """True if the training completed all its epochs or stopped early."""
         return self.finished is not None and self.finished.state == "finished"
 
     @cached_property
     def first_loss(self) -> float | None:
-        """The loss before the first update, over the probe; over the first batches of what goes on from elsewhere."""
+        """Loss before the first update, over the probe; over the first batches if it continues from other weights."""
         opening = [loss for loss in self.losses[:OPENING] if math.isfinite(loss)]
         return statistics.fmean(opening) if self.began and opening else self.start.loss
 
     @cached_property
     def last_loss(self) -> float | None:
-        """The newest training loss: of the kept weights at the end, else the mean of the newest epoch."""
+        """Newest training loss: of the checkpoint that was kept at the end, else the mean of the newest epoch."""
         if self.finished is not None and self.finished.train_loss is not None:
             return self.finished.train_loss
         return self.epochs[-1].train_loss if self.epochs else None
 
     @cached_property
     def relative_loss(self) -> float | None:
-        """The newest training loss over that of the best constant answer: 1 is nothing learned, 0 everything."""
+        """Newest training loss over that of the best constant prediction: 1 is nothing learned, 0 everything."""
         baseline = self.plan.facts.baseline if self.plan.facts else None
         if self.last_loss is None or not baseline:
             return None
@@ -213,13 +228,13 @@ class Course(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def recent_loss(self) -> float | None:
-        """The median of the newest updates' losses: a quarter of them, 50 at most; None where none was finite."""
+        """Median loss of the newest updates (a quarter of them, 50 at most); None where none is finite."""
         newest = [loss for loss in self.losses[-min(50, -(-len(self.losses) // 4)) :] if math.isfinite(loss)]
         return statistics.median(newest) if newest else None
 
     @cached_property
     def recent_fall(self) -> float:
-        """The share that the validation loss (the training loss, where there is none) lost in the newest quarter."""
+        """Relative fall of the validation (else training) loss over the newest quarter of the epochs."""
         losses = self.validation_losses or self.train_losses
         if len(losses) < 2:
             return 0.0
@@ -228,53 +243,53 @@ class Course(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it is about as good as a constant answer, or worse."""
+        """True if the training loss is hardly better than that of a constant prediction, or worse."""
         return self.relative_loss is not None and self.relative_loss > 0.9
 
     @cached_property
     def train_losses(self) -> tuple[float, ...]:
-        """Of the epochs, NaN where not finite."""
+        """Training loss of each epoch, NaN where not finite."""
         return tuple(_number(epoch.train_loss) for epoch in self.epochs)
 
     @cached_property
     def validation_losses(self) -> tuple[float, ...]:
-        """Of the epochs; empty where nothing is held out."""
+        """Validation loss of each epoch; empty without validation samples."""
         if any(epoch.validation_loss is None for epoch in self.epochs):
             return ()
         return tuple(_number(epoch.validation_loss) for epoch in self.epochs)
 
     def later_layers(self, after: int = 10) -> Iterator[Layers]:
-        """Yield the measurements from a step on: the first updates are like no others."""
+        """Yield the measurements from step `after` on; the first updates are untypical."""
         return (layers for layers in self.layers if layers.step >= after)
 
 
 class ClassResult(msgspec.Struct, frozen=True):
-    """How one class fared."""
+    """Prediction counts of one class."""
 
     name: str
     samples: int
     recognised: int
     guessed: int
-    """How often the network said so."""
+    """Samples for which the network predicted it."""
 
 
 class Result(msgspec.Struct, frozen=True):
-    """The trained network judged on samples it has not learned from (on all it has, where there are no others)."""
+    """The trained network on samples not used for training (on the training samples where there are no others)."""
 
     course: Course
     classes: tuple[ClassResult, ...] = ()
     confidence: float | None = None
-    """Mean probability of the guessed class; None where the outputs are no probabilities."""
+    """Mean probability of the predicted class; None if the outputs are not probabilities."""
     accuracy: float | None = None
     calibration_error: float | None = None
-    """Expected calibration error over 10 bins of confidence."""
+    """Expected calibration error over 10 bins of confidence, 0 to 1."""
     samples: int = 0
     bad_layer: str | None = None
-    """The first layer with a NaN or an infinity among its weights; then nothing else is known."""
+    """First layer with a NaN or infinite weight; the other fields are empty then."""
 
     @property
     def plan(self) -> Plan:
-        """What was planned."""
+        """The plan of the training."""
         return self.course.plan
 
 

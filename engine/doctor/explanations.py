@@ -1,4 +1,4 @@
-"""Why each finding comes about and why its remedy mends it, in plain words: the same on the screen, shell and page."""
+"""The explanation of each finding: its causes and the reason for its fix, for screen, shell and documentation."""
 
 from types import MappingProxyType
 
@@ -212,14 +212,18 @@ out samples.""",
 
 
 def _paragraphs(text: str) -> str:
-    """Without the line ends that only this file needs."""
+    """Return a text with each paragraph on a single line."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 EXPLANATIONS = MappingProxyType({code: _paragraphs(text) for code, text in _TEXTS.items()})
-"""Code to explanation: paragraphs of running text with an empty line between them, to be wrapped where they are shown."""
+"""Explanation by code: unwrapped paragraphs, separated by an empty line."""
+
+
+UNEXPLAINED = "There is no more to say about this one than its sentence."
+"""The explanation of every other code."""
 
 
 def explain(code: str) -> str:
-    """Return why a finding comes about, and then what mends it and why; '' for a code that is not known here."""
-    return EXPLANATIONS.get(code, "")
+    """Return the causes of a finding and the reason for its fix; `UNEXPLAINED` for a code that has no text here."""
+    return EXPLANATIONS.get(code, UNEXPLAINED)

@@ -1,4 +1,4 @@
-"""Gathers evidence: from an experiment and its data, from a network, from a training's events."""
+"""Collecting evidence: from an experiment and its data, from a network, from a training's events."""
 
 import math
 from pathlib import Path
@@ -19,13 +19,13 @@ from engine.nn.network import ROWS_AT_A_TIME, Network
 from engine.training.evaluation import predicted_classes
 
 BINS = 10
-"""Of confidence, for the calibration error."""
+"""Bins of confidence for the calibration error."""
 DRAWN = 256
-"""Weights, at least, from which the usual size of a layer's is taken."""
+"""Weights, at least, that are drawn to estimate the expected size of a layer's weights."""
 
 
 def plan_of(experiment: Experiment) -> tuple[Plan, Data | None]:
-    """Return what is known before training, and the data unless they hold NaN or infinite values.
+    """Return everything known before training, and the data; None if they hold NaN or infinite values.
 
     Raises:
         DataError: the data are missing, damaged or unusable for another reason.
@@ -43,13 +43,13 @@ def plan_of(experiment: Experiment) -> tuple[Plan, Data | None]:
 
 
 def plan_with(experiment: Experiment, data: Data) -> Plan:
-    """Return what is known before a training whose data are at hand."""
+    """Return everything known before a training whose data are loaded."""
     found = find_problems(experiment.network, experiment.training, experiment.data, data.info)
     return Plan(experiment, data.info, tuple(found), facts_of(experiment, data))
 
 
 def find_gap(dataset: str) -> Gap | None:
-    """Return where an .npz file holds NaN or infinite values; None where it does not, or is none."""
+    """Return the NaN and infinite values of an .npz file; None for a file without any, or of another format."""
     from engine.data.npz_file import NpzFile
 
     path = Path(dataset).expanduser()
@@ -82,10 +82,10 @@ def _gap_in(name: str, values: AnyArray) -> Gap | None:
 
 
 def start_of(plan: Plan, network: Network, data: Data, telemetry: Telemetry | None = None) -> Start:
-    """Return the evidence of a network before its first update; it stays as it is.
+    """Return the evidence on a network before its first update; the network is unchanged.
 
     Args:
-        telemetry: of this network, else one for this look alone.
+        telemetry: of this network; None: a new one for this measurement.
     """
     training = plan.experiment.training
     telemetry = telemetry or Telemetry(network, data, training)
@@ -123,7 +123,7 @@ def _weight_facts(index: int, layer: Dense, after: Dense | None) -> WeightFacts:
 
 
 def _fitting_size(layer: Dense) -> float:
-    """The root mean square of weights that keep the signal's variance; of several drawings where they are few."""
+    """Return the root mean square of weights that preserve the signal's variance, estimated from at least `DRAWN`."""
     fitting, rng = np.empty(layer.weight.shape), np.random.default_rng(0)
     sizes: list[float] = []
     for _ in range(-(-DRAWN // fitting.size)):
@@ -133,7 +133,7 @@ def _fitting_size(layer: Dense) -> float:
 
 
 def _share_alike(rows: Array) -> float:
-    """The share of rows that another row equals, of the two or more there are."""
+    """Return the share of rows that equal another row; 0 for a single one."""
     if len(rows) < 2:
         return 0.0
     _, counts = np.unique(rows, axis=0, return_counts=True)
@@ -158,7 +158,7 @@ def _logit_spread(network: Network, rows: Array) -> float | None:
 
 
 def result_of(course: Course, network: Network, data: Data) -> Result:
-    """Return how a trained network does on samples it has not learned from."""
+    """Return the evidence on a trained network, from samples not used for training."""
     bad_layer = next((layer.name for layer in network.layers if _holds_bad(layer)), None)
     if not data.class_names or bad_layer is not None:
         return Result(course, bad_layer=bad_layer)
@@ -181,10 +181,10 @@ def _holds_bad(layer: Layer) -> bool:
 
 
 def _guesses(network: Network, split: Split) -> tuple[AnyArray, Array | None]:
-    """The guessed class of each sample (n,), and its probability (n,) where the outputs are probabilities."""
+    """Return the predicted classes (n,) and their probabilities (n,), None if the outputs are not probabilities."""
     n = len(split)
     guesses, confidence = np.empty(n, np.int64), np.empty(n)
-    gives_probabilities = network.last.activation.name in ("softmax", "sigmoid")
+    gives_probabilities = network.last.activation.gives_probabilities
     for start in range(0, n, ROWS_AT_A_TIME):
         indices = np.arange(start, min(n, start + ROWS_AT_A_TIME))
         block = np.empty((len(indices), network.n_features), network.dtype)

@@ -1,4 +1,4 @@
-"""How a layer's figures look by the doctor's own thresholds: the colours of the screens, before any rule speaks."""
+"""Health of a layer's figures by the thresholds of the rules: the colours on the screens, before any finding."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ FIGURES = (
     "weight_norm",
     "update_ratio",
 )
-"""The figures of a layer in `LayerFigures`, in the order in which they are shown."""
+"""The figures of a layer in `LayerFigures`, in display order."""
 ALWAYS_THERE = frozenset({"activation_mean", "activation_std", "gradient_norm", "weight_norm"})
-"""Figures that every layer has: where one is None, it was NaN or infinite."""
+"""Figures that every layer has: None means NaN or infinite."""
 
 
 class HealthBounds(NamedTuple):
-    """Beyond which values a figure is odd, and beyond which it is bad."""
+    """Bounds beyond which a figure is odd, and beyond which it is bad."""
 
     odd_above: float = math.inf
     bad_above: float = math.inf
@@ -40,16 +40,16 @@ BOUNDS: Mapping[str, HealthBounds] = {
     "saturated": HealthBounds(odd_above=SATURATED, bad_above=NO_HOPE),
     "update_ratio": HealthBounds(bad_above=LARGE_UPDATE, odd_below=SMALL_UPDATE, bad_below=RATIO_LOW),
 }
-"""Of the figures that mean the same in every layer; a gradient is measured by the others, see `judge_layer`."""
+"""Bounds of the figures that mean the same in every layer; for the gradient see `layer_health`."""
 
 
-def judge_figure(name: str, value: float | None, bounds: HealthBounds | None = None) -> Health | None:
-    """Return how a figure of one layer looks, by itself; None where no rule judges it, or the layer has none.
+def figure_health(name: str, value: float | None, bounds: HealthBounds | None = None) -> Health | None:
+    """Return the health of one figure by itself; None if no rule has bounds for it, or the layer has no such figure.
 
     Args:
         name: one of `FIGURES`.
-        value: None where there is none, or it was NaN or infinite.
-        bounds: other ones than those in `BOUNDS`.
+        value: None if the layer has no such figure, or it was not finite.
+        bounds: None: those in `BOUNDS`.
     """
     if value is None or not math.isfinite(value):
         return "bad" if name in ALWAYS_THERE else None
@@ -61,38 +61,39 @@ def judge_figure(name: str, value: float | None, bounds: HealthBounds | None = N
     return "odd" if value > bounds.odd_above or value < bounds.odd_below else "good"
 
 
-def judge_layer(
+def layer_health(
     layer: LayerFigures, output: LayerFigures, usual_gradient: float | None = None, *, learned: bool = False
 ) -> dict[str, Health]:
-    """Return how each figure of a layer looks that a rule judges, as far as one measurement tells.
+    """Return the health of each figure that has bounds, from a single measurement.
 
-    A rule asks for more before it speaks: that it lasts, that the loss is stuck.
+    The rules require more before they report a finding: that it lasts, that the loss is stuck.
 
     Args:
-        layer: what was measured of it.
-        output: the same of the last layer, beside whose gradient the others are held.
-        usual_gradient: the median of this layer's earlier gradient norms; None where there are too few.
-        learned: whether little is left to learn, see `has_learned`; nothing is bad then, and small updates are good.
+        layer: the layer's measurement.
+        output: the measurement of the last layer, with whose gradient the others are compared.
+        usual_gradient: median of this layer's earlier gradient norms; None: too few measurements.
+        learned: True if little is left to learn, see `has_learned`; then nothing finite is bad, and small updates are
+            good.
     """
-    judged: dict[str, Health] = {}
+    health: dict[str, Health] = {}
     for name in FIGURES:
         bounds = _bounds(name, layer, output, usual_gradient)
         if learned and bounds is not None:
             bounds = HealthBounds(odd_above=min(bounds.odd_above, bounds.bad_above))
-        found = judge_figure(name, getattr(layer, name), bounds)
+        found = figure_health(name, getattr(layer, name), bounds)
         if found is not None:
-            judged[name] = found
-    return judged
+            health[name] = found
+    return health
 
 
 def has_learned(losses: Sequence[float | None]) -> bool:
-    """Whether the newest of the probe's losses is low beside the first, which is about that of a constant answer."""
+    """Return True if the newest loss of the probe is low relative to the first, which is near a constant prediction's."""
     known = [loss for loss in losses if loss is not None and math.isfinite(loss)]
     return bool(known) and losses[-1] is not None and known[-1] < LEARNED * known[0]
 
 
 def _bounds(name: str, layer: LayerFigures, output: LayerFigures, usual: float | None) -> HealthBounds | None:
-    """The bounds of a figure in this layer; none are crossed where the rules pass the layer over."""
+    """Return the bounds of a figure in this layer; infinite ones where the rules skip the layer."""
     if (name == "dead" and layer.units < FEWEST_UNITS) or (name == "update_ratio" and layer.kind != "dense"):
         return HealthBounds()
     if name != "gradient_norm" or layer.kind != "dense":

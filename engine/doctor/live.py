@@ -1,4 +1,4 @@
-"""The doctor at work on one training: hears its events, and says each finding once."""
+"""The doctor of one training: follows its events and reports each finding once."""
 
 import math
 import time
@@ -8,7 +8,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.data import Data
-from engine.doctor.diagnose import Evidence, judge
+from engine.doctor.diagnosis import Evidence, diagnose
 from engine.doctor.evidence import BadTensor, Course, Plan, Result, Start
 from engine.doctor.gather import result_of, start_of
 from engine.doctor.precedence import cause_of
@@ -18,27 +18,27 @@ from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 
 BUDGET = 0.004
-"""Share of the time that judging may take."""
+"""Share of the training's time that the rules may take."""
 MOST_LOSSES = 20_000
-"""Losses that are kept; beyond, two neighbours become their mean."""
-_WEIGHTS = {"info": 1, "warning": 2, "error": 3}
+"""Losses in memory, at most; beyond that, neighbouring pairs are replaced by their mean."""
+_GRAVITY = {"info": 1, "warning": 2, "error": 3}
 MOST_LAYERS = 400
-"""Measurements that are kept; beyond, every second one goes."""
+"""Measurements in memory, at most; beyond that, every second one is dropped."""
 
 
-def steered(experiment: Experiment, rate: float) -> Experiment:
-    """Return the experiment with the learning rate that somebody set on the way."""
+def with_rate(experiment: Experiment, rate: float) -> Experiment:
+    """Return the experiment with the learning rate that was set during training."""
     optimizer = replace(experiment.training.optimizer, lr=rate)
     return replace(experiment, training=replace(experiment.training, optimizer=optimizer))
 
 
 class CourseRecorder:
-    """Gathers a training's events; owns what it gathered."""
+    """Collects the events of a training as evidence; owns its lists."""
 
     def __init__(self, start: Start) -> None:
         self.start = start
         self._losses: list[float] = []
-        self._group = 1  # updates in one of the losses
+        self._group = 1  # updates per stored loss
         self._rest: list[float | None] = []
         self._steps = 0
         self._began: int | None = None
@@ -46,20 +46,20 @@ class CourseRecorder:
         self._layers: list[Layers] = [start.layers]
         self._finished: Finished | None = None
         self.bad: BadTensor | None = None
-        """Where the first NaN appeared, once somebody has looked."""
+        """The tensor that first held NaN; None until `Doctor.set_first_bad`."""
 
     def add(self, event: Event) -> None:
-        """Take an event; those that tell nothing of the course are passed over."""
+        """Record an event; events without evidence are ignored."""
         match event:
             case Steps():
                 self._began = event.step if self._began is None else self._began
                 self._steps = event.step + event.count
-                self._rest += event.means  # as it is: fast networks make very many of them
+                self._rest += event.means  # without conversion: fast networks produce very many of them
                 if len(self._rest) > MOST_LOSSES:
                     self._fold()
             case Epoch():
                 self._epochs.append(event)
-            case Layers() if event.step:  # that before the first update is known
+            case Layers() if event.step:  # the one before the first update is in `start`
                 self._layers.append(event)
                 if len(self._layers) > MOST_LAYERS:
                     del self._layers[1::2]
@@ -81,7 +81,7 @@ class CourseRecorder:
         )
 
     def _fold(self) -> None:
-        """Take the newest losses in, as means of whole groups; not at each chunk, which are many and small."""
+        """Append the newest losses as means of whole groups; not at each chunk, since chunks are many and small."""
         whole = len(self._rest) // self._group * self._group
         new = np.array(self._rest[:whole], np.float64)  # None becomes NaN
         self._losses += (
@@ -98,11 +98,12 @@ class Doctor:
     """Follows one training.
 
     Args:
-        plan: what `examine.plan_of` gave.
+        plan: from `engine.doctor.gather.plan_of`.
         network: before its first update.
-        data: what it will learn from.
-        telemetry: of `network`, to measure it before the first update; else one of its own.
-        budget: share of the time that judging may take while it trains.
+        data: its training data.
+        telemetry: measures `network` before the first update; None: a new one.
+        budget: share of the training's time that the rules may take.
+        timer: returns seconds, for the budget.
     """
 
     def __init__(
@@ -116,69 +117,70 @@ class Doctor:
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._budget, self._timer = budget, timer
-        self._next_judgement_s = -math.inf
+        self._next_check_s = -math.inf
         self.start = start_of(plan, network, data, telemetry)
         self._recorder = CourseRecorder(self.start)
         self._data = data
-        self._said: dict[tuple[str, str | None], int] = {}  # and how grave it was
+        self._reported: dict[tuple[str, str | None], int] = {}  # and its gravity
         self._findings: list[Finding] = []
 
-    def before(self, *, of_start: bool = True) -> list[Finding]:
-        """Return what can be said before the first update.
+    def before_training(self, *, of_start: bool = True) -> list[Finding]:
+        """Return the findings before the first update.
 
         Args:
-            of_start: whether the training starts with the first weights, so that they matter.
+            of_start: True: the training starts from first weights, so that these are diagnosed too.
         """
         return [*self._new(self.start.plan, 0), *(self._new(self.start, 0) if of_start else [])]
 
-    def hear(self, event: Event) -> list[Finding]:
-        """Take an event of the training and return what is new.
+    def observe(self, event: Event) -> list[Finding]:
+        """Record an event of the training and return the new findings.
 
-        Chunks of steps are only remembered, and so are epochs and measurements that follow too soon for the budget.
+        Chunks of steps are only recorded, and so are epochs and measurements that arrive before the budget allows another
+        diagnosis.
         """
         self._recorder.add(event)
         started = self._timer()
-        due = isinstance(event, Epoch | Layers) and started >= self._next_judgement_s
+        due = isinstance(event, Epoch | Layers) and started >= self._next_check_s
         if not due and not isinstance(event, Finished):
             return []
         new = self._new(self._recorder.course(), event.step)
         ended = self._timer()
-        self._next_judgement_s = ended + (ended - started) / self._budget
+        self._next_check_s = ended + (ended - started) / self._budget
         return new
 
-    def recall(self, events: Iterable[Event]) -> list[Finding]:
-        """Take the events of a training that lies in the past, and return what they show as a whole.
+    def replay(self, events: Iterable[Event]) -> list[Finding]:
+        """Record the events of a past training and return what they show as a whole.
 
-        Findings among them count as said.
+        Findings among the events count as already reported.
         """
         for event in events:
             if isinstance(event, Finding):
-                self.heed(event)
+                self.record(event)
             self._recorder.add(event)
         return self._new(self.course, self.course.steps)
 
-    def heed(self, finding: Finding) -> None:
-        """Count a finding as said: one on a layer of the whole network too, one on a divergence of its NaN too."""
+    def record(self, finding: Finding) -> None:
+        """Count a finding as reported: one on a layer also for the whole network, a divergence report also as its NaN."""
         self._findings.append(finding)
-        weight = _WEIGHTS[finding.severity]
+        gravity = _GRAVITY[finding.severity]
         keys = [(finding.code, finding.layer), (finding.code, None)]
-        if "phase" in finding.evidence:  # an autopsy's
+        if "phase" in finding.evidence:  # of a divergence report
             keys.append(("nan", None))
         for key in keys:
-            self._said[key] = max(weight, self._said.get(key, 0))
+            self._reported[key] = max(gravity, self._reported.get(key, 0))
 
-    def steer(self, rate: float) -> None:
-        """Be told the learning rate that is in force, before the schedule: what is said of it is said of this one."""
+    def set_rate(self, rate: float) -> None:
+        """Use the learning rate now in force (before the schedule) in later findings."""
         plan = self.start.plan
-        self.start = replace(self.start, plan=replace(plan, experiment=steered(plan.experiment, rate)))
+        self.start = replace(self.start, plan=replace(plan, experiment=with_rate(plan.experiment, rate)))
         self._recorder.start = self.start
 
-    def found_bad(self, bad: BadTensor | None) -> None:
-        """Be told where the first NaN appeared; before the `finished` event is heard."""
+    def set_first_bad(self, bad: BadTensor | None) -> None:
+        """Set the tensor that first held NaN; to be called before the `finished` event is observed."""
         self._recorder.bad = bad
 
-    def after(self, network: Network) -> list[Finding]:
-        """Return what the trained network itself shows."""
+    def after_training(self, network: Network) -> list[Finding]:
+        """Return the findings on the trained network itself."""
         return self._new(self.result(network), self.course.steps)
 
     @property
@@ -191,11 +193,11 @@ class Doctor:
         return result_of(self.course, network, self._data)
 
     def _new(self, evidence: Evidence, step: int) -> list[Finding]:
-        """What the rules find and had not found before per code and layer, or not as grave; symptoms say their cause."""
+        """Return findings that are new for their code and layer or more severe than before; symptoms name a cause."""
         new: list[Finding] = []
-        for finding in judge(evidence, step=step):
-            if _WEIGHTS[finding.severity] > self._said.get((finding.code, finding.layer), 0):
-                self.heed(finding)
+        for finding in diagnose(evidence, step=step):
+            if _GRAVITY[finding.severity] > self._reported.get((finding.code, finding.layer), 0):
+                self.record(finding)
                 new.append(finding)
         named = [replace(finding, cause=cause_of(finding, self._findings)) for finding in new]
         return sorted(named, key=lambda finding: bool(finding.cause))

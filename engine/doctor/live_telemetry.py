@@ -1,10 +1,10 @@
-"""A training under the doctor's eyes: the trainer's events, with measurements and findings among them."""
+"""The events of a training with measurements and findings among them."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.doctor.live import Doctor
-from engine.doctor.postmortem import bad_at
+from engine.doctor.postmortem import bad_tensor_of
 from engine.doctor.telemetry import Telemetry
 from engine.events import Event, Finished
 
@@ -13,22 +13,23 @@ if TYPE_CHECKING:
 
 
 def live_telemetry(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> Iterator[Event]:
-    """Yield the trainer's events, `layers` events on the telemetry's schedule, and each finding once as it arises.
+    """Yield the trainer's events, `layers` events on the telemetry's schedule, and each finding once when it arises.
 
-    Between two events the network is in order, as with the trainer alone; its weights take the very same values.
+    Between two events the network is consistent, as with the trainer alone; its weights take the same values bit for
+    bit.
     """
-    yield from doctor.before()
+    yield from doctor.before_training()
     _limit(trainer, telemetry)
     for event in trainer:
         if isinstance(event, Finished):
             if trainer.origin is not None:
-                doctor.found_bad(bad_at(trainer.origin))
+                doctor.set_first_bad(bad_tensor_of(trainer.origin))
             yield event
-            yield from doctor.hear(event)
-            yield from doctor.after(trainer.network)
+            yield from doctor.observe(event)
+            yield from doctor.after_training(trainer.network)
             return
         yield event
-        yield from doctor.hear(event)
+        yield from doctor.observe(event)
         between_updates = not trainer.is_over and not trainer.epoch_follows
         if between_updates and telemetry.is_due(trainer.position.step, trainer.position.seconds):
             layers = telemetry.measure(
@@ -39,7 +40,7 @@ def live_telemetry(trainer: "Trainer", doctor: Doctor, telemetry: Telemetry) -> 
                 trainer.position.seconds,
             )
             yield layers
-            yield from doctor.hear(layers)
+            yield from doctor.observe(layers)
         _limit(trainer, telemetry)
 
 

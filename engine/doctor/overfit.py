@@ -1,4 +1,4 @@
-"""The first test of any pipeline: can the network learn a handful of samples by heart?"""
+"""Overfitting a small batch: the first sanity check of a training pipeline."""
 
 from collections.abc import Generator
 
@@ -13,15 +13,15 @@ from engine.training.evaluation import predicted_classes
 
 SAMPLES = 16
 STEPS = 1_000
-"""After TheDeepChecker (arXiv 2204.00694): a batch of 16, 1,000 updates."""
+"""Updates at most; TheDeepChecker (arXiv 2204.00694) uses a batch of 16 and 1,000 updates."""
 
 
 def overfit_batch(
     plan: Plan, network: Network, data: Data, samples: int = SAMPLES, steps: int = STEPS
 ) -> Overfit:
-    """Train a copy of `network` on a few samples, with the experiment's own optimizer, until it knows them.
+    """Train a copy of `network` on a few samples, with the experiment's optimizer, to a thousandth of the first loss.
 
-    Regularisation is left out: dropout computes as in evaluation, weight decay is 0.
+    Regularisation is off: dropout is in evaluation mode, weight decay is 0.
     """
     attempt = overfitting(plan, network, data, samples, steps)
     while True:
@@ -35,7 +35,7 @@ def overfit_batch(
 def overfitting(
     plan: Plan, network: Network, data: Data, samples: int = SAMPLES, steps: int = STEPS
 ) -> Generator[float, None, Overfit]:
-    """As `overfit_batch`, yielding the loss before the first update and after each."""
+    """Do the same as `overfit_batch`, yielding the loss before the first update and after each."""
     trial, training = network.copy(), plan.experiment.training
     rows, targets = probe_of(trial, data, samples)
     optimizer = type(training.optimizer).from_options(
@@ -60,7 +60,7 @@ def overfitting(
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _learn(network: Network, rows: np.ndarray, targets: np.ndarray) -> float:
-    """Fill the gradient, and return the loss as the network judges."""
+    """Compute the gradient and return the loss in evaluation mode."""
     with network.in_mode(training=False):
         return network.learn_from(rows, targets)
 

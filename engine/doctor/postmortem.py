@@ -1,4 +1,4 @@
-"""Finds where the first NaN or infinity of a training that diverged came from, by going on from its last good weights."""
+"""The origin of the first NaN or infinity of a diverged training, found by training on from its last finite weights."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ from engine.optim.optimizers import clip_by_norm
 from engine.training.divergence import DivergenceOrigin, Phase
 
 MOST_STEPS = 500
-"""Updates after which the search is given up."""
+"""Updates after which the search stops."""
 _TENSORS: dict[Phase, str] = {"forward": "activation", "backward": "gradient", "update": "weight"}
 
 
-def bad_at(origin: DivergenceOrigin) -> BadTensor | None:
-    """Return where a divergence began as evidence; None where no layer held a NaN or infinity first."""
+def bad_tensor_of(origin: DivergenceOrigin) -> BadTensor | None:
+    """Return the origin of a divergence as evidence; None if no layer was the first with NaN or infinity."""
     if origin.layer is None or origin.value == "huge":
         return None
     return BadTensor(origin.step, origin.layer, _TENSORS.get(origin.phase, origin.phase))
@@ -26,15 +26,16 @@ def bad_at(origin: DivergenceOrigin) -> BadTensor | None:
 def first_bad(
     network: Network, data: Data, experiment: Experiment, step: int, rate: float, steps: int = MOST_STEPS
 ) -> BadTensor | None:
-    """Return the first layer and tensor that is not finite; None where all stay finite for so many updates.
+    """Return the first layer and tensor that is not finite; None if all stay finite for `steps` updates.
 
-    The updates are of the same kind as the training's, over its samples in another order and with an optimizer that
-    has just begun: the numbers run away in the same place, though perhaps some updates earlier or later.
+    The updates resemble the training's, with its samples in another order and a new optimizer state: values overflow in
+    the same place, perhaps some updates earlier or later.
 
     Args:
-        network: with the last good weights; stays as it is.
-        step: updates made until then.
+        network: with the last finite weights; unchanged.
+        step: updates made so far.
         rate: the learning rate.
+        steps: updates to try.
 
     Source: Wardat et al. 2021, DeepLocalize (arXiv 2103.03376), Algorithm 1.
     """
@@ -60,7 +61,7 @@ def first_bad(
 
 
 def _bad_in_pass(network: Network, loss: float, step: int) -> BadTensor | None:
-    """What is not finite after a forward and a backward pass, in the order in which it was computed."""
+    """Return the first tensor of a forward and backward pass that is not finite, in order of computation."""
     for layer in network.layers:
         if not _is_finite(layer.pre_activation):
             return BadTensor(step, layer.name, "activation")

@@ -1,4 +1,4 @@
-"""Which finding explains which: one root cause first, its symptoms after it."""
+"""Causes and symptoms among findings: the order of causes, and the symptoms that each one explains."""
 
 from collections.abc import Iterable
 
@@ -39,7 +39,8 @@ PRECEDENCE = (
     "never-predicted",
     "overconfident",
 )
-"""Codes, the more fundamental first; after AutoTrainer (Zhang et al., ICSE 2021), section 3.3."""
+"""Codes from the most to the least fundamental, after AutoTrainer (Zhang et al., ICSE 2021), section 3.3. A code that is
+not in this list ranks last."""
 
 _BADLY_LEARNED = frozenset(
     {
@@ -82,18 +83,18 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "overfitting": frozenset({"overconfident", "too-long"}),
     "too-short": frozenset({"never-predicted", "overconfident"}),
 }
-"""The symptoms that each cause explains."""
-OUT_OF_RANGE, THROWN = "learning-rate-high", _NUMBERS | _UNITS
-"""A rate that is out of any usual range before the first step explains these too, where they come after that step."""
+"""The symptoms that each cause explains; a code without an entry explains none."""
+OUT_OF_RANGE, CAUSED_BY_RATE = "learning-rate-high", _NUMBERS | _UNITS
+"""Symptoms explained by a learning rate that is out of range before the first step, if they arise after that step."""
 
 _SEVERITIES = {"error": 0, "warning": 1, "info": 2}
 
 
 def arrange(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings, each once per code and layer, with causes before their symptoms.
+    """Return findings, once per code and layer, with causes before their symptoms.
 
-    A symptom says its `cause`: the most fundamental finding, at least of severity warning, that explains it. Roots
-    come first, the gravest (their symptoms counted in) before the others, the more fundamental before the less.
+    A symptom's `cause` is the code of the most fundamental finding that explains it and has at least severity warning.
+    Root causes come first, ordered by the highest severity among them and their symptoms, then by `PRECEDENCE`.
     """
     unique = _without_parts(_without_repeats(findings))
     named = [replace(finding, cause=cause_of(finding, unique)) for finding in unique]
@@ -109,19 +110,19 @@ def arrange(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
-    """The gravest of each code and layer, the first of those, with the step at which it arose."""
-    kept: dict[tuple[str, str | None], Finding] = {}
+    """Return the most severe finding of each code and layer, with the step at which the first one arose."""
+    gravest: dict[tuple[str, str | None], Finding] = {}
     for finding in findings:
-        before = kept.get((finding.code, finding.layer))
+        before = gravest.get((finding.code, finding.layer))
         if before is None or _SEVERITIES[finding.severity] < _SEVERITIES[before.severity]:
             step = finding.step if before is None else before.step
-            kept[finding.code, finding.layer] = replace(finding, step=step)
-    return list(kept.values())
+            gravest[finding.code, finding.layer] = replace(finding, step=step)
+    return list(gravest.values())
 
 
 def _without_parts(findings: list[Finding]) -> list[Finding]:
-    """A finding on several layers stands for those of its code on one of them alone."""
-    together = {
+    """Drop findings on a single layer that a finding of the same code on several layers includes."""
+    joint = {
         (finding.code, name)
         for finding in findings
         for name in finding.evidence.get("layers", ())
@@ -130,12 +131,12 @@ def _without_parts(findings: list[Finding]) -> list[Finding]:
     return [
         finding
         for finding in findings
-        if "layers" in finding.evidence or (finding.code, finding.layer) not in together
+        if "layers" in finding.evidence or (finding.code, finding.layer) not in joint
     ]
 
 
 def _one_root_a_code(findings: list[Finding]) -> list[Finding]:
-    """The first and gravest layer speaks for a code that was found in several; the others are its symptoms."""
+    """Make the most severe layer the root of a code that several layers have; the other layers become its symptoms."""
     ordered = sorted(findings, key=lambda finding: _SEVERITIES[finding.severity])
     first = {finding.code: finding for finding in reversed(ordered) if not finding.cause}
     return [
@@ -145,9 +146,9 @@ def _one_root_a_code(findings: list[Finding]) -> list[Finding]:
 
 
 def cause_of(finding: Finding, others: Iterable[Finding]) -> str:
-    """Return the code among `others` that explains a finding, else an empty text.
+    """Return the code among `others` that explains a finding, "" if none does.
 
-    A rate that is out of range before the first step is nobody's symptom.
+    A learning rate that is out of range before the first step is never a symptom.
     """
     if finding.code in _RATES and finding.step == 0:
         return ""
@@ -156,8 +157,8 @@ def cause_of(finding: Finding, others: Iterable[Finding]) -> str:
 
 
 def _explains(cause: Finding, finding: Finding) -> bool:
-    thrown = _is_out_of_range(cause) and finding.step > 0 and finding.code in THROWN
-    return thrown or finding.code in EXPLAINS.get(cause.code, frozenset())
+    caused_by_rate = _is_out_of_range(cause) and finding.step > 0 and finding.code in CAUSED_BY_RATE
+    return caused_by_rate or finding.code in EXPLAINS.get(cause.code, frozenset())
 
 
 def _is_out_of_range(finding: Finding) -> bool:
@@ -165,7 +166,7 @@ def _is_out_of_range(finding: Finding) -> bool:
 
 
 def _rank(finding: Finding) -> float:
-    """The place in the precedence; a rate that is out of range from the start stands before all that it throws."""
+    """Return the rank in `PRECEDENCE`; a rate that is out of range from the start ranks before the symptoms it causes."""
     if _is_out_of_range(finding):
-        return min(PRECEDENCE.index(code) for code in THROWN) - 0.5
+        return min(PRECEDENCE.index(code) for code in CAUSED_BY_RATE) - 0.5
     return PRECEDENCE.index(finding.code) if finding.code in PRECEDENCE else len(PRECEDENCE)

@@ -1,4 +1,4 @@
-"""Changes that mend: built from a plan, and given only where they make a valid experiment."""
+"""Suggested fixes: changes of an experiment, built from its plan."""
 
 import math
 from typing import Any
@@ -11,13 +11,13 @@ from engine.nn.specs import DropoutSpec
 
 Remedy = dict[str, Any]
 NARROW = 8
-"""Units of a hidden layer."""
+"""Units of a hidden layer below which it is called narrow."""
 DECAY, DECAY_APART = 1e-2, 0.5
-"""Weight decay that is more than a nudge, and that of adamw, which takes it from the weights apart from the gradient."""
+"""Weight decay that is called strong: of most optimizers, and of adamw, which decays the weights directly."""
 
 
 def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
-    """Whether `experiment` with these changes is an experiment, and not the same one."""
+    """Return True if `experiment` with these changes is a valid experiment and a different one."""
     try:
         return experiment.with_changes(remedy) != experiment
     except NntermError:
@@ -25,38 +25,38 @@ def is_valid(experiment: Experiment, remedy: Remedy) -> bool:
 
 
 def sensible_rate(plan: Plan) -> float:
-    """Return a learning rate to start from: the dataset's own for its optimizer, else the optimizer's default."""
+    """Return a learning rate to start from: the dataset's suggestion for its optimizer, else the optimizer's default."""
     optimizer, suggestion = plan.experiment.training.optimizer, plan.info.suggestion
     rate = suggestion.lr if suggestion.optimizer == optimizer.name else type(optimizer)().lr
     return round_rate(rate * (1 - momentum_of(plan)))
 
 
 def lower_rate(plan: Plan) -> Remedy:
-    """A tenth of the learning rate, or a sensible one where that is lower still."""
+    """Return a tenth of the learning rate, or a sensible one if that is lower."""
     rate = plan.experiment.training.optimizer.lr
     return {"training.optimizer.lr": round_rate(min(rate / 10, sensible_rate(plan)))}
 
 
 def raise_rate(plan: Plan) -> Remedy:
-    """A sensible learning rate, or ten times this one where that is higher still."""
+    """Return a sensible learning rate, or ten times the current one if that is higher."""
     rate = plan.experiment.training.optimizer.lr
     sensible = sensible_rate(plan)
     return {"training.optimizer.lr": sensible if sensible > 2 * rate else round_rate(10 * rate)}
 
 
 def momentum_of(plan: Plan) -> float:
-    """The momentum of sgd; 0 for the others, whose steps it does not lengthen."""
+    """Return the momentum of sgd; 0 for other optimizers, whose steps it does not lengthen."""
     optimizer = plan.experiment.training.optimizer
-    return float(getattr(optimizer, "momentum", 0.0)) if optimizer.name == "sgd" else 0.0
+    return float(getattr(optimizer, "momentum", 0.0)) if optimizer.effective_rate != optimizer.lr else 0.0
 
 
 def round_rate(rate: float) -> float:
-    """A rate to two significant digits."""
+    """Return a learning rate to two significant digits."""
     return float(f"{rate:.1e}") if rate > 0 and math.isfinite(rate) else rate
 
 
 def fitting_init(layer: PlannedDense) -> Remedy:
-    """The initialiser that fits the layer's activation."""
+    """Return the initialiser that suits the layer's activation."""
     activation = layer.spec.activation
     if activation is None:
         return {}
@@ -64,12 +64,12 @@ def fitting_init(layer: PlannedDense) -> Remedy:
 
 
 def fresh_weights(layers: tuple[PlannedDense, ...]) -> Remedy:
-    """Fitting initialisers in all these layers."""
+    """Return suitable initialisers for all these layers."""
     return {key: value for layer in layers for key, value in fitting_init(layer).items()}
 
 
 def activate(layers: tuple[PlannedDense, ...], activation: str) -> Remedy:
-    """Another activation in all these layers, each with the initialiser that fits it."""
+    """Return another activation for all these layers, each with a suitable initialiser."""
     from engine.nn.activations import ACTIVATIONS
 
     init = default_initializer(ACTIVATIONS[activation]()).name
@@ -80,9 +80,9 @@ def activate(layers: tuple[PlannedDense, ...], activation: str) -> Remedy:
 
 
 def more_room(plan: Plan) -> tuple[Remedy, str]:
-    """Return what lets the network fit better, and why; the hindrance that is seen first."""
+    """Return the change that lets the network fit better, and its reason; the first limit found."""
     optimizer = plan.experiment.training.optimizer
-    if optimizer.weight_decay >= (DECAY_APART if optimizer.name == "adamw" else DECAY):
+    if optimizer.weight_decay >= (DECAY_APART if optimizer.decouples_decay else DECAY):
         return {
             "training.optimizer.weight_decay": 0.0
         }, f": a weight decay of {optimizer.weight_decay:g} holds it down"
@@ -108,7 +108,7 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
 
 
 def learn_by_gradient(plan: Plan) -> Remedy:
-    """The network and the optimizer that suit the data, in the place of a perceptron with its rule."""
+    """Return the network and optimizer that suit the data, to replace a perceptron and its rule."""
     suggestion = plan.info.suggestion
     hidden = [
         {"type": "dense", "units": units, "activation": suggestion.activation}
@@ -123,7 +123,7 @@ def learn_by_gradient(plan: Plan) -> Remedy:
 
 
 def _hidden_as_suggested(plan: Plan) -> list[dict[str, Any]]:
-    """The hidden layers that the data suggest (two of 64 where they suggest none), and the output as it is."""
+    """Return the hidden layers suggested for the data (two of 64 by default) and the output layer unchanged."""
     suggestion = plan.info.suggestion
     units = suggestion.layers or (64, 64)
     activation = suggestion.activation if suggestion.layers else "relu"

@@ -1,4 +1,4 @@
-"""What a rule is: a pure function from evidence to verdicts, registered under the code of its finding."""
+"""The registry of rules: pure functions from evidence to verdicts, each under the code of its finding."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,7 @@ E = TypeVar("E", Plan, Start, Course, Result)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule says: a finding without its code, which is the rule's."""
+    """A finding without its code, which is the rule's."""
 
     severity: Severity
     message: str
@@ -28,31 +28,41 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Rule(Generic[E]):
-    """A rule with the kind of evidence that it judges."""
+    """A rule and the type of evidence that it takes."""
 
     code: str
-    judges: type[E]
+    evidence: type[E]
     reference: str
-    judge: Callable[[E], Iterable[Verdict]]
+    check: Callable[[E], Iterable[Verdict]]
 
 
-Judge = TypeVar("Judge", bound=Callable[..., Iterable[Verdict]])
+Check = TypeVar("Check", bound=Callable[..., Iterable[Verdict]])
 _RULES: list[Rule[Any]] = []
 
 
-def rule(code: str, judges: type[E], reference: str) -> Callable[[Judge], Judge]:
-    """Register a function as the rule that finds `code` in evidence of a kind."""
+def rule(code: str, evidence: type[E], reference: str) -> Callable[[Check], Check]:
+    """Register the decorated function as a rule that reports `code`.
 
-    def register(judge: Judge) -> Judge:
-        _RULES.append(Rule(code, judges, reference, judge))
-        return judge
+    Args:
+        code: of the findings, in kebab case; several rules may share one.
+        evidence: the type of evidence that the function takes.
+        reference: the publication that the rule follows.
+    """
+
+    def register(check: Check) -> Check:
+        _RULES.append(Rule(code, evidence, reference, check))
+        return check
 
     return register
 
 
 @cache
 def all_rules() -> tuple[Rule[Any], ...]:
-    """Return every rule of `engine.doctor.rules`; a new one is a new file there."""
+    """Return every rule of `engine.doctor.rules`.
+
+    A new rule is a new file in that folder. Its code may also get an explanation in `explanations.py` and a place in
+    `precedence.py`; without them the finding has a plain sentence instead and ranks last.
+    """
     from engine.doctor import rules
 
     for module in pkgutil.iter_modules(rules.__path__):
@@ -61,5 +71,5 @@ def all_rules() -> tuple[Rule[Any], ...]:
 
 
 def rules_for(kind: type[Any]) -> tuple[Rule[Any], ...]:
-    """Return the rules that judge a kind of evidence."""
-    return tuple(rule for rule in all_rules() if rule.judges is kind)
+    """Return the rules for a type of evidence."""
+    return tuple(rule for rule in all_rules() if rule.evidence is kind)

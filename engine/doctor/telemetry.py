@@ -1,7 +1,7 @@
-"""What goes on inside a network, measured over a probe: per layer activations, gradients, weights, next update.
+"""Measurements of a network over a probe: activations, gradients, weights and next update of each layer.
 
-Nothing here touches the network that trains: `Telemetry` copies its state into a network of its own, so that a
-training has the same bits whether it is watched or not.
+`Telemetry` copies the state of the trained network into a network of its own, so that a training has the same bits
+with and without it.
 """
 
 import copy
@@ -18,40 +18,34 @@ from engine.arrays import AnyArray, Array
 from engine.data import Data
 from engine.events import LayerFigures, Layers
 from engine.experiment.specs import TrainingSpec
-from engine.nn.activations import Activation, Relu, Sigmoid, Tanh
+from engine.nn.activations import Activation
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState, clip_by_norm
 
 PROBE, SMALL_PROBE = 500, 128
-"""Training samples that are looked at, at most; at most so many where the network is large."""
+"""Training samples that are measured, at most; the second for a large network."""
 PROBE_WORK = 1e8
-"""Samples times parameters up to which a network is not large: some 20 ms a measurement."""
+"""Samples times parameters up to which a network is not large: about 20 ms per measurement."""
 WINDOW = 3
-"""Measurements in a row over which a unit must be off to count as dead."""
+"""Consecutive measurements in which a unit must be off to count as dead."""
 BUDGET = 0.012
 """Share of the training's time that measuring may take."""
 ALLOWANCE_S = 0.05
-"""Seconds that it may take beyond that, once, so that the first steps are seen."""
+"""Seconds allowed once beyond the budget, so that the first steps are measured."""
 FIRST_STEPS = (0, 10, 20, 40, 80, 160)
-"""When it is measured at first: most of what goes wrong does so early. Then whenever there are twice as many, or time."""
+"""Steps of the first measurements: most problems arise early. Later ones come when the step has doubled, or by time."""
 SPACING_S, SPACING = 0.2, 0.001
-"""Seconds of training between two measurements by time: so many, or the share of the training so far where that is
-longer. They make 1,000 in 200 seconds, and 1,000 more whenever the training is 2.7 times as long."""
-
-_Flat = tuple[float, float]
-_FLAT_ENDS: dict[type[Activation], _Flat] = {Sigmoid: (0.01, 0.99), Tanh: (-0.99, 0.99)}
-"""Outputs beyond these have almost no slope."""
-_CAN_BE_OFF: tuple[type[Activation], ...] = (Relu,)
-"""Activations that are exactly 0, with slope 0, for half of their inputs."""
+"""Training time between two measurements: the first in seconds, the second as a share of the time so far, whichever is
+longer. That makes 1,000 in 200 seconds, and 1,000 more each time the training gets 2.7 times as long."""
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def measure_layers(network: Network, rows: Array, targets: Array) -> tuple[LayerFigures, ...]:
     """Return the figures of each layer with parameters after a forward and a backward pass over a probe.
 
-    Costs one training step on the probe and about a twentieth more. `network.grad` holds the probe's gradient
-    afterwards; parameters and running statistics stay as they are.
+    Costs about 5 % more than a training step on the probe. Afterwards `network.grad` holds the probe's gradient;
+    parameters and running statistics are unchanged.
 
     Args:
         rows: (m, n_features + 1), ones in the last column, as `network.as_rows` makes them.
@@ -61,16 +55,16 @@ def measure_layers(network: Network, rows: Array, targets: Array) -> tuple[Layer
 
 
 def active_units(network: Network) -> dict[str, NDArray[np.bool_]]:
-    """Return which units of each layer that can be off were active for any sample of the newest pass, (n_out,)."""
+    """Return, for each layer that can be off, the units active for any sample of the newest pass, (n_out,)."""
     return {
         layer.name: layer.output.max(axis=0) > 0
         for layer in network.layers
-        if isinstance(layer.activation, _CAN_BE_OFF) and _has_output(network, layer)
+        if layer.activation.can_be_off and _has_output(network, layer)
     }
 
 
 def _measure(network: Network, rows: Array, targets: Array) -> tuple[tuple[LayerFigures, ...], float]:
-    """The figures and the loss, from one pass in training mode that leaves running statistics alone."""
+    """Return the figures and the loss from one pass in training mode that leaves running statistics unchanged."""
     with network.in_mode(training=True):
         loss = network.learn_from(rows, targets)
     return tuple(_figures(network, layer) for layer in _layers_with_parameters(network)), loss
@@ -80,9 +74,10 @@ class Telemetry:
     """Measures a network on a schedule, over a fixed probe of training samples; owns a copy of the network.
 
     Args:
-        network: what trains; only its shape is taken here, its state at each measurement.
-        every: updates between two measurements after the first few; 0: by time, and within `BUDGET` of it.
-        timer: seconds, for the budget.
+        network: the trained network; copied here for its shape, and its state at each measurement.
+        every: updates between two measurements after the first few; 0: by time, within `BUDGET`.
+        clock: returns the Unix time of an event, in seconds.
+        timer: returns seconds, for the budget.
     """
 
     def __init__(
@@ -97,7 +92,7 @@ class Telemetry:
     ) -> None:
         size = max(SMALL_PROBE, min(PROBE, int(PROBE_WORK / max(1, network.n_parameters))))
         self.rows, self.targets = probe_of(network, data, size)
-        """(m, n_features + 1) and (m, n_outputs)."""
+        """Rows (m, n_features + 1) and targets (m, n_outputs) of the probe."""
         self._network = network.copy()
         self._training, self._every = training, every
         self._clock, self._timer = clock, timer
@@ -107,9 +102,9 @@ class Telemetry:
         self._spent_s = self._cost_s = 0.0
 
     def is_due(self, step: int, trained_s: float) -> bool:
-        """Whether to measure now, after `step` updates that took `trained_s` seconds."""
+        """Return True if it is time to measure, after `step` updates that took `trained_s` seconds."""
         if self._began_s is None:
-            self._began_s = trained_s  # what was trained before lends no time
+            self._began_s = trained_s  # earlier training time does not count towards the budget
         if self._every:
             return step >= self._next_step
         budget_s = ALLOWANCE_S + BUDGET * (trained_s - self._began_s)
@@ -117,7 +112,7 @@ class Telemetry:
         return is_time and (step == 0 or self._spent_s + self._cost_s <= budget_s)
 
     def steps_to_go(self, step: int) -> int | None:
-        """How many updates may pass before the next look at `is_due`, for `Trainer.yield_within`; None: any number."""
+        """Return the updates until `is_due` must be asked again, for `Trainer.yield_within`; None: any number."""
         return self._next_step - step if self._next_step > step + 1 or self._every else None
 
     def measure(
@@ -127,9 +122,9 @@ class Telemetry:
 
         Args:
             state: the network's, (n_parameters + n_buffers,); copied.
-            optimizer_state: copied, to see what the next update would be.
+            optimizer_state: copied, to compute the next update.
             rate: the learning rate of that update.
-            trained_s: seconds that the updates took, by which the next measurement is put off.
+            trained_s: seconds that the updates took; sets the time of the next measurement.
         """
         started = self._timer()
         np.copyto(self._network.state, state)
@@ -160,9 +155,9 @@ class Telemetry:
         if self._training.clip_norm:
             clip_by_norm(network.grad, self._training.clip_norm)
         self._training.optimizer.update(network.theta, network.grad, copy.deepcopy(optimizer_state), rate)
-        with network.in_mode(training=True):  # dropout's masks are the same before and after the update
+        with network.in_mode(training=True):  # dropout uses the same masks before and after the update
             loss_after = network.loss.value(network.scores(self.rows), self.targets)
-        network.theta -= before  # its views now show the update
+        network.theta -= before  # its views now hold the update
         ratios = {layer.name: _norm(_weight(layer)) for layer in _layers_with_parameters(network)}
         seen = [
             msgspec.structs.replace(
@@ -174,7 +169,7 @@ class Telemetry:
 
 
 class DeadUnits:
-    """Remembers over a window of measurements which units were active."""
+    """Units that were off in all of the newest measurements."""
 
     def __init__(self, window: int = WINDOW) -> None:
         self._seen: deque[dict[str, NDArray[np.bool_]]] = deque(maxlen=window)
@@ -190,7 +185,7 @@ class DeadUnits:
 
 
 def probe_of(network: Network, data: Data, size: int = PROBE) -> tuple[Array, Array]:
-    """Return rows (m, n_features + 1) and targets (m, n_outputs) of at most `size` training samples, spread evenly."""
+    """Return rows (m, n_features + 1) and targets (m, n_outputs) of at most `size` training samples, evenly spaced."""
     n = len(data.train)
     chosen = np.linspace(0, n - 1, min(size, n)).astype(np.int64)
     rows = network.empty_rows(len(chosen))
@@ -211,10 +206,10 @@ def _figures(network: Network, layer: Layer) -> LayerFigures:
     mean = float(values.mean())
     variance = float(np.vdot(values, values)) / values.size - mean * mean
     activation = layer.activation
-    off = isinstance(activation, _CAN_BE_OFF) and has_output
+    off = activation.can_be_off and has_output
     return LayerFigures(
         name=layer.name,
-        kind=type(layer).__name__.lower(),
+        kind=layer.kind,
         units=layer.n_out,
         activation_mean=_finite(mean),
         activation_std=_finite(math.sqrt(max(0.0, variance))),
@@ -227,15 +222,14 @@ def _figures(network: Network, layer: Layer) -> LayerFigures:
 
 
 def _has_output(network: Network, layer: Layer) -> bool:
-    """Whether the activation was computed; a loss that has the last one built in looks at the logits."""
+    """Return True if the activation was computed; a loss that includes the last activation works on the logits."""
     return not (layer is network.last and network.scores_are_logits)
 
 
 def _saturated(activation: Activation, values: Array) -> float | None:
-    ends = _FLAT_ENDS.get(type(activation))
-    if ends is None:
+    if activation.flat_ends is None:
         return None
-    low, high = ends
+    low, high = activation.flat_ends
     return float((np.count_nonzero(values < low) + np.count_nonzero(values > high)) / values.size)
 
 

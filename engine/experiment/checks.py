@@ -11,12 +11,12 @@ from engine.data.spec import DataSpec
 from engine.errors import Problem, did_you_mean
 from engine.experiment.parsing import show, to_plain
 from engine.experiment.specs import TrainingSpec
-from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
+from engine.nn.activations import Activation, Relu, Sigmoid, Softmax, Step
 from engine.nn.initializers import Uniform
 from engine.nn.layers import sizes_of
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
-from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec
-from engine.optim.optimizers import Perceptron, Sgd
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
+from engine.optim.optimizers import Sgd
 
 
 def find_problems(
@@ -49,12 +49,8 @@ def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     *before, last = network.layers
     if isinstance(last, DenseSpec):
         return
-    kind = str(last.__struct_config__.tag)
+    kind, why = last.kind(), last.why_not_last
     key = f"network.layers[{len(before)}].type"
-    why = {
-        DropoutSpec: "dropout would leave out answers of the network, not units that it could do without",
-        BatchNormSpec: "batchnorm would make each sample's answer depend on the other samples of its batch",
-    }[type(last)]
     dense = [i for i, layer in enumerate(before) if isinstance(layer, DenseSpec)]
     layers = list(network.layers)
     if len(dense) > 1 and network.layers[dense[-1]].outline == str(info.n_outputs):
@@ -101,14 +97,6 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     )
 
 
-_OUTPUTS_OF_LOSS: dict[type[Loss], tuple[type[Activation], ...]] = {
-    CrossEntropy: (Softmax, Linear),
-    BinaryCrossEntropy: (Sigmoid, Linear),
-    PerceptronCriterion: (Step, Linear),
-}
-"""Which last activations a loss goes with; mse goes with all but step."""
-
-
 def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     last = network.layers[-1]
     loss = network.loss
@@ -117,7 +105,7 @@ def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[
     if not isinstance(last, DenseSpec):
         return
     key = f"network.layers[{len(network.layers) - 1}].activation"
-    if info.task == "regression" and not isinstance(loss, Mse):
+    if info.task == "regression" and loss.compares_classes:
         yield Problem(
             "network.loss",
             f'network.loss = "{loss.name}" compares classes, but {info.name} is a regression',
@@ -136,29 +124,27 @@ def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Ite
         reason = f'{key} = "softmax" over a single output is always 1, whatever the input'
         yield _to_set(key, reason, mend)
         return
-    allowed = _OUTPUTS_OF_LOSS.get(type(loss))
-    if allowed is None and not isinstance(activation, Step):
-        return
-    if allowed is None or not isinstance(activation, allowed):
+    jumps = activation is not None and activation.jumps and activation.name != loss.link
+    if jumps or (loss.output_needed and not _is_output_of(activation, loss)):
         yield _to_set(key, _why_not(activation, loss, key), mend)
     elif isinstance(loss, CrossEntropy) and last.units == 1:
         reason = 'network.loss = "cross_entropy" over a single output is always 0: there is no other class'
         yield _to_set("network.loss", reason, mend)
 
 
+def _is_output_of(activation: Activation | None, loss: Loss) -> bool:
+    """True for the activation that is built into the loss, and for scores as they are."""
+    return activation is not None and (activation.is_linear or activation.name == loss.link)
+
+
 def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
     name = activation.name if activation else "auto"
     pair = f'{key} = "{name}" does not go with network.loss = "{loss.name}"'
-    if isinstance(activation, Step):
-        return f"{pair}: a step has no slope, so that this loss teaches nothing"
+    if activation is not None and activation.jumps:
+        return f"{pair}: a {name} has no slope, so that this loss teaches nothing"
     if isinstance(activation, Softmax) and isinstance(loss, BinaryCrossEntropy):
         return f"{pair}: this loss judges each output as a yes or no of its own, but softmax outputs sum to 1"
-    reasons: dict[type[Loss], str] = {
-        CrossEntropy: "this loss needs outputs that are probabilities of the classes and sum to 1",
-        BinaryCrossEntropy: "this loss needs each output to be a probability of its own",
-        PerceptronCriterion: "this loss needs an output that says yes or no",
-    }
-    return f"{pair}: {reasons[type(loss)]}"
+    return f"{pair}: this loss needs {loss.output_needed}"
 
 
 def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
@@ -185,8 +171,9 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
     for i, layer in enumerate(network.layers):
         key = f"network.layers[{i}]"
         is_hidden = i < len(network.layers) - 1
-        if isinstance(layer, DenseSpec | BatchNormSpec) and isinstance(layer.activation, Step) and is_hidden:
-            reason = f'{key}.activation = "step" has no slope: no gradient reaches the layers before it'
+        activation = getattr(layer, "activation", None)
+        if isinstance(activation, Activation) and activation.jumps and is_hidden:
+            reason = f'{key}.activation = "{activation.name}" has no slope: no gradient reaches the layers before it'
             remedy: dict[str, object] = {f"{key}.activation": "tanh"}
             yield Problem(
                 f"{key}.activation", reason, f'set {key}.activation = "tanh"', remedy, forceable=True
@@ -202,10 +189,10 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
 
 def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
     optimizer = training.optimizer
-    if isinstance(optimizer, Perceptron) and not isinstance(network.loss, PerceptronCriterion):
+    if not optimizer.follows_gradient and (network.loss is None or network.loss.follows_gradient):
         loss = network.loss.name if network.loss else "auto"
         reason = (
-            'training.optimizer.name = "perceptron" is a rule for step outputs and the perceptron loss, '
+            f'training.optimizer.name = "{optimizer.name}" is a rule for step outputs and the perceptron loss, '
             f'but network.loss = "{loss}"'
         )
         yield Problem(
@@ -222,11 +209,12 @@ def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pr
 
 
 def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
-    norms = [i for i, layer in enumerate(network.layers) if isinstance(layer, BatchNormSpec)]
+    norms = [i for i, layer in enumerate(network.layers) if layer.normalises]
     if norms and training.batch_size == 1:
         reason = (
             f"training.batch_size = 1: a single sample has no variance, so that network.layers[{norms[0]}] "
-            "(batchnorm) would have nothing to normalise by, and never learn its running mean and variance"
+            f"({network.layers[norms[0]].kind()}) would have nothing to normalise by, and never learn "
+            "its running mean and variance"
         )
         yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
 

@@ -17,8 +17,8 @@ from engine.errors import Problem, did_you_mean
 from engine.named import Named, Section
 from engine.nn.activations import ACTIVATIONS, Activation
 from engine.nn.initializers import INITIALIZERS, Initializer
+from engine.nn.layers import layer_specs
 from engine.nn.losses import LOSSES, Loss
-from engine.nn.specs import LAYER_TYPES
 from engine.optim.optimizers import OPTIMIZERS, Optimizer
 from engine.optim.schedules import SCHEDULES, Schedule
 from engine.printable import printable
@@ -71,8 +71,8 @@ def with_default_name(kind: type[msgspec.Struct], name: str, value: object) -> o
 
 def _elsewhere(kind: type[msgspec.Struct], name: str) -> str:
     """The hint for a key that is known, but in another table: `epochs` belongs in `training`."""
-    owners = [label for label, layer in LAYER_TYPES.items() if name in layer.__struct_fields__]
-    if owners and kind in LAYER_TYPES.values():
+    owners = [label for label, layer in layer_specs().items() if name in layer.__struct_fields__]
+    if owners and kind in layer_specs().values():
         own = ", ".join(sorted(kind.__struct_fields__))
         return f"{' and '.join(owners)} layers take it; {kind.__struct_config__.tag} layers take: {own}"
     places = [f"{place}.{name}" for place, names in _tables_below(kind) if name in names]
@@ -87,7 +87,7 @@ def _tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
             yield field, set(hint.__struct_fields__)
             yield from ((f"{field}.{place}", names) for place, names in _tables_below(hint))
         elif get_origin(hint) is tuple:
-            yield f"{field}[0]", set().union(*(layer.__struct_fields__ for layer in LAYER_TYPES.values()))
+            yield f"{field}[0]", set().union(*(layer.__struct_fields__ for layer in layer_specs().values()))
         elif hint in FAMILIES:
             yield field, set().union(*(member.__struct_fields__ for member in FAMILIES[hint][1].values()))
 
@@ -154,12 +154,12 @@ def _build_layers(value: object, path: str, problems: list[Problem]) -> Any:
 
 def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
     kind = value.get("type", "dense") if isinstance(value, dict) else "dense"
-    if not isinstance(kind, str) or kind not in LAYER_TYPES:
+    if not isinstance(kind, str) or kind not in layer_specs():
         key = f"{path}.type"
-        hint = did_you_mean(str(kind), LAYER_TYPES)
+        hint = did_you_mean(str(kind), layer_specs())
         problems.append(Problem(key, f"{key} = {show(kind)} is not a layer type", hint))
         return INVALID
-    section = build_section(LAYER_TYPES[kind], value, path, problems)
+    section = build_section(layer_specs()[kind], value, path, problems)
     return INVALID if section is None else section
 
 

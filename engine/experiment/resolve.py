@@ -3,21 +3,10 @@
 from msgspec.structs import replace
 
 from engine.data import DatasetInfo
-from engine.nn.activations import Activation, Linear, Relu, Sigmoid, Softmax, Step
+from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Sigmoid, Softmax
 from engine.nn.initializers import default_initializer
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, PerceptronCriterion
-from engine.nn.specs import BatchNormSpec, DenseSpec, LayerSpec, NetworkSpec
-
-_OUTPUT_FOR_LOSS: dict[type[Loss], Activation] = {
-    CrossEntropy: Softmax(),
-    BinaryCrossEntropy: Sigmoid(),
-    PerceptronCriterion: Step(),
-}
-_LOSS_FOR_OUTPUT: dict[type[Activation], Loss] = {
-    Softmax: CrossEntropy(),
-    Sigmoid: BinaryCrossEntropy(),
-    Step: PerceptronCriterion(),
-}
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, linked_loss
+from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
 
 def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
@@ -38,7 +27,8 @@ def _resolve_hidden(layer: LayerSpec, after: LayerSpec) -> LayerSpec:
     """A dense layer is linear where the batch normalisation that follows brings an activation, else relu."""
     if not isinstance(layer, DenseSpec):
         return layer
-    is_left_to_norm = isinstance(after, BatchNormSpec) and not isinstance(after.activation, Linear)
+    bent_after = getattr(after, "activation", None)
+    is_left_to_norm = after.normalises and bent_after is not None and not bent_after.is_linear
     auto = Linear() if is_left_to_norm else Relu()
     return _with_init(replace(layer, activation=layer.activation or auto))
 
@@ -49,11 +39,11 @@ def _resolve_output(last: DenseSpec, loss: Loss | None, info: DatasetInfo) -> De
 
 
 def _choose_output(units: int, loss: Loss | None, info: DatasetInfo) -> Activation:
-    if loss is not None and type(loss) in _OUTPUT_FOR_LOSS:
-        return _OUTPUT_FOR_LOSS[type(loss)]
+    if loss is not None and loss.link != Linear.label():
+        return ACTIVATIONS[loss.link]()
     if info.task == "regression":
         return Linear()
-    if isinstance(loss, Mse):
+    if loss is not None and not loss.compares_classes:
         return Sigmoid()
     return Sigmoid() if info.task == "binary" and units == 1 else Softmax()
 
@@ -66,8 +56,9 @@ def _loss_for_task(info: DatasetInfo) -> Loss:
 def _choose_loss(output: DenseSpec, info: DatasetInfo) -> Loss:
     if info.task == "regression":
         return Mse()
-    if output.activation is not None and type(output.activation) in _LOSS_FOR_OUTPUT:
-        return _LOSS_FOR_OUTPUT[type(output.activation)]
+    linked = linked_loss(output.activation or Linear())
+    if linked is not None:
+        return linked
     return BinaryCrossEntropy() if info.task == "binary" and output.units == 1 else CrossEntropy()
 
 

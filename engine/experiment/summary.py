@@ -8,7 +8,7 @@ import msgspec
 from engine.data import describe
 from engine.experiment.experiment import Experiment
 from engine.nn.layers import Size, sizes_of
-from engine.nn.specs import LayerSpec
+from engine.nn.specs import DenseSpec, LayerSpec
 
 
 class LayerSummary(msgspec.Struct, frozen=True):
@@ -25,6 +25,10 @@ class LayerSummary(msgspec.Struct, frozen=True):
     parameters: int
     flops: int
     """Forward, per sample."""
+    short: str = ""
+    """The kind in few characters; empty for a layer that its activation describes."""
+    keeps_shape: bool = False
+    """True if unit k of the output belongs to unit k of the input."""
 
 
 class NetworkSummary(msgspec.Struct, frozen=True):
@@ -60,13 +64,15 @@ def summarise(experiment: Experiment) -> NetworkSummary:
 def _summarise_layer(index: int, spec: LayerSpec, n_in: int, size: Size) -> LayerSummary:
     return LayerSummary(
         name=f"layers.{index}",
-        kind=str(spec.__struct_config__.tag),
+        kind=spec.kind(),
         n_in=n_in,
         n_out=size.n_out,
         activation=_name_of(spec, "activation"),
         initializer=_name_of(spec, "init"),
         parameters=size.parameters,
         flops=size.forward_flops,
+        short="" if isinstance(spec, DenseSpec) else spec.short or spec.kind(),
+        keeps_shape=spec.keeps_shape,
     )
 
 

@@ -1,4 +1,4 @@
-"""How each activation is told: formula, derivative, and both with numbers. A new one is one entry."""
+"""The glass box's steps through an activation: formula, derivative, and both with numbers."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,17 +8,15 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, factor, number, plural, shape, times
 from engine.glassbox.steps import NamedArray, WalkStep
-from engine.nn.activations import Activation, Elu, LeakyRelu
+from engine.nn.activations import Activation, Elu, LeakyRelu, Softmax
 
 Texts = Callable[[Activation, float, float], str]
-"""Returns how the activation or its derivative comes about at z, with a = f(z); "" where the value says it all."""
+"""Returns the activation or its derivative at z written out, with a = f(z); "" where the value is enough."""
 
 
-class ActivationWords(NamedTuple):
-    """One activation in words; `value` and `slope` write out the numbers."""
+class ActivationNumbers(NamedTuple):
+    """Writes out one activation with numbers: its value, and its slope."""
 
-    formula: str
-    derivative: str
     value: Texts
     slope: Texts
 
@@ -52,53 +50,38 @@ def _elu_slope(activation: Activation, z: float, a: float) -> str:
     return "z > 0" if z > 0 else f"{factor(a)} + {number(_alpha(activation))}"
 
 
-WORDS: dict[str, ActivationWords] = {
-    "linear": ActivationWords("z", "1", _plain, _plain),
-    "sigmoid": ActivationWords(
-        "1 / (1 + e⁻ᶻ)",
-        "a (1 − a)",
-        lambda _, z, a: f"1 / (1 + {_power(-z)})",
-        lambda _, z, a: times(a, 1 - a),
-    ),
-    "tanh": ActivationWords(
-        "tanh z", "1 − a²", lambda _, z, a: f"tanh {factor(z)}", lambda _, z, a: f"1 − {factor(a)}²"
-    ),
-    "relu": ActivationWords(
-        "max(0, z)", "1 for z > 0, else 0", lambda _, z, a: f"max(0, {number(z)})", _side
-    ),
-    "leaky_relu": ActivationWords("z for z > 0, else slope·z", "1 for z > 0, else slope", _leaky, _side),
-    "elu": ActivationWords("z for z > 0, else α (eᶻ − 1)", "1 for z > 0, else a + α", _elu, _elu_slope),
-    "gelu": ActivationWords("z Φ(z)", "Φ(z) + z φ(z)", lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
-    "silu": ActivationWords(
-        "z σ(z)", "σ(z) (1 + z (1 − σ(z)))", lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain
-    ),
-    "softplus": ActivationWords(
-        "ln(1 + eᶻ)", "σ(z)", lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"
-    ),
-    "softmax": ActivationWords("eᶻᵏ / Σⱼ eᶻʲ", "a[k] (1 for k = j, else 0) − a[k] a[j]", _plain, _plain),
-    "step": ActivationWords("1 for z > 0, else 0", "0", _side, _plain),
+NUMBERS: dict[str, ActivationNumbers] = {
+    "sigmoid": ActivationNumbers(lambda _, z, a: f"1 / (1 + {_power(-z)})", lambda _, z, a: times(a, 1 - a)),
+    "tanh": ActivationNumbers(lambda _, z, a: f"tanh {factor(z)}", lambda _, z, a: f"1 − {factor(a)}²"),
+    "relu": ActivationNumbers(lambda _, z, a: f"max(0, {number(z)})", _side),
+    "leaky_relu": ActivationNumbers(_leaky, _side),
+    "elu": ActivationNumbers(_elu, _elu_slope),
+    "gelu": ActivationNumbers(lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
+    "silu": ActivationNumbers(lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain),
+    "softplus": ActivationNumbers(lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"),
+    "step": ActivationNumbers(_side, _plain),
 }
+"""By the activation's name; one without an entry is shown as f(z) with its value."""
 
 
 class ActivationLesson:
-    """Tells one activation forward and backward; `symbol` is what its output is called."""
+    """Writes out one activation forward and backward; `symbol` is the symbol of its output."""
 
     def __init__(self, name: str, activation: Activation, m: int, symbol: str = "a") -> None:
         self._name, self._activation, self._indexed, self._symbol = name, activation, Indexed(m), symbol
-        fallback = ActivationWords(f"{activation.name}(z)", "f′(z)", _plain, _plain)
-        self._words = WORDS.get(activation.name, fallback)
+        self._numbers = NUMBERS.get(activation.name, ActivationNumbers(_plain, _plain))
 
     @property
     def is_linear(self) -> bool:
-        """Whether there is nothing to tell: a = z."""
-        return self._activation.name == "linear"
+        """True if there is nothing to write out: a = z."""
+        return self._activation.is_linear
 
     @property
     def _is_softmax(self) -> bool:
-        return self._activation.name == "softmax"
+        return isinstance(self._activation, Softmax)
 
     def forward(self, z: Array) -> tuple[Array, WalkStep]:
-        """Return a = f(z), (m, n), and the step that tells how."""
+        """Return a = f(z) for z (m, n), and the step of its computation."""
         a = self._activation(z)
         self._z, self._a = z, a
         how = "row by row" if self._is_softmax else "each by itself"
@@ -106,17 +89,17 @@ class ActivationLesson:
             kind="forward",
             layer=self._name,
             title=f"{self._name} · {self._activation.name}",
-            formula=f"{self._symbol} = f(z) = {self._words.formula}",
+            formula=f"{self._symbol} = f(z) = {self._activation.formula}",
             shapes=f"z {shape(z.shape)} → {self._symbol} {shape(a.shape)}, {how}",
             numbers=tuple(self._value(i, k) for i, k in self._indexed.places(z.shape[1])),
             left_out=self._indexed.left_out(z.shape[1]),
-            words=self._why() + _asleep(a, self._activation),
+            words=self._activation.effect + _asleep(a, self._activation),
             arrays=(NamedArray.of("z", z), NamedArray.of(self._symbol, a)),
         )
         return a, step
 
     def backward(self, da: Array) -> tuple[Array, WalkStep]:
-        """Return dz = da f′(z), (m, n), and the step that tells how; `da` stays as it is."""
+        """Return dz = da f′(z) for da (m, n), and the step of its computation; `da` is unchanged."""
         z, a = self._z, self._a
         dz = (
             a * (da - (da * a).sum(axis=1, keepdims=True))
@@ -132,7 +115,7 @@ class ActivationLesson:
             kind="backward",
             layer=self._name,
             title=f"{self._name} · back through {self._activation.name}",
-            formula=f"{formula}\nf′(z) = {self._words.derivative}",
+            formula=f"{formula}\nf′(z) = {self._activation.derivative_formula}",
             shapes=f"da {shape(da.shape)}, z {shape(z.shape)} → dz {shape(dz.shape)}",
             numbers=tuple(self._product(da, dz, i, k) for i, k in self._indexed.places(z.shape[1])),
             left_out=self._indexed.left_out(z.shape[1]),
@@ -150,7 +133,7 @@ class ActivationLesson:
         name, z, a = self._indexed.name(self._symbol, i, k), float(self._z[i, k]), float(self._a[i, k])
         if self._is_softmax:
             return f"{name} = {_share(self._z[i], k)} = {number(a)}"
-        how = self._words.value(self._activation, z, a)
+        how = self._numbers.value(self._activation, z, a)
         if how.startswith("z "):
             return f"{name} = {number(a)}, since {self._indexed.name('z', i, k)} = {number(z)} {how[2]} 0"
         return f"{name} = {how} = {number(a)}" if how else f"{name} = f({number(z)}) = {number(a)}"
@@ -162,23 +145,12 @@ class ActivationLesson:
             inner = float((da[i] * self._a[i]).sum())
             return f"{name} = {factor(a)}·({number(da[i, k])} − {factor(inner)}) = {number(dz[i, k])}"
         slope = float(self._activation.derivative(self._z[i : i + 1])[0, k])
-        how = self._words.slope(self._activation, z, a)
+        how = self._numbers.slope(self._activation, z, a)
         why = f"   with f′({number(z)}) = {how} = {number(slope)}" if how and not how.startswith("z ") else ""
         if how.startswith("z "):
             why = f"   as z = {number(z)} {how[2]} 0"
         return (
             f"{name} = {upstream}·f′({number(z)}) = {times(float(da[i, k]), slope)} = {number(dz[i, k])}{why}"
-        )
-
-    def _why(self) -> str:
-        return {
-            "linear": "Nothing is bent here: the sum itself is the output.",
-            "softmax": "Exponentials make every score positive, the sum makes them shares of 1: probabilities.",
-            "sigmoid": "The sigmoid squeezes the sum into a share between 0 and 1.",
-            "step": "The step fires or does not: it decides, and has no slope that could be followed.",
-        }.get(
-            self._activation.name,
-            "The activation bends each sum: without a bend, many layers would be no more than one.",
         )
 
     def _why_back(self) -> str:
@@ -194,16 +166,16 @@ class ActivationLesson:
 
 
 def _asleep(a: Array, activation: Activation) -> str:
-    """Dead units, of activations that are flat at 0."""
+    """Return a sentence on the inactive units, for activations that can be off; else ""."""
     asleep = int((a == 0).sum())
-    if activation.name != "relu" or not asleep:
+    if not activation.can_be_off or not asleep:
         return ""
     verb = "is" if asleep == 1 else "are"
     return f" {asleep:,} of {a.size:,} {verb} 0 here: no gradient will come back through them."
 
 
 def _share(z: Array, k: int) -> str:
-    """e^z[k] over the sum, both brought down by the row's largest where they would overflow."""
+    """Return e^z[k] over the sum, written out; shifted by the row's largest value where it would overflow."""
     largest = float(z.max())
     shift = largest if not abs(largest) < 100 else 0.0
     powers = np.exp(z - shift)

@@ -1,4 +1,4 @@
-"""The lesson of batch normalisation: each unit held against the batch."""
+"""The glass box's steps through a batch normalisation."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from engine.nn.layers import BatchNorm
 
 
 class BatchNormLesson(Lesson):
-    """x̂ = (x − μ) / √(σ² + ε), z = γ x̂ + β; μ and σ² of the batch, of one sample the running ones."""
+    """x̂ = (x − μ) / √(σ² + ε), z = γ x̂ + β; μ and σ² of the batch, for a single sample the running ones."""
 
     layer: BatchNorm
 

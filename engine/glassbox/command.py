@@ -1,11 +1,11 @@
-"""The walk as a stream of events: what `nnterm check --explain --json` prints and the app reads."""
+"""The walk as a stream of events, printed by `nnterm check --explain --json` and read by the app."""
 
 from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 
-from engine.arrays import AnyArray, Array
+from engine.arrays import AnyArray
 from engine.data import Data, Split
 from engine.errors import DataError
 from engine.experiment.experiment import Experiment
@@ -16,40 +16,43 @@ from engine.gradcheck.checker import architecture_of
 from engine.nn.network import Network
 
 LEARNING_RATE = 0.1
-"""Of the update that is told where no experiment names one."""
+"""The learning rate of the update shown, if no experiment sets one."""
 
 
 class ExplainOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Which samples are walked through."""
+    """The samples of a walk, and the learning rate of its update."""
 
     sample: int = 0
-    """The first one's place in the training part, from 0."""
+    """Index of the first sample in the training split, from 0."""
     samples: int = 1
-    """How many, one after another."""
+    """Number of consecutive samples."""
     lr: float | None = None
-    """Of the update at the end; None: the experiment's, or 0.1."""
+    """Learning rate of the update at the end; None: the experiment's, or 0.1."""
 
 
 def explain(
     subject: Experiment | Network, data: Data, options: ExplainOptions | None = None
 ) -> Iterator[ExplainEvent]:
-    """Walk training samples through an experiment's network at its initialisation, or through a network as it is.
+    """Walk training samples through an experiment's network at its initialisation, or through a given network.
 
     Args:
-        subject: a network stays as it is.
-        data: where the samples are taken from.
-        options: which samples.
+        subject: a network is unchanged.
+        data: the samples are taken from its training split.
+        options: the samples, and the learning rate.
 
     Raises:
-        DataError: the samples are not there, or the data do not fit the network.
+        DataError: a sample does not exist, or the data do not fit the network.
     """
     options = options or ExplainOptions()
     chosen = _chosen(data.train, options)
     x = np.empty((len(chosen), int(np.prod(data.input_shape))), np.float64)
     data.train.take(chosen, x)
     y = data.train.y[chosen]
-    network, lr = _network_of(subject, data), options.lr or _lr_of(subject)
-    walk = Walk(network, x, y, lr)
+    if isinstance(subject, Network):
+        network, lr = subject, LEARNING_RATE
+    else:
+        network, lr = Network.of(subject, data), subject.training.optimizer.lr
+    walk = Walk(network, x, y, options.lr or lr)
     yield ExplainStarted(
         architecture=architecture_of(network),
         layers=tuple(_outline(network, i) for i in range(len(network.layers))),
@@ -79,16 +82,6 @@ def _chosen(split: Split, options: ExplainOptions) -> "np.ndarray[tuple[int], np
     return np.arange(first, first + count)
 
 
-def _network_of(subject: Experiment | Network, data: Data) -> Network:
-    if isinstance(subject, Network):
-        return subject
-    return Network(subject.network, data.input_shape, subject.seed, subject.training.dtype)
-
-
-def _lr_of(subject: Experiment | Network) -> float:
-    return LEARNING_RATE if isinstance(subject, Network) else subject.training.optimizer.lr
-
-
 def _outline(network: Network, i: int) -> LayerOutline:
     layer = network.layers[i]
     kind = lesson_for(layer, 1).kind
@@ -106,15 +99,15 @@ def _target(value: AnyArray, names: tuple[str, ...]) -> str:
 def _finished(walk: Walk) -> ExplainFinished:
     differences = {name: walk.difference(name) for name in walk.gradients}
     wrong = [name for name, ratio in differences.items() if not ratio <= AGREES]
-    bad = [name for name, array in walk.gradients.items() if not _is_finite(array)]
+    bad = [name for name, array in walk.gradients.items() if not np.isfinite(array).all()]
     if bad:
         return ExplainFinished(
             passed=False, message=f"the gradient of {bad[0]} is not finite: look at its steps for NaN or ∞"
         )
     if wrong:
-        told = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
+        shown = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
         return ExplainFinished(
-            passed=False, message=f"the network's own gradient differs from this walk in {told}"
+            passed=False, message=f"the network's own gradient differs from this walk in {shown}"
         )
     largest = max(differences.values(), default=0.0)
     count = len(differences)
@@ -123,7 +116,3 @@ def _finished(walk: Walk) -> ExplainFinished:
         passed=True,
         message=f"the network's own gradients are the same for {tensors} (norm ratio up to {largest:.0e})",
     )
-
-
-def _is_finite(array: Array) -> bool:
-    return bool(np.isfinite(array).all())

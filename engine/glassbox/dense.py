@@ -1,4 +1,4 @@
-"""The lesson of the dense layer: weighted sums forward, and three products backward."""
+"""The glass box's steps through a dense layer: weighted sums forward, three products backward."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from engine.glassbox.steps import NamedArray, WalkStep
 from engine.nn.layers import Dense
 
 MOST_WEIGHTS = 6
-"""Weights whose gradients are written out."""
+"""Largest number of weights whose gradients are written out."""
 
 
 class DenseLesson(Lesson):
@@ -59,7 +59,7 @@ class DenseLesson(Lesson):
         )
 
     def _linear(self) -> str:
-        return " The activation is linear: a = z." if self.layer.activation.name == "linear" else ""
+        return " The activation is linear: a = z." if self.layer.activation.is_linear else ""
 
     def _sum(self, z: Array, i: int, k: int) -> str:
         layer, x = self.layer, self._x
@@ -101,7 +101,7 @@ class DenseLesson(Lesson):
         )
 
     def _weights_shown(self, d_weight: Array) -> list[tuple[int, int]]:
-        """The first of a small matrix, the largest of a big one."""
+        """Return the indices of the first weights of a small matrix, or of those with the largest gradients."""
         n_out, n_in = d_weight.shape
         if n_in <= MOST_TERMS:
             return [(k, j) for k in range(n_out) for j in range(n_in)][:MOST_WEIGHTS]

@@ -1,4 +1,4 @@
-"""The lesson of dropout: which units this update leaves out."""
+"""The glass box's steps through a dropout layer, with the mask of the first update."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from engine.nn.layers import Dropout
 
 
 class DropoutLesson(Lesson):
-    """z = x · r with r = 0 or 1 / (1 − rate), and the same factors on the way back."""
+    """z = x · r with r = 0 or 1 / (1 − rate); dx = dz · r."""
 
     layer: Dropout
 

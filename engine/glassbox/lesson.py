@@ -1,4 +1,4 @@
-"""What the walk asks of a lesson: how one kind of layer is computed and told, forward and backward."""
+"""The interface of a lesson: one kind of layer computed and written out in steps, forward and backward."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from engine.nn.layers import Layer
 
 
 class Lesson:
-    """Computes one layer's map in plain NumPy, by the textbook, and tells it; the activation is told apart.
+    """Computes one layer in plain NumPy from the formulas, and writes the steps; the activation has its own lesson.
 
-    A lesson belongs to one walk: `forward` keeps what `backward` needs.
+    A lesson belongs to one walk: `forward` stores values for `backward`.
 
     Args:
         layer: of a network in float64; only its parameters are read.
@@ -23,41 +23,41 @@ class Lesson:
     def __init__(self, layer: Layer, m: int) -> None:
         self.layer, self.m = layer, m
         self.indexed = Indexed(m)
-        self.tells_activation = False
-        """Whether the lesson tells the layer with its activation, as one."""
+        self.includes_activation = False
+        """True if the lesson's output includes the activation."""
         self.gradients: dict[str, Array] = {}
-        """Of the parameters, by their full names, once `backward` has been called."""
+        """Gradients of the parameters by full name, each in its shape; filled by `backward`."""
 
     @property
     def kind(self) -> str:
-        """The kind of the layer, as the experiment file writes it."""
-        return type(self.layer).__name__.lower()
+        """The kind of the layer, as in the experiment file."""
+        return self.layer.kind
 
     @property
     def head(self) -> str:
-        """The layer as a title names it."""
+        """The layer's name, kind and sizes, for titles."""
         return f"{self.layer.name} · {self.kind} {self.layer.n_in:,} → {self.layer.n_out:,}"
 
     def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
-        """Return z (m, n_out) for x (m, n_in), and the steps that tell how."""
+        """Return z (m, n_out) for x (m, n_in), and the steps of its computation."""
         raise NotImplementedError
 
     def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
-        """Return dx (m, n_in) for dz (m, n_out) where it is wanted, and the steps that tell how."""
+        """Return dx (m, n_in) for dz (m, n_out), or None if it is not wanted, and the steps of its computation."""
         raise NotImplementedError
 
     def limits(self) -> Iterator[str]:
-        """Yield what of this layer is not written out, and from which size on."""
+        """Yield the parts of this layer that are not written out, with the size limit, in words."""
         yield from ()
 
 
 class AnyLesson(Lesson):
-    """A layer of a kind that has no lesson of its own: its own code computes, shapes and norms are told."""
+    """The lesson of a kind without its own: the layer's own code computes, and shapes and norms are shown."""
 
     def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
         rows = np.hstack([x, np.ones((len(x), 1))])
         self.layer.forward(rows)
-        self.tells_activation = True
+        self.includes_activation = True
         a = self.layer.output.copy()
         step = WalkStep(
             kind="forward",

@@ -1,4 +1,4 @@
-"""How each loss is told: its value, and the gradient with which the way back begins. A new one is one entry."""
+"""The glass box's steps through a loss: its value, and its gradient. A new loss is one entry in FORMULAS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ from engine.nn.losses import Loss
 
 
 @dataclass(frozen=True)
-class LossStory:
-    """What one loss makes of scores and targets, both (m, k)."""
+class LossFormulas:
+    """The value and gradient of one loss for scores and targets, both (m, k), in formulas and numbers."""
 
     formula: str
     terms: Array
-    """What the loss is the mean of: (m,), one a sample, or (m, k), one a value."""
+    """Terms whose mean is the loss: (m,), one per sample, or (m, k), one per value."""
     lines: Callable[[int, int], str]
-    """Writes out the term of sample i, value k (k = 0 where there is one a sample)."""
+    """Writes out the term of sample i, value k (k = 0 if there is one per sample)."""
     words: str
     gradient: Array
     """(m, k)"""
     gradient_formula: str
     gradient_lines: Callable[[int, int], str]
-    """Writes out what stands after `dz[i,k] =`, without the result."""
+    """Writes out the right side of `dz[i,k] =`, without the result."""
     gradient_words: str
 
 
-def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
+def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     p, m = np.exp(log_p), len(scores)
     classes = targets.argmax(axis=1)
     terms = -(targets * log_p).sum(axis=1)  # (m,)
-    return LossStory(
+    return LossFormulas(
         formula="L = −ln p[y], the mean over the samples, with p = softmax(z) and y the true class",
         terms=terms,
         lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
@@ -53,7 +53,7 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossStory
     )
 
 
-def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
+def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     p = np.exp(-np.logaddexp(0, -scores))
     m, k = scores.shape
     terms = np.logaddexp(-targets * scores, scores - targets * scores)  # (m, k)
@@ -66,7 +66,7 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
             return f"−ln(1 − {name}) = −ln(1 − {number(p[i, j])})"
         return f"−{number(t)}·ln {number(p[i, j])} − {number(1 - t)}·ln(1 − {number(p[i, j])})"
 
-    return LossStory(
+    return LossFormulas(
         formula="L = −t ln p − (1 − t) ln(1 − p), the mean over all, with p = σ(z)",
         terms=terms,
         lines=line,
@@ -81,9 +81,9 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     )
 
 
-def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
+def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     count, off = scores.size, scores - targets
-    return LossStory(
+    return LossFormulas(
         formula="L = (a − t)², the mean over all",
         terms=off**2,
         lines=lambda i, k: f"({number(scores[i, k])} − {factor(targets[i, k])})² = {factor(off[i, k])}²",
@@ -95,9 +95,9 @@ def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     )
 
 
-def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
+def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     m, fired = len(scores), (scores > 0).astype(np.float64)
-    return LossStory(
+    return LossFormulas(
         formula="L = max(0, z) − t z, summed over the outputs, the mean over the samples",
         terms=((fired - targets) * scores).sum(axis=1),
         lines=lambda i, k: " + ".join(
@@ -115,7 +115,7 @@ def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossStory:
     )
 
 
-TALES: dict[str, Callable[[Array, Array, Indexed], LossStory]] = {
+FORMULAS: dict[str, Callable[[Array, Array, Indexed], LossFormulas]] = {
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
     "mse": _mse,
@@ -123,11 +123,11 @@ TALES: dict[str, Callable[[Array, Array, Indexed], LossStory]] = {
 }
 
 
-def _any(loss: Loss, scores: Array, targets: Array) -> LossStory:
-    """A loss without a tale of its own: its own code computes."""
+def _any(loss: Loss, scores: Array, targets: Array) -> LossFormulas:
+    """Return the formulas of a loss without an entry: its own code computes."""
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
-    return LossStory(
+    return LossFormulas(
         formula=f"L = {loss.name}(z, t)",
         terms=np.array([value]),
         lines=lambda i, k: loss.name,
@@ -140,51 +140,51 @@ def _any(loss: Loss, scores: Array, targets: Array) -> LossStory:
 
 
 class LossLesson:
-    """Tells one loss, forward and backward.
+    """Writes out one loss, forward and backward.
 
     Args:
         loss: the network's.
-        scores: (m, k), what the loss looks at: logits z where the last activation is part of it, else outputs a.
+        scores: (m, k), the input of the loss: logits z if it includes the last activation, else outputs a.
         targets: (m, k).
-        of_logits: which of the two.
+        of_logits: whether `scores` are logits.
     """
 
     def __init__(self, loss: Loss, scores: Array, targets: Array, of_logits: bool) -> None:
         self._loss, self._scores, self._targets = loss, scores, targets
         self._indexed = Indexed(len(scores))
-        tale = TALES.get(loss.name)
-        self._tale = tale(scores, targets, self._indexed) if tale else _any(loss, scores, targets)
+        formulas = FORMULAS.get(loss.name)
+        self._formulas = formulas(scores, targets, self._indexed) if formulas else _any(loss, scores, targets)
         self._symbol = "z" if of_logits else "a"
-        self.value = float(self._tale.terms.mean())
+        self.value = float(self._formulas.terms.mean())
 
     @property
     def gradient(self) -> Array:
         """dL/d scores, (m, k)."""
-        return self._tale.gradient
+        return self._formulas.gradient
 
     def forward(self) -> WalkStep:
         """Return the step of the loss's value."""
-        terms = self._tale.terms
+        terms = self._formulas.terms
         per_value = terms.ndim == 2
         n = terms.shape[1] if per_value else 1
         places = [(i, k) for i, k in self._indexed.places(n) if i < len(terms)]
         if terms.size == 1:
-            lines = [f"L = {self._tale.lines(0, 0)} = {number(self.value)}"]
+            lines = [f"L = {self._formulas.lines(0, 0)} = {number(self.value)}"]
         else:
             names = [self._indexed.name("L", i, *([k] if per_value else [])) for i, k in places]
             lines = [
-                f"{name} = {self._tale.lines(i, k)} = {number(terms[i, k] if per_value else terms[i])}"
+                f"{name} = {self._formulas.lines(i, k)} = {number(terms[i, k] if per_value else terms[i])}"
                 for name, (i, k) in zip(names, places, strict=True)
             ]
             lines.append(f"L = the mean of {terms.size:,} terms = {number(self.value)}")
         return WalkStep(
             kind="loss",
             title=f"loss · {self._loss.name}",
-            formula=self._tale.formula,
+            formula=self._formulas.formula,
             shapes=f"{self._symbol} {shape(self._scores.shape)}, t {shape(self._targets.shape)} → L",
             numbers=tuple(lines),
             left_out=self._indexed.left_out(n, "value"),
-            words=self._tale.words + self._as_logits(),
+            words=self._formulas.words + self._as_logits(),
             arrays=(
                 NamedArray.of(self._symbol, self._scores),
                 NamedArray.of("t", self._targets),
@@ -198,7 +198,7 @@ class LossLesson:
         places = self._indexed.places(gradient.shape[1])
         lines = []
         for i, k in places:
-            how = self._tale.gradient_lines(i, k)
+            how = self._formulas.gradient_lines(i, k)
             lines.append(
                 " = ".join([self._indexed.name(name, i, k), *([how] if how else []), number(gradient[i, k])])
             )
@@ -207,11 +207,11 @@ class LossLesson:
         return WalkStep(
             kind="backward",
             title=f"loss · {self._loss.name}: where the way back begins",
-            formula=self._tale.gradient_formula.replace("∂z", f"∂{self._symbol}"),
+            formula=self._formulas.gradient_formula.replace("∂z", f"∂{self._symbol}"),
             shapes=f"{name} = ∂L/∂{self._symbol} {shape(gradient.shape)}, as {self._symbol}",
             numbers=tuple(lines),
             left_out=self._indexed.left_out(gradient.shape[1], "value"),
-            words=self._tale.gradient_words + mean,
+            words=self._formulas.gradient_words + mean,
             arrays=(NamedArray.of(name, gradient),),
         )
 

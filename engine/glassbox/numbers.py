@@ -1,4 +1,4 @@
-"""Numbers and indices as a formula writes them."""
+"""Numbers, indices and sums in the notation of a formula."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,13 +8,13 @@ import numpy as np
 from engine.arrays import Array
 
 MOST_TERMS = 12
-"""Terms up to which a sum is written out."""
+"""Largest number of terms of a sum that is written out."""
 MOST_UNITS = 10
-"""Units of a layer that are written out; the others are counted."""
+"""Largest number of units of a layer that are written out; the others are counted."""
 MOST_SAMPLES = 2
-"""Samples of a batch that are written out."""
+"""Largest number of samples of a batch that are written out."""
 LARGEST_TERMS = 3
-"""Terms shown of a sum that is too long."""
+"""Terms shown of a longer sum."""
 
 
 def number(value: float) -> str:
@@ -26,18 +26,18 @@ def number(value: float) -> str:
 
 
 def factor(value: float) -> str:
-    """Return `value` as it stands in a product or a sum: in brackets where it is negative."""
+    """Return `value` as a factor or summand: in brackets if it is negative."""
     text = number(value)
     return f"({text})" if text.startswith("−") else text
 
 
 def times(*values: float) -> str:
-    """Return 0.5·1."""
+    """Return a product, 0.5·1."""
     return "·".join(map(factor, values))
 
 
 def shape(sizes: Sequence[int]) -> str:
-    """Return (4 × 2)."""
+    """Return a shape, (4 × 2)."""
     return f"({' × '.join(f'{size:,}' for size in sizes)})"
 
 
@@ -59,15 +59,15 @@ class Indexed:
 
     @property
     def samples(self) -> range:
-        """Those that are written out."""
+        """Indices of the samples that are written out."""
         return range(min(self.m, MOST_SAMPLES))
 
     def places(self, n: int) -> Iterator[tuple[int, int]]:
-        """Yield (sample, unit) of what is written out of (m, n) values."""
+        """Yield the index (sample, unit) of each value that is written out, of (m, n)."""
         return ((i, k) for i in self.samples for k in range(min(n, MOST_UNITS)))
 
     def left_out(self, n: int, what: str = "unit") -> str:
-        """Return what `places` leaves out, in words."""
+        """Return the values that `places` leaves out, in words."""
         parts = []
         if n > MOST_UNITS:
             parts.append(f"{plural(n - MOST_UNITS, f'more {what}')}")
@@ -85,21 +85,21 @@ def sum_of_products(pairs: Sequence[tuple[float, float]], added: float | None = 
 def long_sum(
     names: Iterable[tuple[str, str]], left: Array, right: Array, result: float, added: str = ""
 ) -> str:
-    """Return a sum of products that is too long to write out: how many there are, and the largest.
+    """Return the summary of a sum of products that is too long to write out: its length and the largest terms.
 
     Args:
         names: of the two factors of each term.
         left, right: their values, both (n,).
-        result: the sum, with what is added.
-        added: the name of what is added.
+        result: the sum, including the summand `added`.
+        added: the name of a further summand.
     """
     terms = left * right
     names = list(names)
     largest = np.argsort(-np.abs(terms), kind="stable")[:LARGEST_TERMS]
     zeros = int((terms == 0).sum())
-    told = f", {zeros:,} of them 0" if zeros else ""
+    zeros_note = f", {zeros:,} of them 0" if zeros else ""
     plus = f" + {added}" if added else ""
-    text = f"Σ of {len(terms):,} products{told}{plus} = {number(result)}"
+    text = f"Σ of {len(terms):,} products{zeros_note}{plus} = {number(result)}"
     shown = [
         f"{'·'.join(names[j])} = {times(left[j], right[j])} = {number(terms[j])}"
         for j in largest

@@ -1,4 +1,4 @@
-"""Which lesson tells which kind of layer: the one place where the glass box tells the kinds apart."""
+"""The lesson of each kind of layer."""
 
 from engine.glassbox.batchnorm import BatchNormLesson
 from engine.glassbox.dense import DenseLesson
@@ -14,5 +14,5 @@ LESSONS: dict[type[Layer], type[Lesson]] = {
 
 
 def lesson_for(layer: Layer, m: int) -> Lesson:
-    """Return a new lesson on `layer` for a batch of m samples; a kind without one is told in outline."""
+    """Return a new lesson on `layer` for a batch of m samples; `AnyLesson` for a kind without its own."""
     return LESSONS.get(type(layer), AnyLesson)(layer, m)

@@ -1,14 +1,18 @@
-"""What the glass box tells: frozen steps that a program reads as JSON and a person as text."""
+"""The lines of `nnterm check --explain --json` as structs. Free of NumPy.
 
-from typing import Literal
+JSON has no NaN or Inf: such a number is written as null and read back as None.
+"""
+
+import math
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import numpy as np
 
-from engine.arrays import Array
+if TYPE_CHECKING:
+    from engine.arrays import Array
 
 VALUES_KEPT = 64
-"""Values of an array that a step carries; of a larger one the first, and its figures."""
+"""Largest number of values of an array that a step carries: the first ones."""
 
 Kind = Literal["forward", "loss", "backward", "update"]
 
@@ -17,26 +21,26 @@ class NamedArray(msgspec.Struct, frozen=True, kw_only=True):
     """An array of a step, in float64."""
 
     name: str
-    """As in the formula: W, x, dz."""
+    """Symbol in the formula: W, x, dz."""
     shape: tuple[int, ...]
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
     """Row by row: all of them, or the first 64."""
-    norm: float
-    """Euclidean; 0 for an empty array."""
-    low: float
-    high: float
+    norm: float | None
+    """Euclidean norm of all values."""
+    low: float | None
+    high: float | None
     zeros: int
-    """How many values are exactly 0."""
+    """Number of values that are exactly 0."""
 
     @classmethod
-    def of(cls, name: str, array: Array) -> "NamedArray":
-        """Return the account of `array`, any shape with at least one value."""
-        flat = np.asarray(array, np.float64).ravel()
+    def of(cls, name: str, array: "Array") -> "NamedArray":
+        """Return the values and figures of `array`, any shape with at least one value."""
+        flat = array.astype("float64", copy=False).ravel()
         return cls(
             name=name,
             shape=array.shape,
             values=tuple(flat[:VALUES_KEPT].tolist()),
-            norm=float(np.linalg.norm(flat)),
+            norm=math.sqrt(flat.dot(flat)),
             low=float(flat.min()),
             high=float(flat.max()),
             zeros=int((flat == 0).sum()),
@@ -44,11 +48,11 @@ class NamedArray(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WalkEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Base of what the stream tells."""
+    """Base of the events of a walk."""
 
 
 class LayerOutline(msgspec.Struct, frozen=True):
-    """A layer in a line."""
+    """A layer's kind and sizes."""
 
     name: str
     kind: str
@@ -59,51 +63,51 @@ class LayerOutline(msgspec.Struct, frozen=True):
 
 
 class ExplainStarted(WalkEvent, frozen=True, kw_only=True, tag="explain_started"):
-    """What is walked through."""
+    """The network and the samples of a walk."""
 
     architecture: str
     layers: tuple[LayerOutline, ...]
     loss: str
     samples: tuple[int, ...]
-    """Places in the training part."""
+    """Indices in the training split."""
     of_samples: int
-    """How many the training part has."""
+    """Size of the training split."""
     targets: tuple[str, ...]
-    """What each sample should give, in words: `class 7`, `0.25`."""
+    """The target of each sample in words: `class 7`, `0.25`."""
     steps: int
     limits: tuple[str, ...]
-    """What is not written out in full, and from which size on; empty: everything is."""
+    """Parts that are not written out in full, with the size limit, in words."""
 
 
 class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     """One step of the walk."""
 
     index: int = 0
-    """From 1."""
+    """Counted from 1."""
     kind: Kind
     part: int = 0
-    """The place within its kind, from 1: forward 2 of 5."""
+    """Number of the step within its kind, from 1: forward 2 of 5."""
     parts: int = 0
     layer: str = ""
-    """layers.0, ...; empty: the input or the loss."""
+    """Name of the layer, `layers.0`; empty for the input and the loss."""
     title: str
     formula: str
-    """In symbols, a line each."""
+    """The formulas in symbols, one per line."""
     shapes: str = ""
-    """The same with shapes."""
+    """The formulas with shapes."""
     numbers: tuple[str, ...] = ()
-    """The same with numbers, a line each."""
+    """The formulas with numbers, one per line."""
     left_out: str = ""
-    """What is not written out: `120 more units`."""
+    """The values not written out: `120 more units`."""
     words: str
-    """What happens and why, a sentence or two."""
+    """Explanation of the step in a sentence or two."""
     arrays: tuple[NamedArray, ...] = ()
     own_difference: float | None = None
-    """Norm ratio of these gradients and the network's own; None where the step has none of a parameter."""
+    """Norm ratio of these gradients and the network's own; None for a step without parameter gradients."""
 
 
 class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finished"):
-    """Whether the network's own backward pass says the same as the walk."""
+    """The comparison of the walk with the network's own backward pass."""
 
     passed: bool
     message: str

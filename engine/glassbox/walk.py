@@ -17,16 +17,16 @@ from engine.nn.layers import Layer
 from engine.nn.network import Network
 
 NEGLIGIBLE = 1e-4
-"""Share of the largest gradient below which one is compared on that scale."""
+"""Share of the largest gradient; a smaller gradient is compared relative to that share."""
 AGREES = 1e-10
-"""Norm ratio up to which the walk's gradients and the network's own count as the same."""
+"""Largest norm ratio of the walk's gradients and the network's own that counts as equal."""
 
 
 class Walk:
-    """A walk, computed in float64 by the textbook, beside the network's own gradients for the same batch.
+    """A walk, computed in float64 from the formulas, beside the network's own gradients for the same batch.
 
     Args:
-        network: stays as it is; a copy in float64 is walked through.
+        network: unchanged; the walk goes through a copy in float64.
         x: (m, *input_shape) or (m, n_features), m at least 1.
         y: (m,) classes or (m, n_outputs) values.
         lr: learning rate of the plain gradient step at the end, above 0.
@@ -48,21 +48,21 @@ class Walk:
             for layer in self._network.layers
         ]
         self.gradients: dict[str, Array] = {}
-        """Those of the walk, by parameter, once it has been made."""
+        """The walk's gradients by parameter name, each in its shape."""
         self.loss = float("nan")
         with np.errstate(all="ignore"):
             self.steps = tuple(_numbered(list(self._walk())))
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What is not written out in full, and from which size on."""
+        """Parts that are not written out in full, with the size limit, in words."""
         return tuple(limit for lesson in self._lessons for limit in lesson.limits())
 
     def difference(self, name: str) -> float:
         """Return the norm ratio of the walk's and the network's own gradient of one parameter.
 
-        A gradient that is 0 but for the rounding of much larger ones (of a bias before a batch normalisation) is
-        held against a share of those.
+        A gradient that is 0 up to the rounding of much larger ones (a bias before a batch normalisation) is compared
+        with a share of those.
         """
         walked, own = self.gradients[name], self.own_gradients[name]
         largest = max(float(np.linalg.norm(one)) for one in self.own_gradients.values())
@@ -70,9 +70,9 @@ class Walk:
         return float(np.linalg.norm(walked - own)) / size if size else 0.0
 
     def _symbol(self, layer: Layer) -> str:
-        """p for probabilities that the loss knows of, a for other activations."""
+        """Return p for probabilities that the loss computes with, a for other activations."""
         is_output = layer is self._network.last and self._network.scores_are_logits
-        return "p" if is_output and layer.activation.name in ("softmax", "sigmoid") else "a"
+        return "p" if is_output and layer.activation.gives_probabilities else "a"
 
     def _own(self) -> tuple[float, dict[str, Array]]:
         own = self._network.copy()
@@ -90,13 +90,13 @@ class Walk:
         yield self._update()
 
     def _forward(self) -> Generator[WalkStep, None, Array]:
-        """Tell the way up; return what the loss looks at, (m, n_outputs)."""
+        """Yield the forward steps; return the input of the loss, (m, n_outputs)."""
         yield self._input()
         a, z = self._x, self._x
         for lesson, activation in zip(self._lessons, self._activations, strict=True):
             z, steps = lesson.forward(a)
             yield from steps
-            if lesson.tells_activation:
+            if lesson.includes_activation:
                 a = z
                 continue
             a, step = activation.forward(z)
@@ -105,11 +105,11 @@ class Walk:
         return z if self._network.scores_are_logits else a
 
     def _backward(self, gradient: Array) -> Iterator[WalkStep]:
-        """Tell the way down from the gradient for the scores, (m, n_outputs)."""
+        """Yield the backward steps from the gradient for the scores, (m, n_outputs)."""
         last = len(self._lessons) - 1
         for i in range(last, -1, -1):
             lesson, activation = self._lessons[i], self._activations[i]
-            is_told = lesson.tells_activation or (i == last and self._network.scores_are_logits)
+            is_told = lesson.includes_activation or (i == last and self._network.scores_are_logits)
             if not is_told and not activation.is_linear:
                 gradient, step = activation.backward(gradient)
                 yield step
@@ -121,7 +121,7 @@ class Walk:
             gradient = down
 
     def _compared(self, lesson: Lesson, steps: Iterator[WalkStep]) -> Iterator[WalkStep]:
-        """The steps, the first of them with how far the network's own gradients are from these."""
+        """Yield the steps, the first with the difference from the network's own gradients."""
         differences = [self.difference(name) for name in lesson.gradients]
         for i, step in enumerate(steps):
             yield replace(step, own_difference=max(differences)) if differences and i == 0 else step
@@ -146,7 +146,7 @@ class Walk:
         )
 
     def _update(self) -> WalkStep:
-        """The plain gradient step: on the weight with the largest gradient in numbers, on all in its effect."""
+        """Return the step of plain gradient descent: one weight's update in numbers, and the loss after all updates."""
         name, place = self._steepest()
         view = next(view for known, view, _ in self._network.parameters() if known == name)
         w, g = float(view[place]), float(self.gradients[name][place])
@@ -190,7 +190,7 @@ class Walk:
 
 
 def _largest(values: Array) -> Array:
-    """The places of the largest values, in order of place."""
+    """Return the indices of the largest values, in ascending order."""
     return np.sort(np.argsort(-np.abs(values), kind="stable")[:MOST_UNITS])
 
 

@@ -1,6 +1,28 @@
-"""Gradients proven: the network's own against finite differences, and against PyTorch where it is asked."""
+"""The gradient check: a network's own gradients against finite differences of its loss.
 
-from engine.gradcheck.checker import check_gradients
-from engine.gradcheck.report import Fault, ParameterReport, Report
+Names load on first use, so that `engine.gradcheck.events` can be imported without NumPy.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.gradcheck.checker import check_gradients
+    from engine.gradcheck.events import ParameterReport
+    from engine.gradcheck.report import Fault, Report
+
+_HOMES = {
+    "Fault": "engine.gradcheck.report",
+    "ParameterReport": "engine.gradcheck.events",
+    "Report": "engine.gradcheck.report",
+    "check_gradients": "engine.gradcheck.checker",
+}
 
 __all__ = ["Fault", "ParameterReport", "Report", "check_gradients"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'engine.gradcheck' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)

@@ -1,4 +1,4 @@
-"""Takes the gradients from the network's own code; checks that they depend on theta and the batch alone."""
+"""The analytic gradients of one batch, and the check that they depend on theta and the batch alone."""
 
 import math
 from collections.abc import Iterator
@@ -13,26 +13,26 @@ from engine.nn.layers import Mode
 from engine.nn.network import Network
 
 SAME = 1e-9
-"""Largest norm ratio of two gradients that should be equal but for rounding."""
+"""Largest norm ratio of two gradients that should differ by rounding only."""
 LARGEST_DOUBLED = 2048
-"""Batches up to this size are also sent through doubled."""
+"""Largest batch that is also checked with every sample doubled."""
 
 
 @dataclass(frozen=True)
 class Analytic:
-    """What the network says of one batch."""
+    """The network's own loss and gradients for one batch."""
 
     loss: float
     gradient: Array
     """(n_parameters,)"""
     input_gradient: Array
-    """(m · n_features,), row by row."""
+    """For the data, (m · n_features,), row by row."""
 
 
 def take_gradients(network: Network, x: Array, targets: Array) -> Analytic:
     """Return the network's gradients for x (m, n_features) and targets (m, n_outputs).
 
-    Other batches go through first, so that whatever the network keeps of them shows.
+    Other batches are run first, so that a gradient that depends on an earlier batch is detected.
     """
     few = max(1, len(x) // 2)
     with np.errstate(all="ignore"):  # an Inf is found and named afterwards
@@ -44,16 +44,16 @@ def take_gradients(network: Network, x: Array, targets: Array) -> Analytic:
 
 
 def repetition_faults(network: Network, x: Array, targets: Array, analytic: Analytic) -> list[Fault]:
-    """Return what makes the gradient depend on more than theta and the batch; `network` in float64.
+    """Return the faults that make the gradient depend on more than theta and the batch; `network` in float64.
 
-    A gradient not zeroed between two calls, randomness, a scale not honoured, a sum in place of the mean.
+    Covers a gradient not zeroed between two calls, randomness, an ignored scale, and a sum in place of the mean.
     """
     with np.errstate(all="ignore"):
         return [Fault(NETWORK, text) for text in _repetition(network, x, targets, analytic)]
 
 
 def other_batch(x: Array, targets: Array) -> tuple[Array, Array]:
-    """Return another batch of the same size: what the network sees just before the one that is checked."""
+    """Return the batch, of the same size, that the network is run on just before the one that is checked."""
     return np.ascontiguousarray(0.7 * x[::-1]), targets
 
 
@@ -73,31 +73,31 @@ def _repetition(network: Network, x: Array, targets: Array, analytic: Analytic) 
         yield f"loss_and_gradient gives the loss {loss:.10g}, loss_value {value:.10g}"
     network.learn_from(network.as_rows(x), targets, 0.5)
     if norm_ratio(0.5 * gradient, network.grad) > SAME:
-        told = _comparison(0.5 * gradient, network.grad)
-        yield f"learn_from with scale 0.5, held against half the gradient, {told}"
+        comparison = _comparison(0.5 * gradient, network.grad)
+        yield f"learn_from with scale 0.5, held against half the gradient, {comparison}"
     if len(x) <= LARGEST_DOUBLED and not _doubling_differs(network, len(x)):
         yield from _doubling(network, x, targets, analytic)
 
 
 def _doubling_differs(network: Network, m: int) -> bool:
-    """Whether a doubled batch rightly gives another gradient: by other masks, or because one sample has no variance."""
+    """True if a doubled batch has another gradient: through other masks, or because one sample has no variance."""
     active = [layer for layer in network.layers if layer.has_modes and layer.mode is not Mode.EVALUATION]
     return any(layer.needs_step for layer in active) or (m == 1 and bool(active))
 
 
 def _doubling(network: Network, x: Array, targets: Array, analytic: Analytic) -> Iterator[str]:
-    """The mean over a batch stays the same when every sample stands in it twice."""
+    """Check that the mean over a batch stays the same when every sample occurs twice."""
     loss, gradient = analytic.loss, analytic.gradient
     doubled = network.loss_and_gradient(np.concatenate([x, x]), np.concatenate([targets, targets]))
     if norm_ratio(gradient, network.grad) > SAME and not _is_rounding(network, x, targets, gradient):
-        told = _comparison(gradient, network.grad)
-        yield f"the batch doubled {told}: the mean over the samples (1/m) is missing"
+        comparison = _comparison(gradient, network.grad)
+        yield f"the batch doubled {comparison}: the mean over the samples (1/m) is missing"
     elif not _close(loss, doubled) and abs(loss - doubled) > rounding_bounds(network, x, targets)[LOSS]:
         yield f"the batch doubled gives the loss {doubled:.6g} instead of {loss:.6g}: not a mean over samples"
 
 
 def _is_rounding(network: Network, x: Array, targets: Array, gradient: Array) -> bool:
-    """Whether rounding alone explains how the newest gradient differs: one that cancels to 1e-18 has no digit right."""
+    """True if rounding alone explains the difference: a gradient that cancels to 1e-18 has no correct digit."""
     off = float(np.linalg.norm(network.grad - gradient))
     bounds = rounding_bounds(network, x, targets)
     return off <= math.hypot(*(bounds[name] for name, _, _ in network.parameters()))

@@ -1,4 +1,4 @@
-"""Picks the samples of a gradient check: few, and of every class."""
+"""Stratified selection of the few samples that a gradient check uses."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from engine.errors import DataError
 
 
 def pick_batch(split: Split, samples: int, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """Return float64 rows x (m, n_features) and y for at most `samples` samples, all classes in turn.
+    """Return float64 rows x (m, n_features) and y for at most `samples` samples, cycling through the classes.
 
     Raises:
         DataError: the split is empty.
@@ -22,7 +22,7 @@ def pick_batch(split: Split, samples: int, rng: np.random.Generator) -> tuple[Ar
 
 
 def _in_turn(classes: Labels, rng: np.random.Generator) -> Labels:
-    """All positions in an order that goes through the classes one by one, random within a class."""
+    """Return all positions in an order that cycles through the classes, random within a class."""
     order = rng.permutation(len(classes))
     turn = np.empty(len(classes), np.int64)
     for label in np.unique(classes):

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
 from engine.gradcheck.comparison import Check, GradientComparison
+from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.heat import join_errors
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, ParameterReport, Report
+from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, Report
 from engine.gradcheck.stages import CODE_ERRORS, find_faults
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network
@@ -36,23 +37,23 @@ def check_gradients(
 ) -> Report:
     """Compare the network's own gradient with central finite differences of its loss, in float64.
 
-    Every coordinate of a network up to 4,000 parameters; of a larger one a sample of every tensor, and random
-    directions over each tensor and over all of them, which see every coordinate. The loss, each activation
-    and each layer are also checked by themselves, so that a fault is told from what it causes elsewhere.
+    With up to 4,000 parameters every coordinate is checked; in a larger network a sample of each tensor, plus
+    random directions over each tensor and over all of them, which cover every coordinate. The loss, each
+    activation and each layer are also checked alone, which separates a fault from its effects elsewhere.
 
-    Where training and evaluation differ, all is done twice, in training mode (dropout's masks held, each batch
-    normalised by its own statistics) and in evaluation mode, each with half of the time.
+    Where training and evaluation differ, both modes are checked, each with half of the time: training mode with
+    dropout's masks fixed and each batch normalised by its own statistics, and evaluation mode.
 
     Args:
-        network: stays as it is, bit for bit; must not be trained while the check works with it.
+        network: unchanged afterwards, bit for bit; must not be trained during the check.
         x: (m, *input_shape) or (m, n_features).
         y: (m,) classes or (m, n_outputs) values.
-        budget_s: time for the differences; every tensor is checked at least once, what was left out is noted.
+        budget_s: time for the differences; every tensor is checked at least once, and skipped checks are noted.
         seed: of the sample and the directions.
-        progress: called with (checks done, checks planned); what it raises ends the check.
+        progress: called with (checks done, checks planned); an exception raised by it ends the check.
 
     Returns:
-        The report; `passed` is false for any gradient that is wrong or not finite. A kink fails nothing.
+        The report; `passed` is false for any gradient that is wrong or not finite. A kink does not fail the check.
 
     Raises:
         DataError: x or y does not fit the network.
@@ -73,20 +74,20 @@ def check_gradients(
 def checking(
     network: Network, x: AnyArray, y: AnyArray, *, budget_s: float = 5.0, seed: int = 0
 ) -> Generator[Progress, None, Report]:
-    """As `check_gradients`, step by step; closing the generator cancels it and gives the network back."""
+    """Do what `check_gradients` does, step by step; closing the generator cancels it and restores the network."""
     start_s = time.perf_counter()
-    with threadpool_limits(1, user_api="blas"), in_float64(network) as lent:
-        check = _Check(lent, x, y, seed, budget_s)
+    with threadpool_limits(1, user_api="blas"), in_float64(network) as borrowed:
+        check = _Check(borrowed, x, y, seed, budget_s)
         yield from check.run()
         return check.report(time.perf_counter() - start_s)
 
 
 class _Check:
-    """One check of a borrowed network; collects what it finds until `report`."""
+    """One check of a borrowed network; collects the findings for `report`."""
 
     def __init__(self, network: Network, x: AnyArray, y: AnyArray, seed: int, budget_s: float) -> None:
         self._network, self._seed, self._budget_s = network, seed, budget_s
-        self._x = network.as_rows(x)[:, :-1].copy()  # (m, n_features), our own: the check moves it
+        self._x = network.as_rows(x)[:, :-1].copy()  # (m, n_features), a copy: the check moves it
         self._targets = np.array(network.encode(y))  # (m, n_outputs)
         self._tensors = tensors_of(network)
         self._rows: dict[str, ParameterReport] = {}
@@ -99,7 +100,7 @@ class _Check:
         self._modes = modes_of(network)
 
     def run(self) -> Iterator[Progress]:
-        """Do all checks, telling after each how many are done."""
+        """Do all checks, yielding (done, planned) after each."""
         self._faults += faults_in_input(self._network, self._x, self._targets, self._tensors)
         self._rows |= not_finite_rows(self._tensors, self._network.theta)
         passes = [] if self._faults else [one for mode in self._modes if (one := self._begin(mode))]
@@ -120,7 +121,7 @@ class _Check:
         yield planned, planned
 
     def _begin(self, mode: str) -> "_Pass | None":
-        """Take the gradients in one mode; None where nothing can be compared with them."""
+        """Take the gradients in one mode; None if they cannot be compared."""
         with in_mode(self._network, mode):
             analytic = self._measure()
             if analytic is None:
@@ -134,7 +135,7 @@ class _Check:
             return _Pass(mode, analytic, comparison, comparison.plan())
 
     def _take_from(self, one: "_Pass") -> None:
-        """Add what one mode has shown."""
+        """Add the findings of one mode."""
         with in_mode(self._network, one.mode):
             rows, spots = one.comparison.rows(), one.comparison.blind_spots()
         self._rows = join_rows(self._rows, {name: replace(row, mode=one.mode) for name, row in rows.items()})
@@ -142,12 +143,12 @@ class _Check:
         where = f" in {one.mode} mode" if one.mode else ""
         self._faults += [Fault(fault.culprit, fault.message + where) for fault in one.comparison.faults()]
         known = {spot.removesuffix(f" ({mode} mode)") for spot in self._blind_spots for mode in self._modes}
-        told = f" ({one.mode} mode)" if one.mode else ""
-        self._blind_spots += [spot + told for spot in spots if spot not in known]
+        suffix = f" ({one.mode} mode)" if one.mode else ""
+        self._blind_spots += [spot + suffix for spot in spots if spot not in known]
         self._directions_over_all = one.comparison.directions_over_all
 
     def report(self, seconds: float) -> Report:
-        """Return what was found."""
+        """Return the findings."""
         return Report(
             parameters={
                 tensor.name: self._rows.get(tensor.name) or _unchecked(tensor) for tensor in self._tensors
@@ -167,7 +168,7 @@ class _Check:
         )
 
     def _measure(self) -> Analytic | None:
-        """Take the analytic gradients; None where the network's code raises."""
+        """Take the analytic gradients; None if the network's code raises."""
         try:
             analytic = take_gradients(self._network, self._x, self._targets)
         except CODE_ERRORS as error:
@@ -185,7 +186,7 @@ class _Check:
             yield done, planned
 
     def _run_plan(self, one: "_Pass") -> Iterator[int]:
-        """Do a plan until its time is up, but one check of every tensor in any case; yield how many are done."""
+        """Do a plan until the time is up, but at least one check of every tensor; yield the number done."""
         deadline_s = time.perf_counter() + self._budget_s / len(self._modes)
         for done, check in enumerate(one.plan):
             if done >= one.comparison.n_in_first_round and time.perf_counter() > deadline_s:
@@ -212,5 +213,5 @@ def _unchecked(tensor: Tensor) -> ParameterReport:
 
 
 def architecture_of(network: Network) -> str:
-    """Return the sizes as `784-128-64-10`."""
+    """Return the layer sizes, `784-128-64-10`."""
     return f"{network.n_features}-{network.spec.outline}"

@@ -1,4 +1,4 @@
-"""Compares a whole gradient with differences: which checks there are, and the rows that come of them."""
+"""The comparison of a whole gradient with finite differences: the plan of checks, and the rows of the report."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -7,14 +7,14 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.analytic import Analytic, other_batch
+from engine.gradcheck.analytic import Analytic, norm_ratio, other_batch
 from engine.gradcheck.coverage_gaps import blind_spots
 from engine.gradcheck.diagnosis import diagnose
 from engine.gradcheck.differences import LossSurface
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
-from engine.gradcheck.report import INPUT, NETWORK, Fault, ParameterReport
+from engine.gradcheck.report import INPUT, NETWORK, Fault
 from engine.gradcheck.rounding import rounding_bounds
-from engine.gradcheck.rows import row_of
 from engine.gradcheck.tensors import Tensor
 from engine.nn.network import Network
 
@@ -22,14 +22,14 @@ Check = Callable[[], None]
 
 
 class GradientComparison:
-    """Finite differences of one network on one batch, held against its analytic gradients.
+    """Finite differences of one network on one batch, compared with its analytic gradients.
 
     Args:
         network: a borrowed one in float64.
-        x: float64 rows (m, n_features) that the check may move and puts back.
+        x: float64 rows (m, n_features); moved and restored by the check.
         targets: float64 (m, n_outputs).
         tensors: the network's parameters.
-        analytic: its gradients, as its own code gives them.
+        analytic: its own gradients.
         seed: of the sample and of the directions.
     """
 
@@ -52,9 +52,9 @@ class GradientComparison:
         self._input = Evidence(inputs, analytic.input_gradient, bounds.get(INPUT, 0.0))
 
     def plan(self) -> list[Check]:
-        """Return the checks in rounds: directions first, which see everything, then coordinates.
+        """Return the checks in rounds: directions first, which cover all coordinates, then single coordinates.
 
-        The first round, `n_in_first_round` long, has one check of every tensor.
+        The first `n_in_first_round` checks are one of every tensor.
         """
         is_large = len(self._network.theta) > ALL_UP_TO
         rounds = [*self._rounds_of_directions(is_large), *self._rounds_of_coordinates(is_large)]
@@ -62,17 +62,17 @@ class GradientComparison:
         return [check for one_round in rounds for check in one_round]
 
     def rows(self) -> dict[str, ParameterReport]:
-        """Return a row a tensor, with a diagnosis for what is wrong, the one for the input last."""
+        """Return one row per tensor, the input's last; a wrong one has a diagnosis."""
         rows = {one.tensor.name: self._row(one, self._surface) for one in self._evidence}
         rows[INPUT] = self._row(self._input, self._input_surface)
         return rows
 
     def errors(self) -> dict[str, Array]:
-        """Return each tensor's relative errors in its shape, as `Evidence.map_of_errors` has them."""
+        """Return each tensor's relative errors in its shape; see `Evidence.map_of_errors`."""
         return {one.tensor.name: one.map_of_errors for one in (*self._evidence, self._input)}
 
     def faults(self) -> list[Fault]:
-        """Return what only the directions over all parameters at once have shown."""
+        """Return the faults that only the directions over all parameters have found."""
         if not self._whole.wrong or any(one.wrong for one in self._evidence):
             return []
         error = max(self._whole.direction_error, *self._whole.errors)
@@ -81,7 +81,7 @@ class GradientComparison:
         ]
 
     def blind_spots(self) -> list[str]:
-        """Return what this check could not see."""
+        """Return the coverage gaps of this check."""
         return list(blind_spots(self._network, self._surface, self._evidence, len(self._x)))
 
     @property
@@ -98,7 +98,7 @@ class GradientComparison:
         return [over] * DIRECTIONS
 
     def _rounds_of_coordinates(self, is_large: bool) -> list[list[Check]]:
-        """The n-th round has the n-th coordinate of each tensor that has so many."""
+        """Return rounds; the n-th has the n-th coordinate of each tensor that has that many."""
         turns = [self._coordinates(one, self._surface, is_large) for one in self._evidence]
         turns.append(self._coordinates(self._input, self._input_surface, True))
         rounds = itertools.zip_longest(*turns)
@@ -110,8 +110,45 @@ class GradientComparison:
 
     def _row(self, one: Evidence, surface: LossSurface) -> ParameterReport:
         if not one.wrong:
-            return row_of(one)
+            return _row_of(one)
         x, targets = other_batch(self._x, self._targets)
         vector = x.reshape(-1) if one is self._input else self._network.theta
         other = LossSurface(self._network, x, targets, vector)
-        return row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
+        return _row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
+
+
+def _row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
+    """Return the tensor's row; its values are those at the coordinate with the largest error."""
+    tensor, errors = evidence.tensor, evidence.errors
+    worst = int(np.argmax(errors)) if errors else -1
+    place = evidence.places[worst] if errors else int(tensor.places.flat[0])
+    return ParameterReport(
+        name=tensor.name,
+        shape=tensor.shape,
+        index=tensor.index_of(place),
+        analytic=float(evidence.analytic[place]),
+        finite_difference=evidence.slopes[worst].value if errors else None,
+        largest_relative_error=max([*errors, evidence.direction_error]),
+        median_relative_error=float(np.median(errors)) if errors else 0.0,
+        norm_ratio=norm_ratio(*evidence.pairs) if errors else None,
+        checked=len(errors),
+        directions=evidence.directions,
+        kinks=evidence.kinks,
+        verdict=_verdict(evidence),
+        diagnosis=diagnosis or _kink_note(evidence),
+    )
+
+
+def _verdict(evidence: Evidence) -> Verdict:
+    if evidence.wrong:
+        return "wrong"
+    if evidence.errors or evidence.directions:
+        return "ok"
+    return "kink" if evidence.kinks else "unchecked"
+
+
+def _kink_note(evidence: Evidence) -> str:
+    if not evidence.kinks:
+        return ""
+    coordinates = "coordinate stands" if evidence.kinks == 1 else "coordinates stand"
+    return f"{evidence.kinks} {coordinates} at a kink: not checked"

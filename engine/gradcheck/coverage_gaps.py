@@ -1,4 +1,4 @@
-"""What a check could not have seen, however wrong it was."""
+"""Coverage gaps: errors that a check could not have found with this network and batch."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -7,13 +7,20 @@ import numpy as np
 
 from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS, LossSurface
 from engine.gradcheck.evidence import TOLERANCE, Evidence
-from engine.nn.activations import Linear
+from engine.gradcheck.rounding import layers_without_analysis
 from engine.nn.layers import BatchNorm, Dense
 from engine.nn.network import Network
 
 
 def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence], m: int) -> Iterator[str]:
-    """Yield in words what this network and this batch hide; `evidence` is on the network's tensors."""
+    """Yield the coverage gaps in words.
+
+    Args:
+        network: a borrowed one in float64.
+        surface: the loss over its parameters.
+        evidence: on each of its tensors.
+        m: samples in the batch.
+    """
     if m == 1:
         yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
     smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
@@ -32,6 +39,8 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         if one.kinks:
             total = one.kinks + len(one.errors)
             yield f"{one.tensor.name}: {one.kinks} of {total} coordinates stand at kinks"
+    for layer in layers_without_analysis(network):
+        yield f"{layer.name}: how rounding passes through a {layer.kind} layer is not known; the tolerance alone judges"
     for name, norm in taken_out.items():
         yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
     for layer in network.layers:
@@ -42,14 +51,14 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
 
 
 def taken_out_again(network: Network) -> dict[str, str]:
-    """Return by name the biases that shift a unit and its mean over the batch alike, and the layer that takes it off.
+    """Return the biases directly before a batch normalisation, with the name of that layer, which subtracts them again.
 
-    In training they move nothing: their gradient is 0 but for rounding.
+    In training mode they have no effect: their gradient is 0 up to rounding.
     """
     return {
         f"{layer.name}.bias": f"{after.name} (batchnorm)"
         for layer, after in pairwise(network.layers)
-        if isinstance(layer, Dense) and isinstance(layer.activation, Linear) and isinstance(after, BatchNorm)
+        if isinstance(layer, Dense) and layer.activation.is_linear and isinstance(after, BatchNorm)
     }
 
 

@@ -1,4 +1,4 @@
-"""Says what a wrong gradient looks like, which is most of the way to the mistake."""
+"""The pattern of a wrong gradient: a constant factor, some units, a transposition, an earlier batch."""
 
 from collections.abc import Callable
 
@@ -9,18 +9,18 @@ from engine.gradcheck.evidence import TOLERANCE, Evidence
 from engine.gradcheck.factors import constant_factor, explain_factor
 
 LOOKED_AT = 24
-"""Coordinates at which a further hypothesis is tried."""
+"""Coordinates at which a hypothesis is tested."""
 
 Index = tuple[int, ...]
 
 
 def diagnose(evidence: Evidence, surface: LossSurface, other: LossSurface, m: int, n_outputs: int) -> str:
-    """Return the shape of a tensor's error in words, "" where it has none that we know.
+    """Return the pattern of a tensor's error in words; "" if it matches none.
 
     Args:
         evidence: of a tensor that is wrong.
         surface: the loss that was differenced.
-        other: the loss of the batch that the network saw just before.
+        other: the loss of the batch that the network was run on just before.
         m: samples in the batch.
         n_outputs: of the network.
     """
@@ -33,7 +33,7 @@ def diagnose(evidence: Evidence, surface: LossSurface, other: LossSurface, m: in
 
 
 def _only_some(evidence: Evidence) -> str:
-    """Are the errors confined to some rows (units) or columns (inputs)?"""
+    """Test for errors confined to some rows (units) or columns (inputs)."""
     shape = evidence.tensor.shape
     indices = np.array([evidence.tensor.index_of(place) for place in evidence.places])  # (checked, n_axes)
     wrong = np.array(evidence.errors) > TOLERANCE
@@ -46,7 +46,7 @@ def _only_some(evidence: Evidence) -> str:
 
 
 def _moved(evidence: Evidence, surface: LossSurface) -> str:
-    """Are the right values in the wrong places?"""
+    """Test for correct values at the wrong indices."""
     shape = evidence.tensor.shape
     if len(shape) != 2 or min(shape) < 2:
         return ""
@@ -65,7 +65,7 @@ def _stale(evidence: Evidence, other: LossSurface) -> str:
 
 
 def _fits(evidence: Evidence, surface: LossSurface, moved: Callable[..., Index]) -> bool:
-    """Whether the analytic values equal the true ones of `surface` at the `moved` indices."""
+    """True if the analytic values equal the true ones of `surface` at the `moved` indices."""
     places = [place for place in evidence.places if evidence.analytic[place] != 0][:LOOKED_AT]
     tensor = evidence.tensor
     analytic, true = [], []

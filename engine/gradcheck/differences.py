@@ -1,4 +1,4 @@
-"""Central finite differences of the loss in float64, with their own error bar and an eye on kinks.
+"""Central finite differences of the loss in float64, with an error bar each, and with kinks detected.
 
 Sources: the step and the realised difference as in Dennis and Schnabel 1996, section 5.4; the noise of the
 loss by Moré and Wild 2011, "Estimating computational noise"; extrapolation by Ridders 1982.
@@ -19,52 +19,52 @@ from engine.nn.network import Network
 STEP = 1e-5
 """Step relative to max(1, |θ|): the median relative error is 2e-10, 1,000 times less than at 1e-8 or 1e-3."""
 SHRINK = (1.0, 0.1, 0.01)
-"""Factors on the step that are tried in turn where a kink is in the way."""
+"""Factors on the step that are tried in turn when a difference crosses a kink."""
 STEPS = 13
-"""Steps that are extrapolated, each a quarter of the one before."""
+"""Steps that are extrapolated, each a quarter of the previous one."""
 SETTLED = 0.5
-"""Share of a slope that two steps in turn may differ by for an extrapolation to mean anything."""
+"""Share of a slope by which two successive steps may differ for their extrapolation to be meaningful."""
 NOISE_BAR = 6.0
 """Standard deviations of the loss's noise that count as its error."""
 TURN = 0.1
-"""Share by which a batch's deviation may change within a step: where it changes by much the loss turns, and flattens
-out beyond (samples all alike, a narrow spread); no difference across that says anything about the slope here."""
+"""Share by which a batch's standard deviation may change within a step. Beyond it the loss turns and flattens out
+(nearly equal samples), and a difference across the turn is not the slope at the point."""
 TRUSTED_DIGITS = 1e7
-"""Error bars that a gradient must be large for an error of 1e-7 of it to mean anything."""
+"""A gradient must be this many error bars large for a relative error of 1e-7 to be resolved."""
 
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative of the loss along a line, and how far it may be off."""
+    """A derivative of the loss along a line, and its error bar."""
 
     value: float
     resolution: float
     noise: float = 0.0
-    """The part of `resolution` that comes of the loss's rounding alone."""
+    """The part of `resolution` that is due to the loss's rounding alone."""
     across_bend: bool = False
-    """Whether the curvature jumps within the step, so that the central difference is less exact."""
+    """True if the curvature jumps within the step, so that the central difference is less exact."""
     across_turn: bool = False
-    """Whether a batch normalisation turns within the step, so that it says nothing about the slope at the point."""
+    """True if a batch normalisation turns within the step, so that the difference is not the slope at the point."""
 
-    def outdoes(self, plain: "Slope") -> bool:
-        """Whether this extrapolated slope is finer than a plain one, or shows it to be off by its curvature."""
+    def improves_on(self, plain: "Slope") -> bool:
+        """True if this extrapolated slope is more exact than a plain one, or shows its truncation error."""
         return self.resolution < plain.resolution or abs(self.value - plain.value) > self.resolution
 
 
 @dataclass(frozen=True)
 class DifferenceLine:
-    """A straight line through the present point of a vector: `vector[places] + t * direction`."""
+    """A straight line through the current point of a vector: `vector[places] + t * direction`."""
 
     places: Places
     direction: Array
     scale: float
-    """A step's natural unit: max(1, |θᵢ|) for a coordinate."""
+    """The unit of a step: max(1, |θᵢ|) for a coordinate."""
 
 
 def relative_error(analytic: float, slope: Slope, size: float = 0.0, rounding: float = 0.0) -> float:
-    """Return |a − n| over the larger of both, of `size`, and of what the differences resolve to 1e-7.
+    """Return |a − n| / max(|a|, |n|, `size`, the slope's error bar · 1e7), a fraction of 1.
 
-    What rounding may put into the analytic value, `rounding`, is taken off |a − n| first.
+    `rounding`, the bound on the rounding error of the analytic value, is first subtracted from |a − n|.
     """
     difference = abs(analytic - slope.value)
     if difference <= rounding:
@@ -74,7 +74,7 @@ def relative_error(analytic: float, slope: Slope, size: float = 0.0, rounding: f
 
 
 def _settled(central: Slope, previous: list[float]) -> bool:
-    """Whether a slope is near the one of the larger step; where a loss is flat but for a narrow bend it is not."""
+    """True if a slope is near that of the larger step; it is not where a flat loss has a narrow bend."""
     if not previous:
         return True
     moved = abs(central.value - previous[0])
@@ -82,27 +82,27 @@ def _settled(central: Slope, previous: list[float]) -> bool:
 
 
 class LossSurface:
-    """The mean loss of one batch as a function of one vector, `theta` or the data; each probe is undone.
+    """The mean loss of one batch as a function of one vector, `theta` or the data; each probe restores it.
 
     Args:
         network: a borrowed network in float64.
         x: float64 rows (m, n_features), contiguous.
-        targets: float64 (m, n_outputs), as `network.encode` gives them.
+        targets: float64 (m, n_outputs), encoded by `network.encode`.
         vector: `network.theta`, or a flat view of `x`.
     """
 
     def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
         self._network, self._x, self._targets = network, x, targets
-        self._rows = network.empty_rows(len(x))  # (m, n_features + 1), filled anew for every loss
+        self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
         self.vector = vector
         self._watches_kinks = watches_kinks(network)
-        self.loss, self._on = self.evaluate()
+        self.loss, self._sides = self.evaluate()
         self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
         self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
         self.noise = self._measure_noise()
 
     def slope(self, line: DifferenceLine) -> Slope | None:
-        """Return the derivative along `line`, or None where a kink is in the way at every step."""
+        """Return the derivative along `line`, or None if every step crosses a kink."""
         last = None
         for factor in SHRINK:
             last = self._central(line, STEP * line.scale * factor)
@@ -113,11 +113,11 @@ class LossSurface:
     def careful_slope(self, line: DifferenceLine) -> Slope | None:
         """Return the derivative along `line` extrapolated to step 0; 20 times the cost of `slope`.
 
-        The steps go from 1e-2 down by quarters to 6e-10; those across a kink or a turn are left out. Where the
-        curvature jumps at the point itself the error has the odd powers of the step as well; it may also jump a
-        little beside it, but nearer than the finest step across, which bounds what the extrapolation is off by.
+        The steps decrease from 1e-2 to 6e-10 by factors of 4; those across a kink or a turn are left out. Where the
+        curvature jumps at the point, the error also has odd powers of the step. It may jump slightly beside the
+        point, but nearer than the finest step across it, which bounds the error of the extrapolation.
         """
-        best: dict[bool, Slope] = {}  # by whether the steps went across a bend
+        best: dict[bool, Slope] = {}  # for steps across a bend, and for the others
         previous: list[float] = []
         was_across, curvature, finest = False, 0.0, 0.0
         for k in range(STEPS):
@@ -133,7 +133,7 @@ class LossSurface:
                 curvature = max(curvature, bend / h) if bend > central.noise else curvature
             row = [central.value]
             for order, coarser in enumerate(previous if _settled(central, previous) else (), 1):
-                power = order if was_across else 2 * order  # of h, in the term that this kills
+                power = order if was_across else 2 * order  # of h, in the term that this eliminates
                 row.append(row[-1] + (row[-1] - coarser) / (4**power - 1))
                 error = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser)) + central.noise
                 if was_across not in best or error < best[was_across].resolution:
@@ -148,7 +148,7 @@ class LossSurface:
         return DifferenceLine(slice(place, place + 1), np.ones(1), max(1.0, abs(float(self.vector[place]))))
 
     def random_direction(self, places: Places, rng: np.random.Generator) -> DifferenceLine:
-        """Return a line along a vector of ±1 over `places`: every coordinate moves."""
+        """Return the line along a random vector of ±1 over `places`; every coordinate moves."""
         here = self.vector[places]
         signs = rng.integers(0, 2, len(here), np.int8) * 2.0 - 1
         return DifferenceLine(places, signs, max(1.0, float(np.linalg.norm(here))) / math.sqrt(len(here)))
@@ -166,36 +166,44 @@ class LossSurface:
             turns = turns or self._turns()
         finally:
             self.vector[places] = origin
-        across_kink = not (equal(above_on.kinks, self._on.kinks) and equal(below_on.kinks, self._on.kinks))
+        across_kink = not (
+            equal(above_on.kinks, self._sides.kinks) and equal(below_on.kinks, self._sides.kinks)
+        )
         if across_kink or not math.isfinite(above - below):
             return None
-        distance = float(realised @ line.direction) / len(realised)  # 2h as the floats came out
+        distance = float(realised @ line.direction) / len(
+            realised
+        )  # 2h, with the rounding of the coordinates
         resolution = noise = NOISE_BAR * self.noise / h
-        across_bend = not (equal(above_on.bends, self._on.bends) and equal(below_on.bends, self._on.bends))
+        across_bend = not (
+            equal(above_on.bends, self._sides.bends) and equal(below_on.bends, self._sides.bends)
+        )
         if across_bend:
-            resolution += abs(above - 2 * self.loss + below) / distance  # half of right minus left slope
+            resolution += (
+                abs(above - 2 * self.loss + below) / distance
+            )  # half of the right minus the left slope
         return Slope((above - below) / distance, resolution, noise, across_bend, turns)
 
     def _turns(self) -> bool:
-        """Whether any batch's deviation in the newest forward is far from that at the present point."""
+        """True if a batch's deviation in the last forward pass is far from that at the current point."""
         return any(
             bool((np.abs(layer.factor - here) > TURN * here).any())
             for layer, here in zip(self._norms, self._factors, strict=True)
         )
 
     def evaluate(self) -> tuple[float, Sides]:
-        """Return the loss at the present point and the side of every kink."""
+        """Return the loss at the current point and the side of every kink."""
         loss = self._loss()
         return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
 
     def _loss(self) -> float:
-        with np.errstate(all="ignore"):  # what overflows is left out by `_central`
+        with np.errstate(all="ignore"):  # `_central` leaves out what overflows
             self._rows[:, :-1] = self._x
             scores = self._network.scores(self._rows)
             return self._network.loss.value(scores, self._targets)
 
     def _measure_noise(self) -> float:
-        """The deviation of the loss's rounding errors, from differences of order 3 to 5 of a tiny walk."""
+        """Return the standard deviation of the loss's rounding errors, by differences of order 3 to 5 over tiny steps."""
         origin = self.vector.copy()
         walk = (
             1e-10
@@ -218,6 +226,6 @@ class LossSurface:
         return max(*sigmas[2:], self._rounding())
 
     def _rounding(self) -> float:
-        """The least noise there can be: a logarithm near 0 is the rest of terms of size 1."""
+        """Return the smallest possible noise: a logarithm near 0 is the remainder of terms of size 1."""
         least = np.finfo(np.float64).tiny if isinstance(self._network.loss, Mse) else 1.0
         return float(np.finfo(np.float64).eps * max(abs(self.loss), least))

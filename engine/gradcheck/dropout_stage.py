@@ -1,4 +1,4 @@
-"""Dropout by itself: the mask of forward is the mask of backward, held for a step, and scaled."""
+"""The check of a dropout layer alone: one scaled mask per step, the same forward and backward."""
 
 import numpy as np
 
@@ -10,17 +10,17 @@ _STEPS_TRIED = 64
 
 
 class DropoutStage:
-    """Knows what dropout should do, and what goes wrong with masks."""
+    """The definition of dropout, and the usual mistakes with masks."""
 
     def prepare(self, layer: Dropout, m: int, rng: np.random.Generator) -> None:
-        """Choose a step whose mask keeps some units and leaves out others."""
+        """Choose a step whose mask keeps some units and drops others."""
         for step in range(_STEPS_TRIED):
             layer.step = step
             if len(np.unique(layer.mask(step, m))) == 2:
                 return
 
     def wrong_forward(self, layer: Dropout, x: Array) -> str:
-        """Return how the output differs from x · mask / (1 − rate), or from x in evaluation."""
+        """Return the difference of the output from x · mask / (1 − rate), or from x in evaluation, in words."""
         layer.forward(x)
         a, values = layer.output.copy(), x[:, :-1]
         if layer.mode is Mode.EVALUATION:
@@ -38,7 +38,7 @@ class DropoutStage:
         return "does not give x · mask / (1 − rate) in training mode"
 
     def explain(self, layer: Dropout, x: Array, weights: Array, name: str, gradient: Array) -> str:
-        """Return what became of the mask on the way back."""
+        """Return the mistake with the mask in the backward pass, in words."""
         mask, scale = layer.mask(layer.step, len(x)), 1 / (1 - layer.rate)
         if layer.mode is Mode.EVALUATION:
             return "masked, though nothing is left out in evaluation"

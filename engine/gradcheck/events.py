@@ -1,12 +1,23 @@
-"""The events of a gradient check: the lines of `nnterm check --json`. Free of NumPy."""
+"""The lines of `nnterm check --json` as structs. Free of NumPy, so that the app reads them without the engine's code.
+
+JSON has no NaN or Inf: such a number is written as null and read back as None.
+"""
+
+import math
+from typing import Literal
 
 import msgspec
 
 PROGRESS_EVERY_S = 0.05
+DIFFERENCES, IMPORTING, PYTORCH = "finite differences", "importing PyTorch", "PyTorch"
+"""Phases of a check."""
+
+Verdict = Literal["ok", "wrong", "kink", "not_finite", "unchecked"]
+Grid = tuple[tuple[float | None, ...], ...]
 
 
 class CheckStreamEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Base of what the stream tells apart from its rows."""
+    """Base of the events that are not rows."""
 
 
 class TensorShape(msgspec.Struct, frozen=True):
@@ -17,7 +28,7 @@ class TensorShape(msgspec.Struct, frozen=True):
 
 
 class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_started"):
-    """The network and what will be done."""
+    """The network and the size of the check."""
 
     architecture: str
     n_parameters: int
@@ -29,11 +40,84 @@ class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_start
 
 
 class CheckProgress(CheckStreamEvent, frozen=True, kw_only=True, tag="check_progress"):
-    """How far the check is; `done` never falls."""
+    """Checks done out of `total`; `done` never decreases."""
 
     done: int
     total: int
     phase: str
+
+
+class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="parameter"):
+    """One tensor's gradient by each of the three methods.
+
+    The three values are those at `index`, the coordinate with the largest error. None: not computed, or read from
+    JSON and not finite.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    index: tuple[int, ...] = ()
+    analytic: float | None = None
+    finite_difference: float | None = None
+    torch: float | None = None
+    largest_relative_error: float | None = 0.0
+    """Of analytic against finite differences: |a − n| / max(|a|, |n|, what differences resolve at 1e-7)."""
+    median_relative_error: float | None = 0.0
+    norm_ratio: float | None = None
+    """‖a − n‖ / (‖a‖ + ‖n‖) over the coordinates checked by differences."""
+    torch_norm_ratio: float | None = None
+    """The same against PyTorch, over the whole tensor."""
+    checked: int = 0
+    """Coordinates checked one by one."""
+    directions: int = 0
+    """Random directions checked; each covers every coordinate."""
+    kinks: int = 0
+    """Coordinates that could not be checked because the loss has a kink there."""
+    verdict: Verdict = "unchecked"
+    mode: str = ""
+    """Mode of the values, "training" or "evaluation"; empty where the two do not differ."""
+    odd_one_out: Literal["", "analytic", "finite differences", "PyTorch"] = ""
+    diagnosis: str = ""
+
+    @property
+    def relative_error(self) -> float:
+        """The largest error against finite differences, or against PyTorch without them; NaN where it is None."""
+        error = self.largest_relative_error
+        if self.norm_ratio is None and self.torch_norm_ratio is not None:
+            error = self.torch_norm_ratio
+        return math.nan if error is None else error
+
+    @property
+    def layer(self) -> str:
+        """`layers.0` of `layers.0.weight`."""
+        return self.name.rpartition(".")[0] or self.name
+
+    @property
+    def failed(self) -> bool:
+        """True if this row alone makes the check fail; a kink does not."""
+        return self.verdict in ("wrong", "not_finite")
+
+
+class HeatMap(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="heat_map"):
+    """The relative errors of one tensor's analytic gradient as powers of ten: −8 is an error of 1e-8.
+
+    A cell stands for a block of coordinates and holds their largest error; null: none of them was compared.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    axes: tuple[str, str]
+    """Names of a row and a column: ("unit", "input"); "" for a single row."""
+    block: tuple[int, int]
+    """Rows and columns of the tensor in a cell."""
+    differences: Grid
+    """Against finite differences, where they were taken."""
+    torch: Grid | None
+    """Against PyTorch, which covers every coordinate; null for a check without it."""
+    kinks: tuple[tuple[int, int], ...]
+    """Cells in which every difference that was tried crossed a kink."""
+    worst: tuple[int, int] | None
+    """The cell with the largest error against PyTorch, without it against differences."""
 
 
 class Worst(msgspec.Struct, frozen=True):
@@ -41,7 +125,8 @@ class Worst(msgspec.Struct, frozen=True):
 
     name: str
     index: tuple[int, ...]
-    relative_error: float
+    relative_error: float | None
+    """None only when read from JSON: not finite."""
 
 
 class CheckFinished(CheckStreamEvent, frozen=True, kw_only=True, tag="check_finished"):
@@ -65,5 +150,4 @@ class CheckFinished(CheckStreamEvent, frozen=True, kw_only=True, tag="check_fini
     seconds: float
 
 
-DIFFERENCES, IMPORTING, PYTORCH = "finite differences", "importing PyTorch", "PyTorch"
-"""Phases of a check."""
+CheckEvent = CheckStarted | CheckProgress | ParameterReport | HeatMap | CheckFinished

@@ -1,4 +1,4 @@
-"""Collects the differences of one tensor: which coordinates and directions, and what they gave."""
+"""The finite differences of one tensor, by coordinate and by random direction, and their errors."""
 
 from dataclasses import dataclass, field
 
@@ -12,11 +12,11 @@ from engine.gradcheck.tensors import Places, Tensor, halves
 TOLERANCE = 1e-6
 """Largest relative error, of a coordinate or of a direction, that passes."""
 SUSPICIOUS = 1e-8
-"""Relative error above which a slope is taken again, extrapolated."""
+"""Relative error above which a slope is computed again by extrapolation."""
 CONFIRMATIONS = 4
-"""Errors in one tensor that are confirmed by extrapolation before the rest is believed at once."""
+"""Errors in one tensor that are confirmed by extrapolation; further ones are accepted without it."""
 ALL_UP_TO = 4_000
-"""Parameters of a network up to which every coordinate is checked."""
+"""Number of parameters up to which every coordinate of a network is checked."""
 SAMPLE = 48
 """Coordinates of each tensor checked in a larger network."""
 DIRECTIONS = 4
@@ -25,25 +25,25 @@ DIRECTIONS = 4
 
 @dataclass
 class Evidence:
-    """What is known about one tensor's gradient; `places`, `slopes` and `errors` belong together in order."""
+    """The measurements of one tensor's gradient; `places`, `slopes` and `errors` are parallel lists."""
 
     tensor: Tensor
     analytic: Array
-    """The whole analytic gradient vector that the tensor's places index."""
+    """The whole analytic gradient vector, which the tensor's places index."""
     rounding: float = 0.0
-    """How far rounding may move any of its values; 0 where that is not worth a thought."""
+    """Bound on the rounding error of each value; 0 where it is negligible."""
     places: list[int] = field(default_factory=list)
     slopes: list[Slope] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     directions: int = 0
     direction_error: float = 0.0
     kink_places: list[int] = field(default_factory=list)
-    """Where a kink was in the way at every step."""
+    """Coordinates whose difference crossed a kink at every step."""
     confirmed: int = 0
 
     @property
     def kinks(self) -> int:
-        """Coordinates that stand at a kink."""
+        """The number of coordinates at a kink."""
         return len(self.kink_places)
 
     @property
@@ -77,17 +77,17 @@ class Evidence:
         self.errors.append(error)
 
     def check_direction(self, surface: LossSurface, rng: np.random.Generator) -> None:
-        """Compare along one random direction over the tensor; if that fails, find a wrong coordinate."""
+        """Compare along one random direction over the tensor; if it fails, find a wrong coordinate."""
         error = self._direction_error(surface, self.tensor.run, rng)
         if error is None:
             return
         self.directions += 1
         self.direction_error = max(self.direction_error, error)
         if error > TOLERANCE and not self.places:
-            self._hunt(surface, rng)
+            self._bisect(surface, rng)
 
-    def _hunt(self, surface: LossSurface, rng: np.random.Generator) -> None:
-        """Halve the set of coordinates, keeping a half whose direction fails, down to one."""
+    def _bisect(self, surface: LossSurface, rng: np.random.Generator) -> None:
+        """Bisect the set of coordinates, keeping a half whose direction fails, down to one coordinate."""
         places = self.tensor.run
         while len(self.analytic[places]) > 1:
             errors = {self._direction_error(surface, half, rng) or 0.0: half for half in halves(places)}
@@ -118,7 +118,7 @@ class Evidence:
         error = relative_error(analytic, slope, size, rounding)
         if error > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
             better = surface.careful_slope(line)
-            if better is not None and better.outdoes(slope):
+            if better is not None and better.improves_on(slope):
                 slope, error = better, relative_error(analytic, better, size, rounding)
             self.confirmed += error > TOLERANCE
         return slope, error
@@ -127,10 +127,10 @@ class Evidence:
 def choose_places(
     tensor: Tensor, analytic: Array, only_a_sample: bool, rng: np.random.Generator
 ) -> list[int]:
-    """Return the coordinates to check: all, or a seeded sample.
+    """Return the coordinates to check, as indices into the gradient vector: all, or a seeded sample.
 
-    A third of the sample has the largest gradients, a third is drawn from those that are not zero, the rest
-    from all: of an image's weights many see only black pixels, and teach little.
+    A third of the sample has the largest gradients, a third is drawn from the non-zero ones, the rest from all:
+    many weights of an image are connected to black pixels only, and their gradient is 0.
     """
     places = tensor.places.ravel()
     if not only_a_sample or len(places) <= SAMPLE:

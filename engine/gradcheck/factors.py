@@ -1,4 +1,4 @@
-"""Reads the shape of an error: by which constant are wrong gradients off, and what that usually means."""
+"""Constant factors between a wrong and the true gradient, and their usual causes."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ FIT = 1e-4
 
 
 def constant_factor(analytic: Array, truth: Array) -> float | None:
-    """Return c with analytic ≈ c · truth over all elements, None where no constant fits."""
+    """Return c with analytic ≈ c · truth over all elements, both (n,); None if no constant fits."""
     power = float(truth @ truth)
     if power == 0 or not np.isfinite(analytic).all():
         return None
@@ -19,7 +19,7 @@ def constant_factor(analytic: Array, truth: Array) -> float | None:
 
 
 def explain_factor(c: float, m: int, n_outputs: int) -> str:
-    """Return in words what a factor of `c` means for a batch of m samples and k outputs."""
+    """Return the usual cause of a factor `c`, in words, for a batch of m samples and `n_outputs` outputs."""
     k = n_outputs
     known = [
         (-1.0, "−1 times the true gradient: a wrong sign"),

@@ -1,17 +1,18 @@
-"""Finds what is not a finite number before any gradient is compared, and names it."""
+"""The search for NaN and Inf in data, parameters and gradients, before anything is compared."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.gradcheck.report import Fault, ParameterReport
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import Fault
 from engine.gradcheck.tensors import Tensor
 from engine.nn.network import Network
 
 
 def not_finite(name: str, values: AnyArray) -> str:
-    """Return what is wrong with an array, `x[12, 3] is nan (4 of 640 values are not finite)`, or ""."""
+    """Return `x[12, 3] is nan (4 of 640 values are not finite)` for an array of that name, "" if all are finite."""
     bad = ~np.isfinite(values)
     if not bad.any():
         return ""
@@ -21,7 +22,7 @@ def not_finite(name: str, values: AnyArray) -> str:
 
 
 def faults_in_input(network: Network, x: Array, targets: Array, tensors: list[Tensor]) -> Iterator[Fault]:
-    """Yield every array that holds a NaN or an Inf: the data, the targets, the parameters by name."""
+    """Yield a fault for each array with a NaN or an Inf: data x (m, n_features), targets (m, n_outputs), parameters."""
     named = [("x", "x", x), ("y", "y", targets)]
     named += [(tensor.layer, tensor.name, network.theta[tensor.places]) for tensor in tensors]
     for culprit, name, values in named:
@@ -31,7 +32,7 @@ def faults_in_input(network: Network, x: Array, targets: Array, tensors: list[Te
 
 
 def not_finite_rows(tensors: list[Tensor], vector: Array) -> dict[str, ParameterReport]:
-    """Return the rows of the tensors that are not finite in `vector`, parameters or gradients."""
+    """Return a row for each tensor that is not finite in `vector` (n_parameters,), parameters or gradients."""
     rows = {}
     for tensor in tensors:
         values = vector[tensor.places]
@@ -45,7 +46,7 @@ def not_finite_rows(tensors: list[Tensor], vector: Array) -> dict[str, Parameter
 
 
 def fault_in_loss(network: Network, x: Array, loss: float) -> Fault:
-    """Return where the numbers of a loss that is not finite first overflow: a layer, or the loss itself."""
+    """Return the origin of a loss that is not finite, for x (m, n_features): the first layer to overflow, or the loss."""
     a = network.as_rows(x)
     for layer in network.layers:
         with np.errstate(all="ignore"):

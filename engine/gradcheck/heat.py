@@ -1,51 +1,27 @@
-"""The error of each gradient as a picture: errors over a tensor, brought down to a grid that a screen can hold."""
+"""The relative errors of a tensor's gradient as a grid small enough for a screen."""
 
 import math
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.modes import key_of
+from engine.gradcheck.events import Grid, HeatMap
+from engine.gradcheck.modes import gradients_in
 from engine.gradcheck.report import ANALYTIC, INPUT, TORCH, Report
 
 LARGEST_GRID = 64
-"""Rows, and columns, of a grid at most."""
+"""Largest number of rows, and of columns, of a grid."""
 FINEST = -17.0
-"""The power of ten that stands for no error at all."""
+"""The power of ten that stands for an error of 0."""
 SMALL = 1e-3
-"""Share of a tensor's largest gradient below which an error is held against that share: rounding of what cancels."""
+"""Share of a tensor's largest gradient; an error of a smaller gradient is relative to that share instead."""
 KINK = -1.0
-"""Stands in the place of an error where a kink was in the way."""
-
-Grid = tuple[tuple[float | None, ...], ...]
-
-
-class HeatMap(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="heat_map"):
-    """The relative errors of one tensor's analytic gradient as powers of ten: −8 is an error of 1e-8.
-
-    A cell stands for a block of coordinates and holds their largest error; null: none of them was compared.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    axes: tuple[str, str]
-    """What a row and a column are: ("unit", "input"); "" where there is but one row."""
-    block: tuple[int, int]
-    """Rows and columns of the tensor in a cell."""
-    differences: Grid
-    """Against finite differences, where they were taken."""
-    torch: Grid | None
-    """Against PyTorch, which covers every coordinate; null where it was not asked."""
-    kinks: tuple[tuple[int, int], ...]
-    """Cells in which a kink was in the way of every difference that was tried."""
-    worst: tuple[int, int] | None
-    """The cell with the largest error against PyTorch, without it against differences."""
+"""Marks a coordinate at a kink, in place of its error."""
 
 
 def heat_maps(report: Report) -> Iterator[HeatMap]:
-    """Yield a map of each tensor that was compared, in the network's order, that of the input last."""
+    """Yield a map of each tensor that was compared, in the network's order, the input's last."""
     by_torch = _errors_by_torch(report)
     for row in report.rows:
         differences, torch = report.differences.get(row.name), by_torch.get(row.name)
@@ -54,7 +30,7 @@ def heat_maps(report: Report) -> Iterator[HeatMap]:
 
 
 def elementwise_error(ours: Array, theirs: Array) -> Array:
-    """Return |a − t| / max(|a|, |t|, a thousandth of the largest |t|), any shape; 1 where one is not finite."""
+    """Return |a − t| / max(|a|, |t|, 1e-3 · the largest |t|), in the shape of both; 1 where one is not finite."""
     a, t = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     with np.errstate(all="ignore"):
         least = SMALL * float(np.nan_to_num(np.abs(t), posinf=0.0).max(initial=0.0))
@@ -64,7 +40,7 @@ def elementwise_error(ours: Array, theirs: Array) -> Array:
 
 
 def join_errors(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Array]:
-    """Return the errors of two modes, the larger one of each coordinate; NaN where neither was taken."""
+    """Return the larger error of two modes at each coordinate, by tensor; NaN where neither was taken."""
     joined = dict(one)
     for name, errors in other.items():
         joined[name] = np.fmax(joined[name], errors) if name in joined else errors
@@ -74,8 +50,8 @@ def join_errors(one: dict[str, Array], other: dict[str, Array]) -> dict[str, Arr
 def _errors_by_torch(report: Report) -> dict[str, Array]:
     errors: dict[str, Array] = {}
     for mode in report.modes or ("",):
-        ours = report.gradients.get(key_of(ANALYTIC, mode), {})
-        theirs = report.gradients.get(key_of(TORCH, mode), {})
+        ours = gradients_in(report.gradients, ANALYTIC, mode)
+        theirs = gradients_in(report.gradients, TORCH, mode)
         here = {name: elementwise_error(ours[name], theirs[name]) for name in ours if name in theirs}
         errors = join_errors(errors, here)
     return errors
@@ -100,12 +76,12 @@ def _map_of(name: str, shape: tuple[int, ...], differences: Array | None, torch:
 
 
 def _as_matrix(shape: tuple[int, ...]) -> tuple[int, int]:
-    """A vector is one row; what has more axes keeps the first."""
+    """Return (rows, columns): a vector is one row, further axes are joined to columns."""
     return (1, shape[0]) if len(shape) == 1 else (shape[0], math.prod(shape[1:]))
 
 
 def _reduced(errors: Array, block: tuple[int, int]) -> Array:
-    """The largest error of each block, NaN where it has none; an error outdoes a kink."""
+    """Return the largest error of each block, NaN for a block without one; an error counts more than a kink."""
     rows, columns = (-(-n // size) for n, size in zip(errors.shape, block, strict=True))
     padded = np.full((rows * block[0], columns * block[1]), -np.inf)
     padded[: errors.shape[0], : errors.shape[1]] = np.where(np.isnan(errors), -np.inf, errors)

@@ -1,8 +1,7 @@
-"""Lends a network in another precision, so that the code that is checked is the network's own.
+"""A network temporarily in another precision, so that the code under check is the network's own.
 
-A copy would run the same classes, but lose what hangs on this very object: a layer that was exchanged, a
-method that was replaced, a loss of one's own. So the network itself is put on float64 vectors for a while and
-then put back, bit for bit.
+A copy would run the same classes, but lose changes to this object: an exchanged layer, a replaced method, a custom
+loss. So the network itself is bound to float64 vectors for a while, and then restored bit for bit.
 """
 
 from collections.abc import Iterator
@@ -16,9 +15,9 @@ from engine.nn.network import Network
 
 @contextmanager
 def in_float64(network: Network, dtype: str = "float64") -> Iterator[Network]:
-    """Lend `network` with copies of its parameters in `dtype`; its own vectors are neither read nor written.
+    """Yield `network` with copies of its parameters in `dtype`; its own vectors stay untouched.
 
-    Until the block ends the network belongs to the borrower: nothing else may train or use it.
+    Until the block ends nothing else may train or use the network.
     """
     state = network.state
     saved = [(owner, _attributes(owner)) for owner in (network, *network.layers)]
@@ -39,5 +38,5 @@ def _attributes(owner: object) -> dict[str, Any]:
 
 
 def _fresh_dicts(layer: object) -> dict[str, Any]:
-    """Empty work areas in place of the layer's own, which `bind` would clear."""
+    """Return empty workspaces in place of the layer's own, which `bind` would clear."""
     return {name: {} for name, value in vars(layer).items() if isinstance(value, dict)}

@@ -1,4 +1,4 @@
-"""What a kind of layer adds to the check of a layer by itself: its definition once more, and its usual mistakes."""
+"""The part of a layer's check that depends on its kind: its definition, and its usual mistakes."""
 
 from typing import Any, Protocol
 
@@ -8,23 +8,27 @@ from engine.arrays import Array
 
 
 class KindStage(Protocol):
-    """Knows one kind of layer."""
+    """The checks of one kind of layer."""
 
     def prepare(self, layer: Any, m: int, rng: np.random.Generator) -> None:
-        """Bring what is not a parameter into a state in which mistakes show, for batches of m samples."""
+        """Set buffers and steps to values that reveal mistakes, for batches of m samples."""
 
     def wrong_forward(self, layer: Any, x: Array) -> str:
-        """Return how the layer's output differs from its definition, for homogeneous x (m, n_in + 1); "" if not."""
+        """Return the difference of the layer's output from its definition in words, "" if they agree.
+
+        `x` is homogeneous, (m, n_in + 1).
+        """
         raise NotImplementedError
 
     def explain(self, layer: Any, x: Array, weights: Array, name: str, gradient: Array) -> str:
-        """Return which usual mistake gives this wrong gradient, "" where none that we know.
+        """Return the usual mistake that gives this wrong gradient, in words; "" if none is known.
 
         Args:
             layer: after a forward of `x` and a backward.
+            x: homogeneous, (m, n_in + 1).
             weights: the gradient for its output, (m, n_out).
             name: of the tensor, `layers.1.weight`; another text means the input.
-            gradient: what `backward` gave for it.
+            gradient: from `backward`, in the tensor's shape.
         """
         raise NotImplementedError
 
@@ -35,6 +39,6 @@ def homogeneous(x: Array) -> Array:
 
 
 def close(one: Array, other: Array) -> bool:
-    """Whether two arrays are the same but for rounding, by their norms."""
+    """True if two arrays of one shape differ by rounding only, judged by their norms."""
     size = float(np.linalg.norm(one) + np.linalg.norm(other))
     return float(np.linalg.norm(one - other)) <= 1e-6 * max(size, 1e-12)

@@ -1,13 +1,11 @@
-"""On which side of its kinks a network stands: a difference taken across one says nothing about the slope."""
+"""The side of each kink on which a network is; a difference across a kink is not the slope."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import AnyArray
-from engine.nn.activations import Elu
-from engine.nn.layers import Layer
-from engine.nn.losses import PerceptronCriterion
 from engine.nn.network import Network
 
 
@@ -15,36 +13,34 @@ class Sides(NamedTuple):
     """The side of every pre-activation (m, n_out), activation by activation."""
 
     kinks: tuple[AnyArray, ...]
-    """Where the slope jumps."""
+    """At kinks, where the slope jumps."""
     bends: tuple[AnyArray, ...]
-    """Where only the curvature jumps: a difference across is off by little, but not by as little as elsewhere."""
+    """At bends, where only the curvature jumps, and a difference across is less exact."""
 
 
 SMOOTH = Sides((), ())
 
 
 def watches_kinks(network: Network) -> bool:
-    """Whether any activation, or the loss, is not smooth everywhere."""
-    return isinstance(network.loss, PerceptronCriterion) or any(
-        isinstance(layer.activation, Elu) or layer.has_kinks for layer in network.layers
-    )
+    """Return True if an activation or the loss has a kink or a bend."""
+    return network.loss.has_kinks or any(layer.has_kinks or layer.has_bends for layer in network.layers)
 
 
 def sides_of(network: Network) -> Sides:
-    """Return the sides on which the newest forward left every pre-activation."""
+    """Return the side of every pre-activation in the last forward pass."""
     kinks = [layer.kink_sides() for layer in network.layers]
-    if isinstance(network.loss, PerceptronCriterion):
-        last = network.last
+    last = network.last
+    if network.loss.has_kinks:
         scores = last.pre_activation if network.scores_are_logits else last.output
-        kinks.append(np.greater(scores, 0))
-    bends = tuple(layer.pre_activation > 0 for layer in network.layers if _bends(layer))
-    return Sides(tuple(side for side in kinks if side is not None), bends)
+        kinks.append(network.loss.kinks(scores))
+    bends = [layer.bend_sides() for layer in network.layers]
+    return Sides(_present(kinks), _present(bends))
 
 
-def _bends(layer: Layer) -> bool:
-    return isinstance(layer.activation, Elu) and layer.activation.alpha == 1.0
+def _present(sides: Iterable[AnyArray | None]) -> tuple[AnyArray, ...]:
+    return tuple(side for side in sides if side is not None)
 
 
 def equal(one: tuple[AnyArray, ...], other: tuple[AnyArray, ...]) -> bool:
-    """Whether no pre-activation changed its side."""
+    """Return True if no pre-activation changed its side."""
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))

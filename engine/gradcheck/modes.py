@@ -1,4 +1,4 @@
-"""The modes that a network is checked in: where training and evaluation differ, both gradients are proven."""
+"""The modes in which a network is checked: training and evaluation, where they differ."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -8,22 +8,23 @@ import numpy as np
 from msgspec.structs import replace
 
 from engine.arrays import Array
-from engine.gradcheck.report import NETWORK, Fault, ParameterReport
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import NETWORK, Fault
 from engine.nn.network import Network
 
 TRAINING, EVALUATION = "training", "evaluation"
-"""The modes by name."""
+"""Names of the modes."""
 _SEVERITY = {"ok": 0, "unchecked": 1, "kink": 2, "wrong": 3, "not_finite": 4}
 
 
 def modes_of(network: Network) -> tuple[str, ...]:
-    """Return the modes to check; a single "" where there is no difference."""
+    """Return the modes to check; a single "" if they do not differ."""
     return (TRAINING, EVALUATION) if network.has_modes else ("",)
 
 
 @contextmanager
 def in_mode(network: Network, mode: str) -> Iterator[None]:
-    """Let the network compute in a mode; "" leaves it as it is."""
+    """Put the network in a mode within the block; "" leaves it unchanged."""
     if not mode:
         yield
         return
@@ -32,19 +33,19 @@ def in_mode(network: Network, mode: str) -> Iterator[None]:
 
 
 def gradients_in(gradients: Mapping[str, dict[str, Array]], source: str, mode: str) -> dict[str, Array]:
-    """Return a report's gradients of ANALYTIC or TORCH in a mode, by tensor; empty where there are none."""
+    """Return a report's gradients of ANALYTIC or TORCH in a mode, by tensor; empty if there are none."""
     return gradients.get(key_of(source, mode), {})
 
 
 def key_of(source: str, mode: str) -> str:
-    """Return the key under which a report keeps the gradients of a source; those of training go by it alone."""
+    """Return a report's key for the gradients of a source in a mode; for training mode it is the source alone."""
     return f"{source} in {mode}" if mode == EVALUATION else source
 
 
 def join_rows(
     before: Mapping[str, ParameterReport], after: Mapping[str, ParameterReport]
 ) -> dict[str, ParameterReport]:
-    """Return one row a tensor of two modes: the worse one, with counts that hold in both."""
+    """Return one row per tensor of two modes: the worse one, with counts that hold in both."""
     joined = dict(before)
     for name, row in after.items():
         joined[name] = _worse(before[name], row) if name in before else row
@@ -67,10 +68,10 @@ def _badness(row: ParameterReport) -> tuple[int, float]:
 
 
 def mode_faults(network: Network, x: Array, targets: Array) -> Iterator[Fault]:
-    """Yield what is wrong with the modes themselves: learning must be in training mode, judging in evaluation mode.
+    """Yield faults of the modes themselves: gradients must be taken in training mode, outputs in evaluation mode.
 
     Args:
-        network: a borrowed one in float64; its buffers are put back.
+        network: a borrowed one in float64; its buffers are restored.
         x: (m, n_features).
         targets: (m, n_outputs).
     """

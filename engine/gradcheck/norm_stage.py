@@ -1,4 +1,4 @@
-"""Batch normalisation by itself: its definition in plain NumPy, and the usual slips in its backward pass."""
+"""The check of a batch normalisation alone: its definition in plain NumPy, and the usual mistakes in its derivative."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,15 @@ from engine.nn.layers import BatchNorm, Mode
 
 
 class NormStage:
-    """Knows what batch normalisation should do, and what is forgotten in its derivative."""
+    """The definition of batch normalisation, and the usual omissions in its derivative."""
 
     def prepare(self, layer: BatchNorm, m: int, rng: np.random.Generator) -> None:
-        """Give the running statistics values that no batch has."""
+        """Set the running statistics to values far from any batch's."""
         layer.running_mean[:] = rng.normal(3, 1, layer.n_out)
         layer.running_var[:] = rng.uniform(2, 5, layer.n_out)
 
     def wrong_forward(self, layer: BatchNorm, x: Array) -> str:
-        """Return how z differs from γ x̂ + β, or the running statistics from their definition."""
+        """Return the difference of z from γ x̂ + β, or of the running statistics from their definition, in words."""
         values = x[:, :-1]
         in_training = layer.mode is not Mode.EVALUATION
         of_batch = values.mean(0), values.var(0)
@@ -59,7 +59,7 @@ class NormStage:
         return "running_var does not become (1 − momentum) · running_var + momentum · unbiased variance"
 
     def explain(self, layer: BatchNorm, x: Array, weights: Array, name: str, gradient: Array) -> str:
-        """Return which part of the derivative is missing."""
+        """Return the part of the derivative that is missing, in words."""
         dz = weights * layer.activation.derivative(layer.pre_activation)  # an element-wise activation
         slips = self._slips_in_weight(layer, x, dz) if name.endswith(".weight") else ()
         if not name.endswith((".weight", ".bias")):
@@ -72,7 +72,7 @@ class NormStage:
         yield "Σ dz (x − μ): the division by σ is forgotten", (dz * centred).sum(0)
 
     def _slips_in_input(self, layer: BatchNorm, x: Array, dz: Array) -> Iterator[tuple[str, Array]]:
-        """Usual mistakes in dx = γ/σ (dz − mean dz − x̂ mean(dz x̂))."""
+        """Yield usual mistakes in dx = γ/σ (dz − mean dz − x̂ mean(dz x̂))."""
         normal, slope = layer.normalised, layer.weight * layer.factor
         mean, along = dz.mean(0), normal * (dz * normal).mean(0)
         m = len(dz)

@@ -1,103 +1,54 @@
-"""What a gradient check found: a row for each parameter tensor, and the verdict over all."""
+"""The report of a gradient check: a row for each parameter tensor, the verdict, and both as text."""
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from engine.arrays import Array
+from engine.gradcheck.events import ParameterReport
 
-Verdict = Literal["ok", "wrong", "kink", "not_finite", "unchecked"]
 INPUT = "input"
 """Name of the row that holds the gradient for the data."""
 NETWORK = "network"
-"""Culprit where every part is right by itself: what joins them is wrong."""
+"""Culprit when each part alone is right: the code that connects them is wrong."""
 ANALYTIC, TORCH = "analytic", "torch"
 """Keys of a report's gradient vectors."""
 
 
-class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="parameter"):
-    """One tensor's gradient, as each of the three methods sees it.
-
-    The three values stand at `index`, the coordinate with the largest error; None is "not computed".
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    index: tuple[int, ...] = ()
-    analytic: float | None = None
-    finite_difference: float | None = None
-    torch: float | None = None
-    largest_relative_error: float = 0.0
-    """Of analytic against finite differences: |a − n| / max(|a|, |n|, what differences resolve at 1e-7)."""
-    median_relative_error: float = 0.0
-    norm_ratio: float | None = None
-    """‖a − n‖ / (‖a‖ + ‖n‖) over the coordinates checked by differences."""
-    torch_norm_ratio: float | None = None
-    """The same against PyTorch, over the whole tensor."""
-    checked: int = 0
-    """Coordinates checked one by one."""
-    directions: int = 0
-    """Random directions checked, each of which sees every coordinate."""
-    kinks: int = 0
-    """Coordinates that could not be checked because the loss has a kink there."""
-    verdict: Verdict = "unchecked"
-    mode: str = ""
-    """In which mode the values stand, "training" or "evaluation"; empty where there is no difference."""
-    odd_one_out: Literal["", "analytic", "finite differences", "PyTorch"] = ""
-    diagnosis: str = ""
-
-    @property
-    def relative_error(self) -> float:
-        """The largest error against finite differences; against PyTorch where only that was asked."""
-        if self.norm_ratio is None and self.torch_norm_ratio is not None:
-            return self.torch_norm_ratio
-        return self.largest_relative_error
-
-    @property
-    def layer(self) -> str:
-        """`layers.0` of `layers.0.weight`."""
-        return self.name.rpartition(".")[0] or self.name
-
-    @property
-    def failed(self) -> bool:
-        """Whether this row alone makes the check fail; a kink does not."""
-        return self.verdict in ("wrong", "not_finite")
-
-
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong that is no single tensor's: in a layer's code, in the data, in repeatability."""
+    """An error that does not belong to a single tensor: in a layer's code, in the data, in repeatability."""
 
     culprit: str
-    """A layer, "loss", NETWORK, or the array that is not finite."""
+    """A layer's name, "loss", NETWORK, or the array that is not finite."""
     message: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """The outcome of one gradient check; `describe` reads it to a person, `to_dict` to a program."""
+    """The outcome of one gradient check; `describe` gives it as text, `to_dict` as plain values."""
 
     parameters: dict[str, ParameterReport]
-    """One row a tensor, in the network's order."""
+    """One row per tensor, in the network's order."""
     input: ParameterReport | None = None
-    """The gradient for the data, where it was checked."""
+    """The row of the gradient for the data, if it was checked."""
     faults: tuple[Fault, ...] = ()
-    """What was found apart from the rows, the most fundamental first."""
+    """Errors beyond the rows, the most fundamental first."""
     architecture: str = ""
     n_parameters: int = 0
     samples: int = 0
     directions_over_all: int = 0
     """Random directions over all parameters at once."""
     modes: tuple[str, ...] = ()
-    """The modes that were checked, "training" and "evaluation"; empty where there is no difference."""
+    """The modes that were checked, "training" and "evaluation"; empty if they do not differ."""
     device: str = "cpu"
     dtype: str = "float64"
     torch_version: str = ""
     blind_spots: tuple[str, ...] = ()
-    """What this check could not see."""
+    """Coverage gaps: parts of the gradient that this check could not verify."""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     gradients: dict[str, dict[str, Array]] = field(default_factory=dict, repr=False, compare=False)
@@ -112,17 +63,17 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing disagrees. A kink is reported and does not fail; a NaN does."""
+        """True if nothing disagrees. A kink is reported and does not fail; a NaN does."""
         return not self.faults and not any(row.failed for row in self.rows)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """The faults in words."""
+        """The messages of the faults."""
         return tuple(fault.message for fault in self.faults)
 
     @property
     def culprit(self) -> str:
-        """Where the error began: the wrong part nearest the output; "" when nothing is wrong."""
+        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong."""
         named = [fault.culprit for fault in self.faults if fault.culprit != NETWORK]
         wrong = [row.layer for row in reversed(self.parameters.values()) if row.failed]
         inputs = [next(iter(self.parameters.values())).layer] if self.input and self.input.failed else []
@@ -135,17 +86,17 @@ class Report:
 
     @property
     def checked(self) -> int:
-        """Coordinates checked one by one, over all tensors."""
+        """The number of coordinates checked one by one, over all tensors."""
         return sum(row.checked for row in self.rows)
 
     @property
     def directions(self) -> int:
-        """Random directions checked: over single tensors and over all parameters at once."""
+        """The number of random directions checked, over single tensors and over all parameters at once."""
         return sum(row.directions for row in self.rows) + self.directions_over_all
 
     @property
     def kinks(self) -> int:
-        """Coordinates that stand at a kink and could not be checked."""
+        """The number of coordinates at a kink, which could not be checked."""
         return sum(row.kinks for row in self.rows)
 
     @property
@@ -156,10 +107,10 @@ class Report:
         wrong = [row for row in self.rows if row.failed]
         if self.problems:
             return f"gradients disagree: {self.problems[0]}"
-        told = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
-        why = f" ({told.diagnosis})" if told.diagnosis else ""
-        where = f" in {told.mode} mode" if told.mode else ""
-        return f"gradients disagree, beginning in {self.culprit}: {told.name} is {told.verdict}{where}{why}"
+        row = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
+        why = f" ({row.diagnosis})" if row.diagnosis else ""
+        where = f" in {row.mode} mode" if row.mode else ""
+        return f"gradients disagree, beginning in {self.culprit}: {row.name} is {row.verdict}{where}{why}"
 
     def _agreement(self) -> str:
         n = len(self.parameters)
@@ -177,17 +128,17 @@ class Report:
         return names + (["PyTorch"] if any(row.torch_norm_ratio is not None for row in rows) else [])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the gradient vectors as plain values for JSON."""
-        names = ("architecture", "n_parameters", "samples", "checked", "directions", "kinks", "seconds")
-        told = ("device", "dtype", "torch_version", "problems", "culprit", "modes", "blind_spots", "notes")
-        plain = {name: getattr(self, name) for name in ("passed", "message", *told, *names)}
+        """Return the report without the gradients as plain values for JSON."""
+        outcome = ("passed", "message", "device", "dtype", "torch_version", "problems", "culprit")
+        coverage = ("modes", "blind_spots", "notes", "architecture", "n_parameters", "samples")
+        counts = ("checked", "directions", "kinks", "seconds")
+        plain = {name: getattr(self, name) for name in (*outcome, *coverage, *counts)}
         plain["parameters"] = [msgspec.to_builtins(row) for row in self.rows]
         plain["worst"] = msgspec.to_builtins(self.worst) if self.rows else None
         return plain
 
     def describe(self) -> str:
         """Return the whole report as text."""
-
         return describe(self)
 
 
@@ -201,7 +152,7 @@ HEADINGS = ("parameter", "shape", "at", "analytic", "differences", "PyTorch", "e
 
 
 def describe(report: Report) -> str:
-    """Return the verdict, a table with a line a tensor, the faults, and what could not be seen."""
+    """Return the verdict, a table with one line per tensor, the faults, and the coverage gaps as text."""
     return "\n".join(_lines(report))
 
 
@@ -241,7 +192,7 @@ def _cells(row: ParameterReport) -> tuple[str, ...]:
         _number(row.finite_difference),
         _number(row.torch),
         f"{row.relative_error:.1e}",
-        f"{row.median_relative_error:.1e}",
+        f"{math.nan if row.median_relative_error is None else row.median_relative_error:.1e}",
         row.verdict.replace("_", " "),
     )
 

@@ -1,8 +1,8 @@
-"""How far rounding alone can move a gradient: what two right programs may differ by.
+"""Bounds on the rounding error of a gradient: the difference that two correct programs may have.
 
 Two implementations of a saturated or badly scaled network differ by more than a fixed tolerance, and a unit at
-its kink may fall on either side. The bound follows both passes with absolute values, as a running error
-analysis does. Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.3.
+its kink may be on either side. The bound follows both passes with absolute values: a running error analysis.
+Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.3.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -13,22 +13,18 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.report import INPUT
-from engine.nn.activations import Gelu, Step
 from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
-from engine.nn.losses import PerceptronCriterion
 from engine.nn.network import Network
 
 LOSS = "loss"
-"""What the bound on the loss goes by, among those of the tensors."""
+"""Key of the bound on the loss, among those of the tensors."""
 SAFETY = 8.0
-"""Units of rounding that one result may be off by."""
-STEEPEST = 1.13
-"""The largest slope of any smooth activation, GELU's."""
+"""Largest error of one result, in units of rounding."""
 
 
 @dataclass
 class Bound:
-    """A quantity of the backward pass, elementwise: at most this large, and at most so far off."""
+    """Bounds on a quantity of the backward pass, elementwise: on its size and on its error."""
 
     size: Array
     error: Array
@@ -36,30 +32,41 @@ class Bound:
 
 @dataclass
 class Passing:
-    """One layer at work: its input, how far off that may be, and what a unit of rounding is."""
+    """One layer in the forward pass: its input with an error bound, and the unit of rounding."""
 
     layer: Any
     x: Bound
-    """|x| and its error, both (m, n_in)."""
+    """|x| and the bound on its error, both (m, n_in)."""
     unit: float
 
 
 def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, float]:
-    """Return by tensor a bound on the norm of the difference that rounding in the network's dtype explains.
+    """Return by tensor a bound on the norm of the difference that rounding in the network's dtype can cause.
+
+    All bounds are 0 if a kind of layer has no rounding analysis; the tolerance alone then decides.
 
     Args:
         network: any; its dtype sets the precision.
         x: (m, n_features).
         targets: (m, n_outputs).
     """
+    if layers_without_analysis(network):
+        return dict.fromkeys([*(name for name, _, _ in network.parameters()), INPUT, LOSS], 0.0)
     with np.errstate(all="ignore"):
         return dict(_bounds(network, x, targets))
 
 
+def layers_without_analysis(network: Network) -> list[Layer]:
+    """Return the layers of a kind without a rounding analysis."""
+    return [layer for layer in network.layers if type(layer) not in _BACKWARD]
+
+
 def buffer_bounds(network: Network, x: Array) -> dict[str, float]:
-    """Return by name how far rounding may move the running statistics in one step, by the newest forward's errors."""
+    """Return by name a bound on the rounding error of the running statistics after one step, from the last forward."""
     unit = SAFETY * float(np.finfo(network.dtype).eps)
-    bounds = {}
+    bounds = {name: 0.0 for name, _ in network.named_buffers()}
+    if layers_without_analysis(network):
+        return bounds
     for passing in _forward(network, x, unit):
         layer = passing.layer
         if isinstance(layer, BatchNorm):
@@ -79,7 +86,7 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     last = passings[-1]
     off = _error_of_z(last) if network.scores_are_logits else _error_of_activation(last)
     reach = np.abs(last.layer.pre_activation) + off + np.abs(targets)
-    scores = 2 * (1 + reach) / len(x)  # at least |dL/d scores|, wherever the scores are
+    scores = 2 * (1 + reach) / len(x)  # at least |dL/d scores|
     yield LOSS, float((scores * off).sum())
     flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, off), 1.0, _factor_error(last)))
     for passing in reversed(passings):
@@ -91,30 +98,28 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
 
 
 def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
-    """Where scores that may be off so far lie at the kink of the perceptron criterion, relu(score) − target · score."""
+    """Return True where scores with errors up to `off` may be on either side of the loss's kink at 0, (m, n_outputs)."""
     last = network.layers[-1]
     scores = last.pre_activation if network.scores_are_logits else last.output
-    return (np.abs(scores) <= off) & isinstance(network.loss, PerceptronCriterion)
+    at_kink: AnyArray = (np.abs(scores) <= off) & network.loss.has_kinks
+    return at_kink
 
 
 def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
-    """Follow the errors of the activations from layer to layer: what comes in, what each layer adds, what cancels."""
+    """Yield each layer with the error bound of its input, followed through the network."""
     bound = Bound(np.abs(x.astype(np.float64)), np.zeros(x.shape))
     for layer in network.layers:
         passing = Passing(layer, bound, unit)
         yield passing
         output = np.abs(layer.output.astype(np.float64))
-        error = _error_of_activation(passing) + unit * (output + _cancelled(layer))
+        error = _error_of_activation(passing) + unit * (
+            output + layer.activation.cancelled(layer.pre_activation)
+        )
         bound = Bound(output, error)
 
 
-def _cancelled(layer: Layer) -> Array | float:
-    """What an activation's own terms cancel from: z Φ(z) by way of 1 + erf(z/√2) has no digit right in its tail."""
-    return np.abs(layer.pre_activation) if isinstance(layer.activation, Gelu) else 0.0
-
-
 def _error_of_z(passing: Passing) -> Array:
-    """How far z may be off, (m, n_out)."""
+    """Bound the error of z, (m, n_out)."""
     return _ERROR_OF_Z[type(passing.layer)](passing)
 
 
@@ -141,7 +146,7 @@ def _norm_error(passing: Passing) -> Array:
 
 
 def _error_of_normal(passing: Passing) -> Array:
-    """How far x̂ = (x − μ) / √(σ² + ε) may be off, (m, n): x − μ cancels, and its error is divided by σ."""
+    """Bound the error of x̂ = (x − μ) / √(σ² + ε), (m, n): x − μ cancels, and its error is divided by σ."""
     layer: BatchNorm = passing.layer
     x = passing.x
     centred = x.error + passing.unit * (x.size + _mean_size(layer, x.size))  # of x − μ
@@ -158,7 +163,7 @@ def _mean_size(layer: BatchNorm, size: Array) -> Array:
 
 
 def _relative_error_of_factor(passing: Passing, centred: Array) -> Array:
-    """Of 1/σ, (n,): the variance's error is 2 mean(|x − μ| · its error)."""
+    """Bound the relative error of 1/σ, (n,): the variance's error is 2 mean(|x − μ| · its error)."""
     layer: BatchNorm = passing.layer
     if not layer.is_of_batch:
         return np.full(layer.n_out, passing.unit)
@@ -172,7 +177,7 @@ def _through_activation(passing: Passing, flow: Bound) -> Bound:
 
 
 def _factor_error(passing: Passing) -> Array:
-    """How far f'(z) may be off by rounding, (m, n_out); 1 where z may lie on either side of its kink."""
+    """Bound the rounding error of f'(z), (m, n_out); 1 where z may be on either side of its kink."""
     layer, error = passing.layer, _error_of_z(passing)
     if layer.activation.kinks(layer.pre_activation) is None:
         return error
@@ -180,26 +185,27 @@ def _factor_error(passing: Passing) -> Array:
 
 
 def _error_of_activation(passing: Passing) -> Array:
-    """How far f(z) may be off by the error of z, (m, n_out): at a kink by the other side's slope, or by a step's jump."""
+    """Bound the error of f(z), (m, n_out): at a kink by the other side's slope, or by a step's jump."""
     layer, error = passing.layer, _error_of_z(passing)
     slope = _slope(layer)
-    moved = error * np.minimum(
-        slope + error, np.maximum(slope, STEEPEST)
-    )  # past a step's jump z is elsewhere
+    steepest = np.maximum(slope, layer.activation.slope_bound())
+    moved: Array = error * np.minimum(slope + error, steepest)  # past a step's jump z is elsewhere
     if layer.activation.kinks(layer.pre_activation) is None:
         return moved
-    across = 1.0 if isinstance(layer.activation, Step) else np.maximum(error, moved)
+    across = 1.0 if layer.activation.jumps else np.maximum(error, moved)
     return np.where(np.abs(layer.pre_activation) <= error, across, moved)
 
 
 def _slope(layer: Layer) -> Array:
-    """|f'(z)|, (m, n_out); for an activation over the whole row, what its Jacobian is at most."""
+    """Return |f'(z)|, (m, n_out); for an activation over the whole row, a bound on its Jacobian."""
     z = layer.pre_activation.astype(np.float64)
-    return np.ones_like(z) if layer.activation.name == "softmax" else np.abs(layer.activation.derivative(z))
+    if not layer.activation.is_elementwise:
+        return np.ones_like(z)
+    return np.asarray(np.abs(layer.activation.derivative(z)))
 
 
 Bounds = Generator[tuple[str, float], None, Bound]
-"""Yields the bounds of a layer's tensors, and returns that of the gradient for its input."""
+"""Yields (name, bound) of a layer's tensors, and returns the bound of the gradient for its input."""
 
 
 def _dense_backward(passing: Passing, dz: Bound) -> Bounds:
@@ -217,7 +223,7 @@ def _dropout_backward(passing: Passing, dz: Bound) -> Bounds:
 
 
 def _norm_backward(passing: Passing, dz: Bound) -> Bounds:
-    """As dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)), term by term; in evaluation dx = γ/σ dz."""
+    """Bound dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)) term by term; in evaluation dx = γ/σ dz."""
     layer = passing.layer
     normal, off = np.abs(layer.normalised.astype(np.float64)), _error_of_normal(passing)
     products = dz.error * (normal + off) + dz.size * off

@@ -1,8 +1,8 @@
-"""Checks each part of the backward pass by itself, at random values of its own.
+"""The check of each part of the backward pass alone, at random values.
 
 A wrong gradient in one layer makes all gradients below it wrong as well. So the loss, every activation and
-every layer is also checked alone: its `backward` against differences of its `forward`. The values are drawn
-afresh, of size 1 and of both signs, so that small weights, dead units or saturation hide no fault.
+every layer is also checked alone: its `backward` against differences of its `forward`. The values are random,
+of size 1 and of both signs, so that small weights, dead units or saturation hide no fault.
 """
 
 import math
@@ -24,20 +24,20 @@ from engine.nn.network import Network
 
 TOLERANCE = 1e-5
 ROWS = 7
-"""Samples of a stage's own batch: more than one, and a size that training hardly uses."""
+"""Samples in a stage's batch: more than one, and a size rarely used in training."""
 STEP = 1e-6
 ONE_BY_ONE = 12
-"""Largest array whose elements are checked one by one; beyond, along random directions."""
+"""Largest array whose elements are checked one by one; a larger one is checked along random directions."""
 DIRECTIONS = 4
 NOT_AT_A_KINK = 1e-3
-"""Distance from 0 that random pre-activations keep, so that no difference crosses a kink there."""
+"""Smallest distance of random pre-activations from 0, so that no difference crosses a kink there."""
 
 CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
-"""What a mistake in a backward pass raises, wrong shapes above all."""
+"""Exceptions that a mistake in a backward pass raises, mostly by wrong shapes."""
 
 
 STAGES: dict[type[Layer], KindStage] = {Dropout: DropoutStage(), BatchNorm: NormStage()}
-"""What is known of the mistakes that one makes in a kind of layer."""
+"""The checks that depend on the kind of layer."""
 
 
 def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
@@ -53,7 +53,7 @@ def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
 
 
 def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
-    """A part that raises is a fault too."""
+    """Return the fault of `check`, or the exception that it raised as a fault."""
     try:
         with np.errstate(all="ignore"):
             return check()
@@ -63,13 +63,13 @@ def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
 
 def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
     scores = _away_from_kinks(rng.normal(0, 1.5, (ROWS, k)))
-    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # of a single output 0 and 1
+    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # a single output has classes 0 and 1
     targets = np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
-    told = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
-    if told:
-        return Fault("loss", f"loss {loss.name}: the gradient for its scores is {told}")
+    problem = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
+    if problem:
+        return Fault("loss", f"loss {loss.name}: the gradient for its scores is {problem}")
     if not math.isclose(value, loss.value(scores, targets), rel_tol=1e-9, abs_tol=1e-12):
         return Fault("loss", f"loss {loss.name}: value and value_and_gradient give different losses")
     return None
@@ -80,15 +80,15 @@ def _activation_fault(name: str, activation: Activation, rng: np.random.Generato
     weights = rng.normal(size=z.shape)  # of the outputs: the loss of this stage is Σ weights · f(z)
     a, gradient = activation(z), weights.copy()
     activation.backward(gradient, z, a, Scratch(z.shape, z.dtype))
-    told = _compare(lambda: float(np.vdot(weights, activation(z))), z, gradient, rng, 8)
-    if not told:
+    problem = _compare(lambda: float(np.vdot(weights, activation(z))), z, gradient, rng, 8)
+    if not problem:
         return None
     where = _where_wrong(activation, z, a)
-    return Fault(name, f"{name}: the derivative of {activation.name} is {told}{where}")
+    return Fault(name, f"{name}: the derivative of {activation.name} is {problem}{where}")
 
 
 def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
-    """What an element-wise derivative does instead; nothing where no pattern fits."""
+    """Return the pattern of a wrong element-wise derivative in words; "" if none fits."""
     given = activation.derivative(z)
     true = (activation(z + STEP) - activation(z - STEP)) / (2 * STEP)
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
@@ -118,7 +118,7 @@ def _layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
 
 
 def _moved_layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
-    """The first fault of a layer at random parameters, in each mode that it has."""
+    """Return the first fault of a layer at random parameters, over its modes."""
     stage = STAGES.get(type(layer))
     for _, view, _ in layer.parameters():
         view[...] = rng.normal(0, 1 / math.sqrt(view.shape[-1] if view.ndim > 1 else 1), view.shape)
@@ -127,9 +127,9 @@ def _moved_layer_fault(layer: Layer, rng: np.random.Generator) -> Fault | None:
     for mode in (Mode.TRIAL, Mode.EVALUATION) if layer.has_modes else (Mode.TRIAL,):
         layer.mode = mode
         x = rng.normal(size=(ROWS, layer.n_in))
-        told = stage.wrong_forward(layer, homogeneous(x)) if stage is not None else ""
-        if told:
-            return Fault(layer.name, f"{layer.name}: {told}")
+        problem = stage.wrong_forward(layer, homogeneous(x)) if stage is not None else ""
+        if problem:
+            return Fault(layer.name, f"{layer.name}: {problem}")
         fault = _backward_fault(layer, x, rng, stage)
         if fault is not None:
             where = f" in {_MODE_NAMES[mode]} mode" if layer.has_modes else ""
@@ -145,7 +145,7 @@ def _backward_fault(
 ) -> Fault | None:
     weights = rng.normal(size=(ROWS, layer.n_out))
     layer.forward(homogeneous(0.5 * x))
-    layer.backward(weights.copy(), True)  # whatever is kept of this batch shows in the next
+    layer.backward(weights.copy(), True)  # values kept from this batch would show in the next
     layer.forward(homogeneous(x))
     input_gradient = layer.backward(weights.copy(), True)
     if input_gradient is None or input_gradient.shape != x.shape:
@@ -162,11 +162,11 @@ def _backward_fault(
 
     parts = []
     for name, values, gradient in gradients:
-        told = _compare(loss, values, gradient, rng, layer.n_out, layer)
-        if told:
-            loss()  # at x itself: the newest forward was a step beside it
+        problem = _compare(loss, values, gradient, rng, layer.n_out, layer)
+        if problem:
+            loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
-            parts.append(f"the gradient for {name} is {why or told}")
+            parts.append(f"the gradient for {name} is {why or problem}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
 
 
@@ -178,7 +178,7 @@ def _compare(
     k: int,
     layer: Layer | None = None,
 ) -> str:
-    """Return what is wrong with the `gradient` of `loss` for `values`; "" if nothing. Puts `values` back."""
+    """Return the error of the `gradient` of `loss` for `values` in words, "" if none; `values` is restored."""
     numeric, analytic = [], []
     for direction in _directions(values.shape, rng):
         slope = _slope(loss, values, direction, layer)
@@ -206,7 +206,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
 
 
 def _slope(loss: Callable[[], float], values: Array, direction: Array, layer: Layer | None) -> float | None:
-    """The central difference along `direction`; None where the layer's activation turns over a kink."""
+    """Return the central difference along `direction`; None if it crosses a kink of the layer's activation."""
     origin = values.copy()
     try:
         values[...] = origin + STEP * direction

@@ -1,4 +1,4 @@
-"""Where each parameter tensor lies in the network's vectors, whatever order the layers keep in memory."""
+"""The place of each parameter tensor's elements in the network's vectors, independent of the memory layout."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +11,12 @@ from engine.arrays import Array
 from engine.nn.network import Network
 
 Places = slice | NDArray[np.integer[Any]]
-"""Some elements of a vector."""
+"""Indices of some elements of a vector."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """A parameter tensor and the place of each element in `theta`."""
+    """A parameter tensor and the index of each element in `theta`."""
 
     name: str
     places: NDArray[np.integer[Any]]
@@ -28,7 +28,7 @@ class Tensor:
 
     @cached_property
     def run(self) -> Places:
-        """All places in any order: a slice of `theta` where they lie side by side, which is much faster."""
+        """All places in any order: a slice of `theta` if they are contiguous, which is much faster."""
         first, last = int(self.places.min()), int(self.places.max())
         if last - first + 1 == self.places.size:
             return slice(first, last + 1)
@@ -46,7 +46,7 @@ class Tensor:
 def tensors_of(network: Network) -> list[Tensor]:
     """Return the network's tensors in its order; `network` is a borrowed one in float64.
 
-    Numbering `theta` and reading the views tells the layout without knowing it.
+    The layout is found by writing 0, 1, 2, ... into `theta` and reading the views.
     """
     theta = network.theta.copy()
     try:
@@ -57,7 +57,7 @@ def tensors_of(network: Network) -> list[Tensor]:
 
 
 def halves(places: Places) -> tuple[Places, Places]:
-    """Return the first and the second half."""
+    """Return the first and the second half of some places."""
     if isinstance(places, slice):
         middle = (places.start + places.stop) // 2
         return slice(places.start, middle), slice(middle, places.stop)
@@ -66,5 +66,5 @@ def halves(places: Places) -> tuple[Places, Places]:
 
 
 def gradients_by_name(tensors: list[Tensor], gradient: Array) -> dict[str, Array]:
-    """Return a gradient vector (n_parameters,) tensor by tensor, each in its shape."""
+    """Return a gradient vector (n_parameters,) as tensors by name, each in its shape."""
     return {tensor.name: gradient[tensor.places] for tensor in tensors}

@@ -1,6 +1,6 @@
-"""What a network without a hidden layer reaches on the same data: the bar that hidden layers have to clear.
+"""The baseline: the scores of a network without a hidden layer on the same data, with which hidden layers are compared.
 
-It is trained once for a run, by our own trainer, and kept in the run's folder.
+It is trained once per run, by our own trainer, and stored in the run's folder.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ from engine.training.trainer import Trainer
 FOLDER_NAME = "inspection"
 FILE_NAME = "baseline.json"
 LEAST_STEPS = 1500
-"""Updates, so that few samples are seen often enough."""
+"""Updates at least, so that a small dataset is repeated often enough."""
 LEAST_EPOCHS = 2
 BATCH_SIZE = 64
 RATE = 0.01
 LARGEST = 1 << 16
-"""Bytes of a kept baseline at most."""
+"""Size of a stored baseline in bytes, at most."""
 VERSION = 2
 SOLVED = "linear regression: the output layer alone, by least squares"
 
@@ -47,32 +47,32 @@ class BaselineScore(msgspec.Struct, frozen=True):
     samples: int
     loss: float | None
     right: int | None
-    """Samples classified right; None for a regression."""
+    """Samples classified correctly; None for a regression."""
     r_squared: float | None = None
-    """Of a regression: the share of the variance that is explained."""
+    """Explained share of the variance; None for a classification."""
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """A network without a hidden layer, and how it was made."""
+    """The scores of a network without a hidden layer, and the method that made it."""
 
     scores: tuple[BaselineScore, ...]
     method: str
     key: str
-    """Tells the data that it was made for."""
+    """Identifies the data that it was made for."""
     version: int = VERSION
 
     def score(self, split: str) -> BaselineScore | None:
-        """Return the figures of a split, None where it has no samples."""
+        """Return the figures of a split, None if it has no samples."""
         return next((score for score in self.scores if score.split == split), None)
 
 
 def train_baseline(experiment: Experiment, data: Data) -> Iterator[Baseline | None]:
-    """Make a network without a hidden layer: yield None about every 0.1 s, and at last the baseline.
+    """Train a network without a hidden layer: yield None about every 0.1 s, and finally the baseline.
 
-    For a regression it is the best there can be, by least squares; a classifier is trained.
+    A regression is solved exactly, by least squares; a classifier is trained.
     """
     plan = _plan(experiment, data)
-    network = Network(plan.network, data.input_shape, plan.seed)
+    network = Network.of(plan, data)
     is_solved = data.task == "regression" and network.n_features <= MOST_FEATURES
     with blas.limited():
         for _ in fit_line(network, data.train) if is_solved else Trainer(plan, network, data):
@@ -85,25 +85,25 @@ def train_baseline(experiment: Experiment, data: Data) -> Iterator[Baseline | No
     yield Baseline(scores, SOLVED if is_solved else _method(plan, data), key_of(experiment))
 
 
-def score_of(split: str, judged: Predictions) -> BaselineScore:
-    """Return the figures of what a network says of a split."""
-    n, loss = len(judged.truth), finite(judged.loss)
-    if len(judged.predicted):
-        return BaselineScore(split, n, loss, judged.n_right)
-    return BaselineScore(split, n, loss, None, finite(r_squared(judged)))
+def score_of(split: str, predictions: Predictions) -> BaselineScore:
+    """Return the figures of the predictions on a split."""
+    n, loss = len(predictions.truth), finite(predictions.loss)
+    if len(predictions.predicted):
+        return BaselineScore(split, n, loss, predictions.n_right)
+    return BaselineScore(split, n, loss, None, finite(r_squared(predictions)))
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def r_squared(judged: Predictions) -> float:
+def r_squared(predictions: Predictions) -> float:
     """Return 1 - squared residuals / squares around the mean of the truth, over all outputs; NaN for equal targets."""
-    truth = np.asarray(judged.truth, np.float64)
+    truth = np.asarray(predictions.truth, np.float64)
     around_mean = float(((truth - truth.mean(axis=0)) ** 2).sum())
-    residuals = float(((truth - judged.values) ** 2).sum())
+    residuals = float(((truth - predictions.values) ** 2).sum())
     return 1 - residuals / around_mean if around_mean > 0 else math.nan
 
 
 def read_baseline(run_folder: Path, experiment: Experiment) -> Baseline | None:
-    """Return the kept baseline of a run; None where there is none, or it was made for other data."""
+    """Return the stored baseline of a run; None if it is missing or was made for other data."""
     try:
         text = read_limited(run_folder / FOLDER_NAME / FILE_NAME, LARGEST)
         found = msgspec.json.decode(text, type=Baseline)
@@ -112,20 +112,20 @@ def read_baseline(run_folder: Path, experiment: Experiment) -> Baseline | None:
     return found if (found.key, found.version) == (key_of(experiment), VERSION) else None
 
 
-def keep_baseline(run_folder: Path, baseline: Baseline) -> None:
-    """Keep it in the run's folder; where that cannot be written, it is trained again another time."""
+def write_baseline(run_folder: Path, baseline: Baseline) -> None:
+    """Store the baseline in the run's folder; if that cannot be written, it will be trained again another time."""
     with contextlib.suppress(OSError):
         (run_folder / FOLDER_NAME).mkdir(mode=0o700, exist_ok=True)
         replace_file(run_folder / FOLDER_NAME / FILE_NAME, [msgspec.json.encode(baseline)])
 
 
 def key_of(experiment: Experiment) -> str:
-    """Return what tells one set of data from another: their section of the experiment."""
+    """Return a hash of the data section of the experiment."""
     return hashlib.sha256(msgspec.json.encode(experiment.data)).hexdigest()[:16]
 
 
 def _plan(experiment: Experiment, data: Data) -> Experiment:
-    """The experiment with the output layer alone, trained by Adam with a rate that falls to 0."""
+    """Return the experiment with the output layer alone, trained by Adam with a learning rate that falls to 0."""
     steps_per_epoch = math.ceil(len(data.train) / BATCH_SIZE)
     training = TrainingSpec(
         epochs=max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / steps_per_epoch)),

@@ -1,4 +1,4 @@
-"""A drawing prepared as MNIST's digits were: brought to one size, then centred by its mass."""
+"""Preprocessing of a drawing as for MNIST's digits: scaled to one size, then centred by its mass."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from engine.arrays import Array
 from engine.inspection.resampling import resized, shifted
 
 BOX = 20 / 28
-"""Share of the picture's sides that the drawing's longer side takes."""
+"""Longer side of the drawing as a share of the picture's side."""
 
 
 def as_mnist(drawing: Array) -> Array:
-    """Return a drawing (H, W), 0 where there is no ink, sized and centred; one without ink stays as it is.
+    """Return a drawing (H, W), 0 without ink, scaled and centred; a drawing without ink is unchanged.
 
-    What has ink is cut out and scaled, its proportions kept, to fit a box of 20 x 20 pixels of 28 x 28 (the same share
-    of other sizes), then moved by whole pixels until the centre of its mass is in the middle.
+    The inked part is cut out and scaled, its proportions preserved, to fit a box of 20 x 20 pixels of 28 x 28 (the same
+    share of other sizes), then shifted by whole pixels until its centre of mass is in the middle.
 
     Source: LeCun, Cortes, Burges, The MNIST database of handwritten digits, yann.lecun.com/exdb/mnist. It names
     no method of scaling; here it is bilinear.
@@ -33,7 +33,7 @@ def as_mnist(drawing: Array) -> Array:
 
 
 def _to_middle(drawing: Array, axis: int) -> int:
-    """How many whole pixels bring the centre of mass to the middle, H/2 counted from 0, along an axis."""
+    """Return the shift in whole pixels that moves the centre of mass to H/2, counted from 0, along an axis."""
     profile = drawing.sum(axis=1 - axis)
     mass = float(profile.sum())
     if not mass:

@@ -1,4 +1,4 @@
-"""Random directions in the space of a network's weights that are as long, unit by unit, as the weights themselves."""
+"""Random directions in weight space, normalised to the length of each unit's weights."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from engine.nn.network import Network
 def normalised_direction(network: Network, rng: np.random.Generator) -> Array:
     """Return a random direction d, (n_parameters,), float64: for the weights w of each unit ‖d‖ = ‖w‖.
 
-    Drawn from a normal distribution, then each row (or filter) of a weight tensor is scaled. Biases, and the scales
-    and shifts of batch normalisation, are left where they are.
+    Drawn from a normal distribution, then each row (or filter) of a weight tensor is scaled. Biases, and the scales and
+    shifts of batch normalisation, have direction 0.
 
     Source: Li, Xu, Taylor, Studer, Goldstein 2018, Visualizing the Loss Landscape of Neural Nets, section 4.
     """

@@ -1,31 +1,31 @@
-"""What a change of weights does to a network's figures and to its single predictions."""
+"""The effect of edited weights on a network's figures and on single predictions."""
 
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Labels
+from engine.arrays import Array
 from engine.inspection.rasters import finite
 from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.training.predictions import NO_CLASS, Predictions
 
 FIRST_FLIPS = 8
 MOVED = 1e-6
-"""A predicted value counts as moved where it changes by more than this share of its spread."""
+"""Change of a predicted value, relative to the standard deviation of the values, above which it counts as moved."""
 
 
 class EditFigures(msgspec.Struct, frozen=True):
-    """A network over a split."""
+    """Figures of a network on a split."""
 
     loss: float | None
     accuracy: float | None
-    """None of a regression."""
+    """None for a regression."""
 
 
 class Flip(msgspec.Struct, frozen=True):
-    """A sample of which the prediction is another one now."""
+    """A sample whose prediction has changed."""
 
     index: int
-    """In its split, counted from 0."""
+    """Index in its split, counted from 0."""
     truth: str
     before: str
     after: str
@@ -40,24 +40,24 @@ class EditEffect(msgspec.Struct, frozen=True):
     after: EditFigures
     samples: int
     flipped: int
-    """Samples whose class changed; of a regression, whose value did."""
+    """Samples whose class changed; for a regression, whose value did."""
     gained: int
-    """Of them, wrong before and right now."""
+    """Flipped samples that were wrong before and are right now."""
     lost: int
-    """Of them, right before and wrong now."""
+    """Flipped samples that were right before and are wrong now."""
     first: tuple[Flip, ...]
-    """The first of them; of a regression those that moved most."""
+    """The first flipped samples; for a regression those that moved most."""
 
 
-def effect_of(look: NetworkSnapshot, changed: NetworkSnapshot, asked: SplitName) -> EditEffect:
-    """Return what tells `changed` from `look` over a split.
+def effect_of(snapshot: NetworkSnapshot, changed: NetworkSnapshot, requested: SplitName) -> EditEffect:
+    """Return the differences of `changed` from `snapshot` on a split.
 
     Raises:
-        UnfitError: one of the two computes no number for any sample.
+        UnfitError: all outputs of one of the two networks are NaN or infinite.
     """
-    before, after = look.judged(asked), changed.judged(asked)
-    if look.classifies:
-        return _of_classes(before, after, look.class_names)
+    before, after = snapshot.predictions(requested), changed.predictions(requested)
+    if snapshot.classifies:
+        return _of_classes(before, after, snapshot.class_names)
     return _of_values(before, after)
 
 
@@ -90,21 +90,17 @@ def _of_values(before: Predictions, after: Predictions) -> EditEffect:
     order = moved[np.argsort(-moves[moved], kind="stable")[:FIRST_FLIPS]]
     truth = np.asarray(before.truth, np.float64).reshape(len(moves), -1)
     first = tuple(
-        Flip(i, _told(truth[i]), _told(before.values[i]), _told(after.values[i])) for i in _listed(order)
+        Flip(i, _in_words(truth[i]), _in_words(before.values[i]), _in_words(after.values[i]))
+        for i in order.tolist()
     )
     return EditEffect(_figures(before), _figures(after), len(moves), len(moved), 0, 0, first)
 
 
-def _listed(indices: Labels) -> list[int]:
-    listed: list[int] = indices.tolist()
-    return listed
-
-
-def _told(values: Array) -> str:
+def _in_words(values: Array) -> str:
     more = " …" if len(values) > 2 else ""
     return " ".join(f"{value:.4g}" for value in values[:2].tolist()) + more
 
 
-def _figures(judged: Predictions) -> EditFigures:
-    accuracy = judged.n_right / len(judged.truth) if len(judged.predicted) else None
-    return EditFigures(finite(judged.loss), accuracy)
+def _figures(predictions: Predictions) -> EditFigures:
+    accuracy = predictions.n_right / len(predictions.truth) if len(predictions.predicted) else None
+    return EditFigures(finite(predictions.loss), accuracy)

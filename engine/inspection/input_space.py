@@ -1,4 +1,4 @@
-"""The space in which samples are disturbed or drawn: as the data were before they were scaled."""
+"""The space in which samples are perturbed or drawn: the units of the data before scaling."""
 
 from dataclasses import dataclass
 
@@ -10,39 +10,39 @@ from engine.inspection.samples import picture_shape
 from engine.inspection.snapshot import NetworkSnapshot
 
 MOST_LOOKED_AT = 2000
-"""Samples of the training part from which range and spread are taken."""
+"""Training samples from which range and standard deviation are computed."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """Where the samples of a dataset lie, in the units of the data."""
+    """Shape and range of a dataset's samples, in the units of the data."""
 
     shape: tuple[int, ...]
-    """Of a sample: (C, H, W) of a picture."""
+    """Shape of a sample: (C, H, W) for a picture."""
     is_picture: bool
-    """Whether a sample has height and width."""
+    """True if a sample has height and width."""
     is_plane: bool
-    """Whether a sample is a point whose two features have one unit."""
+    """True if a sample is a point whose two features have the same unit."""
     low: float
     high: float
-    """The range of pixels: 0 to 255, 0 to 1, or as far as the training samples reach."""
+    """Range of the pixels: 0 to 255, 0 to 1, or that of the training samples; `low` is the lower end."""
     centre: Array
-    """(n_features,): the mean of the training samples."""
+    """Mean of the training samples, (n_features,)."""
     spread: Array
-    """(n_features,): their standard deviation."""
+    """Standard deviation of the training samples, (n_features,)."""
 
     @property
     def fill(self) -> float:
-        """What is put where a picture has moved away: 0, or the darkest value where there is no 0."""
+        """Fill value of pixels that move in: 0, or the darkest value if the range has no 0."""
         return 0.0 if self.low <= 0 <= self.high else self.low
 
 
-def space_of(look: NetworkSnapshot) -> Space:
+def space_of(snapshot: NetworkSnapshot) -> Space:
     """Return the space of a run's data, from at most `MOST_LOOKED_AT` training samples."""
-    data = look.data
-    raw = raw_samples(look, data.train, evenly(len(data.train), MOST_LOOKED_AT))
+    data = snapshot.data
+    raw = raw_samples(snapshot, data.train, evenly(len(data.train), MOST_LOOKED_AT))
     low, high = _range(raw)
-    picture = picture_shape(look)
+    picture = picture_shape(snapshot)
     return Space(
         shape=picture or data.input_shape,
         is_picture=picture is not None,
@@ -55,19 +55,19 @@ def space_of(look: NetworkSnapshot) -> Space:
 
 
 def evenly(n: int, most: int) -> Labels:
-    """Return at most `most` positions of n, evenly taken."""
+    """Return at most `most` of n positions, evenly spaced."""
     return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64)) if n else np.empty(0, np.int64)
 
 
-def raw_samples(look: NetworkSnapshot, split: Split, indices: Labels) -> Array:
-    """Return samples (m, n_features) of a split as they were before scaling, float64."""
-    return look.unscaled(look.rows(split, indices)[:, :-1])
+def raw_samples(snapshot: NetworkSnapshot, split: Split, indices: Labels) -> Array:
+    """Return samples (m, n_features) of a split before scaling, float64."""
+    return snapshot.unscaled(snapshot.rows(split, indices)[:, :-1])
 
 
-def scaled_rows(look: NetworkSnapshot, raw: Array) -> Array:
-    """Return samples (m, n_features), as they are before scaling, as rows (m, n_features + 1) that the network takes."""
-    rows = look.network.empty_rows(len(raw))
-    scaler = look.data.scaler
+def scaled_rows(snapshot: NetworkSnapshot, raw: Array) -> Array:
+    """Return samples (m, n_features) before scaling as the network's input rows (m, n_features + 1)."""
+    rows = snapshot.network.empty_rows(len(raw))
+    scaler = snapshot.data.scaler
     np.subtract(raw, scaler.offset.astype(raw.dtype), out=rows[:, :-1], casting="same_kind")
     rows[:, :-1] *= scaler.factor.astype(raw.dtype)
     return rows

@@ -1,4 +1,4 @@
-"""Opens a run for views: its moments, its weights at each of them, its data; what is costly is kept."""
+"""A run opened for views: its moments, its weights at each of them, its data; expensive results are cached."""
 
 import contextlib
 from collections import OrderedDict
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.data import Data, load_data
-from engine.errors import CheckpointError, NntermError, did_you_mean
+from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
-from engine.inspection.baseline import Baseline, keep_baseline, read_baseline, train_baseline
+from engine.inspection.baseline import Baseline, read_baseline, train_baseline, write_baseline
 from engine.inspection.messages import Answer, At, InspectedRun, Moment, UnfitError, Unseen
-from engine.inspection.registry import VIEWS
+from engine.inspection.registry import find_view
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
 from engine.runs import Run, kept_checkpoints
@@ -24,14 +24,17 @@ from engine.storage.weights import load_snapshot, read_position
 if TYPE_CHECKING:
     from engine.runs import Status
 
-KEPT_LOOKS = 12
-"""Moments whose network and judgements are kept, so that going back and forth is quick."""
-MOMENTS_ACROSS = 4
-"""Moments, the first and the newest among them, over which axes reach that stay while time goes on."""
+MOST_SNAPSHOTS = 12
+"""Moments whose network and predictions are cached, so that moving back and forth is fast."""
+MOMENTS_OVER_TIME = 4
+"""Moments, the first and the newest included, whose values an axis that is fixed over time must contain."""
 
 
 class Inspector:
-    """Looks into one run. For one thread.
+    """Views of one run. For one thread.
+
+    Args:
+        run: the run to inspect.
 
     Raises:
         RunError: there is no such run, or its experiment is damaged.
@@ -42,15 +45,15 @@ class Inspector:
         self.experiment: Experiment = run.experiment()
         self._data: Data | UnfitError | None = None
         self._baseline: Baseline | None = read_baseline(run.path, self.experiment)
-        self._asked_baseline = False
-        self._kept_at: tuple[int, bool] | None = None
-        self._kept_ones: list[Kept] = []
-        self._looks: OrderedDict[tuple[int, int], NetworkSnapshot] = OrderedDict()
+        self._baseline_requested = False
+        self._checkpoints_read_at: tuple[int, bool] | None = None
+        self._known_checkpoints: list[Kept] = []
+        self._snapshots: OrderedDict[tuple[int, int], NetworkSnapshot] = OrderedDict()
 
-    # what there is
+    # run and moments
 
     def subject(self) -> InspectedRun:
-        """Return what is looked into, and the moments that there are."""
+        """Return a description of the run, with its moments."""
         status = self.run.status()
         data = self.try_data()
         subject = InspectedRun(
@@ -72,13 +75,19 @@ class Inspector:
         )
 
     def moments(self, status: "Status | None" = None) -> tuple[Moment, ...]:
-        """Return the moments whose weights are known, in the order of steps."""
+        """Return the moments whose weights are available, ordered by step."""
         status = status or self.run.status()
-        kept = self._kept(status.is_over)
+        checkpoints = self._checkpoints(status.is_over)
         moments = [
-            Moment(one.step, one.epoch, "checkpoint", one.is_best, validation_loss=one.validation_loss)
-            for one in kept
-            if one.step
+            Moment(
+                checkpoint.step,
+                checkpoint.epoch,
+                "checkpoint",
+                checkpoint.is_best,
+                validation_loss=checkpoint.validation_loss,
+            )
+            for checkpoint in checkpoints
+            if checkpoint.step
         ]
         if not status.parent_step:
             moments.insert(0, Moment(0, 0, "first"))
@@ -89,18 +98,21 @@ class Inspector:
             moments[-1] = msgspec.structs.replace(moments[-1], is_last=True)
         return tuple(moments)
 
-    def _kept(self, is_over: bool) -> list[Kept]:
-        """The checkpoints; looked for anew where the folder has changed, or the run is over since."""
+    def _checkpoints(self, is_over: bool) -> list[Kept]:
+        """Return the checkpoints; read again if the folder has changed or the run has ended."""
         try:
             changed = (self.run.path / FOLDER_NAME).stat().st_mtime_ns
         except OSError:
             changed = 0
-        if self._kept_at != (changed, is_over):
-            self._kept_at, self._kept_ones = (changed, is_over), kept_checkpoints(self.run)
-        return self._kept_ones
+        if self._checkpoints_read_at != (changed, is_over):
+            self._checkpoints_read_at, self._known_checkpoints = (
+                (changed, is_over),
+                kept_checkpoints(self.run),
+            )
+        return self._known_checkpoints
 
     def _live(self) -> Moment | None:
-        """The newest weights, None where they cannot be read or are those of a checkpoint."""
+        """Return the newest weights' moment, None if they cannot be read."""
         try:
             position = read_position(self.run.path / LIVE_NAME)
         except CheckpointError:
@@ -111,16 +123,16 @@ class Inspector:
         """Return the moment that `at` names.
 
         Raises:
-            CheckpointError: there is none.
+            CheckpointError: there is no such moment.
         """
         moments = self.moments()
-        kept = [moment for moment in moments if moment.kind == "checkpoint"]
+        checkpoints = [moment for moment in moments if moment.kind == "checkpoint"]
         if at == "newest" and moments:
             return moments[-1]
-        if at == "last" and kept:
-            return kept[-1]
-        if at == "best" and kept:
-            return next((moment for moment in kept if moment.is_best), kept[-1])
+        if at == "last" and checkpoints:
+            return checkpoints[-1]
+        if at == "best" and checkpoints:
+            return next((moment for moment in checkpoints if moment.is_best), checkpoints[-1])
         found = next((moment for moment in moments if moment.step == at), None)
         if found is not None:
             return found
@@ -130,63 +142,61 @@ class Inspector:
             f"{self.run.name} has no {what}", f"steps with weights: {steps}; or best, or last"
         )
 
-    # what it shows
+    # views
 
     def token(self, moment: Moment) -> str:
-        """Return what tells the weights of a moment from others, and changes when more is known of the run."""
+        """Return an identifier of a moment's weights; it also changes when the baseline becomes available."""
         return f"{moment.kind} {moment.step} {self._stamp(moment)} {self._baseline is not None:d}"
 
-    def look(self, at: At | Moment) -> NetworkSnapshot:
-        """Return the network at a moment, with its data; the look's own moment says when its weights are really of.
+    def snapshot(self, at: At | Moment) -> NetworkSnapshot:
+        """Return the network at a moment, with its data; the snapshot's own moment is that of the weights actually read.
 
         Raises:
             CheckpointError: there is no such moment, or its file is damaged.
         """
         moment = at if isinstance(at, Moment) else self.find(at)
         key = (moment.step, self._stamp(moment))
-        if key not in self._looks:
+        if key not in self._snapshots:
             network, moment = self._network(moment)
-            self._looks[key] = NetworkSnapshot(
-                network, self.experiment, moment, self._load, lambda: self._baseline, self._across
+            self._snapshots[key] = NetworkSnapshot(
+                network, self.experiment, moment, self._load, lambda: self._baseline, self._over_time
             )
-            while len(self._looks) > KEPT_LOOKS:
-                self._looks.popitem(last=False)
-        self._looks.move_to_end(key)
-        return self._looks[key]
+            while len(self._snapshots) > MOST_SNAPSHOTS:
+                self._snapshots.popitem(last=False)
+        self._snapshots.move_to_end(key)
+        return self._snapshots[key]
 
     def show(
         self, view: str, at: At | Moment, options: dict[str, Any] | None = None
     ) -> tuple[Moment, Answer | Unseen]:
-        """Return a view of the run at a moment; where it has nothing to show, why.
+        """Return a view of the run at a moment, or the reason why it has nothing to show.
 
         Raises:
             NntermError: there is no such view or moment, or an option is wrong.
         """
-        if view not in VIEWS:
-            raise NntermError(f'"{view}" is not a view', did_you_mean(view, VIEWS))
-        entry = VIEWS[view]
+        entry = find_view(view)
         try:
             chosen = msgspec.convert(options or {}, entry.options)
         except msgspec.ValidationError as error:
             raise NntermError(f"{view}: {error}") from None
-        look = self.look(at)
+        snapshot = self.snapshot(at)
         try:
-            return look.moment, entry.show(look, chosen)
+            return snapshot.moment, entry.show(snapshot, chosen)
         except UnfitError as reason:
-            return look.moment, Unseen(view, reason.message)
+            return snapshot.moment, Unseen(view, reason.message)
 
-    def _across(self) -> list[NetworkSnapshot]:
-        """Looks at a few moments of the training from the first to the newest; those that cannot be read are left out."""
+    def _over_time(self) -> list[NetworkSnapshot]:
+        """Return snapshots at a few moments from the first to the newest; moments that cannot be read are omitted."""
         moments = self.moments()
-        places = {round((len(moments) - 1) * i / (MOMENTS_ACROSS - 1)) for i in range(MOMENTS_ACROSS)}
-        looks = []
+        places = {round((len(moments) - 1) * i / (MOMENTS_OVER_TIME - 1)) for i in range(MOMENTS_OVER_TIME)}
+        snapshots = []
         for moment in (moments[place] for place in sorted(places) if moments):
             with contextlib.suppress(NntermError):
-                looks.append(self.look(moment))
-        return looks
+                snapshots.append(self.snapshot(moment))
+        return snapshots
 
     def _stamp(self, moment: Moment) -> int:
-        """Changes when the file does."""
+        """Return a number that changes when the moment's file changes."""
         path = self._path(moment)
         try:
             return path.stat().st_mtime_ns if path is not None else 0
@@ -203,20 +213,20 @@ class Inspector:
         )
 
     def _network(self, moment: Moment) -> tuple[Network, Moment]:
-        """The network at a moment; of live weights, which may have been replaced meanwhile, when they are of."""
+        """Return the network at a moment and the moment itself; live weights may be newer than requested."""
         path = self._path(moment)
         if path is None:
             experiment = self.experiment
             shape, dtype = self._input_shape(), experiment.training.dtype
             return Network(experiment.network, shape, experiment.seed, dtype), moment
-        snapshot = load_snapshot(path)
-        position = snapshot.position
+        stored = load_snapshot(path)
+        position = stored.position
         if moment.kind == "live" and position is not None:
             moment = msgspec.structs.replace(moment, step=position.step, epoch=position.epoch)
-        return snapshot.network, moment
+        return stored.network, moment
 
     def _input_shape(self) -> tuple[int, ...]:
-        """The shape of the input: of the data, or else as any kept weights say."""
+        """Return the input shape: that of the data, or else that of any stored weights."""
         data = self.try_data()
         if not isinstance(data, UnfitError):
             return data.input_shape
@@ -225,7 +235,7 @@ class Inspector:
     # data and baseline
 
     def try_data(self) -> "Data | UnfitError":
-        """Return the run's data, or why there are none."""
+        """Return the run's data, or the error if they cannot be read."""
         if self._data is None:
             try:
                 self._data = load_data(self.experiment.data)
@@ -241,21 +251,21 @@ class Inspector:
 
     @property
     def lacks_baseline(self) -> bool:
-        """Whether it is worth training one: there are data, and none is kept yet."""
+        """True if a baseline is to be trained: data are available and no baseline is stored."""
         return (
             self._baseline is None
-            and not self._asked_baseline
+            and not self._baseline_requested
             and not isinstance(self.try_data(), UnfitError)
         )
 
     def make_baseline(self) -> Iterator[None]:
-        """Train the baseline, a tenth of a second at a time; it is known when the iterator has ended."""
-        self._asked_baseline = True
+        """Train the baseline in steps of about 0.1 s; it is available when the iterator has ended."""
+        self._baseline_requested = True
         try:
             for baseline in train_baseline(self.experiment, self._load()):
                 if baseline is not None:
                     self._baseline = baseline
-                    keep_baseline(self.run.path, baseline)
+                    write_baseline(self.run.path, baseline)
                 yield
-        except NntermError:  # the data do for weights, but not for a training
+        except NntermError:  # data that suit the weights, but not a training
             return

@@ -1,4 +1,4 @@
-"""The straight line that fits a dataset best: what the output layer alone can reach in a regression."""
+"""The least-squares fit of a linear layer: the best that an output layer alone can do in a regression."""
 
 from collections.abc import Iterator
 
@@ -9,14 +9,14 @@ from engine.data import Split
 from engine.nn.network import ROWS_AT_A_TIME, Network
 
 MOST_FEATURES = 4_096
-"""Up to so many the equations are solved: their matrix takes 134 MB then, and some 20 s."""
+"""Features up to which the equations are solved: then their matrix takes 134 MB, and the solution some 20 s."""
 
 
 def fit_line(network: Network, split: Split) -> Iterator[None]:
-    """Give a network of one linear layer the weights of least squares; yield after every block of samples.
+    """Set the weights of a network of one linear layer by least squares; yield after every block of samples.
 
-    Centred normal equations in float64, (Σ x xᵀ) Wᵀ = Σ x yᵀ; the solution of least norm where features depend on
-    each other. Source: Hastie, Tibshirani, Friedman 2009, section 3.2.
+    Centred normal equations in float64, (Σ x xᵀ) Wᵀ = Σ x yᵀ; the minimum-norm solution if features are linearly
+    dependent. Source: Hastie, Tibshirani, Friedman 2009, section 3.2.
     """
     x_mean = np.zeros(network.n_features)
     for x, _ in _blocks(network, split):
@@ -37,7 +37,7 @@ def fit_line(network: Network, split: Split) -> Iterator[None]:
 
 
 def _blocks(network: Network, split: Split) -> Iterator[tuple[Array, AnyArray]]:
-    """Yield x in float64, (m, n_features), which may be changed, and where these samples stand."""
+    """Yield x in float64, (m, n_features), which may be modified, and the indices of these samples, (m,)."""
     x = np.empty((min(len(split), ROWS_AT_A_TIME), network.n_features))
     for start in range(0, len(split), ROWS_AT_A_TIME):
         indices = np.arange(start, min(len(split), start + ROWS_AT_A_TIME))

@@ -1,4 +1,4 @@
-"""What passes between whoever looks inside a network and the process that computes it, a JSON object a line."""
+"""Messages between a client and the process that computes views, one JSON object per line."""
 
 from typing import Any, Literal
 
@@ -13,23 +13,23 @@ MomentKind = Literal["first", "checkpoint", "live"]
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A time of a training at which its weights are known."""
+    """A point of a training whose weights are available."""
 
     step: int
     """Updates made."""
     epoch: int
     """Epochs completed."""
     kind: MomentKind = "checkpoint"
-    """first: drawn anew from the seed; checkpoint: kept; live: the newest weights, which the next ones replace."""
+    """first: drawn from the seed; checkpoint: stored; live: the newest weights, replaced by the next ones."""
     is_best: bool = False
-    """Whether no kept one has a lower validation loss."""
+    """True if no checkpoint has a lower validation loss."""
     is_last: bool = False
-    """Whether it is the newest one."""
+    """True for the newest moment."""
     validation_loss: float | None = None
 
     @property
     def words(self) -> str:
-        """`epoch 3, step 2,532 (best)`"""
+        """The moment in words: `epoch 3, step 2,532 (best)`."""
         if self.kind == "first":
             return "before training, step 0"
         signs = [word for word, holds in (("best", self.is_best), ("newest", self.is_last)) if holds]
@@ -37,28 +37,28 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class InspectedRun(msgspec.Struct, frozen=True, tag_field="type", tag="subject"):
-    """The run that is looked into."""
+    """The inspected run."""
 
     run: str
     state: str
     is_over: bool
     dataset: str
     moments: tuple[Moment, ...]
-    """In the order of steps."""
+    """Ordered by step."""
     kind: str = ""
-    """images, plane, curve, table or gate; "" where the data are gone."""
+    """images, plane, curve, table or gate; "" if the data are missing."""
     task: str = ""
     splits: tuple[tuple[str, int], ...] = ()
-    """Name and number of samples of each part of the data that has any."""
+    """Name and number of samples of each split that has any."""
     class_names: tuple[str, ...] = ()
     trouble: str = ""
-    """Why the data cannot be used, "" where they can."""
+    """Reason why the data cannot be used, "" if they can."""
 
 
 class Raster(msgspec.Struct, frozen=True):
     """A picture or a map: rows of bytes, base64 in JSON.
 
-    For signed values byte 128 stands for 0, and 255 for the largest absolute value, which stands beside it.
+    For signed values byte 128 is 0 and byte 255 the largest absolute value, which is sent with the raster.
     """
 
     height: int
@@ -66,29 +66,29 @@ class Raster(msgspec.Struct, frozen=True):
     data: bytes
     """height x width x depth numbers from 0 to 255, row by row."""
     depth: int = 1
-    """Numbers a pixel: 1, or 3 for red, green and blue."""
+    """Numbers per pixel: 1, or 3 for red, green and blue."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag_field="type"):
-    """Base of what the views show; each one's tag is its name."""
+    """Base of the views' answers; the tag of each is the view's name."""
 
 
 class Unseen(msgspec.Struct, frozen=True, tag_field="type", tag="unseen"):
-    """A view that has nothing to show, and why."""
+    """The reason why a view has nothing to show."""
 
     view: str
     reason: str
 
 
 class Request(msgspec.Struct, frozen=True):
-    """Asks for a view of the run at a moment."""
+    """A request for a view of the run at a moment."""
 
     id: int
     view: str
     at: At = "newest"
     options: dict[str, Any] = {}
     unless: str = ""
-    """The `token` of the answer that is at hand: where nothing has changed, none is computed."""
+    """`token` of the answer that the client has; if it is still valid, nothing is computed."""
 
 
 class Reply(msgspec.Struct, frozen=True, tag_field="type", tag="reply"):
@@ -98,29 +98,29 @@ class Reply(msgspec.Struct, frozen=True, tag_field="type", tag="reply"):
     view: str
     moment: Moment | None = None
     token: str = ""
-    """Tells one set of weights from another."""
+    """Identifies the weights of the answer."""
     answer: msgspec.Raw = msgspec.Raw(b"null")
-    """An `Answer` or `Unseen`; null where the request's token is still right."""
+    """An `Answer` or `Unseen`; null if the request's token is still valid."""
 
 
 class Notice(msgspec.Struct, frozen=True, tag_field="type", tag="notice"):
-    """Something that views were waiting for is there now."""
+    """A notice that a view has more to show than before."""
 
     about: str
-    """The name of a view that has more to show."""
+    """Name of that view."""
 
 
 class Failure(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
-    """The run cannot be looked into."""
+    """An error: the run cannot be inspected, or a request failed."""
 
     message: str
     hint: str = ""
     id: int | None = None
-    """Of the request that failed; None: all of it."""
+    """Id of the failed request; None: the run cannot be inspected."""
 
 
 Message = InspectedRun | Reply | Notice | Failure
 
 
 class UnfitError(NntermError):
-    """A view has nothing to show for this network or these data; the message says why, in a sentence."""
+    """A view has nothing to show for this network or these data; the message is a sentence with the reason."""

@@ -1,4 +1,4 @@
-"""What can be done to samples before a network sees them, each in growing strength."""
+"""Perturbations of samples, each with increasing strengths."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,31 +10,32 @@ from engine.inspection.input_space import Space
 from engine.inspection.resampling import rotated, shifted
 
 Apply = Callable[[Array, Space, float, str, np.random.Generator], Array]
-"""Samples (m, n_features) before scaling, their space, strength, way; returns disturbed ones of the same shape."""
+"""Arguments: samples (m, n_features) before scaling, their space, strength, way, rng; returns perturbed samples of the
+same shape."""
 
 SIDES = {"left": (0, -1), "right": (0, 1), "up": (-1, 0), "down": (1, 0)}
-"""Rows and columns that a step to each side goes."""
+"""Rows and columns of one step to each side."""
 TURNS = {"left": 1, "right": -1}
 
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One way to spoil samples."""
+    """One kind of perturbation."""
 
     name: str
     unit: str
-    """What a strength counts, as in `a shift of 2 pixels`."""
+    """Unit of the strength, as in `a shift of 2 pixels`."""
     strengths: tuple[float, ...]
-    """From weak to strong; 0 is left out."""
+    """From weak to strong, without 0."""
     apply: Apply
     ways: tuple[str, ...] = ("",)
-    """Directions in which it can go; each is tried."""
-    says: str = ""
-    """What a dense network lacks against it; `{name}` is the class of the example, `{a_name}` that with its article."""
+    """Directions to try; "" for a perturbation without one."""
+    explanation: str = ""
+    """Reason why a dense network is sensitive to it; `{name}` is the example's class, `{a_name}` that with an article."""
 
 
 def picture_noise(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """Normal noise in each pixel, its deviation a share of the pixel range; clipped to that range.
+    """Add normal noise to each pixel, its standard deviation a share of the pixel range; clipped to that range.
 
     Source: Hendrycks and Dietterich 2019, ImageNet-C, `gaussian_noise`.
     """
@@ -45,45 +46,45 @@ def picture_noise(x: Array, space: Space, strength: float, way: str, rng: np.ran
 
 
 def salt_and_pepper(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """A share of the pixels becomes black or white, half of them each (ImageNet-C, `impulse_noise`)."""
+    """Set a share of the pixels to black or white, half of them each (ImageNet-C, `impulse_noise`)."""
     drawn = rng.random(x.shape, np.float32)
-    spoiled = np.where(drawn < strength / 2, x.dtype.type(space.low), x)
-    spoiled[drawn >= 1 - strength / 2] = space.high
-    return spoiled
+    noisy = np.where(drawn < strength / 2, x.dtype.type(space.low), x)
+    noisy[drawn >= 1 - strength / 2] = space.high
+    return noisy
 
 
 def brightness(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """A share of the pixel range added to every pixel, or taken away; clipped to that range."""
+    """Add or subtract a share of the pixel range; clipped to that range."""
     by = strength * (space.high - space.low) * (1 if way == "brighter" else -1)
     changed: Array = np.clip(x + x.dtype.type(by), space.low, space.high)
     return changed
 
 
 def picture_shift(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """Whole pixels to one side; what moves in is 0."""
+    """Shift by whole pixels to one side; pixels that move in have the fill value."""
     down, across = (int(strength) * step for step in SIDES[way])
     return shifted(x.reshape(-1, *space.shape), down, across, space.fill).reshape(x.shape)
 
 
 def picture_rotation(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """Degrees around the middle, bilinear; what turns in is 0."""
+    """Rotate by degrees around the middle, bilinear; pixels that turn in have the fill value."""
     return rotated(x.reshape(-1, *space.shape), strength * TURNS[way], space.fill).reshape(x.shape)
 
 
 def feature_noise(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """Normal noise on each feature, its deviation in units of the feature's own over the training samples."""
+    """Add normal noise to each feature, its deviation in units of the feature's own over the training samples."""
     return x + strength * space.spread * rng.standard_normal(x.shape)
 
 
 def point_shift(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """All points moved to one side, by so many of the axis's standard deviations."""
+    """Shift all points to one side, in standard deviations of the axis."""
     down, across = SIDES[way]
     moved: Array = x + strength * space.spread * np.array([across, -down])
     return moved
 
 
 def point_rotation(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
-    """All points turned around the mean of the training samples, in degrees, in the units of the data."""
+    """Rotate all points around the mean of the training samples, in degrees, in the units of the data."""
     angle = np.deg2rad(strength * TURNS[way])
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     turned: Array = (x - space.centre) @ turn
@@ -94,7 +95,7 @@ def point_rotation(x: Array, space: Space, strength: float, way: str, rng: np.ra
 PICTURES = (
     Perturbation(
         "noise", "of the pixel range", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0), picture_noise,
-        says="Each unit sums up noise along with ink, and nothing taught it which is which.",
+        explanation="Each unit sums up noise along with ink, and nothing taught it which is which.",
     ),
     Perturbation(
         "shift", "pixels", (1, 2, 3, 4, 6, 8), picture_shift, tuple(SIDES),
@@ -106,7 +107,7 @@ PICTURES = (
     ),
     Perturbation(
         "salt and pepper", "of the pixels", (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), salt_and_pepper,
-        says="A white pixel where there was none ever before meets weights that nothing has taught to be small.",
+        explanation="A white pixel where there was none ever before meets weights that nothing has taught to be small.",
     ),
     Perturbation(
         "brightness", "of the pixel range", (0.1, 0.2, 0.3, 0.4, 0.6, 0.8), brightness, ("brighter", "darker"),
@@ -124,7 +125,7 @@ ROWS = (
 
 
 def perturbations_for(space: Space) -> tuple[Perturbation, ...]:
-    """Return what makes sense for samples of a space."""
+    """Return the perturbations that apply to samples of a space."""
     if space.is_picture:
         return PICTURES
     return POINTS if space.is_plane else ROWS

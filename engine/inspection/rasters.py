@@ -1,4 +1,4 @@
-"""Arrays as the bytes that cross to whoever draws them."""
+"""Arrays as bytes for transmission to a display."""
 
 import math
 
@@ -8,18 +8,18 @@ from engine.arrays import AnyArray, Array
 from engine.inspection.messages import Raster
 
 ZERO = 128
-"""The byte of a signed raster that stands for 0."""
+"""Byte of a signed raster that stands for 0."""
 REACH = 127
 
 
 def raster(pixels: AnyArray) -> Raster:
-    """Return uint8 pixels (H, W) or (H, W, 3) as they cross."""
+    """Return pixels (H, W) or (H, W, 3) as a raster of uint8."""
     height, width, *depth = pixels.shape
     return Raster(height, width, np.ascontiguousarray(pixels, np.uint8).tobytes(), *depth)
 
 
 def signed_raster(values: Array, reach: float) -> Raster:
-    """Return values (H, W) between -reach and reach as bytes around `ZERO`; what is not finite is 0."""
+    """Return values (H, W) between -reach and reach as bytes around `ZERO`; NaN becomes 0, infinity an end."""
     scale = REACH / reach if reach > 0 else 0.0
     levels = (
         np.rint(np.clip(np.nan_to_num(values * scale, posinf=REACH, neginf=-REACH), -REACH, REACH)) + ZERO
@@ -34,10 +34,10 @@ def share_raster(values: Array, low: float, high: float) -> Raster:
 
 
 def pictures(samples: Array) -> AnyArray:
-    """Return samples (k, C, H, W), unscaled, as uint8 (k, H, W), or (k, H, W, 3) where they have three channels.
+    """Return samples (k, C, H, W), unscaled, as uint8 (k, H, W), or (k, H, W, 3) for three channels.
 
-    Values from 0 to 255 stay, those from 0 to 1 are stretched, others as far as they reach. Of two channels, or more
-    than three, the mean is shown.
+    Values from 0 to 255 are kept, those from 0 to 1 are multiplied by 255, others are stretched to their range. Two
+    channels, or more than three, are averaged.
     """
     low, high = (float(samples.min()), float(samples.max())) if samples.size else (0.0, 1.0)
     if low < -1e-6 or high > 255.5:
@@ -51,5 +51,5 @@ def pictures(samples: Array) -> AnyArray:
 
 
 def finite(value: float) -> float | None:
-    """Return a number as JSON can have it: 6 significant digits, None where it is not finite."""
+    """Return a float for JSON: 6 significant digits, None if it is not finite."""
     return float(f"{float(value):.6g}") if math.isfinite(value) else None

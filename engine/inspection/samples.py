@@ -1,4 +1,4 @@
-"""Samples as people look at them: pictures where they are some, features in the units of the data."""
+"""Samples for display: as pictures if they have a picture's shape, else as features in the units of the data."""
 
 import math
 
@@ -7,25 +7,25 @@ from engine.inspection.rasters import pictures
 from engine.inspection.snapshot import NetworkSnapshot
 
 LEAST_SIDE = 2
-"""Pixels that a side of a picture has at least."""
+"""Side of a picture in pixels, at least."""
 LEAST_FLAT = 5
-"""The same of one that was flattened: four bytes are rather a table."""
+"""Side of a flattened picture in pixels, at least: four bytes are more likely a table."""
 
 
-def picture_shape(look: NetworkSnapshot) -> tuple[int, int, int] | None:
-    """Return channels, height and width of a sample that is a picture, None where it is none.
+def picture_shape(snapshot: NetworkSnapshot) -> tuple[int, int, int] | None:
+    """Return channels, height and width of a sample that is a picture, None for other samples.
 
-    Rows of bytes are taken for flattened pictures where their number is a square.
+    Flat samples of bytes count as flattened pictures if their number of features is a square.
     """
-    shape = look.network.input_shape
+    shape = snapshot.network.input_shape
     if len(shape) == 3:
         return (shape[0], shape[1], shape[2]) if min(shape[1:]) >= LEAST_SIDE else None
-    side = math.isqrt(look.network.n_features)
-    is_square = side >= LEAST_FLAT and side * side == look.network.n_features
-    return (1, side, side) if is_square and look.has_data and not look.data.train.is_scaled else None
+    side = math.isqrt(snapshot.network.n_features)
+    is_square = side >= LEAST_FLAT and side * side == snapshot.network.n_features
+    return (1, side, side) if is_square and snapshot.has_data and not snapshot.data.train.is_scaled else None
 
 
-def pictures_of(look: NetworkSnapshot, features: Array) -> AnyArray | None:
-    """Return samples, unscaled features (m, n_features), as uint8 (m, H, W[, 3]); None where they are no pictures."""
-    shape = picture_shape(look)
+def pictures_of(snapshot: NetworkSnapshot, features: Array) -> AnyArray | None:
+    """Return unscaled features (m, n_features) as uint8 pictures (m, H, W[, 3]); None if they are not pictures."""
+    shape = picture_shape(snapshot)
     return None if shape is None else pictures(features.reshape(len(features), *shape))

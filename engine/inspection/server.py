@@ -1,7 +1,7 @@
-"""The process that looks for the app: `python -m engine.inspection.server RUN [--home DIR]`.
+"""The process that computes views for the app: `python -m engine.inspection.server RUN [--home DIR]`.
 
-It reads requests from stdin and writes the subject, replies and notices to stdout, a JSON object a line, until stdin
-ends. Data and networks stay loaded between requests; while there is none, it trains the baseline.
+It reads requests from stdin and writes the subject, replies and notices to stdout, one JSON object per line, until
+stdin ends. Data and networks stay loaded between requests; between requests it trains the baseline.
 """
 
 import argparse
@@ -20,20 +20,20 @@ from engine.inspection.inspector import Inspector
 from engine.inspection.messages import Failure, Message, Notice, Reply, Request
 from engine.runs import Run
 
-POLITENESS = 10
-"""How far it stands back behind a training on the same machine."""
+NICENESS = 10
+"""Niceness, so that a training on the same machine has priority."""
 OVER = object()
 
 
 class Mailbox:
-    """Requests as they come in from a file descriptor, which is read in a thread of its own."""
+    """Requests from a file descriptor, which a thread of its own reads."""
 
     def __init__(self, descriptor: int) -> None:
         self._waiting: queue.Queue[bytes | None] = queue.Queue()
         threading.Thread(target=self._fill, args=(descriptor,), daemon=True).start()
 
     def _fill(self, descriptor: int) -> None:
-        """Read without a buffer of Python's: its lock, held by a thread that waits, would spoil the process's end."""
+        """Read without Python's buffers: their lock, held by a waiting thread, would break the end of the process."""
         rest = b""
         while block := os.read(descriptor, 1 << 16):
             *lines, rest = (rest + block).split(b"\n")
@@ -42,10 +42,10 @@ class Mailbox:
         self._waiting.put(None)
 
     def get(self, wait: bool) -> Request | None:
-        """Return the next request; None where there is none and `wait` is false, or where a line is damaged.
+        """Return the next request; None for a damaged line, or if `wait` is false and no request waits.
 
         Raises:
-            EOFError: nothing more will come.
+            EOFError: the stream has ended.
         """
         try:
             line = self._waiting.get(block=wait)
@@ -60,17 +60,17 @@ class Mailbox:
 
 
 def serve(inspector: Inspector, receive: Callable[[bool], Request | None]) -> Iterator[Message]:
-    """Yield the subject, then a reply a request, until `receive` raises EOFError.
+    """Yield the subject, then a reply per request, until `receive` raises EOFError.
 
-    A change of the run's state or moments is told as a new subject before the reply. After a view that compares with
-    the baseline, that is trained in the time between requests, and a notice tells that it is there.
+    When the run's state or moments have changed, a new subject precedes the reply. After the first view that uses the
+    baseline, the baseline is trained between requests, and a notice follows when it is available.
     """
     subject = inspector.subject()
     yield subject
-    spare: Iterator[None] | None = None
+    baseline_training: Iterator[None] | None = None
     while True:
         try:
-            request = receive(spare is None)
+            request = receive(baseline_training is None)
         except EOFError:
             return
         if request is not None:
@@ -80,9 +80,9 @@ def serve(inspector: Inspector, receive: Callable[[bool], Request | None]) -> It
                 yield subject
             yield _reply(inspector, request)
             if request.view == "overview" and inspector.lacks_baseline:
-                spare = inspector.make_baseline()
-        elif spare is not None and next(spare, OVER) is OVER:
-            spare = None
+                baseline_training = inspector.make_baseline()
+        elif baseline_training is not None and next(baseline_training, OVER) is OVER:
+            baseline_training = None
             yield Notice("overview")
 
 
@@ -105,21 +105,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home")
     given = parser.parse_args(arguments)
     with contextlib.suppress(OSError):
-        os.nice(POLITENESS)
+        os.nice(NICENESS)
     try:
         blas.prepare()
         mailbox = Mailbox(sys.stdin.fileno())
         for message in serve(Inspector(Run.open(given.run, given.home)), mailbox.get):
-            _say(message)
+            _send(message)
     except NntermError as error:
-        _say(Failure(error.message, error.hint))
+        _send(Failure(error.message, error.hint))
         return error.exit_code
-    except BrokenPipeError:  # nobody looks any more
+    except BrokenPipeError:  # the client has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _say(message: Message) -> None:
+def _send(message: Message) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
     sys.stdout.buffer.flush()
 

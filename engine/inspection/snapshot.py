@@ -1,4 +1,4 @@
-"""One network at one moment beside its data: what the views look at, each part computed once."""
+"""A network at one moment with its data, its predictions and a cache, shared by all views."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -21,10 +21,13 @@ class NetworkSnapshot:
     """A network at a moment of its training. For one thread.
 
     Args:
-        load: returns the data; raises `UnfitError` where they are gone or do not fit.
-        baseline: returns what a network without a hidden layer reaches, None where that is not known yet.
-        across: returns looks at several moments of the same training, the first and the newest among them; empty
-            where there is no other moment.
+        network: evaluated in place; its parameters are not changed.
+        experiment: the run's.
+        moment: of the network's weights.
+        load: returns the data; raises `UnfitError` if they are missing or do not fit.
+        baseline: returns the baseline's scores, None if they are not available yet.
+        over_time: returns snapshots at several moments of the same training, the first and the newest included; empty
+            if there is no other moment.
     """
 
     def __init__(
@@ -34,21 +37,21 @@ class NetworkSnapshot:
         moment: Moment,
         load: Callable[[], Data],
         baseline: Callable[[], Baseline | None] = lambda: None,
-        across: "Callable[[], Sequence[NetworkSnapshot]]" = tuple,
+        over_time: "Callable[[], Sequence[NetworkSnapshot]]" = tuple,
     ) -> None:
         self.network, self.experiment, self.moment = network, experiment, moment
-        self._load, self._baseline, self.across = load, baseline, across
-        self._judged: dict[str, Predictions] = {}
-        self.kept: dict[object, Any] = {}
-        """What views keep of this moment from one request to the next, each under a key of its own."""
+        self._load, self._baseline, self.over_time = load, baseline, over_time
+        self._predictions: dict[str, Predictions] = {}
+        self.cache: dict[object, Any] = {}
+        """Results that views store from one request to the next, each under a key of its own."""
 
-    def beside(self, network: Network) -> "NetworkSnapshot":
-        """Return a look at another network of the same shape, over the same data at the same moment."""
+    def with_network(self, network: Network) -> "NetworkSnapshot":
+        """Return a snapshot of another network of the same shape, with the same data and moment."""
         return NetworkSnapshot(network, self.experiment, self.moment, self._load, self._baseline)
 
     @property
     def has_data(self) -> bool:
-        """Whether there are data that fit."""
+        """True if there are data that fit the network."""
         try:
             return self.data is not None
         except UnfitError:
@@ -59,7 +62,7 @@ class NetworkSnapshot:
         """The run's data.
 
         Raises:
-            UnfitError: they are gone, or belong to another network.
+            UnfitError: they are missing, or belong to another network.
         """
         data = self._load()
         n_features = math.prod(data.input_shape)
@@ -81,22 +84,22 @@ class NetworkSnapshot:
 
     @property
     def baseline(self) -> Baseline | None:
-        """What a network without a hidden layer reaches; None: not known yet."""
+        """Scores of a network without a hidden layer; None: not available yet."""
         return self._baseline()
 
     @property
     def has_hidden(self) -> bool:
-        """Whether the network has a hidden layer, so that it is more than its own baseline."""
+        """True if the network has a hidden layer, so that it differs from its baseline."""
         return len(self.network.layers) > 1
 
     @property
     def classifies(self) -> bool:
-        """Whether the network tells classes apart."""
+        """True if the task is a classification."""
         return self._load().task != "regression"
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes, and numbers for outputs that no class of the data has.
+        """Names of the classes, then `output i` for outputs without a class in the data.
 
         Raises:
             UnfitError: the network predicts values.
@@ -106,47 +109,51 @@ class NetworkSnapshot:
         names = self.data.class_names
         return (*names, *(f"output {i}" for i in range(len(names), self.network.n_outputs)))
 
-    def split_name(self, asked: SplitName) -> str:
-        """Return the name of the split to judge; "auto" is the test, or else the training split."""
-        if asked == "auto":
+    def split_name(self, requested: SplitName) -> str:
+        """Return the name of a split; "auto" is the test split, or the training split if there is no other."""
+        if requested == "auto":
             return "test" if len(self.data.test) else "train"
-        return asked
+        return requested
 
-    def split(self, asked: SplitName) -> Split:
+    def split(self, requested: SplitName) -> Split:
         """Return a split that has samples.
 
         Raises:
             UnfitError: it has none, or there are no data.
         """
-        name = self.split_name(asked)
+        name = self.split_name(requested)
         split: Split = getattr(self.data, name)
         if not len(split):
             raise UnfitError(f"these data have no {name} split")
         return split
 
-    def judged(self, asked: SplitName) -> Predictions:
-        """Return what the network says of a split.
+    def predictions(self, requested: SplitName) -> Predictions:
+        """Return the network's predictions on a split; cached.
 
         Raises:
-            UnfitError: there is no such split, or the network computes no number for any of its samples.
+            UnfitError: there is no such split, or all outputs are NaN or infinite.
         """
-        name = self.split_name(asked)
-        if name not in self._judged:
-            self._judged[name] = predict(self.network, self.split(asked), self.classifies)
-        judged = self._judged[name]
-        if judged.broken == len(judged.truth):
-            raise UnfitError(self.why_broken(self.split(asked)))
-        return judged
+        name = self.split_name(requested)
+        if name not in self._predictions:
+            self._predictions[name] = predict(self.network, self.split(requested), self.classifies)
+        predictions = self._predictions[name]
+        if predictions.broken == len(predictions.truth):
+            raise UnfitError(self.why_broken(self.split(requested)))
+        return predictions
 
-    def classified(self, asked: SplitName) -> Predictions:
-        """As `judged`, of a network that tells classes apart; raises `UnfitError` for another."""
+    def class_predictions(self, requested: SplitName) -> Predictions:
+        """Return `predictions` of a classifier.
+
+        Raises:
+            UnfitError: the data have no classes, or `predictions` raises it.
+        """
         if not self.class_names:
             raise UnfitError("these data have no classes")
-        return self.judged(asked)
+        return self.predictions(requested)
 
     @np.errstate(over="ignore", invalid="ignore")
     def why_broken(self, split: Split) -> str:
-        """Say in which layer numbers that are none come up first."""
+        """Return the layer in which NaN or infinite values arise first, in a sentence."""
         self.network.scores(self.rows(split, np.arange(min(len(split), 64))))
         for layer in self.network.layers:
             values = [view for _, view, _ in layer.parameters()]
@@ -155,7 +162,7 @@ class NetworkSnapshot:
         return "every output is NaN or infinite: the activations overflow"
 
     def rows(self, split: Split, indices: Labels) -> Array:
-        """Return samples of a split as the network takes them, (m, n_features + 1)."""
+        """Return samples of a split as the network's input rows, (m, n_features + 1)."""
         rows = self.network.empty_rows(len(indices))
         gathered = np.empty((len(indices), self.network.n_features), self.network.dtype)
         split.take(indices, gathered)

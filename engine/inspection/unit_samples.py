@@ -1,4 +1,4 @@
-"""The samples that activate a unit most, and those that do least."""
+"""The samples that activate a unit most and least."""
 
 import msgspec
 import numpy as np
@@ -15,44 +15,44 @@ MOST_FEATURES = 50
 
 
 class SampleResponse(msgspec.Struct, frozen=True):
-    """A sample, and what it does to the unit."""
+    """A sample and a unit's response to it."""
 
     index: int
-    """In its split, counted from 0."""
+    """Index in its split, counted from 0."""
     value: float
     """z, or the probability of a softmax."""
     truth: str
     picture: Raster | None = None
     features: tuple[float | None, ...] = ()
-    """Of other samples, in the units of the data."""
+    """Features of a sample that is not a picture, in the units of the data."""
 
 
 def extremes(
-    look: NetworkSnapshot, asked: SplitName, layer: Layer, unit: int, count: int
+    snapshot: NetworkSnapshot, requested: SplitName, layer: Layer, unit: int, count: int
 ) -> tuple[tuple[SampleResponse, ...], tuple[SampleResponse, ...]]:
     """Return the samples with the largest values of a unit, largest first, and those with the smallest, smallest first.
 
-    Samples for which it computes no number are left out.
+    Samples whose value is not finite are omitted.
     """
-    values = values_of_unit(look, asked, layer, unit)
-    sound = np.flatnonzero(np.isfinite(values))
-    most, least = (sound[np.argsort(sign * values[sound], kind="stable")[:count]] for sign in (-1, 1))
-    return _responses(look, asked, most, values), _responses(look, asked, least, values)
+    values = values_of_unit(snapshot, requested, layer, unit)
+    valid = np.flatnonzero(np.isfinite(values))
+    most, least = (valid[np.argsort(sign * values[valid], kind="stable")[:count]] for sign in (-1, 1))
+    return _responses(snapshot, requested, most, values), _responses(snapshot, requested, least, values)
 
 
 def _responses(
-    look: NetworkSnapshot, asked: SplitName, chosen: Labels, values: Array
+    snapshot: NetworkSnapshot, requested: SplitName, chosen: Labels, values: Array
 ) -> tuple[SampleResponse, ...]:
     if not len(chosen):
         return ()
-    split = look.split(asked)
-    features = look.unscaled(look.rows(split, chosen)[:, :-1])
-    images = pictures_of(look, features)
+    split = snapshot.split(requested)
+    features = snapshot.unscaled(snapshot.rows(split, chosen)[:, :-1])
+    images = pictures_of(snapshot, features)
     return tuple(
         SampleResponse(
             index=index,
             value=float(f"{values[index]:.6g}"),
-            truth=_truth(look, split.y[index]),
+            truth=_truth(snapshot, split.y[index]),
             picture=None if images is None else raster(images[place]),
             features=()
             if images is not None
@@ -62,8 +62,8 @@ def _responses(
     )
 
 
-def _truth(look: NetworkSnapshot, target: Array) -> str:
-    """A sample's class, or its value."""
-    if look.classifies:
-        return look.class_names[int(target)]
+def _truth(snapshot: NetworkSnapshot, target: Array) -> str:
+    """Return a sample's class, or its value."""
+    if snapshot.classifies:
+        return snapshot.class_names[int(target)]
     return " ".join(f"{value:.3g}" for value in np.ravel(target)[:2].tolist())

@@ -1,4 +1,4 @@
-"""The units of a layer in short: how active each is, and a thumbnail where it has one."""
+"""Summaries of a layer's units: activity, and a thumbnail if there is one."""
 
 import msgspec
 import numpy as np
@@ -15,31 +15,34 @@ from engine.nn.layers import Layer
 
 
 class UnitSummary(msgspec.Struct, frozen=True):
-    """A unit of the page in short."""
+    """Summary of one unit of the page."""
 
     unit: int
     active: float | None
-    """Share of the samples for which z is above 0 (softmax: for which its class is predicted)."""
+    """Share of the samples with z above 0 (softmax: for which its class is predicted)."""
     mean: float | None
-    """Of its activation."""
+    """Mean activation; `highest`: the largest one."""
     highest: float | None
     picture: Raster | None = None
-    """z all over the plane, or its weights where they are pixels; signed, up to `reach`."""
+    """z over the plane, or the weights if they belong to pixels; signed, up to `reach`."""
     reach: float = 0.0
 
 
 def summaries(
-    look: NetworkSnapshot, layer: Layer, told: Responses, page: range, thumb: tuple[int, int]
+    snapshot: NetworkSnapshot, layer: Layer, unit_responses: Responses, page: range, thumb: tuple[int, int]
 ) -> tuple[UnitSummary, ...]:
-    """Return the units of a page.
+    """Return the summaries of a page's units.
 
     Args:
         thumb: columns and rows of a thumbnail of the plane.
     """
-    pictures = _pictures(look, layer, page, *thumb)
+    pictures = _pictures(snapshot, layer, page, *thumb)
     shown = []
     for place, unit in enumerate(page):
-        active, mean, highest = (finite(values[unit]) for values in (told.active, told.mean, told.highest))
+        active, mean, highest = (
+            finite(values[unit])
+            for values in (unit_responses.active, unit_responses.mean, unit_responses.highest)
+        )
         picture, reach = None, 0.0
         if pictures is not None:
             reach = reach_of(pictures[place])
@@ -48,14 +51,14 @@ def summaries(
     return tuple(shown)
 
 
-def _pictures(look: NetworkSnapshot, layer: Layer, page: range, columns: int, rows: int) -> Array | None:
-    """Signed pictures of the page's units, (k, H, W); None where they have none."""
-    network = look.network
+def _pictures(snapshot: NetworkSnapshot, layer: Layer, page: range, columns: int, rows: int) -> Array | None:
+    """Return signed pictures of the page's units, (k, H, W); None if they have none."""
+    network = snapshot.network
     if network.n_features == 2:
-        grid, _, _ = grid_of(look, columns, rows)
+        grid, _, _ = grid_of(snapshot, columns, rows)
         z, _ = pass_to(network, network.as_rows(grid), layer)  # (rows * columns, n_out)
         return z[:, page.start : page.stop].T.reshape(len(page), rows, columns)
-    shape = picture_shape(look) if layer is network.layers[0] else None
+    shape = picture_shape(snapshot) if layer is network.layers[0] else None
     weight, _ = weights_of(layer)
     if shape is None or weight.shape[1] != network.n_features:
         return None
@@ -64,5 +67,5 @@ def _pictures(look: NetworkSnapshot, layer: Layer, page: range, columns: int, ro
 
 
 def reach_of(values: Array) -> float:
-    """Return the largest absolute value that is a number, 0 where there is none."""
+    """Return the largest finite absolute value, 0 without any."""
     return float(np.nan_to_num(np.abs(values), posinf=0.0).max()) if values.size else 0.0

@@ -1,4 +1,4 @@
-"""What a view is made of."""
+"""The parts of a view."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,18 +10,18 @@ from engine.inspection.snapshot import NetworkSnapshot, SplitName
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be chosen of every view."""
+    """Options of every view."""
 
     split: SplitName = "auto"
-    """The samples that are judged; auto: the test, or else the training split."""
+    """The evaluated split; auto: the test split, or else the training split."""
 
 
 class InspectionView(NamedTuple):
-    """A way to look at a network."""
+    """A view of a network."""
 
     name: str
-    """As `--NAME` of `nnterm inspect` and the answer's tag."""
+    """The option `--NAME` of `nnterm inspect`, and the answer's tag."""
     options: type[Options]
     answer: type[Answer]
     show: Callable[[NetworkSnapshot, Any], Answer]
-    """Returns the answer for a look and the options; raises `UnfitError`."""
+    """Returns the answer for a snapshot and the options; raises `UnfitError`."""

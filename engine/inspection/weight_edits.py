@@ -1,4 +1,4 @@
-"""Weights changed by hand, on a copy of the network: nothing here ever reaches the run."""
+"""Manual edits of weights, on a copy of the network: the run is never changed."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import msgspec
 from engine.arrays import Array
 from engine.errors import NntermError
 from engine.inspection.snapshot import NetworkSnapshot
-from engine.nn.activations import Activation, Linear, Scratch, Softmax
+from engine.nn.activations import Activation, Linear, Scratch
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -17,20 +17,20 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One weight set to a value, or a whole unit silenced."""
 
     layer: int
-    """Which of the layers that have units, counted from 0."""
+    """Index among the layers that have units, counted from 0."""
     unit: int
     input: int | None = None
-    """Which of the unit's weights; as many as there are: its bias; None: silence the unit."""
+    """Index of the unit's weight; the number of weights means its bias; None: silence the unit."""
     value: float = 0.0
 
     @property
     def silences(self) -> bool:
-        """Whether the unit is silenced: weights, bias and activation are 0."""
+        """True if the unit is silenced: weights, bias and activation are 0."""
         return self.input is None
 
 
 class Muted(Activation, frozen=True):
-    """Another activation, 0 for some units whatever they get."""
+    """Another activation, with output 0 for some units."""
 
     inner: Activation = Linear()
     units: tuple[int, ...] = ()
@@ -45,18 +45,18 @@ class Muted(Activation, frozen=True):
 
 
 def layers_with_units(network: Network) -> list[Layer]:
-    """Return the layers whose units have weights of their own, in order."""
-    return [layer for layer in network.layers if layer.n_parameters]
+    """Return the layers whose units have weights and a bias of their own, in order."""
+    return [layer for layer in network.layers if len(list(layer.parameters())) == 2]
 
 
 def weights_of(layer: Layer) -> tuple[Array, Array]:
-    """Return views of a layer's weights, (n_out, n), a row a unit, and of its biases, (n_out,)."""
+    """Return views of a layer's weights, (n_out, n), one row per unit, and of its biases, (n_out,)."""
     weight, bias = (view for _, view, _ in layer.parameters())
     return (weight if weight.ndim > 1 else weight[:, None]), bias
 
 
 def find_unit(network: Network, layer: int, unit: int) -> Layer:
-    """Return the layer with a unit.
+    """Return the layer that has a unit.
 
     Raises:
         NntermError: there is no such layer, or no such unit in it.
@@ -67,21 +67,21 @@ def find_unit(network: Network, layer: int, unit: int) -> Layer:
     return layers[layer]
 
 
-def edited(look: NetworkSnapshot, edits: Sequence[Edit]) -> NetworkSnapshot:
-    """Return a look at a copy of the network with all edits made; the look itself where there is none. Kept.
+def edited(snapshot: NetworkSnapshot, edits: Sequence[Edit]) -> NetworkSnapshot:
+    """Return a snapshot of a copy of the network with all edits made, cached; `snapshot` itself if there are none.
 
     Raises:
-        NntermError: an edit names a weight that is not there, or a value that is no number.
+        NntermError: an edit names a weight that does not exist, or a value that is not finite.
     """
     if not edits:
-        return look
-    kept: tuple[tuple[Edit, ...], NetworkSnapshot] | None = look.kept.get("edited")
-    if kept is None or kept[0] != tuple(edits):
-        network = look.network.copy()
+        return snapshot
+    cached: tuple[tuple[Edit, ...], NetworkSnapshot] | None = snapshot.cache.get("edited")
+    if cached is None or cached[0] != tuple(edits):
+        network = snapshot.network.copy()
         for edit in edits:
             _make(network, edit)
-        kept = look.kept["edited"] = (tuple(edits), look.beside(network))
-    return kept[1]
+        cached = snapshot.cache["edited"] = (tuple(edits), snapshot.with_network(network))
+    return cached[1]
 
 
 def _make(network: Network, edit: Edit) -> None:
@@ -101,11 +101,11 @@ def _make(network: Network, edit: Edit) -> None:
 
 
 def _mute(layer: Layer, unit: int) -> None:
-    """Hold a unit's activation at 0; a softmax gets a logit of 0 instead, for its outputs must add up to 1."""
+    """Hold a unit's activation at 0; a softmax gets a logit of 0 instead, since its outputs must sum to 1."""
     activation = layer.activation
     if isinstance(activation, Muted):
         layer.activation = Muted(inner=activation.inner, units=(*activation.units, unit))
-    elif not isinstance(activation, Softmax):
+    elif activation.is_elementwise:
         layer.activation = Muted(inner=activation, units=(unit,))
 
 

@@ -1,4 +1,4 @@
-"""A plane through the weights of a network: the loss on a grid, its points computed coarse to fine and kept."""
+"""A plane through a network's weights: the loss on a grid, computed from coarse to fine and cached."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ FIRST = ((SIDE - 1) // STRIDES[0] + 1) ** 2
 
 
 def coarse_to_fine() -> Iterator[tuple[int, int]]:
-    """Yield every point (row, column) once: those of each stride that no wider one has, from the middle outwards."""
+    """Yield every point (row, column) once: stride by stride, each from the middle outwards."""
     seen = set()
     for stride in STRIDES:
         points = [(row, column) for row in range(0, SIDE, stride) for column in range(0, SIDE, stride)]
@@ -35,13 +35,14 @@ class WeightPlane:
     """The loss over θ + a d₁ + b d₂ for a and b from -radius to radius. For one thread.
 
     The network computes in its own dtype and in evaluation mode: no dropout, batch normalisation with its running
-    statistics. The loss is taken of its scores in float64.
+    statistics. The loss is computed from its scores in float64.
 
     Args:
+        network: at the centre of the plane; copied.
         rows: (m, n_features + 1), as the network takes them.
         y: (m,) classes or (m, k) values.
         seed: of the two directions.
-        radius: 1 reaches as far as the weights of each unit are long.
+        radius: 1 is the length of each unit's weights.
     """
 
     def __init__(self, network: Network, rows: Array, y: AnyArray, seed: int, radius: float) -> None:
@@ -57,11 +58,11 @@ class WeightPlane:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every point is computed."""
+        """True if every point is computed."""
         return self.computed == len(ORDER)
 
     def compute(self, points: int) -> None:
-        """Compute points until so many are known."""
+        """Compute points until `points` of them are known."""
         for row, column in ORDER[self.computed : points]:
             self._losses[row, column] = self.loss_at(*self.place(row, column))
             self.computed += 1
@@ -72,14 +73,14 @@ class WeightPlane:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def loss_at(self, a: float, b: float) -> float:
-        """Return the loss at a place of the plane, which may be infinite or NaN."""
+        """Return the loss at (a, b), which may be infinite or NaN."""
         self._network.theta[:] = self._theta + a * self.directions[0] + b * self.directions[1]
         scores = self._network.scores(self._rows).astype(np.float64)
         return self._network.loss.value(scores, self._targets)
 
     def filled(self) -> Array:
-        """Return the losses (SIDE, SIDE), the first row at the top; a point that is not known yet has its neighbour's
-        of the last pass that is whole.
+        """Return the losses (SIDE, SIDE), the first row at the top; an unknown point has the loss of its neighbour in the
+        last complete pass.
         """
         whole = [stride for stride in STRIDES if ((SIDE - 1) // stride + 1) ** 2 <= self.computed]
         stride = whole[-1] if whole else STRIDES[0]
@@ -90,7 +91,7 @@ class WeightPlane:
         return filled
 
     def cut(self, along: int) -> tuple[Array, Array]:
-        """Return the known points through the middle along direction 0 or 1: places (k,) and losses (k,)."""
+        """Return the known points through the middle along direction 0 or 1: coordinates (k,) and losses (k,)."""
         points = [point for point in ORDER[: self.computed] if point[along] == MIDDLE]
         pairs = sorted((self.place(*point)[along], self._losses[point]) for point in points)
         places, losses = np.array(pairs, np.float64).reshape(-1, 2).T

@@ -1,8 +1,7 @@
-"""Activation functions a = f(z), each with its derivative, formula and source.
+"""The activation functions a = f(z), each with its derivative, formula, source and facts (see `activation.py`)."""
 
-`forward` writes f(z) into `out`; `backward` turns dL/da into dL/dz in place. Both get the pre-activation z and the
-activation a, shape (m, n), and a `Scratch` of the same shape, so that no step allocates memory.
-"""
+import math
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -10,56 +9,37 @@ import numpy as np
 from numpy import maximum, sign
 
 from engine.arrays import Array
-from engine.named import Named, Positive, registry
-from engine.nn.bits import BitsOf
+from engine.named import Positive, registry
+from engine.nn.activation import Activation, Scratch
 from engine.nn.normal import normal_cdf, normal_density
 
-
-class Scratch:
-    """Work arrays of one layer at one batch size, all of shape (m, n), allocated once."""
-
-    __slots__ = ("bits_of_a", "bits_of_gradient", "mask", "temporary", "whole", "zeros")
-
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
-        self.zeros = np.zeros(shape, dtype)
-        """Stays zero: `np.maximum` against an array is 3 to 5 times faster than against the scalar 0."""
-        self.mask = np.empty(shape, np.bool_)
-        self.temporary = np.empty(shape, dtype)
-        self.bits_of_a, self.bits_of_gradient = BitsOf(dtype), BitsOf(dtype)
-        self.whole = BitsOf(dtype)(self.temporary)
-        """The memory of `temporary`, for whole numbers."""
-
-
-class Activation(Named, frozen=True):
-    """An element-wise (softmax: row-wise) function and its derivative."""
-
-    def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
-        """Write f(z) into `out`, shape (m, n); `z` stays as it is."""
-        raise NotImplementedError
-
-    def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        """Multiply `gradient`, dL/da on entry, by f'(z) in place, so that it is dL/dz on return."""
-        raise NotImplementedError
-
-    def __call__(self, z: Array) -> Array:
-        """Return f(z) in a new array; for figures and tests, not for the training loop."""
-        a = np.empty_like(z)
-        self.forward(z, a, Scratch(z.shape, z.dtype))
-        return a
-
-    def derivative(self, z: Array) -> Array:
-        """Return f'(z), shape of `z`, element by element (softmax: the diagonal of its Jacobian)."""
-        gradient = np.ones_like(z)
-        self.backward(gradient, z, self(z), Scratch(z.shape, z.dtype))
-        return gradient
-
-    def kinks(self, z: Array) -> Array | None:
-        """Return the side of the kink on which each z lies (bool, shape of z), None where f is smooth."""
-        return None
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Elu",
+    "Gelu",
+    "LeakyRelu",
+    "Linear",
+    "Relu",
+    "Scratch",
+    "Sigmoid",
+    "Silu",
+    "Softmax",
+    "Softplus",
+    "Step",
+    "Tanh",
+    "sigmoid",
+]
 
 
 class Linear(Activation, frozen=True):
     """a = z, f' = 1."""
+
+    is_linear: ClassVar[bool] = True
+    formula: ClassVar[str] = "z"
+    derivative_formula: ClassVar[str] = "1"
+    effect: ClassVar[str] = "Nothing is bent here: the sum itself is the output."
+    max_slope: ClassVar[float] = 1.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.copyto(out, z)
@@ -70,6 +50,15 @@ class Linear(Activation, frozen=True):
 
 class Sigmoid(Activation, frozen=True):
     """a = 1 / (1 + e⁻ᶻ), f' = a (1 − a). Source: Goodfellow, Bengio, Courville 2016, section 3.10."""
+
+    value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    flat_ends: ClassVar[tuple[float, float] | None] = (0.01, 0.99)
+    gives_probabilities: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "sigmoid"
+    formula: ClassVar[str] = "1 / (1 + e⁻ᶻ)"
+    derivative_formula: ClassVar[str] = "a (1 − a)"
+    effect: ClassVar[str] = "The sigmoid squeezes the sum into a share between 0 and 1."
+    max_slope: ClassVar[float] = 0.25
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         sigmoid(z, out)
@@ -82,6 +71,13 @@ class Sigmoid(Activation, frozen=True):
 
 class Tanh(Activation, frozen=True):
     """a = tanh z, f' = 1 − a². Source: LeCun et al. 1998, "Efficient BackProp", section 4.4."""
+
+    value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    flat_ends: ClassVar[tuple[float, float] | None] = (-0.99, 0.99)
+    torch_name: ClassVar[str] = "tanh"
+    formula: ClassVar[str] = "tanh z"
+    derivative_formula: ClassVar[str] = "1 − a²"
+    max_slope: ClassVar[float] = 1.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.tanh(z, out)
@@ -97,6 +93,14 @@ class Relu(Activation, frozen=True):
 
     Source: Nair and Hinton 2010.
     """
+
+    value_range: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    can_be_off: ClassVar[bool] = True
+    is_rectifier: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "relu"
+    formula: ClassVar[str] = "max(0, z)"
+    derivative_formula: ClassVar[str] = "1 for z > 0, else 0"
+    max_slope: ClassVar[float] = 1.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         maximum(z, scratch.zeros, out=out)
@@ -114,6 +118,17 @@ class LeakyRelu(Activation, frozen=True):
     """a = z for z > 0, slope·z elsewhere; f' = 1 or slope. Source: Maas, Hannun, Ng 2013."""
 
     slope: float = 0.01
+
+    is_rectifier: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "leaky_relu"
+    formula: ClassVar[str] = "z for z > 0, else slope·z"
+    derivative_formula: ClassVar[str] = "1 for z > 0, else slope"
+
+    def slope_bound(self) -> float:
+        return max(1.0, abs(self.slope))
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"negative_slope": self.slope}
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         negative = np.minimum(z, scratch.zeros, out=scratch.temporary)
@@ -140,6 +155,17 @@ class Elu(Activation, frozen=True):
 
     alpha: Positive = 1.0
 
+    is_rectifier: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "elu"
+    formula: ClassVar[str] = "z for z > 0, else α (eᶻ − 1)"
+    derivative_formula: ClassVar[str] = "1 for z > 0, else a + α"
+
+    def slope_bound(self) -> float:
+        return max(1.0, self.alpha)
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"alpha": self.alpha}
+
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         negative = np.minimum(z, scratch.zeros, out=scratch.temporary)
         np.expm1(negative, out=negative)
@@ -157,12 +183,24 @@ class Elu(Activation, frozen=True):
     def kinks(self, z: Array) -> Array | None:
         return None if self.alpha == 1.0 else np.greater(z, 0)
 
+    def bends(self, z: Array) -> Array | None:
+        return np.greater(z, 0) if self.alpha == 1.0 else None
+
 
 class Gelu(Activation, frozen=True):
     """a = z Φ(z), f' = Φ(z) + z φ(z), with Φ and φ the normal distribution and its density.
 
     The exact form, as `torch.nn.GELU()`. Source: Hendrycks and Gimpel 2016, arXiv 1606.08415.
     """
+
+    is_rectifier: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "gelu"
+    formula: ClassVar[str] = "z Φ(z)"
+    derivative_formula: ClassVar[str] = "Φ(z) + z φ(z)"
+    max_slope: ClassVar[float] = 1.13
+
+    def cancelled(self, z: Array) -> Array | float:
+        return np.abs(z)  # z Φ(z) by way of 1 + erf(z/√2) has no digit right in its tail
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.multiply(z, normal_cdf(z), out=out)
@@ -175,6 +213,12 @@ class Gelu(Activation, frozen=True):
 
 class Silu(Activation, frozen=True):
     """a = z σ(z), f' = σ(z) (1 + z (1 − σ(z))). Source: Elfwing, Uchibe, Doya 2018; "swish"."""
+
+    is_rectifier: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "silu"
+    formula: ClassVar[str] = "z σ(z)"
+    derivative_formula: ClassVar[str] = "σ(z) (1 + z (1 − σ(z)))"
+    max_slope: ClassVar[float] = 1.1
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         sigmoid(z, out)
@@ -190,6 +234,12 @@ class Softplus(Activation, frozen=True):
 
     Source: Dugas et al. 2001.
     """
+
+    value_range: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    is_rectifier: ClassVar[bool] = True
+    formula: ClassVar[str] = "ln(1 + eᶻ)"
+    derivative_formula: ClassVar[str] = "σ(z)"
+    max_slope: ClassVar[float] = 1.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         positive = np.maximum(z, scratch.zeros, out=scratch.temporary)
@@ -208,6 +258,20 @@ class Softmax(Activation, frozen=True):
 
     The product of dL/da with the Jacobian is dz = a (da − Σⱼ daⱼ aⱼ). Source: Bridle 1990.
     """
+
+    value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    is_elementwise: ClassVar[bool] = False
+    gives_probabilities: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "softmax"
+    formula: ClassVar[str] = "eᶻᵏ / Σⱼ eᶻʲ"
+    derivative_formula: ClassVar[str] = "a[k] (1 for k = j, else 0) − a[k] a[j]"
+    effect: ClassVar[str] = (
+        "Exponentials make every score positive, the sum makes them shares of 1: probabilities."
+    )
+    max_slope: ClassVar[float] = 1.0
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"dim": -1}
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
@@ -229,6 +293,13 @@ class Step(Activation, frozen=True):
     No gradient passes it; a network learns with it only through the perceptron criterion, which looks at z.
     Source: Rosenblatt 1958.
     """
+
+    value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    jumps: ClassVar[bool] = True
+    formula: ClassVar[str] = "1 for z > 0, else 0"
+    derivative_formula: ClassVar[str] = "0"
+    effect: ClassVar[str] = "The step fires or does not: it decides, and has no slope that could be followed."
+    max_slope: ClassVar[float] = 0.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.greater(z, scratch.zeros, out=scratch.mask)

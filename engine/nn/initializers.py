@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.named import Named, NonNegative, registry
-from engine.nn.activations import Activation, Elu, Gelu, LeakyRelu, Relu, Silu, Softplus
+from engine.nn.activations import Activation
 
 
 class Initializer(Named, frozen=True):
@@ -128,8 +128,7 @@ def _fill_uniform(view: Array, rng: np.random.Generator, variance: VarianceOfFan
 
 def default_initializer(activation: Activation) -> Initializer:
     """Return the initialiser that keeps the signal's variance through `activation`."""
-    rectifiers = (Relu, LeakyRelu, Elu, Gelu, Silu, Softplus)
-    return HeNormal() if isinstance(activation, rectifiers) else XavierNormal()
+    return HeNormal() if activation.is_rectifier else XavierNormal()
 
 
 INITIALIZERS: dict[str, type[Initializer]] = registry(

@@ -15,8 +15,9 @@ import numpy as np
 # by name what every step calls: to look it up in `np` costs 0.1 us
 from numpy import exp, log, logaddexp, multiply, negative, subtract, vdot
 
-from engine.arrays import Array, Labels
+from engine.arrays import AnyArray, Array, Labels
 from engine.named import Named, registry
+from engine.nn.activation import Activation
 
 FEW_CLASSES = 256
 """Up to so many, a product with a square matrix of ones, which gives each row's sum k times, is the fastest way to
@@ -82,6 +83,30 @@ class Loss(Named, frozen=True):
 
     link: ClassVar[str] = "linear"
     """The activation that is part of this loss."""
+    compares_classes: ClassVar[bool] = False
+    """True if targets are classes (0 or 1 for each output); a regression cannot use it."""
+    takes_values: ClassVar[bool] = False
+    """True if whole numbers, for a single output, are values and not classes."""
+    follows_gradient: ClassVar[bool] = True
+    """False for a rule whose steps do not depend on how wrong an output is: rates and norms then mean little."""
+    has_kinks: ClassVar[bool] = False
+    """True if the slope jumps anywhere: `kinks` then gives the sides."""
+    output_needed: ClassVar[str] = ""
+    """The outputs that this loss needs, in words; empty: any that have a slope."""
+    torch_name: ClassVar[str] = ""
+    """The function's name in `torch.nn.functional`, of logits where `link` is not linear; empty: none."""
+
+    def kinks(self, scores: Array) -> AnyArray | None:
+        """Return the side of the kink on which each score lies (bool, shape of scores); None: smooth."""
+        return None
+
+    def constant_loss(self, shares: Array) -> float | None:
+        """Return the least mean loss of one answer to all samples; None: not known.
+
+        Args:
+            shares: (k,), the share of samples whose target is 1, for each output.
+        """
+        return None
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -113,6 +138,12 @@ class CrossEntropy(Loss, frozen=True):
     """
 
     link: ClassVar[str] = "softmax"
+    compares_classes: ClassVar[bool] = True
+    output_needed: ClassVar[str] = "outputs that are probabilities of the classes and sum to 1"
+    torch_name: ClassVar[str] = "cross_entropy"
+
+    def constant_loss(self, shares: Array) -> float | None:
+        return entropy(shares)
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -153,6 +184,12 @@ class BinaryCrossEntropy(Loss, frozen=True):
     """
 
     link: ClassVar[str] = "sigmoid"
+    compares_classes: ClassVar[bool] = True
+    output_needed: ClassVar[str] = "each output to be a probability of its own"
+    torch_name: ClassVar[str] = "binary_cross_entropy_with_logits"
+
+    def constant_loss(self, shares: Array) -> float | None:
+        return float(np.mean([entropy(np.array([p, 1 - p])) for p in shares]))
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -177,6 +214,12 @@ class Mse(Loss, frozen=True):
     The course's L = Σ (z − t)² / 2m is k/2 times this.
     """
 
+    takes_values: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "mse_loss"
+
+    def constant_loss(self, shares: Array) -> float | None:
+        return float(np.mean(shares * (1 - shares)))
+
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
     ) -> Any:
@@ -195,6 +238,13 @@ class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
     """
 
     link: ClassVar[str] = "step"
+    compares_classes: ClassVar[bool] = True
+    follows_gradient: ClassVar[bool] = False
+    has_kinks: ClassVar[bool] = True
+    output_needed: ClassVar[str] = "an output that says yes or no"
+
+    def kinks(self, scores: Array) -> AnyArray | None:
+        return np.greater(scores, 0)
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -207,4 +257,17 @@ class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
         return loss
 
 
+def entropy(shares: Array) -> float:
+    """Return −Σ p ln p over the shares p that are not 0."""
+    present = shares[shares > 0]
+    return float(-(present * np.log(present)).sum())
+
+
 LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, PerceptronCriterion])
+
+
+def linked_loss(activation: Activation) -> Loss | None:
+    """Return the loss that has this activation built in; None: no loss has, as for linear."""
+    if activation.is_linear:
+        return None
+    return next((loss() for loss in LOSSES.values() if loss.link == activation.name), None)

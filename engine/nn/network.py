@@ -3,14 +3,14 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.errors import DataError
 from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
-from engine.nn.losses import LOSSES, Loss, LossScratch, Mse
+from engine.nn.losses import Loss, LossScratch, Mse, linked_loss
 from engine.nn.specs import NetworkSpec
 
 ROWS_AT_A_TIME = 1024
@@ -59,6 +59,16 @@ class Network:
         rng = np.random.default_rng(seed)
         for layer in self.layers:
             layer.initialize(rng)
+
+    @classmethod
+    def of(cls, experiment: "Recipe", data: "Shaped") -> Self:
+        """Return the network of an experiment, for its data: with its layers, loss, seed and dtype.
+
+        Args:
+            experiment: an `Experiment`.
+            data: gives the shape of a sample; what `load_data` returns.
+        """
+        return cls(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
 
     def _bind(self, state: Array) -> None:
         self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
@@ -246,7 +256,7 @@ class Network:
             DataError: y has another number of columns, a class that the network has no output for, or no numbers.
         """
         y = _as_numbers(y, "y")
-        single_value = isinstance(self.loss, Mse) and self.n_outputs == 1
+        single_value = self.loss.takes_values and self.n_outputs == 1
         if y.ndim == 1 and np.issubdtype(y.dtype, np.integer) and not single_value:
             return self._encode_classes(y)
         n_values = math.prod(y.shape[1:])
@@ -279,10 +289,46 @@ class Network:
         return (slice(start, start + size) for start in range(0, n, size or 1))
 
 
+class Precise(Protocol):
+    """Settings that name a dtype: the `[training]` section."""
+
+    @property
+    def dtype(self) -> str:
+        """`float32` or `float64`."""
+        ...
+
+
+class Recipe(Protocol):
+    """The parts of an experiment that describe its network."""
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The layers and the loss."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of the first parameters and of all dropout masks."""
+        ...
+
+    @property
+    def training(self) -> Precise:
+        """Has the dtype."""
+        ...
+
+
+class Shaped(Protocol):
+    """Data whose samples have one shape."""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        ...
+
+
 def _loss_of(last: Dense) -> Loss:
-    """The loss that has the last activation built in; mse where there is none."""
-    linked = (loss() for loss in LOSSES.values() if loss.link == last.activation.name)
-    return next(linked, Mse())
+    """The loss that has the last activation built in; mse where no loss has."""
+    return linked_loss(last.activation) or Mse()
 
 
 def _as_numbers(values: AnyArray, name: str) -> AnyArray:

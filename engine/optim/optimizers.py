@@ -6,7 +6,7 @@ An optimizer is a frozen set of options. What it remembers (momentum, second mom
 
 import copy
 import math
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -43,10 +43,32 @@ class Optimizer(Named, frozen=True):
     """Moves `theta` against the gradient."""
 
     state_names: ClassVar[tuple[str, ...]] = ()
+    """The vectors that it remembers, each of the length of `theta`."""
+    usual_rates: ClassVar[tuple[float, float]] = (0.0, math.inf)
+    """Lowest and highest usual `effective_rate`."""
+    steps_by_rate: ClassVar[bool] = False
+    """True if an update moves a weight by about the learning rate, whatever the size of the gradient."""
+    decouples_decay: ClassVar[bool] = False
+    """True if weight decay acts on the weights directly and not through the gradient."""
+    follows_gradient: ClassVar[bool] = True
+    """False for a rule that is not gradient descent: usual rates mean nothing then."""
+    torch_name: ClassVar[str] = ""
+    """The class's name in `torch.optim`; empty: PyTorch has none."""
+    torch_state_names: ClassVar[tuple[str, ...]] = ()
+    """PyTorch's names of the vectors in `state_names`, in the same order."""
 
     lr: Positive = 1e-3
     """Learning rate: the schedule multiplies it."""
     weight_decay: NonNegative = 0.0
+
+    @property
+    def effective_rate(self) -> float:
+        """The learning rate that a constant gradient is followed with in the long run."""
+        return self.lr
+
+    def torch_options(self) -> dict[str, Any]:
+        """Return PyTorch's keyword arguments besides `lr` and `weight_decay`."""
+        return {}
 
     def start(self, theta: Array) -> OptimizerState:
         """Return the state before the first update: all vectors zero."""
@@ -124,6 +146,16 @@ class Sgd(_PlainStep, frozen=True):
     nesterov: bool = False
 
     state_names: ClassVar[tuple[str, ...]] = ("momentum",)
+    usual_rates: ClassVar[tuple[float, float]] = (1e-6, 10.0)
+    torch_name: ClassVar[str] = "SGD"
+    torch_state_names: ClassVar[tuple[str, ...]] = ("momentum_buffer",)
+
+    @property
+    def effective_rate(self) -> float:
+        return self.lr / (1 - self.momentum)
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"momentum": self.momentum, "nesterov": self.nesterov}
 
     def start(self, theta: Array) -> OptimizerState:
         state = super().start(theta)
@@ -160,6 +192,13 @@ class Rmsprop(Optimizer, frozen=True):
     eps: Positive = 1e-8
 
     state_names: ClassVar[tuple[str, ...]] = ("square_average",)
+    usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
+    steps_by_rate: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "RMSprop"
+    torch_state_names: ClassVar[tuple[str, ...]] = ("square_avg",)
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"alpha": self.alpha, "eps": self.eps}
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
@@ -184,6 +223,12 @@ class Adagrad(Optimizer, frozen=True):
     eps: Positive = 1e-10
 
     state_names: ClassVar[tuple[str, ...]] = ("square_sum",)
+    usual_rates: ClassVar[tuple[float, float]] = (1e-5, 3.0)
+    torch_name: ClassVar[str] = "Adagrad"
+    torch_state_names: ClassVar[tuple[str, ...]] = ("sum",)
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"eps": self.eps}
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
@@ -211,6 +256,13 @@ class Adam(Optimizer, frozen=True):
     eps: Positive = 1e-8
 
     state_names: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
+    usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
+    steps_by_rate: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "Adam"
+    torch_state_names: ClassVar[tuple[str, ...]] = ("exp_avg", "exp_avg_sq")
+
+    def torch_options(self) -> dict[str, Any]:
+        return {"betas": (self.beta1, self.beta2), "eps": self.eps}
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
@@ -245,6 +297,9 @@ class AdamW(Adam, frozen=True, tag="adamw"):
 
     weight_decay: NonNegative = 1e-2
 
+    decouples_decay: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "AdamW"
+
     def _decay(self, theta: Array, grad: Array, scratch: Array, lr: float) -> None:
         if self.weight_decay:
             theta *= 1 - lr * self.weight_decay
@@ -257,6 +312,11 @@ class Perceptron(_PlainStep, frozen=True):
     """
 
     lr: Positive = 0.1
+
+    follows_gradient: ClassVar[bool] = False
+    torch_name: ClassVar[str] = (
+        "SGD"  # plain descent on the perceptron criterion, whose gradient autograd finds
+    )
 
 
 def clip_by_norm(grad: Array, max_norm: float) -> float:

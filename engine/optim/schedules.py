@@ -6,7 +6,7 @@ when the watched loss stops falling. `warmup` steps of linear rise come before a
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -38,8 +38,19 @@ class ScheduleState(msgspec.Struct, frozen=True):
 class Schedule(Named, frozen=True):
     """The learning rate's factor over the training."""
 
+    moves: ClassVar[Literal["step", "epoch", "loss"]] = "step"
+    """When the factor may change: at each step, after each epoch, or by the loss that was watched over an epoch."""
+    is_constant: ClassVar[bool] = False
+    """True if the factor is 1 throughout, after the warm-up."""
+    torch_name: ClassVar[str] = ""
+    """The class's name in `torch.optim.lr_scheduler`; empty: PyTorch has none."""
+
     warmup: Count = 0
     """Steps of linear rise from lr/warmup to lr, before the schedule itself starts."""
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        """Return the keyword arguments of PyTorch's scheduler, for a learning rate and a number of steps."""
+        return {}
 
     def factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         """Return the factor for the update after `progress.step` updates, in [0, 1]."""
@@ -63,6 +74,12 @@ class Schedule(Named, frozen=True):
 class ConstantSchedule(Schedule, frozen=True, tag="constant"):
     """f = 1."""
 
+    is_constant: ClassVar[bool] = True
+    torch_name: ClassVar[str] = "ConstantLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {"factor": 1.0}
+
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return 1.0
 
@@ -74,6 +91,12 @@ class StepSchedule(Schedule, frozen=True, tag="step"):
     """Epochs between two drops."""
     gamma: Factor = 0.1
 
+    moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
+    torch_name: ClassVar[str] = "StepLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {"step_size": self.every, "gamma": self.gamma}
+
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         epoch = progress.step // progress.steps_per_epoch
         return self.gamma ** (epoch // self.every)
@@ -83,6 +106,12 @@ class Exponential(Schedule, frozen=True):
     """f = γ^epoch, as `torch.optim.lr_scheduler.ExponentialLR`."""
 
     gamma: Factor = 0.95
+
+    moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
+    torch_name: ClassVar[str] = "ExponentialLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {"gamma": self.gamma}
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return self.gamma ** (progress.step // progress.steps_per_epoch)
@@ -96,6 +125,11 @@ class Cosine(Schedule, frozen=True):
 
     final: ClosedShare = 0.0
     """r: the last factor."""
+
+    torch_name: ClassVar[str] = "CosineAnnealingLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {"T_max": steps, "eta_min": self.final * lr}
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         share = min(1.0, progress.step / progress.total_steps)
@@ -114,6 +148,18 @@ class OneCycle(Schedule, frozen=True):
     """The first factor is 1 / start."""
     end: Annotated[float, msgspec.Meta(ge=1)] = 1e4
     """The last factor is 1 / (start * end)."""
+
+    torch_name: ClassVar[str] = "OneCycleLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {
+            "max_lr": lr,
+            "total_steps": steps,
+            "pct_start": self.rise,
+            "cycle_momentum": False,
+            "div_factor": self.start,
+            "final_div_factor": self.end,
+        }
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         last = progress.total_steps - 1
@@ -134,6 +180,13 @@ class Plateau(Schedule, frozen=True):
     gamma: OpenShare = 0.1
     patience: Count = 10
     threshold: Share = 1e-4
+
+    moves: ClassVar[Literal["step", "epoch", "loss"]] = "loss"
+    torch_name: ClassVar[str] = "ReduceLROnPlateau"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        # PyTorch's eps skips drops of the rate below 1e-8; ours has no such bound
+        return {"factor": self.gamma, "patience": self.patience, "threshold": self.threshold, "eps": 0.0}
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return state.factor

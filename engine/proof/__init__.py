@@ -1,1 +1,1 @@
-"""The proof of a gradient: finite differences and PyTorch autograd, joined into one stream of events."""
+"""The full gradient check: finite differences and PyTorch autograd, joined into one stream of events."""

@@ -1,4 +1,4 @@
-"""Joins the reports of differences and of PyTorch: three truths in a row, the odd one out named."""
+"""The union of two reports, of finite differences and of PyTorch: three values in a row, with the outlier named."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,8 +7,9 @@ from typing import Literal
 from msgspec.structs import replace as with_fields
 
 from engine.arrays import Array
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.modes import gradients_in
-from engine.gradcheck.report import TORCH, ParameterReport, Report, Verdict
+from engine.gradcheck.report import TORCH, Report
 
 ALIKE = 1e-4
 """Relative difference up to which a finite difference and PyTorch's value at a coordinate count as equal."""
@@ -17,7 +18,7 @@ Odd = Literal["", "analytic", "finite differences", "PyTorch"]
 
 
 def merge(differences: Report, twin: Report) -> Report:
-    """Return one report of both, each row with three values; device, dtype and PyTorch are the twin's."""
+    """Return one report of both, three values in each row; device, dtype and PyTorch's version are the twin's."""
     gradients = twin.gradients
     rows = {
         row.name: _merge_rows(row, other, gradients)
@@ -45,7 +46,7 @@ def merge(differences: Report, twin: Report) -> Report:
 def _merge_rows(
     row: ParameterReport, twin: ParameterReport, gradients: Mapping[str, dict[str, Array]]
 ) -> ParameterReport:
-    """The row at the differences' worst coordinate, or at PyTorch's where that alone disagrees."""
+    """Return the row at the differences' worst coordinate, or at PyTorch's if that alone disagrees."""
     if twin.failed and not row.failed:
         at = with_fields(
             row,
@@ -68,7 +69,7 @@ def _merge_rows(
 
 
 def _verdict(row: ParameterReport, twin: ParameterReport) -> Verdict:
-    """The worse of both; what one of them could not check is as the other says, but a kink stays one."""
+    """Return the worse verdict of both; an unchecked row takes the other's verdict, but a kink remains a kink."""
     for verdict in ("not_finite", "wrong", "kink"):
         if verdict in (row.verdict, twin.verdict):
             return verdict

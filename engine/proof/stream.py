@@ -1,7 +1,7 @@
-"""The check as a stream of events: what `nnterm check --json` prints and the Gradients screen reads.
+"""The gradient check as a stream of events, printed by `nnterm check --json` and read by the Gradients screen.
 
-First the finite differences, whose rows come as soon as they are there; then PyTorch, which takes two seconds
-to import, and the rows once more with all three values.
+The rows of the finite differences come first; then PyTorch is imported, which takes two seconds, and the rows come
+again with all three values.
 """
 
 import time
@@ -22,76 +22,66 @@ from engine.gradcheck.events import (
     IMPORTING,
     PROGRESS_EVERY_S,
     PYTORCH,
+    CheckEvent,
     CheckFinished,
     CheckProgress,
     CheckStarted,
     TensorShape,
     Worst,
 )
-from engine.gradcheck.heat import HeatMap, heat_maps
-from engine.gradcheck.report import ANALYTIC, ParameterReport, Report
+from engine.gradcheck.heat import heat_maps
+from engine.gradcheck.report import ANALYTIC, Report
 from engine.nn.network import Network
 from engine.proof.merge import merge
 
 TORCH_STEPS = 2
-"""Steps that importing PyTorch and comparing with it count for in the progress."""
+"""Steps of the progress for importing PyTorch and for comparing with it."""
 BURN_IN_STEP = 0.01
 """Learning rate of the steps before a check."""
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a check is made."""
+    """The settings of a check."""
 
     device: str = "auto"
-    """Of PyTorch: auto, cpu, cuda, cuda:1, mps, xpu."""
+    """PyTorch's device: auto, cpu, cuda, cuda:1, mps, xpu."""
     dtype: str = "auto"
-    """Of the comparison with PyTorch; finite differences are always taken in float64."""
+    """The dtype of the comparison with PyTorch; finite differences are always taken in float64."""
     samples: int = 32
-    """Taken of the training split, all classes in turn."""
+    """Samples of the training split, cycling through the classes."""
     seed: int = 0
     burn_in: int = 0
     """Plain gradient steps before the check, on a copy."""
     budget_s: float = 2.0
-    """Time for the finite differences."""
+    """Time for the finite differences, seconds."""
     torch: bool = True
-    """Whether PyTorch is asked as well."""
-
-
-ParameterRow = ParameterReport
-"""A row of the stream; its JSON `type` is "parameter"."""
-CheckEvent = CheckStarted | CheckProgress | ParameterRow | HeatMap | CheckFinished
+    """True to compare with PyTorch as well."""
 
 
 def check(
     subject: Experiment | Network, data: Data, options: CheckOptions | None = None
 ) -> Iterator[CheckEvent]:
-    """Check the gradients of an experiment's network at its initialisation, or of a network as it is.
+    """Check the gradients of an experiment's network at its initialisation, or of a given network.
 
     Args:
-        subject: a network belongs to the check until the stream ends or is closed; it then is as it was.
-        data: where the batch is taken from.
+        subject: a network must not be used elsewhere until the stream ends or is closed; it is then unchanged.
+        data: the batch is drawn from its training split.
         options: batch, device, time.
 
     Raises:
-        DeviceError: the device asked for is not there. (No PyTorch at all is no error, but a note.)
+        DeviceError: the requested device is missing. (A missing PyTorch is not an error, but noted.)
         DataError: the data do not fit the network.
     """
     start_s = time.perf_counter()
     options = options or CheckOptions()
     x, y = pick_batch(data.train, options.samples, np.random.default_rng(options.seed))
-    network = _network_of(subject, data)
+    network = subject if isinstance(subject, Network) else Network.of(subject, data)
     if options.burn_in:
         network = _burnt_in(network, x, y, options.burn_in)
     report, planned = yield from _differences(network, x, y, options)
     if options.torch and ANALYTIC in report.gradients:
         report = yield from _torch(network, x, y, report, planned, options)
     yield _finished(replace(report, seconds=time.perf_counter() - start_s))
-
-
-def _network_of(subject: Experiment | Network, data: Data) -> Network:
-    if isinstance(subject, Network):
-        return subject
-    return Network(subject.network, data.input_shape, subject.seed, subject.training.dtype)
 
 
 def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:
@@ -105,17 +95,17 @@ def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:
 def _differences(
     network: Network, x: Array, y: AnyArray, options: CheckOptions
 ) -> Generator[CheckEvent, None, tuple[Report, int]]:
-    """Return the report and the number of checks planned, those of PyTorch included."""
+    """Return the report and the number of planned checks, including PyTorch's."""
     reports: list[Report] = []
-    told_s, total = 0.0, 0
+    last_s, total = 0.0, 0
     checks = checking(network, x, y, budget_s=options.budget_s, seed=options.seed)
     with closing(_keeping(checks, reports)) as steps:
         for done, planned in steps:
             if not total:
                 total = planned + TORCH_STEPS * options.torch
                 yield _started(network, len(x), total, options)
-            elif time.perf_counter() - told_s >= PROGRESS_EVERY_S:
-                told_s = time.perf_counter()
+            elif time.perf_counter() - last_s >= PROGRESS_EVERY_S:
+                last_s = time.perf_counter()
                 yield CheckProgress(done=done, total=total, phase=DIFFERENCES)
     yield from reports[0].rows
     yield from heat_maps(reports[0])
@@ -125,14 +115,14 @@ def _differences(
 def _keeping(
     steps: Generator[Progress, None, Report], reports: list[Report]
 ) -> Generator[Progress, None, None]:
-    """The same steps; what they return goes into `reports`."""
+    """Yield the same steps, and append their return value to `reports`."""
     reports.append((yield from steps))
 
 
 def _torch(
     network: Network, x: Array, y: AnyArray, report: Report, total: int, options: CheckOptions
 ) -> Generator[CheckEvent, None, Report]:
-    """Import PyTorch and compare; where it is missing or has no counterpart, say so and leave the report."""
+    """Import PyTorch and compare; if it is missing or has no counterpart, return the report with a note."""
     from engine.torch.library import NoTwinError, load_torch
     from engine.torch.verify import verify_with_torch
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from engine.doctor import Doctor, arrange, judge
+from engine.doctor import Doctor, arrange, diagnose
 from engine.doctor.gather import plan_of
 from engine.doctor.postmortem import first_bad
 from engine.doctor.telemetry import Telemetry
@@ -35,12 +35,12 @@ def diagnose_run(run: Run) -> list[Finding]:
     findings = [event for event in events if isinstance(event, Finding)]
     plan, data = plan_of(experiment)
     if data is None:
-        return arrange([*findings, *judge(plan)])
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+        return arrange([*findings, *diagnose(plan)])
+    network = Network.of(experiment, data)
     doctor = Doctor(plan, network, data)
     is_fork = any(isinstance(event, Started) and event.parent for event in events)
     findings += (
-        judge(plan) if is_fork else doctor.before()
+        diagnose(plan) if is_fork else doctor.before_training()
     )  # a fork did not start from its experiment's first weights
     return arrange([*findings, *_of_course(run, experiment, data, doctor, events)])
 
@@ -58,10 +58,10 @@ def _of_course(
     )  # by an autopsy
     if diverged is not None and trained is not None and not is_told:
         rate = experiment.training.optimizer.lr
-        doctor.found_bad(first_bad(trained, data, experiment, diverged.step, rate))
-    findings = doctor.recall(events)
+        doctor.set_first_bad(first_bad(trained, data, experiment, diverged.step, rate))
+    findings = doctor.replay(events)
     if trained is not None and doctor.course.epochs:
-        findings += doctor.after(trained)
+        findings += doctor.after_training(trained)
     return findings
 
 

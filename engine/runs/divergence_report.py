@@ -51,10 +51,10 @@ def keep_origin(trainer: Trainer, folder: Path) -> Finding | None:
 def _lower_rate(trainer: Trainer) -> dict[str, Any]:
     """The doctor's remedy, from the learning rate that was in force."""
     from engine.doctor.evidence import Plan
-    from engine.doctor.live import steered
+    from engine.doctor.live import with_rate
     from engine.doctor.remedies import lower_rate
 
-    return lower_rate(Plan(steered(trainer.experiment, trainer.learning_rate), trainer.data.info))
+    return lower_rate(Plan(with_rate(trainer.experiment, trainer.learning_rate), trainer.data.info))
 
 
 def _write_batch(trainer: Trainer, origin: DivergenceOrigin, path: Path) -> None:

@@ -32,7 +32,7 @@ def migrate(
         CheckpointError: the weights do not fit the network, or the position does not fit the data.
     """
     old, new = snapshot.experiment.training, experiment.training
-    network = Network(experiment.network, snapshot.network.input_shape, experiment.seed, new.dtype)
+    network = Network.of(experiment, snapshot.network)
     _check_shapes(snapshot.network, network)
     np.copyto(network.state, snapshot.network.state, casting="same_kind")
     remarks: list[str] = []

@@ -75,12 +75,12 @@ class Monitor:
         """Take an event of the training, and write what is new; OSError."""
         doctor = self._doctor
         if doctor is not None:
-            self._say(lambda: doctor.hear(event))
+            self._say(lambda: doctor.observe(event))
 
     def heed(self, finding: Finding) -> None:
         """Take what somebody else has said of this training as said."""
         if self._doctor is not None:
-            self._doctor.heed(finding)
+            self._doctor.record(finding)
 
     def conclude(self, event: Finished) -> None:
         """Write what the whole training shows and, where it ran its course, the trained network; OSError.
@@ -90,7 +90,7 @@ class Monitor:
         self.hear(event)
         doctor = self._doctor
         if doctor is not None and event.state == "finished" and event.epochs:
-            self._say(lambda: doctor.after(self._trainer.network))
+            self._say(lambda: doctor.after_training(self._trainer.network))
 
     def steps_to_go(self) -> int | None:
         """How many updates there are until the next look should be; None: any number."""
@@ -127,15 +127,15 @@ class Monitor:
         """What the doctor finds in the plan, the start and the past, and had not found before."""
         for event in past:
             if isinstance(event, Finding):
-                doctor.heed(event)
-        before = doctor.before(of_start=not self._recorder.status.parent_step)
-        return [*before, *(doctor.recall(past) if self._trainer.position.step else [])]
+                doctor.record(event)
+        before = doctor.before_training(of_start=not self._recorder.status.parent_step)
+        return [*before, *(doctor.replay(past) if self._trainer.position.step else [])]
 
     def _steer(self) -> None:
         """Tell the doctor where the learning rate was set."""
         rate, doctor = self._trainer.learning_rate, self._doctor
         if doctor is not None and doctor.start.plan.experiment.training.optimizer.lr != rate:
-            doctor.steer(rate)
+            doctor.set_rate(rate)
 
     def _past(self) -> list[Event]:
         """The events that still count, in short; no last word, as the training goes on."""
@@ -184,5 +184,4 @@ class Monitor:
 
 def _first_network(trainer: Trainer) -> Network:
     """The network as the experiment begins it."""
-    experiment, shape = trainer.experiment, trainer.network.input_shape
-    return Network(experiment.network, shape, experiment.seed, experiment.training.dtype)
+    return Network.of(trainer.experiment, trainer.network)

@@ -27,5 +27,5 @@ def set_up(experiment: Experiment, data: "Data | None" = None) -> TrainingSetup:
     """
     data = load_data(experiment.data) if data is None else data
     library = blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     return TrainingSetup(Trainer(experiment, network, data), library)

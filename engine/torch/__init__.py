@@ -1,4 +1,4 @@
-"""The PyTorch twin: an independent witness for every gradient. `torch` itself is imported on first use.
+"""PyTorch as an independent check of every gradient, and as a back end. `torch` itself is imported on first use.
 
 Names load on first use too, so that `python -m engine.torch.devices` starts without NumPy.
 """

@@ -15,13 +15,13 @@ from engine.torch.twin import buffers_of, build_twin, to_tensor
 
 @dataclass(frozen=True)
 class TorchGradients:
-    """What PyTorch says of one batch."""
+    """PyTorch's loss and gradients for one batch."""
 
     loss: float
     gradients: dict[str, Array]
-    """By parameter name, in its shape; INPUT has the one for the data, (m, n_features)."""
+    """By parameter name, each in its shape; INPUT has that for the data, (m, n_features)."""
     buffers: dict[str, Array]
-    """The running statistics afterwards."""
+    """The running statistics after the forward pass, by name."""
 
 
 def torch_gradients(
@@ -30,7 +30,12 @@ def torch_gradients(
     """Return autograd's loss and gradients for x (m, n_features) and targets (m, n_outputs).
 
     Args:
-        training: whether in training mode, or in evaluation mode.
+        network: its twin is built for the call; unchanged.
+        x: samples.
+        targets: one-hot rows or values.
+        device: cpu, cuda:0, ...
+        dtype: float32 or float64.
+        training: True for training mode, False for evaluation mode.
     """
     twin = build_twin(network, device, dtype).train(training)
     data = to_tensor(x, device, dtype).requires_grad_()
@@ -48,7 +53,7 @@ def torch_gradients(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let PyTorch take one thread for a while: on small batches two wait for each other."""
+    """Limit PyTorch to one thread within the block: on small batches several wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -59,7 +64,7 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def _full_precision() -> Iterator[None]:
-    """Products in float32 proper, not TF32, which keeps ten bits."""
+    """Compute products in full float32 within the block, not in TF32 with its ten bits."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
     try:

@@ -1,26 +1,27 @@
-"""Tests the word "rounding": what float32's rounding explains must be gone in float64, or it is a fault.
+"""The second comparison in float64 of differences that float32's rounding may explain; there they must vanish.
 
-A bound on rounding that holds for every right program is wide in float32, behind a batch normalisation above
-all: errors of a tenth may hide within it. In float64 the same bound is 1e9 times narrower.
+A bound on rounding that holds for every correct program is wide in float32, especially behind a batch
+normalisation: errors of a tenth may be within it. In float64 the same bound is 1e9 times narrower.
 """
 
 from dataclasses import replace
 
 from msgspec.structs import replace as replace_field
 
-from engine.gradcheck.report import ParameterReport, Report
+from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.report import Report
 
 EXPLAINED = "no more than rounding explains here"
-"""How a report says that a difference passed for rounding."""
+"""The part of a report's text that marks a difference accepted as rounding."""
 
 
 def leans_on_rounding(report: Report) -> bool:
-    """Whether anything has passed only because rounding may explain it."""
+    """Return True if anything passed only because rounding may explain it."""
     return any(EXPLAINED in text for text in (*report.notes, *(row.diagnosis for row in report.rows)))
 
 
 def look_again(report: Report, exact: Report) -> Report:
-    """Return `report`, of float32, with the faults that `exact`, the same in float64, has found besides."""
+    """Return `report`, of float32, with the further faults of `exact`, the same comparison in float64."""
     if exact.passed:
         note = "what rounding explains is no fault: in float64 on the CPU both agree"
         return replace(report, notes=(*report.notes, note))
@@ -35,8 +36,8 @@ def look_again(report: Report, exact: Report) -> Report:
 
 
 def _worse(row: ParameterReport, exact: ParameterReport) -> ParameterReport:
-    """The row in float64 where that alone is wrong: in float32 rounding hid it."""
+    """Return the float64 row if only that is wrong, hidden by rounding in float32; else the float32 row."""
     if row.failed or not exact.failed:
         return row
-    told = f"{exact.diagnosis}, seen in float64" if exact.diagnosis else "seen in float64"
-    return replace_field(exact, diagnosis=told)
+    diagnosis = f"{exact.diagnosis}, seen in float64" if exact.diagnosis else "seen in float64"
+    return replace_field(exact, diagnosis=diagnosis)

@@ -1,4 +1,4 @@
-"""The one place where PyTorch is imported, when it is first needed."""
+"""The import of PyTorch, on first use."""
 
 import importlib
 from types import ModuleType
@@ -9,11 +9,11 @@ INSTALL = "pip install torch (about 200 MB for the CPU alone; see https://pytorc
 
 
 class NoTwinError(DeviceError):
-    """PyTorch cannot be asked about this network: it is not installed, or a part has no counterpart there."""
+    """A network cannot be built in PyTorch: PyTorch is not installed, or a part has no counterpart there."""
 
 
 def load_torch() -> ModuleType:
-    """Return the torch module; takes some two seconds the first time.
+    """Return the torch module; the first call takes about two seconds.
 
     Raises:
         NoTwinError: PyTorch is not installed, or its installation is broken.

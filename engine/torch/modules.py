@@ -15,7 +15,7 @@ from engine.torch.library import NoTwinError
 
 
 class MaskedDropout(nn.Module):
-    """Dropout with the masks of ours: those of `step`, as many rows as the batch has; in evaluation x as it is."""
+    """Dropout with our layer's mask of `step`, (m, n); the identity in evaluation mode."""
 
     def __init__(self, layer: Dropout) -> None:
         super().__init__()
@@ -24,14 +24,14 @@ class MaskedDropout(nn.Module):
         """The number of the update, from 0."""
         self._first = 0
         self.draw: Callable[[Tensor], Tensor] = self.mask_for
-        """What gives the mask."""
+        """Returns the mask for x (m, n)."""
 
     def stay_out_of_compiling(self) -> None:
-        """Let `torch.compile` leave the masks alone: NumPy draws them. Loads its compiler, which takes seconds."""
+        """Exclude the masks, drawn by NumPy, from `torch.compile`. Loads its compiler, which takes seconds."""
         self.draw = torch.compiler.disable(self.mask_for)  # type: ignore[no-untyped-call]
 
     def set_part(self, first: int, total: int) -> None:
-        """Say that only some of the batch's samples come, from number `first` on."""
+        """Set the number of the first sample of x in the whole batch."""
         self._first = first
 
     def forward(self, x: Tensor) -> Tensor:
@@ -41,29 +41,29 @@ class MaskedDropout(nn.Module):
         return x * self.draw(x) * (1 / (1 - self._layer.rate))
 
     def mask_for(self, x: Tensor) -> Tensor:
-        """Return the mask of the samples that come, (m, n), on their device."""
+        """Return the mask for x (m, n), bool, (m, n), on its device."""
         mask = self._layer.mask(self.step, self._first + len(x))[self._first :]
         return torch.from_numpy(mask).to(x.device)
 
 
 class Norm(nn.BatchNorm1d):
-    """`torch.nn.BatchNorm1d`, but that a batch of one sample, which it refuses, is taken as in evaluation."""
+    """`torch.nn.BatchNorm1d` that treats a batch of one sample, an error there, as in evaluation mode."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Return γ x̂ + β for x (m, n)."""
         return self.evaluated(x) if self.training and len(x) == 1 else super().forward(x)
 
     def evaluated(self, x: Tensor) -> Tensor:
-        """Return the same by the running statistics, whatever the mode."""
+        """Return γ x̂ + β for x (m, n) by the running statistics, in either mode."""
         options = (self.running_mean, self.running_var, self.weight, self.bias)
         return functional.batch_norm(x, *options, training=False, eps=self.eps)
 
 
 def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
-    """Return the counterpart of a layer, without its activation; its parameters are yet to be loaded.
+    """Return the counterpart of a layer, without its activation and with uninitialised parameters.
 
     Raises:
-        NoTwinError: the kind of layer has no counterpart here.
+        NoTwinError: the kind of layer has no counterpart.
     """
     make = _MODULES.get(type(layer))
     if make is None:
@@ -75,10 +75,10 @@ def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
 
 
 class Affine(nn.Linear):
-    """`torch.nn.Linear` whose first weights are whatever the memory held: drawing them is half of its cost."""
+    """`torch.nn.Linear` with uninitialised weights: drawing them is half of its cost."""
 
     def reset_parameters(self) -> None:
-        """Leave them as they are."""
+        """Do nothing: the parameters are loaded afterwards."""
 
 
 _MODULES: dict[type[Layer], Callable[[Any, dict[str, Any]], nn.Module]] = {

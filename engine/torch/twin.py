@@ -1,12 +1,11 @@
-"""The network once more, in PyTorch: the same layers and numbers, with autograd for the gradients.
+"""The twin: the same network in PyTorch, with autograd for the gradients.
 
-Weights go by the names and shapes of nnterm's own files: `layers.0.weight` (n_out, n_in), `layers.0.bias`,
+Its weights have the names and shapes of nnterm's own files: `layers.0.weight` (n_out, n_in), `layers.0.bias`,
 `layers.1.running_mean`.
 This module imports torch; import it inside a function.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,20 +21,19 @@ from engine.torch.modules import MaskedDropout, make_module
 
 Function = Callable[[Tensor], Tensor]
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-F = TypeVar("F")
 
 
 class Twin(nn.Module):
-    """A module and an activation a layer; `forward` gives outputs, `loss` the mean loss.
+    """One module and one activation per layer; `forward` gives outputs, `loss` the mean loss.
 
-    It begins in training mode, where the running statistics follow and `set_step` says which masks are due;
-    `eval()` puts it in evaluation mode.
+    It starts in training mode, which updates the running statistics and uses the masks of `set_step`; `eval()` puts it
+    in evaluation mode.
 
     Args:
-        layers: a module a layer, the last one a Linear.
-        activations: a function a layer.
+        layers: one module per layer, the last one a Linear.
+        activations: one function per layer.
         loss: of scores and targets, both (m, n_outputs).
-        scores_are_logits: whether the loss has the last activation built in.
+        scores_are_logits: True if the loss includes the last activation.
     """
 
     def __init__(
@@ -51,27 +49,27 @@ class Twin(nn.Module):
         self._scores_are_logits = scores_are_logits
 
     def set_step(self, step: int) -> None:
-        """Say which update comes next, counted from 0, as `Network.set_step`."""
+        """Set the number of the next update, from 0, as `Network.set_step` does."""
         for layer in self.layers:
             if isinstance(layer, MaskedDropout):
                 layer.step = step
 
     def set_part(self, first: int, total: int) -> None:
-        """Say which of a batch's `total` samples come, those from number `first` on, where others have the rest."""
+        """Set the part of a batch shared by several processes: samples from number `first` on, of `total`."""
         for layer in self.layers:
             tell = getattr(layer, "set_part", None)
             if callable(tell):
                 tell(first, total)
 
     def stay_out_of_compiling(self) -> None:
-        """Let `torch.compile` leave alone what it cannot fuse: masks, which NumPy draws."""
+        """Exclude the masks from `torch.compile`: NumPy draws them."""
         for layer in self.layers:
             if isinstance(layer, MaskedDropout):
                 layer.stay_out_of_compiling()
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of parameters and samples."""
+        """The dtype of parameters and samples."""
         return next(self.parameters()).dtype
 
     def logits(self, x: Tensor) -> Tensor:
@@ -86,11 +84,11 @@ class Twin(nn.Module):
         return self._activations[-1](self.logits(x))
 
     def loss(self, x: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss for targets (m, n_outputs), one-hot rows or values."""
+        """Return the mean loss, shape (), for x (m, n_features) and targets (m, n_outputs), one-hot rows or values."""
         return self.loss_of(self.logits(x), targets)
 
     def loss_of(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss of `logits` (m, n_outputs) for the same targets."""
+        """Return the mean loss, shape (), of `logits` (m, n_outputs) for targets (m, n_outputs)."""
         return self._loss(logits if self._scores_are_logits else self._activations[-1](logits), targets)
 
 
@@ -98,7 +96,7 @@ def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") ->
     """Return the network's twin with the same parameters, buffers and masks, in training mode.
 
     Raises:
-        NoTwinError: a layer, an activation or a loss has no counterpart here.
+        NoTwinError: a layer, an activation or a loss has no counterpart in PyTorch.
     """
     modules = [make_module(layer, device, getattr(torch, dtype)) for layer in network.layers]
     activations = [_activation(layer.activation) for layer in network.layers]
@@ -110,22 +108,22 @@ def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") ->
 
 
 def buffers_of(twin: Twin) -> dict[str, Array]:
-    """Return the running statistics by the names of `Network.named_buffers`; PyTorch's count of batches is left out."""
+    """Return the running statistics by the names of `Network.named_buffers`, without PyTorch's count of batches."""
     return {name: buffer.cpu().numpy() for name, buffer in twin.named_buffers() if buffer.is_floating_point()}
 
 
 def to_tensor(array: Array, device: str, dtype: str) -> Tensor:
-    """Return a copy of an array on the device, converted before it travels."""
+    """Return a copy of an array on the device, converted to `dtype` on the host."""
     return torch.from_numpy(np.array(array, dtype, order="C")).to(device)
 
 
 def _step(z: Tensor) -> Tensor:
-    """1 for z > 0, else 0, with a gradient of 0 (`heaviside` has none at all)."""
+    """Return 1 for z > 0, else 0, with a gradient of 0 (`heaviside` has no gradient)."""
     return torch.sign(torch.relu(z))
 
 
 def _softplus(z: Tensor) -> Tensor:
-    """ln(1 + eᶻ) exactly; `functional.softplus` turns to z beyond 20, which is off by 2e-9."""
+    """Return ln(1 + eᶻ) exactly; `functional.softplus` returns z beyond 20, with an error of 2e-9."""
     return torch.logaddexp(z, torch.zeros_like(z))
 
 
@@ -133,36 +131,30 @@ def _perceptron(scores: Tensor, targets: Tensor) -> Tensor:
     return (torch.relu(scores) - targets * scores).sum() / len(scores)
 
 
-_ACTIVATIONS: dict[str, Callable[[Any], Function]] = {
-    "linear": lambda _: nn.Identity(),
-    "sigmoid": lambda _: torch.sigmoid,
-    "tanh": lambda _: torch.tanh,
-    "relu": lambda _: torch.relu,
-    "leaky_relu": lambda options: lambda z: functional.leaky_relu(z, options.slope),
-    "elu": lambda options: lambda z: functional.elu(z, options.alpha),
-    "gelu": lambda _: functional.gelu,
-    "silu": lambda _: functional.silu,
-    "softplus": lambda _: _softplus,
-    "softmax": lambda _: lambda z: torch.softmax(z, dim=-1),
-    "step": lambda _: _step,
-}
-_LOSSES: dict[str, LossFunction] = {
-    "cross_entropy": functional.cross_entropy,
-    "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
-    "mse": functional.mse_loss,
-    "perceptron": _perceptron,
-}
+_OWN_ACTIVATIONS: dict[str, Function] = {"linear": nn.Identity(), "softplus": _softplus, "step": _step}
+"""Activations without a function in PyTorch, or without an exact one."""
+_OWN_LOSSES: dict[str, LossFunction] = {"perceptron": _perceptron}
 
 
 def _activation(activation: Activation) -> Function:
-    return _counterpart("activation", activation.name, _ACTIVATIONS)(activation)
+    own = _OWN_ACTIVATIONS.get(activation.name)
+    if own is not None:
+        return own
+    function = _torch_function("activation", activation.name, activation.torch_name)
+    options = activation.torch_options()
+    return (lambda z: function(z, **options)) if options else function
 
 
 def _loss(loss: Loss) -> LossFunction:
-    return _counterpart("loss", loss.name, _LOSSES)
+    own = _OWN_LOSSES.get(loss.name)
+    return own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
 
 
-def _counterpart(what: str, name: str, table: dict[str, F]) -> F:
-    if name not in table:
-        raise NoTwinError(f'{what} "{name}" has no counterpart in PyTorch', "add it to engine/torch/twin.py")
-    return table[name]
+def _torch_function(family: str, name: str, torch_name: str) -> Callable[..., Tensor]:
+    places = (functional, torch) if torch_name else ()
+    function = next((getattr(place, torch_name) for place in places if hasattr(place, torch_name)), None)
+    if function is None:
+        hint = f"state PyTorch's name on the class, or add it to engine/torch/twin.py; the {family} trains without"
+        raise NoTwinError(f'{family} "{name}" has no counterpart in PyTorch', hint)
+    found: Callable[..., Tensor] = function
+    return found

@@ -1,4 +1,4 @@
-"""Holds the network's own gradients against PyTorch's, tensor by tensor."""
+"""The comparison of the network's own gradients with PyTorch's, tensor by tensor."""
 
 import time
 from collections.abc import Iterator
@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
+from engine.gradcheck.events import ParameterReport, Verdict
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, ParameterReport, Report, Verdict
+from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, Report
 from engine.gradcheck.rounding import LOSS, buffer_bounds, rounding_bounds
 from engine.gradcheck.stages import CODE_ERRORS
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
     from engine.torch.autograd import TorchGradients
 
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
-"""Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor; right code stays below 1e-15 and 3.2e-7."""
+"""Largest norm ratio ‖a − t‖ / (‖a‖ + ‖t‖) of a tensor that passes; correct code stays below 1e-15 and 3.2e-7."""
 TOLERANCE_ON_ACCELERATOR = {"float64": 1e-10, "float32": 1e-4}
-_Found = tuple[Fault, bool]
-"""What differs, and whether rounding explains it."""
+_Finding = tuple[Fault, bool]
+"""A difference, and True if rounding explains it."""
 
 
 def verify_with_torch(
@@ -41,18 +42,21 @@ def verify_with_torch(
     """Compare the network's own gradient with PyTorch's autograd on a twin with the same parameters.
 
     The network computes in `dtype` on the CPU, the twin in `dtype` on `device`. A difference that rounding
-    alone explains (a saturated unit, a unit at its kink) passes and is said. In float32, where that may be
-    much, such a difference passes only if both agree in float64 on the CPU.
+    alone explains (a saturated unit, a unit at its kink) passes with a note. In float32, where that may be
+    large, it passes only if both agree in float64 on the CPU.
 
     Args:
-        network: stays as it is, bit for bit; must not be trained meanwhile.
+        network: unchanged afterwards, bit for bit; must not be trained meanwhile.
         x: (m, *input_shape) or (m, n_features).
         y: (m,) classes or (m, n_outputs) values.
         device: auto, cpu, cuda, cuda:1, mps, xpu; auto is the first accelerator, else the CPU.
-        dtype: auto, float64 or float32; auto is float64 where the device has it.
+        dtype: auto, float64 or float32; auto is float64 if the device has it.
+
+    Returns:
+        The report, without finite differences; it also compares the loss and the running statistics.
 
     Raises:
-        DeviceError: PyTorch or the device is not there, or a part of the network has no counterpart.
+        DeviceError: PyTorch or the device is missing, or a part of the network has no counterpart.
         DataError: x or y does not fit the network.
     """
     start_s = time.perf_counter()
@@ -65,17 +69,17 @@ def verify_with_torch(
 
 
 def _verified(network: Network, x: AnyArray, y: AnyArray, choice: DeviceChoice) -> Report:
-    with in_float64(network) as lent:
-        tensors = tensors_of(lent)
-        rows = lent.as_rows(x)[:, :-1]
-        faults = tuple(faults_in_input(lent, rows, lent.encode(y), tensors))
-        bad = not_finite_rows(tensors, lent.theta)
-    with in_float64(network, choice.dtype) as lent:
-        report = _report(lent, tensors, choice, faults, bad)
+    with in_float64(network) as borrowed:
+        tensors = tensors_of(borrowed)
+        rows = borrowed.as_rows(x)[:, :-1]
+        faults = tuple(faults_in_input(borrowed, rows, borrowed.encode(y), tensors))
+        bad = not_finite_rows(tensors, borrowed.theta)
+    with in_float64(network, choice.dtype) as borrowed:
+        report = _report(borrowed, tensors, choice, faults, bad)
         if report.faults:
             return report
-        x = lent.as_rows(x)[:, :-1].copy()
-        return _compared(report, lent, x, lent.encode(y), tensors, choice)
+        x = borrowed.as_rows(x)[:, :-1].copy()
+        return _compared(report, borrowed, x, borrowed.encode(y), tensors, choice)
 
 
 def _report(
@@ -85,7 +89,7 @@ def _report(
     faults: tuple[Fault, ...],
     bad: dict[str, ParameterReport],
 ) -> Report:
-    """A report in which nothing has been compared yet."""
+    """Return a report before any comparison."""
     rows = [bad.get(one.name) or ParameterReport(name=one.name, shape=one.shape) for one in tensors]
     return Report(
         parameters={row.name: row for row in rows},
@@ -102,7 +106,7 @@ def _report(
 def _compared(
     report: Report, network: Network, x: Array, targets: Array, tensors: list[Tensor], choice: DeviceChoice
 ) -> Report:
-    """The report with what each mode has shown."""
+    """Return the report with the comparison in each mode."""
     from engine.torch.autograd import torch_gradients
 
     modes = modes_of(network)
@@ -117,8 +121,8 @@ def _compared(
     return _with_found(report, _buffer_faults(network, x, targets, buffers, _tolerance(choice)))
 
 
-def _with_found(report: Report, found: Iterator[_Found]) -> Report:
-    """The report with what was found as a fault, or as a note where rounding explains it."""
+def _with_found(report: Report, found: Iterator[_Finding]) -> Report:
+    """Return the report with each finding as a fault, or as a note if rounding explains it."""
     faults, notes = list(report.faults), list(report.notes)
     for fault, is_rounding in found:
         if is_rounding:
@@ -168,8 +172,8 @@ def _tolerance(choice: DeviceChoice) -> float:
 
 def _buffer_faults(
     network: Network, x: Array, targets: Array, theirs: dict[str, Array], tolerance: float
-) -> Iterator[_Found]:
-    """What becomes of the running statistics in one step of training, held against PyTorch's; ours are put back."""
+) -> Iterator[_Finding]:
+    """Compare the running statistics after one training step with PyTorch's; ours are restored."""
     if not len(network.buffers):
         return
     before = network.buffers.copy()
@@ -183,21 +187,21 @@ def _buffer_faults(
         ratio = norm_ratio(values.astype(np.float64), theirs[name].astype(np.float64))
         if not ratio <= tolerance:
             layer, _, what = name.rpartition(".")
-            told = f"{name} after one step is not PyTorch's {what} (norm ratio {ratio:.1e})"
-            yield Fault(layer, told), off <= bounds[name]
+            message = f"{name} after one step is not PyTorch's {what} (norm ratio {ratio:.1e})"
+            yield Fault(layer, message), off <= bounds[name]
 
 
 def _loss_faults(
     network: Network, x: Array, losses: tuple[float, float], tolerance: float, bound: float, mode: str
-) -> Iterator[_Found]:
+) -> Iterator[_Finding]:
     ours, theirs = losses
     off = abs(ours - theirs)
     where = f" in {mode} mode" if mode else ""
     if not np.isfinite(ours):
         yield fault_in_loss(network, x, ours), False
     elif not off <= 10 * tolerance * max(1.0, abs(ours), abs(theirs)):
-        told = f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}{where}"
-        yield Fault("loss", told), off <= bound
+        message = f"the loss is {ours:.10g}, PyTorch's is {theirs:.10g}{where}"
+        yield Fault("loss", message), off <= bound
 
 
 def _row(
@@ -207,7 +211,7 @@ def _row(
     ratio = norm_ratio(ours, theirs)
     off = np.abs(ours - theirs)
     index = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off), np.inf, off))), off.shape)
-    verdict, diagnosis = _judge(ours, theirs, ratio, tolerance, bound, batch)
+    verdict, diagnosis = _verdict_of(ours, theirs, ratio, tolerance, bound, batch)
     return ParameterReport(
         name=name,
         shape=ours.shape,
@@ -220,7 +224,7 @@ def _row(
     )
 
 
-def _judge(
+def _verdict_of(
     ours: Array, theirs: Array, ratio: float, tolerance: float, bound: float, batch: tuple[int, int]
 ) -> tuple[Verdict, str]:
     if not np.isfinite(ours).all():

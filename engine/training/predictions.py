@@ -83,4 +83,5 @@ def shares_of(network: Network, z: Array) -> Array:
 
 def gives_probabilities(network: Network) -> bool:
     """Whether the outputs are probabilities that add up to 1."""
-    return network.last.activation.name == ("softmax" if network.n_outputs > 1 else "sigmoid")
+    activation = network.last.activation
+    return activation.gives_probabilities and activation.is_elementwise == (network.n_outputs == 1)

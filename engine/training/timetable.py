@@ -42,7 +42,7 @@ class Timetable(msgspec.Struct, frozen=True):
 
     def looks_at(self, epoch: int) -> bool:
         """Whether the network is evaluated after this many epochs."""
-        return bool(self.training.patience) or self.training.schedule.name == "plateau" or self.reports(epoch)
+        return bool(self.training.patience) or self.training.schedule.moves == "loss" or self.reports(epoch)
 
     def next_look(self, epoch: int) -> int:
         """How many epochs will have been made when the network is evaluated next."""
@@ -58,4 +58,4 @@ class Timetable(msgspec.Struct, frozen=True):
     def has_fixed_rate(self, step: int) -> bool:
         """Whether the rate stays as it is from this step on."""
         schedule = self.training.schedule
-        return schedule.name == "constant" and step >= schedule.warmup
+        return schedule.is_constant and step >= schedule.warmup

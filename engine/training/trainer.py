@@ -19,6 +19,7 @@ from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
 from engine.training.divergence import DivergenceOrigin, trace
 from engine.training.evaluation import significant
 from engine.training.finished import LastFigures, finished_event
+from engine.training.network_check import refuse_other_network
 from engine.training.position import Position, after_epoch, has_run_out
 from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
@@ -37,6 +38,7 @@ class Trainer:
     and the position. `restore` alone changes weights from outside: a back end may keep them elsewhere.
 
     Raises:
+        ExperimentError: the network is not the experiment's: another dtype, other layers or another input shape.
         DeviceError: the back end that the experiment names cannot compute here.
     """
 
@@ -50,6 +52,7 @@ class Trainer:
         timer: Callable[[], float] = time.perf_counter,
         chunk_s: float = CHUNK_S,
     ) -> None:
+        refuse_other_network(experiment, network, data)
         self.experiment, self.network, self.data = experiment, network, data
         self.timetable = Timetable.of(experiment.training, len(data.train))
         self.position = Position()

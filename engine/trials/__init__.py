@@ -1,11 +1,11 @@
-"""Trials: small experiments on the network at hand, each of which answers one question in one sentence.
+"""Trials: small experiments on a network, each of which answers one question in one sentence.
 
-A trial is one module with a generator: it yields events (`engine.trials.events`) and ends in a `TrialFinished`. What it
-means is told by a pure function from its figures, `judged`. To add one: write the module, and name it in
-`registry.py`; `nnterm try` and the app's Trials screen find it there. Neither a run's folder nor a network that is
-handed in is changed.
+A trial is one module with a generator: it yields events (`engine.trials.events`) and ends with a `TrialFinished`. A pure
+function, `answer_of`, turns its figures into the answer. To add one, write the module and give it a row in
+`registry.py`; `nnterm try` and the app's Trials screen find it there. A trial changes neither a run's folder nor a
+network that is passed in.
 
-What is imported here is light; NumPy comes with the trials themselves.
+Imports here are light; NumPy comes with the trials themselves.
 """
 
 from engine.trials.events import (

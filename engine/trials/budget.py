@@ -1,4 +1,4 @@
-"""How much of a training fits into a trial: decided by a fixed price list, never by a clock, so that it repeats."""
+"""The part of a training that fits into a trial, by a fixed price list instead of a clock: it is reproducible."""
 
 import math
 from typing import NamedTuple
@@ -7,9 +7,10 @@ from engine.experiment.specs import TrainingSpec
 from engine.training.timetable import Timetable
 
 STEP_S, PRODUCT_S, ROW_S = 1e-4, 1.7e-10, 5e-6
-"""Seconds on a slow core: of a step, of a sample times a parameter in it, of judging a sample (measured, one thread)."""
+"""Cost in seconds on a slow core (measured, one thread): of a step, of a sample times a parameter in it, and of
+evaluating a sample."""
 LEAST_EPOCHS, LEAST_SAMPLES = 3, 500
-"""Epochs are left out first, down to so many; then samples, down to so many."""
+"""Bounds of what is left out: epochs first, down to the first; then samples, down to the second."""
 
 
 class Portion(NamedTuple):
@@ -20,38 +21,40 @@ class Portion(NamedTuple):
 
 
 def training_s(training: TrainingSpec, n_parameters: int, samples: int, epochs: int) -> float:
-    """Return what `epochs` epochs over so many samples cost, in nominal seconds."""
+    """Return the cost of `epochs` epochs over `samples` samples, in nominal seconds."""
     table = Timetable.of(training, samples)
     return epochs * (table.steps_per_epoch * STEP_S + samples * n_parameters * PRODUCT_S)
 
 
-def judging_s(n_parameters: int, samples: int) -> float:
-    """Return what judging so many samples costs, in nominal seconds."""
+def evaluation_s(n_parameters: int, samples: int) -> float:
+    """Return the cost of evaluating `samples` samples, in nominal seconds."""
     return samples * (ROW_S + n_parameters * PRODUCT_S / 3)
 
 
 def portion_for(
-    training: TrainingSpec, n_parameters: int, samples: int, budget_s: float, judged: int = 0
+    training: TrainingSpec, n_parameters: int, samples: int, budget_s: float, evaluated: int = 0
 ) -> Portion:
-    """Return how many of `samples` and of the epochs fit into a budget.
+    """Return how many of `samples` and of the training's epochs fit into a budget.
 
     Args:
+        n_parameters: of the network.
+        samples: training samples available.
         budget_s: nominal seconds.
-        judged: samples of other parts that are judged at the end.
+        evaluated: samples of other parts that are evaluated at the end.
     """
-    left_s = budget_s - judging_s(n_parameters, judged)
-    judging = judging_s(n_parameters, samples)
-    an_epoch = training_s(training, n_parameters, samples, 1)
-    epochs = math.floor((left_s - judging) / an_epoch)
+    left_s = budget_s - evaluation_s(n_parameters, evaluated)
+    evaluation = evaluation_s(n_parameters, samples)
+    one_epoch = training_s(training, n_parameters, samples, 1)
+    epochs = math.floor((left_s - evaluation) / one_epoch)
     least = min(LEAST_EPOCHS, training.epochs)
     if epochs >= least:
         return Portion(samples, min(epochs, training.epochs))
-    share = left_s / (judging + least * an_epoch)
-    return Portion(_rounded(max(min(LEAST_SAMPLES, samples), math.floor(share * samples))), least)
+    share = left_s / (evaluation + least * one_epoch)
+    return Portion(_rounded_down(max(min(LEAST_SAMPLES, samples), math.floor(share * samples))), least)
 
 
 def steps_for(training: TrainingSpec, n_parameters: int, samples: int, budget_s: float) -> int:
-    """Return how many steps fit into a budget."""
+    """Return the steps that fit into a budget of nominal seconds."""
     batch = Timetable.of(training, samples).batch_size
     return math.floor(budget_s / (STEP_S + batch * n_parameters * PRODUCT_S))
 
@@ -66,7 +69,7 @@ def left_out(portion: Portion, samples: int, epochs: int) -> tuple[str, ...]:
     return (f"to keep it short: {', '.join(parts)}",) if parts else ()
 
 
-def _rounded(number: int) -> int:
-    """A number to two significant digits, downwards."""
+def _rounded_down(number: int) -> int:
+    """Return a number rounded down to two significant digits."""
     power: int = 10 ** max(0, len(str(number)) - 2)
     return number // power * power

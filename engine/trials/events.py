@@ -1,4 +1,4 @@
-"""What a trial tells while it runs, as frozen structs: the JSON lines of `nnterm try --json`."""
+"""The events of a trial as frozen structs: the JSON lines of `nnterm try --json`."""
 
 from typing import Any, Literal
 
@@ -7,59 +7,59 @@ import msgspec
 from engine.events import Finding
 
 Role = Literal["main", "other", "third", "pale", "level", "good"]
-"""What a curve is beside the others, by which a display chooses its colour and sign."""
+"""Role of a curve among the others; a display chooses its colour and mark by it."""
 
 
 class TrialStreamEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
-    """Base of what the stream tells."""
+    """Base of all events of the stream."""
 
 
 class TrialCurve(msgspec.Struct, frozen=True):
-    """A curve of the plot, which points come to."""
+    """A curve of the plot, to which points are added."""
 
     name: str
     role: Role
     dots: bool = False
-    """Whether its points stand alone instead of being joined."""
+    """True: separate points; False: joined by a line."""
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True):
-    """What the trial's plot shows."""
+    """The plot of a trial."""
 
     title: str
-    """Of the y axis, in words."""
+    """Title of the y axis."""
     x_label: str
     curves: tuple[TrialCurve, ...]
     log_y: bool = False
     grows: bool = True
-    """Whether x counts steps or epochs from 0; else it is any value."""
+    """True: x counts steps or epochs from 0; False: x is any value."""
     reach: tuple[float, float] | None = None
-    """The x that will be tried, from the lowest to the highest, where that is known before."""
+    """Lowest and highest x that will be tried; None: not known in advance."""
 
 
 class TrialStarted(TrialStreamEvent, frozen=True, tag="trial_started"):
-    """A trial began."""
+    """The start of a trial."""
 
     trial: str
     subject: str
-    """The network, its data and how it is trained, in words."""
+    """Network, data and training, in words."""
     beginning: str
-    """Which weights it begins with."""
+    """The weights it starts from, in words."""
     plot: Plot
     notes: tuple[str, ...] = ()
-    """What is left out to keep it short, and what is done otherwise than in a training."""
+    """Parts that are left out to keep it short, and differences from a training."""
 
 
 class TrialProgress(TrialStreamEvent, frozen=True, tag="trial_progress"):
-    """How far it is; `share` never falls."""
+    """Progress; `share` never falls."""
 
     share: float
-    """0 to 1."""
+    """From 0 to 1."""
     phase: str
 
 
 class TrialPoints(TrialStreamEvent, frozen=True, tag="trial_points"):
-    """More points of a curve."""
+    """New points of a curve."""
 
     curve: str
     x: list[float]
@@ -68,39 +68,39 @@ class TrialPoints(TrialStreamEvent, frozen=True, tag="trial_points"):
 
 
 class TrialAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the figures of a trial mean."""
+    """The interpretation of a trial's figures."""
 
     outcome: str
-    """A word for each way that it can end."""
+    """One word for each way that the trial can end."""
     passed: bool
     """False: the answer is no."""
     sentence: str
     changes: dict[str, Any] = {}
-    """A setting that follows, as `--set` takes it."""
+    """The suggested setting, as `--set` takes it."""
     code: str = ""
-    """Of the doctor's finding that follows, if any."""
+    """Code of the doctor's finding that follows, "" for none."""
     severity: Literal["info", "warning", "error"] = "info"
 
 
 class TrialFinished(TrialStreamEvent, frozen=True, tag="trial_finished"):
-    """How it ended."""
+    """The end of a trial."""
 
     trial: str
     outcome: str
     passed: bool
     sentence: str
     source: str
-    """Where the method was published."""
+    """Publication of the method."""
     figures: dict[str, Any]
-    """What the sentence was made of."""
+    """The figures behind the sentence."""
     changes: dict[str, Any] = {}
-    """A setting that follows, as `--set` takes it."""
+    """The suggested setting, as `--set` takes it."""
     finding: Finding | None = None
     notes: tuple[str, ...] = ()
     mark: float | None = None
-    """A place on the x axis that matters."""
+    """x to mark in the plot; None: none."""
     seconds: float = 0.0
 
 
 TrialEvent = TrialStarted | TrialProgress | TrialPoints | TrialFinished
-"""Everything that a trial yields; the last one is a `TrialFinished`."""
+"""Everything that a trial yields; the last event is a `TrialFinished`."""

@@ -1,4 +1,4 @@
-"""The learning-rate range test: a rate that grows with every update, and what becomes of the loss."""
+"""The learning-rate range test: the loss while the learning rate grows with every update."""
 
 import math
 import time
@@ -23,69 +23,69 @@ from engine.trials.events import (
     TrialStarted,
 )
 from engine.trials.reporting import finished, report_every
-from engine.trials.subject import TrialSubject, refuse_rule
+from engine.trials.subject import TrialSubject, refuse_perceptron
 from engine.trials.training import LossCourse
 
 SOURCE = "Smith 2017 (arXiv 1506.01186), section 3.3; Bengio 2012 (arXiv 1206.5533), section 3.1.1"
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 10.0
-"""Ends of the sweep, where the experiment's own rate lies well between them."""
+"""Ends of the sweep, if the experiment's own rate lies well between them."""
 MOST_STEPS, LEAST_STEPS = 2_000, 300
 BUDGET_S = 6.0
 """Nominal seconds of the sweep."""
 SMOOTHING_DECADES = 0.14
-"""Deviation of the bell by which the logarithm of the loss is averaged, in powers of ten of the rate. It looks to both
-sides, so that nothing is delayed."""
+"""Standard deviation of the Gaussian that smooths the logarithm of the loss, in powers of ten of the rate; symmetric, so
+that nothing is delayed."""
 RISE = 4.0
-"""The loss over its lowest value where it counts as diverged; fast.ai's stop of the same test."""
+"""Loss over its lowest value above which it counts as diverged; the bound of fast.ai's test."""
 MOST_POINTS = 250
-"""Of the curve of the batches, each a mean of some."""
+"""Points of the curve of batch losses at most, each a mean of some losses."""
 SHARE = 0.25
-"""The suggested rate over that of the lowest loss: Smith's 1/4 of the largest rate that still helps."""
+"""Suggested rate over that of the lowest loss: Smith's 1/4 of the largest rate that still helps."""
 FALL = 0.97
-"""The lowest loss over the first above which nothing was learned at any rate."""
+"""Lowest loss over the first above which no rate learned anything."""
 CLEAR = 0.8
-"""The lowest loss over the first below which the place where it falls fastest is no noise."""
+"""Lowest loss over the first below which the place of the steepest fall is not noise."""
 NEAR, FAR = 1.5, 10.0
-"""Factors from the suggested rate: up to the first a rate is as good as it, from the second on it is too low."""
+"""Factors from the suggested rate: within the first a rate is equally good, beyond the second it is too low."""
 BATCHES, SMOOTHED, NOW, SUGGESTED = "batches", "smoothed", "now", "suggested"
 
 
 class Sweep(NamedTuple):
-    """The losses of a test at its rates."""
+    """The losses of a test and their rates."""
 
     rates: Array
-    """Of each update, rising."""
+    """Learning rate of each update, rising, (n,)."""
     losses: Array
-    """Of its batch, before the update; NaN: not finite."""
+    """Loss of each batch before its update, (n,); NaN: not finite."""
 
 
 class RateFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sweep shows."""
+    """Figures of the sweep; losses are smoothed, rates are learning rates."""
 
     rate: float
     """Of the experiment."""
     first_loss: float
-    """Smoothed, as the next one."""
+    """Smoothed loss at the first rate."""
     lowest_loss: float
     steepest: float | None
-    """The rate at which the loss falls fastest; None: it falls too little to tell that from noise."""
+    """Rate at which the loss falls fastest; None: it falls too little to tell that from noise."""
     lowest: float
-    """That of the lowest loss."""
+    """Rate of the lowest loss."""
     diverges: float | None
-    """From which on it rises beyond recovery; None: not up to the highest."""
+    """First rate after the lowest with a loss above `RISE` times the lowest; None: no rate."""
     suggested: float
     highest: float
-    """The last rate that was tried."""
+    """The last rate tried."""
     steps: int
 
 
 def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
-    """Train with a rate that grows exponentially from 1e-6 to 10, and say which rates the network learns with.
+    """Train with a learning rate that grows exponentially from 1e-6 to 10, and find the rates that learn.
 
     Raises:
-        NntermError: the network learns by the perceptron's rule, to which all rates are alike.
+        NntermError: the network learns by the perceptron's rule, which is the same at every rate.
     """
-    refuse_rule(subject, "learns the same with every rate: only its weights become larger")
+    refuse_perceptron(subject, "learns the same with every rate: only its weights become larger")
     started = time.perf_counter()
     training = subject.experiment.training
     fitting = steps_for(training, subject.n_parameters, len(subject.data.train), BUDGET_S)
@@ -110,20 +110,20 @@ def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
         notes=_notes(subject, every),
     )
     with blas.limited():
-        sweep = yield from _swept(subject, every)
+        sweep = yield from _sweep(subject, every)
     figures = figures_of(sweep, training.optimizer.lr)
     if figures is None:
         answer = TrialAnswer(outcome="broken", passed=False, sentence="The very first loss is not a number.")
         yield finished("rates", answer, RateNothing(rate=training.optimizer.lr), SOURCE, started)
         return
     yield from _lines(sweep, figures)
-    answer = judged(figures)
+    answer = answer_of(figures)
     mark = math.log10(figures.suggested) if answer.outcome != "flat" else None
     yield finished("rates", answer, figures, SOURCE, started, mark=mark)
 
 
 class RateNothing(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known where the network computes no number."""
+    """Figures of a network whose first loss is not finite."""
 
     rate: float
 
@@ -134,8 +134,8 @@ def rates_for(rate: float, steps: int) -> Array:
 
 
 def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
-    notes = [f"{len(every):,} updates with a rate that rises from {_told(every[0])} to {_told(every[-1])}"]
-    if subject.experiment.training.schedule.name != "constant":
+    notes = [f"{len(every):,} updates with a rate that rises from {_rate(every[0])} to {_rate(every[-1])}"]
+    if not subject.experiment.training.schedule.is_constant:
         notes.append(
             f"without the schedule ({subject.experiment.training.schedule.name}): it multiplies the rate"
         )
@@ -144,7 +144,7 @@ def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _swept(subject: TrialSubject, every: Array) -> Generator[TrialEvent, None, Sweep]:
+def _sweep(subject: TrialSubject, every: Array) -> Generator[TrialEvent, None, Sweep]:
     losses: list[float | None] = []
     steps = len(every)
     bucket = math.ceil(steps / MOST_POINTS)
@@ -153,13 +153,13 @@ def _swept(subject: TrialSubject, every: Array) -> Generator[TrialEvent, None, S
         losses += batch
         course.waiting += batch
         yield from course.points()
-        yield TrialProgress(share=done / steps, phase=f"learning rate {_told(every[done - 1], 1)}")
+        yield TrialProgress(share=done / steps, phase=f"learning rate {_rate(every[done - 1], 1)}")
     values = np.array([math.nan if loss is None else loss for loss in losses])
     return Sweep(every[: len(values)], values)
 
 
 def _losses(subject: TrialSubject, every: Sequence[float]) -> Iterator[float | None]:
-    """The loss of each update's batch, the update made with the next of the rates; ends early where it diverges."""
+    """Yield the loss of each update's batch, updating with the next rate; end early if it diverges."""
     plan = subject.experiment_with(epochs=len(every), schedule={"name": "constant"}, patience=0)
     trainer = Trainer(plan, subject.network(), subject.data)
     done = 0
@@ -177,7 +177,7 @@ def _losses(subject: TrialSubject, every: Sequence[float]) -> Iterator[float | N
 
 
 def _lines(sweep: Sweep, figures: RateFigures) -> Iterator[TrialEvent]:
-    """The smoothed curve, and where the rates of interest lie on it."""
+    """Yield the smoothed curve, and the points on it at the experiment's and the suggested rate."""
     at, losses = np.log10(sweep.rates), smoothed(sweep)
     yield TrialPoints(curve=SMOOTHED, x=at.round(4).tolist(), y=[float(f"{y:.5g}") for y in losses])
     for name, rate in ((NOW, figures.rate), (SUGGESTED, figures.suggested)):
@@ -187,8 +187,8 @@ def _lines(sweep: Sweep, figures: RateFigures) -> Iterator[TrialEvent]:
 
 
 def smoothed(sweep: Sweep) -> Array:
-    """Return the geometric mean of the losses around each rate, weighted by a bell; what is no number counts as the
-    largest that is one. (n,)
+    """Return the Gaussian-weighted geometric mean of the losses around each rate, (n,); a loss that is not finite counts
+    as the largest finite one.
     """
     n = len(sweep.losses)
     largest = np.nanmax(sweep.losses)
@@ -204,7 +204,7 @@ def smoothed(sweep: Sweep) -> Array:
 
 
 def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
-    """Return what a sweep shows, beside the experiment's own rate; None where it has no number."""
+    """Return the figures of a sweep and the experiment's own rate; None if the first loss is not finite."""
     if not len(sweep.losses) or not math.isfinite(sweep.losses[0]):
         return None
     losses = smoothed(sweep)
@@ -227,42 +227,42 @@ def figures_of(sweep: Sweep, rate: float) -> RateFigures | None:
     )
 
 
-def judged(figures: RateFigures) -> TrialAnswer:
-    """Return what the figures mean for the experiment's rate."""
+def answer_of(figures: RateFigures) -> TrialAnswer:
+    """Return the meaning of the figures for the experiment's rate."""
     rate, best = figures.rate, figures.suggested
     if figures.lowest_loss > FALL * figures.first_loss:
         sentence = (
-            f"With no rate up to {_told(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
+            f"With no rate up to {_rate(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
             f"is {figures.lowest_loss:.3g} at its lowest, so the rate is not what is wrong."
         )
         return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)
-    quarter = f"a quarter of the lowest, {_told(best)}, suits"
+    quarter = f"a quarter of the lowest, {_rate(best)}, suits"
     changes = {"training.optimizer.lr": best}
     if rate >= (RISE * figures.lowest if figures.diverges is None else figures.diverges):
-        sentence = f"{course}: {_told(rate)} is too high, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is too high, {quarter}."
         return _unfit("too-high", sentence, changes, "learning-rate-high")
     if rate < best / FAR:
-        sentence = f"{course}: {_told(rate)} is {best / rate:,.0f} times lower than need be, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is {best / rate:,.0f} times lower than need be, {quarter}."
         return _unfit("too-low", sentence, changes, "learning-rate-low")
     if rate > figures.lowest:
-        sentence = f"{course}: {_told(rate)} still learns, but close to the edge; {quarter} better."
+        sentence = f"{course}: {_rate(rate)} still learns, but close to the edge; {quarter} better."
         return TrialAnswer(outcome="edge", passed=True, sentence=sentence, changes=changes)
     if best / NEAR <= rate <= best * NEAR:
-        return TrialAnswer(outcome="fits", passed=True, sentence=f"{course}: {_told(rate)} fits.")
-    sentence = f"{course}: {_told(rate)} fits; {quarter} as well."
+        return TrialAnswer(outcome="fits", passed=True, sentence=f"{course}: {_rate(rate)} fits.")
+    sentence = f"{course}: {_rate(rate)} fits; {quarter} as well."
     return TrialAnswer(outcome="fits", passed=True, sentence=sentence, changes=changes)
 
 
 def _course(figures: RateFigures) -> str:
-    falls = "" if figures.steepest is None else f"falls fastest at {_told(figures.steepest)}, "
+    falls = "" if figures.steepest is None else f"falls fastest at {_rate(figures.steepest)}, "
     if figures.lowest >= figures.highest:
         falls = falls.replace(", ", " and ")
-        return f"The loss {falls}goes on falling up to {_told(figures.lowest)}, the highest rate tried"
-    ends = f"never diverges up to {_told(figures.highest)}"
+        return f"The loss {falls}goes on falling up to {_rate(figures.lowest)}, the highest rate tried"
+    ends = f"never diverges up to {_rate(figures.highest)}"
     if figures.diverges is not None:
-        ends = f"diverges from {_told(figures.diverges)} on"
-    return f"The loss {falls}is lowest at {_told(figures.lowest)} and {ends}"
+        ends = f"diverges from {_rate(figures.diverges)} on"
+    return f"The loss {falls}is lowest at {_rate(figures.lowest)} and {ends}"
 
 
 def _unfit(outcome: str, sentence: str, changes: dict[str, float], code: str) -> TrialAnswer:
@@ -275,6 +275,6 @@ def _short(value: float, digits: int = 2) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def _told(rate: float, digits: int = 6) -> str:
-    """A rate in few characters: 0.01, 1e-6."""
+def _rate(rate: float, digits: int = 6) -> str:
+    """Return a rate in few characters: 0.01, 1e-6."""
     return f"{rate:.{digits}g}".replace("e-0", "e-").replace("e+0", "e")

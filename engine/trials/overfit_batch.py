@@ -1,4 +1,4 @@
-"""Overfit one batch: can the network learn a handful of samples by heart?"""
+"""Overfit one batch: the network must be able to memorise a few samples."""
 
 import math
 import time
@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine import blas
-from engine.doctor import arrange, judge
+from engine.doctor import arrange, diagnose
 from engine.doctor.evidence import Overfit, Start
 from engine.doctor.gather import plan_with, start_of
 from engine.doctor.overfit import SAMPLES, STEPS, overfitting
@@ -24,8 +24,9 @@ from engine.trials.events import (
     TrialProgress,
     TrialStarted,
 )
-from engine.trials.reporting import finished, percent, report_every
+from engine.trials.reporting import finished, report_every
 from engine.trials.subject import TrialSubject, first_weights
+from engine.words import percent
 
 CODE = "cannot-overfit-batch"
 SOURCE = "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)"
@@ -33,25 +34,25 @@ LOSS, LEARNED = "loss", "learned"
 
 
 class OverfitFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the attempt."""
+    """Figures of the attempt."""
 
     samples: int
     steps: int
     first_loss: float
     last_loss: float | None
-    """None: NaN or infinite."""
+    """None: not finite."""
     accuracy: float | None
     """None for a regression."""
     found: bool
-    """Whether the doctor's rule says that it failed."""
+    """True if the doctor's rule reports a failure."""
     cause: str = ""
-    """The doctor's sentence on what explains it, if anything does."""
+    """The doctor's sentence on the cause, "" if it finds none."""
     changes: dict[str, Any] = {}
-    """What mends that."""
+    """The fix for that cause."""
 
 
 def overfit(subject: TrialSubject, steps: int = STEPS) -> Generator[TrialEvent, None, None]:
-    """Train a copy on a few samples until it knows them, and say whether it does.
+    """Train a copy on a few samples until it memorises them, and report if it does.
 
     Args:
         steps: updates at most.
@@ -74,12 +75,12 @@ def overfit(subject: TrialSubject, steps: int = STEPS) -> Generator[TrialEvent, 
         findings = _findings(subject, outcome)
     figures = figures_of(outcome, findings)
     own = next((finding for finding in findings if finding.code == CODE), None)
-    yield finished("overfit", judged(figures), figures, SOURCE, started, finding=own)
+    yield finished("overfit", answer_of(figures), figures, SOURCE, started, finding=own)
 
 
 def _attempt(subject: TrialSubject, steps: int) -> Generator[TrialEvent, None, Overfit]:
     plan = plan_with(subject.experiment, subject.data)
-    losses = _Kept(overfitting(plan, subject.fresh(), subject.data, steps=steps))
+    losses = _Attempt(overfitting(plan, subject.fresh(), subject.data, steps=steps))
     first = next(iter(losses))
     yield TrialPoints(curve=LEARNED, x=[0.0], y=[NOT_LEARNED * first])
     yield TrialPoints(curve=LOSS, x=[0.0], y=[_finite(first)])
@@ -91,8 +92,8 @@ def _attempt(subject: TrialSubject, steps: int) -> Generator[TrialEvent, None, O
     return losses.result
 
 
-class _Kept:
-    """The losses of an attempt, and then its result."""
+class _Attempt:
+    """The losses of an attempt; `result` is set once they are exhausted."""
 
     def __init__(self, attempt: Generator[float, None, Overfit]) -> None:
         self._losses = self._all(attempt)
@@ -106,14 +107,14 @@ class _Kept:
 
 
 def _findings(subject: TrialSubject, outcome: Overfit) -> list[Finding]:
-    """What the doctor says of the network before its training, this attempt counted in."""
+    """Return the doctor's findings before the training, this attempt included."""
     plan = plan_with(subject.experiment, subject.data)
     start: Start = replace(start_of(plan, subject.fresh(), subject.data), overfit=outcome)
-    return arrange([*judge(plan), *judge(start)])
+    return arrange([*diagnose(plan), *diagnose(start)])
 
 
 def figures_of(outcome: Overfit, findings: list[Finding]) -> OverfitFigures:
-    """Return the figures of an attempt, with what explains its failure."""
+    """Return the figures of an attempt, with the cause of its failure."""
     own = next((finding for finding in findings if finding.code == CODE), None)
     root = next((one for one in findings if own is not None and one.code == own.cause), None)
     return OverfitFigures(
@@ -124,8 +125,8 @@ def figures_of(outcome: Overfit, findings: list[Finding]) -> OverfitFigures:
     )
 
 
-def judged(figures: OverfitFigures) -> TrialAnswer:
-    """Return what the figures mean."""
+def answer_of(figures: OverfitFigures) -> TrialAnswer:
+    """Return the meaning of the figures."""
     of = f"{figures.samples} samples" if figures.samples != 1 else "the only sample"
     right = "" if figures.accuracy is None else f" with {percent(figures.accuracy)} right"
     last = "NaN or infinity" if figures.last_loss is None else f"{figures.last_loss:.3g}"

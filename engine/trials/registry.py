@@ -1,4 +1,4 @@
-"""Every trial by name, with the question that it answers; loaded when it is run."""
+"""The trials by name, with the question that each answers; a trial's module is imported when it runs."""
 
 import importlib
 from collections.abc import Generator
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class Trial(NamedTuple):
-    """A small experiment on the network at hand."""
+    """A small experiment on a network."""
 
     name: str
     title: str
     question: str
-    """What it answers, in a few words."""
+    """The question that it answers, in a few words."""
     about: str
-    """What follows from the answer."""
+    """The consequence of the answer, in a sentence."""
     home: str
-    """module:function."""
+    """The generator as "module:function", imported when the trial runs."""
 
 
 _ALL = (
@@ -62,14 +62,14 @@ _ALL = (
     ),
 )
 TRIALS: dict[str, Trial] = {trial.name: trial for trial in _ALL}
-"""In the order in which they are shown: the first ones are the quickest."""
+"""The trials in display order, the quickest first: a new one is one row above and one module."""
 
 
 def find_trial(name: str) -> Trial:
     """Return the trial called `name`.
 
     Raises:
-        NntermError: there is none.
+        NntermError: there is no such trial.
     """
     if name not in TRIALS:
         raise NntermError(f'"{name}" is not a trial', did_you_mean(name, TRIALS))
@@ -80,7 +80,7 @@ def run_trial(name: str, subject: "TrialSubject") -> Generator[TrialEvent, None,
     """Yield the events of a trial on `subject`; closing the generator ends it at once.
 
     Raises:
-        NntermError: there is no such trial, or it says nothing about such a network.
+        NntermError: there is no such trial, or it does not apply to such a network.
     """
     module, function = find_trial(name).home.split(":")
     events: Generator[TrialEvent, None, None] = getattr(importlib.import_module(module), function)(subject)

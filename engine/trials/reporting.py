@@ -1,4 +1,4 @@
-"""What all trials share at their end and on the way: the last event, words for figures, when to tell something."""
+"""Parts that all trials share: the final event, and the interval of progress reports."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -9,8 +9,8 @@ import msgspec
 from engine.events import Finding
 from engine.trials.events import TrialAnswer, TrialFinished
 
-TELL_S = 0.1
-"""Seconds between two looks at what is computed."""
+REPORT_S = 0.1
+"""Seconds between two progress reports."""
 T = TypeVar("T")
 
 
@@ -24,11 +24,12 @@ def finished(
     finding: Finding | None = None,
     mark: float | None = None,
 ) -> TrialFinished:
-    """Return the last event of a trial.
+    """Return the final event of a trial.
 
     Args:
-        started_s: what `time.perf_counter` said at its beginning.
-        finding: the doctor's own; else one is made where the answer has a code.
+        started_s: `time.perf_counter` at the start of the trial.
+        finding: the doctor's own; None: one is made if the answer has a code.
+        mark: x to mark in the plot.
     """
     if finding is None and answer.code:
         finding = _finding(answer, figures, source)
@@ -64,29 +65,20 @@ def _finding(answer: TrialAnswer, figures: msgspec.Struct, source: str) -> Findi
     )
 
 
-def report_every(values: Iterable[T], interval_s: float = TELL_S) -> Iterator[tuple[list[T], int]]:
-    """Yield values in groups, one about every `interval_s` seconds, with how many there were so far."""
+def report_every(values: Iterable[T], interval_s: float = REPORT_S) -> Iterator[tuple[list[T], int]]:
+    """Yield values in groups, one about every `interval_s` seconds, each with the number of values so far."""
     group: list[T] = []
-    count, told_s = 0, time.perf_counter()
+    count, reported_s = 0, time.perf_counter()
     for value in values:
         group.append(value)
         count += 1
-        if time.perf_counter() - told_s >= interval_s:
+        if time.perf_counter() - reported_s >= interval_s:
             yield group, count
-            group, told_s = [], time.perf_counter()
+            group, reported_s = [], time.perf_counter()
     if group:
         yield group, count
 
 
-def percent(share: float) -> str:
-    """Return a share as `97.1 %`; it reads 0 or 100 only where it is that, to a thousandth of a point."""
-    shown = round(100 * share, 3) + 0.0  # no minus before a 0
-    if shown in (0.0, 100.0):
-        return f"{shown:.0f} %"
-    digits = next((digits for digits in (1, 2) if round(shown, digits) not in (0.0, 100.0)), 3)
-    return f"{shown:.{digits}f} %"
-
-
 def points(share: float) -> str:
-    """Return a difference of shares as `0.7 points`."""
+    """Return a difference of shares in percentage points: `0.7 points`."""
     return f"{100 * share:.2g} points" if abs(share) < 0.1 else f"{100 * share:.0f} points"

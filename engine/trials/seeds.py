@@ -1,4 +1,4 @@
-"""Ten seeds: the same training with other first weights and another order of the samples; how much is luck?"""
+"""Ten seeds: the same training with other first weights and sample orders, to measure the share of luck."""
 
 import math
 import statistics
@@ -24,9 +24,10 @@ from engine.trials.events import (
     TrialProgress,
     TrialStarted,
 )
-from engine.trials.reporting import TELL_S, finished, percent, points
+from engine.trials.reporting import REPORT_S, finished, points
 from engine.trials.subject import TrialSubject
 from engine.trials.training import constant_score, score
+from engine.words import percent
 
 SOURCE = "Bouthillier et al. 2021 (arXiv 2103.03098), Accounting for variance; Student 1908"
 SEEDS = 10
@@ -70,44 +71,44 @@ STUDENT = (
 )
 """Quantile 0.975 of Student's t distribution with 1, 2, ..., 30 degrees of freedom."""
 LEAST_KNOWLEDGE = 0.2
-"""What the best seed must have above a constant answer, for others to be stuck."""
+"""Score of the best seed above a constant prediction, required to call other seeds stuck."""
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
-    """A score over all seeds."""
+    """The scores of all seeds on one part."""
 
     part: str
     samples: int
     mean: float
     deviation: float
-    """Of single seeds, n - 1 in the denominator."""
+    """Standard deviation of single seeds, n - 1 in the denominator."""
     low: float
-    """The ends of the mean's 95 % interval."""
+    """Lower end of the mean's 95 % interval; `high` is the upper one."""
     high: float
     worst: float
     best: float
     values: tuple[float, ...]
-    """In the order of the seeds."""
+    """Score of each seed, in order."""
 
 
 class SeedFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the seeds came to."""
+    """Figures of all seeds."""
 
     measure: str
-    """accuracy, or variance: the share of it that is explained."""
+    """accuracy, or variance: the explained share of it."""
     seeds: tuple[int, ...]
     spreads: tuple[Spread, ...]
     """On the validation and the test samples, as far as there are any."""
     stuck: int
-    """Seeds that end nearer to a constant answer than to the best seed."""
+    """Seeds that end nearer to a constant prediction than to the best seed."""
     diverged: int
 
 
 def seeds(subject: TrialSubject, count: int = SEEDS) -> Generator[TrialEvent, None, None]:
-    """Train the same with several seeds, counted from the experiment's own.
+    """Repeat the training with several seeds, counted from the experiment's own.
 
     Args:
-        count: how many, 2 to 31.
+        count: number of seeds, 2 to 31.
     """
     started = time.perf_counter()
     plan, data = plan_for(subject, count)
@@ -129,12 +130,12 @@ def seeds(subject: TrialSubject, count: int = SEEDS) -> Generator[TrialEvent, No
         notes=_notes(subject, plan, data),
     )
     with blas.limited():
-        figures = yield from _tried(plan, data, parts, count)
-    yield finished("seeds", judged(figures), figures, SOURCE, started)
+        figures = yield from _train_all(plan, data, parts, count)
+    yield finished("seeds", answer_of(figures), figures, SOURCE, started)
 
 
 def plan_for(subject: TrialSubject, count: int) -> tuple[Experiment, Data]:
-    """Return the experiment that every seed trains, and its data: as much of it as the budget holds."""
+    """Return the experiment that every seed trains, and its data: as much as the budget allows."""
     experiment, data = subject.experiment, subject.data
     training = experiment.training
     others = len(data.validation) + len(data.test)
@@ -149,7 +150,7 @@ def plan_for(subject: TrialSubject, count: int) -> tuple[Experiment, Data]:
 
 
 def _notes(subject: TrialSubject, plan: Experiment, data: Data) -> tuple[str, ...]:
-    """What the trainings leave out, and the options by which `nnterm train` makes the same."""
+    """Return what the trainings leave out, and the options with which `nnterm train` repeats them."""
     before = subject.experiment
     portion = Portion(len(data.train), plan.training.epochs)
     notes = left_out(portion, len(subject.data.train), before.training.epochs)
@@ -161,7 +162,7 @@ def _notes(subject: TrialSubject, plan: Experiment, data: Data) -> tuple[str, ..
     return (*notes, f"each of them again: nnterm train with {' '.join(options)} --seed N")
 
 
-def _tried(
+def _train_all(
     plan: Experiment, data: Data, parts: Sequence[str], count: int
 ) -> Generator[TrialEvent, None, SeedFigures]:
     every = range(plan.seed, plan.seed + count)
@@ -185,16 +186,16 @@ def _train(
 ) -> Generator[TrialEvent, None, tuple[Network, Finished]]:
     """Train with a seed, as `nnterm train --seed` does."""
     own = msgspec.structs.replace(plan, seed=seed)
-    network = Network(own.network, data.input_shape, seed, own.training.dtype)
+    network = Network.of(own, data)
     trainer = Trainer(own, network, data)
-    told_s = time.perf_counter()
+    reported_s = time.perf_counter()
     for event in trainer:
         if isinstance(event, Finished):
             return network, event
-        if time.perf_counter() - told_s >= TELL_S:
+        if time.perf_counter() - reported_s >= REPORT_S:
             share = (done + trainer.position.step / trainer.total_steps) / count
             yield TrialProgress(share=min(1.0, share), phase=f"training with seed {seed}")
-            told_s = time.perf_counter()
+            reported_s = time.perf_counter()
     raise RuntimeError("a training ends in a finished event")
 
 
@@ -225,7 +226,7 @@ def figures_of(
 
 
 def count_stuck(values: Sequence[float], floor: float) -> int:
-    """Return how many end nearer to a constant answer's score than to the best; none where the best knows little."""
+    """Return the number of scores nearer to a constant prediction than to the best; 0 if the best is hardly above it."""
     best = max(values)
     if best - floor < LEAST_KNOWLEDGE:
         return 0
@@ -249,8 +250,8 @@ def spread_of(part: str, samples: int, values: Sequence[float]) -> Spread:
     )
 
 
-def judged(figures: SeedFigures) -> TrialAnswer:
-    """Return what the figures mean."""
+def answer_of(figures: SeedFigures) -> TrialAnswer:
+    """Return the meaning of the figures."""
     first, *others = figures.spreads
     n = len(figures.seeds)
     reach = "right" if figures.measure == "accuracy" else "of the variance explained"

@@ -1,4 +1,4 @@
-"""Shuffled labels: how much noise the network can learn by heart, and whether it foretells any, which nobody can."""
+"""Shuffled labels: how much noise the network can memorise, and a test for leakage by predicting unseen noise."""
 
 import math
 import time
@@ -25,52 +25,53 @@ from engine.trials.events import (
     TrialStarted,
 )
 from engine.trials.random_labels import CERTAIN, Noise, agreement, noise_of
-from engine.trials.reporting import TELL_S, finished, percent
-from engine.trials.subject import TrialSubject, first_weights, refuse_rule
+from engine.trials.reporting import REPORT_S, finished
+from engine.trials.subject import TrialSubject, first_weights, refuse_perceptron
 from engine.trials.training import TrialShare, constant_score, score, with_train
+from engine.words import percent
 
 SOURCE = "Zhang et al. 2017 (arXiv 1611.03530), section 2; Ojala and Garriga 2010, permutation tests"
 BUDGET_S, MOST_STEPS = 4.0, 20_000
 """Nominal seconds, and updates, of each of the two trainings at most."""
-LOOKS = 60
-"""How often it is judged on the way."""
+EVALUATIONS = 60
+"""Evaluations during a training."""
 LEARNED = 0.99
-"""The score at which a training ends."""
-BY_HEART = 0.95
-"""The score from which noise counts as learned by heart."""
+"""Score at which a training ends."""
+MEMORISED = 0.95
+"""Score from which the noise counts as memorised."""
 LITTLE = 0.02
-"""Of the variance, or above a constant answer, that is as good as nothing."""
+"""Share of the variance, or score above a constant prediction, that counts as nothing."""
 NOISE, TRUE, CHANCE = "shuffled", "true", "constant"
-"""The curves: the third is the best constant answer."""
+"""Names of the curves; the third is the best constant prediction."""
 
 
 class ShuffledFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was learned of shuffled labels and of the true ones."""
+    """Figures of the trainings on shuffled and on true labels."""
 
     measure: str
-    """accuracy, or variance: the share of it that is explained."""
+    """accuracy, or variance: the explained share of it."""
     samples: int
     noise: float
-    """Reached on the shuffled labels it was trained on."""
+    """Score on the shuffled training labels."""
     noise_epochs: int
     true: float
-    """Reached on the true ones in as many epochs at most."""
+    """Epochs of that training."""
     true_epochs: int
     constant: float
-    """Of the best constant answer to the shuffled labels."""
+    """Score of the best constant prediction of the shuffled labels."""
     above_constant: bool
-    """Whether `noise` is above it by more than chance makes."""
+    """True if `noise` exceeds it by more than chance."""
     part: str
-    """The samples whose random labels it was to foretell."""
+    """Name of the part whose shuffled labels are predicted."""
     part_samples: int
     foretold: float
-    """The share of them; of values the correlation with them."""
+    """Share of them predicted correctly; for values the correlation."""
     expected: float
-    """By chance."""
+    """The same by chance."""
     at_most: float
-    """What chance exceeds once in a thousand."""
+    """Bound that chance exceeds once in a thousand."""
     recurring: int
-    """Of those samples, the ones that it was trained on as well."""
+    """Samples of the part that are training samples too."""
     diverged: bool = False
 
 
@@ -82,12 +83,12 @@ class _Learned(NamedTuple):
 
 
 def shuffled(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
-    """Train on permuted labels, then on the true ones; judge on samples that were not learned, permuted likewise.
+    """Train on shuffled labels, then on the true ones, and predict the shuffled labels of samples not trained on.
 
     Raises:
         NntermError: the network learns by the perceptron's rule, or there are too few different samples.
     """
-    refuse_rule(subject, "finds no end on labels that no line divides")
+    refuse_perceptron(subject, "finds no end on labels that no line divides")
     started = time.perf_counter()
     noise = noise_of(subject)
     epochs = _epochs(subject, len(noise.x))
@@ -103,8 +104,8 @@ def shuffled(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
         notes=_notes(subject, noise, epochs),
     )
     with blas.limited():
-        figures = yield from _compared(subject, noise, epochs)
-    yield finished("shuffled", judged(figures), figures, SOURCE, started)
+        figures = yield from _compare(subject, noise, epochs)
+    yield finished("shuffled", answer_of(figures), figures, SOURCE, started)
 
 
 def _notes(subject: TrialSubject, noise: Noise, epochs: int) -> tuple[str, ...]:
@@ -124,16 +125,16 @@ def _epochs(subject: TrialSubject, samples: int) -> int:
 # learning
 
 
-def _compared(
+def _compare(
     subject: TrialSubject, noise: Noise, epochs: int
 ) -> Generator[TrialEvent, None, ShuffledFigures]:
     constant = constant_score(noise.y, subject.classifies)
     yield TrialPoints(curve=CHANCE, x=[0.0, 1.0], y=[constant, constant])
-    dealt = with_train(subject.data, noise.x, noise.y)
-    learned = yield from _learn(subject, dealt, epochs, NOISE, TrialShare(0.0, 0.5))
+    with_shuffled_labels = with_train(subject.data, noise.x, noise.y)
+    learned = yield from _learn(subject, with_shuffled_labels, epochs, NOISE, TrialShare(0.0, 0.5))
     yield TrialPoints(curve=CHANCE, x=[float(learned.epochs)], y=[constant])
-    honest = with_train(subject.data, noise.x, noise.true_y)
-    true = yield from _learn(subject, honest, learned.epochs, TRUE, TrialShare(0.5, 1.0))
+    with_true_labels = with_train(subject.data, noise.x, noise.true_y)
+    true = yield from _learn(subject, with_true_labels, learned.epochs, TRUE, TrialShare(0.5, 1.0))
     part = with_train(subject.data, noise.part_x, noise.part_y).train
     foretold, expected, at_most = agreement(predict(learned.network, part, subject.classifies))
     n = len(noise.y)
@@ -162,26 +163,26 @@ def _compared(
 def _learn(
     subject: TrialSubject, data: Data, epochs: int, curve: str, span: TrialShare
 ) -> Generator[TrialEvent, None, _Learned]:
-    """Train until almost all is learned."""
+    """Train until almost all samples are learned."""
     plan = subject.experiment_with(epochs=epochs, schedule={"name": "constant"}, patience=0)
     network = subject.fresh()
     trainer = Trainer(plan, network, data)
-    every, looked, reached = math.ceil(epochs / LOOKS), 0, _score(network, data, subject)
+    every, evaluated_at, reached = math.ceil(epochs / EVALUATIONS), 0, _score(network, data, subject)
     yield TrialPoints(curve=curve, x=[0.0], y=[reached])
-    told_s = time.perf_counter()
+    reported_s = time.perf_counter()
     for event in trainer:
-        if (isinstance(event, Epoch) and event.epoch >= looked + every) or isinstance(event, Finished):
-            looked, reached = trainer.position.epoch, _score(network, data, subject)
-            yield TrialPoints(curve=curve, x=[float(looked)], y=[reached])
+        if (isinstance(event, Epoch) and event.epoch >= evaluated_at + every) or isinstance(event, Finished):
+            evaluated_at, reached = trainer.position.epoch, _score(network, data, subject)
+            yield TrialPoints(curve=curve, x=[float(evaluated_at)], y=[reached])
             if reached >= LEARNED:
                 break
-        if time.perf_counter() - told_s >= TELL_S:
+        if time.perf_counter() - reported_s >= REPORT_S:
             share = span.at(trainer.position.epoch / epochs)
             yield TrialProgress(
                 share=share, phase=f"learning {curve} labels: epoch {trainer.position.epoch:,}"
             )
-            told_s = time.perf_counter()
-    return _Learned(network, reached, max(1, looked), trainer.has_diverged)
+            reported_s = time.perf_counter()
+    return _Learned(network, reached, max(1, evaluated_at), trainer.has_diverged)
 
 
 def _score(network: Network, data: Data, subject: TrialSubject) -> float:
@@ -191,8 +192,8 @@ def _score(network: Network, data: Data, subject: TrialSubject) -> float:
 # words
 
 
-def judged(figures: ShuffledFigures) -> TrialAnswer:
-    """Return what the figures mean."""
+def answer_of(figures: ShuffledFigures) -> TrialAnswer:
+    """Return the meaning of the figures."""
     noise, true = _share(figures.noise, figures), _share(figures.true, figures)
     labels = "labels" if figures.measure == "accuracy" else "values"
     after = f"after {_epochs_in_words(figures.noise_epochs)}"
@@ -209,7 +210,7 @@ def judged(figures: ShuffledFigures) -> TrialAnswer:
         f"chance does ({_agreement(figures.expected, figures)})"
     )
     constant = f"a constant answer has {_share(figures.constant, figures)}"
-    if figures.noise >= BY_HEART:
+    if figures.noise >= MEMORISED:
         sentence = (
             f"It learns {figures.samples:,} shuffled {labels} by heart, {noise} {after} (the true ones: {true} after "
             f"{figures.true_epochs:,}), so good figures on training samples prove nothing; {foretold}."

@@ -1,4 +1,4 @@
-"""What a trial is made on: an experiment with its data, from its first weights or from those of a run."""
+"""The subject of a trial: an experiment with its data, from its first weights or from those of a run."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 
 ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "compile": False}
-"""A trial computes here, whatever a training computes on: it is small, and so the same everywhere."""
+"""Settings of `[training]` in every trial, whatever the experiment has: a trial is small and reproducible."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class TrialSubject:
 
     Args:
         experiment: complete; it may be forced.
-        state: a run's newest weights, (n_parameters + n_buffers,), for the trials that go on from them.
-        run: the name of that run.
+        data: loaded data of the experiment.
+        state: a run's newest weights, (n_parameters + n_buffers,), for trials that start from them.
+        run: name of that run.
     """
 
     experiment: Experiment
@@ -31,17 +32,22 @@ class TrialSubject:
 
     @classmethod
     def of(cls, experiment: Experiment, network: Network | None = None, run: str = "") -> Self:
-        """Return the subject of an experiment, its data read and its back end NumPy.
+        """Return the subject of an experiment, with its data loaded and NumPy as its back end.
+
+        Args:
+            experiment: complete; it may be forced.
+            network: a run's newest weights; None: the experiment's first ones.
+            run: name of that run.
 
         Raises:
             ExperimentError: the experiment is wrong.
-            DataError: its data cannot be read, or leave nothing to train on, or do not fit the weights.
+            DataError: its data cannot be read, leave nothing to train on, or do not fit the weights.
         """
         raw = experiment.to_raw()
         raw["training"] |= ON_NUMPY
         experiment = Experiment.from_raw(raw)
         data = load_data(experiment.data)
-        fresh = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+        fresh = Network.of(experiment, data)
         if network is not None and network.state.shape != fresh.state.shape:
             raise DataError("the weights do not fit these data", "they were trained on other data")
         state = None if network is None else network.state.astype(fresh.dtype)
@@ -49,7 +55,7 @@ class TrialSubject:
 
     @property
     def classifies(self) -> bool:
-        """Whether there are classes to tell apart."""
+        """True if the task is a classification."""
         return self.data.task != "regression"
 
     @cached_property
@@ -60,24 +66,24 @@ class TrialSubject:
     def fresh(self) -> Network:
         """Return a network with the experiment's first weights."""
         experiment = self.experiment
-        return Network(experiment.network, self.data.input_shape, experiment.seed, experiment.training.dtype)
+        return Network.of(experiment, self.data)
 
     def network(self) -> Network:
-        """Return a network with the weights at hand: the run's, or else the first ones."""
+        """Return a network with the run's weights, or the first ones if there is no run."""
         network = self.fresh()
         if self.state is not None:
             network.state[:] = self.state
         return network
 
     def experiment_with(self, **training: Any) -> Experiment:
-        """Return the experiment with other keys of `[training]`."""
+        """Return the experiment with other values in `[training]`."""
         raw = self.experiment.to_raw()
         raw["training"] |= training
         return Experiment.from_raw(raw)
 
     @property
     def words(self) -> str:
-        """Return data, layers, optimizer and batch in words."""
+        """Data, layers, optimizer and batch size in words."""
         training, name = self.experiment.training, self.data.info.name
         sizes = f"{self.data.info.n_features}-{self.experiment.network.outline}"
         batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
@@ -85,23 +91,23 @@ class TrialSubject:
 
     @property
     def beginning(self) -> str:
-        """Return which weights `network` has, in words."""
+        """The weights of `network` in words."""
         if self.state is None:
             return first_weights(self.experiment.seed)
         return f"the newest weights of the run {self.run}"
 
 
 def first_weights(seed: int) -> str:
-    """Return the words for fresh weights."""
+    """Return the words for first weights."""
     return f"first weights, seed {seed}"
 
 
-def refuse_rule(subject: TrialSubject, why: str) -> None:
+def refuse_perceptron(subject: TrialSubject, why: str) -> None:
     """Refuse a network that learns by Rosenblatt's rule.
 
     Raises:
-        NntermError: it does.
+        NntermError: it learns by that rule.
     """
     loss, optimizer = subject.experiment.network.loss, subject.experiment.training.optimizer
-    if optimizer.name == "perceptron" or (loss is not None and loss.name == "perceptron"):
+    if not (optimizer.follows_gradient and (loss is None or loss.follows_gradient)):
         raise NntermError(f"a perceptron {why}", "choose another loss and optimizer, or another trial")

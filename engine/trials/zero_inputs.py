@@ -1,4 +1,4 @@
-"""Zeroed inputs: what the network reaches when all features are 0, and so by its biases alone."""
+"""Zeroed inputs: the score without inputs, when all features are 0 and only the biases can learn."""
 
 import time
 from collections.abc import Generator
@@ -13,8 +13,8 @@ from engine.events import Finished
 from engine.inspection.intervals import wilson
 from engine.trials.budget import Portion, left_out, portion_for
 from engine.trials.events import Plot, TrialAnswer, TrialCurve, TrialEvent, TrialPoints, TrialStarted
-from engine.trials.reporting import finished, percent
-from engine.trials.subject import TrialSubject, first_weights, refuse_rule
+from engine.trials.reporting import finished
+from engine.trials.subject import TrialSubject, first_weights, refuse_perceptron
 from engine.trials.training import (
     TrialScore,
     TrialShare,
@@ -26,49 +26,50 @@ from engine.trials.training import (
     train,
     with_train,
 )
+from engine.words import percent
 
 SOURCE = "Karpathy 2019, A recipe for training neural networks: the input-independent baseline"
 BUDGET_S = 5.0
 """Nominal seconds of each of the two trainings."""
 REAL, ZEROED, CONSTANT = "real", "zeroed", "constant"
-"""The curves: the third is the loss of the best constant answer."""
+"""Names of the curves; the third is the loss of the best constant prediction."""
 FEW = 30
-"""Samples below which an interval says nothing: there the figures themselves are compared."""
+"""Samples below which an interval is too wide to be useful: the figures themselves are compared."""
 LEAST_GAIN = 0.02
 """Share of the variance that the inputs must explain beyond what is explained without them."""
 
 
 class ZeroedFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was reached with the inputs and without."""
+    """Scores with and without inputs."""
 
     measure: str
-    """accuracy, or variance: the share of it that is explained."""
+    """accuracy, or variance: the explained share of it."""
     part: str
-    """The samples that both are judged on."""
+    """Name of the part that both are measured on."""
     samples: int
     real: float
     real_low: float
-    """The ends of its 95 % interval; of a regression, and of few samples, the value itself."""
+    """Lower end of its 95 % interval; for a regression, or few samples, the value itself. `real_high`: the upper end."""
     real_high: float
     zeroed: float
     constant: float
-    """Of the best constant answer: the share of the most frequent class; 0 of the variance."""
+    """Score of the best constant prediction: the share of the most frequent class; for values 0."""
     epochs: int
     diverged: bool = False
-    """Whether the training with the real inputs did."""
+    """True if the training with the real inputs diverged."""
 
 
 def zeroed(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     """Train with all features 0, then with the real ones, both from the same first weights.
 
     Raises:
-        NntermError: the network learns by the perceptron's rule, whose loss says nothing of a constant answer.
+        NntermError: the network learns by the perceptron's rule, whose loss cannot be compared with a constant's.
     """
-    refuse_rule(subject, "has no loss to compare: its rule moves the weights for wrong answers only")
+    refuse_perceptron(subject, "has no loss to compare: its rule moves the weights for wrong answers only")
     started = time.perf_counter()
     training, data = subject.experiment.training, subject.data
-    _, judged_on = part_of(data)
-    portion = portion_for(training, subject.n_parameters, len(data.train), BUDGET_S, len(judged_on))
+    _, evaluated = part_of(data)
+    portion = portion_for(training, subject.n_parameters, len(data.train), BUDGET_S, len(evaluated))
     yield TrialStarted(
         trial="zeroed",
         subject=subject.words,
@@ -81,8 +82,8 @@ def zeroed(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
         notes=left_out(portion, len(data.train), training.epochs),
     )
     with blas.limited():
-        figures = yield from _compared(subject, portion)
-    yield finished("zeroed", judged(figures), figures, SOURCE, started)
+        figures = yield from _compare(subject, portion)
+    yield finished("zeroed", answer_of(figures), figures, SOURCE, started)
 
 
 class _Trained(NamedTuple):
@@ -90,7 +91,7 @@ class _Trained(NamedTuple):
     diverged: bool
 
 
-def _compared(subject: TrialSubject, portion: Portion) -> Generator[TrialEvent, None, ZeroedFigures]:
+def _compare(subject: TrialSubject, portion: Portion) -> Generator[TrialEvent, None, ZeroedFigures]:
     data = _portion_of(subject.data, portion)
     level = constant_loss(subject, data.train.y)
     if level is not None:
@@ -129,7 +130,7 @@ def _portion_of(data: Data, portion: Portion) -> Data:
 def _train(
     subject: TrialSubject, data: Data, portion: Portion, curve: str, span: TrialShare
 ) -> Generator[TrialEvent, None, _Trained]:
-    """Train on the portion, its features 0 or not, and judge on samples made likewise."""
+    """Train on the portion, with zeroed or real features, and score on samples treated alike."""
     without = curve == ZEROED
     if without:
         data = with_train(data, np.zeros_like(data.train.x).reshape(len(data.train), -1), data.train.y)
@@ -143,8 +144,8 @@ def _train(
     return _Trained(score(network, split, subject.classifies), ended.state == "diverged")
 
 
-def judged(figures: ZeroedFigures) -> TrialAnswer:
-    """Return what the figures mean."""
+def answer_of(figures: ZeroedFigures) -> TrialAnswer:
+    """Return the meaning of the figures."""
     if figures.diverged:
         sentence = (
             f"With its real inputs the training diverges; without them it reaches {percent(figures.zeroed)}, and there "

@@ -1,4 +1,4 @@
-"""Renders docs/architecture_notes.md from recorded figures; `python -m tests.docs.architecture_notes` measures them."""
+"""Rendering of docs/architecture_notes.md from recorded figures; `python -m tests.docs.architecture_notes` records."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.docs.rates import (
     UNGUARDED,
     descend,
     experiment_at,
-    look_along_the_gradient,
+    loss_along_gradient,
     run_unguarded,
     train,
     with_squared_error,
@@ -24,20 +24,20 @@ from tests.docs.text_plot import fenced, filled, number, plot, table
 RECORD = Path(__file__).with_name("architecture_notes.json")
 PAGE = Path(__file__).parents[2] / "docs" / "architecture_notes.md"
 TEXT = Path(__file__).with_name("architecture_notes.txt")
-"""The page with a name in braces where a figure, a table or a plot goes."""
+"""The page with a name in braces for each figure, table or plot."""
 EDGES = (0.05, 0.2, 0.3)
 EDGE_SAMPLES, EDGE_UPDATES, EDGE_EVERY = 300, 160, 4
 
 
 def measure() -> Study:
-    """Make every training and measurement; some minutes."""
+    """Run every training and measurement; takes some minutes."""
     usual = experiment_at(0.1)
     data = load_data(usual.data)
     return Study(
         trainings=[train(experiment_at(rate, epochs=EPOCHS)) for rate in RATES],
         unguarded=[run_unguarded(experiment_at(rate), data) for rate in RATES],
         squared=[run_unguarded(with_squared_error(experiment_at(rate)), data, EARLY) for rate in RATES],
-        slope=look_along_the_gradient(usual, data),
+        slope=loss_along_gradient(usual, data),
         edges=[
             descend(experiment_at(rate, limit=EDGE_SAMPLES, batch_size=0), EDGE_UPDATES, EDGE_EVERY)
             for rate in EDGES
@@ -51,7 +51,7 @@ def read_record() -> Study:
 
 
 def render(study: Study) -> str:
-    """Return the page, in Markdown."""
+    """Return the page as Markdown."""
     blocks = _blocks(study)
     places = {name: f"{{{name}}}" for name in blocks}
     text = TEXT.read_text(encoding="utf-8").format_map(_figures(study) | places)
@@ -59,27 +59,27 @@ def render(study: Study) -> str:
 
 
 def _wrapped(part: str) -> str:
-    """A paragraph of prose with lines of even length; headings and lists as they are."""
+    """Wrap a paragraph of prose; headings and lists are unchanged."""
     return part if part.startswith(("#", "- ", "1. ")) or part.endswith("\n") else filled(part)
 
 
 def _blocks(study: Study) -> dict[str, str]:
-    """The plots and the tables, by their names in the text."""
+    """Return the plots and tables by their names in the text."""
     return {
         "curves": fenced(_curves(study.trainings)),
         "outcomes": _outcomes(study),
         "insides": _insides(study),
         "slope": fenced(_slope(study)),
-        "bends": _bends(study),
+        "bends": _sharpness(study),
         "edge": fenced(_edge(study.edges[0], study.edges[1])),
         "blow_up": fenced(_blow_up(study)),
         "broken": _broken(study),
-        "said": _said(study.trainings),
+        "said": _findings_of_all(study.trainings),
     }
 
 
 def _figures(study: Study) -> dict[str, str]:
-    """Single figures, by their names in the text."""
+    """Return the single figures by their names in the text."""
     slope = study.slope
     lowest = min(range(len(slope.losses)), key=lambda i: slope.losses[i])
     back = next(rate for rate, loss in zip(slope.rates, slope.losses, strict=True) if loss > slope.start)
@@ -126,8 +126,8 @@ def _figures(study: Study) -> dict[str, str]:
 
 
 def _last_above(edge: Edge, bound: float) -> int:
-    """The last step at which the largest eigenvalue was measured above a bound."""
-    return max(step for step, bent in zip(edge.steps, edge.sharpness, strict=True) if bent > bound)
+    """Return the last step at which the largest eigenvalue was above a bound."""
+    return max(step for step, sharp in zip(edge.steps, edge.sharpness, strict=True) if sharp > bound)
 
 
 def _curves(trainings: list[Training]) -> str:
@@ -152,7 +152,7 @@ def _outcomes(study: Study) -> str:
     rows = [
         (
             f"{training.rate:g}",
-            "as planned" if training.origin_step is None else f"diverged at step {training.origin_step}",
+            "completed" if training.origin_step is None else f"diverged at step {training.origin_step}",
             "-" if training.train_loss is None or training.origin else f"{training.train_loss:.3f}",
             _percent(training.validation_accuracy, 1),
             _percent(training.test_accuracy, 1),
@@ -176,12 +176,12 @@ def _insides(study: Study) -> str:
     rows = []
     for training, bare in zip(study.trainings, study.unguarded, strict=True):
         dead = bare.dead if training.origin else training.dead
-        bent = "-" if training.origin else number(training.sharpness[-1][1])
+        sharp = "-" if training.origin else number(training.sharpness[-1][1])
         figures = (
             number(bare.largest_gradient),
             _percent(training.update_ratio, 2),
             *map(_percent, dead),
-            bent,
+            sharp,
         )
         rows.append((f"{training.rate:g}", *figures, number(2 / training.rate)))
     return table(head, rows)
@@ -195,11 +195,11 @@ def _slope(study: Study) -> str:
     return f"loss after one step (*), and before it (·)\n\n{drawn}"
 
 
-def _bends(study: Study) -> str:
+def _sharpness(study: Study) -> str:
     seen = [training for training in study.trainings if not training.origin]
     head = ("learning rate η", "2/η", *(f"step {step:,}" for step, _ in seen[0].sharpness))
     rows = [
-        (f"{training.rate:g}", number(2 / training.rate), *(number(bent) for _, bent in training.sharpness))
+        (f"{training.rate:g}", number(2 / training.rate), *(number(sharp) for _, sharp in training.sharpness))
         for training in seen
     ]
     return table(head, rows)
@@ -237,31 +237,32 @@ def _broken(study: Study) -> str:
         for bare in study.squared
         if bare.rate >= 0.3
     ]
-    return table(("learning rate", "loss of the first batches", "first that is no number"), rows)
+    return table(("learning rate", "loss of the first batches", "first update that is not finite"), rows)
 
 
 def _loss(value: float | None) -> str:
     return "NaN" if value is None else number(value, 3)
 
 
-def _said(trainings: list[Training]) -> str:
+def _findings_of_all(trainings: list[Training]) -> str:
     items = (f"- **{training.rate:g}**: {_findings(training)}" for training in trainings)
     return "\n".join(filled(item, "  ") for item in items)
 
 
 def _findings(training: Training) -> str:
-    roots = [said for said in training.findings if not said.cause]
+    roots = [finding for finding in training.findings if not finding.cause]
     if not roots:
         return "nothing."
-    told = []
-    for said in roots:
-        changes = ", ".join(f"`{key} = {value}`" for key, value in said.remedy.items())
-        told.append(
-            f"*{said.severity}*, {said.code}: {said.message}." + (f" Remedy: {changes}." if changes else "")
+    sentences = []
+    for finding in roots:
+        changes = ", ".join(f"`{key} = {value}`" for key, value in finding.remedy.items())
+        sentences.append(
+            f"*{finding.severity}*, {finding.code}: {finding.message}."
+            + (f" Fix: {changes}." if changes else "")
         )
-    symptoms = [said.code for said in training.findings if said.cause]
+    symptoms = [finding.code for finding in training.findings if finding.cause]
     explained = f" It explains: {', '.join(dict.fromkeys(symptoms))}." if symptoms else ""
-    return " ".join(told) + explained
+    return " ".join(sentences) + explained
 
 
 def _percent(share: float | None, digits: int = 0) -> str:

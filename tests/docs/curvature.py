@@ -1,4 +1,4 @@
-"""How sharply a loss bends: the largest eigenvalue of its Hessian, from differences of gradients alone."""
+"""The sharpness of a loss: the largest eigenvalue of its Hessian, from differences of gradients."""
 
 import numpy as np
 
@@ -6,22 +6,23 @@ from engine.arrays import Array
 from engine.nn.network import Network
 
 STEP = 1e-9
-"""Length by which the weights are moved to see the gradient change: so short that hardly a relu switches on the way (at
-1e-6 one in four figures was spoiled by that), and the difference still holds six digits in float64."""
+"""Length of the step in weight space for differences of gradients: so short that hardly a relu switches on the way (at
+1e-6 one in four figures was wrong for that reason), while the difference still has six digits in float64."""
 ROUNDS = 16
 
 
 def sharpness(network: Network, theta: Array, rows: Array, targets: Array, rounds: int = ROUNDS) -> float:
     """Return the largest eigenvalue of the Hessian of the mean loss at `theta`.
 
-    Lanczos's method: the power iteration that keeps all its vectors, so that it needs fewer of them and is not led
-    astray by a negative eigenvalue of larger size. A product with the Hessian is (g(θ + hv) − g(θ − hv)) / 2h.
+    Lanczos's method: a power iteration that keeps all its vectors, so that it needs fewer of them and is not misled by a
+    negative eigenvalue of larger size. A product with the Hessian is (g(θ + hv) − g(θ − hv)) / 2h.
 
     Args:
         network: in float64; its parameters are changed.
         theta: (n_parameters,).
         rows: (m, n_features + 1), as `network.as_rows` makes them.
         targets: (m, n_outputs), as `network.encode` makes them.
+        rounds: Lanczos vectors at most.
 
     Source: Golub and Van Loan 2013, section 10.1; Pearlmutter 1994 for products with the Hessian.
     """
@@ -36,7 +37,7 @@ def sharpness(network: Network, theta: Array, rows: Array, targets: Array, round
             product -= (vector @ product) * vector
         length = float(np.linalg.norm(product))
         if length < 1e-12:
-            break  # all that these vectors can reach has been seen
+            break  # the space that these vectors can reach is exhausted
         beside.append(length)
         basis.append(product / length)
     n = len(diagonal)
@@ -44,7 +45,7 @@ def sharpness(network: Network, theta: Array, rows: Array, targets: Array, round
     return float(np.linalg.eigvalsh(small)[-1])
 
 
-def bend_along(network: Network, theta: Array, direction: Array, rows: Array, targets: Array) -> float:
+def curvature_along(network: Network, theta: Array, direction: Array, rows: Array, targets: Array) -> float:
     """Return the curvature of the mean loss along one direction, vᵀHv for the unit vector v."""
     v = _unit(direction)
     return float(v @ _times_hessian(network, theta, v, rows, targets))

@@ -1,4 +1,4 @@
-"""Writes into docs/diagnosis.md what each finding looks like: `python -m tests.docs.diagnosis_page [CODE ...]`."""
+"""Writing an example of each finding into docs/diagnosis.md: `python -m tests.docs.diagnosis_page [CODE ...]`."""
 
 import re
 import sys
@@ -19,14 +19,14 @@ _PATTERN = r"<!-- {code}: written by make notes -->\n.*?\n<!-- end -->"
 
 @dataclass(frozen=True)
 class Shown:
-    """Which case of `tests/doctor_cases` shows a finding, and how."""
+    """The case of `tests/doctor_cases` that shows a finding, and its plot."""
 
     case: str
     view: View
     changes: dict[str, Any] | None = None
-    """What is compared with it; None: the experiment with the finding's remedy."""
-    mended: str = ""
-    """What was changed, where that is no remedy."""
+    """Changes to compare with; None: the finding's fix."""
+    fixed: str = ""
+    """Description of the changes if they are not a fix."""
 
 
 FIRST, LAST = 0, -1
@@ -69,7 +69,7 @@ SHOWN = {
         {},
     ),
     "initial-loss": Shown("last-weights-too-large", views.loss(log=True, by_update=True)),
-    "cannot-overfit-batch": Shown("by-heart-in-vain-narrow", views.by_heart),
+    "cannot-overfit-batch": Shown("by-heart-in-vain-narrow", views.memorising),
     "plateau": Shown("no-hidden-checkerboard", views.loss_and_level, {}),
     "underfitting": Shown("no-hidden-spirals", views.loss()),
     "overfitting": Shown("few-rows-many-epochs", views.training_and_validation, {}),
@@ -82,24 +82,24 @@ SHOWN = {
 
 
 def block(code: str) -> str:
-    """Return what the page shows of a finding: the case, what the doctor said, the plot, and why it comes about."""
+    """Return the block of a finding: the case, the finding's sentence, the plot, and the explanation."""
     shown = SHOWN[code]
     seen = views.see(shown.case, code, shown.changes)
-    parts = [_told(code, shown, seen), fenced(shown.view(seen)), *explain(code).split("\n\n")]
+    parts = [_introduction(code, shown, seen), fenced(shown.view(seen)), *explain(code).split("\n\n")]
     text = "\n\n".join(part if part.startswith("```") else filled(part) for part in parts)
     return _BLOCK.format(code=code, text=text)
 
 
-def _told(code: str, shown: Shown, seen: Seen) -> str:
+def _introduction(code: str, shown: Shown, seen: Seen) -> str:
     finding = seen.finding(code)
     stop = "" if finding.message.endswith("?") else "."
-    change = shown.mended or ", ".join(f"`{key}`" for key in seen.changes)
-    mended = f" Mended: {change}." if seen.mended else ""
-    return f"*{shown.case}* ({seen.case.about[:-1]}): “{finding.message}{stop}”{mended}"
+    change = shown.fixed or ", ".join(f"`{key}`" for key in seen.changes)
+    fixed = f" Fix: {change}." if seen.fixed else ""
+    return f"*{shown.case}* ({seen.case.about[:-1]}): “{finding.message}{stop}”{fixed}"
 
 
 def replaced(page: str, code: str, text: str) -> str:
-    """Return the page with a finding's block in it: in the place of the old one, or at the end of its section."""
+    """Return the page with a finding's block in place of the old one, or at the end of its section."""
     pattern = re.compile(_PATTERN.format(code=re.escape(code)), re.DOTALL)
     if pattern.search(page):
         return pattern.sub(lambda _: text, page)
@@ -110,7 +110,7 @@ def replaced(page: str, code: str, text: str) -> str:
 
 
 def main(codes: Sequence[str]) -> int:
-    """Draw the findings that are named, or all, and write them into the page."""
+    """Draw the named findings, or all, and write them into the page."""
     for code in codes or PRECEDENCE:
         text = block(code)
         PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), code, text), encoding="utf-8")

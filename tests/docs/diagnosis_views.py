@@ -1,4 +1,4 @@
-"""What a finding looks like: a training of the doctor's test set as text plots, as it is and mended."""
+"""Text plots of findings: a training of the doctor's test set, as it is and fixed."""
 
 import math
 import tempfile
@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 60, 10
 
 @dataclass(frozen=True)
 class Trained:
-    """A training and what was known before it."""
+    """A training and the evidence before it."""
 
     experiment: Experiment
     plan: Plan
@@ -36,12 +36,12 @@ class Trained:
 
     @property
     def end(self) -> Finished:
-        """The event that it ended with."""
+        """The final event of the training."""
         return next(event for event in self.events if isinstance(event, Finished))
 
     @property
     def level(self) -> float:
-        """The loss of the best constant answer."""
+        """Loss of the best constant prediction."""
         return (self.plan.facts.baseline if self.plan.facts else None) or math.nan
 
     def epochs(self, name: str) -> list[float | None]:
@@ -55,15 +55,15 @@ class Trained:
 
 @dataclass(frozen=True)
 class Seen:
-    """A case that was trained, and once more with what mends it."""
+    """A case that was trained, and trained again with its fix."""
 
     case: Case
     given: Trained
-    mended: Trained | None
+    fixed: Trained | None
     changes: dict[str, Any]
 
     def finding(self, code: str) -> Finding:
-        """Return what the case was found to have, the gravest of a code."""
+        """Return the case's most severe finding of a code."""
         return gravest(self.given.events, code)
 
 
@@ -72,24 +72,24 @@ Read = Callable[[Trained], list[float | None]]
 
 
 def gravest(events: list[Event], code: str) -> Finding:
-    """Return the gravest finding of a code; of those one with a remedy, the newest."""
+    """Return the most severe finding of a code, the newest one with a fix if there are several."""
     order = {"info": 0, "warning": 1, "error": 2}
     findings = [event for event in events if isinstance(event, Finding) and event.code == code]
     return max(reversed(findings), key=lambda finding: (order[finding.severity], bool(finding.remedy)))
 
 
 def see(name: str, code: str, changes: dict[str, Any] | None = None) -> Seen:
-    """Train a case, and again with `changes` (None: with the remedy of its finding)."""
+    """Train a case, and again with `changes` (None: with the fix of its finding)."""
     case = next(case for case in load_cases() if case.name == name)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         write_files(folder)
         given = _train(case.experiment(folder), case.overfit)
-        wanted = gravest(given.events, code).remedy if changes is None else changes
-        if "data.dataset" in wanted:
-            wanted = wanted | {"data.dataset": str(folder / wanted["data.dataset"])}
-        mended = _train(given.experiment.with_changes(wanted)) if wanted else None
-    return Seen(case, given, mended, wanted)
+        applied = gravest(given.events, code).remedy if changes is None else changes
+        if "data.dataset" in applied:
+            applied = applied | {"data.dataset": str(folder / applied["data.dataset"])}
+        fixed = _train(given.experiment.with_changes(applied)) if applied else None
+    return Seen(case, given, fixed, applied)
 
 
 def _train(experiment: Experiment, overfit: bool = False) -> Trained:
@@ -99,7 +99,7 @@ def _train(experiment: Experiment, overfit: bool = False) -> Trained:
 
 
 def loss(*, log: bool = False, by_update: bool = False, first: int | None = None) -> View:
-    """The training loss as it is and mended, by the epoch or by the update: all of them, or the first ones."""
+    """Plot the training loss as it is and fixed, by epoch or by update: all of them, or the first ones."""
 
     def read(trained: Trained) -> list[float | None]:
         return (trained.losses() if by_update else _train_loss(trained))[:first]
@@ -108,13 +108,13 @@ def loss(*, log: bool = False, by_update: bool = False, first: int | None = None
 
 
 def accuracy(seen: Seen) -> str:
-    """The training accuracy by the epoch, as it is and mended."""
+    """Plot the training accuracy by epoch, as it is and fixed."""
     read: Read = lambda trained: trained.epochs("train_accuracy")  # noqa: E731
     return _pair("training accuracy", seen, read, "epochs", low=0.0, high=1.0)
 
 
 def share_of_baseline(seen: Seen) -> str:
-    """The training loss over that of the best constant answer, as it is and mended."""
+    """Plot the training loss over that of the best constant prediction, as it is and fixed."""
     read: Read = lambda trained: [  # noqa: E731
         None if loss is None else loss / trained.level for loss in _train_loss(trained)
     ]
@@ -122,35 +122,38 @@ def share_of_baseline(seen: Seen) -> str:
 
 
 def without_training(seen: Seen) -> str:
-    """The training loss of the mended experiment: the other cannot be trained at all."""
-    assert seen.mended is not None
+    """Plot the training loss of the fixed experiment: the other one cannot be trained."""
+    assert seen.fixed is not None
     return _drawn(
-        "training loss: + mended; as it is, there is none", {"+": _train_loss(seen.mended)}, "epochs", low=0.0
+        "training loss: + fixed; as it is, it cannot be trained",
+        {"+": _train_loss(seen.fixed)},
+        "epochs",
+        low=0.0,
     )
 
 
 def loss_and_level(seen: Seen) -> str:
-    """The training loss beside that of the best constant answer."""
+    """Plot the training loss with that of the best constant prediction."""
     losses, level = _train_loss(seen.given), seen.given.level
     title = f"training loss (o) and the loss of a constant answer, {level:.3g} (-)"
     return _drawn(title, {"-": [level] * len(losses), "o": losses}, "epochs", low=0.0)
 
 
 def training_and_validation(seen: Seen) -> str:
-    """Both losses by the epoch."""
+    """Plot both losses by epoch."""
     curves = {".": _train_loss(seen.given), "o": seen.given.epochs("validation_loss")}
     return _drawn("training loss (.) and validation loss (o)", curves, "epochs", low=0.0)
 
 
 def accuracy_and_chance(seen: Seen) -> str:
-    """The validation accuracy beside that of always guessing the most frequent class."""
+    """Plot the validation accuracy with that of always predicting the most frequent class."""
     right, chance = seen.given.epochs("validation_accuracy"), seen.given.plan.chance
     title = f"validation accuracy (o) and always the most frequent class, {100 * (chance or 0):.3g} % (-)"
     return _drawn(title, {"-": [chance] * len(right), "o": right}, "epochs", low=0.5, high=1.0)
 
 
 def accuracy_and_test(seen: Seen) -> str:
-    """The accuracy over the training part by the epoch, beside that over the test part in the end."""
+    """Plot the training accuracy by epoch, with the test accuracy at the end."""
     right, test = seen.given.epochs("train_accuracy"), seen.given.end.test_accuracy
     title = f"training accuracy (o) and test accuracy in the end, {100 * (test or 0):.3g} % (-)"
     return _drawn(title, {"-": [test] * len(right), "o": right}, "epochs", low=0.5, high=1.0)
@@ -159,7 +162,7 @@ def accuracy_and_test(seen: Seen) -> str:
 def layers(
     figure: str, words: str, positions: Sequence[int], *, log: bool = False, level: float | None = None
 ) -> View:
-    """A figure of some layers by the measurement."""
+    """Plot a figure of some layers by measurement."""
 
     def view(seen: Seen) -> str:
         measured = _measured(seen.given)
@@ -176,7 +179,7 @@ def layers(
 
 
 def layer(figure: str, words: str, position: int) -> View:
-    """A figure of one layer by the measurement, as it is and mended."""
+    """Plot a figure of one layer by measurement, as it is and fixed."""
 
     def read(trained: Trained) -> list[float | None]:
         return [getattr(event.layers[position], figure) for event in _measured(trained)]
@@ -189,41 +192,41 @@ def _measured(trained: Trained) -> list[Layers]:
 
 
 def classes(seen: Seen) -> str:
-    """How many samples each class has in the test part, and how often the network says so."""
+    """Plot the test samples of each class, and the predictions of each class."""
     given, data = seen.given, seen.given.data
     assert data is not None
     network = Network(given.experiment.network, data.input_shape, given.experiment.seed)
     for _ in Trainer(given.experiment, network, data):
         pass
     are = np.bincount(data.test.y, minlength=len(data.class_names))
-    said = np.bincount(network.logits(data.test.x).argmax(axis=1), minlength=len(are))
-    most = max(are.max(), said.max())
+    predicted = np.bincount(network.logits(data.test.x).argmax(axis=1), minlength=len(are))
+    most = max(are.max(), predicted.max())
     lines = [
         f"class {name}   {word} {_bar(count / most)} {count}".replace("  0", " 0")
-        for name, pair in zip(data.class_names, zip(are, said, strict=True), strict=True)
+        for name, pair in zip(data.class_names, zip(are, predicted, strict=True), strict=True)
         for word, count in zip(("are ", "said"), pair, strict=True)
     ]
     return "\n".join(["samples of the test part:", "", *lines])
 
 
 def sure_and_right(seen: Seen) -> str:
-    """Mean confidence beside accuracy."""
+    """Plot mean confidence and accuracy."""
     shown = seen.finding("overconfident").evidence
     pairs = (("sure ", shown["confidence"]), ("right", shown["accuracy"]))
     lines = [f"{word}  {_bar(share)} {100 * share:.3g} %" for word, share in pairs]
     return "\n".join(["guesses on samples that it has not learned from, on average:", "", *lines])
 
 
-def by_heart(seen: Seen, points: int = 20) -> str:
-    """The loss over 16 samples by the update, beside that of a network that learns them."""
-    sound = next(case for case in load_cases() if case.name == "fresh-by-heart-digits").experiment(CASES)
-    curves = {"+": _learned_by_heart(sound, points), "o": _learned_by_heart(seen.given.experiment, points)}
+def memorising(seen: Seen, points: int = 20) -> str:
+    """Plot the loss over 16 samples by update, with that of a network that memorises them."""
+    healthy = next(case for case in load_cases() if case.name == "fresh-by-heart-digits").experiment(CASES)
+    curves = {"+": _memorised(healthy, points), "o": _memorised(seen.given.experiment, points)}
     return _drawn(
         "loss over the same 16 digits: o this one, + the course's network", curves, "200 updates", low=0.0
     )
 
 
-def _learned_by_heart(experiment: Experiment, points: int) -> Values:
+def _memorised(experiment: Experiment, points: int) -> Values:
     plan, data = plan_of(experiment)
     assert data is not None
     network = Network(experiment.network, data.input_shape, experiment.seed)
@@ -236,12 +239,12 @@ def _train_loss(trained: Trained) -> list[float | None]:
 
 
 def _pair(words: str, seen: Seen, read: Read, unit: str, **limits: Any) -> str:
-    """A figure of both trainings over the time of the longer one."""
-    given, mended = read(seen.given), read(seen.mended) if seen.mended else []
-    n = max(len(given), len(mended))
-    curves: dict[str, Values] = {"+": [*mended, *[None] * (n - len(mended))]} if mended else {}
+    """Plot a figure of both trainings over the duration of the longer one."""
+    given, fixed = read(seen.given), read(seen.fixed) if seen.fixed else []
+    n = max(len(given), len(fixed))
+    curves: dict[str, Values] = {"+": [*fixed, *[None] * (n - len(fixed))]} if fixed else {}
     curves["o"] = [*given, *[None] * (n - len(given))]
-    title = f"{words}: o as it is" + (", + mended" if mended else "")
+    title = f"{words}: o as it is" + (", + fixed" if fixed else "")
     return _drawn(title, curves, f"{n:,} {unit}", **limits)
 
 

@@ -1,7 +1,7 @@
-"""Runs a notebook's code cells in this process, as Jupyter would: printed text, and the last expression's value.
+"""Execution of a notebook's code cells in this process, as in Jupyter: printed text, and the last expression's value.
 
-A kernel (ipykernel, nbclient and some thirty packages behind them, sockets included) would show the same for cells
-that neither draw nor ask. `python -m tests.docs.notebook FILE` writes the outputs into the file.
+A kernel (ipykernel, nbclient and some thirty packages behind them, sockets included) would give the same output for
+cells that neither draw nor ask for input. `python -m tests.docs.notebook FILE` writes the outputs into the file.
 """
 
 import ast
@@ -22,12 +22,12 @@ def read(path: Path) -> Notebook:
 
 
 def code_cells(notebook: Notebook) -> list[dict[str, Any]]:
-    """Return the cells that are run, in order."""
+    """Return the code cells in order."""
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def execute(notebook: Notebook) -> list[list[dict[str, Any]]]:
-    """Run all code cells in one namespace and return each one's outputs; what a cell raises is passed on."""
+    """Run all code cells in one namespace and return each one's outputs; exceptions of a cell are passed on."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     return [
         _execute("".join(cell["source"]), number, namespace)
@@ -55,7 +55,7 @@ def _execute(source: str, number: int, namespace: dict[str, Any]) -> list[dict[s
 
 
 def main(path: Path) -> None:
-    """Run the notebook and store what its cells show."""
+    """Run the notebook and store the outputs of its cells."""
     notebook = read(path)
     for number, (cell, outputs) in enumerate(zip(code_cells(notebook), execute(notebook), strict=True), 1):
         cell["outputs"], cell["execution_count"] = outputs, number

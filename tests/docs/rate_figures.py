@@ -1,9 +1,9 @@
-"""What `tests.docs.rates` measures and `architecture_notes.json` records."""
+"""Figures that `tests.docs.rates` measures and `architecture_notes.json` records."""
 
 import msgspec
 
 
-class Said(msgspec.Struct, frozen=True):
+class RecordedFinding(msgspec.Struct, frozen=True):
     """A finding of the doctor."""
 
     code: str
@@ -14,7 +14,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Training(msgspec.Struct, frozen=True):
-    """A training at one learning rate, as nnterm does it."""
+    """A training at one learning rate, by nnterm's trainer."""
 
     rate: float
     state: str
@@ -25,40 +25,40 @@ class Training(msgspec.Struct, frozen=True):
     validation_accuracy: float | None
     test_accuracy: float | None
     update_ratio: float | None
-    """Median over the measurements of the layer that moves most; None where none was made after the first steps."""
+    """Median over the measurements of the layer that changes most; None without measurements after the first steps."""
     dead: list[float]
-    """Share of each hidden layer at the end."""
+    """Share of dead units of each hidden layer at the end."""
     sharpness: list[tuple[int, float]]
-    """At some steps."""
+    """Sharpness at some steps."""
     origin: str
-    """Where a divergence began; empty without one."""
+    """Origin of a divergence in words; "" without one."""
     origin_step: int | None
-    findings: list[Said]
+    findings: list[RecordedFinding]
 
 
 class Unguarded(msgspec.Struct, frozen=True):
-    """The same updates made by a bare loop that does not look at its figures."""
+    """The same updates made by a bare loop without any checks."""
 
     rate: float
     losses: list[float | None]
-    """Of the first updates' batches, before each; None: not finite."""
+    """Loss of each of the first batches before its update; None: not finite."""
     rises: float
-    """Share of those updates after which the loss of the very same batch was higher."""
+    """Share of those updates after which the loss of the same batch was higher."""
     first_before: float
     first_after: float
-    """Of the first batch, after the first update."""
+    """Loss of the first batch after the first update."""
     largest_gradient: float
-    """Norm of the gradient, over those updates."""
+    """Largest gradient norm over those updates."""
     last_loss: float | None
-    """Over the probe, after all of them."""
+    """Loss over the probe after all updates."""
     largest_weight: float | None
     dead: list[float]
     first_bad: int | None
-    """The first update with a loss that was not finite."""
+    """The first update whose loss was not finite; None: there was no such update."""
 
 
 class Slope(msgspec.Struct, frozen=True):
-    """The loss of a batch after one step along its gradient, by the length of the step."""
+    """The loss of a batch after one step along its gradient, by learning rate."""
 
     rates: list[float]
     losses: list[float]
@@ -69,7 +69,7 @@ class Slope(msgspec.Struct, frozen=True):
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """Gradient descent with the whole set as one batch: loss and sharpness by the step."""
+    """Full-batch gradient descent: loss and sharpness by step."""
 
     rate: float
     steps: list[int]
@@ -78,11 +78,11 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Study(msgspec.Struct, frozen=True):
-    """Everything that the page tells of."""
+    """All figures of the page."""
 
     trainings: list[Training]
     unguarded: list[Unguarded]
     squared: list[Unguarded]
-    """With a squared error and no softmax in the place of the cross-entropy."""
+    """With squared error and linear outputs instead of softmax and cross-entropy."""
     slope: Slope
     edges: list[Edge]

@@ -1,4 +1,4 @@
-"""What learning rates from 0.01 to 10 do to the course's network, measured; `tests.docs.architecture_notes` tells it."""
+"""Measurements of the course's network at learning rates from 0.01 to 10, for `tests.docs.architecture_notes`."""
 
 import math
 import statistics
@@ -18,8 +18,8 @@ from engine.experiment.presets import PRESETS
 from engine.nn.network import Network
 from engine.training.batches import BatchSource
 from engine.training.trainer import Trainer
-from tests.docs.curvature import ROUNDS, bend_along, sharpness
-from tests.docs.rate_figures import Edge, Said, Slope, Training, Unguarded
+from tests.docs.curvature import ROUNDS, curvature_along, sharpness
+from tests.docs.rate_figures import Edge, RecordedFinding, Slope, Training, Unguarded
 
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 EPOCHS = 3
@@ -28,9 +28,9 @@ COLUMNS = 64
 EVERY = 100
 """Updates between two measurements of the layers."""
 UNGUARDED = 400
-"""Updates of the loop that nothing stops."""
+"""Updates of the bare loop."""
 EARLY = 64
-"""Of those, the ones that are drawn."""
+"""The first of those updates, which are drawn."""
 
 
 def experiment_at(rate: float, *, limit: int = 0, **training: int) -> Experiment:
@@ -40,13 +40,14 @@ def experiment_at(rate: float, *, limit: int = 0, **training: int) -> Experiment
 
 
 def train(
-    experiment: Experiment, seen_at: tuple[float, ...] = (0.1, 0.33, 0.67), rounds: int = ROUNDS
+    experiment: Experiment, measured_at: tuple[float, ...] = (0.1, 0.33, 0.67), rounds: int = ROUNDS
 ) -> Training:
-    """Train under the doctor's eyes.
+    """Train with the doctor and return the figures.
 
     Args:
-        seen_at: shares of the training after which the sharpness is measured, besides start and end; at a measurement
-            of the layers, which comes at the same step however fast the machine is.
+        experiment: its learning rate is recorded.
+        measured_at: shares of the training after which the sharpness is measured, besides start and end; at a measurement
+            of the layers, which comes at the same step on every machine.
         rounds: of `sharpness`.
     """
     plan, data = plan_of(experiment)
@@ -54,12 +55,12 @@ def train(
     network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
     trainer = Trainer(experiment, network, data)
     telemetry = Telemetry(network, data, experiment.training, every=EVERY)
-    bent = _Sharpness(experiment, data, rounds)
+    sharp = _Sharpness(experiment, data, rounds)
     losses: list[float | None] = []
     layers: list[Layers] = []
     findings: list[Finding] = []
-    curvature = [(0, bent.at(network))]
-    due = [share * trainer.total_steps for share in seen_at]
+    curvature = [(0, sharp.at(network))]
+    due = [share * trainer.total_steps for share in measured_at]
     end: Finished | None = None
     for event in live_telemetry(trainer, Doctor(plan, network, data, budget=math.inf), telemetry):
         match event:
@@ -68,7 +69,7 @@ def train(
             case Layers():
                 layers.append(event)
                 if due and event.step >= due[0]:
-                    curvature.append((event.step, bent.at(network)))
+                    curvature.append((event.step, sharp.at(network)))
                     due = [step for step in due if step > event.step]
             case Finding():
                 findings.append(event)
@@ -76,7 +77,7 @@ def train(
                 end = event
     assert end is not None
     if end.state == "finished":
-        curvature.append((end.steps, bent.at(network)))
+        curvature.append((end.steps, sharp.at(network)))
     return Training(
         rate=experiment.training.optimizer.lr,
         state=end.state,
@@ -90,7 +91,9 @@ def train(
         sharpness=curvature,
         origin=trainer.origin.describe() if trainer.origin else "",
         origin_step=trainer.origin.step if trainer.origin else None,
-        findings=[Said(f.code, f.severity, f.message, f.remedy, f.cause) for f in arrange(findings)],
+        findings=[
+            RecordedFinding(f.code, f.severity, f.message, f.remedy, f.cause) for f in arrange(findings)
+        ],
     )
 
 
@@ -109,19 +112,19 @@ class _Sharpness:
 
 @np.errstate(all="ignore")
 def run_unguarded(experiment: Experiment, data: Data, updates: int = UNGUARDED) -> Unguarded:
-    """Make the training's first updates by hand, whatever becomes of them."""
+    """Make the training's first updates in a bare loop, even if they diverge."""
     network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
     rows, targets = probe_of(network, data)
     rate = network.dtype.type(experiment.training.optimizer.lr)
     losses: list[float] = []
     after: list[float] = []
     norms: list[float] = []
-    for batch, wanted in _batches(network, experiment, data, updates):
-        losses.append(network.learn_from(batch, wanted))
+    for batch, targets_of_batch in _batches(network, experiment, data, updates):
+        losses.append(network.learn_from(batch, targets_of_batch))
         norms.append(float(np.linalg.norm(network.grad)))
         network.theta -= rate * network.grad
         if len(losses) <= EARLY:
-            after.append(float(network.loss.value(network.scores(batch), wanted)))
+            after.append(float(network.loss.value(network.scores(batch), targets_of_batch)))
     early = losses[:EARLY]
     last = network.learn_from(rows, targets)
     return Unguarded(
@@ -143,7 +146,7 @@ def run_unguarded(experiment: Experiment, data: Data, updates: int = UNGUARDED) 
 def _batches(
     network: Network, experiment: Experiment, data: Data, updates: int
 ) -> Iterator[tuple[Array, Array]]:
-    """The batches of the first epoch, in the trainer's order."""
+    """Yield the batches of the first epoch, in the trainer's order."""
     size = experiment.training.batch_size
     source = BatchSource(network, data, size, experiment.seed, classifies=True)
     source.start_epoch(0, records=False)
@@ -152,15 +155,15 @@ def _batches(
 
 
 def with_squared_error(experiment: Experiment) -> Experiment:
-    """Return it with outputs that nothing bends, judged by squared error."""
+    """Return the experiment with linear outputs and squared error."""
     last = len(experiment.network.layers) - 1
     return experiment.with_changes(
         {"force": True, "network.loss": "mse", f"network.layers[{last}].activation": "linear"}
     )
 
 
-def look_along_the_gradient(experiment: Experiment, data: Data, points: int = COLUMNS) -> Slope:
-    """Return the loss over the probe after one step of each length from the first weights, in float64."""
+def loss_along_gradient(experiment: Experiment, data: Data, points: int = COLUMNS) -> Slope:
+    """Return the loss over the probe after one step at each learning rate from the first weights, in float64."""
     network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
     rows, targets = probe_of(network, data)
     theta = network.theta.copy()
@@ -171,13 +174,13 @@ def look_along_the_gradient(experiment: Experiment, data: Data, points: int = CO
     for rate in rates:
         network.theta[:] = theta - rate * gradient
         losses.append(_short(float(network.loss.value(network.scores(rows), targets))))
-    along = bend_along(network, theta, gradient, rows, targets)
+    along = curvature_along(network, theta, gradient, rows, targets)
     sharp = sharpness(network, theta, rows, targets)
     return Slope([_short(rate) for rate in rates], losses, _short(start), _short(along), _short(sharp))
 
 
 def descend(experiment: Experiment, updates: int, every: int) -> Edge:
-    """Train with all samples as one batch, in float64, and measure the sharpness every so many updates."""
+    """Train with all samples as one batch, in float64, and measure the sharpness after every `every` updates."""
     data = load_data(experiment.data)
     network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
     other = network.copy()
@@ -195,7 +198,7 @@ def descend(experiment: Experiment, updates: int, every: int) -> Edge:
 
 
 def _median_update(layers: list[Layers]) -> float | None:
-    """The median over the measurements after the first steps of the layer that moves most."""
+    """Return the median over the measurements after the first steps of the layer that changes most."""
     largest = [
         max(ratios)
         for seen in layers
@@ -206,7 +209,7 @@ def _median_update(layers: list[Layers]) -> float | None:
 
 
 def _means(losses: list[float | None], parts: int) -> list[float | None]:
-    """The means of equal parts; single losses where there are few."""
+    """Return the means of equal parts, or the single losses if there are few."""
     known = [math.nan if loss is None else loss for loss in losses]
     if len(known) <= parts:
         return [_rounded(loss) for loss in known]

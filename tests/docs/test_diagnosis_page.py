@@ -1,5 +1,6 @@
-"""docs/diagnosis.md shows every finding by a case that is there, in the engine's words; its plots are drawn right."""
+"""docs/diagnosis.md shows every finding by an existing case with the engine's explanation; its plots are correct."""
 
+import difflib
 import re
 
 import pytest
@@ -21,15 +22,19 @@ def test_a_finding_has_its_case_its_plot_and_its_explanation(code: str) -> None:
         assert filled(paragraph) in shown, "stale: make notes"
 
 
-def test_what_is_shown_is_what_the_case_gives_now() -> None:
-    """A plot of float32 figures may differ by a cell on another machine."""
-    now = block("learning-rate-high")
-    then = TEXT[TEXT.index(now.splitlines()[0]) :][: len(now)]
-    same = sum(one == other for one, other in zip(now, then, strict=True))
-    assert same > 0.95 * len(now), "stale: make notes"
+def test_a_block_is_what_its_case_gives_now() -> None:
+    """Of trainings that converge: float32 may round otherwise here, and a plot differs by a cell.
+
+    One with a learning rate of 50 amplifies that rounding, and its figures are those of one computer alone.
+    """
+    for code in ("zero-init", "linear-stack"):
+        now = block(code)
+        then = TEXT[TEXT.index(now.splitlines()[0]) :].partition("<!-- end -->")[0] + "<!-- end -->"
+        same = difflib.SequenceMatcher(None, then, now, autojunk=False).ratio()
+        assert same > 0.95, f"stale: make notes\n{now}"
 
 
-def test_every_case_that_is_shown_is_there() -> None:
+def test_every_case_that_is_shown_exists() -> None:
     assert {shown.case for shown in SHOWN.values()} <= {case.name for case in load_cases() if case.expects}
     assert set(SHOWN) == set(PRECEDENCE)
 
@@ -55,8 +60,8 @@ def test_gaps_limits_and_layers_of_a_plot() -> None:
     lines = plot(
         {"o": [None, float("nan"), 5.0, 1.0], "+": [1.0] * 4}, width=4, height=3, low=0, high=2
     ).splitlines()
-    assert lines[0].endswith("o")  # beyond the limit, on the edge
-    assert lines[1].endswith("++++")  # the later curve lies on top
+    assert lines[0].endswith("o")  # beyond the limit: drawn at the edge
+    assert lines[1].endswith("++++")  # the later curve is on top
 
 
 def test_a_logarithmic_plot_has_equal_steps_for_equal_factors() -> None:
@@ -73,7 +78,7 @@ def test_figures_are_short(value: float, shown: str) -> None:
     assert number(value) == shown
 
 
-def test_a_table_stands_under_itself() -> None:
+def test_the_columns_of_a_table_are_aligned() -> None:
     lines = table(("rate", "loss"), [("0.1", "2.303"), ("10", "-")]).splitlines()
     assert len({len(line) for line in lines}) == 1
     assert re.fullmatch(r"\| :-+ \| -+: \|", lines[1])

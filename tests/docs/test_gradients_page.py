@@ -1,4 +1,4 @@
-"""The table of planted bugs in docs/gradients.md: each row is planted, and the report says those words."""
+"""The table of planted bugs in docs/gradients.md: each row is planted, and the report contains its words."""
 
 import re
 from pathlib import Path

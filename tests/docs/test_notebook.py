@@ -1,4 +1,4 @@
-"""The notebook runs, its asserts hold, and what it shows is what it would show now."""
+"""The notebook runs, its asserts hold, and its stored outputs are current."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_cell_that_fails_fails_the_test(source: str) -> None:
         execute({"cells": [{"cell_type": "code", "source": [source]}]})
 
 
-def test_what_a_cell_shows() -> None:
+def test_the_output_of_a_cell() -> None:
     cell = {"cell_type": "code", "source": ["a = 3\n", "print('x')\n", "a + 1"]}
     stream, result = execute({"cells": [cell]})[0]
     assert stream["text"] == ["x\n"]

@@ -1,4 +1,4 @@
-"""`docs/trials.md` says of every trial what the code does."""
+"""`docs/trials.md` agrees with the code of every trial."""
 
 import importlib
 from pathlib import Path

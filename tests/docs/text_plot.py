@@ -1,4 +1,4 @@
-"""Curves as lines of plain text, for pages that are read in a terminal and on the web alike."""
+"""Curves, tables and paragraphs as plain text, for pages that are read in a terminal and on the web."""
 
 import math
 import textwrap
@@ -19,15 +19,19 @@ def plot(
     high: float | None = None,
     x: tuple[str, str] = ("0", ""),
 ) -> str:
-    """Return a plot of curves, each drawn with its mark (a single character); later ones lie on top.
+    """Return a plot of curves, each drawn with its mark (a single character); later ones are on top.
 
-    A curve is stretched over the whole width; where it has more points than columns, a column shows their mean (of the
-    logarithms on a logarithmic axis). What is None or not finite is a gap; what is beyond the limits lies on the edge.
+    A curve is stretched over the whole width; if it has more points than columns, a column shows their mean (of the
+    logarithms on a logarithmic axis). None and values that are not finite are gaps; values outside the limits are drawn
+    at the edge.
 
     Args:
+        curves: values by mark.
+        width: columns.
+        height: rows.
         log: a logarithmic y axis; values of 0 and below are gaps.
         low: the lowest y; None: the lowest value. `high` likewise.
-        x: what stands below the first and the last column.
+        x: labels below the first and the last column.
     """
     columns = {mark: _columns(values, width, log) for mark, values in curves.items()}
     seen = [value for column in columns.values() for value in column if value is not None]
@@ -52,7 +56,7 @@ def plot(
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table whose columns stand under each other, the first to the left and the others to the right."""
+    """Return a Markdown table with aligned columns, the first to the left and the others to the right."""
     lines = [list(head), *map(list, rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     rule = [f":{'-' * (widths[0] - 1)}", *(f"{'-' * (width - 1)}:" for width in widths[1:])]
@@ -74,12 +78,12 @@ def filled(text: str, indent: str = "") -> str:
 
 
 def fenced(text: str) -> str:
-    """Return a text as a block that Markdown leaves as it is."""
+    """Return a text as a code block of Markdown."""
     return f"```text\n{text}\n```"
 
 
 def _columns(values: Values, width: int, log: bool) -> list[float | None]:
-    """One height a column: the mean of the points that fall there, or the point that is nearest."""
+    """Return one height per column: the mean of the points that fall there, or the nearest point."""
     heights = [_height(value, log) if _is_shown(value, log) else None for value in values]
     n = len(heights)
     if n <= width:
@@ -102,7 +106,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _labels(bottom: float, top: float, height: int, log: bool) -> list[str]:
-    """A label for some of the rows, '' for the others, from the top down."""
+    """Return a label for some of the rows, '' for the others, from the top down."""
     every = max(1, -(-(height - 1) // (_MOST_TICKS - 1)))
     labels = [""] * height
     for row in range(0, height, every):
@@ -112,7 +116,7 @@ def _labels(bottom: float, top: float, height: int, log: bool) -> list[str]:
 
 
 def number(value: float, digits: int = 2) -> str:
-    """Return a figure to so many digits (large ones to the unit), in powers of ten where that is shorter."""
+    """Return a figure to `digits` digits (large ones to the unit), in powers of ten if that is shorter."""
     if value and not 1e-4 <= abs(value) < 1e5:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         return f"{float(mantissa):g}e{int(exponent)}"

@@ -3,8 +3,7 @@
 import contextlib
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,8 @@ import pytest
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, Status, launch
 from engine.runs.status import process_start
-
-LIMIT_S = 30.0
-"""How long a condition may take on a busy machine before it counts as never."""
-
-
-def wait_until(condition: Callable[[], Any], what: str = "") -> Any:
-    """Return the first true value of `condition`."""
-    deadline = time.monotonic() + LIMIT_S
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"waited {LIMIT_S:g} s in vain: {what}")
+from tests.trainings import ENDLESS, launch_held
+from tests.waiting import wait_until
 
 
 class Stage:
@@ -36,10 +23,13 @@ class Stage:
         self.home = home
         self.runs: list[Run] = []
 
-    def launch(self, dataset: str = "moons", layers: tuple[int, ...] = (8,), **options: Any) -> Run:
-        """Launch a run; without `epochs` one that would train for hours."""
-        defaults: dict[str, Any] = {"optimizer": "sgd", "lr": 0.01, "epochs": 10_000_000, "batch_size": 64}
-        run = launch(Experiment.quick(dataset, list(layers), **(defaults | options)), self.home)
+    def launch(
+        self, dataset: str = "moons", layers: tuple[int, ...] = (8,), *, held: bool = False, **options: Any
+    ) -> Run:
+        """Launch a run, endless without `epochs`; `held` makes it wait at step 0."""
+        defaults: dict[str, Any] = {"optimizer": "sgd", "lr": 0.01, "epochs": ENDLESS, "batch_size": 64}
+        experiment = Experiment.quick(dataset, list(layers), **(defaults | options))
+        run = launch_held(experiment, self.home) if held else launch(experiment, self.home)
         self.runs.append(run)
         return run
 
@@ -62,7 +52,7 @@ class Stage:
     def close(self) -> None:
         """End what still runs, by the pid that each worker wrote itself."""
         for run in self.runs:
-            status = run.status()
+            status = wait_until(lambda run=run: (run.status().is_over or run.status().pid) and run.status())
             if not status.is_over and status.pid:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(status.pid, signal.SIGKILL)

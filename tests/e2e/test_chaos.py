@@ -1,29 +1,43 @@
-"""A worker killed at random moments, over and over: the run ends in the same bits as one that nobody disturbed."""
+"""A worker killed at random moments, 50 times: the run ends in the same bits as an undisturbed one."""
 
 import contextlib
 import os
 import random
 import signal
+import sys
 import time
 from typing import Any
+
+import pytest
 
 from engine.events import Checkpoint, Finished, Resumed
 from engine.runs import Run, resume
 from engine.runs.checkpoints import list_checkpoints
 from engine.storage.weights import load_snapshot
-from tests.e2e.conftest import wait_until
+from tests.trainings import epochs_to_come
+from tests.waiting import wait_until
+from tests.worker_server import WorkerServer
 
 CYCLES = 50
+SPARE = 250
+"""Epochs, of 9,000 steps each, that are always left: more than a computer trains between two kills."""
 OPTIONS: dict[str, Any] = {
     "layers": (24, 24),
     "optimizer": "adam",
     "lr": 0.001,
-    "epochs": 24,
-    "batch_size": 32,
-    "schedule": "cosine",
-    "patience": 24,
-    "overrides": ["checkpoints.seconds=0.03", "data.samples=60000"],
+    "batch_size": 2,
+    "patience": 1_000_000,
+    "overrides": [
+        "checkpoints.seconds=0.03",
+        "data.samples=20000",
+        'training.schedule={name="plateau", patience=0, gamma=0.9}',
+    ],
 }
+
+
+def newest_step(run: Run) -> int:
+    """Return the step of the newest checkpoint, 0 before the first one."""
+    return max((step for step, _ in list_checkpoints(run.path)), default=0)
 
 
 def last_checkpoint(run: Run) -> Any:
@@ -31,7 +45,7 @@ def last_checkpoint(run: Run) -> Any:
 
 
 def kill(run: Run, pid: int) -> None:
-    """Kill the worker now, and wait until its end shows."""
+    """Kill the worker now, and wait until the status shows it."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: run.status().is_over, "the killed worker to show as lost")
@@ -41,25 +55,41 @@ def pid_of_new_worker(run: Run, before: int) -> int:
     return int(wait_until(lambda: run.status().pid not in (0, before) and run.status().pid, "a worker"))
 
 
-def test_fifty_kills_change_no_bit(stage: Any) -> None:
-    rng = random.Random(4)
-    undisturbed = stage.launch(**OPTIONS)
-    stage.when(undisturbed, "finished")
-    run = stage.launch(**OPTIONS)
-    kills, pid, steps = 0, 0, []
-    while kills < CYCLES and run.status().state != "finished":
-        pid = pid_of_new_worker(run, pid)
-        if rng.random() < 0.8:  # else it is killed while it reads data or restores a checkpoint
+def disturb(run: Run, rng: random.Random) -> list[int]:
+    """Kill the worker of `run` CYCLES times and return the newest checkpoint's step after each kill.
+
+    A third of the kills come while the worker starts, a third at a random moment of training, and a third
+    at a random moment after a new checkpoint, so that the run advances on a slow computer too.
+    """
+    pid, steps = 0, []
+    for kills in range(CYCLES):
+        if kills:
+            status = run.status()
+            scarce = status.epochs - status.epoch < SPARE
+            resume(run, {"training.epochs": status.epoch + 2 * SPARE} if scarce else None)
+        pid, before = pid_of_new_worker(run, pid), newest_step(run)
+        if kills % 3:
             wait_until(lambda: run.status().state != "starting", "the training to begin")
-        time.sleep(rng.random() * 0.22)
+        if kills % 3 == 1:
+            wait_until(lambda before=before: newest_step(run) > before, "a checkpoint")
+        time.sleep(rng.random() * 0.05)
         kill(run, pid)
-        kills += 1
-        if run.status().state == "lost":
-            steps.append(run.status().step)
-            resume(run)
-    assert kills == CYCLES
-    status = stage.when(run, "finished")
-    assert len(set(steps)) > CYCLES / 4  # most kills hit a training that had come further
+        assert run.status().state == "lost"
+        steps.append(newest_step(run))
+    return steps
+
+
+def test_fifty_kills_change_no_bit(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with WorkerServer() as server:
+        monkeypatch.setattr(sys.modules["engine.runs.resume"], "start_worker", server.start_worker)
+        run = stage.launch(**OPTIONS, epochs=2 * SPARE)
+        steps = disturb(run, random.Random(4))
+        assert len(set(steps)) > CYCLES / 4
+        epochs = epochs_to_come(run)
+        resume(run, {"training.epochs": epochs})
+        undisturbed = stage.launch(**OPTIONS, epochs=epochs)
+        status = stage.when(run, "finished")
+        stage.when(undisturbed, "finished")
     one, other = last_checkpoint(undisturbed), last_checkpoint(run)
     assert one.network.theta.tobytes() == other.network.theta.tobytes()
     assert one.best_theta.tobytes() == other.best_theta.tobytes()

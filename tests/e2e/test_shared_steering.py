@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from engine.events import Command
-from tests.e2e.conftest import LIMIT_S, wait_until
+from tests.waiting import PATIENCE_S, wait_until
 from tui.follow.reader import RunReader
 
 SENDERS, COMMANDS = 3, 60
@@ -38,7 +38,7 @@ def test_every_command_of_everyone_is_applied_once_and_in_order(stage: Any) -> N
     processes = [subprocess.Popen([sys.executable, "-c", STEER, *arguments]) for arguments in commands]
     wait_until(lambda: len(list(gate.parent.glob("ready-*"))) == SENDERS, "everyone to be ready")
     gate.touch()
-    assert [process.wait(LIMIT_S) for process in processes] == [0] * SENDERS
+    assert [process.wait(PATIENCE_S) for process in processes] == [0] * SENDERS
     run.command("stop")
     status = stage.when(run, "stopped")
     heard = [event for event in run.events() if isinstance(event, Command)]

@@ -12,7 +12,9 @@ from engine.errors import RunError
 from engine.events import Started
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, resume
-from tests.e2e.conftest import LIMIT_S, Stage
+from tests.e2e.conftest import Stage
+from tests.trainings import ENDLESS
+from tests.waiting import PATIENCE_S
 
 WORK = """
 import errno, fcntl, os, sys
@@ -43,7 +45,7 @@ def run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Run:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr("fcntl.flock", refuse)
-    endless = Experiment.quick("moons", [4], optimizer="sgd", lr=0.01, epochs=10_000_000, batch_size=64)
+    endless = Experiment.quick("moons", [4], optimizer="sgd", lr=0.01, epochs=ENDLESS, batch_size=64)
     run = Run.create(endless, stage.home)
     stage.runs.append(run)
     return run
@@ -57,7 +59,7 @@ def test_one_worker_at_a_time_and_the_next_one_after_it_was_killed(
     second = start(run)
     with pytest.raises(RunError):
         resume(run)
-    complaint = second.communicate(timeout=LIMIT_S)[1]
+    complaint = second.communicate(timeout=PATIENCE_S)[1]
     assert (second.returncode, f"in use by process {first.pid}" in complaint) == (2, True), complaint
     assert run.status().pid == first.pid
     first.kill()
@@ -69,7 +71,7 @@ def test_one_worker_at_a_time_and_the_next_one_after_it_was_killed(
     )
     resume(run)
     run.command("stop")
-    assert third[0].communicate(timeout=LIMIT_S)[1] == ""
+    assert third[0].communicate(timeout=PATIENCE_S)[1] == ""
     assert third[0].returncode == 0
     assert run.status().state == "stopped"
     told = [event for event in run.events() if isinstance(event, Started)]

@@ -18,6 +18,7 @@ from engine.events import Checkpoint, Command, Epoch, Failed, Finished, Started,
 from engine.runs import Run, list_runs
 from engine.runs.checkpoints import list_checkpoints
 from engine.storage.weights import load_network, load_snapshot
+from tests.waiting import PATIENCE_S
 
 RATE = "training.optimizer.lr"
 
@@ -30,7 +31,7 @@ def last_event(run: Run) -> Any:
 def start_worker(run: Run) -> "subprocess.CompletedProcess[str]":
     """Run a worker in the foreground, and wait for its end."""
     command = [sys.executable, "-m", "engine.runs.worker", str(run.path)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def test_a_launched_run_trains_to_its_end(stage: Any) -> None:
@@ -116,9 +117,7 @@ def test_a_stopped_process_is_not_lost(stage: Any) -> None:
 
 
 def test_pause_step_rate_and_resume(stage: Any) -> None:
-    run = stage.launch()
-    stage.when(run, "running", step=1)
-    run.command("pause")
+    run = stage.launch(held=True)
     paused = stage.when(run, "paused")
     before = psutil.Process(paused.pid).cpu_times()
     run.command("step")

@@ -1,4 +1,4 @@
-"""The benchmark runs real contenders, compares them and names what it cannot measure; it never judges speed here."""
+"""The benchmark runs real contenders, compares them, and names those it cannot measure; no test depends on speed."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,9 @@ def test_a_row_compares_the_engine_with_a_rival() -> None:
         assert row.spread[0] <= row.ratio <= row.spread[1]
 
 
-def test_a_rival_that_is_not_installed_is_skipped_aloud(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_a_rival_that_is_not_installed_is_reported_as_skipped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
     broken = tmp_path / "sklearn"
     broken.mkdir()
     (broken / "__init__.py").write_text("raise ModuleNotFoundError('no', name='sklearn')")
@@ -36,7 +38,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(cases: list[str], against: 
     assert "known:" in error.value.hint
 
 
-def test_the_naive_code_computes_what_the_engine_computes() -> None:
+def test_the_naive_code_computes_the_same_as_the_engine() -> None:
     case = CASES["spirals-32-sgd"]
     network = Network(case.experiment().network, (2,), seed=1, dtype="float64")
     naive = NaiveNetwork([2, 64, 64, 3], "relu", "sgd", lr=0.1)

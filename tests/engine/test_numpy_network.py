@@ -1,4 +1,4 @@
-"""`python -m engine.numpy_network`: trains, judges, keeps and measures a network without torch or a screen."""
+"""`python -m engine.numpy_network`: trains, evaluates, saves and measures a network without torch or a screen."""
 
 import os
 import pty
@@ -15,13 +15,15 @@ from engine.data import load_data
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.training.evaluation import evaluate_network
+from tests.trainings import ENDLESS
+from tests.waiting import PATIENCE_S
 
 MOONS = ("train", "--dataset", "moons", "--layers", "8", "--epochs", "3", "--seed", "1")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "engine.numpy_network", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def test_a_process_of_its_own_trains_and_warns_of_nothing() -> None:
@@ -49,7 +51,7 @@ def test_neither_torch_nor_a_screen_is_imported() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_what_was_saved_is_judged_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_saved_weights_evaluate_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "moons.safetensors"
     assert toolkit.main([*MOONS, "--save", str(path)]) == 0
     trained = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("train", "test"))]
@@ -105,13 +107,13 @@ def test_a_mistake_is_a_line_and_exit_code_2(
     assert len(err.splitlines()) <= 2
 
 
-def test_a_diverging_training_is_a_no(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_diverged_training_has_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     wild = ["train", "--dataset", "sine", "--optimizer", "sgd", "--lr", "1e6", "--epochs", "3"]
     assert toolkit.main(wild) == 1
     assert "diverged" in capsys.readouterr().out
 
 
-def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_path: Path) -> None:
+def test_ctrl_c_on_a_terminal_ends_the_training_and_saves_the_weights(tmp_path: Path) -> None:
     path = tmp_path / "moons.safetensors"
     command = [
         sys.executable,
@@ -119,7 +121,7 @@ def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_p
         "engine.numpy_network",
         *MOONS[:5],
         "--epochs",
-        "1000000",
+        str(ENDLESS),
         "--save",
         str(path),
     ]
@@ -134,13 +136,13 @@ def test_ctrl_c_on_a_terminal_ends_the_training_and_keeps_what_was_learned(tmp_p
     while chunk := read_or_end(main_end):
         seen += chunk
     os.close(main_end)
-    assert process.wait(timeout=20) == 130
+    assert process.wait(timeout=PATIENCE_S) == 130
     assert b"stopped after" in seen
     assert path.exists()
 
 
 def read_or_end(descriptor: int) -> bytes:
-    """What a pseudo terminal gives; empty once nobody holds its other end."""
+    """Return the bytes of a pseudo terminal; empty once its other end is closed."""
     try:
         return os.read(descriptor, 4096)
     except OSError:

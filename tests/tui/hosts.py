@@ -5,14 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
 import tui.app
+from tests import pilots as pilots
+from tests.waiting import PATIENCE_S as PATIENCE_S
 from tui.app import NntermApp
-
-PATIENCE_S = 20.0
 
 
 def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
@@ -40,12 +41,27 @@ class Bare(Screen[None]):
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Wait until `condition` is true."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Wait until `condition` is true and the app has redrawn."""
+    deadline, nap = time.monotonic() + PATIENCE_S, 0.004
     while not condition():
+        if pilot.app._exception:
+            raise pilot.app._exception
         if time.monotonic() > deadline:
-            raise AssertionError("it did not happen")
-        await pilot.pause(0.005)
+            raise AssertionError(f"it did not happen; on the screen:\n{seen(pilot.app)}")
+        await pilot.pause(nap)
+        nap = min(1.2 * nap, 0.03)
+    await pilot.pause()
+
+
+async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
+    """Wait until `count` has not changed in 20 checks in a row, and return it."""
+    deadline, last, looks = time.monotonic() + PATIENCE_S, count(), 0
+    while looks < 20:
+        assert time.monotonic() < deadline, f"it never stops: {last}"
+        await pilot.pause(0.01)
+        now = count()
+        looks, last = (looks + 1 if now == last else 0), now
+    return last
 
 
 def text_of(app: NntermApp, selector: str) -> str:
@@ -53,7 +69,7 @@ def text_of(app: NntermApp, selector: str) -> str:
     return str(app.screen.query_one(selector, Static).content)
 
 
-def seen(app: NntermApp) -> str:
+def seen(app: App[Any]) -> str:
     """Return the screen as text."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()

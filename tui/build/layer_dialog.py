@@ -11,14 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from engine.nn.layers import layer_specs
+from engine.nn.specs import LayerSpec
 from tui.charts.tones import MUTED
-
-KINDS = (
-    ("d", "dense", "weights, a bias and an activation"),
-    ("b", "batchnorm", "each unit to mean 0, variance 1 over a batch"),
-    ("o", "dropout", "leaves out units at random while it learns"),
-)
-"""Kinds of layers: the key that adds one, its type, and what it does."""
 
 
 class LayerDialog(ModalScreen[str | None]):
@@ -39,13 +34,19 @@ class LayerDialog(ModalScreen[str | None]):
         Binding("escape", "leave", "leave"),
         Binding("j", "move(1)", "down", show=False),
         Binding("k", "move(-1)", "up", show=False),
-        *(Binding(key, f"take('{kind}')", kind, show=False) for key, kind, _ in KINDS),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds = layer_specs()
+        for kind, spec in self._kinds.items():
+            if spec.letter:
+                self._bindings.bind(spec.letter, f"take('{kind}')", kind, show=False)
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "add a layer"
-            yield OptionList(*(Option(_row(*kind), id=kind[1]) for kind in KINDS), id="kinds")
+            yield OptionList(*(Option(_row(spec), id=kind) for kind, spec in self._kinds.items()), id="kinds")
             yield Static(Content("enter, or the letter, adds it · escape leaves"), classes="keys")
 
     def on_mount(self) -> None:
@@ -73,5 +74,6 @@ class LayerDialog(ModalScreen[str | None]):
         self.dismiss(event.option.id)
 
 
-def _row(key: str, kind: str, does: str) -> Content:
-    return Content.assemble((f"{key} ", MUTED), (kind.ljust(11), "bold"), (does, MUTED))
+def _row(spec: type[LayerSpec]) -> Content:
+    letter = f"{spec.letter or ' '} "
+    return Content.assemble((letter, MUTED), (spec.kind().ljust(11), "bold"), (spec.purpose, MUTED))

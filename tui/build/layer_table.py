@@ -17,8 +17,8 @@ _WIDTHS = (9, 13, 18)
 """Of units, activation and init."""
 _SLOTS = {"units": 0, "rate": 0, "activation": 1, "init": 2, "momentum": 2}
 """In which of them a field stands, by the last part of its key."""
-_NAMED = {"rate", "momentum"}
-"""Fields whose column's heading does not say what they are."""
+_HEADED = {"units", "activation", "init"}
+"""Fields that the heading of their column names."""
 _FIRST = 13
 _OUTPUT = 8
 _PARAMETERS = 11
@@ -43,7 +43,7 @@ class LayerTable(FieldGrid):
 
     def cell_region(self, row: int, column: int) -> Region:
         """Return where a cell lies; two lines of heading come first."""
-        slot = _slot(self.rows[row][column])
+        slot = _slots(self.rows[row])[column]
         return Region(_FIRST + sum(_WIDTHS[:slot]), row + 2, _WIDTHS[slot] - 1, 1)
 
     def draw(self) -> list[Content]:
@@ -66,8 +66,7 @@ class LayerTable(FieldGrid):
         is_here = index == here
         figures = self.figures[index] if index < len(self.figures) else LayerRow("dense", "", "")
         cells = [Content(" " * width) for width in _WIDTHS]
-        for i, field in enumerate(self.rows[index]):
-            slot = _slot(field)
+        for i, (field, slot) in enumerate(zip(self.rows[index], _slots(self.rows[index]), strict=True)):
             cells[slot] = cell_text(
                 _with_name(field, _WIDTHS[slot] - 1),
                 _WIDTHS[slot],
@@ -83,12 +82,15 @@ class LayerTable(FieldGrid):
         )
 
 
-def _slot(field: Field) -> int:
-    return _SLOTS[field.key.rpartition(".")[2]]
+def _slots(row: Sequence[Field]) -> list[int]:
+    """The column of each field of a row: its own one, else the first that is left."""
+    names = [field.key.rpartition(".")[2] for field in row]
+    left = [slot for slot in range(len(_WIDTHS)) if slot not in {_SLOTS.get(name) for name in names}]
+    return [_SLOTS[name] if name in _SLOTS else left.pop(0) for name in names]
 
 
 def _with_name(field: Field, width: int) -> Field:
     """A field with its name before the value, where the heading does not say it and there is room."""
     name = field.key.rpartition(".")[2]
     shown = f"{name} {field.shown}"
-    return replace(field, shown=shown) if name in _NAMED and len(shown) <= width else field
+    return replace(field, shown=shown) if name not in _HEADED and len(shown) <= width else field

@@ -10,9 +10,7 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from engine.gradcheck.events import CheckFinished, CheckProgress
-from engine.gradcheck.report import ParameterReport
-from engine.proof.stream import CheckEvent
+from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure

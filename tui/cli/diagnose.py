@@ -100,22 +100,21 @@ def _refuse_other_options(
 
 def _explain(code: str, json: bool) -> int:
     """Write why findings of this code come about, and the sources of its rules."""
-    from engine.doctor.explanations import EXPLANATIONS
+    from engine.doctor.explanations import explain
     from engine.doctor.rule import all_rules
     from engine.errors import did_you_mean
 
-    if code not in EXPLANATIONS:
-        raise NntermError(
-            f'--explain: "{code}" is not the code of a finding', did_you_mean(code, EXPLANATIONS)
-        )
+    known = {rule.code for rule in all_rules()}
+    if code not in known:
+        raise NntermError(f'--explain: "{code}" is not the code of a finding', did_you_mean(code, known))
     references = list(dict.fromkeys(rule.reference for rule in all_rules() if rule.code == code))
     if json:
         output.json_line(
-            {"type": "explanation", "code": code, "text": EXPLANATIONS[code], "references": references}
+            {"type": "explanation", "code": code, "text": explain(code), "references": references}
         )
         return output.ExitCode.DONE
     output.line(code)
-    for paragraph in EXPLANATIONS[code].split("\n\n"):
+    for paragraph in explain(code).split("\n\n"):
         output.line()
         _indented(paragraph, 2)
     output.line()

@@ -10,6 +10,7 @@ from tui.cli import output
 from tui.cli.inspect_layers import UnitChoice
 from tui.cli.options import Home, Json, RunName
 from tui.cli.takes import parameters_of
+from tui.inspect.registry import ENTRIES, Entry
 
 if TYPE_CHECKING:
     from engine.inspection import Answer, At, Moment, Unseen
@@ -18,46 +19,26 @@ if TYPE_CHECKING:
 SplitName = Literal["auto", "train", "validation", "test"]
 
 
-class ViewOptions(msgspec.Struct, frozen=True):
-    """Which views are printed after the overview; a field a view, called as the engine calls it."""
+def _flag(entry: Entry) -> tuple[str, Any, bool]:
+    """The option that prints a view, as a struct's field of the same name."""
+    return entry.name, Annotated[bool, typer.Option(f"--{entry.name}", help=entry.option)], False
 
-    confusion: Annotated[bool, typer.Option("--confusion", help="Which classes are taken for which.")] = False
-    classes: Annotated[bool, typer.Option("--classes", help="Precision, recall and F1 of each class.")] = (
-        False
-    )
-    mistakes: Annotated[
-        bool, typer.Option("--mistakes", help="Samples that are wrong, the surest first.")
-    ] = False
-    weights: Annotated[bool, typer.Option("--weights", help="Weights as pictures, or as a map.")] = False
-    boundary: Annotated[
-        bool, typer.Option("--boundary", help="What it says all over the plane of two features.")
-    ] = False
-    fit: Annotated[bool, typer.Option("--fit", help="Predicted values against true ones.")] = False
-    histograms: Annotated[
-        bool, typer.Option("--histograms", help="How activations, weights and gradients are spread.")
-    ] = False
-    activations: Annotated[
-        bool, typer.Option("--activations", help="Where on its activation function each layer works.")
-    ] = False
-    units: Annotated[
-        bool, typer.Option("--units", help="What a unit responds to, and what if its weights were others.")
-    ] = False
-    robustness: Annotated[bool, typer.Option("--robustness", help="What noise, shift and rotation cost.")] = (
-        False
-    )
-    draw: Annotated[
-        bool, typer.Option("--draw", help="A sample on the drawing pad; to draw, open the Inspect screen.")
-    ] = False
-    landscape: Annotated[
-        bool, typer.Option("--landscape", help="The loss around the weights, along two random directions.")
-    ] = False
-    all: Annotated[bool, typer.Option("--all", help="All of them.")] = False
+
+ViewOptions = msgspec.defstruct(
+    "ViewOptions",
+    [
+        *(_flag(entry) for entry in ENTRIES if entry.option),
+        ("all", Annotated[bool, typer.Option("--all", help="All of them.")], False),
+    ],
+    frozen=True,
+)
+"""The views to print after the overview: a field for each entry of the Inspect screen."""
 
 
 @parameters_of(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
-    views: ViewOptions,
+    views: Any,
     chosen: UnitChoice,
     checkpoint: Annotated[
         str,
@@ -136,7 +117,7 @@ def _unit_options(inspector: "Inspector", moment: "Moment", chosen: UnitChoice) 
     """What `--units` asks for; a choice that cannot be is told here, before anything is written."""
     from engine.inspection.weight_edits import find_unit, weights_of
 
-    weight, _ = weights_of(find_unit(inspector.look(moment).network, chosen.layer, chosen.unit))
+    weight, _ = weights_of(find_unit(inspector.snapshot(moment).network, chosen.layer, chosen.unit))
     return chosen.options(weight.shape[1])
 
 

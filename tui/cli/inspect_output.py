@@ -12,6 +12,7 @@ from tui.cli.table import table
 from tui.words.figures import figure, percent
 
 if TYPE_CHECKING:
+    from engine.inspection import Answer
     from engine.inspection.views.boundary import Boundary
     from engine.inspection.views.classes import Classes
     from engine.inspection.views.confusion import Confusion
@@ -26,7 +27,7 @@ def show_view(name: str, answer: Any) -> None:
     if isinstance(answer, Unseen):
         output.line(f"{name}: {answer.reason}")
     else:
-        SHOWERS[name](answer)
+        WRITERS.get(name, _show_as_json)(answer)
 
 
 def show_overview(answer: "Overview") -> None:
@@ -188,7 +189,12 @@ def show_fit(answer: "Fit") -> None:
     output.show(table(("worst sample", "truth", "prediction", "residual"), rows, left=0))
 
 
-SHOWERS: dict[str, Callable[[Any], None]] = {
+def _show_as_json(answer: "Answer") -> None:
+    """Write the answer of a view that has no text of its own."""
+    output.json_line(answer)
+
+
+WRITERS: dict[str, Callable[[Any], None]] = {
     "overview": show_overview,
     "confusion": show_confusion,
     "classes": show_classes,
@@ -203,3 +209,4 @@ SHOWERS: dict[str, Callable[[Any], None]] = {
     "draw": show_draw,
     "landscape": show_landscape,
 }
+"""Functions that write a view's answer as text, by the view's name."""

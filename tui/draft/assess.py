@@ -14,7 +14,7 @@ from engine.experiment.experiment import Experiment, problems
 from engine.experiment.parsing import build_section
 from engine.experiment.resolve import resolve_network
 from engine.experiment.summary import NetworkSummary, summarise
-from engine.nn.specs import DenseSpec
+from engine.named import Named
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ def _autos(experiment: Experiment, info: DatasetInfo) -> dict[str, str]:
     if experiment.network.loss:
         autos["network.loss"] = experiment.network.loss.name
     for i, layer in enumerate(experiment.network.layers):
-        if not isinstance(layer, DenseSpec):
-            continue  # nothing is left open in the others
-        key = f"network.layers[{i}]"
-        autos[f"{key}.units"] = str(layer.units)
-        autos[f"{key}.activation"] = layer.activation.name if layer.activation else ""
-        autos[f"{key}.init"] = layer.init.name if layer.init else ""
+        for name in layer.__struct_fields__:
+            chosen = getattr(layer, name)
+            if isinstance(chosen, Named) or name == "units":
+                autos[f"network.layers[{i}].{name}"] = (
+                    chosen.name if isinstance(chosen, Named) else str(chosen)
+                )
     return autos

@@ -9,12 +9,12 @@ from typing import Any, Literal, get_args, get_origin
 from engine.data.spec import DataSpec
 from engine.experiment.checks import DEVICES
 from engine.experiment.overrides import value_at
-from engine.experiment.parsing import field_types
+from engine.experiment.parsing import FAMILIES, field_types
 from engine.experiment.specs import TrainingSpec
 from engine.named import Named
-from engine.nn.activations import ACTIVATIONS
-from engine.nn.initializers import INITIALIZERS
+from engine.nn.layers import layer_specs
 from engine.nn.losses import LOSSES
+from engine.nn.specs import LayerSpec
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
 from tui.draft.assess import Assessment
@@ -35,20 +35,11 @@ class FieldReader:
         self._info = assessment.info
 
     def layer(self, index: int) -> tuple[Field, ...]:
-        """Return what a layer is made of, the cells of its row: units, activation and initialiser of a dense one."""
-        key = f"network.layers[{index}]"
-        match layers_of(self._draft)[index]["type"]:
-            case "dropout":
-                return (self._leaf(f"{key}.rate", float),)
-            case "batchnorm":
-                activation = self._named(f"{key}.activation", ACTIVATIONS)
-                return (activation, self._leaf(f"{key}.momentum", float))
-            case _:
-                return (
-                    self._leaf(f"{key}.units", int),
-                    self._named(f"{key}.activation", ACTIVATIONS, optional=True),
-                    self._named(f"{key}.init", INITIALIZERS, optional=True),
-                )
+        """Return the cells of a layer's row: units, activation and initialiser of a dense layer."""
+        key, types = f"network.layers[{index}]", self._types_of_layer(index)
+        return tuple(
+            self._of_type(f"{key}.{name}", types[name]) for name in self._spec_of(index).table_fields()
+        )
 
     def learning(self, index: int) -> tuple[Field, ...]:
         """Return how the network learns, then the finer options of layer `index`."""
@@ -83,13 +74,28 @@ class FieldReader:
         yield self._leaf("name", str)
 
     def _layer_options(self, index: int) -> Iterator[Field]:
-        key, kind = f"network.layers[{index}]", layers_of(self._draft)[index]["type"]
-        yield from self._options(f"{key}.activation", ACTIVATIONS)
-        if kind == "batchnorm":
-            yield self._leaf(f"{key}.eps", float)
-        if kind == "dense":
-            yield from self._options(f"{key}.init", INITIALIZERS)
-            yield from self._with_options(f"{key}.bias", INITIALIZERS)
+        """The options of what the layer's row shows, then its other fields with theirs."""
+        key, types = f"network.layers[{index}]", self._types_of_layer(index)
+        shown = self._spec_of(index).table_fields()
+        for name, kind in types.items():
+            if name not in shown:
+                yield self._of_type(f"{key}.{name}", kind)
+            family = _family_of(kind)
+            if family is not None:
+                yield from self._options(f"{key}.{name}", family)
+
+    def _spec_of(self, index: int) -> type[LayerSpec]:
+        return layer_specs()[str(layers_of(self._draft)[index]["type"])]
+
+    def _types_of_layer(self, index: int) -> dict[str, Any]:
+        return field_types(self._spec_of(index))
+
+    def _of_type(self, key: str, kind: Any) -> Field:
+        """A choice among named things, or a single value."""
+        family = _family_of(kind)
+        if family is None:
+            return self._leaf(key, kind)
+        return self._named(key, family, optional=type(None) in get_args(kind))
 
     def _with_options(self, key: str, registry: Registry) -> Iterator[Field]:
         yield self._named(key, registry)
@@ -170,6 +176,13 @@ class FieldReader:
     def _is_wrong(self, key: str) -> bool:
         """Whether a problem names this key, or an option of a choice that has no field of its own."""
         return any(wrong == key or wrong == f"{key}.name" for wrong in self._wrong)
+
+
+def _family_of(kind: Any) -> Registry | None:
+    """The members of the family that a field takes, "auto" or not; None for a single value."""
+    parts = [part for part in get_args(kind) if part is not type(None)] or [kind]
+    members = FAMILIES.get(parts[0])
+    return members[1] if members else None
 
 
 _ORDER = ("lr", "momentum", "nesterov", "weight_decay")

@@ -51,10 +51,10 @@ def columns_of(assessment: Assessment) -> tuple[NetworkColumn, ...]:
         *(
             NetworkColumn(
                 layer.n_out,
-                layer.activation if layer.kind == "dense" else _caption(layer),
+                _caption(layer),
                 OUTPUT if i == last else HIDDEN,
                 names if i == last else (),
-                one_to_one=layer.kind != "dense",
+                one_to_one=layer.keeps_shape,
             )
             for i, layer in enumerate(summary.layers)
         ),
@@ -62,12 +62,11 @@ def columns_of(assessment: Assessment) -> tuple[NetworkColumn, ...]:
 
 
 def _caption(layer: LayerSummary) -> str:
-    """What stands below a layer that is not dense."""
+    """The text below a layer: its kind, unless it is dense, and its activation."""
+    if not layer.short:
+        return layer.activation
     is_plain = layer.activation in ("", "linear")
-    return _SHORT[layer.kind] if is_plain else f"{_SHORT[layer.kind]}+{layer.activation}"
-
-
-_SHORT = {"batchnorm": "norm", "dropout": "drop"}
+    return layer.short if is_plain else f"{layer.short}+{layer.activation}"
 
 
 def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerRow, ...]:

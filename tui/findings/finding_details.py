@@ -177,7 +177,7 @@ def _why(finding: Finding) -> Content:
     """The doctor's explanation."""
     from engine.doctor import explain
 
-    return Content(explain(finding.code) or "There is no more to say about this one than its sentence.")
+    return Content(explain(finding.code))
 
 
 def sentence(text: str) -> str:

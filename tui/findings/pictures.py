@@ -176,7 +176,7 @@ def _activation_curves(names: Sequence[str], finding: Finding, figures: RunFigur
 def _out_of_reach(finding: Finding, figures: RunFigures) -> FindingCurves | None:
     """The range of the last activation, and the range of the targets if it is wider."""
     name = finding.evidence.get("activation")
-    if name not in ACTIVATIONS or name == "softmax":
+    if name not in ACTIVATIONS or not ACTIVATIONS[name].is_elementwise:
         return None
     series = [Series(f"output of {name}", rgb(BLUE), REACH, _values(name), smooth=False)]
     for key, words in (("target_low", "lowest target"), ("target_high", "highest target")):

@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from msgspec.structs import replace
 
-from engine.doctor.health import FIGURES, Health, has_learned, judge_layer
+from engine.doctor.health import FIGURES, Health, has_learned, layer_health
 from engine.events import LayerFigures, Layers
 from tui.follow.loss_history import Floats
 
@@ -123,7 +123,7 @@ class LayerHistory:
             self._shown = LayerHealth(
                 layers=tuple(newest.layers),
                 verdicts=tuple(
-                    judge_layer(layer, newest.layers[-1], usual, learned=learned)
+                    layer_health(layer, newest.layers[-1], usual, learned=learned)
                     for layer, usual in zip(newest.layers, self._usual_gradients(), strict=True)
                 ),
                 steps=self._steps[: self._n].copy(),

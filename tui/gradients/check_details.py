@@ -6,10 +6,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.gradcheck.events import ParameterReport
 from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.check_table import index_text, number, shape_text
-from tui.processes.check_stream import CheckRow
 
 FINEST, COARSEST = -16, 0
 """Ends of the error scale as powers of ten: the resolution of float64, and a relative error of 1."""
@@ -21,7 +21,7 @@ class CheckDetails(Widget):
 
     DEFAULT_CSS = "CheckDetails { height: auto; min-height: 7; }"
 
-    row: reactive[CheckRow | None] = reactive(None, layout=True)
+    row: reactive[ParameterReport | None] = reactive(None, layout=True)
 
     def render(self) -> Content:
         """Return the lines."""
@@ -66,20 +66,20 @@ def _share(error: float) -> float:
     return min(1.0, max(0.0, (power - FINEST) / (COARSEST - FINEST)))
 
 
-def _how(row: CheckRow) -> str:
+def _how(row: ParameterReport) -> str:
     total = math.prod(row.shape)
     kinks = f", {row.kinks} at a kink" if row.kinks else ""
     return f"{row.checked} of {total:,} coordinates one by one{kinks}, {row.directions} random directions over all"
 
 
-def _diagnosis(row: CheckRow) -> list[Content]:
+def _diagnosis(row: ParameterReport) -> list[Content]:
     if not row.diagnosis:
         return []
     style = "bold $text-error" if row.verdict in ("wrong", "not_finite") else MUTED
     return [Content.styled(row.diagnosis, style)]
 
 
-def title(row: CheckRow) -> Content:
+def title(row: ParameterReport) -> Content:
     """Return the panel title: the tensor, its shape and its worst coordinate."""
     where = f"  worst at {index_text(row.index)}" if row.index else ""
     return Content.assemble((row.name, "bold"), f"  {shape_text(row.shape)}", (where, FAINT))

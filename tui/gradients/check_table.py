@@ -1,5 +1,6 @@
 """The table of a gradient check: a row per tensor with the gradients of each method at its worst coordinate."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -8,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import DataTable
 
+from engine.gradcheck.events import ParameterReport
 from tui.actions import LIST_KEYS
-from tui.processes.check_stream import CheckRow
 from tui.theme import GREEN, VERMILION, YELLOW
 
 VERDICTS = {
@@ -34,15 +35,15 @@ class CheckTable(DataTable[Text]):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)
-        self._rows: list[CheckRow] = []
+        self._rows: list[ParameterReport] = []
         self._is_wide: bool | None = None
 
     @property
-    def selected(self) -> CheckRow | None:
+    def selected(self) -> ParameterReport | None:
         """The row under the cursor."""
         return self._rows[self.cursor_row] if self.cursor_row < len(self._rows) else None
 
-    def show(self, rows: Sequence[CheckRow]) -> None:
+    def show(self, rows: Sequence[ParameterReport]) -> None:
         """Show these rows; the cursor keeps its position if the names are the same."""
         before, self._rows = self._rows, list(rows)
         if [row.name for row in before] != [row.name for row in self._rows]:
@@ -88,19 +89,18 @@ class CheckTable(DataTable[Text]):
             ("verdict", 9),
         ]
 
-    def _cells(self, row: CheckRow) -> list[Text]:
+    def _cells(self, row: ParameterReport) -> list[Text]:
         digits = 9 if self._is_wide else 4
         places = [Text(shape_text(row.shape)), Text(index_text(row.index))] if self._is_wide else []
         values = (row.analytic, row.finite_difference, row.torch)
         word, style = VERDICTS.get(row.verdict, (row.verdict, ""))
-        error = (
-            "–" if row.verdict == "unchecked" or row.relative_error is None else f"{row.relative_error:.1e}"
-        )
+        error = row.relative_error
+        figure = "–" if row.verdict == "unchecked" or math.isnan(error) else f"{error:.1e}"
         return [
             Text(row.name),
             *places,
             *(Text(number(value, digits), justify="right") for value in values),
-            Text(error, justify="right"),
+            Text(figure, justify="right"),
             Text(word, style),
         ]
 

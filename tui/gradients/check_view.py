@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tui.processes.check_stream import (
-    CheckError,
-    CheckEvent,
+from engine.gradcheck.events import (
     CheckFinished,
-    CheckHeat,
     CheckProgress,
-    CheckRow,
     CheckStarted,
+    HeatMap,
+    ParameterReport,
+    TensorShape,
 )
+from tui.processes.check import CheckError, CheckLine
 
 CheckState = Literal["idle", "running", "passed", "failed", "broken", "cancelled"]
 """failed: gradients disagree; broken: the check could not run."""
@@ -34,9 +34,9 @@ class CheckView:
     architecture: str = ""
     samples: int = 0
     finished: CheckFinished | None = None
-    rows: dict[str, CheckRow] = field(default_factory=dict)
+    rows: dict[str, ParameterReport] = field(default_factory=dict)
     """Rows by the name of their tensor, in the order of the network."""
-    heat: dict[str, CheckHeat] = field(default_factory=dict)
+    heat: dict[str, HeatMap] = field(default_factory=dict)
     """Error maps by the name of their tensor, in the same order."""
 
     @classmethod
@@ -44,19 +44,19 @@ class CheckView:
         """Return a check whose process is starting."""
         return cls(state="running", phase=STARTING)
 
-    def absorb(self, event: CheckEvent) -> None:
+    def absorb(self, event: CheckLine) -> None:
         """Process the next event; a repeated row replaces the previous one."""
         match event:
             case CheckStarted():
                 self.architecture, self.samples = event.architecture, event.samples
                 self.phase = "finite differences"
-                self.rows = {tensor.name: CheckRow(tensor.name, tensor.shape) for tensor in event.parameters}
+                self.rows = {tensor.name: _not_checked(tensor) for tensor in event.parameters}
             case CheckProgress():
                 self.phase = event.phase
                 self.share = event.done / max(1, event.total)
-            case CheckRow():
+            case ParameterReport():
                 self.rows[event.name] = event
-            case CheckHeat():
+            case HeatMap():
                 self.heat[event.name] = event
             case CheckFinished():
                 self.finished, self.share = event, 1.0
@@ -81,3 +81,9 @@ class CheckView:
             return []
         faults = [text for text in self.finished.problems if text not in self.message]
         return [*faults, *self.finished.notes, *(f"not seen: {spot}" for spot in self.finished.blind_spots)]
+
+
+def _not_checked(tensor: TensorShape) -> ParameterReport:
+    return ParameterReport(
+        name=tensor.name, shape=tensor.shape, largest_relative_error=None, median_relative_error=None
+    )

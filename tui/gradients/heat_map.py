@@ -5,8 +5,8 @@ from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from engine.gradcheck.events import Grid, HeatMap
 from tui.charts.heat import MARGIN, ErrorGrid, cell_words, heat_strips, legend
-from tui.processes.check_stream import CheckHeat, Grid
 from tui.widgets.strips import StripView
 
 GAP = 2
@@ -22,7 +22,7 @@ _WORDS = {"differences": "against differences", "torch": "against PyTorch"}
 class HeatMapView(StripView):
     """Draws `heat` against both references side by side if they fit, else against `reference`."""
 
-    heat: reactive[CheckHeat | None] = reactive(None)
+    heat: reactive[HeatMap | None] = reactive(None)
     reference: reactive[str] = reactive("torch")
     """The one of `REFERENCES` that is shown if only one fits."""
 
@@ -44,7 +44,7 @@ class HeatMapView(StripView):
         return heat_panel(self.heat, self.reference, width, height, shaded)
 
 
-def heat_panel(heat: CheckHeat | None, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
+def heat_panel(heat: HeatMap | None, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
     """Return strips with the map or maps, their heads, and the legend."""
     if heat is None or height < 4:
         return []
@@ -62,7 +62,7 @@ def heat_panel(heat: CheckHeat | None, reference: str, width: int, height: int, 
     return [*lines, Strip.blank(width, Style.null()), _legend(heat, shaded)][:height]
 
 
-def grid_of(heat: CheckHeat, reference: str) -> ErrorGrid:
+def grid_of(heat: HeatMap, reference: str) -> ErrorGrid:
     """Return the errors against one reference as a grid to draw."""
     rows: Grid = heat.torch if reference == "torch" and heat.torch is not None else heat.differences
     n = 1
@@ -72,14 +72,14 @@ def grid_of(heat: CheckHeat, reference: str) -> ErrorGrid:
     return ErrorGrid(rows, heat.axes, heat.block, matrix, frozenset(heat.kinks))
 
 
-def _shown(heat: CheckHeat | None, reference: str, width: int) -> tuple[str, ...]:
+def _shown(heat: HeatMap | None, reference: str, width: int) -> tuple[str, ...]:
     if heat is None or heat.torch is None:
         return ("differences",)
     needed = max(BESIDE, len(heat.torch[0]) + MARGIN)
     return REFERENCES if 2 * needed + GAP <= width else (reference,)
 
 
-def _one_map(heat: CheckHeat, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
+def _one_map(heat: HeatMap, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
     grid = grid_of(heat, reference)
     cells = cell_words(grid, width, height - 1, shaded)
     head = " " * MARGIN + _WORDS[reference] + (f"; {cells}" if cells else "")
@@ -91,6 +91,6 @@ def _at(strips: list[Strip], y: int, blank: Strip) -> Strip:
     return strips[y] if y < len(strips) else blank
 
 
-def _legend(heat: CheckHeat, shaded: bool) -> Strip:
+def _legend(heat: HeatMap, shaded: bool) -> Strip:
     parts = legend(shaded, bool(heat.kinks))
     return Strip([Segment(text, Style.parse(style) if style else Style.null()) for text, style in parts])

@@ -7,11 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from engine.gradcheck.events import HeatMap
 from tui.charts.tones import MUTED
 from tui.gradients.check_table import shape_text
 from tui.gradients.check_view import CheckView
 from tui.gradients.heat_map import REFERENCES, HeatMapView
-from tui.processes.check_stream import CheckHeat
 from tui.shell.screen import LabScreen
 
 
@@ -85,7 +85,7 @@ class HeatScreen(LabScreen):
         return list(self._view.heat).index(self._tensor) if self._tensor in self._view.heat else 0
 
     @property
-    def _heat(self) -> CheckHeat | None:
+    def _heat(self) -> HeatMap | None:
         return self._view.heat.get(self._tensor)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import DataTable, Static
 
 from engine.errors import NntermError
+from engine.torch.devices.choose import Device
 from tui.charts.tones import MUTED
 from tui.gradients.check_details import CheckDetails, title
 from tui.gradients.check_table import CheckTable
@@ -24,14 +25,13 @@ from tui.gradients.heat_screen import HeatScreen
 from tui.gradients.verdict_bar import VerdictBar
 from tui.gradients.walk_screen import Explain, WalkScreen
 from tui.processes import check as check_process
-from tui.processes.check import Device
-from tui.processes.check_stream import CheckError, CheckEvent
+from tui.processes.check import CheckError, CheckLine
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.shell.dialogs import ChoiceDialog
 from tui.shell.screen import LabScreen
 from tui.widgets.no_run import nothing_to_check
 
-Check = Callable[[Sequence[str]], AsyncGenerator[CheckEvent, None]]
+Check = Callable[[Sequence[str]], AsyncGenerator[CheckLine, None]]
 DTYPES = ("auto", "float64", "float32")
 
 

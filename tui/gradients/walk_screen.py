@@ -15,20 +15,20 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.errors import NntermError
+from engine.glassbox.steps import ExplainFinished, ExplainStarted, WalkStep
 from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.walk_steps import WalkBar, WalkList
 from tui.gradients.walk_text import WalkText
 from tui.processes import check as check_process
-from tui.processes.check_stream import CheckError
+from tui.processes.check import CheckError, ExplainLine
 from tui.processes.check_subject import CheckSubject, source_of
-from tui.processes.explain_stream import WalkEvent, WalkFinished, WalkStarted, WalkStep
 from tui.shell.screen import LabScreen
 from tui.widgets.network_drawing import NetworkDrawing
 
 SETTLE_S = 0.15
 """Seconds that a chosen sample must stay chosen before a process is started for it."""
-Explain = Callable[[Sequence[str]], AsyncGenerator[WalkEvent, None]]
+Explain = Callable[[Sequence[str]], AsyncGenerator[ExplainLine, None]]
 
 
 class WalkScreen(LabScreen):
@@ -75,8 +75,8 @@ class WalkScreen(LabScreen):
     def __init__(self, subject: CheckSubject, explain: Explain = check_process.explain) -> None:
         super().__init__()
         self._subject, self._explain = subject, explain
-        self._started: WalkStarted | None = None
-        self._finished: WalkFinished | None = None
+        self._started: ExplainStarted | None = None
+        self._finished: ExplainFinished | None = None
         self._trouble = ""
         self._steps: tuple[WalkStep, ...] = ()
         self._sample = self._current = 0
@@ -114,11 +114,11 @@ class WalkScreen(LabScreen):
                 async with aclosing(self._explain(arguments)) as events:
                     async for event in events:
                         match event:
-                            case WalkStarted():
+                            case ExplainStarted():
                                 started = event
                             case WalkStep():
                                 steps.append(event)
-                            case WalkFinished():
+                            case ExplainFinished():
                                 finished = event
                             case CheckError():
                                 self._trouble = f"{event.message}  {event.hint}".strip()

@@ -4,8 +4,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.glassbox.steps import WalkStep
 from tui.charts.tones import FAINT, MUTED
-from tui.processes.explain_stream import WalkStep
 
 COLOURS = {"forward": "$primary", "loss": "$secondary", "backward": "$warning", "update": "$success"}
 ARROWS = {"forward": "→", "loss": "◎", "backward": "←", "update": "↻"}

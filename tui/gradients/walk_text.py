@@ -6,8 +6,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from engine.glassbox.steps import WalkStep
 from tui.charts.tones import MUTED
-from tui.processes.explain_stream import WalkStep
 from tui.words.wrapping import AGREES, formula_lines, own_words, wrapped
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from engine.errors import NntermError
 from engine.inspection.messages import Answer, Failure, Message, Reply, Request, Unseen
 from tui.processes.child import child_process
 
@@ -76,12 +77,18 @@ def decode(line: bytes) -> Received | None:
             return Received(message, decode_answer(message.view, message.answer))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    except NntermError as error:
+        return Received(Failure(error.message, error.hint))
     return Received(message)
 
 
 def decode_answer(view: str, raw: msgspec.Raw) -> Answer | Unseen:
-    """Decode the answer of a view; loads NumPy at the first call."""
-    from engine.inspection.registry import VIEWS
+    """Decode the answer of a view; the first call loads NumPy.
 
-    answer: Answer | Unseen = msgspec.json.decode(raw, type=VIEWS[view].answer | Unseen)
+    Raises:
+        NntermError: there is no such view.
+    """
+    from engine.inspection.registry import find_view
+
+    answer: Answer | Unseen = msgspec.json.decode(raw, type=find_view(view).answer | Unseen)
     return answer

@@ -16,7 +16,7 @@ from engine.inspection.messages import Failure, InspectedRun, Notice, Reply, Req
 from tui.actions import MOVE
 from tui.inspect.checkpoint_slider import CheckpointSlider, subject_text
 from tui.inspect.client import Channel, OpenChannel, Received, open_channel
-from tui.inspect.registry import BY_NAME, ENTRIES
+from tui.inspect.registry import ENTRIES, find_entry
 from tui.inspect.requests import Requests, is_same, make_request
 from tui.inspect.tabs import ViewTabs
 from tui.inspect.view import InspectView
@@ -260,7 +260,7 @@ class InspectScreen(RunSwitch):
         if self._subject is None:
             self._given = given  # until the process has answered
             return
-        self.query_one("#purpose", Static).update(BY_NAME[self._view].purpose, layout=False)
+        self.query_one("#purpose", Static).update(find_entry(self._view).purpose, layout=False)
         await self.query_one(ViewStack).open(self._view, given)
         self.call_after_refresh(self._request_answer)
         self.refresh_bindings()

@@ -14,11 +14,11 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from engine.inspection.messages import Unseen
-from tui.inspect.registry import BY_NAME, ENTRIES
+from engine.inspection.registry import VIEWS, view_module
+from tui.inspect.registry import ENTRIES, find_entry
 from tui.inspect.view import InspectView
 
 DRAWS_WITH = (
-    "engine.inspection.registry",
     "tui.charts.confusion",
     "tui.charts.function_plot",
     "tui.charts.gallery",
@@ -75,8 +75,9 @@ class ViewStack(Container):
         self.current_name = name
         view = self._find(name)
         if view is None:
-            await asyncio.to_thread(import_module, BY_NAME[name].module)
-            view = BY_NAME[name].make()
+            entry = find_entry(name)
+            await asyncio.to_thread(import_module, entry.module)
+            view = entry.make()
             self.mount(view)
         await AwaitMount(self, [view])  # of this call, or of a cancelled one
         if given is not None:
@@ -118,8 +119,8 @@ class ViewStack(Container):
 
 def preload(is_cancelled: Callable[[], bool]) -> None:
     """Import the views and what they draw with, plotext last, until `is_cancelled`; in a thread, since imports block."""
-    homes = (entry.module for entry in ENTRIES)
-    for module in (*homes, *DRAWS_WITH):
+    screens = (entry.module for entry in ENTRIES)
+    for module in (*screens, *map(view_module, VIEWS), *DRAWS_WITH):
         if is_cancelled():
             return
         import_module(module)

@@ -1,31 +1,39 @@
-"""Checks gradients in a process of its own, so that neither the app nor a training waits; nothing here loads torch."""
+"""Gradient checks and walks in a process of their own, so that neither the app nor a training waits; no torch here."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from tui.processes import explain_stream
-from tui.processes.check_stream import CheckError, CheckEvent, CheckFinished, decode_line
+from engine.glassbox.steps import ExplainEvent, ExplainFinished
+from engine.gradcheck.events import CheckEvent, CheckFinished
+from engine.torch.devices.choose import DTYPES, Device
 from tui.processes.child import child_process, command_events
-from tui.processes.explain_stream import WalkEvent, WalkFinished
 
 
-class Device(msgspec.Struct, frozen=True, tag_field="type", tag="device"):
-    """A device that PyTorch can compute on, as `engine.torch.devices.choose` tells it."""
+class CheckError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
+    """Bad input, or the process of the check ended without a verdict."""
 
-    name: str
-    title: str = ""
-    dtypes: tuple[str, ...] = ("float64", "float32")
+    message: str
+    hint: str = ""
+
+
+CheckLine = CheckEvent | CheckError
+"""A line of `nnterm check --json`."""
+ExplainLine = ExplainEvent | CheckError
+"""A line of `nnterm check --explain --json`."""
+_CHECK_LINES: msgspec.json.Decoder[CheckLine] = msgspec.json.Decoder(CheckLine)
+_EXPLAIN_LINES: msgspec.json.Decoder[ExplainLine] = msgspec.json.Decoder(ExplainLine)
 
 
 class _Other(msgspec.Struct, tag_field="type", tag="torch"):
-    """The line about PyTorch itself, which is of no use here."""
+    """The line about PyTorch itself, unused here."""
 
 
-CPU = Device("cpu", "this machine's processor")
+CPU = Device("cpu", "this machine's processor", DTYPES)
+T = TypeVar("T")
 _LIST_DEVICES = ("-m", "engine.torch.devices", "--json")
 
 
@@ -41,19 +49,36 @@ def arguments_for(source: Sequence[str], home: Path | None, device: str, dtype: 
     return [*source, *(["--home", str(home)] if home else []), *options]
 
 
-async def check(arguments: Sequence[str]) -> AsyncGenerator[CheckEvent, None]:
+def decode_check(line: bytes) -> CheckLine | None:
+    """Return the event of a line of a check; None for a line that is not one, or of an unknown type."""
+    return _decoded(_CHECK_LINES, line)
+
+
+def decode_explain(line: bytes) -> ExplainLine | None:
+    """Return the event of a line of a walk, likewise."""
+    return _decoded(_EXPLAIN_LINES, line)
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], line: bytes) -> T | None:
+    try:
+        return decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+async def check(arguments: Sequence[str]) -> AsyncGenerator[CheckLine, None]:
     """Yield the events of `nnterm check` with these arguments; always ends in a verdict or an error.
 
     Closing the iterator ends the process.
     """
-    async with aclosing(_events(arguments, decode_line, CheckFinished)) as events:
+    async with aclosing(_events(arguments, decode_check, CheckFinished)) as events:
         async for event in events:
             yield event
 
 
-async def explain(arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
+async def explain(arguments: Sequence[str]) -> AsyncGenerator[ExplainLine, None]:
     """Yield the events of `nnterm check --explain` with these arguments, likewise."""
-    async with aclosing(_events(arguments, explain_stream.decode_line, WalkFinished)) as events:
+    async with aclosing(_events(arguments, decode_explain, ExplainFinished)) as events:
         async for event in events:
             yield event
 
@@ -61,7 +86,7 @@ async def explain(arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
 def _events(
     arguments: Sequence[str], decode: Callable[[bytes], object], last_kind: type[Any]
 ) -> AsyncGenerator[Any, None]:
-    """What a process of `nnterm check` tells; an error of our own where it ends without a last word."""
+    """Yield the events of a process of `nnterm check`; a `CheckError` if it ends without a verdict."""
     return command_events(
         ["check", *arguments],
         decode,

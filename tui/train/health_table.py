@@ -76,8 +76,6 @@ class HealthTable(StripView, can_focus=True):
     """Position of the layer under the cursor."""
     words: reactive[str] = reactive("")
     """Shown without statistics: a sentence."""
-    can_choose: reactive[bool] = reactive(False)
-    """True if details of a layer can be opened."""
 
     class Chosen(Message):
         """The user requests the details of the layer `name`."""
@@ -124,8 +122,8 @@ class HealthTable(StripView, can_focus=True):
         self.draw_with(self._drawn)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show enter only if details can be opened."""
-        return self.can_choose and self.n_layers > 0 if action == "choose" else True
+        """Show enter only if there are layers."""
+        return self.n_layers > 0 if action == "choose" else True
 
     def action_move(self, by: int) -> None:
         """Move the cursor by `by` rows."""

@@ -4,7 +4,6 @@ from textual import on
 
 from tui.follow.advice import measuring
 from tui.follow.run_figures import RunFigures
-from tui.inspect.registry import BY_NAME
 from tui.inspect.view import InspectView
 from tui.train.health_table import HealthTable
 from tui.train.steering_keys import SteeringKeys
@@ -20,7 +19,7 @@ class LayerMonitor(SteeringKeys):
     def show_health(self, figures: RunFigures) -> None:
         """Show the statistics of the layers, and whether they are or will be measured."""
         table = self.query_one(HealthTable)
-        table.can_choose = DISTRIBUTIONS in BY_NAME
+
         words, subtitle = measuring(figures, requested=self._pending.is_measured(figures))
         table.words = words if self._reader is not None or figures.is_over else ""  # nothing is known yet
         table.show(figures.health)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.events import AnyEvent, Checkpoint, Command, Epoch, Failed, Finding, Finished, Resumed, Started
+from engine.words import listed as listed_all
 from tui.words.figures import figure, percent
 
 Kind = Literal["info", "good", "warning", "error", "you"]
@@ -41,7 +42,7 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     """Return names in a sentence: `a, b and c`; where there are more than `most`, the rest is counted."""
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return listed_all(names)
 
 
 def _said(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:

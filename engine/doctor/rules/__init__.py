@@ -1,1 +1,1 @@
-"""The rules, a file or a small family a file; `engine.doctor.rule` finds them here."""
+"""The rules, one or a small family per file; `engine.doctor.rule` finds them here."""

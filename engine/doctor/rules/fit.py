@@ -1,4 +1,4 @@
-"""How well the network fits in the end: too little, too much, too short, too long."""
+"""Rules on the fit at the end of a training: underfitting, overfitting, too short, too long."""
 
 import math
 import statistics
@@ -7,45 +7,45 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import learn_by_gradient, more_room
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.rules.numbers import has_leapt
+from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.samples import FEWEST_STEPS
 from engine.doctor.rules.slow import WORSE
 
 UNDERFIT = 0.6
-"""Training loss over that of the best constant answer."""
+"""Training loss over that of the best constant prediction, above which the network underfits."""
 UNSPLIT = 0.4
-"""Share of the errors of a constant answer that a perceptron still makes."""
+"""Share of a constant prediction's errors that a perceptron still makes."""
 OVERFIT, OVERFIT_RISE = 1.2, 0.1
-"""Validation loss over its lowest, and its rise over the loss of a constant answer, while the training loss fell."""
+"""Validation loss over its lowest, and its rise in losses of a constant prediction, while the training loss fell."""
 OVERFIT_EPOCHS = 5
 OVERFIT_NEVER = 1.1
-"""Even the best of the newest epochs over the lowest."""
+"""Lowest validation loss of the newest epochs over the lowest of all."""
 STILL_FALLING = 0.15
 """Fall of the validation (else training) loss over the last quarter of the epochs."""
 NEAR, NEAR_BASELINE = 1.02, 0.01
-"""Validation loss over its lowest, from which on it is as good as there; in a long training also so little above it, in
-losses of a constant answer: near 0 a loss halves and halves without another guess being right."""
+"""Validation loss over its lowest from which it counts as equally good; in a long training also a distance of so many
+losses of a constant prediction: a loss near 0 halves repeatedly without one more correct prediction."""
 FEWEST_EPOCHS, LONG = 20, 50
 """Epochs of a training that can be too long, and of a long one."""
 LEARNED = 0.05
-"""Training loss over that of the best constant answer, below which there is nothing more to gain."""
+"""Training loss over that of the best constant prediction, below which nothing more can be gained."""
 BETTER = 0.05
-"""Validation accuracy above that of training, both of the trained network as it judges."""
+"""Validation accuracy above training accuracy, both in evaluation mode."""
 PATIENCE = 5
 _GOODFELLOW = "Goodfellow, Bengio, Courville 2016, section 5.2"
 
 
 @rule("underfitting", Course, _GOODFELLOW)
 def underfitting(course: Course) -> Iterator[Verdict]:
-    """Even the samples that it learned from are not known: the network is too small, held back, or not done."""
+    """Report a high final training loss: the network is too small, too strongly regularised, or not trained enough."""
     relative = course.relative_loss
     if not course.plan.learns_by_gradient:
-        yield from _no_line(course)
+        yield from _perceptron_underfits(course)
         return
     if not course.is_over or relative is None or relative <= UNDERFIT:
         return
     if course.recent_fall > STILL_FALLING:
-        return  # it is not done: too short
+        return  # not finished: too short
     remedy, why = more_room(course.plan)
     if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
@@ -65,8 +65,8 @@ def _beside_constant(course: Course, relative: float) -> str:
     return f"{100 * relative:.3g} % of what a constant answer reaches"
 
 
-def _no_line(course: Course) -> Iterator[Verdict]:
-    """Rosenblatt's rule ends where a line parts the classes; where it does not end, there may be none."""
+def _perceptron_underfits(course: Course) -> Iterator[Verdict]:
+    """Report a perceptron with many errors: its rule converges only if the classes are linearly separable."""
     accuracy = course.finished.train_accuracy if course.finished else None
     chance = course.plan.chance
     if not course.is_over or accuracy is None or chance is None or course.plan.hidden:
@@ -84,20 +84,20 @@ def _no_line(course: Course) -> Iterator[Verdict]:
 
 @rule("overfitting", Course, f"{_GOODFELLOW}; Prechelt 1998, Early stopping; Amazon SageMaker Debugger")
 def overfitting(course: Course) -> Iterator[Verdict]:
-    """The validation loss rises while the training loss falls: it learns the samples, not what they have in common."""
+    """Report a validation loss that rises while the training loss falls."""
     losses, train = course.validation_losses, course.train_losses
     if len(losses) <= OVERFIT_EPOCHS or course.diverged or course.plan.info.kind == "gate":
         return
     if course.is_stuck:
-        return  # it has learned nothing yet, so that nothing is known by heart
+        return  # nothing is learned yet, so nothing is memorised
     if course.plan.experiment.training.patience:
-        return  # it will end, and keep the best weights
+        return  # early stopping will end it and restore the best weights
     smooth = _running_median(losses)
     best = min(range(len(smooth)), key=lambda i: smooth[i])
     recent, lowest = smooth[-1], smooth[best]
     baseline = (course.plan.facts.baseline if course.plan.facts else None) or 1.0
     rises = recent > max(OVERFIT * lowest, lowest + OVERFIT_RISE * baseline)
-    rises = rises and min(losses[-OVERFIT_EPOCHS:]) > OVERFIT_NEVER * lowest  # else it only wavers
+    rises = rises and min(losses[-OVERFIT_EPOCHS:]) > OVERFIT_NEVER * lowest  # otherwise it only fluctuates
     if len(losses) - 1 - best < OVERFIT_EPOCHS or not rises or train[-1] >= 0.9 * train[best]:
         return
     yield Verdict(
@@ -110,21 +110,21 @@ def overfitting(course: Course) -> Iterator[Verdict]:
 
 
 def _running_median(losses: tuple[float, ...]) -> list[float]:
-    """The median over the newest epochs up to each: one good or bad epoch is none."""
+    """Return, for each epoch, the median of the newest losses: single good or bad epochs do not count."""
     finite = [loss if math.isfinite(loss) else math.inf for loss in losses]
     return [statistics.median_low(finite[max(0, i - OVERFIT_EPOCHS + 1) : i + 1]) for i in range(len(finite))]
 
 
 @rule("too-short", Course, "Goodfellow, Bengio, Courville 2016, section 7.8")
 def too_short(course: Course) -> Iterator[Verdict]:
-    """It ended while it was still getting better by the epoch."""
+    """Report a training that ended while its loss was still falling."""
     losses = course.validation_losses or course.train_losses
     if not course.is_over or len(losses) < 2 or course.plan.experiment.training.patience:
         return
     epochs = course.plan.experiment.training.epochs
     fall, relative = course.recent_fall, course.relative_loss
-    if relative is not None and relative > WORSE and has_leapt(course):
-        return  # it has not come back from where the steps threw it
+    if relative is not None and relative > WORSE and has_spiked(course):
+        return  # it has not recovered from steps that overshot
     if fall > STILL_FALLING and losses[-1] <= min(losses) and relative is not None and relative > LEARNED:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",
@@ -137,12 +137,12 @@ def too_short(course: Course) -> Iterator[Verdict]:
 
 @rule("too-long", Course, "Prechelt 1998, Early stopping, but when?")
 def too_long(course: Course) -> Iterator[Verdict]:
-    """Most of the epochs brought nothing."""
+    """Report a training most of whose epochs brought no improvement."""
     losses = course.validation_losses
     if not course.is_over or len(losses) < FEWEST_EPOCHS or course.plan.info.kind == "gate":
         return
     if course.relative_loss is not None and course.relative_loss > UNDERFIT:
-        return  # it has learned nothing that it could have learned sooner
+        return  # nothing was learned that could have been learned sooner
     lowest = min((loss for loss in losses if math.isfinite(loss)), default=math.nan)
     baseline = (course.plan.facts.baseline if course.plan.facts else None) or 0.0
     near = NEAR * lowest
@@ -161,7 +161,7 @@ def too_long(course: Course) -> Iterator[Verdict]:
 
 @rule("validation-better", Course, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
 def validation_better(course: Course) -> Iterator[Verdict]:
-    """Better on held-out samples than on its own, judged alike, dropout off for both: they must be easier, or known."""
+    """Report a higher accuracy on held-out than on training samples: the held-out ones must be easier, or leaked."""
     end, facts = course.finished, course.plan.facts
     if end is None or facts is None or end.train_accuracy is None or course.plan.info.kind == "gate":
         return

@@ -1,4 +1,4 @@
-"""Numbers that run away while training: NaN, exploding gradients, a learning rate that is too high."""
+"""Rules on overflow during training: NaN, exploding gradients, a learning rate that is too high."""
 
 import math
 import statistics
@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import lower_rate
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.words import percent, rounded
+from engine.words import rough_percent, two_digits
 
 JUMP = 100.0
-"""A gradient norm over the running median of the earlier ones, three measurements in a row."""
+"""Gradient norm over the running median of the earlier ones, in `IN_A_ROW` measurements in a row."""
 IN_A_ROW = 3
 FEWEST = 100
-"""Updates before swings are judged."""
+"""Updates after which oscillations are judged."""
 HIGH, LEARNED = 0.5, 0.15
-"""Loss over that of a constant answer: still high after a leap, and low whatever the updates do."""
+"""Loss over that of a constant prediction: still high after a spike, and low enough whatever the updates do."""
 RISES = 0.4
-"""Share of the updates that were tried."""
+"""Share of the tried updates that raise the loss."""
 SPIKE = 3.0
-"""The highest loss early on over the first."""
+"""Highest loss over the first."""
 RISE = 1.05
-"""The loss over the probe after one more update over that before it."""
+"""Loss over the probe after the next update over that before it."""
 LARGE_UPDATE = 0.1
-"""Of the weights' norm, in one update (CS231n: about 1e-3; TheDeepChecker: at most 0.1)."""
+"""Update norm over weight norm (CS231n: about 1e-3; TheDeepChecker: at most 0.1)."""
 
 
 @rule("nan", Course, "Wardat et al. 2021, DeepLocalize (arXiv 2103.03376); TheDeepChecker (arXiv 2204.00694)")
 def nan(course: Course) -> Iterator[Verdict]:
-    """A NaN or an infinity: nothing can be learned any more. The first tensor that held one tells where."""
+    """Report values that became NaN or infinite, with the first tensor if known."""
     at = next((i for i, loss in enumerate(course.losses) if not math.isfinite(loss)), None)
     bad = course.bad
     if at is None and bad is None:
@@ -50,19 +50,22 @@ def _step_of(course: Course, index: int) -> int:
 
 @rule("exploding-gradients", Course, "Pascanu, Mikolov, Bengio 2013; AutoTrainer (ICSE 2021)")
 def exploding_gradients(course: Course) -> Iterator[Verdict]:
-    """A gradient that leaves its usual size far behind, and stays there."""
+    """Report a gradient that grows far beyond its usual size and stays there."""
     output = _gradient_norms(course, -1)
     for position, first in enumerate(course.start.layers.layers):
         norms = _gradient_norms(course, position)
         for i in range(IN_A_ROW, len(norms) - IN_A_ROW + 1):
             usual = statistics.median(norms[:i])
             newest = min(norms[i : i + IN_A_ROW])
-            grows = newest > JUMP * usual and newest > statistics.median(output[:i])  # not only less faint
+            grows = newest > JUMP * usual and newest > statistics.median(
+                output[:i]
+            )  # not only recovered from a vanished one
             if 0 < usual < math.inf and grows:
+                factor = two_digits(newest / usual)
                 yield Verdict(
                     severity="error",
                     layer=first.name,
-                    message=f"the gradient of {first.name} has grown to {rounded(newest / usual)} times its usual size",
+                    message=f"the gradient of {first.name} has grown to {factor} times its usual size",
                     evidence={"usual": usual, "newest": None if math.isinf(newest) else newest},
                     remedy={"training.clip_norm": 1.0} | lower_rate(course.plan),
                 )
@@ -70,7 +73,7 @@ def exploding_gradients(course: Course) -> Iterator[Verdict]:
 
 
 def _gradient_norms(course: Course, position: int) -> list[float]:
-    """A layer's over time, infinite where not finite."""
+    """Return a layer's gradient norms over time, infinite where not finite."""
     norms = (layers.layers[position].gradient_norm for layers in course.layers)
     return [math.inf if norm is None else norm for norm in norms]
 
@@ -79,7 +82,7 @@ def _gradient_norms(course: Course, position: int) -> list[float]:
     "learning-rate-high", Course, "Bengio 2012, section 3.1; AutoTrainer (ICSE 2021); Cockpit (NeurIPS 2021)"
 )
 def learning_rate_high(course: Course) -> Iterator[Verdict]:
-    """Steps that overshoot: the loss rises, leaps about, or is thrown so far that the units die."""
+    """Report steps that overshoot: the loss rises or spikes, or the updates raise it."""
     if not course.plan.learns_by_gradient or course.first_loss is None:
         return
     reason, evidence = _overshoots(course)
@@ -94,8 +97,8 @@ def learning_rate_high(course: Course) -> Iterator[Verdict]:
 
 
 def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
-    """Why the steps are too long, and the figures that say so; an empty text where they are not."""
-    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout on
+    """Return the evidence that the steps are too long, in words and as figures; an empty text without any."""
+    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout
     finite = [loss for loss in course.losses if math.isfinite(loss)]
     highest = max(finite, default=first)
     if course.diverged:
@@ -117,21 +120,21 @@ def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
     rises = _share_of_rises(course)
     if largest is not None and largest > LARGE_UPDATE and rises > RISES and relative > LEARNED:
         reason = (
-            f"an update changes the weights by up to {percent(largest)}, and {100 * rises:.3g} % of the updates "
+            f"an update changes the weights by up to {rough_percent(largest)}, and {100 * rises:.3g} % of the updates "
             "that were tried raise the loss over the very samples that they are made from"
         )
         return reason, {"update_ratio": largest, "rises": rises, "recent_loss": recent}
     return "", {}
 
 
-def has_leapt(course: Course) -> bool:
-    """Whether the loss was at some time far above the first, as after steps that overshoot."""
-    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout on
+def has_spiked(course: Course) -> bool:
+    """Return True if the loss was far above the first at some time, as after steps that overshoot."""
+    first = max(course.first_loss or 0.0, course.start.layers.loss or 0.0, 1e-9)  # the latter with dropout
     return max(filter(math.isfinite, course.losses), default=0.0) > SPIKE * first
 
 
 def _largest_update(course: Course) -> float | None:
-    """The median over time of the largest update ratio among the layers."""
+    """Return the median over time of the largest update ratio among the layers."""
     largest = [
         max(ratios)
         for layers in course.later_layers()
@@ -141,7 +144,7 @@ def _largest_update(course: Course) -> float | None:
 
 
 def _share_of_rises(course: Course) -> float:
-    """The share of the measurements whose next update would raise the loss of the probe noticeably."""
+    """Return the share of the measurements whose next update would raise the loss over the probe noticeably."""
     pairs = [
         (layers.loss, layers.loss_after)
         for layers in course.later_layers()

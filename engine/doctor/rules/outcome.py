@@ -1,4 +1,4 @@
-"""What the trained network's answers show: classes that it never gives, and more confidence than it deserves."""
+"""Rules on the trained network's predictions: NaN weights, classes never predicted, overconfidence."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import extremes
 
 FEWEST = 10
-"""Samples of a class, for never guessing it to mean something."""
+"""Samples of a class required to call it never predicted."""
 RARE = 0.5
-"""Of the samples that it would have if all classes had as many."""
+"""Share of the samples that a class would have if all had equally many, below which it is rare."""
 OVERCONFIDENT = 0.1
 """Mean confidence above accuracy."""
 FEWEST_JUDGED = 50
@@ -19,7 +19,7 @@ PATIENCE = 3
 
 @rule("nan", Result, "Cao et al. 2022, TheDeepChecker (arXiv 2204.00694)")
 def nan_in_weights(result: Result) -> Iterator[Verdict]:
-    """Weights that are no numbers: so is every answer."""
+    """Report NaN or infinite weights: every prediction is NaN too."""
     if result.bad_layer is not None:
         yield Verdict(
             severity="error",
@@ -32,7 +32,7 @@ def nan_in_weights(result: Result) -> Iterator[Verdict]:
 
 @rule("never-predicted", Result, "Amazon SageMaker Debugger, ClassImbalance; UMLAUT (CHI 2021)")
 def never_predicted(result: Result) -> Iterator[Verdict]:
-    """A class that is there and that the network never says."""
+    """Report classes that have samples and are never predicted."""
     missed = [entry for entry in result.classes if entry.samples >= FEWEST and not entry.guessed]
     if not missed:
         return
@@ -55,7 +55,7 @@ def never_predicted(result: Result) -> Iterator[Verdict]:
 
 @rule("overconfident", Result, "Guo et al. 2017, On calibration of modern neural networks")
 def overconfident(result: Result) -> Iterator[Verdict]:
-    """Surer of its guesses than it is right."""
+    """Report a mean confidence well above the accuracy."""
     if result.confidence is None or result.accuracy is None or result.samples < FEWEST_JUDGED:
         return
     gap = result.confidence - result.accuracy
@@ -69,12 +69,12 @@ def overconfident(result: Result) -> Iterator[Verdict]:
                 "accuracy": result.accuracy,
                 "calibration_error": result.calibration_error,
             },
-            remedy={} if result.course.is_stuck else _stop_in_time(result.plan),
+            remedy={} if result.course.is_stuck else _early_stopping(result.plan),
         )
 
 
-def _stop_in_time(plan: Plan) -> Remedy:
-    """Early stopping, and samples to watch for it; nothing where it is on."""
+def _early_stopping(plan: Plan) -> Remedy:
+    """Return early stopping, with a validation part unless there is one; nothing if it is already on."""
     if plan.experiment.training.patience:
         return {}
     held_out = {} if plan.experiment.data.validation else {"data.validation": 0.2}

@@ -1,4 +1,4 @@
-"""Output, loss and units that do not fit each other or the data."""
+"""Rules on output, loss and units that are incompatible with each other or with the data."""
 
 from collections.abc import Iterator
 
@@ -7,23 +7,15 @@ from msgspec.structs import replace
 from engine.doctor.evidence import Plan
 from engine.doctor.remedies import activate
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.words import listed
 from engine.errors import Problem
+from engine.words import listed
 
-_RANGES = {
-    "sigmoid": (0.0, 1.0),
-    "softmax": (0.0, 1.0),
-    "tanh": (-1.0, 1.0),
-    "relu": (0.0, None),
-    "softplus": (0.0, None),
-}
-"""What an output activation can give: lowest and highest value, None where there is no bound."""
 _NEURALINT = "Nikanjam et al. 2021, NeuraLint (arXiv 2105.08095), rules on the last layer and its loss"
 
 
 @rule("output-loss-mismatch", Plan, _NEURALINT)
 def output_loss_mismatch(plan: Plan) -> Iterator[Verdict]:
-    """What `engine.experiment.checks` refuses unless forced, in its words; and targets that the output cannot reach."""
+    """Report problems that `engine.experiment.checks` refuses unless forced, and targets out of the output's range."""
     output = plan.output
     for problem in plan.problems:
         if problem.key in (f"{output.key}.activation", "network.loss", "training.optimizer.name"):
@@ -33,13 +25,12 @@ def output_loss_mismatch(plan: Plan) -> Iterator[Verdict]:
 
 
 def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
-    """A regression whose targets lie outside of what the last activation can give."""
+    """Report a regression whose targets lie outside the range of the last activation."""
     facts, output = plan.facts, plan.output
-    low, high = _RANGES.get(output.activation, (None, None))
+    low, high = output.value_range
     if facts is None or facts.target_low is None or facts.target_high is None or plan.problems:
         return
-    below = low is not None and facts.target_low < low
-    above = high is not None and facts.target_high > high
+    below, above = facts.target_low < low, facts.target_high > high
     if below or above:
         span = f"{facts.target_low:.3g} to {facts.target_high:.3g}"
         yield Verdict(
@@ -57,12 +48,12 @@ def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
 
 
 def _bent_scores(plan: Plan) -> Iterator[Verdict]:
-    """Classes judged by squared error: legal, but a relu can only say "not at all" and then no longer learns."""
+    """Report squared error on classes: legal, but slow, and a relu output that is off for every sample stops learning."""
     output = plan.output
     if plan.loss != "mse" or plan.info.task == "regression" or plan.problems:
         return
     right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
-    if output.activation == "relu":
+    if output.can_be_off:
         message = "the output is relu: a class whose output is off for every sample no longer learns"
         yield Verdict(
             severity="warning",
@@ -83,7 +74,7 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
 
 @rule("class-count", Plan, _NEURALINT)
 def class_count(plan: Plan) -> Iterator[Verdict]:
-    """Another number of outputs than the task needs."""
+    """Report a number of outputs that does not match the task."""
     output = plan.output
     for problem in plan.problems:
         if problem.key == f"{output.key}.units":
@@ -94,7 +85,7 @@ def class_count(plan: Plan) -> Iterator[Verdict]:
 
 @rule("step-activation", Plan, "Rosenblatt 1958; Goodfellow, Bengio, Courville 2016, section 6.2")
 def step_activation(plan: Plan) -> Iterator[Verdict]:
-    """A step in a hidden layer: no gradient passes it."""
+    """Report a step activation in a hidden layer: no gradient passes it."""
     keys = {f"{layer.key}.activation": layer.name for layer in plan.hidden}
     found = [problem for problem in plan.problems if problem.key in keys]
     if found:
@@ -105,7 +96,7 @@ def step_activation(plan: Plan) -> Iterator[Verdict]:
 
 @rule("linear-stack", Plan, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
 def linear_stack(plan: Plan) -> Iterator[Verdict]:
-    """Hidden layers without a bend: together they are one linear map."""
+    """Report hidden layers that are all linear: together they are one linear map."""
     if not plan.hidden or _has_bend(plan):
         return
     names = listed(layer.name for layer in plan.hidden)
@@ -121,12 +112,12 @@ def linear_stack(plan: Plan) -> Iterator[Verdict]:
 
 
 def _has_bend(plan: Plan) -> bool:
-    """Whether anything before the output is not linear, a batch normalisation's activation included."""
+    """Return True if anything before the output is nonlinear, the activation of a batch normalisation included."""
     before = plan.experiment.network.layers[:-1]
     activations = (getattr(layer, "activation", None) for layer in before)
     return any(activation is not None and activation.name != "linear" for activation in activations)
 
 
 def _refused(problem: Problem, layer: str) -> Verdict:
-    """A problem of `engine.experiment.checks` in the form of a finding: the same words and remedy."""
+    """Return a problem of `engine.experiment.checks` as a verdict with the same message and fix."""
     return Verdict(severity="error", layer=layer, message=problem.message, remedy=dict(problem.remedy))

@@ -1,38 +1,33 @@
-"""Learning rates outside of any reasonable range, before the first update."""
+"""Rules on learning rates outside the usual range, before the first update."""
 
-import math
 from collections.abc import Iterator
 
 from engine.doctor.evidence import Plan
 from engine.doctor.remedies import lower_rate, momentum_of, raise_rate
 from engine.doctor.rule import Verdict, rule
 
-_SCALED = ("adam", "adamw", "rmsprop")
-"""Optimizers whose steps have about the size of the rate, whatever the gradient's."""
-HIGHEST = {"sgd": 10.0, "adagrad": 3.0, "adam": 0.3, "adamw": 0.3, "rmsprop": 0.3}
-LOWEST = {"sgd": 1e-6, "adagrad": 1e-5, "adam": 1e-6, "adamw": 1e-6, "rmsprop": 1e-6}
-"""Effective rates: that of sgd divided by 1 − momentum, which is what a constant gradient makes of it."""
 _BENGIO = "Bengio 2012, Practical recommendations, section 3.1; UMLAUT (CHI 2021)"
 
 
 @rule("learning-rate-high", Plan, _BENGIO)
 def far_too_high(plan: Plan) -> Iterator[Verdict]:
-    """Above what any usual network bears."""
-    name, rate = _effective(plan)
-    if plan.learns_by_gradient and rate > HIGHEST.get(name, math.inf):
+    """Report a learning rate above the usual range of the optimizer."""
+    optimizer = plan.experiment.training.optimizer
+    name, rate, highest = optimizer.name, optimizer.effective_rate, optimizer.usual_rates[1]
+    if plan.learns_by_gradient and rate > highest:
         step = (
             "moves every weight by about as much at each update"
-            if name in _SCALED
+            if optimizer.steps_by_rate
             else "oversteps every valley"
         )
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {_shown(plan)} is beyond the usual range of {name} (at most {HIGHEST[name]:g}): "
+            message=f"a learning rate of {_rate(plan)} is beyond the usual range of {name} (at most {highest:g}): "
             f"it {step}",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
                 "effective": rate,
-                "usual": HIGHEST[name],
+                "usual": highest,
             },
             remedy=lower_rate(plan),
         )
@@ -40,34 +35,30 @@ def far_too_high(plan: Plan) -> Iterator[Verdict]:
 
 @rule("learning-rate-low", Plan, _BENGIO)
 def far_too_low(plan: Plan) -> Iterator[Verdict]:
-    """Below what changes anything in reasonable time."""
-    name, rate = _effective(plan)
-    if plan.learns_by_gradient and rate < LOWEST.get(name, 0.0):
+    """Report a learning rate below the usual range of the optimizer."""
+    optimizer = plan.experiment.training.optimizer
+    name, rate, lowest = optimizer.name, optimizer.effective_rate, optimizer.usual_rates[0]
+    if plan.learns_by_gradient and rate < lowest:
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {_shown(plan)} is below the usual range of {name} (at least {LOWEST[name]:g}): "
+            message=f"a learning rate of {_rate(plan)} is below the usual range of {name} (at least {lowest:g}): "
             "the weights hardly move",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
                 "effective": rate,
-                "usual": LOWEST[name],
+                "usual": lowest,
             },
             remedy=raise_rate(plan),
         )
 
 
-def is_usual_at_most(plan: Plan) -> bool:
-    """Whether ten times the rate would be beyond the usual range of the optimizer."""
-    name, rate = _effective(plan)
-    return 10 * rate > HIGHEST.get(name, math.inf)
-
-
-def _effective(plan: Plan) -> tuple[str, float]:
+def is_near_highest(plan: Plan) -> bool:
+    """Return True if ten times the learning rate is above the usual range of the optimizer."""
     optimizer = plan.experiment.training.optimizer
-    return optimizer.name, optimizer.lr / (1 - momentum_of(plan))
+    return 10 * optimizer.effective_rate > optimizer.usual_rates[1]
 
 
-def _shown(plan: Plan) -> str:
+def _rate(plan: Plan) -> str:
     momentum = momentum_of(plan)
     rate = f"{plan.experiment.training.optimizer.lr:g}"
     return f"{rate} with momentum {momentum:g}" if momentum else rate

@@ -1,4 +1,4 @@
-"""What is wrong with the data: NaN, scales, balance, leaks, and how many go into a batch."""
+"""Rules on the data: NaN, scales, class balance, leakage, batch size."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import extremes
 
 LARGE, SMALL = 10.0, 0.01
-"""Root mean square of an input beyond which first weights of the usual size no longer fit."""
+"""Root mean square of an input outside which first weights of the usual size are unsuitable."""
 SPREAD = 100.0
 """Largest over smallest feature."""
 LARGE_TARGET = 10.0
@@ -15,17 +15,17 @@ IMBALANCE = 10.0
 """Samples of the most frequent class over those of the rarest (Amazon SageMaker Debugger: ClassImbalance)."""
 SHARED = 0.02
 """Share of the held-out samples that are training samples."""
-TELLING = 0.995
+LEAKING = 0.995
 """Share of variance that a feature and the target have in common."""
 FEWEST_STEPS = 100
-"""Updates in a whole training."""
+"""Updates of a whole training."""
 FEWEST_BATCHES, FEWEST_SAMPLES = 8, 64
-"""In an epoch; in a batch that could be smaller."""
+"""Batches in an epoch; samples in a batch that could be smaller."""
 
 
 @rule("nan-in-data", Plan, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
 def nan_in_data(plan: Plan) -> Iterator[Verdict]:
-    """NaN or infinite values in the file: one makes every weight that it meets NaN."""
+    """Report NaN or infinite values in the file: one makes every weight that it reaches NaN."""
     gap = plan.gap
     if gap is None:
         return
@@ -51,7 +51,7 @@ def nan_in_data(plan: Plan) -> Iterator[Verdict]:
 
 @rule("unscaled-input", Plan, "LeCun et al. 1998, Efficient BackProp, section 4.3; UMLAUT (CHI 2021)")
 def unscaled_input(plan: Plan) -> Iterator[Verdict]:
-    """Features far from order 1, or of very different sizes."""
+    """Report features far from order 1, or of very different sizes."""
     facts = plan.facts
     if facts is None or plan.info.kind == "gate" or not facts.largest_input:
         return
@@ -80,7 +80,7 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
 
 @rule("unscaled-target", Plan, "LeCun et al. 1998, Efficient BackProp, section 4.5")
 def unscaled_target(plan: Plan) -> Iterator[Verdict]:
-    """Values to predict far from order 1: their squared errors are huge, and so is every gradient."""
+    """Report regression targets far from order 1: their squared errors and all gradients are huge."""
     facts = plan.facts
     if facts is None or facts.target_std is None or facts.target_mean is None:
         return
@@ -96,7 +96,7 @@ def unscaled_target(plan: Plan) -> Iterator[Verdict]:
 
 @rule("imbalanced", Plan, "Amazon SageMaker Debugger, ClassImbalance")
 def imbalanced(plan: Plan) -> Iterator[Verdict]:
-    """One class much rarer than another: always guessing the other looks good."""
+    """Report one class much rarer than another: always predicting the other has a high accuracy."""
     counts = plan.facts.class_counts if plan.facts else ()
     if len(counts) < 2 or max(counts) <= IMBALANCE * min(counts):
         return
@@ -119,7 +119,7 @@ def imbalanced(plan: Plan) -> Iterator[Verdict]:
 
 @rule("leakage", Plan, "Kaufman et al. 2012, Leakage in data mining; Amazon SageMaker Debugger")
 def leakage(plan: Plan) -> Iterator[Verdict]:
-    """Held-out samples that are learned from, or a feature that holds the answer."""
+    """Report held-out samples that are training samples, or a feature that reveals the target."""
     facts = plan.facts
     if facts is None:
         return
@@ -130,22 +130,22 @@ def leakage(plan: Plan) -> Iterator[Verdict]:
             "so that their figures say little about new ones: remove the repeated rows",
             evidence={"shared": facts.shared, "new": 1 - facts.shared},
         )
-    if facts.telling is not None and facts.telling_share > TELLING:
+    if facts.leaking_feature is not None and facts.leaking_share > LEAKING:
         yield Verdict(
             severity="warning",
-            message=f"input feature {facts.telling} alone gives the target away ({100 * facts.telling_share:.4g} % of "
-            "the variance in common): is it the answer in other words?",
+            message=f"input feature {facts.leaking_feature} alone gives the target away "
+            f"({100 * facts.leaking_share:.4g} % of the variance in common): is it the answer in other words?",
             evidence={
-                "feature": facts.telling,
-                "share": facts.telling_share,
-                "rest": 1 - facts.telling_share,
+                "feature": facts.leaking_feature,
+                "share": facts.leaking_share,
+                "rest": 1 - facts.leaking_share,
             },
         )
 
 
 @rule("batch-too-large", Plan, "Keskar et al. 2017; Masters and Luschi 2018 (batches of 2 to 32)")
 def batch_too_large(plan: Plan) -> Iterator[Verdict]:
-    """More samples in a batch than there are, or so many that only a few updates are made."""
+    """Report a batch larger than the training set, or so large that only few updates are made."""
     facts, training = plan.facts, plan.experiment.training
     if facts is None or plan.total_steps is None:
         return

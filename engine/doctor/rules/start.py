@@ -1,4 +1,4 @@
-"""What the first forward and backward pass shows: the loss, the gradients, a batch learned by heart."""
+"""Rules on the first forward and backward pass: loss, gradients, units, a small batch."""
 
 import math
 from collections.abc import Iterator
@@ -6,25 +6,26 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Start
 from engine.doctor.remedies import activate, fresh_weights
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.words import rounded, units_off
+from engine.doctor.words import units_off
+from engine.words import two_digits
 
 HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
-"""First loss over that of a guess without knowledge (ln C), and above it: it is really ln C + s²/2 with s the spread of
-the logits, which fitting first weights leave below 1."""
+"""First loss over that of a guess without knowledge (ln C), and a margin above it: the expected loss is ln C + s²/2 with
+the standard deviation s of the logits, which suitable first weights keep below 1."""
 HIGH_ERROR = 10.0
 """The same for a regression, over the variance of the targets."""
 VANISHING = 1e-3
 EXPLODING = 70.0
 """Gradient norm of the first layer over that of the last (AutoTrainer, ICSE 2021)."""
 FEWEST_SAMPLES, NO_HOPE = 16, 0.9
-"""With fewer of them a sound unit is often off for all, so that most of a layer must be."""
+"""Training samples below which a healthy unit is often off for all of them, and the share that must be off then."""
 NOT_LEARNED = 0.1
 """Loss on a small batch after the attempt, over the loss before."""
 
 
 @rule("initial-loss", Start, "CS231n, Neural networks 3, Sanity checks")
 def initial_loss(start: Start) -> Iterator[Verdict]:
-    """A first loss far above that of a guess without knowledge: the network starts confident and wrong."""
+    """Report a first loss far above that of a guess without knowledge: the network starts confident and wrong."""
     plan, loss = start.plan, start.loss
     facts = plan.facts
     if facts is None or facts.baseline is None or not plan.learns_by_gradient or plan.problems:
@@ -46,11 +47,12 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
 
 
 def _expected(start: Start) -> tuple[float, float]:
-    """The loss of a guess without knowledge, and what is too much."""
+    """Return the loss of a guess without knowledge, and the bound above which the first loss is too high."""
     facts = start.plan.facts
     if facts is None or facts.baseline is None:
         return 0.0, 0.0
-    if start.plan.loss == "mse":
+    loss = start.plan.experiment.network.loss
+    if loss is None or not loss.compares_classes:
         return facts.baseline, HIGH_ERROR * facts.baseline
     classes = len(facts.class_counts) if start.plan.loss == "cross_entropy" else 2
     expected = math.log(max(2, classes))
@@ -59,7 +61,7 @@ def _expected(start: Start) -> tuple[float, float]:
 
 @rule("vanishing-gradients", Start, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Glorot and Bengio 2010")
 def vanishing_at_start(start: Start) -> Iterator[Verdict]:
-    """A gradient that has almost died before it reaches the first layer."""
+    """Report a gradient that almost vanishes before it reaches the first layer."""
     ratio = _ratio(start)
     hidden = start.plan.hidden
     if ratio is None or ratio >= VANISHING or len(hidden) < 2:
@@ -68,7 +70,7 @@ def vanishing_at_start(start: Start) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         layer=first.name,
-        message=f"the gradient of {first.name} is {rounded(1 / ratio)} times smaller than that of "
+        message=f"the gradient of {first.name} is {two_digits(1 / ratio)} times smaller than that of "
         f"{last.name} before the first update: it dies on the way back through {len(hidden)} layers of "
         f"{hidden[0].activation}",
         evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
@@ -82,12 +84,12 @@ def vanishing_at_start(start: Start) -> Iterator[Verdict]:
     "exploding-gradients", Start, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Pascanu, Mikolov, Bengio 2013"
 )
 def exploding_at_start(start: Start) -> Iterator[Verdict]:
-    """A gradient that grows on its way back."""
+    """Report a gradient that grows towards the first layer."""
     ratio = _ratio(start)
     if ratio is None or ratio <= EXPLODING or len(start.plan.hidden) < 2:
         return
     if math.prod(facts.gain for facts in start.weights) < 1:
-        return  # the signal fades on its way forward, so that the last layer has little to learn from
+        return  # the signal fades in the forward pass, so the last layer's gradient is small
     first, last = start.layers.layers[0], start.layers.layers[-1]
     yield Verdict(
         severity="warning",
@@ -100,7 +102,7 @@ def exploding_at_start(start: Start) -> Iterator[Verdict]:
 
 
 def _ratio(start: Start) -> float | None:
-    """Gradient norm of the first layer over that of the last; None where one of them is not known, or zero."""
+    """Return the gradient norm of the first layer over that of the last; None if one is unknown or zero."""
     layers = start.layers.layers
     if len(layers) < 2:
         return None
@@ -110,7 +112,7 @@ def _ratio(start: Start) -> float | None:
 
 @rule("dead-relu", Start, "Lu et al. 2019, Dying ReLU and initialization; TheDeepChecker (arXiv 2204.00694)")
 def dead_at_start(start: Start) -> Iterator[Verdict]:
-    """Units that no sample switches on even before the first update: their bias or their inputs keep them off."""
+    """Report relu units that are off for every sample before the first update, because of bias or inputs."""
     for layer in start.plan.hidden:
         figures = next((seen for seen in start.layers.layers if seen.name == layer.name), None)
         facts = next(facts for facts in start.weights if facts.index == layer.index)
@@ -139,7 +141,7 @@ def dead_at_start(start: Start) -> Iterator[Verdict]:
 
 @rule("saturated", Start, "Glorot and Bengio 2010, section 3; TheDeepChecker (arXiv 2204.00694)")
 def saturated_at_start(start: Start) -> Iterator[Verdict]:
-    """Units that start in their flat ends."""
+    """Report units that start saturated."""
     for layer in start.plan.hidden:
         figures = next((seen for seen in start.layers.layers if seen.name == layer.name), None)
         if figures is None or figures.saturated is None or figures.saturated <= 0.5:
@@ -165,7 +167,7 @@ def saturated_at_start(start: Start) -> Iterator[Verdict]:
 
 
 def _by_layer(start: Start, name: str) -> dict[str, float]:
-    """A share of each layer, before the first update, where it has one."""
+    """Return a figure of each layer before the first update, for the layers that have it."""
     shares = {layer.name: getattr(layer, name) for layer in start.layers.layers}
     return {name: round(share, 4) for name, share in shares.items() if share is not None}
 
@@ -176,7 +178,7 @@ def _by_layer(start: Start, name: str) -> dict[str, float]:
     "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)",
 )
 def cannot_overfit_batch(start: Start) -> Iterator[Verdict]:
-    """A handful of samples that the network cannot learn by heart: it will not learn more of them either."""
+    """Report a small batch that the network cannot memorise: then it will not learn more samples either."""
     overfit = start.overfit
     if overfit is None:
         return

@@ -1,4 +1,4 @@
-"""Units that stop working while training: dead, saturated, or out of reach of the gradient."""
+"""Rules on units that stop working during training: dead, saturated, or out of reach of the gradient."""
 
 import statistics
 from collections.abc import Iterator
@@ -6,30 +6,31 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course, PlannedDense
 from engine.doctor.remedies import Remedy, activate, fresh_weights, lower_rate
 from engine.doctor.rule import Severity, Verdict, rule
-from engine.doctor.words import rounded, units_off
+from engine.doctor.words import units_off
 from engine.events import LayerFigures
+from engine.words import two_digits
 
 DEAD_INFO, DEAD, DEAD_ERROR = 0.2, 0.4, 0.6
 """Share of a layer's units; AutoTrainer has 70 % of gradients, SageMaker 50 % of units. Networks on few features do well
 with a quarter of them dead, most from the start."""
 NO_HOPE = 0.9
-"""Share at which nothing is waited for."""
+"""Share at which a finding is reported even early in the training."""
 EARLY = 0.2
 """Share of the training in which a loss may still be high."""
 HURTS = 0.5
-"""Loss over that of a constant answer, above which the missing units are missed."""
+"""Loss over that of a constant prediction, above which dead units count as harmful."""
 SATURATED = 0.5
 VANISHED = 1e-3
 """Gradient norm of the first layer over that of the last, sustained (AutoTrainer)."""
 FEWEST_EPOCHS = 2
-"""Before a loss that does not fall is held against it."""
+"""Epochs after which a loss that does not fall counts as stuck."""
 FEWEST_UNITS = 4
-"""In a smaller layer a single unit is too large a share."""
+"""Units of the smallest layer that is judged: in a smaller one a single unit is too large a share."""
 
 
 @rule("dead-relu", Course, "Lu et al. 2019, Dying ReLU; AutoTrainer (ICSE 2021); Amazon SageMaker Debugger")
 def dead_relu(course: Course) -> Iterator[Verdict]:
-    """ReLU units that no sample switches on any more: no gradient reaches them, so they stay off."""
+    """Report relu units that are off for every sample: no gradient reaches them, so they stay off."""
     hurts = course.diverged or (course.relative_loss is not None and course.relative_loss > HURTS)
     for layer in course.plan.hidden:
         figures = _newest(course, layer)
@@ -52,7 +53,7 @@ def dead_relu(course: Course) -> Iterator[Verdict]:
 
 
 def _is_early(course: Course) -> bool:
-    """Whether the loss may still be high without anything being wrong."""
+    """Return True if the loss may still be high without a fault."""
     return (
         course.steps < EARLY * (course.plan.total_steps or 0) and not course.is_over and not course.diverged
     )
@@ -63,7 +64,7 @@ def _severity(dead: float) -> Severity:
 
 
 def _revive(course: Course, layer: PlannedDense) -> Remedy:
-    """What keeps the units alive: no negative biases, shorter steps where they died on the way, else a leak."""
+    """Return what keeps the units alive: zero biases, shorter steps if they died during training, else leaky_relu."""
     facts = next(facts for facts in course.start.weights if facts.index == layer.index)
     if facts.bias < 0:
         return {f"{hidden.key}.bias": "zeros" for hidden in course.plan.hidden}
@@ -75,7 +76,7 @@ def _revive(course: Course, layer: PlannedDense) -> Remedy:
 
 @rule("saturated", Course, "Glorot and Bengio 2010, section 3; TheDeepChecker (arXiv 2204.00694)")
 def saturated(course: Course) -> Iterator[Verdict]:
-    """Sigmoid or tanh outputs at their flat ends: their slope is almost 0, and so is the gradient through them."""
+    """Report saturated sigmoid or tanh outputs: their slope, and so the gradient through them, is almost 0."""
     stays = course.is_stuck or (course.is_over and (course.relative_loss or 1.0) > HURTS)
     if not stays or _is_early(course):
         return
@@ -97,7 +98,7 @@ def saturated(course: Course) -> Iterator[Verdict]:
 
 @rule("vanishing-gradients", Course, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Glorot and Bengio 2010")
 def vanishing_gradients(course: Course) -> Iterator[Verdict]:
-    """A gradient that dies on its way back, for good: the first layers do not learn, and the loss stands."""
+    """Report a gradient that stays vanished in the first layers while the loss does not fall."""
     hidden = course.plan.hidden
     ratios = [ratio for layers in course.layers if (ratio := _ratio(layers.layers)) is not None]
     seen = course.is_over or len(course.epochs) >= FEWEST_EPOCHS
@@ -117,10 +118,10 @@ def vanishing_gradients(course: Course) -> Iterator[Verdict]:
 
 
 def _faded(name: str, ratio: float) -> str:
-    """How little of the gradient arrives."""
+    """Return how small the gradient is that arrives, in words."""
     if not ratio:
         return f"no gradient reaches {name}: it is 0 there"
-    return f"the gradient of {name} is {rounded(1 / ratio)} times smaller than that of the output"
+    return f"the gradient of {name} is {two_digits(1 / ratio)} times smaller than that of the output"
 
 
 def _ratio(layers: list[LayerFigures]) -> float | None:
@@ -131,5 +132,5 @@ def _ratio(layers: list[LayerFigures]) -> float | None:
 
 
 def _newest(course: Course, layer: PlannedDense) -> LayerFigures | None:
-    """The newest figures of a layer, or of the batch normalisation that has its activation."""
+    """Return the newest figures of a layer, or of the batch normalisation that has its activation."""
     return next((seen for seen in course.layers[-1].layers if seen.name == layer.name), None)

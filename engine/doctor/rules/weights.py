@@ -1,4 +1,4 @@
-"""How the weights start: zero, alike, or of the wrong size."""
+"""Rules on the first weights: zero, symmetric, or of the wrong size."""
 
 import math
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Plan, PlannedDense, Start, WeightFacts
 from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
-from engine.doctor.words import listed, rounded
+from engine.words import listed, two_digits
 
 ALIKE = 0.5
-"""Share of a layer's units that start as another one does."""
+"""Share of a layer's units that have a duplicate."""
 GAIN_HIGH, GAIN_LOW = 4.0, 0.02
-"""Of one layer's weights, over those that keep the signal's variance."""
+"""Size of one layer's weights over the size that preserves the signal's variance."""
 STACK_HIGH, STACK_LOW = 16.0, 1e-3
-"""Of all layers together: the product of their gains."""
+"""Product of these gains over all layers."""
 _GLOROT = "Glorot and Bengio 2010; He et al. 2015"
 
 
 @rule("zero-init", Start, "Cao et al. 2022, TheDeepChecker (arXiv 2204.00694); CS231n, Neural networks 2")
 def zero_init(start: Start) -> Iterator[Verdict]:
-    """Weights that are all zero, where a layer before or after them must learn through them."""
+    """Report layers whose weights are all zero, if a neighbouring layer must learn through them."""
     zero = [layer for layer, facts in _pairs(start) if facts.zero]
     hidden = start.plan.hidden
-    if not zero or not hidden:  # without a hidden layer, zero is as good a start as any
+    if not zero or not hidden:  # without a hidden layer, zero is a good start
         return
     only_output = zero == [start.plan.output]
     stuck = len(zero) == len(hidden) + 1 or any(
@@ -48,7 +48,7 @@ def zero_init(start: Start) -> Iterator[Verdict]:
 
 @rule("symmetric-init", Start, "Goodfellow, Bengio, Courville 2016, section 8.4; Amazon SageMaker Debugger")
 def symmetric_init(start: Start) -> Iterator[Verdict]:
-    """Hidden units that start as copies of each other, and stay so where they are read alike as well."""
+    """Report hidden units that start as duplicates, and stay so if their outgoing weights are equal too."""
     for layer, facts in _pairs(start)[:-1]:
         if facts.zero or facts.alike_in <= ALIKE:
             continue
@@ -69,7 +69,7 @@ def symmetric_init(start: Start) -> Iterator[Verdict]:
 
 @rule("init-scale", Start, _GLOROT)
 def init_scale(start: Start) -> Iterator[Verdict]:
-    """Weights so large that the signal explodes with depth (units saturate), or so small that it vanishes."""
+    """Report weights so large that the signal explodes with depth (units saturate), or so small that it vanishes."""
     pairs = [(layer, facts) for layer, facts in _pairs(start) if not facts.zero]
     if not pairs or _normalises(start.plan) or any(facts.alike_in > ALIKE for _, facts in pairs[:-1]):
         return
@@ -79,11 +79,13 @@ def init_scale(start: Start) -> Iterator[Verdict]:
         return
     remedy = fresh_weights(start.plan.dense)
     if not is_valid(start.plan.experiment, remedy):
-        return  # they are drawn as they should be: a layer of a few weights only had odd luck
+        return  # drawn by the suitable initialiser: a layer of a few weights was only an unlikely draw
     large = stack > 1
     worst, facts = max(pairs, key=lambda pair: abs(math.log(pair[1].gain)))
     size = (
-        f"{rounded(facts.gain)} times" if facts.gain > 1 else f"{rounded(1 / facts.gain)} times smaller than"
+        f"{two_digits(facts.gain)} times"
+        if facts.gain > 1
+        else f"{two_digits(1 / facts.gain)} times smaller than"
     )
     goes = "grows" if large else "shrinks"
     factor = stack if large else 1 / stack
@@ -91,19 +93,19 @@ def init_scale(start: Start) -> Iterator[Verdict]:
         severity="error" if stack > STACK_HIGH**2 or stack < STACK_LOW**2 else "warning",
         layer=worst.name,
         message=f"the first weights of {worst.name} are {size} what keeps the signal's size, and over all layers "
-        f"it {goes} {rounded(factor)} times",
+        f"it {goes} {two_digits(factor)} times",
         evidence={"gains": _gains(pairs), "product": stack},
         remedy=remedy,
     )
 
 
 def _gains(pairs: list[tuple[PlannedDense, WeightFacts]]) -> dict[str, float]:
-    """Each layer's size of weights over the fitting one."""
+    """Return each layer's size of weights over the suitable size."""
     return {layer.name: round(facts.gain, 4) for layer, facts in pairs}
 
 
 def _copies(start: Start) -> dict[str, int]:
-    """How many units of each hidden layer start with the weights of another one."""
+    """Return, for each hidden layer, the number of units that start with another unit's weights."""
     return {
         layer.name: round(facts.alike_in * layer.spec.units)
         for layer, facts in _pairs(start)
@@ -112,15 +114,13 @@ def _copies(start: Start) -> dict[str, int]:
 
 
 def _gains_matter(pairs: list[tuple[PlannedDense, WeightFacts]]) -> bool:
-    """Whether a layer is so far off that no other makes up for it."""
+    """Return True if a layer's gain is so large that no other layer compensates for it."""
     return any(facts.gain > GAIN_HIGH for _, facts in pairs)
 
 
 def _normalises(plan: Plan) -> bool:
-    """Whether batch normalisation brings the signal back to size, whatever the weights."""
-    from engine.nn.specs import BatchNormSpec
-
-    return any(isinstance(layer, BatchNormSpec) for layer in plan.experiment.network.layers)
+    """Return True if a layer rescales the signal to its usual size, whatever the weights."""
+    return any(layer.normalises for layer in plan.experiment.network.layers)
 
 
 def _pairs(start: Start) -> list[tuple[PlannedDense, WeightFacts]]:

@@ -1,4 +1,4 @@
-"""Each layer's activation function and its derivative, over the pre-activations that it really gets."""
+"""The view activations: each layer's activation function and derivative over the pre-activations that it receives."""
 
 import msgspec
 import numpy as np
@@ -8,53 +8,53 @@ from engine.arrays import Array
 from engine.errors import NntermError
 from engine.inspection.distributions import Distribution, Span, distribution, round_axis
 from engine.inspection.messages import Answer
-from engine.inspection.probe import Passed, passed, probe_indices, spans_over_time
+from engine.inspection.probe import LayerValues, layer_values, probe_indices, spans_over_time
 from engine.inspection.rasters import finite
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.histograms import kind_of
-from engine.nn.activations import Activation, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Step, Tanh
+from engine.nn.activations import Activation, LeakyRelu, Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
 FLAT = 0.02
-"""A slope below this lets less than 2 % of the gradient through."""
+"""Absolute slope below which less than 2 % of the gradient passes."""
 LEAST_REACH = 3.0
-"""How far the x axis goes to either side at least, so that a function has its shape."""
+"""Reach of the x axis to either side at least, so that the shape of the function is visible."""
 FEWEST, MOST = 4, 1000
 SURE = 0.99
 
 
 class ActivationsOptions(Options, frozen=True):
-    """How finely."""
+    """Resolution of histograms and curves."""
 
     bins: int = 60
     points: int = 121
-    """Of each curve."""
+    """Points of each curve."""
 
 
 class FunctionCurves(msgspec.Struct, frozen=True):
-    """A function and its derivative at points evenly spread over the axis, ends included."""
+    """A function and its derivative at evenly spaced points of the axis, ends included."""
 
     values: tuple[float | None, ...]
     slopes: tuple[float | None, ...]
 
 
 class LayerActivation(msgspec.Struct, frozen=True):
-    """What one layer's activation does with what it gets."""
+    """One layer's activation function and its effect on the layer's pre-activations."""
 
     name: str
     kind: str
     units: int
     activation: str
     curves: FunctionCurves | None
-    """None for softmax, which is no function of one number."""
+    """None for softmax, which is not a function of one number."""
     received: Distribution
-    """The pre-activations."""
+    """Distribution of the pre-activations."""
     flat: float | None
-    """Share of them at which the absolute slope is below `FLAT`; None for softmax."""
+    """Share of the pre-activations with an absolute slope below `FLAT`; None for softmax."""
     idle: int | None
-    """Units for which that holds for every sample."""
+    """Units with a flat slope for every sample; None for softmax."""
     words: tuple[str, ...]
 
 
@@ -63,39 +63,39 @@ class Activations(Answer, frozen=True, tag="activations"):
 
     split: str
     samples: int
-    """That went through the network."""
+    """Samples passed through the network."""
     layers: tuple[LayerActivation, ...]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def activations(look: NetworkSnapshot, options: ActivationsOptions) -> Activations:
-    """Return each layer's activation function beside the pre-activations that it gets."""
+def activations(snapshot: NetworkSnapshot, options: ActivationsOptions) -> Activations:
+    """Return each layer's activation function and the distribution of its pre-activations."""
     if not (FEWEST <= options.bins <= MOST and FEWEST <= options.points <= MOST):
         raise NntermError(f"bins and points are {FEWEST} to {MOST:,}")
-    samples = len(probe_indices(look, options.split))
-    spans = spans_over_time(look, options.split)
+    samples = len(probe_indices(snapshot, options.split))
+    spans = spans_over_time(snapshot, options.split)
     return Activations(
-        split=look.split_name(options.split),
+        split=snapshot.split_name(options.split),
         samples=samples,
         layers=tuple(
             _layer(
-                look.network,
+                snapshot.network,
                 one,
                 round_axis(spans[one.layer.name, "pre_activation"], LEAST_REACH),
                 options,
             )
-            for one in passed(look, options.split)
+            for one in layer_values(snapshot, options.split)
         ),
     )
 
 
-def _layer(network: Network, one: Passed, axis: Span, options: ActivationsOptions) -> LayerActivation:
+def _layer(network: Network, one: LayerValues, axis: Span, options: ActivationsOptions) -> LayerActivation:
     layer, z = one.layer, one.values["pre_activation"]  # (m, n_out)
     activation = layer.activation
-    flat = None if isinstance(activation, Softmax) else _is_flat(activation, z)
+    flat = _is_flat(activation, z) if activation.is_elementwise else None
     received = distribution("pre_activation", z, axis, options.bins)
-    sound = z.size - received.broken
-    share = None if flat is None or not sound else int(np.count_nonzero(flat)) / sound
+    valid = z.size - received.broken
+    share = None if flat is None or not valid else int(np.count_nonzero(flat)) / valid
     idle = None if flat is None else int(np.count_nonzero(flat.all(axis=0)))
     return LayerActivation(
         name=layer.name,
@@ -111,7 +111,7 @@ def _layer(network: Network, one: Passed, axis: Span, options: ActivationsOption
 
 
 def _is_flat(activation: Activation, z: Array) -> NDArray[np.bool_]:
-    """Where the slope is near 0; where z is no number, it is nowhere."""
+    """Return where the slope is near 0, (m, n_out); False where z is not finite."""
     flat: NDArray[np.bool_] = np.abs(activation.derivative(z)) < FLAT
     return flat & np.isfinite(z)
 
@@ -133,11 +133,13 @@ def _words(
     activation = layer.activation
     if isinstance(activation, Softmax):
         return [*words, *_softmax_words(z)]
+    if not activation.is_elementwise:
+        return [*words, "An output depends on the whole row: there is no curve of one number."]
     words.append(_slope_words(activation, flat or 0.0))
-    if idle and not isinstance(activation, Step):
-        what = "dead" if isinstance(activation, Relu) else "stuck"
+    if idle and not activation.jumps:
+        what = "dead" if activation.can_be_off else "stuck"
         words.append(f"{idle:,} of {layer.n_out:,} units lie there for every sample: {what}.")
-    if layer is network.last and network.scores_are_logits and not isinstance(activation, Linear):
+    if layer is network.last and network.scores_are_logits and not activation.is_linear:
         words.append(
             "The loss has this function built in and looks at z: flat ends do not stop its learning."
         )
@@ -146,23 +148,23 @@ def _words(
 
 def _slope_words(activation: Activation, flat: float) -> str:
     share = f"{100 * flat:.1f} % of the pre-activations"
-    match activation:
-        case Linear():
-            return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
-        case Step():
-            return "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
-        case Relu():
-            return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
-        case LeakyRelu(slope=slope) if slope < FLAT:
-            return f"{share} lie at or below 0, where the slope is {slope:g}: little of the gradient passes there."
-        case Sigmoid() | Tanh():
-            return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
-        case _:
-            return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
+    if activation.is_linear:
+        return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
+    if activation.jumps:
+        return (
+            "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
+        )
+    if activation.can_be_off:
+        return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
+    if isinstance(activation, LeakyRelu) and activation.slope < FLAT:
+        return f"{share} lie at or below 0, where the slope is {activation.slope:g}: little of the gradient passes there."
+    if activation.flat_ends is not None:
+        return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
+    return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
 
 
 def _softmax_words(z: Array) -> list[str]:
-    """What softmax does with the logits, since no curve can show it."""
+    """Describe the effect of softmax on the logits, since no curve can show it."""
     shares = Softmax()(z.astype(np.float64)).max(axis=1)  # (m,)
     sure = int(np.count_nonzero(shares > SURE)) / len(shares)
     why = "Softmax weighs all outputs of a sample against each other: there is no curve of one number."

@@ -1,4 +1,4 @@
-"""How each class fares: precision, recall, F1, and what that means in plain words."""
+"""The view classes: precision, recall and F1 of each class, with an explanation in words."""
 
 import msgspec
 import numpy as np
@@ -10,53 +10,53 @@ from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS
 
 MOST_CLASSES = 200
-"""Beyond, those that fare worst are listed."""
+"""Classes listed at most; of more, those with the lowest F1."""
 
 
 class ClassesOptions(Options, frozen=True):
-    """Nothing more to choose."""
+    """No further options."""
 
 
 class ClassScore(msgspec.Struct, frozen=True):
-    """One class; shares from 0 to 1, None for 0 of 0."""
+    """Scores of one class; shares from 0 to 1, None for 0 of 0."""
 
     index: int
     name: str
     support: int
-    """Its samples."""
+    """Samples of the class."""
     predicted: int
-    """How often it was predicted."""
+    """Predictions of the class."""
     right: int
     precision: float | None
-    """Of the predictions of this class, the share that is right."""
+    """Share of the predictions of this class that are right."""
     recall: float | None
-    """Of its samples, the share that is found."""
+    """Share of its samples that are predicted as this class."""
     f1: float | None
     """2 right / (support + predicted): the harmonic mean of both."""
     words: str
     never: bool = False
-    """Whether it has samples and is never predicted."""
+    """True if it has samples and is never predicted."""
     brief: str = ""
-    """The words where there is little room, of some 25 characters."""
+    """`words` in about 25 characters."""
 
 
 class Classes(Answer, frozen=True, tag="classes"):
-    """The classes of a split, in the order of their numbers."""
+    """The classes of a split, ordered by their index."""
 
     split: str
     rows: tuple[ClassScore, ...]
     macro: tuple[float | None, float | None, float | None]
-    """Means of precision, recall and F1 over the classes that have samples; what is 0 of 0 counts as 0."""
+    """Means of precision, recall and F1 over the classes that have samples; 0 of 0 counts as 0."""
     words: str
     note: str = ""
-    """What is left out, and why."""
+    """Classes that are not listed, and the reason; "" if all are."""
 
 
-def classes(look: NetworkSnapshot, options: ClassesOptions) -> Classes:
-    """Return the scores of each class in a split."""
-    judged = look.classified(options.split)
-    names, n = look.class_names, len(look.class_names)
-    truth, predicted = judged.truth.astype(np.int64), judged.predicted
+def classes(snapshot: NetworkSnapshot, options: ClassesOptions) -> Classes:
+    """Return the scores of each class on a split."""
+    predictions = snapshot.class_predictions(options.split)
+    names, n = snapshot.class_names, len(snapshot.class_names)
+    truth, predicted = predictions.truth.astype(np.int64), predictions.predicted
     support = np.bincount(truth, minlength=n)
     guessed = np.bincount(predicted[predicted != NO_CLASS], minlength=n)
     right = np.bincount(truth[truth == predicted], minlength=n)
@@ -67,7 +67,7 @@ def classes(look: NetworkSnapshot, options: ClassesOptions) -> Classes:
     note = f"the {MOST_CLASSES} classes of {n:,} with the lowest F1" if n > MOST_CLASSES else ""
     never = int(np.count_nonzero((guessed == 0) & (support > 0)))
     return Classes(
-        split=look.split_name(options.split),
+        split=snapshot.split_name(options.split),
         rows=tuple(rows),
         macro=_macro(support, guessed, right),
         words=_summary(rows, never),
@@ -76,7 +76,7 @@ def classes(look: NetworkSnapshot, options: ClassesOptions) -> Classes:
 
 
 def _shown(support: AnyArray, guessed: AnyArray, right: AnyArray) -> list[int]:
-    """The classes to list: all of them in order, or of too many the worst."""
+    """Return the indices of the classes to list: all in order, or of too many the worst."""
     if len(support) <= MOST_CLASSES:
         return list(range(len(support)))
     f1 = 2 * right / np.maximum(1, support + guessed)
@@ -85,7 +85,7 @@ def _shown(support: AnyArray, guessed: AnyArray, right: AnyArray) -> list[int]:
 
 
 def _mistaken(truth: AnyArray, predicted: AnyArray, index: int) -> tuple[int, int] | None:
-    """The class that samples of this one are most often taken for, and how often; None where there is none."""
+    """Return the class most often predicted for samples of this one, and the count; None without errors."""
     wrong = predicted[(truth == index) & (predicted != index) & (predicted != NO_CLASS)]
     if not len(wrong):
         return None
@@ -126,7 +126,7 @@ def _words(names: tuple[str, ...], counts: tuple[int, int, int], mistaken: tuple
 
 
 def _brief(counts: tuple[int, int, int]) -> str:
-    """`18 missed, 22 false calls`"""
+    """Return `18 missed, 22 false calls`."""
     support, guessed, right = counts
     if not support:
         return "no samples here"
@@ -137,7 +137,7 @@ def _brief(counts: tuple[int, int, int]) -> str:
 
 
 def _share(part: int, whole: int, what: str) -> str:
-    """`1 in 25 missed`, `none missed`"""
+    """Return `1 in 25 missed`, or `none missed`."""
     if not part:
         return f"none {what}"
     if part == whole:
@@ -148,17 +148,17 @@ def _share(part: int, whole: int, what: str) -> str:
 
 
 def _macro(support: AnyArray, guessed: AnyArray, right: AnyArray) -> tuple[float, float, float]:
-    kept = support > 0
-    precision = right[kept] / np.maximum(1, guessed[kept])
-    recall = right[kept] / support[kept]
-    f1 = 2 * right[kept] / (support[kept] + guessed[kept])
+    present = support > 0
+    precision = right[present] / np.maximum(1, guessed[present])
+    recall = right[present] / support[present]
+    f1 = 2 * right[present] / (support[present] + guessed[present])
     return float(precision.mean()), float(recall.mean()), float(f1.mean())
 
 
 def _summary(rows: list[ClassScore], never: int) -> str:
-    judged = [row for row in rows if row.f1 is not None and row.support]
-    worst = min(judged, key=lambda row: row.f1 or 0.0)
-    best = max(judged, key=lambda row: row.f1 or 0.0)
+    predictions = [row for row in rows if row.f1 is not None and row.support]
+    worst = min(predictions, key=lambda row: row.f1 or 0.0)
+    best = max(predictions, key=lambda row: row.f1 or 0.0)
     words = f'Easiest: "{best.name}" (F1 {best.f1:.3f}). Hardest: "{worst.name}" (F1 {worst.f1:.3f}).'
     if never:
         many = "1 class is" if never == 1 else f"{never:,} classes are"

@@ -1,4 +1,4 @@
-"""Which classes are taken for which: the confusion matrix, and the pairs that are confused most."""
+"""The view confusion: the confusion matrix, and the pairs of classes that are confused most."""
 
 import msgspec
 import numpy as np
@@ -10,47 +10,47 @@ from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS
 
 MOST_CLASSES = 100
-"""Beyond, the matrix fits no screen, and the pairs must do."""
+"""Classes of a matrix at most; of more, only pairs are returned."""
 MOST_PAIRS = 50
 
 
 class ConfusionOptions(Options, frozen=True):
-    """Nothing more to choose."""
+    """No further options."""
 
 
 class ConfusedPair(msgspec.Struct, frozen=True):
-    """Samples of one class that were taken for another."""
+    """Samples of one class that were predicted as another."""
 
     truth: int
     predicted: int
     count: int
     share: float
-    """Of the samples of the true class."""
+    """Share of the samples of the true class."""
 
 
 class Confusion(Answer, frozen=True, tag="confusion"):
-    """How often each class is taken for each."""
+    """Counts of each predicted class for each true class."""
 
     split: str
     names: tuple[str, ...]
     matrix: tuple[tuple[int, ...], ...] | None
-    """Samples, a row a true class, a column a predicted one; None where there are too many classes."""
+    """Samples, one row per true class, one column per predicted class; None for too many classes."""
     support: tuple[int, ...]
-    """Samples of each class; with a matrix its row sums, and the samples without a prediction."""
+    """Samples of each class: the row sums of a matrix, plus the samples without a prediction."""
     pairs: tuple[ConfusedPair, ...]
-    """What is confused, most often first."""
+    """Confused pairs, most frequent first."""
     wrong: int
     broken: int
-    """Samples for which the network computes NaN; they stand in no column."""
+    """Samples with NaN outputs; they are in no column."""
     note: str = ""
-    """What cannot be shown, and why."""
+    """Reason why there is no matrix, "" if there is one."""
 
 
-def confusion(look: NetworkSnapshot, options: ConfusionOptions) -> Confusion:
+def confusion(snapshot: NetworkSnapshot, options: ConfusionOptions) -> Confusion:
     """Return the confusion matrix of a split."""
-    judged = look.classified(options.split)
-    names, n = look.class_names, len(look.class_names)
-    truth, predicted = judged.truth.astype(np.int64), judged.predicted
+    predictions = snapshot.class_predictions(options.split)
+    names, n = snapshot.class_names, len(snapshot.class_names)
+    truth, predicted = predictions.truth.astype(np.int64), predictions.predicted
     seen = predicted != NO_CLASS
     support = np.bincount(truth, minlength=n)
     matrix, note = None, ""
@@ -60,13 +60,13 @@ def confusion(look: NetworkSnapshot, options: ConfusionOptions) -> Confusion:
     else:
         note = f"a map of {n:,} × {n:,} classes fits no screen: these are the pairs that are confused most"
     return Confusion(
-        split=look.split_name(options.split),
+        split=snapshot.split_name(options.split),
         names=names,
         matrix=matrix,
         support=tuple(support.tolist()),
         pairs=_pairs(truth[seen], predicted[seen], support),
         wrong=int(np.count_nonzero(predicted != truth)),
-        broken=judged.broken,
+        broken=predictions.broken,
         note=note,
     )
 

@@ -1,4 +1,4 @@
-"""A picture that somebody draws, classified; and test samples to begin from."""
+"""The view draw: the classification of a drawing, or of a sample fetched onto the drawing pad."""
 
 import base64
 import binascii
@@ -18,65 +18,67 @@ from engine.training.evaluation import predicted_classes
 from engine.training.predictions import NO_CLASS, gives_probabilities, shares_of
 
 MOST_BARS = 12
-"""Probabilities that are told, the largest of more classes."""
+"""Classes whose probability is returned, at most: the largest."""
 LARGEST_SIDE = 64
-"""Pixels that a pad has at most across and down: two fit in the height of a cell."""
+"""Pixels of a pad across and down, at most: two fit into the height of a cell."""
 
 
 class DrawOptions(Options, frozen=True):
-    """What is drawn, or which sample is fetched to begin from."""
+    """The drawing, or the sample to fetch."""
 
     pixels: str = ""
     """Rows of bytes in base64, 0 without ink, 255 full ink; "": an empty pad."""
     centre: bool = True
-    """Whether to size and centre the drawing as MNIST's digits were."""
+    """True: scale and centre the drawing as MNIST's digits were."""
     fetch: int | None = None
-    """A class: its sample number `nth` takes the place of the drawing."""
+    """A class: its sample number `nth` replaces the drawing."""
     nth: int = 0
-    """Counted from 0; beyond the last one it begins anew."""
+    """Counted from 0; it wraps around after the last sample."""
 
 
 class Draw(Answer, frozen=True, tag="draw"):
-    """What the network says of a drawing."""
+    """The classification of a drawing."""
 
     names: tuple[str, ...]
     pad: Raster
     """The drawing."""
     seen: Raster
-    """What the network is shown."""
+    """The drawing as the network receives it."""
     is_empty: bool
     predicted: int
-    """-1 where the pad is empty, or the network computes no number."""
+    """-1 if the pad is empty, or the outputs are not finite."""
     shares: tuple[Share, ...]
-    """What it gives to each class, in their order; of many classes the largest ones, largest first."""
+    """Probability of each class, in order; of many classes the largest ones, largest first."""
     are_probabilities: bool
-    """Whether the outputs are probabilities, or softmax stands in."""
+    """True: the outputs are probabilities; False: softmax was applied to them."""
     centred: bool
     split: str
     sample: int | None = None
-    """The sample that was fetched, counted from 0 in its split."""
+    """Index of the fetched sample in its split, counted from 0."""
     truth: int | None = None
-    """Its class."""
+    """Class of the fetched sample."""
     words: str = ""
 
 
-def draw(look: NetworkSnapshot, options: DrawOptions) -> Draw:
-    """Return what the network makes of a drawing, or of the sample that was fetched."""
-    names = look.class_names
-    space = look.kept.get("space") or space_of(look)
-    look.kept["space"] = space
+def draw(snapshot: NetworkSnapshot, options: DrawOptions) -> Draw:
+    """Return the classification of a drawing, or of the fetched sample."""
+    names = snapshot.class_names
+    space = snapshot.cache.get("space") or space_of(snapshot)
+    snapshot.cache["space"] = space
     _check(space)
     is_dark_on_light = _is_dark_on_light(space)
     sample = None
     if options.fetch is None:
         pad = _decoded(options.pixels, space)
     else:
-        sample = _sample(look, options)
-        raw = raw_samples(look, look.split(options.split), np.array([sample])).reshape(space.shape[1:])
+        sample = _sample(snapshot, options)
+        raw = raw_samples(snapshot, snapshot.split(options.split), np.array([sample])).reshape(
+            space.shape[1:]
+        )
         pad = _ink(raw, space, is_dark_on_light)
     seen = as_mnist(pad) if options.centre else pad
     is_empty = not pad.any()
-    shares, predicted = _judged(look, space, seen, is_dark_on_light)
+    shares, predicted = _classify(snapshot, space, seen, is_dark_on_light)
     return Draw(
         names=names,
         pad=raster(np.rint(pad).astype(np.uint8)),
@@ -84,17 +86,17 @@ def draw(look: NetworkSnapshot, options: DrawOptions) -> Draw:
         is_empty=is_empty,
         predicted=NO_CLASS if is_empty else predicted,
         shares=_bars(shares),
-        are_probabilities=gives_probabilities(look.network),
+        are_probabilities=gives_probabilities(snapshot.network),
         centred=options.centre,
-        split=look.split_name(options.split),
+        split=snapshot.split_name(options.split),
         sample=sample,
-        truth=None if sample is None else int(look.split(options.split).y[sample]),
+        truth=None if sample is None else int(snapshot.split(options.split).y[sample]),
         words=_words(is_empty, predicted, shares, names),
     )
 
 
 def _check(space: Space) -> None:
-    """Raise `UnfitError` where a drawing could not be what the network takes."""
+    """Raise `UnfitError` if a drawing cannot have the shape of the network's input."""
     if not space.is_picture:
         n = space.centre.size
         raise UnfitError(
@@ -110,7 +112,7 @@ def _check(space: Space) -> None:
 
 
 def _is_dark_on_light(space: Space) -> bool:
-    """Whether ink is dark: the frame of the mean picture is brighter than the middle of the range."""
+    """Return True if ink is dark: the border of the mean picture is brighter than the middle of the range."""
     mean = space.centre.reshape(space.shape[1:])
     frame = np.concatenate([mean[0], mean[-1], mean[:, 0], mean[:, -1]])
     return float(frame.mean()) > (space.low + space.high) / 2
@@ -130,15 +132,15 @@ def _decoded(text: str, space: Space) -> Array:
     return np.frombuffer(data, np.uint8).reshape(height, width).astype(np.float32)
 
 
-def _sample(look: NetworkSnapshot, options: DrawOptions) -> int:
-    """Where a sample of the wanted class stands in its split."""
-    names = look.class_names
+def _sample(snapshot: NetworkSnapshot, options: DrawOptions) -> int:
+    """Return the index of a sample of the requested class in its split."""
+    names = snapshot.class_names
     if options.fetch is None or not 0 <= options.fetch < len(names):
         raise NntermError(f"there is no class {options.fetch}; they are numbered from 0 to {len(names) - 1}")
-    found = np.flatnonzero(look.split(options.split).y == options.fetch)
+    found = np.flatnonzero(snapshot.split(options.split).y == options.fetch)
     if not len(found):
         raise UnfitError(
-            f"the {look.split_name(options.split)} split has no sample of {names[options.fetch]}"
+            f"the {snapshot.split_name(options.split)} split has no sample of {names[options.fetch]}"
         )
     return int(found[options.nth % len(found)])
 
@@ -151,15 +153,17 @@ def _ink(raw: Array, space: Space, is_dark_on_light: bool) -> Array:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _judged(look: NetworkSnapshot, space: Space, seen: Array, is_dark_on_light: bool) -> tuple[Array, int]:
-    """Return what the network gives to each class, and the class that it predicts."""
+def _classify(
+    snapshot: NetworkSnapshot, space: Space, seen: Array, is_dark_on_light: bool
+) -> tuple[Array, int]:
+    """Return the probability of each class, and the predicted class."""
     shares = 1 - seen / 255 if is_dark_on_light else seen / 255
     raw = (space.low + (space.high - space.low) * shares).reshape(1, -1)
-    look.network.scores(scaled_rows(look, raw))
-    z = look.network.last.pre_activation
+    snapshot.network.scores(scaled_rows(snapshot, raw))
+    z = snapshot.network.last.pre_activation
     if not np.isfinite(z).all():
         return np.zeros(max(2, z.shape[1])), NO_CLASS
-    return shares_of(look.network, z)[0], int(predicted_classes(z)[0])
+    return shares_of(snapshot.network, z)[0], int(predicted_classes(z)[0])
 
 
 def _bars(shares: Array) -> tuple[Share, ...]:

@@ -1,4 +1,4 @@
-"""How well values are predicted: prediction against truth, and what is left over."""
+"""The view fit: predicted against true values, and residuals."""
 
 import msgspec
 import numpy as np
@@ -16,71 +16,71 @@ WORST = 10
 
 
 class FitOptions(Options, frozen=True):
-    """Which of several predicted values."""
+    """The output to show."""
 
     output: int = 0
 
 
 class Miss(msgspec.Struct, frozen=True):
-    """A sample whose prediction is far off."""
+    """A sample with a large residual."""
 
     index: int
-    """In its split, counted from 0."""
+    """Index in its split, counted from 0."""
     truth: float
     prediction: float
     residual: float
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """How often values fall between neighbouring edges, of which there is one more."""
+    """Counts of values between neighbouring edges; there is one more edge than counts."""
 
     edges: tuple[float, ...]
     counts: tuple[int, ...]
 
 
 class Fit(Answer, frozen=True, tag="fit"):
-    """Predictions of one value against its truth; a residual is prediction minus truth."""
+    """Predictions of one output against its true values; a residual is prediction minus truth."""
 
     split: str
     samples: int
     output: int
     outputs: int
     r_squared: float | None
-    """1 - squared residuals / squares around the mean; None where the truth does not vary."""
+    """1 - squared residuals / squares around the mean; None for constant true values."""
     mae: float | None
     """Mean absolute residual, in the units of the target."""
     rmse: float | None
     bias: float | None
     """Mean residual."""
     truth: tuple[float, ...]
-    """Of some samples, evenly taken."""
+    """True values of evenly spaced samples."""
     predictions: tuple[float, ...]
-    """Theirs."""
+    """Predictions for the same samples."""
     residuals: Histogram
     worst: tuple[Miss, ...]
-    """The largest residuals."""
+    """The samples with the largest residuals."""
     words: tuple[str, ...]
     broken: int = 0
 
 
-def fit(look: NetworkSnapshot, options: FitOptions) -> Fit:
-    """Return how well a regression fits a split."""
-    if look.classifies:
+def fit(snapshot: NetworkSnapshot, options: FitOptions) -> Fit:
+    """Return the fit of a regression on a split."""
+    if snapshot.classifies:
         raise UnfitError("this network tells classes apart; the views Matrix and Per class show how well")
-    judged = look.judged(options.split)
-    outputs = look.network.n_outputs
+    predictions = snapshot.predictions(options.split)
+    outputs = snapshot.network.n_outputs
     if not 0 <= options.output < outputs:
         raise NntermError(f"there is no output {options.output}; they are numbered from 0 to {outputs - 1}")
-    truth = np.asarray(judged.truth, np.float64).reshape(len(judged.truth), -1)[:, options.output]
-    predicted = judged.values[:, options.output]
-    sound = np.flatnonzero(np.isfinite(predicted))
-    residuals = predicted[sound] - truth[sound]
-    some = sound[np.unique(np.linspace(0, len(sound) - 1, min(len(sound), POINTS)).astype(np.int64))]
-    r_squared = _r_squared(truth[sound], residuals)
+    truth = np.asarray(predictions.truth, np.float64).reshape(len(predictions.truth), -1)[:, options.output]
+    predicted = predictions.values[:, options.output]
+    valid = np.flatnonzero(np.isfinite(predicted))
+    residuals = predicted[valid] - truth[valid]
+    some = valid[np.unique(np.linspace(0, len(valid) - 1, min(len(valid), POINTS)).astype(np.int64))]
+    r_squared = _r_squared(truth[valid], residuals)
     mae, rmse = float(np.abs(residuals).mean()), float(np.sqrt((residuals**2).mean()))
     bias = float(residuals.mean())
     return Fit(
-        split=look.split_name(options.split),
+        split=snapshot.split_name(options.split),
         samples=len(truth),
         output=options.output,
         outputs=outputs,
@@ -88,16 +88,16 @@ def fit(look: NetworkSnapshot, options: FitOptions) -> Fit:
         mae=finite(mae),
         rmse=finite(rmse),
         bias=finite(bias),
-        truth=_told(truth[some]),
-        predictions=_told(predicted[some]),
+        truth=_rounded(truth[some]),
+        predictions=_rounded(predicted[some]),
         residuals=_histogram(residuals),
-        worst=_worst(truth, predicted, sound, residuals),
+        worst=_worst(truth, predicted, valid, residuals),
         words=tuple(_words(residuals, r_squared, mae, bias)),
-        broken=len(truth) - len(sound),
+        broken=len(truth) - len(valid),
     )
 
 
-def _told(values: Array) -> tuple[float, ...]:
+def _rounded(values: Array) -> tuple[float, ...]:
     return tuple(float(f"{value:.6g}") for value in values.tolist())
 
 
@@ -107,16 +107,16 @@ def _r_squared(truth: Array, residuals: Array) -> float | None:
 
 
 def _histogram(residuals: Array) -> Histogram:
-    """Bins of one width around 0, so that what lies to both sides can be compared."""
+    """Return a histogram with equal bins, symmetric around 0."""
     reach = float(np.abs(residuals).max()) or 1.0
     counts, edges = np.histogram(residuals, BINS, (-reach, reach))
-    return Histogram(_told(edges), tuple(counts.tolist()))
+    return Histogram(_rounded(edges), tuple(counts.tolist()))
 
 
-def _worst(truth: Array, predicted: Array, sound: Labels, residuals: Array) -> tuple[Miss, ...]:
-    order = sound[np.argsort(-np.abs(residuals), kind="stable")[:WORST]]
+def _worst(truth: Array, predicted: Array, valid: Labels, residuals: Array) -> tuple[Miss, ...]:
+    order = valid[np.argsort(-np.abs(residuals), kind="stable")[:WORST]]
     return tuple(
-        Miss(int(i), *_told(np.array([truth[i], predicted[i], predicted[i] - truth[i]])))
+        Miss(int(i), *_rounded(np.array([truth[i], predicted[i], predicted[i] - truth[i]])))
         for i in order.tolist()
     )
 

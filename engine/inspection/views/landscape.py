@@ -1,4 +1,4 @@
-"""A slice of the loss landscape around the weights, along two random directions."""
+"""The view landscape: a slice of the loss landscape around the weights, along two random directions."""
 
 from itertools import pairwise
 
@@ -17,33 +17,33 @@ from engine.nn.layers import BatchNorm, Dropout
 
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 100
 WORK = 6e7
-"""Multiplications that one point of the grid may take; larger networks are judged on fewer samples."""
+"""Multiplications per point of the grid, at most; larger networks are evaluated on fewer samples."""
 WORK_AT_ONCE = 3e9
-"""Multiplications until there is an answer: about a third of a second."""
+"""Multiplications per answer: about a third of a second."""
 OVERHEAD = 5000
-"""What a sample costs beside its multiplications, in multiplications."""
+"""Cost of a sample apart from its multiplications, in multiplications."""
 MOST_OUTPUTS = 1000
-"""Of a network whose loss can be taken hundreds of times."""
+"""Outputs of a network whose loss can be computed hundreds of times."""
 BROKEN = 255
-"""The byte of a loss that is not finite; the others go up to `TOP`."""
+"""Byte of a loss that is not finite; finite ones go up to `TOP`."""
 TOP = 250
 SMALLEST, LARGEST = 1e-4, 64.0
-"""Radii that can be asked for."""
+"""Range of the radius."""
 LOWER = 0.9
-"""Share of the centre's loss that is called lower ground."""
+"""Share of the centre's loss below which a place is called lower ground."""
 
 
 class LandscapeOptions(Options, frozen=True):
-    """Which slice, and how much of it."""
+    """The slice to compute, and how much of it."""
 
     seed: int = 0
-    """Of the two directions."""
+    """Seed of the two directions."""
     radius: float = 1.0
-    """How far it reaches; 1: as far as the weights of each unit are long."""
+    """Half the side of the slice; 1 is the length of each unit's weights."""
     after: int = 0
-    """Points that the asker has: the answer has more, unless those were all."""
+    """Points that the client has; the answer has more, unless these are all."""
     whole: bool = False
-    """Whether to answer with all points, however long that takes."""
+    """True: compute all points, however long that takes."""
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ class Cut(msgspec.Struct, frozen=True):
     name: str
     x: tuple[float, ...]
     y: tuple[float | None, ...]
-    """None where it is not finite."""
+    """None where not finite."""
 
 
 class Landscape(Answer, frozen=True, tag="landscape"):
@@ -65,16 +65,16 @@ class Landscape(Answer, frozen=True, tag="landscape"):
     radius: float
     side: int
     computed: int
-    """Points that are known; the others show a neighbour's."""
+    """Points that are known; the others show a neighbour's loss."""
     total: int
     centre: float
     """The loss at the weights themselves."""
     low: float
     high: float
-    """Lowest and highest finite loss."""
+    """Highest finite loss; `low`: the lowest."""
     lowest_at: tuple[float, float]
     losses: tuple[tuple[float | None, ...], ...]
-    """Row by row, the second direction upwards, the first to the right."""
+    """Row by row; the second direction points up, the first to the right."""
     levels: Raster
     """The logarithm of the loss between `low` and `high` as 0 to 250; 255: not finite."""
     cuts: tuple[Cut, Cut]
@@ -84,31 +84,31 @@ class Landscape(Answer, frozen=True, tag="landscape"):
     """Points whose loss is not finite."""
 
 
-def landscape(look: NetworkSnapshot, options: LandscapeOptions) -> Landscape:
-    """Return the slice as far as it is known, some points more than last time."""
+def landscape(snapshot: NetworkSnapshot, options: LandscapeOptions) -> Landscape:
+    """Return the slice as far as it is known, with some points more than in the previous answer."""
     if not SMALLEST <= options.radius <= LARGEST:
         raise NntermError(f"a radius lies between {SMALLEST:g} and {LARGEST:g}")
     if options.seed < 0:
         raise NntermError("a seed is 0 or more")
     name: SplitName = "train" if options.split == "auto" else options.split
-    if look.network.n_outputs > MOST_OUTPUTS:
+    if snapshot.network.n_outputs > MOST_OUTPUTS:
         raise UnfitError(
-            f"a map takes the loss {len(ORDER)} times: with {look.network.n_outputs:,} outputs that is too slow"
+            f"a map takes the loss {len(ORDER)} times: with {snapshot.network.n_outputs:,} outputs that is too slow"
         )
-    plane, judged = _plane(look, name, options)
+    plane, n_used = _plane(snapshot, name, options)
     if not plane.is_complete:
-        cost = judged * (look.network.n_parameters + look.network.n_outputs**2 + OVERHEAD)
+        cost = n_used * (snapshot.network.n_parameters + snapshot.network.n_outputs**2 + OVERHEAD)
         more = max(FIRST, int(WORK_AT_ONCE / cost))
         plane.compute(len(ORDER) if options.whole else max(plane.computed, options.after) + more)
     losses = plane.filled()
-    sound = losses[np.isfinite(losses)]
+    valid = losses[np.isfinite(losses)]
     row, column = np.unravel_index(np.where(np.isfinite(losses), losses, np.inf).argmin(), losses.shape)
-    low, high = float(sound.min()), float(sound.max())
+    low, high = float(valid.min()), float(valid.max())
     cuts = plane.cut(0), plane.cut(1)
     return Landscape(
         split=name,
-        samples=len(look.split(name)),
-        judged=judged,
+        samples=len(snapshot.split(name)),
+        judged=n_used,
         seed=options.seed,
         radius=options.radius,
         side=SIDE,
@@ -122,40 +122,40 @@ def landscape(look: NetworkSnapshot, options: LandscapeOptions) -> Landscape:
         levels=raster(_levels(losses, low, high)),
         cuts=(_cut("first direction", *cuts[0]), _cut("second direction", *cuts[1])),
         words=_words(cuts, low, plane.place(int(row), int(column)), options.radius),
-        note=_note(look, judged, len(look.split(name)), name),
-        broken=losses.size - sound.size,
+        note=_note(snapshot, n_used, len(snapshot.split(name)), name),
+        broken=losses.size - valid.size,
     )
 
 
-def _plane(look: NetworkSnapshot, name: SplitName, options: LandscapeOptions) -> tuple[WeightPlane, int]:
-    """The plane, kept from an earlier request where it is the same, and how many samples judge it."""
-    split = look.split(name)
-    network = look.network
+def _plane(snapshot: NetworkSnapshot, name: SplitName, options: LandscapeOptions) -> tuple[WeightPlane, int]:
+    """Return the plane (cached, if unchanged since an earlier request) and the number of samples evaluated."""
+    split = snapshot.split(name)
+    network = snapshot.network
     most = min(MOST_SAMPLES, WORK / (network.n_parameters + network.n_outputs**2))
     indices = evenly(len(split), int(max(FEWEST_SAMPLES, most)))
     key = ("landscape", name, options.seed, options.radius)
-    if key not in look.kept:
+    if key not in snapshot.cache:
         plane = WeightPlane(
-            network, look.rows(split, indices), split.y[indices], options.seed, options.radius
+            network, snapshot.rows(split, indices), split.y[indices], options.seed, options.radius
         )
         if not np.isfinite(plane.loss_at(0.0, 0.0)):
-            raise UnfitError(f"the loss of these weights is no number: {look.why_broken(split)}")
-        for old in [one for one in look.kept if isinstance(one, tuple) and one[0] == key[0]]:
-            del look.kept[old]  # one plane at a time: it holds a copy of the network and its samples
-        look.kept[key] = plane
-    return look.kept[key], len(indices)
+            raise UnfitError(f"the loss of these weights is no number: {snapshot.why_broken(split)}")
+        for old in [one for one in snapshot.cache if isinstance(one, tuple) and one[0] == key[0]]:
+            del snapshot.cache[old]  # one plane at a time: it holds a copy of the network and its samples
+        snapshot.cache[key] = plane
+    return snapshot.cache[key], len(indices)
 
 
 def _levels(losses: Array, low: float, high: float) -> Array:
-    """Bytes of log loss; losses of 0 take the place of the smallest that is not."""
+    """Return log losses as bytes; a loss of 0 counts as the smallest positive one."""
     positive = losses[np.isfinite(losses) & (losses > 0)]
     if not positive.size:
         return np.where(np.isfinite(losses), 0, BROKEN)
     floor = np.log(max(low, float(positive.min())))
     span = np.log(high) - floor or 1.0
-    sound = np.isfinite(losses)
-    logs = np.log(np.where(sound & (losses > 0), losses, np.exp(floor)))
-    return np.where(sound, np.clip(np.rint((logs - floor) / span * TOP), 0, TOP), BROKEN)
+    valid = np.isfinite(losses)
+    logs = np.log(np.where(valid & (losses > 0), losses, np.exp(floor)))
+    return np.where(valid, np.clip(np.rint((logs - floor) / span * TOP), 0, TOP), BROKEN)
 
 
 def _cut(name: str, places: Array, losses: Array) -> Cut:
@@ -168,7 +168,7 @@ def _words(
     lowest_at: tuple[float, float],
     radius: float,
 ) -> str:
-    """How far one may walk until the loss has doubled, and whether there is lower ground."""
+    """Describe the distance at which the loss has doubled, and lower losses if there are any."""
     walks = [walk for places, losses in cuts for walk in (_walk(places, losses), _walk(-places, losses))]
     reached = sorted(walk for walk in walks if walk is not None)
     places, losses = cuts[0]
@@ -186,7 +186,7 @@ def _words(
 
 
 def _walk(places: Array, losses: Array) -> float | None:
-    """How far from the centre the loss has doubled on the side of positive places; None: nowhere."""
+    """Return the distance from the centre at which the loss has doubled, for positive places; None: nowhere."""
     order = np.argsort(places)
     pairs = zip(places[order].tolist(), losses[order].tolist(), strict=True)
     there: list[tuple[float, float]] = [(x, y) for x, y in pairs if x >= 0]
@@ -197,10 +197,10 @@ def _walk(places: Array, losses: Array) -> float | None:
     return None
 
 
-def _note(look: NetworkSnapshot, judged: int, samples: int, name: str) -> str:
-    which = f"{judged:,} of {samples:,} {name} samples" if judged < samples else f"{samples:,} {name} samples"
-    still = sum(view.size for _, view, _ in look.network.parameters() if view.ndim < 2)
-    kinds = {type(layer) for layer in look.network.layers}
+def _note(snapshot: NetworkSnapshot, n_used: int, samples: int, name: str) -> str:
+    which = f"{n_used:,} of {samples:,} {name} samples" if n_used < samples else f"{samples:,} {name} samples"
+    still = sum(view.size for _, view, _ in snapshot.network.parameters() if view.ndim < 2)
+    kinds = {type(layer) for layer in snapshot.network.layers}
     what = "biases and parameters of batch normalisation" if BatchNorm in kinds else "biases"
     off = " Dropout is off." if Dropout in kinds else ""
     return f"{which}. A step of 1 adds to each unit's weights random ones of the same length; {still:,} {what} stay.{off}"

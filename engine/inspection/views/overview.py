@@ -1,4 +1,4 @@
-"""How good the network is: figures of each split beside chance and a network without hidden layers, in plain words."""
+"""The view overview: figures of each split beside chance and the baseline, with an explanation in words."""
 
 import msgspec
 import numpy as np
@@ -10,15 +10,15 @@ from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.inspection.view import InspectionView, Options
 
 GAP = 0.02
-"""Share by which training must beat the judged split before that is worth a word."""
+"""Difference of accuracies between training and evaluated split that is worth a sentence."""
 
 
 class OverviewOptions(Options, frozen=True):
-    """Nothing more to choose."""
+    """No further options."""
 
 
 class SplitFigures(msgspec.Struct, frozen=True):
-    """One split; shares from 0 to 1, None where there is nothing of the kind."""
+    """Figures of one split; shares from 0 to 1, None if the figure does not apply."""
 
     split: str
     samples: int
@@ -26,16 +26,16 @@ class SplitFigures(msgspec.Struct, frozen=True):
     right: int | None = None
     accuracy: float | None = None
     low: float | None = None
-    """Ends of the accuracy's 95 % confidence interval (Wilson)."""
+    """Lower end of the accuracy's 95 % confidence interval (Wilson); `high`: the upper end."""
     high: float | None = None
     r_squared: float | None = None
-    """Of a regression."""
+    """For a regression."""
     broken: int = 0
-    """Samples for which the network computes NaN."""
+    """Samples with NaN outputs."""
 
 
 class BaselineFigures(msgspec.Struct, frozen=True):
-    """A network without hidden layers on the judged split."""
+    """Figures of a network without hidden layers on the evaluated split."""
 
     method: str
     accuracy: float | None
@@ -48,10 +48,10 @@ class Overview(Answer, frozen=True, tag="overview"):
 
     task: str
     judged: str
-    """The split that the words are about."""
+    """Name of the evaluated split, which `words` describe."""
     splits: tuple[SplitFigures, ...]
     chance: float | None
-    """Accuracy of always guessing the judged split's most frequent class; None for a regression."""
+    """Accuracy of always predicting the evaluated split's most frequent class; None for a regression."""
     chance_class: str
     baseline: BaselineFigures | None
     """None: not trained yet."""
@@ -62,51 +62,53 @@ class Overview(Answer, frozen=True, tag="overview"):
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
-def overview(look: NetworkSnapshot, options: OverviewOptions) -> Overview:
-    """Return how good the network is; the baseline where it is known already."""
-    data = look.data
-    splits = [_figures(look, name) for name in SPLITS if len(getattr(data, name))]
-    judged = look.split_name(options.split)
-    figures = next((one for one in splits if one.split == judged), None)
+def overview(snapshot: NetworkSnapshot, options: OverviewOptions) -> Overview:
+    """Return the figures of a network; the baseline if it is available."""
+    data = snapshot.data
+    splits = [_figures(snapshot, name) for name in SPLITS if len(getattr(data, name))]
+    split = snapshot.split_name(options.split)
+    figures = next((one for one in splits if one.split == split), None)
     if figures is None:
-        raise UnfitError(f"these data have no {judged} split")
-    chance, chance_class = _chance(look, judged)
-    baseline = _baseline(look.baseline, judged)
+        raise UnfitError(f"these data have no {split} split")
+    chance, chance_class = _chance(snapshot, split)
+    baseline = _baseline(snapshot.baseline, split)
     is_gate = data.info.kind == "gate"
     compared = [figures] if is_gate else splits
-    words = _words(compared, figures, chance, chance_class, baseline if look.has_hidden else None)
+    words = _words(compared, figures, chance, chance_class, baseline if snapshot.has_hidden else None)
     if is_gate:
         words.append("Every split holds the same samples, which are all that there are.")
     return Overview(
         task=data.task,
-        judged=judged,
+        judged=split,
         splits=tuple(splits),
         chance=chance,
         chance_class=chance_class,
         baseline=baseline,
         words=tuple(words),
-        parameters=look.network.n_parameters,
+        parameters=snapshot.network.n_parameters,
     )
 
 
-def _figures(look: NetworkSnapshot, name: SplitName) -> SplitFigures:
-    judged = look.judged(name)
-    score = score_of(name, judged)
+def _figures(snapshot: NetworkSnapshot, name: SplitName) -> SplitFigures:
+    predictions = snapshot.predictions(name)
+    score = score_of(name, predictions)
     if score.right is None:
-        return SplitFigures(name, score.samples, score.loss, r_squared=score.r_squared, broken=judged.broken)
+        return SplitFigures(
+            name, score.samples, score.loss, r_squared=score.r_squared, broken=predictions.broken
+        )
     interval = wilson(score.right, score.samples)
     accuracy = score.right / score.samples
     return SplitFigures(
-        name, score.samples, score.loss, score.right, accuracy, *interval, broken=judged.broken
+        name, score.samples, score.loss, score.right, accuracy, *interval, broken=predictions.broken
     )
 
 
-def _chance(look: NetworkSnapshot, name: str) -> tuple[float | None, str]:
-    if not look.classifies:
+def _chance(snapshot: NetworkSnapshot, name: str) -> tuple[float | None, str]:
+    if not snapshot.classifies:
         return None, ""
-    counts = np.bincount(getattr(look.data, name).y)
+    counts = np.bincount(getattr(snapshot.data, name).y)
     most = int(counts.argmax())
-    return float(counts[most] / counts.sum()), look.class_names[most]
+    return float(counts[most] / counts.sum()), snapshot.class_names[most]
 
 
 def _baseline(baseline: Baseline | None, name: str) -> BaselineFigures | None:
@@ -124,7 +126,7 @@ def _words(
     chance_class: str,
     baseline: BaselineFigures | None,
 ) -> list[str]:
-    """What the figures mean, a sentence each."""
+    """Return the meaning of the figures, one sentence each."""
     if figures.accuracy is None or chance is None:
         words = _regression_words(figures, baseline)
     else:
@@ -168,7 +170,7 @@ def _baseline_words(figures: SplitFigures, baseline: BaselineFigures) -> str:
 
 
 def _gap_words(splits: list[SplitFigures], figures: SplitFigures, chance: float) -> list[str]:
-    """How the training samples fare beside those judged, where something was learned at all."""
+    """Compare the training accuracy with that of the evaluated split, if anything was learned."""
     train = splits[0]
     if train.split == figures.split or train.accuracy is None or figures.accuracy is None:
         return []
@@ -195,7 +197,7 @@ def _regression_words(figures: SplitFigures, baseline: BaselineFigures | None) -
 
 
 def _percent(share: float | None) -> str:
-    """`97.1 %`; two digits more near the ends, so that 99.96 % does not read 100 %."""
+    """Return `97.1 %`; two decimals near the ends, so that 99.96 % does not read 100 %."""
     if share is None:
         return "-"
     near_end = 0 < share < 0.005 or 0.995 < share < 1

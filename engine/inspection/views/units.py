@@ -1,4 +1,4 @@
-"""What a unit responds to, the weights that make it do so, and what changes when these are edited by hand."""
+"""The view units: a unit's responses and weights, and the effect of editing its weights."""
 
 import msgspec
 import numpy as np
@@ -17,7 +17,6 @@ from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.boundary import LARGEST, Plane, grid_of, plane_of
 from engine.inspection.views.histograms import kind_of
 from engine.inspection.weight_edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
-from engine.nn.activations import Relu
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -25,29 +24,29 @@ MOST_UNITS = 200
 """Units of a page at most."""
 MOST_SAMPLES = 60
 MOST_WEIGHTS = 50_000
-"""Weights of a unit that can be edited one by one."""
+"""Weights of a unit up to which they can be edited one by one."""
 
 
 class UnitsOptions(Options, frozen=True):
-    """Which unit, how much of it, and what was edited."""
+    """The unit, the size of the answer, and the edits."""
 
     layer: int = 0
-    """Counted from 0 among the layers that have units."""
+    """Index among the layers that have units, counted from 0."""
     unit: int = 0
     first: int = 0
-    """The first unit of the page, and below how many there are."""
+    """First unit of the page; `count`: units of the page."""
     count: int = 24
     samples: int = 8
-    """Most and least activating samples, of each."""
+    """Most, and least, activating samples."""
     columns: int = 40
     rows: int = 40
-    """Pixels of the maps of a plane."""
+    """Pixels of the maps of a plane, down; `columns`: across."""
     thumb_columns: int = 16
     thumb_rows: int = 16
     edits: tuple[Edit, ...] = ()
-    """Made one after the other."""
+    """Applied one after the other."""
     edited_at: int | None = None
-    """The step whose weights were edited: at another one the edits do not count."""
+    """Step of the edited weights; at another step the edits are ignored. None: at every step."""
 
 
 class UnitLayer(msgspec.Struct, frozen=True):
@@ -56,21 +55,21 @@ class UnitLayer(msgspec.Struct, frozen=True):
     name: str
     kind: str
     inputs: int
-    """Weights of each unit, its bias not counted."""
+    """Weights of each unit, without its bias."""
     units: int
     activation: str
     is_output: bool
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A weight of the unit that is not what it was."""
+    """A weight of the unit that is edited, and its previous value."""
 
     input: int
     was: float | None
 
 
 class UnitPlane(msgspec.Struct, frozen=True):
-    """The plane of two features as the unit sees it, and as the network does."""
+    """The plane of two features with the unit's z, and with the network's output."""
 
     x_range: tuple[float, float]
     y_range: tuple[float, float]
@@ -78,90 +77,92 @@ class UnitPlane(msgspec.Struct, frozen=True):
     """Signed, up to `reach`; the unit's boundary is where it is 0."""
     reach: float
     network: Plane | None
-    """With the edits made; None where the network gives several values."""
+    """With the edits; None if the network predicts several values."""
     network_before: Plane | None = None
-    """Without them; None where there are none."""
+    """Without the edits; None if there are none."""
 
 
 class Units(Answer, frozen=True, tag="units"):
-    """One unit of one layer, beside the others of that layer."""
+    """One unit of one layer, and a page of that layer's units."""
 
     split: str
     samples: int
     step: int
-    """Of the weights that were looked at."""
+    """Step of the weights."""
     layers: tuple[UnitLayer, ...]
     layer: int
     unit: int
     first: int
     page: tuple[UnitSummary, ...]
     value_name: str
-    """What `Response.value` is: "z", or "share" of a softmax."""
+    """Meaning of `SampleResponse.value`: "z", or "share" for a softmax."""
     most: tuple[SampleResponse, ...]
-    """The samples with the largest values, largest first."""
+    """Samples with the largest values, largest first."""
     least: tuple[SampleResponse, ...]
-    """Those with the smallest, smallest first."""
+    """Samples with the smallest values, smallest first."""
     weights: tuple[float | None, ...]
-    """As they are with the edits made; empty where there are too many to edit."""
+    """With the edits; empty if there are too many to edit."""
     bias: float | None
     inputs_from: str
-    """The layer whose units the weights belong to; "" where they belong to the features of the data."""
+    """Layer whose units are the inputs; "" if the inputs are the features of the data."""
     picture: tuple[int, int, int] | None
-    """Channels, height and width that the weights have as a picture."""
+    """Channels, height and width of the weights as a picture; None if they have none."""
     changed: tuple[Changed, ...]
-    """Of this unit."""
+    """Edited weights of this unit."""
     silenced: bool
     edits: int
-    """Edits that are in force, of whatever unit."""
+    """Edits in force, of all units."""
     effect: EditEffect | None
     plane: UnitPlane | None
     words: tuple[str, ...]
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def units(look: NetworkSnapshot, options: UnitsOptions) -> Units:
-    """Return a unit and the page of units around it, with the edits made on a copy of the network."""
-    _check(look, options)
-    edits = options.edits if options.edited_at in (None, look.moment.step) else ()
-    now = edited(look, edits)
+def units(snapshot: NetworkSnapshot, options: UnitsOptions) -> Units:
+    """Return a unit and the page of units around it, with the edits applied to a copy of the network."""
+    _check(snapshot, options)
+    edits = options.edits if options.edited_at in (None, snapshot.moment.step) else ()
+    now = edited(snapshot, edits)
     layers = layers_with_units(now.network)
     layer, unit = layers[options.layer], options.unit
-    told = responses(now, options.split, layer)
+    unit_responses = responses(now, options.split, layer)
     weight, bias = weights_of(layer)
-    effect, trouble = _effect(look, now, options) if edits else (None, ())
+    effect, trouble = _effect(snapshot, now, options) if edits else (None, ())
     silenced = any(edit.silences and (edit.layer, edit.unit) == (options.layer, unit) for edit in edits)
-    seen = look if silenced else now
-    seen_layer = layers_with_units(seen.network)[options.layer]
-    most, least = extremes(seen, options.split, seen_layer, unit, min(max(0, options.samples), MOST_SAMPLES))
+    shown = snapshot if silenced else now
+    shown_layer = layers_with_units(shown.network)[options.layer]
+    most, least = extremes(
+        shown, options.split, shown_layer, unit, min(max(0, options.samples), MOST_SAMPLES)
+    )
     first = max(0, min(options.first, layer.n_out - 1))
     page = range(first, min(layer.n_out, first + min(max(1, options.count), MOST_UNITS)))
     return Units(
-        split=look.split_name(options.split),
-        samples=len(look.split(options.split)),
-        step=look.moment.step,
+        split=snapshot.split_name(options.split),
+        samples=len(snapshot.split(options.split)),
+        step=snapshot.moment.step,
         layers=tuple(_describe(one, now.network) for one in layers),
         layer=options.layer,
         unit=unit,
         first=first,
-        page=summaries(now, layer, told, page, (options.thumb_columns, options.thumb_rows)),
+        page=summaries(now, layer, unit_responses, page, (options.thumb_columns, options.thumb_rows)),
         value_name="share" if is_probability(layer) else "z",
         most=most,
         least=least,
         weights=tuple(map(finite, weight[unit].tolist())) if weight.shape[1] <= MOST_WEIGHTS else (),
         bias=finite(bias[unit]),
         inputs_from=_inputs_from(now.network, layer),
-        picture=picture_shape(look) if layer is now.network.layers[0] else None,
-        changed=_changed(look, edits, options),
+        picture=picture_shape(snapshot) if layer is now.network.layers[0] else None,
+        changed=_changed(snapshot, edits, options),
         silenced=silenced,
         edits=len(edits),
         effect=effect,
-        plane=_plane(look, now, layer, options) if look.network.n_features == 2 else None,
-        words=(*trouble, *_words(now.network, layer, unit, told, look.split(options.split).y)),
+        plane=_plane(snapshot, now, layer, options) if snapshot.network.n_features == 2 else None,
+        words=(*trouble, *_words(now.network, layer, unit, unit_responses, snapshot.split(options.split).y)),
     )
 
 
-def _check(look: NetworkSnapshot, options: UnitsOptions) -> None:
-    layer = find_unit(look.network, options.layer, options.unit)
+def _check(snapshot: NetworkSnapshot, options: UnitsOptions) -> None:
+    layer = find_unit(snapshot.network, options.layer, options.unit)
     sizes = (options.columns, options.rows, options.thumb_columns, options.thumb_rows)
     if not all(0 < size <= LARGEST for size in sizes):
         raise NntermError(f"a map has 1 to {LARGEST} columns and rows")
@@ -183,9 +184,11 @@ def _inputs_from(network: Network, layer: Layer) -> str:
     return network.layers[place - 1].name if place else ""
 
 
-def _changed(look: NetworkSnapshot, edits: tuple[Edit, ...], options: UnitsOptions) -> tuple[Changed, ...]:
-    """What the unit's edited weights were."""
-    weight, bias = weights_of(layers_with_units(look.network)[options.layer])
+def _changed(
+    snapshot: NetworkSnapshot, edits: tuple[Edit, ...], options: UnitsOptions
+) -> tuple[Changed, ...]:
+    """Return the previous values of the unit's edited weights."""
+    weight, bias = weights_of(layers_with_units(snapshot.network)[options.layer])
     were = [*weight[options.unit].tolist(), float(bias[options.unit])]
     own = [edit for edit in edits if (edit.layer, edit.unit) == (options.layer, options.unit)]
     inputs = {edit.input for edit in own if edit.input is not None}
@@ -193,29 +196,29 @@ def _changed(look: NetworkSnapshot, edits: tuple[Edit, ...], options: UnitsOptio
 
 
 def _effect(
-    look: NetworkSnapshot, now: NetworkSnapshot, options: UnitsOptions
+    snapshot: NetworkSnapshot, now: NetworkSnapshot, options: UnitsOptions
 ) -> tuple[EditEffect | None, tuple[str, ...]]:
-    """What the edits do, or why it cannot be said."""
+    """Return the effect of the edits, or None and a sentence with the reason."""
     try:
-        return effect_of(look, now, options.split), ()
+        return effect_of(snapshot, now, options.split), ()
     except UnfitError as error:
         return None, (f"What the edits do cannot be told: {error.message}.",)
 
 
-def _plane(look: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, options: UnitsOptions) -> UnitPlane:
-    grid, x_range, y_range = grid_of(look, options.columns, options.rows)
+def _plane(snapshot: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, options: UnitsOptions) -> UnitPlane:
+    grid, x_range, y_range = grid_of(snapshot, options.columns, options.rows)
     z, _ = pass_to(now.network, now.network.as_rows(grid), layer)
     own = z[:, options.unit].reshape(options.rows, options.columns)
     reach = reach_of(own)
-    drawable = look.classifies or look.network.n_outputs == 1
+    drawable = snapshot.classifies or snapshot.network.n_outputs == 1
     return UnitPlane(
         x_range=x_range,
         y_range=y_range,
         z=signed_raster(own, reach),
         reach=reach,
         network=plane_of(now, options.columns, options.rows) if drawable else None,
-        network_before=plane_of(look, options.columns, options.rows)
-        if drawable and now is not look
+        network_before=plane_of(snapshot, options.columns, options.rows)
+        if drawable and now is not snapshot
         else None,
     )
 
@@ -223,21 +226,21 @@ def _plane(look: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, options: U
 # words
 
 
-def _words(network: Network, layer: Layer, unit: int, told: Responses, truth: Array) -> list[str]:
-    total, active = len(truth), float(told.active[unit])
-    if not np.isfinite(told.mean[unit]):
+def _words(network: Network, layer: Layer, unit: int, unit_responses: Responses, truth: Array) -> list[str]:
+    total, active = len(truth), float(unit_responses.active[unit])
+    if not np.isfinite(unit_responses.mean[unit]):
         return ["This unit computes NaN or infinity for every sample."]
     if isinstance(layer.activation, Muted) and unit in layer.activation.units:
         return ["It is silenced and gives 0, whatever it gets. Samples: of the unit as it was."]
     share = f"{100 * active:.1f} % of {total:,} samples"
     words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
-    if active == 0 and isinstance(layer.activation, Relu):
+    if active == 0 and layer.activation.can_be_off:
         words.append("It is dead: it gives 0 and cannot learn.")
-    if active == 1 and isinstance(layer.activation, Relu):
+    if active == 1 and layer.activation.can_be_off:
         words.append("It is never off: a straight line.")
     place = network.layers.index(layer)
     after = network.layers[place + 1 : place + 2]
-    if after and kind_of(after[0]) == "batchnorm":
+    if after and after[0].spec_type.normalises:
         words.append(f"{after[0].name} normalises its output before anything bends it.")
     if len(layers_with_units(network)) == 1:
         words.append("There is no hidden layer: these are the units of the output.")

@@ -1,4 +1,4 @@
-"""The weights as pictures: what each unit of the first layer looks for, and every other tensor as a map."""
+"""The view weights: the first layer's units as pictures, other tensors as maps."""
 
 import msgspec
 import numpy as np
@@ -11,21 +11,21 @@ from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 
 MOST_ROWS, MOST_COLUMNS = 128, 256
-"""Cells of a map at most; of more weights each cell is the one of a block with the largest absolute value."""
+"""Cells of a map at most; of a larger tensor each cell is the value of a block with the largest absolute value."""
 
 
 class WeightsOptions(Options, frozen=True):
-    """Which tensor, and which units of it."""
+    """The tensor, and a page of its units."""
 
     tensor: int = 0
     """Counted from 0 in the order of the network."""
     first: int = 0
-    """Pictures that are passed over."""
+    """Pictures to skip."""
     count: int = 100
 
 
 class WeightTensor(msgspec.Struct, frozen=True):
-    """A parameter tensor in numbers."""
+    """Statistics of a parameter tensor."""
 
     name: str
     shape: tuple[int, ...]
@@ -34,59 +34,59 @@ class WeightTensor(msgspec.Struct, frozen=True):
     largest: float | None
     """Largest absolute value."""
     near_zero: float
-    """Share of the weights below a hundredth of that."""
+    """Share of the weights below a hundredth of the largest absolute value."""
     broken: int = 0
-    """Weights that are NaN or infinite."""
+    """NaN and infinite weights."""
 
 
 class UnitPicture(msgspec.Struct, frozen=True):
-    """The weights of one unit, shaped as its input."""
+    """The weights of one unit in the shape of its input."""
 
     unit: int
     norm: float | None
     reach: float
-    """Its largest absolute weight: what the picture's brightest byte stands for."""
+    """Largest absolute weight of the picture: byte 255."""
     picture: Raster
 
 
 class WeightMap(msgspec.Struct, frozen=True):
-    """A tensor as a map: a row a unit, a column an input."""
+    """A tensor as a map: one row per unit, one column per input."""
 
     reach: float
     block: tuple[int, int]
-    """Rows and columns of the tensor in a cell."""
+    """Rows and columns of the tensor per cell."""
     cells: Raster
 
 
 class Weights(Answer, frozen=True, tag="weights"):
-    """The tensors of a network, and one of them to look at."""
+    """The tensors of a network, and one of them in detail."""
 
     tensors: tuple[WeightTensor, ...]
     tensor: int
     units: int
-    """Pictures that there are."""
+    """Units of the tensor."""
     first: int
     reach: float
-    """Largest absolute value of the tensor, for a scale that all pictures share."""
+    """Largest absolute value of the tensor, for a scale common to all pictures."""
     pictures: tuple[UnitPicture, ...] = ()
-    """Units, those with the largest norm first, where the inputs are pictures."""
+    """The tensor's units if the inputs are pictures, largest norm first."""
     map: WeightMap | None = None
-    """Otherwise."""
+    """The tensor if the inputs are not pictures."""
     words: str = ""
 
 
-def weights(look: NetworkSnapshot, options: WeightsOptions) -> Weights:
-    """Return the network's tensors, and the chosen one as pictures or as a map. The data need not be there."""
-    tensors = [(name, view) for name, view, _ in look.network.parameters()]
+def weights(snapshot: NetworkSnapshot, options: WeightsOptions) -> Weights:
+    """Return the network's tensors, and the chosen one as pictures or as a map; works without data."""
+    tensors = [(name, view) for name, view, _ in snapshot.network.parameters()]
     if not 0 <= options.tensor < len(tensors):
         raise NntermError(
             f"there is no tensor {options.tensor}; they are numbered from 0 to {len(tensors) - 1}"
         )
     name, values = tensors[options.tensor]
-    sound = values[np.isfinite(values)]
-    if not sound.size:
+    valid = values[np.isfinite(values)]
+    if not valid.size:
         raise UnfitError(f"all {values.size:,} values of {name} are NaN or infinite")
-    reach = float(np.abs(sound).max())
+    reach = float(np.abs(valid).max())
     answer = Weights(
         tensors=tuple(_describe(name, view) for name, view in tensors),
         tensor=options.tensor,
@@ -94,16 +94,16 @@ def weights(look: NetworkSnapshot, options: WeightsOptions) -> Weights:
         first=options.first,
         reach=reach,
     )
-    if values.ndim == 2 and _looks_at_pixels(look, options.tensor, values):
-        shape = look.network.input_shape
+    if values.ndim == 2 and _has_pixel_inputs(snapshot, options.tensor, values):
+        shape = snapshot.network.input_shape
         shown = _pictures(values, shape, options)
         return msgspec.structs.replace(answer, pictures=shown, words=_picture_words(shape, len(values)))
     return msgspec.structs.replace(answer, map=_map(values, reach), words=_map_words(values))
 
 
-def _looks_at_pixels(look: NetworkSnapshot, tensor: int, values: Array) -> bool:
-    """Whether a tensor's columns are the pixels of the input."""
-    shape = look.network.input_shape
+def _has_pixel_inputs(snapshot: NetworkSnapshot, tensor: int, values: Array) -> bool:
+    """Return True if a tensor's columns are the pixels of the input."""
+    shape = snapshot.network.input_shape
     return (
         tensor == 0
         and len(shape) == 3
@@ -114,18 +114,18 @@ def _looks_at_pixels(look: NetworkSnapshot, tensor: int, values: Array) -> bool:
 
 
 def _describe(name: str, values: Array) -> WeightTensor:
-    sound = values[np.isfinite(values)].astype(np.float64)
-    largest = float(np.abs(sound).max()) if sound.size else 0.0
-    near = float(np.mean(np.abs(sound) < largest / 100)) if sound.size and largest else 0.0
-    mean, std = (sound.mean(), sound.std()) if sound.size else (np.nan, np.nan)
-    broken = values.size - sound.size
+    valid = values[np.isfinite(values)].astype(np.float64)
+    largest = float(np.abs(valid).max()) if valid.size else 0.0
+    near = float(np.mean(np.abs(valid) < largest / 100)) if valid.size and largest else 0.0
+    mean, std = (valid.mean(), valid.std()) if valid.size else (np.nan, np.nan)
+    broken = values.size - valid.size
     return WeightTensor(
         name, values.shape, finite(mean), finite(std), finite(largest), round(near, 4), broken
     )
 
 
 def _pictures(values: Array, shape: tuple[int, ...], options: WeightsOptions) -> tuple[UnitPicture, ...]:
-    """Units by falling norm; the channels of coloured pictures as their mean."""
+    """Return units by falling norm; the channels of coloured pictures are averaged."""
     norms = np.linalg.norm(np.nan_to_num(values.astype(np.float64)), axis=1)
     order = np.argsort(-norms, kind="stable")[max(0, options.first) :][: max(0, options.count)]
     found = []
@@ -143,7 +143,7 @@ def _map(values: Array, reach: float) -> WeightMap:
 
 
 def _extremes(matrix: Array, block: tuple[int, int]) -> Array:
-    """The value of each block that is largest in absolute value, with its sign."""
+    """Return the value of each block that is largest in absolute value, with its sign."""
     if block == (1, 1):
         return matrix.astype(np.float64)
     rows, columns = (-(-size // step) for size, step in zip(matrix.shape, block, strict=True))

@@ -5,7 +5,7 @@ from engine.nn.layers.batchnorm import BatchNorm
 from engine.nn.layers.dense import Dense
 from engine.nn.layers.dropout import Dropout
 from engine.nn.layers.mode import Mode
-from engine.nn.layers.registry import LAYERS, build_layers, sizes_of
+from engine.nn.layers.registry import LAYERS, build_layers, layer_specs, sizes_of
 
 __all__ = [
     "LAYERS",
@@ -18,5 +18,6 @@ __all__ = [
     "PerBatchSize",
     "Size",
     "build_layers",
+    "layer_specs",
     "sizes_of",
 ]

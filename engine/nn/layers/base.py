@@ -8,6 +8,7 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.nn.activations import Activation, Linear
 from engine.nn.layers.mode import Mode
+from engine.nn.specs import LayerSpec
 
 Work = TypeVar("Work")
 
@@ -70,6 +71,8 @@ class Layer:
     Gradients flow back without that column, (m, n).
     """
 
+    spec_type: ClassVar[type[LayerSpec]]
+    """The layer's section of the experiment file, whose tag is the kind."""
     name: str
     n_in: int
     n_out: int
@@ -84,6 +87,11 @@ class Layer:
     mode: Mode = Mode.TRAINING
     step: int = 0
     """Number of the update, from 0."""
+
+    @property
+    def kind(self) -> str:
+        """The layer's `type` in the experiment file."""
+        return self.spec_type.kind()
 
     @classmethod
     def build(cls, spec: Any, place: LayerPlace) -> Self:
@@ -145,3 +153,12 @@ class Layer:
     def kink_sides(self) -> AnyArray | None:
         """Return on which side of its kinks the newest forward left each unit, (m, n_out); None: it has none."""
         return self.activation.kinks(self.pre_activation)
+
+    @property
+    def has_bends(self) -> bool:
+        """True if the curvature jumps anywhere while the slope does not."""
+        return self.activation.bends(np.zeros((1, self.n_out))) is not None
+
+    def bend_sides(self) -> AnyArray | None:
+        """Return the side of its bends on which the newest forward left each unit, (m, n_out); None: no bends."""
+        return self.activation.bends(self.pre_activation)

@@ -39,6 +39,8 @@ class BatchNorm(Layer):
     Source: Ioffe and Szegedy 2015; every definition as in `torch.nn.BatchNorm1d`.
     """
 
+    spec_type = BatchNormSpec
+
     has_modes: ClassVar[bool] = True
 
     def __init__(self, place: LayerPlace, activation: Activation, momentum: float, eps: float) -> None:

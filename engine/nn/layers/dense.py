@@ -44,6 +44,8 @@ class Dense(Layer):
     is one product, and so are both gradients together. `weight` and `bias` are views that hide it.
     """
 
+    spec_type = DenseSpec
+
     def __init__(
         self, name: str, n_in: int, n_out: int, activation: Activation, init: Initializer, bias: Initializer
     ) -> None:

@@ -36,6 +36,8 @@ class Dropout(Layer):
     al. 2011.
     """
 
+    spec_type = DropoutSpec
+
     has_modes: ClassVar[bool] = True
     needs_step: ClassVar[bool] = True
 

@@ -1,21 +1,25 @@
-"""Which layer belongs to which type of the experiment file: the one place where the kinds are told apart."""
+"""The kinds of layers: a new one is a file with its section and its class, and an entry in `LAYERS`."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from engine.errors import ExperimentError, Problem
 from engine.nn.layers.base import Layer, LayerPlace, Size
 from engine.nn.layers.batchnorm import BatchNorm
 from engine.nn.layers.dense import Dense
 from engine.nn.layers.dropout import Dropout
-from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
+from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
-LAYERS: dict[type[Any], type[Layer]] = {DenseSpec: Dense, DropoutSpec: Dropout, BatchNormSpec: BatchNorm}
-"""The class of each kind, by its section of the experiment file."""
+LAYERS: dict[str, type[Layer]] = {layer.spec_type.kind(): layer for layer in (Dense, BatchNorm, Dropout)}
+"""The class of each kind, by its `type` in the experiment file."""
+
+
+def layer_specs() -> dict[str, type[LayerSpec]]:
+    """Return the section of each kind, by its `type` in the experiment file."""
+    return {kind: layer.spec_type for kind, layer in LAYERS.items()}
 
 
 def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list[Layer], Dense]:
-    """Return all layers of a network, and the last one once more; their parameters are not there yet.
+    """Return all layers of a network, and the last one once more; their parameters are not bound yet.
 
     Raises:
         ExperimentError: a layer has no units, or the last one is not dense.
@@ -27,7 +31,7 @@ def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list
             key = f"network.layers[{i}].units"
             problem = Problem(key, f"{key} = {spec.units}: a layer needs at least 1 unit", "", {key: 16})
             raise ExperimentError([problem])
-        layers.append(LAYERS[type(spec)].build(spec, LayerPlace(i, n_in, seed)))
+        layers.append(LAYERS[spec.kind()].build(spec, LayerPlace(i, n_in, seed)))
         n_in = layers[-1].n_out
     last = layers[-1]
     if not isinstance(last, Dense):
@@ -37,9 +41,9 @@ def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list
 
 
 def sizes_of(network: NetworkSpec, n_features: int) -> Iterator[tuple[int, Size]]:
-    """Yield for each layer its number of inputs and its numbers, without building anything."""
+    """Yield for each layer its number of inputs and its sizes, without building anything."""
     n_in = n_features
     for spec in network.layers:
-        size = LAYERS[type(spec)].size_of(spec, n_in)
+        size = LAYERS[spec.kind()].size_of(spec, n_in)
         yield n_in, size
         n_in = size.n_out

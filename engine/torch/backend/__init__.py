@@ -1,4 +1,4 @@
-"""`backend = "torch"`: the training in PyTorch, on whatever device it has."""
+"""`backend = "torch"`: training in PyTorch, on any of its devices."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def make_backend(
     """Return the back end that trains `network` in PyTorch.
 
     Raises:
-        DeviceError: the device is not here, or PyTorch is not installed.
+        DeviceError: the device is missing, or PyTorch is not installed.
     """
     load_torch()
     from engine.torch.backend.torch_backend import TorchBackend

@@ -12,10 +12,13 @@ from engine.nn.network import Network
 
 
 class Resident:
-    """A split on the device: pixels as bytes, scaled a batch at a time as on the host; everything else as floats.
+    """A split on the device: pixels as bytes, scaled batch by batch as on the host; everything else as floats.
 
     Args:
-        targets_as_classes: whether the loss takes class numbers, (m,), for one-hot rows: less memory and work.
+        network: gives the dtype, and encodes the targets.
+        split: n samples.
+        device: cpu, cuda:0, ...
+        targets_as_classes: True if the loss takes class indices, (m,), instead of one-hot rows: less memory and work.
     """
 
     def __init__(self, network: Network, split: Split, device: str, targets_as_classes: bool) -> None:
@@ -36,7 +39,7 @@ class Resident:
         return len(self.targets)
 
     def rows(self, stored: Tensor) -> Tensor:
-        """Return stored rows (m, n_features) as the network takes them."""
+        """Return stored rows (m, n_features) as the network's input, in its dtype."""
         if self._scaling is None:
             return stored
         offset, factor = self._scaling
@@ -47,7 +50,7 @@ class Resident:
 
 
 class DeviceBatches:
-    """The batches of `engine.training.batches.BatchSource`, sample for sample, and what the network guessed of them."""
+    """The batches of `engine.training.batches.BatchSource`, sample for sample, and the network's predictions."""
 
     def __init__(self, resident: Resident, batch_size: int, seed: int, device: str) -> None:
         self._data, self._m, self._seed, self._device = resident, batch_size, seed, device
@@ -56,10 +59,10 @@ class DeviceBatches:
         self._order = torch.arange(n, device=device)  # (n,)
         self._everything = resident.rows(resident.x) if self._whole else None
         self._records, self._epoch = False, -1
-        self._guesses = torch.full((n,), -1, dtype=torch.int64, device=device)  # -1: none
+        self._predictions = torch.full((n,), -1, dtype=torch.int64, device=device)  # -1: none
 
     def start_epoch(self, epoch: int, records: bool) -> None:
-        """Take the samples in this epoch's order; `records` says whether guesses will be asked for."""
+        """Use this epoch's order of the samples; `records` is True if `count_correct` will be called."""
         self._records = records and self._data.classes is not None
         if not self._whole and epoch != self._epoch:
             self._epoch = epoch
@@ -67,7 +70,7 @@ class DeviceBatches:
             self._order = _tensor(order, self._device)
 
     def take(self, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        """Return x (m, n_features) and targets of the samples from `start` to `stop` in the epoch's order."""
+        """Return x (m, n_features) and targets of the samples `start` to `stop` in the epoch's order."""
         if self._everything is not None:
             return self._everything[start:stop], self._data.targets[start:stop]
         indices = self._order[start:stop]
@@ -75,33 +78,33 @@ class DeviceBatches:
         return self._data.rows(stored), self._data.targets.index_select(0, indices)
 
     def record(self, start: int, logits: Tensor) -> None:
-        """Keep the guesses that `logits` (m, n_outputs) are for the samples from `start` on."""
+        """Store the predictions of `logits` (m, n_outputs) for the samples from `start` on."""
         if self._records:
-            self._guesses[start : start + len(logits)] = guessed(logits)
+            self._predictions[start : start + len(logits)] = predicted(logits)
 
     def count_correct(self, start: int, stop: int) -> Tensor | None:
-        """Return how many guesses were right of those from `start` to `stop`, and forget them; shape ().
+        """Return the number of correct predictions from `start` to `stop`, shape (), and clear them.
 
-        None: guesses are not kept.
+        None: predictions are not stored.
         """
         if not self._records or self._data.classes is None:
             return None
-        guesses = self._guesses[start:stop]
-        correct = (guesses == self._data.classes[self._order[start:stop]]).sum()
-        guesses.fill_(-1)
+        predictions = self._predictions[start:stop]
+        correct = (predictions == self._data.classes[self._order[start:stop]]).sum()
+        predictions.fill_(-1)
         return correct
 
 
-def guessed(logits: Tensor) -> Tensor:
-    """Return the class of each row of logits (m, n_outputs), (m,): with one output, whether it is positive."""
+def predicted(logits: Tensor) -> Tensor:
+    """Return the class of each row of logits (m, n_outputs), (m,) int64; a single output gives 1 if positive, else 0."""
     return logits.argmax(1) if logits.shape[1] > 1 else (logits[:, 0] > 0).to(torch.int64)
 
 
 def _tensor(array: AnyArray, device: str) -> Tensor:
-    """A copy on the device, of the same dtype."""
+    """Return a copy on the device, of the same dtype."""
     return torch.from_numpy(np.array(array, order="C")).to(device)
 
 
 def _operand(values: AnyArray, device: str, dtype: torch.dtype) -> float | Tensor:
-    """One number for all features, or one for each."""
+    """Return one number for all features, or a tensor with one for each."""
     return values.item() if values.size == 1 else torch.from_numpy(values).to(dtype).to(device)

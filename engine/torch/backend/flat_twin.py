@@ -1,4 +1,4 @@
-"""A network's twin whose parameters are one vector on the device, as they are in the network itself.
+"""A network's twin with all parameters in one vector on the device, as in the network itself.
 
 Imports torch; import it inside a function.
 """
@@ -15,7 +15,7 @@ from engine.torch.twin import Twin
 
 
 class Piece(NamedTuple):
-    """Where a parameter lies in the vector."""
+    """The place of a parameter in the vector."""
 
     name: str
     offset: int
@@ -29,20 +29,20 @@ class Piece(NamedTuple):
 
     @property
     def is_transposed(self) -> bool:
-        """Whether the vector holds the columns of a matrix one after another."""
+        """True if the vector holds a matrix column by column."""
         return len(self.strides) == 2 and self.strides[0] < self.strides[1]
 
 
 class FlatTwin:
     """The network on a device: `twin` computes with views into `theta`; the gradient is gathered in `grad`.
 
-    So the optimizer moves one tensor, clipping is one norm, the processes of a team exchange one vector, and weights
-    travel to the host in one copy, whatever the number of layers.
+    For any number of layers the optimizer then moves one tensor, clipping is one norm, the processes of a group
+    exchange one vector, and the weights are copied to the host in one transfer.
 
     Args:
-        network: its parameters and buffers are taken as they stand.
-        twin: of the network, on the device where it stays.
-        room: numbers after the gradient's end in `message`, for what is to travel with it.
+        network: the source of parameters and buffers.
+        twin: of the network, on its device.
+        room: further numbers at the end of `message`, exchanged together with the gradient.
     """
 
     def __init__(self, network: Network, twin: Twin, room: int = 0) -> None:
@@ -54,7 +54,7 @@ class FlatTwin:
         self.grad = self.message[:n]  # (n_parameters,)
         named = dict(self.twin.named_parameters())
         self.parameters = [named[piece.name] for piece in self.pieces]
-        """In the order of the vector."""
+        """The twin's parameters in the order of the vector."""
         self._turned = [piece.is_transposed for piece in self.pieces]
         for piece, parameter in zip(self.pieces, self.parameters, strict=True):
             parameter.data = piece.view(self.theta)
@@ -62,7 +62,7 @@ class FlatTwin:
         self.load(network.state)
 
     def load(self, state: Array) -> None:
-        """Take parameters and buffers from `Network.state`, (n_parameters + n_buffers,)."""
+        """Copy parameters and buffers from `Network.state`, (n_parameters + n_buffers,)."""
         source = torch.from_numpy(state.copy())
         n = len(self.theta)
         with torch.no_grad():
@@ -72,7 +72,7 @@ class FlatTwin:
                 n += buffer.numel()
 
     def store(self, state: Array) -> None:
-        """Write parameters and buffers into `Network.state`; waits for the device."""
+        """Copy parameters and buffers into `Network.state`, (n_parameters + n_buffers,); waits for the device."""
         target = torch.from_numpy(state)
         n = len(self.theta)
         target[:n].copy_(self.theta)
@@ -81,7 +81,7 @@ class FlatTwin:
             n += buffer.numel()
 
     def gather(self, loss: Tensor) -> None:
-        """Fill `grad` with the gradient of `loss`."""
+        """Fill `grad` with the gradient of `loss`, shape ()."""
         gradients = torch.autograd.grad(loss, self.parameters)
         flat = [
             (gradient.t() if turned else gradient).reshape(-1)
@@ -91,7 +91,7 @@ class FlatTwin:
 
 
 def _pieces(network: Network) -> list[Piece]:
-    """The parameters in the order of `theta`, which they fill without a gap."""
+    """Return the parameters in the order of `theta`, which they fill without a gap."""
     start = network.theta.__array_interface__["data"][0]
     size = network.theta.itemsize
     pieces = [

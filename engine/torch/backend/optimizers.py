@@ -1,4 +1,4 @@
-"""The optimizers of PyTorch over one flat parameter, with our state. Imports torch; import it inside a function."""
+"""PyTorch's optimizers over one flat parameter, with our state. Imports torch; import it inside a function."""
 
 import torch
 from torch import Tensor
@@ -6,21 +6,12 @@ from torch import Tensor
 from engine.optim.optimizers import Optimizer, OptimizerState
 from engine.torch.trajectory.optimizers import make_optimizer
 
-_NAMES = {
-    "momentum": "momentum_buffer",
-    "square_average": "square_avg",
-    "square_sum": "sum",
-    "first_moment": "exp_avg",
-    "second_moment": "exp_avg_sq",
-}
-"""What PyTorch calls the vectors that our optimizers remember."""
-
 
 class TorchOptimizer:
-    """Moves `theta` against `grad`; owns the optimizer's vectors on the device.
+    """Updates `theta` by `grad`; owns the optimizer's vectors on the device.
 
-    PyTorch's own optimizers, fused into one kernel where it has one for the device: over a single flat tensor they cost
-    one launch and one pass over the memory, and the trajectory check proves the same classes against ours.
+    Uses PyTorch's own optimizers, fused into one kernel if the device has one: over a single flat tensor that is one
+    launch and one pass over the memory. The trajectory check compares the same classes with ours.
 
     Args:
         options: ours.
@@ -37,31 +28,32 @@ class TorchOptimizer:
         self._leaf.grad = grad
         self._optimizer = make_optimizer(options, [self._leaf], fused=_has_fused(options, theta.device.type))
         self._group = self._optimizer.param_groups[0]
-        self._is_plain = options.name in ("sgd", "perceptron") and not options.weight_decay
+        self._names = dict(zip(options.state_names, options.torch_state_names, strict=True))
+        self._is_plain = options.torch_name == "SGD" and not options.weight_decay
         self._is_fused = bool(self._group.get("fused"))
         self._updates, self._is_one_subtraction = 0, False
 
     def load(self, state: OptimizerState) -> None:
-        """Take our vectors and the number of updates."""
+        """Copy our vectors and the number of updates to the device."""
         self._is_one_subtraction = self._is_plain and not state.vectors
         mine: dict[str, Tensor] = self._optimizer.state[self._leaf]
         self._updates = state.updates
         for name, vector in state.vectors.items():
-            mine[_NAMES[name]] = torch.from_numpy(vector.copy()).to(self._leaf.device)
+            mine[self._names[name]] = torch.from_numpy(vector.copy()).to(self._leaf.device)
         counts_on = self._leaf.device if self._is_fused else "cpu"
         mine["step"] = torch.tensor(float(state.updates), device=counts_on)
 
     def store(self, state: OptimizerState) -> None:
-        """Write the vectors and the number of updates into ours."""
+        """Copy the vectors and the number of updates into ours."""
         mine = self._optimizer.state[self._leaf]
         state.updates = self._updates
         for name, vector in state.vectors.items():
-            torch.from_numpy(vector).copy_(mine[_NAMES[name]])
+            torch.from_numpy(vector).copy_(mine[self._names[name]])
 
     def step(self, rate: float) -> None:
         """Make one update at a learning rate."""
         self._updates += 1
-        if self._is_one_subtraction:  # a tenth of a small network's step less
+        if self._is_one_subtraction:  # saves a tenth of a small network's step
             self._theta.add_(self._grad, alpha=-rate)
             return
         self._group["lr"] = rate
@@ -69,7 +61,7 @@ class TorchOptimizer:
 
 
 def _has_fused(options: Optimizer, kind: str) -> bool:
-    """Whether PyTorch has one kernel for the whole update on this kind of device."""
+    """True if PyTorch has one kernel for the whole update on this kind of device."""
     if options.name == "adagrad":
         return kind == "cpu"
     return options.name != "rmsprop" and kind in ("cpu", "cuda", "mps", "xpu")

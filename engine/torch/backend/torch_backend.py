@@ -13,7 +13,7 @@ from engine.nn.losses import CrossEntropy
 from engine.nn.network import Network
 from engine.optim.optimizers import OptimizerState
 from engine.torch.backend.batches import DeviceBatches, Resident
-from engine.torch.backend.evaluation import judge
+from engine.torch.backend.evaluation import evaluate_split
 from engine.torch.backend.flat_twin import FlatTwin
 from engine.torch.backend.optimizers import TorchOptimizer
 from engine.torch.backend.step import TorchStep
@@ -29,17 +29,17 @@ from engine.training.step import Step, numbered
 class TorchBackend:
     """Trains the network's twin with autograd; see `engine.training.backends.Backend`.
 
-    The same samples in the same order, the same masks, the same definitions: the figures are NumPy's, to rounding.
+    Samples, their order, masks and definitions are those of the NumPy back end; the figures differ by rounding only.
 
     Raises:
-        DeviceError: the device is not here.
+        DeviceError: the device is missing.
         NoTwinError: a part of the network or its optimizer has no counterpart in PyTorch.
     """
 
     def __init__(self, experiment: Experiment, network: Network, data: Data, batch_size: int) -> None:
         training = experiment.training
-        self._network, self._team = network, join()
-        choice = choose_device(self._team.device(training.device), training.dtype)
+        self._network, self._group = network, join()
+        choice = choose_device(self._group.device(training.device), training.dtype)
         self._device = choice.device
         self.facts = Facts(
             backend="torch",
@@ -47,26 +47,26 @@ class TorchBackend:
             dtype=choice.dtype,
             threads=blas.THREADS,
             library=f"torch {torch.__version__}",
-            processes=self._team.size,
+            processes=self._group.size,
             note=choice.note,
         )
-        """The device that was chosen, and PyTorch's version."""
+        """The chosen device and PyTorch's version."""
         self._as_classes = data.task != "regression" and isinstance(network.loss, CrossEntropy)
         twin = build_twin(network, self._device, choice.dtype)
-        share_norms(twin, self._team)
+        share_norms(twin, self._group)
         self._replica = FlatTwin(network, twin, room=1)
-        self._updater = TorchOptimizer(training.optimizer, self._replica.theta, self._replica.grad)
+        self._optimizer = TorchOptimizer(training.optimizer, self._replica.theta, self._replica.grad)
         self._state = training.optimizer.start(network.theta)
         self._residents: dict[int, Resident] = {}
         train = self._resident(data.train)
         self._batches = DeviceBatches(train, batch_size, experiment.seed, self._device)
         self._learner = TorchStep(
-            training, self._replica, self._updater, self._batches, len(train), batch_size, self._team
+            training, self._replica, self._optimizer, self._batches, len(train), batch_size, self._group
         )
 
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Limit the threads, and have products of float32 computed in float32: the same figures on every device."""
+        """Limit the threads, and compute float32 products in full float32, for the same figures on every device."""
         threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
         torch.set_num_threads(blas.THREADS)
         torch.set_float32_matmul_precision("highest")  # no TF32
@@ -77,54 +77,54 @@ class TorchBackend:
             torch.set_float32_matmul_precision(precision)
 
     def agree(self, orders: Orders) -> Orders:
-        """Hear the first process."""
-        return self._team.agree(orders)
+        """Return the orders of the group's first process."""
+        return self._group.agree(orders)
 
     def load(self, state: OptimizerState) -> None:
-        """Copy everything to the device."""
+        """Copy parameters, buffers and the optimizer's state to the device."""
         self._state = state
         self._replica.load(self._network.state)
-        self._updater.load(state)
+        self._optimizer.load(state)
 
     def sync(self) -> None:
-        """Copy everything from the device."""
+        """Copy parameters, buffers and the optimizer's state from the device."""
         self._replica.store(self._network.state)
-        self._updater.store(self._state)
+        self._optimizer.store(self._state)
 
     def start_epoch(self, epoch: int, records: bool) -> None:
-        """Shuffle the samples' indices, on the host as NumPy does, and copy them to the device."""
+        """Shuffle the samples' indices on the host, as the NumPy back end does, and copy them to the device."""
         self._batches.start_epoch(epoch, records)
 
     def stepper(self, first: int) -> Step:
-        """Return the update on the device; it gives the loss as a tensor there."""
-        step = self._learner.step if self._team.size == 1 else self._learner.step_together
+        """Return the update on the device; it returns the loss as a tensor there, shape ()."""
+        step = self._learner.step if self._group.size == 1 else self._learner.step_together
         return numbered(step, self._replica.twin.set_step, first) if self._network.needs_step else step
 
     def fetch(self, losses: Sequence[Tensor]) -> list[float]:
-        """Wait for the device, and return the numbers."""
+        """Return the losses as numbers; waits for the device."""
         numbers: list[float] = torch.stack(list(losses)).tolist()
         return numbers
 
     def count_correct(self, start: int, stop: int) -> int:
-        """Count on the device, over all processes."""
+        """Return the number of correct predictions over all processes, counted on the device."""
         correct = self._batches.count_correct(start, stop)
         if correct is None:
             return 0
-        self._team.add_up(correct)
+        self._group.add_up(correct)
         return int(correct)
 
     def evaluate(self, split: Split) -> Figures:
-        """Judge on the device, over all processes."""
-        return judge(self._replica.twin, self._resident(split), self._team)
+        """Evaluate a split on the device, shared by all processes."""
+        return evaluate_split(self._replica.twin, self._resident(split), self._group)
 
     def _resident(self, split: Split) -> Resident:
-        """The split on the device, where it stays."""
+        """Return the split on the device, copied at the first call."""
         if id(split) not in self._residents:
             self._residents[id(split)] = Resident(self._network, split, self._device, self._as_classes)
         return self._residents[id(split)]
 
 
 def _called(device: str) -> str:
-    """A device's name, and what it is: "cuda:0 (NVIDIA A100)"."""
+    """Return a device's name and title: "cuda:0 (NVIDIA A100)"."""
     titles = {one.name: one.title for one in list_devices()}
     return device if device == "cpu" else f"{device} ({titles[device]})"

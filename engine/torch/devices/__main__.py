@@ -1,4 +1,4 @@
-"""`python -m engine.torch.devices`: the devices that PyTorch can use, as JSON lines or as words."""
+"""`python -m engine.torch.devices`: the devices that PyTorch can use, as JSON lines or text."""
 
 import argparse
 import sys
@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import msgspec
 
 from engine.devices.facts import Torch
+from engine.torch.devices.choose import Device
 from engine.torch.devices.facts import smoke_test, torch_facts
 from engine.torch.library import INSTALL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a line a device, then one about PyTorch; return the exit code, 0 also where there is no PyTorch.
+    """Print one line per device, then one about PyTorch; return the exit code, 0 even without PyTorch.
 
-    With --smoke the line about PyTorch comes twice: before the test and after it, so that a driver which ends the
-    process leaves an answer behind.
+    With --smoke the line about PyTorch is printed before the test and again after it, so that there is an answer even
+    if the driver crashes the process.
     """
     parser = argparse.ArgumentParser(
         prog="python -m engine.torch.devices", description="PyTorch's devices here."
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _print_devices(facts: Torch) -> None:
     for device in facts.devices:
-        _print_json({"type": "device", "name": device.name, "title": device.title, "dtypes": device.dtypes})
+        _print_json(Device(device.name, device.title, device.dtypes))
 
 
 def _print_json(value: object) -> None:

@@ -10,20 +10,20 @@ from engine.torch.library import load_torch
 FLOAT64, FLOAT32 = "float64", "float32"
 DTYPES = (FLOAT64, FLOAT32)
 WITHOUT_FLOAT64 = ("mps",)
-"""Kinds of device that know no float64."""
+"""Kinds of device without float64."""
 
 
-class Device(msgspec.Struct, frozen=True):
-    """A device that PyTorch can compute on."""
+class Device(msgspec.Struct, frozen=True, tag_field="type", tag="device"):
+    """A device that PyTorch can compute on; a line of `python -m engine.torch.devices --json`."""
 
     name: str
-    """As `--device` takes it: cpu, cuda:0, mps, xpu:0."""
+    """The value for `--device`: cpu, cuda:0, mps, xpu:0."""
     title: str
     dtypes: tuple[str, ...]
 
 
 class DeviceChoice(msgspec.Struct, frozen=True):
-    """A device and a precision that exist, and in words what was asked for instead."""
+    """An available device and dtype, and a note if they are not the requested ones."""
 
     device: str
     dtype: str
@@ -31,7 +31,7 @@ class DeviceChoice(msgspec.Struct, frozen=True):
 
 
 def list_devices() -> list[Device]:
-    """Return the devices that are here, the CPU first.
+    """Return the available devices, the CPU first.
 
     Raises:
         DeviceError: PyTorch is not installed.
@@ -41,12 +41,12 @@ def list_devices() -> list[Device]:
 
 
 def cpu_device(torch: Any) -> Device:
-    """Return the processor as a device of PyTorch."""
+    """Return the CPU as a device; `torch` is the imported module."""
     return Device("cpu", f"CPU, {torch.get_num_threads()} threads", DTYPES)
 
 
 def _accelerators(torch: Any) -> list[Device]:
-    """What `torch.accelerator` finds: CUDA or ROCm, MPS, XPU."""
+    """Return the devices of `torch.accelerator`: CUDA or ROCm, MPS, XPU."""
     accelerator = getattr(torch, "accelerator", None)  # since torch 2.6
     if accelerator is None or not accelerator.is_available():
         return []
@@ -62,13 +62,15 @@ def _accelerators(torch: Any) -> list[Device]:
 
 
 def choose_device(wanted: str = "auto", dtype: str = "auto") -> DeviceChoice:
-    """Return the device and the dtype that `wanted` and `dtype` come down to on this machine.
+    """Return the device and the dtype for a request on this machine.
 
-    "auto" is the first accelerator, else the CPU, and float64 where the device has it. float64 asked of a
-    device without it falls back to the CPU, and the note says so.
+    Args:
+        wanted: a device's name, its kind (the first of them), or "auto": the first accelerator, else the CPU.
+        dtype: float32, float64, or "auto": float64 if the device has it. A device without the requested dtype
+            is replaced by the CPU, with a note.
 
     Raises:
-        DeviceError: there is no such device or dtype (the hint names those that are), or no PyTorch.
+        DeviceError: there is no such device or dtype (the hint lists those available), or no PyTorch.
     """
     if dtype not in ("auto", *DTYPES):
         raise DeviceError(f'dtype "{dtype}" is not known', f"known: auto, {', '.join(DTYPES)}")

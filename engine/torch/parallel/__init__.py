@@ -1,1 +1,1 @@
-"""Several processes that share each batch of one training. The modules import torch; import them late."""
+"""Several processes that share each batch of one training. The modules import torch; import them inside functions."""

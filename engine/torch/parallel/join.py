@@ -1,4 +1,4 @@
-"""How the processes of a team begin at the same place, and what those do that are not the first.
+"""The common start of the processes of a group, and the training of those that are not the first.
 
 Imports torch; import it inside a function.
 """
@@ -17,8 +17,8 @@ from engine.training.position import Position
 from engine.training.trainer import Trainer
 
 
-class Beginning(msgspec.Struct, frozen=True):
-    """Where the first process stands, beside the vectors."""
+class StartPoint(msgspec.Struct, frozen=True):
+    """The state of the first process's trainer without the vectors."""
 
     position: Position
     learning_rate: float
@@ -27,50 +27,50 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 def call_together(experiment: Experiment) -> None:
-    """Tell the other processes what will be trained; what the first one does.
+    """Send the experiment to the other processes; called by the first one.
 
     Raises:
-        RunError: they cannot be found, or the back end is not PyTorch.
+        RunError: they are unreachable, or the back end is not PyTorch.
     """
-    team = join()
+    group = join()
     if experiment.training.backend != "torch":
         raise RunError("processes share batches in PyTorch alone", 'set training.backend = "torch"')
-    team.agree(experiment.to_raw())
+    group.agree(experiment.to_raw())
 
 
 def begin_together(trainer: Trainer) -> None:
-    """Bring the trainers of all processes to where the first one's stands.
+    """Bring the trainers of all processes to the state of the first one's.
 
     Raises:
-        RunError: another process is not ready, or has ended.
+        RunError: another process cannot train, or has ended.
     """
-    team = join()
-    _hear_complaints(team, "")
+    group = join()
+    _raise_any_problem(group, "")
     network, state = trainer.network, trainer.optimizer_state
     best = trainer.best_theta
-    here = Beginning(trainer.position, trainer.learning_rate, state.updates, best is not None)
-    there = team.agree(here)
+    here = StartPoint(trainer.position, trainer.learning_rate, state.updates, best is not None)
+    there = group.agree(here)
     if there.has_best and best is None:
         best = np.empty_like(network.state)
     for array in (network.state, *state.vectors.values(), *([] if best is None else [best])):
-        team.share(array)
-    if team.rank:
+        group.share(array)
+    if group.rank:
         state.updates = there.updates
         trainer.restore(network.state.copy(), there.position, state, there.learning_rate, best)
 
 
 def train_along() -> int:
-    """Train in step with the first process until it ends, writing nothing; return the exit code.
+    """Train in step with the first process until it ends, without writing files; return the exit code.
 
     Raises:
         NntermError: this process cannot train, or another has ended.
     """
-    team = join()
-    raw: dict[str, object] = team.agree({})
+    group = join()
+    raw: dict[str, object] = group.agree({})
     try:
         trainer = _build(Experiment.from_raw(raw))
     except NntermError as error:
-        _hear_complaints(team, error.message)
+        _raise_any_problem(group, error.message)
         raise
     begin_together(trainer)
     for _ in trainer:
@@ -81,13 +81,13 @@ def train_along() -> int:
 def _build(experiment: Experiment) -> Trainer:
     data = load_data(experiment.data)
     blas.prepare()
-    network = Network(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
+    network = Network.of(experiment, data)
     return Trainer(experiment, network, data)
 
 
-def _hear_complaints(team: ProcessGroup, own: str) -> None:
-    """Hear each process in turn whether it can train; all of them end where one cannot."""
-    for rank in range(team.size):
-        complaint = team.agree(own, of=rank)
-        if complaint:
-            raise RunError(f"process {rank + 1} of {team.size} cannot train: {complaint}")
+def _raise_any_problem(group: ProcessGroup, own: str) -> None:
+    """Raise a RunError in every process if one cannot train; `own` is this process's problem, "" if none."""
+    for rank in range(group.size):
+        problem = group.agree(own, of=rank)
+        if problem:
+            raise RunError(f"process {rank + 1} of {group.size} cannot train: {problem}")

@@ -1,4 +1,4 @@
-"""Batch normalisation over a batch that several processes share. Imports torch; import it inside a function."""
+"""Batch normalisation over a batch shared by several processes. Imports torch; import it inside a function."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ from engine.torch.twin import Twin
 
 
 class SharedNorm(Norm):
-    """`Norm` with the mean and the variance of the whole batch, whichever process has which samples of it.
+    """`Norm` with the mean and the variance of the whole batch over all processes.
 
-    PyTorch's SyncBatchNorm does the same on GPUs alone; this one needs nothing but sums over the team.
+    PyTorch's SyncBatchNorm does the same on GPUs only; this one needs only sums over the group.
     """
 
-    def __init__(self, norm: nn.BatchNorm1d, team: ProcessGroup) -> None:
+    def __init__(self, norm: nn.BatchNorm1d, group: ProcessGroup) -> None:
         parameter = norm.weight
         super().__init__(norm.num_features, norm.eps, norm.momentum, dtype=parameter.dtype)
         self.to(parameter.device).load_state_dict(norm.state_dict())
-        self._team, self._total = team, 0
+        self._group, self._total = group, 0
 
     def set_part(self, first: int, total: int) -> None:
-        """Say how many samples the whole batch has."""
+        """Set the number of samples of the whole batch."""
         self._total = total
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ class SharedNorm(Norm):
         return normal * self.weight + self.bias
 
     def _sum(self, tensor: Tensor) -> Tensor:
-        total: Tensor = _Sum.apply(tensor, self._team)  # type: ignore[no-untyped-call]
+        total: Tensor = _Sum.apply(tensor, self._group)  # type: ignore[no-untyped-call]
         return total
 
     def _follow(self, running: Tensor | None, newest: Tensor) -> None:
@@ -52,26 +52,26 @@ class SharedNorm(Norm):
 
 
 class _Sum(torch.autograd.Function):
-    """The sum of a tensor over the team; each process's gradient reaches all."""
+    """The sum of a tensor over the group; the backward pass sums the gradients of all processes."""
 
     @staticmethod
-    def forward(ctx: Any, tensor: Tensor, team: ProcessGroup) -> Tensor:
-        ctx.team = team
+    def forward(ctx: Any, tensor: Tensor, group: ProcessGroup) -> Tensor:
+        ctx.group = group
         total = tensor.clone()
-        team.add_up(total)
+        group.add_up(total)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
         total = gradients[0].clone()
-        ctx.team.add_up(total)
+        ctx.group.add_up(total)
         return total, None
 
 
-def share_norms(twin: Twin, team: ProcessGroup) -> None:
-    """Give the twin of a team's process layers that look at the whole batch."""
-    if team.size == 1:
+def share_norms(twin: Twin, group: ProcessGroup) -> None:
+    """Replace the twin's batch normalisations by shared ones, unless the group has one process."""
+    if group.size == 1:
         return
     for i, layer in enumerate(twin.layers):
         if isinstance(layer, Norm):
-            twin.layers[i] = SharedNorm(layer, team)
+            twin.layers[i] = SharedNorm(layer, group)

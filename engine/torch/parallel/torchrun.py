@@ -1,4 +1,4 @@
-"""A team of processes started by torchrun, on one machine or several. Imports torch; import it inside a function."""
+"""A group of processes started by torchrun, on one machine or several. Imports torch; import it inside a function."""
 
 import os
 import re
@@ -20,36 +20,37 @@ from engine.torch.parallel.group import ProcessGroup
 T = TypeVar("T")
 
 MEETING = timedelta(minutes=5)
-"""How long the processes wait for each other at the start."""
+"""Time limit for the processes to find each other at the start."""
 FOREVER = timedelta(days=3650)
-"""How long a process waits for a word of the first one: a training may be paused."""
+"""Time limit for messages of the first process, unlimited in effect: a training may be paused."""
 ALONE = ProcessGroup()
 
 
 class TorchrunGroup(ProcessGroup):
-    """The processes that torchrun started, by its environment variables; exchanges by gloo between processors, by
-    NCCL (or what PyTorch names for the device) between GPUs.
+    """The processes that torchrun started, found by its environment variables.
+
+    CPUs exchange by gloo, GPUs by NCCL or PyTorch's default for the device.
 
     Raises:
         RunError: they cannot find each other.
     """
 
     def __init__(self) -> None:
-        with _telling("the processes of this training cannot find each other"):
+        with _as_run_error("the processes of this training cannot find each other"):
             dist.init_process_group("gloo", timeout=MEETING)
-            self._words = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
+            self._control = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
 
     def device(self, wanted: str) -> str:
-        complaint, device = "", "cpu"
+        problem, device = "", "cpu"
         try:
             device = _device_of(int(os.environ.get("LOCAL_RANK", "0")), wanted)
         except DeviceError as error:
-            complaint = f"{error.message}; {error.hint}"
-        for rank in range(self.size):  # all tell before anybody goes on: who waited for the others would hang
-            word = self.agree(complaint, of=rank)
-            if word:
-                raise DeviceError(f"process {rank + 1} of {self.size}: {word}")
+            problem = f"{error.message}; {error.hint}"
+        for rank in range(self.size):  # all report before any continues, else the others would hang
+            other = self.agree(problem, of=rank)
+            if other:
+                raise DeviceError(f"process {rank + 1} of {self.size}: {other}")
         kind = device.partition(":")[0]
         if self.agree(kind) != kind:
             raise DeviceError(f"the first process computes on {self.agree(kind)}, this one on {kind}")
@@ -61,29 +62,29 @@ class TorchrunGroup(ProcessGroup):
     def agree(self, value: T, of: int = 0) -> T:
         blob = torch.frombuffer(bytearray(msgspec.msgpack.encode(value)), dtype=torch.uint8)
         length = torch.tensor([len(blob)])
-        with _telling():
-            dist.broadcast(length, of, group=self._words)
+        with _as_run_error():
+            dist.broadcast(length, of, group=self._control)
             if self.rank != of:
                 blob = torch.empty(int(length), dtype=torch.uint8)
-            dist.broadcast(blob, of, group=self._words)
+            dist.broadcast(blob, of, group=self._control)
         return msgspec.msgpack.decode(blob.numpy().tobytes(), type=type(value))
 
     def share(self, array: Array) -> None:
-        with _telling():
-            dist.broadcast(torch.from_numpy(array), 0, group=self._words)
+        with _as_run_error():
+            dist.broadcast(torch.from_numpy(array), 0, group=self._control)
 
     def add_up(self, tensor: Tensor) -> None:
-        with _telling():
+        with _as_run_error():
             dist.all_reduce(tensor, group=self._sums)
 
     def leave(self) -> None:
-        """Part in peace, when all are done."""
+        """End the group, after all processes are done."""
         dist.destroy_process_group()
 
 
 @contextmanager
-def _telling(what: str = "another process of this training has ended") -> Iterator[None]:
-    """Say in our words that a partner is gone."""
+def _as_run_error(what: str = "another process of this training has ended") -> Iterator[None]:
+    """Raise a RunError for PyTorch's error of a lost process."""
     try:
         yield
     except (RuntimeError, ValueError) as error:
@@ -93,7 +94,7 @@ def _telling(what: str = "another process of this training has ended") -> Iterat
 
 
 def _device_of(local_rank: int, wanted: str) -> str:
-    """The device of the process that is number `local_rank` on its machine."""
+    """Return the device of the process with number `local_rank` on its machine."""
     device = choose_device(wanted).device
     kind = device.partition(":")[0]
     if kind == "cpu":
@@ -113,7 +114,7 @@ _joined: ProcessGroup = ALONE
 
 
 def join() -> ProcessGroup:
-    """Join the processes that torchrun started, if it did, and return the team; else one of this process alone.
+    """Join the processes that torchrun started and return their group; without torchrun a group of this process alone.
 
     Raises:
         RunError: they cannot find each other.

@@ -1,4 +1,4 @@
-"""The trajectory check: our training and PyTorch's side by side, from the same parameters with the same batches."""
+"""The trajectory check: our training and PyTorch's side by side, with the same initial parameters and batches."""
 
 from engine.torch.trajectory.check import check_trajectory, trajectory
 from engine.torch.trajectory.events import TrajectoryEvent, TrajectoryReport

@@ -1,9 +1,8 @@
-"""The trajectory check as a function and as a stream of events: what `nnterm check --steps N` shows.
+"""The trajectory check as a function and as the stream of events of `nnterm check --steps N`.
 
-Ours is the real training loop, brought to float64. PyTorch's has its own optimizer, schedulers, clipping and
-autograd. After each step all parameters are compared; a third training, ours again but
-with every parameter moved by 1e-15 of itself at each step,
-shows what becomes of rounding by itself. `torch` is imported when the stream has said what it will do.
+Our side is the real training loop in float64; PyTorch's has its own optimizer, schedulers, clipping and autograd.
+After each step all parameters are compared. A third training, ours with every parameter perturbed by 1e-15 of itself
+at each step, shows the growth of rounding errors alone. `torch` is imported after the stream's first event.
 """
 
 import math
@@ -48,22 +47,22 @@ def check_trajectory(
 ) -> TrajectoryReport:
     """Train `steps` steps in float64 here and in PyTorch, and compare all parameters after each.
 
-    Optimizer, schedule, clipping and batch order are the experiment's; early stopping is off. Where the
-    training is shorter than `steps`, it gets more epochs, and a note says so.
+    Optimizer, schedule, clipping and batch order are the experiment's; early stopping is off. A training shorter
+    than `steps` is given more epochs, with a note.
 
     Args:
-        experiment: how to train.
-        data: what on; its order of samples is the training loop's.
-        steps: at least 1.
-        network: where to start; stays as it is. None: the experiment's own first parameters.
-        device: of PyTorch; float64 is a must, so that mps falls back to the CPU.
-        progress: called with (steps made, steps planned); what it raises ends the check.
+        experiment: network and training.
+        data: the dataset; batches come in the training loop's order.
+        steps: number of updates, at least 1.
+        network: the initial parameters, unchanged afterwards. None: the experiment's initialisation.
+        device: of PyTorch; one without float64, such as mps, is replaced by the CPU.
+        progress: called with (steps made, steps planned); an exception raised by it ends the check.
 
     Returns:
-        The report; a difference that rounding explains (chaos, a kink) passes and is said.
+        The report; a difference that rounding explains (chaos, a kink) passes, and the message says so.
 
     Raises:
-        DeviceError: PyTorch or the device is not there, or a part of the training has no counterpart.
+        DeviceError: PyTorch or the device is missing, or a part of the training has no counterpart.
         ValueError: `steps` is less than 1.
     """
     rows: dict[str, TrajectoryRow] = {}
@@ -86,24 +85,24 @@ def trajectory(
     network: Network | None = None,
     device: str = "auto",
 ) -> Generator[TrajectoryEvent, None, None]:
-    """As `check_trajectory`, as a stream of events; closing it ends the check."""
+    """Do what `check_trajectory` does, as a stream of events; closing it ends the check."""
     start_s = time.perf_counter()
     if steps < 1:
         raise ValueError(f"steps = {steps}: a trajectory has at least 1")
     experiment, notes = _lengthened(experiment, len(data.train), steps)
     if network is None:
-        network = Network(experiment.network, data.input_shape, experiment.seed, "float64")
+        network = Network.of(experiment, data)
     trainer = _trainer(experiment, data, network)
     yield _started(trainer, steps, device)
     yield CheckProgress(done=0, total=steps, phase=IMPORTING)
     load_torch()
     choice = choose_device(device, "float64")
     pair = TrainingPair(trainer, _trainer(experiment, data, network), choice.device)
-    told_s = 0.0
+    last_s = 0.0
     with closing(pair.run(steps)) as run:
         for done in run:
-            if done == steps or time.perf_counter() - told_s >= PROGRESS_EVERY_S:
-                told_s = time.perf_counter()
+            if done == steps or time.perf_counter() - last_s >= PROGRESS_EVERY_S:
+                last_s = time.perf_counter()
                 yield CheckProgress(done=done, total=steps, phase=TRAINING)
     yield from rows_of(pair)
     remarks = [*notes, *([choice.note] if choice.note else []), *pair.notes]
@@ -111,7 +110,7 @@ def trajectory(
 
 
 def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Experiment, list[str]]:
-    """The experiment in float64, without early stopping, long enough for `steps`; and remarks."""
+    """Return the experiment in float64, without early stopping, long enough for `steps`; and notes."""
     training = replace(experiment.training, dtype="float64", backend="numpy", patience=0)
     per_epoch = math.ceil(samples / min(training.batch_size or samples, samples))
     notes = []
@@ -124,7 +123,7 @@ def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Exper
 
 
 def _trainer(experiment: Experiment, data: Data, network: Network) -> Trainer:
-    """The real training loop on a copy of `network`, giving an event a step."""
+    """Return the training loop on a copy of `network`, with one event per step."""
     return Trainer(experiment, network.copy("float64"), data, chunk_s=0.0)
 
 

@@ -1,4 +1,4 @@
-"""Says at which part of one step two trainings parted: the rate, the samples, the loss, the gradient or the update."""
+"""The first difference within the step at which two trainings depart: rate, samples, loss, gradient or update."""
 
 import math
 from dataclasses import dataclass
@@ -12,36 +12,36 @@ from engine.gradcheck.analytic import norm_ratio
 from engine.nn.network import Network
 
 SAME = 1e-9
-"""Relative difference up to which rates and gradients are the same."""
+"""Largest relative difference of rates, and norm ratio of gradients, that counts as equal."""
 SAME_LOSS = 1e-5
-"""Of losses: the training loop tells its own with six digits."""
+"""The same for losses: the training loop reports its own with six digits."""
 ALIKE = 1e-3
-"""Part of a vector that a multiple of another may leave unexplained."""
+"""Largest part of a vector that a multiple of another may leave unexplained."""
 Cause = Literal["learning rate", "samples", "loss", "gradient", "update"]
 
 
 @dataclass(frozen=True)
 class OneStep:
-    """All that is known of one update on both sides; arrays in float64."""
+    """One update on both sides; arrays in float64."""
 
     before: Network
-    """A network with our parameters before the step."""
+    """The network with our parameters before the step."""
     moved: Array
-    """By how much we moved the parameters, tensor by tensor, (n_parameters,)."""
+    """Our change of the parameters, tensor by tensor, (n_parameters,)."""
     torch_moved: Array
-    """By how much PyTorch did."""
+    """PyTorch's change of the parameters, (n_parameters,)."""
     x: Array
-    """The batch that was due, (m, n_features)."""
+    """The batch of this step, (m, n_features)."""
     y: AnyArray
     loss: float | None
-    """As the training loop told it, of the batch that it took."""
+    """The training loop's loss of its batch; None: not finite."""
     torch_loss: float
     rate: float
     torch_rate: float
 
 
 def explain(step: OneStep, training: TrainingSpec, device: str) -> tuple[Cause, str]:
-    """Return the first thing that differs, and in words how."""
+    """Return the first difference of the step and its description; `device` is PyTorch's."""
     if not math.isclose(step.rate, step.torch_rate, rel_tol=SAME):
         theirs = f"PyTorch's {training.schedule.name} schedule gives {step.torch_rate:.10g}"
         return "learning rate", f"the learning rate is {step.rate:.10g}, {theirs}"
@@ -49,9 +49,9 @@ def explain(step: OneStep, training: TrainingSpec, device: str) -> tuple[Cause, 
     if not _same_loss(due, step.torch_loss):
         return "loss", f"the loss of the batch is {due:.6g}, PyTorch's is {step.torch_loss:.6g}"
     if step.loss is None or not _same_loss(step.loss, due):
-        told = "not finite" if step.loss is None else f"{step.loss:.6g}"
+        shown = "not finite" if step.loss is None else f"{step.loss:.6g}"
         turn = f"that of the samples whose turn it was is {due:.6g}"
-        return "samples", f"other samples were taken: the loss was {told}, {turn}"
+        return "samples", f"other samples were taken: the loss was {shown}, {turn}"
     gradient, ratio = _gradients(step, device)
     if not ratio <= SAME:
         where = "the check without --steps says where"
@@ -64,7 +64,7 @@ def _same_loss(a: float, b: float) -> bool:
 
 
 def _gradients(step: OneStep, device: str) -> tuple[Array, float]:
-    """Our gradient, and its norm ratio against autograd's, over all tensors."""
+    """Return our gradient (n_parameters,), and its largest norm ratio against autograd's over the tensors."""
     from engine.torch.autograd import torch_gradients
 
     network, targets = step.before, step.before.encode(step.y)
@@ -75,7 +75,7 @@ def _gradients(step: OneStep, device: str) -> tuple[Array, float]:
 
 
 def _explain_update(step: OneStep, training: TrainingSpec, gradient: Array) -> str:
-    """Both took the same gradient at the same rate: the clipping, the decay or the rule is another."""
+    """Describe an update that differs for the same gradient and rate: in clipping, weight decay or the rule."""
     ours, theirs = step.moved, step.torch_moved
     same = f"rate, samples and gradient agree, but {training.optimizer.name} makes another update"
     factor = _proportion(ours, theirs)
@@ -97,7 +97,7 @@ def _explain_update(step: OneStep, training: TrainingSpec, gradient: Array) -> s
 
 
 def _proportion(a: Array, b: Array) -> float | None:
-    """Return c with a = c · b to three digits, None where there is none."""
+    """Return c with a = c · b to three digits, None if no c fits."""
     power = float(b @ b)
     if not (power and np.isfinite(a).all()):
         return None

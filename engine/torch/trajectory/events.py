@@ -1,4 +1,4 @@
-"""What a trajectory check tells: the stream of `nnterm check --steps N --json`, and its report."""
+"""The lines of `nnterm check --steps N --json` as structs, and the report of a trajectory check."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ DriftVerdict = Literal["ok", "rounding", "kink", "wrong"]
 
 
 class TrajectoryStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory_started"):
-    """The network, how it is trained, and for how many steps."""
+    """The network, its training, and the number of steps."""
 
     architecture: str
     n_parameters: int
@@ -21,7 +21,7 @@ class TrajectoryStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="trajec
     steps_per_epoch: int
     loss: str
     optimizer: dict[str, Any]
-    """Its name and options, as in the experiment file."""
+    """Name and options, as in the experiment file."""
     schedule: dict[str, Any]
     clip_norm: float
     tolerance: float
@@ -30,7 +30,7 @@ class TrajectoryStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="trajec
 
 
 class TrajectoryRow(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory"):
-    """One parameter tensor after the last step; the two values stand where the difference is largest."""
+    """One parameter tensor after the last step; the two values are those with the largest difference, at `index`."""
 
     name: str
     shape: tuple[int, ...]
@@ -38,18 +38,18 @@ class TrajectoryRow(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory
     ours: float
     torch: float
     relative_difference: float
-    """|ours − PyTorch's|, the largest, over PyTorch's largest value in the tensor."""
+    """The largest |ours − PyTorch's| over PyTorch's largest value in the tensor."""
     largest_relative_difference: float
-    """The largest that it was after any step."""
+    """The largest relative difference after any step."""
     rounding: float
-    """The largest that ours was from our own, jolted by a few units of rounding at each step."""
+    """The largest relative difference between ours and our own, perturbed by a few units of rounding at each step."""
     first_bad_step: int | None
-    """The first step after which it was beyond the tolerance and beyond what rounding explains."""
+    """The first step with a difference beyond the tolerance and beyond rounding."""
     verdict: DriftVerdict
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
-    """The step at which the trainings parted."""
+    """The step at which the trainings departed."""
 
     step: int
     """Counted from 1."""
@@ -57,7 +57,7 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float
     torch_learning_rate: float
     cause: Literal["learning rate", "samples", "loss", "gradient", "update", "divergence"]
-    """The first thing at this step that differs."""
+    """The first quantity of this step that differs."""
     message: str
 
 
@@ -67,21 +67,21 @@ class TrajectoryFinished(CheckStreamEvent, frozen=True, kw_only=True, tag="traje
     passed: bool
     message: str
     culprit: str
-    """The tensor that left the tolerance first; "" where none did."""
+    """The tensor that exceeded the tolerance first; "" if none did."""
     departure: Departure | None
     steps: int
-    """Steps compared."""
+    """Number of steps compared."""
     steps_asked: int
     worst: str
-    """The tensor with the largest difference at the end."""
+    """The tensor with the largest difference after the last step."""
     relative_difference: float
-    """Its difference."""
+    """The relative difference of `worst`."""
     rounding: float
-    """The largest over all tensors."""
+    """The largest `TrajectoryRow.rounding` over all tensors."""
     learning_rate: float
-    """At the last step."""
+    """The learning rate of the last step."""
     growth: tuple[GrowthPoint, ...]
-    """After 1, 2, 5, 10, 20, 50, ... steps, and after the last."""
+    """The differences after 1, 2, 5, 10, 20, 50, ... steps, and after the last."""
     tolerance: float
     notes: tuple[str, ...]
     n_parameters: int
@@ -98,12 +98,12 @@ class TrajectoryReport(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one trajectory check."""
 
     parameters: dict[str, TrajectoryRow]
-    """One row a tensor, in the network's order."""
+    """One row per tensor, in the network's order."""
     result: TrajectoryFinished
 
     @property
     def passed(self) -> bool:
-        """Whether both trainings stayed together."""
+        """True if both trainings stayed equal up to rounding."""
         return self.result.passed
 
     @property

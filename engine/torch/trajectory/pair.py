@@ -1,4 +1,4 @@
-"""Our training and PyTorch's, moved on together a step at a time and compared after each."""
+"""Our training and PyTorch's, advanced together step by step and compared after each."""
 
 import math
 from collections.abc import Container, Generator, Iterator
@@ -17,36 +17,36 @@ from engine.torch.trajectory.events import Departure
 from engine.training.batches import BatchSource
 from engine.training.trainer import Trainer
 
-JOLT = 1e-15
-"""By how much of itself each parameter of the jolted training is moved at each step: a few units of rounding."""
+PERTURBATION = 1e-15
+"""Relative change of each parameter of the perturbed training at each step: a few units of rounding."""
 
 
 class TrainingPair:
-    """Two trainings side by side, and ours once more with rounding errors added.
+    """Two trainings side by side, and a copy of ours with rounding errors added.
 
     Args:
-        trainer: ours, in float64, giving an event a step; belongs to the pair.
-        jolted: the same once more, to be moved by `JOLT` at each step.
+        trainer: ours, in float64, with one event per step; owned by the pair.
+        perturbed: a second one, perturbed by `PERTURBATION` at each step.
         device: of PyTorch.
 
     Raises:
         NoTwinError: a part of the training has no counterpart in PyTorch.
     """
 
-    def __init__(self, trainer: Trainer, jolted: Trainer, device: str) -> None:
+    def __init__(self, trainer: Trainer, perturbed: Trainer, device: str) -> None:
         from engine.torch.trajectory.torch_side import TorchTraining
 
         self.trainer, self.device = trainer, device
         self.steps = 0
-        """Steps compared."""
+        """Number of steps compared."""
         self.rate = 0.0
-        """Our learning rate at the last of them."""
+        """Our learning rate at the last step compared."""
         self.departure: Departure | None = None
-        """Where the trainings parted."""
+        """The step at which the trainings departed, explained; None if they did not."""
         self.kink_step: int | None = None
-        """The first step at which the two stood on different sides of a kink, so that they part rightly."""
-        self.jolted_until: int | None = None
-        """The last step for which the jolted training told of rounding, where it did not to the end."""
+        """The first step with the two on different sides of a kink, after which they may differ."""
+        self.perturbed_until: int | None = None
+        """The last step for which the perturbed training measures rounding; None: all so far."""
         self.notes: list[str] = []
         network, training, data = trainer.network, trainer.experiment.training, trainer.data
         self.drift = Drift({name: view.size for name, view, _ in network.parameters()})
@@ -57,7 +57,7 @@ class TrainingPair:
             for name, norm in idle.items()
         ]
         self._twin = TorchTraining(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
-        self._jolted = jolted
+        self._perturbed = perturbed
         self._rng = np.random.default_rng(0)
         self._probe = network.copy()
         self._theirs = self._twin.parameters
@@ -67,17 +67,17 @@ class TrainingPair:
         self._first_loss: float | None = None
 
     def run(self, steps: int) -> Generator[int, None, None]:
-        """Make `steps` updates on each side, yielding after each how many are made; fewer where ours diverges."""
+        """Make `steps` updates on each side, yielding the number made after each; fewer if ours diverges."""
         from engine.torch.autograd import one_thread
 
         with (
             one_thread(),
             closing(_updates(self.trainer)) as ours,
-            closing(_updates(self._jolted)) as jolted,
+            closing(_updates(self._perturbed)) as perturbed,
         ):
             for step in range(steps):
                 batch = step % self.trainer.steps_per_epoch
-                if not self._step_together(ours, jolted, *self._batch(step)):
+                if not self._step_together(ours, perturbed, *self._batch(step)):
                     return
                 if batch + 1 == self.trainer.steps_per_epoch:
                     self._twin.end_epoch(self.trainer.data.validation)
@@ -91,13 +91,13 @@ class TrainingPair:
         return ours, theirs
 
     def growth(self) -> list[GrowthPoint]:
-        """Return how far apart the trainings were after a few steps, and after the last."""
+        """Return the differences after 1, 2, 5, 10, ... steps, and after the last."""
         points = self.drift.growth
         is_last = points and points[-1].step == self.steps
         return points if is_last or not self.steps else [*points, self.drift.point(self.steps)]
 
     def _batch(self, step: int) -> tuple[Array, AnyArray]:
-        """The samples whose turn it is, gathered apart from the training loop."""
+        """Return the samples of a step, x (m, n_features) and y, gathered independently of the training loop."""
         from engine.torch.trajectory.torch_side import gather
 
         epoch, batch = divmod(step, self.trainer.steps_per_epoch)
@@ -105,8 +105,10 @@ class TrainingPair:
         start = batch * self.trainer.batch_size
         return gather(self.trainer.data.train, order[start : start + self.trainer.batch_size])
 
-    def _step_together(self, ours: Iterator[Steps], jolted: Iterator[Steps], x: Array, y: AnyArray) -> bool:
-        """Make one update on each side and compare; False where ours diverged."""
+    def _step_together(
+        self, ours: Iterator[Steps], perturbed: Iterator[Steps], x: Array, y: AnyArray
+    ) -> bool:
+        """Make one update on each side and compare; return False if ours diverged."""
         before, torch_before, torch_rate = self._ours(), self._theirs, self._twin.rate
         self._watch_sides(x, before)
         event = next(ours, None)
@@ -116,10 +118,13 @@ class TrainingPair:
             self._end_diverged(torch_loss)
             return False
         self.steps, self.rate = self.steps + 1, event.learning_rate
-        self._follow_jolted(next(jolted, None), event.learning_rate)
-        elsewhere = _vector(self._jolted.network) if self.jolted_until is None else None
-        told = None if elsewhere is None else elsewhere * self._counts
-        bad = self.drift.add(self.steps, self._ours() * self._counts, self._theirs * self._counts, told)
+        self._perturb(next(perturbed, None), event.learning_rate)
+        perturbed_theta = None
+        if self.perturbed_until is None:
+            perturbed_theta = _vector(self._perturbed.network) * self._counts
+        bad = self.drift.add(
+            self.steps, self._ours() * self._counts, self._theirs * self._counts, perturbed_theta
+        )
         if bad is not None and self.departure is None and self.kink_step is None:
             one = OneStep(
                 before=self._before(before),
@@ -135,30 +140,32 @@ class TrainingPair:
             self.departure = self._explain(bad, one)
         return True
 
-    def _follow_jolted(self, event: Steps | None, rate: float) -> None:
-        """The jolted training tells of rounding while its rates are the same; a schedule may fall the other way."""
-        if self.jolted_until is not None:
+    def _perturb(self, event: Steps | None, rate: float) -> None:
+        """Perturb our second training after a step; once its learning rate differs it no longer measures rounding."""
+        if self.perturbed_until is not None:
             return
         if (
             event is None
-            or self._jolted.has_diverged
+            or self._perturbed.has_diverged
             or not math.isclose(event.learning_rate, rate, rel_tol=1e-9)
         ):
-            self.jolted_until = self.steps
-        theta = self._jolted.network.theta
-        theta *= 1 + JOLT * self._rng.choice((-1.0, 1.0), len(theta))  # what is 0 stays 0, and at its kink
+            self.perturbed_until = self.steps
+        theta = self._perturbed.network.theta
+        theta *= 1 + PERTURBATION * self._rng.choice(
+            (-1.0, 1.0), len(theta)
+        )  # what is 0 stays 0, and at its kink
 
     def _watch_sides(self, x: Array, ours: Array) -> None:
-        """Look where the trainings take this batch on different sides of a kink: from there on they part rightly."""
+        """Note the first batch on different sides of a kink in the two trainings: from there on they may differ."""
         if not self._watches_kinks or self.departure is not None or self.kink_step is not None:
             return
         sides = self._sides_at(ours, x).kinks
         if not equal(self._sides_at(self._theirs, x).kinks, sides):
             self.kink_step = self.steps + 1
-        elif self.jolted_until is None and not equal(
-            self._sides_at(_vector(self._jolted.network), x).kinks, sides
+        elif self.perturbed_until is None and not equal(
+            self._sides_at(_vector(self._perturbed.network), x).kinks, sides
         ):
-            self.jolted_until = self.steps
+            self.perturbed_until = self.steps
 
     def _sides_at(self, parameters: Array, x: Array) -> Sides:
         probe = self._at(parameters)
@@ -179,35 +186,34 @@ class TrainingPair:
         )
 
     def _end_diverged(self, torch_loss: float) -> None:
-        """Ours is back at its last good weights: PyTorch's must have diverged as well."""
+        """Handle our divergence, which resets our weights: PyTorch's training must have diverged as well."""
         step = self.steps + 1
         ceiling = self.trainer.position.ceiling
         finite = bool(np.isfinite(self._theirs).all())
         if finite and abs(torch_loss) < ceiling and self.departure is None:
             worst = max(self.drift.tensors, key=lambda name: self.drift.tensors[name].difference)
-            told = "the training diverged, PyTorch's did not"
             self.departure = Departure(
                 step=step,
                 tensor=worst,
                 learning_rate=self.trainer.current_rate,
                 torch_learning_rate=self._twin.rate,
                 cause="divergence",
-                message=told,
+                message="the training diverged, PyTorch's did not",
             )
         self.notes.append(f"the training diverged at step {step}: compared up to there")
 
     def _ours(self) -> Array:
-        """A copy of all our parameters, tensor by tensor as PyTorch has them, (n_parameters,)."""
+        """Return a copy of all our parameters, tensor by tensor in PyTorch's order, (n_parameters,)."""
         return _vector(self.trainer.network)
 
     def _before(self, parameters: Array) -> Network:
-        """The network as the newest step found it, with the masks that were due."""
+        """Return the network before the last step, with that step's masks."""
         network = self._at(parameters)
         network.set_step(self.steps - 1)
         return network
 
     def _at(self, parameters: Array) -> Network:
-        """A network with these parameters; the next call changes it."""
+        """Return a network with these parameters (n_parameters,); the next call changes it."""
         start = 0
         for _, view, _ in self._probe.parameters():
             view[...] = parameters[start : start + view.size].reshape(view.shape)
@@ -216,19 +222,19 @@ class TrainingPair:
 
 
 def _counted(network: Network, idle: Container[str]) -> Array:
-    """1 for each parameter that is compared and 0 for those of the tensors `idle`, (n_parameters,)."""
+    """Return 1 for each parameter that is compared and 0 for those of the tensors `idle`, (n_parameters,)."""
     return np.concatenate(
         [np.full(view.size, float(name not in idle)) for name, view, _ in network.parameters()]
     )
 
 
 def _vector(network: Network) -> Array:
-    """All parameters, tensor by tensor, (n_parameters,)."""
+    """Return all parameters, tensor by tensor, (n_parameters,)."""
     return np.concatenate([view.ravel() for _, view, _ in network.parameters()])
 
 
 def _updates(trainer: Trainer) -> Generator[Steps, None, None]:
-    """The training's updates, one a time, without its other events."""
+    """Yield the training's steps without its other events."""
     with closing(iter(trainer)) as events:  # type: ignore[type-var]
         for event in events:
             if isinstance(event, Steps):

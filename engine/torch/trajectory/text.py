@@ -1,4 +1,4 @@
-"""The outcome of a trajectory check in rows and words."""
+"""The rows and the message of a trajectory check's outcome."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from engine.torch.trajectory.pair import TrainingPair
 
 
 def rows_of(pair: TrainingPair) -> list[TrajectoryRow]:
-    """Return a row a tensor, as they stand."""
+    """Return one row per tensor, for the current parameters."""
     ours, theirs = pair.values
     return [_row(pair, name, ours[name], theirs[name]) for name in ours]
 
@@ -33,12 +33,12 @@ def _row(pair: TrainingPair, name: str, ours: Array, theirs: Array) -> Trajector
 
 
 def has_passed(pair: TrainingPair) -> bool:
-    """Whether at least one step was compared, and nothing but rounding parted the trainings."""
+    """Return True if at least one step was compared, and rounding explains every difference."""
     return pair.steps > 0 and pair.departure is None
 
 
 def message_of(pair: TrainingPair, asked: int) -> str:
-    """Return the verdict in a sentence or two."""
+    """Return the verdict in a sentence or two; `asked` is the number of steps requested."""
     if pair.departure is not None:
         parted = pair.departure
         return f"the trainings part at step {parted.step}, first in {parted.tensor}: {parted.message}"
@@ -47,25 +47,25 @@ def message_of(pair: TrainingPair, asked: int) -> str:
     name, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
     training, n = pair.trainer.experiment.training, len(pair.drift.tensors)
     steps = f"{pair.steps:,} of {asked:,} steps" if pair.steps < asked else f"{asked:,} steps"
-    told = (
+    agreement = (
         f"all {n} parameter tensors agree with PyTorch after {steps} of {training.optimizer.name}"
         f" (largest difference {drift.difference:.1e} in {name})"
     )
-    return f"{told}; {_of_rounding(pair)}"
+    return f"{agreement}; {_of_rounding(pair)}"
 
 
 def _of_rounding(pair: TrainingPair) -> str:
-    """What was found about rounding's own growth."""
+    """Return the growth of rounding errors in words."""
     if pair.kink_step is not None and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
         return (
             f"at step {pair.kink_step} a unit stands so near its kink that rounding decides its side: "
             "from there on the two may rightly differ, and nothing is told"
         )
     rounding = max(one.rounding for one in pair.drift.tensors.values())
-    jolted = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
+    perturbed = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
     if rounding * SAFETY > TOLERANCE and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
-        return f"this training is chaotic: {jolted}, so that the difference is rounding that has grown"
-    return f"{jolted}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
+        return f"this training is chaotic: {perturbed}, so that the difference is rounding that has grown"
+    return f"{perturbed}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
 
 
 def _verdict(pair: TrainingPair, drift: TensorDrift) -> DriftVerdict:

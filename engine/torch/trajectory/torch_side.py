@@ -1,4 +1,4 @@
-"""The twin in training: PyTorch's autograd, optimizers and schedulers on the same batches.
+"""The training of the twin by PyTorch's autograd, optimizers and schedulers, on the same batches.
 
 Imports torch; import it inside a function.
 """
@@ -21,11 +21,11 @@ class TorchTraining:
     """Trains the network's twin in float64, one batch at a time; owns its parameters and rates.
 
     Args:
-        network: where it starts.
-        training: optimizer, schedule, clipping.
-        total_steps: of the whole training, which a schedule may look at.
+        network: the initial parameters.
+        training: gives optimizer, schedule and clipping.
+        total_steps: of the whole training; some schedules depend on it.
         steps_per_epoch: batches of an epoch.
-        device: where it computes.
+        device: of PyTorch.
 
     Raises:
         NoTwinError: a part of the network or of its training has no counterpart in PyTorch.
@@ -60,7 +60,7 @@ class TorchTraining:
         return vector
 
     def step(self, x: Array, y: AnyArray) -> float:
-        """Make one update from x (m, n_features) and y, classes (m,) or values; return the loss before it."""
+        """Make one update from x (m, n_features) and y, classes (m,) or values (m, k); return the loss before it."""
         for group in self._optimizer.param_groups:
             group["lr"] = self._rates.rate
         self._twin.set_step(self._steps)
@@ -77,7 +77,7 @@ class TorchTraining:
         return loss.item()
 
     def end_epoch(self, validation: Split) -> None:
-        """Show the scheduler the loss that it watches: of the validation samples, else of the epoch's batches."""
+        """Pass the epoch's loss to a scheduler that depends on it: of the validation samples, else of the batches."""
         if self._rates.watch_the_loss:
             mean = self._epoch_loss / self._epoch_samples
             self._rates.after_epoch(self._mean_loss(validation) if len(validation) else mean)
@@ -98,7 +98,7 @@ class TorchTraining:
         return self._twin.loss(to_tensor(x, self._device, "float64"), self._targets(y))
 
     def _targets(self, y: AnyArray) -> Tensor:
-        """Classes (m,) as one-hot rows, a single output's and values as they are: (m, n_outputs)."""
+        """Return the targets (m, n_outputs): classes (m,) of several outputs as one-hot rows, others unchanged."""
         if y.ndim == 1 and self._n_outputs > 1:
             classes = torch.from_numpy(np.array(y, np.int64)).to(self._device)
             return functional.one_hot(classes, self._n_outputs).to(torch.float64)

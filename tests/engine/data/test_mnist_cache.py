@@ -14,6 +14,7 @@ import pytest
 from engine.data import mnist_cache, mnist_unpack
 from engine.data.mnist_cache import FOLDER_NAME, load_arrays, npy_header, open_cached
 from engine.data.mnist_files import FILES, Arrays, IdxFile
+from tests.waiting import PATIENCE_S
 
 LOADER = """
 import sys
@@ -63,7 +64,7 @@ def start_loader(*arguments: str) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str]) -> list[int]:
     """Return the number of files that the process unpacked, and the sum of all values."""
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     return [int(word) for word in output.split()]
 
@@ -182,7 +183,7 @@ def test_a_stuck_lock_is_not_waited_for_without_end(
 
 def test_a_full_disk_leaves_nothing_behind(fresh: Path, mnist_arrays: Arrays) -> None:
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n{LOADER}"
-    done = subprocess.run([sys.executable, "-c", limited], text=True, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", limited], text=True, capture_output=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("\n") == 1
     assert "cannot cache MNIST in" in done.stderr

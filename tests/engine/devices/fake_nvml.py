@@ -1,4 +1,4 @@
-"""Stands for the package nvidia-ml-py: its names, its errors, and GPUs as a test wants them."""
+"""A fake of the package nvidia-ml-py: its names, its errors, and configurable GPUs."""
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class NVMLError(Exception):
-    """As in pynvml, every error code is a class of its own below this one."""
+    """Base of the errors; as in pynvml, every error code has its own subclass."""
 
 
 def named_error(name: str, words: str) -> NVMLError:
-    """An error of the class that pynvml would raise."""
+    """Return an error of the class that pynvml would raise."""
     return type(name, (NVMLError,), {})(words)
 
 
@@ -19,7 +19,7 @@ NOT_SUPPORTED = named_error("NVMLError_NotSupported", "Not Supported")
 
 @dataclass
 class Card:
-    """A GPU; an answer that is an error is raised."""
+    """A GPU; an answer that is an exception is raised."""
 
     name: Any = "NVIDIA A100"
     uuid: Any = "GPU-0000"
@@ -33,7 +33,7 @@ class Card:
 
 
 class FakeNvml:
-    """The functions that nnterm calls."""
+    """The functions of pynvml that nnterm calls."""
 
     NVMLError = NVMLError
     NVML_TEMPERATURE_GPU = 0
@@ -51,7 +51,7 @@ class FakeNvml:
         self.open -= 1
 
     def nvmlSystemGetDriverVersion(self) -> Any:  # noqa: N802
-        return told(self.driver)
+        return answered(self.driver)
 
     def nvmlSystemGetCudaDriverVersion_v2(self) -> int:  # noqa: N802
         return 13000
@@ -63,28 +63,28 @@ class FakeNvml:
         return self.cards[index]
 
     def nvmlDeviceGetName(self, card: Card) -> Any:  # noqa: N802
-        return told(card.name)
+        return answered(card.name)
 
     def nvmlDeviceGetUUID(self, card: Card | str) -> Any:  # noqa: N802
-        return card if isinstance(card, str) else told(card.uuid)
+        return card if isinstance(card, str) else answered(card.uuid)
 
     def nvmlDeviceGetCudaComputeCapability(self, card: Card) -> Any:  # noqa: N802
-        return told(card.capability)
+        return answered(card.capability)
 
     def nvmlDeviceGetMemoryInfo(self, card: Card) -> Any:  # noqa: N802
-        return told(card.memory)
+        return answered(card.memory)
 
     def nvmlDeviceGetUtilizationRates(self, card: Card) -> Any:  # noqa: N802
-        return SimpleNamespace(gpu=told(card.load), memory=0)
+        return SimpleNamespace(gpu=answered(card.load), memory=0)
 
     def nvmlDeviceGetTemperature(self, card: Card, sensor: int) -> Any:  # noqa: N802
-        return told(card.celsius)
+        return answered(card.celsius)
 
     def nvmlDeviceGetPowerUsage(self, card: Card) -> Any:  # noqa: N802
-        return told(card.milliwatts)
+        return answered(card.milliwatts)
 
     def nvmlDeviceGetMigMode(self, card: Card) -> Any:  # noqa: N802
-        return [told(card.mig), 0]
+        return [answered(card.mig), 0]
 
     def nvmlDeviceGetMaxMigDeviceCount(self, card: Card) -> int:  # noqa: N802
         return 7
@@ -95,8 +95,8 @@ class FakeNvml:
         return card.instances[index]
 
 
-def told(answer: Any) -> Any:
-    """The answer, raised where it is an error."""
+def answered(answer: Any) -> Any:
+    """Return the answer, or raise it if it is an exception."""
     if isinstance(answer, Exception):
         raise answer
     return answer

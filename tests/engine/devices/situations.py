@@ -1,4 +1,4 @@
-"""Machines as they are met, each with the advice that it must get: codes in order, and the command of the first."""
+"""Typical machines, each with its expected advice: codes in order, and the command of the first."""
 
 from typing import Any, NamedTuple
 
@@ -15,35 +15,35 @@ TOO_OLD = "CUDA initialization: The NVIDIA driver on your system is too old (fou
 
 
 class Case(NamedTuple):
-    """A machine, and what must be said of it."""
+    """A machine and its expected advice."""
 
     situation: Situation
     codes: tuple[str, ...]
     command: str = ""
-    """Of the first advice."""
+    """The command of the first advice."""
     words: tuple[str, ...] = ()
-    """What its sentence must name."""
+    """A part of the first advice's message."""
 
 
 def gpu(name: str, capability: tuple[int, int] | None, index: int = 0, **more: Any) -> Gpu:
-    """A GPU, idle and cool."""
+    """Return a GPU, idle and cool."""
     usual = {"memory_total_bytes": 24 * GIB, "memory_used_bytes": GIB, "load_percent": 0, "temperature_c": 40}
     return Gpu(index=index, name=name, uuid=f"GPU-{index:04x}", capability=capability, **{**usual, **more})
 
 
 def nvidia(driver: str, *gpus: Gpu) -> Nvidia:
-    """NVML as it answers on a sound machine."""
+    """Return NVML's facts on a working machine."""
     return Nvidia(driver=driver, cuda="13.0", gpus=gpus)
 
 
 def with_nvidia(driver: str = "", **more: Any) -> Host:
-    """A Linux machine with a GPU and its device files."""
+    """Return a Linux machine with a GPU and its device files."""
     usual = {"nvidia_on_bus": 1, "nvidia_nodes": True, "kernel_driver": driver}
     return Host(**{**usual, **more})
 
 
 def torch(version: str, architectures: tuple[str, ...] = (), *devices: TorchDevice, **more: Any) -> Torch:
-    """PyTorch with these accelerators, named by its local version: 2.13.0+cu126."""
+    """Return PyTorch with these accelerators; the build is in its local version: 2.13.0+cu126."""
     build = version.partition("+")[2]
     cuda = f"{build[2:4]}.{build[4:]}" if build.startswith("cu") else ""
     usual = {
@@ -57,19 +57,19 @@ def torch(version: str, architectures: tuple[str, ...] = (), *devices: TorchDevi
 
 
 def cuda(index: int, title: str, capability: tuple[int, int], smoke: str = PASSED) -> TorchDevice:
-    """An NVIDIA GPU as PyTorch names it."""
+    """Return an NVIDIA GPU in PyTorch's list."""
     return TorchDevice(
         name=f"cuda:{index}", title=title, capability=capability, uuid=f"GPU-{index:04x}", smoke=smoke
     )
 
 
 def machine(host: Host, nvidia: Nvidia, torch: Torch) -> Situation:
-    """All of it."""
+    """Return the whole situation."""
     return Situation(host=host, cpu=Cpu(name="a processor"), nvidia=nvidia, torch=torch)
 
 
 def visible(value: str, driver: str = "580.95.05") -> Host:
-    """A machine where CUDA_VISIBLE_DEVICES is set."""
+    """Return a machine where CUDA_VISIBLE_DEVICES is set."""
     return with_nvidia(driver, nvidia_on_bus=2, environment={"CUDA_VISIBLE_DEVICES": value})
 
 
@@ -85,7 +85,7 @@ GH200 = gpu("NVIDIA GH200", (9, 0))
 CPU_213 = torch("2.13.0+cpu")
 
 CASES: dict[str, Case] = {
-    # nothing to mend
+    # nothing to fix
     "no GPU, CPU build": Case(machine(Host(), NO_NVML, CPU_213), ("no-gpu",)),
     "A100, newest driver, default wheel": Case(
         machine(

@@ -1,4 +1,4 @@
-"""The diagnosis against recorded machines: what is said, and which build is named."""
+"""The diagnosis of recorded machines: the advice, and the build that it names."""
 
 import msgspec
 import pytest
@@ -17,11 +17,11 @@ def test_a_machine_gets_its_advice(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_the_gravest_comes_first(case: Case) -> None:
+def test_the_most_severe_comes_first(case: Case) -> None:
     ranks = [["error", "warning", "info"].index(advice.severity) for advice in advise(case.situation)]
     assert ranks == sorted(ranks)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_a_situation_survives_json(case: Case) -> None:
+def test_a_situation_round_trips_through_json(case: Case) -> None:
     assert msgspec.json.decode(msgspec.json.encode(case.situation), type=Situation) == case.situation

@@ -1,4 +1,4 @@
-"""docs/devices.md names every code, and the situations reach nearly all of them."""
+"""docs/devices.md lists every code, and the situations cover nearly all of them."""
 
 import re
 from pathlib import Path

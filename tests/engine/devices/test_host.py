@@ -1,4 +1,4 @@
-"""What is read from the operating system's files, laid out in a folder of the test's own."""
+"""The facts read from the operating system's files, laid out in a temporary folder."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def test_an_empty_machine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("words", "version"), [(OPEN_MODULE, "560.35.03"), (OLD_MODULE, "470.256.02")])
 def test_a_machine_with_a_gpu(tmp_path: Path, words: str, version: str) -> None:
     card(tmp_path, "0000:01:00.0", "0x10de")
-    card(tmp_path, "0000:01:00.1", "0x10de", "0x040300")  # its sound
+    card(tmp_path, "0000:01:00.1", "0x10de", "0x040300")  # its audio device
     card(tmp_path, "0000:02:00.0", "0x1002", "0x030000")
     write(tmp_path, "proc/driver/nvidia/version", words)
     write(tmp_path, "proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA A10\nIRQ: 1\n")

@@ -1,4 +1,4 @@
-"""What is read from NVML, and that no failure of it is an exception."""
+"""The facts read from NVML; no failure of it is an exception."""
 
 import sys
 
@@ -26,7 +26,7 @@ def test_a_gpu_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     assert nvml.open == 0
 
 
-def test_what_a_gpu_does_not_tell_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_that_a_gpu_does_not_report_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     silent = Card(
         memory=NOT_SUPPORTED,
         load=NOT_SUPPORTED,
@@ -63,7 +63,7 @@ def test_instances_of_a_gpu_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None
     assert gpu.mig_uuids == ("MIG-a", "MIG-b")
 
 
-def test_one_lost_gpu_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_gpu_does_not_affect_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = named_error("NVMLError_GpuIsLost", "GPU is lost")
     install(monkeypatch, FakeNvml(Card(name=lost), Card(name="NVIDIA A10")))
     first, second = read_nvidia().gpus
@@ -89,8 +89,8 @@ def test_a_failure_is_a_state(monkeypatch: pytest.MonkeyPatch, name: str, state:
     assert (answer.state, answer.message, answer.gpus) == (state, "words", ())
 
 
-def test_without_the_package_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    install(monkeypatch, None)  # what makes an import fail
+def test_a_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, None)  # makes the import fail
     answer = read_nvidia()
     assert (answer.state, answer.message) == ("no_package", "nvidia-ml-py is not installed")
 

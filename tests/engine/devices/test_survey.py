@@ -1,8 +1,7 @@
-"""The survey's stream, and PyTorch asked in a process that may hang, crash, or not be there."""
+"""The survey's stream, and the process that asks PyTorch, which may hang, crash, or not start."""
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -50,7 +49,7 @@ class TestAsking:
         )
         assert say(f"{ANSWER}; print({msgspec.json.encode(tested).decode()!r})") == tested
 
-    def test_words_of_others_on_the_stream_are_passed_over(self) -> None:
+    def test_foreign_lines_on_the_stream_are_ignored(self) -> None:
         assert say(f"print('hello'); print('{{}}'); {ANSWER}") == FACTS
 
     def test_a_crash_in_the_smoke_test_is_the_devices_failure(self) -> None:
@@ -65,13 +64,9 @@ class TestAsking:
         )
 
     def test_a_process_that_hangs_is_ended(self) -> None:
-        before = time.monotonic()
-        assert say("import time; time.sleep(60)", patience_s=0.2).error.startswith("did not answer within")
-        assert time.monotonic() - before < 10
+        assert say("import signal; signal.pause()", patience_s=0.2).error.startswith("did not answer within")
 
-    def test_a_device_that_hangs_is_told_from_pytorch_that_hangs(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_hanging_device_differs_from_a_hanging_pytorch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def hang(*arguments: Any, **options: Any) -> None:
             raise subprocess.TimeoutExpired("python", 60.0, output=msgspec.json.encode(FACTS) + b'\n{"type')
 
@@ -80,12 +75,12 @@ class TestAsking:
         assert facts.error == ""
         assert facts.devices[1].smoke == "the process did not answer within 60 s"
 
-    def test_no_python_is_an_error_too(self) -> None:
+    def test_a_missing_python_is_an_error_too(self) -> None:
         assert ask_torch(("/nowhere/python",)).error.startswith("could not be asked")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_the_lines_carry_all_that_the_advice_follows_from(case: Any) -> None:
+def test_the_lines_contain_all_facts_behind_the_advice(case: Any) -> None:
     lines = [msgspec.json.decode(msgspec.json.encode(line), type=Line) for line in lines_of(case.situation)]
     host = next(line for line in lines if isinstance(line, Host))
     nvidia = next(line for line in lines if isinstance(line, Nvidia))
@@ -113,7 +108,7 @@ def test_a_gpu_is_listed_once() -> None:
         ("Intel's GPU", ["cpu", "xpu:0"]),
     ],
 )
-def test_what_only_pytorch_knows_is_listed_too(name: str, ids: list[str]) -> None:
+def test_devices_that_only_pytorch_lists_are_listed_too(name: str, ids: list[str]) -> None:
     assert [line.id for line in devices_of(name)] == ids
 
 

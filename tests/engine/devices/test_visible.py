@@ -1,4 +1,4 @@
-"""What CUDA_VISIBLE_DEVICES leaves, as the CUDA driver reads it."""
+"""The GPUs that CUDA_VISIBLE_DEVICES leaves visible, by the CUDA driver's rules."""
 
 import pytest
 
@@ -21,19 +21,19 @@ GPUS = (
         ("0,2", "ac", "", ""),
         ("2,0", "ca", "", ""),
         (" 1 , 2", "bc", "", ""),
-        ("0,7,1", "a", "7", ""),  # what names nothing ends the list
+        ("0,7,1", "a", "7", ""),  # an entry without a GPU ends the list
         ("0,-1,1", "a", "", ""),
-        ("1,1", "", "", "1"),  # twice empties it
+        ("1,1", "", "", "1"),  # a repeated entry empties it
         ("1gpu", "b", "", ""),
         ("GPU-aa", "a", "", ""),
-        ("GPU-bb", "", "GPU-bb", ""),  # the beginning of two
+        ("GPU-bb", "", "GPU-bb", ""),  # a prefix of two
         ("GPU-bb33,GPU-aa11", "ca", "", ""),
         ("GPU-ff", "", "GPU-ff", ""),
         ("MIG-2", "b", "", ""),
         ("NoDevFiles", "", "NoDevFiles", ""),
     ],
 )
-def test_what_is_visible(value: str | None, names: str, bad: str, repeated: str) -> None:
+def test_the_visible_gpus(value: str | None, names: str, bad: str, repeated: str) -> None:
     seen = visible_gpus(GPUS, value)
     assert "".join(gpu.name for gpu in seen.gpus) == names
     assert (seen.bad, seen.repeated) == (bad, repeated)

@@ -1,4 +1,4 @@
-"""Which build runs where, and that the table behind it is sound."""
+"""The choice of a build for GPUs and driver, and the consistency of its table."""
 
 import re
 
@@ -57,7 +57,7 @@ def test_versions_compare_by_number_and_missing_parts_are_zero() -> None:
 
 
 @pytest.mark.parametrize("text", ["560.28.03", "570.26", "2.14.1", "580"])
-def test_a_version_is_shown_as_its_maker_writes_it(text: str) -> None:
+def test_a_version_is_shown_in_its_vendors_form(text: str) -> None:
     assert show_version(parse_version(text)) == text
 
 
@@ -68,7 +68,7 @@ def test_a_version_is_shown_as_its_maker_writes_it(text: str) -> None:
         ((8, 6), (8, 0), False),  # an older minor
         ((9, 0), (10, 0), False),  # another major
         ((12, 0), (12, 1), True),
-        ((8, 6), (8, 7), False),  # Jetson takes its own alone
+        ((8, 6), (8, 7), False),  # Jetson runs only its own
         ((8, 7), (8, 7), True),
         ((7, 2), (7, 5), False),
     ],
@@ -100,8 +100,8 @@ def test_every_wheel_of_the_table_has_its_toolkit() -> None:
         ("2.13.0", "580.95", (8, 0), "cu130"),  # cu132 is experimental there
         ("2.14.0", "580.95", (8, 0), "cu132"),
         ("2.13.0", "550.54", (8, 0), "cu126"),
-        ("2.11.0", "560.28.03", (8, 0), "cu126"),  # covered fully, cu128 only partly
-        ("2.11.0", "550.54", (8, 0), "cu128"),  # neither is: the newest that runs
+        ("2.11.0", "560.28.03", (8, 0), "cu126"),  # fully supported, cu128 only partly
+        ("2.11.0", "550.54", (8, 0), "cu128"),  # neither is fully supported: the newest that runs
         ("2.11.0", "570.26", (7, 0), "cu126"),  # Volta
         ("2.10.0", "570.26", (7, 0), "cu128"),
         ("2.8.0", "575.51.03", (12, 0), "cu129"),
@@ -124,7 +124,7 @@ def test_the_newest_build_of_the_release_that_fits(
         ("570.26", (12, 0), "2.11.0", "cu128"),
     ],
 )
-def test_else_the_newest_release_that_has_one(
+def test_otherwise_the_newest_release_that_has_one(
     driver: str, gpu: Capability, version: str, toolkit: str
 ) -> None:
     fit = best_fit("x86_64", parse_version(driver), [gpu], installed="2.15.0")
@@ -132,14 +132,14 @@ def test_else_the_newest_release_that_has_one(
     assert (show_version(fit.version), fit.toolkit) == (version, toolkit)
 
 
-def test_nothing_for_what_nothing_supports() -> None:
+def test_no_build_for_unsupported_gpus() -> None:
     assert best_fit("x86_64", (580, 95), [(3, 7)]) is None
     assert best_fit("x86_64", (390,), [(7, 0)]) is None
     assert best_fit("aarch64", (580, 95), [(7, 2)]) is None
 
 
 @given(driver=st.sampled_from(DRIVERS), gpus=st.lists(st.sampled_from(GPUS), min_size=1, max_size=4))
-def test_what_is_named_runs_on_every_gpu_with_the_driver(driver: str, gpus: list[Capability]) -> None:
+def test_the_build_named_runs_on_every_gpu_with_the_driver(driver: str, gpus: list[Capability]) -> None:
     fit = best_fit("x86_64", parse_version(driver), gpus)
     if fit is None:
         return

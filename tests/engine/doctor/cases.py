@@ -1,4 +1,4 @@
-"""Evidence made by hand for the doctor's rules, and a training watched from its first step to its last."""
+"""Hand-made evidence for the doctor's rules, and a complete training with its findings."""
 
 from typing import Any
 
@@ -98,7 +98,7 @@ def course(given: Start | None = None, **values: Any) -> Course:
 
 
 def watch(given: Experiment, every: int = 20) -> list[Event]:
-    """Train an experiment under the doctor's eyes and return all events."""
+    """Train an experiment with the doctor and return all events."""
     known, data = plan_of(given)
     assert data is not None
     network = Network(given.network, data.input_shape, given.seed, given.training.dtype)

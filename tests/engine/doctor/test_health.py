@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.doctor import judge
-from engine.doctor.health import BOUNDS, FIGURES, Health, has_learned, judge_figure, judge_layer
+from engine.doctor import diagnose
+from engine.doctor.health import BOUNDS, FIGURES, Health, figure_health, has_learned, layer_health
 from engine.doctor.rules.units import DEAD_ERROR, DEAD_INFO
 from engine.events import LayerFigures
 from tests.engine.doctor.cases import course, figures, finished, layers
@@ -12,7 +12,7 @@ OUTPUT = figures("layers.2", gradient_norm=0.1)
 
 
 def verdict(name: str, value: float | None, **values: object) -> Health | None:
-    return judge_layer(figures("layers.0", **{name: value, **values}), OUTPUT).get(name)
+    return layer_health(figures("layers.0", **{name: value, **values}), OUTPUT).get(name)
 
 
 def test_the_figures_are_those_of_the_events() -> None:
@@ -40,42 +40,42 @@ def test_the_figures_are_those_of_the_events() -> None:
         ("activation_mean", -5.0, None),
     ],
 )
-def test_a_figure_is_judged_by_the_bounds_of_its_rules(
+def test_the_health_of_a_figure_follows_the_bounds_of_its_rules(
     name: str, value: float, expected: Health | None
 ) -> None:
     assert verdict(name, value) == expected
 
 
-def test_a_figure_that_was_not_finite_is_bad_and_one_that_is_not_there_is_not_judged() -> None:
+def test_a_figure_that_is_not_finite_is_bad_and_a_missing_one_has_no_health() -> None:
     assert verdict("gradient_norm", None) == "bad"
     assert verdict("activation_std", None) == "bad"
     assert verdict("dead", None) is None
     assert verdict("update_ratio", None) is None
-    assert judge_figure("weight_norm", float("nan")) == "bad"
+    assert figure_health("weight_norm", float("nan")) == "bad"
 
 
 def test_a_gradient_is_bad_beyond_a_hundred_times_its_usual_size() -> None:
     layer = figures("layers.0", gradient_norm=0.5)
-    assert judge_layer(layer, OUTPUT, usual_gradient=0.1)["gradient_norm"] == "good"
-    assert judge_layer(layer, OUTPUT, usual_gradient=0.004)["gradient_norm"] == "bad"
+    assert layer_health(layer, OUTPUT, usual_gradient=0.1)["gradient_norm"] == "good"
+    assert layer_health(layer, OUTPUT, usual_gradient=0.004)["gradient_norm"] == "bad"
 
 
 def test_a_gradient_of_zero_is_bad_even_beside_another() -> None:
     nothing = figures("layers.1", gradient_norm=0.0)
-    assert judge_layer(nothing, nothing)["gradient_norm"] == "bad"
-    assert judge_layer(nothing, nothing, learned=True)["gradient_norm"] == "good"
+    assert layer_health(nothing, nothing)["gradient_norm"] == "bad"
+    assert layer_health(nothing, nothing, learned=True)["gradient_norm"] == "good"
 
 
-def test_the_rules_exceptions_hold_for_the_colours_too() -> None:
+def test_the_rules_exceptions_hold_for_the_health_too() -> None:
     assert verdict("dead", 0.9, units=3) == "good"
     assert verdict("update_ratio", 0.5, kind="batchnorm") == "good"
     assert verdict("gradient_norm", 1e-9, kind="batchnorm") is None
 
 
-def test_where_the_loss_is_low_nothing_is_bad_but_what_is_not_finite() -> None:
+def test_at_a_low_loss_only_values_that_are_not_finite_are_bad() -> None:
     layer = figures("layers.0", dead=0.9, update_ratio=1e-7, gradient_norm=None)
-    judged = judge_layer(layer, OUTPUT, learned=True)
-    assert (judged["dead"], judged["update_ratio"], judged["gradient_norm"]) == ("odd", "good", "bad")
+    health = layer_health(layer, OUTPUT, learned=True)
+    assert (health["dead"], health["update_ratio"], health["gradient_norm"]) == ("odd", "good", "bad")
     assert has_learned([0.7, 0.1])
     assert not has_learned([0.7, 0.5])
     assert not has_learned([None, None])
@@ -91,11 +91,11 @@ def test_where_the_loss_is_low_nothing_is_bad_but_what_is_not_finite() -> None:
         (DEAD_ERROR + 0.01, "bad"),
     ],
 )
-def test_a_layer_is_red_where_the_rule_itself_says_error(dead: float, colour: Health) -> None:
+def test_a_layer_is_bad_where_the_rule_reports_an_error(dead: float, colour: Health) -> None:
     layer = figures("layers.0", dead=dead)
     seen = layers(150, layer, figures("layers.1"), OUTPUT)
-    told = course(layers=(seen,), finished=finished(train_loss=0.6))
-    severities = [finding.severity for finding in judge(told) if finding.code == "dead-relu"]
-    assert judge_layer(layer, OUTPUT)["dead"] == colour
+    given = course(layers=(seen,), finished=finished(train_loss=0.6))
+    severities = [finding.severity for finding in diagnose(given) if finding.code == "dead-relu"]
+    assert layer_health(layer, OUTPUT)["dead"] == colour
     assert (severities == ["error"]) == (colour == "bad")
     assert bool(severities) == (colour != "good")

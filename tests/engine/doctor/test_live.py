@@ -1,4 +1,4 @@
-"""A training under the doctor's eyes, from real events to findings; and a few cases of the score."""
+"""The doctor on a training, from real events to findings; and a few cases of the score."""
 
 import math
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data import load_data
-from engine.doctor import Doctor, judge
+from engine.doctor import Doctor, diagnose
 from engine.doctor.gather import plan_of, start_of
 from engine.doctor.live import CourseRecorder
 from engine.doctor.overfit import overfit_batch
@@ -18,7 +18,7 @@ from engine.events import Finding, Finished, Layers, Steps
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from tests.doctor_data import write_files
-from tests.doctor_score import Case, is_mended, load_cases, report, run_case
+from tests.doctor_score import Case, is_fixed, load_cases, report, run_case
 from tests.engine.doctor.cases import experiment, plan, start, watch
 
 FEW = (
@@ -48,14 +48,14 @@ def case(name: str) -> Case:
 
 
 @pytest.mark.parametrize("name", FEW)
-def test_faults_are_found_first_and_mended(name: str, folder: Path) -> None:
+def test_faults_are_found_first_and_fixed(name: str, folder: Path) -> None:
     row = run_case(case(name), folder)
     assert row.is_right, row.outcome.findings
-    assert row.mended is not False
+    assert row.fixed is not False
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_sound_experiments_raise_no_alarm(name: str, folder: Path) -> None:
+def test_healthy_experiments_raise_no_alarm(name: str, folder: Path) -> None:
     assert run_case(case(name), folder).outcome.alarms == []
 
 
@@ -64,31 +64,31 @@ def test_the_score_can_fail(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     missed = type(sound)(Case("x", {}, "zero-init", "report"), sound.outcome, None, None)
     assert not report([missed])
     assert "found 0/1" in capsys.readouterr().out
-    assert is_mended("zero-init", sound.outcome, sound.outcome)
+    assert is_fixed("zero-init", sound.outcome, sound.outcome)
 
 
-def test_findings_come_among_the_events_each_once() -> None:
+def test_findings_are_among_the_events_each_once() -> None:
     events = watch(experiment(lr=50.0, optimizer="sgd", activation="tanh"))
-    said = [(event.code, event.layer, event.severity) for event in events if isinstance(event, Finding)]
-    assert len(said) == len(set(said))
-    assert said[0][0] == "learning-rate-high"  # before the first step
+    reported = [(event.code, event.layer, event.severity) for event in events if isinstance(event, Finding)]
+    assert len(reported) == len(set(reported))
+    assert reported[0][0] == "learning-rate-high"  # before the first step
     assert any(isinstance(event, Layers) for event in events)
     end = next(i for i, event in enumerate(events) if isinstance(event, Finished))
     assert all(isinstance(event, Finding) for event in events[end + 1 :])
 
 
-def test_judging_keeps_to_its_budget() -> None:
+def test_diagnosis_stays_within_its_budget() -> None:
     given = experiment()
     known, data = plan_of(given)
     assert data is not None
     network = Network(given.network, data.input_shape)
-    ticks = iter(range(1000))  # a second a look
+    ticks = iter(range(1000))  # a second per call
     doctor = Doctor(known, network, data, budget=0.01, timer=lambda: float(next(ticks)))
-    judged = [doctor._next_judgement_s]
+    next_checks = [doctor._next_check_s]
     for _ in range(5):
-        doctor.hear(doctor.start.layers)
-        judged.append(doctor._next_judgement_s)
-    assert len(set(judged)) == 2  # once, and then not for a hundred seconds
+        doctor.observe(doctor.start.layers)
+        next_checks.append(doctor._next_check_s)
+    assert len(set(next_checks)) == 2  # once, and then not for a hundred seconds
 
 
 def test_long_losses_are_kept_in_groups() -> None:
@@ -108,7 +108,7 @@ def test_every_remedy_makes_another_valid_experiment() -> None:
     known, data = plan_of(given)
     assert data is not None
     network = Network(given.network, data.input_shape)
-    findings = [*judge(known), *judge(start_of(known, network, data))]
+    findings = [*diagnose(known), *diagnose(start_of(known, network, data))]
     assert {f.code for f in findings} == {"zero-init", "linear-stack", "learning-rate-high"}
     assert all(is_valid(given, f.remedy) for f in findings)
     assert not is_valid(given, {"training.optimizer.lr": -1})
@@ -122,9 +122,9 @@ def test_evidence_on_data_is_measured_on_what_the_network_sees(folder: Path) -> 
 
     assert known("raw-table", scale="none").largest_input > 500
     assert known("raw-table").largest_input == pytest.approx(1, abs=0.01)
-    assert known("telling-table").telling == 8
-    assert known("telling-values").telling == 5
-    assert known("table").telling_share < 0.9
+    assert known("telling-table").leaking_feature == 8
+    assert known("telling-values").leaking_feature == 5
+    assert known("table").leaking_share < 0.9
     assert known("repeated-table").shared > 0.5
     assert known("table").shared == 0
     assert known("table").baseline == pytest.approx(math.log(3), abs=1e-3)
@@ -138,7 +138,7 @@ def test_a_file_without_values_is_an_error_of_its_own(tmp_path: Path) -> None:
         plan_of(given)
 
 
-def test_the_first_bad_tensor_is_found_from_good_weights() -> None:
+def test_the_first_bad_tensor_is_found_from_finite_weights() -> None:
     given = experiment("sine", lr=1e6, optimizer="sgd", activation="relu")
     data = load_data(given.data)
     network = Network(given.network, data.input_shape)
@@ -150,14 +150,14 @@ def test_the_first_bad_tensor_is_found_from_good_weights() -> None:
     assert first_bad(network, data, given, 0, 1e-6, steps=5) is None
 
 
-def test_a_batch_is_learned_by_heart_unless_nothing_can_be() -> None:
+def test_a_batch_is_memorised_unless_nothing_can_be_learned() -> None:
     good, stuck = experiment(lr=0.01, optimizer="adam"), experiment(init="zeros")
     for given, learns in ((good, True), (stuck, False)):
         known, data = plan_of(given)
         assert data is not None
         network = Network(given.network, data.input_shape)
-        tried = overfit_batch(known, network, data)
-        assert (tried.last_loss is not None and tried.last_loss < 0.1 * tried.first_loss) is learns
+        attempt = overfit_batch(known, network, data)
+        assert (attempt.last_loss is not None and attempt.last_loss < 0.1 * attempt.first_loss) is learns
 
 
 def test_a_plan_counts_its_updates() -> None:
@@ -165,7 +165,7 @@ def test_a_plan_counts_its_updates() -> None:
     assert plan(experiment(batch_size=0, epochs=3), train=250).total_steps == 3
 
 
-def test_what_others_said_counts_and_a_symptom_names_its_cause() -> None:
+def test_findings_of_others_count_and_a_symptom_names_its_cause() -> None:
     given = experiment(lr=50.0, optimizer="sgd", activation="linear")
     known, data = plan_of(given)
     assert data is not None
@@ -173,15 +173,15 @@ def test_what_others_said_counts_and_a_symptom_names_its_cause() -> None:
     def doctor() -> Doctor:
         return Doctor(known, Network(given.network, data.input_shape), data)
 
-    assert {finding.code for finding in doctor().before()} == {"linear-stack", "learning-rate-high"}
-    heard = doctor()
-    heard.heed(
+    assert {finding.code for finding in doctor().before_training()} == {"linear-stack", "learning-rate-high"}
+    recorder_doctor = doctor()
+    recorder_doctor.record(
         Finding(time=0, step=3, code="learning-rate-high", severity="error", layer="layers.0", message="huge")
     )
-    assert {finding.code for finding in heard.before()} == {"linear-stack"}
-    steered = doctor()
-    steered.steer(0.1)
-    assert {finding.code for finding in steered.before()} == {"linear-stack"}
+    assert {finding.code for finding in recorder_doctor.before_training()} == {"linear-stack"}
+    with_new_rate = doctor()
+    with_new_rate.set_rate(0.1)
+    assert {finding.code for finding in with_new_rate.before_training()} == {"linear-stack"}
     codes = {event.code: event.cause for event in watch(given) if isinstance(event, Finding)}
     assert codes["linear-stack"] == ""
     assert all(cause in codes for cause in codes.values() if cause)
@@ -189,7 +189,7 @@ def test_what_others_said_counts_and_a_symptom_names_its_cause() -> None:
 
 
 @pytest.mark.parametrize(("began", "first", "fault"), [(500, 3.0, None), (0, 0.7, "learning-rate-high")])
-def test_a_training_that_goes_on_is_judged_by_the_loss_it_began_with(
+def test_a_continued_training_is_compared_with_its_own_first_loss(
     began: int, first: float, fault: str | None
 ) -> None:
     recorder = CourseRecorder(start())
@@ -197,4 +197,4 @@ def test_a_training_that_goes_on_is_judged_by_the_loss_it_began_with(
     recorder.add(Steps(time=0, step=began, losses=losses, seconds=1, epoch=1, learning_rate=0.1))
     course = recorder.course()
     assert (course.began, course.first_loss) == (began, first)
-    assert ("learning-rate-high" in [found.code for found in judge(course)]) is bool(fault)
+    assert ("learning-rate-high" in [found.code for found in diagnose(course)]) is bool(fault)

@@ -1,4 +1,4 @@
-"""Findings are arranged: each once, causes before symptoms, the gravest first."""
+"""Findings are arranged: each once, causes before symptoms, the most severe first."""
 
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ def test_symptoms_follow_all_causes_and_name_theirs() -> None:
     assert seen == [("zero-init", ""), ("leakage", ""), ("dead-relu", "zero-init"), ("plateau", "zero-init")]
 
 
-def test_a_rate_out_of_range_from_the_start_is_nobodys_symptom() -> None:
+def test_a_rate_out_of_range_from_the_start_is_not_a_symptom() -> None:
     static, later = finding("learning-rate-high"), finding("learning-rate-high", "error", step=90)
     assert order(finding("zero-init", "error"), static) == [("zero-init", ""), ("learning-rate-high", "")]
     assert order(finding("zero-init", "error"), later)[1] == ("learning-rate-high", "zero-init")
@@ -29,7 +29,7 @@ def test_a_rate_out_of_range_from_the_start_is_nobodys_symptom() -> None:
     assert (seen.severity, seen.step, seen.cause) == ("error", 0, "")
 
 
-def test_a_rate_out_of_range_stands_before_what_it_throws() -> None:
+def test_a_rate_out_of_range_precedes_its_symptoms() -> None:
     rate, dead = finding("learning-rate-high"), finding("dead-relu", "error", step=90)
     gone = finding("vanishing-gradients", "error", step=90)
     assert order(gone, dead, rate) == [
@@ -43,7 +43,7 @@ def test_a_rate_out_of_range_stands_before_what_it_throws() -> None:
     assert order(seen_later, dead) == [("dead-relu", ""), ("learning-rate-high", "")]
 
 
-def test_a_finding_on_several_layers_stands_for_those_on_one_of_them() -> None:
+def test_a_finding_on_several_layers_replaces_those_on_one_of_them() -> None:
     one = finding("update-ratio", layer="layers.1", step=40)
     both = finding(
         "update-ratio", layer="layers.0", step=90, evidence={"layers": {"layers.0": 0, "layers.1": 0}}
@@ -56,7 +56,7 @@ def test_an_info_explains_nothing() -> None:
     assert order(finding("plateau"), finding("dead-relu", "info")) == [("plateau", ""), ("dead-relu", "")]
 
 
-def test_a_cause_weighs_as_much_as_its_gravest_symptom() -> None:
+def test_a_cause_ranks_like_its_most_severe_symptom() -> None:
     assert order(finding("output-loss-mismatch"), finding("unscaled-input"), finding("nan", "error")) == [
         ("output-loss-mismatch", ""),
         ("unscaled-input", ""),
@@ -68,7 +68,7 @@ def test_a_cause_weighs_as_much_as_its_gravest_symptom() -> None:
     )
 
 
-def test_a_code_is_said_once_a_layer_and_one_layer_speaks_for_the_others() -> None:
+def test_a_code_is_reported_once_per_layer_and_one_layer_is_the_root() -> None:
     one, two = finding("dead-relu", layer="layers.0"), finding("dead-relu", "error", layer="layers.1")
     seen = arrange([one, one, two, finding("dead-relu", "error", layer="layers.0")])
     assert [(f.layer, f.severity, f.cause) for f in seen] == [
@@ -77,5 +77,5 @@ def test_a_code_is_said_once_a_layer_and_one_layer_speaks_for_the_others() -> No
     ]
 
 
-def test_a_code_of_somebody_else_comes_last() -> None:
+def test_an_unknown_code_comes_last() -> None:
     assert order(finding("damaged-checkpoint"), finding("overconfident"))[-1] == ("damaged-checkpoint", "")

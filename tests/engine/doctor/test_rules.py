@@ -1,4 +1,4 @@
-"""Each rule speaks where its evidence is there, and is silent one step before."""
+"""Each rule reports a finding at its threshold, and none just below it."""
 
 import math
 import re
@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from engine.doctor import PRECEDENCE, judge
-from engine.doctor import gather as examine
+from engine.doctor import PRECEDENCE, diagnose, gather
 from engine.doctor.evidence import BadTensor, ClassResult, Gap, Overfit, Result
 from engine.doctor.gather import plan_of
 from engine.doctor.precedence import EXPLAINS
@@ -23,11 +22,11 @@ ROOT = Path(__file__).parents[3]
 
 
 def codes(evidence: Any) -> list[str]:
-    return [finding.code for finding in judge(evidence)]
+    return [finding.code for finding in diagnose(evidence)]
 
 
 def found(evidence: Any, code: str) -> Finding:
-    return next(finding for finding in judge(evidence) if finding.code == code)
+    return next(finding for finding in diagnose(evidence) if finding.code == code)
 
 
 def test_every_rule_has_a_place_a_reference_and_a_page() -> None:
@@ -44,7 +43,7 @@ def test_a_cause_precedes_its_symptoms() -> None:
         assert all(PRECEDENCE.index(cause) < PRECEDENCE.index(symptom) for symptom in symptoms), cause
 
 
-def test_sound_evidence_gives_no_finding() -> None:
+def test_healthy_evidence_gives_no_finding() -> None:
     seen = [layers(step, *start().layers.layers) for step in (20, 40, 60)]
     given = course(layers=tuple(seen), epochs=epochs([0.6, 0.4, 0.3], [0.6, 0.45, 0.4]), finished=finished())
     assert codes(plan()) == codes(start()) == codes(given) == codes(Result(given)) == []
@@ -61,7 +60,7 @@ FORCED = [
 
 
 @pytest.mark.parametrize(("dataset", "output", "loss", "units", "code"), FORCED)
-def test_what_the_checks_refuse_is_found_in_their_words(
+def test_problems_of_the_checks_are_found_in_their_words(
     dataset: str, output: str, loss: str, units: int, code: str
 ) -> None:
     raw: dict[str, Any] = {
@@ -78,7 +77,7 @@ def test_what_the_checks_refuse_is_found_in_their_words(
     assert codes(given).count(code) == 1
 
 
-def test_all_hidden_steps_are_mended_at_once() -> None:
+def test_all_hidden_steps_are_fixed_at_once() -> None:
     raw = experiment(activation="step", force=True)
     given = replace(plan(raw), problems=tuple(problems(raw)))
     assert found(given, "step-activation").remedy == {
@@ -110,12 +109,12 @@ def test_targets_must_be_in_reach_of_the_output(low: float, high: float, expecte
         ({"largest_input": 1.0, "smallest_input": 0.009}, "unscaled-input", {"data.scale": "standard"}),
         ({"class_counts": (900, 89)}, "imbalanced", {}),
         ({"shared": 0.03}, "leakage", {}),
-        ({"telling": 4, "telling_share": 0.999}, "leakage", {}),
+        ({"leaking_feature": 4, "leaking_share": 0.999}, "leakage", {}),
         ({"train": 20}, "batch-too-large", {"training.batch_size": 2}),
         ({"target_std": 11.0, "target_mean": 0.0}, "unscaled-target", {}),
     ],
 )
-def test_data_that_cannot_go_well(facts: dict[str, Any], code: str, remedy: dict[str, Any]) -> None:
+def test_data_with_faults(facts: dict[str, Any], code: str, remedy: dict[str, Any]) -> None:
     finding = found(plan(**facts), code)
     assert finding.remedy == remedy
     assert finding.severity == "warning"
@@ -128,7 +127,7 @@ def test_data_that_cannot_go_well(facts: dict[str, Any], code: str, remedy: dict
         {"largest_input": 1.0, "smallest_input": 0.011},
         {"class_counts": (900, 90)},
         {"shared": 0.02},
-        {"telling": 4, "telling_share": 0.99},
+        {"leaking_feature": 4, "leaking_share": 0.99},
         {"train": 32},
         {"target_std": 9.9, "target_mean": -9.9},
     ],
@@ -137,7 +136,7 @@ def test_data_just_inside_the_bounds(facts: dict[str, Any]) -> None:
     assert codes(plan(**facts)) == []
 
 
-def test_nan_in_data_says_where() -> None:
+def test_nan_in_data_is_located() -> None:
     given = replace(plan(), facts=None, gap=Gap(12, 10, (3,), "x", (12,)))
     finding = found(given, "nan-in-data")
     where = {"columns": [3], "by_column": {"column 3": 12}}
@@ -145,7 +144,7 @@ def test_nan_in_data_says_where() -> None:
     assert "12 values are NaN" in finding.message
 
 
-def test_a_linear_stack_needs_hidden_layers_all_without_a_bend() -> None:
+def test_a_linear_stack_has_only_linear_hidden_layers() -> None:
     linear = {"activation": "linear"}
     assert "linear-stack" in codes(plan(experiment(**linear)))
     assert "linear-stack" not in codes(plan(experiment(layers=[], **linear)))
@@ -175,7 +174,7 @@ def test_rates_beyond_the_usual(optimizer: dict[str, Any], lr: float, code: str 
     assert codes(plan(experiment(optimizer=optimizer, lr=lr))) == ([code] if code else [])
 
 
-def test_the_perceptron_may_take_any_rate() -> None:
+def test_the_perceptron_may_have_any_rate() -> None:
     raw = {
         "data": {"dataset": "and"},
         "network": {"layers": [{"activation": "step"}]},
@@ -193,7 +192,7 @@ def test_zero_weights_are_right_only_without_a_hidden_layer() -> None:
 
 
 @pytest.mark.parametrize(("alike", "severity"), [(1.0, "error"), (0.0, "warning")])
-def test_copies_of_a_unit_stay_copies_where_they_are_read_alike(alike: float, severity: str) -> None:
+def test_duplicate_units_stay_duplicates_with_equal_outgoing_weights(alike: float, severity: str) -> None:
     assert found(start(alike=alike, alike_in=1.0), "symmetric-init").severity == severity
 
 
@@ -203,10 +202,12 @@ def test_copies_of_a_unit_stay_copies_where_they_are_read_alike(alike: float, se
 def test_gains_multiply_over_the_layers(gain: float, speaks: bool) -> None:
     given = plan(experiment(init="normal"))
     assert ("init-scale" in codes(start(given, gain=gain))) is speaks
-    assert "init-scale" not in codes(start(gain=gain))  # drawn as it should be: a few weights with odd luck
+    assert "init-scale" not in codes(
+        start(gain=gain)
+    )  # from the suitable initialiser: an unlikely draw of a few weights
 
 
-def test_a_first_loss_is_ln_c_and_a_little() -> None:
+def test_a_first_loss_near_ln_c_is_normal() -> None:
     assert "initial-loss" not in codes(start(loss=1.5 * LN2 + 0.49))
     assert "initial-loss" in codes(start(loss=1.5 * LN2 + 0.51))
 
@@ -215,7 +216,7 @@ def test_a_first_loss_is_ln_c_and_a_little() -> None:
     ("first", "code"),
     [(0.9e-4, "vanishing-gradients"), (1e-3, None), (6.0, None), (8.0, "exploding-gradients")],
 )
-def test_gradients_on_their_way_back(first: float, code: str | None) -> None:
+def test_gradients_over_depth(first: float, code: str | None) -> None:
     seen = [figures("layers.0", gradient_norm=first), figures("layers.1"), figures("layers.2")]
     assert codes(start(None, *seen)) == ([code] if code else [])
 
@@ -232,7 +233,7 @@ def test_relus_that_start_off_because_of_their_biases() -> None:
     assert finding.remedy["network.layers[0].bias"] == "zeros"
 
 
-def test_a_handful_of_samples_leaves_sound_units_off() -> None:
+def test_with_few_samples_healthy_units_are_often_off() -> None:
     def of(train: int, dead: float) -> list[str]:
         seen = [figures("layers.0", dead=dead), figures("layers.1"), figures("layers.2")]
         return codes(start(plan(train=train, shared=0.0), *seen))
@@ -243,7 +244,7 @@ def test_a_handful_of_samples_leaves_sound_units_off() -> None:
 
 
 @pytest.mark.parametrize(("last", "speaks"), [(0.06, False), (0.08, True), (None, True)])
-def test_a_batch_that_cannot_be_learned_by_heart(last: float | None, speaks: bool) -> None:
+def test_a_batch_that_cannot_be_memorised(last: float | None, speaks: bool) -> None:
     given = replace(start(), overfit=Overfit(16, 1000, 0.7, last, 0.9))
     assert ("cannot-overfit-batch" in codes(given)) is speaks
 
@@ -269,7 +270,7 @@ def test_a_gradient_explodes_only_when_it_stays_large() -> None:
     assert "exploding-gradients" not in one_layer(1, 1, 1, 200, 1, 400)
 
 
-def test_a_gradient_that_is_only_less_faint_does_not_explode() -> None:
+def test_a_gradient_that_only_recovers_does_not_explode() -> None:
     def seen(norm: float) -> list[str]:
         given = start(plan(experiment(layers=[8])))
         rows = [(1e-9, 0.1)] * 3 + [(norm, 0.1)] * 3
@@ -283,7 +284,7 @@ def test_a_gradient_that_is_only_less_faint_does_not_explode() -> None:
     assert "exploding-gradients" not in seen(1e-3)
 
 
-def test_a_leap_that_is_not_made_good_means_too_high_a_rate() -> None:
+def test_a_spike_without_recovery_means_too_high_a_rate() -> None:
     stays, heals = (0.7,) * 20 + (5.0,) * 10 + (0.7,) * 100, (0.7,) * 20 + (5.0,) * 10 + (0.1,) * 100
     assert "learning-rate-high" in codes(course(losses=stays))
     assert "learning-rate-high" not in codes(course(losses=heals))
@@ -304,7 +305,7 @@ def test_overshooting_updates_mean_too_high_a_rate() -> None:
     assert "learning-rate-high" not in of(0.8, 0.05)
 
 
-def test_a_low_rate_is_told_by_tiny_updates() -> None:
+def test_a_low_rate_shows_in_tiny_updates() -> None:
     def of(ratio: float, loss: float) -> list[str]:
         seen = [figures(f"layers.{i}", update_ratio=ratio) for i in range(3)]
         measured = tuple(layers(step, *seen) for step in (20, 40, 60))
@@ -328,16 +329,16 @@ def test_no_rate_is_too_low_where_no_gradient_arrives() -> None:
     assert "learning-rate-low" not in of(saturated=0.95)
     assert "learning-rate-low" not in of(gradient_norm=0.0)
     assert "learning-rate-low" not in of(update_ratio=0.0)
-    assert "learning-rate-low" not in of(lr=0.2)  # ten times that is beyond what Adam bears
+    assert "learning-rate-low" not in of(lr=0.2)  # ten times that is above the usual range of Adam
     assert "learning-rate-low" not in of(losses=(0.7,) * 10 + (30.0,) * 90)
 
 
-def test_odd_updates_are_said_once_for_all_layers_in_words() -> None:
+def test_odd_updates_are_reported_once_for_all_layers() -> None:
     def of(*ratios: float) -> list[str]:
         seen = [figures(f"layers.{i}", update_ratio=ratio) for i, ratio in enumerate(ratios)]
         measured = tuple(layers(step, *seen) for step in (20, 40, 60))
         given = course(layers=measured, epochs=epochs([0.7, 0.7]))
-        return [f.message for f in judge(given) if f.code == "update-ratio"]
+        return [f.message for f in diagnose(given) if f.code == "update-ratio"]
 
     assert of(0.0, 0.0, 1e-3) == [
         "layers.0 and layers.1 stand still: their gradients are 0, so that no update changes the weights"
@@ -354,13 +355,13 @@ def test_odd_updates_are_said_once_for_all_layers_in_words() -> None:
     ("dead", "loss", "severity"),
     [(0.7, 0.6, "error"), (0.5, 0.6, "warning"), (0.3, 0.6, "info"), (0.7, 0.1, "info"), (0.2, 0.6, None)],
 )
-def test_dead_units_weigh_as_much_as_they_hurt(dead: float, loss: float, severity: str | None) -> None:
+def test_dead_units_are_as_severe_as_the_loss_is_high(dead: float, loss: float, severity: str | None) -> None:
     seen = layers(150, figures("layers.0", dead=dead), figures("layers.1"), figures("layers.2"))
     given = course(layers=(start().layers, seen), epochs=epochs([0.7, loss]), steps=600)
-    assert [f.severity for f in judge(given) if f.code == "dead-relu"] == ([severity] if severity else [])
+    assert [f.severity for f in diagnose(given) if f.code == "dead-relu"] == ([severity] if severity else [])
 
 
-def test_gradients_have_vanished_only_where_the_loss_stands() -> None:
+def test_gradients_have_vanished_only_where_the_loss_is_stuck() -> None:
     seen = layers(90, figures("layers.0", gradient_norm=1e-5), figures("layers.1"), figures("layers.2"))
     measured = (seen, seen)
     assert (
@@ -370,7 +371,7 @@ def test_gradients_have_vanished_only_where_the_loss_stands() -> None:
     assert "vanishing-gradients" not in codes(course(layers=measured, epochs=epochs([0.69])))
 
 
-def test_a_gradient_of_0_is_said_in_words() -> None:
+def test_a_gradient_of_0_is_reported_in_words() -> None:
     def of(norm: float) -> str:
         seen = layers(90, figures("layers.0", gradient_norm=norm), figures("layers.1"), figures("layers.2"))
         return found(course(layers=(seen, seen), epochs=epochs([0.69] * 3)), "vanishing-gradients").message
@@ -379,20 +380,20 @@ def test_a_gradient_of_0_is_said_in_words() -> None:
     assert "10,000 times smaller" in of(1e-5)
 
 
-def test_a_plateau_is_a_plateau_only_at_the_height_of_a_constant_answer() -> None:
+def test_a_plateau_is_at_the_loss_of_a_constant_prediction() -> None:
     assert "plateau" in codes(course(epochs=epochs([0.69] * 7)))
     assert "plateau" not in codes(course(epochs=epochs([0.3] * 7)))
     assert "plateau" not in codes(course(epochs=epochs([0.69] * 5)))
 
 
-def test_a_loss_beyond_that_of_a_constant_answer_is_called_worse() -> None:
+def test_a_loss_above_that_of_a_constant_prediction_is_called_worse() -> None:
     given = course(epochs=epochs([5.4] * 7), finished=finished(train_loss=5.4))
     assert "where a constant answer has 0.693: the network is worse" in found(given, "plateau").message
     assert "ends at 5.4, worse than the 0.693 of a constant answer" in found(given, "underfitting").message
     assert "reaches as well" in found(course(epochs=epochs([0.69] * 7)), "plateau").message
 
 
-def test_overfitting_needs_a_rise_that_lasts_while_training_goes_on() -> None:
+def test_overfitting_needs_a_lasting_rise_while_training_improves() -> None:
     falls = [0.6 - 0.05 * i for i in range(11)]
     rises = [0.5, 0.4, 0.4, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     wavers = [0.5, 0.4, 0.4, 0.4, 0.45, 0.4, 0.6, 0.4, 0.8, 0.4, 1.0]
@@ -401,14 +402,14 @@ def test_overfitting_needs_a_rise_that_lasts_while_training_goes_on() -> None:
     assert "overfitting" not in codes(course(epochs=epochs([0.6] * 11, rises)))
 
 
-def test_the_end_tells_too_short_from_underfitting() -> None:
+def test_the_end_separates_too_short_from_underfitting() -> None:
     falling, flat = epochs([0.69, 0.66, 0.6, 0.5]), epochs([0.69, 0.69, 0.69, 0.68])
     done = finished(train_loss=0.5)
     assert codes(course(epochs=falling, finished=done)) == ["too-short"]
     assert codes(course(epochs=flat, finished=done)) == ["underfitting"]
 
 
-def test_few_updates_are_what_is_named_first() -> None:
+def test_few_updates_are_named_first() -> None:
     given = course(steps=58, epochs=epochs([0.69, 0.68]), finished=finished(train_loss=0.68))
     finding = found(given, "underfitting")
     assert finding.message.endswith(", after 58 updates only")
@@ -417,7 +418,7 @@ def test_few_updates_are_what_is_named_first() -> None:
     assert finding.remedy == {"training.epochs": 200}
 
 
-def test_what_has_learned_nothing_is_neither_too_long_nor_too_short_nor_by_heart() -> None:
+def test_a_stuck_training_is_neither_too_long_nor_too_short_nor_overfitting() -> None:
     stuck = finished(train_loss=0.69)
     assert "too-long" not in codes(course(epochs=epochs([0.69] * 20, [0.69] * 20), finished=stuck))
     falls, rises = [9.0 - 0.7 * i for i in range(11)], [5.0] * 4 + [6.0 + i for i in range(7)]
@@ -428,7 +429,7 @@ def test_what_has_learned_nothing_is_neither_too_long_nor_too_short_nor_by_heart
     assert "too-short" not in codes(given)
 
 
-def test_strong_weight_decay_is_named_as_the_hindrance() -> None:
+def test_strong_weight_decay_is_named_as_the_reason() -> None:
     given = start(plan(experiment(optimizer="sgd", weight_decay=0.3)))
     finding = found(
         course(given, epochs=epochs([0.69] * 4), finished=finished(train_loss=0.69)), "underfitting"
@@ -436,7 +437,7 @@ def test_strong_weight_decay_is_named_as_the_hindrance() -> None:
     assert finding.remedy == {"training.optimizer.weight_decay": 0.0}
 
 
-def test_the_usual_weight_decay_of_adamw_holds_nothing_down() -> None:
+def test_the_usual_weight_decay_of_adamw_is_not_strong() -> None:
     def of(decay: float) -> str:
         given = start(plan(experiment(layers=[], optimizer="adamw", weight_decay=decay)))
         end = finished(train_loss=0.69)
@@ -466,20 +467,20 @@ def test_a_test_part_may_be_the_easier_one_as_well() -> None:
 
 
 @pytest.mark.parametrize(("accuracy", "speaks"), [(0.5, True), (0.75, True), (0.85, False), (1.0, False)])
-def test_a_perceptron_that_finds_no_line(accuracy: float, speaks: bool) -> None:
+def test_a_perceptron_on_classes_that_are_not_linearly_separable(accuracy: float, speaks: bool) -> None:
     raw = experiment("xor", layers=[], activation="step", optimizer="perceptron", lr=0.1)
     given = start(plan(raw, class_counts=(2, 2), baseline=None))
     end = finished(train_accuracy=accuracy, train_loss=0.5)
     assert ("underfitting" in codes(course(given, finished=end))) is speaks
 
 
-def test_what_mends_a_perceptron_on_xor_learns_by_gradient() -> None:
+def test_the_fix_of_a_perceptron_on_xor_learns_by_gradient() -> None:
     raw = experiment("xor", layers=[], activation="step", optimizer="perceptron", lr=0.1)
     given = start(plan(raw, class_counts=(2, 2), baseline=None))
     remedy = found(course(given, finished=finished(train_accuracy=0.5)), "underfitting").remedy
-    mended = raw.with_changes(remedy)
-    assert mended.training.optimizer.name != "perceptron"
-    assert len(mended.network.layers) == 2
+    fixed = raw.with_changes(remedy)
+    assert fixed.training.optimizer.name != "perceptron"
+    assert len(fixed.network.layers) == 2
 
 
 def test_a_long_training_is_too_long_when_the_loss_is_near_0_early() -> None:
@@ -488,31 +489,31 @@ def test_a_long_training_is_too_long_when_the_loss_is_near_0_early() -> None:
 
     done_early = [0.5, 0.1, 0.004] + [0.004 * 0.9**i for i in range(60)]
     assert of(done_early) == ["too-long"]
-    assert "too-long" not in of(done_early[:40])  # not yet a long one
+    assert "too-long" not in of(done_early[:40])  # not yet a long training
     assert "too-long" not in of([0.5 * 0.95**i for i in range(60)])
 
 
 # After
 
 
-def test_weights_that_are_no_numbers_are_the_one_thing_to_say() -> None:
+def test_weights_that_are_not_finite_are_the_only_finding() -> None:
     known, data = plan_of(experiment())
     assert data is not None
     network = Network(known.experiment.network, data.input_shape, 0, "float32")
-    assert examine.result_of(course(), network, data).bad_layer is None
+    assert gather.result_of(course(), network, data).bad_layer is None
     network.theta[-1] = math.nan  # the bias of the output
-    (finding,) = judge(examine.result_of(course(), network, data))
+    (finding,) = diagnose(gather.result_of(course(), network, data))
     assert (finding.code, finding.severity, finding.layer) == ("nan", "error", "layers.2")
 
 
-def test_a_class_that_is_never_said() -> None:
+def test_a_class_that_is_never_predicted() -> None:
     classes = (ClassResult("a", 50, 50, 60), ClassResult("b", 10, 0, 0))
     assert found(Result(course(), classes), "never-predicted").evidence["classes"] == ["b"]
     rare = (ClassResult("a", 50, 50, 60), ClassResult("b", 9, 0, 0))
     assert codes(Result(course(), rare)) == []
 
 
-def test_more_rows_are_asked_for_only_where_a_class_is_rare() -> None:
+def test_more_rows_are_suggested_only_for_a_rare_class() -> None:
     def of(samples: int) -> str:
         classes = (ClassResult("a", 50, 50, 50 + samples), ClassResult("b", samples, 0, 0))
         given = Result(course(), classes, samples=50 + samples)
@@ -528,7 +529,7 @@ def test_confidence_above_accuracy(confidence: float, speaks: bool) -> None:
     assert ("overconfident" in codes(given)) is speaks
 
 
-def test_what_has_learned_nothing_is_not_told_to_stop_earlier() -> None:
+def test_a_stuck_training_gets_no_early_stopping() -> None:
     def remedy(train_loss: float) -> dict[str, Any]:
         given = course(finished=finished(train_loss=train_loss))
         return found(Result(given, confidence=0.99, accuracy=0.5, samples=200), "overconfident").remedy

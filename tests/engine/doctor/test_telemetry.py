@@ -1,4 +1,4 @@
-"""Layers are measured right, on a schedule, and without touching what is measured."""
+"""Layers are measured correctly, on a schedule, and without changing the network."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_a_unit_is_dead_only_when_off_over_the_whole_window() -> None:
     assert window.after({"layers.0": np.array([False, True, False])}) == {"layers.0": pytest.approx(2 / 3)}
 
 
-def test_units_with_hopeless_biases_are_off() -> None:
+def test_units_with_very_negative_biases_are_off() -> None:
     _, network, data = made(activation="relu")
     network.layers[0].bias[:3] = -100
     rows, targets = probe_of(network, data)
@@ -83,7 +83,7 @@ def test_the_update_ratio_is_that_of_the_next_update(optimizer: str) -> None:
     assert seen.loss > seen.loss_after
 
 
-def test_a_watched_training_takes_the_same_bits() -> None:
+def test_a_measured_training_has_the_same_bits() -> None:
     def weights(watched: bool) -> np.ndarray:
         layers = [{"units": 8}, {"type": "dropout", "rate": 0.3}, {"type": "batchnorm"}, {"units": 0}]
         raw = {"data": {"dataset": "moons"}, "network": {"layers": layers}, "training": {"epochs": 3}}
@@ -103,7 +103,7 @@ def test_a_watched_training_takes_the_same_bits() -> None:
     assert np.array_equal(weights(True), weights(False))
 
 
-def test_measuring_keeps_to_its_budget() -> None:
+def test_measuring_stays_within_its_budget() -> None:
     clock = iter(np.arange(0.0, 1000.0, 1.0))  # each measurement takes one second
     experiment, network, data = made()
     telemetry = Telemetry(network, data, experiment.training, timer=lambda: float(next(clock)))
@@ -111,13 +111,13 @@ def test_measuring_keeps_to_its_budget() -> None:
     assert telemetry.is_due(0, 0.0)
     telemetry.measure(0, network.state, state, 0.1)
     assert not telemetry.is_due(5, SPACING_S / 2)  # the next is at step 10, or after some time
-    assert not telemetry.is_due(10, 2 / BUDGET - 10)  # one second spent, and one to come
+    assert not telemetry.is_due(10, 2 / BUDGET - 10)  # one second spent, and one for the next
     assert telemetry.is_due(10, 2 / BUDGET + 10)
     assert telemetry.is_due(5, 2 / BUDGET + 10)
     assert telemetry.steps_to_go(3) == 7
 
 
-def test_a_training_that_is_taken_up_has_no_time_to_its_credit() -> None:
+def test_a_resumed_training_starts_with_an_empty_budget() -> None:
     clock = iter(np.arange(0.0, 1000.0, 1.0))
     experiment, network, data = made()
     telemetry = Telemetry(network, data, experiment.training, timer=lambda: float(next(clock)))
@@ -151,7 +151,7 @@ def test_a_large_network_is_measured_on_fewer_samples() -> None:
     assert len(Telemetry(network, data, experiment.training).rows) == PROBE
 
 
-def test_numbers_beyond_all_bounds_become_none() -> None:
+def test_values_that_are_not_finite_become_none() -> None:
     experiment, network, data = made()
     network.theta[:] = np.inf
     state = experiment.training.optimizer.start(network.theta)

@@ -1,10 +1,8 @@
-"""What of many classes the evidence names."""
+"""Words of several rules: units that are off, and the counts of many classes."""
 
-import math
-
-from engine.doctor import judge
+from engine.doctor import diagnose
 from engine.doctor.evidence import ClassResult, Result
-from engine.doctor.words import extremes, percent, rounded, units_off
+from engine.doctor.words import extremes, units_off
 from tests.engine.doctor.cases import course, plan
 
 
@@ -15,28 +13,12 @@ def test_of_many_counts_the_largest_and_the_smallest_are_named() -> None:
     assert many == {"9999": 9999, "9998": 9998, "1": 1, "0": 0}
 
 
-def test_what_is_said_of_classes_has_their_counts() -> None:
-    unequal = next(f for f in judge(plan(class_counts=(900, 9))) if f.code == "imbalanced")
+def test_findings_on_classes_have_their_counts() -> None:
+    unequal = next(f for f in diagnose(plan(class_counts=(900, 9))) if f.code == "imbalanced")
     assert sorted(unequal.evidence["counts"].values()) == [9, 900]
     classes = (ClassResult("a", 50, 50, 60), ClassResult("b", 10, 0, 0))
-    missed = next(f for f in judge(Result(course(), classes)) if f.code == "never-predicted")
+    missed = next(f for f in diagnose(Result(course(), classes)) if f.code == "never-predicted")
     assert missed.evidence["guessed"] == {"a": 60, "b": 0}
-
-
-def test_numbers_in_sentences_are_short_and_never_powers_of_ten() -> None:
-    assert [percent(share) for share in (4.5, 0.12, 3.5e-5, 1e-9, 0.0)] == [
-        "450 %",
-        "12 %",
-        "0.0035 %",
-        "less than 0.0001 %",
-        "0 %",
-    ]
-    assert [rounded(value) for value in (3.54, 16_213, 2e9, math.inf)] == [
-        "3.5",
-        "16,000",
-        "over a million",
-        "over a million",
-    ]
 
 
 def test_one_unit_is_off_and_two_are() -> None:

@@ -1,4 +1,4 @@
-"""The stream of a walk: what is walked, the steps, the verdict."""
+"""The stream of a walk: its start, the steps, the verdict."""
 
 import json
 

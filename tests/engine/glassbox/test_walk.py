@@ -1,12 +1,11 @@
-"""The walk's numbers are those of the network's own backward pass and of PyTorch."""
+"""The walk's numbers against those of the network's own backward pass and of PyTorch."""
 
 import numpy as np
 import pytest
 
 from engine.errors import DataError
 from engine.glassbox import Walk, registry
-from engine.glassbox.activation import WORDS
-from engine.glassbox.loss import TALES
+from engine.glassbox.loss import FORMULAS
 from engine.glassbox.registry import LESSONS
 from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Softmax, Tanh
 from engine.nn.layers import LAYERS, Dense
@@ -18,7 +17,7 @@ from tests.engine.oracles import AGREES, TorchTwin, as_tensor, norm_error
 
 
 def neuron() -> Network:
-    """One ReLU unit with w = [0.5, 0.1, 0.2] and no bias."""
+    """Return one ReLU unit with w = [0.5, 0.1, 0.2] and bias 0."""
     network = Network(NetworkSpec(loss=Mse(), layers=(DenseSpec(units=1, activation=Relu()),)), (3,))
     network.layers[0].weight[:] = [[0.5, 0.1, 0.2]]
     network.layers[0].bias[:] = 0
@@ -38,7 +37,7 @@ def own_difference(walk: Walk) -> float:
 def test_every_activation_and_loss_agrees_with_the_network_and_with_pytorch(
     activation: Activation, loss: Loss
 ) -> None:
-    """The activation stands in a hidden layer and, one network on, before the loss."""
+    """Each activation is tested in a hidden layer and, in a second network, before the loss."""
     for output in (ACTIVATIONS[loss.link](), activation):
         network = network_of((3, 4, 2), activation, output, loss)
         x, y = batch_of(network, 3)
@@ -54,8 +53,8 @@ def test_every_activation_and_loss_agrees_with_the_network_and_with_pytorch(
 
 def test_every_kind_has_a_lesson_of_its_own() -> None:
     assert set(LAYERS.values()) <= set(LESSONS)
-    assert set(ACTIVATIONS) == set(WORDS)
-    assert set(LOSSES) == set(TALES)
+    assert all(activation.formula != "f(z)" for activation in ACTIVATIONS.values())
+    assert set(LOSSES) == set(FORMULAS)
 
 
 @pytest.mark.parametrize("m", [1, 5])
@@ -112,7 +111,7 @@ def test_steps_are_counted_within_their_kind() -> None:
     assert counts[4:] == [("backward", i, 3) for i in (1, 2, 3)] + [("update", 1, 1)]
 
 
-def test_dead_units_are_told() -> None:
+def test_dead_units_are_mentioned() -> None:
     network = neuron()
     network.layers[0].bias[:] = -2
     steps = Walk(network, np.array([[1.0, 2.0, 3.0]]), np.array([[1.0]]), 0.1).steps
@@ -134,7 +133,7 @@ def test_a_batch_names_the_sample_and_shares_the_mean() -> None:
     assert "/ 3 = " in back.numbers[0]
 
 
-def test_what_is_too_long_to_write_out_is_told_by_its_largest_terms() -> None:
+def test_a_long_sum_is_shown_by_its_largest_terms() -> None:
     network = network_of((40, 20, 3), Tanh())
     x, y = batch_of(network, 1)
     walk = Walk(network, x, y, 0.1)
@@ -165,7 +164,7 @@ def test_a_mistake_in_the_networks_own_backward_pass_shows(monkeypatch: pytest.M
     assert [step.own_difference for step in walk.steps if step.own_difference] == [pytest.approx(1 / 3)]
 
 
-def test_a_kind_without_a_lesson_is_told_in_outline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kind_without_a_lesson_is_shown_in_outline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "LESSONS", {Dense: LESSONS[Dense]})
     layers = (DenseSpec(units=4, activation=Tanh()), BatchNormSpec(activation=Relu()), DenseSpec(units=2))
     network = Network(NetworkSpec(loss=Mse(), layers=layers), (3,))
@@ -186,7 +185,7 @@ def test_data_that_do_not_fit_are_refused() -> None:
         Walk(neuron(), np.ones((1, 2)), np.ones((1, 1)), 0.1)
 
 
-def test_the_network_stays_as_it_was() -> None:
+def test_the_network_stays_unchanged() -> None:
     network = network_of((3, 4, 2))
     before, gradient = network.state.copy(), network.grad.copy()
     Walk(network, *batch_of(network, 4), 0.1)

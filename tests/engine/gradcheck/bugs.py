@@ -1,4 +1,4 @@
-"""Bugs to plant in the real back-propagation: in a layer, an activation or a loss, each by its name."""
+"""Bugs to plant in the real backpropagation: in a layer, an activation or a loss, by name."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,11 +13,11 @@ from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, LossScratch
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Dense, Array | None], Array | None]
-"""Changes a layer's gradients after its backward; gets and returns the gradient for its input."""
+"""Changes a layer's gradients after its backward; takes and returns the gradient for its input."""
 
 
 def spoil_layer(monkeypatch: Patch, name: str, spoil: Spoil) -> None:
-    """Plant a bug in the backward pass of one layer, the fused last one included."""
+    """Plant a bug in the backward pass of one layer, including the fused last one."""
     right = Dense.affine_backward
 
     def wrong(self: Dense, dz: Array, wants_input_gradient: bool) -> Array | None:
@@ -103,7 +103,7 @@ LAYER_BUGS: dict[str, Spoil] = {
 
 
 Derivative = Callable[[Array, Array], Array]
-"""A wrong f' from z and a."""
+"""Returns a wrong f' for z and a."""
 
 ACTIVATION_BUGS: dict[str, tuple[type[Activation], Derivative, str]] = {
     "relu: the other side": (Relu, lambda z, a: z < 0, ""),
@@ -124,7 +124,7 @@ ACTIVATION_BUGS: dict[str, tuple[type[Activation], Derivative, str]] = {
 
 
 def spoil_activation(monkeypatch: Patch, bug: str) -> Activation:
-    """Plant a bug of `ACTIVATION_BUGS`, and return the activation that has it now."""
+    """Plant a bug of `ACTIVATION_BUGS`, and return the activation that has it."""
     kind, derivative, _ = ACTIVATION_BUGS[bug]
 
     def wrong(self: Activation, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
@@ -135,7 +135,7 @@ def spoil_activation(monkeypatch: Patch, bug: str) -> Activation:
 
 
 LossGradient = Callable[[Array, Array, Array], Array]
-"""A wrong gradient from the right one, the scores and the targets."""
+"""Returns a wrong gradient for the right one, the scores and the targets."""
 
 LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
     "cross-entropy: sign": (CrossEntropy(), lambda g, s, t: -g, "wrong sign"),
@@ -165,7 +165,7 @@ LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
 
 
 def spoil_loss(monkeypatch: Patch, bug: str) -> Loss:
-    """Plant a bug of `LOSS_BUGS`, and return the loss that has it now."""
+    """Plant a bug of `LOSS_BUGS`, and return the loss that has it."""
     loss, spoil, _ = LOSS_BUGS[bug]
     right = type(loss).differentiate
 

@@ -1,7 +1,7 @@
-"""Networks and batches drawn by hypothesis: whatever can be built, with data that no one would choose.
+"""Networks and batches drawn by hypothesis: any valid network, with unusual data.
 
-Hypothesis draws a few whole numbers, which cost it a tenth of what a structure of many parts does. Each is read
-as digits, one a choice, and 0 is the plainest: what fails shrinks to few layers, few units and scales of 1.
+Hypothesis draws a few integers, at a tenth of the cost of a structure with many parts. Each integer is a sequence of
+digits, one per choice, and 0 is the simplest: a failure shrinks to few layers, few units and scales of 1.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ T = TypeVar("T")
 UNITS = (1, 2, 3)
 SAMPLES = tuple(range(1, 11))
 KINDS = ("normal", "with zeros", "whole numbers", "all alike", "a column of zeros", "large offset")
-"""Of data: kinks at 0, ties, features that say nothing."""
+"""Kinds of data: kinks at 0, ties, constant features."""
 ACTIVATION_CHOICES: tuple[Activation, ...] = (
     Linear(),
     *(kind() for name, kind in ACTIVATIONS.items() if name != "linear"),
@@ -33,36 +33,36 @@ INITIALIZER_CHOICES: tuple[Initializer, ...] = (
     *(kind() for kind in INITIALIZERS.values()),
     *(Normal(std=3.0), Normal(std=20.0), Constant(value=0.3), Uniform(low=0.1, high=2.0)),
 )
-"""Every one of the registry, and wide ones: weights up to 50, all alike, of one sign."""
+"""All initialisers of the registry, and extreme ones: weights up to 50, all equal, of one sign."""
 LOSS_CHOICES = tuple(kind() for kind in LOSSES.values())
 FOLLOWERS = ("", "", "", "dropout", "batchnorm", "batchnorm and dropout")
-"""Of a hidden dense layer."""
+"""Layers after a hidden dense layer."""
 RATES = (0.5, 0.1, 0.9, 0.0)
 EPSILONS = (1e-5, 1e-2, 1e-8)
 
 
 class Digits:
-    """A whole number read as choices, the last digit first."""
+    """An integer as a sequence of choices, the last digit first."""
 
     def __init__(self, number: int) -> None:
         self._rest = number
 
     def choose(self, options: tuple[T, ...]) -> T:
-        """Return the option that the next digit names."""
+        """Return the option of the next digit."""
         self._rest, digit = divmod(self._rest, len(options))
         return options[digit]
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What hypothesis chose; `build` makes the same network and batch of it each time."""
+    """The choices of hypothesis; `build` returns the same network and batch for them each time."""
 
     layers: tuple[int, ...]
-    """A number a dense layer: its units, activation, initialisers, and what follows it."""
+    """One number per dense layer: its units, activation, initialisers, and the layers after it."""
     frame: int
     """Loss, precision, numbers of features and samples, the kind of data."""
     scales: int
-    """Of the parameters, the data and the targets, over many decades."""
+    """Scales of the parameters, the data and the targets, over many decades."""
     seed: int
 
     def build(self) -> tuple[Network, NDArray[np.float64], AnyArray]:
@@ -81,7 +81,7 @@ class Drawn:
         return network, x, _targets(network, m, _scale(scales, -3, 3), rng)
 
     def _spec(self, frame: Digits) -> NetworkSpec:
-        """The layers, the last one dense, and every second one as the loss wants it."""
+        """Return the layers and the loss; in every second network the output's activation fits the loss."""
         loss, fits = frame.choose(LOSS_CHOICES), frame.choose((True, False))
         *hidden, last = map(Digits, self.layers)
         specs = [spec for digits in hidden for spec in _hidden(digits)]
@@ -103,7 +103,7 @@ def _dense(digits: Digits) -> DenseSpec:
 
 
 def _hidden(digits: Digits) -> list[LayerSpec]:
-    """A dense layer and what follows it; of a normalised one the activation comes behind."""
+    """Return a dense layer and the layers after it; with a normalisation the activation is behind that."""
     dense, follower = _dense(digits), digits.choose(FOLLOWERS)
     layers: list[LayerSpec] = [dense]
     if "batchnorm" in follower:
@@ -115,13 +115,13 @@ def _hidden(digits: Digits) -> list[LayerSpec]:
 
 
 def _scale(digits: Digits, low: int, high: int) -> float:
-    """A power of ten, 1 as often as not."""
+    """Return a power of ten, 1 in half of the cases."""
     powers = tuple(float(10**exponent) for exponent in np.linspace(low, high, 8))
     return digits.choose((*(1.0,) * len(powers), *powers))
 
 
 def _unsettle(network: Network, rng: np.random.Generator) -> None:
-    """Running statistics as after some training, not the 0 and 1 that they begin with."""
+    """Set the running statistics as after some training, not to their initial 0 and 1."""
     for name, view in network.named_buffers():
         view[:] = rng.uniform(0.5, 2, view.shape) if name.endswith("var") else rng.normal(size=view.shape)
 
@@ -164,7 +164,7 @@ _FRAME = 2 * len(UNITS) * len(SAMPLES) * len(KINDS) * len(LOSS_CHOICES) * 2
 
 
 def networks() -> st.SearchStrategy[Drawn]:
-    """Depth 1 to 4, any activation, loss and initialiser in any order, half of the hidden layers with more behind."""
+    """Return networks of depth 1 to 4 with any activation, loss and initialiser; half of the hidden layers have more."""
     return st.builds(
         Drawn,
         layers=st.lists(st.integers(0, _LAYER - 1), min_size=1, max_size=4).map(tuple),

@@ -1,4 +1,4 @@
-"""Bugs to plant in dropout and batch normalisation, forward and back, each by its name."""
+"""Bugs to plant in dropout and batch normalisation, forward and backward, by name."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Plant = Callable[[Patch, str], None]
 
 
 def spoil_norm_backward(wrong: Callable[[BatchNorm, Array], Array]) -> Plant:
-    """Plant another gradient for the input of a normalisation, from the layer and dz, in training mode."""
+    """Plant a wrong gradient for the input of a normalisation, from the layer and dz, in training mode."""
 
     def plant(patch: Patch, name: str) -> None:
         right = BatchNorm.normal_backward
@@ -40,7 +40,7 @@ def along(layer: BatchNorm, dz: Array) -> Array:
 
 
 def spoil_norm_parameters(spoil: Callable[[BatchNorm, Array], None]) -> Plant:
-    """Plant another gradient for γ or β."""
+    """Plant a wrong gradient for γ or β."""
 
     def plant(patch: Patch, name: str) -> None:
         right = BatchNorm.normal_backward
@@ -66,7 +66,7 @@ def bias_from_mean(layer: BatchNorm, dz: Array) -> None:
 
 
 def stale_factor(patch: Patch, name: str) -> None:
-    """1/σ of the batch before, as a cache that is not refreshed gives it."""
+    """Use 1/σ of the previous batch, as from a stale cache."""
     right, kept = BatchNorm.normal_backward, {}
 
     def backward(self: BatchNorm, dz: Array, wants: bool) -> Array | None:
@@ -83,7 +83,7 @@ def stale_factor(patch: Patch, name: str) -> None:
 
 
 def unbiased_forward(patch: Patch, name: str) -> None:
-    """Normalises by the variance over m − 1; the gradient of that is right but for a factor near 1."""
+    """Normalise by the variance over m − 1; its gradient is right up to a factor near 1."""
     right = BatchNorm._normalise_by_batch
 
     def by_batch(self: BatchNorm, values: Array, work: object) -> Array:
@@ -107,7 +107,7 @@ def biased_running(patch: Patch, name: str) -> None:
 
 
 def in_the_other_mode(other: Mode) -> Plant:
-    """The layer computes in `other` mode where it should in the opposite one."""
+    """Let the layer compute in `other` mode instead of the opposite one."""
 
     def plant(patch: Patch, name: str) -> None:
         right = BatchNorm.forward
@@ -127,7 +127,7 @@ def in_the_other_mode(other: Mode) -> Plant:
 
 
 def spoil_dropout(wrong: Callable[[Dropout, Array], Array]) -> Plant:
-    """Plant another backward pass of dropout in training mode."""
+    """Plant a wrong backward pass of dropout in training mode."""
 
     def plant(patch: Patch, name: str) -> None:
         right = Dropout.backward
@@ -183,7 +183,7 @@ def scale_bias(layer: BatchNorm, dz: Array) -> None:
 
 
 def right_dx(layer: BatchNorm, dz: Array, m: float = 1.0, variance: float = 1.0) -> Array:
-    """γ/σ (dz − m · mean dz − variance · x̂ mean(dz x̂)), in evaluation γ/σ dz."""
+    """Return γ/σ (dz − m · mean dz − variance · x̂ mean(dz x̂)), in evaluation γ/σ dz."""
     dx: Array = slope(layer) * (dz - (m * dz.mean(0) + variance * along(layer, dz)) * layer.is_of_batch)
     return dx
 

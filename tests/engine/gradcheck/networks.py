@@ -23,7 +23,7 @@ def network_of(
     seed: int = 0,
     dtype: str = "float32",
 ) -> Network:
-    """A network of these sizes, relu and softmax cross-entropy unless told, with biases away from 0."""
+    """Return a network of these sizes, by default with ReLU and softmax cross-entropy, and with biases away from 0."""
     units = [DenseSpec(units=n, activation=hidden or Relu()) for n in sizes[1:-1]]
     units.append(DenseSpec(units=sizes[-1], activation=output or Softmax()))
     network = Network(
@@ -36,7 +36,7 @@ def network_of(
 
 
 def batch_of(network: Network, m: int = 8, seed: int = 0) -> Batch:
-    """Normal inputs (m, n_features), and classes (m,) or values (m, n_outputs) as the loss wants them."""
+    """Return normal inputs (m, n_features), and classes (m,) or values (m, n_outputs) as the loss requires."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(m, network.n_features))
     k = network.n_outputs
@@ -48,7 +48,7 @@ def batch_of(network: Network, m: int = 8, seed: int = 0) -> Batch:
 
 
 def any_network(seed: int) -> tuple[Network, Batch]:
-    """Whatever can be built: odd pairs, dead and saturated units, sizes from 1, scales over six decades."""
+    """Return a random network and batch: unusual pairs, dead and saturated units, sizes from 1, wide scales."""
     rng = np.random.default_rng(seed)
     activations = [*(kind() for kind in ACTIVATIONS.values()), LeakyRelu(slope=0.3), Elu(alpha=0.5)]
     losses = [kind() for kind in LOSSES.values()]
@@ -67,7 +67,7 @@ def any_network(seed: int) -> tuple[Network, Batch]:
     )
     x, y = batch_of(network, int(rng.integers(1, 13)), seed)
     x *= 10 ** rng.uniform(-3, 3)
-    x[0] *= rng.random() < 0.8  # a sample of zeros now and then
+    x[0] *= rng.random() < 0.8  # sometimes a sample of zeros
     return network, (x, y)
 
 

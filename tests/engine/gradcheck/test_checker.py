@@ -24,13 +24,13 @@ def test_a_right_gradient_agrees(hidden: str, loss: str) -> None:
 
 
 @given(seed=st.integers(0, 10**6))
-def test_no_false_alarm_on_whatever_can_be_built(seed: int) -> None:
+def test_no_false_alarm_on_random_networks(seed: int) -> None:
     network, (x, y) = any_network(seed)
     report = check_gradients(network, x, y)
     assert report.passed, report.describe()
 
 
-def test_the_network_is_left_as_it_was() -> None:
+def test_the_network_is_left_unchanged() -> None:
     network = network_of((4, 6, 3))
     x, y = batch_of(network)
     network.loss_and_gradient(x, y)
@@ -48,7 +48,7 @@ def test_the_network_is_left_as_it_was() -> None:
     assert network.loss_and_gradient(x, y) == pytest.approx(network.loss_value(x, y))
 
 
-def test_a_float64_network_and_its_data_are_left_alone_too() -> None:
+def test_a_float64_network_and_its_data_stay_unchanged_too() -> None:
     network = network_of((2, 3, 2), dtype="float64")
     x, y = batch_of(network)
     x.setflags(write=False)
@@ -63,7 +63,7 @@ def test_a_float32_network_is_checked_in_float64() -> None:
     assert report.worst.relative_error < 1e-8, report.describe()  # float32 differences stay above 1e-4
 
 
-def test_it_can_be_cancelled_and_gives_the_network_back() -> None:
+def test_it_can_be_cancelled_and_restores_the_network() -> None:
     network = network_of((4, 6, 3))
     theta = network.theta
     before = theta.copy()
@@ -80,7 +80,7 @@ def test_it_can_be_cancelled_and_gives_the_network_back() -> None:
     assert (theta == before).all()
 
 
-def test_closing_the_steps_gives_the_network_back() -> None:
+def test_closing_the_steps_restores_the_network() -> None:
     network = network_of((4, 6, 3))
     theta = network.theta
     steps = checking(network, *batch_of(network))
@@ -101,7 +101,7 @@ def test_progress_rises_to_the_number_planned() -> None:
 
 
 @pytest.mark.parametrize("sizes", [(4, 6, 3), (80, 60, 5)])
-def test_a_spent_budget_is_said_and_every_tensor_checked_once(sizes: tuple[int, ...]) -> None:
+def test_a_spent_budget_is_noted_and_every_tensor_checked_once(sizes: tuple[int, ...]) -> None:
     network = network_of(sizes)
     report = check_gradients(network, *batch_of(network), budget_s=0.0)
     assert report.passed
@@ -110,7 +110,7 @@ def test_a_spent_budget_is_said_and_every_tensor_checked_once(sizes: tuple[int, 
     assert {row.verdict for row in report.rows} <= {"ok", "kink"}
 
 
-def test_data_that_do_not_fit_are_refused_and_the_network_is_given_back() -> None:
+def test_data_that_do_not_fit_are_refused_and_the_network_is_restored() -> None:
     network = network_of((4, 6, 3))
     theta = network.theta
     with pytest.raises(DataError, match="x has shape"):
@@ -119,7 +119,7 @@ def test_data_that_do_not_fit_are_refused_and_the_network_is_given_back() -> Non
 
 
 def test_a_pre_activation_at_its_kink_is_reported_as_a_kink() -> None:
-    """XOR's sample (0, 0) puts every hidden unit with bias 0 exactly on relu's kink."""
+    """XOR's sample (0, 0) puts every hidden unit with bias 0 exactly at ReLU's kink."""
     network = network_of((2, 4, 1), Relu(), Sigmoid(), BinaryCrossEntropy(), bias_std=0.0)
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     report = check_gradients(network, x, np.array([0, 1, 1, 0]))
@@ -142,7 +142,7 @@ def test_a_near_kink_is_avoided_by_a_smaller_step() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_not_finite_is_named_before_any_check(value: float) -> None:
+def test_values_that_are_not_finite_are_named_before_any_check(value: float) -> None:
     network = network_of((4, 6, 3))
     x, y = batch_of(network)
     network.layers[1].weight[2, 5] = value

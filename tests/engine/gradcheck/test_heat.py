@@ -1,4 +1,4 @@
-"""The maps of errors: what is compared where, and that a bug's shape can be seen in them."""
+"""The maps of errors: the cells compared, and the patterns of planted bugs."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,8 @@ import pytest
 from engine.data import Data, load_data
 from engine.experiment.experiment import Experiment
 from engine.gradcheck import check_gradients
-from engine.gradcheck.heat import LARGEST_GRID, HeatMap, elementwise_error, heat_maps
+from engine.gradcheck.events import HeatMap
+from engine.gradcheck.heat import LARGEST_GRID, elementwise_error, heat_maps
 from engine.nn.activations import Linear, Relu
 from engine.nn.layers import Dense
 from engine.nn.losses import Mse
@@ -26,7 +27,7 @@ def moons() -> tuple[Experiment, Data]:
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, layer: str, change: Change) -> None:
-    """Let `change` spoil the gradient of one layer's weights."""
+    """Plant a bug: apply `change` to the gradient of one layer's weights."""
     right = Dense.affine_backward
 
     def wrong(self: Dense, dz: np.ndarray, wants_input_gradient: bool) -> np.ndarray | None:
@@ -39,7 +40,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, layer: str, change: Change) -> None:
 
 
 def maps(subject: tuple[Experiment, Data], torch: bool = True) -> dict[str, HeatMap]:
-    """The newest map of each tensor."""
+    """Return the last map of each tensor."""
     events = check(*subject, CheckOptions(torch=torch))
     return {event.name: event for event in events if isinstance(event, HeatMap)}
 
@@ -49,7 +50,7 @@ def wrong_cells(grid: tuple[tuple[float | None, ...], ...] | None) -> np.ndarray
     return np.array([[error is not None and error > WRONG for error in row] for row in grid])
 
 
-def test_a_sound_network_has_no_error_anywhere(moons: tuple[Experiment, Data]) -> None:
+def test_a_correct_network_has_no_error_anywhere(moons: tuple[Experiment, Data]) -> None:
     found = maps(moons)
     assert list(found) == [
         *(f"layers.{i}.{part}" for i in range(3) for part in ("weight", "bias")),
@@ -124,7 +125,7 @@ def test_kinks_are_marked() -> None:
     assert heat.differences[1] == (None, None)
 
 
-def test_errors_of_what_cancels_are_held_against_the_tensor() -> None:
+def test_errors_of_cancelling_gradients_are_relative_to_the_tensor() -> None:
     theirs = np.array([1.0, 1e-9, 0.0, 2.0, 0.5])
     ours = np.array([1.0, 2e-9, 1e-12, -2.0, np.nan])
     errors = elementwise_error(ours, theirs)

@@ -1,4 +1,4 @@
-"""Dropout and batch normalisation under the checker: planted bugs are found where they are, right networks pass."""
+"""Dropout and batch normalisation under the checker: planted bugs are found in their layer, right networks pass."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ from tests.engine.gradcheck.networks import Batch, batch_of
 
 
 def stack(dtype: str = "float32") -> tuple[Network, Batch]:
-    """dense, norm with relu, dropout, norm, dense: each kind after each other; running statistics away from 0 and 1."""
+    """Return dense, norm with ReLU, dropout, norm, dense, with running statistics away from 0 and 1."""
     layers = (
         DenseSpec(units=6, activation=Linear()),
         BatchNormSpec(activation=Relu()),
@@ -42,7 +42,7 @@ def stack(dtype: str = "float32") -> tuple[Network, Batch]:
 
 
 def unsettled(network: Network) -> Network:
-    """Biases, γ, and running statistics away from 0 and 1."""
+    """Move biases, γ, and running statistics away from 0 and 1."""
     rng = np.random.default_rng(1)
     for _, view, _ in network.parameters():
         if view.ndim == 1:
@@ -77,7 +77,7 @@ def test_a_planted_bug_is_found_in_its_layer_and_named(
 
 
 def norm_between(activation: Activation, m: int, offset: float, scale: float) -> tuple[Network, Batch]:
-    """dense, norm, dropout, dense on m samples of such data, in float32."""
+    """Return dense, norm, dropout, dense in float32, and m samples of data with this offset and scale."""
     layers = (
         DenseSpec(units=4, activation=Linear()),
         BatchNormSpec(activation=activation),
@@ -94,7 +94,7 @@ STACKS: dict[str, Callable[[], tuple[Network, Batch]]] = {
     "data that hardly vary": lambda: norm_between(Relu(), 16, 0.0, 1e-3),
     "three samples": lambda: norm_between(Sigmoid(), 3, 0.0, 1.0),
 }
-"""In which bounds on rounding are narrow and wide."""
+"""Settings in which the bounds on rounding are narrow and wide."""
 
 
 @pytest.mark.parametrize("of", STACKS)
@@ -116,7 +116,7 @@ def test_no_bound_on_rounding_hides_a_planted_bug_from_pytorch(
 def test_no_bound_on_rounding_hides_a_planted_bug_from_the_differences(
     bug: str, of: str, monkeypatch: Patch
 ) -> None:
-    """Over the whole network, apart from the layer's own check."""
+    """The check over the whole network finds it, without the layer's own check."""
     NORM_BUGS[bug][0](monkeypatch, "layers.1")
     network, (x, y) = STACKS[of]()
     wrong = [row.name for row in check_gradients(network, x, y).rows if row.failed]
@@ -133,7 +133,7 @@ def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -
     assert any("learning is not in training mode" in problem for problem in report.problems)
 
 
-def test_a_network_that_judges_in_training_mode_is_found(monkeypatch: Patch) -> None:
+def test_a_network_that_predicts_in_training_mode_is_found(monkeypatch: Patch) -> None:
     right = Network._turn
     monkeypatch.setattr(Network, "_turn", lambda self, mode: right(self, Mode.TRIAL))
     network, (x, y) = stack()
@@ -143,7 +143,7 @@ def test_a_network_that_judges_in_training_mode_is_found(monkeypatch: Patch) -> 
 
 
 def test_pytorch_finds_what_the_differences_cannot_see(monkeypatch: Patch) -> None:
-    """A running variance is no part of any gradient in training."""
+    """A running variance does not affect any gradient in training."""
     NORM_BUGS["biased running variance"][0](monkeypatch, "layers.1")
     network, (x, y) = stack("float64")
     report = verify_with_torch(network, x, y, device="cpu")
@@ -152,10 +152,10 @@ def test_pytorch_finds_what_the_differences_cannot_see(monkeypatch: Patch) -> No
     assert "layers.1.running_var" in report.message
 
 
-# what passes
+# right networks
 
 
-def test_both_modes_are_proven_and_said() -> None:
+def test_both_modes_are_checked_and_reported() -> None:
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert report.passed, report.describe()
@@ -201,7 +201,7 @@ def test_the_smallest_batches_pass(m: int) -> None:
 
 
 def any_stack(seed: int) -> tuple[Network, Batch]:
-    """Whatever can be built of the three kinds: chains of norms, dead units, data that do not vary, all scales."""
+    """Return a random stack of the three kinds: chains of norms, dead units, constant data, all scales."""
     rng = np.random.default_rng(seed)
     activations = [*(kind() for kind in ACTIVATIONS.values()), LeakyRelu(slope=0.3), Elu(alpha=0.5)]
 

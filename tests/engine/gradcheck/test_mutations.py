@@ -1,4 +1,4 @@
-"""Back-propagation bugs planted in the real code paths: each must be found, in the right layer."""
+"""Backpropagation bugs planted in the real code paths: each must be found, in the right layer."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,7 @@ def test_a_method_replaced_on_one_layer_object_is_found(index: int) -> None:
     assert "wrong sign" in report.message
 
 
-def test_a_wrapper_that_changes_nothing_raises_no_alarm() -> None:
+def test_a_wrapper_that_changes_nothing_is_no_false_alarm() -> None:
     network = network_of((5, 4, 4, 3))
     layer = network.layers[1]
     right = layer.backward
@@ -63,7 +63,7 @@ def test_a_wrapper_that_changes_nothing_raises_no_alarm() -> None:
 
 
 def test_a_wrong_backward_that_this_loss_does_not_even_use_is_found() -> None:
-    """Softmax cross-entropy enters the last layer behind its activation; its `backward` is checked all the same."""
+    """Softmax cross-entropy bypasses the last layer's activation, whose `backward` is still checked."""
     network = network_of((5, 4, 3))
     layer = network.layers[-1]
     right = layer.backward
@@ -134,7 +134,7 @@ def test_gradients_that_are_not_zeroed_are_found(monkeypatch: Patch) -> None:
 
 
 def test_a_stale_input_is_found_and_called_stale(monkeypatch: Patch) -> None:
-    """The weight gradient is taken with the input of the batch before, as a cache that is not refreshed gives it."""
+    """The weight gradient is computed with the input of the previous batch, as from a stale cache."""
     network = network_of((5, 4, 3), Tanh())
     right = Dense.affine_backward
     last: dict[tuple[str, int], Array] = {}
@@ -171,7 +171,7 @@ def test_a_forgotten_activation_derivative_is_found(monkeypatch: Patch) -> None:
 
 
 def test_a_forgotten_derivative_is_found_even_where_small_weights_hide_it(monkeypatch: Patch) -> None:
-    """With weights of 1e-5 tanh is a straight line but for 1e-10: only the layer's own check can tell."""
+    """With weights of 1e-5 tanh is linear up to 1e-10, so that only the layer's own check finds the bug."""
     network = network_of((5, 4, 3), Tanh(), bias_std=0.0, dtype="float64")
     network.theta *= 1e-5
     right = Dense.backward
@@ -243,7 +243,7 @@ def test_a_sum_in_place_of_the_mean_in_loss_and_gradient_alike_is_found(monkeypa
 
 
 def test_a_softmax_shortcut_with_the_wrong_loss_is_found() -> None:
-    """The gradient of a softmax output under mse, taken as if it entered behind the softmax."""
+    """The gradient of a softmax output under mse, computed as if it bypassed the softmax."""
     network = network_of((5, 4, 3), Tanh(), Softmax(), Mse(), dtype="float64")
     right = network.learn_from
 
@@ -261,7 +261,7 @@ def test_a_softmax_shortcut_with_the_wrong_loss_is_found() -> None:
 
 
 def test_a_layer_that_the_backward_pass_skips_is_found(monkeypatch: Patch) -> None:
-    """Every layer is right by itself; the network hands layer 0 the gradient that belongs to layer 1."""
+    """Every layer alone is right; the network passes layer 0 the gradient of layer 1."""
     network = network_of((4, 4, 4, 4), Tanh())
     upstream: list[Array] = []
     right = Dense.backward
@@ -314,7 +314,7 @@ def test_one_wrong_weight_among_a_hundred_thousand_is_found(monkeypatch: Patch) 
     assert report.culprit == "layers.0"
     row = report.parameters["layers.0.weight"]
     assert row.verdict == "wrong"
-    assert row.analytic == pytest.approx(-(row.finite_difference or 0), rel=1e-3)  # the very weight
+    assert row.analytic == pytest.approx(-(row.finite_difference or 0), rel=1e-3)  # the planted weight
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_one_wrong_weight_among_a_hundred_thousand_is_found(monkeypatch: Patch) 
         ("bias: divided by the batch twice", "divided by m twice"),
     ],
 )
-def test_the_shape_of_the_error_is_told(bug: str, told: str, monkeypatch: Patch) -> None:
+def test_the_pattern_of_the_error_is_reported(bug: str, told: str, monkeypatch: Patch) -> None:
     network = network_of((5, 4, 4, 3), Tanh())
     spoil_layer(monkeypatch, "layers.1", LAYER_BUGS[bug])
     report = check_gradients(network, *batch_of(network, m=8))

@@ -1,4 +1,4 @@
-"""Whatever takes a maximum tells on which side it is, as a relu does: a difference across is a kink, not a failure."""
+"""Max pooling reports its side as ReLU does: a difference across is a kink, not a failure."""
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ from engine.nn.specs import DenseSpec, NetworkSpec
 
 
 class PairMax(Activation, frozen=True):
-    """The larger of each two neighbours, in the place of both: pooling by maximum."""
+    """The larger of each two neighbours, in the place of both: max pooling."""
 
     loser: float = 0.0
-    """Share of the gradient that the smaller one gets: 0 is right."""
+    """Share of the gradient passed to the smaller one; 0 is right."""
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         out[:] = np.repeat(z.reshape(len(z), -1, 2).max(axis=2), 2, axis=1)

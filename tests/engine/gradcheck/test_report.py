@@ -7,8 +7,9 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from engine.gradcheck import Fault, Report, check_gradients
+from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.factors import constant_factor, explain_factor
-from engine.gradcheck.report import TORCH, ParameterReport
+from engine.gradcheck.report import TORCH
 from engine.proof.merge import merge
 from tests.engine.gradcheck.networks import batch_of, network_of
 
@@ -19,7 +20,7 @@ def report() -> Report:
     return check_gradients(network, *batch_of(network))
 
 
-def test_describe_tells_every_tensor_and_the_verdict(report: Report) -> None:
+def test_describe_contains_every_tensor_and_the_verdict(report: Report) -> None:
     text = report.describe()
     assert text.startswith("all 4 parameter tensors agree with finite differences")
     assert all(name in text for name in report.parameters)
@@ -64,7 +65,7 @@ def row(verdict: str, n: float | None = None, t: float | None = None) -> Paramet
         ("unchecked", None, "ok", 1.0, "", "ok"),
     ],
 )
-def test_of_three_truths_the_odd_one_out_is_named(
+def test_the_odd_one_out_of_three_values_is_named(
     by_differences: str, n: float | None, by_torch: str, t: float, odd: str, verdict: str
 ) -> None:
     differences = Report({"layers.0.bias": row(by_differences, n)})

@@ -1,4 +1,4 @@
-"""Drawings classified: what the network is shown, samples to begin from, what cannot be drawn."""
+"""Drawings: what the network receives, fetched samples, and drawings that are refused."""
 
 import base64
 
@@ -10,13 +10,13 @@ from engine.errors import NntermError
 from engine.inspection.messages import UnfitError
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.draw import DrawOptions, draw
-from tests.engine.inspection.looks import identity, look_at, make_data
+from tests.engine.inspection.snapshots import identity, make_data, snapshot_of
 
 SHAPE = (1, 6, 5)
 
 
 def halves(*, light: float = 0.0, ink: float = 200.0, channels: int = 1) -> NetworkSnapshot:
-    """Pictures of 6 x 5 with ink on top or at the bottom, and a network that tells which has more light."""
+    """Return pictures of 6 x 5 with ink in the upper or lower half, and a network that predicts the brighter half."""
     pictures = np.full((8, channels, 6, 5), light, np.float32)
     for i in range(8):
         half = slice(1, 3) if i % 2 == 0 else slice(3, 5)
@@ -31,7 +31,7 @@ def halves(*, light: float = 0.0, ink: float = 200.0, channels: int = 1) -> Netw
     top[:, :3] = 1
     sign = 1 if ink > light else -1
     network.last.weight[...] = sign * np.stack([top.ravel(), 1 - top.ravel()])
-    return look_at(data, network)
+    return snapshot_of(data, network)
 
 
 def drawn(pad: np.ndarray) -> str:
@@ -53,12 +53,14 @@ def test_a_drawing_is_classified_as_it_is() -> None:
     assert answer.words == '"bottom" with 73.1 %, then "top" with 26.9 %.'
 
 
-def test_centring_brings_it_to_the_middle() -> None:
+def test_centring_moves_it_to_the_middle() -> None:
     pad = np.zeros((6, 5))
     pad[5, 4] = 255
     answer = draw(halves(), DrawOptions(pixels=drawn(pad)))
     expected = np.zeros((6, 5))
-    expected[2:6, 1:5] = 255  # a dot fills the box of 4 × 4 pixels, then its mass goes to row 3, column 2.5
+    expected[2:6, 1:5] = (
+        255  # a dot fills the box of 4 × 4 pixels, then its centre of mass moves to row 3, column 2.5
+    )
     np.testing.assert_array_equal(pixels_of(answer.seen), expected)
     np.testing.assert_array_equal(pixels_of(answer.pad), pad)
 
@@ -69,37 +71,37 @@ def test_an_empty_pad_has_no_class() -> None:
 
 
 def test_samples_of_a_class_come_in_turn() -> None:
-    look = halves()
-    answers = [draw(look, DrawOptions(fetch=1, nth=nth, centre=False)) for nth in (0, 1, 4)]
+    snapshot = halves()
+    answers = [draw(snapshot, DrawOptions(fetch=1, nth=nth, centre=False)) for nth in (0, 1, 4)]
     assert [(one.sample, one.truth, one.predicted) for one in answers] == [(1, 1, 1), (3, 1, 1), (1, 1, 1)]
     assert pixels_of(answers[1].pad)[3, 2] == 197
 
 
 def test_where_ink_is_dark_the_network_gets_dark_ink() -> None:
-    look = halves(light=255.0, ink=20.0)
-    answer = draw(look, DrawOptions(fetch=0, centre=False))
+    snapshot = halves(light=255.0, ink=20.0)
+    answer = draw(snapshot, DrawOptions(fetch=0, centre=False))
     assert pixels_of(answer.pad)[0, 0] == 0  # no ink, as in any other data
     assert pixels_of(answer.pad)[1, 2] == 235
     assert answer.predicted == 0
 
 
 @pytest.mark.parametrize(
-    ("look", "why"),
+    ("snapshot", "why"),
     [
         (halves(channels=3), "these pictures have 3 channels"),
-        (look_at(make_data([[1.0, 0.0]], [0], names=("a", "b"))), "these samples have 2 numbers"),
-        (look_at(make_data([[1.0]], [[0.5]])), "predicts values, not classes"),
+        (snapshot_of(make_data([[1.0, 0.0]], [0], names=("a", "b"))), "these samples have 2 numbers"),
+        (snapshot_of(make_data([[1.0]], [[0.5]])), "predicts values, not classes"),
     ],
 )
-def test_what_cannot_be_drawn_says_why(look: NetworkSnapshot, why: str) -> None:
+def test_data_that_cannot_be_drawn_have_a_reason(snapshot: NetworkSnapshot, why: str) -> None:
     with pytest.raises(UnfitError, match=why):
-        draw(look, DrawOptions())
+        draw(snapshot, DrawOptions())
 
 
-def test_a_network_without_numbers_says_so() -> None:
-    look = halves()
-    look.network.last.weight[...] = np.nan
-    answer = draw(look, DrawOptions(fetch=0))
+def test_outputs_that_are_not_finite_are_reported() -> None:
+    snapshot = halves()
+    snapshot.network.last.weight[...] = np.nan
+    answer = draw(snapshot, DrawOptions(fetch=0))
     assert (answer.predicted, answer.words) == (-1, "The network computes no number for this drawing.")
 
 

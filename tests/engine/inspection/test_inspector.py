@@ -1,4 +1,4 @@
-"""A run opened for views: its moments, what is kept of it, what is missing or damaged; and the process that serves it."""
+"""A run opened for views: moments, caching, missing and damaged files; and the process that serves it."""
 
 import os
 import shutil
@@ -25,19 +25,20 @@ from engine.runs import Run
 from engine.runs.checkpoints import LIVE_NAME, list_checkpoints
 from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
+from tests.waiting import PATIENCE_S
 
 OPTIONS: dict[str, Any] = {"epochs": 3, "batch_size": 50, "overrides": ["data.samples=300"]}
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Three epochs of moons."""
+    """Train moons for three epochs."""
     return train(tmp_path_factory.mktemp("home"), "moons", [4], "moons", **OPTIONS)
 
 
 @pytest.fixture
 def run(trained: Run, tmp_path: Path) -> Run:
-    """A copy of them that a test may spoil."""
+    """Return a copy of it that a test may damage."""
     shutil.copytree(trained.path, tmp_path / "runs" / "moons")
     return Run(tmp_path / "runs" / "moons")
 
@@ -58,8 +59,10 @@ def test_moments_go_from_the_first_weights_to_the_newest(trained: Run) -> None:
 def test_each_moment_has_the_weights_of_that_time(trained: Run) -> None:
     inspector = Inspector(trained)
     for step, path in list_checkpoints(trained.path):
-        np.testing.assert_array_equal(inspector.look(step).network.theta, load_snapshot(path).network.theta)
-    first = inspector.look(0).network
+        np.testing.assert_array_equal(
+            inspector.snapshot(step).network.theta, load_snapshot(path).network.theta
+        )
+    first = inspector.snapshot(0).network
     assert first.theta.tobytes() == type(first)(first.spec, first.input_shape, 0).theta.tobytes()
     assert inspector.find("newest").step == inspector.find("last").step == 15
 
@@ -77,16 +80,16 @@ def test_live_weights_are_a_moment_until_a_checkpoint_has_them(run: Run) -> None
     write_snapshot(run.path / LIVE_NAME, Snapshot(newest.network, newest.experiment, position))
     os.utime(run.path / LIVE_NAME, ns=(1, 1))
     assert inspector.token(inspector.find("newest")) != before
-    assert inspector.look("newest").network.theta[0] == newest.network.theta[0]
+    assert inspector.snapshot("newest").network.theta[0] == newest.network.theta[0]
 
 
-def test_a_moment_that_is_not_there_names_those_that_are(trained: Run) -> None:
+def test_an_unknown_moment_lists_the_known_ones(trained: Run) -> None:
     with pytest.raises(CheckpointError, match="no weights at step 7") as raised:
         Inspector(trained).find(7)
     assert "0, 5, 10, 15" in raised.value.hint
 
 
-def test_a_damaged_checkpoint_is_said_and_the_others_go_on(run: Run) -> None:
+def test_a_damaged_checkpoint_is_reported_and_the_others_work(run: Run) -> None:
     path = list_checkpoints(run.path)[1][1]
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -110,7 +113,7 @@ def test_without_data_the_weights_can_still_be_seen(run: Run, monkeypatch: pytes
     assert not inspector.lacks_baseline
 
 
-def test_a_wrong_view_or_option_is_named(trained: Run) -> None:
+def test_an_unknown_view_or_option_is_named(trained: Run) -> None:
     inspector = Inspector(trained)
     with pytest.raises(NntermError, match='"confusoin" is not a view') as raised:
         inspector.show("confusoin", "newest")
@@ -120,7 +123,7 @@ def test_a_wrong_view_or_option_is_named(trained: Run) -> None:
 
 
 class TestBaseline:
-    def test_it_is_a_network_without_hidden_layers_and_kept(self, run: Run) -> None:
+    def test_it_is_a_network_without_hidden_layers_and_stored(self, run: Run) -> None:
         inspector = Inspector(run)
         assert inspector.lacks_baseline
         for _ in inspector.make_baseline():
@@ -133,22 +136,22 @@ class TestBaseline:
         assert "logistic regression" in answer.baseline.method
         assert 0.75 < answer.baseline.accuracy < 0.95  # a straight line between two moons
 
-    def test_one_of_other_data_does_not_count(self, run: Run) -> None:
+    def test_a_baseline_of_other_data_does_not_count(self, run: Run) -> None:
         inspector = Inspector(run)
         list(inspector.make_baseline())
         other = inspector.experiment.with_changes({"data.samples": 200})
         assert read_baseline(run.path, other) is None
 
-    def test_on_data_that_a_line_parts_it_is_as_good_as_can_be(self, trained: Run) -> None:
+    def test_on_linearly_separable_data_it_is_near_perfect(self, trained: Run) -> None:
         experiment = trained.experiment().with_changes(
             {"data.dataset": "and", "data.samples": 0, "data.task": "auto"}
         )
         baseline = next(found for found in train_baseline(experiment, load_data(experiment.data)) if found)
         assert baseline.score("train").right == 4  # type: ignore[union-attr]
 
-    def test_for_a_regression_it_is_the_best_line_there_is(self, tmp_path: Path) -> None:
+    def test_for_a_regression_it_is_the_least_squares_line(self, tmp_path: Path) -> None:
         rng = np.random.default_rng(0)
-        x = rng.normal(size=(3000, 3)) @ rng.normal(size=(3, 5)) + 7  # 5 features, of which 2 say nothing new
+        x = rng.normal(size=(3000, 3)) @ rng.normal(size=(3, 5)) + 7  # 5 features, 2 of them redundant
         y = np.stack([1e4 + 300 * x[:, 0] + x[:, 1] ** 2, np.sin(x[:, 2])], axis=1)
         np.savez(tmp_path / "line.npz", x=x.astype(np.float32), y=y)
         experiment = Experiment.quick(str(tmp_path / "line.npz"), [4])
@@ -162,15 +165,15 @@ class TestBaseline:
         assert score.r_squared == pytest.approx(share, abs=1e-6)
         assert 0.9 < share < 1
 
-    def test_a_folder_that_cannot_be_written_is_no_harm(self, run: Run) -> None:
+    def test_a_folder_that_cannot_be_written_is_ignored(self, run: Run) -> None:
         (run.path / FOLDER_NAME).write_text("in the way")
         inspector = Inspector(run)
         list(inspector.make_baseline())
         assert not inspector.lacks_baseline
 
 
-def talk(run: Run, *requests: Request) -> list[Message]:
-    """What the server says to these requests, and until it has nothing left to do."""
+def exchange(run: Run, *requests: Request) -> list[Message]:
+    """Return the server's messages for these requests, until it has nothing left to do."""
     waiting = deque(requests)
 
     def receive(wait: bool) -> Request | None:
@@ -185,7 +188,7 @@ def talk(run: Run, *requests: Request) -> list[Message]:
 
 class TestServer:
     def test_subject_then_replies_then_the_baseline(self, run: Run) -> None:
-        subject, overview, classes, notice = talk(run, Request(1, "overview"), Request(2, "classes", 5))
+        subject, overview, classes, notice = exchange(run, Request(1, "overview"), Request(2, "classes", 5))
         assert isinstance(subject, InspectedRun)
         assert isinstance(overview, Reply)
         assert isinstance(classes, Reply)
@@ -194,22 +197,22 @@ class TestServer:
         assert classes.moment is not None
         assert classes.moment.step == 5
         assert notice == Notice("overview")
-        assert b"logistic" in bytes(talk(run, Request(1, "overview"))[1].answer)  # type: ignore[union-attr]
+        assert b"logistic" in bytes(exchange(run, Request(1, "overview"))[1].answer)  # type: ignore[union-attr]
 
-    def test_what_is_known_is_not_computed_again(self, run: Run) -> None:
-        _, reply, *_ = talk(run, Request(1, "classes", 5))
+    def test_a_valid_token_avoids_the_computation(self, run: Run) -> None:
+        _, reply, *_ = exchange(run, Request(1, "classes", 5))
         assert isinstance(reply, Reply)
-        _, again = talk(run, Request(2, "classes", 5, unless=reply.token))
+        _, again = exchange(run, Request(2, "classes", 5, unless=reply.token))
         assert isinstance(again, Reply)
         assert bytes(again.answer) == b"null"
 
-    def test_a_request_that_fails_says_why_and_the_next_one_is_answered(self, run: Run) -> None:
-        _, failure, reply = talk(run, Request(1, "classes", 99), Request(2, "classes"))
+    def test_a_failed_request_has_a_reason_and_the_next_one_is_answered(self, run: Run) -> None:
+        _, failure, reply = exchange(run, Request(1, "classes", 99), Request(2, "classes"))
         assert isinstance(failure, Failure)
         assert (failure.id, failure.message) == (1, "moons has no weights at step 99")
         assert isinstance(reply, Reply)
 
-    def test_the_mailbox_passes_over_damaged_lines_and_ends_with_the_stream(self) -> None:
+    def test_the_mailbox_skips_damaged_lines_and_ends_with_the_stream(self) -> None:
         here, there = os.pipe()
         mailbox = Mailbox(here)
         os.write(there, b'{"id": 1, "view": "fit"}\nnonsense\n{"id": 2,')
@@ -222,7 +225,7 @@ class TestServer:
         with pytest.raises(EOFError):
             mailbox.get(wait=True)
 
-    def test_the_process_ends_when_nobody_asks_any_more(self, run: Run) -> None:
+    def test_the_process_ends_with_its_input(self, run: Run) -> None:
         command = [
             sys.executable,
             "-m",
@@ -231,19 +234,21 @@ class TestServer:
             "--home",
             str(run.path.parent.parent),
         ]
-        done = subprocess.run(command, input=b'{"id":1,"view":"classes"}\n', capture_output=True, timeout=30)
+        done = subprocess.run(
+            command, input=b'{"id":1,"view":"classes"}\n', capture_output=True, timeout=PATIENCE_S
+        )
         kinds = [msgspec.json.decode(line)["type"] for line in done.stdout.splitlines()]
         assert (done.returncode, kinds, done.stderr) == (0, ["subject", "reply"], b"")
 
     def test_a_run_that_is_not_there_is_a_line_and_exit_2(self, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "engine.inspection.server", "nobody", "--home", str(tmp_path)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S)
         assert done.returncode == 2
         assert b'there is no run \\"nobody\\"' in done.stdout
         assert done.stderr == b""
 
 
-def test_importing_what_crosses_the_wire_brings_no_numpy() -> None:
+def test_importing_the_messages_loads_no_numpy() -> None:
     script = (
         "import sys, engine.inspection; print('numpy' in sys.modules, 'engine.nn.network' in sys.modules)"
     )

@@ -1,4 +1,4 @@
-"""Wilson's interval against published figures, and its promise against a simulation."""
+"""Wilson's interval against published figures, and its coverage in a simulation."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The slice of the loss landscape against closed forms: the plain loss, a quadratic, directions of the right lengths."""
+"""The slice of the loss landscape against closed forms: the plain loss, a quadratic, lengths of the directions."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPla
 from engine.nn.activations import Relu, Softmax, Tanh
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
-from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
+from tests.engine.inspection.snapshots import identity, make_data, scores_for, snapshot_of
 
 WHOLE = LandscapeOptions(whole=True)
 
@@ -25,7 +25,7 @@ def line() -> NetworkSnapshot:
     data = make_data(x, x @ [[1.0], [-2.0]] + 0.3, test=False)
     network = identity(data)
     network.last.weight[...], network.last.bias[...] = [[0.7, -1.1]], 0.1
-    return look_at(data, network)
+    return snapshot_of(data, network)
 
 
 def grid(losses: tuple[tuple[float | None, ...], ...]) -> np.ndarray:
@@ -57,8 +57,8 @@ def test_the_centre_is_the_plain_loss_in_evaluation_mode() -> None:
         DenseSpec(units=3, activation=Softmax()),
     )  # fmt: skip
     network = Network(NetworkSpec(layers=layers), (3,), 4, "float64")
-    look = look_at(data, network)
-    answer = landscape(look, WHOLE)
+    snapshot = snapshot_of(data, network)
+    answer = landscape(snapshot, WHOLE)
     assert answer.centre == pytest.approx(network.loss_value(data.train.x, data.train.y), rel=1e-12)
     assert "Dropout is off" in answer.note
     still = sum(view.size for _, view, _ in network.parameters() if view.ndim == 1)
@@ -107,31 +107,31 @@ def test_an_answer_has_more_points_than_the_last_one(
     assert landscape(line, LandscapeOptions(after=625)).computed == 625
 
 
-def test_losses_that_overflow_are_marked_and_the_others_go_on() -> None:
+def test_losses_that_overflow_are_marked_and_the_others_shown() -> None:
     data = make_data([[1.0], [2.0]], [[1.0], [2.0]], test=False)
     network = identity(data)
     network.last.weight[...] = 5e153
-    answer = landscape(look_at(data, network), WHOLE)
+    answer = landscape(snapshot_of(data, network), WHOLE)
     levels = np.frombuffer(answer.levels.data, np.uint8)
     assert answer.broken == np.count_nonzero(levels == BROKEN) > 0
     assert sum(value is None for row in answer.losses for value in row) == answer.broken
     assert np.isfinite(answer.high)
 
 
-def test_what_has_no_slice_says_why() -> None:
+def test_without_a_slice_there_is_a_reason() -> None:
     data = make_data([[1.0], [2.0]], [[1.0], [2.0]], test=False)
     network = identity(data)
     network.last.weight[...] = np.nan
     with pytest.raises(UnfitError, match="the loss of these weights is no number"):
-        landscape(look_at(data, network), WHOLE)
+        landscape(snapshot_of(data, network), WHOLE)
     many = make_data(scores_for([0], 1001), [0], names=tuple(map(str, range(1001))), test=False)
     with pytest.raises(UnfitError, match="with 1,001 outputs that is too slow"):
-        landscape(look_at(many), WHOLE)
+        landscape(snapshot_of(many), WHOLE)
     with pytest.raises(NntermError, match="a radius lies between"):
-        landscape(look_at(data), LandscapeOptions(radius=0))
+        landscape(snapshot_of(data), LandscapeOptions(radius=0))
 
 
-def test_the_words_say_how_far_the_loss_needs_to_double(line: NetworkSnapshot) -> None:
+def test_the_words_have_the_distance_at_which_the_loss_doubles(line: NetworkSnapshot) -> None:
     answer = landscape(line, LandscapeOptions(radius=0.01, whole=True))
     assert answer.words.startswith(
         "Flat: along both directions the loss stays below its double as far as 0.01."

@@ -1,11 +1,11 @@
-"""Shifts, turns and sizes of pictures against NumPy's own, and drawings prepared as MNIST's were."""
+"""Shifts, rotations and sizes of pictures against NumPy, and drawings preprocessed as MNIST's were."""
 
 import numpy as np
 import pytest
 
 from engine.inspection.digit_centering import as_mnist
 from engine.inspection.resampling import resized, rotated, sampled, shifted
-from tests.engine.inspection.looks import bundled_digits
+from tests.engine.inspection.snapshots import bundled_digits
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_between_pixels_it_weighs_the_four_neighbours() -> None:
     picture = np.array([[1.0, 2.0], [5.0, 10.0]])
     found = sampled(picture, np.array([[0.25, -0.5]]), np.array([[0.5, 0.0]]))
     expected = 0.75 * 0.5 * (1 + 2) + 0.25 * 0.5 * (5 + 10)
-    np.testing.assert_allclose(found, [[expected, 0.5 * 1]])  # above the first row is nothing
+    np.testing.assert_allclose(found, [[expected, 0.5 * 1]])  # outside above the first row
     far = sampled(picture, np.array([[-9.0, 40.0]]), np.array([[0.0, 1.0]]), fill=7.0)
     np.testing.assert_array_equal(far, [[7, 7]])
 
@@ -46,7 +46,7 @@ def test_a_flat_picture_stays_flat_in_any_size() -> None:
 
 
 class TestAsMnist:
-    def test_a_digit_of_mnist_is_prepared_already(self) -> None:
+    def test_a_digit_of_mnist_is_unchanged(self) -> None:
         digits = bundled_digits(30)
         for digit in digits:
             np.testing.assert_array_equal(as_mnist(digit), digit)
@@ -62,7 +62,7 @@ class TestAsMnist:
         )
         assert np.abs(as_mnist(larger) - digit).mean() < 12
 
-    def test_it_fits_the_box_and_its_mass_is_in_the_middle(self) -> None:
+    def test_it_fits_the_box_and_its_centre_of_mass_is_in_the_middle(self) -> None:
         drawing = np.zeros((28, 28))
         drawing[2:6, 3:25] = 200
         drawing[2:20, 3:5] = 90

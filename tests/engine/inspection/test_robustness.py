@@ -1,4 +1,4 @@
-"""Robustness against the plain accuracy, scores worked out by hand, and what it says of each kind of data."""
+"""Robustness against the plain accuracy and hand-computed scores, and its words for each kind of data."""
 
 import numpy as np
 import pytest
@@ -9,14 +9,14 @@ from engine.inspection.perturbation_words import long_strength, short_strength
 from engine.inspection.perturbations import POINTS
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.robustness import RobustnessOptions, robustness
-from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
+from tests.engine.inspection.snapshots import identity, make_data, scores_for, snapshot_of
 
 ABC = ("a", "b", "c")
 PIXELS = (1, 6, 4)
 
 
 def column_pictures(n: int = 12) -> np.ndarray:
-    """Pictures whose class is the column that is bright."""
+    """Return pictures whose class is the index of the bright column."""
     pictures = np.zeros((n, *PIXELS), np.float32)
     for i in range(n):
         pictures[i, :, :, i % 4] = 1
@@ -24,31 +24,36 @@ def column_pictures(n: int = 12) -> np.ndarray:
 
 
 @pytest.fixture
-def columns_look() -> NetworkSnapshot:
-    """A network that sums up each column, so that a shift to the side by one pixel costs all."""
+def columns_snapshot() -> NetworkSnapshot:
+    """A network that sums each column, so that a shift to the side by one pixel loses everything."""
     pictures = column_pictures()
     data = make_data(pictures, np.arange(12) % 4, names=("p", "q", "r", "s"), kind="images", shape=PIXELS)
     network = identity(data)
     network.last.weight[...] = np.tile(np.eye(4), (1, 6)) * 9
-    return look_at(data, network)
+    return snapshot_of(data, network)
 
 
-def test_undisturbed_is_the_plain_accuracy() -> None:
-    look = look_at(make_data(scores_for([0, 0, 1, 2, 1, 1], 3), [0, 0, 1, 2, 2, 1], names=ABC))
-    answer = robustness(look, RobustnessOptions())
+def test_the_unperturbed_score_is_the_plain_accuracy() -> None:
+    snapshot = snapshot_of(make_data(scores_for([0, 0, 1, 2, 1, 1], 3), [0, 0, 1, 2, 2, 1], names=ABC))
+    answer = robustness(snapshot, RobustnessOptions())
     assert answer.clean == pytest.approx(5 / 6)
     assert [one.levels[0].score for one in answer.responses] == pytest.approx([5 / 6], abs=1e-6)
     assert answer.chance == pytest.approx(2 / 6)
     assert answer.note.startswith("6 samples")
 
 
-def test_a_shift_moves_what_each_weight_looks_at(columns_look: NetworkSnapshot) -> None:
-    answer = robustness(columns_look, RobustnessOptions())
+def test_a_shift_moves_the_input_of_each_weight(columns_snapshot: NetworkSnapshot) -> None:
+    answer = robustness(columns_snapshot, RobustnessOptions())
     shift = next(one for one in answer.responses if one.name == "shift")
     assert shift.ways == ("left", "right", "up", "down")
     first = shift.levels[1]
     assert first.strength == 1
-    assert first.by_way == (0.25, 0.0, 1.0, 1.0)  # what leaves at the left is empty: the first class wins
+    assert first.by_way == (
+        0.25,
+        0.0,
+        1.0,
+        1.0,
+    )  # pixels that move in at the left are empty: the first class wins
     assert first.score == pytest.approx(2.25 / 4)
     assert [level.strength for level in shift.levels] == [
         0,
@@ -60,15 +65,15 @@ def test_a_shift_moves_what_each_weight_looks_at(columns_look: NetworkSnapshot) 
     assert "costs 44 points: 100.0 % become 56.2 %" in shift.words
 
 
-def test_half_the_way_to_chance_lies_on_the_line_between_levels(columns_look: NetworkSnapshot) -> None:
-    answer = robustness(columns_look, RobustnessOptions())
+def test_half_the_way_to_chance_lies_on_the_line_between_levels(columns_snapshot: NetworkSnapshot) -> None:
+    answer = robustness(columns_snapshot, RobustnessOptions())
     shift = next(one for one in answer.responses if one.name == "shift")
     assert answer.chance == 0.25
     assert shift.half == pytest.approx((1 - 0.625) / (1 - 0.5625))  # 1 falls to 0.5625, halfway is 0.625
 
 
-def test_the_example_is_shown_at_every_strength(columns_look: NetworkSnapshot) -> None:
-    answer = robustness(columns_look, RobustnessOptions(example=13))
+def test_the_example_is_shown_at_every_strength(columns_snapshot: NetworkSnapshot) -> None:
+    answer = robustness(columns_snapshot, RobustnessOptions(example=13))
     assert (answer.example, answer.example_truth) == (1, 1)
     for one in answer.responses:
         assert len(one.examples) == len(one.levels)
@@ -77,27 +82,27 @@ def test_the_example_is_shown_at_every_strength(columns_look: NetworkSnapshot) -
         assert one.examples[0].predicted == 1
 
 
-def test_draws_are_the_same_each_time(columns_look: NetworkSnapshot) -> None:
-    first = robustness(columns_look, RobustnessOptions())
-    columns_look.kept.clear()
-    assert robustness(columns_look, RobustnessOptions()) == first
+def test_draws_are_the_same_each_time(columns_snapshot: NetworkSnapshot) -> None:
+    first = robustness(columns_snapshot, RobustnessOptions())
+    columns_snapshot.cache.clear()
+    assert robustness(columns_snapshot, RobustnessOptions()) == first
 
 
 def test_points_turn_around_the_mean_and_move_by_their_spread() -> None:
     points = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 2.0], [0.0, 2.0]])
-    look = look_at(make_data(points, [0, 1, 1, 0], names=("a", "b"), kind="plane"))
-    space, rng = space_of(look), np.random.default_rng(0)
+    snapshot = snapshot_of(make_data(points, [0, 1, 1, 0], names=("a", "b"), kind="plane"))
+    space, rng = space_of(snapshot), np.random.default_rng(0)
     _, shift, rotation = POINTS
     turned = rotation.apply(points, space, 90, "left", rng)
     np.testing.assert_allclose(turned, [[3, -1], [3, 3], [1, 3], [1, -1]], atol=1e-12)
     np.testing.assert_allclose(shift.apply(points, space, 0.5, "up", rng) - points, [[0, 0.5]] * 4)
-    answer = robustness(look, RobustnessOptions())
+    answer = robustness(snapshot, RobustnessOptions())
     assert [one.name for one in answer.responses] == ["noise", "shift", "rotation"]
 
 
 def test_a_regression_has_a_loss_that_rises() -> None:
     x = np.linspace(-1, 1, 400)[:, np.newaxis]
-    answer = robustness(look_at(make_data(x, x, kind="curve")), RobustnessOptions())
+    answer = robustness(snapshot_of(make_data(x, x, kind="curve")), RobustnessOptions())
     assert (answer.measure, answer.names, answer.clean) == ("loss", (), 0)
     assert answer.chance == pytest.approx(np.var(x), rel=1e-5)
     (noise,) = answer.responses
@@ -108,19 +113,19 @@ def test_a_regression_has_a_loss_that_rises() -> None:
     assert "brings the loss from 0 to" in noise.words
 
 
-def test_a_network_that_knows_nothing_has_nothing_to_lose() -> None:
-    look = look_at(make_data(scores_for([0, 0, 0, 0], 2), [0, 1, 0, 1], names=("a", "b")))
-    answer = robustness(look, RobustnessOptions())
+def test_a_network_at_chance_has_nothing_to_lose() -> None:
+    snapshot = snapshot_of(make_data(scores_for([0, 0, 0, 0], 2), [0, 1, 0, 1], names=("a", "b")))
+    answer = robustness(snapshot, RobustnessOptions())
     assert "no better than chance" in answer.words
     assert [one.half for one in answer.responses] == [None]
 
 
-def test_broken_weights_are_said() -> None:
+def test_weights_that_are_not_finite_are_reported() -> None:
     data = make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"))
     network = identity(data)
     network.last.weight[...] = np.nan
     with pytest.raises(UnfitError, match="NaN"):
-        robustness(look_at(data, network), RobustnessOptions())
+        robustness(snapshot_of(data, network), RobustnessOptions())
 
 
 def test_strengths_in_words() -> None:

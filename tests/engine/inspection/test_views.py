@@ -1,13 +1,16 @@
-"""Each view against numbers worked out by hand, and what it says of data that it cannot show."""
+"""Each view against hand-computed numbers, and its reason for data that it cannot show."""
+
+import pkgutil
 
 import numpy as np
 import pytest
 
 from engine.data import Scaler
 from engine.errors import NntermError
+from engine.inspection import views as views_package
 from engine.inspection.baseline import Baseline, BaselineScore
 from engine.inspection.messages import UnfitError
-from engine.inspection.registry import VIEWS
+from engine.inspection.registry import VIEWS, find_view
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.views.boundary import BoundaryOptions, boundary
 from engine.inspection.views.classes import ClassesOptions, classes
@@ -20,17 +23,17 @@ from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.training.evaluation import evaluate
 from engine.training.predictions import predict, shares_of
-from tests.engine.inspection.looks import identity, look_at, make_data, scores_for
+from tests.engine.inspection.snapshots import identity, make_data, scores_for, snapshot_of
 
 ABC = ("a", "b", "c")
 TRUTH = [0, 0, 0, 0, 1, 1, 1, 2]
 GUESSES = [0, 0, 0, 1, 1, 1, 0, 1]
-"""a: 3 of 4 found and 1 false call; b: 2 of 3 found and 2 false calls; c: never called."""
+"""a: 3 of 4 found and 1 wrong prediction; b: 2 of 3 found and 2 wrong predictions; c: never predicted."""
 
 
 @pytest.fixture
 def abc() -> NetworkSnapshot:
-    return look_at(make_data(scores_for(GUESSES, 3), TRUTH, names=ABC))
+    return snapshot_of(make_data(scores_for(GUESSES, 3), TRUTH, names=ABC))
 
 
 class TestConfusion:
@@ -45,27 +48,29 @@ class TestConfusion:
         ]
         assert [pair.share for pair in answer.pairs] == pytest.approx([1 / 4, 1 / 3, 1])
 
-    def test_so_many_classes_that_no_map_shows_them_leave_the_pairs(self) -> None:
+    def test_too_many_classes_for_a_map_leave_the_pairs(self) -> None:
         n = 10_000
         angles = 2 * np.pi * np.arange(n) / n
-        rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)  # (n, 2): each class looks its own way
+        rays = np.stack(
+            [np.cos(angles), np.sin(angles)], axis=1
+        )  # (n, 2): each class has a direction of its own
         guesses = np.random.default_rng(0).integers(0, n, 30)
         names = tuple(str(i) for i in range(n))
         data = make_data(rays[guesses], (guesses + 1) % n, names=names)
         network = Network(NetworkSpec(layers=(DenseSpec(units=n),)), (2,), dtype="float64")
         network.last.weight[...], network.last.bias[...] = 1e6 * rays, 0
-        answer = confusion(look_at(data, network), ConfusionOptions())
+        answer = confusion(snapshot_of(data, network), ConfusionOptions())
         assert answer.matrix is None
         assert "10,000 × 10,000" in answer.note
         assert len(answer.pairs) == len(np.unique(guesses))
-        listed = classes(look_at(data, network), ClassesOptions())
+        listed = classes(snapshot_of(data, network), ClassesOptions())
         assert len(listed.rows) == 200
         assert "10,000" in listed.note
 
-    def test_samples_without_a_number_stand_in_no_column(self) -> None:
+    def test_samples_that_are_not_finite_are_in_no_column(self) -> None:
         scores = scores_for(GUESSES, 3)
         scores[0] = np.nan
-        answer = confusion(look_at(make_data(scores, TRUTH, names=ABC)), ConfusionOptions())
+        answer = confusion(snapshot_of(make_data(scores, TRUTH, names=ABC)), ConfusionOptions())
         assert answer.matrix is not None
         assert (answer.broken, answer.matrix[0], answer.support[0]) == (1, (2, 1, 0), 4)
 
@@ -89,17 +94,17 @@ class TestClasses:
         assert recall == pytest.approx((3 / 4 + 2 / 3 + 0) / 3)
         assert f1 == pytest.approx((3 / 4 + 4 / 7 + 0) / 3)
 
-    def test_a_class_without_samples_says_so(self) -> None:
+    def test_a_class_without_samples_is_reported(self) -> None:
         data = make_data(scores_for([0, 1, 2], 3), [0, 1, 0], names=ABC)
-        row = classes(look_at(data), ClassesOptions()).rows[2]
+        row = classes(snapshot_of(data), ClassesOptions()).rows[2]
         assert (row.recall, row.precision) == (None, 0)
         assert row.words == "no samples here: nothing to judge; predicted 1 times"
 
 
 class TestMistakes:
-    def test_the_surest_come_first(self) -> None:
+    def test_the_most_confident_come_first(self) -> None:
         scores = np.array([[1.0, 0, 0], [3, 0, 0], [2, 0, 0], [9, 0, 0]])
-        answer = mistakes(look_at(make_data(scores, [1, 1, 2, 0], names=ABC)), MistakesOptions())
+        answer = mistakes(snapshot_of(make_data(scores, [1, 1, 2, 0], names=ABC)), MistakesOptions())
         assert [one.index for one in answer.shown] == [1, 2, 0]
         assert answer.shown[0].confidence == pytest.approx(np.exp(3) / (np.exp(3) + 2))
         assert (answer.wrong, answer.matching) == (3, 3)
@@ -107,7 +112,7 @@ class TestMistakes:
     def test_bars_hold_the_largest_shares_and_the_true_class(self) -> None:
         names = tuple("abcdefghijklmnopqrst")
         scores = np.arange(20.0)[None, ::-1]
-        answer = mistakes(look_at(make_data(scores, [19], names=names)), MistakesOptions())
+        answer = mistakes(snapshot_of(make_data(scores, [19], names=names)), MistakesOptions())
         shares = answer.shown[0].shares
         assert [share.index for share in shares] == [*range(11), 19]
 
@@ -121,7 +126,7 @@ class TestMistakes:
         assert indices(truth=1, predicted=1) == [4, 5]
         assert indices(first=1, count=1) == [6]
 
-    def test_a_class_that_is_not_there_is_refused(self, abc: NetworkSnapshot) -> None:
+    def test_an_unknown_class_is_refused(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(NntermError, match="no class 3"):
             mistakes(abc, MistakesOptions(truth=3))
 
@@ -131,7 +136,7 @@ class TestMistakes:
         network = Network(NetworkSpec(layers=(DenseSpec(units=2),)), (3, 4, 6))
         network.last.weight[...] = 0
         network.last.bias[...] = (1, 0)
-        picture = mistakes(look_at(data, network), MistakesOptions()).shown[1].picture
+        picture = mistakes(snapshot_of(data, network), MistakesOptions()).shown[1].picture
         assert picture is not None
         assert (picture.height, picture.width, picture.depth) == (4, 6, 3)
         assert picture.data[-1] == 255
@@ -141,11 +146,11 @@ class TestMistakes:
     def test_features_come_in_the_units_of_the_data(self) -> None:
         scaler = Scaler("standard", np.array([10.0, 20.0]), np.array([0.5, 0.25]))
         data = make_data([[1.0, -1.0]], [1], names=("a", "b"), scaler=scaler)
-        assert mistakes(look_at(data), MistakesOptions()).shown[0].features == pytest.approx((12, 16))
+        assert mistakes(snapshot_of(data), MistakesOptions()).shown[0].features == pytest.approx((12, 16))
 
-    def test_no_mistake_is_worth_a_sentence(self) -> None:
+    def test_without_mistakes_there_is_a_sentence(self) -> None:
         answer = mistakes(
-            look_at(make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"))), MistakesOptions()
+            snapshot_of(make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"))), MistakesOptions()
         )
         assert answer.words == "All 2 samples are classified right: there is no mistake to show."
 
@@ -155,7 +160,7 @@ class TestWeights:
         network = Network(NetworkSpec(layers=(DenseSpec(units=2),)), (1, 2, 3))
         network.last.weight[...] = [[0, 0, 0, 0, 0, 0.5], [1, -2, 0, 0, 0, 0]]
         data = make_data(np.zeros((1, 6)), [0], names=("a", "b"), kind="images", shape=(1, 2, 3))
-        answer = weights(look_at(data, network), WeightsOptions())
+        answer = weights(snapshot_of(data, network), WeightsOptions())
         assert [(one.unit, one.reach) for one in answer.pictures] == [(1, 2.0), (0, 0.5)]
         assert answer.pictures[0].norm == pytest.approx(5**0.5, rel=1e-5)
         assert list(answer.pictures[0].picture.data) == [128 + 64, 1, 128, 128, 128, 128]
@@ -165,7 +170,7 @@ class TestWeights:
         network = Network(NetworkSpec(layers=(DenseSpec(units=1),)), (3, 2, 2))
         network.last.weight[...] = np.repeat([[3.0, -3.0, 0.0]], 4, axis=1)
         data = make_data(np.zeros((1, 12)), [[0.0]], kind="images", shape=(3, 2, 2))
-        answer = weights(look_at(data, network), WeightsOptions())
+        answer = weights(snapshot_of(data, network), WeightsOptions())
         assert list(answer.pictures[0].picture.data) == [128] * 4
         assert "the mean of 3 channels" in answer.words
 
@@ -174,7 +179,7 @@ class TestWeights:
         network.last.weight[...] = 0.1
         network.last.weight[3, 1] = -4
         data = make_data(np.zeros((1, 3)), np.zeros((1, 256)))
-        answer = weights(look_at(data, network), WeightsOptions())
+        answer = weights(snapshot_of(data, network), WeightsOptions())
         assert answer.map is not None
         assert (answer.map.block, answer.map.cells.height, answer.map.cells.width) == ((2, 1), 128, 3)
         assert answer.map.cells.data[3 * 1 + 1] == 1
@@ -184,30 +189,30 @@ class TestWeights:
             raise UnfitError("the data are gone")
 
         data = make_data(np.zeros((1, 2)), [0], names=("a", "b"))
-        look = look_at(data)
-        look._load = gone  # type: ignore[assignment]
-        answer = weights(look, WeightsOptions(tensor=1))
+        snapshot = snapshot_of(data)
+        snapshot._load = gone  # type: ignore[assignment]
+        answer = weights(snapshot, WeightsOptions(tensor=1))
         assert [(one.name, one.shape) for one in answer.tensors] == [
             ("layers.0.weight", (2, 2)),
             ("layers.0.bias", (2,)),
         ]
         with pytest.raises(UnfitError, match="gone"):
-            confusion(look, ConfusionOptions())
+            confusion(snapshot, ConfusionOptions())
 
-    def test_nan_weights_are_counted_and_where_all_are_said(self) -> None:
+    def test_nan_weights_are_counted_and_reported_if_all_are(self) -> None:
         data = make_data(np.zeros((1, 2)), [0], names=("a", "b"))
         network = identity(data)
         network.last.weight[0, 0] = np.nan
-        assert weights(look_at(data, network), WeightsOptions()).tensors[0].broken == 1
+        assert weights(snapshot_of(data, network), WeightsOptions()).tensors[0].broken == 1
         network.last.weight[...] = np.inf
         with pytest.raises(UnfitError, match=r"all 4 values of layers\.0\.weight"):
-            weights(look_at(data, network), WeightsOptions())
+            weights(snapshot_of(data, network), WeightsOptions())
 
 
 class TestBoundary:
-    def test_the_plane_is_parted_where_the_scores_are_equal(self) -> None:
+    def test_the_boundary_is_where_the_scores_are_equal(self) -> None:
         data = make_data([[0, 0], [1, 1], [1, 0], [0, 1]], [0, 0, 0, 1], names=("a", "b"), kind="plane")
-        answer = boundary(look_at(data), BoundaryOptions(columns=4, rows=4))
+        answer = boundary(snapshot_of(data), BoundaryOptions(columns=4, rows=4))
         plane = answer.plane
         assert plane is not None
         assert plane.x_range == pytest.approx((-0.08, 1.08))
@@ -222,24 +227,24 @@ class TestBoundary:
 
     def test_points_say_whether_the_network_is_right(self) -> None:
         data = make_data([[1, 0], [1, 0]], [0, 1], names=("a", "b"), kind="plane")
-        answer = boundary(look_at(data), BoundaryOptions())
+        answer = boundary(snapshot_of(data), BoundaryOptions())
         assert [(point.truth, point.right) for point in answer.points] == [(0, True), (1, False)]
         assert answer.words == "1 on the wrong side"
 
     def test_a_surface_shares_its_scale_with_the_samples(self) -> None:
         data = make_data([[0, 0], [2, 0]], [[-1.0], [5.0]], kind="plane")
-        answer = boundary(look_at(data), BoundaryOptions(columns=8, rows=2))
+        answer = boundary(snapshot_of(data), BoundaryOptions(columns=8, rows=2))
         assert answer.plane is not None
         assert (answer.plane.low, answer.plane.high, answer.plane.classes) == (-1.0, 5.0, None)
 
     def test_one_feature_is_a_curve(self) -> None:
         data = make_data([[0.0], [1.0]], [[0.0], [2.0]], kind="curve")
-        answer = boundary(look_at(data), BoundaryOptions())
+        answer = boundary(snapshot_of(data), BoundaryOptions())
         assert answer.curve is not None
         (line,) = answer.curve.lines
         assert line.y == pytest.approx(answer.curve.x, rel=1e-5)
 
-    def test_more_features_say_why_there_is_no_plane(self, abc: NetworkSnapshot) -> None:
+    def test_more_features_have_a_reason_for_no_plane(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(UnfitError, match="takes 3 features, not one or two"):
             boundary(abc, BoundaryOptions())
 
@@ -247,7 +252,7 @@ class TestBoundary:
 class TestFit:
     def test_figures_of_residuals(self) -> None:
         data = make_data([[1.0], [2.0], [4.0]], [[1.0], [3.0], [3.0]])
-        answer = fit(look_at(data), FitOptions())
+        answer = fit(snapshot_of(data), FitOptions())
         assert answer.mae == pytest.approx(2 / 3, rel=1e-5)
         assert answer.rmse == pytest.approx((2 / 3) ** 0.5, rel=1e-5)
         assert answer.bias == pytest.approx(0)
@@ -257,20 +262,22 @@ class TestFit:
 
     def test_each_of_several_outputs_has_its_own(self) -> None:
         data = make_data([[1.0, 5.0], [2.0, 5.0]], [[1.0, 6.0], [2.0, 7.0]])
-        assert fit(look_at(data), FitOptions(output=1)).mae == pytest.approx(1.5)
-        assert fit(look_at(data), FitOptions()).mae == 0
+        assert fit(snapshot_of(data), FitOptions(output=1)).mae == pytest.approx(1.5)
+        assert fit(snapshot_of(data), FitOptions()).mae == 0
         with pytest.raises(NntermError, match="no output 2"):
-            fit(look_at(data), FitOptions(output=2))
+            fit(snapshot_of(data), FitOptions(output=2))
 
     def test_targets_that_do_not_vary_have_no_r_squared(self) -> None:
-        answer = fit(look_at(make_data([[1.0], [2.0]], [[3.0], [3.0]])), FitOptions())
+        answer = fit(snapshot_of(make_data([[1.0], [2.0]], [[3.0], [3.0]])), FitOptions())
         assert answer.r_squared is None
         assert any("does not vary" in sentence for sentence in answer.words)
 
-    def test_predictions_that_are_too_high_on_the_whole_are_told(self) -> None:
+    def test_predictions_that_are_too_high_overall_are_reported(self) -> None:
         truth = np.linspace(0, 1, 50)[:, None]
         predictions = truth + 1 + 0.01 * np.sin(np.arange(50))[:, None]
-        assert "too high by 1" in " ".join(fit(look_at(make_data(predictions, truth)), FitOptions()).words)
+        assert "too high by 1" in " ".join(
+            fit(snapshot_of(make_data(predictions, truth)), FitOptions()).words
+        )
 
 
 class TestOverview:
@@ -282,7 +289,7 @@ class TestOverview:
         assert (answer.chance, answer.chance_class) == (0.5, "a")
         assert "cannot tell it from" in answer.words[1]
 
-    def test_a_baseline_is_told_apart_by_the_interval(self) -> None:
+    def test_differences_from_the_baseline_need_the_interval(self) -> None:
         scores = scores_for([0, 1] * 50, 2)
         data = make_data(scores, [0, 1] * 50, names=("a", "b"))
 
@@ -291,10 +298,10 @@ class TestOverview:
             hidden = Network(NetworkSpec(layers=(DenseSpec(units=2), DenseSpec(units=2))), (2,))
             hidden.layers[0].weight[...] = hidden.layers[1].weight[...] = np.eye(2)  # type: ignore[attr-defined]
             hidden.layers[0].bias[...] = hidden.layers[1].bias[...] = 0  # type: ignore[attr-defined]
-            look = NetworkSnapshot(
-                hidden, look_at(data).experiment, look_at(data).moment, lambda: data, lambda: kept
+            snapshot = NetworkSnapshot(
+                hidden, snapshot_of(data).experiment, snapshot_of(data).moment, lambda: data, lambda: kept
             )
-            return " ".join(overview(look, OverviewOptions()).words)
+            return " ".join(overview(snapshot, OverviewOptions()).words)
 
         assert "here they are worth 40.0 points" in words(60)
         assert "is not proved" in words(98)
@@ -307,7 +314,7 @@ class TestOverview:
 
     def test_a_regression_explains_a_share_of_the_variance(self) -> None:
         data = make_data([[1.0], [2.0], [4.0]], [[1.0], [3.0], [3.0]])
-        answer = overview(look_at(data), OverviewOptions())
+        answer = overview(snapshot_of(data), OverviewOptions())
         assert answer.splits[-1].r_squared == pytest.approx(0.25)
         assert (answer.chance, answer.words[0]) == (
             None,
@@ -316,21 +323,21 @@ class TestOverview:
 
 
 class TestUnfit:
-    def test_weights_of_other_data_say_so(self) -> None:
+    def test_weights_of_other_data_are_reported(self) -> None:
         data = make_data(np.zeros((2, 3)), [0, 1], names=("a", "b"))
         other = make_data(np.zeros((2, 5)), [0, 1], names=("a", "b"))
-        look = look_at(data, identity(other))
+        snapshot = snapshot_of(data, identity(other))
         with pytest.raises(
             UnfitError, match="takes 5 features, made has 3: these weights were trained on other"
         ):
-            overview(look, OverviewOptions())
-        assert weights(look, WeightsOptions()).tensors[0].shape == (2, 5)
+            overview(snapshot, OverviewOptions())
+        assert weights(snapshot, WeightsOptions()).tensors[0].shape == (2, 5)
 
-    def test_fewer_outputs_than_classes_say_so(self) -> None:
+    def test_fewer_outputs_than_classes_are_reported(self) -> None:
         data = make_data(np.zeros((4, 3)), [0, 1, 2, 3], names=("a", "b", "c", "d"))
         other = make_data(np.zeros((2, 3)), [0, 1], names=ABC)
         with pytest.raises(UnfitError, match="knows 3 classes, made has 4"):
-            confusion(look_at(data, identity(other)), ConfusionOptions())
+            confusion(snapshot_of(data, identity(other)), ConfusionOptions())
 
     def test_outputs_that_are_all_nan_name_the_layer(self) -> None:
         data = make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"))
@@ -338,13 +345,13 @@ class TestUnfit:
         network.last.bias[...] = np.nan
         for name in ("overview", "confusion", "classes", "mistakes"):
             with pytest.raises(UnfitError, match=r"the parameters of layers\.0 are"):
-                VIEWS[name].show(look_at(data, network), VIEWS[name].options())
+                find_view(name).show(snapshot_of(data, network), find_view(name).options())
 
     @pytest.mark.parametrize("name", ["confusion", "classes", "mistakes"])
     def test_values_are_not_classes(self, name: str) -> None:
-        look = look_at(make_data([[1.0]], [[1.0]]))
+        snapshot = snapshot_of(make_data([[1.0]], [[1.0]]))
         with pytest.raises(UnfitError, match="predicts values, not classes"):
-            VIEWS[name].show(look, VIEWS[name].options())
+            find_view(name).show(snapshot, find_view(name).options())
 
     def test_a_split_without_samples_is_named(self, abc: NetworkSnapshot) -> None:
         with pytest.raises(UnfitError, match="no validation split"):
@@ -352,20 +359,20 @@ class TestUnfit:
 
     def test_without_a_test_split_the_training_split_is_judged(self) -> None:
         data = make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"), test=False)
-        assert confusion(look_at(data), ConfusionOptions()).split == "train"
+        assert confusion(snapshot_of(data), ConfusionOptions()).split == "train"
 
 
 def test_one_output_is_read_as_the_class_one() -> None:
     data = make_data([[3.0], [-1.0]], [1, 1], names=("no", "yes"))
     network = Network(NetworkSpec(layers=(DenseSpec(units=1),)), (1,), dtype="float64")
     network.last.weight[...], network.last.bias[...] = 1, 0
-    judged = predict(network, data.test, classifies=True)
-    assert judged.predicted.tolist() == [1, 0]
-    assert judged.confidence == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(-1))])
+    predictions = predict(network, data.test, classifies=True)
+    assert predictions.predicted.tolist() == [1, 0]
+    assert predictions.confidence == pytest.approx([1 / (1 + np.exp(-3)), 1 / (1 + np.exp(-1))])
     assert shares_of(network, np.array([[0.0]])) == pytest.approx(np.array([[0.5, 0.5]]))
 
 
 def test_every_view_is_registered_under_its_own_tag() -> None:
-    for name, view in VIEWS.items():
-        assert view.name == name
-        assert view.answer.__struct_config__.tag == name
+    assert {module.name for module in pkgutil.iter_modules(views_package.__path__)} == set(VIEWS)
+    for name in VIEWS:
+        assert find_view(name).name == find_view(name).answer.__struct_config__.tag == name

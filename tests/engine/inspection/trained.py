@@ -1,4 +1,4 @@
-"""Runs that this process trains, without a worker, in well under a second."""
+"""Runs trained in this process, without a worker, in well under a second."""
 
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,13 @@ from engine.runs.lock import lock
 
 
 class NeverAsked:
-    """Stands for the signals that a worker of this process does not get."""
+    """Replaces the signals of a worker, which never arrive here."""
 
     asked = False
 
 
 def train(home: Path, dataset: str, hidden: list[int], name: str, **options: Any) -> Run:
-    """Train to the end, a checkpoint an epoch; return the run."""
+    """Train to the end with a checkpoint per epoch; return the run."""
     overrides = ["checkpoints.every=1", "checkpoints.keep=0", *options.pop("overrides", ())]
     run = Run.create(Experiment.quick(dataset, hidden, overrides=overrides, **options), home, name)
     with lock(run):

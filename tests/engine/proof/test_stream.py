@@ -11,12 +11,13 @@ from engine.data import Data, load_data
 from engine.errors import DeviceError
 from engine.experiment.experiment import Experiment
 from engine.gradcheck.batch import pick_batch
-from engine.gradcheck.events import CheckFinished, CheckProgress, CheckStarted
+from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, CheckStarted, ParameterReport
 from engine.nn.activations import Relu
 from engine.nn.layers import Dense
 from engine.nn.network import Network
-from engine.proof.stream import CheckEvent, CheckOptions, ParameterRow, check
+from engine.proof.stream import CheckOptions, check
 from engine.torch import library
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_the_stream_in_order(moons: tuple[Experiment, Data]) -> None:
     assert [p.done for p in progress] == sorted(p.done for p in progress)
     assert {p.total for p in progress} == {events[0].checks}
     assert progress[-1].done == progress[-1].total
-    rows = [event for event in events if isinstance(event, ParameterRow)]
+    rows = [event for event in events if isinstance(event, ParameterReport)]
     assert [row.name for row in rows[:7]] == [row.name for row in rows[7:]]
     assert all(row.torch is None for row in rows[:7])
     assert all(row.torch is not None and row.verdict == "ok" for row in rows[7:])
@@ -74,9 +75,9 @@ def test_a_wrong_sign_is_found_and_the_layer_named(
     last = finished(iter(events))
     assert not last.passed
     assert last.culprit == "layers.1"
-    row = [event for event in events if isinstance(event, ParameterRow) and event.name == "layers.1.weight"][
-        -1
-    ]
+    row = [
+        event for event in events if isinstance(event, ParameterReport) and event.name == "layers.1.weight"
+    ][-1]
     assert (row.verdict, row.odd_one_out) == ("wrong", "analytic")
     assert row.torch == pytest.approx(row.finite_difference, rel=1e-4)
     assert row.analytic == pytest.approx(-row.torch)
@@ -118,7 +119,7 @@ def test_pytorch_can_be_left_out(moons: tuple[Experiment, Data]) -> None:
     assert last.torch_version == ""
 
 
-def test_a_burn_in_moves_the_biases_off_the_kinks_and_leaves_a_network_alone() -> None:
+def test_a_burn_in_moves_the_biases_off_the_kinks_and_keeps_the_network_unchanged() -> None:
     experiment = Experiment.quick("xor", layers=[4], activation="relu")
     data = load_data(experiment.data)
     assert isinstance(experiment.network.layers[0].activation, Relu)
@@ -141,19 +142,20 @@ def test_the_batch_has_every_class_in_turn() -> None:
 
 
 def test_the_first_events_come_without_torch() -> None:
-    """A process that checks by differences alone never imports torch; with torch, it comes after the first rows."""
+    """A check by differences alone never imports torch; otherwise torch is imported after the first rows."""
     program = """
 import sys
 from engine.data import load_data
 from engine.experiment.experiment import Experiment
-from engine.proof.stream import CheckOptions, ParameterRow, check
+from engine.gradcheck.events import ParameterReport
+from engine.proof.stream import CheckOptions, check
 import engine.torch
 experiment = Experiment.quick("xor")
 for event in check(experiment, load_data(experiment.data), CheckOptions()):
-    if isinstance(event, ParameterRow):
+    if isinstance(event, ParameterReport):
         assert "torch" not in sys.modules
         break
 else:
     raise SystemExit(1)
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

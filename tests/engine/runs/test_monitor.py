@@ -168,7 +168,9 @@ def test_a_steered_learning_rate_is_the_one_that_is_judged(
     assert high.remedy["training.optimizer.lr"] > 1e-3
 
 
-@pytest.mark.parametrize("broken", ["engine.doctor.live.judge", "engine.doctor.telemetry.Telemetry.measure"])
+@pytest.mark.parametrize(
+    "broken", ["engine.doctor.live.diagnose", "engine.doctor.telemetry.Telemetry.measure"]
+)
 def test_a_doctor_that_breaks_down_harms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, broken: str
 ) -> None:
@@ -186,21 +188,21 @@ def test_a_doctor_that_breaks_down_harms_nothing(
     assert "ZeroDivisionError: planted" in remark.message
     assert "test_monitor.py" in capsys.readouterr().err
     assert same_training(shop.last(), reference.last())
-    assert measured(events)[:1] == ([0] if broken.endswith("judge") else [])
+    assert measured(events)[:1] == ([0] if broken.endswith("diagnose") else [])
 
 
 def test_a_broken_rule_in_the_middle_ends_the_doctor_and_not_the_measurements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from engine.doctor.diagnose import judge
+    from engine.doctor.diagnosis import diagnose
     from engine.doctor.evidence import Course
 
     def fail(evidence: Any, **options: Any) -> list[Finding]:
         if isinstance(evidence, Course):
             raise IndexError("planted")
-        return judge(evidence, **options)
+        return diagnose(evidence, **options)
 
-    monkeypatch.setattr("engine.doctor.live.judge", fail)
+    monkeypatch.setattr("engine.doctor.live.diagnose", fail)
     shop = Workshop(tmp_path, monkeypatch, measure=True, **HIGH)
     assert shop.work()
     codes = [code for code, _, _ in said(shop.events())]

@@ -1,4 +1,4 @@
-"""Whole trainings beside PyTorch's: right ones stay together, whichever parts they are made of."""
+"""Whole trainings beside PyTorch's: right ones stay equal, with every optimizer, schedule and layer."""
 
 import functools
 import json
@@ -35,7 +35,7 @@ load = functools.cache(load_data)
 
 
 def experiment_of(*changes: str, dataset: str = "spirals", **options: object) -> Experiment:
-    """A small network on 60 samples, batches of 16 with a smaller one at the end of each epoch."""
+    """Return a small network and 60 samples, batches of 16 with a smaller one at the end of each epoch."""
     settings: dict[str, object] = {"activation": "tanh", "batch_size": 16, "limit": 60, "epochs": 30}
     settings |= {"validation": 0.0, "force": True}
     return Experiment.quick(dataset, layers=[4], **(settings | options), overrides=list(changes))
@@ -59,7 +59,7 @@ OPTIONS = {
     "adam": ("beta1=0.8", "beta2=0.99"),
     "adamw": ("eps=1e-6",),
 }
-"""Options that turn on what the defaults leave out."""
+"""Options that are off by default."""
 
 
 def with_optimizer(name: str, *options: str) -> Experiment:
@@ -99,10 +99,10 @@ def test_every_schedule_with_and_without_warm_up(name: str, warmup: int) -> None
     report = checked(experiment)
     assert_together(report)
     if name != "constant":
-        assert report.result.learning_rate != experiment.training.optimizer.lr  # it did move
+        assert report.result.learning_rate != experiment.training.optimizer.lr  # the training changed it
 
 
-def test_a_plateau_is_judged_by_the_training_loss_where_nothing_is_held_out() -> None:
+def test_a_plateau_uses_the_training_loss_without_validation_data() -> None:
     changes = ("training.schedule.patience=0", "training.schedule.threshold=0.2")
     report = checked(experiment_of(*changes, schedule="plateau", optimizer="sgd", lr=0.1))
     assert_together(report)
@@ -123,7 +123,7 @@ def test_every_loss(name: str) -> None:
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_hidden_and_last(name: str) -> None:
-    last = "linear" if name == "step" else name  # behind a step nothing would move
+    last = "linear" if name == "step" else name  # behind a step every gradient is 0
     output = f"network.layers[1].activation={last}"
     assert_together(checked(experiment_of(output, activation=name, loss="mse", optimizer="sgd")))
 
@@ -167,7 +167,7 @@ def wrong_bias_correction(patch: pytest.MonkeyPatch) -> None:
 
 
 def changed_option(kind: type[Optimizer], **options: float) -> "Bug":
-    """The update of `kind` goes by another option than the one that was asked for."""
+    """Let the update of `kind` use another option than the requested one."""
 
     def plant(patch: pytest.MonkeyPatch) -> None:
         right = kind._update_block
@@ -181,7 +181,7 @@ def changed_option(kind: type[Optimizer], **options: float) -> "Bug":
 
 
 def forgotten_squares(patch: pytest.MonkeyPatch) -> None:
-    """Adagrad divides by the newest gradient alone."""
+    """Let Adagrad divide by the last gradient alone."""
     right = Adagrad._update_block
 
     def wrong(self: Adagrad, theta: Array, grad: Array, vectors: list[Array], *rest: object) -> None:
@@ -242,7 +242,7 @@ def wrong_momentum(patch: pytest.MonkeyPatch) -> None:
 
 
 def other_order(patch: pytest.MonkeyPatch) -> None:
-    """The second epoch takes the samples in the order of the first."""
+    """Use the first epoch's order of samples in the second."""
     right = BatchSource.start_epoch
     first: dict[int, AnyArray] = {}
 
@@ -274,7 +274,7 @@ def plateau_too_patient(patch: pytest.MonkeyPatch) -> None:
 
 
 def late_gradient_bug(patch: pytest.MonkeyPatch, factor: float = 1.001) -> None:
-    """From the 31st gradient on, the first layer's is `factor` times what it should be."""
+    """Multiply the first layer's gradient by `factor` from the 31st on."""
     right, calls = Network.backpropagate, Counter[int]()
 
     def wrong(self: Network, *arguments: object, **options: object) -> object:
@@ -307,7 +307,7 @@ DECAY, MOMENTUM = "training.optimizer.weight_decay=0.1", "training.optimizer.mom
 NESTEROV, WARMUP = "training.optimizer.nesterov=true", "training.schedule.warmup=10"
 PATIENCE = ("training.schedule.patience=1", "training.schedule.threshold=0.5")
 PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]] = {
-    # bug, options, changes, the first bad step, what differs first, what is told
+    # bug, options, changes, the first bad step, the first difference, part of the message
     "adam: bias correction": (wrong_bias_correction, {"optimizer": "adam"}, (), 1, "update", "adam makes"),
     "adam: decay decoupled": (decoupled_decay, {"optimizer": "adam"}, (DECAY,), 1, "update", "adam makes"),
     "adamw: decay coupled": (coupled_decay, {"optimizer": "adamw"}, (DECAY,), 1, "update", "adamw makes"),
@@ -331,7 +331,7 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
         forgotten_squares,
         {"optimizer": "adagrad"},
         (),
-        2,  # at the first there are none
+        2,  # at the first step there are none
         "update",
         "adagrad makes",
     ),
@@ -380,7 +380,7 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
         plateau_too_patient,
         {"schedule": "plateau", "optimizer": "sgd"},
         PATIENCE,
-        13,  # after 3 epochs of 4 steps: the best, and two that are no better
+        13,  # after 3 epochs of 4 steps: the best, and two without improvement
         "learning rate",
         "plateau schedule gives 0.01",
     ),
@@ -404,7 +404,7 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
 
 
 @pytest.mark.parametrize("bug", PLANTED)
-def test_a_planted_bug_parts_the_trainings_at_the_right_step(
+def test_a_planted_bug_separates_the_trainings_at_the_right_step(
     bug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant, options, changes, step, cause, told = PLANTED[bug]
@@ -422,7 +422,7 @@ def test_a_planted_bug_parts_the_trainings_at_the_right_step(
     assert f"step {step}" in report.message
 
 
-def test_a_wrong_gradient_is_told_from_a_wrong_update(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_gradient_is_distinguished_from_a_wrong_update(monkeypatch: pytest.MonkeyPatch) -> None:
     right = Dense.affine_backward
 
     def wrong(self: Dense, dz: Array, wants_input_gradient: bool) -> Array | None:
@@ -460,8 +460,8 @@ def test_a_divergence_of_ours_alone_fails(monkeypatch: pytest.MonkeyPatch) -> No
     assert (report.result.departure.step, report.result.departure.cause) == (6, "divergence")
 
 
-def test_chaos_is_told_from_an_error() -> None:
-    """At this learning rate rounding grows until the trainings end in different places: that is not an error."""
+def test_chaos_is_distinguished_from_an_error() -> None:
+    """At this learning rate rounding errors grow until the trainings end at different weights, which is not an error."""
     report = checked(experiment_of(optimizer="sgd", lr=20.0), steps=100)
     assert report.passed, report.message
     assert "chaotic" in report.message
@@ -473,7 +473,7 @@ def test_chaos_is_told_from_an_error() -> None:
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "gelu"])
-def test_chaos_raises_no_alarm(activation: str) -> None:
+def test_chaos_is_no_false_alarm(activation: str) -> None:
     report = checked(experiment_of(optimizer="sgd", lr=20.0, activation=activation), steps=150)
     assert report.passed, report.message
 
@@ -487,12 +487,12 @@ def test_an_error_is_found_in_chaos_too(monkeypatch: pytest.MonkeyPatch) -> None
 
 def drift_of(*values: tuple[float, float, float]) -> Drift:
     drift = Drift({"w": 1})
-    for step, (ours, theirs, jolted) in enumerate(values, 1):
-        drift.add(step, *(np.array([float(value)]) for value in (ours, theirs, jolted)))
+    for step, (ours, theirs, perturbed) in enumerate(values, 1):
+        drift.add(step, *(np.array([float(value)]) for value in (ours, theirs, perturbed)))
     return drift
 
 
-def test_what_rounding_explains_is_not_wrong() -> None:
+def test_a_difference_that_rounding_explains_is_not_wrong() -> None:
     row = drift_of((1 + 1e-8, 1, 1 + 1.01e-8)).tensors["w"]
     assert (row.beyond_tolerance, row.first_bad_step) == (True, None)
     row = drift_of((1, 1, 1), (1 + 1e-8, 1, 1 + 1e-8 + 1e-12), (1 + 1e-7, 1, 1)).tensors["w"]
@@ -501,7 +501,7 @@ def test_what_rounding_explains_is_not_wrong() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_not_finite_is_never_right(value: float) -> None:
+def test_values_that_are_not_finite_never_pass(value: float) -> None:
     assert drift_of((value, 1, 1)).tensors["w"].first_bad_step == 1
     assert drift_of((1, value, 1)).tensors["w"].first_bad_step == 1
 
@@ -526,7 +526,7 @@ def test_the_stream_in_order() -> None:
     ]
 
 
-def test_more_steps_than_the_training_has_are_made_and_said() -> None:
+def test_more_steps_than_the_training_has_are_made_and_noted() -> None:
     report = checked(experiment_of(epochs=2), steps=30)
     assert (report.passed, report.result.steps) == (True, 30)
     assert "made 8 epochs long" in report.result.notes[0]
@@ -537,7 +537,7 @@ def test_early_stopping_does_not_end_it() -> None:
     assert report.result.steps == 100
 
 
-def test_a_network_as_it_is_may_be_the_start_and_stays_so() -> None:
+def test_a_given_network_is_the_start_and_stays_unchanged() -> None:
     experiment = experiment_of()
     data = load(experiment.data)
     network = Network(experiment.network, data.input_shape, seed=7)
@@ -580,7 +580,7 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     assert "pip install torch" in raised.value.hint
 
 
-def test_an_optimizer_without_a_counterpart_is_said() -> None:
+def test_an_optimizer_without_a_counterpart_is_reported() -> None:
     class Lion(Optimizer, frozen=True):
         """θ ← θ − η sign(g)."""
 
@@ -589,7 +589,7 @@ def test_an_optimizer_without_a_counterpart_is_said() -> None:
 
 
 def test_the_perceptrons_rule_by_hand() -> None:
-    """w ← w + η (t − step(z)) x, Rosenblatt's own form, on one unit."""
+    """w ← w + η (t − step(z)) x, Rosenblatt's form, on one unit."""
     experiment = Experiment.quick("and", layers=[], loss="perceptron", optimizer="perceptron", batch_size=1)
     data = load(experiment.data)
     report = check_trajectory(experiment, data, steps=12, device="cpu")

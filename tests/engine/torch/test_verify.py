@@ -19,7 +19,7 @@ from tests.engine.gradcheck.networks import any_network, batch_of, network_of
 
 @pytest.fixture(scope="module", params=["cpu", "accelerator"])
 def device(request: pytest.FixtureRequest) -> str:
-    """Where PyTorch computes: on the CPU, and once more on the GPU where there is one."""
+    """PyTorch's devices in these tests: the CPU, and a GPU if there is one."""
     if request.param == "cpu":
         return "cpu"
     if not torch.accelerator.is_available():
@@ -44,7 +44,7 @@ def test_options_reach_the_twin(activation: Activation, device: str) -> None:
 
 
 @given(seed=st.integers(0, 10**6), dtype=st.sampled_from(["float64", "float32"]))
-def test_no_false_alarm_on_whatever_can_be_built(device: str, seed: int, dtype: str) -> None:
+def test_no_false_alarm_on_random_networks(device: str, seed: int, dtype: str) -> None:
     network, (x, y) = any_network(seed)
     report = verify_with_torch(network, x, y, device=device, dtype=dtype)
     assert report.passed, report.describe()
@@ -99,7 +99,7 @@ def test_a_planted_bug_is_found(
         assert report.culprit == name
 
 
-def test_the_analytic_gradient_stands_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_analytic_gradient_is_the_odd_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
     network = network_of((5, 4, 3), Tanh())
     spoil(monkeypatch, "layers.0", -1.0)
     x, y = batch_of(network)
@@ -127,8 +127,8 @@ def test_a_loss_that_differs_is_found_though_its_gradient_fits_it(monkeypatch: p
     assert report.culprit == "loss"
 
 
-def test_saturated_units_raise_no_alarm_and_are_told() -> None:
-    """1 − tanh²(17) is 7e-15, of which float64 keeps two digits; two right programs differ there."""
+def test_saturated_units_are_noted_and_no_false_alarm() -> None:
+    """1 − tanh²(17) is 7e-15, with two correct digits in float64; two right programs differ there."""
     network = network_of((3, 4, 1), Tanh(), Sigmoid(), BinaryCrossEntropy(), dtype="float64")
     network.layers[0].bias[:] = 17.0
     report = verify_with_torch(network, *batch_of(network), dtype="float64")
@@ -151,7 +151,7 @@ def test_binary_and_regression_targets() -> None:
         assert verify_with_torch(network, *batch_of(network)).passed
 
 
-def test_a_part_without_a_counterpart_is_said() -> None:
+def test_a_part_without_a_counterpart_is_reported() -> None:
     class Cube(Activation, frozen=True):
         """a = z³."""
 

@@ -1,4 +1,4 @@
-"""Small networks to try things on, and a trial run to its end."""
+"""Small networks for trials, and helpers that run a trial to its end."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ def subject(dataset: str = "moons", layers: list[int] | None = None, **options: 
 
 
 def events_of(name: str, on: TrialSubject) -> list[TrialEvent]:
-    """Return all that a trial tells."""
+    """Return all events of a trial."""
     return list(run_trial(name, on))
 
 
 def end_of(name: str, on: TrialSubject) -> TrialFinished:
-    """Return how a trial ended."""
+    """Return the final event of a trial."""
     last = events_of(name, on)[-1]
     assert isinstance(last, TrialFinished)
     return last

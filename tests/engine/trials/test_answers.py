@@ -1,4 +1,4 @@
-"""What the figures of each trial mean: every outcome from figures alone."""
+"""The answer of each trial: every outcome from figures alone."""
 
 import math
 
@@ -7,14 +7,13 @@ import pytest
 
 from engine.experiment.specs import TrainingSpec
 from engine.trials import learning_rates as rates
-from engine.trials import overfit_batch as by_heart
-from engine.trials import seeds
+from engine.trials import overfit_batch, seeds
 from engine.trials import shuffled_labels as shuffled
 from engine.trials import zero_inputs as zeroed
 from engine.trials.budget import portion_for, training_s
 from engine.trials.learning_rates import RateFigures, Sweep, figures_of
 from engine.trials.overfit_batch import OverfitFigures
-from engine.trials.reporting import percent, points, report_every
+from engine.trials.reporting import points, report_every
 from engine.trials.seeds import SeedFigures, count_stuck, spread_of
 from engine.trials.shuffled_labels import ShuffledFigures
 from engine.trials.training import LossCourse
@@ -83,7 +82,7 @@ ZEROED = {
     ],
 )
 def test_overfitting(changes: dict[str, object], outcome: str, says: str) -> None:
-    answer = by_heart.judged(OverfitFigures(**{**OVERFIT, **changes}))
+    answer = overfit_batch.answer_of(OverfitFigures(**{**OVERFIT, **changes}))
     assert (answer.outcome, answer.passed) == (outcome, outcome == "learned")
     assert says in answer.sentence
     assert answer.code == ("" if answer.passed else "cannot-overfit-batch")
@@ -105,7 +104,7 @@ def test_overfitting(changes: dict[str, object], outcome: str, says: str) -> Non
 )
 def test_rates(changes: dict[str, object], outcome: str, says: str, suggests: bool) -> None:
     figures = RateFigures(**{**RATES, **changes})
-    answer = rates.judged(figures)
+    answer = rates.answer_of(figures)
     assert answer.outcome == outcome
     assert says in answer.sentence
     assert answer.passed == (outcome in ("fits", "edge"))
@@ -142,7 +141,7 @@ def test_rates(changes: dict[str, object], outcome: str, says: str, suggests: bo
     ],
 )
 def test_shuffled_labels(changes: dict[str, object], outcome: str, says: str) -> None:
-    answer = shuffled.judged(ShuffledFigures(**{**SHUFFLED, **changes}))
+    answer = shuffled.answer_of(ShuffledFigures(**{**SHUFFLED, **changes}))
     assert answer.outcome == outcome
     assert says in answer.sentence
     assert answer.passed == (outcome in ("by-heart", "partly", "no-memory"))
@@ -169,7 +168,7 @@ def test_shuffled_labels(changes: dict[str, object], outcome: str, says: str) ->
     ],
 )
 def test_zeroed_inputs(changes: dict[str, object], outcome: str, says: str) -> None:
-    answer = zeroed.judged(ZeroedFigures(**{**ZEROED, **changes}))
+    answer = zeroed.answer_of(ZeroedFigures(**{**ZEROED, **changes}))
     assert (answer.outcome, answer.passed) == (outcome, outcome == "uses-its-inputs")
     assert says in answer.sentence
 
@@ -205,7 +204,7 @@ def seed_figures(*values: float, diverged: int = 0) -> SeedFigures:
     ],
 )
 def test_seeds(figures: SeedFigures, outcome: str, says: str) -> None:
-    answer = seeds.judged(figures)
+    answer = seeds.answer_of(figures)
     assert (answer.outcome, answer.passed) == (outcome, outcome != "unsteady")
     assert says in answer.sentence
 
@@ -222,7 +221,7 @@ def test_the_interval_of_a_mean_is_students() -> None:
     assert (spread.worst, spread.best) == (0.90, 0.96)
 
 
-def test_nobody_is_stuck_where_the_best_knows_nothing() -> None:
+def test_no_seed_is_stuck_where_the_best_is_at_chance() -> None:
     assert count_stuck([0.5, 0.52, 0.55], 0.5) == 0
     assert count_stuck([0.55, 0.9, 0.95], 0.5) == 1
 
@@ -239,24 +238,16 @@ def test_the_places_of_a_sweep_whose_loss_is_known() -> None:
     assert figures_of(Sweep(10.0**at, np.full(701, np.nan)), 0.01) is None
 
 
-def test_a_share_reads_0_or_100_only_where_it_is_that() -> None:
-    assert [percent(share) for share in (0.0, 1.0, 0.9999, 0.99951, 0.5, -1e-9)] == [
-        "0 %",
-        "100 %",
-        "99.99 %",
-        "99.95 %",
-        "50.0 %",
-        "0 %",
-    ]
+def test_a_difference_of_shares_is_in_points() -> None:
     assert [points(share) for share in (0.0042, 0.31)] == ["0.42 points", "31 points"]
 
 
-def test_values_are_told_in_groups_and_none_is_lost() -> None:
+def test_values_are_reported_in_groups_and_none_is_lost() -> None:
     assert [group for group, _ in report_every(range(5), interval_s=0.0)] == [[0], [1], [2], [3], [4]]
     assert [*report_every(range(5), interval_s=99.0)] == [([0, 1, 2, 3, 4], 5)]
 
 
-def test_a_course_has_a_point_a_bucket_wherever_it_is_told() -> None:
+def test_a_loss_curve_has_one_point_per_bucket() -> None:
     course = LossCourse("loss", 2)
     told = []
     for losses in ([1.0, 3.0, 5.0], [None], [7.0, 9.0]):
@@ -265,7 +256,7 @@ def test_a_course_has_a_point_a_bucket_wherever_it_is_told() -> None:
     assert told == [(2.0, 2.0), (4.0, None), (6.0, 8.0)]
 
 
-def test_a_portion_leaves_out_epochs_first_and_keeps_to_the_budget() -> None:
+def test_a_portion_omits_epochs_first_and_stays_within_the_budget() -> None:
     training = TrainingSpec(epochs=10, batch_size=64)
     assert portion_for(training, 1_000, 1_000, 5.0) == (1_000, 10)
     fewer = portion_for(training, 100_000, 54_000, 5.0)

@@ -1,4 +1,4 @@
-"""Trials on real networks, held against what is known of them by other means."""
+"""Trials on real networks, compared with results obtained by other means."""
 
 import math
 import statistics
@@ -15,7 +15,14 @@ from engine.events import Finished
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.training.trainer import Trainer
-from engine.trials import TRIALS, TrialFinished, TrialPoints, TrialProgress, TrialStarted, run_trial
+from engine.trials import (
+    TRIALS,
+    TrialFinished,
+    TrialPoints,
+    TrialProgress,
+    TrialStarted,
+    run_trial,
+)
 from engine.trials import learning_rates as rates
 from engine.trials import shuffled_labels as shuffled
 from engine.trials.random_labels import noise_of, permuted
@@ -23,47 +30,54 @@ from engine.trials.seeds import plan_for
 from engine.trials.seeds import seeds as try_seeds
 from engine.trials.subject import TrialSubject
 from tests.engine.trials.subjects import end_of, events_of, subject
+from tests.toys.trial import ROW
 
 
 @pytest.fixture(autouse=True)
 def _soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few updates: what is tested shows after these too."""
+    """Make few updates: the tested effects show after these too."""
     monkeypatch.setattr(shuffled, "MOST_STEPS", 400)
     monkeypatch.setattr(rates, "MOST_STEPS", 600)
 
 
-# all of them
+# all trials
 
 
 @pytest.mark.parametrize("name", TRIALS)
-def test_a_trial_begins_with_its_plot_and_ends_in_a_sentence(name: str) -> None:
+def test_a_trial_starts_with_its_plot_and_ends_with_a_sentence(name: str) -> None:
     on = subject("blobs", [4], epochs=2, limit=100)
     state = on.network().state.copy()
     events = events_of(name, on)
-    started, finished = events[0], events[-1]
+    started, end = events[0], events[-1]
     assert isinstance(started, TrialStarted)
-    assert isinstance(finished, TrialFinished)
-    assert finished.source
+    assert isinstance(end, TrialFinished)
+    assert end.source
     curves = {curve.name for curve in started.plot.curves}
     points = [event for event in events if isinstance(event, TrialPoints)]
     assert {event.curve for event in points} == curves
     assert all(len(event.x) == len(event.y) > 0 for event in points)
     shares = [event.share for event in events if isinstance(event, TrialProgress)]
     assert shares == sorted(shares)
-    assert finished.sentence.endswith(".")
+    assert end.sentence.endswith(".")
     assert np.array_equal(on.network().state, state)
     again = end_of(name, on)
-    assert (again.figures, again.sentence) == (finished.figures, finished.sentence)
+    assert (again.figures, again.sentence) == (end.figures, end.sentence)
 
 
-def test_a_name_that_is_none_is_refused_with_those_that_are() -> None:
+def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(NntermError, match="not a trial") as caught:
         run_trial("overfitt", subject())
     assert '"overfit"' in caught.value.hint
 
 
+def test_a_new_trial_is_one_row_and_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TRIALS, "constant", ROW)
+    end = end_of("constant", subject("and", [4]))
+    assert (end.figures, end.sentence) == ({"score": 0.75}, "It reaches 75.0 %.")
+
+
 @pytest.mark.parametrize("name", ["rates", "shuffled", "zeroed"])
-def test_a_perceptron_is_refused_where_it_says_nothing(name: str) -> None:
+def test_a_perceptron_is_refused_where_the_trial_does_not_apply(name: str) -> None:
     options = {"overrides": ["network.layers=[{activation='step'}]"]}
     with pytest.raises(NntermError, match="perceptron"):
         end_of(name, subject("and", optimizer="perceptron", **options))
@@ -90,7 +104,7 @@ def test_overfitting_is_the_doctors_own_attempt() -> None:
     )
 
 
-def test_a_batch_that_cannot_be_learned_is_a_finding_with_the_remedy_of_its_cause() -> None:
+def test_a_batch_that_cannot_be_memorised_is_a_finding_with_the_fix_of_its_cause() -> None:
     end = end_of("overfit", subject("moons", [4], init="zeros", force=True))
     assert (end.outcome, end.passed) == ("not-learned", False)
     assert end.finding is not None
@@ -135,7 +149,7 @@ def test_a_rate_beyond_the_edge_comes_with_one_that_learns() -> None:
 # shuffled labels
 
 
-def test_equal_samples_get_equal_labels_and_all_labels_are_dealt() -> None:
+def test_equal_samples_get_equal_labels_and_all_labels_are_used() -> None:
     keys = [str(i % 40).encode() for i in range(120)]
     y = np.array([(i % 40) // 10 for i in range(120)])
     dealt = permuted(keys, y, np.random.default_rng(0))
@@ -144,7 +158,7 @@ def test_equal_samples_get_equal_labels_and_all_labels_are_dealt() -> None:
     assert not np.array_equal(dealt, y)
 
 
-def test_noise_is_foretold_as_often_as_chance_does(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_noise_is_predicted_at_chance_level(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shuffled, "MOST_STEPS", 2_000)
     on = subject("blobs", [64], optimizer="adam", lr=0.02, limit=100, validation=0.5, batch_size=25)
     figures = end_of("shuffled", on).figures
@@ -157,7 +171,7 @@ def test_noise_is_foretold_as_often_as_chance_does(monkeypatch: pytest.MonkeyPat
 
 
 def leaky_file(folder: Path) -> Path:
-    """Samples of which each is in the file six times, so that the validation part was seen in training."""
+    """Write a file in which each sample occurs six times, so that the validation part was seen in training."""
     rng = np.random.default_rng(3)
     x = rng.normal(size=(40, 8)).astype(np.float32)
     y = np.tile(np.arange(2), 20)
@@ -179,7 +193,7 @@ def test_too_few_samples_cannot_be_shuffled() -> None:
         end_of("shuffled", subject("xor"))
 
 
-def test_values_that_follow_from_nothing_are_foretold_without_correlation() -> None:
+def test_shuffled_values_are_predicted_without_correlation() -> None:
     on = subject("sine", [4], epochs=2, limit=60)
     figures = end_of("shuffled", on).figures
     assert figures["measure"] == "variance"
@@ -211,7 +225,7 @@ def test_without_inputs_it_has_the_most_frequent_class(tmp_path: Path) -> None:
     assert (end.outcome, end.passed) == ("uses-its-inputs", True)
 
 
-def test_inputs_that_say_nothing_are_not_used(tmp_path: Path) -> None:
+def test_uninformative_inputs_are_not_used(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     np.savez(tmp_path / "noise.npz", x=rng.normal(size=(300, 2)).astype(np.float32), y=np.arange(300) % 2)
     end = end_of("zeroed", subject(str(tmp_path / "noise.npz"), [4], epochs=5))
@@ -230,7 +244,7 @@ def test_a_regression_without_inputs_explains_nothing() -> None:
 # seeds
 
 
-def test_seeds_are_trainings_like_any_other_to_the_bit() -> None:
+def test_seeds_are_ordinary_trainings_bit_for_bit() -> None:
     on = subject("moons", [6], epochs=3, seed=4, limit=150)
     plan, _ = plan_for(on, 3)
     assert plan == on.experiment
@@ -252,7 +266,7 @@ def trained_alone(experiment: Experiment, seed: int) -> Finished:
     return last
 
 
-def test_what_is_left_out_is_said_with_the_options_that_make_the_same() -> None:
+def test_omissions_are_noted_with_the_options_to_repeat_them() -> None:
     on = subject("mnist", [512, 512])
     plan, data = plan_for(on, 10)
     assert plan.training.epochs == 3

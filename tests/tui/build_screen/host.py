@@ -12,6 +12,7 @@ from textual.screen import Screen
 import tui.app
 from engine.events import Finding
 from engine.experiment.experiment import Experiment
+from tests.tui.hosts import until as until
 from tui.actions import SCREENS
 from tui.app import NntermApp
 from tui.build.layer_table import LayerTable
@@ -59,14 +60,6 @@ def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") ->
     monkeypatch.setattr(BuildHost, "MODES", modes)
     app = BuildHost(dataset)
     return app
-
-
-async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError("it did not happen")
 
 
 def settled(app: BuildHost) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,18 @@ import psutil
 import pytest
 
 from engine.runs import Run, list_runs
+from tests.worker_server import WorkerServer
 from tui.cli.main import main
+
+STARTERS = ("engine.runs.launch", "engine.runs.resume", "engine.runs.fork")
+"""Modules that start workers."""
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[WorkerServer]:
+    """Workers that start at once, one server a session."""
+    with WorkerServer() as server:
+        yield server
 
 
 class Result(NamedTuple):
@@ -41,8 +53,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def nnterm(home: Path, capsys: pytest.CaptureFixture[str]) -> Nnterm:
-    """Run `nnterm` with these arguments and return its exit code and what it wrote."""
+def nnterm(
+    home: Path, capsys: pytest.CaptureFixture[str], workers: WorkerServer, monkeypatch: pytest.MonkeyPatch
+) -> Nnterm:
+    """Run `nnterm` with these arguments and return its exit code and what it wrote.
+
+    It runs in this process, and its workers are forked: what a fresh process does is tested in tests/e2e and by the
+    tests that start one.
+    """
+    for name in STARTERS:
+        monkeypatch.setattr(import_module(name), "start_worker", workers.start_worker)
 
     def run(*arguments: str) -> Result:
         capsys.readouterr()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-LIMIT_S = 20.0
+from tests.waiting import PATIENCE_S
 
 
 class Terminal:
@@ -43,7 +43,7 @@ class Terminal:
         with contextlib.suppress(OSError):
             os.close(self._end)
         try:
-            self.process.wait(LIMIT_S)
+            self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -56,7 +56,7 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read until `text` was written."""
-        deadline = time.monotonic() + LIMIT_S
+        deadline = time.monotonic() + PATIENCE_S
         while text not in self.text:
             assert time.monotonic() < deadline, f"{text!r} never came; there was: {self.text}"
             assert self._read(), f"the process ended without {text!r}: {self.text}"
@@ -67,10 +67,10 @@ class Terminal:
 
     def wait(self) -> int:
         """Read to the end and return the exit code."""
-        deadline = time.monotonic() + LIMIT_S
+        deadline = time.monotonic() + PATIENCE_S
         while self._read():
             assert time.monotonic() < deadline, f"it never ended: {self.text}"
-        return self.process.wait(LIMIT_S)
+        return self.process.wait(PATIENCE_S)
 
     def _read(self) -> bool:
         """Read what there is, waiting a little; False once the process has closed its side."""

@@ -7,10 +7,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.doctor.explanations import UNEXPLAINED
 from engine.events import Finding, Resumed, Steps
 from engine.experiment.overrides import parse_assignment
 from engine.runs import Run
 from engine.runs.diagnosis import counting
+from tests.toys.registering import rule_files
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.fake_runs import checkpoint, finished
 from tui.cli.diagnose import set_line
@@ -184,3 +186,14 @@ def test_what_was_said_of_an_end_does_not_count_once_the_training_goes_on() -> N
     resumed = Resumed(time=0, step=10, path="")
     events = [early, checkpoint(10), late, msgspec.structs.replace(finished(), step=10)]
     assert counting([*events, resumed]) == [early, checkpoint(10), resumed]
+
+
+def test_a_new_rule_without_an_explanation_is_shown_and_explained(nnterm: Nnterm) -> None:
+    with rule_files():
+        shown = nnterm("diagnose", "--dataset", "moons", "--epochs", "1")
+        assert (shown.code, "warning: single-epoch" in shown.out) == (0, True)
+        explained = nnterm("diagnose", "--explain", "single-epoch")
+    assert (explained.code, explained.err) == (0, "")
+    assert UNEXPLAINED in explained.out
+    assert "section 8.1.3" in explained.out
+    assert nnterm("diagnose", "--explain", "single-epoch").code == 2

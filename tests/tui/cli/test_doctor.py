@@ -9,6 +9,7 @@ from rich.console import Console
 
 from engine.events import Command, Finding
 from engine.runs import Run
+from tests.trainings import ENDLESS
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.fakes import started
 from tui.cli.event_lines import event_line
@@ -96,7 +97,7 @@ def test_what_is_found_is_told_as_it_arises_and_mended(nnterm: Nnterm, home: Pat
 
 
 def test_it_is_turned_on_and_off_in_a_run_that_trains(nnterm: Nnterm, home: Path) -> None:
-    assert nnterm(*MOONS, "--epochs", "1000000", "--name", "long", "--detach").code == 0
+    assert nnterm(*MOONS, "--epochs", str(ENDLESS), "--name", "long", "--detach").code == 0
     run = Run.open("long", home)
     on = nnterm("doctor", "long")
     assert (on.code, on.out.startswith("long: measures its layers at step ")) == (0, True)

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from engine.errors import NntermError
+from engine.inspection.messages import Failure, Reply
 from engine.inspection.registry import VIEWS
 from tests.engine.inspection.trained import train
+from tests.toys.registering import register_view
 from tests.tui.cli.conftest import Nnterm
+from tui.inspect.client import decode
+from tui.inspect.registry import find_entry
 
 
 @pytest.fixture
@@ -120,3 +126,26 @@ def test_curves_and_fits_of_a_regression(home: Path, nnterm: Nnterm) -> None:
     assert done.code == 0
     for words in ("linear regression", "prediction", "MAE", "worst sample", "train, 144 samples"):
         assert words in done.out
+
+
+def test_a_new_view_without_a_text_of_its_own_is_printed_as_json(
+    moons: str, nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_view(monkeypatch)
+    shown = nnterm("inspect", moons, "--all", "--no-baseline")
+    assert (shown.code, shown.out.splitlines()[-1]) == (0, '{"type":"size","parameters":17}')
+    assert nnterm("inspect", moons, "--all", "--no-baseline", "--json").lines[-1]["parameters"] == 17
+
+
+def test_a_reply_of_an_unknown_view_is_a_failure_in_words() -> None:
+    line = msgspec.json.encode(Reply(1, "from_the_future", answer=msgspec.Raw(b"{}")))
+    heard = decode(line)
+    assert heard is not None
+    assert isinstance(heard.message, Failure)
+    assert heard.message.message == '"from_the_future" is not a view'
+
+
+def test_a_view_without_an_entry_is_named() -> None:
+    with pytest.raises(NntermError, match='no view "from_the_future"') as raised:
+        find_entry("from_the_future")
+    assert "known: activations" in raised.value.hint

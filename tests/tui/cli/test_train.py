@@ -5,27 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine.runs import Run
+from tests.trainings import ENDLESS as EPOCHS
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
+from tests.waiting import PATIENCE_S, wait_until
 
 NNTERM = (sys.executable, "-m", "tui.cli.main")
 MOONS = ("train", "--dataset", "moons", "--layers", "8", "--epochs", "3")
-ENDLESS = ("train", "--dataset", "moons", "--layers", "8", "--epochs", "1000000", "--name", "endless")
-
-
-def wait_until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.01)
+ENDLESS = ("train", "--dataset", "moons", "--layers", "8", "--epochs", str(EPOCHS), "--name", "endless")
 
 
 def test_json_is_the_events_and_ends_with_the_figures(nnterm: Nnterm, home: Path) -> None:
@@ -66,7 +59,7 @@ def test_a_file_is_trained_with_overrides(nnterm: Nnterm, home: Path, tmp_path: 
 
 
 def test_a_pipe_gets_plain_lines(home: Path) -> None:
-    done = subprocess.run([*NNTERM, *MOONS], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*NNTERM, *MOONS], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0
     assert done.stderr == ""
     assert "\x1b" not in done.stdout
@@ -83,7 +76,9 @@ def test_torch_is_imported_nowhere(home: Path, tmp_path: Path) -> None:
     trap.mkdir()
     (trap / "torch.py").write_text(f"open({str(trap / 'sprung')!r}, 'w').close()")
     environment = os.environ | {"PYTHONPATH": str(trap)}
-    done = subprocess.run([*NNTERM, *MOONS], env=environment, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*NNTERM, *MOONS], env=environment, capture_output=True, timeout=PATIENCE_S, check=False
+    )
     assert done.returncode == 0
     assert not (trap / "sprung").exists()
     subprocess.run([sys.executable, "-c", "import torch"], env=environment, check=True)
@@ -162,22 +157,22 @@ def test_a_worker_that_is_killed_is_noticed(home: Path) -> None:
     process = subprocess.Popen([*NNTERM, *ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wait_until(lambda: (home / "runs" / "endless" / "live.safetensors").exists())
     psutil.Process(Run.open("endless", home).status().pid).kill()
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "endless is lost: its worker is gone" in err
 
 
 def test_a_reader_that_goes_away_ends_the_watching_alone(home: Path) -> None:
-    command = [*NNTERM, *ENDLESS, "--epochs", "50000"]  # fewer, so that the next line comes soon
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*NNTERM, *ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.readline()
     process.stdout.close()
-    assert process.wait(timeout=20) == 141
+    run = Run.open("endless", home)
+    run.command("set", "training.optimizer.lr", 0.02)  # its line is the next one
+    assert process.wait(timeout=PATIENCE_S) == 141
     assert "nnterm attach endless" in process.stderr.read()
     process.stderr.close()
-    run = Run.open("endless", home)
     assert not run.status().is_over
     run.command("stop")
     wait_until(lambda: run.status().is_over)

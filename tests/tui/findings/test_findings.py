@@ -71,6 +71,11 @@ def test_every_code_has_a_picture_and_an_explanation() -> None:
     assert set(PICTURES) == set(PRECEDENCE) == set(EXPLANATIONS)
 
 
+def test_a_code_without_a_picture_has_none() -> None:
+    figures = view_of(started(), finding("toy-fault")).figures()
+    assert picture_of(figures.findings[0], figures) is None
+
+
 def test_a_loss_is_drawn_with_a_mark_at_the_finding() -> None:
     figures = view_of(started(), steps(0, [1.0] * 10), epoch(1, 10)).figures()
     picture = picture_of(finding("plateau", 8), figures)

@@ -1,15 +1,20 @@
 """The state of a gradient check, gathered from its stream."""
 
 import json
+import math
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from engine.gradcheck.events import CheckProgress, CheckStarted, TensorShape
-from engine.gradcheck.report import ParameterReport
+from engine.glassbox.steps import NamedArray, WalkStep
+from engine.gradcheck.events import ParameterReport
 from tui.gradients.check_view import CheckView
-from tui.processes.check_stream import CheckRow, decode_line
+from tui.processes.check import decode_check, decode_explain
 
 
 def line(kind: str, **fields: Any) -> bytes:
@@ -29,7 +34,14 @@ STARTED = line(
 FINISHED = {
     "passed": True,
     "message": "all agree",
+    "culprit": "",
     "problems": [],
+    "worst": None,
+    "n_parameters": 17,
+    "checked": 17,
+    "directions": 4,
+    "kinks": 0,
+    "modes": [],
     "blind_spots": ["layers.0: 1 of 4 units is inactive"],
     "notes": ["no PyTorch"],
     "device": "cpu",
@@ -42,7 +54,7 @@ FINISHED = {
 def absorbed(*lines: bytes) -> CheckView:
     view = CheckView.begin()
     for one in lines:
-        event = decode_line(one)
+        event = decode_check(one)
         assert event is not None, one
         view.absorb(event)
     return view
@@ -73,7 +85,8 @@ def test_values_that_are_not_finite_are_none() -> None:
             "parameter", name="w", shape=[1], largest_relative_error=None, analytic=None, verdict="not_finite"
         )
     )
-    assert view.rows["w"].relative_error is None
+    assert view.rows["w"].largest_relative_error is None
+    assert math.isnan(view.rows["w"].relative_error)
 
 
 @pytest.mark.parametrize(("passed", "state"), [(True, "passed"), (False, "failed")])
@@ -100,31 +113,34 @@ def test_a_verdict_is_not_cancelled_afterwards() -> None:
 
 
 def test_invalid_lines_and_unknown_types_are_ignored() -> None:
-    assert decode_line(b"Traceback (most recent call last):") is None
-    assert decode_line(line("check_weather", sunny=True)) is None
+    assert decode_check(b"Traceback (most recent call last):") is None
+    assert decode_check(line("check_weather", sunny=True)) is None
 
 
-def test_the_engines_own_structs_are_understood() -> None:
+def test_nan_and_inf_pass_through_json_as_none() -> None:
     row = ParameterReport(
-        name="w", shape=(1,), index=(0,), analytic=0.5, verdict="ok", largest_relative_error=1e-9
-    )
-    assert decode_line(msgspec.json.encode(row)) == CheckRow(
         name="w",
         shape=(1,),
         index=(0,),
-        analytic=0.5,
-        verdict="ok",
-        largest_relative_error=1e-9,
-        median_relative_error=0.0,
+        analytic=math.nan,
+        verdict="not_finite",
+        largest_relative_error=math.inf,
     )
-    told = CheckStarted(
-        architecture="1-1",
-        n_parameters=1,
-        parameters=(TensorShape("w", (1,)),),
-        checks=1,
-        samples=1,
-        device="cpu",
-        dtype="float64",
+    read = decode_check(msgspec.json.encode(row))
+    assert read == replace(row, analytic=None, largest_relative_error=None)
+    step = WalkStep(
+        kind="forward",
+        title="t",
+        formula="f",
+        words="w",
+        arrays=(NamedArray.of("x", np.array([np.nan, 1.0])),),
     )
-    assert absorbed(msgspec.json.encode(told)).architecture == "1-1"
-    assert decode_line(msgspec.json.encode(CheckProgress(done=1, total=2, phase="PyTorch"))) is not None
+    walked = decode_explain(msgspec.json.encode(step))
+    assert isinstance(walked, WalkStep)
+    assert walked.arrays[0].values == (None, 1.0)
+    assert walked.arrays[0].norm is None
+
+
+def test_the_structs_of_the_streams_need_no_numpy() -> None:
+    command = "import sys, tui.processes.check; sys.exit('numpy' in sys.modules or 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from engine.gradcheck.events import CheckFinished, CheckProgress, CheckStarted, ParameterReport, TensorShape
+from engine.torch.devices.choose import Device
 from tests.tui.hosts import make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.draft.tables import complete
@@ -17,26 +20,23 @@ from tui.gradients.check_details import CheckDetails
 from tui.gradients.check_table import CheckTable
 from tui.gradients.screen import GradientsScreen
 from tui.gradients.verdict_bar import VerdictBar
-from tui.processes.check import Device
-from tui.processes.check_stream import (
-    CheckError,
-    CheckEvent,
-    CheckFinished,
-    CheckProgress,
-    CheckRow,
-    CheckStarted,
-    TensorShape,
-)
+from tui.processes.check import CPU, CheckError, CheckLine
 from tui.shell.dialogs import ChoiceDialog
 
 SIZES = [(80, 24), (140, 45)]
 STARTED = CheckStarted(
-    "2-4-1", 17, (TensorShape("layers.0.weight", (4, 2)), TensorShape("layers.0.bias", (4,))), 32
+    architecture="2-4-1",
+    n_parameters=17,
+    parameters=(TensorShape("layers.0.weight", (4, 2)), TensorShape("layers.0.bias", (4,))),
+    checks=4,
+    samples=32,
+    device="auto",
+    dtype="auto",
 )
-WEIGHT = CheckRow(
-    "layers.0.weight",
-    (4, 2),
-    (3, 1),
+WEIGHT = ParameterReport(
+    name="layers.0.weight",
+    shape=(4, 2),
+    index=(3, 1),
     analytic=-3.5979784e-4,
     finite_difference=-3.5979785e-4,
     largest_relative_error=3.7e-9,
@@ -46,10 +46,10 @@ WEIGHT = CheckRow(
     directions=4,
     verdict="ok",
 )
-BIAS = CheckRow(
-    "layers.0.bias",
-    (4,),
-    (2,),
+BIAS = ParameterReport(
+    name="layers.0.bias",
+    shape=(4,),
+    index=(2,),
     analytic=0.5,
     finite_difference=-0.5,
     torch=-0.5,
@@ -59,23 +59,38 @@ BIAS = CheckRow(
     diagnosis="−1 times the true gradient: a wrong sign",
 )
 PASSED = CheckFinished(
-    True, "all 2 parameter tensors agree", device="cpu", dtype="float64", notes=("a note",)
+    passed=True,
+    message="all 2 parameter tensors agree",
+    culprit="",
+    problems=(),
+    worst=None,
+    device="cpu",
+    dtype="float64",
+    torch_version="",
+    n_parameters=17,
+    checked=17,
+    directions=4,
+    kinks=0,
+    modes=(),
+    blind_spots=(),
+    notes=("a note",),
+    seconds=0.5,
 )
-FAILED = CheckFinished(False, "gradients disagree, beginning in layers.0", device="cpu", dtype="float64")
+FAILED = replace(PASSED, passed=False, message="gradients disagree, beginning in layers.0", notes=())
 
 
 class FakeCheck:
     """Yields the events that a test puts in, and records its arguments."""
 
-    def __init__(self, *events: CheckEvent) -> None:
-        self.events: asyncio.Queue[CheckEvent] = asyncio.Queue()
+    def __init__(self, *events: CheckLine) -> None:
+        self.events: asyncio.Queue[CheckLine] = asyncio.Queue()
         self.asked: list[list[str]] = []
         self.drafts: list[dict[str, Any]] = []
         self.open = 0
         for event in events:
             self.events.put_nowait(event)
 
-    async def __call__(self, arguments: Sequence[str]) -> AsyncGenerator[CheckEvent, None]:
+    async def __call__(self, arguments: Sequence[str]) -> AsyncGenerator[CheckLine, None]:
         self.asked.append(list(arguments))
         if arguments[0].endswith(".toml"):
             self.drafts.append(tomllib.loads(Path(arguments[0]).read_text()))
@@ -92,7 +107,7 @@ class FakeCheck:
 
 def host(home: Path, check: FakeCheck, **session: Any) -> NntermApp:
     async def devices() -> tuple[Device, ...]:
-        return Device("cpu", "CPU, 2 threads"), Device("mps", "Apple GPU", ("float32",))
+        return CPU, Device("mps", "Apple GPU", ("float32",))
 
     return make_host(home, "gradients", lambda: GradientsScreen(check, devices), **session)
 
@@ -117,7 +132,7 @@ async def test_without_a_subject_it_shows_the_next_keys(tmp_path: Path, size: tu
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path, size: tuple[int, int]) -> None:
-    check = FakeCheck(STARTED, CheckProgress(1, 4, "finite differences"))
+    check = FakeCheck(STARTED, CheckProgress(done=1, total=4, phase="finite differences"))
     app = host(tmp_path, check, draft=draft())
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "layers.0.bias" in seen(app) and "25%" in seen(app))

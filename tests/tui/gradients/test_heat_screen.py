@@ -4,22 +4,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from engine.gradcheck.events import HeatMap
+from engine.torch.devices.choose import Device
 from tests.tui.gradients.test_gradients_screen import BIAS, FAILED, STARTED, WEIGHT, FakeCheck, draft
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
 from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
 from tui.gradients.screen import GradientsScreen
-from tui.processes.check import Device
-from tui.processes.check_stream import CheckHeat
 
 ROWS = ((-9.0, -9.0), (-9.0, None), (-0.5, -0.3), (-9.0, -9.0))
 EXACT = ((-16.0, -16.0), (-16.0, -16.0), (0.0, 0.3), (-16.0, -16.0))
-OF_WEIGHT = CheckHeat(
-    "layers.0.weight", (4, 2), ("unit", "input"), (1, 1), ROWS, EXACT, kinks=((1, 1),), worst=(2, 1)
+OF_WEIGHT = HeatMap(
+    name="layers.0.weight",
+    shape=(4, 2),
+    axes=("unit", "input"),
+    block=(1, 1),
+    differences=ROWS,
+    torch=EXACT,
+    kinks=((1, 1),),
+    worst=(2, 1),
 )
-OF_BIAS = CheckHeat("layers.0.bias", (4,), ("", "unit"), (1, 1), ((-9.0, -9.0, -9.0, None),))
+OF_BIAS = HeatMap(
+    name="layers.0.bias",
+    shape=(4,),
+    axes=("", "unit"),
+    block=(1, 1),
+    differences=((-9.0, -9.0, -9.0, None),),
+    torch=None,
+    kinks=(),
+    worst=None,
+)
 EVENTS = (STARTED, WEIGHT, BIAS, OF_WEIGHT, OF_BIAS, FAILED)
 
 
@@ -61,8 +78,13 @@ async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path, si
 
 
 async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Path) -> None:
-    wide = CheckHeat(
-        "layers.0.weight", (1, 60), ("unit", "input"), (1, 1), ((-9.0,) * 60,), ((-16.0,) * 60,), worst=(0, 0)
+    wide = replace(
+        OF_WEIGHT,
+        shape=(1, 60),
+        differences=((-9.0,) * 60,),
+        torch=((-16.0,) * 60,),
+        kinks=(),
+        worst=(0, 0),
     )
     app = host(tmp_path, FakeCheck(STARTED, WEIGHT, wide, FAILED), draft=draft())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -7,34 +7,33 @@ from typing import Any
 
 import pytest
 
+from engine.glassbox.steps import ExplainFinished, ExplainStarted, LayerOutline, WalkStep
 from tests.tui.gradients.test_gradients_screen import PASSED, STARTED, FakeCheck, draft
 from tests.tui.hosts import make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.gradients.screen import GradientsScreen
 from tui.gradients.walk_screen import WalkScreen
 from tui.gradients.walk_text import WalkText
-from tui.processes.check_stream import CheckError
-from tui.processes.explain_stream import Layer, WalkEvent, WalkFinished, WalkStarted, WalkStep
+from tui.processes.check import CheckError, ExplainLine
 from tui.widgets.network_drawing import NetworkDrawing
 
 SIZES = [(80, 24), (140, 45)]
-LAYERS = (Layer("layers.0", "dense", 2, 4, "tanh"), Layer("layers.1", "dense", 4, 1, "sigmoid"))
+LAYERS = (LayerOutline("layers.0", "dense", 2, 4, "tanh"), LayerOutline("layers.1", "dense", 4, 1, "sigmoid"))
 
 
 def step(index: int, kind: Any, part: int, parts: int, layer: str = "", **more: Any) -> WalkStep:
     numbers = more.pop("numbers", (f"z[0] = {index}·1 = {index}",))
     return WalkStep(
-        index,
-        kind,
-        part,
-        parts,
-        layer,
-        f"title {index}",
-        "z = W x + b",
-        "shapes",
-        numbers,
-        "",
-        "words",
+        index=index,
+        kind=kind,
+        part=part,
+        parts=parts,
+        layer=layer,
+        title=f"title {index}",
+        formula="z = W x + b",
+        shapes="shapes",
+        numbers=numbers,
+        words="words",
         **more,
     )
 
@@ -55,19 +54,26 @@ class FakeExplain:
         self.asked: list[list[str]] = []
         self.trouble = trouble
 
-    async def __call__(self, arguments: Sequence[str]) -> AsyncGenerator[WalkEvent, None]:
+    async def __call__(self, arguments: Sequence[str]) -> AsyncGenerator[ExplainLine, None]:
         self.asked.append(list(arguments))
         await asyncio.sleep(0)
         if self.trouble:
             yield self.trouble
             return
         sample = int(arguments[arguments.index("--sample") + 1])
-        yield WalkStarted(
-            "2-4-1", LAYERS, "mse", (sample,), 4, (f"class {sample}",), len(STEPS), ("a limit",)
+        yield ExplainStarted(
+            architecture="2-4-1",
+            layers=LAYERS,
+            loss="mse",
+            samples=(sample,),
+            of_samples=4,
+            targets=(f"class {sample}",),
+            steps=len(STEPS),
+            limits=("a limit",),
         )
         for one in STEPS:
             yield one
-        yield WalkFinished(True, "the same")
+        yield ExplainFinished(passed=True, message="the same")
 
 
 def host(home: Path, explain: FakeExplain, **session: Any) -> NntermApp:

@@ -1,13 +1,22 @@
 """Parts of the views of a network's internals, without a screen: charts, edits, texts, tabs."""
 
+import sys
+
+import msgspec
 import numpy as np
 import pytest
+from textual.app import App, ComposeResult
 from textual.content import Content
 
 from engine.inspection.edit_effect import EditEffect, EditFigures, Flip
+from tests.toys import inspect_view
+from tests.toys.inspect_view import ENTRY
+from tests.toys.registering import register_view
+from tests.tui.hosts import seen, until
 from tui.charts.function_plot import function_strips
 from tui.charts.histogram import GUTTER, distribution_strips
 from tui.charts.weight_picture import EDITED, MARKED, weight_strips
+from tui.inspect.client import decode_answer
 from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_lines, flip_words, worth_words
 from tui.inspect.registry import ENTRIES
@@ -195,3 +204,23 @@ def test_weights_are_drawn_in_any_size(colourless: bool) -> None:
             )
             assert len(strips) <= height
             assert all(strip.cell_length <= width for strip in strips)
+
+
+async def test_a_new_view_is_one_entry_and_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    register_view(monkeypatch)
+    monkeypatch.setitem(sys.modules, ENTRY.module, inspect_view)
+    app = ViewHost()
+    async with app.run_test() as pilot:
+        app.view.show(decode_answer("size", msgspec.Raw(b'{"type":"size","parameters":1234}')))
+        await until(pilot, lambda: "1,234 parameters" in seen(app))
+
+
+class ViewHost(App[None]):
+    """An app with the toy view alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = ENTRY.make()
+
+    def compose(self) -> ComposeResult:
+        yield self.view

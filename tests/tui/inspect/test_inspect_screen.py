@@ -21,7 +21,7 @@ from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.inspect.client import Received
 from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
-from tui.inspect.registry import BY_NAME
+from tui.inspect.registry import find_entry
 from tui.inspect.sample_list import SampleList
 from tui.inspect.screen import InspectScreen
 from tui.inspect.view_stack import ViewStack
@@ -173,6 +173,7 @@ async def test_arrows_move_in_the_gallery(home: Path, channels: Channels) -> Non
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "e", "test sample")
         panel = app.screen.query_one("#sample")
+        await until(pilot, lambda: panel.border_title and app.screen.query_one("#gallery").has_focus)
         first = str(panel.border_title)
         await pilot.press("right")
         await until(pilot, lambda: str(panel.border_title) != first)
@@ -298,7 +299,7 @@ async def test_without_a_run_it_offers_the_newest(home: Path, channels: Channels
 async def test_another_run_of_the_session_is_shown_instead(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
-        await open_view(pilot, app, "b", "arm 1")
+        await open_view(pilot, app, "b", "on the wrong side")
         app.session.run = "xor"
         await until(pilot, shows(app, "xor: test 4", "x₁ →"))
         assert [channel.requests[-1].view for channel in channels.opened] == ["boundary", "boundary"]
@@ -339,8 +340,8 @@ async def test_messages_during_the_mounting_of_a_view_are_handled(home: Path, ch
         stack = app.screen.query_one(ViewStack)
         screen = app.screen
         assert isinstance(screen, InspectScreen)
-        await asyncio.to_thread(import_module, BY_NAME["units"].module)
-        view = BY_NAME["units"].make()
+        await asyncio.to_thread(import_module, find_entry("units").module)
+        view = find_entry("units").make()
         mounting = stack.mount(view)  # its children are not mounted yet
         stack.current_name = "units"
         screen._receive(Received(Notice("overview")))

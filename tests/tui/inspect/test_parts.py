@@ -101,10 +101,10 @@ def test_keys_and_names_of_views_are_unique_and_purposes_fit_a_line() -> None:
 def test_views_of_screen_engine_and_command_line_are_the_same() -> None:
     from engine.inspection.registry import VIEWS
     from tui.cli.inspect import ViewOptions
-    from tui.cli.inspect_output import SHOWERS
+    from tui.cli.inspect_output import WRITERS
 
     names = [entry.name for entry in ENTRIES]
-    assert names == list(VIEWS) == list(SHOWERS)
+    assert names == list(VIEWS) == list(WRITERS)
     assert names[1:] == [field.name for field in msgspec.structs.fields(ViewOptions)][:-1]
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.gradcheck.events import CheckFinished, CheckStarted
 from tests.tui.hosts import PATIENCE_S
 from tui.processes import check as check_process
-from tui.processes.check import arguments_for
-from tui.processes.check_stream import CheckError, CheckEvent, CheckFinished, CheckStarted
+from tui.processes.check import CheckError, CheckLine, arguments_for
 
 
-async def collected(*arguments: str) -> list[CheckEvent]:
+async def collected(*arguments: str) -> list[CheckLine]:
     async with aclosing(check_process.check(arguments)) as events:
         return [event async for event in events]
 

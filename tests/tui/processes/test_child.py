@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 import psutil
 import pytest
 
+from tests.waiting import PATIENCE_S
+from tui.processes import child
 from tui.processes.child import child_process
 
 DEAF = (
@@ -51,7 +53,10 @@ async def leave_while_it_ends() -> None:
 
 
 @pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
-def test_a_cancelled_task_waits_for_the_end(leave: Callable[[], Coroutine[None, None, None]]) -> None:
+def test_a_cancelled_task_waits_for_the_end(
+    leave: Callable[[], Coroutine[None, None, None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "GRACE_S", PATIENCE_S)  # so that only a cancellation ends the process
     before = children()
     asyncio.run(leave())  # the loop closes at once: the garbage collector reports what is still open
     gc.collect()

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, launch, list_runs, list_trash
 from engine.runs.status import write_status
+from tests.trainings import ENDLESS
 from tests.tui.fake_runs import FakeRun, epoch, failed, finished, started, steps
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
@@ -91,7 +92,7 @@ class TestList:
             await until(pilot, lambda: cell(app, run.name, "state") == "‖ paused")
 
     async def test_a_killed_worker_shows_as_lost_and_is_resumed(self, tmp_path: Path) -> None:
-        run = launch(Experiment.quick("moons", [8], epochs=100_000), tmp_path)
+        run = launch(Experiment.quick("moons", [8], epochs=ENDLESS), tmp_path)
         app = host(tmp_path)
         try:
             async with app.run_test(size=(80, 24)) as pilot:

@@ -135,7 +135,7 @@ class TestScreens:
             assert "? help" in seen(app).splitlines()[-1]
 
     def test_a_screen_whose_file_is_missing_says_so(self) -> None:
-        missing = TopScreen("sweep", "Sweep", "7", "f8", "explore", "tui.screens.not_there:Nothing")
+        missing = TopScreen("sweep", "Sweep", "7", "f8", "explore", "tui.nowhere.not_there:Nothing")
         screen = missing.make()
         assert isinstance(screen, Placeholder)
         assert screen.mode == "sweep"

@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from engine.devices import Gpu, Nvidia
 from tests.tui.fake_runs import FakeRun
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import make_host, seen, until, until_steady
 from tui.train import gpu_meter
 from tui.train import screen as train
 from tui.train.gpu_meter import GpuMeter, busiest
@@ -135,10 +135,7 @@ async def test_it_does_not_read_while_another_mode_is_shown() -> None:
         metered = app.screen
         await app.switch_mode("other")
         await until(pilot, lambda: not metered.is_current)
-        await pilot.pause(0.03)  # a read that was running
-        before = reader.reads
-        await pilot.pause(0.05)
-        assert reader.reads == before
+        before = await until_steady(pilot, lambda: reader.reads)
         await app.switch_mode("meter")
         await until(pilot, lambda: reader.reads > before)
 

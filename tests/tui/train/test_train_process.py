@@ -8,6 +8,7 @@ import pytest
 
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, launch
+from tests.trainings import ENDLESS
 from tests.tui.hosts import make_host, seen, until
 from tui.findings.finding_list import FindingList
 from tui.findings.finding_strip import FindingStrip
@@ -22,15 +23,15 @@ from tui.widgets.fix_dialog import FixDialog
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """A training that lasts longer than any test."""
-    yield launch(Experiment.quick("moons", [8], epochs=1_000_000), tmp_path)
+    """A training that lasts until it is stopped."""
+    yield launch(Experiment.quick("moons", [8], epochs=ENDLESS), tmp_path)
     kill_all(tmp_path)
 
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Iterator[Run]:
     """A training with a learning rate that is far too high, checked by the doctor."""
-    experiment = Experiment.quick("moons", [8], optimizer="sgd", lr=30.0, epochs=1_000_000, force=True)
+    experiment = Experiment.quick("moons", [8], optimizer="sgd", lr=30.0, epochs=ENDLESS, force=True)
     yield launch(experiment, tmp_path, measure=True)
     kill_all(tmp_path)
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, checkpoint, epoch, failed, finished, started, steps
-from tests.tui.hosts import make_host, seen, text_of, until
+from tests.tui.hosts import make_host, seen, text_of, until, until_steady
 from tui.app import NntermApp
 from tui.train import screen as train
 from tui.train.meter import Meter
@@ -197,11 +197,9 @@ async def test_a_hidden_screen_does_not_read_and_catches_up_later(fake: FakeRun,
         await until(
             pilot, lambda: all(worker.group != "follow" for worker in screen.workers if worker.node is screen)
         )
-        await pilot.pause(0.05)  # a running read may still end
-        before = len(looks)
+        before = await until_steady(pilot, lambda: len(looks))
         fake.write(epoch(2, 20, accuracy=1.0))
-        await pilot.pause(0.1)
-        assert len(looks) == before
+        assert await until_steady(pilot, lambda: len(looks)) == before
         await app.switch_mode("train")
         await until(pilot, lambda: screen.query_one("#validation", Meter).share == 1.0)
 

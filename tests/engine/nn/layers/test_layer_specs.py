@@ -11,9 +11,9 @@ from engine.experiment.command_line import command_line
 from engine.experiment.experiment import Experiment, problems
 from engine.experiment.parsing import to_plain
 from engine.experiment.summary import summarise
-from engine.nn.layers import LAYERS
+from engine.nn.layers import LAYERS, layer_specs
 from engine.nn.network import Network
-from engine.nn.specs import LAYER_TYPES, NetworkSpec
+from engine.nn.specs import NetworkSpec
 
 Layers = list[dict[str, Any]]
 DENSE: dict[str, Any] = {"type": "dense", "units": 8}
@@ -31,7 +31,7 @@ def experiment_of(layers: Layers, **training: Any) -> Experiment:
 
 
 def test_every_type_has_a_layer() -> None:
-    assert set(LAYERS) == set(LAYER_TYPES.values())
+    assert layer_specs() == {kind: layer.spec_type for kind, layer in LAYERS.items()}
 
 
 @pytest.mark.parametrize("first", [DENSE, NORM, DROP])
@@ -138,7 +138,7 @@ def test_a_norm_wants_more_than_one_sample_a_step() -> None:
 
 
 def test_a_network_of_ones_own_must_end_dense() -> None:
-    spec = NetworkSpec(layers=(LAYER_TYPES["dense"](units=3), LAYER_TYPES["dropout"]()))
+    spec = NetworkSpec(layers=(layer_specs()["dense"](units=3), layer_specs()["dropout"]()))
     with pytest.raises(ExperimentError, match="the last layer must be dense"):
         Network(spec, (4,))
 

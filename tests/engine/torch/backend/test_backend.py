@@ -1,4 +1,4 @@
-"""The same training in NumPy and in PyTorch: the same figures, events and checkpoints, in both directions."""
+"""A training in NumPy and in PyTorch: equal figures, events and checkpoints, in both directions."""
 
 import math
 from functools import partial
@@ -25,7 +25,7 @@ MIXED = """network.layers=[
   {type="dense", units=12}, {type="batchnorm", activation="relu"}, {type="dropout", rate=0.3},
   {type="dense", units=8, activation="tanh"}, {type="dense", units=%d}]"""
 BASE: dict[str, Any] = {"batch_size": 64, "epochs": 2, "dtype": "float64"}
-"""900 training samples of moons in batches of 64: the last one of an epoch has 4."""
+"""900 training samples of moons in batches of 64; the last batch of an epoch has 4."""
 
 
 def make(backend: str, dataset: str = "moons", layers: tuple[int, ...] = (8, 6), **options: Any) -> Trainer:
@@ -41,7 +41,7 @@ def both(dataset: str = "moons", layers: tuple[int, ...] = (8, 6), **options: An
 
 
 def figures(events: list[Event]) -> list[float]:
-    """All figures of the events that there are, one after another."""
+    """Return all figures of the events, one after another."""
     found: list[float | None] = []
     for event in events:
         if isinstance(event, Steps):
@@ -105,7 +105,7 @@ def test_every_way_to_train_gives_the_same_weights(options: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(("dataset", "outputs"), [("moons", 1), ("blobs", 0), ("sine", 1)])
 def test_every_task_with_masks_and_running_statistics(dataset: str, outputs: int) -> None:
-    # not adam: it makes steps of the rounding errors that are a bias's whole gradient before batch normalisation
+    # not adam: before batch normalisation a bias's gradient is only rounding errors, which it scales to full steps
     mixed = [MIXED.replace("\n", "") % outputs]
     ours, theirs = both(dataset, optimizer="sgd", momentum=0.9, lr=0.01, overrides=mixed)
     start = ours.network.buffers.copy()
@@ -171,7 +171,7 @@ def test_the_length_of_a_chunk_changes_no_bit(chunk_s: float) -> None:
     assert chopped.network.state.tobytes() == whole.network.state.tobytes()
 
 
-def test_a_single_step_and_a_new_rate_are_heard() -> None:
+def test_a_single_step_and_a_new_rate_take_effect() -> None:
     trainers = both(optimizer="sgd", lr=0.05, epochs=1)
     for trainer in trainers:
         events = iter(trainer)
@@ -185,7 +185,7 @@ def test_a_single_step_and_a_new_rate_are_heard() -> None:
 
 
 @pytest.mark.parametrize(("first", "then"), [("torch", "torch"), ("numpy", "torch"), ("torch", "numpy")])
-def test_a_checkpoint_of_one_goes_on_in_the_other(first: str, then: str, tmp_path: Path) -> None:
+def test_a_checkpoint_of_one_resumes_in_the_other(first: str, then: str, tmp_path: Path) -> None:
     mixed = [MIXED.replace("\n", "") % 1]
     options: dict[str, Any] = {"optimizer": "adam", "lr": 0.01, "patience": 9, "overrides": mixed}
     whole, begun = make(then, **options), make(first, **options)
@@ -218,7 +218,7 @@ def test_a_checkpoint_of_one_goes_on_in_the_other(first: str, then: str, tmp_pat
     assert figures([got]) == pytest.approx(figures([expected]), rel=1e-9)
 
 
-def test_the_facts_say_what_computes() -> None:
+def test_the_facts_name_the_device() -> None:
     facts = make("torch", dtype="float32").backend.facts
     assert (facts.backend, facts.device, facts.dtype) == ("torch", "cpu", "float32")
     assert facts.library == f"torch {torch.__version__}"
@@ -227,7 +227,7 @@ def test_the_facts_say_what_computes() -> None:
     assert (ours.backend, ours.device, ours.dtype) == ("numpy", "cpu", "float64")
 
 
-def test_the_number_of_threads_is_given_back() -> None:
+def test_the_number_of_threads_is_restored() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     trainer = make("torch", epochs=1)
@@ -278,9 +278,9 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     assert "pip install torch" in raised.value.hint
 
 
-@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")  # dynamo looks at it
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")  # read by dynamo
 def test_a_compiled_network_gives_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Captured and run by torch's own debugging compiler: the code generator takes half a minute."""
+    """Compiled by torch's debugging compiler, since the code generator takes half a minute."""
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
     mixed = [MIXED.replace("\n", "") % 1]
     ours = make("numpy", optimizer="sgd", lr=0.01, epochs=1, overrides=mixed)
@@ -288,7 +288,7 @@ def test_a_compiled_network_gives_the_same_weights(monkeypatch: pytest.MonkeyPat
     assert_same_training(ours, theirs)
 
 
-def test_a_compiler_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_compiler_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(module: Any, inputs: Any) -> None:
         raise OSError("no C++ compiler")
 

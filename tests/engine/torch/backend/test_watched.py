@@ -1,4 +1,4 @@
-"""A training in PyTorch is watched by its weights as they come back to NumPy."""
+"""The monitoring of a training in PyTorch, by its weights copied back to NumPy."""
 
 from pathlib import Path
 

@@ -7,12 +7,13 @@ import pytest
 from engine.errors import DeviceError
 from engine.torch import Device, choose_device, library, list_devices
 from engine.torch.devices import choose as devices
+from tests.waiting import PATIENCE_S
 
 BOTH = ("float64", "float32")
 
 
 def fake_torch(kind: str | None, count: int = 1) -> SimpleNamespace:
-    """What the device list asks of torch, on a machine with `count` accelerators of a kind."""
+    """Return the part of torch that the device list uses, for a machine with `count` accelerators of a kind."""
     accelerator = SimpleNamespace(
         is_available=lambda: kind is not None,
         current_accelerator=lambda: SimpleNamespace(type=kind),
@@ -55,7 +56,7 @@ def test_several_gpus_are_listed_by_number(monkeypatch: pytest.MonkeyPatch) -> N
         ("mps", "mps", "float64", "cpu", "float64"),
     ],
 )
-def test_what_a_wish_comes_down_to(
+def test_the_choice_for_each_request(
     kind: str | None, wanted: str, dtype: str, device: str, used: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on(monkeypatch, kind, 2)
@@ -90,4 +91,4 @@ def test_without_torch_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 
 def test_the_package_loads_without_torch() -> None:
     program = "import sys, engine.torch, engine.proof.stream; raise SystemExit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE_S)

@@ -1,4 +1,4 @@
-"""What PyTorch says of itself, with accelerators that stand in, and the command that says it."""
+"""PyTorch's facts with fake accelerators, and the command that prints them."""
 
 import json
 import subprocess
@@ -17,12 +17,13 @@ from engine.torch.devices import facts as device_facts
 from engine.torch.devices.__main__ import main
 from engine.torch.devices.facts import multiply_on, smoke_test, torch_facts
 from engine.torch.library import NoTwinError
+from tests.waiting import PATIENCE_S
 
 GIB = 2**30
 
 
 class Ones:
-    """A matrix of ones whose product sums to what a test wants."""
+    """A matrix of ones whose product has a given sum."""
 
     def __init__(self, total: float) -> None:
         self._total = total
@@ -38,7 +39,7 @@ class Ones:
 
 
 def fake_torch(kind: str | None, *, hip: str = "", total: float = 64**3, **more: Any) -> SimpleNamespace:
-    """PyTorch on a machine with two accelerators of a kind."""
+    """Return a fake PyTorch on a machine with two accelerators of a kind."""
     accelerator = SimpleNamespace(
         is_available=lambda: kind is not None,
         current_accelerator=lambda: SimpleNamespace(type=kind) if kind else None,
@@ -123,7 +124,7 @@ def test_warnings_are_part_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     assert not facts.available
 
 
-def test_a_gpu_that_cannot_be_started_leaves_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_that_cannot_be_started_leaves_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     torch = fake_torch("cuda")
 
     def fail(index: int) -> str:
@@ -143,7 +144,7 @@ def test_a_gpu_that_cannot_be_started_leaves_the_processor(monkeypatch: pytest.M
         ("PyTorch cannot be loaded: libc10.so: cannot open", True, "libc10.so: cannot open"),
     ],
 )
-def test_missing_is_told_from_broken(
+def test_missing_differs_from_broken(
     monkeypatch: pytest.MonkeyPatch, message: str, installed: bool, error: str
 ) -> None:
     def fail() -> None:
@@ -220,12 +221,12 @@ class TestCommand:
 
     def test_the_module_runs_without_a_warning(self) -> None:
         command = [sys.executable, "-W", "error", "-m", "engine.torch.devices", "--help"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
         assert done.stderr == ""
         assert "--json" in done.stdout
 
 
-def test_the_package_still_names_what_is_not_there() -> None:
+def test_the_package_raises_for_unknown_names() -> None:
     import engine.torch
 
     with pytest.raises(AttributeError, match="nothing"):

@@ -1,4 +1,4 @@
-"""How several processes of one training are started."""
+"""The start of several processes of one training."""
 
 import importlib.util
 import subprocess
@@ -33,7 +33,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return lines
 
 
-def test_torchrun_starts_as_many_as_were_asked_for(tmp_path: Path, started: list[list[str]]) -> None:
+def test_torchrun_starts_the_requested_number(tmp_path: Path, started: list[list[str]]) -> None:
     run = launch(Experiment.quick("moons", [4], **SHARED), tmp_path)
     alone = launch(Experiment.quick("moons", [4], backend="torch"), tmp_path)
     worker = ["-m", "engine.runs.worker"]

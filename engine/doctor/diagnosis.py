@@ -1,4 +1,4 @@
-"""Turns evidence into findings: every rule for its kind is asked, and each remedy tried on the experiment."""
+"""From evidence to findings: every rule for a kind of evidence is applied, and each fix is validated."""
 
 import math
 import time
@@ -14,17 +14,19 @@ from engine.experiment.experiment import Experiment
 Evidence = Plan | Start | Course | Result
 
 
-def judge(evidence: Evidence, *, step: int = 0, clock: Callable[[], float] = time.time) -> list[Finding]:
-    """Return what the rules for this kind of evidence find, not yet arranged.
+def diagnose(evidence: Evidence, *, step: int = 0, clock: Callable[[], float] = time.time) -> list[Finding]:
+    """Return the findings of all rules for this kind of evidence, not yet arranged.
 
     Args:
-        step: updates made when the evidence was taken.
+        evidence: passed to every rule that is registered for its type.
+        step: updates made when the evidence was collected.
+        clock: returns the Unix time of the findings, in seconds.
     """
     now = clock()
     return [
         _finding(rule, verdict, _experiment_of(evidence), now, step)
         for rule in rules_for(type(evidence))
-        for verdict in rule.judge(evidence)
+        for verdict in rule.check(evidence)
     ]
 
 
@@ -43,7 +45,7 @@ def _finding(rule: Rule[Any], verdict: Verdict, experiment: Experiment, now: flo
 
 
 def _rounded(value: Any) -> Any:
-    """A figure to six significant digits, None where it is not finite; other things as they are."""
+    """Return a float to six significant digits, None if it is not finite; other values unchanged."""
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value

@@ -1,4 +1,4 @@
-"""Looks at networks whose answers a person can work out: their outputs are their inputs."""
+"""Snapshots of networks whose answers can be worked out by hand: their outputs are their inputs."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def make_data(
     shape: tuple[int, ...] | None = None,
     scaler: Scaler = NO_SCALE,
 ) -> Data:
-    """Samples (m, n) as the test split, or else as the training split; the other parts are empty."""
+    """Return samples (m, n) as the test split, or else as the training split; the other splits are empty."""
     rows = np.asarray(x, np.float32).reshape(len(x), -1)
     labels = np.asarray(y, np.int64) if names else np.asarray(y, np.float32).reshape(len(x), -1)
     task: Task = "regression" if not names else "classification"
@@ -42,7 +42,7 @@ def make_data(
 
 
 def identity(data: Data) -> Network:
-    """A network without a hidden layer whose scores are its inputs."""
+    """Return a network without a hidden layer whose scores are its inputs."""
     spec = resolve_network(NetworkSpec(layers=(DenseSpec(),)), data.info)
     network = Network(spec, data.input_shape, dtype="float64")
     network.last.weight[...] = np.eye(network.n_outputs, network.n_features)
@@ -50,20 +50,20 @@ def identity(data: Data) -> Network:
     return network
 
 
-def look_at(data: Data, network: Network | None = None) -> NetworkSnapshot:
-    """A look at a network, the identity where none is given."""
+def snapshot_of(data: Data, network: Network | None = None) -> NetworkSnapshot:
+    """Return a snapshot of a network, the identity by default."""
     network = network or identity(data)
     return NetworkSnapshot(network, Experiment(), Moment(0, 0), lambda: data)
 
 
 def scores_for(guesses: list[int], n: int, strength: float = 5.0) -> np.ndarray:
-    """Inputs for which the identity predicts these classes."""
+    """Return inputs for which the identity predicts these classes."""
     scores: np.ndarray = np.zeros((len(guesses), n))
     scores[np.arange(len(guesses)), guesses] = strength
     return scores
 
 
 def bundled_digits(count: int) -> np.ndarray:
-    """The first test digits of MNIST, (count, 28, 28), 0 to 255."""
+    """Return the first test digits of MNIST, (count, 28, 28), 0 to 255."""
     rows = load_data(Experiment.quick("mnist", [8]).data).test.stored()[0]
     return np.asarray(rows[:count], np.float64).reshape(count, 28, 28)

@@ -1,0 +1,61 @@
+"""The check that a trainer makes of its network: it must be the one that the experiment describes."""
+
+import math
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from engine.data import Data
+from engine.errors import ExperimentError, Problem
+from engine.experiment.experiment import Experiment
+from engine.nn.initializers import Zeros
+from engine.nn.network import Network
+from engine.nn.specs import LayerSpec
+
+HINT = "build it with Network.of(experiment, data)"
+
+
+def refuse_other_network(experiment: Experiment, network: Network, data: Data) -> None:
+    """Pass where `network` computes what `experiment` describes, for samples of the shape of `data`.
+
+    First weights do not count: a network may come with trained ones.
+
+    Raises:
+        ExperimentError: dtype, layers, loss or input shape differ; all differences at once.
+    """
+    problems = list(_differences(experiment, network, data))
+    if problems:
+        raise ExperimentError(problems)
+
+
+def _differences(experiment: Experiment, network: Network, data: Data) -> Iterator[Problem]:
+    wanted, dtype = experiment.network, experiment.training.dtype
+    if network.dtype.name != dtype:
+        yield _problem(
+            "training.dtype", f'the network computes in {network.dtype.name}, training.dtype = "{dtype}"'
+        )
+    if network.n_features != math.prod(data.input_shape):
+        yield _problem(
+            "data",
+            f"the network takes {network.n_features:,} features, the data have {math.prod(data.input_shape):,}",
+        )
+    ours, theirs = network.spec.layers, wanted.layers
+    if len(ours) != len(theirs):
+        yield _problem("network.layers", f"the network has {len(ours)} layers, the experiment {len(theirs)}")
+    for i, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+        if _computes(one) != _computes(other):
+            key = f"network.layers[{i}]"
+            yield _problem(key, f"{key} of the network is not the experiment's: {one} instead of {other}")
+    if wanted.loss is not None and network.loss != wanted.loss:
+        reason = f'the network has the loss "{network.loss.name}", network.loss = "{wanted.loss.name}"'
+        yield _problem("network.loss", reason)
+
+
+def _computes(layer: LayerSpec) -> LayerSpec:
+    """The layer without what only its first weights follow from."""
+    drawn = {"init": None, "bias": Zeros()}
+    return replace(layer, **{name: value for name, value in drawn.items() if name in layer.__struct_fields__})
+
+
+def _problem(key: str, reason: str) -> Problem:
+    return Problem(key, reason, HINT)

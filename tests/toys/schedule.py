@@ -1,0 +1,17 @@
+"""A toy schedule: one class and one entry in `SCHEDULES`. PyTorch has none of this kind."""
+
+from typing import ClassVar, Literal
+
+from engine.named import NonNegative
+from engine.optim.schedules import Schedule, ScheduleProgress, ScheduleState
+
+
+class InverseTime(Schedule, frozen=True):
+    """f = 1 / (1 + k epoch)."""
+
+    k: NonNegative = 0.5
+
+    moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
+
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
+        return 1 / (1 + self.k * (progress.step // progress.steps_per_epoch))
