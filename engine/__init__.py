@@ -1,6 +1,6 @@
-"""nnterm's engine: a neural network written from scratch in NumPy, its trainer, runs and proofs.
+"""The engine of nnterm: a neural network written from scratch in NumPy, its training, runs and gradient checks.
 
-Names load on first use, so that `import engine` stays light and never brings torch.
+Names are imported on first access, so that `import engine` is fast and does not import torch.
 """
 
 import importlib

@@ -22,7 +22,7 @@ from engine.data import Data, load_data
 from engine.errors import NntermError
 from engine.events import Epoch, Event, Finished, Steps
 from engine.experiment.experiment import Experiment
-from engine.experiment.hidden_layers import parse_hidden
+from engine.experiment.options import parse_hidden
 from engine.nn.layers import Dense
 from engine.nn.network import Network
 from engine.training.evaluation import Evaluation, evaluate_network

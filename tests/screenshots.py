@@ -1,6 +1,6 @@
-"""Draws the screens from the real app into SVG files: `python -m tests.screenshots FOLDER`.
+"""Writes screenshots of the real app as SVG files: `python -m tests.screenshots FOLDER`.
 
-A real network trains on MNIST meanwhile, in a home of its own that is thrown away.
+A real network trains on MNIST meanwhile, in a temporary home.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from engine.runs import launch
 from tui.app import NntermApp
 
 RATES = (0.001, 0.01, 0.1)
-"""Of the runs that are compared."""
+"""Learning rates of the runs that are compared."""
 SIZE = (140, 45)
 PATIENCE_S = 120.0
 
@@ -26,7 +26,7 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
     """Wait for a condition.
 
     Raises:
-        TimeoutError: it does not come true.
+        TimeoutError: the condition does not hold after PATIENCE_S.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_S
@@ -37,11 +37,11 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool], what: str) -> None
 
 
 async def draw(folder: Path, home: Path) -> None:
-    """Walk from the dataset to the proof, and save each screen on the way."""
+    """Go from the dataset to the gradient check, and save each screen on the way."""
     for rate in RATES:
         launch(Experiment.quick("spirals", [32, 32], lr=rate, epochs=40, name=f"spirals-lr-{rate}"), home)
     app = NntermApp(home)
-    app.console._color_system = ColorSystem.TRUECOLOR  # whatever this process runs in
+    app.console._color_system = ColorSystem.TRUECOLOR  # independent of this process's terminal
     async with app.run_test(size=SIZE) as pilot:
 
         def save(name: str) -> None:
@@ -74,7 +74,7 @@ async def draw(folder: Path, home: Path) -> None:
 
 
 async def draw_trials(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
-    """Try which learning rate suits the network, and come back."""
+    """Run the learning rate trial, and return."""
     await pilot.press("e")
     await until(pilot, lambda: "ten seeds" in shown(app), "the trials")
     await pilot.press("j", "enter")
@@ -85,7 +85,7 @@ async def draw_trials(app: NntermApp, pilot: Pilot[int], save: Callable[[str], N
 
 
 async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
-    """Watch a training with a fault, and what the doctor says of it."""
+    """Watch a faulty training and its findings."""
     digits = app.session.run
     faulty = Experiment.quick("moons", [16, 16], activation="relu", optimizer="sgd", lr=10.0, epochs=4000)
     app.session.run = launch(faulty, app.session.home, "moons-too-fast", measure=True).name
@@ -101,7 +101,7 @@ async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str],
 
 
 async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
-    """Look into the digits' network, then watch a boundary while it is being found."""
+    """Inspect the digits' network, then watch a decision boundary during training."""
     await pilot.press("f6")
     await until(pilot, lambda: "Without hidden layers:" in shown(app), "the baseline")
     save("inspect")
@@ -123,7 +123,7 @@ async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str
 
 
 async def draw_inside(pilot: Pilot[int], text: Callable[[], str], save: Callable[[str], None]) -> None:
-    """Look at the layers of the digits' network, and silence one of its units."""
+    """Inspect the layers of the digits' network, and disable one of its units."""
     await pilot.press("i")
     await until(pilot, lambda: "gradient of biases" in text() and "█" in text(), "the histograms")
     save("inspect-histograms")
@@ -154,7 +154,7 @@ TWO = ((9, 9), (11, 7), (14, 6), (17, 7), (18, 10), (16, 13), (12, 17), (9, 20),
 
 
 async def draw_probing(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
-    """Disturb the digits, look around the weights, draw a digit with the mouse."""
+    """Perturb the digits, show the loss landscape, draw a digit with the mouse."""
     await pilot.press("r")
     await until(pilot, lambda: "half gone" in shown(app), "the disturbances")
     await pilot.press("j")
@@ -182,7 +182,7 @@ def shown(app: NntermApp) -> str:
 
 
 def main() -> None:
-    """Draw into the folder that the command line names."""
+    """Write into the folder that the command line names."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:

@@ -1,4 +1,4 @@
-"""The map of the code: packages import downwards only, no file imports in a circle, a class name stands once.
+"""The layout of the code: packages import only downwards, no circular imports, unique class names.
 
 When one of these fails, see "A failing layout test" in CONTRIBUTING.md.
 """
@@ -21,7 +21,7 @@ PACKAGES = ("engine", "tui")
 
 
 def layers() -> set[str]:
-    """The packages and top-level files that the layers contract names."""
+    """Return the packages and top-level files in the layers contract."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     (contract,) = [one for one in config["contracts"] if one["type"] == "layers"]
     return {name.strip() for line in contract["layers"] for name in line.split("|")}
@@ -44,7 +44,7 @@ def test_the_contract_names_every_package() -> None:
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    """Every import between the files, lazy ones and those for the type checker included."""
+    """All imports between files, including lazy ones and those for the type checker."""
     return grimp.build_graph(*PACKAGES, cache_dir=None)
 
 

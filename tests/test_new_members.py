@@ -1,4 +1,4 @@
-"""A new member of each family is one file and one line of registration; what it cannot offer is said in words.
+"""A new member of each family is one file and one line of registration; features that it lacks are reported.
 
 The files in `tests/toys` are the recipes of CONTRIBUTING.md.
 """
@@ -78,7 +78,7 @@ MEMBERS: dict[str, dict[str, str]] = {
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one line of registration of each."""
+    """The line of registration of each member."""
     monkeypatch.setitem(ACTIVATIONS, "mish", Mish)
     monkeypatch.setitem(OPTIMIZERS, "sign_descent", SignDescent)
     monkeypatch.setitem(SCHEDULES, "inverse_time", InverseTime)
@@ -120,9 +120,9 @@ def test_a_misspelt_option_is_named(family: str) -> None:
     raw = Experiment.from_toml(FILE.format(**USUAL | MEMBERS[family])).to_raw()
     raw["network"]["layers"][0]["activation"] = {"name": "mish", "steep": 1}
     raw["network"]["layers"].insert(1, {"type": "scale", "begin": 1})
-    told = [problem.message for problem in problems(raw)]
-    assert any("mish has no such option" in line for line in told)
-    assert any("begin is not a known key" in line for line in told)
+    messages = [problem.message for problem in problems(raw)]
+    assert any("mish has no such option" in line for line in messages)
+    assert any("begin is not a known key" in line for line in messages)
 
 
 def test_the_builder_shows_and_edits_it(family: str, experiment: Experiment) -> None:
@@ -144,7 +144,7 @@ def test_the_builder_shows_and_edits_it(family: str, experiment: Experiment) -> 
     assert added["network"]["layers"][index]["type"] == "scale"
 
 
-def test_it_trains_and_comes_back_from_a_file(
+def test_it_trains_and_is_loaded_from_a_file(
     experiment: Experiment, data: engine.Data, tmp_path: Path
 ) -> None:
     network = trained(experiment, data)
@@ -161,7 +161,7 @@ def _rows(data: engine.Data) -> Any:
     return x
 
 
-def test_its_gradients_are_proven_and_pytorch_is_asked(
+def test_its_gradients_are_checked_against_pytorch(
     family: str, experiment: Experiment, data: engine.Data
 ) -> None:
     *_, last = check(experiment, data, CheckOptions(samples=8))
@@ -185,7 +185,9 @@ def test_a_wrong_gradient_of_a_toy_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     assert report.culprit == "layers.1"
 
 
-def test_without_a_twin_it_is_said_in_words(family: str, experiment: Experiment, data: engine.Data) -> None:
+def test_a_missing_pytorch_equivalent_is_reported(
+    family: str, experiment: Experiment, data: engine.Data
+) -> None:
     network = engine.Network.of(experiment, data)
     if family == "layer":
         with pytest.raises(NoTwinError, match="no counterpart in PyTorch"):
@@ -197,7 +199,7 @@ def test_without_a_twin_it_is_said_in_words(family: str, experiment: Experiment,
         assert engine.verify_with_torch(network, _rows(data), data.train.y[:5], device="cpu").passed
 
 
-def test_telemetry_and_doctor_take_it(experiment: Experiment, data: engine.Data) -> None:
+def test_telemetry_and_doctor_handle_it(experiment: Experiment, data: engine.Data) -> None:
     network = trained(experiment, data)
     layers = measure_layers(network, *probe_of(network, data, 64))
     assert [layer.kind for layer in layers] == [layer.kind for layer in network.layers if layer.n_parameters]
@@ -205,7 +207,7 @@ def test_telemetry_and_doctor_take_it(experiment: Experiment, data: engine.Data)
         assert finding.message
 
 
-def test_the_glass_box_walks_through_it(family: str, experiment: Experiment, data: engine.Data) -> None:
+def test_the_glass_box_shows_it(family: str, experiment: Experiment, data: engine.Data) -> None:
     *steps, last = engine.explain(experiment, data)
     assert last.passed, last.message
     if family == "activation":
@@ -215,7 +217,7 @@ def test_the_glass_box_walks_through_it(family: str, experiment: Experiment, dat
 
 
 @pytest.mark.parametrize("view", sorted(VIEWS))
-def test_every_view_shows_it_or_says_why_not(view: str, experiment: Experiment, data: engine.Data) -> None:
+def test_every_view_shows_it_or_gives_a_reason(view: str, experiment: Experiment, data: engine.Data) -> None:
     network = trained(experiment, data)
     snapshot = NetworkSnapshot(network, experiment, Moment(0, 0), lambda: data)
     found = find_view(view)
@@ -223,7 +225,7 @@ def test_every_view_shows_it_or_says_why_not(view: str, experiment: Experiment, 
         assert isinstance(found.show(snapshot, found.options()), found.answer)
 
 
-def test_a_spec_says_what_the_builder_needs() -> None:
+def test_a_spec_has_what_the_builder_needs() -> None:
     assert ScaleSpec.kind() == "scale"
     assert ScaleSpec.table_fields() == ("start",)
     assert ScaleSpec().outline == "scale"

@@ -1,14 +1,12 @@
-"""The one registry of what can be done: the screens, the app's own keys, and what help and palette know of the rest.
+"""The registry of actions: the screens, the app's keys, and the actions that help and palette list.
 
-A key binding is the single place where an action is declared: its description stands in the footer, its tooltip in the
-help and the palette.
+An action is declared once, as a key binding: the key bar shows its description, help and palette its tooltip.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from textual.app import App
@@ -18,32 +16,31 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 MOVE = Binding.Group("move")
-"""For bindings that move a cursor: the help lists them, the palette does not."""
+"""The group of bindings that move a cursor: the help lists them, the palette does not."""
 ARROWS = (
     Binding("up,k", "move(0, -1)", "up", group=MOVE, show=False),
     Binding("down,j", "move(0, 1)", "down", group=MOVE, show=False),
     Binding("left,h", "move(-1, 0)", "left", group=MOVE, show=False),
     Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
 )
-"""For a cursor on a plane; the widget's `action_move(across, down)` moves it."""
+"""Bindings of a cursor on a plane; the widget's `action_move(across, down)` moves it."""
 LIST_KEYS = (
     Binding("j", "cursor_down", "down", show=False, group=MOVE),
     Binding("k", "cursor_up", "up", show=False, group=MOVE),
 )
-"""For a table or list of Textual's, in addition to its arrow keys."""
+"""Bindings of a table or list of Textual, in addition to its arrow keys."""
 SCROLL_KEYS = (
     Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
     Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
 )
-"""For a container that scrolls."""
-
+"""Bindings of a container that scrolls."""
 
 TEXTUAL_WORDS = {
     "app.focus_next": "to the next panel",
     "app.focus_previous": "to the previous panel",
     "screen.copy_text": "copy the selected text",
 }
-"""Our words for what Textual itself binds on every screen; the palette leaves these out."""
+"""Our descriptions of the bindings that Textual adds to every screen; the palette omits them."""
 
 
 @dataclass(frozen=True)
@@ -54,28 +51,28 @@ class TopScreen:
     title: str
     digit: str
     key: str
-    """The function key that works even while text is typed."""
+    """The function key, which works even while text is typed."""
     purpose: str
     home: str
     """module:class, imported when it is first shown, so that starting stays fast."""
 
     def make(self) -> Screen[Any]:
-        """Return a new screen; while its module does not exist, one that says so."""
-        module, name = self.home.split(":")
-        if not _exists(module):
-            module, name = "tui.shell.placeholder", "Placeholder"
-            screen: Screen[Any] = getattr(import_module(module), name)(self)
-        else:
-            screen = getattr(import_module(module), name)()
+        """Return a new screen, or a placeholder that shows why its module cannot be imported."""
+        try:
+            screen: Screen[Any] = _class_at(self.home)()
+        except Exception as error:  # whatever is wrong with one file must not end the app
+            screen = _class_at(PLACEHOLDER)(self, error)
         return screen
 
 
-def _exists(module: str) -> bool:
-    """Whether a module, and the package that it lies in, can be found."""
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+PLACEHOLDER = "tui.shell.placeholder:Placeholder"
+"""The screen that stands for one that cannot be opened."""
+
+
+def _class_at(home: str) -> Any:
+    """Return the class at "module:class"."""
+    module, _, name = home.partition(":")
+    return getattr(import_module(module), name)
 
 
 SCREENS = (
@@ -97,7 +94,7 @@ SCREENS = (
     ),
     TopScreen("runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.runs.screen:RunsScreen"),
 )
-"""Every top-level screen, in the order of its key: a new one is one row here and one file."""
+"""The top-level screens with a key, in the order of their keys: a new screen is one row here and one file."""
 
 PALETTE_SCREENS = (
     TopScreen(
@@ -109,7 +106,7 @@ PALETTE_SCREENS = (
         "tui.devices.screen:DevicesScreen",
     ),
 )
-"""Screens without a key, which the palette alone leads to."""
+"""The top-level screens without a key, opened by the palette."""
 
 APP_BINDINGS = (
     *(
@@ -135,7 +132,7 @@ APP_BINDINGS = (
 
 @dataclass
 class Action:
-    """Something that can be done now: where it is declared, in which words, by which keys."""
+    """An available action: the node that declares it, its text and its keys."""
 
     node: DOMNode
     text: str
@@ -146,7 +143,7 @@ class Action:
 
 
 def active_actions(screen: Screen[Any]) -> list[Action]:
-    """Return the actions that `screen` and what has the focus there would take now, each once, the nearest first."""
+    """Return the actions of `screen` and its focused widget, each once, the nearest to the focus first."""
     actions: dict[tuple[int, str], Action] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -166,7 +163,7 @@ def _action(active: ActiveBinding, text: str) -> Action:
 
 
 def grouped_actions(screen: Screen[Any]) -> Iterator[tuple[str, list[Action]]]:
-    """Yield what stands over the keys in the help, and the actions below it: of the focus, the screen, the app."""
+    """Yield the help's headings with their actions: of the focused widget, the screen, the app."""
     actions = active_actions(screen)
     heads = {"here": "where you are", "screen": "this screen", "app": "everywhere"}
     for kind, head in heads.items():
@@ -182,34 +179,34 @@ def _kind(node: DOMNode) -> str:
 
 
 def _way_to(screen: TopScreen, app: App[Any]) -> Action:
-    """The action that leads to a screen without a key."""
+    """Return the action that opens a screen without a key."""
     text = f"go to {screen.title}: {screen.purpose}"
     return Action(app, text, f"switch_mode('{screen.mode}')", enabled=True, is_move=False)
 
 
 class Actions(Provider):
-    """The palette's commands: whatever has a key here, and the way to each screen."""
+    """The palette's commands: every action that has a key now, and every screen."""
 
     async def discover(self) -> Hits:
-        """Yield all of them."""
+        """Yield all actions."""
         for action in self._actions():
-            yield DiscoveryHit(action.text, self._doer(action), help=" · ".join(action.keys))
+            yield DiscoveryHit(action.text, self._runner(action), help=" · ".join(action.keys))
 
     async def search(self, query: str) -> Hits:
-        """Yield those whose words hold the letters of `query`."""
+        """Yield the actions whose text matches `query`."""
         matcher = self.matcher(query)
         for action in self._actions():
             score = matcher.match(action.text)
             if score > 0:
                 yield Hit(
-                    score, matcher.highlight(action.text), self._doer(action), help=" · ".join(action.keys)
+                    score, matcher.highlight(action.text), self._runner(action), help=" · ".join(action.keys)
                 )
 
     def _actions(self) -> list[Action]:
-        """Return what the palette lists: not itself, nor the moves of a cursor."""
+        """Return the palette's actions: all enabled ones but itself and moves of a cursor."""
         enabled = (action for action in active_actions(self.screen) if action.enabled)
         listed = [action for action in enabled if not action.is_move and action.action != "command_palette"]
         return [*listed, *(_way_to(screen, self.app) for screen in PALETTE_SCREENS)]
 
-    def _doer(self, action: Action) -> "partial[Any]":
+    def _runner(self, action: Action) -> "partial[Any]":
         return partial(self.app.run_action, action.action, action.node)

@@ -1,4 +1,4 @@
-"""The app: its screens as modes, its theme, the keys that work everywhere, and leaving in good order."""
+"""The app: its screens as modes, its theme, the global keys, and a clean exit."""
 
 import asyncio
 import os
@@ -28,11 +28,11 @@ GLANCE_EVERY_S = 1.0
 
 
 class NntermApp(LabApp):
-    """The lab. `session` is what the user has chosen so far.
+    """The nnterm app; `session` holds the user's choices so far.
 
     Args:
-        home: where runs live; None: the default home.
-        desk: how to ask about runs.
+        home: the folder of the runs; None: the default home.
+        desk: reads the state of runs and stops them.
     """
 
     TITLE = "nnterm"
@@ -51,13 +51,13 @@ class NntermApp(LabApp):
         self.desk = desk or RunGlances()
         self.animation_level = "none"
         self.came_from = self.DEFAULT_MODE
-        """The mode before this one."""
+        """The previous mode."""
         self._run_is_over = False
         self._is_leaving = False
-        self._begin_with_our_theme()
+        self._set_theme()
 
     def on_mount(self) -> None:
-        """Watch the run and the size, and leave the terminal as it was when a signal ends the app."""
+        """Watch the run and the terminal's size, and restore the terminal when a signal ends the app."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave_on_signal, number)
@@ -65,27 +65,27 @@ class NntermApp(LabApp):
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
 
-    def _begin_with_our_theme(self) -> None:
-        """Use our colours from the start; a plain assignment would parse all styles again before the first paint."""
+    def _set_theme(self) -> None:
+        """Set our theme before the first paint; assigning to `theme` would parse all styles again."""
         self.register_theme(NNTERM)
         self.set_reactive(App.theme, NNTERM.name)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def exit(self, *args: Any, **options: Any) -> None:
-        """Leave the app; what is still being drawn need not be finished."""
+        """Leave the app; drawing in progress need not finish."""
         self._is_leaving = True
         super().exit(*args, **options)
 
     def _handle_exception(self, error: Exception) -> None:
-        # Textual mounts widgets whose children it no longer composes once the app is left: those that ask for one
-        # would turn a clean end into a traceback.
+        # After `exit` Textual still mounts widgets, but no longer composes their children: a query for a child would
+        # turn a clean exit into a traceback.
         if not (self._is_leaving and isinstance(error, NoMatches)):
             super()._handle_exception(error)
 
     def _leave_on_signal(self, number: int) -> None:
         self.exit(128 + number, return_code=128 + number)
 
-    # the run that goes on wherever the user is
+    # the session's run
 
     def _session_changed(self, name: str) -> None:
         if name == "run":
@@ -109,7 +109,7 @@ class NntermApp(LabApp):
             self.run_line = name if glance is None else glance.line(name)
 
     def watch_again(self) -> None:
-        """Look at the session's run again, which was over and has begun anew under its name."""
+        """Watch the session's run again after it was over and has been resumed."""
         self._run_is_over = False
         self._look_at_run()
 
@@ -124,13 +124,13 @@ class NntermApp(LabApp):
             self.push_screen(TooSmall())
 
     async def action_switch_mode(self, mode: str) -> None:
-        """Go to a top-level screen, unless a dialog waits for an answer."""
+        """Open a top-level screen, unless a dialog waits for an answer."""
         if not self.screen.is_modal and mode != self.current_mode:
             self.came_from = self.current_mode
             await self.switch_mode(mode)
 
     def action_help(self) -> None:
-        """Show what the current screen is for and its keys."""
+        """Show the current screen's purpose and keys."""
         from tui.shell.help import HelpScreen
 
         if not self.screen.is_modal:
@@ -139,7 +139,7 @@ class NntermApp(LabApp):
     # leaving
 
     async def action_quit(self) -> None:
-        """Leave; where trainings are running, ask what becomes of them."""
+        """Leave the app; if runs are training, ask whether to stop them."""
         self._leave()
 
     @work(exclusive=True, group="quit")
@@ -150,7 +150,7 @@ class NntermApp(LabApp):
 
 
 def terminal_problem() -> str | None:
-    """Return in one line why the app cannot run on this terminal, None where it can."""
+    """Return in one line why the app cannot run on this terminal, None if it can."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return "the app needs a terminal; standard input or standard error is a pipe or a file"
     if os.environ.get("TERM", "dumb") in ("dumb", ""):

@@ -1,4 +1,4 @@
-"""What the app has chosen so far; screens read it when they appear, and change it as the user goes on."""
+"""The user's choices so far; screens read them when they appear, and change them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,27 +9,27 @@ from textual.signal import Signal
 
 
 class Session:
-    """The thread of the app: a dataset, a draft of an experiment, a run. Owned by the app, changed by its screens.
+    """The selected dataset, draft and run. Owned by the app, changed by its screens.
 
-    Assigning to an attribute tells those who have subscribed, by the attribute's name.
+    Assigning to an attribute notifies the subscribers with the attribute's name.
     """
 
     home: Path | None
-    """Where runs live; None: the default home."""
+    """The folder of the runs; None: the default home."""
     dataset: str | None
     """A registered name or a path, once chosen on the Data screen."""
     draft: dict[str, Any] | None
-    """The experiment's plain tables as the Build screen has them, sensible or not."""
+    """The plain tables of the experiment on the Build screen, valid or not."""
     run: str | None
     """The name of the run that the Train screen watches."""
     check_run: bool
-    """Whether Gradients looks at the run instead of the draft."""
+    """True if the Gradients screen checks the run instead of the draft."""
     measures: bool
-    """Whether a training that this app starts has its layers measured and the doctor asked."""
+    """True if runs that this app starts measure their layers and consult the doctor."""
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home
-        self._held: dict[str, None] = {}  # in the order in which they came
+        self._held: dict[str, None] = {}  # in the order of their arrival
         self.dataset = self.draft = self.run = None
         self.check_run = False
         self.measures = True
@@ -37,27 +37,27 @@ class Session:
 
     @property
     def held(self) -> list[str]:
-        """The runs that this app has started or watched, the oldest first: leaving asks about those that train."""
+        """The runs that this app has started or watched, the oldest first; leaving asks about those still training."""
         return list(self._held)
 
     def remember(self, name: str) -> None:
-        """Count a run among those that this app has to do with."""
+        """Add a run to those that this app has started or watched."""
         self._held[name] = None
 
     def forget(self, name: str) -> None:
-        """Let go of a run; it is no longer watched either."""
+        """Remove a run from `held`, and stop watching it."""
         self._held.pop(name, None)
         if self.run == name:
             self.run = None
 
     def rename(self, name: str, new: str) -> None:
-        """Follow a run that was given another name."""
+        """Replace the name of a run that was renamed."""
         self._held = {new if held == name else held: None for held in self._held}
         if self.run == name:
             self.run = new
 
     def announce_through(self, node: DOMNode) -> None:
-        """Tell changes from now on in the name of `node`, the app."""
+        """Publish changes from now on as signals of `node`, the app."""
         self._changed = Signal(node, "session")
 
     def subscribe(self, node: DOMNode, callback: Callable[[str], object]) -> None:

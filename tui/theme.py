@@ -1,4 +1,4 @@
-"""Colours: Okabe and Ito's palette, which colour-blind people can tell apart, on a calm dark ground."""
+"""Colours: Okabe and Ito's palette, which colour-blind people can distinguish, on a dark background."""
 
 from textual.theme import Theme
 
@@ -9,7 +9,7 @@ SERIES = (BLUE, ORANGE, GREEN, PURPLE, YELLOW, VERMILION, SKY, "#999999", "#B2DF
 """Colours of classes and curves, in order; ten, for ten digits."""
 
 MARKS = "●◆▲■✚★▼◉✖◈"
-"""A mark a class, so that colour is never the only sign."""
+"""A mark per class, so that colour is never the only cue."""
 
 NNTERM = Theme(
     "nnterm",

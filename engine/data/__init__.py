@@ -1,4 +1,4 @@
-"""Datasets: MNIST, generated sets and one's own files; read, split, scaled and described."""
+"""Datasets: MNIST, generated sets and the user's files; description, loading, splitting and scaling."""
 
 from engine.data.info import DatasetInfo, Suggestion
 from engine.data.load import Data, load_data

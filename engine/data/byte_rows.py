@@ -1,4 +1,4 @@
-"""Samples that are bytes, held in memory for training and gathered by index into rows that end in a one."""
+"""Samples of bytes, held in memory for training and gathered by index into homogeneous rows."""
 
 import numpy as np
 
@@ -8,18 +8,19 @@ from engine.data.split import ROWS_AT_A_TIME, Split
 
 
 class ByteRows:
-    """A split's bytes, side by side in memory, each sample with a byte more than it has features.
+    """A copy of a split's bytes, (n, n_features + 1) uint8: each sample has one byte more than features.
 
-    That byte becomes the row's one: a batch is then converted as one block, in half the time of rows with gaps
-    between them. Where some byte is scaled to exactly 1, as 255 is by 1/255, it is that one, and none need be written
-    (1% of a step). Gathering from a mapped file, whose memory pages are small, would take half as long again.
+    The last byte becomes the 1 of a homogeneous row, so that a batch is converted as one contiguous block, in half the
+    time of rows with gaps. If some byte is scaled to exactly 1, as 255 is by 1/255, the last byte has that value, and
+    the ones need not be written (1% of a step). Gathering from a mapped file, whose memory pages are small, would take
+    1.5 times as long.
     """
 
     def __init__(self, split: Split) -> None:
         """Copy the bytes of `split`.
 
         Raises:
-            ValueError: it keeps its rows scaled.
+            ValueError: the split keeps its rows scaled.
         """
         none, scaler = split.stored(slice(0))
         if scaler is None:
@@ -36,10 +37,10 @@ class ByteRows:
         self._workspace = np.empty((0, n_features + 1), np.uint8)
 
     def take(self, indices: Labels, out: Array) -> None:
-        """Write the scaled rows at `indices` and their ones into `out`.
+        """Write the scaled rows at `indices`, with ones in the last column, into `out`.
 
         Args:
-            indices: (m,) positions in the split, each at least 0 and below its length.
+            indices: (m,) positions in the split, each in 0..n-1.
             out: (m, n_features + 1), C-contiguous, float32 or float64.
         """
         m = len(indices)
@@ -53,17 +54,17 @@ class ByteRows:
 
 
 def _longer(values: Array, last: float) -> Array:
-    """Return one value a feature with another at the end; a single one, which is for all, as it is."""
+    """Return the values of all features with `last` appended; a single value for all features is returned as it is."""
     return values if values.size == 1 else np.append(values, last)
 
 
 def _byte_of_one(scaler: Scaler) -> int | None:
-    """Return a byte that becomes exactly 1 at a row's end, in float32 and in float64; None: none does."""
-    of_the_end = Scaler(scaler.kind, scaler.offset.ravel()[-1:], scaler.factor.ravel()[-1:])
+    """Return a byte that is scaled to exactly 1 at the end of a row, in float32 and float64, or None."""
+    last_scaler = Scaler(scaler.kind, scaler.offset.ravel()[-1:], scaler.factor.ravel()[-1:])
     bytes_ = np.arange(256, dtype=np.uint8)[:, np.newaxis]
     is_one = np.ones(256, np.bool_)
     for dtype in (np.float32, np.float64):
         scaled = np.empty(bytes_.shape, dtype)
-        of_the_end.apply(bytes_, scaled)
+        last_scaler.apply(bytes_, scaled)
         is_one &= scaled[:, 0] == 1
     return int(is_one.argmax()) if is_one.any() else None

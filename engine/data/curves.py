@@ -1,4 +1,4 @@
-"""Regressions: values to predict from one or two numbers."""
+"""Generated regression datasets with one or two inputs."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Logic gates of two inputs: the smallest datasets there are, with nothing unseen to test on.
-
-Training, validation and test are all the same rows of the truth table.
-"""
+"""Logic gates of two inputs as datasets: training, validation and test are the same rows of the truth table."""
 
 import numpy as np
 
@@ -13,14 +10,14 @@ GATES: Family = {}
 
 _ONE_LINE = Suggestion((), "tanh", "sgd", 1.0, 0, 300)
 _BENT_LINE = Suggestion((4,), "tanh", "sgd", 2.0, 0, 1000)
-"""Plain gradient descent in long steps leaves the saddle of xor from 99.5 % of the seeds; Adam from 97 %."""
+"""With this learning rate, plain gradient descent escapes the saddle of xor for 99.5 % of the seeds; Adam for 97 %."""
 _TRUTH = ("false", "true")
 
 
 def _truth_table(
     samples: int, noise: float, rng: np.random.Generator, outputs: tuple[int, int, int, int]
 ) -> tuple[Array, AnyArray]:
-    """Repeat the rows 00, 01, 10, 11 with their outputs in turn, each input with noise of its own."""
+    """Return the rows 00, 01, 10, 11 in turn, with independent noise on each input, and their outputs."""
     row = np.arange(samples) % 4
     inputs = np.stack([row // 2, row % 2], axis=1).astype(np.float64)  # (samples, 2)
     return jitter(inputs, noise, rng), np.array(outputs, np.int64)[row]

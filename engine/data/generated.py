@@ -1,4 +1,4 @@
-"""Datasets that are drawn from a formula: what they share. Each is one function with a decorator."""
+"""Generated datasets: the class that they share, and the decorator that registers one from a function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,17 +14,18 @@ from engine.data.tasks import choose_task, count_outputs
 from engine.errors import DataError
 
 Formula = Callable[[int, float, np.random.Generator], tuple[Array, AnyArray]]
-"""(samples, noise, rng) -> x (samples, n_features), y: int64 classes (samples,) or targets (samples, 1)."""
+"""(samples, noise, rng) -> x (samples, n_features) float64, y: int64 classes (samples,) or values (samples, 1)."""
 
 Family = dict[str, "Generated"]
+"""The generated datasets of one module by name."""
 
-MOST_SAMPLES = 10_000_000
-"""More would take gigabytes, and is more likely a slip of the finger."""
+MAX_SAMPLES = 10_000_000
+"""Largest number of samples: more would take gigabytes and is probably a typing error."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Generated:
-    """A dataset made by `formula`; the same seed gives the same samples."""
+    """A dataset drawn by `formula`; the same seed gives the same samples."""
 
     name: str
     formula: Formula
@@ -32,20 +33,26 @@ class Generated:
     task: Task
     kind: Kind
     samples: int
-    """Samples drawn where the user names no number; a fifth of them becomes the test."""
+    """Default number of samples, test samples (a fifth) included."""
     noise: float
-    """Where the user names none."""
+    """Default standard deviation of the noise."""
     suggestion: Suggestion
     class_names: tuple[str, ...] = ()
+    """In the order of the classes; empty for a regression."""
     source: str = "nnterm"
+    """Literature or library."""
 
     @property
     def n_features(self) -> int:
-        """Numbers in one sample."""
+        """Number of features of a sample."""
         return 1 if self.kind == "curve" else 2
 
     def describe(self, spec: DataSpec) -> DatasetInfo:
-        """Return what follows from `spec`, without drawing a sample; errors as in `read`."""
+        """Return the description for `spec`, without drawing samples.
+
+        Raises:
+            DataError: too few or too many samples, or an incompatible task.
+        """
         total = self._count(spec)
         n_test = total if self.kind == "gate" else count_test_samples(total)
         n_classes = len(self.class_names)
@@ -68,12 +75,12 @@ class Generated:
         )
 
     def read(self, spec: DataSpec) -> Parts:
-        """Draw the samples, and hold a fifth of them out for the test, stratified by class.
+        """Return drawn samples, of which a fifth is the test set, stratified by class.
 
-        A gate has no unseen cases: all of its rows are both training and test.
+        A gate has no unseen cases: all its rows are both training and test samples.
 
         Raises:
-            DataError: too few or too many samples, or a task that does not fit.
+            DataError: too few or too many samples, an incompatible task, or noise that overflows.
         """
         info = self.describe(spec)
         rng = np.random.default_rng(spec.seed)
@@ -91,14 +98,14 @@ class Generated:
         return Parts(info, drawn.at(train), drawn.at(test))
 
     def auto_scale(self, info: DatasetInfo) -> Scale:
-        """None: the formulas are of order 1, so that a plot's axes are the very numbers the network sees."""
+        """Return "none": the values are of order 1, and plots then show the network's inputs."""
         return "none"
 
     def _count(self, spec: DataSpec) -> int:
         total = spec.samples or self.samples
-        fewest = 4 if self.kind == "gate" else max(5, 2 * len(self.class_names))
-        if not fewest <= total <= MOST_SAMPLES:
-            reason = f"samples = {total:,}: {self.name} takes {fewest} to {MOST_SAMPLES:,}"
+        minimum = 4 if self.kind == "gate" else max(5, 2 * len(self.class_names))
+        if not minimum <= total <= MAX_SAMPLES:
+            reason = f"samples = {total:,}: {self.name} takes {minimum} to {MAX_SAMPLES:,}"
             raise DataError(reason, f"leave it out for {self.samples:,}")
         return total
 
@@ -115,9 +122,10 @@ def generated(
     class_names: tuple[str, ...] = (),
     source: str = "nnterm",
 ) -> Callable[[Formula], Formula]:
-    """Register a formula in `family` under its own name; `and_` is called "and".
+    """Return a decorator that registers a formula in `family` under the function's name (`and_` as "and").
 
-    The first paragraph of its docstring is the dataset's summary.
+    The first paragraph of the function's docstring is the dataset's summary. The arguments are the fields of
+    `Generated`.
     """
 
     def register(formula: Formula) -> Formula:
@@ -145,10 +153,10 @@ def _first_paragraph(formula: Formula) -> str:
 
 
 def class_of_each(samples: int, n_classes: int) -> AnyArray:
-    """Return balanced classes 0, 1, .. in turn, int64, (samples,)."""
+    """Return the classes 0, 1, ..., n_classes − 1, 0, ... in turn, int64, (samples,)."""
     return np.arange(samples, dtype=np.int64) % n_classes
 
 
 def jitter(x: Array, noise: float, rng: np.random.Generator) -> Array:
-    """Return `x` with normal noise of standard deviation `noise` added."""
+    """Return `x` plus normal noise of standard deviation `noise`, same shape, float64."""
     return x + noise * rng.standard_normal(x.shape)

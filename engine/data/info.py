@@ -1,4 +1,4 @@
-"""What is known of a dataset before any of it is read: the structs that describe it."""
+"""The structs that describe a dataset without its samples."""
 
 import math
 from typing import Literal
@@ -6,41 +6,43 @@ from typing import Literal
 import msgspec
 
 Task = Literal["classification", "binary", "regression"]
+"""The kind of prediction: one of several classes, yes or no with a single output, or values."""
 Kind = Literal["images", "plane", "curve", "table", "gate"]
-"""What the samples are: pictures, points of a plane, y over one x, rows of features, a truth table."""
+"""The kind of samples: images, points of a plane, y over one x, rows of features, a truth table."""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """Options that work well for a dataset, used where the user names none."""
+    """Settings that work well for a dataset; the defaults of the options."""
 
     layers: tuple[int, ...]
     """Units of the hidden layers."""
     activation: str
     optimizer: str
     lr: float
+    """Learning rate."""
     batch_size: int
-    """Samples a step; 0: the whole training set."""
+    """Samples per step; 0: the whole training set."""
     epochs: int
 
 
 class DatasetInfo(msgspec.Struct, frozen=True):
-    """A dataset in numbers and words."""
+    """Description of a dataset."""
 
     name: str
     title: str
     task: Task
     kind: Kind
     samples: int
-    """Samples of the training split, those later held out for validation included."""
+    """Number of training samples, including those held out for validation."""
     test_samples: int
     input_shape: tuple[int, ...]
-    """Shape of one sample: (1, 28, 28) for a grey picture, (n_features,) for a row."""
+    """Shape of one sample: (1, 28, 28) for a greyscale image, (n_features,) for a row."""
     n_outputs: int
-    """Classes; 1 for a binary task; values to predict for a regression."""
+    """Number of classes; 1 for a binary task; number of values for a regression."""
     class_names: tuple[str, ...]
-    """Empty for a regression."""
+    """In the order of the classes; empty for a regression."""
     size_bytes: int
-    """Memory that all samples take, training and test."""
+    """Memory of all samples, training and test."""
     summary: str
     source: str
     licence: str
@@ -48,5 +50,5 @@ class DatasetInfo(msgspec.Struct, frozen=True):
 
     @property
     def n_features(self) -> int:
-        """Numbers in one sample."""
+        """Number of features of a sample."""
         return math.prod(self.input_shape)

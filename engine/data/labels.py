@@ -1,4 +1,4 @@
-"""Turns a user's `y` into classes or values: what it is, what its classes are called."""
+"""Conversion of the targets `y` in a user's file to class indices or values."""
 
 from dataclasses import dataclass
 
@@ -10,68 +10,68 @@ from engine.data.tasks import choose_task, count_outputs
 from engine.errors import DataError
 from engine.printable import printable
 
-MOST_INTEGER_CLASSES = 1000
-"""More different whole numbers than this are values to predict, unless the user says otherwise."""
-MOST_FLOAT_CLASSES = 20
-"""Likewise for whole numbers that are stored as floats."""
-LARGEST_FLOAT_LABEL = 2**31
-"""Beyond, a float without a fraction is a large value, not a label."""
+MAX_INTEGER_CLASSES = 1000
+"""Integer targets with more different values than this are a regression, unless the user sets the task."""
+MAX_FLOAT_CLASSES = 20
+"""The same for whole numbers stored as floats."""
+MAX_FLOAT_LABEL = 2**31
+"""A whole number stored as a float is a value, not a label, from this magnitude."""
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What a network is to predict."""
+    """The targets of a dataset, and the task that they define."""
 
     y: AnyArray
     """int64 class indices, (n,), or float64 values, (n, k)."""
     task: Task
     class_names: tuple[str, ...]
-    """In the order of the indices; empty for a regression."""
+    """In the order of the class indices; empty for a regression."""
     classes: AnyArray | None
-    """The labels as the file has them, ascending; None for a regression."""
+    """The labels in the file, (n_classes,), ascending; None for a regression."""
 
     @property
     def n_outputs(self) -> int:
-        """Outputs that a network needs."""
+        """Number of outputs that a network needs."""
         n_targets = 1 if self.y.ndim == 1 else self.y.shape[1]
         return count_outputs(self.task, len(self.class_names), n_targets)
 
 
-def read_targets(y: AnyArray, asked: str, place: str) -> Targets:
-    """Return classes or values. Labels that are not 0..C-1 are numbered in ascending order, and keep their
-    names.
+def read_targets(y: AnyArray, requested: str, place: str) -> Targets:
+    """Return the targets in `y` as class indices or values.
 
-    Texts, truth values, one-hot rows and few different whole numbers are classes; other numbers are values;
-    `asked` decides otherwise where that is possible.
+    Strings, booleans, one-hot rows and integers with few different values are classes, other numbers are values,
+    unless `requested` is another possible task. Other labels than 0..C-1 are numbered in
+    ascending order and become the class names.
 
     Args:
         y: (n,), or (n, k) for k values or k one-hot columns.
-        asked: auto, classification, binary or regression.
-        place: how an error names `y`.
+        requested: auto, classification, binary or regression.
+        place: name of `y` in error messages.
 
     Raises:
-        DataError: no sample, one class alone, NaN or infinite values, or a task that `y` does not fit.
+        DataError: no samples, only one class, values that are not finite (NaN or Inf), or an incompatible task.
     """
     y = check_targets(y, place)
-    if y.ndim == 2 and asked != "regression" and _is_one_hot(y):
+    if y.ndim == 2 and requested != "regression" and _is_one_hot(y):
         y = y.argmax(axis=1)
-    if not _holds_classes(y, asked):
-        choose_task(place, asked, "regression", 0)
+    if not _holds_classes(y, requested):
+        choose_task(place, requested, "regression", 0)
         return Targets(
             y.astype(np.float64).reshape(len(y), y.shape[1] if y.ndim == 2 else 1), "regression", (), None
         )
     classes, indices = np.unique(y, return_inverse=True)
     names = tuple(_class_name(label) for label in classes.tolist())
     _check_classes(names, y, place)
-    task = choose_task(place, asked, "binary" if len(names) == 2 else "classification", len(names))
+    task = choose_task(place, requested, "binary" if len(names) == 2 else "classification", len(names))
     return Targets(indices.reshape(-1).astype(np.int64), task, names, classes)
 
 
 def read_test_targets(y: AnyArray, targets: Targets, place: str) -> AnyArray:
-    """Return the test's y in the form of `targets.y`.
+    """Return the targets of the test set in the form of `targets.y`: int64 (n,), or float64 (n, k).
 
     Raises:
-        DataError: it holds a class that the training has not, another number of values, or no numbers.
+        DataError: a class is missing in the training set, the number of values differs, or `y` does not hold numbers.
     """
     y = check_targets(y, place)
     if targets.classes is None:
@@ -93,7 +93,11 @@ def read_test_targets(y: AnyArray, targets: Targets, place: str) -> AnyArray:
 
 
 def check_targets(y: AnyArray, place: str) -> AnyArray:
-    """Return `y` without a needless axis after checking its shape, dtype and values."""
+    """Return `y`, (n,) or (n, k), with (n, 1) reduced to (n,).
+
+    Raises:
+        DataError: an unsuitable dtype or shape, no samples, or values that are not finite (NaN or Inf).
+    """
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.dtype.kind not in "biufUS":
@@ -109,7 +113,7 @@ def check_targets(y: AnyArray, place: str) -> AnyArray:
 
 
 def check_finite(values: AnyArray, place: str) -> None:
-    """Raise DataError where a floating array holds NaN or infinite values: how many, and the first place."""
+    """Raise DataError if a floating-point array holds NaN or Inf, with their number and the first position."""
     if values.dtype.kind != "f":
         return
     bad = ~np.isfinite(values)
@@ -123,16 +127,16 @@ def check_finite(values: AnyArray, place: str) -> None:
         raise DataError(reason, "fill them or leave those samples out")
 
 
-def _holds_classes(y: AnyArray, asked: str) -> bool:
+def _holds_classes(y: AnyArray, requested: str) -> bool:
     if y.dtype.kind in "US":
         return True
-    if asked == "regression" or y.ndim == 2:
+    if requested == "regression" or y.ndim == 2:
         return False
-    if y.dtype.kind == "f" and not ((y == np.floor(y)) & (np.abs(y) < LARGEST_FLOAT_LABEL)).all():
+    if y.dtype.kind == "f" and not ((y == np.floor(y)) & (np.abs(y) < MAX_FLOAT_LABEL)).all():
         return False
-    if asked in ("classification", "binary") or y.dtype.kind == "b":
+    if requested in ("classification", "binary") or y.dtype.kind == "b":
         return True
-    return len(np.unique(y)) <= (MOST_FLOAT_CLASSES if y.dtype.kind == "f" else MOST_INTEGER_CLASSES)
+    return len(np.unique(y)) <= (MAX_FLOAT_CLASSES if y.dtype.kind == "f" else MAX_INTEGER_CLASSES)
 
 
 def _is_one_hot(y: AnyArray) -> bool:

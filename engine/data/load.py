@@ -1,4 +1,4 @@
-"""Loads a dataset: read, limit, hold out a validation part, scale."""
+"""Loading of a dataset: reading, limiting, splitting off the validation set, scaling."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from engine.data.split import Split
 from engine.data.stratify import Indices, draw
 
 _SPLIT_STREAM = 1
-"""Second word of the splits' seed: apart from the generator's own stream."""
+"""Second word of the splits' seed, which separates them from the generator's random numbers."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Data:
     info: DatasetInfo
     train: Split
     validation: Split
-    """Held out of the training split; empty where `validation = 0`."""
+    """Held out of the training samples; empty if `validation = 0`; a gate's is its whole table."""
     test: Split
     scaler: Scaler
     """Fitted on `train`, applied to all three."""
@@ -41,24 +41,23 @@ class Data:
 
     @property
     def n_outputs(self) -> int:
-        """Classes; 1 for a binary task; values to predict for a regression."""
+        """Number of classes; 1 for a binary task; number of values for a regression."""
         return self.info.n_outputs
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Empty for a regression."""
+        """In the order of the classes; empty for a regression."""
         return self.info.class_names
 
 
 def load_data(spec: DataSpec) -> Data:
-    """Read the dataset that `spec` names, split and scaled.
+    """Return the dataset that `spec` names, split and scaled.
 
-    The same `spec` gives the same samples in the same parts. Classes keep their share in every part, to the
-    sample. Pictures stay uint8 and are shared by the parts: no copy of them is made.
+    The same `spec` gives the same samples in the same parts. The parts are stratified: each class has the same share
+    in all of them, up to one sample. Images stay uint8 and are shared by the parts without a copy.
 
     Raises:
-        DataError: the dataset is unknown, missing, unreadable or unusable, or does not fit the task asked
-            for.
+        DataError: the dataset is unknown, missing, unreadable or unusable, or incompatible with the requested task.
     """
     dataset = find_dataset(spec)
     parts = dataset.read(spec)
@@ -88,7 +87,7 @@ def _split_rows(y: AnyArray, spec: DataSpec) -> tuple[Indices, Indices]:
 
 
 def _make_split(samples: Samples, indices: Indices | None, info: DatasetInfo, scaler: Scaler) -> Split:
-    """Refer to pictures by index; copy and scale other samples, which are small."""
+    """Return a split that refers to images by index, and copies and scales other samples, which are small."""
     rows = samples.rows
     y = samples.y if samples.y.dtype.kind == "i" else to_float32(samples.y, "y")
     if rows.dtype == np.uint8:

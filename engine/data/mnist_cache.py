@@ -1,8 +1,8 @@
-"""MNIST unpacked into the user's cache folder, once, as arrays that are mapped into memory.
+"""The cache of MNIST: arrays unpacked once into the user's cache folder and mapped into memory.
 
-The package holds MNIST compressed; unpacking takes about a second. The first process that needs it unpacks
-into a temporary folder and renames that into place under a lock; others wait and use the result. Where the
-cache cannot be written, each process unpacks into its own memory.
+The package holds MNIST compressed; unpacking takes about a second. The first process that needs it unpacks it into a
+temporary folder and renames that folder under a lock; other processes wait for it. If the cache cannot be written, each
+process unpacks into its own memory.
 """
 
 import functools
@@ -19,15 +19,15 @@ from engine.arrays import AnyArray
 from engine.data.mnist_files import FILES, Arrays, IdxFile
 
 FOLDER_NAME = "mnist-1"
-"""The number is the version of the cache's form; another form takes another folder."""
+"""The number is the version of the cache's format."""
 LOCK_TIMEOUT_S = 60.0
-"""A lock held longer than this is stuck (some network file systems): unpack into memory instead."""
+"""A lock held longer than this is stale (some network file systems): MNIST is then unpacked into memory."""
 
 log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
-    """Return nnterm's cache folder: $NNTERM_CACHE, or the platform's own place for caches."""
+    """Return nnterm's cache folder: $NNTERM_CACHE, or the platform's folder for caches."""
     chosen = os.environ.get("NNTERM_CACHE")
     if chosen:
         return Path(chosen).absolute()
@@ -37,7 +37,7 @@ def cache_folder() -> Path:
 
 
 def load_arrays() -> Arrays:
-    """Return MNIST's arrays, read-only, from the cache, after filling it where it is empty or damaged.
+    """Return MNIST's arrays, read-only uint8, from the cache, which is filled first if it is empty or damaged.
 
     Raises:
         DataError: the package's own files are missing or damaged.
@@ -61,12 +61,11 @@ def _warn_once(folder: Path, reason: str) -> None:
 
 
 def open_cached(folder: Path) -> Arrays | None:
-    """Map the cached arrays, or return None where one is missing or damaged.
+    """Return the cached arrays, mapped into memory; None if one is missing or damaged.
 
-    Their content was proven by SHA-256 when they were written, and they got their name only when they were
-    complete and on the disk. Hashing 55 MB at each start would take longer than all the rest, so that here
-    only what goes wrong later is looked for: each file's size and header, and the checksum of the labels,
-    which is cheap.
+    Their content was verified by SHA-256 when they were written, and they were renamed into place only when complete
+    and on disk. Hashing 55 MB at each start would dominate the start-up time. Only later damage is checked for: the
+    size and header of each file, and the checksum of the labels.
     """
     try:
         arrays = {file.part: _map_array(folder / f"{file.part}.npy", file) for file in FILES}
@@ -81,7 +80,7 @@ _LABEL_CHECKSUMS = {"train_y": 0xBA07E8EF, "test_y": 0xEE8604D9}
 
 
 def _map_array(path: Path, file: IdxFile) -> AnyArray:
-    """Map one cached array; OSError or ValueError where it is not what this module writes."""
+    """Map one cached array; raise OSError or ValueError if this module did not write it."""
     header = npy_header(file.shape)
     if path.stat().st_size != len(header) + file.payload_bytes:
         raise ValueError(f"{path} has the wrong size")
@@ -89,11 +88,11 @@ def _map_array(path: Path, file: IdxFile) -> AnyArray:
         if stream.read(len(header)) != header:
             raise ValueError(f"{path} has a wrong header")
         mapped = np.memmap(stream, np.uint8, "r", offset=len(header), shape=file.shape)
-    return mapped.view(np.ndarray)  # the plain type: memmap's own overhead would cost every batch
+    return mapped.view(np.ndarray)  # memmap's overhead would slow down every batch
 
 
 def npy_header(shape: tuple[int, ...]) -> bytes:
-    """Return the header of a .npy file that holds uint8 of `shape`."""
+    """Return the header of a .npy file with uint8 values of this shape."""
     stream = io.BytesIO()
     description = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(stream, description)
@@ -101,7 +100,7 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
 
 
 def _fill_cache(folder: Path) -> Arrays:
-    """Unpack into `folder` unless another process has just done so; OSError where it cannot be written."""
+    """Unpack into `folder` unless another process has just done so; raise OSError if it cannot be written."""
     import filelock
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -114,18 +113,18 @@ def _fill_cache(folder: Path) -> Arrays:
 
 
 def _replace_folder(folder: Path) -> Arrays:
-    """Unpack beside `folder` and rename into place; the caller holds the lock."""
+    """Unpack into a temporary folder and rename it to `folder`; the caller holds the lock."""
     import tempfile
 
     prefix = f".{folder.name}-"
-    for leftover in folder.parent.glob(f"{prefix}*"):  # of a process that was killed: the lock is ours
+    for leftover in folder.parent.glob(f"{prefix}*"):  # of a killed process, since we hold the lock
         shutil.rmtree(leftover, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         for file in FILES:
             _unpack_to_file(file, temporary / f"{file.part}.npy")
         if folder.exists():
-            folder.replace(temporary / "damaged")  # readers that mapped it keep what they have
+            folder.replace(temporary / "damaged")  # processes that have mapped it keep their mapping
         temporary.replace(folder)
         shutil.rmtree(folder / "damaged", ignore_errors=True)
         _sync_folder(folder.parent)

@@ -1,4 +1,4 @@
-"""MNIST as a dataset: 70,000 handwritten digits that come with the package."""
+"""The MNIST dataset: 70,000 handwritten digits, included in the package."""
 
 import numpy as np
 
@@ -26,15 +26,23 @@ INFO = DatasetInfo(
 
 
 class Mnist:
-    """The full set, 60,000 to train on and the official 10,000 for the test; uint8, mapped from the cache."""
+    """60,000 training and the official 10,000 test images, (n, 1, 28, 28) uint8, mapped from the cache."""
 
     def describe(self, spec: DataSpec) -> DatasetInfo:
-        """Return `INFO`; raises DataError where `spec` asks for another task."""
+        """Return `INFO`.
+
+        Raises:
+            DataError: `spec` requests another task.
+        """
         choose_task(INFO.name, spec.task, INFO.task, INFO.n_outputs)
         return INFO
 
     def read(self, spec: DataSpec) -> Parts:
-        """Return the pictures, (n, 1, 28, 28) uint8, and their digits, after unpacking them at first use."""
+        """Return the images, (n, 1, 28, 28) uint8, and their digits, (n,) int64; unpacks them on first use.
+
+        Raises:
+            DataError: `spec` requests another task, or the package's files are missing or damaged.
+        """
         from engine.data.mnist_cache import load_arrays
 
         info = self.describe(spec)
@@ -46,5 +54,5 @@ class Mnist:
         return Parts(info, train, test)
 
     def auto_scale(self, info: DatasetInfo) -> Scale:
-        """Pixels from 0..255 to 0..1."""
+        """Return "unit": pixels from 0..255 to 0..1."""
         return "unit"

@@ -1,4 +1,4 @@
-"""The four files of MNIST: where the package keeps them, how they are compressed, what they must contain."""
+"""The four files of MNIST: their location in the package, compression and checksums."""
 
 import math
 from pathlib import Path
@@ -12,16 +12,17 @@ Arrays = dict[str, AnyArray]
 """uint8 by part: train_x (60000, 28, 28), train_y (60000,), test_x (10000, 28, 28), test_y (10000,)."""
 
 FOLDER = Path(__file__).with_name("mnist")
-"""The package's own copy: each file as published, but in xz, so that `xz -dc FILE | sha256sum` proves it."""
+"""The package's copy: each file as published, recompressed with xz; `xz -dc FILE | sha256sum` verifies it."""
 
 
 class IdxFile(msgspec.Struct, frozen=True):
-    """One file in IDX form: a header of big-endian 32-bit numbers, then one byte a value."""
+    """One file in IDX format: a header of big-endian 32-bit numbers, then one byte per value."""
 
     part: str
     """Name of the array in the cache."""
     published_name: str
     shape: tuple[int, ...]
+    """Shape of the array."""
     sha256: str
     """Of the decompressed file, header included."""
 
@@ -32,12 +33,12 @@ class IdxFile(msgspec.Struct, frozen=True):
 
     @property
     def header_bytes(self) -> int:
-        """A magic number and one size for each axis."""
+        """Size of the header: a magic number and the length of each axis."""
         return 4 + 4 * len(self.shape)
 
     @property
     def payload_bytes(self) -> int:
-        """Values, a byte each."""
+        """Size of the values, one byte each."""
         return math.prod(self.shape)
 
 
@@ -70,11 +71,11 @@ FILES = (
 
 
 def xz_filters() -> list[dict[str, Any]]:
-    """Return the settings that pack MNIST smallest of those tried.
+    """Return the settings of xz that gave the smallest files of those tried.
 
-    Pixels know no alignment: 4 context bits, no position bits. Strokes repeat from one end of the file to the
-    other: a dictionary that spans it saves 6 % over one of 1 MB. Parting strokes from values would gain a
-    little more, but lose the proof by `xz -dc`.
+    Pixels are not aligned: 4 context bits, no position bits. Strokes repeat over the whole file: a dictionary of its
+    size saves 6 % over one of 1 MB. A different order of the bytes would save a little more, but then `xz -dc` would
+    not reproduce the published file.
     """
     import lzma
 

@@ -11,7 +11,7 @@ from engine.data.mnist_files import FILES, FOLDER, IdxFile, xz_filters
 
 
 def pack(file: IdxFile, source: Path, target: Path) -> int:
-    """Recompress one published file, NAME.gz in `source`, to NAME.xz in `target`; return its size in bytes.
+    """Recompress one published file, NAME.gz in `source`, to NAME.xz in `target`, and return its size in bytes.
 
     Raises:
         ValueError: the content is not that of MNIST.
@@ -25,7 +25,7 @@ def pack(file: IdxFile, source: Path, target: Path) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Pack all four files and print their sizes; takes about two minutes."""
+    """Pack all four files and print their sizes; return the exit code. Takes about two minutes."""
     parser = argparse.ArgumentParser(prog="python -m engine.data.mnist_pack", description=__doc__)
     parser.add_argument("source", type=Path, help="folder with the four published .gz files")
     parser.add_argument("target", type=Path, nargs="?", default=FOLDER, help="folder for the .xz files")

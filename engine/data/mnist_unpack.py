@@ -1,4 +1,4 @@
-"""Unpacks the package's copy of MNIST, proving its content by SHA-256 on the way."""
+"""Unpacking of the package's copy of MNIST, verified by SHA-256."""
 
 import functools
 import hashlib
@@ -15,7 +15,11 @@ _CHUNK_BYTES = 1 << 20
 
 @functools.cache
 def unpack_into_memory() -> Arrays:
-    """Return the arrays without any file, read-only; once a process."""
+    """Return the arrays, read-only uint8, without writing a file; cached for the process.
+
+    Raises:
+        DataError: a file of the package is missing or damaged.
+    """
     arrays: Arrays = {}
     for file in FILES:
         content = bytearray()
@@ -25,10 +29,10 @@ def unpack_into_memory() -> Arrays:
 
 
 def unpack(file: IdxFile, write: Callable[[bytes], object]) -> None:
-    """Hand the values of one packed file, a byte each, to `write` piece by piece, proving them on the way.
+    """Pass the values of one packed file, one byte each, to `write` in chunks of 1 MiB, and verify their SHA-256.
 
     Raises:
-        DataError: the package's file is missing, or its content is not that of MNIST.
+        DataError: the file is missing or damaged; `write` may have received a part of it.
     """
     digest = hashlib.sha256()
     skip = file.header_bytes

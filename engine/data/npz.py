@@ -1,4 +1,4 @@
-"""A user's own .npz file with arrays `x` and `y`, and `x_test` and `y_test` where it has them."""
+"""A user's .npz file as a dataset: arrays `x` and `y`, and optionally `x_test` and `y_test`."""
 
 import math
 from pathlib import Path
@@ -15,32 +15,32 @@ from engine.data.stratify import draw
 from engine.errors import DataError
 
 _TEST_STREAM = 2
-"""Second word of the seed that draws the test part, apart from the generators' and the validation's."""
+"""Second word of the seed for drawing the test set, different from those of generators and validation."""
 _CHANNELS = (1, 3, 4)
-"""Colours that a picture may have."""
+"""Valid numbers of channels of an image."""
 
 
 class NpzDataset:
-    """A dataset in an .npz file, written by `np.savez(path, x=x, y=y)`; nothing in it is ever unpickled."""
+    """A dataset in an .npz file, written by `np.savez(path, x=x, y=y)`; nothing in it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def describe(self, spec: DataSpec) -> DatasetInfo:
-        """Return what the headers say and what `y` holds; `x` is not read.
+        """Return the description, from the headers and `y`; `x` is not read.
 
         Raises:
-            DataError: the file is missing, damaged or of another kind, or its arrays do not fit together.
+            DataError: the file is missing, damaged or of another format, its arrays are inconsistent, or `spec` requests
+                an incompatible task.
         """
         with NpzFile(self.path) as file:
             return self._describe(file, spec)[0]
 
     def read(self, spec: DataSpec) -> Parts:
-        """Return the samples. Without `x_test` and `y_test` a fifth is held out for the test, stratified by
-        class.
+        """Return the samples; without `x_test` and `y_test`, a fifth is the test set, stratified by class.
 
         Raises:
-            DataError: as `describe`, and where `x` holds NaN or infinite values.
+            DataError: as `describe`, or `x` holds values that are not finite (NaN or Inf).
         """
         with NpzFile(self.path) as file:
             info, targets = self._describe(file, spec)
@@ -53,7 +53,7 @@ class NpzDataset:
         return Parts(info, train.at(rest), train.at(test))
 
     def auto_scale(self, info: DatasetInfo) -> Scale:
-        """Pictures to 0..1, tables to mean 0 and deviation 1."""
+        """Return "unit" (to 0..1) for images, else "standard" (mean 0, standard deviation 1)."""
         return "unit" if info.kind == "images" else "standard"
 
     def _describe(self, file: NpzFile, spec: DataSpec) -> tuple[DatasetInfo, Targets]:
@@ -84,7 +84,7 @@ class NpzDataset:
         return info, targets
 
     def _check_inputs(self, file: NpzFile, name: str) -> ArrayHeader:
-        """Return the header of an array of inputs after checking shape and dtype."""
+        """Return the header of an array of inputs, after checking its shape and dtype."""
         header = file.header(name)
         place = f"{self.path}: {name}"
         if header.dtype.kind not in "biuf":
@@ -101,7 +101,7 @@ class NpzDataset:
         return header
 
     def _count_test(self, file: NpzFile, x: ArrayHeader) -> int:
-        """Return the number of test samples; both of the test's arrays must be there, or neither."""
+        """Return the number of test samples; raise DataError if a test array is missing or the shapes do not match."""
         present = [name for name in ("x_test", "y_test") if name in file.names]
         if not present:
             return count_test_samples(x.shape[0])
@@ -124,7 +124,7 @@ class NpzDataset:
 
 
 def _input_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of one sample: (n_features,), or (C, H, W) for a picture."""
+    """Return the shape of one sample: (n_features,), or (C, H, W) for an image."""
     if len(shape) == 1:
         return (1,)
     if len(shape) == 3:
@@ -147,7 +147,7 @@ def _kind(shape: tuple[int, ...], x: ArrayHeader, task: Task) -> Kind:
 
 
 def _read_inputs(file: NpzFile, name: str, info: DatasetInfo) -> AnyArray:
-    """Return the inputs, (n, *input_shape): uint8 as they are, others floating and finite."""
+    """Return the inputs, (n, *input_shape): uint8, or finite float32 or float64."""
     x = file.array(name)
     if _has_channels_last(x.shape):
         x = np.moveaxis(x, 3, 1)
@@ -157,7 +157,7 @@ def _read_inputs(file: NpzFile, name: str, info: DatasetInfo) -> AnyArray:
 
 
 def _working_dtype(dtype: np.dtype[np.generic]) -> type[np.generic]:
-    """Keep bytes; give floats room for every value that the file can hold."""
+    """Return uint8 for bytes, else the smallest of float32 and float64 that represents all values of `dtype`."""
     if dtype == np.uint8:
         return np.uint8
     return np.float32 if np.can_cast(dtype, np.float32) else np.float64

@@ -1,4 +1,4 @@
-"""Reads .npz files from strangers: headers before content, nothing unpickled, every fault one clear line."""
+"""Reading of untrusted .npz files: headers before content, no unpickling, every error in one line."""
 
 import difflib
 import math
@@ -19,14 +19,14 @@ HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y
 
 @dataclass(frozen=True)
 class ArrayHeader:
-    """What a stored array says of itself."""
+    """Shape and dtype of a stored array."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
 
 
 class NpzFile:
-    """An open .npz file; a context manager. All of its methods raise DataError and nothing else."""
+    """An open .npz file, a context manager. Its methods raise only DataError; `names` lists the arrays."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,7 +46,11 @@ class NpzFile:
         self._archive.close()
 
     def header(self, name: str) -> ArrayHeader:
-        """Return shape and dtype of an array, all of which must be there; its content is not read."""
+        """Return shape and dtype of an array without reading its content.
+
+        Raises:
+            DataError: the array does not exist, is truncated, or does not hold plain values.
+        """
         self._check_name(name)
         with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
             version = np.lib.format.read_magic(stream)
@@ -65,7 +69,7 @@ class NpzFile:
         return ArrayHeader(tuple(int(size) for size in shape), dtype)
 
     def array(self, name: str) -> AnyArray:
-        """Return a whole array."""
+        """Return an array; errors as in `header`, or it does not fit into memory."""
         self.header(name)
         with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
             content: AnyArray = np.lib.format.read_array(stream, allow_pickle=False)
@@ -85,7 +89,7 @@ _READ_HEADER = {
 
 @contextmanager
 def _clear_errors(path: Path, name: str = "") -> Iterator[None]:
-    """Turn whatever a foreign file provokes in zipfile, zlib, the header parser or NumPy into one line."""
+    """Convert any exception of zipfile, zlib, the header parser or NumPy to a DataError of one line."""
     place = f"{path}: {name}" if name else f"{path}"
     try:
         yield
@@ -103,7 +107,7 @@ def _clear_errors(path: Path, name: str = "") -> Iterator[None]:
 
 
 def _check_path(path: Path) -> None:
-    """Raise DataError unless `path` is a readable .npz file by its name."""
+    """Raise DataError unless `path` is a file with the suffix .npz."""
     with _clear_errors(path):
         if not path.exists():
             raise DataError(f"there is no file {path}", _nearest_file(path))
@@ -132,7 +136,7 @@ def _nearest_file(path: Path) -> str:
 
 
 def _what_it_is(path: Path) -> str:
-    """Say what a file is that is not a zip archive, from its first bytes."""
+    """Return a description, from its first bytes, of a file that is not a zip archive."""
     with path.open("rb") as stream:
         start = stream.read(6)
     if not start:

@@ -1,4 +1,4 @@
-"""Classes of points in the plane, centred and within about ±2, made to be looked at."""
+"""Generated datasets of points in the plane, centred and within about ±2, for decision-boundary plots."""
 
 import numpy as np
 

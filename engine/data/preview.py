@@ -1,4 +1,4 @@
-"""A small, seeded look at a dataset, for the Data screen: a few samples as they are, the class balance."""
+"""A small seeded preview of a dataset for the Data screen: some unscaled samples and the class balance."""
 
 from dataclasses import dataclass
 
@@ -12,30 +12,31 @@ from engine.data.spec import DataSpec
 from engine.data.stratify import draw
 
 PICTURES = 60
+"""Default number of images."""
 POINTS = 500
+"""Default number of other samples."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What there is to see of a dataset; unscaled."""
+    """Some samples of a dataset, unscaled."""
 
     info: DatasetInfo
     images: AnyArray | None
-    """uint8 grey pictures (k, H, W), the classes in turn; None for other kinds."""
+    """Greyscale images, uint8 (k, H, W), the classes in turn; None for other kinds of data."""
     points: Array | None
-    """float32 samples (k, n_features), a curve's in order of x; None for pictures."""
+    """float32 samples (k, n_features), sorted by x for a curve; None for images."""
     y: AnyArray
-    """int64 classes, (k,), or float32 targets, (k, n_targets), of the pictures or points."""
+    """int64 classes (k,) or float32 values (k, n_targets) of the images or points."""
     class_counts: Labels
-    """Samples of each class in the training split, (n_classes,); empty for a regression."""
+    """Training samples in each class, (n_classes,); empty for a regression."""
 
 
 def preview(spec: DataSpec, count: int = 0) -> Preview:
-    """Return about `count` samples of the training split (0: as many as fit a screen), every class among
-    them.
+    """Return at most `count` training samples (0: as many as fit a screen) of all classes in turn.
 
     Raises:
-        DataError: as `load_data`.
+        DataError: the dataset is unknown, missing, unreadable or unusable, or incompatible with the requested task.
     """
     parts = find_dataset(spec).read(spec)
     info, train = parts.info, parts.train
@@ -55,7 +56,7 @@ def preview(spec: DataSpec, count: int = 0) -> Preview:
 
 
 def _choose(train: Samples, wanted: int, classes: bool, rng: np.random.Generator) -> AnyArray:
-    """Return positions: as many of each class, in turn; of a regression any."""
+    """Return positions (k,): equally many of each class, in turn; random ones for a regression."""
     if not classes:
         return draw(np.zeros(len(train), np.int64), min(wanted, len(train)), rng)[0]
     order = rng.permutation(len(train))
@@ -67,13 +68,13 @@ def _choose(train: Samples, wanted: int, classes: bool, rng: np.random.Generator
 
 
 def _grey(x: AnyArray) -> AnyArray:
-    """Return pictures (k, C, H, W) as uint8 (k, H, W): the colours' mean, floats stretched to 0..255."""
+    """Return images (k, C, H, W) as uint8 (k, H, W): the mean over channels, with floats scaled to 0..255."""
     if x.dtype == np.uint8:
         return x[:, 0] if x.shape[1] == 1 else x.mean(axis=1).astype(np.uint8)
     values = x.mean(axis=1, dtype=np.float64)
     low, high = values.min(), values.max()
-    stretched: AnyArray = (values - low) * (255 / (high - low) if high > low else 0)
-    return stretched.astype(np.uint8)
+    scaled: AnyArray = (values - low) * (255 / (high - low) if high > low else 0)
+    return scaled.astype(np.uint8)
 
 
 def _shown(y: AnyArray) -> AnyArray:

@@ -1,4 +1,4 @@
-"""Finds the source of data that a name or a path stands for."""
+"""The registered datasets, and the lookup of a dataset by name or path."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from engine.data.spec import DataSpec, Scale
 from engine.errors import DataError, did_you_mean
 
 DATASETS: dict[str, Dataset] = {"mnist": Mnist(), **GATES, **PLANES, **CURVES}
-"""Every registered dataset by name, in the order in which they are shown."""
+"""The registered datasets by name, in the order of lists on the screen."""
 
 
 def find_dataset(spec: DataSpec) -> Dataset:
-    """Return the registered dataset or the user's own file that `spec.dataset` names.
+    """Return the registered dataset or the user's file that `spec.dataset` names.
 
     Raises:
-        DataError: it is neither; the hint says what is near.
+        DataError: it is neither; the hint names the closest dataset.
     """
     name = spec.dataset
     if name in DATASETS:
@@ -33,7 +33,7 @@ def find_dataset(spec: DataSpec) -> Dataset:
 
 
 def own_file(spec: DataSpec) -> Path | None:
-    """Return the user's own file that `spec.dataset` names, there or not; None for a registered dataset."""
+    """Return the path of the user's file that `spec.dataset` names, even if missing; None for a registered dataset."""
     name = spec.dataset
     return None if name in DATASETS or not _looks_like_path(name) else _expand(name)
 
@@ -46,30 +46,34 @@ def _expand(name: str) -> Path:
 
 
 def _looks_like_path(name: str) -> bool:
-    """Tell a path from a misspelt name: it has a separator or a suffix, or there is such a file."""
+    """Return whether `name` is a path, not a misspelt dataset: it has a separator or a suffix, or the file exists."""
     if not name or "\0" in name:
         return False
     path = Path(name)
     try:
         return len(path.parts) != 1 or bool(path.suffix) or name.startswith("~") or path.exists()
-    except OSError:  # longer than a file's name can be
+    except OSError:  # too long for a file name
         return False
 
 
 def describe(spec: DataSpec) -> DatasetInfo:
-    """Return what is known of a dataset without reading its samples; cheap.
+    """Return the description of the dataset that `spec` names, without reading its inputs.
 
     Raises:
-        DataError: it is unknown, missing or unreadable, or does not fit the task that `spec` asks for.
+        DataError: the dataset is unknown, missing or unreadable, or incompatible with the requested task.
     """
     return find_dataset(spec).describe(spec)
 
 
 def dataset_infos() -> list[DatasetInfo]:
-    """Return every registered dataset, described, in the order in which they are shown."""
+    """Return the descriptions of all registered datasets in the order of `DATASETS`."""
     return [dataset.describe(DataSpec(dataset=name)) for name, dataset in DATASETS.items()]
 
 
 def resolve_scale(spec: DataSpec, info: DatasetInfo) -> Scale:
-    """Return the scaling to use: `spec.scale`, or what "auto" stands for with this dataset."""
+    """Return the scaling to use: `spec.scale`, with "auto" resolved by the dataset.
+
+    Raises:
+        DataError: the scaling is "auto" and the dataset is unknown.
+    """
     return find_dataset(spec).auto_scale(info) if spec.scale == "auto" else spec.scale

@@ -1,4 +1,4 @@
-"""What every source of data delivers: samples as they come, unscaled and not yet split."""
+"""The protocol of datasets, and the samples that they return: unscaled, without a validation split."""
 
 import math
 from dataclasses import dataclass
@@ -12,26 +12,24 @@ from engine.data.spec import DataSpec, Scale
 from engine.errors import DataError
 
 TEST_SHARE = 0.2
-"""Share of the samples that is kept for the test where a source has no test split of its own."""
+"""Share of the samples in the test set if the source has none."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples in a row, and what belongs to each.
-
-    x: (n, *input_shape), uint8 for pictures, else floating; y: int64 class indices (n,), or float targets (n,
-        k).
-    """
+    """Inputs with their targets."""
 
     x: AnyArray
+    """(n, *input_shape), uint8 for images, else float32 or float64."""
     y: AnyArray
+    """int64 class indices (n,), or floating-point values (n, k)."""
 
     def __len__(self) -> int:
         return len(self.x)
 
     @property
     def rows(self) -> AnyArray:
-        """x with each sample flattened, (n, n_features); a view."""
+        """`x` with each sample flattened, (n, n_features); a view."""
         return self.x.reshape(len(self.x), math.prod(self.x.shape[1:]))
 
     def at(self, indices: AnyArray) -> "Samples":
@@ -41,7 +39,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Parts:
-    """A dataset as read: its description, its training split and its test split."""
+    """A dataset as read: its description, training samples and test samples."""
 
     info: DatasetInfo
     train: Samples
@@ -49,30 +47,34 @@ class Parts:
 
 
 class Dataset(Protocol):
-    """A source of data. `describe` is cheap; `read` does the work."""
+    """A source of data."""
 
     def describe(self, spec: DataSpec) -> DatasetInfo:
-        """Return what is known without reading the samples.
+        """Return the description, without reading the inputs.
 
         Raises:
-            DataError: it is missing or unreadable, or does not fit the task that `spec` asks for.
+            DataError: the data is missing or unreadable, or incompatible with the requested task.
         """
         ...
 
     def read(self, spec: DataSpec) -> Parts:
-        """Return the samples. Raises DataError as `describe`, and where their content is unusable."""
+        """Return the samples.
+
+        Raises:
+            DataError: as `describe`, or the samples are unusable.
+        """
         ...
 
     def auto_scale(self, info: DatasetInfo) -> Scale:
-        """Return the scaling that `scale = "auto"` stands for."""
+        """Return the scaling for `scale = "auto"`."""
         ...
 
 
 def to_float32(values: AnyArray, name: str) -> Array:
-    """Return `values` in float32.
+    """Return `values` in float32, same shape.
 
     Raises:
-        DataError: one of them is too large for it; `name` says whose.
+        DataError: a value overflows; the message names the array `name`.
     """
     with np.errstate(over="ignore"):
         converted = values.astype(np.float32)
@@ -82,16 +84,16 @@ def to_float32(values: AnyArray, name: str) -> Array:
 
 
 def too_large(name: str) -> DataError:
-    """Return the error for values that arithmetic in float32 cannot hold."""
+    """Return the error for values of the array `name` that overflow float32."""
     hint = "check its units, and whether a huge number stands for a missing one"
     return DataError(f"{name} holds values too large to compute with", hint)
 
 
 def count_test_samples(n: int) -> int:
-    """Return how many of `n` samples are kept for the test; at least one stays for training."""
+    """Return the number of test samples among `n`; at least one sample remains for training."""
     return min(round(n * TEST_SHARE), n - 1)
 
 
 def labels_of(y: AnyArray) -> AnyArray:
-    """Return the classes to stratify by, (n,): `y` itself, or one class for all where y holds values."""
+    """Return the classes for stratification, int64 (n,): `y` itself, or zeros for values."""
     return y if y.dtype.kind == "i" else np.zeros(len(y), np.int64)

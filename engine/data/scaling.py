@@ -1,4 +1,4 @@
-"""Scaling of inputs: fitted on the training part alone, applied alike to every part."""
+"""Scaling of inputs: fitted on the training set, applied to all sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from engine.data.samples import too_large
 from engine.data.spec import Scale
 
 ROWS_AT_A_TIME = 2048
-"""Rows that are held in float64 at once, so that fitting and scaling need little memory beside the data."""
+"""Number of rows converted to float64 at once, which bounds the memory for fitting and scaling."""
 
 
 @dataclass(frozen=True)
 class Scaler:
     """The affine map x -> (x - offset) * factor.
 
-    `offset` and `factor` are float64: one number for all pixels of a picture, or (n_features,) for a table.
+    `offset` and `factor` are float64, shape () for images (the same for all pixels) or (n_features,) for a table.
     """
 
     kind: Scale
@@ -28,9 +28,7 @@ class Scaler:
 
     @cached_property
     def _operands(self) -> tuple[float | Array | None, float | Array]:
-        """Offset (None: nothing to subtract) and factor, as plain numbers where there is but one of them: a product
-        takes those without a conversion.
-        """
+        """Offset (None if it is 0) and factor, as Python floats if they are single numbers, which saves a conversion."""
         offset = self.offset.item() if self.offset.size == 1 else self.offset
         factor = self.factor.item() if self.factor.size == 1 else self.factor
         return (offset if self.offset.any() else None), factor
@@ -39,17 +37,19 @@ class Scaler:
     def fit(
         cls, kind: Scale, rows: AnyArray, indices: AnyArray | None = None, *, pixels: bool = False
     ) -> Self:
-        """Fit to the rows at `indices` (all where None).
+        """Return the scaler of this kind for the rows at `indices`.
 
-        unit maps the smallest and largest value to 0 and 1 (uint8 pixels: 0 and 255, whatever occurs);
-        standard makes mean 0 and deviation 1. A feature that never changes maps to 0, as it tells nothing.
+        unit maps the minimum to 0 and the maximum to 1 (uint8 pixels: always 0 and 255); standard gives mean 0 and
+        standard deviation 1; none changes nothing. A constant feature is mapped to 0.
 
         Args:
-            rows: (n, n_features), uint8 or floating.
-            pixels: whether all features share one range, as the pixels of a picture do.
+            kind: none, unit or standard.
+            rows: (n, n_features), uint8 or floating-point.
+            indices: (m,) positions in `rows`; None: all.
+            pixels: True if all features share one range, as the pixels of an image.
 
         Raises:
-            DataError: the values are too large to compute with.
+            DataError: the values overflow.
         """
         if kind == "none":
             return cls(kind, np.zeros(()), np.ones(()))
@@ -65,13 +65,13 @@ class Scaler:
         return cls(kind, offset, factor)
 
     def apply(self, rows: AnyArray, out: Array) -> None:
-        """Write the scaled rows, (m, n_features), into `out` of the same shape, float32 or float64.
+        """Write the scaled `rows`, (m, n_features), into `out`, same shape, float32 or float64.
 
-        Pixels are converted before they are multiplied, which takes half the time of a product of mixed
-        types; other values are shifted in float64, so that a small change on a large offset survives.
+        uint8 is converted before the multiplication, which takes half the time of a product of mixed types. For other
+        types the offset is subtracted in float64, so that small differences at a large offset are not lost.
 
         Raises:
-            DataError: a scaled value does not fit the dtype of `out`.
+            DataError: a scaled value overflows the dtype of `out`.
         """
         if rows.dtype == np.uint8:
             np.copyto(out, rows)
@@ -88,14 +88,14 @@ class Scaler:
                 raise too_large("x")
 
     def __call__(self, rows: AnyArray) -> Array:
-        """Return the scaled rows in a new float32 array."""
+        """Return the scaled rows in a new float32 array, same shape; errors as in `apply`."""
         out = np.empty(rows.shape, np.float32)
         self.apply(rows, out)
         return out
 
 
 def _blocks(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> Iterator[Array]:
-    """Yield the chosen rows in float64; pixels as one column, (m * n_features, 1)."""
+    """Yield blocks of the rows at `indices` in float64, (m, n_features); pixels as one column, (m * n_features, 1)."""
     n = len(rows) if indices is None else len(indices)
     for start in range(0, n, ROWS_AT_A_TIME):
         block = slice(start, start + ROWS_AT_A_TIME)
@@ -104,7 +104,7 @@ def _blocks(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> Iterator[
 
 
 def _fit_range(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tuple[Array, Array]:
-    """Return smallest value and range, each () or (n_features,)."""
+    """Return minimum and range, each () or (n_features,)."""
     extremes = [(block.min(axis=0), block.max(axis=0)) for block in _blocks(rows, indices, pixels)]
     low = np.min([low for low, _ in extremes], axis=0)
     high = np.max([high for _, high in extremes], axis=0)
@@ -112,7 +112,7 @@ def _fit_range(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tuple[
 
 
 def _fit_deviation(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tuple[Array, Array]:
-    """Return mean and standard deviation, each () or (n_features,); two passes, so that no digits cancel."""
+    """Return mean and standard deviation, each () or (n_features,); two passes avoid cancellation."""
     sums = [(len(block), block.sum(axis=0)) for block in _blocks(rows, indices, pixels)]
     n = sum(length for length, _ in sums)
     mean = np.sum([total for _, total in sums], axis=0) / n
@@ -121,5 +121,5 @@ def _fit_deviation(rows: AnyArray, indices: AnyArray | None, pixels: bool) -> tu
 
 
 def _shape(values: Array, pixels: bool) -> Array:
-    """Drop the axis of the one column that pixels share."""
+    """Return the statistics of pixels, (1,), with shape (); others unchanged."""
     return values.reshape(()) if pixels else values

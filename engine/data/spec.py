@@ -1,4 +1,4 @@
-"""The `[data]` section of an experiment file: which samples, and how they are split and scaled."""
+"""The `[data]` section of an experiment file: the dataset, its splits and its scaling."""
 
 from typing import Literal
 
@@ -6,27 +6,27 @@ from engine.named import Count, NonNegative, Section, Share
 
 Task = Literal["auto", "classification", "binary", "regression"]
 
-
 Scale = Literal["auto", "unit", "standard", "none"]
 
 
 class DataSpec(Section, frozen=True):
-    """`[data]`: which samples, and how they are split and scaled."""
+    """`[data]`: the dataset, its splits and its scaling."""
 
     dataset: str = "mnist"
-    """A registered name, or a path to a file of one's own."""
+    """A registered name, or the path of a file."""
     target: str = ""
-    """The label column of a table."""
+    """Name of the column with the labels, for tables."""
     task: Task = "auto"
+    """auto: as the targets suggest."""
     validation: Share = 0.1
-    """Share of the training split that is held out, stratified by class."""
+    """Share of the training samples held out for validation, stratified by class."""
     limit: Count = 0
-    """Samples used of the training split, stratified by class; 0 is all."""
+    """Number of training samples used, stratified by class; 0: all."""
     scale: Scale = "auto"
-    """unit: to [0, 1]; standard: mean 0, deviation 1; both fitted on the training part only."""
+    """unit: to [0, 1]; standard: mean 0, standard deviation 1; both fitted on the training set."""
     samples: Count = 0
-    """Samples that a generated dataset draws in all; 0 is the dataset's own number."""
+    """Number of samples of a generated dataset, test samples included; 0: the dataset's default."""
     noise: NonNegative | None = None
-    """Standard deviation of the noise of a generated dataset; auto is the dataset's own."""
+    """Standard deviation of the noise of a generated dataset; None (auto): the dataset's default."""
     seed: Count = 0
-    """Seed of the generator and of the splits, apart from the network's, so that runs share their data."""
+    """Seed of the generator and of the splits; separate from the network's, so that runs can share their data."""

@@ -1,4 +1,4 @@
-"""A part of a dataset: rows by index into arrays that the parts share, scaled on the way out."""
+"""A part of a dataset: rows at given indices of shared arrays, scaled when they are read."""
 
 from functools import cached_property
 
@@ -8,14 +8,14 @@ from engine.arrays import AnyArray, Array, Labels
 from engine.data.scaling import Scaler
 
 ROWS_AT_A_TIME = 1024
-"""Rows gathered at once, so that the workspace stays in the processor's cache and small beside the data."""
+"""Number of rows gathered at once, so that the workspace is small and stays in the processor's cache."""
 
 
 class Split:
     """The samples of one part (training, validation or test).
 
-    Pictures stay uint8, where the cache file is mapped, and are scaled a batch at a time; other samples are
-    scaled once, when they are loaded. One thread at a time may call `take`, which owns a workspace.
+    Images stay uint8, in the mapped cache file, and are scaled batch by batch; other samples are scaled once, when they
+    are loaded. `take` is not thread-safe: it uses a workspace.
     """
 
     def __init__(
@@ -26,11 +26,14 @@ class Split:
         scaler: Scaler,
         indices: AnyArray | None = None,
     ) -> None:
-        """Refer to `rows` and `y` at `indices` (None: all of them).
+        """Refer to `rows` and copy `y` at `indices`.
 
         Args:
-            rows: (n, n_features), C-contiguous; uint8 and not yet scaled, or float32 and scaled already.
-            y: of all n rows: int64 classes (n,), or float32 targets (n, k).
+            rows: (n, n_features), C-contiguous; uint8 and not yet scaled, or float32 and already scaled.
+            y: targets of all n rows: int64 classes (n,), or float32 values (n, k).
+            input_shape: shape of one sample.
+            scaler: the scaling that uint8 rows still need.
+            indices: (m,) positions in `rows`; None: all.
         """
         self._rows = rows
         self._indices = indices
@@ -39,16 +42,16 @@ class Split:
         self._workspace = np.empty((0, rows.shape[1]), rows.dtype)
         self.input_shape = input_shape
         self.y: AnyArray = y if indices is None else y[indices]
-        """int64 class indices, shape (m,), or float32 targets, shape (m, k)."""
+        """int64 class indices (m,), or float32 values (m, k)."""
 
     def __len__(self) -> int:
         return len(self.y)
 
     @cached_property
     def x(self) -> Array:
-        """All inputs, scaled, float32, shape (m, *input_shape), read-only.
+        """All inputs, scaled, float32 (m, *input_shape), read-only; computed on first access.
 
-        For pictures this takes four times the memory of the data; training does not need it.
+        For images it takes four times the memory of the data; training does not use it.
         """
         x = np.empty((len(self), self._rows.shape[1]), np.float32)
         self.take(np.arange(len(self)), x)
@@ -57,24 +60,21 @@ class Split:
 
     @property
     def is_scaled(self) -> bool:
-        """Whether the rows are kept scaled, as floats, so that `x` costs no more than they do."""
+        """True if the rows are stored scaled, as float32, so that `x` takes no more memory than they do."""
         return not self._pixels
 
     def stored(self, block: slice | Labels = slice(None)) -> tuple[AnyArray, Scaler | None]:
-        """Return these rows of this part as they are kept, (m, n_features), and the scaling that they still need; None:
-        they are scaled.
-        """
+        """Return rows of this part as stored, (m, n_features), and the scaling that they still need; None if scaled."""
         rows = self._rows[block] if self._indices is None else self._rows[self._indices[block]]
         return rows, self._scaler if self._pixels else None
 
     def take(self, indices: Labels, out: Array) -> None:
-        """Write the scaled rows at `indices` into `out`; nothing else of their size is allocated.
+        """Write the scaled rows at `indices` into `out`, without allocating another array of its size.
 
         Args:
-            indices: (m,) positions in this split, each at least 0 and below its length (beyond, the nearest
-                end
-                is taken: checking would cost a tenth of the gathering).
-            out: (m, n_features), C-contiguous, float32 or float64; its dtype is kept.
+            indices: (m,) positions in this split, each in 0..n-1. They are not checked (which would take a tenth of the
+                time): others are clipped to the range.
+            out: (m, n_features), C-contiguous, float32 or float64.
         """
         if self._indices is not None:
             indices = self._indices.take(indices, 0, None, "clip")
@@ -90,7 +90,7 @@ class Split:
             self._convert(indices[block], out[block])
 
     def _convert(self, indices: Labels, out: Array) -> None:
-        """Gather into the workspace in the dtype of the data, then scale or widen into `out`."""
+        """Gather rows into the workspace in the dtype of the data, then scale or convert them into `out`."""
         m = len(indices)
         if len(self._workspace) < m:
             self._workspace = np.empty((m, self._rows.shape[1]), self._rows.dtype)

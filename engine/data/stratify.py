@@ -1,22 +1,23 @@
-"""Draws parts of a dataset that hold every class in proportion, to the sample."""
+"""Stratified sampling: parts of a dataset with the class shares of the whole."""
 
 import numpy as np
 
 from engine.arrays import AnyArray, Labels
 
 Indices = np.ndarray[tuple[int], np.dtype[np.intp]]
+"""Positions, (n,)."""
 
 
 def allocate(counts: Labels, drawn: int, leave_one: bool) -> Labels:
-    """Return how many samples of each class to draw, shape (n_classes,), `drawn` in all.
+    """Return the number of samples to draw from each class, (n_classes,), with sum `drawn`.
 
-    Each class gets its exact share, rounded down or up; a class of at least two samples gets at least one,
-    and with `leave_one` keeps at least one, as far as `drawn` allows.
+    Each class gets its exact share, rounded down or up. As far as `drawn` allows, each class gets at least one; with
+    `leave_one`, each class of at least two samples gets at least one and keeps at least one.
 
     Args:
-        counts: samples of each class, (n_classes,).
-        drawn: between 0 and the sum of `counts`.
-        leave_one: whether each class shall also stay among the samples that are not drawn.
+        counts: number of samples of each class, (n_classes,).
+        drawn: total number to draw, between 0 and the sum of `counts`.
+        leave_one: True to leave at least one sample of each class, if possible.
     """
     total = int(counts.sum())
     if not total:
@@ -33,7 +34,7 @@ def allocate(counts: Labels, drawn: int, leave_one: bool) -> Labels:
 
 
 def _settle(share: Labels, quota: AnyArray, lowest: Labels, highest: Labels, drawn: int) -> Labels:
-    """Move `share` to the sum `drawn`, one sample at a time, always where it is furthest from the quota."""
+    """Adjust `share` to the sum `drawn`, one sample at a time, where it differs most from the quota."""
     for _ in range(int(drawn - share.sum())):
         missing = np.where(share < highest, quota - share, -np.inf)
         share[missing.argmax()] += 1
@@ -46,11 +47,13 @@ def _settle(share: Labels, quota: AnyArray, lowest: Labels, highest: Labels, dra
 def draw(
     labels: Labels, drawn: int, rng: np.random.Generator, leave_one: bool = False
 ) -> tuple[Indices, Indices]:
-    """Split positions 0..n-1 into `drawn` random ones, every class in proportion, and the rest.
+    """Split the positions 0..n-1 into `drawn` random ones, stratified by class, and the rest.
 
     Args:
         labels: class of each sample, (n,), integers from 0.
-        leave_one: see `allocate`.
+        drawn: number of positions to draw, 0 to n.
+        rng: source of the random numbers.
+        leave_one: True to leave at least one sample of each class, if possible.
 
     Returns:
         The positions drawn and those left, each ascending.

@@ -1,6 +1,6 @@
 """The experiment file: typed sections, defaults, validation, overrides and presets.
 
-`Experiment` loads on first use, so that modules free of NumPy can be imported from here without it.
+`Experiment` is imported on first access, so that the modules that need no NumPy do not load it.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Changes between two experiments, and a changed experiment made from one."""
+"""Differences between two experiments, and suggested fixes applied to one."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ from engine.experiment.overrides import apply_changes, value_at
 
 
 def differences(before: Any, after: Any, key: str = "") -> dict[str, Any]:
-    """Return the dotted keys whose values differ, with the value after; lists of equal length are gone into."""
+    """Return the dotted keys whose values differ, with the values of `after`.
+
+    Both are plain tables. Lists of equal length are compared item by item, other lists as a whole.
+    """
     if isinstance(before, dict) and isinstance(after, dict) and _kind(before) == _kind(after):
         found: dict[str, Any] = {}
         for name, value in after.items():
@@ -27,18 +30,21 @@ def differences(before: Any, after: Any, key: str = "") -> dict[str, Any]:
 
 
 def _kind(table: dict[str, Any]) -> tuple[object, object]:
-    """What tells a named thing, or a layer, from another whose options are not its own."""
+    """Return the name and type of a table; tables that differ in them are compared as a whole."""
     return table.get("name"), table.get("type")
 
 
 def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
-    """Return each key whose value differs in plain tables, with its value before and after, None for no value."""
+    """Return the dotted keys whose values differ in plain tables, with (value before, value after); None: no value."""
     return {key: (value_at(before, key), value) for key, value in differences(before, after).items()}
 
 
 def with_fix(
     raw: dict[str, Any], remedy: dict[str, object]
 ) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
-    """Return the mended tables, and each changed key with its value before and after, to show the difference first."""
+    """Return plain tables with a suggested fix applied, and each changed key with (value before, value after).
+
+    `remedy` maps dotted keys to values; `raw` is not changed. Raises ExperimentError as `apply_changes`.
+    """
     after = apply_changes(raw, remedy)
     return after, changed(raw, after)

@@ -1,4 +1,4 @@
-"""What makes no sense in an experiment: each check says what, why, and the change that mends it."""
+"""Checks of a resolved experiment: each problem has a reason, a hint and, where there is one, a suggested fix."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from engine.optim.optimizers import Sgd
 def find_problems(
     network: NetworkSpec, training: TrainingSpec, data: DataSpec, info: DatasetInfo
 ) -> list[Problem]:
-    """Return all problems of a resolved experiment, most fundamental first."""
+    """Return all problems of a resolved experiment, the most fundamental first."""
     found = [
         *_check_last(network, info),
         *_check_units(network, info),
@@ -34,18 +34,18 @@ def find_problems(
         *_check_splits(training, data, info),
         *_check_memory(network, training, info),
     ]
-    return [_with_way_out(problem) for problem in found]
+    return [_with_force_hint(problem) for problem in found]
 
 
-def _with_way_out(problem: Problem) -> Problem:
-    """Add to the hint of a forceable problem that it can be forced."""
+def _with_force_hint(problem: Problem) -> Problem:
+    """Return a problem with a mention of `force` in its hint if it is forceable."""
     if not problem.forceable:
         return problem
     return replace(problem, hint=f"{problem.hint}; or force = true (--force), to see what becomes of it")
 
 
 def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
-    """The last layer must be dense: its outputs are what the loss judges."""
+    """Check that the last layer is dense, since the loss needs its outputs."""
     *before, last = network.layers
     if isinstance(last, DenseSpec):
         return
@@ -64,9 +64,9 @@ def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
 
 
 def _as_output(layer: LayerSpec) -> LayerSpec:
-    """A hidden layer as the last one: what stood open is chosen anew."""
-    is_open = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
-    return replace(layer, activation=None, init=None) if is_open else layer
+    """Return a hidden layer as the last one: a default activation (relu) and the initialiser become "auto" again."""
+    is_default = isinstance(layer, DenseSpec) and isinstance(layer.activation, Relu)
+    return replace(layer, activation=None, init=None) if is_default else layer
 
 
 def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -87,13 +87,13 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
         "binary": f"{info.name} is a yes-or-no question, which takes 1 output",
         "regression": f"{info.name} has {info.n_outputs} values to predict",
     }[info.task]
-    spare = info.task != "regression" and last.units >= max(2, info.n_outputs)  # outputs that no class uses
+    has_spare_outputs = info.task != "regression" and last.units >= max(2, info.n_outputs)
     yield Problem(
         key,
         f"{key} = {last.units}, but {what}",
         f"set {key} = {info.n_outputs}",
         {key: info.n_outputs},
-        forceable=spare,
+        forceable=has_spare_outputs,
     )
 
 
@@ -119,25 +119,26 @@ def _check_output_and_loss(network: NetworkSpec, info: DatasetInfo) -> Iterator[
 
 def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Iterator[Problem]:
     activation = last.activation
-    mend = _mend(last, loss, key, info)
+    fix = _output_fix(last, loss, key, info)
     if isinstance(activation, Softmax) and last.units == 1:
         reason = f'{key} = "softmax" over a single output is always 1, whatever the input'
-        yield _to_set(key, reason, mend)
+        yield _with_fix(key, reason, fix)
         return
     jumps = activation is not None and activation.jumps and activation.name != loss.link
     if jumps or (loss.output_needed and not _is_output_of(activation, loss)):
-        yield _to_set(key, _why_not(activation, loss, key), mend)
+        yield _with_fix(key, _mismatch(activation, loss, key), fix)
     elif isinstance(loss, CrossEntropy) and last.units == 1:
         reason = 'network.loss = "cross_entropy" over a single output is always 0: there is no other class'
-        yield _to_set("network.loss", reason, mend)
+        yield _with_fix("network.loss", reason, fix)
 
 
 def _is_output_of(activation: Activation | None, loss: Loss) -> bool:
-    """True for the activation that is built into the loss, and for scores as they are."""
+    """Return whether the activation is the loss's link, or linear, so that its outputs are scores."""
     return activation is not None and (activation.is_linear or activation.name == loss.link)
 
 
-def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
+def _mismatch(activation: Activation | None, loss: Loss, key: str) -> str:
+    """Return the reason that the last activation and the loss are incompatible."""
     name = activation.name if activation else "auto"
     pair = f'{key} = "{name}" does not go with network.loss = "{loss.name}"'
     if activation is not None and activation.jumps:
@@ -147,8 +148,8 @@ def _why_not(activation: Activation | None, loss: Loss, key: str) -> str:
     return f"{pair}: this loss needs {loss.output_needed}"
 
 
-def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
-    """The change that mends an output: the loss follows a softmax, sigmoid or step, else the output the loss."""
+def _output_fix(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str, object]:
+    """Return the fix of an output: softmax, sigmoid and step keep their place and set the loss, others change."""
     if info.task == "regression":
         return {key: "linear"}
     if (last.units == 1 and isinstance(loss, CrossEntropy)) or isinstance(last.activation, Softmax):
@@ -161,8 +162,8 @@ def _mend(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> dict[str,
     return {key: loss.link}
 
 
-def _to_set(key: str, reason: str, remedy: dict[str, object], forceable: bool = True) -> Problem:
-    """A problem whose hint is its remedy."""
+def _with_fix(key: str, reason: str, remedy: dict[str, object], forceable: bool = True) -> Problem:
+    """Return a problem whose hint is its suggested fix in words."""
     hint = "set " + " and ".join(f"{name} = {show(value)}" for name, value in remedy.items())
     return Problem(key, reason, hint, remedy, forceable)
 
@@ -216,16 +217,16 @@ def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pro
             f"({network.layers[norms[0]].kind()}) would have nothing to normalise by, and never learn "
             "its running mean and variance"
         )
-        yield _to_set("training.batch_size", reason, {"training.batch_size": 32})
+        yield _with_fix("training.batch_size", reason, {"training.batch_size": 32})
 
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
-"""Kinds of device that PyTorch may have; of cuda and xpu a certain one can be named, `cuda:1`."""
+"""Kinds of device that PyTorch may support; cuda and xpu take an index, as in `cuda:1`."""
 _DEVICE = re.compile(r"auto|cpu|mps|(cuda|xpu)(:\d{1,3})?")
 
 
 def _check_device(training: TrainingSpec) -> Iterator[Problem]:
-    """Whether there is such a device, and what PyTorch alone can do is asked of PyTorch."""
+    """Check the device's name, and that settings for PyTorch are used with the torch backend."""
     device, processes = training.device, training.processes
     if not _DEVICE.fullmatch(device):
         reason = f'training.device = "{device}" is not a device'
@@ -239,8 +240,8 @@ def _check_device(training: TrainingSpec) -> Iterator[Problem]:
         "processes": (processes > 1, "NumPy trains in one process", 1),
         "compile": (training.compile, "NumPy has nothing to compile", False),
     }
-    for name, (is_asked, why, instead) in wants_torch.items():
-        if is_asked:
+    for name, (is_set, why, instead) in wants_torch.items():
+        if is_set:
             key = f"training.{name}"
             reason = f"{key} = {show(getattr(training, name))} is for PyTorch: {why}"
             hint = f'set training.backend = "torch", or {key} = {show(instead)}'
@@ -259,7 +260,7 @@ def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
         yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
     if 0 < size < processes:
         reason = f"{key} = {processes}, but training.batch_size = {size}: some would never have a sample"
-        yield _to_set(key, reason, {key: size}, forceable=False)
+        yield _with_fix(key, reason, {key: size}, forceable=False)
 
 
 def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -273,7 +274,7 @@ def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> 
 
 def _check_memory(network: NetworkSpec, training: TrainingSpec, info: DatasetInfo) -> Iterator[Problem]:
     parameters = sum(size.parameters for _, size in sizes_of(network, info.n_features))
-    vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and what the optimizer remembers
+    vectors = 3 + len(training.optimizer.state_names)  # theta, grad, scratch and the optimizer's state
     needed = parameters * vectors * (8 if training.dtype == "float64" else 4)
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > installed:

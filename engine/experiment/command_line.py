@@ -1,4 +1,4 @@
-"""An experiment as the one `nnterm train ...` line that does the same."""
+"""An experiment as an equivalent `nnterm train ...` command line."""
 
 import shlex
 from typing import Any
@@ -8,25 +8,25 @@ import tomli_w
 from engine.errors import NntermError
 from engine.experiment.changes import differences
 from engine.experiment.experiment import Experiment
+from engine.experiment.options import OPTION_KEYS
+from engine.experiment.overrides import value_at
 from engine.experiment.parsing import to_plain
 from engine.nn.activations import Linear
 from engine.nn.initializers import default_initializer
 from engine.nn.specs import DenseSpec, LayerSpec
 
+_ALWAYS_NAMED = ("optimizer", "lr", "batch_size", "epochs", "seed")
+"""Options that the command names even where they are the dataset's suggestion."""
+
 
 def command_line(experiment: Experiment) -> str:
-    """Return the shell command that trains `experiment`; what the options cannot say follows as `--set`."""
+    """Return the shell command that trains `experiment`; settings without an option follow as `--set`."""
     words = ["nnterm", "train", "--dataset", experiment.data.dataset]
     hidden = _hidden_units(experiment)
     if hidden is not None:
         words += ["--layers", ",".join(map(str, hidden))]
-    options: dict[str, Any] = {
-        "optimizer": experiment.training.optimizer.name,
-        "lr": experiment.training.optimizer.lr,
-        "batch_size": experiment.training.batch_size,
-        "epochs": experiment.training.epochs,
-        "seed": experiment.seed,
-    }
+    raw = experiment.to_raw()
+    options: dict[str, Any] = {name: value_at(raw, OPTION_KEYS[name]) for name in _ALWAYS_NAMED}
     if hidden is not None:
         activations = {_activation_of(layer) for layer in experiment.network.layers[:-1]}
         options |= {"activation": activations.pop()} if len(activations) == 1 else {}
@@ -37,7 +37,7 @@ def command_line(experiment: Experiment) -> str:
     base = _starting_point(experiment, hidden, options)
     if hidden is None and base:
         base["network"]["layers"] = []  # said as a whole
-    for key, value in differences(base, experiment.to_raw()).items():
+    for key, value in differences(base, raw).items():
         if key == "network.layers":
             value = [_without_defaults(layer) for layer in experiment.network.layers]
         words += ["--name", str(value)] if key == "name" else ["--set", f"{key}={_toml_value(value)}"]
@@ -45,7 +45,7 @@ def command_line(experiment: Experiment) -> str:
 
 
 def _hidden_units(experiment: Experiment) -> list[int] | None:
-    """The units that `--layers` would name; None where a layer is not dense, which it cannot say."""
+    """Return the units for `--layers`; None if a layer is not dense, which `--layers` cannot express."""
     dense = [layer for layer in experiment.network.layers if isinstance(layer, DenseSpec)]
     is_plain = len(dense) == len(experiment.network.layers)
     return [layer.units for layer in dense[:-1]] if is_plain else None
@@ -57,7 +57,7 @@ def _activation_of(layer: LayerSpec) -> str:
 
 
 def _without_defaults(layer: LayerSpec) -> dict[str, Any]:
-    """A layer's table with no more in it than an experiment file needs."""
+    """Return a layer's table without values that are defaults."""
     table, defaults = to_plain(layer), to_plain(type(layer)())
     if isinstance(layer, DenseSpec) and layer.init == default_initializer(layer.activation or Linear()):
         del table["init"]
@@ -67,7 +67,7 @@ def _without_defaults(layer: LayerSpec) -> dict[str, Any]:
 def _starting_point(
     experiment: Experiment, hidden: list[int] | None, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the options alone would give, forced so that even a senseless network can be compared with."""
+    """Return the plain tables that the options alone produce; empty if they describe no valid experiment."""
     try:
         base = Experiment.quick(experiment.data.dataset, hidden, force=experiment.force, **options)
     except NntermError:

@@ -1,4 +1,4 @@
-"""The experiment: one file that says everything a run depends on; read, completed, checked and written."""
+"""The experiment: all settings of a run in one file, which is read, completed, checked and written here."""
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +22,14 @@ from engine.nn.specs import NetworkSpec
 
 
 class Experiment(Section, frozen=True):
-    """A complete experiment; `load`, `quick` and `from_toml` give it with every "auto" decided, and checked."""
+    """All settings of a run; `load`, `quick`, `from_toml` and `from_raw` return it checked, every "auto" resolved."""
 
     name: str = ""
-    """What the run is called; empty: the dataset's name and a number."""
+    """Name of the run; empty: the dataset's name and a number."""
     seed: Count = 0
     """Seed of the weights and of the order of the samples."""
     force: bool = False
-    """Build and train even what makes no sense, to see it fail."""
+    """True to train despite problems that are forceable."""
     data: DataSpec = DataSpec()
     network: NetworkSpec = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
@@ -37,15 +37,17 @@ class Experiment(Section, frozen=True):
 
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
-        """Read an experiment file, apply `KEY=VALUE` overrides, complete and check it.
+        """Read an experiment file, apply `KEY=VALUE` overrides, resolve every "auto" and check the result.
+
+        A relative path to data is relative to the file's folder.
 
         Raises:
-            ExperimentError: the file is missing, not TOML, or wrong; all its mistakes at once, an unknown or
-                unreadable dataset among them.
+            ExperimentError: the file is missing, not TOML, or invalid. It holds all problems at once, an unknown or
+                unreadable dataset included.
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte-order mark
+            text = path.read_text(encoding="utf-8-sig")  # some editors write a byte-order mark
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not a text file"
             hint = "name an experiment file (.toml), or describe the network by --dataset and --layers"
@@ -56,20 +58,24 @@ class Experiment(Section, frozen=True):
     def from_toml(
         cls, text: str, source: str = "", overrides: Sequence[str] = (), folder: Path | None = None
     ) -> Self:
-        """As `load`, from text; a relative path to data counts from `folder`."""
+        """Return the experiment in TOML text; see `load` for overrides and errors.
+
+        Args:
+            text: the content of an experiment file.
+            source: name of the file in error messages.
+            overrides: `KEY=VALUE` texts.
+            folder: base of a relative path to data; None: the current folder.
+        """
         try:
             raw = tomllib.loads(text)
-        except (
-            ValueError,
-            RecursionError,
-        ) as error:  # a TOMLDecodeError, or numbers and brackets beyond reason
+        except (ValueError, RecursionError) as error:  # TOMLDecodeError, too many digits, too deep nesting
             hint = "see the experiment file in the README for the form"
             raise ExperimentError([Problem("", f"not valid TOML: {error}", hint)], source) from None
         return cls.from_raw(with_overrides(raw, overrides), source, folder)
 
     @classmethod
     def from_raw(cls, raw: Mapping[str, Any], source: str = "", folder: Path | None = None) -> Self:
-        """As `load`, from plain tables."""
+        """Return the experiment in plain tables, as `to_raw` returns it; other arguments and errors as in `from_toml`."""
         experiment, found = _read(cls, raw, folder)
         fatal = [problem for problem in found if not (problem.forceable and raw.get("force") is True)]
         if fatal or experiment is None:
@@ -78,25 +84,33 @@ class Experiment(Section, frozen=True):
 
     @classmethod
     def quick(cls, dataset: str, layers: Sequence[int] | None = None, **options: Any) -> Self:
-        """Return a checked experiment from a few options; the dataset's own suggestions fill the rest.
+        """Return a checked experiment from a few options; the dataset's suggestions complete it.
 
         Args:
             dataset: a registered name or a path.
             layers: units of the hidden layers; the output layer is added. None: as the dataset suggests.
-            options: activation, init, loss, optimizer, lr, momentum, weight_decay, batch_size, epochs, seed,
-                name, force, backend, device, processes, dtype, schedule, clip_norm, patience, validation,
-                limit; `overrides`, a list of `KEY=VALUE`. None counts as not given.
+            options: activation, init, loss, optimizer, lr, momentum, nesterov, weight_decay, batch_size, epochs, seed,
+                name, force, backend, device, processes, dtype, schedule, clip_norm, patience, validation, limit,
+                task, target, scale; `overrides`, a list of `KEY=VALUE`. None counts as not given.
+
+        Raises:
+            DataError: the dataset is unknown or unreadable.
+            ExperimentError: an option is unknown, or the experiment is invalid; it holds all problems at once.
         """
         overrides = options.pop("overrides", ())
         raw = quick_tables(dataset, layers, options)
         return cls.from_raw(with_overrides(raw, overrides))
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
-        """Return a copy with dotted keys set to values, checked; `{"training.optimizer.lr": 0.01}`."""
+        """Return a checked copy with dotted keys set to values, for example `{"training.optimizer.lr": 0.01}`.
+
+        Raises:
+            ExperimentError: a key does not exist, or the result is invalid.
+        """
         return type(self).from_raw(apply_changes(self.to_raw(), changes))
 
     def to_raw(self) -> dict[str, Any]:
-        """Return the experiment as plain tables, defaults written out."""
+        """Return the experiment as plain tables (dicts, lists, numbers and strings), including defaults."""
         tables: dict[str, Any] = to_plain(self)
         if tables["data"]["noise"] == "auto":
             del tables["data"]["noise"]
@@ -127,7 +141,7 @@ E = TypeVar("E", bound=Experiment)
 
 
 def problems(raw: Mapping[str, Any] | Experiment) -> list[Problem]:
-    """Return everything that is wrong with an experiment, the forceable included; never raises."""
+    """Return all problems of an experiment or its plain tables, forceable ones included; never raises."""
     tables = raw.to_raw() if isinstance(raw, Experiment) else raw
     try:
         return _read(Experiment, tables, None)[1]
@@ -136,7 +150,11 @@ def problems(raw: Mapping[str, Any] | Experiment) -> list[Problem]:
 
 
 def with_overrides(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """Return plain tables with `KEY=VALUE` texts applied, in order."""
+    """Return a copy of plain tables with `KEY=VALUE` texts applied in order.
+
+    Raises:
+        ExperimentError: a text is not `KEY=VALUE`, or its key cannot be set.
+    """
     changed = dict(raw)
     for text in overrides:
         key, value = parse_assignment(text)
@@ -145,7 +163,7 @@ def with_overrides(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str
 
 
 def _read(kind: type[E], raw: Mapping[str, Any], folder: Path | None) -> tuple[E | None, list[Problem]]:
-    """Return the completed experiment (None where it cannot be built) and all its problems."""
+    """Return the resolved experiment (None if it cannot be built) and all problems."""
     found: list[Problem] = []
     experiment = build_section(kind, dict(raw), "", found)
     if experiment is None:
@@ -160,7 +178,7 @@ def _read(kind: type[E], raw: Mapping[str, Any], folder: Path | None) -> tuple[E
 
 
 def _problems_of_the_rest(raw: Mapping[str, Any], folder: Path | None) -> list[Problem]:
-    """What else is wrong in the tables that could be read, so that a file's mistakes all show at once."""
+    """Return further problems of the tables that could be read, so that a file's problems are reported at once."""
     data = build_section(DataSpec, raw.get("data", {}), "data", [])
     network = build_section(NetworkSpec, raw.get("network", {}), "network", [])
     training = build_section(TrainingSpec, raw.get("training", {}), "training", [])

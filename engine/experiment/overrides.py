@@ -1,4 +1,4 @@
-"""`--set K=V`: changes to an experiment's plain tables, by dotted key."""
+"""Changes to an experiment's plain tables by dotted key, as in `--set KEY=VALUE`."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ _STEP = re.compile(r"([A-Za-z_][\w-]*)((?:\[\d+\])*)$")
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Return the key and the typed value of `K=V`; what is not a TOML value is a text.
+    """Return the key and the typed value of `KEY=VALUE`; a value that is not TOML is a string.
 
     Raises:
         ExperimentError: there is no `=`, or no key before it.
@@ -26,24 +26,21 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 
 
 def parse_value(text: str) -> Any:
-    """Return `text` as the TOML value that it is, else as it stands (`adam` need not be quoted)."""
+    """Return the TOML value in `text`, or `text` itself if it is not TOML (`adam` needs no quotes)."""
     try:
         table = tomllib.loads(f"value = {text}")
-    except (
-        ValueError,
-        RecursionError,
-    ):  # not TOML, a number of more digits than Python reads, too many brackets
+    except (ValueError, RecursionError):  # not TOML, too many digits, too deep nesting
         return text
     return table["value"] if len(table) == 1 else text
 
 
 def apply_changes(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a deep copy of `raw` with each dotted key set to its value; missing tables are made.
+    """Return a deep copy of `raw` with each dotted key set to its value; missing tables are added.
 
-    Naming another optimizer (or activation, ...) keeps the options that it shares with the one before.
+    Changing the name of an optimizer (or activation, ...) keeps the options that both have.
 
     Raises:
-        ExperimentError: a key cannot be followed: a bad index, or a value where a table should be.
+        ExperimentError: a key cannot be set: an index out of range, or a value in place of a table.
     """
     result: dict[str, Any] = _deep_copy(raw)
     for key, value in changes.items():
@@ -52,7 +49,7 @@ def apply_changes(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
 
 
 def value_at(raw: Any, key: str) -> Any:
-    """Return the value at a dotted key of plain tables; None where there is none."""
+    """Return the value at a dotted key of plain tables; None if the key does not exist."""
     for step in key.replace("[", ".").replace("]", "").split("."):
         try:
             raw = raw[int(step)] if isinstance(raw, list) else raw[step]
@@ -67,7 +64,7 @@ def _set(root: dict[str, Any], key: str, value: Any) -> None:
     for position, step in enumerate(steps[:-1]):
         following = _descend(node, step, steps, position, key)
         if isinstance(following, str) and isinstance(steps[position + 1], str) and _is_member(following):
-            following = {"name": following}  # "adam" as the table it stands for
+            following = {"name": following}  # "adam" abbreviates this table
             node[step] = following
         node = following
     last = steps[-1]
@@ -96,7 +93,7 @@ def _steps(key: str) -> list[str | int]:
 
 
 def _descend(node: Any, step: str | int, steps: list[str | int], position: int, key: str) -> Any:
-    """Return what `step` leads to from `node`; missing tables are made, and the layers that a file left out."""
+    """Return the item `step` of `node`; missing tables are added, and so is a missing list of layers."""
     if isinstance(step, str) and isinstance(node, dict):
         if step not in node and steps[: position + 1] == ["network", "layers"]:
             node[step] = [{}]
@@ -122,7 +119,7 @@ def _is_member(name: object) -> bool:
 
 
 def _keep_shared_options(table: dict[str, Any], new_name: object) -> None:
-    """Drop the options that the member of that name does not take."""
+    """Delete the options that the member named `new_name` does not have."""
     old_name = table["name"]
     for _, members in FAMILIES.values():
         if _is_member(new_name) and _is_member(old_name) and {new_name, old_name} <= set(members):

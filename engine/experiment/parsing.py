@@ -1,7 +1,7 @@
-"""Turns plain tables (TOML, options) into the typed sections, and finds every mistake on the way.
+"""Conversion of plain tables (from TOML or options) into typed sections, with all problems reported at once.
 
-`msgspec` converts and range-checks each single value; walking the sections ourselves lets a file report all
-its mistakes at once, under the keys that the user wrote, with the nearest valid name.
+`msgspec` converts and range-checks single values. The sections are traversed here, so that every problem is reported
+under the key that the user wrote, with the closest valid name.
 """
 
 import contextlib
@@ -30,15 +30,18 @@ FAMILIES: dict[type[Named], tuple[str, dict[str, Any]]] = {
     Optimizer: ("an optimizer", OPTIMIZERS),
     Schedule: ("a schedule", SCHEDULES),
 }
-"""Each family of named things: what one is called, and its members."""
+"""Each family of named members: a noun with its article for error messages, and the members by name."""
 
 S = TypeVar("S", bound=Section)
 INVALID = object()
-"""Stands for a value that could not be read; its problem is on the list."""
+"""Placeholder for a value that could not be converted; its problem has been reported."""
 
 
 def build_section(kind: type[S], raw: object, key: str, problems: list[Problem]) -> S | None:
-    """Return `raw` as a section, or None after adding to `problems` whatever is wrong with it."""
+    """Return `raw` as a section of type `kind`; if it is invalid, add its problems to `problems` and return None.
+
+    `key` is the dotted key of the section, empty for the whole file.
+    """
     if not isinstance(raw, dict):
         layer = 'for example { type = "dense", units = 10 }'
         hint = layer if key.endswith("]") else f"begin it with a line [{key}]"
@@ -53,7 +56,7 @@ def build_section(kind: type[S], raw: object, key: str, problems: list[Problem])
             continue
         if name not in hints:
             message = f"{path} is not a known key"
-            problems.append(Problem(path, message, _elsewhere(kind, name) or did_you_mean(name, hints)))
+            problems.append(Problem(path, message, _other_table(kind, name) or did_you_mean(name, hints)))
             continue
         values[name] = _build_value(hints[name], with_default_name(kind, name, value), path, problems)
     if any(value is INVALID for value in values.values()) or not set(raw) <= {*hints, tag_field}:
@@ -62,26 +65,29 @@ def build_section(kind: type[S], raw: object, key: str, problems: list[Problem])
 
 
 def with_default_name(kind: type[msgspec.Struct], name: str, value: object) -> object:
-    """Return a table of options, `{ lr = 0.01 }`, with the name that the field has by default."""
+    """Return a table of options without a name, such as `{ lr = 0.01 }`, with the name of the field's default.
+
+    Other values are returned unchanged.
+    """
     if not isinstance(value, dict) or "name" in value:
         return value
     default = next(field.default for field in msgspec.structs.fields(kind) if field.name == name)
     return {"name": default.name, **value} if isinstance(default, Named) else value
 
 
-def _elsewhere(kind: type[msgspec.Struct], name: str) -> str:
-    """The hint for a key that is known, but in another table: `epochs` belongs in `training`."""
+def _other_table(kind: type[msgspec.Struct], name: str) -> str:
+    """Return a hint if an unknown key belongs in another table (`epochs` in `training`), else ""."""
     owners = [label for label, layer in layer_specs().items() if name in layer.__struct_fields__]
     if owners and kind in layer_specs().values():
         own = ", ".join(sorted(kind.__struct_fields__))
         return f"{' and '.join(owners)} layers take it; {kind.__struct_config__.tag} layers take: {own}"
     places = [f"{place}.{name}" for place, names in _tables_below(kind) if name in names]
-    places.sort(key=lambda place: place.startswith("network.layers"))  # what there is one of comes first
+    places.sort(key=lambda place: place.startswith("network.layers"))  # keys of a single table first
     return f"did you mean {places[0]}?" if places else ""
 
 
 def _tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
-    """Yield each table inside a section by its dotted key, and the keys that it may hold."""
+    """Yield the dotted key of each table inside a section, with its valid keys."""
     for field, hint in field_types(kind).items():
         if isinstance(hint, type) and issubclass(hint, Section):
             yield field, set(hint.__struct_fields__)
@@ -94,7 +100,7 @@ def _tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
 
 @functools.cache
 def field_types(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """Return a struct's fields with their types, range annotations included."""
+    """Return the types of a struct's fields by name, including range annotations."""
     hints = get_type_hints(kind, include_extras=True)
     return {name: hints[name] for name in kind.__struct_fields__}
 
@@ -115,7 +121,7 @@ def _build_value(kind: Any, value: object, path: str, problems: list[Problem]) -
 
 
 def _build_named(family: type[Named], value: object, path: str, problems: list[Problem]) -> Any:
-    """Read `"relu"` or `{ name = "leaky_relu", slope = 0.1 }`."""
+    """Convert `"relu"` or `{ name = "leaky_relu", slope = 0.1 }` to a member of the family."""
     article, members = FAMILIES[family]
     table = {"name": value} if isinstance(value, str) else value
     if not isinstance(table, dict) or not isinstance(table.get("name"), str):
@@ -164,7 +170,7 @@ def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
 
 
 def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
-    if isinstance(value, str) and printable(value) != value:  # a stranger's file: a terminal would obey it
+    if isinstance(value, str) and printable(value) != value:  # else a foreign file could control the terminal
         problems.append(Problem(path, f"{path} = {show(value)} holds control characters", "leave them out"))
         return INVALID
     finite = not isinstance(value, float) or math.isfinite(value)
@@ -196,7 +202,7 @@ def _leaf_problem(kind: Any, value: object, path: str) -> Problem:
 
 
 def _leaf_hint(base: type, value: object) -> str:
-    """What to write instead, where the value is right but for its form."""
+    """Return a hint if only the form of the value is wrong (quotes, decimal point), else ""."""
     if base is str and isinstance(value, int | float):
         return f'write it in quotes: "{show(value)}"'
     if base is int and isinstance(value, float) and value.is_integer():
@@ -204,15 +210,15 @@ def _leaf_hint(base: type, value: object) -> str:
     if base in (int, float, bool) and isinstance(value, str):
         written = value.lower()
         with contextlib.suppress(ValueError):
-            right = written in ("true", "false") if base is bool else math.isfinite(base(written))
-            return f"write it without quotes: {written}" if right else ""
+            is_valid = written in ("true", "false") if base is bool else math.isfinite(base(written))
+            return f"write it without quotes: {written}" if is_valid else ""
     return ""
 
 
 _READABLE = {float: "a number", int: "a whole number", bool: "true or false", str: "a text in quotes"}
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 LARGEST_INTEGER = 2**63 - 1
-"""The largest that a TOML file or a JSON reader of another language is sure to hold."""
+"""Largest integer of TOML 1.0: 64 bits, signed."""
 
 
 def _is_optional(kind: Any) -> bool:
@@ -220,7 +226,7 @@ def _is_optional(kind: Any) -> bool:
 
 
 def show(value: object) -> str:
-    """Return a value as the experiment file would write it, shortened where it is long."""
+    """Return a value in TOML notation for a message: printable, at most 60 characters."""
     text = _as_toml(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -242,7 +248,7 @@ def _as_toml(value: object) -> str:
 
 
 def to_plain(value: Any) -> Any:
-    """Return a section or named thing as plain tables, defaults written out; "auto" where nothing is chosen."""
+    """Return a section or a named member as plain tables, including defaults; None becomes "auto"."""
     if isinstance(value, Named):
         options = {name: getattr(value, name) for name in value.__struct_fields__}
         return {"name": value.name, **options} if options else value.name

@@ -1,4 +1,4 @@
-"""Experiments worth starting from, each with what it shows."""
+"""Predefined experiments to start from."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from engine.experiment.experiment import Experiment
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A named experiment."""
+    """A predefined experiment."""
 
     name: str
     title: str
     summary: str
     raw: dict[str, Any]
-    """The experiment's tables; what is left out has its default."""
+    """The experiment's plain tables, without defaults."""
 
     def experiment(self) -> Experiment:
-        """Return it complete and checked."""
+        """Return the experiment, resolved and checked."""
         return Experiment.from_raw(self.raw)
 
 
@@ -105,5 +105,5 @@ PRESETS: tuple[Preset, ...] = (
 
 
 def presets_for(dataset: str) -> list[Preset]:
-    """Return the presets made for `dataset` first, then the others."""
+    """Return all presets, those for `dataset` first."""
     return sorted(PRESETS, key=lambda preset: preset.raw["data"]["dataset"] != dataset)

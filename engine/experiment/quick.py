@@ -1,4 +1,4 @@
-"""The options of `nnterm train` as an experiment's plain tables, a dataset's suggestions filling the rest."""
+"""Conversion of the options of `nnterm train` to plain tables, completed by the dataset's suggestions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,32 +6,14 @@ from typing import Any
 from engine.data import DatasetInfo, describe
 from engine.data.spec import DataSpec
 from engine.errors import ExperimentError, Problem, did_you_mean
+from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS
 from engine.optim.optimizers import OPTIMIZERS
 
-_PLACES = {
-    "name": "name",
-    "seed": "seed",
-    "force": "force",
-    "loss": "network.loss",
-    "epochs": "training.epochs",
-    "batch_size": "training.batch_size",
-    "backend": "training.backend",
-    "device": "training.device",
-    "processes": "training.processes",
-    "dtype": "training.dtype",
-    "clip_norm": "training.clip_norm",
-    "patience": "training.patience",
-    "schedule": "training.schedule",
-    "validation": "data.validation",
-    "limit": "data.limit",
-    "task": "data.task",
-    "target": "data.target",
-    "scale": "data.scale",
-}
-"""Options that go into the file as they are."""
-
-_OPTIMIZER_OPTIONS = ("lr", "momentum", "nesterov", "weight_decay")
-_OTHERS = ("activation", "init", "optimizer", *_OPTIMIZER_OPTIONS)
+_OPTIMIZER = "training.optimizer."
+_OPTIMIZER_OPTIONS = [
+    name for name, key in OPTION_KEYS.items() if key.startswith(_OPTIMIZER) and name != "optimizer"
+]
+_KNOWN = {*OPTION_KEYS, *LAYER_OPTIONS} - {"dataset"}
 
 Describe = Callable[[DataSpec], DatasetInfo]
 
@@ -39,7 +21,9 @@ Describe = Callable[[DataSpec], DatasetInfo]
 def quick_tables(
     dataset: str, layers: Sequence[int] | None, options: Mapping[str, Any], describe: Describe = describe
 ) -> dict[str, Any]:
-    """Return the plain tables of an experiment; see `Experiment.quick` for the options.
+    """Return the plain tables of an experiment, not yet resolved; see `Experiment.quick` for the arguments.
+
+    `describe` returns a dataset's description; a test passes its own.
 
     Raises:
         DataError: the dataset is unknown or unreadable.
@@ -47,9 +31,8 @@ def quick_tables(
     """
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
-        if name not in _PLACES and name not in _OTHERS:
-            hint = did_you_mean(name, [*_PLACES, *_OTHERS])
-            raise ExperimentError([Problem(name, f"{name} is not an option", hint)])
+        if name not in _KNOWN:
+            raise ExperimentError([Problem(name, f"{name} is not an option", did_you_mean(name, _KNOWN))])
     suggestion = describe(DataSpec(dataset=dataset)).suggestion
     hidden = suggestion.layers if layers is None else tuple(layers)
     raw: dict[str, Any] = {
@@ -61,10 +44,10 @@ def quick_tables(
             "optimizer": _optimizer(given, suggestion.optimizer, suggestion.lr),
         },
     }
-    for name, place in _PLACES.items():
-        if name in given:
-            *table, key = place.split(".")
-            (raw[table[0]] if table else raw)[key] = given[name]
+    for name, key in OPTION_KEYS.items():
+        if name in given and not key.startswith(_OPTIMIZER):
+            table, _, last = key.rpartition(".")
+            (raw[table] if table else raw)[last] = given[name]
     return raw
 
 
@@ -76,12 +59,12 @@ def _layers(hidden: Sequence[int], given: Mapping[str, Any], suggested: str) -> 
     if given.get("optimizer") == "perceptron":
         output["activation"] = "step"
     elif not hidden and "activation" in given:
-        output["activation"] = given["activation"]  # with no hidden layer, the only one there is
+        output["activation"] = given["activation"]  # without hidden layers, it applies to the only layer
     return [*layers, output]
 
 
 def _optimizer(given: Mapping[str, Any], suggested: str, suggested_lr: float) -> dict[str, Any]:
-    """The suggested learning rate fits the suggested optimizer; another one starts from its own default."""
+    """Return the optimizer's table; the suggested learning rate applies only to the suggested optimizer."""
     name = given.get("optimizer", suggested)
     options = {key: given[key] for key in _OPTIMIZER_OPTIONS if key in given}
     if isinstance(name, dict):

@@ -1,4 +1,4 @@
-"""Decides every "auto" of a network: what the task, the loss and the other layers make the sensible choice."""
+"""Resolution of every "auto" of a network from the task, the loss and the other layers."""
 
 from msgspec.structs import replace
 
@@ -10,13 +10,13 @@ from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
 
 def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
-    """Return `spec` with units, activations, initialisers and loss all chosen.
+    """Return `spec` with units, activations, initialisers and loss chosen.
 
-    What the user chose stays, sensible or not; `engine.experiment.checks` judges it.
+    The user's choices are kept, valid or not; `engine.experiment.checks` checks them.
     """
     *hidden, last = spec.layers
     layers = [_resolve_hidden(layer, after) for layer, after in zip(hidden, spec.layers[1:], strict=True)]
-    if not isinstance(last, DenseSpec):  # a problem of its own: nothing follows from it
+    if not isinstance(last, DenseSpec):  # reported by the checks; nothing can be resolved
         return NetworkSpec(loss=spec.loss or _loss_for_task(info), layers=(*layers, last))
     output = _resolve_output(last, spec.loss, info)
     loss = spec.loss or _choose_loss(output, info)
@@ -24,11 +24,11 @@ def resolve_network(spec: NetworkSpec, info: DatasetInfo) -> NetworkSpec:
 
 
 def _resolve_hidden(layer: LayerSpec, after: LayerSpec) -> LayerSpec:
-    """A dense layer is linear where the batch normalisation that follows brings an activation, else relu."""
+    """Resolve a hidden layer: a dense one is linear if the next layer is a batch normalisation with an activation."""
     if not isinstance(layer, DenseSpec):
         return layer
-    bent_after = getattr(after, "activation", None)
-    is_left_to_norm = after.normalises and bent_after is not None and not bent_after.is_linear
+    next_activation = getattr(after, "activation", None)
+    is_left_to_norm = after.normalises and next_activation is not None and not next_activation.is_linear
     auto = Linear() if is_left_to_norm else Relu()
     return _with_init(replace(layer, activation=layer.activation or auto))
 

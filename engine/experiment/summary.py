@@ -1,4 +1,4 @@
-"""What a network will be, before it is built: shapes, parameters, memory and work."""
+"""Summary of a network before it is built: shapes, parameters, memory and FLOPs."""
 
 import math
 from collections.abc import Sequence
@@ -12,45 +12,53 @@ from engine.nn.specs import DenseSpec, LayerSpec
 
 
 class LayerSummary(msgspec.Struct, frozen=True):
-    """One layer in numbers; floating-point operations count a multiply and an add as two."""
+    """Summary of one layer; a multiplication and an addition count as two FLOPs."""
 
     name: str
+    """`layers.0`"""
     kind: str
+    """Its `type` in the experiment file."""
     n_in: int
     n_out: int
     activation: str
-    """Empty where the layer has none."""
+    """Name; empty for a layer without activation."""
     initializer: str
-    """Of the weights; empty where none are drawn."""
+    """Name of the weights' initialiser; empty for a layer without."""
     parameters: int
     flops: int
-    """Forward, per sample."""
+    """Forward pass, per sample."""
     short: str = ""
-    """The kind in few characters; empty for a layer that its activation describes."""
+    """The kind, abbreviated; empty for a dense layer, which its activation describes."""
     keeps_shape: bool = False
-    """True if unit k of the output belongs to unit k of the input."""
+    """True if output unit k is computed from input unit k."""
 
 
 class NetworkSummary(msgspec.Struct, frozen=True):
-    """A network in numbers."""
+    """Summary of a network."""
 
     input_shape: tuple[int, ...]
+    """Shape of one sample."""
     layers: tuple[LayerSummary, ...]
     parameters: int
     parameter_bytes: int
     training_bytes: int
-    """Parameters, gradient, optimizer vectors and the work arrays of one batch."""
+    """Memory of parameters, gradient, optimizer state and the work arrays of one batch."""
     forward_flops: int
-    """Per sample."""
+    """Forward pass, per sample."""
     training_flops: int
-    """Per sample: forward and backward; the first layer needs no gradient for its input."""
+    """Forward and backward pass, per sample; without the gradient with respect to the network's input."""
     steps_per_epoch: int
     total_steps: int
     loss: str
+    """Name; "auto" before it is resolved."""
 
 
 def summarise(experiment: Experiment) -> NetworkSummary:
-    """Return the numbers of a resolved experiment, without building it or reading its data."""
+    """Return the summary of a resolved experiment, without building the network or reading the samples.
+
+    Raises:
+        DataError: the dataset is unknown, missing or unreadable.
+    """
     info = describe(experiment.data)
     sizes = list(sizes_of(experiment.network, info.n_features))
     layers = [
@@ -77,7 +85,7 @@ def _summarise_layer(index: int, spec: LayerSpec, n_in: int, size: Size) -> Laye
 
 
 def _name_of(spec: LayerSpec, field: str) -> str:
-    """What a layer has chosen for a field; "" where it has no such field."""
+    """Return the name of the member that a layer has in a field; "" if the layer has no such field."""
     if field not in spec.__struct_fields__:
         return ""
     chosen = getattr(spec, field)

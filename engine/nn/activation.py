@@ -1,10 +1,10 @@
-"""The base of activation functions: the computation, and the facts that other packages ask for.
+"""The base class of activation functions: the function, its derivative, and the properties that other packages read.
 
-`forward` writes f(z) into `out`; `backward` turns dL/da into dL/dz in place. Both get the pre-activation z and the
-activation a, shape (m, n), and a `Scratch` of the same shape, so that no step allocates memory.
+`forward` writes f(z) into `out`; `backward` turns dL/da into dL/dz in place. Both take the pre-activation z and the
+activation a, shape (m, n), and a `Scratch` of the same shape, so that a training step allocates no memory.
 
-A new activation is a class, in `activations.py` or a file of its own, and one entry in `ACTIVATIONS`. The facts have
-defaults that are safe for any function: what is not stated is left out (no PyTorch twin, no dead units, no range).
+A new activation is a class, in `activations.py` or its own file, and one entry in `ACTIVATIONS`. The defaults of the
+properties are valid for any function: no PyTorch equivalent, no dead units, unbounded range.
 """
 
 import math
@@ -18,86 +18,104 @@ from engine.nn.bits import BitsOf
 
 
 class Scratch:
-    """Work arrays of one layer at one batch size, all of shape (m, n), allocated once."""
+    """Work arrays of one layer for one batch size, all of shape (m, n), allocated once."""
 
-    __slots__ = ("bits_of_a", "bits_of_gradient", "mask", "temporary", "whole", "zeros")
+    __slots__ = ("bits_of_a", "bits_of_gradient", "mask", "temporary", "temporary_bits", "zeros")
 
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
         self.zeros = np.zeros(shape, dtype)
-        """Stays zero: `np.maximum` against an array is 3 to 5 times faster than against the scalar 0."""
+        """Always zero: `np.maximum` with an array is 3 to 5 times faster than with the scalar 0."""
         self.mask = np.empty(shape, np.bool_)
         self.temporary = np.empty(shape, dtype)
         self.bits_of_a, self.bits_of_gradient = BitsOf(dtype), BitsOf(dtype)
-        self.whole = BitsOf(dtype)(self.temporary)
-        """The memory of `temporary`, for whole numbers."""
+        self.temporary_bits = BitsOf(dtype)(self.temporary)
+        """A view of `temporary` as unsigned integers."""
 
 
 class Activation(Named, frozen=True):
-    """An element-wise (softmax: row-wise) function and its derivative."""
+    """A function a = f(z) and its derivative, element by element (softmax: row by row).
+
+    z, a and the gradients have shape (m, n), m samples of n units, float32 or float64.
+    """
 
     value_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    """Least and greatest output, reached or approached."""
+    """Infimum and supremum of the outputs."""
     flat_ends: ClassVar[tuple[float, float] | None] = None
-    """Outputs beyond which the slope is almost 0 (saturated); None: no flat ends."""
+    """Outputs below and above which a unit counts as saturated (slope near 0); None: f does not saturate."""
     can_be_off: ClassVar[bool] = False
     """True if output and slope are exactly 0 for every negative z, so that a unit can be dead."""
     is_rectifier: ClassVar[bool] = False
-    """True if about half of the signal's variance passes, as with ReLU: weights then start with He's gain."""
+    """True if about half of the signal's variance passes, as with ReLU: weights are then initialised with He's gain."""
     is_elementwise: ClassVar[bool] = True
     """False if an output depends on its whole row."""
     is_linear: ClassVar[bool] = False
     """True if a = z."""
     jumps: ClassVar[bool] = False
-    """True if f itself jumps at its kink and has slope 0 elsewhere: no gradient passes."""
+    """True if f is discontinuous and has slope 0 elsewhere, so that no gradient passes."""
     gives_probabilities: ClassVar[bool] = False
-    """True if outputs lie in [0, 1] and are meant as probabilities."""
+    """True if the outputs lie in [0, 1] and are probabilities."""
     torch_name: ClassVar[str] = ""
-    """The function's name in `torch.nn.functional` or `torch`; empty: PyTorch has none, or none that is exact."""
+    """Name of the same function in `torch.nn.functional` or `torch`; empty: PyTorch has no exact equivalent."""
     formula: ClassVar[str] = "f(z)"
+    """The right-hand side of a = f(z), as the glass box shows it."""
     derivative_formula: ClassVar[str] = "f′(z)"
+    """The right-hand side of da/dz, as the glass box shows it."""
     effect: ClassVar[str] = (
         "The activation bends each sum: without a bend, many layers would be no more than one."
     )
-    """A sentence for the glass box."""
+    """A sentence for the glass box on the function's purpose."""
     max_slope: ClassVar[float] = math.inf
-    """Largest |f'(z)|; infinite: not known."""
+    """Upper bound of |f'(z)|; infinite: unknown."""
 
     def slope_bound(self) -> float:
-        """Return the largest |f'(z)| with these options; infinite where it is not known."""
+        """Return an upper bound of |f'(z)| for these options; infinite if unknown."""
         return self.max_slope
 
     def torch_options(self) -> dict[str, Any]:
-        """Return the keyword arguments of PyTorch's function."""
+        """Return the keyword arguments of PyTorch's function `torch_name`."""
         return {}
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
-        """Write f(z) into `out`, shape (m, n); `z` stays as it is."""
+        """Write a = f(z) into `out`.
+
+        Args:
+            z: pre-activations, (m, n); not changed.
+            out: (m, n), same dtype; does not overlap `z`.
+            scratch: work arrays, (m, n); overwritten.
+        """
         raise NotImplementedError
 
     def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        """Multiply `gradient`, dL/da on entry, by f'(z) in place, so that it is dL/dz on return."""
+        """Turn dL/da into dL/dz = dL/da · f'(z) in place.
+
+        Args:
+            gradient: (m, n), dL/da on entry, dL/dz on return.
+            z: pre-activations, (m, n); not changed.
+            a: f(z) as `forward` wrote it, (m, n); not changed.
+            scratch: work arrays, (m, n); overwritten.
+        """
         raise NotImplementedError
 
     def __call__(self, z: Array) -> Array:
-        """Return f(z) in a new array; for figures and tests, not for the training loop."""
+        """Return f(z) in a new array, shape and dtype of `z`; for plots and tests, not for the training loop."""
         a = np.empty_like(z)
         self.forward(z, a, Scratch(z.shape, z.dtype))
         return a
 
     def derivative(self, z: Array) -> Array:
-        """Return f'(z), shape of `z`, element by element (softmax: the diagonal of its Jacobian)."""
+        """Return f'(z) in a new array, shape and dtype of `z` (softmax: the diagonal of its Jacobian)."""
         gradient = np.ones_like(z)
         self.backward(gradient, z, self(z), Scratch(z.shape, z.dtype))
         return gradient
 
     def kinks(self, z: Array) -> Array | None:
-        """Return the side of the kink on which each z lies (bool, shape of z); None where f' has no jump."""
+        """Return the side of the kink on which each z lies (bool, shape of z); None if f' is continuous."""
         return None
 
     def bends(self, z: Array) -> Array | None:
-        """Return the side of 0 on which each z lies (bool, shape of z) where f'' jumps there and f' does not."""
+        """Return the side of 0 on which each z lies (bool, shape of z) if f'' jumps there and f' does not, else None."""
         return None
 
     def cancelled(self, z: Array) -> Array | float:
-        """Return the size of the terms that cancel each other in f(z), shape of z: rounding in them stays."""
+        """Return the magnitude of the terms that cancel in f(z), shape of z; their rounding error remains."""
         return 0.0

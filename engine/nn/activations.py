@@ -1,11 +1,11 @@
-"""The activation functions a = f(z), each with its derivative, formula, source and facts (see `activation.py`)."""
+"""The activation functions a = f(z), each with derivative, formula, source and properties (see `activation.py`)."""
 
 import math
 from typing import Any, ClassVar
 
 import numpy as np
 
-# by name what every step calls: to look it up in `np` costs 0.1 us
+# imported by name because they run in every step: a lookup in `np` costs 0.1 us
 from numpy import maximum, sign
 
 from engine.arrays import Array
@@ -106,9 +106,9 @@ class Relu(Activation, frozen=True):
         maximum(z, scratch.zeros, out=out)
 
     def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        # a is +0 or above: the sign of its bits is f'; a mask of bools would be converted, for as long as all this
+        # a ≥ +0, so the sign of its bits as an integer is f'; converting a mask of bools would double the time
         bits = scratch.bits_of_gradient(gradient)
-        bits *= sign(scratch.bits_of_a(a), scratch.whole)
+        bits *= sign(scratch.bits_of_a(a), scratch.temporary_bits)
 
     def kinks(self, z: Array) -> Array | None:
         return np.greater(z, 0)
@@ -118,6 +118,7 @@ class LeakyRelu(Activation, frozen=True):
     """a = z for z > 0, slope·z elsewhere; f' = 1 or slope. Source: Maas, Hannun, Ng 2013."""
 
     slope: float = 0.01
+    """Slope for z ≤ 0, usually small and positive."""
 
     is_rectifier: ClassVar[bool] = True
     torch_name: ClassVar[str] = "leaky_relu"
@@ -154,6 +155,7 @@ class Elu(Activation, frozen=True):
     """
 
     alpha: Positive = 1.0
+    """α: −α is the limit for z → −∞."""
 
     is_rectifier: ClassVar[bool] = True
     torch_name: ClassVar[str] = "elu"
@@ -200,7 +202,7 @@ class Gelu(Activation, frozen=True):
     max_slope: ClassVar[float] = 1.13
 
     def cancelled(self, z: Array) -> Array | float:
-        return np.abs(z)  # z Φ(z) by way of 1 + erf(z/√2) has no digit right in its tail
+        return np.abs(z)  # computed from 1 + erf(z/√2), z Φ(z) has no correct digit in its left tail
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         np.multiply(z, normal_cdf(z), out=out)
@@ -279,10 +281,11 @@ class Softmax(Activation, frozen=True):
         out /= out.sum(axis=-1, keepdims=True)
 
     def backward(self, gradient: Array, z: Array, a: Array, scratch: Scratch) -> None:
-        gradient -= (gradient * a).sum(axis=-1, keepdims=True)
+        gradient -= (gradient * a).sum(axis=-1, keepdims=True)  # (m, n) − (m, 1)
         gradient *= a
 
     def derivative(self, z: Array) -> Array:
+        """Return the diagonal of the Jacobian, aₖ (1 − aₖ), in a new array, shape of `z` (m, n)."""
         a = self(z)
         return a * (1 - a)
 
@@ -290,7 +293,7 @@ class Softmax(Activation, frozen=True):
 class Step(Activation, frozen=True):
     """a = 1 for z > 0, else 0: the perceptron's. f' = 0 wherever it exists.
 
-    No gradient passes it; a network learns with it only through the perceptron criterion, which looks at z.
+    No gradient passes it: it can be trained only with the perceptron criterion, which uses z itself.
     Source: Rosenblatt 1958.
     """
 
@@ -313,10 +316,10 @@ class Step(Activation, frozen=True):
 
 
 def sigmoid(z: Array, out: Array) -> Array:
-    """Write σ(z) = 1 / (1 + e⁻ᶻ) into `out` and return it.
+    """Write σ(z) = 1 / (1 + e⁻ᶻ) into `out`, shape and dtype of `z`, and return `out`.
 
-    Where e⁻ᶻ overflows to infinity, 1/∞ = 0 is the right answer; small probabilities keep all their digits,
-    which (1 + tanh(z/2)) / 2 loses.
+    If e⁻ᶻ overflows to infinity, 1/∞ = 0 is the correct result. Small probabilities keep their full precision,
+    unlike in (1 + tanh(z/2)) / 2.
     """
     with np.errstate(over="ignore", under="ignore"):
         np.negative(z, out=out)
@@ -328,3 +331,4 @@ def sigmoid(z: Array, out: Array) -> Array:
 ACTIVATIONS: dict[str, type[Activation]] = registry(
     [Linear, Sigmoid, Tanh, Relu, LeakyRelu, Elu, Gelu, Silu, Softplus, Softmax, Step]
 )
+"""The activation functions by their name in the experiment file."""

@@ -1,4 +1,4 @@
-"""The bits of floating-point arrays as whole numbers."""
+"""The bits of floating-point arrays as unsigned integers."""
 
 from typing import Any
 
@@ -11,19 +11,21 @@ Bits = NDArray[np.unsignedinteger[Any]]
 
 
 class BitsOf:
-    """Gives an array's bits as unsigned whole numbers, sharing its memory: +0 is 0, all else is above.
+    """A function from an array to its bits as unsigned integers, a view on the same memory.
 
-    The newest view is kept, since making one costs half as much as a product of small arrays.
+    +0 is 0, any other value is positive. The latest view is cached: creating one takes half the time of a product of
+    small arrays.
     """
 
     __slots__ = ("_array", "_bits", "_kind")
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
-        self._kind = np.dtype(f"u{dtype.itemsize}")  # unsigned, and as wide
+        self._kind = np.dtype(f"u{dtype.itemsize}")  # unsigned, same size
         self._array: Array | None = None
         self._bits: Bits
 
     def __call__(self, array: Array) -> Bits:
+        """Return the bits of `array`, same shape, uint32 for float32 and uint64 for float64."""
         if array is not self._array:
             self._bits, self._array = array.view(self._kind), array
         return self._bits

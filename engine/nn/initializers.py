@@ -1,7 +1,7 @@
-"""How weights and biases start, each with its formula and source; PyTorch's definitions and gains.
+"""Initialisers of weights and biases, each with its formula and source; definitions and gains as in PyTorch.
 
-Each fills a view of shape (n_out, n_in), or (n,) for a bias. `fan_in` is n_in, `fan_out` n_out; numbers are drawn in
-float64, row by row of the view, whatever the network's dtype, so that float32 and float64 networks start alike.
+Each fills a view of shape (n_out, n_in), or (n,) for a bias. `fan_in` is n_in, `fan_out` is n_out. Values are drawn in
+float64, row by row of the view, and rounded to the network's dtype, so that float32 and float64 networks start equal.
 """
 
 import math
@@ -15,10 +15,15 @@ from engine.nn.activations import Activation
 
 
 class Initializer(Named, frozen=True):
-    """Draws a parameter's first values."""
+    """A distribution from which a parameter's initial values are drawn."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
-        """Write first values into `view`, shape (n_out, n_in) or (n,)."""
+        """Write initial values into `view`.
+
+        Args:
+            view: weights (n_out, n_in) or biases (n,), float32 or float64; overwritten.
+            rng: source of the random numbers; not used by constant initialisers.
+        """
         raise NotImplementedError
 
 
@@ -96,7 +101,8 @@ class LecunNormal(Initializer, frozen=True):
 class Orthogonal(Initializer, frozen=True):
     """W with orthonormal rows or columns, whichever are fewer. Source: Saxe, McClelland, Ganguli 2014.
 
-    Q of a QR decomposition of a normal matrix, signs fixed by R's diagonal, as in PyTorch.
+    The factor Q of a QR decomposition of a normally distributed matrix, its signs fixed by the diagonal of R, as in
+    PyTorch.
     """
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
@@ -109,10 +115,11 @@ class Orthogonal(Initializer, frozen=True):
 
 
 VarianceOfFans = Callable[[int, int], float]
+"""(fan_in, fan_out) -> variance of a weight."""
 
 
 def _fans(view: Array) -> tuple[int, int]:
-    """(fan_in, fan_out) of a weight; a bias counts as one row."""
+    """Return (fan_in, fan_out) of a weight; a bias counts as one row."""
     n_out, n_in = np.atleast_2d(view).shape
     return n_in, n_out
 
@@ -127,7 +134,10 @@ def _fill_uniform(view: Array, rng: np.random.Generator, variance: VarianceOfFan
 
 
 def default_initializer(activation: Activation) -> Initializer:
-    """Return the initialiser that keeps the signal's variance through `activation`."""
+    """Return the initialiser that preserves the signal's variance through `activation`.
+
+    He's for rectifiers (He et al. 2015), else Xavier's (Glorot and Bengio 2010), both normal.
+    """
     return HeNormal() if activation.is_rectifier else XavierNormal()
 
 
@@ -145,3 +155,4 @@ INITIALIZERS: dict[str, type[Initializer]] = registry(
         Orthogonal,
     ]
 )
+"""The initialisers by their name in the experiment file."""

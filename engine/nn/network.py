@@ -1,4 +1,4 @@
-"""The network: layers over one parameter vector, forward and backward, in NumPy alone."""
+"""The network: layers over one parameter vector, with forward pass and backpropagation in NumPy."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -14,22 +14,22 @@ from engine.nn.losses import Loss, LossScratch, Mse, linked_loss
 from engine.nn.specs import NetworkSpec
 
 ROWS_AT_A_TIME = 1024
-"""Rows that `forward` takes through the network at once, so that its memory does not grow with the data."""
+"""Number of rows that `forward` computes at once, so that its memory does not grow with the data."""
 
 
 class Network:
-    """A stack of layers whose parameters are one vector `theta` and whose gradients are one vector `grad`.
+    """A stack of layers; its parameters are one vector `theta` and their gradients one vector `grad`.
 
-    Where layers compute otherwise in training than in evaluation (dropout, batch normalisation), what learns
-    (`learn_from`, `loss_and_gradient`, `input_gradient`) is in training mode, and what judges (`forward`,
-    `logits`, `scores`, `loss_value`) in evaluation mode; `in_mode` sets one of them for everything.
+    Some layers (dropout, batch normalisation) compute differently in training and in evaluation. Methods that compute
+    gradients (`learn_from`, `loss_and_gradient`, `input_gradient`) use training mode; `forward`, `logits`, `scores` and
+    `loss_value` use evaluation mode. `in_mode` sets one mode for all of them.
 
     Args:
-        spec: the layers and the loss; what an `Experiment` holds, or one with an explicit loss or last activation.
-        input_shape: shape of one sample; a dense layer sees it flattened to n_features.
-        seed: of the first parameters and of all dropout masks; the same seed gives the same network in float32 and
-            float64 (rounded).
-        dtype: "float32" or "float64".
+        spec: the layers and the loss, as resolved in an `Experiment`, or with an explicit loss or last activation.
+        input_shape: shape of one sample, which is flattened to n_features.
+        seed: of the initial parameters and of all dropout masks; the same seed gives the same network in float32 and
+            float64, up to rounding.
+        dtype: "float32" or "float64", of the parameters and of all computations.
 
     Raises:
         ExperimentError: a layer has no units, or the last one is not dense.
@@ -48,11 +48,11 @@ class Network:
         self._moded = [layer for layer in self.layers if layer.has_modes]
         self._pinned_mode: Mode | None = None
         self.needs_step = any(layer.needs_step for layer in self.layers)
-        """Whether `set_step` must be called before each update: a layer draws at random."""
+        """True if `set_step` must be called before each update, because a layer draws random numbers."""
         self.n_outputs = self.last.n_out
         self.loss = spec.loss or _loss_of(self.last)
         self.scores_are_logits = self.last.activation.name == self.loss.link
-        """Whether the loss has the last activation built in, so that it looks at z and not at f(z)."""
+        """True if the loss includes the last activation, so that its scores are z and not f(z)."""
         self.n_parameters = sum(layer.n_parameters for layer in self.layers)
         n_buffers = sum(layer.n_buffers for layer in self.layers)
         self._bind(np.zeros(self.n_parameters + n_buffers, self.dtype))
@@ -61,17 +61,20 @@ class Network:
             layer.initialize(rng)
 
     @classmethod
-    def of(cls, experiment: "Recipe", data: "Shaped") -> Self:
-        """Return the network of an experiment, for its data: with its layers, loss, seed and dtype.
+    def of(cls, experiment: "Recipe", data: "HasInputShape") -> Self:
+        """Return the untrained network of an experiment: its layers, loss, seed and dtype.
 
         Args:
             experiment: an `Experiment`.
-            data: gives the shape of a sample; what `load_data` returns.
+            data: the experiment's data, as `load_data` returns it; only the shape of a sample is read.
+
+        Raises:
+            ExperimentError: a layer has no units, or the last one is not dense.
         """
         return cls(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
 
     def _bind(self, state: Array) -> None:
-        self.state = state  # (n_parameters + n_buffers,): all that training changes and a copy must copy
+        self.state = state  # (n_parameters + n_buffers,): everything that training changes
         self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
         self.grad = np.zeros_like(self.theta)  # (n_parameters,)
         self._loss_scratches = PerBatchSize(lambda m: LossScratch((m, self.n_outputs), state.dtype))
@@ -84,15 +87,15 @@ class Network:
 
     @property
     def has_modes(self) -> bool:
-        """Whether training and evaluation differ."""
+        """True if a layer computes differently in training and in evaluation."""
         return bool(self._moded)
 
     @contextmanager
     def in_mode(self, training: bool) -> Iterator[None]:
-        """Let everything compute in one mode for a while, learning and judging alike.
+        """Use one mode in all methods for the duration of the context.
 
-        In training mode the running statistics then stay as they are, and dropout's masks are those of the present
-        step: nothing is left behind.
+        In training mode the running statistics are not updated and dropout uses the masks of the current step, so that
+        the network's state does not change.
         """
         before = self._pinned_mode
         self._pinned_mode = Mode.TRIAL if training else Mode.EVALUATION
@@ -102,31 +105,39 @@ class Network:
             self._pinned_mode = before
 
     def set_step(self, step: int) -> None:
-        """Say which update comes next, counted from 0: what layers draw at random follows from that and the seed."""
+        """Set the number of the next update, from 0: it and the seed determine what layers draw at random."""
         for layer in self._moded:
             layer.step = step
 
-    def _turn(self, mode: Mode) -> None:
+    def _set_mode(self, mode: Mode) -> None:
         for layer in self._moded:
             layer.mode = self._pinned_mode or mode
 
     def forward(self, x: AnyArray) -> Array:
-        """Return the outputs for x (m, *input_shape) or (m, n_features): probabilities or values, (m, n_outputs).
+        """Return the outputs for x, (m, n_outputs), in the network's dtype: probabilities, or values of a regression.
+
+        Args:
+            x: (m, *input_shape) or (m, n_features), any numeric dtype; converted to the network's.
 
         Raises:
-            DataError: x does not fit the network.
+            DataError: the shape of x does not match the network, or x does not hold numbers.
         """
         return self._in_blocks(x, self._outputs)
 
     def logits(self, x: AnyArray) -> Array:
-        """Return the last layer's pre-activations for x, (m, n_outputs)."""
+        """Return the last layer's pre-activations z, (m, n_outputs), for x as in `forward`, with the same errors."""
         return self._in_blocks(x, self._logits)
 
     def loss_value(self, x: AnyArray, y: AnyArray, training: bool | None = None) -> float:
-        """Return the mean loss over x (m, ...) and y, (m,) classes or (m, n_outputs) values.
+        """Return the mean loss per sample; changes neither `grad` nor the parameters.
 
         Args:
-            training: the mode to compute in, as in `in_mode`; None: evaluation, or what `in_mode` says.
+            x: (m, *input_shape) or (m, n_features).
+            y: (m,) integer classes, or (m, n_outputs) values.
+            training: True for training mode, as in `in_mode`; None: evaluation, or the mode of `in_mode`.
+
+        Raises:
+            DataError: x or y does not match the network, they differ in length, or they are empty.
         """
         if training is not None:
             with self.in_mode(training):
@@ -140,17 +151,24 @@ class Network:
         return total / len(rows)
 
     def loss_and_gradient(self, x: AnyArray, y: AnyArray) -> float:
-        """Return the mean loss over x and y, and fill `grad` with its gradient, (n_parameters,).
+        """Return the mean loss over x and y, and write its gradient into `grad`, (n_parameters,).
+
+        Args:
+            x: (m, *input_shape) or (m, n_features).
+            y: (m,) integer classes, or (m, n_outputs) values.
 
         Raises:
-            DataError: x or y does not fit the network.
+            DataError: x or y does not match the network, they differ in length, or they are empty.
         """
         rows, targets = self.as_rows(x), self.encode(y)
         _check_lengths(rows, targets)
         return self.learn_from(rows, targets)
 
     def input_gradient(self, x: AnyArray, y: AnyArray) -> Array:
-        """Return the gradient of the mean loss with respect to x, (m, n_features); fills `grad` as well."""
+        """Return the gradient of the mean loss with respect to x, (m, n_features), in a new array.
+
+        Also writes the parameters' gradient into `grad`. Arguments and errors as in `loss_and_gradient`.
+        """
         rows, targets = self.as_rows(x), self.encode(y)
         _check_lengths(rows, targets)
         self.learn_from(rows, targets, wants_input_gradient=True)
@@ -159,21 +177,27 @@ class Network:
     def learn_from(
         self, rows: Array, targets: Array, scale: float = 1.0, wants_input_gradient: bool = False
     ) -> float:
-        """Return the loss and fill `grad` with `scale` times the gradient.
+        """Return the mean loss, and write `scale` times its gradient into `grad`, (n_parameters,).
 
         Args:
-            rows: (m, n_features + 1), ones in the last column, as `empty_rows` and `as_rows` make them.
-            targets: (m, n_outputs), one-hot rows or values, in the network's dtype.
-            scale: folding the learning rate in here makes plain SGD one subtraction (4 to 7% faster).
+            rows: (m, n_features + 1) in the network's dtype, ones in the last column; see `as_rows`.
+            targets: (m, n_outputs) in the network's dtype, one-hot rows or values; see `encode`.
+            scale: factor of the gradient; with the learning rate, plain SGD is one subtraction (4 to 7% faster).
+            wants_input_gradient: True to compute the gradient with respect to the input as well.
         """
         return self.loss.values([self.backpropagate(rows, targets, scale, wants_input_gradient)])[0]
 
     def backpropagate(
         self, rows: Array, targets: Array, scale: float = 1.0, wants_input_gradient: bool = False
     ) -> Any:
-        """Do as `learn_from`, and return what `loss.values` makes the loss of, for many updates at once."""
+        """Write `scale` times the gradient into `grad`, and return the batch's term of the loss.
+
+        `loss.values` computes the losses of many updates from their terms at once. Arguments as in `learn_from`.
+
+        Source: Rumelhart, Hinton, Williams 1986.
+        """
         if self._moded:
-            self._turn(Mode.TRAINING)
+            self._set_mode(Mode.TRAINING)
         for layer in self._hidden:
             rows = layer.forward(rows)
         last, scratch = self.last, self._loss_scratches[len(rows)]
@@ -194,12 +218,15 @@ class Network:
         return term
 
     def scores(self, rows: Array) -> Array:
-        """Return what the loss looks at for rows (m, n_features + 1): logits, or outputs; the next call overwrites it."""
+        """Return the loss's input for rows, (m, n_features + 1): logits or outputs, (m, n_outputs).
+
+        The result is a work array: the next call with the same m overwrites it.
+        """
         return self._logits(rows) if self.scores_are_logits else self._outputs(rows)
 
     def _outputs(self, rows: Array) -> Array:
         if self._moded:
-            self._turn(Mode.EVALUATION)
+            self._set_mode(Mode.EVALUATION)
         a = rows
         for layer in self.layers:
             a = layer.forward(a)
@@ -207,39 +234,42 @@ class Network:
 
     def _logits(self, rows: Array) -> Array:
         if self._moded:
-            self._turn(Mode.EVALUATION)
+            self._set_mode(Mode.EVALUATION)
         a = rows
         for layer in self._hidden:
             a = layer.forward(a)
         return self.last.affine(a).z
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
-        """Yield (name, view, gradient view): `layers.0.weight` (n_out, n_in), `layers.0.bias` (n_out,), ..."""
+        """Yield (name, view, gradient view) of each parameter.
+
+        The views of `layers.0.weight` have shape (n_out, n_in), those of `layers.0.bias` (n_out,).
+        """
         for layer in self.layers:
             yield from layer.parameters()
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
-        """Yield (name, view) of what training changes without a gradient: `layers.1.running_mean` (n_out,), ..."""
+        """Yield (name, view) of the state that has no gradient: `layers.1.running_mean` (n_out,), ..."""
         for layer in self.layers:
             yield from layer.named_buffers()
 
     def copy(self, dtype: str | None = None) -> Self:
-        """Return a network of its own with the same parameters and buffers, in another dtype if given."""
+        """Return an independent network with the same parameters and buffers, converted to `dtype` if given."""
         twin = type(self)(self.spec, self.input_shape, self.seed, dtype or self.dtype.name)
         twin.state[:] = self.state
         return twin
 
     def empty_rows(self, m: int) -> Array:
-        """Return rows (m, n_features + 1) for samples to be written into `[:, :-1]`; ones in the last column."""
+        """Return new rows, (m, n_features + 1): the last column is 1, the others are uninitialised."""
         rows = np.empty((m, self.n_features + 1), self.dtype)
         rows[:, -1] = 1
         return rows
 
     def as_rows(self, x: AnyArray) -> Array:
-        """Return x (m, *input_shape) or (m, n_features) as rows (m, n_features + 1) in the network's dtype.
+        """Return x, (m, *input_shape) or (m, n_features), as new rows, (m, n_features + 1), in the network's dtype.
 
         Raises:
-            DataError: the shape does not fit, or x does not hold numbers.
+            DataError: the shape does not match the network, or x does not hold numbers.
         """
         x = _as_numbers(x, "x")
         if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
@@ -250,10 +280,14 @@ class Network:
         return rows
 
     def encode(self, y: AnyArray) -> Array:
-        """Return y as targets (m, n_outputs): classes (m,) one-hot (a single output: 0 or 1), values as they are.
+        """Return y as targets, (m, n_outputs), in the network's dtype.
+
+        Args:
+            y: integer classes, (m,), which become one-hot rows (for a single output: 0 or 1); or values,
+                (m, n_outputs), or (m,) for a single output.
 
         Raises:
-            DataError: y has another number of columns, a class that the network has no output for, or no numbers.
+            DataError: y has another number of columns, a class without an output, or does not hold numbers.
         """
         y = _as_numbers(y, "y")
         single_value = self.loss.takes_values and self.n_outputs == 1
@@ -284,13 +318,13 @@ class Network:
         return result
 
     def _blocks(self, n: int) -> Iterator[slice]:
-        """Slices of n rows; one alone where the batch as a whole counts."""
+        """Return slices that cover n rows; a single one if layers use the statistics of the whole batch."""
         size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
         return (slice(start, start + size) for start in range(0, n, size or 1))
 
 
-class Precise(Protocol):
-    """Settings that name a dtype: the `[training]` section."""
+class HasDtype(Protocol):
+    """The part of the `[training]` section that a network reads."""
 
     @property
     def dtype(self) -> str:
@@ -299,7 +333,7 @@ class Precise(Protocol):
 
 
 class Recipe(Protocol):
-    """The parts of an experiment that describe its network."""
+    """The parts of an experiment that a network reads."""
 
     @property
     def network(self) -> NetworkSpec:
@@ -308,17 +342,17 @@ class Recipe(Protocol):
 
     @property
     def seed(self) -> int:
-        """Of the first parameters and of all dropout masks."""
+        """Seed of the initial parameters and of all dropout masks."""
         ...
 
     @property
-    def training(self) -> Precise:
-        """Has the dtype."""
+    def training(self) -> HasDtype:
+        """The section with the dtype."""
         ...
 
 
-class Shaped(Protocol):
-    """Data whose samples have one shape."""
+class HasInputShape(Protocol):
+    """Data of which all samples have one shape."""
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -327,7 +361,7 @@ class Shaped(Protocol):
 
 
 def _loss_of(last: Dense) -> Loss:
-    """The loss that has the last activation built in; mse where no loss has."""
+    """Return the loss whose link is the last activation; mse if no loss has it."""
     return linked_loss(last.activation) or Mse()
 
 

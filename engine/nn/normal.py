@@ -1,4 +1,4 @@
-"""The normal distribution's cumulative function and density, which NumPy lacks; what `gelu` is made of."""
+"""Cumulative distribution function and density of the normal distribution, which NumPy lacks; used by `gelu`."""
 
 import functools
 import math
@@ -8,12 +8,13 @@ import numpy as np
 from engine.arrays import Array
 
 POINTS_PER_UNIT = 256
+"""Tabulated points in an interval of length 1."""
 LARGEST = 9
-"""Beyond ±9, Φ is 0 or 1 to within 1e-18."""
+"""End of the table: beyond ±9, Φ is 0 or 1 to within 1e-18."""
 
 
 def normal_density(z: Array) -> Array:
-    """Return φ(z) = e^(−z²/2) / √(2π), in a new array of the dtype of `z`."""
+    """Return φ(z) = e^(−z²/2) / √(2π) in a new array, shape and dtype of `z`."""
     density = np.clip(z, -40, 40)  # φ(40) is 0 in float64, and z² cannot overflow
     density *= density
     density *= -0.5
@@ -24,17 +25,17 @@ def normal_density(z: Array) -> Array:
 
 
 def normal_cdf(z: Array) -> Array:
-    """Return Φ(z) = (1 + erf(z/√2)) / 2 in a new array of the dtype of `z`; in float64 to within 1e-15.
+    """Return Φ(z) = (1 + erf(z/√2)) / 2 in a new array, shape and dtype of `z`; absolute error in float64 below 1e-15.
 
-    Taylor's series about the nearest of 4,609 tabulated points g, with d = z − g, |d| ≤ 1/512:
-    Φ(z) = Φ(g) + φ(g) d (1 − g d/2 + (g² − 1) d²/6 − (g³ − 3g) d³/24 + ...), of which five terms are enough.
+    Taylor series at the nearest of 4,609 tabulated points g, with d = z − g, |d| ≤ 1/512, cut after five terms:
+    Φ(z) = Φ(g) + φ(g) d (1 − g d/2 + (g² − 1) d²/6 − (g³ − 3g) d³/24 + ...).
     Source: Abramowitz and Stegun 1964, 26.2.1 and 26.2.32.
     """
     cumulative, density = _tables(z.dtype.char)
     d = np.clip(z, -LARGEST, LARGEST)
     g = d * POINTS_PER_UNIT
     np.rint(g, out=g)
-    with np.errstate(invalid="ignore"):  # a NaN has no nearest point; d stays NaN, and so does the result
+    with np.errstate(invalid="ignore"):  # NaN has no nearest point; d and the result stay NaN
         index = g.astype(np.intp)
     index += LARGEST * POINTS_PER_UNIT
     g *= 1 / POINTS_PER_UNIT
@@ -59,7 +60,7 @@ def normal_cdf(z: Array) -> Array:
 
 @functools.cache
 def _tables(dtype: str) -> tuple[Array, Array]:
-    """Φ and φ at the tabulated points, from -LARGEST to LARGEST."""
+    """Return Φ and φ at the tabulated points, from -LARGEST to LARGEST."""
     last = LARGEST * POINTS_PER_UNIT
     points = np.arange(-last, last + 1) / POINTS_PER_UNIT
     cumulative = [math.erfc(-g / math.sqrt(2)) / 2 for g in points.tolist()]

@@ -1,7 +1,6 @@
-"""The typed sections of an experiment file: what they hold, their units, ranges and defaults.
+"""The `[network]` section of an experiment file: fields, units, ranges and defaults.
 
-Nothing here reads a file or checks one section against another; `engine.experiment.experiment` does.
-`None` stands for "auto" where a sensible choice follows from the rest.
+`None` stands for "auto": `engine.experiment.resolve` chooses the value from the other settings.
 """
 
 from typing import Annotated, ClassVar
@@ -15,60 +14,61 @@ from engine.nn.losses import Loss
 
 
 class LayerSpec(Section, frozen=True, tag_field="type"):
-    """A layer as the experiment file writes it; a kind of layer is a subclass with a tag of its own.
+    """A layer in the experiment file; each kind of layer is a subclass with its own tag.
 
-    The class attributes are what the builder and the checks ask of a kind; the defaults do for any.
+    The class attributes are properties of a kind that the builder and the checks read; the defaults suit any kind.
     """
 
     purpose: ClassVar[str] = ""
-    """What the layer does, in a few words, where a kind is chosen."""
+    """A short description for the list of layer kinds."""
     letter: ClassVar[str] = ""
-    """The key that adds one in the builder; empty: chosen from the list alone."""
+    """The key that adds such a layer in the builder; empty: only the list offers it."""
     short: ClassVar[str] = ""
-    """The kind in at most 5 characters, for drawings; empty: the kind itself."""
+    """The kind abbreviated to at most 5 characters, for drawings; empty: not abbreviated."""
     cells: ClassVar[tuple[str, ...]] = ()
-    """The fields in the builder's table of layers, at most 3; empty: the first of all fields."""
+    """The fields that the builder's table of layers shows, at most 3; empty: the first three."""
     keeps_shape: ClassVar[bool] = False
-    """True if unit k of the output belongs to unit k of the input."""
+    """True if output unit k is computed from input unit k."""
     normalises: ClassVar[bool] = False
-    """True if the layer brings its units to mean 0 and variance 1, whatever the weights before it."""
+    """True if the layer normalises its units to mean 0 and variance 1, whatever the preceding weights are."""
     why_not_last: ClassVar[str] = "its outputs are not scores that the loss can judge"
-    """The reason why a network cannot end in such a layer."""
+    """The reason that such a layer cannot be the last one, for an error message."""
 
     @classmethod
     def kind(cls) -> str:
-        """Return the `type` of the experiment file."""
+        """Return the layer's `type` in the experiment file."""
         return str(cls.__struct_config__.tag)
 
     @classmethod
     def table_fields(cls) -> tuple[str, ...]:
-        """Return the fields in the builder's table of layers, at most 3."""
+        """Return the fields that the builder's table of layers shows, at most 3."""
         return cls.cells or cls.__struct_fields__[:3]
 
     @property
     def outline(self) -> str:
-        """The layer as one word."""
+        """The layer in the network's outline, one word."""
         return self.short or self.kind()
 
 
 class DenseSpec(LayerSpec, frozen=True, tag="dense"):
-    """A fully connected layer with its activation."""
+    """A fully connected layer and its activation."""
 
     purpose: ClassVar[str] = "weights, a bias and an activation"
     letter: ClassVar[str] = "d"
     cells: ClassVar[tuple[str, ...]] = ("units", "activation", "init")
 
     units: Count = 0
-    """Outputs of the layer; 0, allowed in the last layer alone, is what the task needs."""
+    """Number of outputs; 0, allowed only in the last layer: as many as the task needs."""
     activation: Activation | None = None
-    """auto: relu in a hidden layer, in the last one what task and loss need."""
+    """None (auto): relu in a hidden layer; in the last layer as task and loss require."""
     init: Initializer | None = None
-    """auto: he_normal before relu and its kin, else xavier_normal."""
+    """Of the weights; None (auto): he_normal for relu and similar activations, else xavier_normal."""
     bias: Initializer = Zeros()
+    """Initialiser of the biases."""
 
     @property
     def outline(self) -> str:
-        """The layer as one word: its units."""
+        """The layer in the network's outline: its number of units."""
         return str(self.units)
 
 
@@ -76,7 +76,7 @@ _RATE = "0.5 leaves out half of the units at each update, 0 none; at 1 nothing w
 
 
 class DropoutSpec(LayerSpec, frozen=True, tag="dropout"):
-    """A layer that leaves out units at random while the network learns."""
+    """A layer that drops units at random during training."""
 
     purpose: ClassVar[str] = "leaves out units at random while it learns"
     letter: ClassVar[str] = "o"
@@ -87,11 +87,11 @@ class DropoutSpec(LayerSpec, frozen=True, tag="dropout"):
     )
 
     rate: Annotated[float, msgspec.Meta(ge=0, lt=1, description=_RATE)] = 0.5
-    """Share of the units that is left out at each update."""
+    """Probability with which a unit is dropped at an update."""
 
 
 class BatchNormSpec(LayerSpec, frozen=True, tag="batchnorm"):
-    """A layer that brings each unit to mean 0 and variance 1 over the batch, then scales and shifts it."""
+    """A layer that normalises each unit to mean 0 and variance 1 over the batch, then scales and shifts it."""
 
     purpose: ClassVar[str] = "each unit to mean 0, variance 1 over a batch"
     letter: ClassVar[str] = "b"
@@ -104,20 +104,21 @@ class BatchNormSpec(LayerSpec, frozen=True, tag="batchnorm"):
     )
 
     activation: Activation = Linear()
-    """Of what is scaled and shifted: dense (linear), then batchnorm (relu)."""
+    """Applied after scaling and shifting; usual is a linear dense layer, then batchnorm with relu."""
     momentum: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.1
-    """Weight of the newest batch in the running mean and variance, which evaluation takes."""
+    """Weight of the current batch in the running mean and variance, which evaluation uses."""
     eps: Positive = 1e-5
-    """Added to the variance, so that a unit which does not vary divides by no zero."""
+    """Added to the variance, so that a constant unit causes no division by zero."""
 
 
 class NetworkSpec(Section, frozen=True):
     """`[network]`: the layers in order, and the loss."""
 
     loss: Loss | None = None
+    """None (auto): as the task and the last activation require."""
     layers: tuple[LayerSpec, ...] = (DenseSpec(),)
 
     @property
     def outline(self) -> str:
-        """The layers in one word: `128-norm-drop-10`."""
+        """The layers in one word, for example `128-norm-drop-10`."""
         return "-".join(layer.outline for layer in self.layers)

@@ -1,7 +1,9 @@
-"""Optimizers as in-place updates of two vectors, each with its formula and source; PyTorch's definitions.
+"""Optimizers as in-place updates of two vectors, each with its formula and source; definitions as in PyTorch.
 
-An optimizer is a frozen set of options. What it remembers (momentum, second moments) are vectors as long as
-`theta`, named by `state_names`, owned by an `OptimizerState` and saved in checkpoints as `optimizer.NAME`.
+An optimizer is a frozen set of options. Its state (momentum, second moments) consists of vectors of the shape and dtype
+of `theta`, named in `state_names`, owned by an `OptimizerState` and saved in checkpoints as `optimizer.NAME`.
+
+Symbols: parameters θ, gradient g, learning rate η of the step, weight decay λ.
 """
 
 import copy
@@ -13,12 +15,17 @@ import numpy as np
 from engine.arrays import Array
 from engine.named import Named, NonNegative, Positive, Share, registry
 
-UNDIVIDED, BLOCK = 1_000_000, 65_536
-"""Beyond so many parameters an update goes block by block, whose vectors stay in the cache (measured: 1.5x)."""
+UNDIVIDED = 1_000_000
+"""Number of parameters above which an update is divided into blocks."""
+BLOCK = 65_536
+"""Parameters in a block, so that its vectors stay in the processor's cache (measured: 1.5 times faster)."""
 
 
 class OptimizerState:
-    """The vectors that an optimizer remembers, and the number of updates made; changed by `update` alone."""
+    """The state vectors of an optimizer and the number of updates made; changed only by `Optimizer.update` and `take`.
+
+    `vectors` maps each of `state_names` to a vector (n_parameters,) in the dtype of `theta`, zero at the start.
+    """
 
     def __init__(self, optimizer: "Optimizer", theta: Array) -> None:
         self.updates = 0
@@ -26,66 +33,68 @@ class OptimizerState:
         self.scratch = np.empty(len(theta) if len(theta) <= UNDIVIDED else BLOCK, theta.dtype)
 
     def copy(self) -> "OptimizerState":
-        """Return a state of its own with the same values."""
+        """Return an independent state with the same values."""
         twin = copy.copy(self)
         twin.vectors = {name: vector.copy() for name, vector in self.vectors.items()}
         twin.scratch = np.empty_like(self.scratch)
         return twin
 
     def take(self, other: "OptimizerState") -> None:
-        """Take over the values of a state of the same optimizer and network."""
+        """Copy the values of `other`, a state of the same optimizer and network, into this one."""
         self.updates = other.updates
         for name, vector in other.vectors.items():
             np.copyto(self.vectors[name], vector)
 
 
 class Optimizer(Named, frozen=True):
-    """Moves `theta` against the gradient."""
+    """A rule that updates `theta` from the gradient; its fields are its options in the experiment file."""
 
     state_names: ClassVar[tuple[str, ...]] = ()
-    """The vectors that it remembers, each of the length of `theta`."""
+    """Names of the state vectors, each of the shape of `theta`."""
     usual_rates: ClassVar[tuple[float, float]] = (0.0, math.inf)
-    """Lowest and highest usual `effective_rate`."""
+    """Range of usual values of `effective_rate`."""
     steps_by_rate: ClassVar[bool] = False
-    """True if an update moves a weight by about the learning rate, whatever the size of the gradient."""
+    """True if an update changes a weight by about the learning rate, independent of the gradient's scale."""
     decouples_decay: ClassVar[bool] = False
-    """True if weight decay acts on the weights directly and not through the gradient."""
+    """True if weight decay is applied to the weights directly and not added to the gradient."""
     follows_gradient: ClassVar[bool] = True
-    """False for a rule that is not gradient descent: usual rates mean nothing then."""
+    """False for a rule that is not gradient descent: `usual_rates` do not apply."""
     torch_name: ClassVar[str] = ""
-    """The class's name in `torch.optim`; empty: PyTorch has none."""
+    """Name of the class in `torch.optim`; empty: no equivalent."""
     torch_state_names: ClassVar[tuple[str, ...]] = ()
     """PyTorch's names of the vectors in `state_names`, in the same order."""
 
     lr: Positive = 1e-3
-    """Learning rate: the schedule multiplies it."""
+    """Learning rate; the schedule multiplies it by a factor in [0, 1]."""
     weight_decay: NonNegative = 0.0
+    """λ, coefficient of the L2 penalty λ |θ|² / 2, or of decoupled decay."""
 
     @property
     def effective_rate(self) -> float:
-        """The learning rate that a constant gradient is followed with in the long run."""
+        """The step per unit of a constant gradient in the long run: `lr`, unless momentum accumulates it."""
         return self.lr
 
     def torch_options(self) -> dict[str, Any]:
-        """Return PyTorch's keyword arguments besides `lr` and `weight_decay`."""
+        """Return the keyword arguments of PyTorch's class other than `lr` and `weight_decay`."""
         return {}
 
     def start(self, theta: Array) -> OptimizerState:
-        """Return the state before the first update: all vectors zero."""
+        """Return the state before the first update: zero vectors, shape and dtype of `theta`, (n_parameters,)."""
         return OptimizerState(self, theta)
 
     def gradient_scale(self, lr: float) -> float:
-        """Return the factor that the gradient should come with: what is multiplied before costs no pass over it."""
+        """Return the preferred `scale` of the gradient for `update`: the loss can apply a factor at no extra cost."""
         return 1.0
 
     def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
-        """Make one update of `theta` in place; `grad` is used as scratch and is not the gradient afterwards.
+        """Update `theta` and `state` in place.
 
         Args:
-            theta: parameters, shape (n_parameters,).
-            grad: `scale` times the gradient, same shape; best with the scale that `gradient_scale(lr)` asks for.
-            state: what `start` gave.
-            lr: this step's learning rate, which may differ from `self.lr`.
+            theta: parameters, (n_parameters,).
+            grad: `scale` times the gradient, shape and dtype of `theta`; overwritten.
+            state: the state that `start` returned and earlier updates changed.
+            lr: learning rate of this step, `self.lr` times the schedule's factor.
+            scale: factor that `grad` contains; fastest with `gradient_scale(lr)`.
         """
         state.updates += 1
         wanted = self.gradient_scale(lr)
@@ -105,26 +114,28 @@ class Optimizer(Named, frozen=True):
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float
     ) -> None:
-        """Update one block; all arrays have the block's length; `grad` has its wanted scale; `updates` counts from 1."""
+        """Update one block: all arrays have its length; `grad` has the preferred scale; `updates` counts from 1."""
         raise NotImplementedError
 
     def _add_weight_decay(self, theta: Array, grad: Array, scratch: Array, scale: float = 1.0) -> None:
-        """g ← g + λ θ, the L2 penalty's gradient, both in this scale."""
+        """Add the gradient of the L2 penalty, g ← g + λ θ, with both terms scaled by `scale`."""
         if self.weight_decay:
             np.multiply(theta, self.weight_decay * scale, out=scratch)
             grad += scratch
 
 
 class _PlainStep(Optimizer, frozen=True):
-    """θ ← θ − η (g + λ θ): with the learning rate in the gradient already, one subtraction."""
+    """θ ← θ − η (g + λ θ): one subtraction if the gradient already contains the learning rate."""
 
     def gradient_scale(self, lr: float) -> float:
+        """Return `lr`."""
         return lr
 
     def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
+        """Update `theta` and `state` in place; plain steps with `scale` = `lr` do not change `grad`."""
         if scale == lr and not self.weight_decay and not state.vectors:
             state.updates += 1
-            theta -= grad  # the whole update: what is prepared for others costs 3% of a small network's step
+            theta -= grad  # a shortcut: the general path costs 3% of a small network's step
         else:
             super().update(theta, grad, state, lr, scale)
 
@@ -143,6 +154,7 @@ class Sgd(_PlainStep, frozen=True):
 
     lr: Positive = 0.1
     momentum: Share = 0.0
+    """μ; 0: plain gradient descent."""
     nesterov: bool = False
 
     state_names: ClassVar[tuple[str, ...]] = ("momentum",)
@@ -152,18 +164,21 @@ class Sgd(_PlainStep, frozen=True):
 
     @property
     def effective_rate(self) -> float:
+        """η / (1 − μ), the limit of the step per unit of a constant gradient."""
         return self.lr / (1 - self.momentum)
 
     def torch_options(self) -> dict[str, Any]:
         return {"momentum": self.momentum, "nesterov": self.nesterov}
 
     def start(self, theta: Array) -> OptimizerState:
+        """Return the state before the first update; without momentum it has no vectors."""
         state = super().start(theta)
         if not self.momentum:
             state.vectors.clear()
         return state
 
     def gradient_scale(self, lr: float) -> float:
+        """Return `lr`, or 1 with momentum."""
         return 1.0 if self.momentum else lr
 
     def _update_block(
@@ -189,7 +204,9 @@ class Rmsprop(Optimizer, frozen=True):
 
     lr: Positive = 1e-2
     alpha: Share = 0.99
+    """α, decay rate of the average of squared gradients."""
     eps: Positive = 1e-8
+    """ε, added to the denominator."""
 
     state_names: ClassVar[tuple[str, ...]] = ("square_average",)
     usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
@@ -221,6 +238,7 @@ class Adagrad(Optimizer, frozen=True):
 
     lr: Positive = 1e-2
     eps: Positive = 1e-10
+    """ε, added to the denominator."""
 
     state_names: ClassVar[tuple[str, ...]] = ("square_sum",)
     usual_rates: ClassVar[tuple[float, float]] = (1e-5, 3.0)
@@ -247,13 +265,16 @@ class Adagrad(Optimizer, frozen=True):
 class Adam(Optimizer, frozen=True):
     """m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; θ ← θ − η m̂ / (√v̂ + ε).
 
-    m̂ and v̂ are m and v divided by 1 − β₁ᵗ and 1 − β₂ᵗ. Weight decay is added to the gradient (L2).
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at update t, from 1. Weight decay is added to the gradient (L2 penalty).
     Source: Kingma and Ba 2015, Algorithm 1.
     """
 
     beta1: Share = 0.9
+    """β₁, decay rate of the average of gradients."""
     beta2: Share = 0.999
+    """β₂, decay rate of the average of squared gradients."""
     eps: Positive = 1e-8
+    """ε, added to the denominator."""
 
     state_names: ClassVar[tuple[str, ...]] = ("first_moment", "second_moment")
     usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
@@ -270,12 +291,12 @@ class Adam(Optimizer, frozen=True):
         self._decay(theta, grad, scratch, lr)
         first, second = vectors
         first *= self.beta1
-        first += grad  # which comes times 1 − β₁
+        first += grad  # already scaled by 1 − β₁
         grad *= grad
         grad *= (1 - self.beta2) / (1 - self.beta1) ** 2
         second *= self.beta2
         second += grad
-        correction = math.sqrt(1 - self.beta2**updates)  # taken out of both places: one pass less, section 2
+        correction = math.sqrt(1 - self.beta2**updates)  # applied as scalars, which saves a pass; section 2
         np.sqrt(second, out=grad)
         grad += self.eps * correction
         np.divide(first, grad, out=grad)
@@ -283,6 +304,7 @@ class Adam(Optimizer, frozen=True):
         theta -= grad
 
     def gradient_scale(self, lr: float) -> float:
+        """Return 1 − β₁, with which the gradient enters the first moment."""
         return 1 - self.beta1
 
     def _decay(self, theta: Array, grad: Array, scratch: Array, lr: float) -> None:
@@ -291,6 +313,8 @@ class Adam(Optimizer, frozen=True):
 
 class AdamW(Adam, frozen=True, tag="adamw"):
     """Adam with decoupled weight decay: θ ← θ − η λ θ before the step.
+
+    As `torch.optim.AdamW`: λ is multiplied by the learning rate of the step.
 
     Source: Loshchilov and Hutter 2019, Algorithm 2.
     """
@@ -314,20 +338,18 @@ class Perceptron(_PlainStep, frozen=True):
     lr: Positive = 0.1
 
     follows_gradient: ClassVar[bool] = False
-    torch_name: ClassVar[str] = (
-        "SGD"  # plain descent on the perceptron criterion, whose gradient autograd finds
-    )
+    torch_name: ClassVar[str] = "SGD"  # plain gradient descent on the perceptron criterion
 
 
 def clip_by_norm(grad: Array, max_norm: float) -> float:
     """Scale `grad` in place so that its Euclidean norm is at most `max_norm`.
 
     Args:
-        grad: the network's gradient vector, shape (n_parameters,); changed in place.
-        max_norm: positive bound, in loss units per parameter unit.
+        grad: the network's gradient vector, (n_parameters,); changed in place.
+        max_norm: positive bound, in units of loss per unit of parameter.
 
     Returns:
-        The norm before scaling. A NaN or Inf leaves `grad` as it was.
+        The norm before scaling. If it is not finite (NaN or Inf), `grad` stays unchanged.
 
     Raises:
         ValueError: `max_norm` is not positive.
@@ -344,7 +366,7 @@ def clip_by_norm(grad: Array, max_norm: float) -> float:
 
 
 def euclidean_norm(vector: Array) -> float:
-    """Return √Σ vᵢ², also where the sum of squares is beyond the dtype's range."""
+    """Return √Σ vᵢ² of a vector (n,), also if the sum of squares overflows its dtype; NaN or Inf if an entry is."""
     norm = math.sqrt(np.vdot(vector, vector))
     if norm == math.inf:
         largest = float(np.abs(vector).max())
@@ -353,3 +375,4 @@ def euclidean_norm(vector: Array) -> float:
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = registry([Sgd, Rmsprop, Adagrad, Adam, AdamW, Perceptron])
+"""The optimizers by their name in the experiment file."""

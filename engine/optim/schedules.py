@@ -1,8 +1,8 @@
-"""Learning-rate schedules, each with its formula and source; PyTorch's definitions.
+"""Learning-rate schedules, each with its formula and source; definitions as in PyTorch.
 
-A schedule gives the factor by which the optimizer's learning rate is multiplied at a step. `step` and
-`exponential` move once an epoch, `cosine` and `one_cycle` at every step over the whole training, `plateau`
-when the watched loss stops falling. `warmup` steps of linear rise come before any of them.
+A schedule gives the factor f by which the optimizer's learning rate is multiplied at a step. `step` and `exponential`
+change it once per epoch, `cosine` and `one_cycle` at every step, `plateau` when the monitored loss stops falling. Each
+may be preceded by `warmup` steps of linear increase.
 """
 
 import math
@@ -18,42 +18,44 @@ OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 
 class ScheduleProgress(msgspec.Struct, frozen=True):
-    """Where training stands: how far it is, and how long it will be, in steps."""
+    """Progress and length of a training, in steps."""
 
     step: int
-    """Updates made so far: 0 at the first."""
+    """Number of updates made so far."""
     total_steps: int
     steps_per_epoch: int
 
 
 class ScheduleState(msgspec.Struct, frozen=True):
-    """What a schedule remembers from epoch to epoch; saved in checkpoints."""
+    """The state of a schedule between epochs; saved in checkpoints."""
 
     factor: float = 1.0
+    """Current factor of `plateau`."""
     best_loss: float | None = None
-    """None before the first epoch: JSON, in which checkpoints keep it, knows no infinity."""
+    """Lowest monitored loss; None before the first epoch, because JSON, the checkpoints' format, has no infinity."""
     bad_epochs: int = 0
+    """Consecutive epochs without an improvement."""
 
 
 class Schedule(Named, frozen=True):
-    """The learning rate's factor over the training."""
+    """The learning rate's factor over a training; its fields are its options in the experiment file."""
 
     moves: ClassVar[Literal["step", "epoch", "loss"]] = "step"
-    """When the factor may change: at each step, after each epoch, or by the loss that was watched over an epoch."""
+    """The times at which the factor can change: each step, each epoch, or each epoch according to its loss."""
     is_constant: ClassVar[bool] = False
-    """True if the factor is 1 throughout, after the warm-up."""
+    """True if the factor is always 1 after the warm-up."""
     torch_name: ClassVar[str] = ""
-    """The class's name in `torch.optim.lr_scheduler`; empty: PyTorch has none."""
+    """Name of the class in `torch.optim.lr_scheduler`; empty: no equivalent."""
 
     warmup: Count = 0
-    """Steps of linear rise from lr/warmup to lr, before the schedule itself starts."""
+    """Steps of linear increase from lr/warmup to lr before the schedule itself starts."""
 
     def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
-        """Return the keyword arguments of PyTorch's scheduler, for a learning rate and a number of steps."""
+        """Return the keyword arguments of PyTorch's class for learning rate `lr` and a training of `steps` updates."""
         return {}
 
     def factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
-        """Return the factor for the update after `progress.step` updates, in [0, 1]."""
+        """Return the factor, in [0, 1], for the next update, the one after `progress.step` updates."""
         if progress.step < self.warmup:
             return (progress.step + 1) / self.warmup
         rest = ScheduleProgress(
@@ -64,10 +66,11 @@ class Schedule(Named, frozen=True):
         return self._factor(rest, state)
 
     def after_epoch(self, loss: float, state: ScheduleState) -> ScheduleState:
-        """Return the state after an epoch whose watched loss (validation, else training) was `loss`."""
+        """Return the state after an epoch whose monitored loss (validation, without one training) was `loss`."""
         return state
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
+        """Return the factor at `progress`, which does not count the warm-up."""
         raise NotImplementedError
 
 
@@ -88,8 +91,9 @@ class StepSchedule(Schedule, frozen=True, tag="step"):
     """f = γ^⌊epoch / every⌋, as `torch.optim.lr_scheduler.StepLR`."""
 
     every: AtLeastOne = 10
-    """Epochs between two drops."""
+    """Epochs between two reductions."""
     gamma: Factor = 0.1
+    """γ, factor of each reduction."""
 
     moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
     torch_name: ClassVar[str] = "StepLR"
@@ -106,6 +110,7 @@ class Exponential(Schedule, frozen=True):
     """f = γ^epoch, as `torch.optim.lr_scheduler.ExponentialLR`."""
 
     gamma: Factor = 0.95
+    """γ, factor per epoch."""
 
     moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
     torch_name: ClassVar[str] = "ExponentialLR"
@@ -124,7 +129,7 @@ class Cosine(Schedule, frozen=True):
     """
 
     final: ClosedShare = 0.0
-    """r: the last factor."""
+    """r, the final factor."""
 
     torch_name: ClassVar[str] = "CosineAnnealingLR"
 
@@ -143,11 +148,11 @@ class OneCycle(Schedule, frozen=True):
     """
 
     rise: OpenShare = 0.3
-    """Share of the steps spent rising."""
+    """Share of the steps in which the factor increases."""
     start: Annotated[float, msgspec.Meta(ge=1)] = 25.0
-    """The first factor is 1 / start."""
+    """Initial learning rate: lr / start."""
     end: Annotated[float, msgspec.Meta(ge=1)] = 1e4
-    """The last factor is 1 / (start * end)."""
+    """Final learning rate: lr / (start * end)."""
 
     torch_name: ClassVar[str] = "OneCycleLR"
 
@@ -178,20 +183,24 @@ class Plateau(Schedule, frozen=True):
     """
 
     gamma: OpenShare = 0.1
+    """Factor of each reduction."""
     patience: Count = 10
+    """Epochs without improvement that do not yet reduce the factor."""
     threshold: Share = 1e-4
+    """Smallest relative decrease of the loss that counts as an improvement."""
 
     moves: ClassVar[Literal["step", "epoch", "loss"]] = "loss"
     torch_name: ClassVar[str] = "ReduceLROnPlateau"
 
     def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
-        # PyTorch's eps skips drops of the rate below 1e-8; ours has no such bound
+        # PyTorch skips reductions of the learning rate smaller than eps; this schedule does not
         return {"factor": self.gamma, "patience": self.patience, "threshold": self.threshold, "eps": 0.0}
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return state.factor
 
     def after_epoch(self, loss: float, state: ScheduleState) -> ScheduleState:
+        """Return the state after an epoch; more than `patience` of them without improvement reduce the factor."""
         best = math.inf if state.best_loss is None else state.best_loss
         if loss < best * (1 - self.threshold):
             return ScheduleState(state.factor, loss, 0)
@@ -202,10 +211,11 @@ class Plateau(Schedule, frozen=True):
 
 
 def _cosine_between(start: float, end: float, share: float) -> float:
-    """Go from `start` to `end` along half a cosine as `share` goes from 0 to 1."""
+    """Return the value between `start` (share 0) and `end` (share 1) on half a cosine wave."""
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
 
 
 SCHEDULES: dict[str, type[Schedule]] = registry(
     [ConstantSchedule, StepSchedule, Exponential, Cosine, OneCycle, Plateau]
 )
+"""The schedules by their name in the experiment file."""

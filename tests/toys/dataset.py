@@ -19,6 +19,6 @@ TOYS: Family = {}
     suggestion=Suggestion((16,), "tanh", "adam", 0.01, 32, 10),
 )
 def stripes(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """Stripes across the plane, taken in turn as one class and the other."""
+    """Vertical stripes of width 1 that belong to the two classes in turn."""
     x = rng.uniform(-2, 2, (samples, 2))
     return x, (np.floor(x[:, 0]) % 2).astype(np.int64)

@@ -1,6 +1,6 @@
 """A toy kind of layer: its section of the experiment file, its class, and one entry in `LAYERS`.
 
-It has no PyTorch module, no lesson of its own in the glass box and no rounding analysis: each is said in words.
+It has no PyTorch equivalent, no lesson in the glass box and no rounding analysis; each of these is reported.
 """
 
 from collections.abc import Iterator
@@ -15,18 +15,18 @@ from engine.nn.specs import LayerSpec
 
 
 class ScaleSpec(LayerSpec, frozen=True, tag="scale"):
-    """A layer that multiplies each unit by a number that is learned."""
+    """A layer that multiplies each unit by a learned factor."""
 
     purpose: ClassVar[str] = "each unit times a number that is learned"
     letter: ClassVar[str] = "s"
     keeps_shape: ClassVar[bool] = True
 
     start: Positive = 1.0
-    """First value of all factors."""
+    """Initial value of all factors."""
 
 
 class Scale(Layer):
-    """a = x · γ. Shapes: x and a (m, n), γ (n,)."""
+    """a = x · γ, dγ = Σ da · x over the samples, dx = da · γ. Shapes: x and a (m, n), γ (n,)."""
 
     spec_type = ScaleSpec
 
@@ -50,7 +50,7 @@ class Scale(Layer):
         self.weight[:] = self._start
 
     def forward(self, x: Array) -> Array:
-        self._x, self._rows = x, x.copy()  # (m, n + 1), the ones stay
+        self._x, self._rows = x, x.copy()  # (m, n + 1), ones in the last column
         self._rows[:, :-1] *= self.weight
         return self._rows
 

@@ -1,4 +1,4 @@
-"""A toy optimizer: one class and one entry in `OPTIMIZERS`. PyTorch has none of this kind."""
+"""A toy optimizer: one class and one entry in `OPTIMIZERS`. PyTorch has no equivalent."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A toy schedule: one class and one entry in `SCHEDULES`. PyTorch has none of this kind."""
+"""A toy schedule: one class and one entry in `SCHEDULES`. PyTorch has no equivalent."""
 
 from typing import ClassVar, Literal
 

@@ -1,3 +1,5 @@
-"""What the tests of the app share."""
+"""Set-up of all tests of the app."""
 
-from tests import pilots as pilots  # every app under test waits and parses as it says
+from tests import (
+    pilots as pilots,  # changes how Pilot waits and how styles are parsed, for every app under test
+)

@@ -1,4 +1,4 @@
-"""Run folders without a worker: a test writes the events and the status."""
+"""Run folders without a worker: the test writes their events and their status."""
 
 import os
 import time
@@ -38,7 +38,7 @@ class FakeRun:
         self.set_status("starting")
 
     def set_status(self, state: Any, **changes: Any) -> None:
-        """Replace the status."""
+        """Write a new status."""
         status = msgspec.structs.replace(
             read_status(self.run.path),
             state=state,
@@ -55,14 +55,14 @@ class FakeRun:
             stream.write(b"".join(encode_event(event) for event in events))
 
     def commands(self) -> list[tuple[str, Any]]:
-        """Return the commands written for the worker, with their values."""
+        """Return the commands that were written for the worker, with their values."""
         path = self.run.path / "commands.jsonl"
         lines = path.read_bytes().splitlines() if path.exists() else []
         requests = [msgspec.json.decode(line) for line in lines]
         return [(request["command"], request.get("value")) for request in requests]
 
     def begin(self, **changes: Any) -> None:
-        """Write a running training with one finished epoch of ten steps."""
+        """Write that it is running, and that an epoch of ten steps is over."""
         self.write(started(self.name, **changes), steps(0, [1.0 - 0.05 * i for i in range(10)]), epoch(1, 10))
         self.set_status("running", epochs=4)
 
@@ -70,7 +70,7 @@ class FakeRun:
 def started(
     run: str = "xor-1", *, chance: float | None = 0.5, epochs: int = 4, schedule: Any = "constant"
 ) -> Started:
-    """Return the start of a training with ten steps per epoch."""
+    """Return the event that starts a training of ten steps per epoch."""
     experiment = {
         "data": {"dataset": "xor"},
         "network": {"layers": [{"units": 4}, {"units": 1}]},
@@ -92,7 +92,7 @@ def started(
 
 
 def steps(first: int, losses: Sequence[float | None], *, seconds: float = 1.0, rate: float = 0.1) -> Steps:
-    """Return a chunk of updates of a tenth of a second each."""
+    """Return the event of a chunk of updates of a tenth of a second each."""
     end = first + len(losses)
     return Steps(
         time=T0 + end / 10,
@@ -107,7 +107,7 @@ def steps(first: int, losses: Sequence[float | None], *, seconds: float = 1.0, r
 def epoch(
     number: int, step: int, *, accuracy: float | None = 0.75, validation_loss: float | None = 0.5
 ) -> Epoch:
-    """Return the end of epoch `number`."""
+    """Return the event of epoch `number`."""
     return Epoch(
         time=T0 + step / 10,
         step=step,
@@ -123,18 +123,18 @@ def epoch(
 
 
 def command(name: str, step: int = 10, value: Any = None, refused: str | None = None) -> Command:
-    """Return the worker's answer to a command."""
+    """Return the worker's event for a command."""
     key = "training.optimizer.lr" if name == "set" else None
     return Command(time=T0 + 2, step=step, command=name, key=key, value=value, refused=refused)
 
 
 def checkpoint(step: int = 10, reason: str = "command") -> Checkpoint:
-    """Return the event of a saved checkpoint."""
+    """Return the event of a written checkpoint."""
     return Checkpoint(time=T0 + 2, step=step, path=f"checkpoints/step-{step:08}.safetensors", reason=reason)
 
 
 def layer(name: str, **values: Any) -> LayerFigures:
-    """Return the statistics of a healthy dense layer, except for `values`."""
+    """Return the figures of a healthy dense layer, except for `values`."""
     usual: dict[str, Any] = {
         "kind": "dense",
         "units": 8,
@@ -150,7 +150,7 @@ def layer(name: str, **values: Any) -> LayerFigures:
 
 
 def measured(step: int, *layers: LayerFigures, loss: float | None = 0.7) -> Layers:
-    """Return a measurement of these layers; of two healthy ones if none are given."""
+    """Return the event of measured layers, two healthy ones by default."""
     seen = list(layers) or [layer("layers.0"), layer("layers.1")]
     return Layers(
         time=T0, step=step, layers=seen, loss=loss, loss_after=0.69, learning_rate=0.1, seconds=0.01
@@ -158,7 +158,7 @@ def measured(step: int, *layers: LayerFigures, loss: float | None = 0.7) -> Laye
 
 
 def finding(code: str = "learning-rate-high", step: int = 10, **values: Any) -> Finding:
-    """Return a finding; by default a learning rate of 10 is too high."""
+    """Return a finding, by default that a learning rate of 10 is too high."""
     usual: dict[str, Any] = {
         "severity": "error",
         "message": "a learning rate of 10 is too high here",
@@ -170,7 +170,7 @@ def finding(code: str = "learning-rate-high", step: int = 10, **values: Any) -> 
 
 
 def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reason: str = "") -> Finished:
-    """Return the end of a training."""
+    """Return the last event of a training."""
     return Finished(
         time=T0 + 4,
         step=40,
@@ -189,5 +189,5 @@ def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reas
 
 
 def failed(message: str = "the data are gone", hint: str = "fetch them again") -> Failed:
-    """Return the failure of a worker."""
+    """Return the event of a worker that failed."""
     return Failed(time=T0, step=0, message=message, hint=hint)

@@ -1,4 +1,4 @@
-"""Trials without a process: they yield the events of the test."""
+"""Trials without a process: the test supplies the events."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -28,7 +28,7 @@ ENDED = TrialFinished(
 
 
 class FakeTrials:
-    """Yields the events that a test puts in, and records its arguments."""
+    """Yields the events that a test supplies, and records the arguments."""
 
     def __init__(self) -> None:
         self.events: asyncio.Queue[TriedEvent] = asyncio.Queue()
@@ -36,7 +36,7 @@ class FakeTrials:
         self.open = 0
 
     def tell(self, *events: TriedEvent) -> None:
-        """Add events."""
+        """Supply the next events."""
         for event in events:
             self.events.put_nowait(event)
 

@@ -1,4 +1,4 @@
-"""The app with one screen, and helpers to wait and to read the screen."""
+"""The app with one screen first, and helpers to wait and to read the screen."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tui.app import NntermApp
 
 
 def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
-    """Return the app with the screen of `mode` first, bare screens in place of the others, and this session."""
+    """Return the app with the screen of `mode` first, bare screens instead of the others, and this session."""
     others = dict.fromkeys(("data", "build", "train", "gradients", "inspect", "runs"), Bare)
 
     class Host(NntermApp):
@@ -32,7 +32,7 @@ def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **s
 
 
 class Bare(Screen[None]):
-    """Replaces a screen that is not tested; counts requests for a check."""
+    """Replaces a screen that is not under test; counts the requested checks."""
 
     checks = 0
 
@@ -54,7 +54,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 
 
 async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
-    """Wait until `count` has not changed in 20 checks in a row, and return it."""
+    """Wait until `count` returns the same number 20 times in a row, and return it."""
     deadline, last, looks = time.monotonic() + PATIENCE_S, count(), 0
     while looks < 20:
         assert time.monotonic() < deadline, f"it never stops: {last}"
@@ -65,12 +65,12 @@ async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:
 
 
 def text_of(app: NntermApp, selector: str) -> str:
-    """Return the text of a `Static`."""
+    """Return the text of a Static."""
     return str(app.screen.query_one(selector, Static).content)
 
 
 def seen(app: App[Any]) -> str:
-    """Return the screen as text."""
+    """Return all text on the screen."""
     width, height = app.size
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips[:height]) if width else ""

@@ -1,4 +1,4 @@
-"""Starting and leaving in a process and a terminal of their own: what is loaded when, and what is left behind."""
+"""Starting and leaving in a separate process and terminal: the modules loaded, and the terminal's state afterwards."""
 
 import io
 import json
@@ -39,7 +39,7 @@ sys.exit(code)
 LATER = ("numpy", "plotext", "typer", "torch", "engine.data", "engine.experiment.experiment")
 RUN_APP = [sys.executable, "-c", "import sys; from tui.app import run_app; sys.exit(run_app())"]
 LEFT = "\x1b[?1049l"
-"""Leaves the alternate screen: the user's own lines are back."""
+"""Leaves the alternate screen, which restores the user's own lines."""
 
 
 def test_the_first_paint_needs_neither_numpy_nor_torch(tmp_path: Path) -> None:
@@ -108,14 +108,14 @@ class TestTerminalProblem:
 
 
 class Tty(io.TextIOWrapper):
-    """A stream that calls itself a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, term: str = "xterm", encoding: str = "utf-8") -> None:
-    """Give this process a terminal; within the test, since pytest puts its own streams in place before it."""
+    """Give this process a terminal; called within the test, since pytest replaces the streams before it."""
     monkeypatch.setenv("TERM", term)
     for name in ("stdin", "stderr"):
         monkeypatch.setattr(sys, name, Tty(io.BytesIO(), encoding))

@@ -1,4 +1,4 @@
-"""How a field's value looks in its cell."""
+"""Draws a field's value in its cell."""
 
 from textual.content import Content
 
@@ -7,7 +7,7 @@ from tui.draft.field import Field
 
 
 def cell_text(field: Field, width: int, *, is_current: bool, has_focus: bool, choosing: bool) -> Content:
-    """Return a cell padded to `width`: reversed under the cursor, dim where the engine chose, marked where wrong."""
+    """Return a cell padded to `width`: reversed under the cursor, dim if the engine chose it, marked if wrong."""
     text = _fitting(field, width - 1, choosing and is_current)
     style = "$text-error" if field.is_wrong else MUTED if field.is_auto else ""
     if is_current and has_focus:
@@ -20,7 +20,7 @@ def cell_text(field: Field, width: int, *, is_current: bool, has_focus: bool, ch
 
 
 def _fitting(field: Field, width: int, choosing: bool) -> str:
-    """The longest way to say it that fits."""
+    """Return the longest text for the value that fits."""
     if choosing:
         ways = [f"‹ {field.choice} ›", field.choice]
     else:

@@ -1,4 +1,4 @@
-"""The Build screen's questions: mend this, which file, here is the line."""
+"""The dialogs of the Build screen: a path to open or save, and the equivalent command line."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,26 +10,25 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from engine.errors import NntermError
-from tui.widgets.dialog_style import DIALOG_CSS
+from tui.shell.dialogs import Dialog
 
 Attempt = Callable[[Path, bool], Any]
-"""Does something with a path (and whether to replace what is there) in a thread, and returns what came of it.
+"""Takes a path and whether to replace an existing file; runs in a thread and returns a result.
 
-Raises NntermError with what is wrong, FileExistsError where something is there that must not be replaced.
+Raises NntermError for a mistake of the user's, FileExistsError for a file that must not be replaced.
 """
 
 
-class PathDialog(ModalScreen[Any]):
-    """Asks for a path and tries it; stays open, with the message at the field, until it works or escape.
+class PathDialog(Dialog[Any]):
+    """Asks for a path and tries it; stays open with the error message until the attempt succeeds or escape is pressed.
 
-    Returns what the attempt returned, None after escape.
+    Returns the attempt's result, None after escape.
     """
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "PathDialog")
+    DEFAULT_CSS = "PathDialog .complaint { color: $text-error; height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave")]
 
     def __init__(self, title: str, path: str, attempt: Attempt) -> None:
@@ -82,10 +81,9 @@ class PathDialog(ModalScreen[Any]):
         self.query_one("#complaint", Static).update(message)
 
 
-class CommandLineDialog(ModalScreen[None]):
-    """Shows the shell command that does the same; the screen has copied it."""
+class CommandLineDialog(Dialog[None]):
+    """Shows the equivalent shell command, which the screen has copied."""
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "CommandLineDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,y", "leave", "leave")]
 
     def __init__(self, line: str) -> None:

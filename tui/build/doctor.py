@@ -1,4 +1,4 @@
-"""The doctor on the Build screen: looks at a draft that rests, counts what it found, and mends."""
+"""The doctor on the Build screen: diagnoses a draft that is not being edited, and applies suggested fixes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from tui.draft.tables import Draft
 from tui.follow.run_findings import MARKS, most_severe
 
 REST_S = 0.6
-"""How long a draft must stand unchanged before its data are read."""
+"""Seconds that a draft must stay unchanged before its data are read."""
 
 
 class DraftDoctor(BuildPage):
-    """Asks the doctor about the draft in the editor, once it is judged and rests.
+    """Diagnoses the draft in the editor once it is assessed and no longer edited.
 
     Args:
-        diagnose: what the doctor is asked by.
+        diagnose: returns the findings of a draft.
     """
 
     def __init__(self, diagnose: Diagnose = diagnose) -> None:
@@ -28,16 +28,16 @@ class DraftDoctor(BuildPage):
         self._diagnose = diagnose
         self._diagnosed: tuple[Draft, Sequence[Finding]] | None = None
 
-    def judged(self) -> None:
-        """Ask the doctor too; what was found of another draft no longer counts."""
+    def assessed(self) -> None:
+        """Diagnose the draft too, and drop the findings of another one."""
         draft = self.editor.draft
         if draft is not None and (self._diagnosed is None or self._diagnosed[0] is not draft):
             self._diagnosed, self.bar.found = None, ""
             self.refresh_bindings()
-            self._ask_doctor(draft)
+            self._diagnose_later(draft)
 
     @work(exclusive=True, group="doctor")
-    async def _ask_doctor(self, draft: Draft) -> None:
+    async def _diagnose_later(self, draft: Draft) -> None:
         await asyncio.sleep(REST_S)
         findings = await asyncio.to_thread(self._diagnose, draft)
         if draft is self.editor.draft:
@@ -46,24 +46,24 @@ class DraftDoctor(BuildPage):
 
     @property
     def has_findings(self) -> bool:
-        """Whether the doctor found something in the draft as it is."""
+        """True if the doctor has findings about the current draft."""
         return self._diagnosed is not None and bool(self._diagnosed[1])
 
     def action_doctor(self) -> None:
-        """Open what the doctor found."""
+        """Open the findings."""
         from tui.findings.screen import FindingsScreen
 
         if self._diagnosed is not None:
-            self.app.push_screen(FindingsScreen(DraftCase(*self._diagnosed), self._mended))
+            self.app.push_screen(FindingsScreen(DraftCase(*self._diagnosed), self._apply_fix))
 
-    def _mended(self, draft: Any) -> None:
+    def _apply_fix(self, draft: Any) -> None:
         self.editor.change(draft)
-        self.session.draft = self.editor.draft  # at once: coming back, the screen takes up the session's
+        self.session.draft = self.editor.draft  # at once: on return the screen adopts the session's draft
         self.bar.focus()
 
 
 def in_words(findings: Sequence[Finding]) -> str:
-    """Return `▲ 2 findings`, with the mark of the gravest; empty where there are none."""
+    """Return `▲ 2 findings`, with the mark of the most severe one; empty if there are none."""
     worst = most_severe(findings)
     if worst is None:
         return ""

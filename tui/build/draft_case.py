@@ -1,4 +1,4 @@
-"""A draft in the doctor's hands: what can be said of it before it is trained, and mending it."""
+"""A draft for the Findings screen: its findings before training, and the fixes applied to it."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,11 +10,12 @@ from tui.findings.cases import Proposal
 from tui.follow.run_figures import RunFigures
 
 Diagnose = Callable[[Draft], Sequence[Finding]]
-"""Says what is wrong with a draft, causes before symptoms; reads the data: not for the event loop. Never raises."""
+"""Returns the findings of a draft, causes before symptoms; reads the data, so call it off the event loop. Never
+raises."""
 
 
 def diagnose(draft: Draft) -> Sequence[Finding]:
-    """Return what can be known before training and from the first pass; nothing where the data cannot be read."""
+    """Return the findings before training and from the first pass; none if the data cannot be read."""
     from engine.doctor.report import diagnose_experiment
     from engine.experiment.experiment import Experiment
 
@@ -35,27 +36,27 @@ class DraftCase:
         self._figures = RunFigures("draft", experiment=draft, findings=tuple(findings))
 
     def examine(self) -> None:
-        """There is no more to look at before it is trained."""
+        """Do nothing: there is no more to measure before training."""
 
     def look(self) -> RunFigures:
-        """Return the findings; nothing is trained yet that could be drawn."""
+        """Return the findings; there are no curves before training."""
         return self._figures
 
     def propose(self, finding: Finding) -> Proposal:
-        """Return what the remedy would change in the draft.
+        """Return the changes that a suggested fix makes to the draft.
 
         Raises:
-            RunError: it does not fit the draft.
+            RunError: the fix does not fit the draft.
         """
         try:
-            mended, changes = with_fix(self._draft, finding.remedy)
+            fixed, changes = with_fix(self._draft, finding.remedy)
             return Proposal(
-                "The draft is changed; u on the Build screen takes that back.", changes, complete(mended)
+                "The draft is changed; u on the Build screen takes that back.", changes, complete(fixed)
             )
         except (KeyError, TypeError):
             raise RunError("the remedy does not fit this draft") from None
 
     def carry_out(self, proposal: Proposal) -> Draft:
-        """Return the mended draft."""
-        mended: Draft = proposal.plan
-        return mended
+        """Return the fixed draft."""
+        fixed: Draft = proposal.plan
+        return fixed

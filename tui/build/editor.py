@@ -28,7 +28,7 @@ from tui.widgets.set_text import set_text
 
 
 class DraftEditor(Vertical):
-    """Owns the history of the draft; reports each change, and shows what `assessment` says of it."""
+    """Owns the history of the draft; reports each change and shows `assessment`."""
 
     DEFAULT_CSS = """
     DraftEditor {
@@ -44,17 +44,17 @@ class DraftEditor(Vertical):
     """
 
     assessment: reactive[Assessment] = reactive(Assessment())
-    """The last judgement; it may be of the draft before this one, for a moment."""
+    """The last assessment; for a moment it may be that of the previous draft."""
 
     class Changed(Message):
-        """The draft is another one now."""
+        """The draft has changed."""
 
         def __init__(self, draft: Draft) -> None:
             super().__init__()
             self.draft = draft
 
     class Finished(Message):
-        """The user went down beyond the last panel."""
+        """The user moved down beyond the last panel."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -74,12 +74,12 @@ class DraftEditor(Vertical):
 
     @property
     def draft(self) -> Draft | None:
-        """The draft as it is; None before the first one."""
+        """The current draft; None before the first one."""
         return self._history.draft if self._history else None
 
     @property
     def is_editing(self) -> bool:
-        """Whether keys go to an editor or a list of choices."""
+        """True while keys go to an editor or a list of choices."""
         return any(grid.is_editing for grid in self._grids)
 
     def change(self, draft: Draft, tag: str = "") -> None:
@@ -91,30 +91,30 @@ class DraftEditor(Vertical):
         self._changed()
 
     def start(self, draft: Draft) -> None:
-        """Begin with another draft; undo goes back to the one before."""
+        """Start from another draft; undo returns to the previous one."""
         self._remembered.clear()
         self._layer = 0
         self.change(draft)
         self.query_one(LayerTable).cursor = (0, 0)
 
     def undo(self) -> bool:
-        """Go back before the last change; False where there is none."""
+        """Undo the last change; return False if there is nothing to undo."""
         return self._travel(lambda history: history.undo())
 
     def redo(self) -> bool:
-        """Take back the last undo; False where there is none."""
+        """Redo the last undone change; return False if there is nothing to redo."""
         return self._travel(lambda history: history.redo())
 
     def add_layer(self, kind: str = "dense") -> None:
-        """Put a hidden layer of a kind after the selected one."""
+        """Add a hidden layer of a kind after the selected one."""
         self._change_layers(lambda draft: tables.with_layer_added(draft, self._layer, kind))
 
     def duplicate_layer(self) -> None:
-        """Put a copy of the selected layer after it."""
+        """Add a copy of the selected layer after it."""
         self._change_layers(lambda draft: tables.with_layer_duplicated(draft, self._layer))
 
     def remove_layer(self) -> None:
-        """Take the selected layer out; the only one stays."""
+        """Remove the selected layer; the only one is kept."""
         self._change_layers(lambda draft: tables.with_layer_removed(draft, self._layer))
 
     def move_layer(self, by: int) -> None:
@@ -124,7 +124,7 @@ class DraftEditor(Vertical):
     # showing
 
     def watch_assessment(self) -> None:
-        """Show what follows from the choices."""
+        """Show the derived figures and the equivalent command."""
         self._show()
         command = self.query_one("#command", Static)
         command.border_title = "the same on the command line · y copies"
@@ -205,10 +205,10 @@ class DraftEditor(Vertical):
                 tables.with_value(self.draft, field.key, stepped(field.key, value, event.direction, samples))
             )
         except ExperimentError:
-            self.app.bell()  # the ladder goes beyond what is allowed here
+            self.app.bell()  # the ladder exceeds the range allowed here
 
     def _leafed(self, draft: Draft, field: Field, direction: int) -> Draft:
-        """The draft with the next choice, its options as they were when it was last chosen."""
+        """Return the draft with the next choice, with its options from when it was last chosen."""
         value = value_at(draft, field.key)
         now = _choice_of(value)
         index = field.choices.index(now) if now in field.choices else 0
@@ -239,7 +239,7 @@ class DraftEditor(Vertical):
 
     @on(FieldGrid.Left)
     def _leave(self, event: FieldGrid.Left) -> None:
-        """Go on in the panel above or below."""
+        """Focus the panel above or below."""
         event.stop()
         table, learning, training = self._grids
         below, above = {table: learning, learning: training}, {learning: table, training: table}
@@ -259,7 +259,7 @@ def _choice_of(value: object) -> str:
 
 
 def _value_to_step(value: object, field: Field) -> int | float:
-    """Where + and - start from: at an auto from the number that it stands for, 0 where that is a word."""
+    """Return the number that + and - start from; for "auto" the one that it stands for, 0 if that is a word."""
     if isinstance(value, int | float) and not (value == 0 and field.is_auto):
         return value
     digits = field.shown.replace(",", "")

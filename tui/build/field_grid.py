@@ -1,4 +1,4 @@
-"""A grid of fields that is edited in place by keys; how a row looks is left to its two kinds."""
+"""A grid of fields edited in place by keys; its two subclasses draw the rows."""
 
 from typing import Any, ClassVar
 
@@ -18,10 +18,10 @@ Rows = tuple[tuple[Field, ...], ...]
 
 
 class FieldGrid(VerticalScroll, inherit_bindings=False):
-    """Rows of fields with a cursor; shows `rows`, reports what the user wants changed.
+    """Rows of fields with a cursor; shows `rows` and posts the changes that the user requests.
 
-    Enter edits: a number or text in an `Input` over the cell, a choice by leafing through its list, where every
-    step is reported at once, and on escape that they are to be forgotten.
+    Enter edits: a number or text in an `Input` over the cell, a choice by cycling through its list. There every
+    step is posted at once, and escape posts that the steps are withdrawn.
     """
 
     DEFAULT_CSS = """
@@ -52,12 +52,12 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     ]
 
     rows: reactive[Rows] = reactive(())
-    """What to show; each row has at least one field."""
+    """The fields to show; each row has at least one."""
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
     """Row and column."""
 
-    class News(Message):
-        """Something about one field; `grid` is where."""
+    class FieldMessage(Message):
+        """A message about one field of `grid`."""
 
         def __init__(self, grid: "FieldGrid", field: Field) -> None:
             super().__init__()
@@ -68,13 +68,13 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         def control(self) -> "FieldGrid":
             return self.grid
 
-    class Highlighted(News):
-        """The cursor came to the field, or the grid with it got the focus."""
+    class Highlighted(FieldMessage):
+        """The cursor moved to the field, or its grid received the focus."""
 
-    class Stepped(News):
-        """The user wants the next value or choice up (`direction` 1) or down (-1).
+    class Stepped(FieldMessage):
+        """The user requests the next value or choice up (`direction` 1) or down (-1).
 
-        All steps of one look through a list of choices carry the same `visit`.
+        All steps within one opened list of choices carry the same `visit`.
         """
 
         def __init__(self, grid: "FieldGrid", field: Field, direction: int, visit: int) -> None:
@@ -82,22 +82,22 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.direction = direction
             self.visit = visit
 
-    class Abandoned(News):
-        """The user leaves the list of choices and wants what was chosen before this `visit`."""
+    class Abandoned(FieldMessage):
+        """The user cancels the list of choices: the choice before this `visit` is to be restored."""
 
         def __init__(self, grid: "FieldGrid", field: Field, visit: int) -> None:
             super().__init__(grid, field)
             self.visit = visit
 
-    class Typed(News):
-        """The user typed `text`; answer with `accept` or `refuse`."""
+    class Typed(FieldMessage):
+        """The user typed `text`; the receiver calls `accept` or `refuse`."""
 
         def __init__(self, grid: "FieldGrid", field: Field, text: str) -> None:
             super().__init__(grid, field)
             self.text = text
 
     class Left(Message):
-        """The user went beyond the first row (`direction` -1) or the last one (1)."""
+        """The user moved beyond the first row (`direction` -1) or the last one (1)."""
 
         def __init__(self, grid: "FieldGrid", direction: int) -> None:
             super().__init__()
@@ -115,14 +115,14 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         yield Input(id="cell-editor", compact=True, select_on_focus=True)
         yield Static(id="complaint", markup=False)
 
-    # what the two kinds of grid fill in
+    # implemented by the two subclasses
 
     def draw(self) -> list[Content]:
         """Return the lines to show."""
         raise NotImplementedError
 
     def cell_region(self, row: int, column: int) -> Region:
-        """Return where a cell lies among the lines."""
+        """Return a cell's region, relative to the lines."""
         raise NotImplementedError
 
     # for the screen
@@ -137,15 +137,15 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     @property
     def is_editing(self) -> bool:
-        """Whether keys go to an editor or a list of choices."""
+        """True while keys go to an editor or a list of choices."""
         return self.choosing or bool(self._editor.display)
 
     def accept(self) -> None:
-        """Close the editor: what was typed is taken."""
+        """Close the editor: the typed text was accepted."""
         self._close()
 
     def refuse(self, message: str) -> None:
-        """Keep the editor open and say beside it what is wrong with what was typed."""
+        """Keep the editor open and show `message` beside it."""
         complaint = self.query_one("#complaint", Static)
         complaint.update(message)
         complaint.display = True
@@ -181,7 +181,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         self._redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse points; a second click edits."""
+        """Move the cursor to the mouse; a second click edits."""
         offset = event.get_content_offset(self)
         if offset is None or self.is_editing:
             return
@@ -197,11 +197,11 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape is ours only while something is being edited."""
+        """Enable escape only while something is being edited."""
         return self.is_editing if action == "cancel" else True
 
     def action_move(self, down: int, right: int) -> None:
-        """Move the cursor; while choosing, leaf through the choices."""
+        """Move the cursor; while choosing, cycle through the choices."""
         if self._editor.display:
             return
         if self.choosing:
@@ -220,7 +220,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.cursor = (row % len(self.rows), self.cursor[1])
 
     def action_edit(self) -> None:
-        """Edit the field under the cursor; while choosing, take the choice."""
+        """Edit the field under the cursor; while choosing, accept the choice."""
         if self.choosing:
             self._close()
         elif self.field and self.field.kind == "choice":
@@ -232,13 +232,13 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self._open_editor(self.field)
 
     def action_cancel(self) -> None:
-        """Leave the editor, or the choices as they were."""
+        """Close the editor or the list of choices without a change."""
         if self.choosing and self.field:
             self.post_message(self.Abandoned(self, self.field, self._visit))
         self._close()
 
     def action_step(self, direction: int) -> None:
-        """Ask for the next value up or down, or the next choice."""
+        """Request the next value up or down, or the next choice."""
         if self.field is None or self._editor.display or self.field.kind in ("text", "fixed"):
             return
         if not self.choosing:
@@ -258,11 +258,11 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     @on(Input.Blurred, "#cell-editor")
     def _editor_left(self, event: Input.Blurred) -> None:
-        """A click elsewhere leaves the value as it was."""
+        """Keep the value after a click elsewhere."""
         event.stop()
         self._hide_editor()
 
-    # inner parts
+    # private
 
     @property
     def _editor(self) -> Input:
@@ -302,5 +302,5 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         body.update(Content("\n").join(lines), layout=len(lines) != body.size.height)
         if self.rows:
             here = self.cell_region(*self.cursor)
-            top = here.y if self.cursor[0] else 0  # with the first row, what stands above it
+            top = here.y if self.cursor[0] else 0  # with the first row, the heading above it
             self.scroll_to_region(Region(0, top, 1, here.bottom - top), animate=False, force=True)

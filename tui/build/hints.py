@@ -1,4 +1,4 @@
-"""What a field means, and the keys or choices that change it, in two lines."""
+"""A field's meaning, and the keys or choices that change it, in two lines."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from tui.draft.field import Field
 
 
 def hint_for(field: Field, choosing: bool, width: int) -> Content:
-    """Return what a field means and, below it, its choices (as many as `width` cells hold) or the keys."""
+    """Return a field's meaning and, below it, its choices (as many as `width` cells hold) or the keys."""
     meaning = Content.assemble((field.label, "bold"), "  ", (_words(field, choosing, width), MUTED))
     if choosing:
         parts = [
@@ -26,7 +26,7 @@ def hint_for(field: Field, choosing: bool, width: int) -> Content:
 
 
 def _words(field: Field, choosing: bool, width: int) -> str:
-    """Meaning and formula where both fit in the line; else what matters now."""
+    """Return help and formula if both fit in the line, else the formula while choosing, the help otherwise."""
     both = f"{field.help} · {field.note}" if field.note else field.help
     if len(field.label) + 2 + len(both) <= width:
         return both
@@ -34,7 +34,7 @@ def _words(field: Field, choosing: bool, width: int) -> str:
 
 
 def around(choices: Sequence[str], current: str, width: int) -> list[str]:
-    """Return the neighbours of `current` that fit in a line of `width` cells, with … where some are left out."""
+    """Return the neighbours of `current` that fit in a line of `width` cells, with … for those left out."""
     first = last = choices.index(current) if current in choices else 0
     while True:
         after = last + 1 < len(choices) and _cells(choices[first : last + 2]) <= width - 6

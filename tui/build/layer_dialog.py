@@ -1,4 +1,4 @@
-"""The question which kind of layer to add."""
+"""The dialog that asks for the kind of a new layer."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from tui.charts.tones import MUTED
 
 
 class LayerDialog(ModalScreen[str | None]):
-    """Asks which kind of layer to add; returns its type, None after escape."""
+    """Asks for the kind of a new layer; returns its type, None after escape."""
 
     DEFAULT_CSS = """
     LayerDialog { align: center middle; }
@@ -50,11 +50,11 @@ class LayerDialog(ModalScreen[str | None]):
             yield Static(Content("enter, or the letter, adds it · escape leaves"), classes="keys")
 
     def on_mount(self) -> None:
-        """Begin at the first kind."""
+        """Focus the list, at its first kind."""
         self.query_one(OptionList).focus()
 
     def action_move(self, by: int) -> None:
-        """Go up or down the list."""
+        """Move down the list, up if `by` is negative."""
         kinds = self.query_one(OptionList)
         if by > 0:
             kinds.action_cursor_down()

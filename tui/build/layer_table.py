@@ -14,9 +14,9 @@ from tui.draft.field import Field
 from tui.draft.views import LayerRow
 
 _WIDTHS = (9, 13, 18)
-"""Of units, activation and init."""
+"""Widths of the columns units, activation and init, in cells."""
 _SLOTS = {"units": 0, "rate": 0, "activation": 1, "init": 2, "momentum": 2}
-"""In which of them a field stands, by the last part of its key."""
+"""The column of a field, by the last part of its key."""
 _HEADED = {"units", "activation", "init"}
 """Fields that the heading of their column names."""
 _FIRST = 13
@@ -25,15 +25,15 @@ _PARAMETERS = 11
 
 
 class LayerTable(FieldGrid):
-    """A row a layer: what it is made of, to edit; output shape and parameters as they follow.
+    """One row per layer: its editable fields, then its output shape and number of parameters.
 
-    A dense layer fills all three columns; another has what it takes of them, or a field of its own there.
+    A dense layer fills all three columns; other kinds fill some of them, or have a field of their own there.
     """
 
     figures: reactive[Sequence[LayerRow]] = reactive(())
-    """A row's figures, in the order of `rows`."""
+    """The derived figures of each row."""
     input_text: reactive[str] = reactive("")
-    """What goes in: dataset, shape and number of features."""
+    """The input: dataset, shape and number of features."""
 
     def watch_figures(self) -> None:
         self._redraw()
@@ -42,12 +42,12 @@ class LayerTable(FieldGrid):
         self._redraw()
 
     def cell_region(self, row: int, column: int) -> Region:
-        """Return where a cell lies; two lines of heading come first."""
+        """Return a cell's region; two lines of heading come first."""
         slot = _slots(self.rows[row])[column]
         return Region(_FIRST + sum(_WIDTHS[:slot]), row + 2, _WIDTHS[slot] - 1, 1)
 
     def draw(self) -> list[Content]:
-        """Return heading, input and a line a layer."""
+        """Return heading, input and one line per layer."""
         return [self._heading(), self._input(), *(self._row(row) for row in range(len(self.rows)))]
 
     def _heading(self) -> Content:
@@ -90,7 +90,7 @@ def _slots(row: Sequence[Field]) -> list[int]:
 
 
 def _with_name(field: Field, width: int) -> Field:
-    """A field with its name before the value, where the heading does not say it and there is room."""
+    """Return a field with its name before the value, if the heading lacks it and there is room."""
     name = field.key.rpartition(".")[2]
     shown = f"{name} {field.shown}"
     return replace(field, shown=shown) if name not in _HEADED and len(shown) <= width else field

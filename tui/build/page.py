@@ -1,4 +1,4 @@
-"""What the Build screen shows: the presets or the editor, the drawing, the figures and the verdict."""
+"""The layout of the Build screen: presets or editor, drawing, figures and verdict."""
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -28,9 +28,9 @@ _PATIENCE_S = 0.2
 
 
 class BuildPage(LabScreen):
-    """Offers presets, shows the draft, and has the engine judge what is shown; the last one asked about wins.
+    """Offers presets, shows the draft, and has the engine assess the one shown; the last draft wins.
 
-    The session holds the draft, so that other screens find it; the editor holds its history.
+    The session holds the draft for the other screens; the editor holds its history.
     """
 
     MODE = "build"
@@ -40,8 +40,8 @@ class BuildPage(LabScreen):
     def __init__(self) -> None:
         super().__init__()
         self._offered: str | None = None
-        self._judged_draft: Draft | None = None
-        self._judgement: Assessment | None = None
+        self._assessed_draft: Draft | None = None
+        self._assessment: Assessment | None = None
 
     def body(self) -> ComposeResult:
         """Yield the presets or the editor, the drawing with its figures, and the verdict."""
@@ -56,28 +56,28 @@ class BuildPage(LabScreen):
 
     @property
     def editor(self) -> DraftEditor:
-        """Where the draft is edited."""
+        """The editor of the draft."""
         return self.query_one(DraftEditor)
 
     @property
     def bar(self) -> ReadinessBar:
-        """Where the verdict stands."""
+        """The bar with the verdict."""
         return self.query_one(ReadinessBar)
 
     @property
     def is_offering(self) -> bool:
-        """Whether the list of presets is up."""
+        """True while the list of presets is shown."""
         return self.has_class("-offering")
 
     @property
-    def is_judged(self) -> bool:
-        """Whether the verdict in the bar is that on what is shown."""
-        return self._judgement is not None
+    def is_assessed(self) -> bool:
+        """True if the verdict in the bar is that of the draft or preset shown."""
+        return self._assessment is not None
 
     # arriving
 
     def on_screen_resume(self) -> None:
-        """Offer presets for a dataset that was just chosen, else go on with the session's draft."""
+        """Offer presets for a newly selected dataset, else show the session's draft."""
         session = self.session
         if session.draft is None or session.dataset not in (None, self._offered):
             self.offer(session.dataset or "mnist")
@@ -85,7 +85,7 @@ class BuildPage(LabScreen):
             self._adopt(session.draft)
 
     def offer(self, dataset: str) -> None:
-        """Show what one can start from with `dataset`; a file of one's own is described in a thread."""
+        """Show the starting points for `dataset`; the user's own file is described in a thread."""
         self._offered = dataset
         if dataset in DATASETS:
             self._show_starts(starting_points_for(dataset))
@@ -109,7 +109,7 @@ class BuildPage(LabScreen):
     @on(PresetList.Looked)
     def _look(self, event: PresetList.Looked) -> None:
         if self.is_offering:
-            self.judge(event.start.draft)
+            self.assess(event.start.draft)
 
     @on(PresetList.Taken)
     def _take(self, event: PresetList.Taken) -> None:
@@ -117,7 +117,7 @@ class BuildPage(LabScreen):
         self.bar.focus()
 
     def begin(self, draft: Draft) -> None:
-        """Go on with another draft; its dataset is the app's from here on."""
+        """Edit another draft; its dataset becomes the session's."""
         self.editor.start(draft)
         self.show_editor(draft)
 
@@ -126,11 +126,11 @@ class BuildPage(LabScreen):
         self.remove_class("-offering")
         self.session.draft = draft
         self._offered = self.session.dataset = draft["data"]["dataset"]
-        self.judge(draft)
+        self.assess(draft)
         self.refresh_bindings()
 
     def _adopt(self, raw: Draft) -> None:
-        """Take over a draft that another screen left in the session."""
+        """Edit a draft that another screen left in the session."""
         try:
             draft = complete(raw)
         except NntermError as error:
@@ -139,38 +139,38 @@ class BuildPage(LabScreen):
         self.begin(draft)
         self.query_one(LayerTable).focus()
 
-    # judging
+    # assessing
 
     @on(DraftEditor.Changed)
     def _changed(self, event: DraftEditor.Changed) -> None:
         if event.draft is self.editor.draft and not self.is_offering:
             self.session.draft = event.draft
-            self.judge(event.draft)
+            self.assess(event.draft)
 
-    def judge(self, draft: Draft) -> None:
-        """Ask the engine about a draft or a preset, and show what it says."""
-        if draft is self._judged_draft and self._judgement is not None:
-            self._show_judgement(draft, self._judgement)
-        elif draft is not self._judged_draft:
-            self._judged_draft, self._judgement = draft, None
-            self.set_timer(_PATIENCE_S, lambda: self._say_checking(draft))
-            self._judge_in_thread(draft)
+    def assess(self, draft: Draft) -> None:
+        """Have the engine assess a draft or a preset, and show the result."""
+        if draft is self._assessed_draft and self._assessment is not None:
+            self._show_assessment(draft, self._assessment)
+        elif draft is not self._assessed_draft:
+            self._assessed_draft, self._assessment = draft, None
+            self.set_timer(_PATIENCE_S, lambda: self._show_checking(draft))
+            self._assess_in_thread(draft)
 
-    def _say_checking(self, draft: Draft) -> None:
-        """Say so only where judging takes long: nothing is to flicker at each key."""
-        if draft is self._judged_draft and not self.is_judged:
+    def _show_checking(self, draft: Draft) -> None:
+        """Show that the assessment takes long; a short one shows nothing, so that the bar does not flicker."""
+        if draft is self._assessed_draft and not self.is_assessed:
             self.bar.readiness = Readiness("checking")
 
-    @work(thread=True, exclusive=True, group="judge")
-    def _judge_in_thread(self, draft: Draft) -> None:
+    @work(thread=True, exclusive=True, group="assess")
+    def _assess_in_thread(self, draft: Draft) -> None:
         assessment = assess(draft)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_judgement, draft, assessment)
+            self.app.call_from_thread(self._show_assessment, draft, assessment)
 
-    def _show_judgement(self, draft: Draft, assessment: Assessment) -> None:
-        if draft is not self._judged_draft:
+    def _show_assessment(self, draft: Draft, assessment: Assessment) -> None:
+        if draft is not self._assessed_draft:
             return
-        self._judgement = assessment
+        self._assessment = assessment
         columns = views.columns_of(assessment)
         self.query_one(NetworkDrawing).columns = columns
         self.query_one("#right").border_title = f"network · {sizes(columns)}" if columns else "network"
@@ -178,10 +178,10 @@ class BuildPage(LabScreen):
         self.bar.readiness = views.readiness_of(assessment, self.is_offering)
         if draft is self.editor.draft and not self.is_offering:
             self.editor.assessment = assessment
-            self.judged()
+            self.assessed()
 
-    def judged(self) -> None:
-        """Called when the draft's verdict is known."""
+    def assessed(self) -> None:
+        """Called when the draft's assessment is known."""
 
 
 def _figures(assessment: Assessment) -> Content:

@@ -1,4 +1,4 @@
-"""The experiments worth starting from, as a list."""
+"""The list of starting points for a new network."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from tui.draft.presets import StartingPoint
 
 
 class PresetList(OptionList):
-    """Offers `StartingPoint`s, those for the chosen dataset first; reports which is looked at and which is taken."""
+    """Offers `StartingPoint`s, those for the selected dataset first; posts the highlighted and the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -26,21 +26,21 @@ class PresetList(OptionList):
     ]
 
     class Looked(Message):
-        """The cursor came to `start`."""
+        """The cursor moved to `start`."""
 
         def __init__(self, start: StartingPoint) -> None:
             super().__init__()
             self.start = start
 
     class Taken(Looked):
-        """The user takes `start`."""
+        """The user chose `start`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._starts: list[StartingPoint] = []
 
     def offer(self, starts: Sequence[StartingPoint]) -> None:
-        """Show `starts`, a line between those for the dataset and the others, the first one under the cursor."""
+        """Show `starts` with the cursor on the first one; a line separates those for the dataset from the others."""
         self._starts = list(starts)
         self.clear_options()
         for i, start in enumerate(starts):

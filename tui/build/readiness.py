@@ -1,4 +1,4 @@
-"""Whether the network can be trained, and what to do about it."""
+"""The bar that shows whether the network can be trained, and the keys that help."""
 
 from typing import ClassVar
 
@@ -39,38 +39,38 @@ class ReadinessBar(Widget, can_focus=True):
 
     readiness: reactive[Readiness] = reactive(Readiness())
     found: reactive[str] = reactive("")
-    """How much the doctor found, in words."""
+    """The number of findings in words."""
 
-    class TrainAsked(Message):
-        """The user wants the training to start."""
+    class TrainRequested(Message):
+        """The user requests the training."""
 
     class Left(Message):
-        """The user goes up (`direction` -1) or down (1) from here."""
+        """The user moves up (`direction` -1) or down (1) from the bar."""
 
         def __init__(self, direction: int) -> None:
             super().__init__()
             self.direction = direction
 
     def action_train(self) -> None:
-        """Ask for the training."""
-        self.post_message(self.TrainAsked())
+        """Request the training."""
+        self.post_message(self.TrainRequested())
 
     def action_leave(self, direction: int) -> None:
-        """Go to the panel above or below."""
+        """Move to the panel above or below."""
         self.post_message(self.Left(direction))
 
     def watch_readiness(self) -> None:
-        """Lay the screen out anew only where the words take more or fewer lines."""
+        """Redraw; lay the screen out again only if the number of lines changes."""
         width = self.content_size.width
         if not width or self.render().get_height({}, width) != self.content_size.height:
             self.refresh(layout=True)
 
     def watch_found(self) -> None:
-        """Say it."""
+        """Redraw as for `readiness`."""
         self.watch_readiness()
 
     def on_focus(self) -> None:
-        """Name the key that works here."""
+        """Name the key that works while the bar has the focus."""
         self.refresh()
 
     def on_blur(self) -> None:

@@ -1,4 +1,4 @@
-"""The Build screen: start from a preset or one's own network, edit it, and train it."""
+"""The Build screen: start from a preset or a suggested network, edit it, and train it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,22 +29,22 @@ from tui.trials.key import TRY_OUT, TrialKey
 from tui.widgets.fix_dialog import FixDialog
 
 Launch = Callable[[Experiment, Path | None, bool], Any]
-"""Starts a run in a process of its own, measured or not, and returns it, with its `name`."""
+"""Starts a run in a separate process, with or without measuring its layers, and returns it, with its `name`."""
 
 
 def launch_run(experiment: Experiment, home: Path | None, measure: bool) -> Any:
-    """Start a run as `engine.runs` does; imported where it is used."""
+    """Start a run with `engine.runs`, which is imported here on first use."""
     from engine.runs import launch
 
     return launch(experiment, home, measure=measure)
 
 
 class BuildScreen(TrialKey, DraftDoctor):
-    """What the keys of the Build screen do."""
+    """The Build screen with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "train", "train", tooltip="start training this network"),
-        Binding("m", "mend", "mend", tooltip="mend the first problem, after a look at the difference"),
+        Binding("m", "fix", "mend", tooltip="mend the first problem, after a look at the difference"),
         Binding(
             "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
         ),
@@ -70,10 +70,10 @@ class BuildScreen(TrialKey, DraftDoctor):
     def __init__(self, launch: Launch = launch_run, diagnose: Diagnose = diagnose) -> None:
         super().__init__(diagnose)
         self._launch = launch
-        self._train_when_judged: Draft | None = None
+        self._train_when_assessed: Draft | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While the presets are up, only they and a file can be chosen."""
+        """Disable the keys of the editor while the presets are shown."""
         if action == "back":
             return self.is_offering and self.editor.draft is not None
         if action == "doctor":
@@ -84,7 +84,7 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     @work(exclusive=True, group="add")
     async def action_add(self) -> None:
-        """Add a layer after the selected one, of the kind that is asked for."""
+        """Ask for a kind, and add a layer of it after the selected one."""
         kind = await self.app.push_screen_wait(LayerDialog())
         if kind is not None:
             self.editor.add_layer(kind)
@@ -102,12 +102,12 @@ class BuildScreen(TrialKey, DraftDoctor):
         self.editor.move_layer(by)
 
     def action_undo(self) -> None:
-        """Take back the last change."""
+        """Undo the last change."""
         if not self.editor.undo():
             self.notify("nothing to undo")
 
     def action_redo(self) -> None:
-        """Make the change again that was undone."""
+        """Redo the last undone change."""
         if not self.editor.redo():
             self.notify("nothing to redo")
 
@@ -123,31 +123,31 @@ class BuildScreen(TrialKey, DraftDoctor):
             self.query_one(LayerTable).focus()
 
     def action_force(self) -> None:
-        """Train what makes no sense all the same, or no longer."""
+        """Toggle training despite problems."""
         draft = self.editor.draft
         if draft is not None:
             self.editor.change(with_value(draft, "force", not draft["force"]))
 
-    @work(exclusive=True, group="mend")
-    async def action_mend(self) -> None:
-        """Show what would mend the first problem, and do it when asked to."""
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
+        """Show the suggested fix of the first problem, and apply it if the user accepts."""
         draft, fatal = self.editor.draft, self.editor.assessment.fatal
         if draft is None or not fatal or not fatal[0].remedy:
             self.notify(
                 "there is nothing to mend" if not fatal else fatal[0].hint or "no single change mends this"
             )
             return
-        mended, changes = with_fix(draft, fatal[0].remedy)
+        fixed, changes = with_fix(draft, fatal[0].remedy)
         if await self.app.push_screen_wait(FixDialog(fatal[0].message, changes)):
-            self.editor.change(complete(mended))
+            self.editor.change(complete(fixed))
             self.bar.focus()
 
     @on(DraftEditor.Finished)
-    def _go_on(self) -> None:
+    def _focus_bar(self) -> None:
         self.bar.focus()
 
     @on(ReadinessBar.Left)
-    def _go_back(self, event: ReadinessBar.Left) -> None:
+    def _leave_bar(self, event: ReadinessBar.Left) -> None:
         if self.is_offering:
             self.query_one(PresetList).focus()
         else:
@@ -155,12 +155,12 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     # training
 
-    @on(ReadinessBar.TrainAsked)
+    @on(ReadinessBar.TrainRequested)
     def action_train(self) -> None:
-        """Start the training, as soon as the draft is judged; what stands in the way is said in the bar."""
+        """Start the training as soon as the draft is assessed; the bar shows the problems that prevent it."""
         draft, verdict = self.editor.draft, self.bar.readiness.verdict
-        self._train_when_judged = None if self.is_judged else draft
-        if not self.is_judged or draft is None:
+        self._train_when_assessed = None if self.is_assessed else draft
+        if not self.is_assessed or draft is None:
             return
         if verdict in ("ready", "forced", "failed"):
             self.bar.readiness = Readiness("starting", "in a process of its own")
@@ -169,10 +169,10 @@ class BuildScreen(TrialKey, DraftDoctor):
             self.app.bell()
             self.bar.focus()
 
-    def judged(self) -> None:
-        """Start what was asked for before the verdict was known."""
-        super().judged()
-        if self._train_when_judged is not None and self._train_when_judged is self.editor.draft:
+    def assessed(self) -> None:
+        """Start a training that was requested before the verdict was known."""
+        super().assessed()
+        if self._train_when_assessed is not None and self._train_when_assessed is self.editor.draft:
             self.action_train()
 
     @work(thread=True, exclusive=True, group="start")
@@ -196,7 +196,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         self.bar.readiness = Readiness("failed", f"{message}; {hint}" if hint else message)
 
     def action_gradients(self) -> None:
-        """Prove the gradients of this network."""
+        """Open the Gradients screen for this network."""
         self.session.check_run = False
         self.app.switch_mode("gradients")
 
@@ -204,13 +204,13 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     @property
     def trial_subject(self) -> tuple[CheckSubject, Draft] | None:
-        """The draft."""
+        """The draft, None before the first one."""
         draft = self.editor.draft
         return None if draft is None else (CheckSubject(None, draft), draft)
 
     def take_setting(self, draft: Draft) -> None:
-        """Change the draft, so that undo takes it back."""
-        self._mended(draft)
+        """Apply a trial's suggested setting to the draft; undo reverts it."""
+        self._apply_fix(draft)
 
     # files and the command line
 
@@ -235,7 +235,7 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     @work(thread=True, exclusive=True, group="copy")
     def action_copy(self) -> None:
-        """Copy the one shell line that trains the same, and show it."""
+        """Copy the equivalent shell command and show it."""
         draft = self.editor.draft
         if draft is None:
             return
@@ -252,6 +252,6 @@ class BuildScreen(TrialKey, DraftDoctor):
 
 
 _NEEDS_EDITOR = frozenset(
-    {"train", "mend", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
+    {"train", "fix", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
     | {"presets", "gradients", "save", "copy"}
 )

@@ -1,4 +1,4 @@
-"""A column of named values to edit: the optimizer's, the training's."""
+"""A column of named values to edit, of the optimizer or of the training."""
 
 from typing import ClassVar
 
@@ -13,11 +13,11 @@ from tui.draft.field import Field
 
 _LABEL = 16
 _BEFORE_UNIT = 9
-"""Cells of a value that has a unit."""
+"""Width of a value that has a unit, in cells."""
 
 
 class TrainingForm(FieldGrid):
-    """A field a line: its name, its value, its unit; left and right change the value at once."""
+    """One field per line: label, value, unit; left and right change the value at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "step(-1)", "less", show=False),
@@ -25,11 +25,11 @@ class TrainingForm(FieldGrid):
     ]
 
     def cell_region(self, row: int, column: int) -> Region:
-        """Return where a value lies."""
+        """Return the region of a value."""
         return Region(_LABEL, row, max(8, self.content_size.width - _LABEL), 1)
 
     def draw(self) -> list[Content]:
-        """Return a line a field."""
+        """Return one line per field."""
         return [self._row(row, fields[0]) for row, fields in enumerate(self.rows)]
 
     def _row(self, row: int, field: Field) -> Content:

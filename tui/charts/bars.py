@@ -34,6 +34,13 @@ def sparkline(values: Sequence[float], width: int) -> str:
     return "".join(_block(value, low, high) for value in newest).rjust(max(0, width))
 
 
+def block_row(values: Sequence[float]) -> str:
+    """Return all values (at least one) as blocks, from their lowest to their highest; equal values lie at the bottom."""
+    low = min(values)
+    span = (max(values) - low) or 1.0
+    return "".join(HEIGHTS[round((value - low) / span * 7)] for value in values)
+
+
 def columns(shares: Sequence[float]) -> str:
     """Return a column per share, 0 to 1; a share of 0 or less is a space."""
     return "".join(HEIGHTS[round(min(1.0, share) * 7)] if share > 0 else " " for share in shares)

@@ -1,10 +1,6 @@
-"""`nnterm attach`: the live display of a run that is already there."""
+"""`nnterm attach`: the live display of an existing run."""
 
-from typing import Annotated
-
-import typer
-
-from tui.cli.options import Home, Json, RunName
+from tui.cli.options import Home, Json, Plain, RunName
 
 HINT = "Ctrl-C leaves; the training goes on"
 
@@ -12,7 +8,7 @@ HINT = "Ctrl-C leaves; the training goes on"
 def attach(
     run: RunName,
     json: Json = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")] = False,
+    plain: Plain = False,
     home: Home = None,
 ) -> int:
     """Follow a run with the live display; Ctrl-C leaves it running."""

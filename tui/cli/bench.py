@@ -1,4 +1,4 @@
-"""`nnterm bench`: the engine's speed beside other libraries, a row a pair as it is measured."""
+"""`nnterm bench`: the engine's speed compared with other libraries, one row per pair as it is measured."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +41,7 @@ WIDTHS = (15, 8, 7, 15, 11, 11)
 
 
 def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
-    """Write the rows as they come."""
+    """Write each row as soon as it is measured."""
     from engine.bench import SkippedRow
 
     for position, row in enumerate(rows):

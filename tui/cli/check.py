@@ -1,19 +1,24 @@
 """`nnterm check`: every gradient against finite differences and against PyTorch."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from engine.errors import NntermError
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import parameters_of
+from tui.cli import output
+from tui.cli.option_groups import with_option_groups
+from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
 
 if TYPE_CHECKING:
+    from engine.experiment.experiment import Experiment
+    from engine.gradcheck.events import CheckEvent
+    from engine.nn.network import Network
     from engine.proof.stream import CheckOptions
 
 
-@parameters_of(options=ExperimentOptions)
+@with_option_groups(options=ExperimentOptions)
 def check(
     options: ExperimentOptions,
     run: Annotated[
@@ -45,7 +50,7 @@ def check(
     from engine.proof.stream import CheckOptions
 
     if run is not None:
-        _refuse_other_options(options)
+        refuse_options(options, "--run", "a run is checked as it is", allowed=("seed", "device", "dtype"))
     if sample is not None and not explain:
         raise NntermError("--sample goes with --explain alone", "a check takes samples of every class")
     if explain:
@@ -73,10 +78,16 @@ def check(
 def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:
     from engine.data import load_data
     from engine.proof.stream import check as check_gradients
-    from tui.cli.check_output import show_check
 
     experiment = experiment_from(replace(options, device=None, dtype=None))
-    return show_check(check_gradients(experiment, load_data(experiment.data), settings), as_json)
+    return _conclude(check_gradients(experiment, load_data(experiment.data), settings), as_json)
+
+
+def _conclude(events: "Iterable[CheckEvent]", as_json: bool) -> int:
+    from engine.gradcheck.events import CheckFinished
+    from tui.cli.check_output import show_check
+
+    return output.conclude(output.json_lines(events) if as_json else show_check(events), CheckFinished)
 
 
 def _check_run(
@@ -85,69 +96,62 @@ def _check_run(
     from engine.data import load_data
     from engine.proof.stream import check as check_gradients
     from engine.runs import Run
-    from tui.cli.check_output import keep_report, show_check
+    from tui.cli.check_output import keep_report
 
     run = Run.open(name, home)
     step = run.status().step
     events = check_gradients(run.network(), load_data(run.experiment().data), settings)
-    return show_check(keep_report(events, run.path, step), as_json)
+    return _conclude(keep_report(events, run.path, step), as_json)
 
 
-def _refuse_other_options(options: ExperimentOptions) -> None:
-    """A run is what it is: only --seed, --device and --dtype go with --run."""
-    own = {"seed", "device", "dtype"}
-    values = asdict(options).items()
-    given = [name for name, value in values if value not in (None, False, []) and name not in own]
-    if given:
-        shown = "FILE" if given[0] == "file" else f"--{given[0].replace('_', '-')}"
-        raise NntermError(f"{shown} does not go with --run", "a run is checked as it is")
+def _experiment_and_network(
+    options: ExperimentOptions, run: str | None, home: Home
+) -> "tuple[Experiment, Network | None]":
+    """Return a run's experiment and its network at the newest weights; without a run the options' experiment."""
+    if run is None:
+        return experiment_from(options), None
+    from engine.runs import Run
+
+    found = Run.open(run, home)
+    return found.experiment(), found.network()
 
 
 def _check_trajectory(
     options: ExperimentOptions, run: str | None, steps: int, home: Home, as_json: bool
 ) -> int:
-    """Train beside PyTorch: an experiment from its beginning, a run from its newest weights."""
+    """Train in parallel with PyTorch: an experiment from its initial weights, a run from its newest weights."""
     from engine.data import load_data
     from engine.torch.trajectory import trajectory
+    from engine.torch.trajectory.events import TrajectoryFinished
     from tui.cli.trajectory_output import show_trajectory
 
-    network = None
-    if run is None:
-        experiment = experiment_from(replace(options, device=None, dtype=None, backend=None))
-    else:
-        from engine.runs import Run
-
-        found = Run.open(run, home)
-        experiment, network = found.experiment(), found.network()
+    numpy_options = replace(options, device=None, dtype=None, backend=None)
+    experiment, network = _experiment_and_network(numpy_options, run, home)
     data = load_data(experiment.data)
     device = options.device or "auto"
     events = trajectory(experiment, data, steps=steps, network=network, device=device)
-    return show_trajectory(events, as_json)
+    return output.conclude(
+        output.json_lines(events) if as_json else show_trajectory(events), TrajectoryFinished
+    )
 
 
 def _explain(
     options: ExperimentOptions, run: str | None, which: tuple[int, int], home: Home, as_json: bool
 ) -> int:
-    """Walk through the glass box: the network of an experiment at its beginning, that of a run at its newest weights."""
+    """Show the walk: through an experiment at its initial weights, through a run at its newest weights."""
     from engine.data import load_data
-    from engine.glassbox import ExplainOptions, explain
+    from engine.glassbox import ExplainFinished, ExplainOptions, explain
     from tui.cli.explain_output import show_walk
 
-    network = None
-    if run is None:
-        experiment = experiment_from(options)
-    else:
-        from engine.runs import Run
-
-        found = Run.open(run, home)
-        experiment, network = found.experiment(), found.network()
+    experiment, network = _experiment_and_network(options, run, home)
     first, count = which
     settings = ExplainOptions(sample=first, samples=count, lr=experiment.training.optimizer.lr)
-    return show_walk(explain(network or experiment, load_data(experiment.data), settings), as_json)
+    events = explain(network or experiment, load_data(experiment.data), settings)
+    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
 def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
-    """The walk is computed by NumPy in float64: what says otherwise is refused."""
+    """Refuse options that contradict the walk, which NumPy computes in float64."""
     wheres = {"device": options.device is not None, "dtype": options.dtype is not None}
     for name, is_given in (given | wheres | {"seed": run is not None and options.seed is not None}).items():
         if is_given:
@@ -156,7 +160,7 @@ def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dic
 
 
 def _refuse_with_steps(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
-    """Beside PyTorch, in float64, with the training's own batches: what says otherwise is refused."""
+    """Refuse options that contradict the comparison with PyTorch, in float64 and with the training's batches."""
     if options.dtype not in (None, "auto", "float64"):
         hint = "in a lower precision rounding alone parts two right trainings; leave out --dtype"
         raise NntermError(f"--dtype {options.dtype} does not go with --steps: it compares in float64", hint)

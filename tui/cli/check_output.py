@@ -1,16 +1,15 @@
-"""The stream of a gradient check on stdout: JSON lines, or a table that fills and a verdict."""
+"""A gradient check on stdout: a table that fills up, then a verdict; and its report in a run's folder."""
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.text import Text
 
 from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
+from engine.storage.files import replace_file
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
@@ -21,37 +20,17 @@ STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
 
-def show_check(events: Iterable[CheckEvent], as_json: bool) -> int:
-    """Show a check while it runs, then its verdict; return the exit code."""
-    finished = _pass_on(events) if as_json else show_events(events)
-    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
-
-
-def _pass_on(events: Iterable[CheckEvent]) -> CheckFinished | None:
-    finished = None
-    for event in events:
-        output.json_line(event)
-        finished = event if isinstance(event, CheckFinished) else None
-    return finished
-
-
-def show_events(events: Iterable[CheckEvent]) -> CheckFinished | None:
-    """Show a check as a table and a verdict, and return the verdict."""
+def show_check(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
+    """Show a check while it runs, then its table and verdict; yield its events."""
     view = CheckPrinter()
-    live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
-    if output.is_live():
-        console = output.console()
-        live = Live(
-            console=console, refresh_per_second=FRAMES_PER_S, transient=True, get_renderable=view.render
-        )
-    with live:
+    with output.redrawn(view.render, FRAMES_PER_S):
         for event in events:
             view.add(event)
+            yield event
     if view.finished is not None:
         output.show(view.table())
         for text in verdict(view.finished):
             output.line(text)
-    return view.finished
 
 
 class CheckPrinter:
@@ -63,7 +42,7 @@ class CheckPrinter:
         self._rows: dict[str, ParameterReport] = {}
 
     def add(self, event: CheckEvent) -> None:
-        """Take in the next event; a row that comes again replaces the one before."""
+        """Add the next event; a repeated row replaces the earlier one."""
         match event:
             case CheckProgress():
                 self.progress = event
@@ -73,11 +52,11 @@ class CheckPrinter:
                 self.finished = event
 
     def table(self) -> RenderableType:
-        """Return a row a parameter: the gradients at its worst coordinate, the error, the verdict."""
+        """Return one row per parameter: the gradients at its worst entry, the error, the verdict."""
         return table(COLUMNS, [_row(row) for row in self._rows.values()], left=2)
 
     def render(self) -> Group:
-        """Return the table so far, and how far the check is."""
+        """Return the table so far and the check's progress."""
         if self.progress is None:
             return Group(Text("reading the data ...", style="dim"))
         done, total = self.progress.done, self.progress.total
@@ -93,7 +72,7 @@ def _row(row: ParameterReport) -> tuple[str | Text, ...]:
 
 
 def verdict(finished: CheckFinished) -> list[str]:
-    """Return the verdict in sentences, then every fault, what the check could not see, and remarks."""
+    """Return the verdict in sentences, then further problems, blind spots and notes."""
     first = f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"
     others = [problem for problem in finished.problems if problem != finished.message]
     return [
@@ -105,9 +84,9 @@ def verdict(finished: CheckFinished) -> list[str]:
 
 
 def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> Iterator[CheckEvent]:
-    """Pass the events on, and keep the rows and the verdict as `checks/step-XXXXXXXX.json` of a run.
+    """Yield the events, and write rows and verdict to `checks/step-XXXXXXXX.json` in a run's folder.
 
-    A folder that cannot be written loses the report, not the check.
+    A folder that cannot be written costs the report, not the check.
     """
     rows: dict[str, ParameterReport] = {}
     for event in events:
@@ -116,16 +95,7 @@ def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> It
         elif isinstance(event, CheckFinished):
             report = {"step": step, "parameters": list(rows.values()), "result": event}
             with contextlib.suppress(OSError):
-                _write(run_folder / "checks" / f"step-{step:08}.json", msgspec.json.encode(report))
+                folder = run_folder / "checks"
+                folder.mkdir(mode=0o700, exist_ok=True)
+                replace_file(folder / f"step-{step:08}.json", [msgspec.json.encode(report)])
         yield event
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

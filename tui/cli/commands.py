@@ -1,72 +1,110 @@
-"""All commands of `nnterm`, put together, and Typer's own errors in our one-line form."""
+"""The commands of `nnterm`: their registry, and Typer's own errors in our one-line form."""
 
+import functools
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
+import typer.main
 
 from engine.errors import NntermError
 from tui.cli import output
-from tui.cli.attach import attach
-from tui.cli.bench import bench
-from tui.cli.check import check
-from tui.cli.compare import compare
-from tui.cli.control import doctor, pause, stop, unpause
-from tui.cli.data import data
-from tui.cli.demo import demo
-from tui.cli.devices import devices
-from tui.cli.diagnose import diagnose
-from tui.cli.evaluate import evaluate
-from tui.cli.fork import fork
-from tui.cli.inspect import inspect
-from tui.cli.replay import replay
-from tui.cli.resume import resume
-from tui.cli.rm import rename, rm
-from tui.cli.runs import runs
-from tui.cli.show import show
-from tui.cli.train import train
-from tui.cli.trial import trial
+
+COMMANDS = {
+    "train": "tui.cli.train:train",
+    "runs": "tui.cli.runs:runs",
+    "show": "tui.cli.show:show",
+    "attach": "tui.cli.attach:attach",
+    "pause": "tui.cli.control:pause",
+    "unpause": "tui.cli.control:unpause",
+    "stop": "tui.cli.control:stop",
+    "doctor": "tui.cli.control:doctor",
+    "resume": "tui.cli.resume:resume",
+    "fork": "tui.cli.fork:fork",
+    "replay": "tui.cli.replay:replay",
+    "compare": "tui.cli.compare:compare",
+    "rename": "tui.cli.rm:rename",
+    "rm": "tui.cli.rm:rm",
+    "evaluate": "tui.cli.evaluate:evaluate",
+    "inspect": "tui.cli.inspect:inspect",
+    "check": "tui.cli.check:check",
+    "diagnose": "tui.cli.diagnose:diagnose",
+    "devices": "tui.cli.devices:devices",
+    "bench": "tui.cli.bench:bench",
+    "demo": "tui.cli.demo:demo",
+    "try": "tui.cli.trial:trial",
+    "data": "tui.cli.data:data",
+}
+"""Each command's function, or its `typer.Typer` for a group, as "module:name": a new command is one file and one row.
+
+The order is that of `nnterm --help`; a module is imported when its command is used or listed.
+"""
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-"""What Typer raises for wrong options; it gives it no public name."""
+"""The class of Typer's errors for wrong options; it has no public name."""
+
+
+class CommandError(NntermError):
+    """The module of a command cannot be imported."""
+
+    exit_code = output.ExitCode.NO
+
+
+class LoadedCommands(Mapping[str, Any]):
+    """Typer's commands by name, each built when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _loaded(name, COMMANDS[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@functools.cache
+def _loaded(name: str, home: str) -> Any:
+    """Return Typer's command for a row of COMMANDS; one that reports the error if the module cannot be imported."""
+    module, _, attribute = home.partition(":")
+    holder = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    try:
+        command = getattr(import_module(module), attribute)
+    except Exception as error:  # whatever is wrong with one file must not disable the other commands
+        any_arguments = {"ignore_unknown_options": True, "allow_extra_args": True}
+        holder.command(name, context_settings=any_arguments)(_reporting(name, module, error))
+    else:
+        if isinstance(command, typer.Typer):
+            holder.add_typer(command, name=name)
+        else:
+            holder.command(name)(command)
+    return typer.main.get_group(holder).commands[name]
+
+
+def _reporting(name: str, module: str, error: Exception) -> Callable[[], None]:
+    """Return a command that raises a CommandError."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+
+    def command() -> None:
+        hint = f'python -c "import {module}" shows the traceback'
+        raise CommandError(f"the command {name} cannot be loaded: {reason}", hint)
+
+    command.__doc__ = f"Cannot be loaded: {reason}"
+    return command
+
 
 application = typer.Typer(
     name="nnterm",
     add_completion=False,
-    rich_markup_mode=None,  # plain help: at once, and readable in a pipe
+    rich_markup_mode=None,  # plain help: loads no rich, and can be read in a pipe
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="nnterm alone opens the app.",
 )
-for command in (
-    train,
-    runs,
-    show,
-    attach,
-    pause,
-    unpause,
-    stop,
-    doctor,
-    resume,
-    fork,
-    replay,
-    compare,
-    rename,
-    rm,
-    evaluate,
-    inspect,
-    check,
-    diagnose,
-    devices,
-    bench,
-    demo,
-):
-    application.command()(command)
-application.command("try")(trial)
-application.add_typer(data, name="data")
 
 
 def _print_version(wanted: bool) -> None:
@@ -89,6 +127,12 @@ def nnterm(
         os.environ["NNTERM_HOME"] = str(home.expanduser().resolve())
 
 
+def _group() -> Any:
+    group = typer.main.get_group(application)
+    group.commands = cast("Any", LoadedCommands())
+    return group
+
+
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code.
 
@@ -96,16 +140,16 @@ def run_command(arguments: Sequence[str]) -> int:
         NntermError: the command line, or what it names, is wrong.
     """
     try:
-        code = application(list(arguments), prog_name="nnterm", standalone_mode=False)
+        code = _group().main(list(arguments), prog_name="nnterm", standalone_mode=False)
     except UsageError as error:
-        raise _plainly(error, arguments) from None
+        raise _on_one_line(error, arguments) from None
     except typer.Abort:
         return output.ExitCode.INTERRUPTED
     return int(code or 0)
 
 
-def _plainly(error: Any, arguments: Sequence[str]) -> NntermError:
-    """Typer's usage error as one line, with a hint where to read on."""
+def _on_one_line(error: Any, arguments: Sequence[str]) -> NntermError:
+    """Return Typer's usage error on one line, with a hint at the help."""
     path = error.ctx.command_path if error.ctx is not None else "nnterm"
     option, given = _wrong_value(error, arguments)
     if given is not None and ("number" in error.message or "integer" in error.message):
@@ -116,7 +160,7 @@ def _plainly(error: Any, arguments: Sequence[str]) -> NntermError:
 
 
 def _wrong_value(error: Any, arguments: Sequence[str]) -> tuple[str, str | None]:
-    """The option that a usage error is about, and what was given to it; None where that cannot be told."""
+    """Return the option that a usage error is about, and its value; None if they cannot be found."""
     for option in getattr(getattr(error, "param", None), "opts", ()):
         for position, argument in enumerate(arguments):
             name, equals, value = argument.partition("=")

@@ -1,4 +1,4 @@
-"""`nnterm compare`: runs side by side, where their experiments differ and what came of each."""
+"""`nnterm compare`: runs side by side, with the settings that differ and the final figures."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +33,7 @@ def compare(
 
 
 def show_comparison(comparison: "Comparison") -> None:
-    """Write the differences as one table, the figures as another: a column a run."""
+    """Write a table of the settings that differ and a table of the figures, one column per run."""
     from tui.cli.table import table
 
     names = [run.name for run in comparison.runs]

@@ -1,4 +1,4 @@
-"""`nnterm pause`, `unpause`, `stop`, `doctor`: a word to the worker of a run, and what became of it."""
+"""`nnterm pause`, `unpause`, `stop`, `doctor`: commands to a run's worker, and their outcome."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.runs import Run, Status
 
 PATIENCE_S = 15.0
-"""How long a worker may take to obey before we say that it has not yet."""
+"""Seconds that a worker may take to obey, before the command reports that it has not."""
 LOOK_S = 0.05
 
 
@@ -49,7 +49,7 @@ def doctor(
 
 
 def _ask(name: str, home: Home, command: str, wanted: str) -> int:
-    """Send a command and wait until the status says that it was obeyed, or that the run is over."""
+    """Send a command and wait until the status shows its effect, or that the run is over."""
     run = _open(name, home)
     run.command(command)
     status = _wait(run, lambda status: status.state == wanted)

@@ -1,4 +1,4 @@
-"""`nnterm data`: what there is to train on."""
+"""`nnterm data`: lists the datasets and describes one."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,7 +109,7 @@ def _row(info: "DatasetInfo") -> tuple[str, ...]:
 
 
 def size(n_bytes: int) -> str:
-    """A size in memory: `12 kB`, `52.3 MB`."""
+    """Return a size in memory as `12 kB` or `52.3 MB`."""
     if n_bytes < 1_000:
         return f"{n_bytes} B"
     return f"{n_bytes / 1e3:.3g} kB" if n_bytes < 1e6 else f"{n_bytes / 1e6:.3g} MB"

@@ -1,4 +1,4 @@
-"""`nnterm demo`: what `make run` does where there is no terminal."""
+"""`nnterm demo`: trains on MNIST and checks the gradients; `make run` runs it without a terminal."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 PRESET = "mnist-mlp"
 EPOCHS = 3
 GOOD_ACCURACY = 0.95
-"""What this network passes after three epochs with any seed."""
+"""Share of the test digits (0 to 1) that this network exceeds after three epochs with any seed."""
 
 
 def demo(home: Home = None) -> int:
@@ -50,14 +50,15 @@ def _say_whether_it_learned(run: "Run") -> bool:
 
 def _check(run: "Run") -> bool:
     from engine.data import load_data
+    from engine.gradcheck.events import CheckFinished
     from engine.proof.stream import CheckOptions, check
-    from tui.cli.check_output import keep_report, show_events
+    from tui.cli.check_output import keep_report, show_check
 
     output.line("checking its gradients against finite differences and PyTorch ...")
     data = load_data(run.experiment().data)
     events = keep_report(check(run.network(), data, CheckOptions()), run.path, run.status().step)
-    finished = show_events(events)
-    if finished is not None and not finished.torch_version:
+    verdicts = [event for event in show_check(events) if isinstance(event, CheckFinished)]
+    if any(not verdict.torch_version for verdict in verdicts):
         output.line("FAILED: PyTorch was not there to compare with")
         return False
-    return finished is not None and finished.passed
+    return any(verdict.passed for verdict in verdicts)

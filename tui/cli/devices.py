@@ -1,4 +1,4 @@
-"""`nnterm devices`: what computes here, how PyTorch fits it, and what to do where it does not."""
+"""`nnterm devices`: processors and GPUs, whether PyTorch can use them, and advice where it cannot."""
 
 import contextlib
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ def devices(json: Json = False) -> int:
 
 
 def _status() -> contextlib.AbstractContextManager[object]:
-    """A word of patience on a terminal."""
+    """Return a spinner on a terminal, an empty context elsewhere."""
     if not output.is_live():
         return contextlib.nullcontext()
     return output.console().status("asking PyTorch …")

@@ -1,22 +1,23 @@
-"""`nnterm diagnose`: what is wrong with an experiment or a run, by which figures, and what mends it."""
+"""`nnterm diagnose`: findings about an experiment or a run, with evidence and suggested fixes."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
-from engine.errors import NntermError
+from engine.errors import NntermError, did_you_mean
 from tui.cli import output
-from tui.cli.finding_lines import MARKS, STYLES, set_line
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from
-from tui.cli.takes import parameters_of
+from tui.cli.finding_lines import STYLES, set_line
+from tui.cli.option_groups import with_option_groups
+from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
+from tui.follow.run_findings import MARKS
 
 if TYPE_CHECKING:
     from engine.events import Finding
 
 
-@parameters_of(options=ExperimentOptions)
+@with_option_groups(options=ExperimentOptions)
 def diagnose(
     options: ExperimentOptions,
     run: Annotated[
@@ -43,21 +44,21 @@ def diagnose(
     its checkpoints and its newest weights show. Exit 0 where nothing is found of severity error, 1 where something is,
     2 where the input is wrong.
     """
+    flags = ["overfit"] if overfit else []
     if explain is not None:
         if run is not None or apply is not None:
             raise NntermError(
                 f"--{'run' if run else 'apply'} does not go with --explain", "it tells of a code alone"
             )
-        _refuse_other_options(
-            options, overfit, given=True, beside="--explain", why="it tells of a code alone"
-        )
+        refuse_options(options, "--explain", "it tells of a code alone", more=flags)
         return _explain(explain, json)
     name = run or _run_name(options, home)
     if name is not None:
-        _refuse_other_options(options, overfit, given=run is not None)
+        allowed = () if run is not None else ("file",)
+        refuse_options(options, "a run", "a run is diagnosed as it is", allowed=allowed, more=flags)
         findings = _diagnose_run(name, home)
         if apply is not None:
-            return _apply(name, findings, apply, json, home)
+            return _apply_fix(name, findings, apply, json, home)
     else:
         if apply is not None:
             raise NntermError("--apply goes with a run", "of an experiment, change the keys with --set")
@@ -71,7 +72,7 @@ def diagnose(
 
 
 def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
-    """The run that the argument names, where there is no such file."""
+    """Return the run that the positional argument names; None if it names a file."""
     from engine.runs import runs_folder
 
     file = options.file
@@ -80,29 +81,10 @@ def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
     return str(file) if (runs_folder(home) / file).is_dir() or not file.suffix else None
 
 
-def _refuse_other_options(
-    options: ExperimentOptions,
-    overfit: bool,
-    *,
-    given: bool,
-    beside: str = "a run",
-    why: str = "a run is diagnosed as it is",
-) -> None:
-    """A run is what it is, and so is a code."""
-    values = asdict(replace(options, file=None) if not given else options).items()
-    names = [name for name, value in values if value not in (None, False, [])] + (
-        ["overfit"] if overfit else []
-    )
-    if names:
-        shown = "FILE" if names[0] == "file" else f"--{names[0].replace('_', '-')}"
-        raise NntermError(f"{shown} does not go with {beside}", why)
-
-
 def _explain(code: str, json: bool) -> int:
-    """Write why findings of this code come about, and the sources of its rules."""
+    """Write the cause of findings with this code, and the sources of its rules."""
     from engine.doctor.explanations import explain
     from engine.doctor.rule import all_rules
-    from engine.errors import did_you_mean
 
     known = {rule.code for rule in all_rules()}
     if code not in known:
@@ -129,11 +111,39 @@ def _diagnose_experiment(options: ExperimentOptions, overfit: bool) -> "list[Fin
     return diagnose_experiment(experiment_from(replace(options, force=True)), overfit=overfit)
 
 
-def _apply(name: str, findings: "list[Finding]", code: str, json: bool, home: Path | None) -> int:
-    from engine.runs import Run
-    from tui.cli.apply_fix import apply_fix
+def _apply_fix(name: str, findings: "list[Finding]", code: str, as_json: bool, home: Path | None) -> int:
+    """Write what the suggested fix of a finding changes in a run, and apply it.
 
-    return apply_fix(Run.open(name, home), findings, code, json)
+    Raises:
+        NntermError: the run has no such finding, or its fix cannot be applied.
+        RunError: the new run cannot be created.
+    """
+    from engine.runs import Run
+    from engine.runs.remedy import carry_out, plan_remedy, with_code
+
+    run = Run.open(name, home)
+    finding = with_code(findings, code)
+    if finding is None:
+        raise _no_such_finding(run.name, findings, code)
+    plan = plan_remedy(run, finding)
+    if plan.refused:
+        raise NntermError(f"{code} of {run.name}: {plan.refused}", f"see nnterm diagnose {run.name}")
+    if not as_json:
+        output.line(f"{code}: {plan.sentence}")
+    started = carry_out(run, plan)
+    if as_json:
+        changed = {"kind": plan.kind, "changes": plan.changes, "at": plan.at, "sentence": plan.sentence}
+        output.json_line({"type": "remedy", "code": code, **changed, "run": started or run.name})
+    elif started is not None:
+        output.line(f"{started} trains in the background; to watch it: nnterm attach {started}")
+    return output.ExitCode.DONE
+
+
+def _no_such_finding(name: str, findings: "list[Finding]", code: str) -> NntermError:
+    """Return the error for a code that no finding has."""
+    codes = list(dict.fromkeys(finding.code for finding in findings if finding.remedy))
+    hint = did_you_mean(code, codes) if codes else "nothing that was found has a remedy that is a setting"
+    return NntermError(f'--apply: {name} has no finding "{code}"', hint)
 
 
 def _diagnose_run(name: str, home: Path | None) -> "list[Finding]":
@@ -144,7 +154,7 @@ def _diagnose_run(name: str, home: Path | None) -> "list[Finding]":
 
 
 def show_findings(findings: "list[Finding]", of_run: bool) -> None:
-    """Write findings for a person: each cause with its figures and its remedy, then the symptoms that it explains."""
+    """Write findings as text: each cause with its evidence and suggested fix, then the symptoms that it explains."""
     if not findings:
         output.line(
             "nothing found: " + ("this run looks sound" if of_run else "nothing speaks against training this")
@@ -169,7 +179,7 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
     output.show(head)
     _indented(_sentence(root.message), 2)
     if root.remedy:
-        output.line(f"  mend it:  {set_line(root.remedy)}")  # as it is: a wrapped line could not be copied
+        output.line(f"  mend it:  {set_line(root.remedy)}")  # unwrapped, so that it can be copied
     _indented(f"source:   {root.reference}", 2, "dim")
     output.show(Text(f"  why:      nnterm diagnose --explain {root.code}", "dim"))
     for symptom in symptoms:
@@ -179,7 +189,7 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
 
 
 def _indented(text: str, columns: int, style: str = "") -> None:
-    """A text that keeps its distance from the margin where it is wrapped."""
+    """Write a text whose wrapped lines keep the indent."""
     from rich.padding import Padding
     from rich.text import Text
 

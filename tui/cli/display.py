@@ -1,4 +1,4 @@
-"""What follows a training on stdout: plain lines for a pipe, JSON lines for a program."""
+"""Displays of a training on stdout: plain lines for a pipe, JSON lines for a program."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -12,7 +12,7 @@ from tui.cli.progress import Progress
 
 
 class Display(Protocol):
-    """Shows a training while it runs; a context manager that leaves the terminal as it was."""
+    """Shows a training while it runs; a context manager that restores the terminal."""
 
     def __enter__(self) -> Self: ...
 
@@ -21,20 +21,20 @@ class Display(Protocol):
     ) -> None: ...
 
     def show(self, event: Event) -> None:
-        """Take in an event."""
+        """Add the next event."""
         ...
 
     def refresh(self) -> None:
-        """Draw what has changed; called some times a second."""
+        """Draw what has changed; called several times a second."""
         ...
 
     def say(self, text: str) -> None:
-        """Say something that is not an event."""
+        """Show a message that is not an event."""
         ...
 
 
 class Quiet:
-    """A display's context where there is nothing to put in order."""
+    """Base of displays that change nothing in the terminal."""
 
     def __enter__(self) -> Self:
         return self
@@ -45,11 +45,11 @@ class Quiet:
         return None
 
     def refresh(self) -> None:
-        """Draw nothing: every line is written once."""
+        """Do nothing: every line is written once."""
 
 
 class JsonDisplay(Quiet):
-    """Every event as a JSON line; the `finished` event comes last, with the run's name."""
+    """Writes every event as a JSON line; the `finished` event comes last, with the run's name."""
 
     def __init__(self, run: str) -> None:
         self._run = run
@@ -62,30 +62,30 @@ class JsonDisplay(Quiet):
             output.json_line(self._last)
 
     def show(self, event: Event) -> None:
-        """Write the event; keep the last one back until everything else is out."""
+        """Write the event; hold back `finished` until the display closes."""
         if isinstance(event, Finished):
             self._last = msgspec.structs.replace(event, run=self._run)
         else:
             output.json_line(event)
 
     def say(self, text: str) -> None:
-        """Keep stdout to JSON: words go to stderr."""
+        """Write the message to stderr, so that stdout holds JSON alone."""
         output.note(text)
 
 
 class PlainDisplay(Quiet):
-    """A line an epoch and for what someone asked for; no control codes."""
+    """Writes one line per epoch, command and finding; no control codes."""
 
     def __init__(self) -> None:
         self._progress = Progress()
 
     def show(self, event: Event) -> None:
-        """Write the line that the event is worth, if any."""
+        """Write the event's line, if it has one."""
         self._progress.add(event)
         text = epoch_line(event, self._progress.epochs) or event_line(event)
         if text:
             output.line(text)
 
     def say(self, text: str) -> None:
-        """Write it as a line."""
+        """Write the message as a line."""
         output.line(text)

@@ -1,4 +1,4 @@
-"""`nnterm evaluate`: the trained network judged on its data."""
+"""`nnterm evaluate`: a trained network's loss and accuracy per split and class."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from engine.training.evaluation import Evaluation, Figures
 
 MOST_CLASSES = 50
-"""Lines of classes, at most."""
+"""Maximum number of classes listed."""
 
 
 def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
@@ -34,7 +34,7 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
 
 
 def show_evaluation(name: str, evaluation: "Evaluation") -> None:
-    """Write the figures as two tables."""
+    """Write a table of the splits and a table of the classes."""
     from tui.cli.table import table
 
     output.line(f"{name}: figures over whole splits, with the newest weights")

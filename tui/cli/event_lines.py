@@ -6,7 +6,7 @@ from tui.words.figures import count, duration, figure, percent
 
 
 def epoch_line(event: Event, epochs: int) -> str:
-    """An epoch's figures in columns that stay put; empty for another event."""
+    """Return an epoch's figures in fixed columns; empty for other events."""
     if not isinstance(event, Epoch):
         return ""
     width = len(str(epochs))
@@ -19,7 +19,7 @@ def epoch_line(event: Event, epochs: int) -> str:
 
 
 def _figures(split: str, loss: float | None, accuracy: float | None) -> str:
-    """A split's loss and accuracy in 11 + 10 columns after its name; empty where it has neither."""
+    """Return a split's name, loss and accuracy in fixed columns; empty if it has neither figure."""
     if loss is None and accuracy is None:
         return ""
     share = f" {percent(accuracy):>9}" if accuracy is not None else ""
@@ -27,7 +27,7 @@ def _figures(split: str, loss: float | None, accuracy: float | None) -> str:
 
 
 def event_line(event: Event) -> str:
-    """A line for what someone asked for or ought to know; empty for the rest."""
+    """Return the line of a command, a resume or a finding; empty for other events."""
     match event:
         case Command(refused=str(reason)):
             return f"step {event.step:,}: {event.command} refused: {reason}"
@@ -45,7 +45,7 @@ def event_line(event: Event) -> str:
 
 
 def summary(event: Finished) -> list[str]:
-    """How the training ended: state and size, the figures of each split, why."""
+    """Return the end of a training in lines: state, size and speed, the reason, the figures of each split."""
     epochs = f"{event.epochs:,} epoch{'s' if event.epochs != 1 else ''}"
     speed = event.steps / event.seconds if event.seconds else 0.0
     spent = f"{event.steps:,} steps, {duration(event.seconds)} ({count(speed)} steps/s)"

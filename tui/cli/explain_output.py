@@ -1,4 +1,4 @@
-"""The walk through the glass box on stdout: JSON lines, or the steps as text."""
+"""The walk of `nnterm check --explain` on stdout: its steps as text."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -9,22 +9,17 @@ from engine.glassbox import ExplainEvent, ExplainFinished, ExplainStarted, WalkS
 from tui.cli import output
 from tui.words.wrapping import formula_lines, own_words, wrapped
 
-LEAST, MOST = 80, 120
-"""Columns of the text: as the terminal, but within these."""
+MIN_WIDTH, MAX_WIDTH = 80, 120
+"""Limits of the text's width in columns; between them it is the terminal's."""
 COLOURS = {"forward": "cyan", "loss": "magenta", "backward": "yellow", "update": "green"}
 
 
-def show_walk(events: Iterable[ExplainEvent], as_json: bool) -> int:
-    """Show a walk; return the exit code: whether the network's own gradients are those of the walk."""
-    finished = None
-    width = min(MOST, max(LEAST, shutil.get_terminal_size((LEAST, 24)).columns))
+def show_walk(events: Iterable[ExplainEvent]) -> Iterator[ExplainEvent]:
+    """Show a walk and yield its events."""
+    width = min(MAX_WIDTH, max(MIN_WIDTH, shutil.get_terminal_size((MIN_WIDTH, 24)).columns))
     for event in events:
-        finished = event if isinstance(event, ExplainFinished) else None
-        if as_json:
-            output.json_line(event)
-        else:
-            _show(event, width)
-    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
+        _show(event, width)
+        yield event
 
 
 def _show(event: ExplainEvent, width: int) -> None:
@@ -43,7 +38,7 @@ def _show(event: ExplainEvent, width: int) -> None:
 
 
 def head(started: ExplainStarted, width: int) -> Iterator[str]:
-    """Yield what is walked through."""
+    """Yield the header: network, samples, notation and limits."""
     last = started.samples[-1]
     many = len(started.samples) > 1
     which = f"samples {started.samples[0]:,} to {last:,}" if many else f"sample {last:,}"

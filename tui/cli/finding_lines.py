@@ -1,26 +1,25 @@
-"""A finding as text: a plain line, a coloured one for the live display, and its remedy as the options that make it."""
+"""A finding as text: a plain line, coloured rows for the live display, and its fix as `--set` options."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
 from engine.events import Finding
+from tui.follow.run_findings import MARKS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-MARKS = {"error": "✗", "warning": "▲", "info": "·"}
-"""A sign for each severity: colour is never the only one."""
 STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 
 def finding_line(finding: Finding) -> str:
-    """A finding on one line, with its remedy; of a symptom, its cause."""
-    mend = f"; mend it: {set_line(finding.remedy)}" if finding.remedy and not finding.cause else ""
-    return f"{_told(finding)}{mend}"
+    """Return a finding on one line with its suggested fix; a symptom names its cause instead."""
+    fix = f"; mend it: {set_line(finding.remedy)}" if finding.remedy and not finding.cause else ""
+    return f"{_sentence(finding)}{fix}"
 
 
 def finding_rows(finding: Finding) -> "list[RenderableType]":
-    """The same in colour: what was found, wrapped beside its mark; then the remedy on a line that can be copied."""
+    """Return a finding in colour, wrapped beside its mark, and its fix on a line that can be copied."""
     from rich.table import Table
     from rich.text import Text
 
@@ -28,14 +27,14 @@ def finding_rows(finding: Finding) -> "list[RenderableType]":
     row = Table.grid(padding=(0, 1))
     row.add_column(no_wrap=True)
     row.add_column()
-    row.add_row(Text(MARKS[finding.severity], style), Text(_told(finding), style))
+    row.add_row(Text(MARKS[finding.severity], style), Text(_sentence(finding), style))
     if not finding.remedy or finding.cause:
         return [row]
     return [row, Text(f"  mend it:  {set_line(finding.remedy)}")]
 
 
-def _told(finding: Finding) -> str:
-    """Step, severity, code and sentence; a remark that no rule made has no code worth naming."""
+def _sentence(finding: Finding) -> str:
+    """Return step, severity, code and message; the code is left out if no rule made the finding."""
     code = f"{finding.code}: " if finding.reference else ""
     if finding.cause:
         layer = f" of {finding.layer}" if finding.layer else ""
@@ -46,7 +45,7 @@ def _told(finding: Finding) -> str:
 
 
 def set_line(remedy: dict[str, Any]) -> str:
-    """A remedy as the options that make it, each one word of a shell."""
+    """Return a fix as `--set` options, quoted for a shell."""
     import shlex
 
     return " ".join(f"--set {shlex.quote(f'{key}={_value(value)}')}" for key, value in remedy.items())

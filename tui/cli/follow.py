@@ -1,4 +1,4 @@
-"""Follows a run's folder until the training ends, or until the user leaves it."""
+"""Follows a run until the training ends or the user detaches."""
 
 import time
 from typing import TYPE_CHECKING
@@ -11,25 +11,27 @@ from tui.cli.event_lines import summary
 from tui.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from engine.experiment.experiment import Experiment
     from engine.runs import Run
 
 FRAME_S = 0.15
-"""Seconds between two frames: some 6 a second."""
+"""Seconds between two frames, about 6 a second."""
 LOOK_S = 1.0
-"""Seconds between two looks at whether the worker still lives."""
-LAST_WORDS_S = 20.0
-"""How long the worker may take to close its files after the last event."""
+"""Seconds between two checks that the worker is alive."""
+CLOSING_S = 20.0
+"""Seconds that the worker may take to close its files after the last event."""
 LOG_LINES = 8
+HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
 
 
 class WorkerError(NntermError):
-    """The worker broke down: nothing that the user did wrong."""
+    """The worker crashed or is gone, through no mistake of the user's."""
 
     exit_code = output.ExitCode.NO
 
 
 def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display:
-    """Return the display for where stdout goes: JSON if asked for, live on a terminal, else plain lines."""
+    """Return the display that suits stdout: JSON if requested, live on a terminal, else plain lines."""
     if as_json:
         return JsonDisplay(run.name)
     if plain or not output.is_live():
@@ -48,16 +50,16 @@ def follow(
     opening: str = "",
     offset: int = 0,
 ) -> int:
-    """Show a run until it ends, say how it ended, and return the exit code.
+    """Show a run until it ends, write how it ended, and return the exit code.
 
     Args:
-        opening: a line to begin with.
-        offset: bytes of the events to pass over.
-        stops: whether the first Ctrl-C stops the training (a second one leaves it alone); else it detaches.
+        opening: the first line.
+        offset: bytes of the event file to skip.
+        stops: True: the first Ctrl-C stops the training and a second one detaches; False: the first detaches.
 
     Raises:
-        NntermError: the data or the experiment is wrong, as the worker found.
-        WorkerError: the worker broke down or is gone.
+        NntermError: the worker found a mistake in the data or the experiment.
+        WorkerError: the worker crashed or is gone.
     """
     follower = RunFollower(run, display, interrupts, stops, offset)
     try:
@@ -71,8 +73,40 @@ def follow(
         raise
 
 
+def follow_started(
+    run: "Run",
+    experiment: "Experiment",
+    interrupts: Interrupts,
+    *,
+    verb: str = "",
+    offset: int = 0,
+    detach: bool,
+    json: bool,
+    plain: bool,
+) -> int:
+    """Follow a run whose worker was just started; with `detach`, write that it trains in the background.
+
+    Args:
+        experiment: the run's experiment, for the first line.
+        verb: follows the run's name in the first line.
+        offset: bytes of the event file to skip.
+    """
+    from tui.words.figures import headline
+
+    if detach:
+        if json:
+            output.json_line({"type": "launched", "run": run.name, "path": str(run.path)})
+        else:
+            output.line(f"{run.name} trains in the background, in {run.path}")
+            output.line(f"to watch it: nnterm attach {run.name}; to end it: nnterm stop {run.name}")
+        return output.ExitCode.DONE
+    display = choose_display(run, json, plain, HINT)
+    opening = "" if json else f"{f'{run.name} {verb}'.rstrip()}: {headline(experiment)}"
+    return follow(run, display, interrupts, stops=True, opening=opening, offset=offset)
+
+
 class RunFollower:
-    """One following of a run: owns what was seen of its findings and its end, and what Ctrl-C led to."""
+    """Follows one run; owns the number of findings, the last event and what Ctrl-C has requested."""
 
     def __init__(
         self, run: "Run", display: Display, interrupts: Interrupts, stops: bool, offset: int = 0
@@ -81,26 +115,26 @@ class RunFollower:
         self._events = run.follow(offset)
         self._ending: Finished | Failed | None = None
         self._found = 0
-        self._asked_to_stop = False
+        self._stop_requested = False
         self._left = False
 
     def until_over(self) -> None:
-        """Show events until there is a last one, the worker is gone, or the user leaves."""
+        """Show events until the last one, until the worker is gone, or until the user detaches."""
         next_look = 0.0
         while True:
             gone, now = False, time.monotonic()
             if now >= next_look:
                 gone, next_look = self._run.status().is_over, now + LOOK_S
-            self._take_in()
+            self._show_new_events()
             self._display.refresh()
-            self._heed_interrupts()
+            self._handle_interrupts()
             if self._ending or self._left or gone:
                 break
             time.sleep(FRAME_S)
         if self._ending:
             self._wait_for_worker()
 
-    def _take_in(self) -> None:
+    def _show_new_events(self) -> None:
         offset = -1
         while self._events.offset != offset:
             offset = self._events.offset
@@ -109,28 +143,28 @@ class RunFollower:
                 if isinstance(event, Finished | Failed):
                     self._ending = event
                 elif isinstance(event, Finding):
-                    self._found += bool(event.reference)  # a rule's, and no mere remark
+                    self._found += bool(event.reference)  # without one it is a remark
                 elif isinstance(event, Resumed):
                     self._ending = None
 
-    def _heed_interrupts(self) -> None:
+    def _handle_interrupts(self) -> None:
         presses = self._interrupts.count
         if presses > 1 or (presses and not self._stops):
             self._left = True
-        elif presses and not self._asked_to_stop:
-            self._asked_to_stop = True
+        elif presses and not self._stop_requested:
+            self._stop_requested = True
             self._run.command("stop")
             self._display.say("stopping: the worker keeps a checkpoint (Ctrl-C again leaves it running)")
 
     def _wait_for_worker(self) -> None:
         """Wait until the checkpoint and the status are written, so that the next command finds them."""
-        deadline = time.monotonic() + LAST_WORDS_S
+        deadline = time.monotonic() + CLOSING_S
         while not self._run.status().is_over and time.monotonic() < deadline and self._interrupts.count < 2:
             time.sleep(FRAME_S / 3)
-        self._take_in()
+        self._show_new_events()
 
     def conclude(self) -> int:
-        """Say how it ended and return the exit code; see `follow` for the errors."""
+        """Write how the run ended and return the exit code; raises as `follow`."""
         if isinstance(self._ending, Finished):
             return self._conclude_finished(self._ending)
         if isinstance(self._ending, Failed):
@@ -151,7 +185,7 @@ class RunFollower:
                 output.line(f"what explains which, and why: nnterm diagnose {self._run.name}")
         if event.state == "diverged":
             return output.ExitCode.NO
-        return output.ExitCode.INTERRUPTED if self._asked_to_stop else output.ExitCode.DONE
+        return output.ExitCode.INTERRUPTED if self._stop_requested else output.ExitCode.DONE
 
     def _failure(self, event: Failed) -> NntermError:
         if not event.traceback:
@@ -159,7 +193,7 @@ class RunFollower:
         return WorkerError(f"the worker broke down: {event.message}{self._log()}", event.hint)
 
     def _log(self) -> str:
-        """The last lines of the worker's log, to follow a message."""
+        """Return the last lines of the worker's log, to append to a message."""
         path = self._run.path / "worker.log"
         try:
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -1,4 +1,4 @@
-"""`nnterm fork`: a new run from a checkpoint of another one, with something changed."""
+"""`nnterm fork`: a new run from a checkpoint of another one, with changed settings."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,8 +6,8 @@ import typer
 
 from engine.errors import NntermError
 from tui.cli import output
-from tui.cli.options import Home, Json, MaybeDoctor, RunName
-from tui.cli.resume import Changes, Detach, Plain, parse_changes, watch
+from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
+from tui.cli.resume import Changes, parse_changes
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
@@ -34,6 +34,8 @@ def fork(
     from engine.runs import Run
     from engine.runs import fork as fork_run
     from engine.runs.commands import LEARNING_RATE
+    from tui.cli.follow import follow_started
+    from tui.cli.interrupts import Interrupts
 
     wanted = parse_changes(changes)
     if lr is not None:
@@ -41,7 +43,16 @@ def fork(
     forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name, measure=doctor)
     for remark in forked.remarks:
         output.note(remark)
-    return watch(forked.run, f"goes on from {run}", detach=detach, json=json, plain=plain)
+    with Interrupts() as interrupts:
+        return follow_started(
+            forked.run,
+            forked.run.experiment(),
+            interrupts,
+            verb=f"goes on from {run}",
+            detach=detach,
+            json=json,
+            plain=plain,
+        )
 
 
 def parse_at(text: str) -> "At":

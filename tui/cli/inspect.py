@@ -1,4 +1,4 @@
-"""`nnterm inspect`: the trained network looked at from many sides, now or at any kept moment of its training."""
+"""`nnterm inspect`: views of a trained network, at its newest weights or at a checkpoint."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -8,8 +8,8 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.inspect_layers import UnitChoice
+from tui.cli.option_groups import with_option_groups
 from tui.cli.options import Home, Json, RunName
-from tui.cli.takes import parameters_of
 from tui.inspect.registry import ENTRIES, Entry
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SplitName = Literal["auto", "train", "validation", "test"]
 
 
 def _flag(entry: Entry) -> tuple[str, Any, bool]:
-    """The option that prints a view, as a struct's field of the same name."""
+    """Return the option that prints a view, as a struct's field of the same name."""
     return entry.name, Annotated[bool, typer.Option(f"--{entry.name}", help=entry.option)], False
 
 
@@ -35,7 +35,7 @@ ViewOptions = msgspec.defstruct(
 """The views to print after the overview: a field for each entry of the Inspect screen."""
 
 
-@parameters_of(views=ViewOptions, chosen=UnitChoice)
+@with_option_groups(views=ViewOptions, chosen=UnitChoice)
 def inspect(
     run: RunName,
     views: Any,
@@ -69,9 +69,9 @@ def inspect(
     output.warn(change_of_data(inspector.run))
     moment = inspector.find(at)
     if baseline:
-        know_baseline(inspector)
-    asked = {"overview", *(["units"] if chosen != UnitChoice() else [])}
-    names = [name for name in VIEWS if name in asked or views.all or getattr(views, name, False)]
+        ensure_baseline(inspector)
+    requested = {"overview", *(["units"] if chosen != UnitChoice() else [])}
+    names = [name for name in VIEWS if name in requested or views.all or getattr(views, name, False)]
     more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
@@ -84,7 +84,7 @@ def parse_moment(text: str) -> "At":
     """Return the moment that `--checkpoint` names.
 
     Raises:
-        NntermError: it is neither a step nor one of the words.
+        NntermError: it is neither a step nor best, last or newest.
     """
     if text in ("newest", "best", "last"):
         return text  # type: ignore[return-value]
@@ -94,15 +94,15 @@ def parse_moment(text: str) -> "At":
     raise NntermError(message, "nnterm show RUN names the newest checkpoint")
 
 
-def know_baseline(inspector: "Inspector") -> None:
-    """Train the network without hidden layers, unless it is kept from another time."""
+def ensure_baseline(inspector: "Inspector") -> None:
+    """Train the baseline, a network without hidden layers, unless it is cached."""
     if inspector.lacks_baseline:
         for _ in inspector.make_baseline():
             pass
 
 
 def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
-    """What each view is asked for: a map of text is coarser than one on a screen, and a character is twice as high."""
+    """Return the options of a view; a map of characters has fewer rows than one of half blocks."""
     rows = 48 if as_json or output.is_live() else 26
     more: dict[str, dict[str, Any]] = {
         "boundary": {"columns": 72, "rows": rows},
@@ -114,7 +114,7 @@ def _options(name: str, split: str, as_json: bool) -> dict[str, Any]:
 
 
 def _unit_options(inspector: "Inspector", moment: "Moment", chosen: UnitChoice) -> dict[str, Any]:
-    """What `--units` asks for; a choice that cannot be is told here, before anything is written."""
+    """Return the options of `--units`; an impossible choice raises here, before anything is written."""
     from engine.inspection.weight_edits import find_unit, weights_of
 
     weight, _ = weights_of(find_unit(inspector.snapshot(moment).network, chosen.layer, chosen.unit))

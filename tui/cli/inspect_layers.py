@@ -1,4 +1,4 @@
-"""The views of what is inside a network as text: histograms, activation functions, units and what edits of them do."""
+"""The views of a network's layers as text: histograms, activation functions, units and edits of their weights."""
 
 import math
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from engine.inspection.views.units import Units
 
 CHART_LINES = 6
-BINS = 24
-"""Of a histogram in a row of a table."""
 
 
 class UnitChoice(msgspec.Struct, frozen=True):
-    """Which unit `--units` looks at, and what is changed of it on a copy of the weights."""
+    """The unit that `--units` shows, and the edits made on a copy of its weights."""
 
     layer: Annotated[
         int, typer.Option(help="With --units: which layer, counted from 0 among those with units.")
@@ -39,13 +37,13 @@ class UnitChoice(msgspec.Struct, frozen=True):
     ] = False
 
     def options(self, inputs: int) -> dict[str, Any]:
-        """Return what the engine is asked for.
+        """Return the options of the engine's view `units`.
 
         Args:
-            inputs: weights of the unit, its bias not counted.
+            inputs: number of the unit's weights, its bias not counted.
 
         Raises:
-            NntermError: a weight is not written as I=V.
+            NntermError: a `--weight` is not written as I=V, or names no weight of the unit.
         """
         edits = [_edit(text, self.layer, self.unit, inputs) for text in self.weight]
         if self.silence:
@@ -71,7 +69,7 @@ def _edit(text: str, layer: int, unit: int, inputs: int) -> dict[str, Any]:
 
 
 def show_histograms(answer: "Histograms") -> None:
-    """Write the values of each layer as a table with small histograms."""
+    """Write a table per layer: activations, weights and gradients, each with a small histogram."""
     from tui.inspect.histograms import summary_rows
 
     output.line(answer.words)
@@ -88,7 +86,7 @@ def show_histograms(answer: "Histograms") -> None:
 
 
 def show_activations(answer: "Activations") -> None:
-    """Write each layer's function in words; on a terminal its curves above what it gets."""
+    """Write each layer's activation function in figures and words, on a terminal also as curves over its input."""
     output.line(f"over {answer.samples:,} {answer.split} samples")
     if output.is_live():
         from tui.inspect.activations import drawings, received_head
@@ -116,7 +114,7 @@ def show_activations(answer: "Activations") -> None:
 
 
 def show_units(answer: "Units") -> None:
-    """Write what one unit responds to, its largest weights, and what edits of it do."""
+    """Write the samples that a unit responds to, its largest weights, and the effect of the edits."""
     layer = answer.layers[answer.layer]
     output.line(f"{layer.name}, unit {answer.unit:,} of {layer.units:,}: {' '.join(answer.words)}")
     for name, samples in (("most", answer.most), ("least", answer.least)):
@@ -155,7 +153,7 @@ def _show_samples(samples: "tuple[SampleResponse, ...]", value_name: str) -> Non
 
 
 def _weight_rows(answer: "Units") -> list[tuple[str, ...]]:
-    """The bias and the ten weights that are largest, edited ones first."""
+    """Return the rows of the ten largest weights, edited ones first, and of the bias."""
     from tui.inspect.weight_words import place_words
 
     were = {change.input: change.was for change in answer.changed}

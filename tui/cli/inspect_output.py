@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def show_view(name: str, answer: Any) -> None:
-    """Write an answer of the view called `name`, or why there is none."""
+    """Write the answer of the view called `name`, or the reason why the view has no answer."""
     if isinstance(answer, Unseen):
         output.line(f"{name}: {answer.reason}")
     else:
@@ -52,7 +52,7 @@ def show_overview(answer: "Overview") -> None:
 
 
 def show_confusion(answer: "Confusion") -> None:
-    """Write the matrix, or the pairs where it is too large."""
+    """Write the matrix unless it is too large, and the most frequent confusions."""
     names = answer.names
     if answer.matrix is not None and len(names) <= 20:
         output.line(f"true classes down, predicted ones across ({answer.split} split)")
@@ -74,7 +74,7 @@ def show_confusion(answer: "Confusion") -> None:
 
 
 def show_classes(answer: "Classes") -> None:
-    """Write the scores of each class."""
+    """Write precision, recall and F1 of each class."""
     rows = [
         (row.name, row.words, f"{row.support:,}", *(_three(x) for x in (row.precision, row.recall, row.f1)))
         for row in answer.rows
@@ -92,7 +92,7 @@ def _three(share: float | None) -> str:
 
 
 def show_mistakes(answer: "Mistakes") -> None:
-    """Write the surest mistakes: as pictures on a terminal, where they are some."""
+    """Write the most confident errors: images as pictures on a terminal, else a table."""
     output.line(answer.words)
     if not answer.shown:
         return
@@ -119,7 +119,7 @@ def show_mistakes(answer: "Mistakes") -> None:
 
 
 def show_weights(answer: "Weights") -> None:
-    """Write the tensors, and the first layer as pictures or as a map where stdout is a terminal."""
+    """Write a table of the tensors, and on a terminal the first layer as pictures or as a map."""
     rows = [
         (
             one.name,
@@ -151,7 +151,7 @@ def show_weights(answer: "Weights") -> None:
 
 
 def show_boundary(answer: "Boundary") -> None:
-    """Write the map of the plane; in a pipe with a character a class. Curves as a table."""
+    """Write the map of a plane, in a pipe with one character per class; curves are written as a table."""
     about = f"{len(answer.points):,} of {answer.samples:,} {answer.split} samples"
     output.line(f"{about}, {answer.words}" if answer.words else about)
     if answer.plane is not None:
@@ -170,7 +170,7 @@ def show_boundary(answer: "Boundary") -> None:
 
 
 def show_fit(answer: "Fit") -> None:
-    """Write how near the values are, and the worst samples."""
+    """Write the errors of a regression, and the samples with the largest residuals."""
     figures = (
         ("R²", answer.r_squared),
         ("MAE", answer.mae),

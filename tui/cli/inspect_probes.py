@@ -1,4 +1,4 @@
-"""The views of `nnterm inspect` that try the network out, as text: disturbance, drawing, other weights."""
+"""The views of `nnterm inspect` that probe a network, as text: perturbations, drawing, loss landscape."""
 
 from typing import TYPE_CHECKING
 
@@ -15,21 +15,20 @@ if TYPE_CHECKING:
     from engine.inspection.views.robustness import Robustness
 
 MAP_ROWS = 26
-"""Lines that the map of a landscape takes at most."""
-LEAST_CUT = 7
-"""Points of a cut that are told in a table."""
+"""Maximum lines of a landscape's map."""
+CUT_ROWS = 7
+"""Points of a cut in its table, at least."""
 
 
 def show_robustness(answer: "Robustness") -> None:
-    """Write what is left at each strength of each disturbance, and the example on a terminal."""
-    told = percent if answer.measure == "accuracy" else figure
-    output.line(
-        f"{answer.split} {answer.measure} {told(answer.clean)}, chance {told(answer.chance)}; {answer.note}"
-    )
+    """Write the score at each strength of each perturbation, and on a terminal an example."""
+    as_text = percent if answer.measure == "accuracy" else figure
+    clean, chance = as_text(answer.clean), as_text(answer.chance)
+    output.line(f"{answer.split} {answer.measure} {clean}, chance {chance}; {answer.note}")
     rows = []
     for one in answer.responses:
         rows += [
-            (one.name if i == 0 else "", long_strength(level.strength, one.unit), told(level.score))
+            (one.name if i == 0 else "", long_strength(level.strength, one.unit), as_text(level.score))
             for i, level in enumerate(one.levels[1:])
         ]
     output.show(table(("disturbance", "strength", answer.measure), rows, left=2))
@@ -52,7 +51,7 @@ def _show_versions(answer: "Robustness") -> None:
 
 
 def show_draw(answer: "Draw") -> None:
-    """Write what the network says of the sample on the pad: to draw takes the screen."""
+    """Write the class probabilities of the sample on the drawing pad; drawing needs the app."""
     from tui.inspect.rasters import pixels
 
     if answer.sample is not None and answer.truth is not None:
@@ -72,7 +71,7 @@ def show_draw(answer: "Draw") -> None:
 
 
 def show_landscape(answer: "Landscape") -> None:
-    """Write the map on a terminal, the cuts as a table otherwise, and how far one may walk."""
+    """Write the loss around the weights: two cuts as a table, on a terminal also a map."""
     output.line(
         f"{answer.split} loss {figure(answer.centre)} at the weights, {figure(answer.low)} to {figure(answer.high)} "
         f"within {answer.radius:g}; directions {answer.seed}"
@@ -88,7 +87,7 @@ def show_landscape(answer: "Landscape") -> None:
         write_strips(map_strips(pixels(answer.levels), *size, is_colourless()))
         output.line("".join(text for text, _ in legend(answer.low, answer.high, answer.broken > 0, True)))
     first, second = answer.cuts
-    step = max(1, len(first.x) // LEAST_CUT)
+    step = max(1, len(first.x) // CUT_ROWS)
     rows = [
         (f"{first.x[i]:+.3g}", figure(first.y[i]), figure(second.y[i])) for i in range(0, len(first.x), step)
     ]

@@ -12,20 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.events import Epoch, Event, Finding
+from tui.charts.bars import block_row
 from tui.cli.event_lines import epoch_line, event_line
 from tui.cli.finding_lines import finding_rows
 from tui.cli.progress import Progress
-from tui.cli.terminal_echo import silent_keys
-from tui.words.figures import clock, count, figure, percent, sparkline
+from tui.cli.terminal_echo import without_echo
+from tui.words.figures import clock, count, figure, percent
 
 TAIL = 13
-"""Columns of the words right of a bar."""
+"""Columns reserved for the text right of a bar."""
 EPOCH_LINES = 20
-"""With more epochs than this, only every second, third, ... one leaves a line above the display."""
+"""With more epochs than this, only every second, third, ... one is kept as a line above the display."""
 
 
 class LiveDisplay:
-    """Redraws a few lines in place; epochs leave a line above them."""
+    """Redraws a few lines in place; epochs, commands and findings are kept as lines above them."""
 
     def __init__(self, console: Console, hint: str = "") -> None:
         self._console, self._hint = console, hint
@@ -34,7 +35,7 @@ class LiveDisplay:
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stderr=False)
 
     def __enter__(self) -> Self:
-        self._open.enter_context(silent_keys())
+        self._open.enter_context(without_echo())
         self._open.enter_context(self._live)
         return self
 
@@ -46,7 +47,7 @@ class LiveDisplay:
             self._console.print(_loss_row(self._progress, self._console.width))
 
     def show(self, event: Event) -> None:
-        """Take in an event; an epoch, what someone asked for and what the doctor found are kept as lines."""
+        """Add the next event; an epoch, a command or a finding is kept as a line."""
         self._progress.add(event)
         if isinstance(event, Finding):
             for row in finding_rows(event):
@@ -59,7 +60,7 @@ class LiveDisplay:
             self._console.print(Text(text, overflow="ellipsis", no_wrap=True))
 
     def say(self, text: str) -> None:
-        """Keep a line above the display."""
+        """Keep a message as a line above the display."""
         self._console.print(Text(text))
 
     def refresh(self) -> None:
@@ -83,13 +84,13 @@ def render(progress: Progress, width: int, hint: str = "") -> Group:
 
 
 def _label_width(progress: Progress) -> int:
-    """Columns of the labels on the left: those of the widest that this training will show."""
+    """Return the width of the labels on the left: that of the widest label of this training."""
     batch = f"batch {progress.steps_per_epoch:,}/{progress.steps_per_epoch:,}"
     return max(10, len(f"epoch {progress.epochs}/{progress.epochs}"), len(batch))
 
 
 def _label(text: str, progress: Progress) -> Text:
-    """The beginning of a row of text."""
+    """Return the label that starts a row of text."""
     return Text(f"{text:<{_label_width(progress)}} ", no_wrap=True, overflow="ellipsis")
 
 
@@ -123,13 +124,13 @@ def _loss_row(progress: Progress, width: int) -> Text:
     log = min(points) > 0
     values = [math.log10(value) for value in points] if log else points
     row.append(f"{figure(points[-1]):<10} ")
-    return row.append(sparkline(values, min(values), max(values)), style="cyan")
+    return row.append(block_row(values), style="cyan")
 
 
 def _accuracy_row(progress: Progress) -> Text:
     epoch, started = progress.last_epoch, progress.started
     chance = started.chance if started else None
-    if chance is None:  # a regression: the losses over a whole epoch are what there is to watch
+    if chance is None:  # regression: show the losses of the last epoch
         values = (figure(epoch.train_loss), figure(epoch.validation_loss)) if epoch else ("-", "-")
     else:
         values = (percent(epoch.train_accuracy), percent(epoch.validation_accuracy)) if epoch else ("-", "-")

@@ -1,4 +1,4 @@
-"""A loss curve that never grows: neighbours are averaged into one when it is full."""
+"""A loss curve of bounded size: when it is full, neighbouring points are averaged."""
 
 import math
 from collections.abc import Iterable
@@ -6,17 +6,17 @@ from itertools import pairwise
 
 
 class CompactCurve:
-    """Keeps the shape of a long series in at most `limit` points, all of the same width in steps."""
+    """A long series in fewer than `limit` points, each the mean of equally many values."""
 
     def __init__(self, limit: int = 1024) -> None:
         self._limit = limit
         self._width = 1
-        """Values that one point stands for."""
+        """Number of values averaged in one point."""
         self._sum, self._count = 0.0, 0
         self.points: list[float] = []
 
     def extend(self, values: Iterable[float | None]) -> None:
-        """Add values; None and what is not finite are left out."""
+        """Add values; None, NaN and Inf are skipped."""
         for value in values:
             if value is not None and math.isfinite(value):
                 self._add(value)

@@ -1,4 +1,4 @@
-"""The command `nnterm`: alone it opens the app, else it runs one of the commands."""
+"""The command `nnterm`: without arguments it opens the app, else it runs a command."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from tui.cli import output
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `nnterm` with these arguments (the process's own if None) and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    leave_in_order()
+    unwind_on_sigterm()
     opens_app, home = _wants_app(arguments)
     if opens_app:
         return output.guarded(lambda: _open_app(home))
@@ -21,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return output.guarded(_run_command(arguments), as_json)
 
 
-def leave_in_order() -> None:
-    """Make SIGTERM unwind the stack, so that a display gives the terminal back as it was."""
+def unwind_on_sigterm() -> None:
+    """Make SIGTERM unwind the stack, so that a display restores the terminal."""
 
     def terminate(signum: int, frame: object) -> None:
         raise output.Terminated
@@ -32,7 +32,7 @@ def leave_in_order() -> None:
 
 
 def _wants_app(arguments: list[str]) -> tuple[bool, Path | None]:
-    """Whether the arguments are none, or only --home; and the folder that it names."""
+    """Return whether the arguments open the app (none, or --home alone), and the folder of --home."""
     match arguments:
         case []:
             return True, None
@@ -58,7 +58,7 @@ def _open_app(home: Path | None) -> int:
 
 def _run_command(arguments: list[str]) -> Callable[[], int]:
     def run() -> int:
-        _refuse_strange_bytes(arguments)
+        _refuse_undecodable(arguments)
         from tui.cli.commands import run_command
 
         return run_command(arguments)
@@ -66,8 +66,8 @@ def _run_command(arguments: list[str]) -> Callable[[], int]:
     return run
 
 
-def _refuse_strange_bytes(arguments: list[str]) -> None:
-    """What is in no encoding can be written to no file of ours."""
+def _refuse_undecodable(arguments: list[str]) -> None:
+    """Refuse arguments that are not valid UTF-8: no file of ours could hold them."""
     for argument in arguments:
         try:
             argument.encode()

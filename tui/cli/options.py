@@ -1,16 +1,17 @@
-"""The options of `nnterm train` and `nnterm check`, and the experiment that they describe."""
+"""The options that several commands share, and the experiment that they describe."""
 
 import json
 import re
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from engine.errors import ExperimentError, Problem
-from engine.experiment.hidden_layers import parse_hidden
+from engine.errors import ExperimentError, NntermError, Problem
+from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -23,11 +24,13 @@ DOCTOR_HELP = "Measure the layers, and say what is wrong as it arises."
 MaybeDoctor = Annotated[
     bool | None, typer.Option("--doctor/--no-doctor", help=f"{DOCTOR_HELP} Without either: as before.")
 ]
+Detach = Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
 
 
 class ExperimentOptions(msgspec.Struct, frozen=True):
-    """What to train: a file, or a dataset and options; with both, the options change the file's keys."""
+    """The experiment: a file, or a dataset and options; with both, the options change the file's keys."""
 
     file: Annotated[
         Path | None,
@@ -79,39 +82,11 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
     ] = []
 
 
-KEYS = {
-    "dataset": "data.dataset",
-    "validation": "data.validation",
-    "limit": "data.limit",
-    "task": "data.task",
-    "loss": "network.loss",
-    "optimizer": "training.optimizer.name",
-    "lr": "training.optimizer.lr",
-    "momentum": "training.optimizer.momentum",
-    "weight_decay": "training.optimizer.weight_decay",
-    "batch_size": "training.batch_size",
-    "epochs": "training.epochs",
-    "backend": "training.backend",
-    "device": "training.device",
-    "processes": "training.processes",
-    "dtype": "training.dtype",
-    "schedule": "training.schedule",
-    "clip_norm": "training.clip_norm",
-    "patience": "training.patience",
-    "seed": "seed",
-    "force": "force",
-    "name": "name",
-}
-"""The experiment's key that each option sets; --layers, --activation and --init are spread over the layers."""
-
-_LAYER_OPTIONS = ("activation", "init")
-
-
 def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     """Return the complete, checked experiment that the options (and `more` of them, as `name`) describe.
 
     Raises:
-        ExperimentError: an option or the file is wrong; keys that came from an option are named after it.
+        ExperimentError: an option or the file is wrong; a key that an option has set is named as that option.
         DataError: the dataset is unknown or unreadable.
     """
     from engine.experiment.experiment import Experiment
@@ -125,7 +100,27 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
             return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)
         return Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
     except ExperimentError as error:
-        raise _in_words_of_options(error, given) from None
+        raise _named_as_options(error, given) from None
+
+
+def refuse_options(
+    options: ExperimentOptions,
+    beside: str,
+    why: str,
+    *,
+    allowed: Collection[str] = (),
+    more: Sequence[str] = (),
+) -> None:
+    """Refuse every option that was given, with the names in `more`, except those in `allowed`.
+
+    Raises:
+        NntermError: one was given; it names that option as the user wrote it, then `beside`, with `why` as the hint.
+    """
+    values = msgspec.structs.asdict(options)
+    given = [name for name, value in values.items() if value not in (None, False, []) and name not in allowed]
+    for name in (*given, *more):
+        shown = "FILE" if name == "file" else f"--{name.replace('_', '-')}"
+        raise NntermError(f"{shown} does not go with {beside}", why)
 
 
 def _dataset(given: dict[str, Any]) -> str:
@@ -141,18 +136,18 @@ def _dataset(given: dict[str, Any]) -> str:
 
 
 def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:
-    """The options as `KEY=VALUE` changes to a file."""
+    """Return the options as `KEY=VALUE` changes to a file."""
     changes: dict[str, Any] = {}
     if "dataset" in given and Path(given["dataset"]).suffix:
         given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
-    if hidden is not None or any(name in given for name in _LAYER_OPTIONS):
+    if hidden is not None or any(name in given for name in LAYER_OPTIONS):
         changes["network.layers"] = _layers(_layers_of(file), hidden, given)
-    changes |= {KEYS[name]: value for name, value in given.items() if name in KEYS}
+    changes |= {OPTION_KEYS[name]: value for name, value in given.items() if name in OPTION_KEYS}
     return [f"{key}={_toml(value)}" for key, value in changes.items()]
 
 
 def _layers_of(file: Path) -> list[dict[str, Any]]:
-    """The file's layers, the default ones where it has none; a file that cannot be read is reported elsewhere."""
+    """Return the file's layers, the default ones if it has none; the loader reports a file that cannot be read."""
     try:
         layers = tomllib.loads(file.read_text(encoding="utf-8"))["network"]["layers"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -165,7 +160,7 @@ def _layers_of(file: Path) -> list[dict[str, Any]]:
 def _layers(
     layers: list[dict[str, Any]], hidden: list[int] | None, given: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """The file's layers with other hidden ones, another activation or initialiser."""
+    """Return the file's layers with the requested hidden layers, activation and initialiser."""
     *before, last = layers or [{}]
     if hidden is not None:
         before = _with_units(before, hidden)
@@ -177,10 +172,10 @@ def _layers(
 
 
 def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[str, Any]]:
-    """Hidden layers of these units, modelled on the first; those between them stay where there are as many.
+    """Return hidden layers of these units, copied from the first one; layers of other kinds keep their places.
 
     Raises:
-        ExperimentError: there are layers between them, and another number of units.
+        ExperimentError: there are layers of other kinds, and the number of dense layers would change.
     """
     dense = [layer for layer in before if _type(layer) == "dense"]
     if len(dense) == len(before):
@@ -188,22 +183,22 @@ def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[st
         return [{**model, "units": units} for units in hidden]
     if len(dense) != len(hidden):
         others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
-        told = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
+        message = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
         hint = f"give {len(dense)} numbers, or change network.layers in the file"
-        raise ExperimentError([Problem("--layers", told, hint)])
+        raise ExperimentError([Problem("--layers", message, hint)])
     units = iter(hidden)
     return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]
 
 
 def _taken_by(layer: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """Which of the options for all layers a hidden layer takes: one activation for a dense layer and its batchnorm."""
+    """Return the options that a hidden layer takes; of a dense layer and its batchnorm one has the activation."""
     if _type(layer) == "dense":
-        return ("init",) if _bends(after) else ("activation", "init")
-    return ("activation",) if _bends(layer) else ()
+        return ("init",) if _has_own_activation(after) else ("activation", "init")
+    return ("activation",) if _has_own_activation(layer) else ()
 
 
-def _bends(layer: dict[str, Any]) -> bool:
-    """Whether a layer is a batchnorm with an activation of its own."""
+def _has_own_activation(layer: dict[str, Any]) -> bool:
+    """Return whether a layer is a batchnorm with an activation."""
     return _type(layer) == "batchnorm" and layer.get("activation", "linear") != "linear"
 
 
@@ -224,16 +219,16 @@ def _toml(value: Any) -> str:
     )  # TOML's texts, whole numbers and truth values are JSON's
 
 
-def _in_words_of_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
-    """The same error with the keys that came from an option named as the user wrote them, each said once."""
+def _named_as_options(error: ExperimentError, given: dict[str, Any]) -> ExperimentError:
+    """Return the error with each key that an option has set named as that option, without duplicates."""
     renamed = [_renamed(problem, given) for problem in error.problems]
     problems = list({problem.message: problem for problem in renamed}.values())
     return ExperimentError(problems, error.source)
 
 
 def _renamed(problem: Problem, given: dict[str, Any]) -> Problem:
-    option = next((name for name, key in KEYS.items() if key == problem.key and name in given), "")
-    for name in _LAYER_OPTIONS:
+    option = next((name for name, key in OPTION_KEYS.items() if key == problem.key and name in given), "")
+    for name in LAYER_OPTIONS:
         on_layer = re.fullmatch(rf"network\.layers\[\d+\]\.{name}", problem.key)
         if on_layer and problem.message.startswith(f'{problem.key} = "{given.get(name)}"'):
             option = name

@@ -3,9 +3,9 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import NntermError
 from engine.printable import printable_lines
@@ -13,17 +13,18 @@ from engine.printable import printable_lines
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+Event = TypeVar("Event")
 
 PIPE_WIDTH = 160
 """Columns of a table where stdout is no terminal."""
 
 
 class ExitCode(IntEnum):
-    """What the command line ends with."""
+    """The exit codes of the command line."""
 
     DONE = 0
     NO = 1
-    """The answer is no: gradients disagree, the training diverged, the worker broke down."""
+    """The answer is no: gradients disagree, the training diverged, the worker crashed."""
     BAD_INPUT = 2
     INTERRUPTED = 130
     """By Ctrl-C."""
@@ -33,7 +34,7 @@ class ExitCode(IntEnum):
 
 
 class Leaving(SystemExit):
-    """The process ends, and on the way out puts the terminal in order."""
+    """The process ends; unwinding the stack restores the terminal."""
 
     exit_code: ExitCode
 
@@ -54,7 +55,7 @@ class ReaderGone(Leaving):
 
 
 def line(text: str = "") -> None:
-    """Write one line to stdout, at once; control characters are spelt out.
+    """Write one line to stdout and flush it; control characters are escaped.
 
     Raises:
         ReaderGone: the other end of the pipe is closed.
@@ -73,21 +74,36 @@ def _write(text: str) -> None:
 
 
 def json_line(value: Any) -> None:
-    """Write a struct or a table as one JSON line to stdout, at once."""
+    """Write a struct or a dict as one JSON line to stdout and flush it."""
     import msgspec
 
     _write(msgspec.json.encode(value).decode())
 
 
+def json_lines(events: Iterable[Event]) -> Iterator[Event]:
+    """Write each event as a JSON line, and yield it."""
+    for event in events:
+        json_line(event)
+        yield event
+
+
+def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
+    """Read a stream of events to its end; return DONE if the last one is a `verdict` that has passed, else NO."""
+    last = None
+    for event in events:
+        last = event
+    return ExitCode.DONE if isinstance(last, verdict) and last.passed else ExitCode.NO
+
+
 def note(text: str) -> None:
-    """Write one line to stderr, for what is not the answer."""
+    """Write one line to stderr, for remarks beside the answer."""
     with contextlib.suppress(BrokenPipeError):
         sys.stderr.write(f"{printable_lines(text)}\n")
         sys.stderr.flush()
 
 
 def warn(text: str) -> None:
-    """Write a warning to stderr; nothing where there is none."""
+    """Write a warning to stderr, unless `text` is empty."""
     if text:
         note(f"warning: {text}")
 
@@ -98,7 +114,7 @@ def show(renderable: "RenderableType") -> None:
 
 
 def console() -> "Console":
-    """Return a console for stdout, wide where that is a pipe; rich heeds NO_COLOR and TERM."""
+    """Return a console for stdout, PIPE_WIDTH wide in a pipe; rich obeys NO_COLOR and TERM."""
     from rich.console import Console
 
     class StdoutConsole(Console):
@@ -110,8 +126,19 @@ def console() -> "Console":
     return StdoutConsole(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
 
 
+def redrawn(
+    render: "Callable[[], RenderableType]", frames_per_s: float
+) -> contextlib.AbstractContextManager[object]:
+    """Return a context in which a terminal shows what `render` returns, until it ends; elsewhere nothing is shown."""
+    if not is_live():
+        return contextlib.nullcontext()
+    from rich.live import Live
+
+    return Live(console=console(), refresh_per_second=frames_per_s, transient=True, get_renderable=render)
+
+
 def is_live() -> bool:
-    """Whether stdout is a terminal on which a display can be redrawn in place."""
+    """Return whether stdout is a terminal on which a display can be redrawn in place."""
     stream = sys.stdout
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     return stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb") and encoding == "utf8"
@@ -121,20 +148,21 @@ def complain(error: NntermError, as_json: bool = False) -> None:
     """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
     if as_json:
         with contextlib.suppress(ReaderGone):
-            json_line({"type": "error", "message": _sound(error.message), "hint": _sound(error.hint)})
+            message, hint = _encodable(error.message), _encodable(error.hint)
+            json_line({"type": "error", "message": message, "hint": hint})
     for text in error.message.splitlines():
         note(f"error: {text}")
     if error.hint:
         note(f"hint:  {error.hint}")
 
 
-def _sound(text: str) -> str:
-    """The text without what UTF-8 cannot hold: bytes of a file's name that are in no encoding."""
+def _encodable(text: str) -> str:
+    """Return the text with undecodable bytes, as file names may hold, replaced by `?`."""
     return text.encode("utf-8", "replace").decode()
 
 
 def guarded(command: Callable[[], int], as_json: bool = False) -> int:
-    """Run `command` and return its exit code; what a user can mend becomes a line, never a traceback."""
+    """Run `command` and return its exit code; an error that the user can fix becomes a line, not a traceback."""
     try:
         _prepare_streams(as_json)
         return command()
@@ -143,7 +171,7 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except OSError as error:  # a full disk, a folder that may not be read: where nobody knew more of it
+    except OSError as error:  # a full disk, an unreadable folder: not handled closer to its cause
         place = f"use {error.filename}" if error.filename else "write the output"
         complain(NntermError(f"cannot {place}: {error.strerror or error}"))
         _close_stdout()
@@ -153,7 +181,7 @@ def guarded(command: Callable[[], int], as_json: bool = False) -> int:
 
 
 def _prepare_streams(as_json: bool) -> None:
-    """JSON is UTF-8 wherever it goes; elsewhere a character that the terminal lacks becomes `?`."""
+    """Write JSON as UTF-8; replace characters that the stream's encoding lacks by `?` elsewhere."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -164,7 +192,7 @@ def _prepare_streams(as_json: bool) -> None:
 
 
 def _close_stdout() -> None:
-    """Point stdout at nothing, so that Python's own flush at exit stays quiet."""
+    """Point stdout at /dev/null, so that Python's flush at exit raises nothing."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Pictures on the terminal of a command: strips, galleries, how wide and with what colours."""
+"""Pictures in a command's output: strips, galleries, and the terminal's width and colours."""
 
 import shutil
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 ROWS_OF_PICTURES = 30
-"""Lines that a gallery takes at most."""
+"""Maximum lines of a gallery."""
 
 
 def show_gallery(pictures: Any, labels: Sequence[str]) -> None:
@@ -23,7 +23,7 @@ def show_gallery(pictures: Any, labels: Sequence[str]) -> None:
 
 
 def write_strips(strips: "Sequence[Strip]") -> None:
-    """Write strips, a line each."""
+    """Write strips, one line each."""
     from rich.segment import Segment, Segments
 
     segments: list[Segment] = []
@@ -33,10 +33,10 @@ def write_strips(strips: "Sequence[Strip]") -> None:
 
 
 def terminal_width() -> int:
-    """Return the columns that a line may take."""
+    """Return the columns available to a line."""
     return max(40, shutil.get_terminal_size((100, 24)).columns - 1)
 
 
 def is_colourless() -> bool:
-    """Whether shapes must carry what colours do."""
+    """Return whether the terminal has too few colours to carry meaning, so that shapes must."""
     return output.console().color_system in (None, "standard", "windows") or output.console().no_color

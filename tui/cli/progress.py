@@ -1,4 +1,4 @@
-"""Where a training stands, gathered from its events; what every display of the command line shows."""
+"""The progress of a training, gathered from its events, for every display of the command line."""
 
 from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
 from tui.cli.loss_curve import CompactCurve
@@ -6,7 +6,7 @@ from tui.follow.throughput import Throughput
 
 
 class Progress:
-    """The state of a training after the events that `add` was given; owns nothing else."""
+    """The state of a training after the events passed to `add`."""
 
     def __init__(self) -> None:
         self.started: Started | None = None
@@ -20,7 +20,7 @@ class Progress:
         self._pace = Throughput()
 
     def add(self, event: Event) -> None:
-        """Take in the next event."""
+        """Add the next event."""
         self.step = max(self.step, event.step)
         self._pace.add(event)
         match event:
@@ -45,7 +45,7 @@ class Progress:
 
     @property
     def epochs(self) -> int:
-        """Epochs that the training is to have."""
+        """Total number of epochs; 0 before the training has started."""
         return self.started.epochs if self.started else 0
 
     @property
@@ -60,26 +60,26 @@ class Progress:
 
     @property
     def epoch(self) -> int:
-        """The epoch that is being trained, counted from 1."""
+        """The current epoch, counted from 1."""
         return min(self.step // self.steps_per_epoch + 1, max(1, self.epochs))
 
     @property
     def batch(self) -> int:
-        """Batches of this epoch that are done."""
+        """Batches completed in the current epoch."""
         return self.step - (self.epoch - 1) * self.steps_per_epoch
 
     @property
     def steps_per_s(self) -> float:
-        """Updates per second of late, evaluation included; 0 before there is a figure."""
+        """Recent updates per second, evaluation included; 0 before it is known."""
         return self._pace.steps_per_s
 
     @property
     def samples_per_s(self) -> float:
-        """Training samples per second of late."""
+        """Recent training samples per second; 0 before it is known."""
         samples = self.started.train_samples if self.started else 0
         return self.steps_per_s * samples / self.steps_per_epoch
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the last epoch ends, None before that can be told."""
+        """Seconds until the last epoch ends; None before it is known."""
         return self._pace.seconds_for(self.total_steps - self.step)

@@ -1,10 +1,9 @@
-"""`nnterm replay`: a run trained once more, as it was steered, and compared bit for bit."""
+"""`nnterm replay`: trains a run again with its recorded commands, and compares bit for bit."""
 
 import os
 
 from tui.cli import output
-from tui.cli.options import Home, Json, RunName
-from tui.cli.resume import Plain
+from tui.cli.options import Home, Json, Plain, RunName
 
 HINT = "Ctrl-C ends the replay; the run stays as it is"
 
@@ -19,7 +18,7 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
     from engine.runs.launch import THREAD_VARIABLES
 
     opened = Run.open(run, home)
-    os.environ |= dict.fromkeys(THREAD_VARIABLES, "1")  # read when NumPy loads: as many as the worker had
+    os.environ |= dict.fromkeys(THREAD_VARIABLES, "1")  # read when NumPy loads; the worker had one thread
 
     from engine.runs.replay import Replay, Replayed
     from tui.cli.follow import choose_display
@@ -37,13 +36,13 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
     if json:
         output.json_line(verdict)
     else:
-        output.line(f"replayed {verdict.step:,} steps of {run}{_troubles(verdict.commands, verdict.resumes)}")
+        output.line(f"replayed {verdict.step:,} steps of {run}{_changes(verdict.commands, verdict.resumes)}")
         output.line(verdict.message)
     return output.ExitCode.DONE if verdict.same else output.ExitCode.NO
 
 
-def _troubles(changes: int, resumes: int) -> str:
-    """What the run went through, and the replay with it."""
+def _changes(changes: int, resumes: int) -> str:
+    """Return the number of changes and resumes that were replayed, in words."""
     parts = []
     if changes:
         parts.append(f"{changes} change{'s' * (changes != 1)} of the learning rate")

@@ -1,23 +1,16 @@
-"""`nnterm resume`: a run that was stopped, or lost its worker, goes on; and the changes that it may go on with."""
+"""`nnterm resume`: continues a run that was stopped or lost its worker, with changed settings if requested."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tui.cli.options import Home, Json, MaybeDoctor, RunName
-
-if TYPE_CHECKING:
-    from engine.runs import Run
-
-HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
+from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
 
 Changes = Annotated[
     list[str],
     typer.Option("--set", metavar="KEY=VALUE", help="Go on with another value; may be repeated."),
 ]
-Detach = Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")]
-Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")]
 
 
 def resume(
@@ -36,11 +29,23 @@ def resume(
     A finished run goes on with more epochs (--set training.epochs=20), one that diverged with a lower --lr.
     """
     from engine.runs import Run
-    from engine.runs import resume as take_up
+    from engine.runs import resume as resume_run
+    from tui.cli.follow import follow_started
+    from tui.cli.interrupts import Interrupts
 
     opened = Run.open(run, home)
-    offset = take_up(opened, parse_changes(changes), lr=lr, measure=doctor)
-    return watch(opened, "goes on", offset, detach=detach, json=json, plain=plain)
+    offset = resume_run(opened, parse_changes(changes), lr=lr, measure=doctor)
+    with Interrupts() as interrupts:
+        return follow_started(
+            opened,
+            opened.experiment(),
+            interrupts,
+            verb="goes on",
+            offset=offset,
+            detach=detach,
+            json=json,
+            plain=plain,
+        )
 
 
 def parse_changes(texts: Sequence[str]) -> dict[str, Any]:
@@ -52,22 +57,3 @@ def parse_changes(texts: Sequence[str]) -> dict[str, Any]:
     from engine.experiment.overrides import parse_assignment
 
     return dict(parse_assignment(text) for text in texts)
-
-
-def watch(run: "Run", word: str, offset: int = 0, *, detach: bool, json: bool, plain: bool) -> int:
-    """Follow a run whose worker was just started, or say that it trains in the background.
-
-    Args:
-        offset: bytes of its events that are of the past.
-    """
-    from tui.cli.follow import choose_display, follow
-    from tui.cli.interrupts import Interrupts
-    from tui.cli.train import say_detached
-    from tui.words.figures import headline
-
-    if detach:
-        return say_detached(run.name, str(run.path), json)
-    display = choose_display(run, json, plain, HINT)
-    opening = "" if json else f"{run.name} {word}: {headline(run.experiment())}"
-    with Interrupts() as interrupts:
-        return follow(run, display, interrupts, stops=True, opening=opening, offset=offset)

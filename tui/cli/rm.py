@@ -1,4 +1,4 @@
-"""`nnterm rm` and `nnterm rename`: runs that go to the trash, and come back from it; another name."""
+"""`nnterm rm` and `nnterm rename`: moves runs to the trash and back, and renames them."""
 
 import sys
 from typing import Annotated
@@ -83,7 +83,7 @@ def _empty(home: Home, yes: bool) -> int:
 
 
 def _confirmed(question: str) -> bool:
-    """Ask on the terminal; a script has to say --yes."""
+    """Ask on the terminal; a script must pass --yes."""
     if not sys.stdin.isatty():
         raise NntermError(f"{question} There is no terminal to ask on", "--yes does it without asking")
     return bool(typer.confirm(question))

@@ -70,5 +70,5 @@ def _row(summary: "RunSummary", now: float) -> tuple[str, ...]:
 
 
 def origin(summary: "RunSummary") -> str:
-    """Where a run was forked from: `mnist-1 @5`; nothing where it was not."""
+    """Return the run and epoch that a run was forked from, as `mnist-1 @5`; empty if it was not forked."""
     return f"{summary.parent} @{summary.parent_epoch}" if summary.parent else ""

@@ -1,4 +1,4 @@
-"""`nnterm show`: what is known of one run."""
+"""`nnterm show`: settings, state and figures of one run."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,7 +47,7 @@ def _follow(run: "Run", as_json: bool) -> int:
 
 
 def run_as_json(run: "Run") -> dict[str, Any]:
-    """A run as one JSON object: name, folder, status, experiment, and how many events this version cannot read."""
+    """Return a run as one JSON object: name, folder, status, experiment, number of events it cannot read."""
     from engine.runs.timeline import count_newer_events
 
     status = msgspec.to_builtins(run.status())
@@ -62,12 +62,13 @@ def run_as_json(run: "Run") -> dict[str, Any]:
 
 
 def describe_run(run: "Run") -> list[str]:
-    """Return what a person wants to know of a run, as lines."""
+    """Return a run's settings, state, figures, loss curve and messages as lines."""
+    from tui.charts.bars import block_row
     from tui.cli.event_lines import event_line, summary
     from tui.cli.loss_curve import CompactCurve
-    from tui.words.figures import headline, sparkline
+    from tui.words.figures import headline
 
-    curve, said, last, checkpoint = CompactCurve(), [], None, None
+    curve, messages, last, checkpoint = CompactCurve(), [], None, None
     for event in run.events(brief=True):
         if isinstance(event, Steps):
             curve.extend(event.means)
@@ -76,7 +77,7 @@ def describe_run(run: "Run") -> list[str]:
         elif isinstance(event, Checkpoint):
             checkpoint = event
         elif text := event_line(event):
-            said.append(text)
+            messages.append(text)
     status = run.status()
     lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
     if status.parent:
@@ -85,13 +86,12 @@ def describe_run(run: "Run") -> list[str]:
     if checkpoint:
         lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")
     if curve.points:
-        points = curve.resampled(60)
-        lines.append(f"loss {sparkline(points, min(points), max(points))}")
-    return [*lines, *said, *_passed_over(run)]
+        lines.append(f"loss {block_row(curve.resampled(60))}")
+    return [*lines, *messages, *_skipped_events(run)]
 
 
-def _passed_over(run: "Run") -> list[str]:
-    """What this version cannot read of the run's events, in a line."""
+def _skipped_events(run: "Run") -> list[str]:
+    """Return a line on the events that this version cannot read; none if it reads all."""
     from engine.runs.timeline import count_newer_events
 
     newer = count_newer_events(run.path)
@@ -101,7 +101,7 @@ def _passed_over(run: "Run") -> list[str]:
 
 
 def _figures(status: "Status") -> list[str]:
-    """How far a run is that has not said its last word."""
+    """Return progress and figures of a run that has not finished."""
     from tui.words.figures import figure, percent
 
     lines = [f"epoch {status.epoch}/{status.epochs}, step {status.step:,}/{status.total_steps:,}"]

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PLACE = "\ue000"
-"""A character of private use, which no cell has: stands where a cell's words go."""
+"""A private-use character, which no cell contains: a placeholder for a cell's text."""
 
 
 def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: int = 1) -> "RenderableType":
-    """Return a table; the first `left` columns are set to the left, the others (figures) to the right.
+    """Return a table; the first `left` columns are aligned left, the others (figures) right.
 
-    Control characters in plain cells are spelt out.
+    Control characters in plain cells are escaped.
     """
     from rich import box
     from rich.table import Table
@@ -42,8 +42,9 @@ def _are_plain(rows: "Sequence[Sequence[str | Text]]") -> TypeGuard[Sequence[Seq
 
 
 class _PlainTable:
-    """A table whose widths rich finds by a single row, and whose rows are filled in: rich, which lays out every cell
-    by itself, takes 2 s for a thousand rows of ten.
+    """A table whose column widths rich computes from a single row, and whose rows are then filled in.
+
+    Rich lays out every cell separately, which takes 2 s for a thousand rows of ten cells.
     """
 
     def __init__(self, grid: "Table", rows: Sequence[Sequence[str]], left: int) -> None:
@@ -74,12 +75,12 @@ class _PlainTable:
 
 
 class _Place:
-    """The place of a column's cells, in the row by which rich finds the widths: as wide as the widest of them."""
+    """A column's placeholder in the row that rich measures: as wide as the column's widest cell."""
 
     def __init__(self, cells: Sequence[str]) -> None:
         self._cells = cells
         self.width = 0
-        """Terminal cells that it was given when it was drawn last."""
+        """Terminal cells that rich allotted at the last drawing."""
 
     def __rich_measure__(self, console: "Console", options: "ConsoleOptions") -> "Measurement":
         from rich.cells import cell_len
@@ -96,7 +97,7 @@ class _Place:
 
 
 def _between(pattern: str, widths: list[int]) -> list[str]:
-    """Return what stands before, between and after the places of these widths."""
+    """Return the text before, between and after the placeholders of these widths."""
     parts = []
     for width in widths:
         before, _, pattern = pattern.partition(PLACE * width) if width else ("", "", pattern)

@@ -1,10 +1,8 @@
-"""`nnterm check --steps N`: our training and PyTorch's side by side, as JSON lines or as a table and a verdict."""
+"""`nnterm check --steps N` on stdout: our training and PyTorch's side by side, as a table and a verdict."""
 
-import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -27,43 +25,22 @@ STYLES = {"ok": "green", "wrong": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
 
-def show_trajectory(events: Iterable[TrajectoryEvent], as_json: bool) -> int:
-    """Show a trajectory check while it runs, then its verdict; return the exit code."""
-    finished = _pass_on(events) if as_json else _show(events)
-    return output.ExitCode.DONE if finished is not None and finished.passed else output.ExitCode.NO
-
-
-def _pass_on(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
-    finished = None
-    for event in events:
-        output.json_line(event)
-        finished = event if isinstance(event, TrajectoryFinished) else None
-    return finished
-
-
-def _show(events: Iterable[TrajectoryEvent]) -> TrajectoryFinished | None:
+def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEvent]:
+    """Show a trajectory check while it runs, then its table and verdict; yield its events."""
     view = _View()
-    live: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
-    if output.is_live():
-        live = Live(
-            console=output.console(),
-            refresh_per_second=FRAMES_PER_S,
-            transient=True,
-            get_renderable=view.render,
-        )
-    with live:
+    with output.redrawn(view.render, FRAMES_PER_S):
         for event in events:
             view.add(event)
+            yield event
     if view.started is not None and view.finished is not None:
         output.line(headline(view.started))
         output.show(table(COLUMNS, [_row(row) for row in view.rows], left=2))
         for text in verdict(view.finished):
             output.line(text)
-    return view.finished
 
 
 class _View:
-    """What the stream has told so far."""
+    """The events of the stream so far."""
 
     def __init__(self) -> None:
         self.started: TrajectoryStarted | None = None
@@ -72,7 +49,7 @@ class _View:
         self.rows: list[TrajectoryRow] = []
 
     def add(self, event: TrajectoryEvent) -> None:
-        """Take in the next event."""
+        """Add the next event."""
         match event:
             case TrajectoryStarted():
                 self.started = event
@@ -84,7 +61,7 @@ class _View:
                 self.finished = event
 
     def render(self) -> Group | Text:
-        """Return what is compared, and how far it is."""
+        """Return the header and the progress."""
         if self.started is None or self.progress is None:
             return Text("reading the data ...", style="dim")
         done, total = self.progress.done, self.progress.total
@@ -96,7 +73,7 @@ class _View:
 
 
 def headline(started: TrajectoryStarted) -> str:
-    """Return what is trained, in one line: sizes, loss, optimizer, schedule, batch."""
+    """Return the training in one line: sizes, loss, optimizer, schedule, batch."""
     optimizer, schedule = started.optimizer, started.schedule
     parts = [
         started.architecture,
@@ -119,7 +96,7 @@ def _row(row: TrajectoryRow) -> tuple[str | Text, ...]:
 
 
 def verdict(finished: TrajectoryFinished) -> list[str]:
-    """Return the verdict in sentences, where the trainings parted, how the difference grew, and remarks."""
+    """Return the verdict in sentences, the step at which the trainings diverge, the growth of the difference, notes."""
     lines = [f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"]
     parted = finished.departure
     if parted is not None:
@@ -132,7 +109,7 @@ def verdict(finished: TrajectoryFinished) -> list[str]:
 
 
 def _growth(points: tuple[GrowthPoint, ...], name: str) -> str:
-    """Where the trainings stand after the last of each order of magnitude of steps."""
+    """Return a figure after 1, 10, 100, ... steps and after the last one."""
     chosen = [point for point in points if _is_power_of_ten(point.step) or point is points[-1]]
     return ", ".join(f"{point.step:,}: {getattr(point, name):.0e}" for point in chosen)
 

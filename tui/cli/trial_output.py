@@ -1,11 +1,9 @@
-"""A trial on stdout: how far it is, then its plot, its sentence and what follows from it."""
+"""A trial on stdout: its progress, then its plot, its conclusion and the suggested setting."""
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.padding import Padding
 from rich.text import Text
 
@@ -24,17 +22,9 @@ _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
-    """Show a trial while it runs and then what it came to; pass its events on."""
+    """Show a trial while it runs, then its conclusion; yield its events."""
     view, canvas = TrialView(), Canvas()
-    live: AbstractContextManager[object] = nullcontext()
-    if output.is_live():
-        live = Live(
-            console=output.console(),
-            refresh_per_second=FRAMES_PER_S,
-            transient=True,
-            get_renderable=lambda: Group(progress_line(view), *plot_lines(view, canvas)),
-        )
-    with live:
+    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view, canvas)), FRAMES_PER_S):
         for event in events:
             view.absorb(event)
             yield event
@@ -48,7 +38,7 @@ def progress_line(view: TrialView) -> RenderableType:
 
 
 def plot_lines(view: TrialView, canvas: Canvas) -> list[Text]:
-    """Return the plot so far under its title, in colour where the terminal has any."""
+    """Return the plot so far under its title, in colour if the terminal has colours."""
     plot = view.plot
     if plot is None:
         return []
@@ -67,7 +57,7 @@ def plot_lines(view: TrialView, canvas: Canvas) -> list[Text]:
 
 
 def _conclude(view: TrialView, canvas: Canvas) -> None:
-    """Write how it was done, the plot, the sentence, and the setting that follows."""
+    """Write the subject, the notes, the plot, the conclusion and the suggested setting."""
     finished, started = view.finished, view.started
     if finished is None or started is None:
         return

@@ -1,2 +1,2 @@
-"""An experiment being built: plain tables that may still be wrong, the edits that keep them showable, and what
-the engine says about them. No widget here; the Build screen shows it."""
+"""An experiment being edited: plain tables that may still be invalid, edits of them, and the engine's assessment.
+Free of Textual; the Build screen shows it."""

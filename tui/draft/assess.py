@@ -1,4 +1,4 @@
-"""What the engine says about a draft: resolved choices, problems, and the network in numbers."""
+"""The engine's assessment of a draft: problems, resolved choices and the network's figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,30 +19,30 @@ from engine.named import Named
 
 @dataclass(frozen=True)
 class Assessment:
-    """A draft judged; `info` and `summary` are None where the data cannot be described."""
+    """The result of assessing a draft; `info` and `summary` are None if the data cannot be described."""
 
     problems: tuple[Problem, ...] = ()
     forced: bool = False
     info: DatasetInfo | None = None
     summary: NetworkSummary | None = None
     autos: Mapping[str, str] = field(default_factory=dict)
-    """What each "auto" stands for, by dotted key."""
+    """The value that each "auto" stands for, by dotted key."""
     command: str = ""
-    """The shell line that trains the same; empty where it cannot be trained."""
+    """The equivalent `nnterm train` command; empty if the draft cannot be trained."""
 
     @property
     def fatal(self) -> tuple[Problem, ...]:
-        """The problems that stand in the way of training."""
+        """The problems that prevent training."""
         return tuple(p for p in self.problems if not (self.forced and p.forceable))
 
     @property
     def ready(self) -> bool:
-        """Whether it can be trained as it is."""
+        """True if the draft can be trained as it is."""
         return not self.fatal
 
 
 def assess(raw: Mapping[str, Any]) -> Assessment:
-    """Judge an experiment's tables; may read a file's header, so call it off the event loop. Never raises."""
+    """Assess an experiment's tables; reads a file's header, so call it off the event loop. Never raises."""
     found = tuple(problems(raw))
     forced = raw.get("force") is True
     experiment = build_section(Experiment, dict(raw), "", [])
@@ -54,8 +54,10 @@ def assess(raw: Mapping[str, Any]) -> Assessment:
         summary = summarise(experiment)
     except NntermError:
         return Assessment(found, forced)
-    judged = Assessment(found, forced, info, summary, _autos(experiment, info))
-    return judged if judged.fatal else replace_field(judged, command=command_line(Experiment.from_raw(raw)))
+    assessment = Assessment(found, forced, info, summary, _autos(experiment, info))
+    if assessment.fatal:
+        return assessment
+    return replace_field(assessment, command=command_line(Experiment.from_raw(raw)))
 
 
 def _autos(experiment: Experiment, info: DatasetInfo) -> dict[str, str]:

@@ -4,27 +4,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 FieldKind = Literal["number", "text", "choice", "fixed"]
-"""How it is edited: stepped and typed, typed, chosen from a list, or not at all."""
+"""The way a field is edited: stepped or typed, typed, chosen from a list, or not at all."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A value with its name, its unit and what it means; `key` is its dotted place in the experiment."""
+    """A value with its label, unit and help; `key` is its dotted key in the experiment."""
 
     key: str
     label: str
     shown: str
     kind: FieldKind = "fixed"
     edit_text: str = ""
-    """What a text field starts from."""
+    """The initial text of its editor."""
     choices: tuple[str, ...] = ()
     choice: str = ""
     """The chosen one of `choices`."""
     unit: str = ""
     help: str = ""
     note: str = ""
-    """What is chosen, in a formula."""
+    """The formula of the chosen item."""
     is_auto: bool = False
-    """Whether the engine chose `shown`, because the user left it open."""
+    """True if the engine chose `shown`, because the user left the value at "auto"."""
     is_wrong: bool = False
-    """Whether a problem lies here."""
+    """True if a problem concerns this value."""

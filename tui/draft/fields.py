@@ -1,4 +1,4 @@
-"""A draft as fields: each value with its name, its unit, its choices and what it means."""
+"""A draft as fields: each value with its label, unit, choices and help."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ Registry = Mapping[str, type[Named]]
 
 
 class FieldReader:
-    """Reads fields off one draft and what the engine says about it."""
+    """Returns the fields of one draft and its assessment."""
 
     def __init__(self, draft: Draft, assessment: Assessment) -> None:
         self._draft = draft
@@ -42,7 +42,7 @@ class FieldReader:
         )
 
     def learning(self, index: int) -> tuple[Field, ...]:
-        """Return how the network learns, then the finer options of layer `index`."""
+        """Return the fields of optimizer and schedule, then the further options of layer `index`."""
         return (
             *self._with_options("training.optimizer", OPTIMIZERS),
             *self._with_options("training.schedule", SCHEDULES),
@@ -51,7 +51,7 @@ class FieldReader:
         )
 
     def training(self) -> tuple[Field, ...]:
-        """Return loss, batches, epochs, the data's shares and the run's own values."""
+        """Return the fields of loss, batches, epochs, data and run."""
         return tuple(self._training())
 
     def _training(self) -> Iterator[Field]:
@@ -102,7 +102,7 @@ class FieldReader:
         yield from self._options(key, registry)
 
     def _options(self, key: str, registry: Registry) -> Iterator[Field]:
-        """The options of the named thing at `key`, the learning rate first."""
+        """Yield the options of the registry's member at `key`, the learning rate first."""
         member = registry.get(name_of(value_at(self._draft, key)))
         if member is None:
             return
@@ -128,7 +128,7 @@ class FieldReader:
         )
 
     def _device(self) -> Field:
-        """The devices that PyTorch may have: which of them are here is for the worker to find out."""
+        """Return the field with PyTorch's devices; the worker finds out which of them exist."""
         field = self._leaf("training.device", str)
         chosen = str(value_at(self._draft, "training.device"))
         others = () if chosen in DEVICES else (chosen,)
@@ -151,7 +151,7 @@ class FieldReader:
         return _with_kind(field, kind, value, self._stands_for(key, value))
 
     def _stands_for(self, key: str, value: object) -> str:
-        """What an "auto" at `key` stands for; empty where it is none."""
+        """Return the value that an "auto" at `key` stands for; empty if the value is not "auto"."""
         last = key.rpartition(".")[2]
         open_units = last == "units" and value == 0 and key.startswith(f"network.layers[{self._last}]")
         if value == "auto" or open_units or (last == "samples" and value == 0):
@@ -174,7 +174,7 @@ class FieldReader:
         return words
 
     def _is_wrong(self, key: str) -> bool:
-        """Whether a problem names this key, or an option of a choice that has no field of its own."""
+        """Return whether a problem names this key or its `name`, which has no field of its own."""
         return any(wrong == key or wrong == f"{key}.name" for wrong in self._wrong)
 
 

@@ -1,4 +1,4 @@
-"""A draft from a file and into one."""
+"""Reads a draft from an experiment file and writes one."""
 
 import tomllib
 from pathlib import Path
@@ -7,14 +7,15 @@ import tomli_w
 
 from engine.errors import ExperimentError, Problem
 from engine.printable import holds_controls
+from engine.storage.files import replace_file
 from tui.draft.tables import Draft, complete
 
 
 def open_draft(path: Path) -> Draft:
-    """Return the draft of an experiment file, sensible or not; a relative path to data counts from its folder.
+    """Return the draft of an experiment file, valid or not; a relative data path is resolved against its folder.
 
     Raises:
-        ExperimentError: the file is missing, not TOML, or has not the form of an experiment.
+        ExperimentError: the file is missing, not TOML, holds control characters, or is not an experiment.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -34,21 +35,17 @@ def open_draft(path: Path) -> Draft:
 
 
 def save_draft(draft: Draft, path: Path, replace: bool = False) -> Path:
-    """Write a draft as an experiment file, whole or not at all, and return its path; the "auto" stays in it.
+    """Write a draft as an experiment file, atomically and with its "auto" values, and return the path.
 
     Raises:
-        FileExistsError: there is such a file, and `replace` is not set.
+        FileExistsError: the file exists and `replace` is False.
         ExperimentError: the folder is missing, full or read-only.
     """
     if path.exists() and not replace:
         raise FileExistsError(path)
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_text(tomli_w.dumps(draft), encoding="utf-8")
-        temporary.replace(path)
+        replace_file(path, [tomli_w.dumps(draft).encode()])
     except OSError as error:
-        if temporary.exists():
-            temporary.unlink()
         raise _refusal(f"cannot write {path}: {error.strerror}", "choose another folder") from None
     return path
 

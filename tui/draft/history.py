@@ -1,15 +1,15 @@
-"""What a draft was before each change, for undo and redo."""
+"""The earlier versions of a draft, for undo and redo."""
 
 from tui.draft.tables import Draft
 
 _MOST = 200
-"""Changes that are remembered."""
+"""Maximum number of changes that can be undone."""
 
 
 class DraftHistory:
-    """The draft as it is and as it was; owned by the Build screen.
+    """The current draft and its earlier versions; owned by the Build screen.
 
-    Changes that carry the same non-empty tag, one after the other, are one change (leafing through choices).
+    Consecutive changes with the same non-empty tag count as one change (cycling through choices).
     """
 
     def __init__(self, draft: Draft) -> None:
@@ -19,7 +19,7 @@ class DraftHistory:
         self._tag = ""
 
     def change(self, draft: Draft, tag: str = "") -> bool:
-        """Make `draft` the current one; False where it is the same."""
+        """Make `draft` the current one; return False if it equals the current one."""
         if draft == self.draft:
             return False
         if not tag or tag != self._tag:
@@ -28,18 +28,18 @@ class DraftHistory:
         return True
 
     def withdraw(self, tag: str) -> bool:
-        """Go back before the change of this tag as if it had never been made; False where it is not the last."""
+        """Discard the last change, without a redo, if it has this tag; return False if not."""
         if not tag or tag != self._tag or not self._past:
             return False
         self.draft, self._tag = self._past.pop(), ""
         return True
 
     def undo(self) -> bool:
-        """Go back before the last change; False at the first."""
+        """Undo the last change; return False if there is nothing to undo."""
         return self._travel(self._past, self._future)
 
     def redo(self) -> bool:
-        """Take back the last undo; False where there is none."""
+        """Redo the last undone change; return False if there is nothing to redo."""
         return self._travel(self._future, self._past)
 
     def _travel(self, source: list[Draft], target: list[Draft]) -> bool:

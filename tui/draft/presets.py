@@ -1,4 +1,4 @@
-"""What one can start building from: the presets, and a network of one's own for the dataset at hand."""
+"""The starting points of the Build screen: the presets, and a suggested network for the selected dataset."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,19 +11,19 @@ from tui.draft.tables import complete
 
 @dataclass(frozen=True)
 class StartingPoint:
-    """An experiment to begin with, as plain tables."""
+    """An experiment to start from, as plain tables."""
 
     title: str
     summary: str
     draft: dict[str, Any]
     is_for_dataset: bool
-    """Whether it is made for the dataset at hand."""
+    """True if it is made for the selected dataset."""
 
 
 def starting_points_for(dataset: str) -> list[StartingPoint]:
-    """Return the presets for `dataset`, then a network as the dataset suggests, then the other presets.
+    """Return the presets for `dataset`, then the suggested network, then the other presets.
 
-    A dataset that cannot be described has no suggestion, and only presets are offered. May read a file's header.
+    A dataset that cannot be described has no suggested network. Reads the header of a data file.
     """
     presets = [
         StartingPoint(

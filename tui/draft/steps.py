@@ -1,4 +1,4 @@
-"""How + and - change a number: along a ladder that suits what the number is."""
+"""The steps that + and - take: a ladder of values for each kind of number."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ Number = int | float
 
 
 def _decades(first: int, last: int) -> tuple[float, ...]:
-    """1, 2, 5 in each decade from 10^first up to 10^last."""
+    """Return 1, 2, 5 in each decade from 10^first up to 10^last."""
     steps = [float(f"{digit}e{power}") for power in range(first, last) for digit in (1, 2, 5)]
     return (*steps, float(f"1e{last}"))
 
@@ -58,13 +58,13 @@ LADDERS: dict[str, Sequence[Number]] = {
     "mean": _SIGNED,
     "value": _SIGNED,
 }
-"""By the last part of the key, after `layer.` where layers have their own; what is not named goes up and down by one."""
+"""By the last part of the key, with the prefix `layer.` for ladders of layers; any other number steps by 1."""
 
 
 def stepped(key: str, value: Number, direction: int, samples: int | None = None) -> Number:
-    """Return the next value of `key` above (`direction` 1) or below (-1) `value`; the ends of a ladder hold it.
+    """Return the next value of `key` above (`direction` 1) or below (-1) `value`, within the ends of its ladder.
 
-    A batch size grows beyond its ladder, or to `samples` at the latest, into 0, the whole training set.
+    Above the ladder's last batch size below `samples` comes 0, the whole training set.
     """
     last = key.rpartition(".")[2]
     if last == "batch_size":

@@ -1,7 +1,7 @@
 """A draft: an experiment's plain tables with every default written out and every "auto" kept.
 
 A draft always has the form of an experiment (known keys, values of the right type and range), so that it can be
-shown and edited; whether it makes sense is for `engine.experiment.problems` to say. Each edit returns new tables.
+shown and edited; `engine.experiment.problems` checks the rest. Each edit returns new tables.
 """
 
 import copy
@@ -24,17 +24,17 @@ _WORDS: dict[str, dict[str, object]] = {
     "patience": {"off": 0},
     "warmup": {"off": 0},
 }
-"""Words that a field shows for a number, which may be typed too."""
+"""Words that a field shows instead of a number; they may also be typed."""
 
 _MOST_DIGITS = 12
-"""More digits are a slip of the finger, and cost seconds to multiply out."""
+"""Numbers with more digits are typing errors, and large exponents take seconds to parse."""
 
 
 def complete(raw: Mapping[str, Any]) -> Draft:
     """Return `raw` with every default written out and every "auto" kept.
 
     Raises:
-        ExperimentError: it has not the form of an experiment; all its mistakes at once.
+        ExperimentError: `raw` does not have the form of an experiment; names all mistakes.
     """
     found: list[Problem] = []
     experiment = build_section(Experiment, dict(raw), "", found)
@@ -45,7 +45,7 @@ def complete(raw: Mapping[str, Any]) -> Draft:
 
 
 def with_value(draft: Draft, key: str, value: object) -> Draft:
-    """Return the draft with one dotted key set; a thing named anew comes with its own options.
+    """Return the draft with one dotted key set, and defaults for options that are missing then.
 
     Raises:
         ExperimentError: the value has the wrong type or lies out of range.
@@ -54,16 +54,16 @@ def with_value(draft: Draft, key: str, value: object) -> Draft:
 
 
 def with_text(draft: Draft, key: str, text: str) -> Draft:
-    """Return the draft with one dotted key set to what was typed.
+    """Return the draft with one dotted key set to the typed `text`.
 
     Raises:
-        ExperimentError: it is not a value of that key.
+        ExperimentError: `text` is not a value of that key.
     """
     return with_value(draft, key, read_text(draft, key, text.strip()))
 
 
 def read_text(draft: Draft, key: str, text: str) -> object:
-    """Return the value that `text` stands for at `key`: a text where there was one, else a number or a word."""
+    """Return the value that `text` stands for at `key`: a string if the key holds one, else a number or a word."""
     last = key.rpartition(".")[2]
     words = _WORDS.get(last, {})
     if text.lower() in words:
@@ -82,21 +82,21 @@ def read_text(draft: Draft, key: str, text: str) -> object:
 
 
 def name_of(value: object) -> str:
-    """Return the name of a named thing, written as its name or as a table."""
+    """Return the name of a registry's member that is given as its name or as a table."""
     return str(value.get("name", "")) if isinstance(value, Mapping) else str(value)
 
 
 def with_name(draft: Draft, key: str, name: str) -> Draft:
     """Return the draft with another choice at `key`, its options at their defaults.
 
-    Options such as a learning rate are tuned for the one they belong to, so none is carried over.
+    Options such as a learning rate are tuned for their optimizer, so none is carried over.
     """
     value: object = name == "true" if isinstance(value_at(draft, key), bool) else name
     return with_value(draft, key, value)
 
 
 def layers_of(draft: Draft) -> list[dict[str, Any]]:
-    """Return the layers' tables, the draft's own."""
+    """Return the draft's layers, not a copy."""
     layers: list[dict[str, Any]] = draft["network"]["layers"]
     return layers
 
@@ -105,9 +105,9 @@ _FIRST_HIDDEN = {"type": "dense", "units": 16, "activation": "relu"}
 
 
 def with_layer_added(draft: Draft, after: int, kind: str = "dense") -> tuple[Draft, int]:
-    """Return the draft with a hidden layer after layer `after` (before the last one at the latest), and its index.
+    """Return the draft with a hidden layer added after layer `after`, at most before the last one, and its index.
 
-    A dense one takes its units and activation from the one before it, so that it fits in.
+    A dense layer is a copy of the previous dense layer.
     """
     after = min(after, len(layers_of(draft)) - 2)
     layers = layers_of(draft)
@@ -127,7 +127,7 @@ def with_layer_duplicated(draft: Draft, index: int) -> tuple[Draft, int]:
 
 
 def with_layer_removed(draft: Draft, index: int) -> tuple[Draft, int]:
-    """Return the draft without layer `index`, and the index to go on from; the only layer stays."""
+    """Return the draft without layer `index`, and the index to select then; the only layer is kept."""
     layers = layers_of(draft)
     if len(layers) == 1:
         return draft, 0
@@ -135,7 +135,7 @@ def with_layer_removed(draft: Draft, index: int) -> tuple[Draft, int]:
 
 
 def with_layer_moved(draft: Draft, index: int, by: int) -> tuple[Draft, int]:
-    """Return the draft with layer `index` moved `by` places (-1 or 1), and its new index; the ends hold it."""
+    """Return the draft with layer `index` moved `by` places (-1 or 1), not beyond the ends, and its new index."""
     layers = list(layers_of(draft))
     target = index + by
     if not 0 <= target < len(layers):

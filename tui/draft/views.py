@@ -1,4 +1,4 @@
-"""What the Build screen shows of an assessed draft: the drawing's columns, figures and the verdict, as plain values."""
+"""An assessed draft as the Build screen shows it: the drawing's columns, figures and the verdict, as plain values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from tui.draft.tables import Draft, layers_of
 
 @dataclass(frozen=True)
 class LayerRow:
-    """What follows from a layer's choices; texts, empty where unknown."""
+    """The derived figures of a layer as text; empty if unknown."""
 
     kind: str
     output: str
@@ -28,17 +28,17 @@ class Readiness:
 
     verdict: Verdict = "empty"
     message: str = ""
-    """What it comes to, or what is wrong."""
+    """The size of the training, or the problem."""
     remedy: str = ""
-    """What would mend it, in words."""
+    """The suggested fix in words."""
     more: int = 0
-    """Further problems."""
+    """Number of further problems."""
     can_mend: bool = False
     can_force: bool = False
 
 
 def columns_of(assessment: Assessment) -> tuple[NetworkColumn, ...]:
-    """Return the input and each layer as columns of a drawing; empty where the data is unknown."""
+    """Return the input and each layer as columns of a drawing; empty if the data cannot be described."""
     summary, info = assessment.summary, assessment.info
     if summary is None or info is None:
         return ()
@@ -62,7 +62,7 @@ def columns_of(assessment: Assessment) -> tuple[NetworkColumn, ...]:
 
 
 def _caption(layer: LayerSummary) -> str:
-    """The text below a layer: its kind, unless it is dense, and its activation."""
+    """Return the text below a layer: its kind, unless it is dense, and its activation."""
     if not layer.short:
         return layer.activation
     is_plain = layer.activation in ("", "linear")
@@ -70,7 +70,7 @@ def _caption(layer: LayerSummary) -> str:
 
 
 def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerRow, ...]:
-    """Return a row's figures for each layer of the draft."""
+    """Return the derived figures of each layer of the draft."""
     if assessment.summary is None:
         return tuple(LayerRow(str(layer["type"]), "", "") for layer in layers_of(draft))
     return tuple(
@@ -80,7 +80,7 @@ def layer_figures(draft: Draft, assessment: Assessment) -> tuple[LayerRow, ...]:
 
 
 def input_text(draft: Draft, assessment: Assessment) -> str:
-    """Return what goes into the first layer, in words."""
+    """Return the network's input in words."""
     info = assessment.info
     name = str(value_at(draft, "data.dataset")).rsplit("/", 1)[-1]
     if info is None:
@@ -90,7 +90,7 @@ def input_text(draft: Draft, assessment: Assessment) -> str:
 
 
 def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
-    """Return the network in numbers: names and values with their units."""
+    """Return the network's figures as pairs of a name and a value with its unit."""
     summary, info = assessment.summary, assessment.info
     if summary is None or info is None:
         return ()
@@ -110,7 +110,7 @@ def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
 
 
 def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
-    """Return the verdict in words: the first thing that is wrong, or what training will take."""
+    """Return the verdict in words: the first problem, or the size of the training."""
     if assessment.fatal:
         first = assessment.fatal[0]
         return Readiness(

@@ -1,10 +1,10 @@
-"""What each value of an experiment is called on screen, its unit, and what it does."""
+"""Label, unit and help of each value of an experiment."""
 
 from typing import NamedTuple
 
 
 class FieldWords(NamedTuple):
-    """A field in words; `zero` is what 0 (or an empty text) means where it means something of its own."""
+    """The texts of a field; `zero` names the special meaning of 0 or of an empty text, if it has one."""
 
     label: str
     unit: str = ""
@@ -81,4 +81,4 @@ WORDS: dict[str, FieldWords] = {
         "run name", "", "what the run is called; auto: the dataset's name and a number", "auto"
     ),
 }
-"""By the whole key, else by its last part, after `layer.` where layers have words of their own."""
+"""By the whole key, else by its last part, with the prefix `layer.` for texts of layers."""

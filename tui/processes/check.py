@@ -96,7 +96,7 @@ def _events(
 
 
 async def list_devices() -> tuple[Device, ...]:
-    """Return PyTorch's devices on this machine; the CPU alone where that cannot be told."""
+    """Return PyTorch's devices on this machine; the CPU alone if they cannot be listed."""
     async with child_process(*_LIST_DEVICES) as process:
         output, _ = await process.communicate()
     try:

@@ -1,4 +1,4 @@
-"""What a check is about: a run, or the draft of an experiment."""
+"""The subject of a gradient check: a run, or the draft of an experiment."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CheckSubject:
-    """What is checked: the run of that name, or else the draft."""
+    """The run with a name, or else the draft."""
 
     run: str | None
     draft: dict[str, Any] | None = None
 
     @property
     def words(self) -> str:
-        """Return what it is, in words."""
+        """The subject in words."""
         if self.run is not None:
             return f"the run {self.run} at its newest weights"
         name = (self.draft or {}).get("data", {}).get("dataset", "")
@@ -22,7 +22,8 @@ class CheckSubject:
 
 
 def source_of(subject: CheckSubject, folder: Path) -> list[str]:
-    """Return the source's arguments of `nnterm check`; the draft is written into `folder`. Not for the event loop."""
+    """Return the arguments that name the subject to `nnterm check`; off the event loop, as a draft is written to
+    `folder`."""
     if subject.run is not None:
         return ["--run", subject.run]
     from tui.draft.files import save_draft

@@ -1,4 +1,4 @@
-"""A Python process of our own beside the app: its output as a stream, and its end on the way out."""
+"""A Python child process: its output as a stream, and its end when the reader leaves."""
 
 import asyncio
 import os
@@ -10,16 +10,17 @@ from typing import Any
 from engine.runs.launch import THREAD_VARIABLES
 
 LONGEST_LINE = 1 << 22
+"""Maximum length of an output line in bytes."""
 GRACE_S = 2.0
-"""How long a process that was asked to end may take before it is killed."""
+"""Seconds between terminating a process and killing it."""
 
 
 @asynccontextmanager
 async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIterator[Any]:
-    """Start Python with these arguments and pipes, on one thread so that a training keeps its core; end it at the end.
+    """Start Python with these arguments and pipes, on one thread so that a training keeps its core; end it on exit.
 
     Args:
-        takes_input: whether stdin is a pipe too, and not empty.
+        takes_input: True: stdin is a pipe too; False: stdin is empty.
     """
     process: Any = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -35,7 +36,7 @@ async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIter
     finally:
         if process.returncode is None:
             await _end(process)
-        process._transport.close()  # else only a later turn of the loop would, which may have none
+        process._transport.close()  # otherwise closed by a later iteration of the event loop, which may not come
 
 
 async def command_events(
@@ -44,13 +45,13 @@ async def command_events(
     is_last: Callable[[Any], bool],
     broken: Callable[[str], Any],
 ) -> AsyncGenerator[Any, None]:
-    """Yield what a process of `nnterm` tells, a line an event; closing the iterator ends the process.
+    """Yield the events that an `nnterm` process prints, one per line; closing the iterator ends the process.
 
     Args:
-        words: the command and its arguments, `--json` among them.
-        decode: makes an event of a line; None is passed over.
-        is_last: whether an event is a last word.
-        broken: makes the event that comes instead of a last word, from why there was none.
+        words: the command and its arguments, including `--json`.
+        decode: returns the event of a line, or None for a line to skip.
+        is_last: returns whether an event is a final one.
+        broken: returns the event that stands for a missing final one, given the reason.
     """
     async with child_process("-m", "tui.cli.main", *words) as process:
         complaints = asyncio.create_task(process.stderr.read())
@@ -66,9 +67,9 @@ async def command_events(
 
 
 async def _end(process: Any) -> None:
-    """Ask the process to end, then kill it; return once it has ended, however often whoever waits is cancelled.
+    """Terminate the process, then kill it; return once it has ended, even if the waiting task is cancelled repeatedly.
 
-    A screen that goes is cancelled more than once, and a loop that closes cancels whatever is awaited here too.
+    A closing screen cancels its tasks more than once, and a closing event loop cancels this wait too.
     """
     process.terminate()
     grace, cancelled = GRACE_S, False
@@ -78,7 +79,7 @@ async def _end(process: Any) -> None:
         except TimeoutError:
             process.kill()
         except asyncio.CancelledError:
-            process.kill()  # nobody has time left
+            process.kill()  # no time left to wait
             cancelled = True
     if cancelled:
         raise asyncio.CancelledError

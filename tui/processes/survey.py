@@ -1,4 +1,4 @@
-"""Surveys the devices of this machine in a process of its own, since that takes seconds and loads torch."""
+"""Surveys the devices of this machine in a separate process, since that takes seconds and loads torch."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ async def survey() -> AsyncGenerator[Line, None]:
     """Yield the lines of `nnterm devices --json` as they come; closing the iterator ends the process.
 
     Raises:
-        DeviceError: the process ended without having said all.
+        DeviceError: the process failed, or printed a line that is no part of a survey.
     """
     async with child_process("-m", "tui.cli.main", "devices", "--json") as process:
         complaints = asyncio.create_task(process.stderr.read())

@@ -1,4 +1,4 @@
-"""Runs trials in a process of their own, so that neither the app nor a training waits."""
+"""Runs trials in a separate process, so that neither the app nor a training waits."""
 
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from tui.processes.child import command_events
 
 
 class TrialError(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
-    """There is no answer: bad input, or the trial's process broke down."""
+    """A trial without an answer: bad input, or its process crashed."""
 
     message: str
     hint: str = ""
@@ -23,7 +23,7 @@ _DECODER: msgspec.json.Decoder[TriedEvent] = msgspec.json.Decoder(
 
 
 def decode_line(line: bytes) -> TriedEvent | None:
-    """Return the event of a line, None for what this version does not know."""
+    """Return the event of a line, None for a type that this version does not know."""
     try:
         return _DECODER.decode(line)
     except msgspec.MsgspecError:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from tui.charts.tones import FAINT, MUTED
 from tui.runs.changes import ForkPlace
+from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
 from tui.words.errors import error_text
@@ -23,20 +23,31 @@ from tui.words.errors import error_text
 if TYPE_CHECKING:
     from engine.runs.fork import At
 
-_CSS = """
-{name} { align: center middle; }
-{name} > Vertical {
-    width: 78; max-width: 98%; height: auto; max-height: 90%; padding: 1 2;
-    border: round $accent; background: $surface; border-subtitle-color: $text-muted;
-}
-{name} Static { height: auto; }
-{name} Input { border: round $border; height: 3; padding: 0 1; background: $surface; }
-{name} Input:focus { border: round $accent; background-tint: transparent; }
-{name} #complaint { color: $text-error; display: none; }
-{name} #complaint.-shown { display: block; }
-"""
+
 _TYPING_PAUSE_S = 0.1
 """Seconds without typing before the preview is updated."""
+
+
+Result = TypeVar("Result")
+
+
+class FieldDialog(Dialog[Result]):
+    """A dialog with a text field and an error message, which is hidden if it is empty."""
+
+    DEFAULT_CSS = """
+    FieldDialog > Vertical { width: 78; max-width: 98%; }
+    FieldDialog Static { height: auto; }
+    FieldDialog Input { border: round $border; height: 3; padding: 0 1; background: $surface; }
+    FieldDialog Input:focus { border: round $accent; background-tint: transparent; }
+    FieldDialog #complaint { color: $text-error; display: none; }
+    FieldDialog #complaint.-shown { display: block; }
+    """
+
+    def show_error(self, message: str) -> None:
+        """Show an error message below the field; an empty one hides it."""
+        line = self.query_one("#complaint", Static)
+        line.update(Content(message))
+        line.set_class(bool(message), "-shown")
 
 
 class ChangeAnswer(NamedTuple):
@@ -47,7 +58,7 @@ class ChangeAnswer(NamedTuple):
     result: Any
 
 
-class ChangeDialog(ModalScreen[ChangeAnswer | None]):
+class ChangeDialog(FieldDialog[ChangeAnswer | None]):
     """Asks for KEY=VALUE changes with a live preview, and applies them; stays open until that succeeds.
 
     Args:
@@ -59,7 +70,6 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         words: a sentence on what will happen.
     """
 
-    DEFAULT_CSS = _CSS.replace("{name}", "ChangeDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "leave"),
         Binding("up", "choose(-1)", "the place before", show=False, priority=True),
@@ -114,7 +124,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
             keys = f"  ↑ ↓ {self.chosen + 1} of {len(self._places)}" if len(self._places) > 1 else ""
             text = Content.assemble(("from ", MUTED), (f"‹ {place.words} ›", "bold"), (keys, FAINT))
             self.query_one("#place", Static).update(text)
-            _show_error(self, "")
+            self.show_error("")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -133,7 +143,7 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
 
     def _show(self, changes: Changes, error: str) -> None:
         self.query_one("#difference", Static).update(difference(changes))
-        _show_error(self, error)
+        self.show_error(error)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -148,21 +158,20 @@ class ChangeDialog(ModalScreen[ChangeAnswer | None]):
         try:
             result = await asyncio.to_thread(self._act, text, at)
         except NntermError as error:
-            _show_error(self, error_text(error))
+            self.show_error(error_text(error))
         else:
             self.dismiss(ChangeAnswer(text, at, result))
         finally:
             self._acting = False
 
 
-class NameDialog(ModalScreen[str | None]):
+class NameDialog(FieldDialog[str | None]):
     """Asks for a name and applies it; stays open until that succeeds. Returns the name; None after escape.
 
     Args:
         act: applies a name; may raise NntermError; called in a thread.
     """
 
-    DEFAULT_CSS = _CSS.replace("{name}", "NameDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
 
     def __init__(self, name: str, act: Callable[[str], Any]) -> None:
@@ -190,13 +199,6 @@ class NameDialog(ModalScreen[str | None]):
         try:
             await asyncio.to_thread(self._act, name)
         except NntermError as error:
-            _show_error(self, error_text(error))
+            self.show_error(error_text(error))
         else:
             self.dismiss(name)
-
-
-def _show_error(dialog: ModalScreen[Any], message: str) -> None:
-    """Show `message` below the field; an empty one hides the line."""
-    line = dialog.query_one("#complaint", Static)
-    line.update(Content(message))
-    line.set_class(bool(message), "-shown")

@@ -1,7 +1,7 @@
-"""Small questions over a screen."""
+"""The base of all dialogs, and dialogs that ask one question."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,30 +12,42 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-_CSS = """
-{name} {{
-    align: center middle;
-    #dialog {{
-        width: auto; max-width: 76; height: auto; max-height: 90%;
-        padding: 1 2; border: round $accent; background: $surface; border-subtitle-color: $text-muted;
-    }}
-    Static {{ width: auto; max-width: 70; height: auto; }}
-    #question {{ padding: 0 0 1 0; }}
-    .-marked {{ text-style: bold; }}
-}}
-"""
+Result = TypeVar("Result")
 
 
-class ChoiceDialog(ModalScreen[str | None]):
-    """Asks one question with an answer a key; enter takes the marked one, escape is no answer.
+class Dialog(ModalScreen[Result]):
+    """The base of all dialogs: a box in the middle of the screen, of the one `Vertical` that a subclass yields."""
 
-    Args:
-        question: what is asked, a sentence or two.
-        answers: (key, words, result) each; the first is marked.
-        title: what the question is about.
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical {
+        width: 76; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
+        border: round $accent; background: $surface; border-subtitle-color: $text-muted;
+    }
+    Dialog .keys { margin-top: 1; color: $text-muted; }
     """
 
-    DEFAULT_CSS = _CSS.format(name="ChoiceDialog")
+
+class QuestionDialog(Dialog[Result]):
+    """A dialog as wide as its question and answers."""
+
+    DEFAULT_CSS = """
+    QuestionDialog > Vertical { width: auto; max-width: 76; }
+    QuestionDialog Static { width: auto; max-width: 70; height: auto; }
+    QuestionDialog #question { padding: 0 0 1 0; }
+    QuestionDialog .-marked { text-style: bold; }
+    """
+
+
+class ChoiceDialog(QuestionDialog[str | None]):
+    """Asks a question with one key per answer; enter chooses the marked answer, escape returns None.
+
+    Args:
+        question: one or two sentences.
+        answers: (key, text, result) each; the first one is marked.
+        title: the title on the border.
+    """
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back"),
         Binding("up,k", "move(-1)", "up", show=False),
@@ -44,14 +56,14 @@ class ChoiceDialog(ModalScreen[str | None]):
     ]
 
     marked: reactive[int] = reactive(0)
-    """Which answer enter takes."""
+    """Index of the answer that enter chooses."""
 
     def __init__(self, question: str, answers: Sequence[tuple[str, str, str]], title: str = "") -> None:
         super().__init__()
         self._question, self._answers, self._title = question, answers, title
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog") as box:
+        with Vertical() as box:
             box.border_title = self._title
             box.border_subtitle = "esc back"
             yield Static(Content(self._question), id="question")
@@ -62,7 +74,7 @@ class ChoiceDialog(ModalScreen[str | None]):
         self.watch_marked()
 
     def watch_marked(self) -> None:
-        """Mark one answer."""
+        """Draw the answers, one of them marked."""
         for i, (line, (key, words, _)) in enumerate(zip(self.query(".answer"), self._answers, strict=False)):
             text = Content.assemble("› " if i == self.marked else "  ", (key, "bold $accent"), f"  {words}")
             line.set_class(i == self.marked, "-marked")
@@ -74,11 +86,11 @@ class ChoiceDialog(ModalScreen[str | None]):
         self.marked = (self.marked + by) % len(self._answers)
 
     def action_take(self) -> None:
-        """Answer with the marked one."""
+        """Return the marked answer."""
         self.dismiss(self._answers[self.marked][2])
 
     def on_key(self, event: Key) -> None:
-        """Answer with the key that was pressed."""
+        """Return the answer of the pressed key, if it has one."""
         for key, _, result in self._answers:
             if event.key == key or event.character == key:
                 event.stop()
@@ -86,16 +98,15 @@ class ChoiceDialog(ModalScreen[str | None]):
                 return
 
 
-class ConfirmDialog(ModalScreen[bool]):
-    """Asks for a yes, by y or enter; n or escape is a no.
+class ConfirmDialog(QuestionDialog[bool]):
+    """Asks a question with two answers: y or enter returns True, n or escape returns False.
 
     Args:
-        question: what is asked, a sentence or two.
-        yes: what a yes does, in a few words.
-        no: what a no does.
+        question: one or two sentences.
+        yes: the effect of a yes, in a few words.
+        no: the effect of a no.
     """
 
-    DEFAULT_CSS = _CSS.format(name="ConfirmDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "dismiss(True)", "yes"),
         Binding("n,escape", "dismiss(False)", "no"),
@@ -106,7 +117,7 @@ class ConfirmDialog(ModalScreen[bool]):
         self._question, self._yes, self._no = question, yes, no
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
+        with Vertical():
             yield Static(Content(self._question), id="question")
             yield Static(Content.assemble(("y", "bold $accent"), f"  {self._yes}"), classes="answer")
             yield Static(Content.assemble(("n", "bold $accent"), f"  {self._no}"), classes="answer")

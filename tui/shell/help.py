@@ -1,4 +1,4 @@
-"""The help: what the screen below is for, what has the focus there, and the keys."""
+"""The help: purpose of the screen below, help of its focused widget, and the keys."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from tui.actions import Action, grouped_actions
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists the keys of `below` with what they do, the nearest first; ?, escape, enter or q closes it."""
+    """Lists the keys of `below` with their actions, the nearest to the focus first; ?, escape, enter or q closes it."""
 
     DEFAULT_CSS = """
     HelpScreen {
@@ -54,12 +54,12 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(_table(actions))
 
     def action_scroll(self, lines: int) -> None:
-        """Some lines down, or up."""
+        """Scroll down by `lines`, up if negative."""
         self.query_one("#help").scroll_relative(y=lines, animate=False)
 
 
 def _words(below: Screen[Any]) -> list[str]:
-    """Return what screen and focused widget say of themselves: PURPOSE and HELP."""
+    """Return PURPOSE and HELP of the screen, and HELP of its focused widget."""
     words = [str(getattr(below, "PURPOSE", ""))]
     nodes = [below, *([below.focused] if below.focused else [])]
     for node in nodes:

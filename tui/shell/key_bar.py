@@ -1,4 +1,4 @@
-"""The last line of every top-level screen: the keys that do something here and now."""
+"""The last line of every top-level screen: the keys that are available now."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ _GAP = "  "
 
 
 class KeyBar(Widget):
-    """Shows the bindings that want to be shown, as many as fit; the app's own stand at the end and always fit.
+    """Shows the bindings with `show` set, as many as fit; the app's own stand at the end and always fit.
 
-    One widget that draws one line: a key press that moves the focus mounts and styles nothing.
+    One widget draws the whole line, so that a key press that moves the focus mounts and styles nothing.
     """
 
     ALLOW_SELECT = False
@@ -26,7 +26,7 @@ class KeyBar(Widget):
     """
 
     def on_mount(self) -> None:
-        """Follow the bindings."""
+        """Redraw when the bindings change."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[Any]) -> None:
@@ -46,7 +46,7 @@ class KeyBar(Widget):
         return Content.assemble(" ", Content(_GAP).join([*shown, *everywhere]))
 
     def _keys(self) -> tuple[list[Content], list[Content]]:
-        """Return the keys of this place and screen, and those of the app, each action once."""
+        """Return the keys of the focused widget and the screen, and those of the app, each action once."""
         here: dict[str, Content] = {}
         everywhere: dict[str, Content] = {}
         for active in self.screen.active_bindings.values():

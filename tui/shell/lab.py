@@ -1,4 +1,4 @@
-"""The app as its screens know it: what they may ask of it beyond Textual's own `App`."""
+"""The app as its screens know it: the attributes that they may use beyond Textual's `App`."""
 
 from textual.app import App
 from textual.reactive import var
@@ -8,17 +8,17 @@ from tui.session import Session
 
 
 class LabApp(App[int]):
-    """Base of the app. Screens and dialogs depend on this class, and never on the app itself."""
+    """Base class of the app. Screens and dialogs depend on this class, never on the app itself."""
 
     session: Session
     """The user's choices so far: dataset, draft, run."""
     desk: RunGlances
     """Reads a run's state and stops it."""
     came_from: str
-    """The mode before the current one."""
+    """The previous mode."""
     run_line: var[str] = var("")
-    """State of the session's run, renewed every second; shown in every screen's top line."""
+    """State of the session's run, updated every second; shown in every screen's top line."""
 
     def watch_again(self) -> None:
-        """Follow the session's run again after it was over and has been resumed under its name."""
+        """Watch the session's run again after it was over and has been resumed."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Leaving the app: what becomes of the trainings that it started or watched."""
+"""Leaving the app: the runs that it started or watched are left running or stopped."""
 
 import asyncio
 import shlex
@@ -10,10 +10,10 @@ from tui.words.events import listed
 
 
 async def leave(app: LabApp) -> None:
-    """Leave; where trainings are under way, ask once what becomes of them."""
+    """Leave the app; if runs are training, ask once whether to leave them running or to stop them."""
     from tui.shell.dialogs import ChoiceDialog
 
-    names = await asyncio.to_thread(_under_way, app)
+    names = await asyncio.to_thread(_still_training, app)
     if not names:
         app.exit(0)
         return
@@ -32,14 +32,14 @@ async def leave(app: LabApp) -> None:
         await _stop(app, names)
 
 
-def _under_way(app: LabApp) -> list[str]:
-    """Return the runs of this app that train just now; reads files."""
+def _still_training(app: LabApp) -> list[str]:
+    """Return the runs of this app that are training; reads files."""
     glances = [(name, app.desk.glance(name, app.session.home)) for name in app.session.held]
     return [name for name, glance in glances if glance is not None and not glance.is_over]
 
 
 async def _stop(app: LabApp, names: Sequence[str]) -> None:
-    """Ask all to checkpoint and stop, and leave where all could be asked."""
+    """Send every run the command to stop, and leave if all commands could be sent."""
     can_leave = True
     for name in names:
         mistake = await asyncio.to_thread(app.desk.stop, name, app.session.home)
@@ -52,7 +52,7 @@ async def _stop(app: LabApp, names: Sequence[str]) -> None:
 
 
 def way_back(names: Sequence[str], home: Path | None) -> str:
-    """Return one line for the shell: what goes on, and how to come back."""
+    """Return one line for the shell: the runs that continue, and the command to return to them."""
     where = f" --home {shlex.quote(str(home))}" if home else ""
     if len(names) == 1:
         return f"{names[0]} goes on; come back with: nnterm attach {names[0]}{where}"

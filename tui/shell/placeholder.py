@@ -1,6 +1,7 @@
-"""What stands in for a top-level screen whose file does not exist."""
+"""The screen that stands for a top-level screen that cannot be opened."""
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widgets import Static
 
 from tui.actions import TopScreen
@@ -8,10 +9,14 @@ from tui.shell.screen import LabScreen
 
 
 class Placeholder(LabScreen):
-    """Says that there is nothing here, and lets the user go on to other screens."""
+    """Shows why `screen` cannot be opened; the other screens stay available.
 
-    def __init__(self, screen: TopScreen) -> None:
-        self._screen = screen
+    Args:
+        error: raised by importing the screen's module or by making the screen.
+    """
+
+    def __init__(self, screen: TopScreen, error: Exception) -> None:
+        self._screen, self._error = screen, error
         super().__init__()
 
     @property
@@ -20,5 +25,17 @@ class Placeholder(LabScreen):
         return self._screen.mode
 
     def body(self) -> ComposeResult:
-        """Yield one line."""
-        yield Static(f"{self._screen.title} is not part of this build of nnterm.", classes="empty")
+        """Yield the reason."""
+        yield Static(Content(self.reason), classes="empty")
+
+    @property
+    def reason(self) -> str:
+        """The reason why the screen cannot be opened, in a sentence."""
+        module = self._screen.home.partition(":")[0]
+        error = self._error
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            return f"{self._screen.title} is not part of this build of nnterm."
+        return (
+            f"{self._screen.title} cannot be opened: {type(error).__name__}: {error}\n"
+            f'python -c "import {module}" shows the traceback.'
+        )

@@ -1,4 +1,4 @@
-"""What all top-level screens share: the top line, the line of purpose, the footer of keys."""
+"""The base of all top-level screens: top line, line of purpose, key bar."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,22 +21,22 @@ _HEIGHTS = [(0, "-short"), (35, "-tall")]
 
 
 class LabScreen(Screen[None]):
-    """A top-level screen: subclasses name their MODE and PURPOSE and yield their widgets in `body`.
+    """A top-level screen: subclasses set MODE and PURPOSE and yield their widgets in `body`.
 
-    Classes tell the size: `-narrow` below 120 columns, else `-wide`; `-short` below 35 rows, else `-tall`. A screen is
-    never smaller than 80x24.
+    CSS classes tell the size: `-narrow` below 120 columns, else `-wide`; `-short` below 35 rows, else `-tall`. A screen
+    is never smaller than 80x24.
     """
 
     MODE: ClassVar[str] = ""
     PURPOSE: ClassVar[str] = ""
-    """What the screen is for, in a line of at most 78 characters."""
+    """The screen's purpose in a line of at most 78 characters."""
     HELP: ClassVar[str | None] = None
-    """What help says beyond the purpose, a paragraph."""
+    """A paragraph for the help, after the purpose."""
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
     status: reactive[str] = reactive("")
-    """What stands at the right of the top line; empty: how the session's run stands."""
+    """The text at the right of the top line; empty: the state of the session's run."""
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.mode).data_bind(status=LabScreen.status)
@@ -49,22 +49,22 @@ class LabScreen(Screen[None]):
         yield from ()
 
     async def on_prune(self, event: Prune) -> None:
-        """Stop what runs in the background while the widgets that it writes to are still there."""
+        """Cancel the workers while the widgets that they write to still exist."""
         self.workers.cancel_node(self)
 
     @property
     def mode(self) -> str:
-        """The screen's mode; its tab is marked."""
+        """The screen's mode; the top line marks its tab."""
         return self.MODE
 
     @property
     def lab(self) -> LabApp:
-        """The app, by its own type."""
+        """The app, typed as LabApp."""
         if not isinstance(self.app, LabApp):
             raise TypeError(f"{type(self).__name__} belongs in the nnterm app")
         return self.app
 
     @property
     def session(self) -> "Session":
-        """What the app has chosen so far."""
+        """The user's choices so far."""
         return self.lab.session

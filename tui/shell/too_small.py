@@ -1,4 +1,4 @@
-"""What a terminal that is too small gets to see."""
+"""The cover shown while the terminal is too small."""
 
 from textual.app import ComposeResult
 from textual.geometry import Size
@@ -9,12 +9,12 @@ MIN_WIDTH, MIN_HEIGHT = 80, 24
 
 
 def is_too_small(size: Size) -> bool:
-    """Whether the screens have no room in a terminal of this size."""
+    """Return whether a terminal of this size is too small for the screens."""
     return size.width < MIN_WIDTH or size.height < MIN_HEIGHT
 
 
 class TooSmall(ModalScreen[None]):
-    """Covers everything while the terminal is smaller than the screens need, and goes by itself when it is not."""
+    """Covers everything while the terminal is smaller than the screens need, and closes itself when it is not."""
 
     DEFAULT_CSS = """
     TooSmall { background: $background; }
@@ -25,11 +25,11 @@ class TooSmall(ModalScreen[None]):
         yield Static("", id="too-small")
 
     def on_screen_resume(self) -> None:
-        """Go at once where the terminal was enlarged while another screen was up."""
+        """Close at once if the terminal was enlarged while another screen was shown."""
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Say how large the terminal is and should be."""
+        """Show the terminal's size and the size needed, or close."""
         size = self.app.size
         if is_too_small(size):
             self.query_one("#too-small", Static).update(

@@ -1,4 +1,4 @@
-"""The first line of every top-level screen: the screens and their keys, and at the right how things stand."""
+"""The first line of every top-level screen: the screens with their keys, and a status at the right."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -7,7 +7,7 @@ from textual.widget import Widget
 from tui.actions import PALETTE_SCREENS, SCREENS
 
 ROOMY = 100
-"""Columns from which the screens stand apart, after the name of the program."""
+"""Columns from which the program's name is shown, and gaps between the screens."""
 
 
 class TopBar(Widget):
@@ -23,14 +23,14 @@ class TopBar(Widget):
     """
 
     status: reactive[str] = reactive("")
-    """What stands at the right; empty: the app's `run_line`."""
+    """The text at the right; empty: the app's `run_line`."""
 
     def __init__(self, current: str) -> None:
         super().__init__()
         self._current = current
 
     def on_mount(self) -> None:
-        """Follow the app's line about the run."""
+        """Redraw when the app's line about the run changes."""
         if hasattr(self.app, "run_line"):
             self.watch(self.app, "run_line", self._run_line_changed, init=False)
 

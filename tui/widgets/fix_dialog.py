@@ -7,17 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.widgets.dialog_style import DIALOG_CSS
+from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
 
 
-class FixDialog(ModalScreen[bool]):
+class FixDialog(Dialog[bool]):
     """Shows a message and the changed settings; returns True if the user accepts."""
 
-    DEFAULT_CSS = DIALOG_CSS.replace("{name}", "FixDialog")
+    DEFAULT_CSS = "FixDialog .problem { margin-bottom: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "answer(True)", "accept"),
         Binding("escape,n", "answer(False)", "decline"),

@@ -8,16 +8,16 @@ from engine.experiment.changes import with_fix
 from engine.runs.commands import LEARNING_RATE
 
 Changes = Mapping[str, tuple[Any, Any]]
-"""Dotted keys with their values before and after."""
+"""Dotted keys with their old and new values."""
 
 
 def changes_of(
     experiment: Mapping[str, Any], remedy: Mapping[str, Any], rate: float | None = None
 ) -> Changes:
-    """Return what a remedy changes in an experiment's plain tables; nothing where it does not fit them.
+    """Return the changes that a suggested fix makes to an experiment's plain tables; empty if it does not fit them.
 
     Args:
-        rate: the learning rate that is in force, where it was set on the way.
+        rate: the current learning rate, if it was changed during training.
     """
     if not experiment:
         return {}

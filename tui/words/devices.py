@@ -1,16 +1,16 @@
-"""The survey of a machine in words, the same for the command and the screen."""
+"""The device survey of a machine in words, the same for the command and the screen."""
 
 from engine.devices.advice import Advice
 from engine.devices.facts import PASSED, Host, Nvidia, Torch
 from engine.devices.survey import DeviceLine, Line, torch_name
 
 MARKS = {"error": "✗", "warning": "▲", "info": "·"}
-"""A mark a severity, so that colour is never the only sign."""
+"""A mark per severity, so that colour is never the only cue."""
 COLUMNS = ("device", "name", "memory", "sm", "load", "temp", "PyTorch")
 
 
 def device_row(line: DeviceLine, torch: Torch | None) -> tuple[str, ...]:
-    """Return the cells of COLUMNS; `torch` is None while it has not answered."""
+    """Return the cells of COLUMNS; pass None as `torch` before PyTorch has been queried."""
     return (
         line.id,
         line.title.removeprefix("NVIDIA "),
@@ -23,7 +23,7 @@ def device_row(line: DeviceLine, torch: Torch | None) -> tuple[str, ...]:
 
 
 def memory(line: DeviceLine) -> str:
-    """Return `3.1 / 79.6 GiB`, used and total; the total alone where the use is not known."""
+    """Return used and total memory as `3.1 / 79.6 GiB`; the total alone if the use is not known."""
     return gibibytes(line.memory_used_bytes, line.memory_total_bytes)
 
 
@@ -37,7 +37,7 @@ def gibibytes(used: int | None, total: int | None) -> str:
 
 
 def in_torch(line: DeviceLine, torch: Torch | None) -> str:
-    """Return what PyTorch makes of a device: its name there with ✓ or ✗, hidden, or –."""
+    """Return a device's PyTorch name with ✓ or ✗, `hidden`, `…` before PyTorch is queried, or – if it has none."""
     if torch is None:
         return "…"
     if not line.visible:
@@ -49,7 +49,7 @@ def in_torch(line: DeviceLine, torch: Torch | None) -> str:
 
 
 class Survey:
-    """The survey of a machine as far as it has come; owns what it was given."""
+    """The lines of a survey so far; owns them."""
 
     def __init__(self) -> None:
         self.devices: list[DeviceLine] = []
@@ -59,7 +59,7 @@ class Survey:
         self.torch: Torch | None = None
 
     def add(self, line: Line) -> None:
-        """Take in the next line."""
+        """Add the next line."""
         match line:
             case DeviceLine():
                 self.devices.append(line)
@@ -73,11 +73,11 @@ class Survey:
                 self.advice.append(line)
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return the cells of COLUMNS, a row a device."""
+        """Return the cells of COLUMNS, one row per device."""
         return [device_row(line, self.torch) for line in self.devices]
 
     def summary(self) -> tuple[tuple[str, str], ...]:
-        """Return (name, value) pairs of what is no device: processor, matrix library, driver, PyTorch."""
+        """Return (name, value) pairs on processor, matrix library, driver and PyTorch."""
         pairs = [pair for line in self.devices if line.kind == "cpu" for pair in _processor(line)]
         if self.nvidia is not None:
             pairs.append(("NVIDIA", _nvidia(self.nvidia, self.host)))
@@ -130,7 +130,7 @@ def _build(torch: Torch) -> str:
 
 
 def advice_lines(advice: Advice) -> tuple[str, str]:
-    """Return the sentence with its mark, and the command, empty where there is none."""
+    """Return the sentence with its mark, and the command, which may be empty."""
     message = advice.message[:1].upper() + advice.message[1:]
     mark = "✓" if advice.code == "ready" else MARKS[advice.severity]
     return f"{mark} {message}", advice.command

@@ -1,4 +1,4 @@
-"""What happens in a run, in words, for the event log."""
+"""The events of a run in words, for the event log."""
 
 import math
 from collections.abc import Sequence
@@ -24,28 +24,28 @@ class EventLine:
 
 
 def line_of(event: AnyEvent, rate: float | None) -> EventLine | None:
-    """Return the line for an event, None where it has none.
+    """Return the line for an event, None if it has none.
 
     Args:
         rate: the learning rate before the event.
     """
-    said = _said(event, rate)
-    return EventLine(said[0], said[1], event.time) if said else None
+    found = _text_and_kind(event, rate)
+    return EventLine(found[0], found[1], event.time) if found else None
 
 
-def repeats(event: AnyEvent, told: str) -> bool:
-    """Whether an event only says once more that the checkpoint at the path `told` was kept: it was the best already."""
-    return isinstance(event, Checkpoint) and event.path == told and event.reason in ("epoch", "time")
+def repeats(event: AnyEvent, logged: str) -> bool:
+    """Return whether an event reports the checkpoint at path `logged` again, after it was reported as the best."""
+    return isinstance(event, Checkpoint) and event.path == logged and event.reason in ("epoch", "time")
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
-    """Return names in a sentence: `a, b and c`; where there are more than `most`, the rest is counted."""
+    """Return names as `a, b and c`; names beyond the first `most` are counted."""
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"
     return listed_all(names)
 
 
-def _said(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:
+def _text_and_kind(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:
     match event:
         case Started():
             return f"begins: {event.train_samples:,} samples", "info"
@@ -73,7 +73,7 @@ _CHECKPOINTS = {
     "command": "kept",
     "epoch": "kept",
 }
-"""What a checkpoint holds, by its reason."""
+"""The text of a checkpoint's line, by its reason."""
 
 
 def _epoch_figures(event: Epoch) -> str:

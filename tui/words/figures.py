@@ -1,25 +1,23 @@
-"""Numbers and experiments as short words, the same in every command."""
+"""Numbers and experiments as short texts, the same on every screen and in every command."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
-BLOCKS = "▁▂▃▄▅▆▇█"
-
 
 def figure(value: float | None, digits: int = 4) -> str:
-    """A loss or a rate: four significant digits, `-` where there is none."""
+    """Return a loss or a rate with `digits` significant digits; `-` for None."""
     return "-" if value is None else f"{value:.{digits}g}"
 
 
 def percent(share: float | None) -> str:
-    """An accuracy, `97.12 %`; `-` where there is none."""
+    """Return a share (0 to 1) as `97.12 %`; `-` for None."""
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
 def count(value: float) -> str:
-    """A speed or a size: `1,180`, `75.5 k`, `1.2 M`."""
+    """Return a speed or a size as `1,180`, `75.5 k` or `1.2 M`."""
     if value < 10:
         return f"{value:.2g}"
     if value < 10_000:
@@ -28,14 +26,14 @@ def count(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span: `0.04 s`, `8.2 s`, `0:42`, `1:02:03`."""
+    """Return a time span as `0.04 s`, `8.2 s`, `0:42` or `1:02:03`."""
     if seconds < 1:
         return f"{seconds:.2f} s"
     return f"{seconds:.1f} s" if seconds < 10 else clock(seconds)
 
 
 def clock(seconds: float | None) -> str:
-    """A countdown that keeps its form while it runs: `0:42`, `1:02:03`; `-:--` where it is not known."""
+    """Return a countdown as `0:42` or `1:02:03`, without fractions; `-:--` for None."""
     if seconds is None:
         return "-:--"
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
@@ -44,7 +42,7 @@ def clock(seconds: float | None) -> str:
 
 
 def headline(experiment: "Experiment") -> str:
-    """What is trained, in one line: data, layers, optimizer, batch, epochs."""
+    """Return an experiment in one line: data, layers, optimizer, batch, epochs, seed."""
     training = experiment.training
     sizes = "-".join([*_inputs(experiment), experiment.network.outline])
     batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
@@ -54,7 +52,7 @@ def headline(experiment: "Experiment") -> str:
 
 
 def _inputs(experiment: "Experiment") -> list[str]:
-    """The number of features, in a list; none where the data are gone."""
+    """Return the number of features in a list; an empty one if the data cannot be described."""
     from engine.data import describe
     from engine.errors import NntermError
 
@@ -64,15 +62,8 @@ def _inputs(experiment: "Experiment") -> list[str]:
         return []
 
 
-def sparkline(values: list[float], low: float, high: float) -> str:
-    """Values as one row of blocks between `low` and `high`."""
-    span = (high - low) or 1.0
-    last = len(BLOCKS) - 1
-    return "".join(BLOCKS[max(0, min(last, round((value - low) / span * last)))] for value in values)
-
-
 def age(seconds: float) -> str:
-    """How long ago: `now`, `5 min`, `3 h`, `12 d`."""
+    """Return an age as `now`, `5 min`, `3 h` or `12 d`."""
     if seconds < 60:
         return "now"
     for limit, unit, word in ((3600, 60, "min"), (86400, 3600, "h")):

@@ -1,4 +1,4 @@
-"""Breaks formulas into lines: after an operation, and further in than they begin; pure text."""
+"""Breaks text and formulas into lines; the further lines of a formula are indented."""
 
 from collections.abc import Iterator
 from textwrap import wrap
@@ -6,7 +6,7 @@ from textwrap import wrap
 AGREES = 1e-10
 """Norm ratio up to which two gradients in float64 count as the same."""
 INDENT = 4
-"""Cells by which the further lines of a formula stand further in."""
+"""Additional indent of the further lines of a formula, in cells."""
 
 
 def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
@@ -31,7 +31,7 @@ def formula_lines(text: str, width: int, indent: int = 0) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The text in pieces that are better kept whole: a term with the sign before it, an item of a list."""
+    """Yield pieces to keep on one line if possible: a term with its sign, an item of a list."""
     piece: list[str] = []
     depth, in_list = 0, False
     for word in text.split(" "):
@@ -47,7 +47,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _cut(line: str, room: int, indent: int) -> list[str]:
-    """A line that is one piece too long, broken at spaces."""
+    """Return a line that is too long as one piece, broken at spaces."""
     if len(line) <= room:
         return [line]
     lead = len(line) - len(line.lstrip())

@@ -1,4 +1,4 @@
-"""Layers: each a `forward(x)` and a `backward(gradient)` over views of the network's vectors."""
+"""Layers: `forward(x)` and `backward(gradient)` on views of the network's vectors."""
 
 from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.layers.batchnorm import BatchNorm

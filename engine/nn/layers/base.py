@@ -1,4 +1,4 @@
-"""What the network asks of a layer."""
+"""The base class of layers, and the structs with which a network builds and measures them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
@@ -13,11 +13,11 @@ from engine.nn.specs import LayerSpec
 Work = TypeVar("Work")
 
 KEPT_BATCH_SIZES = 4
-"""Batch sizes whose work arrays are kept: training, its last partial batch, evaluation, its last one."""
+"""Number of batch sizes with work arrays: training and evaluation, each with a partial last batch."""
 
 
 class PerBatchSize(dict[int, Work]):
-    """Work arrays by batch size: made when they are first asked for, the oldest forgotten."""
+    """Work arrays by batch size: made on first access; the oldest are discarded."""
 
     def __init__(self, make: Callable[[int], Work]) -> None:
         super().__init__()
@@ -31,62 +31,68 @@ class PerBatchSize(dict[int, Work]):
 
 
 class LayerPlace(NamedTuple):
-    """Where a layer stands in its network."""
+    """The position of a layer in its network, and what it is built from besides its spec."""
 
     number: int
-    """Counted from 0, as the file lists the layers."""
+    """Index in the experiment file's list of layers, from 0."""
     n_in: int
+    """Number of inputs, without the column of ones."""
     seed: int
     """The network's seed."""
 
     @property
     def name(self) -> str:
-        """`layers.0`"""
+        """The layer's name, `layers.0`."""
         return f"layers.{self.number}"
 
 
 class Size(NamedTuple):
-    """A layer in numbers, known before it is built; an operation is one addition or multiplication."""
+    """Sizes and cost of a layer, known before it is built; an addition or a multiplication counts as one FLOP."""
 
     n_out: int
+    """Number of outputs."""
     parameters: int
+    """Number of parameters."""
     forward_flops: int
     """Per sample."""
     backward_flops: int
-    """Per sample, the gradient for the input included."""
+    """Per sample, including the gradient with respect to the input."""
     input_flops: int
-    """Those of `backward_flops` that the gradient for the input takes: the first layer is spared them."""
+    """The part of `backward_flops` for the gradient with respect to the input, which the first layer skips."""
     work_floats: int
-    """Numbers of work space per sample."""
+    """Floating-point numbers in the work arrays per sample."""
 
 
 class Layer:
-    """A differentiable map, then an activation, with parameters that live in the network's `theta` and `grad`.
+    """A differentiable map followed by an activation; its parameters are views of the network's `theta` and `grad`.
 
-    The network binds each layer to its part of the vectors; the layer then works on views and owns no
-    parameter itself.
+    The network binds each layer to its part of these vectors; a layer owns no parameters itself.
 
-    Between layers, rows are *homogeneous*: shape (m, n + 1), a constant 1 in the last column, so that a bias is one
-    more row of a weight matrix and both cost one product (2% to 20% of a step, most in small networks).
-    Gradients flow back without that column, (m, n).
+    Between layers, rows are *homogeneous*: shape (m, n + 1) with a constant 1 in the last column, so that the bias is
+    one more row of the weight matrix and both take one product (saves 2% to 20% of a step, most in small networks).
+    Gradients have no such column, (m, n). All arrays have the network's dtype.
     """
 
     spec_type: ClassVar[type[LayerSpec]]
-    """The layer's section of the experiment file, whose tag is the kind."""
+    """The layer's section of the experiment file; its tag is the kind."""
     name: str
+    """`layers.0`"""
     n_in: int
+    """Number of inputs, without the column of ones."""
     n_out: int
+    """Number of outputs, without the column of ones."""
     n_parameters: int = 0
     n_buffers: int = 0
-    """Numbers that training changes without a gradient (running means); they live in the network's `buffers`."""
+    """Size of the state that training changes without a gradient (running means), a part of the network's `buffers`."""
     activation: Activation = Linear()
     has_modes: ClassVar[bool] = False
-    """Whether training and evaluation differ, so that `mode` counts."""
+    """True if training and evaluation differ, so that `mode` matters."""
     needs_step: ClassVar[bool] = False
-    """Whether something is drawn at each update, so that `step` counts."""
+    """True if random numbers are drawn at each update, so that `step` matters."""
     mode: Mode = Mode.TRAINING
+    """Set by the network before each pass."""
     step: int = 0
-    """Number of the update, from 0."""
+    """Number of the update, from 0; set by the network."""
 
     @property
     def kind(self) -> str:
@@ -95,70 +101,78 @@ class Layer:
 
     @classmethod
     def build(cls, spec: Any, place: LayerPlace) -> Self:
-        """Return the layer that `spec` describes."""
+        """Return the layer that `spec`, of type `spec_type`, describes at `place`; its parameters are not bound yet."""
         raise NotImplementedError
 
     @classmethod
     def size_of(cls, spec: Any, n_in: int) -> Size:
-        """Return the numbers of the layer that `spec` describes, without building it."""
+        """Return the sizes of the layer that `spec` describes with `n_in` inputs, without building it."""
         raise NotImplementedError
 
     def bind(self, theta: Array, grad: Array) -> None:
-        """Take `theta` and `grad`, both shape (n_parameters,), as the home of the parameters.
+        """Make the parameters views of `theta` and their gradients views of `grad`, both (n_parameters,).
 
-        Work arrays of another dtype are forgotten.
+        Discards the work arrays; new ones have the dtype of `theta`.
         """
         raise NotImplementedError
 
     def bind_buffers(self, buffers: Array) -> None:
-        """Take `buffers`, shape (n_buffers,), as the home of what changes without a gradient."""
+        """Make the state that training changes without a gradient views of `buffers`, (n_buffers,)."""
 
     def initialize(self, rng: np.random.Generator) -> None:
-        """Draw first values for all parameters."""
+        """Write initial values into all bound parameters and buffers."""
 
     def forward(self, x: Array) -> Array:
-        """Return the homogeneous output (m, n_out + 1) for homogeneous x (m, n_in + 1).
+        """Return the homogeneous output, (m, n_out + 1), for homogeneous x, (m, n_in + 1).
 
-        The next call with the same m overwrites it.
+        The result is a work array: the next call with the same m overwrites it.
         """
         raise NotImplementedError
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
-        """Fill the parameters' gradients from dL/d(output) (m, n_out), which is changed; return dL/dx if wanted."""
+        """Write the parameters' gradients into their views of `grad`, and return dL/dx for the latest forward pass.
+
+        Args:
+            gradient: dL/d(output), (m, n_out); overwritten.
+            wants_input_gradient: False for the first layer, which may then skip dL/dx.
+
+        Returns:
+            dL/dx without the column of ones, (m, n_in), in a work array or in `gradient`; None if skipped.
+        """
         raise NotImplementedError
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
-        """Yield (name, view, gradient view) for each parameter."""
+        """Yield (name, view, gradient view) of each parameter, for example `layers.0.weight`."""
         yield from ()
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
-        """Yield (name, view) for each part of the buffers."""
+        """Yield (name, view) of each part of the buffers, for example `layers.1.running_mean`."""
         yield from ()
 
     @property
     def pre_activation(self) -> Array:
-        """z of the newest forward, (m, n_out): what the activation gets."""
+        """z of the latest forward pass, (m, n_out): the activation's input."""
         raise NotImplementedError
 
     @property
     def output(self) -> Array:
-        """a of the newest forward, (m, n_out)."""
+        """a of the latest forward pass, (m, n_out)."""
         raise NotImplementedError
 
     @property
     def has_kinks(self) -> bool:
-        """Whether the slope jumps anywhere: `kink_sides` then tells on which side each unit is."""
+        """True if the activation's derivative is discontinuous; `kink_sides` then returns the sides."""
         return self.activation.kinks(np.zeros((1, self.n_out))) is not None
 
     def kink_sides(self) -> AnyArray | None:
-        """Return on which side of its kinks the newest forward left each unit, (m, n_out); None: it has none."""
+        """Return each unit's side of the kink in the latest forward pass, bool (m, n_out); None if f has no kink."""
         return self.activation.kinks(self.pre_activation)
 
     @property
     def has_bends(self) -> bool:
-        """True if the curvature jumps anywhere while the slope does not."""
+        """True if the activation's second derivative is discontinuous and its first is not."""
         return self.activation.bends(np.zeros((1, self.n_out))) is not None
 
     def bend_sides(self) -> AnyArray | None:
-        """Return the side of its bends on which the newest forward left each unit, (m, n_out); None: no bends."""
+        """Return each unit's side of that point in the latest forward pass, bool (m, n_out); None if f has none."""
         return self.activation.bends(self.pre_activation)

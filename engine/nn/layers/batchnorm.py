@@ -1,4 +1,4 @@
-"""Batch normalisation: each unit brought to mean 0 and variance 1 over the batch."""
+"""Batch normalisation: each unit is normalised to mean 0 and variance 1 over the batch."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Self
@@ -13,7 +13,7 @@ from engine.nn.specs import BatchNormSpec
 
 
 class _NormWorkspace:
-    """The arrays for batches of m samples, allocated once."""
+    """Work arrays for batches of m samples, allocated once."""
 
     __slots__ = ("a", "normal", "ones", "rows", "scratch", "values", "z")
 
@@ -22,21 +22,21 @@ class _NormWorkspace:
         self.z = np.empty((m, n), dtype)
         self.a = np.empty((m, n), dtype)
         self.rows = np.ones((m, n + 1), dtype)  # the homogeneous output
-        self.values = self.rows[:, :n]  # where a is copied to: functions take half the time without gaps
+        self.values = self.rows[:, :n]  # receives `a`: functions are twice as fast without gaps
         self.scratch = Scratch((m, n), dtype)
-        self.ones = np.ones(m, dtype)  # a product with them sums over the batch in half the time of `sum`
+        self.ones = np.ones(m, dtype)  # a dot product with them takes half the time of `sum`
 
 
 class BatchNorm(Layer):
-    """x̂ = (x − μ) / √(σ² + ε), z = γ x̂ + β, then the activation a = f(z); all unit by unit.
+    """x̂ = (x − μ) / √(σ² + ε), z = γ x̂ + β, then the activation a = f(z); separately for each unit.
 
-    In training μ and σ² are the batch's mean and (biased) variance, and the running ones follow:
-    r ← (1 − momentum) r + momentum · batch, the variance there unbiased. In evaluation μ and σ² are the running
-    ones, and the layer is affine. A batch of one sample has no variance: it is taken as in evaluation, and
-    leaves the running ones alone.
+    In training, μ and σ² are the batch's mean and (biased) variance, and the running statistics are updated:
+    r ← (1 − momentum) r + momentum · batch, with the unbiased variance. In evaluation, μ and σ² are the running
+    statistics, and the layer is affine. A batch of one sample has no variance: it is treated as in evaluation and
+    does not update the running statistics.
 
     Shapes: x, x̂, z and a (m, n); γ (`weight`), β (`bias`), `running_mean` and `running_var` (n,).
-    Source: Ioffe and Szegedy 2015; every definition as in `torch.nn.BatchNorm1d`.
+    Source: Ioffe and Szegedy 2015; all definitions as in `torch.nn.BatchNorm1d`.
     """
 
     spec_type = BatchNormSpec
@@ -60,19 +60,26 @@ class BatchNorm(Layer):
         return Size(n_in, 2 * n_in, 8 * n_in, 10 * n_in, 6 * n_in, 6 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Make γ and then β, both (n,), views of `theta`, and their gradients views of `grad`."""
         n = self.n_out
         self.weight, self.weight_grad = theta[:n], grad[:n]  # γ
         self.bias, self.bias_grad = theta[n:], grad[n:]  # β
         self._workspaces = PerBatchSize(lambda m: _NormWorkspace(m, n, theta.dtype))
 
     def bind_buffers(self, buffers: Array) -> None:
+        """Make the running mean and then the running variance, both (n,), views of `buffers`."""
         self.running_mean, self.running_var = buffers[: self.n_out], buffers[self.n_out :]
 
     def initialize(self, rng: np.random.Generator) -> None:
+        """Set γ = 1, β = 0, running mean 0 and running variance 1; draws nothing from `rng`."""
         self.weight[:], self.bias[:] = 1, 0
         self.running_mean[:], self.running_var[:] = 0, 1
 
     def forward(self, x: Array) -> Array:
+        """Return a = f(γ x̂ + β) with a column of ones, (m, n + 1), for homogeneous x, (m, n + 1).
+
+        In training mode it updates the running mean and variance.
+        """
         work = self._newest = self._workspaces[len(x)]
         self._of_batch = self.mode is not Mode.EVALUATION and len(x) > 1
         values = x[:, :-1]  # (m, n)
@@ -81,7 +88,7 @@ class BatchNorm(Layer):
         else:
             np.subtract(values, self.running_mean, out=work.normal)
             variance = self.running_var
-        self._factor = 1 / np.sqrt(variance + self.eps)  # (n,), 1/σ
+        self._factor = 1 / np.sqrt(variance + self.eps)  # (n,)
         work.normal *= self._factor
         np.multiply(work.normal, self.weight, out=work.z)
         work.z += self.bias
@@ -90,31 +97,39 @@ class BatchNorm(Layer):
         return work.rows
 
     def _normalise_by_batch(self, values: Array, work: _NormWorkspace) -> Array:
-        """Write x − μ into `work.normal`, and return the batch's variance, (n,)."""
+        """Write x − μ into `work.normal`, return the batch's biased variance, (n,), and update the running statistics."""
         m = len(values)
         mean = work.ones.dot(values) / m  # (n,)
         np.subtract(values, mean, out=work.normal)
         squares = np.multiply(work.normal, work.normal, out=work.scratch.temporary)
         variance: Array = work.ones.dot(squares) / m  # (n,)
         if self.mode is Mode.TRAINING:
-            self._follow(self.running_mean, mean)
-            self._follow(self.running_var, variance * (m / (m - 1)))
+            self._update_running(self.running_mean, mean)
+            self._update_running(self.running_var, variance * (m / (m - 1)))
         return variance
 
-    def _follow(self, running: Array, newest: Array) -> None:
+    def _update_running(self, running: Array, latest: Array) -> None:
         running *= 1 - self.momentum
-        running += self.momentum * newest
+        running += self.momentum * latest
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        """Turn `gradient`, dL/da (m, n), into dz = dL/da · f'(z) in place, then do as `normal_backward`."""
         work = self._newest
         self.activation.backward(gradient, work.z, work.a, work.scratch)
         return self.normal_backward(gradient, wants_input_gradient)
 
     def normal_backward(self, dz: Array, wants_input_gradient: bool) -> Array | None:
-        """Fill dγ = Σ dz x̂ and dβ = Σ dz from dz (m, n), and return dx = γ/σ (dz − mean dz − x̂ mean(dz x̂)).
+        """Write dγ = Σ dz x̂ and dβ = Σ dz into `grad`, and return dx = γ s (dz − mean dz − x̂ mean(dz x̂)).
 
-        μ and σ² depend on every sample of the batch: the two means are their part. In evaluation they are
-        constants, and dx = γ/σ dz.
+        Here s = 1/√(σ² + ε). The two means, over the batch, come from μ and σ², which depend on every sample. In
+        evaluation these are constants, and dx = γ s dz. Source: Ioffe and Szegedy 2015, section 3.
+
+        Args:
+            dz: dL/dz of the latest forward pass, (m, n); overwritten.
+            wants_input_gradient: False to skip dx.
+
+        Returns:
+            dx, (m, n), in `dz`; None if not wanted.
         """
         work = self._newest
         products = np.multiply(dz, work.normal, out=work.scratch.temporary)
@@ -130,35 +145,37 @@ class BatchNorm(Layer):
         return dz
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield (name, view, gradient view) of γ, named `weight`, and β, named `bias`, both (n,)."""
         yield f"{self.name}.weight", self.weight, self.weight_grad
         yield f"{self.name}.bias", self.bias, self.bias_grad
 
     def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Yield (name, view) of the running mean and the running variance, both (n,)."""
         yield f"{self.name}.running_mean", self.running_mean
         yield f"{self.name}.running_var", self.running_var
 
     @property
     def pre_activation(self) -> Array:
-        """z of the newest forward, (m, n)."""
+        """z of the latest forward pass, (m, n)."""
         return self._newest.z
 
     @property
     def output(self) -> Array:
-        """a of the newest forward, (m, n)."""
+        """a of the latest forward pass, (m, n)."""
         return self._newest.a
 
     @property
     def normalised(self) -> Array:
-        """x̂ of the newest forward, (m, n)."""
+        """x̂ of the latest forward pass, (m, n)."""
         return self._newest.normal
 
     @property
     def factor(self) -> Array:
-        """1/√(σ² + ε) of the newest forward, (n,)."""
+        """1/√(σ² + ε) of the latest forward pass, (n,)."""
         factor: Array = self._factor
         return factor
 
     @property
     def is_of_batch(self) -> bool:
-        """Whether the newest forward took the batch's own statistics."""
+        """True if the latest forward pass used the batch's own mean and variance."""
         return self._of_batch

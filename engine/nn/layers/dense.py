@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-# by name what every step calls: to look it up in `np` costs 0.1 us
+# imported by name because they run in every step: a lookup in `np` costs 0.1 us
 from numpy import copyto, matmul
 
 from engine.arrays import Array
@@ -14,22 +14,22 @@ from engine.nn.initializers import Initializer, default_initializer
 from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.specs import DenseSpec
 
-DOT_CLEARS = 65_536
-"""Bytes of a result from which on `matmul`, though slower to call, is faster than `dot`, which fills its result with
-zeros first (measured: 3 % to 7 % of the product with 784 inputs)."""
+MATMUL_FROM_BYTES = 65_536
+"""Size of a result above which `matmul` is faster than `dot`, which clears the result first (measured: 3 % to 7 % of
+the product with 784 inputs); below, its call overhead is higher."""
 
 
 class Workspace:
-    """One layer's arrays for batches of m samples, allocated once."""
+    """Work arrays of a dense layer for batches of m samples, allocated once."""
 
     __slots__ = ("a", "dx", "rows", "scratch", "values", "x", "z")
 
     def __init__(self, m: int, n_in: int, n_out: int, dtype: np.dtype[np.floating]) -> None:
-        self.x: Array | None = None  # (m, n_in + 1), the input of the newest forward
+        self.x: Array | None = None  # (m, n_in + 1), input of the latest forward pass
         self.z = np.empty((m, n_out), dtype)
         self.a = np.empty((m, n_out), dtype)
         self.rows = np.ones((m, n_out + 1), dtype)  # the homogeneous output
-        self.values = self.rows[:, :n_out]  # where a is copied to: functions take half the time without gaps
+        self.values = self.rows[:, :n_out]  # receives `a`: functions are twice as fast without gaps
         self.dx = np.empty((m, n_in), dtype)
         self.scratch = Scratch((m, n_out), dtype)
 
@@ -37,11 +37,12 @@ class Workspace:
 class Dense(Layer):
     """Affine map z = x Wᵀ + b, then the activation a = f(z).
 
-    Shapes: x (m, n_in), W (n_out, n_in), b (n_out,), z and a (m, n_out). The course form Z = W X + b is the
-    transpose of this.
+    Shapes: x (m, n_in), W (n_out, n_in), b (n_out,), z and a (m, n_out). The course's form Z = W X + b is the
+    transpose. Gradients: dW = dzᵀ x, db = Σ dz over the samples, dx = dz W. Source: Goodfellow, Bengio, Courville
+    2016, algorithms 6.3 and 6.4.
 
-    In memory Wᵀ and below it b are one matrix (n_in + 1, n_out), and x carries a column of ones: z = [x 1] [Wᵀ; b]
-    is one product, and so are both gradients together. `weight` and `bias` are views that hide it.
+    In memory, Wᵀ with b below it is one matrix (n_in + 1, n_out), and x has a column of ones: z = [x 1] [Wᵀ; b] is one
+    product, and so are dW and db together. `weight` and `bias` are views of that matrix.
     """
 
     spec_type = DenseSpec
@@ -75,42 +76,54 @@ class Dense(Layer):
         )
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Make [Wᵀ; b], (n_in + 1, n_out), a view of `theta`, and its gradient a view of `grad`."""
         shape = (self.n_in + 1, self.n_out)
         self._matrix, self._matrix_grad = theta.reshape(shape), grad.reshape(shape)
-        self._is_wide = theta.nbytes > DOT_CLEARS
+        self._is_wide = theta.nbytes > MATMUL_FROM_BYTES
         self.weight, self.weight_grad = self._matrix[:-1].T, self._matrix_grad[:-1].T  # (n_out, n_in)
         self.bias, self.bias_grad = self._matrix[-1], self._matrix_grad[-1]  # (n_out,)
         self._workspaces = PerBatchSize(lambda m: Workspace(m, self.n_in, self.n_out, theta.dtype))
 
     def initialize(self, rng: np.random.Generator) -> None:
+        """Draw the weights, then the biases, from their initialisers."""
         self._init.fill(self.weight, rng)
         self._bias_init.fill(self.bias, rng)
 
     def forward(self, x: Array) -> Array:
+        """Return a = f(x Wᵀ + b) with a column of ones, (m, n_out + 1), for homogeneous x, (m, n_in + 1)."""
         work = self.affine(x)
         self.activation.forward(work.z, work.a, work.scratch)
         copyto(work.values, work.a)
         return work.rows
 
     def affine(self, x: Array) -> Workspace:
-        """Compute z for homogeneous x (m, n_in + 1), and return the workspace that holds it."""
+        """Compute z = x Wᵀ + b for homogeneous x, (m, n_in + 1); return the workspace, whose `z` is (m, n_out)."""
         work = self._newest = self._workspaces[len(x)]
         work.x = x
         x.dot(self._matrix, work.z)  # (m, n_in + 1) @ (n_in + 1, n_out); `dot` costs 2% less than `matmul`
         return work
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        """Turn `gradient`, dL/da (m, n_out), into dz = dL/da · f'(z) in place, then do as `affine_backward`."""
         work = self._newest
         self.activation.backward(gradient, work.z, work.a, work.scratch)
         return self.affine_backward(gradient, wants_input_gradient)
 
     def affine_backward(self, dz: Array, wants_input_gradient: bool) -> Array | None:
-        """Fill dW and db from dz (m, n_out), and return dx (m, n_in) if wanted."""
+        """Write dW = dzᵀ x and db = Σ dz into `grad`, and return dx = dz W, (m, n_in), or None if not wanted.
+
+        Args:
+            dz: dL/dz of the latest `affine`, (m, n_out); not changed.
+            wants_input_gradient: False to skip dx.
+
+        Raises:
+            RuntimeError: there was no forward pass with this batch size.
+        """
         work = self._newest
         if work.x is None:
             raise RuntimeError(f"{self.name}: backward before forward")
         if self._is_wide:
-            matmul(work.x.T, dz, self._matrix_grad)  # (n_in + 1, m) @ (m, n_out): dWᵀ, and below it db
+            matmul(work.x.T, dz, self._matrix_grad)  # (n_in + 1, m) @ (m, n_out): dWᵀ with db below
         else:
             work.x.T.dot(dz, self._matrix_grad)
         if not wants_input_gradient:
@@ -119,15 +132,16 @@ class Dense(Layer):
         return work.dx
 
     def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield (name, view, gradient view) of `weight`, (n_out, n_in), and `bias`, (n_out,)."""
         yield f"{self.name}.weight", self.weight, self.weight_grad
         yield f"{self.name}.bias", self.bias, self.bias_grad
 
     @property
     def pre_activation(self) -> Array:
-        """z of the newest forward, (m, n_out)."""
+        """z of the latest forward pass, (m, n_out)."""
         return self._newest.z
 
     @property
     def output(self) -> Array:
-        """a of the newest forward, (m, n_out)."""
+        """a of the latest forward pass, (m, n_out)."""
         return self._newest.a

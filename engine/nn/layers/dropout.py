@@ -1,4 +1,4 @@
-"""Dropout: units left out at random while the network learns."""
+"""Dropout: units dropped at random during training."""
 
 from typing import ClassVar, Self
 
@@ -11,29 +11,29 @@ from engine.nn.layers.mode import Mode
 from engine.nn.specs import DropoutSpec
 
 _WORD = 2**32
-"""A unit is kept where a random number below this is below its share."""
+"""Range of the random numbers: a unit is kept if its number is below (1 − rate) times this."""
 
 
 class _DropoutWorkspace:
-    """The arrays for batches of m samples, allocated once."""
+    """Work arrays for batches of m samples, allocated once."""
 
     __slots__ = ("factors", "rows", "step")
 
     def __init__(self, m: int, n: int, dtype: np.dtype[np.floating]) -> None:
-        self.factors = np.ones((m, n + 1), dtype)  # 0 or 1 / (1 − rate); the column of ones stays
+        self.factors = np.ones((m, n + 1), dtype)  # 0 or 1 / (1 − rate); 1 in the last column
         self.rows = np.empty((m, n + 1), dtype)  # the homogeneous output
-        self.step = -1  # that `factors` are drawn for
+        self.step = -1  # the update for which `factors` were drawn
 
 
 class Dropout(Layer):
-    """a = x · mask / (1 − rate): each unit of each sample is left out with probability `rate`.
+    """a = x · mask / (1 − rate): each unit of each sample is dropped with probability `rate`.
 
-    The rest is scaled up, so that the expected output is x and evaluation, where a = x, needs no correction.
-    The mask of an update follows from the network's seed, the layer's place and the number of the update alone
-    (a counter-based generator), so that a training resumes, and is checked, with the very same masks.
+    The others are scaled up, so that the expected output is x and evaluation, where a = x, needs no correction.
+    The mask of an update depends only on the network's seed, the layer's number and the number of the update
+    (a counter-based generator), so that a resumed or checked training has identical masks.
 
-    Shapes: x, mask and a (m, n). Source: Srivastava et al. 2014; scaled as `torch.nn.Dropout`; Philox: Salmon et
-    al. 2011.
+    Shapes: x, mask and a (m, n). Source: Srivastava et al. 2014; scaled as in `torch.nn.Dropout`; the generator is
+    Philox, Salmon et al. 2011.
     """
 
     spec_type = DropoutSpec
@@ -59,22 +59,24 @@ class Dropout(Layer):
         return Size(n_in, 0, n_in, n_in, n_in, 2 * n_in)
 
     def bind(self, theta: Array, grad: Array) -> None:
+        """Discard the work arrays; there are no parameters, and both vectors are empty."""
         self._workspaces = PerBatchSize(lambda m: _DropoutWorkspace(m, self.n_out, theta.dtype))
 
     def mask(self, step: int, m: int) -> NDArray[np.bool_]:
-        """Return which units an update of m samples keeps, (m, n).
+        """Return the mask of update `step` (from 0) for m samples, (m, n): True for the units that are kept.
 
-        The first rows of a larger batch's mask are a smaller one's.
+        The mask of a smaller batch is the first rows of that of a larger one.
         """
         size = m * self.n_out
         state = self._generator.state
-        state["state"]["counter"] = np.array([0, 0, step, 0], np.uint64)  # 2¹²⁸ blocks a step
-        state["buffer_pos"] = 4  # nothing is left of the step before
+        state["state"]["counter"] = np.array([0, 0, step, 0], np.uint64)  # 2¹²⁸ blocks per step
+        state["buffer_pos"] = 4  # discard buffered numbers of the previous step
         self._generator.state = state
         words = self._generator.random_raw((size + 1) // 2).view(np.uint32)
         return (words[:size] < self._kept_below).reshape(m, self.n_out)
 
     def forward(self, x: Array) -> Array:
+        """Return x · mask / (1 − rate) with a column of ones, (m, n + 1), for homogeneous x; x itself in evaluation."""
         self._factors: Array | None = None
         self._rows = x
         if self.mode is not Mode.EVALUATION:
@@ -84,21 +86,23 @@ class Dropout(Layer):
         return self._rows
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
+        """Return dL/dx = dL/da · mask / (1 − rate), (m, n), in `gradient`; in evaluation dL/dx = dL/da."""
         if self._factors is not None:
             gradient *= self._factors[:, :-1]
         return gradient
 
     @property
     def pre_activation(self) -> Array:
-        """The output of the newest forward, (m, n): there is no activation."""
+        """The output of the latest forward pass, (m, n): there is no activation."""
         return self._rows[:, :-1]
 
     @property
     def output(self) -> Array:
+        """a of the latest forward pass, (m, n)."""
         return self._rows[:, :-1]
 
     def _drawn(self, m: int) -> _DropoutWorkspace:
-        """The workspace for m samples, with the factors of the present step."""
+        """Return the workspace for m samples with the factors of the current step."""
         work = self._workspaces[m]
         if work.step != self.step:
             np.multiply(

@@ -1,14 +1,14 @@
-"""The modes in which a layer can compute; dense layers know no difference."""
+"""The modes in which a layer computes; dense layers compute the same in all of them."""
 
 from enum import Enum
 
 
 class Mode(Enum):
-    """How layers that learn and judge in two ways compute just now."""
+    """The computation of layers that differ between training and evaluation."""
 
     TRAINING = "training"
-    """By the batch: units dropped, the batch's own mean and variance; the running ones follow."""
+    """Units are dropped; the batch's mean and variance are used and update the running ones."""
     TRIAL = "trial"
-    """As in training, but nothing is left behind: for looking at the training loss without training."""
+    """As TRAINING, but the running mean and variance stay unchanged: to evaluate the training loss."""
     EVALUATION = "evaluation"
-    """Each sample by itself: nothing dropped, the running mean and variance."""
+    """Samples are independent: no unit is dropped, and the running mean and variance are used."""

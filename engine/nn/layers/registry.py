@@ -1,4 +1,7 @@
-"""The kinds of layers: a new one is a file with its section and its class, and an entry in `LAYERS`."""
+"""The kinds of layers, and the layers of a network.
+
+A new kind is a file with its section and its class, and an entry in `LAYERS`.
+"""
 
 from collections.abc import Iterator
 
@@ -10,16 +13,16 @@ from engine.nn.layers.dropout import Dropout
 from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
 LAYERS: dict[str, type[Layer]] = {layer.spec_type.kind(): layer for layer in (Dense, BatchNorm, Dropout)}
-"""The class of each kind, by its `type` in the experiment file."""
+"""The class of each kind by its `type` in the experiment file."""
 
 
 def layer_specs() -> dict[str, type[LayerSpec]]:
-    """Return the section of each kind, by its `type` in the experiment file."""
+    """Return the section of each kind by its `type` in the experiment file."""
     return {kind: layer.spec_type for kind, layer in LAYERS.items()}
 
 
 def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list[Layer], Dense]:
-    """Return all layers of a network, and the last one once more; their parameters are not bound yet.
+    """Return all layers of a network and its last layer; their parameters are not bound yet.
 
     Raises:
         ExperimentError: a layer has no units, or the last one is not dense.
@@ -41,7 +44,7 @@ def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list
 
 
 def sizes_of(network: NetworkSpec, n_features: int) -> Iterator[tuple[int, Size]]:
-    """Yield for each layer its number of inputs and its sizes, without building anything."""
+    """Yield (number of inputs, sizes) of each layer, without building it."""
     n_in = n_features
     for spec in network.layers:
         size = LAYERS[spec.kind()].size_of(spec, n_in)

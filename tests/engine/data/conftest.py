@@ -1,4 +1,4 @@
-"""What the tests of data share: decoded MNIST, and files like a user's."""
+"""Fixtures of the data tests: decoded MNIST, and a user's files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,13 +19,13 @@ def cache() -> Path:
 
 @pytest.fixture(scope="session")
 def mnist_arrays(cache: Path) -> Arrays:
-    """Return MNIST, unpacked for real, once a session."""
+    """Return MNIST, unpacked once per session."""
     return load_arrays()
 
 
 @pytest.fixture
 def npz(tmp_path: Path) -> Callable[..., str]:
-    """Write arrays to an .npz file and return its path."""
+    """A function that writes arrays to an .npz file and returns its path."""
 
     def write(**arrays: Any) -> str:
         path = tmp_path / "own.npz"

@@ -1,4 +1,4 @@
-"""Generated datasets: seeded, balanced, of the size that was announced."""
+"""Generated datasets: seeded, balanced, and as described."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ DRAWN = [*PLANES, *CURVES]
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_the_seed_decides_the_samples(name: str) -> None:
+def test_the_seed_determines_the_samples(name: str) -> None:
     first, again, other = (
         find_dataset(DataSpec(dataset=name)).read(DataSpec(dataset=name, seed=seed)) for seed in (1, 1, 2)
     )
@@ -28,7 +28,7 @@ def test_the_seed_decides_the_samples(name: str) -> None:
 
 @pytest.mark.parametrize("samples", [0, 11, 400])
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_announced_is_what_comes(name: str, samples: int) -> None:
+def test_the_data_match_their_description(name: str, samples: int) -> None:
     spec = DataSpec(dataset=name, samples=samples, validation=0)
     info = describe(spec)
     data = load_data(spec)
@@ -71,7 +71,7 @@ def test_a_gate_is_its_truth_table_in_every_part(name: str, outputs: list[int]) 
         assert split.y.tolist() == outputs
 
 
-def test_noise_moves_the_samples_and_its_absence_leaves_the_formula() -> None:
+def test_noise_has_the_requested_deviation_and_0_gives_the_formula() -> None:
     exact = load_data(DataSpec(dataset="sine", noise=0.0)).train
     np.testing.assert_allclose(exact.y[:, 0], np.sin(np.pi * exact.x[:, 0]), atol=1e-5)
     rough = load_data(DataSpec(dataset="sine", noise=0.5)).train
@@ -79,12 +79,12 @@ def test_noise_moves_the_samples_and_its_absence_leaves_the_formula() -> None:
     assert 0.45 < residual.std() < 0.55
 
 
-def test_plane_is_what_its_summary_says() -> None:
+def test_plane_has_the_weights_of_its_summary() -> None:
     train = load_data(DataSpec(dataset="plane", noise=0.0)).train
     np.testing.assert_allclose(train.y[:, 0], 0.8 * train.x[:, 0] - 0.5 * train.x[:, 1] + 0.3, atol=1e-5)
 
 
-def test_each_plane_lies_where_its_formula_says() -> None:
+def test_points_match_the_formula() -> None:
     inner = load_data(DataSpec(dataset="circles", noise=0.0)).train
     np.testing.assert_allclose(np.hypot(*inner.x.T), np.where(inner.y == 0, 0.75, 1.5), atol=1e-6)
     board = load_data(DataSpec(dataset="checkerboard")).train
@@ -102,7 +102,7 @@ def test_inputs_are_centred_and_of_order_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 3, 10**9])
-def test_numbers_of_samples_beyond_reason_are_refused(samples: int) -> None:
+def test_unreasonable_numbers_of_samples_are_refused(samples: int) -> None:
     with pytest.raises(DataError, match="samples ="):
         load_data(DataSpec(dataset="moons", samples=samples))
 
@@ -124,19 +124,19 @@ def test_noise_too_large_to_compute_with_is_refused(name: str, noise: float) -> 
         ("xor", "regression", "labels of xor are classes"),
     ],
 )
-def test_a_task_that_does_not_fit_is_refused_with_the_reason(name: str, task: str, reason: str) -> None:
+def test_an_incompatible_task_is_refused_with_the_reason(name: str, task: str, reason: str) -> None:
     with pytest.raises(DataError, match=reason) as caught:
         describe(DataSpec(dataset=name, task=task))
     assert "set task =" in caught.value.hint
 
 
-def test_two_classes_may_be_a_choice_of_two_outputs() -> None:
+def test_two_classes_can_have_two_outputs() -> None:
     assert describe(DataSpec(dataset="moons")).n_outputs == 1
     info = describe(DataSpec(dataset="moons", task="classification"))
     assert (info.task, info.n_outputs) == ("classification", 2)
 
 
-def test_every_dataset_says_all_about_itself() -> None:
+def test_every_dataset_has_a_full_description() -> None:
     for name in DATASETS:
         info = describe(DataSpec(dataset=name))
         assert info.name == name

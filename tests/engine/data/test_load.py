@@ -23,7 +23,7 @@ def test_validation_is_a_tenth_of_every_digit(mnist_arrays: Arrays) -> None:
     assert np.array_equal(np.bincount(data.train.y) + np.bincount(data.validation.y), counts)
 
 
-def test_loading_mnist_copies_no_pictures(mnist_arrays: Arrays) -> None:
+def test_loading_mnist_copies_no_images(mnist_arrays: Arrays) -> None:
     load_data(DataSpec(dataset="mnist"))
     tracemalloc.start()
     data = load_data(DataSpec(dataset="mnist"))
@@ -35,7 +35,7 @@ def test_loading_mnist_copies_no_pictures(mnist_arrays: Arrays) -> None:
 
 
 @pytest.mark.parametrize("scale", ["unit", "standard"])
-def test_scaling_pictures_needs_little_memory(scale: str, mnist_arrays: Arrays) -> None:
+def test_scaling_images_needs_little_memory(scale: str, mnist_arrays: Arrays) -> None:
     tracemalloc.start()
     data = load_data(DataSpec(dataset="mnist", scale=scale, limit=10_000))
     _, peak_bytes = tracemalloc.get_traced_memory()
@@ -47,7 +47,7 @@ def test_scaling_pictures_needs_little_memory(scale: str, mnist_arrays: Arrays) 
 
 
 @given(limit=st.integers(10, 400), validation=st.sampled_from([0.0, 0.1, 0.5, 0.9]), seed=st.integers(0, 99))
-def test_a_limit_keeps_every_class_in_proportion(limit: int, validation: float, seed: int) -> None:
+def test_a_limit_keeps_the_class_shares(limit: int, validation: float, seed: int) -> None:
     spec = DataSpec(dataset="spirals", limit=limit, validation=validation, seed=seed)
     data = load_data(spec)
     held_out = round(limit * validation)
@@ -57,11 +57,11 @@ def test_a_limit_keeps_every_class_in_proportion(limit: int, validation: float, 
     assert len(data.test) == 250
 
 
-def test_a_limit_beyond_the_data_is_all_of_it() -> None:
+def test_a_limit_above_the_number_of_samples_uses_all() -> None:
     assert len(load_data(DataSpec(dataset="moons", limit=10**6, validation=0)).train) == 1000
 
 
-def test_the_seed_decides_the_split(mnist_arrays: Arrays) -> None:
+def test_the_seed_determines_the_split(mnist_arrays: Arrays) -> None:
     first, again, other = (
         load_data(DataSpec(dataset="mnist", limit=200, seed=seed)).train for seed in (1, 1, 2)
     )
@@ -69,7 +69,7 @@ def test_the_seed_decides_the_split(mnist_arrays: Arrays) -> None:
     assert not np.array_equal(first.x, other.x)
 
 
-def test_training_keeps_a_sample_whatever_the_validation() -> None:
+def test_training_keeps_at_least_one_sample() -> None:
     data = load_data(DataSpec(dataset="sine", limit=1, validation=0.99))
     assert (len(data.train), len(data.validation)) == (1, 0)
 
@@ -81,7 +81,7 @@ def test_no_validation_is_an_empty_split() -> None:
 
 
 @given(seed=st.integers(0, 50), scale=st.sampled_from(["unit", "standard"]))
-def test_scaling_follows_the_training_part_alone(seed: int, scale: str) -> None:
+def test_scaling_depends_only_on_the_training_set(seed: int, scale: str) -> None:
     spec = DataSpec(dataset="moons", samples=60, validation=0.3, seed=seed, scale=scale)
     train = load_data(spec).train.x
     if scale == "unit":
@@ -91,7 +91,7 @@ def test_scaling_follows_the_training_part_alone(seed: int, scale: str) -> None:
         np.testing.assert_allclose(train.std(axis=0), 1, atol=1e-5)
 
 
-def test_auto_scale_is_what_the_data_needs() -> None:
+def test_auto_scale_depends_on_the_data() -> None:
     scales = {
         name: resolve_scale(DataSpec(dataset=name), describe(DataSpec(dataset=name))) for name in DATASETS
     }
@@ -101,22 +101,24 @@ def test_auto_scale_is_what_the_data_needs() -> None:
     assert resolve_scale(moons, describe(moons)) == "standard"
 
 
-@pytest.mark.parametrize(("given_name", "meant"), [("mnsit", "mnist"), ("spiral", "spirals"), ("XOR", "xor")])
-def test_an_unknown_name_gets_the_nearest(given_name: str, meant: str) -> None:
+@pytest.mark.parametrize(
+    ("given_name", "expected"), [("mnsit", "mnist"), ("spiral", "spirals"), ("XOR", "xor")]
+)
+def test_an_unknown_name_gets_the_closest(given_name: str, expected: str) -> None:
     with pytest.raises(DataError, match=f'"{given_name}" is not a dataset') as caught:
         load_data(DataSpec(dataset=given_name))
-    assert meant in caught.value.hint
+    assert expected in caught.value.hint
     assert "known: and, blobs" in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["", "\0", "x" * 5000, "~nobody-here/x.npz", "/", ".", "~"])
-def test_strange_names_get_one_clear_line(name: str) -> None:
+def test_invalid_names_are_reported_in_one_line(name: str) -> None:
     with pytest.raises(DataError) as caught:
         describe(DataSpec(dataset=name))
     assert "\n" not in caught.value.message
 
 
-def test_describing_all_datasets_reads_none() -> None:
+def test_describing_all_datasets_reads_no_samples() -> None:
     code = (
         "import sys, engine.data; infos = engine.data.dataset_infos();"
         "print(infos[0].name, len(infos), *(m for m in ('lzma', 'filelock', 'platformdirs', 'torch', 'zipfile',"

@@ -1,4 +1,4 @@
-"""MNIST: what the package holds is what was published."""
+"""MNIST: the package holds the published files."""
 
 import hashlib
 import lzma
@@ -26,14 +26,14 @@ def test_each_file_has_the_published_content(file, mnist_arrays: Arrays) -> None
     assert hashlib.sha256(header + content).hexdigest() == file.sha256
 
 
-def test_the_package_stays_small_and_names_its_authors() -> None:
+def test_the_package_is_small_and_names_the_authors() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 9_600_000
     licence = (FOLDER / "LICENSE.txt").read_text(encoding="utf-8")
     for expected in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0"):
         assert expected in licence
 
 
-def test_every_digit_is_there_as_often_as_published(mnist_arrays: Arrays) -> None:
+def test_digit_counts_are_as_published(mnist_arrays: Arrays) -> None:
     assert np.bincount(mnist_arrays["train_y"]).tolist() == DIGITS_TRAIN
     assert np.bincount(mnist_arrays["test_y"]).tolist() == DIGITS_TEST
 
@@ -76,7 +76,7 @@ def test_packing_refuses_what_is_not_mnist(tmp_path: Path, capsys: pytest.Captur
     assert list(tmp_path.glob("*.xz")) == []
 
 
-def test_packing_gives_back_what_went_in(tmp_path: Path, mnist_arrays: Arrays) -> None:
+def test_packing_is_lossless(tmp_path: Path, mnist_arrays: Arrays) -> None:
     import gzip
 
     from engine.data.mnist_pack import pack

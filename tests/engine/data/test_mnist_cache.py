@@ -1,4 +1,4 @@
-"""The cache of MNIST: filled once, by one process, and never trusted blindly. Processes here are real."""
+"""The cache of MNIST: filled once, by one process, and checked when it is read; with real processes."""
 
 import logging
 import os
@@ -36,14 +36,14 @@ print(len(calls), sum(int(array.sum(dtype=int)) for array in arrays.values()), f
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache folder for this test alone."""
+    """An empty cache folder for one test."""
     monkeypatch.setenv("NNTERM_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def unpacked_parts(mnist_arrays: Arrays, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Unpacking made instant, from what the session unpacked for real; lists the parts asked for."""
+    """Names of the parts that are unpacked; unpacking is replaced by a copy of the session's arrays."""
     parts: list[str] = []
 
     def unpack(file: IdxFile, write: Callable[[bytes], object]) -> None:
@@ -69,10 +69,10 @@ def finish(process: subprocess.Popen[str]) -> list[int]:
     return [int(word) for word in output.split()]
 
 
-def test_two_processes_at_once_unpack_one_time(fresh: Path, mnist_arrays: Arrays) -> None:
+def test_two_processes_at_once_unpack_only_once(fresh: Path, mnist_arrays: Arrays) -> None:
     fresh.mkdir()
     with filelock.FileLock(fresh / f"{FOLDER_NAME}.lock"):
-        processes = [start_loader(), start_loader()]  # both find nothing, and wait
+        processes = [start_loader(), start_loader()]  # both find no cache and wait
     (first, sum_1), (second, sum_2) = (finish(process) for process in processes)
     assert sorted([first, second]) == [0, len(FILES)]
     expected = sum(int(array.sum(dtype=int)) for array in mnist_arrays.values())
@@ -91,7 +91,7 @@ def test_a_process_killed_while_unpacking_leaves_no_trace(fresh: Path, unpacked_
     assert sorted(path.name for path in fresh.iterdir()) == [FOLDER_NAME, f"{FOLDER_NAME}.lock"]
 
 
-def test_the_second_load_takes_the_cache(fresh: Path, unpacked_parts: list[str]) -> None:
+def test_the_second_load_uses_the_cache(fresh: Path, unpacked_parts: list[str]) -> None:
     first = load_arrays()
     assert unpacked_parts == [file.part for file in FILES]
     second = load_arrays()
@@ -153,7 +153,7 @@ def check_memory_fallback(caplog: pytest.LogCaptureFixture, mnist_arrays: Arrays
     assert not any(array.flags.writeable for array in arrays.values())
 
 
-def test_where_no_cache_can_be_made_it_unpacks_into_memory(
+def test_without_a_cache_folder_it_unpacks_into_memory(
     fresh: Path, unpacked_parts: list[str], mnist_arrays: Arrays, caplog: pytest.LogCaptureFixture
 ) -> None:
     fresh.write_text("a file where the folder should be", encoding="utf-8")
@@ -161,14 +161,14 @@ def test_where_no_cache_can_be_made_it_unpacks_into_memory(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_will_do(
+def test_a_read_only_folder_is_no_error(
     fresh: Path, unpacked_parts: list[str], mnist_arrays: Arrays, caplog: pytest.LogCaptureFixture
 ) -> None:
     fresh.mkdir(mode=0o500)
     check_memory_fallback(caplog, mnist_arrays)
 
 
-def test_a_stuck_lock_is_not_waited_for_without_end(
+def test_a_stale_lock_is_not_waited_for_forever(
     fresh: Path,
     unpacked_parts: list[str],
     mnist_arrays: Arrays,

@@ -1,4 +1,4 @@
-"""A user's own .npz: what it may hold, and one clear line for all that it may not."""
+"""A user's .npz file: valid contents, and a one-line error for invalid ones."""
 
 import contextlib
 import pickle
@@ -23,7 +23,7 @@ HALVES = TEN % 2
 
 
 def refuse(path: str | Path, match: str, **options: object) -> DataError:
-    """Return the one-line error that both describing and loading must give."""
+    """Return the one-line error that both describing and loading raise."""
     spec = DataSpec(dataset=str(path), **options)
     with pytest.raises(DataError, match=match) as caught:
         load_data(spec)
@@ -50,7 +50,7 @@ def refuse(path: str | Path, match: str, **options: object) -> DataError:
         (np.stack([TEN / 7, TEN / 3], axis=1), "regression", 2, ()),
     ],
 )
-def test_y_decides_the_task(
+def test_y_determines_the_task(
     npz: Write, y: np.ndarray, task: str, n_outputs: int, names: tuple[str, ...]
 ) -> None:
     spec = DataSpec(dataset=npz(x=TABLE, y=y), validation=0)
@@ -67,14 +67,14 @@ def test_y_decides_the_task(
         assert set(data.train.y) <= set(range(len(names)))
 
 
-def test_mapped_labels_stay_with_their_samples(npz: Write) -> None:
+def test_renumbered_labels_stay_with_their_samples(npz: Write) -> None:
     y = np.array([7, 3, 7, 9, 3, 9, 9, 7, 3, 3])
     data = load_data(DataSpec(dataset=npz(x=y[:, np.newaxis] * 1.0, y=y), scale="none", validation=0.2))
     for split in (data.train, data.validation, data.test):
         assert [data.class_names[label] for label in split.y] == [str(int(x)) for x in split.x[:, 0]]
 
 
-def test_the_user_may_say_otherwise(npz: Write) -> None:
+def test_the_user_can_set_the_task(npz: Write) -> None:
     path = npz(x=TABLE, y=TEN % 3)
     assert describe(DataSpec(dataset=path, task="regression")).n_outputs == 1
     path = npz(x=TABLE, y=HALVES)
@@ -85,7 +85,7 @@ def test_the_user_may_say_otherwise(npz: Write) -> None:
     assert describe(DataSpec(dataset=path, task="classification")).n_outputs == 3000
 
 
-def test_ones_own_test_split_is_the_test(npz: Write) -> None:
+def test_a_files_test_arrays_are_the_test_set(npz: Write) -> None:
     path = npz(
         x=TABLE, y=np.array(["a", "b"])[HALVES], x_test=TABLE[:3] + 1, y_test=np.array(["b", "b", "a"])
     )
@@ -106,7 +106,7 @@ def test_ones_own_test_split_is_the_test(npz: Write) -> None:
         ((10, 3, 8, 6), (3, 8, 6), "images"),
     ],
 )
-def test_the_shape_of_x_decides_the_kind(
+def test_the_shape_of_x_determines_the_kind(
     npz: Write, shape: tuple[int, ...], input_shape: tuple[int, ...], kind: str
 ) -> None:
     x = np.random.default_rng(0).normal(size=shape)
@@ -119,7 +119,7 @@ def test_the_shape_of_x_decides_the_kind(
     assert {row.tobytes() for row in everything.reshape(10, -1)} == rows
 
 
-def test_pictures_stay_bytes_and_are_scaled_to_one(npz: Write) -> None:
+def test_images_stay_bytes_and_are_scaled_to_one(npz: Write) -> None:
     x = np.full((10, 4, 4), 255, np.uint8)
     data = load_data(DataSpec(dataset=npz(x=x, y=HALVES)))
     assert (data.train.x == 1).all()
@@ -134,7 +134,7 @@ def test_all_number_types_are_read(npz: Write, dtype: str) -> None:
     assert np.array_equal(np.sort(np.unique(train.x)), [0, 1])
 
 
-def test_a_table_is_standardised_on_its_training_part(npz: Write) -> None:
+def test_a_table_is_standardised_on_its_training_set(npz: Write) -> None:
     x = np.column_stack([np.arange(100) * 1e6 + 1e9, np.full(100, 4.0)])
     data = load_data(DataSpec(dataset=npz(x=x, y=np.arange(100) % 2)))
     np.testing.assert_allclose(data.train.x[:, 0].std(), 1, rtol=1e-5)
@@ -195,7 +195,7 @@ def test_values_beyond_float32_are_refused(npz: Write, array: str) -> None:
         load_data(DataSpec(dataset=npz(**arrays), scale="none"))
 
 
-def test_a_task_that_y_does_not_fit_is_refused(npz: Write) -> None:
+def test_a_task_incompatible_with_y_is_refused(npz: Write) -> None:
     refuse(npz(x=TABLE, y=TEN / 7), "are values, not classes", task="classification")
     refuse(npz(x=TABLE, y=TEN % 3), "has 3 classes", task="binary")
     refuse(npz(x=TABLE, y=np.array(["a", "b"])[HALVES]), "are classes", task="regression")
@@ -228,7 +228,7 @@ def test_files_that_are_not_npz(tmp_path: Path, npz: Write) -> None:
     refuse(tmp_path / "single.npz", r"is a single array \(.npy\)")
 
 
-def test_nothing_in_a_file_is_ever_run(tmp_path: Path) -> None:
+def test_no_code_in_a_file_is_run(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
 
     class Trap:
@@ -240,18 +240,18 @@ def test_nothing_in_a_file_is_ever_run(tmp_path: Path) -> None:
     assert not witness.exists()
 
 
-def test_a_header_that_promises_too_much_is_refused_before_reading(tmp_path: Path) -> None:
+def test_a_header_with_too_large_a_shape_is_refused_before_reading(tmp_path: Path) -> None:
     path = tmp_path / "liar.npz"
     with zipfile.ZipFile(path, "w") as archive:
         header = b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little")
         text = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000, 1000), }"
         archive.writestr("x.npy", header + text.ljust(117) + b"\n" + b"\0" * 64)
-        archive.writestr("y.npy", b"nonsense")
+        archive.writestr("y.npy", b"not an array")
     refuse(path, "x is cut short or damaged")
 
 
 @given(position=st.integers(0, 2000), flip=st.integers(1, 255), cut=st.booleans())
-def test_a_damaged_file_never_ends_in_a_traceback(
+def test_a_damaged_file_is_reported_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, position: int, flip: int, cut: bool
 ) -> None:
     path = tmp_path_factory.mktemp("fuzz") / "own.npz"
@@ -260,7 +260,7 @@ def test_a_damaged_file_never_ends_in_a_traceback(
     position %= len(content)
     content[position] ^= flip
     path.write_bytes(content[:position] if cut else content)
-    with contextlib.suppress(DataError):  # some damage is in bytes that nobody reads
+    with contextlib.suppress(DataError):  # some damage is in bytes that are not read
         load_data(DataSpec(dataset=str(path)))
 
 

@@ -1,4 +1,4 @@
-"""Previews: a few samples as they are, every class among them, and the class balance."""
+"""Previews: some unscaled samples of all classes, and the class balance."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from engine.data.mnist_files import Arrays
 from engine.data.spec import DataSpec
 
 
-def test_digits_come_in_turn_and_as_they_are(mnist_arrays: Arrays) -> None:
+def test_digits_are_in_turn_and_unscaled(mnist_arrays: Arrays) -> None:
     seen = preview(DataSpec(dataset="mnist"), count=30)
     assert seen.images is not None
     assert seen.images.shape == (30, 28, 28)
@@ -20,7 +20,7 @@ def test_digits_come_in_turn_and_as_they_are(mnist_arrays: Arrays) -> None:
         assert label in mnist_arrays["train_y"][same]
 
 
-def test_previews_follow_their_seed(mnist_arrays: Arrays) -> None:
+def test_previews_depend_on_their_seed(mnist_arrays: Arrays) -> None:
     first, again, other = (preview(DataSpec(dataset="mnist", seed=seed)).images for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -37,7 +37,7 @@ def test_planes_show_points(name: str) -> None:
     assert seen.class_counts.sum() == (seen.info.samples if seen.info.class_names else 0)
 
 
-def test_a_curve_comes_in_order() -> None:
+def test_a_curve_is_sorted_by_x() -> None:
     seen = preview(DataSpec(dataset="sine", noise=0.0), count=50)
     assert seen.points is not None
     assert (np.diff(seen.points[:, 0]) >= 0).all()
@@ -46,7 +46,7 @@ def test_a_curve_comes_in_order() -> None:
 
 @pytest.mark.parametrize("dtype", ["u1", "f4"])
 @pytest.mark.parametrize("shape", [(20, 4, 4), (20, 4, 4, 3)])
-def test_ones_own_pictures_are_shown_in_grey(npz, dtype: str, shape: tuple[int, ...]) -> None:
+def test_a_users_images_are_shown_in_greyscale(npz, dtype: str, shape: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).integers(0, 256, shape).astype(dtype)
     seen = preview(DataSpec(dataset=npz(x=x, y=np.arange(20) % 2)))
     assert seen.images is not None
@@ -55,7 +55,7 @@ def test_ones_own_pictures_are_shown_in_grey(npz, dtype: str, shape: tuple[int, 
     assert np.ptp(seen.images) > 50
 
 
-def test_a_flat_picture_is_no_trouble(npz) -> None:
+def test_a_constant_image_is_shown(npz) -> None:
     seen = preview(DataSpec(dataset=npz(x=np.full((20, 4, 4), 0.5), y=np.arange(20) % 2)))
     assert seen.images is not None
     assert (seen.images == 0).all()

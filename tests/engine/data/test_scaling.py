@@ -1,4 +1,4 @@
-"""Scaling: fitted on the training part alone, safe for constants, exact for large offsets."""
+"""Scaling: fitted on the training set only, safe for constants, exact for large offsets."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ kinds = st.sampled_from(["unit", "standard", "none"])
 
 
 @given(seed=seeds, m=st.integers(2, 40), n=st.integers(1, 6), kind=kinds, pixels=st.booleans())
-def test_rows_outside_the_training_part_have_no_say(
+def test_rows_outside_the_training_set_have_no_influence(
     seed: int, m: int, n: int, kind: str, pixels: bool
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -48,14 +48,14 @@ def test_unit_gives_0_to_1_in_every_feature(seed: int, m: int, n: int) -> None:
 
 @pytest.mark.parametrize("kind", ["unit", "standard"])
 @pytest.mark.parametrize("value", [0.0, 0.1, -1e9, 1e-310])
-def test_a_constant_feature_becomes_0_even_where_it_changes_later(kind: str, value: float) -> None:
+def test_a_constant_feature_becomes_0_even_if_it_changes_later(kind: str, value: float) -> None:
     train = np.column_stack([np.arange(7.0), np.full(7, value)])
     scaler = Scaler.fit(kind, train)
     assert (scaler(train)[:, 1] == 0).all()
     assert scaler(np.array([[3.0, value + 5]]))[0, 1] == 0
 
 
-def test_a_small_change_on_a_large_offset_survives() -> None:
+def test_a_small_difference_at_a_large_offset_is_preserved() -> None:
     seconds = 1.7e9 + np.arange(100.0)[:, np.newaxis]
     scaled = Scaler.fit("unit", seconds)(seconds)
     np.testing.assert_allclose(scaled[:, 0], np.arange(100) / 99, atol=1e-6)

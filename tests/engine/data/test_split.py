@@ -1,4 +1,4 @@
-"""Split: `take` is indexing and scaling in one, without memory of its own; ByteRows adds the ones."""
+"""Split: `take` indexes and scales without allocating memory; ByteRows appends a column of ones."""
 
 import tracemalloc
 from typing import Literal
@@ -41,7 +41,7 @@ def test_take_equals_indexing(seed: int, n: int, m: int, pixels: bool, some: boo
         assert np.array_equal(out, split.x[indices].reshape(m, 6))
 
 
-def test_x_is_scaled_and_shaped_and_stays_as_it_is() -> None:
+def test_x_is_scaled_shaped_and_read_only() -> None:
     split = make_split(np.random.default_rng(0), 20, pixels=True, some=True)
     assert split.x.shape == (10, 2, 3)
     assert split.x.dtype == np.float32
@@ -66,7 +66,7 @@ def test_many_rows_at_once_take_no_large_workspace() -> None:
 
 
 @pytest.mark.parametrize("pixels", [True, False])
-def test_a_batch_allocates_next_to_nothing(pixels: bool) -> None:
+def test_a_batch_allocates_almost_nothing(pixels: bool) -> None:
     rng = np.random.default_rng(0)
     rows = rng.integers(0, 256, (5000, 784), dtype=np.uint8)
     kept = rows if pixels else rows.astype(np.float32)
@@ -112,6 +112,6 @@ def test_byte_rows_are_the_same_with_ones(
     assert (rows[:, -1] == 1).all()
 
 
-def test_byte_rows_want_bytes() -> None:
+def test_byte_rows_need_bytes() -> None:
     with pytest.raises(ValueError, match="scaled"):
         ByteRows(make_split(np.random.default_rng(0), 4, pixels=False, some=False))

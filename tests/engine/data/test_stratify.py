@@ -1,4 +1,4 @@
-"""Stratified draws: exact in every class, whole, seeded."""
+"""Stratified draws: exact shares of every class, each sample once, seeded."""
 
 import numpy as np
 from hypothesis import given
@@ -20,13 +20,13 @@ def test_every_class_gets_its_exact_share(sizes: list[int], share: float, leave_
     assert (allocated >= 0).all()
     assert (allocated <= counts).all()
     quota = counts * drawn / counts.sum()
-    fits = counts * (1 - share) >= 1  # no class is so small that presence overrides proportion
+    fits = counts * (1 - share) >= 1  # no class is so small that its minimum of one sample changes its share
     if (quota >= 1).all() and fits.all():
         assert (np.abs(allocated - quota) < 1).all()
 
 
 @given(sizes=class_sizes, share=shares)
-def test_every_class_is_on_both_sides_where_it_can_be(sizes: list[int], share: float) -> None:
+def test_every_class_is_in_both_parts_if_possible(sizes: list[int], share: float) -> None:
     counts = np.array(sizes)
     drawn = round(share * counts.sum())
     allocated = allocate(counts, drawn, leave_one=True)
@@ -46,7 +46,7 @@ def test_hand_worked_shares() -> None:
 
 
 @given(sizes=class_sizes, share=shares, seed=seeds)
-def test_a_draw_takes_each_sample_once(sizes: list[int], share: float, seed: int) -> None:
+def test_a_draw_contains_each_sample_once(sizes: list[int], share: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(sizes)), sizes))
     drawn = round(share * len(labels))
@@ -59,14 +59,14 @@ def test_a_draw_takes_each_sample_once(sizes: list[int], share: float, seed: int
     assert np.array_equal(np.bincount(labels[chosen], minlength=len(expected)), expected)
 
 
-def test_draws_follow_their_seed() -> None:
+def test_draws_depend_on_their_seed() -> None:
     labels = np.arange(200) % 4
     first, second, other = (draw(labels, 20, np.random.default_rng(seed))[0] for seed in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
 
 
-def test_every_sample_of_a_class_is_drawn_about_as_often() -> None:
+def test_all_samples_of_a_class_are_drawn_about_equally_often() -> None:
     labels = np.arange(40) % 2
     times = np.zeros(40)
     for seed in range(400):

@@ -1,4 +1,4 @@
-"""What makes no sense is refused with a reason and a remedy that mends it, or is forced."""
+"""Checks: each problem has a reason and a fix that removes it; forceable problems can be forced."""
 
 import itertools
 from typing import Any
@@ -43,7 +43,7 @@ def only_problem(raw: dict[str, Any]) -> Problem:
 
 
 def learns(experiment: Experiment) -> bool:
-    """Whether the network can be built and gives a finite loss and gradient."""
+    """Return whether the network can be built and has a finite loss and gradient."""
     shape = INPUTS[experiment.data.dataset]
     network = Network(experiment.network, shape)
     x = np.random.default_rng(0).normal(size=(4, *shape))
@@ -53,7 +53,7 @@ def learns(experiment: Experiment) -> bool:
     return bool(np.isfinite(network.loss_and_gradient(x, y)) and np.isfinite(network.grad).all())
 
 
-# The documented ones
+# The documented problems
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def learns(experiment: Experiment) -> bool:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_reason_and_remedy_but_can_be_forced(
+def test_forceable_problems_have_a_reason_and_a_fix(
     raw: dict[str, Any], key: str, reason: str, remedy: dict[str, Any]
 ) -> None:
     problem = only_problem(raw)
@@ -238,7 +238,7 @@ def test_what_makes_no_sense_is_refused_with_reason_and_remedy_but_can_be_forced
         ),
     ],
 )
-def test_what_cannot_work_is_refused_and_cannot_be_forced(
+def test_other_problems_cannot_be_forced(
     raw: dict[str, Any], key: str, reason: str, remedy: dict[str, Any]
 ) -> None:
     problem = only_problem(raw)
@@ -278,14 +278,14 @@ def test_several_problems_show_the_most_fundamental_first() -> None:
         tables("xor", "tanh", "mse"),
         tables("sine", "relu", "mse"),
         tables("and", "step", "perceptron", training={"optimizer": "perceptron"}),
-        tables("and", training={"patience": 5}),  # a gate is watched by its training loss
+        tables("and", training={"patience": 5}),  # a gate's training loss is monitored
     ],
 )
-def test_what_makes_sense_passes(raw: dict[str, Any]) -> None:
+def test_valid_experiments_have_no_problems(raw: dict[str, Any]) -> None:
     assert problems(raw) == []
 
 
-# All of them
+# All combinations
 
 
 ALL = [
@@ -296,8 +296,8 @@ ALL = [
 ]
 
 
-def test_every_remedy_removes_its_problem_and_mending_on_ends_in_a_network_that_learns() -> None:
-    ready, mended = 0, 0
+def test_every_fix_removes_its_problem_and_repeated_fixes_give_a_network_that_learns() -> None:
+    valid, fixed = 0, 0
     for raw in ALL:
         found = problems(raw)
         for problem in found:
@@ -310,10 +310,10 @@ def test_every_remedy_removes_its_problem_and_mending_on_ends_in_a_network_that_
             current = apply_changes(current, found[0].remedy) if found else current
             found = problems(current)
         assert found == [], raw
-        mended += current is not raw
-        ready += current is raw
-    assert ready > 100
-    assert mended > 500
+        fixed += current is not raw
+        valid += current is raw
+    assert valid > 100
+    assert fixed > 500
     assert all(learns(Experiment.from_raw(raw)) for raw in ALL[::7] if not problems(raw))
 
 
@@ -351,10 +351,10 @@ layers = st.fixed_dictionaries(
     ),
     validation=st.sampled_from([0.0, 0.2]),
 )
-def test_mending_one_problem_after_another_ends(
+def test_fixing_one_problem_after_another_ends(
     dataset: str, network: dict[str, Any], training: dict[str, Any], validation: float
 ) -> None:
-    """Also where the file leaves out what the remedy changes."""
+    """Holds also if the file does not contain the settings that the fix changes."""
     raw = {"data": {"dataset": dataset, "validation": validation}, "network": network, "training": training}
     for _ in range(12):
         found = problems(raw)
@@ -365,6 +365,6 @@ def test_mending_one_problem_after_another_ends(
     Experiment.from_raw(raw)
 
 
-def test_every_optimizer_and_loss_takes_part() -> None:
+def test_the_cases_cover_optimizers_and_outputs() -> None:
     assert set(OPTIMIZERS) >= {"sgd", "perceptron"}
     assert {name: Experiment.quick(name, []).network.layers[-1].units for name in INPUTS} == OUTPUTS

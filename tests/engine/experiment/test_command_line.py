@@ -1,4 +1,4 @@
-"""The one shell line does the same as the experiment that it stands for."""
+"""The command line of an experiment describes the same experiment; presets, fixes and the summary."""
 
 import shlex
 from typing import Any
@@ -11,7 +11,7 @@ from engine.experiment.experiment import Experiment
 from engine.experiment.presets import PRESETS, Preset, presets_for
 from engine.experiment.summary import summarise
 
-TWISTS: list[dict[str, Any]] = [
+CHANGES: list[dict[str, Any]] = [
     {},
     {"training.optimizer": {"name": "adamw", "lr": 0.003, "weight_decay": 0.1}},
     {"network.layers[0].activation": {"name": "leaky_relu", "slope": 0.2}, "training.clip_norm": 1.0},
@@ -21,7 +21,7 @@ TWISTS: list[dict[str, Any]] = [
 
 
 def rebuilt(line: str) -> Experiment:
-    """Read a line as the shell and `nnterm train` would, for the options that `command_line` writes."""
+    """Return the experiment of a line, parsed as by the shell and `nnterm train`."""
     words = shlex.split(line)
     assert words[:2] == ["nnterm", "train"]
     options: dict[str, Any] = {"overrides": []}
@@ -43,14 +43,14 @@ def rebuilt(line: str) -> Experiment:
     return Experiment.quick(options.pop("dataset"), options.pop("layers"), **options)
 
 
-@pytest.mark.parametrize("twist", TWISTS)
-def test_the_line_rebuilds_the_experiment(twist: dict[str, Any]) -> None:
-    experiment = Experiment.quick("spirals", [16, 8], activation="tanh", name="s").with_changes(twist)
+@pytest.mark.parametrize("changes", CHANGES)
+def test_the_command_line_rebuilds_the_experiment(changes: dict[str, Any]) -> None:
+    experiment = Experiment.quick("spirals", [16, 8], activation="tanh", name="s").with_changes(changes)
     assert rebuilt(command_line(experiment)) == experiment
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_every_preset_is_sound_and_has_a_line(preset: Preset) -> None:
+def test_every_preset_is_valid_and_has_a_command_line(preset: Preset) -> None:
     experiment = preset.experiment()
     assert rebuilt(command_line(experiment)) == experiment
 
@@ -60,7 +60,7 @@ def test_presets_for_a_dataset_come_first() -> None:
     assert {preset.name for preset in presets_for("xor")} == {preset.name for preset in PRESETS}
 
 
-def test_mending_shows_each_key_before_and_after() -> None:
+def test_a_fix_shows_each_key_before_and_after() -> None:
     raw = Experiment.quick("moons", [4]).to_raw()
     after, changed = with_fix(raw, {"network.layers[0].units": 9, "training.optimizer": "sgd"})
     assert after["network"]["layers"][0]["units"] == 9
@@ -69,7 +69,7 @@ def test_mending_shows_each_key_before_and_after() -> None:
     assert raw["network"]["layers"][0]["units"] == 4
 
 
-def test_differences_of_equal_tables_are_none() -> None:
+def test_equal_tables_have_no_differences() -> None:
     raw = Experiment.quick("moons", [4]).to_raw()
     assert differences(raw, Experiment.quick("moons", [4]).to_raw()) == {}
 

@@ -1,4 +1,4 @@
-"""The experiment: TOML in and out, "auto" decided, all mistakes at once, changes, quick, and files."""
+"""The experiment: TOML read and written, "auto" resolved, all mistakes at once, changes, quick, and files."""
 
 import contextlib
 import tomllib
@@ -63,10 +63,10 @@ def shape(experiment: Experiment) -> list[tuple[int, str, str]]:
     return [(layer.units, layer.activation.name, layer.init.name) for layer in layers]
 
 
-# In and out
+# Reading and writing
 
 
-def test_the_documented_example_is_read_as_it_says() -> None:
+def test_the_documented_example_is_read_correctly() -> None:
     experiment = Experiment.from_toml(MNIST)
     assert (experiment.name, experiment.seed, experiment.force) == ("mnist-mlp", 0, False)
     assert shape(experiment) == [
@@ -117,7 +117,7 @@ raw_experiments = st.fixed_dictionaries(
 
 
 @given(raw=raw_experiments)
-def test_toml_out_and_in_again_is_the_same_experiment(raw: dict[str, Any]) -> None:
+def test_writing_and_reading_toml_gives_the_same_experiment(raw: dict[str, Any]) -> None:
     experiment = Experiment.from_raw(raw)
     assert Experiment.from_toml(experiment.to_toml()) == experiment
     assert Experiment.from_raw(experiment.to_raw()) == experiment
@@ -125,13 +125,13 @@ def test_toml_out_and_in_again_is_the_same_experiment(raw: dict[str, Any]) -> No
     assert problems(experiment) == []
 
 
-def test_the_file_written_out_leaves_nothing_to_be_decided() -> None:
+def test_a_written_file_has_no_auto() -> None:
     text = Experiment.from_toml("").to_toml()
     assert "auto" not in text.replace('device = "auto"', "")
 
 
 @given(text=st.text(max_size=60) | st.text("[]=\"{}'#\n ab0.-_", max_size=60))
-def test_whatever_a_file_holds_gives_an_experiment_or_an_error_of_ours(text: str) -> None:
+def test_any_text_gives_an_experiment_or_an_error_of_ours(text: str) -> None:
     with contextlib.suppress(NntermError):
         assert Experiment.from_toml(text).network.layers
 
@@ -250,20 +250,20 @@ def test_all_mistakes_of_a_file_at_once_in_all_its_tables() -> None:
     assert error.exit_code == 2
 
 
-def test_what_makes_no_sense_shows_beside_what_cannot_be_read() -> None:
+def test_unreadable_values_do_not_hide_problems_of_other_tables() -> None:
     error = refusal(
         '[data]\ndataset = "spirals"\n[network]\nlayers = [{ units = 4 }]\n[training]\nepochs = 0'
     )
     assert [problem.key for problem in error.problems] == ["training.epochs", "network.layers[0].units"]
 
 
-def test_no_problem_of_a_table_that_could_not_be_read_is_made_up() -> None:
+def test_an_unreadable_table_causes_no_further_problems() -> None:
     error = refusal('[training]\noptimizer = "perceptron"\nepochs = 0')
     assert [problem.key for problem in error.problems] == ["training.epochs"]
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "expected"),
     [
         ("x = = 1", "line 1, column 5"),
         ("[data\n", "not valid TOML"),
@@ -272,22 +272,22 @@ def test_no_problem_of_a_table_that_could_not_be_read_is_made_up() -> None:
         ("a = " + "[" * 5000, "not valid TOML"),
     ],
 )
-def test_what_is_not_toml_is_one_clear_line(text: str, says: str) -> None:
+def test_invalid_toml_is_reported_in_one_line(text: str, expected: str) -> None:
     error = refusal(text, source="broken.toml")
     assert error.message.startswith("broken.toml: not valid TOML")
-    assert says in error.message
+    assert expected in error.message
     assert "\n" not in error.message
     assert error.hint
 
 
 @pytest.mark.parametrize("dataset", ["mnits", "", "no/such/file.npz", "."])
-def test_a_dataset_that_is_not_there(dataset: str) -> None:
+def test_a_dataset_that_does_not_exist(dataset: str) -> None:
     (problem,) = problems({"data": {"dataset": dataset}})
     assert problem.key == "data.dataset"
     assert problem.hint
 
 
-def test_the_mistake_of_a_style_guide() -> None:
+def test_the_example_of_the_style_guide() -> None:
     text = '[network]\nlayers = [{ units = 9 }, { activation = "rleu" }]'
     error = refusal(text, source="mnist.toml")
     assert error.message == 'mnist.toml: network.layers[1].activation = "rleu" is not an activation'
@@ -308,11 +308,12 @@ def test_with_changes_gives_a_checked_copy() -> None:
         experiment.with_changes({"training.optimizer.lr": -1})
 
 
-def test_overrides_of_a_file_come_last_and_in_order() -> None:
+def test_overrides_of_a_file_are_applied_last_and_in_order() -> None:
     overrides = ["training.epochs=2", "training.optimizer.name=adam", "training.epochs=3"]
     experiment = Experiment.from_toml(MNIST, overrides=overrides)
     assert experiment.training.epochs == 3
-    assert experiment.training.optimizer == Adam(lr=0.1)  # the file's learning rate, which adam shares
+    # the learning rate of the file, an option of adam too
+    assert experiment.training.optimizer == Adam(lr=0.1)
 
 
 def test_an_override_can_force() -> None:
@@ -325,7 +326,7 @@ def test_an_override_can_force() -> None:
 # quick
 
 
-def test_quick_follows_the_datasets_suggestion() -> None:
+def test_quick_uses_the_datasets_suggestion() -> None:
     experiment = Experiment.quick("mnist")
     assert shape(experiment)[-1][:2] == (10, "softmax")
     assert experiment.training.epochs >= 1
@@ -374,7 +375,7 @@ def test_quick_takes_the_options_of_train() -> None:
     assert (experiment.data.validation, experiment.data.limit, experiment.data.scale) == (0.25, 50, "none")
 
 
-def test_quick_with_another_optimizer_takes_that_ones_own_rate() -> None:
+def test_quick_with_another_optimizer_uses_its_default_rate() -> None:
     assert Experiment.quick("mnist", optimizer="adam").training.optimizer == Adam()
     assert Experiment.quick("mnist", optimizer={"name": "adam", "beta1": 0.5}).training.optimizer == Adam(
         beta1=0.5
@@ -391,7 +392,7 @@ def test_quick_perceptron() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "key", "says"),
+    ("options", "key", "expected"),
     [
         ({"layers": [0]}, "network.layers[0].units", "at least 1 unit"),
         ({"layers": [-4]}, "network.layers[0].units", "must be a whole number"),
@@ -411,11 +412,11 @@ def test_quick_perceptron() -> None:
         ({"overrides": ["x=1"]}, "x", "not a known key"),
     ],
 )
-def test_quick_refuses_what_the_file_would_refuse(options: dict[str, Any], key: str, says: str) -> None:
+def test_quick_refuses_what_the_file_would_refuse(options: dict[str, Any], key: str, expected: str) -> None:
     with pytest.raises(ExperimentError) as caught:
         Experiment.quick("spirals", **{"layers": [8], **options})
     assert caught.value.problems[0].key == key
-    assert says in caught.value.problems[0].message
+    assert expected in caught.value.problems[0].message
 
 
 def test_quick_refuses_an_unknown_dataset() -> None:
@@ -443,17 +444,17 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "expected"),
     [
         (lambda path: None, "No such file"),
         (lambda path: path.mkdir(), "Is a directory"),
         (lambda path: path.write_bytes(b"name = '\xff'"), "not a text file"),
     ],
 )
-def test_a_file_that_cannot_be_read(tmp_path: Path, make: Any, says: str) -> None:
+def test_a_file_that_cannot_be_read(tmp_path: Path, make: Any, expected: str) -> None:
     path = tmp_path / "lost.toml"
     make(path)
-    with pytest.raises(ExperimentError, match=f"cannot read {path}: {says}") as caught:
+    with pytest.raises(ExperimentError, match=f"cannot read {path}: {expected}") as caught:
         Experiment.load(path)
     assert caught.value.hint
 

@@ -1,4 +1,4 @@
-"""`--set K=V`: every kind of key, the values' types, and the keys that lead nowhere."""
+"""`--set KEY=VALUE`: all kinds of keys, the types of values, and keys that do not exist."""
 
 import contextlib
 from typing import Any
@@ -14,7 +14,7 @@ from engine.experiment.overrides import apply_changes, parse_assignment, parse_v
 
 def raw() -> dict[str, Any]:
     return {
-        "name": "adam",  # as an optimizer, which it must not be taken for
+        "name": "adam",  # also the name of an optimizer
         "data": {"dataset": "spirals"},
         "network": {"layers": [{"units": 5, "activation": "relu"}, {"units": 3}]},
         "training": {"epochs": 3, "optimizer": {"name": "sgd", "lr": 0.5, "momentum": 0.9}},
@@ -24,7 +24,7 @@ def raw() -> dict[str, Any]:
 def after(key: str, value: Any) -> dict[str, Any]:
     before = raw()
     changed = apply_changes(before, {key: value})
-    assert before == raw()  # the change is made in a copy
+    assert before == raw()  # a copy is changed
     return changed
 
 
@@ -36,7 +36,7 @@ def refusal(key: str, value: Any = 1) -> tuple[str, str]:
     return problem.message, problem.hint
 
 
-# K=V
+# KEY=VALUE
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_no_key_or_no_value_is_refused_with_an_example(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["adam", "True", "1\nforce = true", "9" * 5000, "[" * 3000, "#x", "'"])
-def test_what_is_not_one_toml_value_is_a_text(text: str) -> None:
+def test_a_value_that_is_not_toml_is_a_string(text: str) -> None:
     assert parse_value(text) == text
 
 
@@ -82,18 +82,18 @@ def test_any_text_can_be_a_value(text: str) -> None:
     parse_value(text)
 
 
-# Every kind of key
+# All kinds of keys
 
 
 def test_a_top_level_key() -> None:
     assert after("seed", 7)["seed"] == 7
 
 
-def test_renaming_the_run_drops_nothing() -> None:
+def test_renaming_the_run_keeps_all_other_settings() -> None:
     assert after("name", "sgd") == {**raw(), "name": "sgd"}
 
 
-def test_a_key_in_a_table_and_in_a_table_that_is_not_there_yet() -> None:
+def test_a_key_in_an_existing_and_in_a_missing_table() -> None:
     assert after("training.epochs", 9)["training"]["epochs"] == 9
     assert after("training.schedule.name", "cosine")["training"]["schedule"] == {"name": "cosine"}
     assert apply_changes({}, {"training.epochs": 9}) == {"training": {"epochs": 9}}
@@ -104,7 +104,7 @@ def test_a_key_of_one_layer() -> None:
     assert after("network.layers[0]", {"units": 1})["network"]["layers"][0] == {"units": 1}
 
 
-def test_an_option_of_a_name_that_stands_alone() -> None:
+def test_an_option_of_a_member_given_by_name() -> None:
     layers = after("network.layers[0].activation.name", "elu")["network"]["layers"]
     assert layers[0]["activation"] == {"name": "elu"}
     changed = apply_changes(raw(), {"training.optimizer": "adam"})
@@ -114,18 +114,18 @@ def test_an_option_of_a_name_that_stands_alone() -> None:
     }
 
 
-def test_another_optimizer_keeps_the_options_that_it_shares() -> None:
+def test_another_optimizer_keeps_shared_options() -> None:
     assert after("training.optimizer.name", "adam")["training"]["optimizer"] == {"name": "adam", "lr": 0.5}
     assert after("training.optimizer.name", "sgd") == raw()
     assert after("training.optimizer", "adam")["training"]["optimizer"] == "adam"
 
 
-def test_an_unknown_optimizer_is_left_for_the_experiment_to_refuse() -> None:
+def test_an_unknown_optimizer_is_refused_by_the_experiment() -> None:
     for name in ("adamm", 3, [1]):
         assert after("training.optimizer.name", name)["training"]["optimizer"]["name"] == name
 
 
-def test_the_layers_that_a_file_leaves_out_can_be_set() -> None:
+def test_layers_missing_in_a_file_can_be_set() -> None:
     experiment = Experiment.from_toml(
         '[data]\ndataset = "spirals"', overrides=["network.layers[0].activation=softmax"]
     )
@@ -137,7 +137,7 @@ def test_changes_are_made_in_order() -> None:
     assert apply_changes(raw(), changes)["training"]["optimizer"] == {"name": "adam", "lr": 0.25}
 
 
-# Keys that lead nowhere
+# Keys that do not exist
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_changes_are_made_in_order() -> None:
         (".", "is not a key", ""),
     ],
 )
-def test_a_key_that_leads_nowhere(key: str, message: str, hint: str) -> None:
+def test_a_key_that_does_not_exist(key: str, message: str, hint: str) -> None:
     if key == "name.x":
         with pytest.raises(ExperimentError, match="is not a table"):
             apply_changes({**raw(), "name": "sgd-1"}, {key: 1})
@@ -200,6 +200,6 @@ steps = st.sampled_from(
 
 
 @given(keys=st.lists(steps, min_size=1, max_size=4), value=any_value)
-def test_any_key_is_followed_or_refused_and_never_a_traceback(keys: list[str], value: Any) -> None:
+def test_any_key_is_set_or_refused(keys: list[str], value: Any) -> None:
     with contextlib.suppress(ExperimentError):
         assert apply_changes(raw(), {".".join(keys): value})

@@ -1,4 +1,4 @@
-"""Plain tables to typed sections: every mistake names its key, its value, what is allowed and the nearest."""
+"""Conversion of plain tables to sections: a mistake is reported with key, value, valid values and the closest one."""
 
 import math
 from typing import Any
@@ -32,23 +32,23 @@ def only_problem(kind: type[Section], raw: object, key: str = "training") -> Pro
     return problems[0]
 
 
-# What is right
+# Valid tables
 
 
-def test_nothing_gives_the_defaults() -> None:
+def test_an_empty_table_gives_the_defaults() -> None:
     assert read(TrainingSpec, {}) == (TrainingSpec(), [])
     assert read(DataSpec, {}) == (DataSpec(), [])
     assert read(NetworkSpec, {}) == (NetworkSpec(), [])
 
 
-def test_names_come_as_texts_or_tables() -> None:
+def test_members_are_given_by_name_or_as_tables() -> None:
     raw = {"optimizer": "adam", "schedule": {"name": "cosine", "final": 0.1, "warmup": 5}}
     section, problems = read(TrainingSpec, raw)
     assert problems == []
     assert section == TrainingSpec(optimizer=Adam(), schedule=Cosine(final=0.1, warmup=5))
 
 
-def test_options_without_a_name_belong_to_the_default() -> None:
+def test_options_without_a_name_are_those_of_the_default() -> None:
     section, _ = read(TrainingSpec, {"optimizer": {"lr": 0.5}, "schedule": {"warmup": 9}})
     assert section == TrainingSpec(optimizer=Sgd(lr=0.5), schedule=ConstantSchedule(warmup=9))
 
@@ -77,7 +77,7 @@ def test_whole_numbers_are_numbers() -> None:
 
 
 @pytest.mark.parametrize("family", [ACTIVATIONS, LOSSES, INITIALIZERS, OPTIMIZERS, SCHEDULES])
-def test_every_named_thing_comes_back_from_its_plain_form(family: dict[str, Any]) -> None:
+def test_every_member_survives_conversion_to_plain_tables(family: dict[str, Any]) -> None:
     place = {
         id(ACTIVATIONS): lambda plain: (NetworkSpec, {"layers": [{"activation": plain}]}),
         id(INITIALIZERS): lambda plain: (NetworkSpec, {"layers": [{"init": plain}]}),
@@ -204,16 +204,16 @@ def test_a_mistake_in_data(raw: object, message: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [3, "x", [1], True])
-def test_a_section_that_is_no_table(raw: object) -> None:
+def test_a_section_that_is_not_a_table(raw: object) -> None:
     problem = only_problem(TrainingSpec, raw)
     assert problem.message == f"training = {show(raw)} must be a table"
     assert "[training]" in problem.hint
 
 
-# Several mistakes, and whatever comes
+# Several mistakes, and arbitrary values
 
 
-def test_all_mistakes_show_at_once_in_the_files_order() -> None:
+def test_all_mistakes_are_reported_at_once_in_the_files_order() -> None:
     raw = {
         "epochs": 0,
         "batch": 5,
@@ -232,7 +232,7 @@ def test_all_mistakes_show_at_once_in_the_files_order() -> None:
     ]
 
 
-def test_all_mistakes_of_all_layers_show_at_once() -> None:
+def test_all_mistakes_of_all_layers_are_reported_at_once() -> None:
     layers = [{"units": 0.5}, {"activation": "x", "init": "y"}, 7, {"type": "z"}]
     keys = [
         problem.key.removeprefix("network.layers")
@@ -254,7 +254,7 @@ keys_of_training = st.sampled_from([*TrainingSpec.__struct_fields__, "nonsense"]
 
 
 @given(raw=st.dictionaries(keys_of_training, plain, max_size=4))
-def test_whatever_comes_gives_a_section_or_problems_and_never_a_traceback(raw: dict[str, Any]) -> None:
+def test_any_value_gives_a_section_or_problems(raw: dict[str, Any]) -> None:
     section, problems = read(TrainingSpec, raw)
     assert (section is None) == bool(problems)
     for problem in problems:
@@ -268,12 +268,12 @@ def test_whatever_comes_gives_a_section_or_problems_and_never_a_traceback(raw: d
         plain | st.dictionaries(st.sampled_from(["units", "activation", "init", "type"]), plain), max_size=3
     )
 )
-def test_whatever_comes_as_layers(layers: list[Any]) -> None:
+def test_any_layers_give_a_section_or_problems(layers: list[Any]) -> None:
     section, problems = read(NetworkSpec, {"layers": layers}, "network")
     assert (section is None) == bool(problems)
 
 
-# Showing and writing
+# Display and plain tables
 
 
 @pytest.mark.parametrize(
@@ -288,15 +288,15 @@ def test_whatever_comes_as_layers(layers: list[Any]) -> None:
         (LARGEST_INTEGER, str(LARGEST_INTEGER)),
     ],
 )
-def test_values_show_as_the_file_would_write_them(value: object, text: str) -> None:
+def test_values_are_shown_as_in_the_file(value: object, text: str) -> None:
     assert show(value) == text
 
 
-def test_long_values_are_cut() -> None:
+def test_long_values_are_shortened() -> None:
     assert len(show("x" * 1000)) == 60
 
 
-def test_plain_form_writes_all_defaults_out() -> None:
+def test_plain_tables_include_all_defaults() -> None:
     assert to_plain(Mse()) == "mse"
     assert to_plain(Sgd()) == {
         "name": "sgd",

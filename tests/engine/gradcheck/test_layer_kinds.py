@@ -125,8 +125,8 @@ def test_no_bound_on_rounding_hides_a_planted_bug_from_the_differences(
 
 
 def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -> None:
-    right = Network._turn
-    monkeypatch.setattr(Network, "_turn", lambda self, mode: right(self, Mode.EVALUATION))
+    right = Network._set_mode
+    monkeypatch.setattr(Network, "_set_mode", lambda self, mode: right(self, Mode.EVALUATION))
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert not report.passed
@@ -134,8 +134,8 @@ def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -
 
 
 def test_a_network_that_predicts_in_training_mode_is_found(monkeypatch: Patch) -> None:
-    right = Network._turn
-    monkeypatch.setattr(Network, "_turn", lambda self, mode: right(self, Mode.TRIAL))
+    right = Network._set_mode
+    monkeypatch.setattr(Network, "_set_mode", lambda self, mode: right(self, Mode.TRIAL))
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert not report.passed

@@ -16,7 +16,7 @@ from tests.engine.oracles import AGREES, TORCH_ACTIVATIONS, as_tensor, relative_
 
 NAMES = sorted(ACTIVATIONS)
 ONE_MINUS_A = 1e-5
-"""Where f' is under 1e-5 it is the rest of 1 − a (tanh, sigmoid, elu, gelu), with an absolute error of 1e-16."""
+"""Below 1e-5, f' is a difference such as 1 − a (tanh, sigmoid, elu, gelu), with an absolute error of 1e-16."""
 HUGE = [1e4, -1e4, 0.0, 1e-30, -1e-30, 88.0, -88.0, 89.0, -104.0, 710.0, -710.0, -746.0, 20.0, -20.0]
 
 rows = st.integers(1, 7)
@@ -56,7 +56,8 @@ def test_the_registry_holds_exactly_the_documented_names() -> None:
 def test_forward_matches_torch(name: str, m: int, n: int, scale: float, seed: int) -> None:
     z = scale * np.random.default_rng(seed).normal(size=(m, n))
     truth = TORCH_ACTIVATIONS[name](as_tensor(z)).numpy()
-    floor = ONE_MINUS_A if name == "gelu" else 1e-300  # torch takes 1 + erf, which cancels far to the left
+    # torch computes 1 + erf, which cancels in the left tail
+    floor = ONE_MINUS_A if name == "gelu" else 1e-300
     assert relative_error(ACTIVATIONS[name]()(z), truth, floor) <= AGREES
 
 
@@ -71,7 +72,7 @@ def test_backward_matches_torch(name: str, m: int, n: int, scale: float, seed: i
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_backward_at_zero_and_at_the_kink_is_torchs(name: str) -> None:
+def test_backward_at_zero_and_at_the_kink_matches_torch(name: str) -> None:
     z, upstream = np.zeros((1, 3)), np.array([[1.0, -2.0, 0.5]])
     tensor = as_tensor(z, wants_gradient=True)
     (truth,) = torch.autograd.grad(TORCH_ACTIVATIONS[name](tensor), tensor, as_tensor(upstream))
@@ -79,7 +80,7 @@ def test_backward_at_zero_and_at_the_kink_is_torchs(name: str) -> None:
 
 
 @given(slope=st.floats(-0.5, 2.0), alpha=st.floats(0.01, 5.0), seed=seeds)
-def test_options_mean_what_they_mean_in_torch(slope: float, alpha: float, seed: int) -> None:
+def test_options_have_the_same_meaning_as_in_torch(slope: float, alpha: float, seed: int) -> None:
     z = np.random.default_rng(seed).normal(size=(4, 5))
     pairs = [
         (LeakyRelu(slope=slope), lambda t: torch.nn.functional.leaky_relu(t, slope)),
@@ -107,7 +108,7 @@ def test_huge_inputs_give_finite_values_without_a_warning(name: str, dtype: type
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_float32_agrees_with_float64_to_its_own_precision(name: str) -> None:
+def test_float32_agrees_with_float64_to_float32_precision(name: str) -> None:
     z = np.linspace(-12, 12, 1001).reshape(7, 143)
     ours = ACTIVATIONS[name]()
     single = z.astype(np.float32)
@@ -118,13 +119,13 @@ def test_float32_agrees_with_float64_to_its_own_precision(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_nan_stays_a_nan_and_warns_of_nothing(name: str) -> None:
+def test_nan_stays_nan_without_a_warning(name: str) -> None:
     a = ACTIVATIONS[name]()(np.array([[np.nan, 1.0]]))
     assert np.isnan(a[0, 0]) or name == "step"  # NaN is not above 0
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_relus_slope_is_torchs_for_the_strangest_numbers(dtype: type) -> None:
+def test_relu_derivative_matches_torch_for_special_values(dtype: type) -> None:
     tiny = np.finfo(dtype).smallest_subnormal
     z = np.array([[-0.0, 0.0, tiny, -tiny, np.inf, -np.inf, np.nan, -np.nan, 1.0]], dtype)
     upstream = np.linspace(-2, 2, z.size, dtype=dtype).reshape(z.shape)
@@ -136,11 +137,11 @@ def test_relus_slope_is_torchs_for_the_strangest_numbers(dtype: type) -> None:
     assert gradient.tolist() == truth.tolist()
 
 
-def test_relus_backward_takes_whatever_arrays_it_is_given() -> None:
+def test_relu_backward_takes_any_arrays() -> None:
     rng = np.random.default_rng(0)
     relu, scratch = ACTIVATIONS["relu"](), Scratch((3, 4), np.dtype(np.float64))
-    for _ in range(3):  # the same scratch, other arrays
-        z = rng.normal(size=(3, 5))[:, :4]  # with gaps
+    for _ in range(3):  # the same scratch with other arrays
+        z = rng.normal(size=(3, 5))[:, :4]  # not contiguous
         upstream = rng.normal(size=(4, 3)).T
         a, gradient = np.empty((3, 4)), upstream.copy(order="F")
         relu.forward(z, a, scratch)
@@ -149,7 +150,7 @@ def test_relus_backward_takes_whatever_arrays_it_is_given() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_forward_leaves_z_and_backward_leaves_z_and_a(name: str) -> None:
+def test_forward_keeps_z_and_backward_keeps_z_and_a(name: str) -> None:
     z = np.random.default_rng(0).normal(size=(3, 4))
     activation, scratch = ACTIVATIONS[name](), Scratch(z.shape, z.dtype)
     a, before = np.empty_like(z), z.copy()
@@ -213,7 +214,7 @@ def test_elu_has_a_kink_unless_alpha_is_one() -> None:
     assert Elu(alpha=2.0).kinks(np.array([[-1.0, 1.0]])) is not None
 
 
-def test_normal_cdf_keeps_its_digits_far_to_the_left() -> None:
+def test_normal_cdf_is_precise_in_the_left_tail() -> None:
     z = np.linspace(-8, 8, 4001)
     truth = [math.erfc(-value / math.sqrt(2)) / 2 for value in z.tolist()]
     assert relative_error(normal_cdf(z), truth) < 1e-12

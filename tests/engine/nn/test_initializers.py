@@ -1,4 +1,4 @@
-"""Initialisers: moments and bounds over many draws, fans, orthogonality, the same start in both dtypes."""
+"""Initialisers: moments and bounds over many draws, fans, orthogonality, the same values in both dtypes."""
 
 import math
 
@@ -32,7 +32,7 @@ VARIANCES = {
     "lecun_normal": 1 / N_IN,
 }
 KURTOSIS = {"normal": 3.0, "uniform": 1.8}
-"""Fourth moment over squared variance: tells a normal from a uniform distribution."""
+"""Kurtosis, fourth moment over squared variance: distinguishes a normal from a uniform distribution."""
 BOUNDS = {
     "uniform": 0.05,
     "xavier_uniform": math.sqrt(6 / (N_IN + N_OUT)),
@@ -56,7 +56,7 @@ def test_the_registry_holds_exactly_the_documented_names() -> None:
 
 @pytest.mark.parametrize("name", sorted(VARIANCES))
 def test_moments_of_60_000_weights(name: str) -> None:
-    """Tolerances are five standard errors of each moment at this number of draws."""
+    """The tolerances are five standard errors of each moment for this number of draws."""
     w = drawn(INITIALIZERS[name](), (N_OUT, N_IN))
     variance, kurtosis = VARIANCES[name], KURTOSIS[name.rpartition("_")[2]]
     n = w.size
@@ -75,7 +75,7 @@ def test_uniform_draws_fill_their_bounds_and_stay_inside(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(INITIALIZERS))
 @given(n_out=sizes, n_in=sizes, seed=st.integers(0, 1000))
-def test_a_view_that_lies_transposed_gets_the_same(name: str, n_out: int, n_in: int, seed: int) -> None:
+def test_a_transposed_view_gets_the_same_weights(name: str, n_out: int, n_in: int, seed: int) -> None:
     view = np.full((n_in, n_out), np.nan).T
     INITIALIZERS[name]().fill(view, np.random.default_rng(seed))
     np.testing.assert_array_equal(view, drawn(INITIALIZERS[name](), (n_out, n_in), seed))
@@ -89,7 +89,7 @@ def test_float32_is_float64_rounded(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(INITIALIZERS))
-def test_a_bias_can_be_drawn_too(name: str) -> None:
+def test_a_bias_can_be_drawn(name: str) -> None:
     bias = drawn(INITIALIZERS[name](), (50,))
     assert np.isfinite(bias).all()
     if name == "he_uniform":
@@ -103,8 +103,8 @@ def test_orthogonal_rows_or_columns(n_out: int, n_in: int, seed: int) -> None:
     np.testing.assert_allclose(product, np.eye(min(n_out, n_in)), atol=1e-13)
 
 
-def test_orthogonal_matrices_are_spread_evenly() -> None:
-    """The signs fixed by R: without them the first entry of Q would never be positive."""
+def test_orthogonal_matrices_are_uniformly_distributed() -> None:
+    """Without the signs fixed by R, the first entry of Q would never be positive."""
     first = [drawn(Orthogonal(), (3, 3), seed)[0, 0] for seed in range(400)]
     assert abs(np.mean(first)) < 5 * math.sqrt(1 / 3 / 400)  # each entry has variance 1/n
 
@@ -120,7 +120,7 @@ def test_options() -> None:
     assert between.max() < 3
 
 
-def test_the_same_generator_gives_the_same_weights_and_moves_on() -> None:
+def test_the_same_generator_gives_the_same_weights_and_advances() -> None:
     rng = np.random.default_rng(5)
     first, second = np.empty((4, 4)), np.empty((4, 4))
     XavierUniform().fill(first, rng)
@@ -136,7 +136,7 @@ def test_the_default_follows_from_the_activation() -> None:
     assert {chosen[name] for name in set(chosen) - rectifiers} == {"xavier_normal"}
 
 
-def test_he_keeps_the_signals_size_through_ten_relu_layers() -> None:
+def test_he_preserves_the_signal_through_ten_relu_layers() -> None:
     rng = np.random.default_rng(0)
     a = rng.normal(size=(200, 256))
     for _ in range(10):

@@ -16,7 +16,7 @@ from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relat
 
 NAMES = sorted(LOSSES)
 REST_OF_A_DIFFERENCE = 1e-5
-"""A gradient p − t under 1e-5 of its full size is the rest of a difference, with an absolute error of 1e-16."""
+"""Below 1e-5 of its full scale, a gradient p − t is a difference with an absolute error of 1e-16."""
 
 sizes = st.integers(1, 8)
 seeds = st.integers(0, 2**32 - 1)
@@ -40,7 +40,7 @@ def value_and_gradient(name: str, scores: Array, targets: Array, scale: float = 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(lengths=st.lists(sizes, max_size=6), k=sizes, seed=seeds)
-def test_the_values_of_many_batches_are_those_of_each(
+def test_the_values_of_many_batches_equal_those_of_each(
     name: str, lengths: list[int], k: int, seed: int
 ) -> None:
     loss, terms, alone = LOSSES[name](), [], []
@@ -67,13 +67,13 @@ def test_value_and_gradient_match_torch(name: str, m: int, k: int, scale: float,
     truth = TORCH_LOSSES[name](tensor, as_tensor(targets))
     truth.backward()
     value, gradient = value_and_gradient(name, scores, targets)
-    largest = max(1.0, np.abs(scores).max())  # torch takes (1 − t) z − ln σ(z), a rest of terms of this size
+    largest = max(1.0, np.abs(scores).max())  # torch computes (1 − t) z − ln σ(z), terms of this size
     assert relative_error(value, truth.item(), REST_OF_A_DIFFERENCE * largest) <= AGREES
     assert relative_error(gradient, tensor.grad.numpy(), REST_OF_A_DIFFERENCE / m) <= AGREES
 
 
 @given(m=sizes, k=sizes, seed=seeds)
-def test_cross_entropy_of_classes_is_torchs(m: int, k: int, seed: int) -> None:
+def test_cross_entropy_of_classes_matches_torch(m: int, k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     scores, classes = rng.normal(size=(m, k)), rng.integers(0, k, m)
     truth = torch.nn.functional.cross_entropy(as_tensor(scores), torch.tensor(classes)).item()
@@ -91,7 +91,7 @@ def test_soft_targets_match_torch(m: int, k: int, seed: int) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @given(m=sizes, k=sizes, seed=seeds, scale=st.floats(1e-4, 10))
-def test_scale_multiplies_the_gradient_alone(name: str, m: int, k: int, seed: int, scale: float) -> None:
+def test_scale_multiplies_only_the_gradient(name: str, m: int, k: int, seed: int, scale: float) -> None:
     scores, targets = draw(name, m, k, 1.0, seed)
     value, gradient = value_and_gradient(name, scores, targets)
     same, scaled = value_and_gradient(name, scores, targets, scale)
@@ -124,7 +124,7 @@ def test_huge_logits_give_finite_values_without_a_warning(name: str, dtype: type
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_float32_agrees_with_float64_to_its_own_precision(name: str) -> None:
+def test_float32_agrees_with_float64_to_float32_precision(name: str) -> None:
     scores, targets = draw(name, 200, 10, 3.0, seed=1)
     single = scores.astype(np.float32)
     value, gradient = value_and_gradient(name, single, targets.astype(np.float32))
@@ -133,7 +133,7 @@ def test_float32_agrees_with_float64_to_its_own_precision(name: str) -> None:
     np.testing.assert_allclose(gradient, truth, rtol=1e-5, atol=1e-7)
 
 
-def test_thousands_of_classes_match_torch_and_take_no_square_of_them() -> None:
+def test_thousands_of_classes_match_torch_without_a_square_matrix() -> None:
     k = 4_000
     scores, targets = draw("cross_entropy", 4, k, 10.0, 0)
     tensor = as_tensor(scores, wants_gradient=True)
@@ -150,7 +150,7 @@ def test_thousands_of_classes_match_torch_and_take_no_square_of_them() -> None:
 
 @pytest.mark.parametrize("name", ["cross_entropy", "binary_cross_entropy", "perceptron"])
 @given(m=sizes, seed=seeds)
-def test_confident_and_right_is_a_small_loss_and_never_a_negative_one(name: str, m: int, seed: int) -> None:
+def test_a_confident_correct_prediction_has_a_small_non_negative_loss(name: str, m: int, seed: int) -> None:
     _, targets = draw(name, m, 4, 1.0, seed)
     margins = np.random.default_rng(seed).uniform(16, 40, targets.shape).astype(np.float32)
     scores = np.where(targets > 0, margins, -margins)
@@ -190,7 +190,7 @@ def test_mse_by_hand() -> None:
 def test_perceptron_by_hand() -> None:
     scores, targets = np.array([[2.0], [-1.0], [3.0], [-4.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
     value, gradient = value_and_gradient("perceptron", scores, targets)
-    assert value == 0.75  # 2 and 1 on the wrong side, of 4
+    assert value == 0.75  # (2 + 1) / 4: two of four are on the wrong side
     np.testing.assert_array_equal(gradient, [[0.25], [-0.25], [0.0], [0.0]])
 
 
@@ -201,6 +201,6 @@ def test_a_wrong_sign_in_the_gradient_is_caught(name: str) -> None:
     assert relative_error(-gradient, gradient, 1e-5) > 1
 
 
-def test_links_are_the_activations_that_the_losses_hold() -> None:
+def test_links_are_the_activations_that_the_losses_include() -> None:
     links = [CrossEntropy.link, BinaryCrossEntropy.link, Mse.link, PerceptronCriterion.link]
     assert links == ["softmax", "sigmoid", "linear", "step"]

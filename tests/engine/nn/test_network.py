@@ -1,4 +1,4 @@
-"""The network: views over one vector, one worked by hand, agreement with PyTorch, and what it refuses."""
+"""The network: views of one vector, a hand-worked example, agreement with PyTorch, and invalid inputs."""
 
 import itertools
 import math
@@ -20,7 +20,7 @@ from tests.engine.oracles import AGREES, TorchTwin, as_tensor, relative_error
 PAIRS = [
     ("cross_entropy", "softmax"),
     ("cross_entropy", "linear"),
-    ("cross_entropy", "relu"),  # senseless, but --force builds it
+    ("cross_entropy", "relu"),  # invalid, but --force builds it
     ("binary_cross_entropy", "sigmoid"),
     ("binary_cross_entropy", "linear"),
     ("binary_cross_entropy", "softmax"),
@@ -43,7 +43,7 @@ def make(
     seed: int = 0,
     dtype: str = "float64",
 ) -> Network:
-    """A network whose biases are not zero, so that nothing hides behind them."""
+    """Return a network with non-zero biases, so that their gradients matter."""
     layers = [
         DenseSpec(units=units, activation=ACTIVATIONS[name](), bias=Normal(std=0.5))
         for units, name in [*hidden, (n_out, output)]
@@ -53,7 +53,7 @@ def make(
 
 
 def samples(network: Network, m: int, seed: int = 0) -> tuple[Array, Array]:
-    """Inputs and targets as floats; one-hot rows where the loss compares classes."""
+    """Return inputs and targets as floats; one-hot rows if the loss compares classes."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(m, network.n_features))
     k = network.n_outputs
@@ -64,7 +64,7 @@ def samples(network: Network, m: int, seed: int = 0) -> tuple[Array, Array]:
     return x, rng.integers(0, 2, (m, k)).astype(float)
 
 
-# What theta, grad and the layers share
+# Views of theta and grad
 
 
 def test_parameters_are_views_that_cover_theta_and_grad_exactly_once() -> None:
@@ -130,7 +130,7 @@ def test_a_2_2_1_network_by_hand(dtype: str) -> None:
 
 
 def test_the_gradient_is_a_mean_over_the_batch() -> None:
-    """A second sample whose outputs are right halves loss and gradient."""
+    """A second sample with correct outputs halves loss and gradient."""
     network = hand_network()
     assert network.loss_and_gradient([[1.0, 2.0], [1.0, 2.0]], [[1.0], [-1.0]]) == 2
     assert network.layers[1].bias_grad.tolist() == [-2]
@@ -195,17 +195,18 @@ def test_scale_multiplies_the_gradient_and_not_the_loss(
     loss = network.loss_and_gradient(x, targets)
     gradient = network.grad.copy()
     assert network.learn_from(network.as_rows(x), network.encode(targets), scale=0.125) == loss
-    np.testing.assert_array_equal(network.grad, 0.125 * gradient)  # a power of two rounds nothing
+    np.testing.assert_array_equal(network.grad, 0.125 * gradient)  # a power of two causes no rounding
 
 
-# The same bits, and nothing disturbed
+# Same bits, no side effects
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_same_call_gives_the_same_bits_whatever_came_between(dtype: str) -> None:
+def test_the_same_call_gives_the_same_bits_after_other_calls(dtype: str) -> None:
     network = make(7, [(5, "gelu"), (4, "relu")], dtype=dtype)
     x, targets = samples(network, 9)
-    others = [samples(network, m, seed=m) for m in (9, 1, 2, 3, 4, 5)]  # more batch sizes than are kept
+    # more batch sizes than have work arrays
+    others = [samples(network, m, seed=m) for m in (9, 1, 2, 3, 4, 5)]
     output, loss = network.forward(x), network.loss_and_gradient(x, targets)
     gradient = network.grad.copy()
     for other_x, other_targets in others:
@@ -228,7 +229,7 @@ def test_results_are_not_overwritten_by_later_calls() -> None:
         np.testing.assert_array_equal(result, before)
 
 
-def test_looking_changes_neither_theta_nor_grad_nor_the_data() -> None:
+def test_evaluation_changes_neither_theta_nor_grad_nor_the_data() -> None:
     network = make(4, [(3, "relu")])
     x, targets = samples(network, 5)
     network.loss_and_gradient(x, targets)
@@ -240,7 +241,7 @@ def test_looking_changes_neither_theta_nor_grad_nor_the_data() -> None:
         np.testing.assert_array_equal(array, before)
 
 
-def test_many_rows_go_through_in_blocks_with_the_same_result() -> None:
+def test_many_rows_are_computed_in_blocks_with_the_same_result() -> None:
     network = make(3, [(4, "tanh")])
     m = 2 * ROWS_AT_A_TIME + 7
     x, targets = samples(network, m)
@@ -259,10 +260,10 @@ def test_a_second_network_shares_nothing_with_the_first() -> None:
     assert first.loss_and_gradient(x, targets) == loss
 
 
-# How it starts, copies and converts
+# Initialisation, copies, dtypes
 
 
-def test_float32_starts_as_float64_rounded_and_seeds_differ() -> None:
+def test_float32_starts_as_rounded_float64_and_seeds_differ() -> None:
     double, single = make(5, [(4, "relu")]), make(5, [(4, "relu")], dtype="float32")
     np.testing.assert_array_equal(single.theta, double.theta.astype(np.float32))
     assert (make(5, [(4, "relu")], seed=1).theta != double.theta).all()
@@ -279,7 +280,7 @@ def test_initialisers_of_the_spec_are_used() -> None:
     }
 
 
-def test_a_copy_is_equal_and_apart() -> None:
+def test_a_copy_is_equal_and_independent() -> None:
     network = make(4, [(3, "elu")], dtype="float32")
     twin = network.copy("float64")
     assert (network.dtype, twin.dtype) == (np.float32, np.float64)
@@ -290,7 +291,7 @@ def test_a_copy_is_equal_and_apart() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_everything_is_in_the_networks_dtype_whatever_comes_in(dtype: str) -> None:
+def test_all_results_have_the_networks_dtype(dtype: str) -> None:
     network = make(4, [(3, "silu")], dtype=dtype)
     for kind in (np.uint8, np.float16, np.float32, np.float64):
         x = np.arange(8).reshape(2, 4).astype(kind)
@@ -332,11 +333,11 @@ def test_logits_of_plus_and_minus_1e4_stay_finite_without_a_warning(hidden: str,
         assert all(np.isfinite(result).all() for result in results), (loss, output)
 
 
-# What goes in, and what is refused
+# Valid and invalid inputs
 
 
 @pytest.mark.parametrize("shape", [(6, 1, 28, 28), (6, 784)])
-def test_pictures_come_as_they_are_or_flat(shape: tuple[int, ...]) -> None:
+def test_images_can_be_passed_flat(shape: tuple[int, ...]) -> None:
     network = make((1, 28, 28), [(5, "relu")], 10, dtype="float32")
     x = np.random.default_rng(0).normal(size=(6, 784)).astype(np.float32)
     np.testing.assert_array_equal(network.forward(x.reshape(shape)), network.forward(x))
@@ -378,7 +379,7 @@ def test_a_wrong_x_is_refused_with_both_shapes(shape: tuple[int, ...]) -> None:
         ([], "0"),
     ],
 )
-def test_a_wrong_y_is_refused_with_what_is_wrong(y: Array, says: str) -> None:
+def test_an_invalid_y_is_refused_with_the_reason(y: Array, says: str) -> None:
     network = make(2, [], 3)
     for call in (network.loss_and_gradient, network.loss_value, network.input_gradient):
         with pytest.raises(DataError) as caught:
@@ -393,7 +394,7 @@ def test_no_samples_give_no_outputs_but_no_loss() -> None:
         network.loss_and_gradient(np.zeros((0, 2)), np.zeros((0, 3)))
 
 
-def test_x_that_is_no_number_is_refused() -> None:
+def test_x_without_numbers_is_refused() -> None:
     with pytest.raises(DataError, match="numbers"):
         make(2, []).forward(np.array([["a", "b"]]))
 
@@ -421,7 +422,7 @@ def test_encode_for_a_regression_takes_whole_numbers_as_values() -> None:
     assert network.encode(np.array([7, -3])).tolist() == [[7], [-3]]
     two = make(2, [], 2, "linear", "mse")
     assert two.encode(np.array([[7, 8]])).tolist() == [[7, 8]]
-    assert two.encode(np.array([1])).tolist() == [[0, 1]]  # classes, learnt by mse
+    assert two.encode(np.array([1])).tolist() == [[0, 1]]  # classes with mse
 
 
 def test_one_step_down_the_gradient_lowers_the_loss() -> None:

@@ -1,4 +1,4 @@
-"""Optimizers: a hand-worked step each, 100 steps beside PyTorch in float64, the block path, and clipping."""
+"""Optimizers: a hand-worked step of each, 100 steps compared with PyTorch in float64, blocks, and clipping."""
 
 import math
 from typing import Any
@@ -57,7 +57,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 
 
 def torch_options(optimizer: Optimizer) -> dict[str, Any]:
-    """All options under PyTorch's names; none is left to either side's defaults."""
+    """Return all options with PyTorch's names, so that no default is used."""
     options = {name: getattr(optimizer, name) for name in optimizer.__struct_fields__}
     if "beta1" in options:
         options["betas"] = (options.pop("beta1"), options.pop("beta2"))
@@ -100,7 +100,7 @@ def test_100_steps_match_torch(name: str, options: dict[str, Any]) -> None:
     optimizer = OPTIMIZERS[name].from_options(options)
     theta, grads = np.random.default_rng(7).normal(size=23), gradients(23, seed=8)
     truth = run_torch(optimizer, theta, grads)
-    assert norm_error(truth, theta) > 1e-3  # it did move
+    assert norm_error(truth, theta) > 1e-3  # theta has changed
     assert relative_error(run(optimizer, theta, grads), truth) <= AGREES
 
 
@@ -121,7 +121,7 @@ def test_defaults_are_torchs(name: str) -> None:
     ours, theirs = OPTIMIZERS[name](), TORCH_OPTIMIZERS[name]([torch.zeros(1)]).defaults
     options = torch_options(ours)
     if name == "sgd":
-        del options["lr"]  # 0.1 where torch has 0.001: the lab's first network must learn
+        del options["lr"]  # 0.1 instead of torch's 0.001
     assert options == {option: theirs[option] for option in options}
 
 
@@ -152,7 +152,7 @@ def test_beyond_a_million_parameters_blocks_give_the_same_bits(name: str, option
     rng = np.random.default_rng(0)
     theta = rng.normal(size=n).astype(np.float32)
     grads = [rng.normal(size=n).astype(np.float32) for _ in range(2)]
-    ends = np.r_[0:500, 65_000:66_000, n - 500 : n]  # the first block's borders and the short last block
+    ends = np.r_[0:500, 65_000:66_000, n - 500 : n]  # the borders of the first block and the short last block
     whole = run(optimizer, theta, grads)
     parts = run(optimizer, theta[ends], [grad[ends] for grad in grads])
     np.testing.assert_array_equal(whole[ends], parts)
@@ -193,7 +193,7 @@ def test_state_vectors_are_named_for_the_checkpoint() -> None:
     assert sorted(Sgd(momentum=0.9).start(theta).vectors) == ["momentum"]
 
 
-def test_training_goes_on_from_a_saved_state() -> None:
+def test_training_resumes_from_a_saved_state() -> None:
     optimizer, theta, grads = Adam(), np.ones(5), gradients(5, seed=1)
     straight = run(optimizer, theta, grads)
     first = optimizer.start(theta)
@@ -210,7 +210,7 @@ def test_training_goes_on_from_a_saved_state() -> None:
 
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 @pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_a_gradient_in_the_wanted_scale_makes_the_same_update(name: str, decay: float) -> None:
+def test_a_gradient_in_the_preferred_scale_makes_the_same_update(name: str, decay: float) -> None:
     optimizer = OPTIMIZERS[name](weight_decay=decay)
     plain, scaled = np.ones(5), np.ones(5)
     states = optimizer.start(plain), optimizer.start(scaled)
@@ -236,7 +236,7 @@ def test_a_gradient_in_the_wanted_scale_makes_the_same_update(name: str, decay: 
         ("rmsprop", {"weight_decay": -1e-3}),
     ],
 )
-def test_senseless_options_are_refused(name: str, options: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(name: str, options: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         OPTIMIZERS[name].from_options(options)
 
@@ -266,13 +266,13 @@ def test_clip_by_norm_by_hand() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_clip_by_norm_leaves_a_gradient_that_is_no_number(bad: float) -> None:
+def test_clip_by_norm_keeps_a_gradient_that_is_not_finite(bad: float) -> None:
     grad = np.array([1.0, bad, 3.0])
     assert not math.isfinite(clip_by_norm(grad, 0.5))
     np.testing.assert_array_equal(grad, [1.0, bad, 3.0])
 
 
-def test_clip_by_norm_survives_squares_beyond_float32() -> None:
+def test_clip_by_norm_handles_squares_beyond_float32() -> None:
     grad = np.array([3e30, -4e30], np.float32)
     assert clip_by_norm(grad, 1.0) == pytest.approx(5e30, rel=1e-6)
     np.testing.assert_allclose(grad, [0.6, -0.8], rtol=1e-6)

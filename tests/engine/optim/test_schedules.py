@@ -1,4 +1,4 @@
-"""Schedules: 100 steps beside torch.optim.lr_scheduler, warm-up by its closed form, and the edges."""
+"""Schedules: 100 steps compared with torch.optim.lr_scheduler, the closed form of the warm-up, and edge cases."""
 
 import itertools
 import math
@@ -31,7 +31,7 @@ LR = 0.3
 
 
 def torch_rates(make: Any, n: int) -> list[float]:
-    """The learning rates that a torch scheduler gives to n steps (or epochs)."""
+    """Return the learning rates of a torch scheduler for n steps (or epochs)."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
     scheduler = make(optimizer)
     rates = []
@@ -64,7 +64,7 @@ def test_exponential_matches_torch_epoch_by_epoch(gamma: float) -> None:
 
 
 @pytest.mark.parametrize("schedule", [StepSchedule(every=2, gamma=0.5), Exponential(gamma=0.5)])
-def test_step_and_exponential_hold_still_within_an_epoch(schedule: Schedule) -> None:
+def test_step_and_exponential_are_constant_within_an_epoch(schedule: Schedule) -> None:
     per_step = our_rates(schedule, 60, steps_per_epoch=6)
     per_epoch = our_rates(schedule, 10)
     assert per_step == [rate for rate in per_epoch for _ in range(6)]
@@ -74,7 +74,7 @@ def test_step_and_exponential_hold_still_within_an_epoch(schedule: Schedule) -> 
 @pytest.mark.parametrize("total", [1, 2, 7, STEPS])
 def test_cosine_matches_torch(final: float, total: int) -> None:
     truth = torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, total, eta_min=final * LR), total)
-    # torch goes from step to step by recursion, which near 0 keeps an absolute error alone
+    # torch computes each step from the previous one, so that near 0 only the absolute error is small
     assert relative_error(our_rates(Cosine(final=final), total), truth, floor=1e-4 * LR) <= AGREES
     assert our_rates(Cosine(final=final), total + 1, total)[-1] == pytest.approx(final * LR, abs=1e-16)
 
@@ -85,21 +85,21 @@ def test_one_cycle_matches_torch(total: int, rise: float, start: float, end: flo
         lambda o: lr_scheduler.OneCycleLR(
             o, LR, total, pct_start=rise, div_factor=start, final_div_factor=end, cycle_momentum=False
         ),
-        total - 1,  # torch refuses to step past the last
+        total - 1,  # torch raises an error beyond the last step
     )
     ours = our_rates(OneCycle(rise=rise, start=start, end=end), total)
     assert relative_error(ours[:-1], truth) <= AGREES
     assert ours[-1] == pytest.approx(LR / start / end, rel=1e-9)
 
 
-def test_one_cycle_with_its_defaults_is_torchs() -> None:
+def test_one_cycle_with_its_defaults_matches_torch() -> None:
     truth = torch_rates(lambda o: lr_scheduler.OneCycleLR(o, LR, STEPS), STEPS - 1)
     assert relative_error(our_rates(OneCycle(), STEPS)[:-1], truth) <= AGREES
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, 5])
 @pytest.mark.parametrize("rise", [0.01, 0.3, 0.99])
-def test_one_cycle_is_in_order_in_very_short_trainings(total: int, rise: float) -> None:
+def test_one_cycle_is_valid_in_very_short_trainings(total: int, rise: float) -> None:
     factors = [
         OneCycle(rise=rise).factor(ScheduleProgress(s, total, 1), ScheduleState()) for s in range(total + 2)
     ]
@@ -137,7 +137,7 @@ def test_the_state_survives_a_checkpoint_in_json() -> None:
         assert msgspec.json.decode(msgspec.json.encode(state), type=ScheduleState) == state
 
 
-def test_other_schedules_do_not_watch_the_loss() -> None:
+def test_other_schedules_do_not_depend_on_the_loss() -> None:
     state = ScheduleState(0.5, 1.0, 3)
     for name in set(SCHEDULES) - {"plateau"}:
         assert SCHEDULES[name]().after_epoch(9.0, state) is state
@@ -145,14 +145,14 @@ def test_other_schedules_do_not_watch_the_loss() -> None:
 
 @pytest.mark.parametrize("name", sorted(SCHEDULES))
 @pytest.mark.parametrize("warmup", [1, 7, 40])
-def test_warmup_rises_in_a_line_and_then_the_schedule_begins(name: str, warmup: int) -> None:
+def test_warmup_rises_linearly_and_then_the_schedule_starts(name: str, warmup: int) -> None:
     rates = our_rates(SCHEDULES[name](warmup=warmup), STEPS)
     np.testing.assert_allclose(rates[:warmup], [LR * (i + 1) / warmup for i in range(warmup)], rtol=1e-14)
     assert rates[warmup:] == our_rates(SCHEDULES[name](), STEPS - warmup)
 
 
 @pytest.mark.parametrize("warmup", [2, 7, 40])
-def test_warmup_matches_torchs_linear_rise(warmup: int) -> None:
+def test_warmup_matches_torchs_linear_lr(warmup: int) -> None:
     truth = torch_rates(
         lambda o: lr_scheduler.LinearLR(o, start_factor=1 / warmup, total_iters=warmup - 1), STEPS
     )
@@ -166,7 +166,7 @@ def test_warmup_matches_torchs_linear_rise(warmup: int) -> None:
     steps_per_epoch=st.integers(1, 50),
     step=st.integers(0, 400),
 )
-def test_factors_stay_between_0_and_1_whatever_the_lengths(
+def test_factors_stay_between_0_and_1_for_any_lengths(
     name: str, warmup: int, total: int, steps_per_epoch: int, step: int
 ) -> None:
     schedule = SCHEDULES[name](warmup=warmup)
@@ -199,7 +199,7 @@ def test_cosine_falls_and_one_cycle_rises_then_falls() -> None:
         ("constant", {"gamma": 0.5}),
     ],
 )
-def test_senseless_options_are_refused(name: str, options: dict[str, Any]) -> None:
+def test_invalid_options_are_refused(name: str, options: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         SCHEDULES[name].from_options(options)
 

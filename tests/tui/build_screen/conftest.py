@@ -1,4 +1,4 @@
-"""What the tests of the Build screen share."""
+"""The fixture of the Build screen's tests."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests.tui.build_screen.host import BuildHost, make_host
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> BuildHost:
-    """The app on its Build screen, MNIST chosen."""
+    """Return the app on its Build screen with MNIST selected."""
     return make_host(monkeypatch)

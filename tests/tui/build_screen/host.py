@@ -1,4 +1,4 @@
-"""The app with the Build screen first and a launcher that starts nothing, and what the tests do with it."""
+"""The app with the Build screen first and a launcher that starts nothing, and helpers for its tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ from tui.build.screen import BuildScreen
 
 
 class BuildHost(NntermApp):
-    """The app with the Build screen first, and a launcher that only remembers."""
+    """The app with the Build screen first, and a launcher that only records."""
 
     CSS_PATH = Path(tui.app.__file__).with_name("app.tcss")
     DEFAULT_MODE = "build"
@@ -63,7 +63,7 @@ def make_host(monkeypatch: pytest.MonkeyPatch, dataset: str | None = "mnist") ->
 
 
 def settled(app: BuildHost) -> bool:
-    return app.current_mode == "build" and app.build.is_judged and verdict(app) != "starting"
+    return app.current_mode == "build" and app.build.is_assessed and verdict(app) != "starting"
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
@@ -76,7 +76,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 
 async def taken(pilot: Pilot[Any]) -> None:
-    """Take the first preset."""
+    """Choose the first preset."""
     app = pilot.app
     assert isinstance(app, BuildHost)
     await until(pilot, lambda: isinstance(app.focused, PresetList) and settled(app))
@@ -84,7 +84,7 @@ async def taken(pilot: Pilot[Any]) -> None:
 
 
 async def at_layers(pilot: Pilot[Any]) -> None:
-    """Take the first preset and go to the first layer's units."""
+    """Choose the first preset and focus the first layer's units."""
     await taken(pilot)
     pilot.app.screen.query_one(LayerTable).focus()
     await pilot.pause()

@@ -1,4 +1,4 @@
-"""Drafts: every edit keeps a draft that can be shown, and numbers step sensibly."""
+"""Drafts: every edit gives a draft that can be shown, and numbers step along their ladders."""
 
 import tomllib
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_a_draft_trains_what_its_preset_trains(preset) -> None:
     assert assess(draft).ready
 
 
-def test_a_draft_keeps_auto_and_says_what_it_stands_for() -> None:
+def test_a_draft_keeps_auto_and_shows_its_value() -> None:
     fields = {field.key: field for field in fields_of(draft_of("mnist-mlp"))}
     init, loss = fields["network.layers[0].init"], fields["network.loss"]
     assert (init.is_auto, init.shown) == (True, "he_normal")
@@ -166,7 +166,7 @@ def test_undo_and_redo_go_back_and_forth() -> None:
     assert history.draft == second
 
 
-def test_leafing_through_choices_is_one_change() -> None:
+def test_cycling_through_choices_is_one_change() -> None:
     first = draft_of("mnist-mlp")
     history = DraftHistory(first)
     for name in ("tanh", "gelu", "elu"):

@@ -1,4 +1,4 @@
-"""The drawing of a network: honest numbers, and never beyond its frame."""
+"""The drawing of a network: true numbers, and nothing beyond its frame."""
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +37,7 @@ def test_the_outputs_carry_their_names() -> None:
     assert [line.split("● ")[-1].strip() for line in lines if "● " in line] == list("0123456789")
 
 
-def test_a_deep_network_says_how_many_layers_are_left_out() -> None:
+def test_a_deep_network_shows_how_many_layers_are_left_out() -> None:
     deep = (NetworkColumn(2, "input"), *[NetworkColumn(8, "relu")] * 30, NetworkColumn(3, "softmax"))
     lines = drawn(deep, 60, 16)
     left_out = int(next(word for word in lines[-2].split() if word.startswith("+")))

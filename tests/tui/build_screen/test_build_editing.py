@@ -1,4 +1,4 @@
-"""Editing on the Build screen by its keys: fields, layers, mending, and any keys at all."""
+"""Editing on the Build screen by its keys: fields, layers, fixes, and arbitrary keys."""
 
 import random
 from pathlib import Path
@@ -39,7 +39,7 @@ async def test_enter_types_a_value_and_escape_leaves_it(host: BuildHost) -> None
         assert isinstance(host.focused, LayerTable)
 
 
-async def test_a_wrong_value_is_said_at_the_field_until_mended(host: BuildHost) -> None:
+async def test_a_wrong_value_is_reported_at_the_field_until_corrected(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await pilot.press("enter", "x")
@@ -54,7 +54,7 @@ async def test_a_wrong_value_is_said_at_the_field_until_mended(host: BuildHost) 
         assert host.draft["network"]["layers"][0]["units"] == 9
 
 
-async def test_choices_are_leafed_through_and_escape_restores(host: BuildHost) -> None:
+async def test_choices_are_cycled_and_escape_restores(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await press(pilot, "l", "enter", "right", "right")
@@ -67,7 +67,7 @@ async def test_choices_are_leafed_through_and_escape_restores(host: BuildHost) -
         assert host.draft["network"]["layers"][0]["activation"] == "relu"
 
 
-async def test_leafing_there_and_back_keeps_the_options(host: BuildHost) -> None:
+async def test_cycling_there_and_back_keeps_the_options(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await taken(pilot)
         host.build.query_one("#learning").focus()
@@ -134,7 +134,7 @@ async def test_letters_are_text_while_a_field_is_open(host: BuildHost) -> None:
 # problems
 
 
-async def test_mending_shows_the_difference_first(host: BuildHost) -> None:
+async def test_a_fix_shows_the_difference_first(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await press(pilot, "end", "minus")
@@ -179,7 +179,7 @@ async def test_further_problems_are_counted(host: BuildHost) -> None:
         assert "layers[0].units" in host.build.bar.readiness.message
 
 
-# how it looks, and any keys at all
+# layout, and arbitrary keys
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (140, 45)])
@@ -224,7 +224,7 @@ async def test_any_keys_keep_a_draft_that_can_be_shown(
         await until(pilot, lambda: len(table.rows) == len(host.draft["network"]["layers"]))
 
 
-async def test_what_the_doctor_says_of_the_draft_is_counted_shown_and_mended(
+async def test_findings_about_the_draft_are_counted_shown_and_fixed(
     host: BuildHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draft_doctor, "REST_S", 0.0)

@@ -17,7 +17,7 @@ from tui.draft import tables
 # from the preset to the training
 
 
-async def test_enter_takes_a_preset_and_enter_trains_it(host: BuildHost) -> None:
+async def test_enter_chooses_a_preset_and_enter_trains_it(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await until(pilot, lambda: isinstance(host.focused, PresetList))
         await pilot.press("enter", "enter")
@@ -29,11 +29,11 @@ async def test_enter_takes_a_preset_and_enter_trains_it(host: BuildHost) -> None
 async def test_enter_pressed_again_starts_no_second_run(
     host: BuildHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on, launch = threading.Event(), host.launch
+    may_finish, launch = threading.Event(), host.launch
 
     def slow(*arguments: Any) -> Any:
         run = launch(*arguments)
-        may_go_on.wait(10)
+        may_finish.wait(10)
         return run
 
     monkeypatch.setattr(host, "launch", slow)
@@ -42,7 +42,7 @@ async def test_enter_pressed_again_starts_no_second_run(
         await pilot.press("enter")
         await until(pilot, lambda: host.launched)
         await pilot.press("enter", "enter")
-        may_go_on.set()
+        may_finish.set()
         await until(pilot, lambda: host.current_mode == "train")
         assert len(host.launched) == 1
 
@@ -89,7 +89,7 @@ async def test_coming_back_keeps_the_draft(host: BuildHost) -> None:
         assert not host.build.is_offering
 
 
-async def test_a_draft_from_another_screen_is_taken_over(host: BuildHost) -> None:
+async def test_a_draft_from_another_screen_is_adopted(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await taken(pilot)
         await host.switch_mode("data")
@@ -98,9 +98,7 @@ async def test_a_draft_from_another_screen_is_taken_over(host: BuildHost) -> Non
         await until(pilot, lambda: len(host.draft["network"]["layers"]) == 1)
 
 
-async def test_a_file_that_is_gone_is_said_in_the_bar(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def test_a_missing_file_is_reported_in_the_bar(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     host = make_host(monkeypatch, str(tmp_path / "gone.npz"))
     async with host.run_test() as pilot:
         await taken(pilot)
@@ -111,7 +109,7 @@ async def test_a_file_that_is_gone_is_said_in_the_bar(
         assert "gone.npz" in host.build.bar.readiness.message
 
 
-async def test_a_refused_start_is_said_and_can_be_tried_again(host: BuildHost) -> None:
+async def test_a_failed_start_is_reported_and_can_be_retried(host: BuildHost) -> None:
     host.refusal = RunError("cannot write the run's folder: no space left on device", "free some space")
     async with host.run_test() as pilot:
         await taken(pilot)
@@ -151,7 +149,7 @@ async def test_the_draft_is_saved_and_never_replaces_silently(
         assert Experiment.load(tmp_path / "mnist-mlp.toml").name == "mnist-mlp"
 
 
-async def test_a_wrong_file_is_said_at_the_field(host: BuildHost, tmp_path: Path) -> None:
+async def test_a_wrong_file_is_reported_at_the_field(host: BuildHost, tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("name = ")
     async with host.run_test() as pilot:
         await taken(pilot)

@@ -82,7 +82,7 @@ async def test_they_are_moved_duplicated_removed_and_undone(host: BuildHost) -> 
         assert kinds(host)[:2] == ["dropout", "dropout"]
 
 
-async def test_a_dropout_moved_to_the_end_is_said_and_mended(host: BuildHost) -> None:
+async def test_a_dropout_moved_to_the_end_is_reported_and_fixed(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await press(pilot, "j", "a", "o", "J")
@@ -94,7 +94,7 @@ async def test_a_dropout_moved_to_the_end_is_said_and_mended(host: BuildHost) ->
         assert kinds(host) == ["dense", "dense", "dense"]
 
 
-async def test_the_question_leaves_the_keys_of_the_screen_alone(host: BuildHost) -> None:
+async def test_the_dialog_blocks_the_keys_of_the_screen(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await pilot.press("a")

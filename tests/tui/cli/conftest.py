@@ -1,4 +1,4 @@
-"""What the command line's tests share: a home of their own and a way to run a command in this process."""
+"""Fixtures of the command line's tests: an empty home, and a function that runs a command in this process."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def workers() -> Iterator[WorkerServer]:
 
 
 class Result(NamedTuple):
-    """What a command left behind."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -42,7 +42,7 @@ Nnterm = Callable[..., Result]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty home; the user's own is out of reach. Workers that a test left behind are ended."""
+    """Return an empty home, which replaces the user's own; workers that a test leaves running are killed."""
     folder = tmp_path / "home"
     monkeypatch.setenv("NNTERM_HOME", str(folder))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -56,10 +56,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def nnterm(
     home: Path, capsys: pytest.CaptureFixture[str], workers: WorkerServer, monkeypatch: pytest.MonkeyPatch
 ) -> Nnterm:
-    """Run `nnterm` with these arguments and return its exit code and what it wrote.
+    """Return a function that runs `nnterm` with its arguments and returns exit code and output.
 
-    It runs in this process, and its workers are forked: what a fresh process does is tested in tests/e2e and by the
-    tests that start one.
+    It runs in this process, and its workers are forked: separate processes are tested in tests/e2e and by the tests
+    that start one.
     """
     for name in STARTERS:
         monkeypatch.setattr(import_module(name), "start_worker", workers.start_worker)

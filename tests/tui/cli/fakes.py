@@ -1,4 +1,4 @@
-"""A run without a worker: its events and states come from a script."""
+"""A run without a worker: the test scripts its events and states."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from engine.events import Epoch, Event, Failed, Finished, Started, Steps
 def started(
     epochs: int = 2, steps_per_epoch: int = 10, chance: float | None = 0.5, time: float = 0.0
 ) -> Started:
-    """A training of `epochs` epochs begins."""
+    """Return the event that starts a training of `epochs` epochs."""
     return Started(
         time=time,
         step=0,
@@ -28,12 +28,12 @@ def started(
 
 
 def steps(first: int, losses: Sequence[float | None], time: float, seconds: float = 1.0) -> Steps:
-    """A chunk of updates that ended at `time`."""
+    """Return the event of a chunk of updates that ended at `time`."""
     return Steps(time=time, step=first, losses=list(losses), seconds=seconds, epoch=1, learning_rate=0.1)
 
 
 def epoch(number: int, accuracy: float | None = 0.75, step: int = 10) -> Epoch:
-    """Epoch `number` is over."""
+    """Return the event of epoch `number`."""
     return Epoch(
         time=float(number),
         step=step,
@@ -49,7 +49,7 @@ def epoch(number: int, accuracy: float | None = 0.75, step: int = 10) -> Epoch:
 
 
 def finished(state: Any = "finished", step: int = 20) -> Finished:
-    """The last word of a training."""
+    """Return the last event of a training."""
     return Finished(
         time=9.0,
         step=step,
@@ -67,14 +67,14 @@ def finished(state: Any = "finished", step: int = 20) -> Finished:
 
 
 def failed(message: str, traceback: str = "") -> Failed:
-    """The worker broke down."""
+    """Return the event of a worker that crashed, or of bad input if there is no traceback."""
     return Failed(time=1.0, step=0, message=message, hint="mend it", traceback=traceback)
 
 
 class FakeRun:
-    """Gives one batch of events a poll; the state is `running` until they are used up, then `end`.
+    """Returns one batch of events per poll; the state is `running` until all are returned, then `end`.
 
-    A batch may hold a callable, which is called when its turn comes: that is how Ctrl-C is pressed.
+    A callable in a batch is called when the batch is polled, for example to press Ctrl-C.
     """
 
     def __init__(self, folder: Path, batches: Sequence[Sequence[Any]], end: str = "finished") -> None:
@@ -84,11 +84,11 @@ class FakeRun:
         self._batches = [list(batch) for batch in batches]
 
     def follow(self, offset: int = 0) -> "FakeRun":
-        """Itself: there is but one reader."""
+        """Return itself: there is only one reader."""
         return self
 
     def poll(self) -> list[Event]:
-        """Return the next batch, empty when there is none or in between two."""
+        """Return the events of the next batch; empty after the last one."""
         if not self._batches:
             return []
         batch = self._batches.pop(0)
@@ -100,10 +100,10 @@ class FakeRun:
         return events
 
     def status(self) -> SimpleNamespace:
-        """Return the state, over once all events are out."""
+        """Return the state, over once all events are returned."""
         over = not self._batches
         return SimpleNamespace(state=self.end if over else "running", is_over=over)
 
     def command(self, command: str) -> None:
-        """Remember what was asked."""
+        """Record the command."""
         self.commands.append(command)

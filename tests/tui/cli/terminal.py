@@ -1,4 +1,4 @@
-"""A process on a pseudo terminal of its own, where Ctrl-C is the key and not a call."""
+"""A process on its own pseudo terminal, where Ctrl-C is a key and not a call."""
 
 import contextlib
 import fcntl
@@ -62,7 +62,7 @@ class Terminal:
             assert self._read(), f"the process ended without {text!r}: {self.text}"
 
     def press(self, keys: str) -> None:
-        """Type."""
+        """Type these keys."""
         os.write(self._end, keys.encode())
 
     def wait(self) -> int:
@@ -73,7 +73,7 @@ class Terminal:
         return self.process.wait(PATIENCE_S)
 
     def _read(self) -> bool:
-        """Read what there is, waiting a little; False once the process has closed its side."""
+        """Read the available output, waiting 0.2 s for some; return False once the process has closed its side."""
         ready, _, _ = select.select([self._end], [], [], 0.2)
         if not ready:
             return True

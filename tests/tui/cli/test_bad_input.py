@@ -1,4 +1,4 @@
-"""What a user can get wrong: one clear line, exit code 2, no traceback, no run folder."""
+"""Mistakes of a user: one clear line, exit code 2, no traceback, no run folder."""
 
 import subprocess
 import sys
@@ -82,7 +82,7 @@ def test_one_clear_line(nnterm: Nnterm, home: Path, arguments: tuple[str, ...], 
     assert not home.exists() or not list(home.rglob("experiment.toml"))
 
 
-def test_all_mistakes_are_said_at_once(nnterm: Nnterm) -> None:
+def test_all_mistakes_are_reported_at_once(nnterm: Nnterm) -> None:
     result = nnterm(*MOONS, "--lr", "-1", "--epochs", "0", "--activation", "rleu")
     assert result.code == 2
     assert len([line for line in result.err.splitlines() if line.startswith("error: ")]) == 3

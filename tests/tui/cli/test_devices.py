@@ -11,7 +11,7 @@ from tests.tui.cli.conftest import Nnterm
 
 
 def surveyed(name: str) -> Callable[[], Iterator[Line]]:
-    """The survey of a recorded machine."""
+    """Return a survey of a recorded machine."""
     situation, survey = CASES[name].situation, survey_module.survey
     parts = (situation.torch, situation.host, situation.nvidia, situation.cpu)
     return lambda: survey(*(lambda part=part: part for part in parts))  # type: ignore[misc]

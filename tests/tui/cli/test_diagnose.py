@@ -33,15 +33,15 @@ def test_a_sound_experiment_has_no_finding(nnterm: Nnterm) -> None:
     assert nnterm("diagnose", "--dataset", "moons", "--json").out == ""
 
 
-def test_a_faulty_file_says_what_mends_it_and_ends_with_1(nnterm: Nnterm, tmp_path: Path) -> None:
+def test_a_faulty_file_gets_a_fix_and_exit_1(nnterm: Nnterm, tmp_path: Path) -> None:
     file = tmp_path / "faulty.toml"
     file.write_text(FAULTY)
     result = nnterm("diagnose", str(file))
     assert result.code == 1
     assert "error: zero-init" in result.out
     assert "--set 'network.layers[0].init=he_normal'" in result.out
-    mended = nnterm("diagnose", str(file), "--set", "network.layers[0].init=he_normal")
-    assert mended.code == 0
+    fixed = nnterm("diagnose", str(file), "--set", "network.layers[0].init=he_normal")
+    assert fixed.code == 0
 
 
 def test_what_train_refuses_is_diagnosed(nnterm: Nnterm) -> None:
@@ -53,7 +53,7 @@ def test_what_train_refuses_is_diagnosed(nnterm: Nnterm) -> None:
     assert result.lines[0]["remedy"] == {"network.layers[2].activation": "softmax"}
 
 
-def test_a_warning_alone_ends_with_0(nnterm: Nnterm) -> None:
+def test_a_warning_exits_0(nnterm: Nnterm) -> None:
     result = nnterm("diagnose", "--dataset", "moons", "--lr", "5", "--json")
     assert result.code == 0
     (line,) = result.lines
@@ -148,7 +148,7 @@ def test_a_code_is_explained_with_its_sources(nnterm: Nnterm) -> None:
     assert (line["type"], line["code"], len(line["references"])) == ("explanation", "dead-relu", 2)
 
 
-def test_a_finding_says_how_to_ask_why(nnterm: Nnterm) -> None:
+def test_a_finding_names_the_command_that_explains_it(nnterm: Nnterm) -> None:
     assert (
         "nnterm diagnose --explain learning-rate-high"
         in nnterm("diagnose", "--dataset", "moons", "--lr", "50").out
@@ -168,7 +168,7 @@ def test_a_remedy_survives_the_shell() -> None:
     assert dict(parse_assignment(word) for word in words) == remedy
 
 
-def test_events_that_were_taken_back_do_not_count() -> None:
+def test_events_that_were_rolled_back_do_not_count() -> None:
     def steps(first: int) -> Steps:
         return Steps(time=0, step=first, losses=[1.0] * 10, seconds=1, epoch=1, learning_rate=0.1)
 
@@ -180,7 +180,7 @@ def test_events_that_were_taken_back_do_not_count() -> None:
     assert kept == [steps(0), found(10), resumed, steps(10)]
 
 
-def test_what_was_said_of_an_end_does_not_count_once_the_training_goes_on() -> None:
+def test_findings_about_an_end_do_not_count_after_a_resume() -> None:
     early = Finding(time=0, step=10, code="overfitting", severity="warning", message="m")
     late = Finding(time=0, step=10, code="too-short", severity="info", message="m")
     resumed = Resumed(time=0, step=10, path="")

@@ -1,4 +1,4 @@
-"""What is shown of a training: figures, plain lines, the live display's rows at two widths."""
+"""The displays of a training: figures, plain lines, the live display's rows at two widths."""
 
 import io
 
@@ -7,11 +7,12 @@ from rich.console import Console
 
 from engine.events import Command
 from tests.tui.cli.fakes import epoch, finished, started, steps
+from tui.charts.bars import block_row
 from tui.cli.event_lines import epoch_line, event_line, summary
 from tui.cli.live import LiveDisplay, render
 from tui.cli.loss_curve import CompactCurve
 from tui.cli.progress import Progress
-from tui.words.figures import clock, count, duration, figure, percent, sparkline
+from tui.words.figures import clock, count, duration, figure, percent
 
 
 def progress_after(*events: object) -> Progress:
@@ -89,8 +90,8 @@ def test_a_curve_leaves_out_what_is_not_finite() -> None:
         (clock(3723), "1:02:03"),
         (duration(8.24), "8.2 s"),
         (duration(61), "1:01"),
-        (sparkline([0.0, 0.5, 1.0], 0.0, 1.0), "▁▅█"),
-        (sparkline([2.0, 2.0], 2.0, 2.0), "▁▁"),
+        (block_row([0.0, 0.5, 1.0]), "▁▅█"),
+        (block_row([2.0, 2.0]), "▁▁"),
     ],
 )
 def test_words(shown: str, expected: str) -> None:
@@ -108,7 +109,7 @@ def test_a_regression_has_no_accuracy() -> None:
     assert "%" not in epoch_line(epoch(1, accuracy=None), 2)
 
 
-def test_what_others_asked_for_is_told() -> None:
+def test_commands_of_others_are_shown() -> None:
     change = Command(time=1.0, step=1200, command="set", key="training.optimizer.lr", value=0.05)
     assert event_line(change) == "step 1,200: training.optimizer.lr = 0.05"
     refused = Command(time=1.0, step=1, command="set", key="x", value=1, refused="no such key")
@@ -143,7 +144,7 @@ def test_the_live_display_fits_its_width(width: int) -> None:
         assert "learning rate 0.1" in lines[4]
 
 
-def test_before_the_first_event_it_says_what_is_waited_for() -> None:
+def test_before_the_first_event_it_shows_that_the_worker_starts() -> None:
     assert drawn(Progress(), 80) == ["starting the worker and reading the data ..."]
 
 

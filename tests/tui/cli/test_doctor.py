@@ -1,4 +1,4 @@
-"""The doctor in the shell: findings as they arise, turned on and off, and a remedy carried out."""
+"""The doctor on the command line: findings during training, on and off, and an applied fix."""
 
 import io
 from pathlib import Path
@@ -42,15 +42,15 @@ def shown(finding: Finding, width: int, colours: bool = False) -> list[str]:
 
 
 def test_a_finding_is_a_line_with_its_remedy_as_options() -> None:
-    mend = "--set training.optimizer.lr=0.01 --set 'network.layers[0].init=he_normal'"
-    told = "step 1,200: warning: learning-rate-high: the loss leapt from 1 to 50"
-    assert event_line(found()) == f"{told}; mend it: {mend}"
-    assert shown(found(), 140) == [f"▲ {told}", f"  mend it:  {mend}"]
+    fix = "--set training.optimizer.lr=0.01 --set 'network.layers[0].init=he_normal'"
+    sentence = "step 1,200: warning: learning-rate-high: the loss leapt from 1 to 50"
+    assert event_line(found()) == f"{sentence}; mend it: {fix}"
+    assert shown(found(), 140) == [f"▲ {sentence}", f"  mend it:  {fix}"]
     remark = found(code="another-device", severity="info", reference="", remedy={})
     assert event_line(remark) == "step 1,200: info: the loss leapt from 1 to 50"
 
 
-def test_a_symptom_is_told_with_its_cause_alone() -> None:
+def test_a_symptom_names_only_its_cause() -> None:
     symptom = found(code="update-ratio", layer="layers.1", cause="dead-relu")
     assert finding_line(symptom) == "step 1,200: warning: update-ratio of layers.1, explained by dead-relu"
     assert shown(symptom, 140) == [f"▲ {finding_line(symptom)}"]
@@ -71,14 +71,14 @@ def test_severity_has_a_colour_a_mark_and_a_word(severity: Any, mark: str, colou
     assert colour in line
 
 
-def test_turning_it_on_and_off_is_told() -> None:
+def test_turning_it_on_and_off_is_shown() -> None:
     lines = [event_line(Command(time=1.0, step=5, command="measure", value=on)) for on in (True, False)]
     assert lines == ["step 5: the doctor watches", "step 5: the doctor watches no more"]
 
 
-def test_what_is_found_is_told_as_it_arises_and_mended(nnterm: Nnterm, home: Path) -> None:
-    told = nnterm(*MOONS, "--lr", "50", "--epochs", "4", "--name", "hot", "--doctor", "--json")
-    kinds = [line["type"] for line in told.lines]
+def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: Path) -> None:
+    trained = nnterm(*MOONS, "--lr", "50", "--epochs", "4", "--name", "hot", "--doctor", "--json")
+    kinds = [line["type"] for line in trained.lines]
     assert kinds[:3] == ["started", "finding", "layers"]
     assert kinds[-1] == "finished"
     shown = nnterm("show", "hot")
@@ -88,10 +88,10 @@ def test_what_is_found_is_told_as_it_arises_and_mended(nnterm: Nnterm, home: Pat
     unknown = nnterm("diagnose", "hot", "--apply", "learning-rate-hihg")
     assert unknown.code == 2
     assert 'did you mean "learning-rate-high"?' in unknown.err
-    (mended,) = nnterm("diagnose", "hot", "--apply", "learning-rate-high", "--json").lines
-    assert (mended["type"], mended["kind"], mended["run"]) == ("remedy", "restart", "hot-2")
+    (fix,) = nnterm("diagnose", "hot", "--apply", "learning-rate-high", "--json").lines
+    assert (fix["type"], fix["kind"], fix["run"]) == ("remedy", "restart", "hot-2")
     made = Run.open("hot-2", home)
-    assert made.experiment().training.optimizer.lr == mended["changes"][RATE] < 50
+    assert made.experiment().training.optimizer.lr == fix["changes"][RATE] < 50
     assert made.status().measuring
     assert nnterm("attach", "hot-2", "--plain").code == 0
 

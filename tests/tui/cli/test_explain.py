@@ -1,4 +1,4 @@
-"""`nnterm check --explain`: the walk as text and as JSON lines, and what cannot be asked of it."""
+"""`nnterm check --explain`: the walk as text and as JSON lines, and refused options."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_json_lines(nnterm: Nnterm) -> None:
         (("check", "--explain", "--run", "nowhere"), "nowhere"),
     ],
 )
-def test_what_cannot_be_asked(nnterm: Nnterm, arguments: tuple[str, ...], words: str) -> None:
+def test_refused_options(nnterm: Nnterm, arguments: tuple[str, ...], words: str) -> None:
     result = nnterm(*arguments)
     assert result.code == 2
     assert words in result.err

@@ -1,4 +1,4 @@
-"""Following a run: how it ends, what is said, which exit code; Ctrl-C once and twice."""
+"""Following a run: its end, output and exit code; Ctrl-C once and twice."""
 
 import json
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_the_first_interrupt_stops_the_worker_and_waits_for_it(
     assert "stopped after" in capsys.readouterr().out
 
 
-def test_the_second_interrupt_leaves_it_running_and_says_how_to_come_back(
+def test_the_second_interrupt_detaches_and_names_the_command_to_return(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     interrupts = Interrupts()

@@ -1,4 +1,4 @@
-"""`nnterm inspect`: text, JSON lines, moments, and what bad input gets."""
+"""`nnterm inspect`: text, JSON lines, checkpoints and bad input."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tui.inspect.registry import find_entry
 
 @pytest.fixture
 def moons(home: Path) -> str:
-    """A small trained run."""
+    """Return the name of a small trained run."""
     return train(home, "moons", [4], "moons", epochs=3, batch_size=50, overrides=["data.samples=300"]).name
 
 
@@ -55,7 +55,7 @@ def test_json_is_a_line_a_view(moons: str, nnterm: Nnterm) -> None:
     assert overview["baseline"]["accuracy"] > 0.7
 
 
-def test_the_overview_alone_unless_more_is_asked(moons: str, nnterm: Nnterm) -> None:
+def test_the_overview_alone_unless_more_is_requested(moons: str, nnterm: Nnterm) -> None:
     lines = nnterm("inspect", moons, "--confusion", "--no-baseline", "--json").lines
     assert [line["type"] for line in lines] == ["inspected", "overview", "confusion"]
     assert lines[1]["baseline"] is None

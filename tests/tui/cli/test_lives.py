@@ -16,7 +16,7 @@ EVERY = ("--set", "checkpoints.every=1")
 
 @pytest.fixture
 def one(nnterm: Nnterm) -> Nnterm:
-    """A home with one finished run."""
+    """Return `nnterm` for a home with one finished run."""
     assert nnterm(*MOONS, *EVERY).code == 0
     return nnterm
 
@@ -68,7 +68,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("resume", "two"), 'there is no run "two"'),
         (("resume", "one", "--set", "training.batch_size=3"), "cannot be changed in a run that goes on"),
@@ -85,7 +85,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
     ],
 )
 def test_bad_input_is_one_clear_line(
-    nnterm: Nnterm, home: Path, arguments: tuple[str, ...], said: str
+    nnterm: Nnterm, home: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     run = Run.create(Experiment.quick("moons", [4], epochs=4), home, "one")
     write_status(run.path, msgspec.structs.replace(run.status(), state="stopped"))
@@ -93,6 +93,6 @@ def test_bad_input_is_one_clear_line(
     result = nnterm(*arguments)
     assert result.code == 2
     assert result.out == ""
-    assert said in result.err
+    assert message in result.err
     assert "Traceback" not in result.err
     assert (run.path / "status.json").read_bytes() == before

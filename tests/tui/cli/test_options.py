@@ -1,4 +1,4 @@
-"""Options become the experiment that they describe, alone and on top of a file."""
+"""The experiment that options describe, alone and together with a file."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ import pytest
 
 from engine.errors import ExperimentError
 from engine.experiment.experiment import Experiment
+from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS
+from engine.experiment.overrides import value_at
+from engine.numpy_network import EXPERIMENT_OPTIONS
 from tui.cli.options import ExperimentOptions, experiment_from
 
 FILE = """
@@ -96,7 +99,7 @@ def test_options_change_a_files_keys_and_leave_the_rest(file: Path) -> None:
     experiment = experiment_from(options, name="other")
     assert experiment.training.optimizer.name == "adam"
     assert experiment.training.optimizer.lr == 0.02
-    assert experiment.training.epochs == 3  # --set has the last word
+    assert experiment.training.epochs == 3  # --set takes precedence
     assert experiment.name == "other"
     assert units(experiment) == [8, 3]
 
@@ -139,3 +142,12 @@ def test_force_lets_a_learner_do_it_anyway(file: Path) -> None:
     with pytest.raises(ExperimentError):
         experiment_from(ExperimentOptions(**senseless))  # type: ignore[arg-type]
     assert experiment_from(ExperimentOptions(**senseless, force=True)).force  # type: ignore[arg-type]
+
+
+def test_every_option_has_a_key_and_both_programs_know_it() -> None:
+    own = {"file", "set", "layers", *LAYER_OPTIONS}
+    assert {*ExperimentOptions.__struct_fields__} - own <= {*OPTION_KEYS}
+    shared = {name.replace("-", "_") for name in EXPERIMENT_OPTIONS}
+    assert shared <= {*ExperimentOptions.__struct_fields__}
+    raw = Experiment.quick("spirals", [4], optimizer="sgd").to_raw()
+    assert all(value_at(raw, key) is not None for key in OPTION_KEYS.values())

@@ -1,4 +1,4 @@
-"""Tables of plain words are laid out column by column, and look as rich would lay them out."""
+"""Tables of plain text are laid out column by column, with the same result as rich's own layout."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""`nnterm train` with real workers: what it writes, how it ends, what Ctrl-C does."""
+"""`nnterm train` with real workers: its output, its end, Ctrl-C."""
 
 import json
 import os
@@ -115,7 +115,7 @@ def test_a_terminal_gets_a_live_display(home: Path) -> None:
         terminal.press("\x03")
         assert terminal.wait() == 130
     assert "stopped after" in terminal.text
-    assert "\x1b[?25h" in terminal.text  # and comes back
+    assert "\x1b[?25h" in terminal.text  # and shown again
     run = Run.open("endless", home)
     assert run.status().state == "stopped"
     kept = list((run.path / "checkpoints").glob("step-*.safetensors"))
@@ -162,7 +162,7 @@ def test_a_worker_that_is_killed_is_noticed(home: Path) -> None:
     assert "endless is lost: its worker is gone" in err
 
 
-def test_a_reader_that_goes_away_ends_the_watching_alone(home: Path) -> None:
+def test_a_reader_that_goes_away_does_not_end_the_training(home: Path) -> None:
     process = subprocess.Popen([*NNTERM, *ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -221,7 +221,7 @@ def test_what_is_known_of_runs(nnterm: Nnterm, home: Path) -> None:
     assert nnterm("show", "fisrt").err.splitlines()[1].startswith('hint:  did you mean "first"?')
 
 
-def test_an_evaluation_says_classes_and_chance(nnterm: Nnterm) -> None:
+def test_an_evaluation_shows_classes_and_chance(nnterm: Nnterm) -> None:
     assert nnterm(*MOONS, "--name", "judged").code == 0
     shown = nnterm("evaluate", "judged").out
     assert "most frequent class would reach 50.00 %" in shown

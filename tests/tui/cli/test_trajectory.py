@@ -1,4 +1,4 @@
-"""`nnterm check --steps N`: the table, the JSON lines, the exit codes, what is refused."""
+"""`nnterm check --steps N`: the table, the JSON lines, the exit codes, refused options."""
 
 import pytest
 
@@ -60,7 +60,9 @@ def test_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...], expected: st
     assert "Traceback" not in result.err
 
 
-def test_without_torch_it_says_what_to_install(nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_torch_it_names_the_package_to_install(
+    nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(name)
 

@@ -1,4 +1,4 @@
-"""`nnterm try` as a user types it: the list, the plot and the sentence, JSON lines, exit codes, bad input."""
+"""`nnterm try`: the list, plot and conclusion, JSON lines, exit codes, bad input."""
 
 import shutil
 from pathlib import Path
@@ -13,13 +13,13 @@ from tests.tui.cli.conftest import Nnterm
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
-    """A small experiment."""
+    """Return the path of a small experiment's file."""
     path = tmp_path / "small.toml"
     Experiment.quick("moons", [16]).save(path)
     return str(path)
 
 
-def test_without_a_name_it_says_what_there_is(nnterm: Nnterm) -> None:
+def test_without_a_name_it_lists_the_trials(nnterm: Nnterm) -> None:
     result = nnterm("try")
     assert result.code == 0
     for trial in TRIALS.values():
@@ -58,7 +58,7 @@ def test_a_run_is_tried_and_stays_as_it_is(nnterm: Nnterm, home: Path) -> None:
     result = nnterm("try", "overfit", "--run", "mine", "--json")
     assert result.lines[-1]["type"] == "trial_finished"
     assert {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()} == before
-    shutil.rmtree(run.path)  # it never had a worker that could be ended
+    shutil.rmtree(run.path)  # it never had a worker to kill
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What all top-level screens share."""
+"""The base of all top-level screens."""
 
 import asyncio
 from pathlib import Path

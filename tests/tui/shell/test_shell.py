@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 import tui.app
 from tests.tui.hosts import seen, until
-from tui.actions import SCREENS, TopScreen, active_actions
+from tui.actions import PALETTE_SCREENS, SCREENS, active_actions
 from tui.app import NntermApp
 from tui.follow.run_glance import RunGlance, RunGlances
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
@@ -49,7 +49,7 @@ class Here(LabScreen):
 
 
 class FakeDesk(RunGlances):
-    """A run that is as the test says, and remembers who stopped it."""
+    """A run with the state that the test sets; records the stopped runs."""
 
     def __init__(self) -> None:
         self.now: RunGlance | None = RunGlance("running", False, 3, 10)
@@ -134,16 +134,12 @@ class TestScreens:
             await until(pilot, lambda: "a a long" in seen(app))
             assert "? help" in seen(app).splitlines()[-1]
 
-    def test_a_screen_whose_file_is_missing_says_so(self) -> None:
-        missing = TopScreen("sweep", "Sweep", "7", "f8", "explore", "tui.nowhere.not_there:Nothing")
-        screen = missing.make()
-        assert isinstance(screen, Placeholder)
-        assert screen.mode == "sweep"
-
-    def test_every_screen_that_is_registered_exists(self) -> None:
-        for screen in SCREENS:
+    def test_every_registered_screen_can_be_made(self) -> None:
+        for screen in (*SCREENS, *PALETTE_SCREENS):
             made = screen.make()
-            assert getattr(made, "mode", "") == screen.mode
+            assert isinstance(made, LabScreen)
+            assert not isinstance(made, Placeholder)
+            assert made.mode == screen.mode
 
 
 class TestHelp:
@@ -219,7 +215,7 @@ class TestSizes:
 
 
 class TestTheRun:
-    async def test_every_screen_tells_how_it_stands(self, app: Shell, desk: FakeDesk) -> None:
+    async def test_every_screen_shows_its_state(self, app: Shell, desk: FakeDesk) -> None:
         async with app.run_test(size=(120, 30)) as pilot:
             app.session.run = "mnist-1"
             await until(pilot, lambda: "mnist-1 · running · epoch 3/10" in seen(app))
@@ -235,13 +231,13 @@ class TestTheRun:
             app.session.run = "mnist-1"
             await until(pilot, lambda: "mnist-1" in seen(app))
 
-    async def test_subscribers_hear_of_each_change(self, app: Shell) -> None:
+    async def test_subscribers_are_notified_of_each_change(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
-            heard: list[str] = []
-            app.session.subscribe(app.here, heard.append)
+            published: list[str] = []
+            app.session.subscribe(app.here, published.append)
             app.session.dataset = "xor"
             app.session.check_run = True
-            await until(pilot, lambda: heard == ["dataset", "check_run"])
+            await until(pilot, lambda: published == ["dataset", "check_run"])
 
 
 class TestLeaving:
@@ -273,7 +269,7 @@ class TestLeaving:
         assert desk.stopped == stopped
         assert app.return_code == 0
 
-    async def test_all_that_the_app_has_to_do_with_are_named_and_what_was_let_go_of_is_not(
+    async def test_all_held_runs_are_named_and_forgotten_ones_are_not(
         self, app: Shell, desk: FakeDesk
     ) -> None:
         for name in ("first", "second", "third"):
@@ -297,7 +293,7 @@ class TestLeaving:
             await until(pilot, lambda: isinstance(app.screen, Here))
             assert (app._exit, desk.stopped) == (False, [])
 
-    def test_the_shell_is_told_how_to_come_back(self) -> None:
+    def test_the_shell_gets_the_command_to_return(self) -> None:
         assert way_back(["a"], None) == "a goes on; come back with: nnterm attach a"
         several = way_back(["a", "b"], Path("/my runs"))
         assert several.startswith("a and b go on; come back with: nnterm attach a --home '/my runs'")
@@ -312,7 +308,7 @@ class TestLeaving:
             assert not app._exit
             assert desk.stopped == []
 
-    async def test_a_run_that_cannot_be_stopped_is_told_and_the_app_stays(
+    async def test_a_run_that_cannot_be_stopped_is_reported_and_the_app_stays(
         self, app: Shell, desk: FakeDesk
     ) -> None:
         desk.refusal = "disk full"

@@ -1,4 +1,4 @@
-"""Formulas in lines of a width: nothing lost, nothing too long, broken where a reader would."""
+"""Line breaking of formulas: nothing lost, no line too long, breaks between terms."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def test_what_fits_stays_whole() -> None:
     assert formula_lines(SUM, 80, 2) == ["  " + SUM]
 
 
-def test_a_sum_breaks_before_a_term_and_goes_on_further_in() -> None:
+def test_a_sum_breaks_before_a_term_and_is_indented() -> None:
     assert formula_lines(SUM, 30, 2) == ["  z[0] = 0.5·1 + (−0.1)·2", "      + 0.2·(−3) + 0 = 1.3"]
 
 

@@ -1,4 +1,4 @@
-"""Batch normalisation: hand-worked numbers, both modes, and PyTorch's own layer over several steps."""
+"""Batch normalisation: hand-worked numbers, both modes, and PyTorch's layer over several steps."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def test_four_numbers_by_hand() -> None:
     assert gradient[:, 0] == pytest.approx([1 / 3, -2 / 9, -1 / 9, 0])
 
 
-def test_evaluation_takes_the_running_statistics_and_leaves_them() -> None:
+def test_evaluation_uses_the_running_statistics_and_keeps_them() -> None:
     layer = layer_of(1, BatchNormSpec(eps=0.25))
     layer.running_mean[:], layer.running_var[:], layer.weight[:] = 10, 2, 3
     layer.mode = Mode.EVALUATION
@@ -71,7 +71,7 @@ def test_evaluation_takes_the_running_statistics_and_leaves_them() -> None:
     assert (layer.running_mean[0], layer.running_var[0]) == (10, 2)
 
 
-def test_one_sample_alone_is_taken_as_in_evaluation() -> None:
+def test_a_single_sample_is_treated_as_in_evaluation() -> None:
     layer = layer_of(2)
     layer.running_mean[:], layer.running_var[:] = 1, 4
     before = layer.running_mean.copy(), layer.running_var.copy()
@@ -79,7 +79,7 @@ def test_one_sample_alone_is_taken_as_in_evaluation() -> None:
     assert np.array_equal(before, (layer.running_mean, layer.running_var))
 
 
-def test_a_unit_that_does_not_vary_becomes_its_shift() -> None:
+def test_a_constant_unit_becomes_its_shift() -> None:
     layer = layer_of(2)
     layer.bias[:] = 0.5
     out = layer.forward(rows_of([[3, 1], [3, 2], [3, 4]]))
@@ -97,7 +97,7 @@ def test_a_unit_that_does_not_vary_becomes_its_shift() -> None:
     momentum=st.sampled_from([0.1, 0.5, 1.0]),
     offset=st.sampled_from([0.0, 5.0]),
 )
-def test_forward_backward_and_running_statistics_are_those_of_torch(
+def test_forward_backward_and_running_statistics_match_torch(
     m: int, n: int, seed: int, momentum: float, offset: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -124,7 +124,7 @@ def test_forward_backward_and_running_statistics_are_those_of_torch(
         assert norm_error(ours.running_var, theirs.running_var) < AGREES
 
 
-def test_judging_in_training_mode_leaves_the_running_statistics() -> None:
+def test_evaluating_in_training_mode_keeps_the_running_statistics() -> None:
     network = stack()
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(9, 4)), rng.integers(3, size=9)
@@ -139,7 +139,7 @@ def test_judging_in_training_mode_leaves_the_running_statistics() -> None:
 
 
 def test_the_training_loss_of_many_samples_is_that_of_one_batch() -> None:
-    """Evaluation goes through in blocks; statistics of blocks would be other ones."""
+    """Rows are evaluated in blocks, whose statistics would differ from those of the batch."""
     network = stack()
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(1500, 4)), rng.integers(3, size=1500)
@@ -196,7 +196,7 @@ def test_torch_loads_the_file(tmp_path: Path) -> None:
     assert norm_error(network.logits(x), logits) < AGREES
 
 
-def test_dense_layers_draw_the_same_first_weights_with_and_without_a_norm_between() -> None:
+def test_dense_layers_draw_the_same_initial_weights_with_and_without_a_norm_between() -> None:
     dense = DenseSpec(units=5, activation=Relu()), DenseSpec(units=3)
     plain = Network(NetworkSpec(layers=dense), (4,), 7)
     normed = Network(NetworkSpec(layers=(dense[0], BatchNormSpec(), DropoutSpec(), dense[1])), (4,), 7)

@@ -1,4 +1,4 @@
-"""Dropout: hand-worked numbers, masks that follow from seed, layer and step alone, and PyTorch."""
+"""Dropout: hand-worked numbers, masks that depend only on seed, layer and step, and PyTorch."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def network_of(*layers: DropoutSpec | DenseSpec, seed: int = 0, dtype: str = "fl
     return Network(NetworkSpec(layers=(*layers, DenseSpec(units=3, activation=Softmax()))), (4,), seed, dtype)
 
 
-def test_what_is_kept_is_scaled_and_the_gradient_takes_the_same_way() -> None:
+def test_kept_units_and_their_gradients_are_scaled() -> None:
     layer = layer_of(0.75)
     mask = layer.mask(0, 2)
     x = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -60,7 +60,7 @@ def test_rate_0_keeps_everything() -> None:
 @given(
     seed=st.integers(0, 2**63 - 1), index=st.integers(0, 50), step=st.integers(0, 2**40), m=st.integers(1, 9)
 )
-def test_a_mask_follows_from_seed_layer_and_step_alone(seed: int, index: int, step: int, m: int) -> None:
+def test_a_mask_depends_only_on_seed_layer_and_step(seed: int, index: int, step: int, m: int) -> None:
     used, fresh = layer_of(0.5, 5, seed, index), layer_of(0.5, 5, seed, index, "float32")
     used.mask(3, 4)
     used.step = 17
@@ -78,26 +78,27 @@ def test_other_seeds_layers_and_steps_have_other_masks() -> None:
         for step in (0, 1)
     ]
     agreement = [np.mean(a == b) for i, a in enumerate(masks) for b in masks[:i]]
-    assert all(0.4 < share < 0.6 for share in agreement), agreement  # 1,024 coins each: 5 deviations are 0.08
+    # 1,024 draws each: 5 standard deviations are 0.08
+    assert all(0.4 < share < 0.6 for share in agreement), agreement
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_the_share_that_is_left_out_is_the_rate(rate: float) -> None:
+def test_the_share_of_dropped_units_is_the_rate(rate: float) -> None:
     mask = layer_of(rate, 500).mask(0, 200)
-    assert abs(np.mean(~mask) - rate) < 0.006  # 100,000 coins: 4 deviations are at most 0.0063
+    assert abs(np.mean(~mask) - rate) < 0.006  # 100,000 draws: 4 standard deviations are at most 0.0063
     columns = np.mean(~mask, axis=0)
     assert abs(columns - rate).max() < 5 * np.sqrt(rate * (1 - rate) / 200)
 
 
-def test_known_masks_stay_as_they_are() -> None:
-    """A file of weights that was written yesterday goes on with the masks of yesterday."""
+def test_known_masks_do_not_change() -> None:
+    """A resumed training needs the masks of earlier versions."""
     assert layer_of(0.5, 4, seed=7, index=2).mask(5, 3).astype(int).tolist() == KNOWN
 
 
 KNOWN = [[0, 0, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0]]
 
 
-def test_a_step_holds_its_mask_and_the_next_has_another() -> None:
+def test_a_step_keeps_its_mask_and_the_next_has_another() -> None:
     network = network_of(DenseSpec(units=32, activation=Relu()), DropoutSpec())
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(16, 4)), rng.integers(3, size=16)
@@ -109,22 +110,22 @@ def test_a_step_holds_its_mask_and_the_next_has_another() -> None:
         losses.append(network.loss_and_gradient(x, y))
     assert losses[0] == losses[1] != losses[2] == losses[3]
     network.set_step(0)
-    assert network.loss_and_gradient(x, y) == losses[0]  # back at step 0: nothing was stored in between
+    assert network.loss_and_gradient(x, y) == losses[0]  # step 0 again: the masks have no other state
 
 
-def test_judging_is_in_evaluation_mode_unless_told() -> None:
+def test_the_loss_is_in_evaluation_mode_unless_requested() -> None:
     network = network_of(DropoutSpec(rate=0.5))
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(8, 4)), rng.integers(3, size=8)
-    learnt = network.loss_and_gradient(x, y)
-    assert network.loss_value(x, y, training=True) == learnt
-    assert network.loss_value(x, y) == network.loss_value(x, y, training=False) != learnt
+    training_loss = network.loss_and_gradient(x, y)
+    assert network.loss_value(x, y, training=True) == training_loss
+    assert network.loss_value(x, y) == network.loss_value(x, y, training=False) != training_loss
     with network.in_mode(training=False):
         assert network.loss_and_gradient(x, y) == pytest.approx(network.loss_value(x, y))
-    assert network.loss_and_gradient(x, y) == learnt
+    assert network.loss_and_gradient(x, y) == training_loss
 
 
-def test_a_network_without_such_layers_pays_nothing() -> None:
+def test_a_network_without_such_layers_has_no_modes() -> None:
     network = network_of(DenseSpec(units=3, activation=Relu()))
     assert not network.needs_step
     assert not network.has_modes
@@ -140,7 +141,7 @@ def test_a_copy_has_the_same_masks() -> None:
     assert np.array_equal(first.mask(3, 8), second.mask(3, 8))
 
 
-def test_the_same_as_torch_with_the_same_mask() -> None:
+def test_it_matches_torch_with_the_same_mask() -> None:
     layer = layer_of(0.3, 6)
     rng = np.random.default_rng(1)
     x, upstream = rng.normal(size=(5, 6)), rng.normal(size=(5, 6))

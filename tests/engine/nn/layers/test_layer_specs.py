@@ -1,4 +1,4 @@
-"""The layer kinds in the experiment file: sense and nonsense, sizes, defaults, and the one shell line."""
+"""The layer kinds in the experiment file: valid and invalid ones, sizes, defaults, and the command line."""
 
 import shlex
 from typing import Any
@@ -42,7 +42,7 @@ def test_any_kind_may_come_first(first: dict[str, Any]) -> None:
     assert Experiment.from_toml(experiment.to_toml()) == experiment
 
 
-def test_what_is_left_out_is_as_in_torch() -> None:
+def test_defaults_are_torchs() -> None:
     _, norm, drop, _ = experiment_of([DENSE, {"type": "batchnorm"}, {"type": "dropout"}, LAST]).network.layers
     assert to_plain(norm) == {"type": "batchnorm", "activation": "linear", "momentum": 0.1, "eps": 1e-5}
     assert to_plain(drop) == {"type": "dropout", "rate": 0.5}
@@ -54,7 +54,7 @@ def test_a_dense_layer_leaves_the_activation_to_the_norm_that_has_one() -> None:
     assert chosen == ["linear", "relu", "relu", "linear", "relu", None, "softmax"]
 
 
-NONSENSE: dict[str, tuple[Layers, str, str, str]] = {
+INVALID: dict[str, tuple[Layers, str, str, str]] = {
     "dropout last": (
         [DENSE, DROP],
         "network.layers[1].type",
@@ -114,20 +114,20 @@ NONSENSE: dict[str, tuple[Layers, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", NONSENSE)
-def test_nonsense_is_named_with_a_way_out(case: str) -> None:
-    layers, key, reason, hint = NONSENSE[case]
+@pytest.mark.parametrize("case", INVALID)
+def test_an_invalid_network_is_reported_with_a_fix(case: str) -> None:
+    layers, key, reason, hint = INVALID[case]
     (problem,) = problems(tables(layers))
     assert problem.key == key
     assert reason in problem.message
     assert hint in problem.hint
     if problem.remedy:
-        mended, changes = with_fix(tables(layers), problem.remedy)
+        fixed, changes = with_fix(tables(layers), problem.remedy)
         assert changes
-        assert problems(mended) == []
+        assert problems(fixed) == []
 
 
-def test_a_norm_wants_more_than_one_sample_a_step() -> None:
+def test_a_norm_needs_more_than_one_sample_per_step() -> None:
     raw = tables([DENSE, NORM, LAST], batch_size=1)
     (problem,) = problems(raw)
     assert problem.key == "training.batch_size"
@@ -137,7 +137,7 @@ def test_a_norm_wants_more_than_one_sample_a_step() -> None:
     assert problems(tables([DENSE, DROP, LAST], batch_size=1)) == []
 
 
-def test_a_network_of_ones_own_must_end_dense() -> None:
+def test_a_custom_network_must_end_dense() -> None:
     spec = NetworkSpec(layers=(layer_specs()["dense"](units=3), layer_specs()["dropout"]()))
     with pytest.raises(ExperimentError, match="the last layer must be dense"):
         Network(spec, (4,))
@@ -164,12 +164,12 @@ def test_the_summary_counts_what_the_network_has() -> None:
         [{**DENSE, "init": {"name": "normal", "std": 0.3}}, DROP, NORM, DENSE, LAST],
     ],
 )
-def test_the_one_line_trains_the_same(layers: Layers) -> None:
+def test_the_command_line_trains_the_same(layers: Layers) -> None:
     from tui.cli.options import ExperimentOptions, experiment_from
 
     experiment = experiment_of(layers, epochs=3)
     words = shlex.split(command_line(experiment))
-    assert "--layers" not in words  # it could not say them
+    assert "--layers" not in words  # which cannot express other kinds
     given: dict[str, Any] = {"set": []}
     for name, value in zip(words[2::2], words[3::2], strict=True):
         key = name.removeprefix("--").replace("-", "_")

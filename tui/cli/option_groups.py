@@ -1,4 +1,4 @@
-"""Options that several commands share: declared once as a struct's fields, taken by a decorator."""
+"""Groups of options: declared once as the fields of a struct, and added to a command by a decorator."""
 
 import functools
 import inspect
@@ -10,11 +10,11 @@ import msgspec
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def parameters_of(**groups: type[msgspec.Struct]) -> Callable[[Command], Command]:
-    """Give a command the options of each struct, as one value under the keyword named here.
+def with_option_groups(**groups: type[msgspec.Struct]) -> Callable[[Command], Command]:
+    """Replace a parameter of a command by the options of a struct, which the command receives as one value.
 
-    `@takes(options=ExperimentOptions)` puts the struct's fields into the command's signature, where Typer finds
-    them, in the place of the parameter `options`.
+    With `@with_option_groups(options=ExperimentOptions)` Typer sees the struct's fields in the command's signature
+    instead of the parameter `options`.
     """
 
     def decorate(command: Command) -> Command:
