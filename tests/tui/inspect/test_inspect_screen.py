@@ -172,6 +172,7 @@ async def test_arrows_move_in_the_gallery(home: Path, channels: Channels) -> Non
     app = host(home, "digits", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "e", "test sample")
+        await until(pilot, lambda: app.screen.query("#sample"))  # the overview has the words, too
         panel = app.screen.query_one("#sample")
         await until(pilot, lambda: panel.border_title and app.screen.query_one("#gallery").has_focus)
         first = str(panel.border_title)
