@@ -24,6 +24,16 @@ ARROWS = (
     Binding("right,l", "move(1, 0)", "right", group=MOVE, show=False),
 )
 """Bindings of a cursor on a plane; the widget's `action_move(across, down)` moves it."""
+LIST_KEYS = (
+    Binding("j", "cursor_down", "down", show=False, group=MOVE),
+    Binding("k", "cursor_up", "up", show=False, group=MOVE),
+)
+"""Bindings of a table or list of Textual, in addition to its arrow keys."""
+SCROLL_KEYS = (
+    Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
+    Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
+)
+"""Bindings of a container that scrolls."""
 
 TEXTUAL_WORDS = {
     "app.focus_next": "to the next panel",

@@ -24,7 +24,7 @@ from engine.events import (
 from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.runs.log import encode_event
-from engine.runs.status import Status, process_start, read_status, write_status
+from engine.runs.status import process_start, read_status, write_status
 
 T0 = 1_700_000_000.0
 
@@ -54,7 +54,7 @@ class FakeRun:
         with (self.run.path / "events.jsonl").open("ab") as stream:
             stream.write(b"".join(encode_event(event) for event in events))
 
-    def asked(self) -> list[tuple[str, Any]]:
+    def commands(self) -> list[tuple[str, Any]]:
         """Return the commands that were written for the worker, with their values."""
         path = self.run.path / "commands.jsonl"
         lines = path.read_bytes().splitlines() if path.exists() else []
@@ -191,8 +191,3 @@ def finished(state: Any = "finished", *, test_accuracy: float | None = 0.9, reas
 def failed(message: str = "the data are gone", hint: str = "fetch them again") -> Failed:
     """Return the event of a worker that failed."""
     return Failed(time=T0, step=0, message=message, hint=hint)
-
-
-def lost_status() -> Status:
-    """Return the status of a run whose worker is gone."""
-    return Status(state="lost", message="its worker is gone without a last word")

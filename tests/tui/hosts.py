@@ -41,7 +41,7 @@ class Bare(Screen[None]):
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Wait until `condition` holds and the app has drawn what follows from it."""
+    """Wait until `condition` is true and the app has redrawn."""
     deadline, nap = time.monotonic() + PATIENCE_S, 0.004
     while not condition():
         if pilot.app._exception:

@@ -10,7 +10,7 @@ from engine.events import Finding
 from tui.build.draft_case import Diagnose, DraftCase, diagnose
 from tui.build.page import BuildPage
 from tui.draft.tables import Draft
-from tui.follow.run_findings import MARKS, gravest
+from tui.follow.run_findings import MARKS, most_severe
 
 REST_S = 0.6
 """Seconds that a draft must stay unchanged before its data are read."""
@@ -64,7 +64,7 @@ class DraftDoctor(BuildPage):
 
 def in_words(findings: Sequence[Finding]) -> str:
     """Return `▲ 2 findings`, with the mark of the most severe one; empty if there are none."""
-    worst = gravest(findings)
+    worst = most_severe(findings)
     if worst is None:
         return ""
     return f"{MARKS[worst.severity]} {len(findings)} finding{'s' if len(findings) > 1 else ''}"

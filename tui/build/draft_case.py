@@ -7,7 +7,7 @@ from engine.events import Finding
 from engine.experiment.changes import with_fix
 from tui.draft.tables import Draft, complete
 from tui.findings.cases import Proposal
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 
 Diagnose = Callable[[Draft], Sequence[Finding]]
 """Returns the findings of a draft, causes before symptoms; reads the data, so call it off the event loop. Never

@@ -1,1 +1,1 @@
-"""Charts: arrays to strips and lines of text, pure; each takes the width and height that it may fill, and fills them."""
+"""Charts: pure functions from arrays to strips or lines of text, in a given width and height."""

@@ -1,4 +1,4 @@
-"""Lines with ANSI colours to strips."""
+"""Conversion of lines with ANSI colours to strips."""
 
 import functools
 import re
@@ -21,7 +21,7 @@ def _style(code: str) -> Style | None:
 
 
 def ansi_strip(line: str, width: int, base: Style) -> Strip:
-    """Return a line with foreground colours as a strip of exactly `width` cells over `base`; other codes are dropped."""
+    """Return a line with foreground colours as a strip of exactly `width` cells; other codes are dropped."""
     segments: list[Segment] = []
     position, style = 0, base
     for match in _SGR.finditer(line):

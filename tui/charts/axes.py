@@ -1,17 +1,17 @@
-"""Axes: limits that move in jumps, round ticks, short labels."""
+"""Axes: limits that grow in jumps, round ticks, short labels."""
 
 import math
 from dataclasses import dataclass
 
 JUMPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-"""Where an axis that grows may end, times a power of ten."""
+"""Ends of a growing axis, times a power of ten."""
 _FLAT = 1e-9
-"""A spread smaller than this share of the values is a constant."""
+"""A range smaller than this share of the values counts as a constant."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """What an axis shows. On a logarithmic axis, limits and positions are powers of ten."""
+    """An axis: limits, tick positions and labels. On a logarithmic axis, limits and positions are exponents of ten."""
 
     low: float
     high: float
@@ -19,12 +19,12 @@ class Axis:
     labels: tuple[str, ...]
 
     def share(self, position: float) -> float:
-        """Return where `position` lies: 0 at the low end, 1 at the high end."""
+        """Return the place of `position` on the axis: 0 at the low end, 1 at the high end."""
         return (position - self.low) / (self.high - self.low)
 
 
 def growing_axis(low: float, high: float, count: int) -> Axis:
-    """Return an axis for steps or epochs: it begins at 0 where that is near, and its end moves in jumps."""
+    """Return an axis for updates or epochs: it starts at 0 if `low` is near it, and its end grows in jumps."""
     end = jump(high)
     start = 0.0 if 0 <= low <= 0.1 * end else low
     if end - start <= _FLAT * abs(start):
@@ -33,7 +33,7 @@ def growing_axis(low: float, high: float, count: int) -> Axis:
 
 
 def linear_axis(low: float, high: float, count: int) -> Axis:
-    """Return an axis for values from `low` to `high`, its ends on round numbers."""
+    """Return an axis from `low` to `high` with ends on round numbers."""
     if high - low <= _FLAT * max(abs(low), abs(high)):
         margin = max(abs(high) / 2, 0.5 if high == 0 else 0.0)
         low, high = low - margin, high + margin
@@ -43,12 +43,12 @@ def linear_axis(low: float, high: float, count: int) -> Axis:
 
 
 def log_axis(low: float, high: float, count: int) -> Axis:
-    """Return a logarithmic axis from 10**low to 10**high: ends and ticks at 1, 2, 5, 10, ..."""
+    """Return a logarithmic axis from 10**low to 10**high with ends and ticks at 1, 2, 5, 10, ..."""
     first, last = _below(low), _above(high)
     if last - first < 2:
         first, last = first - 1, last + 1
     marks = range(first, last + 1)
-    if len(marks) > count:  # whole powers alone
+    if len(marks) > count:  # only whole powers
         step = math.ceil((last - first) / 3 / max(1, count))
         marks = range(3 * math.ceil(first / 3), last + 1, 3 * max(1, step))
     positions = tuple(_mark(i) for i in marks)
@@ -56,7 +56,7 @@ def log_axis(low: float, high: float, count: int) -> Axis:
 
 
 def _mark(i: int) -> float:
-    """Return the i-th of ... 0.5, 1, 2, 5, 10, ... as a power of ten; the 0th is 1."""
+    """The exponent of ten of the i-th of ... 0.5, 1, 2, 5, 10, ...; the 0th is 1."""
     return i // 3 + math.log10((1, 2, 5)[i % 3])
 
 
@@ -71,7 +71,7 @@ def _above(power: float) -> int:
 
 
 def jump(value: float) -> float:
-    """Return the next of 1, 1.25, 1.5, 2, ... times a power of ten: limits that jump repaint seldom."""
+    """Return the next of 1, 1.25, 1.5, 2, ... times a power of ten: limits that jump need few repaints."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
@@ -79,7 +79,7 @@ def jump(value: float) -> float:
 
 
 def ticks(low: float, high: float, count: int) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Return about `count` round positions between two limits, and their labels."""
+    """Return about `count` round tick positions between two limits, and their labels."""
     raw = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next((k * power for k in (1, 2, 2.5, 5) if k * power >= raw * 0.75), 10 * power)
@@ -90,12 +90,12 @@ def ticks(low: float, high: float, count: int) -> tuple[tuple[float, ...], tuple
 
 
 def _digits_to_tell(step: float, largest: float) -> int:
-    """Return the significant digits that tell one tick from the next; 2.5 has one more than its power."""
+    """The significant digits needed to distinguish neighbouring ticks; 2.5 has one more than its power."""
     return min(15, max(3, math.ceil(math.log10(largest / step)) + 2))
 
 
 def short(value: float, digits: int = 4) -> str:
-    """Return a number in few characters: 12k, 0.05, 1e-4."""
+    """Return a number as short text: 12k, 0.05, 1e-4."""
     size = abs(value)
     if size < 1e-300:
         return "0"

@@ -1,4 +1,4 @@
-"""Bars in eighths of a cell, sparklines and small column charts, as text of an exact width."""
+"""Bars, sparklines and small column charts as text of an exact width."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ HEIGHTS = "▁▂▃▄▅▆▇█"
 
 
 def bar(share: float, width: int) -> str:
-    """Return a bar of `width` cells, filled to `share` (0 to 1; outside it is clipped, NaN is empty)."""
+    """Return a bar of `width` cells filled to `share` in eighths of a cell; clipped to 0 to 1, NaN is empty."""
     if width < 1 or math.isnan(share):
         return " " * max(0, width)
     eighths = round(min(1.0, max(0.0, share)) * width * 8)
@@ -17,9 +17,17 @@ def bar(share: float, width: int) -> str:
     return text.ljust(width)
 
 
+def line_bar(share: float, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the filled and the empty part of a thin bar of `width` cells, each as (text, style); `share` is 0 to 1."""
+    filled = round(width * share)
+    return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%")
+
+
 def sparkline(values: Sequence[float], width: int) -> str:
-    """Return the newest `width` values as blocks between their lowest and highest, at the right end of `width`
-    cells; what is not finite is a space, equal values lie in the middle."""
+    """Return the last `width` values as blocks between their minimum and maximum, aligned to the right.
+
+    A value that is not finite is a space; equal values are drawn at half height.
+    """
     newest = list(values)[-width:] if width > 0 else []
     finite = [value for value in newest if math.isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
@@ -34,7 +42,7 @@ def block_row(values: Sequence[float]) -> str:
 
 
 def columns(shares: Sequence[float]) -> str:
-    """Return a column a share, 0 to 1; a share of 0 or less is a space."""
+    """Return a column per share, 0 to 1; a share of 0 or less is a space."""
     return "".join(HEIGHTS[round(min(1.0, share) * 7)] if share > 0 else " " for share in shares)
 
 

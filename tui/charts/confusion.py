@@ -1,4 +1,4 @@
-"""A confusion matrix as strips: blue where it is right, orange to yellow where it is wrong; a cursor reads a cell."""
+"""A confusion matrix as strips: blue for correct, orange to yellow for wrong predictions, with a cursor."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,9 +9,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 BOUNDS = (0.001, 0.01, 0.03, 0.1, 0.3)
-"""Shares of a true class between the tones of a mistake."""
+"""Shares of a true class that separate the tones of `WRONG`."""
 WRONG = ("#262626", "#5f3700", "#875f00", "#af5f00", "#d78700", "#ffaf00")
-"""From hardly ever to most of the class."""
+"""Tones of wrong predictions, from a small to a large share of the true class."""
 RIGHT = ("#262626", "#00375f", "#005f87", "#0087af")
 RIGHT_BOUNDS = (0.001, 0.5, 0.9)
 SHADES = " ·░▒▓█"
@@ -21,36 +21,36 @@ MOST_NAME = 12
 
 
 class Grid(NamedTuple):
-    """A matrix to draw."""
+    """A confusion matrix to draw."""
 
     names: Sequence[str]
     counts: Sequence[Sequence[int]]
-    """A row a true class, a column a predicted one."""
+    """A row per true class, a column per predicted class."""
     support: Sequence[int]
     """Samples of each true class."""
 
     def share(self, row: int, column: int) -> float:
-        """Return which share of its true class a cell holds."""
+        """Return the share of its true class in a cell."""
         return self.counts[row][column] / self.support[row] if self.support[row] else 0.0
 
 
 class Layout(NamedTuple):
-    """How a matrix fits into a room."""
+    """The layout of a matrix in a width and height."""
 
     margin: int
-    """Cells left of it, for names."""
+    """Cells to the left of the matrix, for the names."""
     cell: int
-    """Cells of a column."""
+    """Cells per column."""
     first: tuple[int, int]
-    """Row and column in its upper left corner."""
+    """Row and column of the first cell shown."""
     rows: int
     columns: int
     lines: int
-    """Lines of a row: one, or three where there is room, with the number in the middle."""
+    """Lines per row: one, or three with the number in the middle if they fit."""
 
 
 def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layout:
-    """Return the widest cells in which all columns fit; where not even narrow ones do, a part around the cursor."""
+    """Return the layout with the widest cells for all columns, or with a part around the cursor if they do not fit."""
     n = len(grid.names)
     margin = min(MOST_NAME, max(cell_len(name) for name in grid.names)) + 2
     room, lines = max(1, width - margin), max(1, height - 2)
@@ -67,12 +67,12 @@ def _start(position: int, shown: int, n: int) -> int:
 def confusion_strips(
     grid: Grid, cursor: tuple[int, int], width: int, height: int, *, as_shares: bool, colourless: bool
 ) -> list[Strip]:
-    """Return strips with a head of predicted classes, then a row a true class.
+    """Return strips with a head of the predicted classes, then a row per true class.
 
     Args:
-        cursor: row and column of the cell that is marked.
+        cursor: row and column of the marked cell.
         as_shares: write the share of the true class in percent instead of the count.
-        colourless: draw with a shade beside each number.
+        colourless: draw a shade beside each number instead of colours.
     """
     plan = layout(grid, cursor, width, height)
     lines = [
@@ -90,7 +90,7 @@ def _line(segments: list[Segment], width: int) -> Strip:
 
 
 def _emptied(row: Strip) -> Strip:
-    """The colours of a row without its words."""
+    """The colours of a row without its text."""
     return Strip([Segment(" " * cell_len(segment.text), segment.style) for segment in row], row.cell_length)
 
 

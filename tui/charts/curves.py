@@ -1,4 +1,4 @@
-"""Curves as arrays: what is drawn of them, thinned to the width, smoothed, cleaned of what is not finite."""
+"""Curves as arrays: cleaned of values that are not finite, downsampled to the width, smoothed."""
 
 import math
 from collections.abc import Sequence
@@ -10,33 +10,33 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 _LARGEST = 1e150
-"""Values beyond are drawn here: a diverging loss must not overflow the axis."""
+"""Values are clipped to this size: a diverging loss must not overflow the axis."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: its name, colour (red, green, blue) and points; what is not finite is a gap."""
+    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps."""
 
     name: str
     colour: tuple[int, int, int]
     x: Sequence[float] | Floats
-    y: Sequence[float] | Floats
+    y: Sequence[float | None] | Floats
     mark: str = ""
-    """A character at each point, for curves of few points, so that colour is not the only sign."""
+    """A character at each point, for curves of few points, so that they differ not by colour alone."""
     line: bool = True
-    """Whether the points are joined; where not, every point is drawn."""
+    """True to join the points; False to draw every point."""
     smooth: bool = True
-    """Whether smoothing applies to it."""
+    """True if the curve may be smoothed."""
     valued: bool = True
-    """Whether the legend tells its last value, which says something where the x axis is time."""
+    """True to show the last value in the legend, which is useful if the x axis is time."""
 
 
-def clean(x: ArrayLike, y: ArrayLike, log: bool = False) -> tuple[Floats, Floats]:
-    """Return x and y as float64 of one length, with NaN where a point cannot be drawn.
+def clean(x: ArrayLike, y: ArrayLike | Sequence[float | None], log: bool = False) -> tuple[Floats, Floats]:
+    """Return x and y as float64 of the same length, (n,), with NaN for points that cannot be drawn.
 
-    With `log`, y is its logarithm to base 10, and what is not positive is a gap.
+    With `log`, y is replaced by its logarithm to base 10; values that are not positive become gaps.
     """
-    xs, ys = np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel()
+    xs, ys = np.asarray(x, np.float64).ravel(), np.array(y, np.float64).ravel()  # None becomes NaN
     n = min(len(xs), len(ys))
     xs, ys = xs[:n], ys[:n]
     drawable = np.isfinite(xs) & np.isfinite(ys)
@@ -47,9 +47,9 @@ def clean(x: ArrayLike, y: ArrayLike, log: bool = False) -> tuple[Floats, Floats
 
 
 def thin(xs: Floats, ys: Floats, buckets: int) -> Floats:
-    """Return at most some 4 points a bucket, (n, 2), keeping each bucket's extremes; gaps are rows of NaN.
+    """Return about 4 points per bucket or fewer, (n, 2), with the extremes of each bucket; gaps are rows of NaN.
 
-    A bucket holds a power of two of points, so that old points stay where they are as data grow.
+    The points per bucket are a power of two, so that old points keep their place as data grow.
     """
     if len(ys) > 2 * buckets:
         keep = _extremes(ys, _bucket_size(len(ys), buckets))
@@ -58,9 +58,9 @@ def thin(xs: Floats, ys: Floats, buckets: int) -> Floats:
 
 
 def smooth(xs: Floats, ys: Floats, weight: float, buckets: int) -> Floats:
-    """Return the running mean of each bucket's mean, (n, 2); `weight`, 0 to below 1, is what the past counts.
+    """Return the running mean of the means of the buckets, (n, 2); `weight`, 0 to below 1, is that of the past.
 
-    The mean begins at the first value without a bias towards 0, as Adam's moments do.
+    The bias towards 0 at the start is corrected as in Adam (Kingma, Ba 2015).
     """
     if len(ys) > 2 * buckets:
         xs, ys = _means(xs, ys, _bucket_size(len(ys), buckets))
@@ -85,7 +85,7 @@ def _runs(values: Floats, size: int) -> Floats:
 
 
 def _extremes(ys: Floats, size: int) -> NDArray[np.int64]:
-    """Positions of the lowest and highest of each run of `size` values, in order; an empty run keeps one."""
+    """Positions of the minimum and maximum of each block of `size` values, in order; an empty block keeps one."""
     runs = _runs(ys, size)
     lowest = np.where(np.isnan(runs), np.inf, runs).argmin(axis=1)
     highest = np.where(np.isnan(runs), -np.inf, runs).argmax(axis=1)
@@ -94,7 +94,7 @@ def _extremes(ys: Floats, size: int) -> NDArray[np.int64]:
 
 
 def _means(xs: Floats, ys: Floats, size: int) -> tuple[Floats, Floats]:
-    """Means of each run of `size` points; of what can be drawn of it, NaN where nothing can."""
+    """Means of the drawable points of each block of `size` points; NaN without any."""
     pair = []
     for runs in (_runs(np.where(np.isnan(ys), np.nan, xs), size), _runs(ys, size)):
         counts = (~np.isnan(runs)).sum(axis=1)

@@ -1,42 +1,39 @@
-"""Pictures in rows and columns, each with a line below, and a cursor on one; pure."""
+"""Images in rows and columns, each above its label, with a cursor on one."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.charts.halfblock import Pixels, picture_strips, resized
+from tui.charts.halfblock import GAP, Pixels, beside, label_strip, picture_strips, resized
 
-GAP = 2
 LABEL = 1
 LEAST_SIZE, LARGEST_SIZE = 12, 56
-"""Pixels of the longer side."""
+"""Pixels of the longer side of an image."""
 MARKED = Style(color="#000000", bgcolor="#ffffff", bold=True)
 
 
 class GalleryPlan(NamedTuple):
-    """How pictures fit into a room."""
+    """The arrangement of images in a width and height."""
 
     height: int
-    """Pixels of a picture."""
+    """Pixels of an image."""
     width: int
     across: int
     down: int
 
     @property
     def capacity(self) -> int:
-        """Pictures that are seen at once."""
+        """Images that are visible at once."""
         return self.across * self.down
 
 
 def plan_gallery(
     count: int, shape: tuple[int, int], width: int, height: int, enough: int = 12
 ) -> GalleryPlan:
-    """Return the largest size in which `enough` of `count` pictures (H, W) fit; one at least."""
+    """Return the arrangement with the largest size at which `enough` of `count` images (H, W) fit; at least one."""
     longer = max(shape)
     sizes = [size for size in _sizes(longer) if size >= min(longer, LEAST_SIZE)]
     plans = [_plan(shape, size, width, height) for size in sizes]
@@ -47,7 +44,7 @@ def plan_gallery(
 
 
 def _sizes(longer: int) -> list[int]:
-    """Sizes worth drawing, largest first: twice, as they are, and smaller ones."""
+    """Sizes to try, largest first: multiples, the original size, and smaller ones."""
     larger = [longer * k for k in (4, 3, 2) if longer * k <= LARGEST_SIZE]
     return [*larger, *range(min(longer, LARGEST_SIZE), 3, -1)] or [longer]
 
@@ -67,28 +64,20 @@ def gallery_strips(
     marked: int,
     colourless: bool = False,
 ) -> list[Strip]:
-    """Return strips of `width` cells with as many pictures as the plan holds; the label of the marked one stands out.
+    """Return strips of `width` cells with the images that fit `plan`; the label of the marked one is highlighted.
 
     Args:
         pictures: (k, H, W) grey or (k, H, W, 3), uint8.
-        marked: position of the picture under the cursor; -1: none.
+        marked: position of the image under the cursor; -1: none.
     """
     shown = resized(np.asarray(pictures[: plan.capacity]), plan.height, plan.width)
     lines: list[Strip] = []
     for first in range(0, len(shown), plan.across):
         row = range(first, min(len(shown), first + plan.across))
         drawn = [picture_strips(shown[i], colourless) for i in row]
-        lines += [_beside(parts, width) for parts in zip(*drawn, strict=True)]
-        lines.append(_beside([_label(labels[i], plan.width, i == marked) for i in row], width))
-    return lines
-
-
-def _label(text: str, width: int, is_marked: bool) -> Strip:
-    cells = set_cell_size(text[:width].center(width), width)
-    return Strip([Segment(cells, MARKED if is_marked else Style(dim=True))], width)
-
-
-def _beside(strips: Sequence[Strip], width: int) -> Strip:
-    gap = Strip.blank(GAP, Style.null())
-    line = Strip.join([part for strip in strips for part in (strip, gap)])
-    return line.adjust_cell_length(width, Style.null())
+        lines += [beside(parts) for parts in zip(*drawn, strict=True)]
+        styles = (MARKED if i == marked else Style(dim=True) for i in row)
+        lines.append(
+            beside([label_strip(labels[i], plan.width, style) for i, style in zip(row, styles, strict=True)])
+        )
+    return [line.adjust_cell_length(width, Style.null()) for line in lines]

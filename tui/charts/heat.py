@@ -1,4 +1,4 @@
-"""Draws a map of errors as strips: half blocks where there is colour, shades where there is not; pure."""
+"""An error map as strips: half blocks with colours, shade characters without."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,33 +12,33 @@ from textual.strip import Strip
 from tui.charts.palettes import ERRORS
 
 BOUNDS = (-12.0, -9.0, -6.0, -3.0)
-"""Powers of ten between the levels of an error."""
+"""Exponents of ten that separate the levels of an error."""
 NAMES = ("≤1e-12", "≤1e-9", "≤1e-6", "≤1e-3", ">1e-3")
 NOT_TAKEN, AT_KINK = -2, -1
-"""Levels of what has no error."""
+"""Levels of cells without an error: not sampled, and at a kink."""
 DARK, PURPLE, INK = "#303030", "#875faf", "#000000"
-"""Colours of not taken, of a kink, and of a mark upon a colour."""
+"""Colours of a cell that was not sampled, of a kink, and of a mark."""
 KINK_MARK, WORST_MARK = "~", "◆"
 MARGIN = 6
-"""Cells left of the map, for the rows' numbers."""
+"""Cells to the left of the map, for the row numbers."""
 MOST_ACROSS, MOST_DOWN = 4, 2
-"""Cells that one coordinate takes at most."""
+"""Maximum cells per coordinate."""
 
 
 @dataclass(frozen=True)
 class ErrorGrid:
-    """Errors as powers of ten, cell by cell; None: not compared."""
+    """A map of errors as exponents of ten; None: not compared."""
 
     rows: Sequence[Sequence[float | None]]
     axes: tuple[str, str] = ("unit", "input")
     block: tuple[int, int] = (1, 1)
-    """Rows and columns of the tensor in a cell."""
+    """Rows and columns of the tensor per cell of the map."""
     shape: tuple[int, int] = (0, 0)
-    """Of the tensor as a matrix."""
+    """Shape of the tensor as a matrix."""
     kinks: frozenset[tuple[int, int]] = field(default_factory=frozenset)
 
     def level(self, i: int, j: int) -> int:
-        """Return the level of a cell, `NOT_TAKEN` or `AT_KINK`."""
+        """Return the level of a cell: 0 to 4, `NOT_TAKEN` or `AT_KINK`."""
         error = self.rows[i][j]
         if error is None:
             return AT_KINK if (i, j) in self.kinks else NOT_TAKEN
@@ -46,7 +46,7 @@ class ErrorGrid:
 
     @property
     def worst(self) -> tuple[int, int] | None:
-        """The first cell with the largest error, None where there is none above the finest level."""
+        """The first cell with the largest error; None if no error exceeds the finest level."""
         found = [
             (error, -i, -j)
             for i, row in enumerate(self.rows)
@@ -60,22 +60,22 @@ class ErrorGrid:
 
 
 class _Drawing(NamedTuple):
-    """A grid fitted into a room."""
+    """A map fitted to a width and height."""
 
     levels: list[list[int]]
     group: tuple[int, int]
-    """Rows and columns of the grid that became one."""
+    """Rows and columns of the map that are merged into one."""
     across: int
     down: int
-    """Cells of the screen a coordinate takes; 0: two stand one above the other in a cell."""
+    """Lines per coordinate; 0: two coordinates, one above the other, per cell."""
     worst: tuple[int, int] | None
 
 
 def heat_strips(grid: ErrorGrid, width: int, height: int, shaded: bool = False) -> list[Strip]:
-    """Return at most `height` strips of `width` cells: the columns' axis, then the map with its rows' numbers.
+    """Return at most `height` strips of `width` cells: the column axis, then the map with its row numbers.
 
     Args:
-        shaded: draw with a shade a level, for terminals with few colours or none.
+        shaded: draw a shade character per level, for terminals with few colours or none.
     """
     if not _has_room(grid, width, height):
         return []
@@ -97,7 +97,7 @@ def heat_strips(grid: ErrorGrid, width: int, height: int, shaded: bool = False) 
 
 
 def cell_words(grid: ErrorGrid, width: int, height: int, shaded: bool = False) -> str:
-    """Return what a cell of the drawing stands for, "" where it is one coordinate, or nothing is drawn."""
+    """Return a text on what a cell stands for; "" if it is one coordinate, or nothing is drawn."""
     if not _has_room(grid, width, height):
         return ""
     drawing = _fit(grid, width - MARGIN, height - 2, shaded)
@@ -139,7 +139,7 @@ def _fit(grid: ErrorGrid, width: int, height: int, shaded: bool) -> _Drawing:
 
 
 def _reduced(levels: list[list[int]], group: tuple[int, int]) -> list[list[int]]:
-    """The largest level of each group of rows and columns."""
+    """The maximum level of each group of rows and columns."""
     if group == (1, 1):
         return levels
     by, across = group
@@ -157,7 +157,7 @@ def _colour(level: int) -> str:
 
 
 def _blocks(drawing: _Drawing) -> list[list[Segment]]:
-    """A coordinate is one or more whole cells, with a mark where there is something to say."""
+    """The map with whole cells per coordinate, and marks for kinks and the worst cell."""
     lines = []
     for i, row in enumerate(drawing.levels):
         marked, plain = [], []
@@ -171,7 +171,7 @@ def _blocks(drawing: _Drawing) -> list[list[Segment]]:
 
 
 def _halves(drawing: _Drawing) -> list[list[Segment]]:
-    """Two coordinates a cell, one above the other."""
+    """The map with two coordinates per cell, one above the other."""
     rows = drawing.levels
     blank: list[int | None] = [None] * len(rows[0])
     lines = []
@@ -189,7 +189,7 @@ def _half(upper: int, lower: int | None, count: int) -> Segment:
 
 
 def _shades(drawing: _Drawing) -> list[list[Segment]]:
-    """A coordinate is one or more whole cells of a shade; the colour only helps."""
+    """The map with shade characters, which are readable without their colours."""
     lines = []
     for i, row in enumerate(drawing.levels):
         line = []
@@ -204,7 +204,7 @@ def _shades(drawing: _Drawing) -> list[list[Segment]]:
 
 
 def _axis(grid: ErrorGrid, drawing: _Drawing) -> list[list[Segment]]:
-    """The first and the last column's number and what they are; below them a mark over the worst one."""
+    """The numbers of the first and last column with their meaning, and a mark above the worst one."""
     cells = len(drawing.levels[0]) * drawing.across
     last = f"{(grid.shape[1] or len(grid.rows[0])) - 1:,}"
     head = f"{grid.axes[1]} 0 → "
@@ -216,7 +216,7 @@ def _axis(grid: ErrorGrid, drawing: _Drawing) -> list[list[Segment]]:
 
 
 def _row_numbers(grid: ErrorGrid, drawing: _Drawing, lines: int) -> Iterator[str]:
-    """The first and the last row's number, right of it; a mark before the worst one."""
+    """The numbers of the first and last row, and a mark before the worst one."""
     last = (grid.shape[0] or len(grid.rows)) - 1
     worst = None
     if drawing.worst is not None:

@@ -1,4 +1,4 @@
-"""A histogram as columns, eighths of a cell high; pure."""
+"""Histograms as columns with a resolution of an eighth of a cell."""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from tui.charts.axes import ticks
 from tui.charts.bars import HEIGHTS
 
 GUTTER = 7
-"""Cells left of a chart for the labels of its heights; the same below and above one another, so that x agrees."""
+"""Cells to the left of a chart for its height labels; equal for charts above one another, so that x is aligned."""
 FAINT_STYLE = Style(dim=True)
 
 
 def histogram_strips(
     counts: Sequence[int], labels: tuple[str, str, str], width: int, height: int, colour: str
 ) -> list[Strip]:
-    """Return strips of `width` cells: columns as wide as fit, and below them the lowest, middle and highest value."""
+    """Return strips of `width` cells: columns as wide as fit, and below them the minimum, middle and maximum value."""
     if not counts or width < len(counts) or height < 2:
         return []
     cell = width // len(counts)
@@ -54,12 +54,11 @@ def distribution_strips(
     *,
     log: bool = False,
 ) -> list[Strip]:
-    """Return strips of `width` cells: a histogram over an axis with round ticks, the share of the highest bin at its
-    left.
+    """Return strips of `width` cells: a histogram over an axis with round ticks, with the share of the highest bin.
 
     Args:
-        ends: where the first bin begins and the last one ends.
-        log: whether heights are logarithms, so that bins with few values are seen beside one with many.
+        ends: start of the first bin and end of the last one.
+        log: draw logarithmic heights, so that bins with few values are visible beside one with many.
     """
     across, rows = width - GUTTER, height - 1
     if not counts or across < 8 or rows < 1:
@@ -77,7 +76,7 @@ def distribution_strips(
 
 
 def axis_strip(ends: tuple[float, float], width: int) -> Strip:
-    """Return the line below a chart: round numbers where they belong, the ends among them."""
+    """Return the axis below a chart: round numbers at their places."""
     across = width - GUTTER
     positions, labels = ticks(*ends, max(2, across // 12))
     line = [" "] * width
@@ -100,7 +99,7 @@ def _height(count: int, most: int, *, log: bool) -> float:
 
 
 def _place(value: float, ends: tuple[float, float], across: int) -> int:
-    """The cell in which a value lies."""
+    """The cell of a value."""
     low, high = ends
     return min(across - 1, int((value - low) / (high - low) * across))
 

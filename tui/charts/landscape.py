@@ -1,4 +1,4 @@
-"""A map of a loss in steps of colour, like the contours of a map, with a mark in the middle; pure."""
+"""A loss map in discrete colours, with a mark at the centre."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +12,18 @@ TONES = (
     "#00005f", "#005f87", "#0087af", "#00afaf", "#5faf87", "#87af5f", "#afaf5f", "#d7af5f", "#ffaf5f", "#ffd787",
     "#ffffd7",
 )  # fmt: skip
-"""From the lowest loss to the highest; chosen from what 256 colours have."""
+"""Colours from the lowest loss to the highest, chosen from the 256-colour palette."""
 SHADES = " .:-=+*o#%@"
-"""The same as characters."""
+"""Characters from the lowest loss to the highest."""
 NO_NUMBER, NO_NUMBER_TONE = "!", "#d75f87"
-"""What a loss that is not finite is drawn as."""
+"""Character and colour of a loss that is not finite."""
 BROKEN, TOP = 255, 250
-"""Its byte, and the highest of the others."""
+"""Byte of a loss that is not finite, and the highest byte of a finite one."""
 CENTRE = Sample(0.5, 0.5, "#ffffff", "✚")
 
 
 def map_strips(levels: Bytes, across: int, down: int, colourless: bool = False) -> list[Strip]:
-    """Return the map of levels (H, H), each point `across` columns wide and `down` half rows high."""
+    """Return strips of a map of levels (H, H), uint8, each point `across` columns wide and `down` half lines high."""
     bands = np.where(levels == BROKEN, -1, levels.astype(np.int64) * len(TONES) // (TOP + 1))
     wide = np.repeat(bands, across, axis=1)
     if colourless:
@@ -39,7 +39,7 @@ def map_strips(levels: Bytes, across: int, down: int, colourless: bool = False) 
 
 
 def legend(low: float, high: float, has_broken: bool, colourless: bool = False) -> list[tuple[str, str]]:
-    """Return the colour bar as (text, style) pairs; its middle is the geometric mean of the ends."""
+    """Return the colour bar as (text, style) pairs; its middle is labelled with the geometric mean of the ends."""
     ends = (f"{low:.3g} ", f" {high:.3g}")
     half = len(TONES) // 2
     middle = f" {(max(low, 1e-300) * high) ** 0.5:.2g} " if low > 0 else " "

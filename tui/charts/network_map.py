@@ -1,6 +1,6 @@
-"""Draws a network: a column of units a layer, joined by lines in braille; pure, columns in and lines out.
+"""The drawing of a network: a column of units per layer, joined by lines in braille.
 
-A big layer shows its first and last units with a gap between; the number below it is the true one.
+Of a large layer only the first and last units are drawn; the number below is the true one.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from textual.content import Content
 from tui.charts.tones import FAINT, MUTED
 
 _MOST_UNITS = 10
-"""A column with more shows some at either end."""
+"""A column with more units shows only those at its ends."""
 _AT_EITHER_END = 3
 _CLOSEST = 6
-"""Cells between two columns at the least."""
+"""Minimum cells between two columns."""
 _MARGIN = 4
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a braille cell, 4 rows by 2 columns."""
@@ -31,16 +31,16 @@ class NetworkColumn:
 
     units: int
     caption: str
-    """Below the number of units: the activation, or the input's shape."""
+    """Text below the number of units: the activation, or the shape of the input."""
     style: str = HIDDEN
     unit_names: tuple[str, ...] = ()
-    """Written beside the units of the last column; empty: none."""
+    """Names beside the units of the last column; empty: no names."""
     one_to_one: bool = False
-    """Whether each unit hangs on the one beside it alone, and not on all of the column before."""
+    """True if each unit is connected only to the unit beside it instead of to all of the previous column."""
 
 
 class _Canvas:
-    """Characters with styles, and braille dots below them."""
+    """Styled characters over braille dots."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -53,7 +53,7 @@ class _Canvas:
                 self._marks[x + i, y] = (character, style)
 
     def line(self, x0: int, y0: int, x1: int, y1: int) -> None:
-        """Join the middles of two cells, x0 < x1, by a dot in each half column."""
+        """Draw a line between the centres of two cells, x0 < x1."""
         left, right = 2 * x0, 2 * x1 + 1
         top, bottom = 4 * y0 + 1.5, 4 * y1 + 1.5
         for x in range(left, right + 1):
@@ -74,7 +74,7 @@ class _Canvas:
 
 
 def draw_network(columns: Sequence[NetworkColumn], width: int, height: int) -> list[Content]:
-    """Return `height` lines of `width` cells; where there is no room for a drawing, the sizes in words."""
+    """Return `height` lines of `width` cells; one line with the sizes as text if a drawing does not fit."""
     columns = _fitting(columns, width)
     if height < 6 or len(columns) < 2 or width < _CLOSEST * len(columns):
         return [Content.styled(sizes(columns), LABEL)]
@@ -94,7 +94,7 @@ def draw_network(columns: Sequence[NetworkColumn], width: int, height: int) -> l
 
 
 def sizes(columns: Sequence[NetworkColumn]) -> str:
-    """Return the network in words: 784 → 128 → drop → 10."""
+    """Return the sizes of a network as text: `784 → 128 → drop → 10`."""
     is_named = [column.one_to_one or not column.units for column in columns]
     return " → ".join(
         column.caption if named else f"{column.units:,}"
@@ -103,7 +103,7 @@ def sizes(columns: Sequence[NetworkColumn]) -> str:
 
 
 def _fitting(columns: Sequence[NetworkColumn], width: int) -> list[NetworkColumn]:
-    """Leave out the middle of a network that is too deep, and say how many layers that is."""
+    """The columns that fit; the middle of a deep network is replaced by a column with the number of layers left out."""
     widest = max(len(f"{column.units:,}") for column in columns) + 2
     room = max(3, _span(columns, width) // max(_CLOSEST, widest) + 1)
     if len(columns) <= room:
@@ -115,7 +115,7 @@ def _fitting(columns: Sequence[NetworkColumn], width: int) -> list[NetworkColumn
 
 
 def _span(columns: Sequence[NetworkColumn], width: int) -> int:
-    """Cells between the first and the last column, names beside the last one taken off."""
+    """Cells between the first and the last column, without those for the names beside the last one."""
     names = max((len(name) for name in columns[-1].unit_names), default=0)
     return max(1, width - _MARGIN - max(_MARGIN, min(names + 2, width // 4)) - 1)
 
@@ -126,13 +126,13 @@ def _positions(columns: Sequence[NetworkColumn], width: int) -> list[int]:
 
 
 def _unit_rows(units: int, height: int) -> list[int | None]:
-    """Rows at which units are drawn, top to bottom, None at the gap of a big layer."""
+    """Rows of the units, top to bottom; None at the gap of a large layer."""
     if units == 0:
         return []
     most = min(_MOST_UNITS, height)
     if units <= most:
         return _spread(units, height)
-    ends = min(_AT_EITHER_END, (most - 1) // 2)  # few, so that single lines can be told apart
+    ends = min(_AT_EITHER_END, (most - 1) // 2)  # few, so that the lines can be distinguished
     rows = _spread(2 * ends + 1, height)
     return [*rows[:ends], None, *rows[ends + 1 :]]
 
@@ -172,7 +172,7 @@ def _draw_column(canvas: _Canvas, column: NetworkColumn, x: int, rows: list[int 
 
 
 def _write_captions(canvas: _Canvas, columns: Sequence[NetworkColumn], xs: Sequence[int]) -> None:
-    """Numbers of units, and below them what they are."""
+    """The numbers of units, and the captions below them."""
     numbers = [f"{column.units:,}" if column.units else column.caption for column in columns]
     _write_row(canvas, canvas.height - 2, numbers, ["bold"] * len(columns), xs)
     styles = [column.style for column in columns]
@@ -181,7 +181,7 @@ def _write_captions(canvas: _Canvas, columns: Sequence[NetworkColumn], xs: Seque
 
 
 def _write_row(canvas: _Canvas, y: int, texts: list[str], styles: list[str], xs: Sequence[int]) -> None:
-    """Centre each text below its column; all of them or, where two would touch, none."""
+    """Centre each text below its column; write none if two would touch."""
     starts = []
     for x, text in zip(xs, texts, strict=True):
         starts.append(max(0, min(x - (len(text) - 1) // 2, canvas.width - len(text))))

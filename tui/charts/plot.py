@@ -1,8 +1,8 @@
-"""Curves by plotext, behind one adapter that owns its traps.
+"""Curves drawn by plotext, behind an adapter that avoids its problems.
 
 plotext 6 hangs on NaN, raises on infinities and on logarithms of 0, labels small numbers as 0.000 and clamps sizes to the
-terminal. So values are cleaned and thinned first, logarithms are taken by us, all that plotext sees lies between 0 and 1,
-and the figure is one of our own. Limits that jump and buckets of powers of two change few cells from frame to frame.
+terminal. So values are cleaned and downsampled first, logarithms are taken here, plotext gets only values between 0 and
+1, and the figure is created here. Limits that jump and buckets of powers of two change few cells from frame to frame.
 """
 
 import functools
@@ -16,20 +16,18 @@ from rich.cells import set_cell_size
 from tui.charts.axes import Axis, growing_axis, linear_axis, log_axis, short
 from tui.charts.curves import Floats, Series, clean, smooth, thin
 
-__all__ = ["MIN_HEIGHT", "MIN_WIDTH", "Canvas", "Series", "load_plotext"]
-
 MIN_WIDTH, MIN_HEIGHT = 20, 6
 _TICK_WIDTH = 5
-"""Columns that labels of the y axis have at least, so that the plot does not move when they change."""
+"""Minimum columns of the y labels, so that the plot does not move when they change."""
 _RARE, _DEPTH = 0.1, 3.0
-"""A logarithmic axis ends so many powers of ten below all but this share of the points: a few that are next to nothing do
-not press the others into a corner."""
+"""A logarithmic axis ends `_DEPTH` powers of ten below all but this share of the points, so that a few tiny values do not
+compress the rest."""
 _FRAME = (110, 110, 110)
 _Curve = tuple[Series, Floats]
 
 
 class Canvas:
-    """A plotext figure of one's own; for one thread. The first one loads plotext, 60 to 300 ms."""
+    """A plotext figure, for one thread. The first one loads plotext, which takes 60 to 300 ms."""
 
     def __init__(self) -> None:
         plotext = load_plotext()
@@ -55,13 +53,13 @@ class Canvas:
         """Return `height` lines with ANSI colours: a legend with the newest values, then the plot.
 
         Args:
-            width: columns; under 20, or a height under 6, there is a line saying so instead.
-            log: a logarithmic y axis; values of 0 and below are gaps.
-            smoothing: weight of the past in the running mean that is drawn, 0 (none) to below 1.
-            grow: an x axis for steps, from 0 to an end that moves in jumps; else one for any values.
-            legend: whether there is one; without it the plot has its line.
-            cursor: where on the x axis a vertical line stands; None: nowhere.
-            reach: lowest and highest x that the axis has at least, whatever has come so far.
+            width: columns; below 20, or a height below 6, a message is returned instead.
+            log: logarithmic y axis; values of 0 and below are gaps.
+            smoothing: weight of the past in the running mean, 0 (no smoothing) to below 1.
+            grow: x axis of updates, from 0 to an end that grows in jumps; else of any values.
+            legend: False: the plot gets its line.
+            cursor: x value of a vertical line; None: no line.
+            reach: range that the x axis always includes.
         """
         if width < MIN_WIDTH or height < MIN_HEIGHT:
             return _filled([f"a plot needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
@@ -88,7 +86,7 @@ class Canvas:
         figure.theme("simple")
         figure.canvas("default")
         figure.axes(True, pixel=self._frame)
-        figure.axes(False, side=1)  # the upper and the right one: a panel has its own border
+        figure.axes(False, side=1)  # the upper and the right one: panels have their own border
         figure.label(x_label, "x")
         labels = [label.rjust(_TICK_WIDTH) for label in y_axis.labels]
         for name, axis, texts in (("x", x_axis, list(x_axis.labels)), ("y", y_axis, labels)):
@@ -112,7 +110,7 @@ class Canvas:
             signal = self._figure.signal(x, y, marker=plotext.marker("braille", colour))
             if one.line:
                 signal.lines()
-                breaks = np.unique(np.cumsum(finite)[~finite])  # how many kept points stand before each gap
+                breaks = np.unique(np.cumsum(finite)[~finite])  # number of points before each gap
                 for position in breaks[(breaks > 0) & (breaks < len(kept))].tolist():
                     signal.line(position, False)
             self._figure.draw(signal)
@@ -153,7 +151,7 @@ def _axes(
 
 
 def _placed(points: Floats, x_axis: Axis, y_axis: Axis) -> Floats:
-    """Return points as shares of the axes, 0 to 1."""
+    """The points as shares of the axes, 0 to 1."""
     low = np.array([x_axis.low, y_axis.low])
     span = np.array([x_axis.high - x_axis.low, y_axis.high - y_axis.low])
     placed: Floats = np.clip((points - low) / span, 0.0, 1.0)
@@ -161,7 +159,7 @@ def _placed(points: Floats, x_axis: Axis, y_axis: Axis) -> Floats:
 
 
 def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: bool) -> str:
-    """Return sign, name and newest value of each curve, as many as fit."""
+    """Sign, name and newest value of each curve, as many as fit."""
     newest = {id(one): float(points[-1, 1]) for one, points in shown}
     parts: list[str] = []
     room = width - 1
@@ -169,7 +167,7 @@ def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: 
         value = newest.get(id(one))
         text = f" {one.name}"
         if one.line and one.valued and log and len(one.y) and one.y[-1] == 0:
-            text += " 0"  # which has no place on the axis
+            text += " 0"  # not on the logarithmic axis
         elif one.line and one.valued:
             text += " –" if value is None else f" {short(10.0**value if log else value)}"
         room -= len(text) + 4
@@ -182,7 +180,7 @@ def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: 
 
 
 def _filled(rows: list[str], width: int, height: int) -> list[str]:
-    """Cut or fill to `height` rows."""
+    """The rows cut or padded to `height`."""
     if height < 1 or width < 1:
         return []
     rows = [row if "\x1b" in row else set_cell_size(row, width) for row in rows]
@@ -191,7 +189,7 @@ def _filled(rows: list[str], width: int, height: int) -> list[str]:
 
 @functools.cache
 def load_plotext() -> Any:
-    """Import plotext, once; call it in a thread before the first plot."""
+    """Import plotext once; call this in a thread before the first plot."""
     import plotext
 
     return plotext

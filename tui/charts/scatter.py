@@ -1,4 +1,4 @@
-"""Points in the plane as coloured marks, a mark and a colour a class."""
+"""Points in the plane as coloured marks, a mark and a colour per class."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from textual.strip import Strip
 from tui.theme import MARKS, SERIES
 
 _MOST_STRETCH = 2.5
-"""How far one axis may be stretched against the other to fill the room."""
+"""Maximum stretch of one axis relative to the other."""
 
 
 def scatter_strips(
@@ -22,10 +22,10 @@ def scatter_strips(
     marks: Sequence[str] = MARKS,
     colours: Sequence[str] = SERIES,
 ) -> list[Strip]:
-    """Return `height` strips of `width` cells with points (m, 2); a cell shows the class that most of its points have.
+    """Return `height` strips of `width` cells with points (m, 2); a cell shows the class of most of its points.
 
-    The points lie in the middle, as large as there is room; a cell counts as twice as high as wide, so that circles are
-    round where the room is not too wide or too high. Points that are not finite, and classes below 0, are left out.
+    The points are centred and scaled to fit; a cell counts as twice as high as wide, so that circles stay round unless
+    an axis has to be stretched. Points that are not finite, and classes below 0, are left out.
     """
     if width < 1 or height < 1:
         return []
@@ -45,7 +45,7 @@ def _strip(row: Sequence[tuple[str, str]]) -> Strip:
 def _cells(
     x: NDArray[np.float64], labels: NDArray[np.int64], width: int, height: int
 ) -> list[tuple[int, int, int]]:
-    """Return (column, row, class) of each cell that holds points; of equally many the lower class."""
+    """(column, row, class) of each cell with points; the lower class if two are equally frequent."""
     if not len(x):
         return []
     columns, rows = _places(x, width, height)

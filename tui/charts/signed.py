@@ -1,4 +1,4 @@
-"""Signed values as colours: orange below 0, dark at 0, blue above."""
+"""Signed values as colours: orange below 0, dark at 0, blue above 0."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,39 +7,51 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.charts.halfblock import RAMP, picture_strips
-from tui.charts.levels import DIVERGING, diverging_levels
+from tui.charts.levels import diverging_levels
+from tui.charts.palettes import DIVERGING
 from tui.theme import rgb
 
 Bytes = NDArray[np.uint8]
 TONES = ("#ffaf5f", "#d78700", "#af5f00", "#5f3700", "#1c1c1c", "#00375f", "#005f87", "#0087af", "#5fd7ff")
-"""From the lowest level to the highest; chosen from what 256 colours have."""
+"""Colours from the lowest level to the highest, chosen from the 256-colour palette."""
 LARGEST_CELL = 6
-"""Pixels that a value takes at most."""
+"""Maximum pixels per value."""
 ZERO, REACH = 128, 127
-"""The byte of 0, and how far bytes go to either side."""
+"""The byte of the value 0, and the range of bytes on either side of it."""
 
 
 def signed_pixels(levels: Bytes, gain: float = 1.0) -> Bytes:
-    """Return colours (..., 3) for bytes around `ZERO`; `gain` stretches them; at 1 the ends are the brightest."""
+    """Return colours (..., 3), uint8, for bytes (...) around `ZERO`, multiplied by `gain` and clipped to `REACH`."""
     values = np.clip((levels.astype(np.float64) - ZERO) * gain, -REACH, REACH)
-    padded = np.concatenate([values.ravel(), [-REACH, REACH]])  # so that all maps share the scale
-    bands = diverging_levels(padded, len(TONES))[:-2].reshape(values.shape)
     colours = np.array([rgb(tone) for tone in TONES], np.uint8)
-    pixels: Bytes = colours[bands]
+    pixels: Bytes = colours[_bands(values, len(TONES))]
     return pixels
 
 
+def signed_characters(levels: Bytes) -> NDArray[np.str_]:
+    """Return the characters of `DIVERGING` for bytes around `ZERO`, for terminals without colours."""
+    values = levels.astype(np.float64) - ZERO
+    characters: NDArray[np.str_] = np.array(list(DIVERGING.shades))[_bands(values, len(DIVERGING))]
+    return characters
+
+
+def _bands(values: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """The band, 0 to count - 1, of each value; bands divide -REACH to REACH, whatever the values are."""
+    padded = np.concatenate([values.ravel(), [-REACH, REACH]])
+    return diverging_levels(padded, count)[:-2].reshape(values.shape)
+
+
 def signed_greys(levels: Bytes, gain: float = 1.0) -> Bytes:
-    """Return greys for terminals without colours: black for the lowest, white for the highest."""
+    """Return greys (...) as `signed_pixels` does colours, for terminals without colours: black is the lowest value."""
     values = np.clip((levels.astype(np.float64) - ZERO) * gain, -REACH, REACH)
     greys: Bytes = np.rint(values + ZERO).astype(np.uint8)
     return greys
 
 
 def map_strips(levels: Bytes, width: int, height: int, colourless: bool = False) -> list[Strip]:
-    """Return a map of bytes around `ZERO`, (H, W), in at most `width` x `height` cells, as large as whole cells allow.
+    """Return a map of bytes around `ZERO`, (H, W), as large as whole cells allow in `width` x `height` cells.
 
-    Where it does not fit, each cell shows the largest absolute value of those that it stands for.
+    If it does not fit, each cell shows the value with the largest magnitude of those that it covers.
     """
     if width < 1 or height < 1:
         return []
@@ -66,18 +78,16 @@ def _fitted(levels: Bytes, width: int, height: int) -> Bytes:
 
 
 def _sign_strips(levels: Bytes, width: int) -> list[Strip]:
-    """A character a value: signs and blocks instead of colours."""
-    values = levels.astype(np.float64) - ZERO
-    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
-    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
-    return [Strip([Segment("".join(row), Style.null())]).adjust_cell_length(width) for row in characters]
+    """A character per value."""
+    rows = signed_characters(levels)
+    return [Strip([Segment("".join(row), Style.null())]).adjust_cell_length(width) for row in rows]
 
 
 def legend(reach: float, colourless: bool = False, *, as_greys: bool = False) -> list[tuple[str, str]]:
     """Return the scale as (text, style) pairs.
 
     Args:
-        as_greys: whether `signed_greys` stand for colours, and not the signs of a map.
+        as_greys: without colours, explain `signed_greys` and not the characters of a map.
     """
     ends = (f"−{reach:.3g} ", f" +{reach:.3g}")
     if colourless:

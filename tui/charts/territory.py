@@ -1,4 +1,4 @@
-"""The plane as a network sees it: coloured half blocks below the samples, a mark each; pure."""
+"""Decision regions of a network in the plane: coloured half blocks with the samples as marks."""
 
 import functools
 from collections.abc import Iterable, Sequence
@@ -16,20 +16,20 @@ from tui.theme import MARKS, SERIES, rgb
 Bytes = NDArray[np.uint8]
 Tones = NDArray[np.uint8]
 WRONG_MARK = "✗"
-SURE = 192
-"""Byte of a likelihood, 0.75, that parts what is sure from what is not: with two classes, four bands in all."""
-UNSURE_LIGHT, SURE_LIGHT = 0.22, 0.44
-"""How bright a class's ground is beside its colour."""
+CONFIDENT = 192
+"""Byte of the probability 0.75, from which a prediction counts as confident."""
+UNCERTAIN_LIGHT, CONFIDENT_LIGHT = 0.22, 0.44
+"""Brightness of a class's region relative to its colour, below and above `CONFIDENT`."""
 STEPS = 8
-"""Shades a class where the ground is smooth, and bands of a surface."""
+"""Shades per class of a smooth map, and bands of a surface."""
 VALLEY, PEAK = (0, 55, 95), (255, 215, 135)
-"""Colours of a surface's lowest and highest values."""
+"""Colours of the lowest and highest values of a surface."""
 GROUNDS = " .:-=+~*"
-"""Characters of classes, or of bands from low to high, where there is no colour."""
+"""Characters of classes, or of bands from low to high, for use without colours."""
 
 
 class Sample(NamedTuple):
-    """A sample to draw: where, 0 to 1 from the left and from the top, its class or level, and its mark."""
+    """A sample to draw: its place, 0 to 1 from the left and from the top, its colour and its mark."""
 
     across: float
     down: float
@@ -38,7 +38,7 @@ class Sample(NamedTuple):
 
 
 def class_tones(classes: Bytes, likely: Bytes, *, smooth: bool) -> Tones:
-    """Return the ground's colours, (H, W, 3): a class's own, brighter where it is sure."""
+    """Return the colours of the regions, (H, W, 3), for classes and probabilities (H, W); brighter if confident."""
     colours = np.array(
         [rgb(SERIES[i % len(SERIES)]) for i in range(int(classes.max(initial=0)) + 1)], np.float64
     )
@@ -46,13 +46,13 @@ def class_tones(classes: Bytes, likely: Bytes, *, smooth: bool) -> Tones:
         shares = np.clip((likely.astype(np.float64) - 128) / 127, 0, 1)
         light = 0.12 + 0.38 * np.rint(shares * (STEPS - 1)) / (STEPS - 1)
     else:
-        light = np.where(likely >= SURE, SURE_LIGHT, UNSURE_LIGHT)
+        light = np.where(likely >= CONFIDENT, CONFIDENT_LIGHT, UNCERTAIN_LIGHT)
     tones: Tones = np.rint(colours[classes] * light[..., np.newaxis]).astype(np.uint8)
     return tones
 
 
 def value_tones(levels: Bytes, *, smooth: bool) -> Tones:
-    """Return the colours of a surface, (H, W, 3), from its lowest to its highest value."""
+    """Return the colours of a surface, (H, W, 3), uint8, for levels (H, W) from 0 to 255."""
     steps = 4 * STEPS if smooth else STEPS
     shares = np.floor(levels.astype(np.float64) / 256 * steps) / (steps - 1)
     low, high = np.array(VALLEY, np.float64), np.array(PEAK, np.float64)
@@ -61,7 +61,7 @@ def value_tones(levels: Bytes, *, smooth: bool) -> Tones:
 
 
 def value_colour(share: float) -> str:
-    """Return the colour of a sample whose value is that share of the way up: as the surface, but brighter."""
+    """Return the colour of a sample at `share`, 0 to 1, of the range of values: that of the surface, but brighter."""
     low, high = np.array(VALLEY), np.array(PEAK)
     colour = low + (high - low) * min(1.0, max(0.0, share))
     lighter = np.rint(255 - (255 - colour) * 0.55).astype(int)
@@ -69,20 +69,20 @@ def value_colour(share: float) -> str:
 
 
 def shade_classes(classes: Bytes, likely: Bytes) -> list[str]:
-    """Return the ground as characters, a line a row: one a class, blank where it is not sure."""
+    """Return the regions as lines of characters: one character per class, blank if not confident."""
     characters = np.array(list(GROUNDS[1:]))
     picked = characters[classes % len(characters)]
-    return ["".join(row) for row in np.where(likely >= SURE, picked, " ")]
+    return ["".join(row) for row in np.where(likely >= CONFIDENT, picked, " ")]
 
 
 def shade_values(levels: Bytes) -> list[str]:
-    """Return a surface as characters, a line a row."""
+    """Return a surface as lines of characters."""
     characters = np.array(list(GROUNDS))
     return ["".join(row) for row in characters[levels.astype(np.int64) * len(GROUNDS) // 256]]
 
 
 def ground_strips(tones: Tones, samples: Iterable[Sample]) -> list[Strip]:
-    """Return strips of W cells and H/2 lines for tones (H, W, 3), H even, with the samples upon them."""
+    """Return strips of W cells and H / 2 lines for tones (H, W, 3), H even, with the samples drawn over them."""
     height, width = tones.shape[0] // 2, tones.shape[1]
     marks = _placed(samples, width, height)
     strips = []
@@ -93,7 +93,7 @@ def ground_strips(tones: Tones, samples: Iterable[Sample]) -> list[Strip]:
 
 
 def shaded_strips(ground: Sequence[str], samples: Iterable[Sample]) -> list[Strip]:
-    """Return strips of characters with the samples upon them, for terminals without colours."""
+    """Return strips of characters with the samples drawn over them, for terminals without colours."""
     width = len(ground[0]) if ground else 0
     marks = _placed(samples, width, len(ground))
     strips = []
@@ -106,7 +106,7 @@ def shaded_strips(ground: Sequence[str], samples: Iterable[Sample]) -> list[Stri
 
 
 def _placed(samples: Iterable[Sample], width: int, height: int) -> dict[int, dict[int, Sample]]:
-    """Samples by row and column; of several in a cell a wrong one, or else the last."""
+    """Samples by row and column; of several in a cell, a wrong one or else the last."""
     rows: dict[int, dict[int, Sample]] = {}
     for sample in samples:
         if 0 <= sample.across <= 1 and 0 <= sample.down <= 1:
@@ -154,5 +154,5 @@ def _mark_style(colour: str, ground: tuple[int, ...]) -> Style:
 
 
 def class_mark(index: int) -> tuple[str, str]:
-    """Return colour and mark of a class."""
+    """Return the colour and the mark of a class."""
     return SERIES[index % len(SERIES)], MARKS[index % len(MARKS)]

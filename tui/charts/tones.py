@@ -1,4 +1,4 @@
-"""Shades of the text colour for words of less weight, as styles of `Content`."""
+"""Shades of the text colour for secondary text, as styles of `Content`."""
 
 MUTED = "$foreground 60%"
 FAINT = "$foreground 40%"

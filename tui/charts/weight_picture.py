@@ -1,4 +1,4 @@
-"""A unit's weights as a picture that can be gone over: a pixel a weight, one marked, some edited; pure."""
+"""The weights of a unit as an image: a pixel per weight, with a cursor and marks for edited weights."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,12 +9,11 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.charts.halfblock import picture_strips
-from tui.charts.levels import DIVERGING, diverging_levels
-from tui.charts.signed import REACH, ZERO, signed_pixels
+from tui.charts.signed import REACH, ZERO, signed_characters, signed_pixels
 from tui.theme import rgb
 
 MARKED, EDITED = "#ffffff", "#d75fd7"
-"""Colours of the weight under the cursor, and of one that was changed by hand."""
+"""Colours of the weight under the cursor, and of an edited one."""
 EDITED_MARK, CURSOR = "#", "◆"
 
 
@@ -27,15 +26,15 @@ def weight_strips(
     height: int,
     colourless: bool = False,
 ) -> list[Strip]:
-    """Return strips of at most `width` cells and `height` lines; where not all fits, the part around the cursor.
+    """Return strips of at most `width` cells and `height` lines; the part around the cursor if not all fits.
 
     Args:
-        weights: height x width of `shape`, row by row; None where one is no number.
-        cursor: position of the marked one; beyond the last: none is.
-        edited: positions of those that were changed.
+        weights: the weights of an image of `shape`, row by row; None for one that is not finite.
+        cursor: position of the marked weight; beyond the last: none is marked.
+        edited: positions of edited weights.
     """
     if width < 1 or height < 1:
-        return []  # for a moment, while a screen is laid out
+        return []  # briefly, during a layout
     values = np.array([0.0 if value is None else value for value in weights], np.float64).reshape(shape)
     down = height if colourless else 2 * height
     rows = _window(shape[0], cursor // shape[1], down)
@@ -57,7 +56,7 @@ def _window(size: int, position: int, room: int) -> slice:
 
 
 def _marks(shape: tuple[int, int], cursor: int, edited: Collection[int]) -> NDArray[np.uint8]:
-    """1 where a weight is edited, 2 where the cursor is."""
+    """1 for an edited weight, 2 for the cursor, (H, W)."""
     marks = np.zeros(shape[0] * shape[1], np.uint8)
     marks[[place for place in edited if place < len(marks)]] = 1
     if cursor < len(marks):
@@ -66,9 +65,7 @@ def _marks(shape: tuple[int, int], cursor: int, edited: Collection[int]) -> NDAr
 
 
 def _plain(levels: NDArray[np.uint8], marks: NDArray[np.uint8]) -> list[Strip]:
-    """A character a weight, where there are no colours."""
-    values = levels.astype(np.float64) - ZERO
-    bands = diverging_levels(np.concatenate([values.ravel(), [-REACH, REACH]]), len(DIVERGING))[:-2]
-    characters = np.array(list(DIVERGING.shades))[bands.reshape(levels.shape)]
+    """A character per weight, for use without colours."""
+    characters = signed_characters(levels)
     characters[marks == 1], characters[marks == 2] = EDITED_MARK, CURSOR
     return [Strip([Segment("".join(row), Style.null())], levels.shape[1]) for row in characters]

@@ -42,8 +42,8 @@ def show_robustness(answer: "Robustness") -> None:
 def _show_versions(answer: "Robustness") -> None:
     import numpy as np
 
+    from tui.inspect.labels import version_label
     from tui.inspect.rasters import pixels
-    from tui.inspect.robustness import version_label
 
     for one in answer.responses:
         images = np.stack([pixels(example.picture) for example in one.examples])

@@ -1,1 +1,1 @@
-"""The Data screen: the datasets, with a picture and a description of each."""
+"""The Data screen: a list of the datasets, with a picture and a description of each."""

@@ -1,4 +1,4 @@
-"""How many samples each class has."""
+"""Class balance: the number of samples of each class as bars or columns."""
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -10,22 +10,22 @@ from tui.theme import MARKS, SERIES
 
 _MOST_NAME = 12
 _ROOM_FOR_COUNTS = 44
-"""Cells from which counts stand beside the shares."""
+"""Minimum cells for counts beside the shares."""
 
 
 class ClassBalance(Widget):
-    """A bar a class, with its mark, count and share; where there are not lines enough, a small column a class."""
+    """A bar per class with its mark, count and share; a small column per class if there are few lines."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "ClassBalance { height: auto; }"
 
     counts: reactive[tuple[tuple[str, int], ...]] = reactive((), layout=True)
-    """(name, samples) of each class; empty: nothing to show."""
+    """(name, samples) of each class; empty: nothing is shown."""
     compact: reactive[bool] = reactive(False, layout=True)
-    """Whether to show columns, for more than two classes, even where there is room for bars."""
+    """True to show columns instead of bars for more than two classes."""
 
     def watch_counts(self) -> None:
-        """Take no room without classes."""
+        """Hide the widget without classes."""
         self.display = bool(self.counts)
 
     def render(self) -> Content:
@@ -50,7 +50,7 @@ class ClassBalance(Widget):
         return lines
 
     def _columns(self) -> list[Content]:
-        """Return three lines: columns two cells apart, names below them, the smallest and the largest class."""
+        """Three lines: columns two cells apart, the initials of the classes, the smallest and the largest class."""
         shown = self.counts[: max(1, self.size.width // 2)]
         total, largest = sum(self._sizes), max(self._sizes)
         blocks = columns([count / max(1, largest) for _, count in shown])
@@ -70,5 +70,5 @@ def _size(one: tuple[str, int]) -> int:
 
 
 def share_text(count: int, total: int) -> str:
-    """Return a share as 12.3 %."""
+    """Return a share such as `12.3 %`."""
     return f"{100 * count / total:.1f} %" if total else "–"

@@ -1,4 +1,4 @@
-"""Datasets to look at and to choose from: the list, a picture of the one under the cursor, and what it is."""
+"""The dataset browser: the list of datasets, and a picture and a description of the one under the cursor."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -9,27 +9,28 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.events import Resize
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture
 from tui.data.dataset_table import DatasetTable
 from tui.data.path_suggester import PathSuggester
+from tui.widgets.filter_field import FilterField
 
 if TYPE_CHECKING:
     from engine.data import DatasetInfo, Preview
 
-_PATIENCE_S = 0.15
-"""How long a preview may take before a word says that it is coming: most are there sooner."""
+_LOADING_AFTER_S = 0.15
+"""Seconds before a loading message replaces the picture; most previews take less."""
 _WIDE, _TALL = 120, 30
-"""Columns and lines from which there is room for everything."""
+"""Minimum columns and lines for the full layout."""
 
 
 class DatasetBrowser(Container):
-    """Lists what there is to learn from; reports the dataset that is taken.
+    """Lists the datasets and reports the selected one.
 
-    The list comes from the engine in a thread after mounting, and so does each preview, once.
+    The list is loaded in a thread after mounting; each preview is loaded once, in a thread.
     """
 
     DEFAULT_CSS = """
@@ -39,11 +40,6 @@ class DatasetBrowser(Container):
 
         #choose { height: auto; max-height: 60vh; }
         #datasets { height: auto; padding: 0; }
-        #entry {
-            border: round $accent; height: 3; padding: 0 1; background: $background; background-tint: transparent;
-            border-subtitle-color: $text-muted;
-        }
-        #mistake { display: none; }
         #picture { row-span: 2; height: 1fr; }
         #about { height: 1fr; }
 
@@ -63,8 +59,8 @@ class DatasetBrowser(Container):
         Binding("escape", "back", "back", tooltip="leave the field, list all again"),
     ]
 
-    class Taken(Message):
-        """The user takes the dataset called `name`, a registered name or a path."""
+    class Selected(Message):
+        """The user selects the dataset `name`, a registered name or a path."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -73,40 +69,47 @@ class DatasetBrowser(Container):
     def __init__(self) -> None:
         super().__init__()
         self._previews: dict[str, Preview] = {}
-        self._looked_at = ""
-        self._entry_opens = False
+        self._previewed = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
             table = DatasetTable(id="datasets", classes="panel")
             table.border_title = "datasets"
             yield table
-            yield Static(id="mistake", classes="mistake", markup=False)
+            yield FilterField("a word: binary, images, 2 …", id="filter")
+            yield FilterField(
+                "path of an .npz file with arrays x and y",
+                title="open",
+                keys="enter opens · → completes · esc back",
+                suggester=PathSuggester(".npz"),
+                id="path",
+            )
         yield DatasetPicture(id="picture", classes="panel")
         about = DatasetDetails(id="about", classes="panel")
         about.border_title = "about"
         yield about
 
     def on_mount(self) -> None:
-        """Ask the engine for the list."""
+        """Load the list."""
         self._table.focus()
-        self._picture.say("reading the list of datasets …")
+        self._picture.show_message("reading the list of datasets …")
         self._load()
 
     def on_resize(self, event: Resize) -> None:
-        """Say less where there is little room."""
+        """Choose the layout, and a brief description if there is little room."""
         narrow, short = event.size.width < _WIDE, event.size.height < _TALL
         self.set_class(narrow, "-narrow")
         self.set_class(short, "-short")
         self._about.brief = narrow or short
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Letters do nothing while text is typed; escape does something when there is something to leave."""
+        """Disable the letters while text is typed, and escape if there is nothing to leave."""
         if action in ("filter", "open"):
             return not isinstance(self.screen.focused, Input)
-        if action == "back":
-            return self._entry is not None or bool(self.is_mounted and self._table.filter_word)
-        return True
+        if action == "back" and self.is_mounted:
+            is_open = self._filter_field.is_open or self._path_field.is_open
+            return is_open or bool(self._table.filter_word)
+        return action != "back"
 
     @property
     def _table(self) -> DatasetTable:
@@ -121,9 +124,12 @@ class DatasetBrowser(Container):
         return self.query_one(DatasetDetails)
 
     @property
-    def _entry(self) -> Input | None:
-        """The field below the list; None until it is needed."""
-        return next(iter(self.query("#entry").results(Input)), None)
+    def _filter_field(self) -> FilterField:
+        return self.query_one("#filter", FilterField)
+
+    @property
+    def _path_field(self) -> FilterField:
+        return self.query_one("#path", FilterField)
 
     @work(thread=True, group="list")
     def _load(self) -> None:
@@ -133,24 +139,24 @@ class DatasetBrowser(Container):
         if not get_current_worker().is_cancelled:
             self.app.call_from_thread(self._table.show, infos)
 
-    # looking
+    # preview
 
-    @on(DatasetTable.Looked)
-    def _look(self, event: DatasetTable.Looked) -> None:
+    @on(DatasetTable.Highlighted)
+    def _show_highlighted(self, event: DatasetTable.Highlighted) -> None:
         event.stop()
-        name = self._looked_at = event.name
+        name = self._previewed = event.name
         info = self._table.info(name)
         self._picture.border_title = info.title
         if name in self._previews:
             self._show(name, self._previews[name])
             return
-        self._about.tell(info)
-        self.set_timer(_PATIENCE_S, lambda: self._say_that_it_comes(name))
+        self._about.show_info(info)
+        self.set_timer(_LOADING_AFTER_S, lambda: self._show_loading(name))
         self._read_preview(name)
 
-    def _say_that_it_comes(self, name: str) -> None:
-        if name == self._looked_at and name not in self._previews:
-            self._picture.say("reading the samples …")
+    def _show_loading(self, name: str) -> None:
+        if name == self._previewed and name not in self._previews:
+            self._picture.show_message("reading the samples …")
 
     @work(thread=True, exclusive=True, group="preview")
     def _read_preview(self, name: str) -> None:
@@ -159,76 +165,60 @@ class DatasetBrowser(Container):
             self.app.call_from_thread(self._show, name, found)
 
     def _show(self, name: str, found: "Preview | str") -> None:
-        """Show a preview, or what was wrong, unless the user has moved on."""
+        """Show a preview or an error message, unless the cursor has moved on."""
         if not isinstance(found, str):
             self._previews[name] = found
-        if name != self._looked_at:
+        if name != self._previewed:
             return
         if isinstance(found, str):
-            self._looked_at = ""
-            self._picture.say("no picture of these data")
-            self._about.say(found)
+            self._previewed = ""
+            self._picture.show_message("no picture of these data")
+            self._about.show_message(found)
         else:
             self._picture.show(found)
             self._about.show(found)
 
-    @on(DatasetTable.Taken)
-    def _take(self, event: DatasetTable.Taken) -> None:
+    @on(DatasetTable.Selected)
+    def _report_selected(self, event: DatasetTable.Selected) -> None:
         event.stop()
-        self.post_message(self.Taken(event.name))
+        self.post_message(self.Selected(event.name))
 
-    # the field: a filter, or a path
+    # fields: a filter and a path
 
-    async def action_filter(self) -> None:
-        """Ask for a word; the list follows while it is typed."""
-        await self._ask("filter", "a word: binary, images, 2 …", opens=False)
+    def action_filter(self) -> None:
+        """Let the user type a word; the list follows while it is typed."""
+        self._filter_field.open(self._table.filter_word)
 
-    async def action_open(self) -> None:
-        """Ask for the path of an own file."""
-        await self._ask("open", "path of an .npz file with arrays x and y", opens=True)
+    def action_open(self) -> None:
+        """Let the user type the path of a file."""
+        self._path_field.open("")
 
-    async def _ask(self, title: str, placeholder: str, *, opens: bool) -> None:
-        await self._close_entry()
-        self._entry_opens = opens
-        entry = Input(
-            "" if opens else self._table.filter_word,
-            placeholder,
-            id="entry",
-            suggester=PathSuggester(".npz") if opens else None,
-            select_on_focus=False,
-        )
-        entry.border_title = title
-        entry.border_subtitle = (
-            "enter opens · → completes · esc back" if opens else "enter keeps · esc lists all"
-        )
-        await self.query_one("#choose").mount(entry, before="#mistake")
-        entry.focus()
-
-    @on(Input.Changed, "#entry")
-    def _typed(self, event: Input.Changed) -> None:
+    @on(FilterField.Typed)
+    def _typed(self, event: FilterField.Typed) -> None:
         event.stop()
-        self._say_mistake("")
-        if not self._entry_opens:
-            self._filter(event.value)
+        if self._path_field.is_open:
+            self._path_field.show_error("")
+        else:
+            self._filter(event.text)
 
     def _filter(self, word: str) -> None:
         self._table.filter(word)
         self.refresh_bindings()
-        self._table.border_title = f"datasets · “{word.strip()}”" if word.strip() else "datasets"
+        self._table.border_title = f"datasets · “{word}”" if word else "datasets"
         if not self._table.row_count:
-            self._looked_at = self._picture.border_title = ""
-            self._picture.say("nothing to look at")
-            self._about.say(f"No dataset has “{word.strip()}” in its line; escape lists all again.")
+            self._previewed = self._picture.border_title = ""
+            self._picture.show_message("nothing to look at")
+            self._about.show_message(f"No dataset has “{word}” in its line; escape lists all again.")
 
-    @on(Input.Submitted, "#entry")
-    async def _entered(self, event: Input.Submitted) -> None:
+    @on(FilterField.Done)
+    def _done(self, event: FilterField.Done) -> None:
         event.stop()
-        if not self._entry_opens:
-            await self._close_entry()
-        elif event.value.strip():
-            self._open_file(event.value.strip())
+        if not self._path_field.is_open:
+            self._close_fields()
+        elif self._path_field.text:
+            self._open_file(self._path_field.text)
         else:
-            self._say_mistake("a path is needed, for example ~/data/flowers.npz")
+            self._path_field.show_error("a path is needed, for example ~/data/flowers.npz")
 
     @work(thread=True, exclusive=True, group="open")
     def _open_file(self, text: str) -> None:
@@ -237,42 +227,35 @@ class DatasetBrowser(Container):
         if get_current_worker().is_cancelled:
             return
         if isinstance(found, str):
-            self.app.call_from_thread(self._say_mistake, found)
+            self.app.call_from_thread(self._path_field.show_error, found)
         else:
             self.app.call_from_thread(self._add, name, found)
 
-    @work
-    async def _add(self, name: str, found: "Preview") -> None:
-        """Put an own file at the end of the list, and look at it."""
+    def _add(self, name: str, found: "Preview") -> None:
+        """Append the user's file to the list and preview it."""
         import msgspec
 
         info: DatasetInfo = msgspec.structs.replace(found.info, name=name)
         self._previews[name] = found
-        await self._close_entry()
+        self._close_fields()
         self._table.border_title = "datasets"
         self._table.add(info)
 
-    def _say_mistake(self, message: str) -> None:
-        mistake = self.query_one("#mistake", Static)
-        mistake.update(message)
-        mistake.display = bool(message)
-
-    async def action_back(self) -> None:
-        """Leave the field and list all datasets again."""
-        await self._close_entry()
+    def action_back(self) -> None:
+        """Close the field and list all datasets again."""
+        self._close_fields()
         if self._table.filter_word:
             self._filter("")
 
-    async def _close_entry(self) -> None:
-        self._say_mistake("")
-        if self._entry is not None:
-            await self._entry.remove()
+    def _close_fields(self) -> None:
+        self._filter_field.close()
+        self._path_field.close()
         self._table.focus()
         self.refresh_bindings()
 
 
 def dataset_name(text: str) -> str:
-    """Return what was typed as the engine takes it: a registered name, or an absolute path."""
+    """Return a typed text as the name of a dataset: a registered name, or an absolute path."""
     if not any(sign in text for sign in "./~\\"):
         return text
     try:
@@ -282,12 +265,13 @@ def dataset_name(text: str) -> str:
 
 
 def read_preview(name: str) -> "Preview | str":
-    """Return a look at a dataset, or why there is none, in words. Reads files: not for the event loop."""
+    """Return the preview of a dataset, or an error message. Reads files: not for the event loop."""
     from engine.data import preview
     from engine.data.spec import DataSpec
     from engine.errors import NntermError
+    from tui.words.errors import error_text
 
     try:
         return preview(DataSpec(dataset=name))
     except NntermError as error:
-        return f"{error.message}\n{error.hint}".strip()
+        return error_text(error)

@@ -1,15 +1,15 @@
-"""What a dataset is, whose, how its classes are balanced, and how to begin with it."""
+"""The description of a dataset: summary, class balance, source, licence and suggested settings."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from tui.actions import MOVE
+from tui.actions import SCROLL_KEYS
 from tui.data.class_balance import ClassBalance
 from tui.widgets.key_values import KeyValues
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class DatasetDetails(VerticalScroll, can_focus=True):
-    """Tells of a dataset in words and figures; the class balance comes with the preview."""
+    """Shows the description of a dataset; the class balance comes with the preview."""
 
     DEFAULT_CSS = """
     DatasetDetails { scrollbar-size-vertical: 1; }
@@ -26,13 +26,10 @@ class DatasetDetails(VerticalScroll, can_focus=True):
     DatasetDetails ClassBalance { margin: 0 0 1 0; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     brief: reactive[bool] = reactive(False)
-    """Whether there is room for the essentials alone."""
+    """True if there is little room."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="summary", markup=False)
@@ -40,30 +37,30 @@ class DatasetDetails(VerticalScroll, can_focus=True):
         yield KeyValues()
 
     def watch_brief(self, brief: bool) -> None:
-        """Choose columns over bars."""
+        """Draw the class balance as columns instead of bars."""
         self.query_one(ClassBalance).compact = brief
 
-    def tell(self, info: "DatasetInfo") -> None:
-        """Tell what is known without reading the samples."""
+    def show_info(self, info: "DatasetInfo") -> None:
+        """Show what is known without reading the samples."""
         self.query_one("#summary", Static).update(Content(info.summary))
         self.query_one(ClassBalance).counts = ()
         self.query_one(KeyValues).rows = facts(info)
 
     def show(self, preview: "Preview") -> None:
-        """Tell of a dataset that has been looked into."""
-        self.tell(preview.info)
+        """Show the description with the class balance of a preview."""
+        self.show_info(preview.info)
         counts = [int(count) for count in preview.class_counts]
         self.query_one(ClassBalance).counts = tuple(zip(preview.info.class_names, counts, strict=True))
 
-    def say(self, words: str) -> None:
-        """Say something instead."""
+    def show_message(self, words: str) -> None:
+        """Show a message instead of a description."""
         self.query_one("#summary", Static).update(Content(words))
         self.query_one(ClassBalance).counts = ()
         self.query_one(KeyValues).rows = ()
 
 
 def facts(info: "DatasetInfo") -> tuple[tuple[str, str], ...]:
-    """Return the names and values that stand below the summary."""
+    """Return the names and values below the summary."""
     start = info.suggestion
     units = "-".join(str(units) for units in start.layers)
     hidden = f"hidden {units} {start.activation}" if units else "no hidden layer"

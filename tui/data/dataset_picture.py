@@ -1,5 +1,6 @@
-"""What the samples of a dataset look like: pictures, points, a curve, a truth table."""
+"""Pictures of the samples of a dataset: images, points, a curve or a truth table."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import ComposeResult
@@ -8,18 +9,22 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.theme import BLUE, MARKS, SERIES, rgb
+from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from textual.content import Content
+    from textual.strip import Strip
 
     from engine.data import Preview
+    from tui.charts.halfblock import Pixels
 
 
 _View = TypeVar("_View", bound=Widget)
 
 
 class DatasetPicture(Container):
-    """Shows a `Preview` from the engine in the way that suits its kind, or a message in its place."""
+    """Shows a `Preview` in the form that suits its kind, or a message."""
 
     DEFAULT_CSS = """
     DatasetPicture > * { height: 1fr; }
@@ -30,8 +35,8 @@ class DatasetPicture(Container):
     def compose(self) -> ComposeResult:
         yield Static(id="words", markup=False)
 
-    def say(self, words: str) -> None:
-        """Show words in place of data."""
+    def show_message(self, words: str) -> None:
+        """Show a message instead of samples."""
         self.border_subtitle = ""
         self._view("words", Static).update(words)
 
@@ -41,7 +46,7 @@ class DatasetPicture(Container):
         if preview.images is not None:
             self._show_pictures(preview)
         elif preview.points is None:
-            self.say("nothing to see")
+            self.show_message("nothing to see")
         elif preview.info.kind == "gate":
             self._view("table", Static).update(gate(preview))
         elif preview.info.kind == "curve":
@@ -50,7 +55,7 @@ class DatasetPicture(Container):
             self._show_points(preview)
 
     def _view(self, id: str, kind: type[_View]) -> _View:  # noqa: A002
-        """Return the one child that is shown from now on, made at first use."""
+        """Show only the child `id`, created at its first use, and return it."""
         for child in self.children:
             child.display = child.id == id
         found = self.query_children(f"#{id}").results(kind)
@@ -60,8 +65,6 @@ class DatasetPicture(Container):
         return view
 
     def _show_pictures(self, preview: "Preview") -> None:
-        from tui.data.image_grid import ImageGrid
-
         if preview.images is not None:
             self._view("pictures", ImageGrid).show(preview.images, _labels(preview))
 
@@ -78,8 +81,8 @@ class DatasetPicture(Container):
     def _show_points(self, preview: "Preview") -> None:
         import numpy as np
 
-        from tui.charts.levels import SEQUENTIAL, levels
-        from tui.data.scatter import Scatter
+        from tui.charts.levels import levels
+        from tui.charts.palettes import SEQUENTIAL
 
         if preview.points is None:
             return
@@ -94,6 +97,47 @@ class DatasetPicture(Container):
             self._view("points", Scatter).show(
                 points, bands, marks=SEQUENTIAL.shades, colours=SEQUENTIAL.colours
             )
+
+
+class ImageGrid(StripView):
+    """Images in half blocks, as many as fit, each above its label; drawn in characters without colours."""
+
+    def show(self, images: "Pixels", labels: Sequence[str] = ()) -> None:
+        """Show `images`.
+
+        Args:
+            images: (k, H, W) grey or (k, H, W, 3), uint8.
+            labels: a text per image, cut to its width; empty: no labels.
+        """
+        colourless = bool(self.app.no_color)
+
+        def draw(width: int, height: int) -> "Sequence[Strip]":
+            from tui.charts.halfblock import grid_strips
+
+            return grid_strips(images, labels, width, height, colourless)
+
+        self.draw_with(draw)
+
+
+class Scatter(StripView):
+    """Points in the plane, a mark and a colour per class."""
+
+    def show(
+        self,
+        points: "ArrayLike",
+        classes: "ArrayLike",
+        *,
+        marks: Sequence[str] = MARKS,
+        colours: Sequence[str] = SERIES,
+    ) -> None:
+        """Show points (m, 2) of classes (m,); a point of a class below 0 is left out."""
+
+        def draw(width: int, height: int) -> "Sequence[Strip]":
+            from tui.charts.scatter import scatter_strips
+
+            return scatter_strips(points, classes, width, height, marks, colours)
+
+        self.draw_with(draw)
 
 
 def _labels(preview: "Preview") -> list[str]:
@@ -115,7 +159,7 @@ def _ranges(points: "object", n_features: int) -> str:
 
 
 def gate(preview: "Preview") -> "Content":
-    """Return a gate as its truth table and, beside it, as four points of a plane: what a line could part."""
+    """Return the truth table of a logic gate and, beside it, its four cases as points of a plane."""
     from textual.content import Content
 
     points = [] if preview.points is None else preview.points.tolist()

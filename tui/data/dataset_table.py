@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from engine.data import DatasetInfo
 
 _COLUMNS = (("dataset", 12), ("task", 14), ("samples", 8), ("features", 8), ("classes", 7), ("size", 8))
-"""Head and width of each column; numbers stand at the right."""
+"""Head and width of each column; numbers are aligned to the right."""
 _FIRST_NUMBER = 2
 
 
 class DatasetTable(DataTable[Content], inherit_bindings=False):
-    """Lists datasets; reports the one under the cursor and the one that is taken."""
+    """Lists datasets; reports the one under the cursor and the selected one."""
 
     HELP = "A line a dataset: what is to be learnt, from how many samples of how many numbers, their size in memory."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,15 +39,15 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         Binding("right,l", "cursor_right", show=False),
     ]
 
-    class Looked(Message):
-        """The cursor is on the dataset called `name`."""
+    class Highlighted(Message):
+        """The cursor is on the dataset `name`."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
 
-    class Taken(Message):
-        """The user takes the dataset called `name`."""
+    class Selected(Message):
+        """The user selects the dataset `name`."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -59,64 +59,64 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         self._word = ""
 
     def on_mount(self) -> None:
-        """Make the columns."""
+        """Add the columns."""
         for i, (head, width) in enumerate(_COLUMNS):
             self.add_column(Text(head, justify="right" if i >= _FIRST_NUMBER else "left"), width=width)
 
     def show(self, infos: "Sequence[DatasetInfo]") -> None:
-        """List these datasets, as far as the filter lets them pass."""
+        """List these datasets, as far as they pass the filter."""
         self._infos = {info.name: info for info in infos}
         self._fill()
 
     def add(self, info: "DatasetInfo") -> None:
-        """Put a dataset at the end, or in the place of the one of its name, and move there; all are shown again."""
+        """Append a dataset, or replace the one of its name, clear the filter, and move the cursor there."""
         self._infos[info.name] = info
         self._word = ""
         self._fill()
         self.move_cursor(row=self.get_row_index(info.name))
 
     def filter(self, word: str) -> None:
-        """List only datasets whose line or title holds `word`; an empty word lists all."""
+        """List only datasets whose row or title contains `word`; an empty word lists all."""
         self._word = word.strip().lower()
         self._fill()
 
     @property
     def names(self) -> list[str]:
-        """The datasets listed, from the top."""
+        """Names of the listed datasets, from the top."""
         return [str(key.value) for key in self.rows]
 
     @property
     def filter_word(self) -> str:
-        """What the list is filtered by."""
+        """The word by which the list is filtered; empty: no filter."""
         return self._word
 
     def info(self, name: str) -> "DatasetInfo":
-        """Return what the table knows of a dataset."""
+        """Return the info of a dataset by its name."""
         return self._infos[name]
 
     def _fill(self) -> None:
-        """List anew; the cursor stays on its dataset where that is still listed."""
+        """Rebuild the rows; the cursor stays on its dataset if that is still listed."""
         names = self.names
-        looked_at = names[self.cursor_row] if self.cursor_row < len(names) else ""
+        highlighted = names[self.cursor_row] if self.cursor_row < len(names) else ""
         self.clear()
         for info in self._infos.values():
             cells = row_of(info)
             if self._word in f"{' '.join(cells)} {info.title}".lower():
                 self.add_row(*map(_cell, cells, range(len(cells))), key=info.name)
-        if looked_at in self.names:
-            self.move_cursor(row=self.get_row_index(looked_at))
+        if highlighted in self.names:
+            self.move_cursor(row=self.get_row_index(highlighted))
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
         if event.row_key.value is not None and event.row_key in self.rows:
-            self.post_message(self.Looked(event.row_key.value))
+            self.post_message(self.Highlighted(event.row_key.value))
 
     @on(DataTable.RowSelected)
     def _selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         if event.row_key.value is not None:
-            self.post_message(self.Taken(event.row_key.value))
+            self.post_message(self.Selected(event.row_key.value))
 
 
 def _cell(text: str, column: int) -> Content:
@@ -126,14 +126,14 @@ def _cell(text: str, column: int) -> Content:
 
 
 def row_of(info: "DatasetInfo") -> tuple[str, ...]:
-    """Return a dataset's line of the table."""
+    """Return the cells of a dataset's row."""
     features = "×".join(str(size) for size in info.input_shape if size != 1) or "1"
     classes = str(len(info.class_names)) if info.class_names else "–"
     return Path(info.name).name, info.task, f"{info.samples:,}", features, classes, size_text(info.size_bytes)
 
 
 def size_text(size_bytes: float) -> str:
-    """Return a number of bytes in the unit that suits it."""
+    """Return a size with a decimal unit: `64 B`, `20.0 kB`, `123 MB`."""
     for unit in ("B", "kB", "MB"):
         if size_bytes < 1000:
             return (

@@ -1,4 +1,4 @@
-"""Completes paths while they are typed."""
+"""Completion of paths while they are typed."""
 
 import asyncio
 import os
@@ -8,10 +8,10 @@ from textual.suggester import Suggester
 
 
 class PathSuggester(Suggester):
-    """Suggests the first file with the suffix, or folder, that begins as the last part of a path does.
+    """Suggests the first file with the suffix, or the first folder, that starts with the last part of the typed path.
 
     Args:
-        suffix: of the files that are wanted, `.npz`.
+        suffix: of the files to suggest, for example `.npz`.
     """
 
     def __init__(self, suffix: str) -> None:
@@ -19,12 +19,12 @@ class PathSuggester(Suggester):
         self._suffix = suffix
 
     async def get_suggestion(self, value: str) -> str | None:
-        """Return the completed path; None where nothing fits."""
+        """Return the completed path; None if nothing matches."""
         return await asyncio.to_thread(complete_path, value, self._suffix)
 
 
 def complete_path(text: str, suffix: str) -> str | None:
-    """Return `text` with its last part completed to a folder or a file with `suffix`; None where nothing fits."""
+    """Return `text` with its last part completed to a folder or a file with `suffix`; None if nothing matches."""
     folder, begun = os.path.split(text)
     if not text or (not begun and not folder):
         return None

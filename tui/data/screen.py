@@ -1,4 +1,4 @@
-"""The Data screen: choose a dataset, and see the data themselves."""
+"""The Data screen: choose a dataset, with a preview of its samples."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DataScreen(LabScreen):
-    """The app's first screen: it paints its frame, and is furnished right after."""
+    """The app's first screen: its frame is painted first, the browser is mounted right after."""
 
     MODE = "data"
     PURPOSE = "What should the network learn? Look at the data, take a set with enter."
@@ -20,11 +20,11 @@ class DataScreen(LabScreen):
     DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
 
     def body(self) -> ComposeResult:
-        """Yield a place for the datasets."""
+        """Yield a container for the browser."""
         yield Container(id="data")
 
     def on_mount(self) -> None:
-        """Fill it when the app has started and the frame has been painted."""
+        """Mount the browser once the app has started and the frame is painted."""
         self.app.call_later(self.call_after_refresh, self._furnish)
 
     def _furnish(self) -> None:
@@ -32,8 +32,8 @@ class DataScreen(LabScreen):
 
         self.query_one("#data").mount(DatasetBrowser())
 
-    async def on_dataset_browser_taken(self, event: "DatasetBrowser.Taken") -> None:
-        """Go on with the dataset that was taken."""
+    async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
+        """Go to Build with the selected dataset."""
         self.session.dataset = event.name
         self.session.draft = None
         await self.app.switch_mode("build")

@@ -1,1 +1,1 @@
-"""The Devices screen: the hardware, and whether the installed PyTorch fits it."""
+"""The Devices screen: the hardware of this machine, and whether the installed PyTorch supports it."""

@@ -1,4 +1,4 @@
-"""What there is to know about the devices, an advice an entry, each with the line that mends it."""
+"""The advice on the devices of a machine: an entry per advice, with the command that fixes the problem."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -10,24 +10,23 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.devices.advice import Advice
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.words.devices import advice_lines
 
 _STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-success"}
 
 
 class AdviceList(OptionList):
-    """Shows the advice it is given; reports the command that the user takes."""
+    """Shows advice; reports the command that the user selects."""
 
     HELP = "Each entry says what does not fit and why; the line below it, where there is one, mends it. Enter copies it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "select", "copy", tooltip="copy the command below the advice"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
-    class Taken(Message):
-        """The user takes `command`."""
+    class CommandSelected(Message):
+        """The user selects `command`."""
 
         def __init__(self, command: str) -> None:
             super().__init__()
@@ -38,7 +37,7 @@ class AdviceList(OptionList):
         self._advice: list[Advice] = []
 
     def show(self, advice: Sequence[Advice]) -> None:
-        """Show this advice instead of that before; the cursor stays on its place."""
+        """Replace the advice; the cursor keeps its position."""
         before, self._advice = self.highlighted, list(advice)
         self.clear_options()
         self.add_options(Option(_prompt(one)) for one in advice)
@@ -46,27 +45,27 @@ class AdviceList(OptionList):
             self.highlighted = min(before or 0, len(advice) - 1)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Report the command, if the advice has one."""
+        """Report the command if the advice has one."""
         event.stop()
         command = self._advice[event.option_index].command
         if command:
-            self.post_message(self.Taken(command))
+            self.post_message(self.CommandSelected(command))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Copying shows only where the advice under the cursor has a command."""
+        """Show the copy key only if the advice under the cursor has a command."""
         if action == "select":
             at = self.highlighted
             return at is not None and at < len(self._advice) and bool(self._advice[at].command)
         return True
 
     def watch_highlighted(self, highlighted: int | None) -> None:
-        """Let the keys follow the cursor."""
+        """Update the keys for the new cursor."""
         super().watch_highlighted(highlighted)
         self.refresh_bindings()
 
 
 def _prompt(advice: Advice) -> Content:
-    """The mark in its colour, the sentence, and the command under it."""
+    """The coloured mark, the sentence, and the command below it."""
     sentence, command = advice_lines(advice)
     mark, _, words = sentence.partition(" ")
     head = Content.assemble((mark, _STYLES[advice.severity]), f" {words}")

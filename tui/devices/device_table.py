@@ -1,14 +1,14 @@
-"""The table of a machine's devices: a processor or GPU a line, and what PyTorch makes of it."""
+"""The table of a machine's devices: a row per processor or GPU, with PyTorch's support for it."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Resize
 from textual.widgets import DataTable
 
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.theme import GREEN, VERMILION, YELLOW
 from tui.words.devices import COLUMNS
 
@@ -19,25 +19,22 @@ _CELL_PADDING = 2
 
 
 class DeviceTable(DataTable[Text]):
-    """Shows `rows`, the cells of COLUMNS each; the name takes what room is left."""
+    """A row per device with the cells of `COLUMNS`; the name column gets the remaining width."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*LIST_KEYS]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, cursor_type="row", zebra_stripes=False)
         self._rows: list[tuple[str, ...]] = []
 
     def show(self, rows: Sequence[tuple[str, ...]]) -> None:
-        """Show these rows instead of those before."""
+        """Replace the rows."""
         if list(rows) != self._rows:
             self._rows = list(rows)
             self._fill()
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._fill()
 
     def _fill(self) -> None:

@@ -1,4 +1,4 @@
-"""The Devices screen: what computes here, how PyTorch fits it, and the line that mends what does not."""
+"""The Devices screen: the devices of this machine, PyTorch's support for them, and commands that fix problems."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -15,14 +15,14 @@ from engine.devices.survey import Line
 from engine.errors import DeviceError
 from tui.devices.advice_list import AdviceList
 from tui.devices.device_table import DeviceTable
-from tui.processes import survey as surveyor
+from tui.processes import survey as survey_process
 from tui.shell.screen import LabScreen
 from tui.widgets.key_values import KeyValues
 from tui.words.devices import Survey
 
 
 class DevicesScreen(LabScreen):
-    """Surveys the machine when it is first shown, and again when it is asked to."""
+    """Surveys the machine when it is first shown, and again on request."""
 
     MODE = "devices"
     PURPOSE = "What computes here, and does PyTorch fit it?"
@@ -39,7 +39,7 @@ class DevicesScreen(LabScreen):
         Binding("escape", "back", "back", tooltip="back to the screen before"),
     ]
 
-    def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = surveyor.survey) -> None:
+    def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = survey_process.survey) -> None:
         super().__init__()
         self._survey = survey
         self._found: Survey | None = None
@@ -52,25 +52,25 @@ class DevicesScreen(LabScreen):
             yield AdviceList(id="advice", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#table").border_title = "devices"
         self.query_one("#advice").border_title = "advice"
 
     def on_screen_resume(self) -> None:
-        """Look at the devices, once."""
+        """Survey the devices the first time."""
         if self._found is None:
             self.action_refresh()
 
     def action_refresh(self) -> None:
-        """Look at the devices again; a look under way begins anew."""
+        """Survey the devices again; a running survey is restarted."""
         self._found = Survey()
         self.query_one("#trouble", Static).update("")
         self.query_one("#trouble").display = False
         self.query_one("#advice").border_subtitle = "looking …"
-        self._look(self._found)
+        self._run_survey(self._found)
 
     @work(exclusive=True, group="look")
-    async def _look(self, found: Survey) -> None:
+    async def _run_survey(self, found: Survey) -> None:
         try:
             async with aclosing(self._survey()) as lines:
                 async for line in lines:
@@ -84,15 +84,15 @@ class DevicesScreen(LabScreen):
         self.query_one(AdviceList).show(found.advice)
 
     def _show(self, found: Survey) -> None:
-        """Bring what is known onto the screen; the advice comes as a whole, at the end."""
+        """Show what is known so far; the advice comes at the end, all at once."""
         self.query_one(DeviceTable).show(found.rows())
         self.query_one(KeyValues).rows = found.summary()
 
-    def on_advice_list_taken(self, event: AdviceList.Taken) -> None:
+    def on_advice_list_command_selected(self, event: AdviceList.CommandSelected) -> None:
         """Copy a command to the clipboard."""
         self.app.copy_to_clipboard(event.command)
         self.notify(event.command, title="copied", markup=False)
 
     async def action_back(self) -> None:
-        """Go back to the screen from which the user came."""
+        """Return to the previous screen."""
         await self.lab.action_switch_mode(self.lab.came_from)

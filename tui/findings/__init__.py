@@ -1,1 +1,1 @@
-"""The Findings screen: the doctor's findings with evidence, explanation and suggested fix."""
+"""The Findings screen: the doctor's findings, each with evidence, explanation and suggested fix."""

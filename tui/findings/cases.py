@@ -1,11 +1,11 @@
-"""A case for the Findings screen: a run with what the doctor found in it, and how its remedies are carried out."""
+"""Cases for the Findings screen: a run or a draft with its findings, and how a suggested fix is applied to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.events import Finding
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.words.changes import Changes, changes_of
 
 if TYPE_CHECKING:
@@ -14,53 +14,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What carrying out a remedy would do."""
+    """The effect of applying a suggested fix."""
 
     sentence: str
     changes: Changes
-    """Dotted keys with their values before and after."""
+    """Old and new values by dotted key."""
     plan: Any
-    """What the case itself needs to do it."""
+    """Data with which the case applies the fix."""
 
 
 class FindingsCase(Protocol):
-    """What the Findings screen looks at. Every call may read or write files: not for the event loop."""
+    """The subject of the Findings screen. Every call may read or write files: not for the event loop."""
 
     mode: str
-    """That of the screen below."""
+    """The mode of the screen below."""
     can_examine: bool
-    """Whether there is more to look at than what was found so far."""
+    """True if `examine` can find more."""
 
     def examine(self) -> None:
-        """Look at everything that there is; what is found then counts too.
+        """Examine everything that is available, and add what is found to the findings.
 
         Raises:
-            NntermError: the data are gone, or something is damaged.
+            NntermError: the data are missing, or a file is damaged.
         """
 
     def look(self) -> RunFigures | None:
-        """Return the findings, with the figures they are drawn from; None where nothing is known yet."""
+        """Return the figures with the findings; None if nothing is known yet."""
 
     def propose(self, finding: Finding) -> Proposal:
-        """Return what the remedy of `finding` would do now.
+        """Return the effect of the suggested fix of `finding`.
 
         Raises:
-            NntermError: it cannot be carried out, and why.
+            NntermError: the fix cannot be applied; the message says why.
         """
 
     def carry_out(self, proposal: Proposal) -> Any:
-        """Do it, and return what came of it.
+        """Apply the fix and return the result.
 
         Raises:
-            NntermError: it cannot be done any more.
+            NntermError: the fix can no longer be applied.
         """
 
 
 class RunCase:
-    """A run that trains or has trained.
+    """A run, running or ended.
 
     Args:
-        reader: what follows it.
+        reader: follows the run.
     """
 
     mode = "train"
@@ -73,7 +73,7 @@ class RunCase:
         self._whole: RunFigures | None = None
 
     def look(self) -> RunFigures | None:
-        """Return the newest figures, with what was found by examining."""
+        """Return the newest figures, with the findings of `examine`."""
         figures = self._reader.look() or self._reader.newest
         if figures is None or not self._examined:
             return figures
@@ -82,20 +82,22 @@ class RunCase:
         return self._whole
 
     def examine(self) -> None:
-        """Look at the run's events, checkpoints and newest weights, measured or not; takes seconds.
+        """Examine the events, checkpoints and newest weights of the run, whether its layers were measured or not.
+
+        Takes seconds.
 
         Raises:
-            NntermError: its data are gone, or it is damaged.
+            NntermError: the data are missing, or the run is damaged.
         """
         from engine.runs.diagnosis import diagnose_run
 
         self._examined, self._whole = tuple(diagnose_run(self._reader.run)), None
 
     def propose(self, finding: Finding) -> Proposal:
-        """Return what the remedy would do to the run as it stands.
+        """Return the effect of the suggested fix on the run in its current state.
 
         Raises:
-            RunError: it cannot be carried out, or the run cannot be read.
+            RunError: the fix cannot be applied, or the run cannot be read.
         """
         from engine.errors import RunError
         from engine.runs.remedy import plan_remedy
@@ -108,10 +110,10 @@ class RunCase:
         return Proposal(f"{plan.sentence}.", changes_of(run.experiment().to_raw(), plan.changes, rate), plan)
 
     def carry_out(self, proposal: Proposal) -> str | None:
-        """Do it; return the name of the new run, or None where this one was changed.
+        """Apply the fix; return the name of the new run, or None if this run was changed.
 
         Raises:
-            RunError: it cannot be done any more.
+            RunError: the fix can no longer be applied.
         """
         from engine.runs.remedy import carry_out
 

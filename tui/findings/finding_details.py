@@ -1,4 +1,4 @@
-"""One finding: its sentence, its numbers and their picture, what mends it, and why it comes about."""
+"""The details of one finding: message, evidence and its picture, suggested fix, and explanation."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,10 @@ from textual.widgets import Static
 
 from engine.events import Finding
 from tui.charts.tones import FAINT, MUTED
-from tui.findings.finding_list import in_words
+from tui.findings.finding_list import code_words
 from tui.findings.finding_strip import STYLES
+from tui.follow.run_figures import RunFigures
 from tui.follow.run_findings import MARKS
-from tui.follow.run_view import RunFigures
 from tui.theme import BLUE
 from tui.widgets.difference import difference, shown
 from tui.widgets.loss_plot import LossPlot
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from tui.findings.pictures import FindingCurves
 
 MOST_ITEMS = 8
-"""Of a list or a table in the evidence."""
+"""Items shown of a list or a table in the evidence."""
 
 
 class FindingDetails(Vertical):
-    """Shows a finding with the figures it was drawn from; or why it comes about, where `is_explained`."""
+    """Shows a finding with its evidence, or with its explanation if `is_explained`."""
 
     DEFAULT_CSS = """
     FindingDetails { width: 1fr; height: 1fr; }
@@ -57,23 +57,23 @@ class FindingDetails(Vertical):
 
     @property
     def is_explained(self) -> bool:
-        """Whether it says why instead of showing the picture."""
+        """True if the explanation is shown instead of the evidence."""
         return self.has_class("-explained")
 
     def is_about(self, finding: Finding | None) -> bool:
-        """Whether it shows this finding, perhaps as it stood earlier."""
+        """Return True if this finding is shown, possibly an older version of it."""
         now = self._finding
         return (
             now is not None and finding is not None and (now.code, now.layer) == (finding.code, finding.layer)
         )
 
     def explain(self, *, explained: bool) -> None:
-        """Say why the finding comes about, or show its picture again."""
+        """Show the explanation, or the evidence again."""
         self.set_class(explained, "-explained")
         self._write()
 
     def show(self, finding: Finding | None, figures: RunFigures) -> None:
-        """Show a finding, or the same with newer figures."""
+        """Show a finding; one that is already shown is updated."""
         is_other = not self.is_about(finding)
         self._finding, self._figures = finding, figures
         if is_other:
@@ -82,18 +82,18 @@ class FindingDetails(Vertical):
         self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._draw()
 
     def action_scroll(self, lines: int) -> None:
-        """Some lines down, or up."""
+        """Scroll the text by `lines`."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _write(self) -> None:
         finding, figures = self._finding, self._figures
         if finding is None or figures is None:
             return
-        set_title(self, in_words(finding))
+        set_title(self, code_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
         if self.has_class("-bare") and not self.is_explained:
             parts += [Content(""), _why(finding)]
@@ -123,7 +123,7 @@ class FindingDetails(Vertical):
 
 
 def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
-    """The sentence, the numbers, the remedy as a difference, the source."""
+    """Message, evidence, suggested fix as a difference, source."""
     style = STYLES[finding.severity]
     where = f"{finding.layer} · " if finding.layer else ""
     head = Content.assemble(
@@ -142,7 +142,7 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
 
 
 def _rows(evidence: dict[str, Any]) -> list[Content]:
-    """The evidence, a figure a line."""
+    """The evidence, one line per value."""
     width = max((len(name) for name in evidence), default=0) + 2
     return [
         Content.assemble((name.replace("_", " ").ljust(width), MUTED), number(value))
@@ -169,26 +169,26 @@ def _source(finding: Finding) -> list[Content]:
 
 
 def _explanation(finding: Finding) -> list[Content]:
-    """Its sentence, and why it comes about."""
+    """Message, explanation, source."""
     return [Content(sentence(finding.message)), Content(""), _why(finding), Content(""), *_source(finding)]
 
 
 def _why(finding: Finding) -> Content:
-    """Why it comes about, by the doctor."""
+    """The doctor's explanation."""
     from engine.doctor import explain
 
     return Content(explain(finding.code))
 
 
 def sentence(text: str) -> str:
-    """Return a message as a sentence: a full stop, and a capital unless it begins with a name like layers.0."""
+    """Return a message as a sentence: with a full stop, and a capital unless it starts with a name such as layers.0."""
     is_name = "." in text.split(" ", 1)[0]
     begin = text[:1] if is_name else text[:1].upper()
     return f"{begin}{text[1:]}" + ("" if text.endswith((".", "?")) else ".")
 
 
 def number(value: Any) -> str:
-    """Return a figure of the evidence in few words; of a long list or table its beginning."""
+    """Return a value of the evidence as short text; long lists and tables are cut."""
     if isinstance(value, dict):
         items = [f"{key} {number(item)}" for key, item in value.items()]
     elif isinstance(value, list | tuple):

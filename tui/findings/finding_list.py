@@ -1,4 +1,4 @@
-"""The findings of a training or a draft, a row each, with a cursor."""
+"""The list of the findings of a run or a draft."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -9,14 +9,14 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.events import Finding
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.charts.tones import MUTED
 from tui.findings.finding_strip import STYLES
 from tui.follow.run_findings import MARKS
 
 
 class FindingList(OptionList):
-    """Shows the findings that it is given; the cursor stays on its finding while others come and go."""
+    """An entry per finding; the cursor stays on its finding while others come and go."""
 
     DEFAULT_CSS = """
     FindingList { text-wrap: nowrap; text-overflow: ellipsis; }
@@ -26,14 +26,13 @@ class FindingList(OptionList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "why", tooltip="why this comes about, or its figures again"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.findings: tuple[Finding, ...] = ()
-        """What it shows, in order."""
+        """The findings shown, in order."""
 
     @property
     def selected(self) -> Finding | None:
@@ -42,7 +41,7 @@ class FindingList(OptionList):
         return self.findings[at] if at is not None and at < len(self.findings) else None
 
     def show(self, findings: Sequence[Finding]) -> None:
-        """Show these findings instead of those before."""
+        """Replace the findings."""
         if self.findings == tuple(findings):
             return
         before, self.findings = self.selected, tuple(findings)
@@ -54,16 +53,16 @@ class FindingList(OptionList):
             self.highlighted = keys.index(key) if key in keys else 0
 
 
-def in_words(finding: Finding) -> str:
-    """Return the code of a finding as words: `learning rate high`."""
+def code_words(finding: Finding) -> str:
+    """Return the code of a finding with spaces: `learning rate high`."""
     return finding.code.replace("-", " ")
 
 
 def _prompt(finding: Finding) -> Content:
-    """The mark, the code in words, and below it where and when; a symptom stands under its cause."""
+    """Mark and code, with layer and step below; a symptom is indented below its cause."""
     shift = "  " if finding.cause else ""
     place = " · ".join(part for part in (finding.layer, f"step {finding.step:,}") if part)
     head = Content.assemble(
-        shift, (MARKS[finding.severity], f"bold {STYLES[finding.severity]}"), f" {in_words(finding)}"
+        shift, (MARKS[finding.severity], f"bold {STYLES[finding.severity]}"), f" {code_words(finding)}"
     )
     return Content("\n").join([head, Content.styled(f"{shift}  {place}", MUTED)])

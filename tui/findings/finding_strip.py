@@ -1,4 +1,4 @@
-"""What the doctor found so far, in one line: how many, and the gravest."""
+"""The findings in one line: their number and the most severe one."""
 
 from typing import TYPE_CHECKING
 
@@ -7,17 +7,17 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.charts.tones import MUTED
-from tui.follow.run_findings import MARKS, gravest
+from tui.follow.run_findings import MARKS, most_severe
 
 if TYPE_CHECKING:
     from engine.events import Finding
 
 STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-muted"}
-"""Of each severity; its mark is the other sign."""
+"""Style of each severity, shown together with its mark."""
 
 
 class FindingStrip(Widget):
-    """Shows `findings` in a line that is there only where there are any."""
+    """Shows `findings` in one line; hidden without findings."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = (
@@ -27,12 +27,12 @@ class FindingStrip(Widget):
     findings: "reactive[tuple[Finding, ...]]" = reactive(())
 
     def watch_findings(self, findings: "tuple[Finding, ...]") -> None:
-        """Appear with the first of them."""
+        """Show the line if there are findings."""
         self.set_class(bool(findings), "-some")
 
     def render(self) -> Content:
         """Return the line."""
-        worst = gravest(self.findings)
+        worst = most_severe(self.findings)
         if worst is None:
             return Content("")
         n = len(self.findings)

@@ -1,4 +1,4 @@
-"""What a finding looks like: which curve or bars show its evidence, by its code; pure."""
+"""Pictures of findings: the curves or bars that show the evidence of each code; pure functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ from engine.nn.activations import ACTIVATIONS
 from tui.charts.bars import bar
 from tui.charts.curves import Series
 from tui.follow.loss_history import Floats
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, GREEN, ORANGE, VERMILION, YELLOW, rgb
 from tui.words.figures import figure
 
 MOST_BARS = 14
 REACH = np.linspace(-4.0, 4.0, 161)
-"""What a unit receives, where a function is drawn."""
+"""Inputs at which an activation function is drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class FindingCurves:
-    """Curves over the updates, with the place that the finding is about."""
+    """Curves over the updates, with a mark at the update of the finding."""
 
     title: str
     series: Sequence[Series]
     at: float | None = None
-    """The update to be marked."""
+    """The marked update; None: no mark."""
     log: bool = True
     x_label: str = ""
-    """Of other curves than those over the updates."""
+    """Set for curves that are not over updates."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,18 @@ class FindingBars:
     values: Mapping[str, float]
 
     def lines(self, width: int) -> list[str]:
-        """Return a line a value: name, bar, value; the largest fills the width."""
+        """Return a line per value: name, bar, value; the largest fills the width."""
         shown = dict(list(self.values.items())[:MOST_BARS])
         names = min(16, max(len(name) for name in shown))
         most = max(max(shown.values()), 1e-30)
         room = max(4, width - names - 11)
         return [
-            f"{name[:names].ljust(names)} {bar(value / most, room)} {_in_figures(value):>9}"
+            f"{name[:names].ljust(names)} {bar(value / most, room)} {_value_text(value):>9}"
             for name, value in shown.items()
         ]
 
 
-def _in_figures(value: float) -> str:
+def _value_text(value: float) -> str:
     return f"{value:,.0f}" if value.is_integer() and value < 1e7 else figure(value, 3)
 
 
@@ -64,7 +64,7 @@ Draw = Callable[[Finding, RunFigures], FindingCurves | FindingBars | None]
 
 
 def picture_of(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
-    """Return what shows the evidence of a finding; None where nothing does, or it was not measured."""
+    """Return the picture of a finding's evidence; None if the code has none or nothing was measured."""
     draw = PICTURES.get(finding.code)
     return draw(finding, figures) if draw else None
 
@@ -84,7 +84,7 @@ def _losses(finding: Finding, figures: RunFigures) -> FindingCurves | None:
 
 
 def _place(finding: Finding, figures: RunFigures) -> float | None:
-    """The update that the finding is about: one that it names, else when it was found."""
+    """The update that the finding names, else the one at which it was found."""
     epoch = finding.evidence.get("best_epoch") or finding.evidence.get("reached")
     if isinstance(epoch, int) and figures.steps_per_epoch:
         return float(epoch * figures.steps_per_epoch)
@@ -92,7 +92,7 @@ def _place(finding: Finding, figures: RunFigures) -> float | None:
 
 
 def _rates(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
-    """The largest updates of all layers where the finding goes by them, else the loss; before any, the rates."""
+    """The largest update of all layers if the finding is based on it, else the loss; without losses, the rates."""
     health = figures.health
     if "rises" not in finding.evidence or health is None:
         names = {"effective": "it is", "usual": "usual bound"}
@@ -109,7 +109,7 @@ def _rates(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars
 
 
 def _layer(name: str, finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
-    """The course of a figure in the finding's layer, between its bounds; before any course, of each layer."""
+    """The history of a statistic of the finding's layer with its bounds; without a history, bars of all layers."""
     health = figures.health
     at = health.position(finding.layer) if health else None
     if health is None or at is None:
@@ -136,7 +136,7 @@ _TITLES = {
 
 
 def _gradient(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars | None:
-    """The gradient of the finding's layer beside that of the output, or beside its usual size."""
+    """The gradient norm of the finding's layer, with that of the output layer or with its usual value."""
     health = figures.health
     at = health.position(finding.layer) if health else None
     if health is None or at is None:
@@ -159,22 +159,22 @@ def _gradient(finding: Finding, figures: RunFigures) -> FindingCurves | FindingB
 
 
 def _line(name: str, colour: str, steps: Floats, value: float) -> Series:
-    """A level over all updates that are shown."""
+    """A constant level over all updates shown."""
     return Series(name, rgb(colour), [0.0, float(steps[-1])], [value, value], smooth=False)
 
 
 # functions
 
 
-def _functions(names: Sequence[str], finding: Finding, figures: RunFigures) -> FindingCurves:
-    """Activations beside each other, over what a unit receives."""
+def _activation_curves(names: Sequence[str], finding: Finding, figures: RunFigures) -> FindingCurves:
+    """Activation functions over their input."""
     signs = zip(names, (BLUE, GREEN), strict=False)
     series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
     return FindingCurves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
 
 
 def _out_of_reach(finding: Finding, figures: RunFigures) -> FindingCurves | None:
-    """What the last activation can give, and the span of the targets where that is beyond it."""
+    """The range of the last activation, and the range of the targets if it is wider."""
     name = finding.evidence.get("activation")
     if name not in ACTIVATIONS or not ACTIVATIONS[name].is_elementwise:
         return None
@@ -195,14 +195,14 @@ def _values(name: str) -> Floats:
 
 
 def _bars(title: str, names: Mapping[str, str], finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """Figures of the evidence beside each other, each by the name that it is to have."""
+    """Values of the evidence as bars; `names` maps their keys to the names shown."""
     found = {shown: _number(finding.evidence.get(name)) for name, shown in names.items()}
     known = {name: value for name, value in found.items() if value is not None}
     return FindingBars(title, known) if known else None
 
 
 def _table(title: str, name: str, finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """A table of the evidence: a name with a number each."""
+    """A table of the evidence as bars."""
     table = finding.evidence.get(name)
     if not isinstance(table, dict):
         return None
@@ -211,20 +211,20 @@ def _table(title: str, name: str, finding: Finding, figures: RunFigures) -> Find
 
 
 def _classes(title: str, finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """The samples of each class, or of the rarest and the most frequent one."""
+    """The samples of each class, or of the rarest and the most frequent class."""
     names = {"rarest": "rarest class", "commonest": "most frequent"}
     return _table(title, "counts", finding, figures) or _bars(title, names, finding, figures)
 
 
 def _batch(finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """A batch beside all samples, or the updates beside those that a training needs at least."""
+    """The batch size and the number of samples, or the updates and their usual minimum."""
     if "steps" in finding.evidence:
         return _bars("updates", {"steps": "it makes", "usual": "usual, at least"}, finding, figures)
     return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
 
 
-def _leak(finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """The held-out samples that are known, or the part of the target that a feature tells."""
+def _leakage(finding: Finding, figures: RunFigures) -> FindingBars | None:
+    """The share of held-out samples seen in training, or the share of the target's variance in one feature."""
     if "shared" in finding.evidence:
         names = {"shared": "known", "new": "new"}
         return _bars("share of the validation and test samples", names, finding, figures)
@@ -233,8 +233,8 @@ def _leak(finding: Finding, figures: RunFigures) -> FindingBars | None:
     return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
 
 
-def _gaps(finding: Finding, figures: RunFigures) -> FindingBars | None:
-    """The holes in each column, or in all."""
+def _bad_values(finding: Finding, figures: RunFigures) -> FindingBars | None:
+    """The values that are not finite, per column or in total."""
     title = "values that are NaN or infinite"
     if finding.evidence.get("by_column"):
         return _table(title, "by_column", finding, figures)
@@ -254,12 +254,12 @@ PICTURES: Mapping[str, Draw] = {
     "learning-rate-low": _rates,
     "output-loss-mismatch": _out_of_reach,
     "class-count": partial(_bars, "outputs", {"outputs": "it has", "fitting": "it needs"}),
-    "nan-in-data": _gaps,
+    "nan-in-data": _bad_values,
     "zero-init": partial(_table, "first weights beside those that keep the signal's size", "gains"),
     "symmetric-init": partial(_table, "units that start with the weights of another one", "alike"),
-    "linear-stack": partial(_functions, ("linear", "relu")),
-    "step-activation": partial(_functions, ("step", "relu")),
-    "leakage": _leak,
+    "linear-stack": partial(_activation_curves, ("linear", "relu")),
+    "step-activation": partial(_activation_curves, ("step", "relu")),
+    "leakage": _leakage,
     "batch-too-large": _batch,
     "learning-rate-high": _rates,
     "dead-relu": partial(_layer, "dead"),
@@ -283,4 +283,4 @@ PICTURES: Mapping[str, Draw] = {
     "validation-better": partial(_bars, "accuracy", {"train": "train", "validation": "validation"}),
     "overconfident": partial(_bars, "of its guesses", {"confidence": "how sure", "accuracy": "how right"}),
 }
-"""How each code's evidence is drawn. A pair of names that do not go together has no figure: there the words are all."""
+"""The drawing function of each code; it returns None where the evidence is not numeric."""

@@ -1,4 +1,4 @@
-"""The Findings screen: what the doctor says of a training or a draft, the evidence, why, and the remedy."""
+"""The Findings screen: the findings of a run or a draft, with evidence, explanation and suggested fix."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,20 +15,21 @@ from engine.errors import NntermError
 from tui.findings.cases import FindingsCase
 from tui.findings.finding_details import FindingDetails
 from tui.findings.finding_list import FindingList
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.shell.screen import LabScreen
 from tui.widgets.fix_dialog import FixDialog
+from tui.words.errors import error_text
 
-LOOK_S = 0.5
-"""Seconds between two looks."""
+POLL_S = 0.5
+"""Seconds between two reads of the case."""
 
 
 class FindingsScreen(LabScreen):
-    """Lists what was found and shows the finding under the cursor; lies over the screen that it was opened from.
+    """Lists the findings and shows the one under the cursor; pushed over the screen that it was opened from.
 
     Args:
-        case: what the doctor looks at.
-        mended: is told what came of a remedy that was carried out.
+        case: the run or draft with its findings.
+        on_fixed: called with the result of an applied fix.
     """
 
     PURPOSE = "What the doctor found, by which figures, and what mends it."
@@ -49,7 +50,7 @@ class FindingsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mend", "mend", tooltip="mend it, after a look at what that will do"),
+        Binding("m", "fix", "mend", tooltip="mend it, after a look at what that will do"),
         Binding(
             "x",
             "examine",
@@ -61,9 +62,9 @@ class FindingsScreen(LabScreen):
         Binding("escape,d", "leave", "back", tooltip="back to where you came from"),
     ]
 
-    def __init__(self, case: FindingsCase, mended: Callable[[Any], None]) -> None:
+    def __init__(self, case: FindingsCase, on_fixed: Callable[[Any], None]) -> None:
         super().__init__()
-        self._case, self._mended = case, mended
+        self._case, self._on_fixed = case, on_fixed
         self._figures: RunFigures | None = None
         self._is_examined = False
         self._list = FindingList(id="list", classes="panel")
@@ -71,7 +72,7 @@ class FindingsScreen(LabScreen):
 
     @property
     def mode(self) -> str:
-        """That of the screen below it."""
+        """The mode of the screen below."""
         return self._case.mode
 
     def body(self) -> ComposeResult:
@@ -80,14 +81,14 @@ class FindingsScreen(LabScreen):
             yield self._details
         yield Static(id="none", classes="empty")
 
-    # looking
+    # following the case
 
     def on_screen_resume(self) -> None:
-        """Look again and again while the screen is seen."""
+        """Poll while the screen is visible."""
         self._follow()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
+        """Stop polling while the screen is hidden."""
         self.workers.cancel_group(self, "follow")
 
     @work(exclusive=True, group="follow")
@@ -96,7 +97,7 @@ class FindingsScreen(LabScreen):
             figures = await asyncio.to_thread(self._case.look)
             if figures is not None and figures is not self._figures:
                 self._show(figures)
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     def _show(self, figures: RunFigures) -> None:
         self._figures = figures
@@ -118,53 +119,53 @@ class FindingsScreen(LabScreen):
     # the finding under the cursor
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "examine":
             return self._case.can_examine
-        if action in ("mend", "scroll"):
+        if action in ("fix", "scroll"):
             finding = self._list.selected
-            return finding is not None and (action != "mend" or bool(finding.remedy))
+            return finding is not None and (action != "fix" or bool(finding.remedy))
         return True
 
     @on(FindingList.OptionSelected)
     def _explain(self) -> None:
-        """Say why the finding comes about, or show its figures again."""
+        """Show the explanation, or the evidence again."""
         self._details.explain(explained=not self._details.is_explained)
 
     @work(exclusive=True, group="examine")
     async def action_examine(self) -> None:
-        """Look at everything that there is, measured or not."""
-        self._say("Examining: its events, its checkpoints, and its newest weights on the data …")
+        """Examine everything that is available, and show the findings."""
+        self._set_purpose("Examining: its events, its checkpoints, and its newest weights on the data …")
         try:
             await asyncio.to_thread(self._case.examine)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not examined", severity="error")
+            self.notify(error_text(error), title="not examined", severity="error")
         else:
             self._is_examined = True
             figures = await asyncio.to_thread(self._case.look)
             if figures is not None:
                 self._show(figures)
         finally:
-            self._say(self.PURPOSE)
+            self._set_purpose(self.PURPOSE)
 
-    def _say(self, words: str) -> None:
-        if self.is_attached:  # who leaves while it is examined does not wait for the end
+    def _set_purpose(self, words: str) -> None:
+        if self.is_attached:  # the user may leave during an examination
             self.query_one("#purpose", Static).update(Content(words), layout=False)
 
     def action_scroll(self, lines: int) -> None:
-        """Go on reading."""
+        """Scroll the details."""
         self._details.action_scroll(lines)
 
     def action_leave(self) -> None:
-        """Go back: from why it comes about to the figures, from there to where this was opened."""
+        """Return from the explanation to the evidence, from there to the screen below."""
         if self._details.is_explained:
             self._details.explain(explained=False)
         else:
             self.dismiss()
 
-    @work(exclusive=True, group="mend")
-    async def action_mend(self) -> None:
-        """Show what the remedy would do, and do it when asked to."""
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
+        """Show the effect of the suggested fix, and apply it after a confirmation."""
         finding = self._list.selected
         if finding is None:
             return
@@ -174,14 +175,14 @@ class FindingsScreen(LabScreen):
                 return
             result = await asyncio.to_thread(self._case.carry_out, proposal)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title="not mended", severity="error")
+            self.notify(error_text(error), title="not mended", severity="error")
             return
-        self._mended(result)
+        self._on_fixed(result)
         self.dismiss()
 
 
 def nothing_found(figures: RunFigures, *, is_examined: bool) -> str:
-    """Return what there is to say where nothing was found, and what to do next."""
+    """Return the text of the screen without findings: what was examined, and what can be done next."""
     if is_examined:
         return "Nothing found: its events, checkpoints and newest weights look sound."
     examine = "x examines what there is: events, checkpoints, weights."

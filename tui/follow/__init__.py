@@ -1,1 +1,1 @@
-"""A run followed through its folder: the reader, what is kept of the events, commands that wait for an answer."""
+"""Following one run: its events are read from its folder and gathered as the figures that screens show."""

@@ -1,10 +1,10 @@
-"""What a run's state means and what to do next, in one line."""
+"""One line of advice for each state of a run."""
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 
 
 def advice(figures: RunFigures) -> str:
-    """Return the next thing to do, naming its key."""
+    """Return what the user can do next, with its key."""
     match figures.state:
         case "starting":
             return "The worker is a process of its own: it goes on if you leave nnterm."
@@ -27,19 +27,19 @@ def advice(figures: RunFigures) -> str:
 
 
 def trouble(figures: RunFigures) -> str:
-    """Return why the run ended, where that needs a word, what helps, and what of it cannot be read."""
+    """Return the reason for the end of the run, a hint, and a note on unreadable events, a line each."""
     return "\n".join(text for text in (figures.message, figures.hint, figures.note) if text)
 
 
-def measuring(figures: RunFigures, *, asked: bool) -> tuple[str, str]:
-    """Return a sentence for where no layers were measured yet, and a few words on whether they are being measured.
+def measuring(figures: RunFigures, *, requested: bool) -> tuple[str, str]:
+    """Return a sentence for a run without layer statistics, and a short note on whether they are being measured.
 
     Args:
-        asked: whether they are measured, or will be when the worker has answered.
+        requested: True if they are measured, or will be after the worker's answer.
     """
     if figures.is_over:
         return "Nobody looked inside this training. d, then x, examines what it left.", ""
-    if asked:
+    if requested:
         return "Looking inside: the first figures come in a moment.", "l looks no longer"
     words = "Nobody looks inside this training. l has its layers measured, for at most 3 % of its speed."
     return words, f"not measured since step {figures.health.step:,}  l goes on" if figures.health else ""

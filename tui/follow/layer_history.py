@@ -1,4 +1,4 @@
-"""What was measured of a run's layers, in memory of a fixed size, with the doctor's word on the newest figures."""
+"""The history of a run's layer statistics in a fixed amount of memory, with verdicts on the newest ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,50 +12,50 @@ from engine.events import LayerFigures, Layers
 from tui.follow.loss_history import Floats
 
 LIMIT = 200
-"""Points that are kept of each figure, at most."""
+"""Maximum points of each statistic."""
 MOST_LAYERS = 256
-"""Layers that are kept of a network, the last among them."""
+"""Maximum layers of a network; of more, the first ones and the last."""
 FEWEST_USUAL = 3
-"""Measurements before a gradient has a usual size."""
+"""Minimum measurements for the usual norm of a gradient."""
 
 
 @dataclass(frozen=True, eq=False)
 class LayerHealth:
-    """The layers of a network as they were measured, frozen at a moment."""
+    """The layer statistics of a network at one moment, with their history."""
 
     layers: tuple[LayerFigures, ...]
-    """The newest figures."""
+    """The newest statistics, n_layers of them."""
     verdicts: tuple[Mapping[str, Health], ...]
-    """How they look, by the name of the figure; those that nothing judges are not there."""
+    """The verdicts of each layer by the name of the statistic; statistics without a rule are absent."""
     steps: Floats
-    """Of the points, (n,)."""
+    """Update of each point, (n,)."""
     low: Floats
-    """The lowest in each point, (n, n_layers, n_figures) in the order of `FIGURES`; NaN where there is none."""
+    """Minimum of each point, (n, n_layers, n_figures) in the order of `FIGURES`; NaN without a value."""
     high: Floats
 
     @property
     def step(self) -> int:
-        """When it was measured last."""
+        """The update of the newest measurement."""
         return int(self.steps[-1])
 
     def position(self, name: str | None) -> int | None:
-        """Where the layer of that name stands."""
+        """Return the position of the layer `name`; None if it is not found."""
         return next((i for i, layer in enumerate(self.layers) if layer.name == name), None)
 
     def course(self, layer: int, figure: str) -> Floats:
-        """Return a figure of a layer over the points, (n,): of each that extreme which stands out more."""
+        """Return the history of a statistic, (n,): of each point the extreme that is farther from the mean."""
         column = FIGURES.index(figure)
-        return _telling(self.low[:, layer, column], self.high[:, layer, column])
+        return _farther_from_mean(self.low[:, layer, column], self.high[:, layer, column])
 
     def outline(self, width: int) -> Floats:
-        """Return all courses in `width` groups of points at most, (n_groups, n_layers, n_figures), as `course` does."""
+        """Return all histories reduced to at most `width` groups, (n_groups, n_layers, n_figures), as in `course`."""
         n = len(self.steps)
         starts = np.unique(np.arange(min(width, n)) * n // min(width, n))
-        return _telling(np.fmin.reduceat(self.low, starts), np.fmax.reduceat(self.high, starts))
+        return _farther_from_mean(np.fmin.reduceat(self.low, starts), np.fmax.reduceat(self.high, starts))
 
 
-def _telling(low: Floats, high: Floats) -> Floats:
-    """Of each pair of extremes that one which is farther from the mean of its column."""
+def _farther_from_mean(low: Floats, high: Floats) -> Floats:
+    """Of each pair of extremes, the one farther from the mean of its column."""
     known = np.isfinite(low) & np.isfinite(high)
     count = np.maximum(known.sum(axis=0), 1)
     middle = np.where(known, low / 2 + high / 2, 0.0).sum(axis=0) / count
@@ -63,11 +63,11 @@ def _telling(low: Floats, high: Floats) -> Floats:
 
 
 class LayerHistory:
-    """Keeps the extremes of every `width` measurements; when it is full, neighbours become one."""
+    """Stores the extremes of every `width` measurements; when it is full, neighbouring points are merged."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.width = 1
-        """Measurements that a point stands for."""
+        """Measurements per point."""
         self._limit = limit
         self._newest: Layers | None = None
         self._first_loss: float | None = None
@@ -78,7 +78,7 @@ class LayerHistory:
         self._shown: LayerHealth | None = None
 
     def add(self, event: Layers) -> None:
-        """Take in the next measurement; one of other layers begins anew."""
+        """Add a measurement; one of a network with other layers restarts the history."""
         if not event.layers:
             return
         if len(event.layers) > MOST_LAYERS:
@@ -97,7 +97,7 @@ class LayerHistory:
         self._steps[self._n - 1] = event.step
 
     def cut(self, step: int) -> None:
-        """Forget what was measured after `step` updates; a point that reaches across it goes."""
+        """Drop the measurements after update `step`, and a point that spans it."""
         n = int(np.searchsorted(self._steps[: self._n], step, side="right"))
         if n == self._n:
             return
@@ -105,7 +105,7 @@ class LayerHistory:
         self._newest = self._at_point(n - 1) if n else None
 
     def _at_point(self, i: int) -> Layers | None:
-        """The figures of a point in the form in which they came."""
+        """The values of a point as a measurement."""
         if self._newest is None:
             return None
         rows = [dict(zip(FIGURES, row, strict=True)) for row in self._high[i].tolist()]
@@ -116,7 +116,7 @@ class LayerHistory:
         return replace(self._newest, step=int(self._steps[i]), layers=layers)
 
     def health(self) -> LayerHealth | None:
-        """Return what there is to show, None before the first measurement; later ones leave it as it is."""
+        """Return the current statistics with their history, unaffected by later measurements; None before the first."""
         newest = self._newest
         if self._shown is None and newest is not None:
             learned = has_learned([self._first_loss, newest.loss])
@@ -153,7 +153,7 @@ class LayerHistory:
         self._n, self.width = half, 2 * self.width
 
     def _usual_gradients(self) -> list[float | None]:
-        """The median of each layer's earlier gradient norms, None where there are too few."""
+        """The median of each layer's earlier gradient norms; None if there are too few."""
         earlier = self._high[: self._n - 1, :, FIGURES.index("gradient_norm")]  # (n - 1, n_layers)
         known = [column[np.isfinite(column)] for column in earlier.T]
         return [float(np.median(column)) if len(column) >= FEWEST_USUAL else None for column in known]

@@ -1,4 +1,4 @@
-"""Losses of a run of any length in memory of a fixed size."""
+"""The loss history of a run of any length in a fixed amount of memory."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from engine.runs.loss_groups import LossGroups
 
 Floats = NDArray[np.float64]
 LIMIT = 4096
-"""Points kept at most: more than any terminal has columns."""
+"""Maximum points: more than any terminal has columns."""
 
 
 def _none() -> Floats:
@@ -18,7 +18,7 @@ def _none() -> Floats:
 
 @dataclass(frozen=True)
 class LossCurve:
-    """A loss curve, (n,) each; NaN where there is no figure. `low` and `high` are the extremes around `mean`."""
+    """A loss curve: updates, mean, minimum and maximum of each point, (n,) each; NaN without a value."""
 
     steps: Floats = field(default_factory=_none)
     mean: Floats = field(default_factory=_none)
@@ -26,7 +26,7 @@ class LossCurve:
     high: Floats = field(default_factory=_none)
 
     def extremes(self) -> tuple[Floats, Floats]:
-        """Return steps and losses that pass through the lowest and the highest of every point, and end at the mean."""
+        """Return updates and losses of a curve through the extremes of every point, with the last mean at its end."""
         if np.array_equal(self.low, self.high, equal_nan=True):
             return self.steps, self.mean
         steps, losses = np.repeat(self.steps, 2), np.column_stack([self.high, self.low]).ravel()
@@ -34,17 +34,17 @@ class LossCurve:
 
 
 class LossHistory(LossGroups):
-    """The losses of a run in `limit` groups at most; when it is full, neighbours are merged.
+    """Stores the mean and the extremes of every `width` updates; when it is full, neighbouring points are merged.
 
     Args:
-        limit: groups at most, an even number.
+        limit: maximum points, an even number.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
         super().__init__(limit=limit)
 
     def curve(self) -> LossCurve:
-        """Return the curve so far, a copy."""
+        """Return a copy of the curve so far."""
         mean = self.mean
         steps = np.arange(len(mean), dtype=np.float64) * self.width + (self.width - 1) / 2
         return LossCurve(steps, mean, self.low.copy(), self.high.copy())

@@ -1,6 +1,6 @@
-"""What was asked of a run's worker and is not answered yet: keys answer at once, the worker a moment later."""
+"""Commands sent to a run's worker and not answered yet: the screen shows their effect at once."""
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 
 WORDS = {
     "pause": "pausing …",
@@ -11,37 +11,37 @@ WORDS = {
     "set": "",
     "measure": "",
 }
-"""What stands in the place of the state until the worker has answered."""
+"""Shown instead of the state until the worker has answered."""
 
 
 class PendingCommands:
-    """Commands under way for one run; owned by the screen that sends them."""
+    """The unanswered commands of one run; owned by the screen that sends them."""
 
     def __init__(self) -> None:
-        self._due: dict[str, int] = {}  # how many answers each command will have had when it is answered
+        self._due: dict[str, int] = {}  # the number of answers at which each command is answered
         self.rate: float | None = None
-        """The learning rate that was asked for, until it is in force."""
-        self._pauses: bool | None = None
-        self._measures: bool | None = None
+        """The requested learning rate, until it is in effect."""
+        self._will_pause: bool | None = None
+        self._will_measure: bool | None = None
 
-    def ask(self, command: str, figures: RunFigures, value: float | bool | None = None) -> None:
-        """Remember that `command` was sent, with a rate or with yes or no where it takes one."""
+    def add(self, command: str, figures: RunFigures, value: float | bool | None = None) -> None:
+        """Add a command that was sent, with its value: a learning rate, or True or False."""
         before = max(self._due.pop(command, 0), figures.answered.get(command, 0))
         self._due[command] = before + 1
         if command == "set":
             self.rate = value
         if command == "measure":
-            self._measures = bool(value)
+            self._will_measure = bool(value)
         if command in ("pause", "resume", "step"):
-            self._pauses = command != "resume"
+            self._will_pause = command != "resume"
 
     def withdraw(self, command: str) -> None:
-        """Forget a command that could not be sent."""
+        """Remove a command that could not be sent."""
         self._due.pop(command, None)
         self._clear_answered()
 
     def settle(self, figures: RunFigures) -> None:
-        """Forget what the worker has answered; one that is gone will answer nothing."""
+        """Remove the answered commands; all of them once the run has ended."""
         answered = figures.answered
         self._due = {
             command: due
@@ -54,19 +54,19 @@ class PendingCommands:
         if "set" not in self._due:
             self.rate = None
         if "measure" not in self._due:
-            self._measures = None
+            self._will_measure = None
         if not {"pause", "resume", "step"} & set(self._due):
-            self._pauses = None
+            self._will_pause = None
 
     def is_paused(self, figures: RunFigures) -> bool:
-        """Whether the run is paused, or will be when it has answered."""
-        return figures.state == "paused" if self._pauses is None else self._pauses
+        """Return True if the run is paused, or will be after the worker's answer."""
+        return figures.state == "paused" if self._will_pause is None else self._will_pause
 
     def is_measured(self, figures: RunFigures) -> bool:
-        """Whether the layers are measured, or will be when the worker has answered."""
-        return figures.measuring if self._measures is None else self._measures
+        """Return True if the layers are measured, or will be after the worker's answer."""
+        return figures.measuring if self._will_measure is None else self._will_measure
 
     @property
     def words(self) -> str:
-        """What is being done, the newest first; empty where nothing is."""
+        """Text for the newest unanswered command; empty without one."""
         return next((WORDS[command] for command in reversed(self._due) if WORDS[command]), "")

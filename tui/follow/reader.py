@@ -1,4 +1,4 @@
-"""Follows one run's folder for a screen: looks are cheap, happen in a thread, and never block."""
+"""Reads the folder of one run for a screen, in short steps made for a thread."""
 
 import threading
 import time
@@ -6,43 +6,44 @@ from pathlib import Path
 
 from engine.errors import RunError
 from engine.runs import Run, Status
-from tui.follow.run_view import RunFigures, RunView
+from tui.follow.run_figures import RunFigures
+from tui.follow.run_view import RunView
 
 LOOK_S = 0.2
-"""How long one look may take where there is much to catch up with."""
+"""Maximum seconds of one read if there is much to catch up with."""
 
 
 class RunReader:
-    """Reads what is new of a run, at most 1 MB at a time; made for a thread, one look at a time.
+    """Reads the new events of a run, at most 1 MB at a time; made for a thread, one read at a time.
 
     Args:
-        run: may disappear at any time; it then shows as lost.
+        run: a run that disappears is shown as lost.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.is_behind = True
-        """Whether the newest look left something unread."""
+        """True if the newest read left events unread."""
         self._lock = threading.Lock()
         self._follower = run.follow(brief=True)
         self._view = RunView(run.name)
         self._seen: tuple[object, ...] | None = None
         self.newest: RunFigures | None = None
-        """What the newest look that had news gave."""
+        """The newest figures."""
 
     @classmethod
     def open(cls, name: str, home: Path | None = None) -> "RunReader":
-        """Return a reader of the run called `name`.
+        """Return a reader of the run `name`.
 
         Raises:
-            RunError: there is none.
+            RunError: there is no such run.
         """
         return cls(Run.open(name, home))
 
     def look(self, budget_s: float = LOOK_S) -> RunFigures | None:
-        """Return the figures as they are now, or None where nothing has changed since the last look."""
+        """Return the current figures; None if nothing has changed since the last read."""
         with self._lock:
-            status = self._status()  # before the events: a state that is over has all its events
+            status = self._status()  # before the events: once a run has ended, all its events are there
             changed = self._read(time.monotonic() + budget_s)
             note = self._note()
             seen = (status.state, status.message, note, status.measuring)
@@ -55,7 +56,7 @@ class RunReader:
             return self.newest
 
     def _note(self) -> str:
-        """What was passed over, in a sentence."""
+        """A sentence on events that could not be read."""
         unknown, damaged = self._follower.unknown_lines, self._follower.bad_lines
         notes = []
         if unknown:
@@ -72,12 +73,12 @@ class RunReader:
             return Status(state="lost", message=error.message, hint=error.hint)
 
     def _read(self, deadline: float) -> bool:
-        """Take in events until there are no more, or time is up; return whether there were any."""
+        """Process events until none are left or the time is up; return True if there were any."""
         changed = False
         while True:
             before = self._follower.offset
             events = self._follower.poll()
-            if self._follower.offset < before:  # another file took its place
+            if self._follower.offset < before:  # the file was replaced
                 self._view = RunView(self.run.name)
             for event in events:
                 self._view.absorb(event)

@@ -1,4 +1,4 @@
-"""Starts an experiment again: a new run from the same initialisation, under the next name."""
+"""Starting the experiment of a run again: a new run with the same seed, under the next name."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,14 @@ from engine.runs.names import dataset_name
 
 
 def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
-    """Start the experiment of the run `name` again and return the new run's name; not for the event loop.
+    """Start the experiment of the run `name` again and return the name of the new run; not for the event loop.
 
     Args:
-        measure: whether its layers are measured and the doctor watches; None: as in the run.
+        measure: True to measure the layers for the doctor; None: as in the run.
 
     Raises:
-        RunError: the run is gone or damaged, or no worker can be started.
-        ExperimentError: its data are no longer there.
+        RunError: the run is missing or damaged, or no worker can be started.
+        ExperimentError: the data are missing.
     """
     run = Run.open(name, home)
     experiment = run.experiment()
@@ -28,9 +28,9 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
 
 
 def next_name(name: str, dataset: str) -> str:
-    """Return what a repeated run asks to be called, so that numbers count on: mnist-1 becomes mnist-2, not mnist-1-2.
+    """Return the name to request for a repeated run, so that mnist-1 becomes mnist-2 and not mnist-1-2.
 
-    Empty lets `engine.runs` count from the dataset's name.
+    An empty name lets `engine.runs` number the runs of the dataset.
     """
     stem = re.sub(r"-\d+$", "", name)
     return "" if stem == dataset_name(dataset) else stem

@@ -1,53 +1,53 @@
-"""The findings of a run as they arise, in the order in which the doctor tells them."""
+"""The findings of a run, gathered from its events and arranged by the doctor."""
 
 from collections.abc import Sequence
 
 from engine.events import AnyEvent, Finding, Finished, Resumed
 
 MOST = 200
-"""Findings that are kept: more than there are codes and layers in any usual network."""
+"""Maximum findings: more than the codes and layers of any usual network give."""
 MARKS = {"error": "✗", "warning": "▲", "info": "·"}
-"""A sign for each severity: colour is never the only one."""
+"""Sign of each severity; no severity is shown by colour alone."""
 _WEIGHTS = {"error": 0, "warning": 1, "info": 2}
 
 
 class RunFindings:
-    """Keeps what was found; a finding that comes again, or graver, counts once."""
+    """Stores findings; one that is repeated or becomes more severe counts once."""
 
     def __init__(self) -> None:
         self._findings: list[Finding] = []
         self._arranged: tuple[Finding, ...] | None = ()
-        self._before = 0
-        """How many there were before those that follow each other now."""
-        self._of_course: int | None = None
-        """How many there were before those that judge a training that has ended, as a whole."""
+        self._n_before_group = 0
+        """Number of findings before the current sequence of consecutive ones."""
+        self._n_during_training: int | None = None
+        """Number of findings made during the training, without those on the whole training at its end."""
 
-    def hear(self, event: AnyEvent) -> None:
-        """Take in the next event of a run: a finding, or what takes findings back."""
+    def absorb(self, event: AnyEvent) -> None:
+        """Process the next event: a finding, the end of the training, or a resume."""
         match event:
             case Finding():
                 self.add(event)
                 return
             case Finished():
-                self._of_course = self._before
+                self._n_during_training = self._n_before_group
             case Resumed():
                 self.cut(event.step)
-        self._before = len(self._findings)
+        self._n_before_group = len(self._findings)
 
     def add(self, finding: Finding) -> None:
-        """Take in what was found; beyond `MOST` nothing is."""
+        """Add a finding; beyond `MOST` it is ignored."""
         if len(self._findings) < MOST:
             self._findings.append(finding)
             self._arranged = None
 
     def cut(self, step: int) -> None:
-        """Forget what was found after `step` updates, and what was said of an end that is none any more."""
-        of_course = self._findings[: self._of_course]
-        self._findings = [finding for finding in of_course if finding.step <= step]
-        self._arranged, self._of_course = None, None
+        """Drop the findings after update `step`, and those on the end of a training that was resumed."""
+        during_training = self._findings[: self._n_during_training]
+        self._findings = [finding for finding in during_training if finding.step <= step]
+        self._arranged, self._n_during_training = None, None
 
     def findings(self) -> tuple[Finding, ...]:
-        """Return each once per code and layer, causes before their symptoms."""
+        """Return the findings, one per code and layer, causes before their symptoms."""
         if self._arranged is None:
             from engine.doctor import arrange
 
@@ -55,6 +55,6 @@ class RunFindings:
         return self._arranged
 
 
-def gravest(findings: Sequence[Finding]) -> Finding | None:
-    """Return the first of the gravest; None where there is none."""
+def most_severe(findings: Sequence[Finding]) -> Finding | None:
+    """Return the first of the most severe findings; None without findings."""
     return min(findings, key=lambda finding: _WEIGHTS[finding.severity], default=None)

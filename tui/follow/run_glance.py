@@ -1,4 +1,4 @@
-"""What the app asks about runs wherever the user is: how does mine stand, and stop it."""
+"""The state of a run at a glance, and stopping it, from anywhere in the app."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunGlance:
-    """How a run stands, at a glance."""
+    """The state and the progress of a run."""
 
     state: str
     is_over: bool
@@ -20,13 +20,13 @@ class RunGlance:
 
 
 class RunGlances:
-    """Reads and steers runs through their folders; tests put another in its place.
+    """Reads and stops runs through their folders; tests replace it.
 
-    Both calls read files: not for the event loop.
+    Both calls use files: not for the event loop.
     """
 
     def glance(self, name: str, home: Path | None) -> RunGlance | None:
-        """Return how the run stands; None where it is gone or cannot be read."""
+        """Return the state of the run; None if it is missing or cannot be read."""
         from engine.errors import NntermError
         from engine.runs import Run
 
@@ -37,7 +37,7 @@ class RunGlances:
         return RunGlance(status.state, status.is_over, status.epoch, status.epochs)
 
     def stop(self, name: str, home: Path | None) -> str:
-        """Ask the run to checkpoint and stop; return what stood in the way, or nothing."""
+        """Tell the run to save a checkpoint and stop; return an error message, empty on success."""
         from engine.errors import NntermError
         from engine.runs import Run
 

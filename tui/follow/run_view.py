@@ -1,8 +1,7 @@
-"""A run as a screen shows it: figures gathered from its events, in memory that does not grow with the run."""
+"""The figures of a run, gathered from its events in memory that does not grow with the run."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from engine.events import (
     Command,
     Epoch,
     Failed,
-    Finding,
     Finished,
     Layers,
     Resumed,
@@ -21,103 +19,30 @@ from engine.events import (
     Steps,
 )
 from engine.runs import RunState, Status
-from engine.runs.status import LIVE
-from tui.follow.loss_history import Floats, LossCurve, LossHistory
-from tui.follow.run_facts import AccuracyCurves, accuracies_of, facts_of, table
+from tui.follow.loss_history import Floats, LossHistory
+from tui.follow.run_figures import AccuracyCurves, RunFigures, SplitScore
 from tui.follow.run_findings import RunFindings
 from tui.follow.throughput import Throughput
 from tui.words.events import EventLine, line_of, repeats
 
 if TYPE_CHECKING:
-    from tui.follow.layer_history import LayerHealth, LayerHistory
+    from tui.follow.layer_history import LayerHistory
 
 FARTHEST = 1 << 52
-"""Updates that no training makes: beyond them floats no longer tell one from the next."""
+"""An event at or after this update is ignored: floats can no longer tell updates apart."""
 LINES = 500
-"""Lines of the event log that are kept."""
+"""Maximum lines of the event log."""
 EPOCHS = 2048
-"""Epochs that are kept; with more, every second one goes."""
-
-
-@dataclass(frozen=True)
-class SplitScore:
-    """Loss and accuracy (a share of 1) on a split; None: not known, or there is none."""
-
-    loss: float | None = None
-    accuracy: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class RunFigures:
-    """Everything that a screen shows of a run, frozen at a moment."""
-
-    name: str
-    state: RunState = "starting"
-    message: str = ""
-    """Why it is in that state, where that needs a word."""
-    hint: str = ""
-    description: str = ""
-    """What is trained: data, layers, optimizer, batch."""
-    n_parameters: int = 0
-    epoch: int = 0
-    """The one under way, counted from 1; 0 before the training begins."""
-    epochs: int = 0
-    step: int = 0
-    """Updates made."""
-    total_steps: int = 0
-    steps_per_epoch: int = 0
-    batch: int = 0
-    """Batches of the epoch under way that are done."""
-    steps_per_s: float = 0.0
-    samples_per_s: float = 0.0
-    seconds_left: float | None = None
-    seconds: float | None = None
-    """What the whole training took; None before its end."""
-    learning_rate: float | None = None
-    """Of the newest update, schedule included."""
-    base_rate: float | None = None
-    """What the schedule starts from, and what can be set."""
-    schedule: str = "constant"
-    classifies: bool = True
-    """Whether there are accuracies."""
-    chance: float | None = None
-    train: SplitScore = SplitScore()
-    validation: SplitScore = SplitScore()
-    test: SplitScore = SplitScore()
-    losses: LossCurve = field(default_factory=LossCurve)
-    validation_steps: Floats = field(default_factory=lambda: np.empty(0))
-    validation_losses: Floats = field(default_factory=lambda: np.empty(0))
-    accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
-    lines: tuple[EventLine, ...] = ()
-    """The newest lines of the event log."""
-    n_lines: int = 0
-    """Lines so far, those no longer kept included."""
-    answered: Mapping[str, int] = field(default_factory=dict)
-    """How many of each command the worker has answered."""
-    experiment: Mapping[str, Any] = field(default_factory=dict)
-    """What is trained, as plain tables; empty before the worker has begun."""
-    measuring: bool = False
-    """Whether the layers are being measured, and the doctor watches."""
-    health: "LayerHealth | None" = None
-    """The layers' figures, None where they were never measured."""
-    findings: tuple[Finding, ...] = ()
-    """What the doctor found, causes before their symptoms."""
-    note: str = ""
-    """What of the events could not be read, in a sentence."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no worker is at it any more."""
-        return self.state not in LIVE
+"""Maximum epochs; beyond it every second one is dropped."""
 
 
 class RunView:
-    """Gathers a run's events; owned by the thread that reads them, and read by others through `figures`."""
+    """Gathers the events of a run; owned by the thread that reads them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.status: Status | None = None
-        """The newest status, set by the owner."""
+        """The newest status; set by the owner."""
         self._started: Started | None = None
         self._ending: Finished | Failed | None = None
         self._train, self._validation, self._test = SplitScore(), SplitScore(), SplitScore()
@@ -127,14 +52,14 @@ class RunView:
         self._losses = LossHistory()
         self._epochs: list[Epoch] = []
         self.note = ""
-        """What of the events could not be read, set by the owner."""
-        self._pace = Throughput()
+        """A sentence on events that could not be read; set by the owner."""
+        self._throughput = Throughput()
         self._lines: deque[EventLine] = deque(maxlen=LINES)
         self._n_lines = 0
-        self._told_checkpoint = ""
+        self._logged_checkpoint = ""
         self._answered: Counter[str] = Counter()
-        self._layers: LayerHistory | None = None  # only where somebody measures
-        self._book = RunFindings()
+        self._layers: LayerHistory | None = None  # None until layers are measured
+        self._findings = RunFindings()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
@@ -147,17 +72,17 @@ class RunView:
         }
 
     def absorb(self, event: AnyEvent) -> None:
-        """Take in the next event; one whose numbers no training reaches is passed over."""
+        """Process the next event; one with an impossible step is ignored."""
         if not 0 <= event.step < FARTHEST:
             return
         line = line_of(event, self._base_rate)
-        if line is not None and not repeats(event, self._told_checkpoint):
+        if line is not None and not repeats(event, self._logged_checkpoint):
             self._lines.append(line)
             self._n_lines += 1
         if isinstance(event, Checkpoint):
-            self._told_checkpoint = event.path
-        self._pace.add(event)
-        self._book.hear(event)
+            self._logged_checkpoint = event.path
+        self._throughput.add(event)
+        self._findings.absorb(event)
         absorb = self._absorbers.get(type(event))
         if absorb is not None:
             absorb(event)
@@ -182,7 +107,7 @@ class RunView:
 
     def _absorb_layers(self, event: Layers) -> None:
         if self._layers is None:
-            from tui.follow.layer_history import LayerHistory  # and with it the doctor's rules
+            from tui.follow.layer_history import LayerHistory  # it imports the doctor's rules
 
             self._layers = LayerHistory()
         self._layers.add(event)
@@ -210,18 +135,18 @@ class RunView:
     def _absorb_failed(self, event: Failed) -> None:
         self._ending = event
 
-    # what comes of it
+    # the result
 
     def figures(self) -> RunFigures:
-        """Return what there is to show now; later events leave it as it is."""
+        """Return the current figures, unaffected by later events."""
         started = self._started
         state, message, hint = self._state()
         facts = facts_of(started, self.status)
         per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
         done, batch = divmod(self._step, max(1, per_epoch))
-        if self._step and batch == 0:  # between two epochs the one before still shows, whole
+        if self._step and batch == 0:  # between two epochs the previous one is shown as complete
             done, batch = done - 1, per_epoch
-        speed = self._pace.steps_per_s
+        speed = self._throughput.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
         validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
         return RunFigures(
@@ -236,7 +161,7 @@ class RunView:
             batch=batch,
             steps_per_s=speed,
             samples_per_s=speed * samples,
-            seconds_left=self._pace.seconds_for(epochs * per_epoch - self._step),
+            seconds_left=self._throughput.seconds_for(epochs * per_epoch - self._step),
             seconds=self._ending.seconds if isinstance(self._ending, Finished) else None,
             learning_rate=self._base_rate if self._rate is None else self._rate,
             base_rate=self._base_rate,
@@ -254,11 +179,11 @@ class RunView:
             experiment=started.experiment if started else {},
             measuring=bool(self.status and self.status.measuring),
             health=self._layers.health() if self._layers else None,
-            findings=self._book.findings(),
+            findings=self._findings.findings(),
         )
 
     def _state(self) -> tuple[RunState, str, str]:
-        """The state in which the run is, and why."""
+        """The state of the run, its reason and a hint."""
         match self._ending:
             case Finished(state=state, reason=reason):
                 return state, reason, ""
@@ -267,3 +192,52 @@ class RunView:
         if self.status is None:
             return "starting", "", ""
         return self.status.state, self.status.message, self.status.hint
+
+
+def accuracies_of(epochs: list[Epoch]) -> AccuracyCurves:
+    """Return the accuracies of these epochs."""
+
+    def column(values: Iterable[float | None]) -> Floats:
+        return np.array(list(values), np.float64)  # None becomes NaN
+
+    return AccuracyCurves(
+        column(epoch.step for epoch in epochs),
+        column(epoch.train_accuracy for epoch in epochs),
+        column(epoch.validation_accuracy for epoch in epochs),
+    )
+
+
+def facts_of(started: Started | None, status: Status | None) -> dict[str, Any]:
+    """Return the figures that do not change during a run."""
+    if started is None:
+        return {"steps_per_epoch": 0, "epochs": status.epochs if status else 0}
+    training = table(started.experiment, "training")
+    schedule = training.get("schedule", "constant")
+    return {
+        "steps_per_epoch": started.steps_per_epoch,
+        "epochs": started.epochs,
+        "description": describe(started.experiment),
+        "n_parameters": started.n_parameters,
+        "classifies": started.chance is not None,
+        "chance": started.chance,
+        "schedule": str(schedule.get("name", "constant") if isinstance(schedule, dict) else schedule),
+    }
+
+
+def describe(experiment: Mapping[str, Any]) -> str:
+    """Return a short description of an experiment: `mnist · 128-64-10 · sgd · batch 64`."""
+    training = table(experiment, "training")
+    layers = table(experiment, "network").get("layers") or []
+    units = "-".join(str(layer.get("units", "?")) for layer in layers if isinstance(layer, dict))
+    optimizer = training.get("optimizer", "")
+    name = optimizer.get("name", "") if isinstance(optimizer, dict) else optimizer
+    batch = training.get("batch_size")
+    data = str(table(experiment, "data").get("dataset", "")).rsplit("/", 1)[-1]
+    parts = (data, units, str(name), f"batch {batch}" if batch else "full batch")
+    return " · ".join(part for part in parts if part)
+
+
+def table(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the table `name` of `tables`; empty if it is missing."""
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}

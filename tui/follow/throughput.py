@@ -1,22 +1,22 @@
-"""How fast a training goes of late, and how long it still takes, from the times in its events."""
+"""The recent speed of a training and its remaining time, from the times of its events."""
 
 from collections import deque
 
 from engine.events import Command, Event, Resumed, Steps
 
 WINDOW_S = 5.0
-"""Speeds and the time left are means over this many seconds."""
+"""Seconds over which the speed is averaged."""
 
 
 class Throughput:
-    """The speed of a training after the events that `add` was given; owns nothing else."""
+    """The recent speed of a training, from the events given to `add`."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[float, int]] = deque()
-        """(time in s, updates made), the newest WINDOW_S of them since the training last stood still."""
+        """(time in s, updates made) of the last `WINDOW_S` seconds, or since the last pause."""
 
     def add(self, event: Event) -> None:
-        """Take in the next event: steps are the measure, and a pause does not count as slowness."""
+        """Process the next event; a pause restarts the average."""
         match event:
             case Steps():
                 self._add_steps(event)
@@ -32,13 +32,13 @@ class Throughput:
 
     @property
     def steps_per_s(self) -> float:
-        """Updates per second of late, evaluation included; 0 before there is a figure."""
+        """Recent updates per second, evaluation included; 0 if not known yet."""
         if len(self._marks) < 2:
             return 0.0
         (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
         return max(0, last_step - first_step) / max(last_time - first_time, 1e-9)
 
     def seconds_for(self, steps: int) -> float | None:
-        """Seconds that so many more updates take, None before that can be told; none take none."""
+        """Return the seconds that `steps` more updates take; None if not known yet."""
         speed = self.steps_per_s
         return max(0, steps) / speed if speed else None

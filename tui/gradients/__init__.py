@@ -1,1 +1,1 @@
-"""The Gradients screen: gradient checks, error maps, and a walk through back-propagation."""
+"""The Gradients screen: the gradient check, its error maps, and a step-through of backpropagation."""

@@ -1,4 +1,4 @@
-"""Everything about one tensor of a gradient check."""
+"""The details of one tensor of a gradient check."""
 
 import math
 
@@ -7,16 +7,17 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.gradcheck.events import ParameterReport
+from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
-from tui.gradients.check_table import number, place, sizes
+from tui.gradients.check_table import index_text, number, shape_text
 
 FINEST, COARSEST = -16, 0
-"""Powers of ten between which the scale of errors reaches: the resolution of float64, and total disagreement."""
+"""Ends of the error scale as powers of ten: the resolution of float64, and a relative error of 1."""
 TWO_COLUMNS = 76
 
 
 class CheckDetails(Widget):
-    """Shows one `row`: its three values in full, its errors on a scale, how it was checked and what is wrong."""
+    """Shows one `row`: its three values, its errors on a scale, the number of entries checked, and the diagnosis."""
 
     DEFAULT_CSS = "CheckDetails { height: auto; min-height: 7; }"
 
@@ -49,19 +50,16 @@ class CheckDetails(Widget):
         return Content("\n").join([*lines, Content.styled(_how(row), MUTED), *_diagnosis(row)])
 
     def _error(self, name: str, value: float | None, room: int) -> Content:
-        """`largest error  3.7e-09  ━━━━━━━────────`: the shorter the line, the better they agree."""
+        """`largest error  3.7e-09  ━━━━━━━────────`: the shorter the line, the smaller the error."""
         figure = "–" if value is None else f"{value:.1e}"
         head = Content.assemble((f"{name:<14}", MUTED), figure.rjust(8))
         if room < 10:
             return head
-        filled = 0 if value is None else round(room * _share(value))
-        return Content.assemble(
-            head, "  ", ("━" * filled, "$primary"), ("─" * (room - filled), "$foreground 25%")
-        )
+        return Content.assemble(head, "  ", *line_bar(0.0 if value is None else _share(value), room))
 
 
 def _share(error: float) -> float:
-    """Where an error lies between the finest and the coarsest, 0 to 1."""
+    """Position of an error on the logarithmic scale, 0 to 1."""
     if error <= 0:
         return 0.0
     power = math.log10(error) if math.isfinite(error) else COARSEST
@@ -82,6 +80,6 @@ def _diagnosis(row: ParameterReport) -> list[Content]:
 
 
 def title(row: ParameterReport) -> Content:
-    """Return the panel's title: which tensor, and where its worst coordinate is."""
-    where = f"  worst at {place(row.index)}" if row.index else ""
-    return Content.assemble((row.name, "bold"), f"  {sizes(row.shape)}", (where, FAINT))
+    """Return the panel title: the tensor, its shape and its worst coordinate."""
+    where = f"  worst at {index_text(row.index)}" if row.index else ""
+    return Content.assemble((row.name, "bold"), f"  {shape_text(row.shape)}", (where, FAINT))

@@ -1,4 +1,4 @@
-"""The table of a gradient check: a tensor a line, what each method makes of its worst coordinate, and the verdict."""
+"""The table of a gradient check: a row per tensor with the gradients of each method at its worst coordinate."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from textual.events import Resize
 from textual.widgets import DataTable
 
 from engine.gradcheck.events import ParameterReport
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.theme import GREEN, VERMILION, YELLOW
 
 VERDICTS = {
@@ -20,17 +20,16 @@ VERDICTS = {
     "kink": ("~ kink", YELLOW),
     "unchecked": ("– open", "dim"),
 }
-"""Words and colour of each verdict: colour is never the only sign."""
+"""Text and colour of each verdict; no verdict is shown by colour alone."""
 WIDE = 130
-"""Columns from which shape, index and more digits have room."""
+"""Minimum columns for shape, index and more digits."""
 
 
 class CheckTable(DataTable[Text]):
-    """Shows the rows that it is given; a row that is given again is changed in place."""
+    """A row per tensor; rows that change are updated in place."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
         Binding("enter", "select_cursor", "map", tooltip="the errors of this tensor as a picture"),
     ]
 
@@ -45,7 +44,7 @@ class CheckTable(DataTable[Text]):
         return self._rows[self.cursor_row] if self.cursor_row < len(self._rows) else None
 
     def show(self, rows: Sequence[ParameterReport]) -> None:
-        """Show these rows; the cursor stays where it is while their names do."""
+        """Show these rows; the cursor keeps its position if the names are the same."""
         before, self._rows = self._rows, list(rows)
         if [row.name for row in before] != [row.name for row in self._rows]:
             self._fill()
@@ -56,12 +55,12 @@ class CheckTable(DataTable[Text]):
                     self.update_cell_at((y, x), cell)  # type: ignore[arg-type]
 
     def go_to_wrong(self) -> None:
-        """Move the cursor to the first row that is wrong."""
+        """Move the cursor to the first tensor with a wrong gradient."""
         wrong = (y for y, row in enumerate(self._rows) if row.verdict in ("wrong", "not_finite"))
         self.move_cursor(row=next(wrong, self.cursor_row))
 
     def on_resize(self, event: Resize) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         wide = event.size.width >= WIDE
         if wide != self._is_wide:
             self._is_wide = wide
@@ -92,7 +91,7 @@ class CheckTable(DataTable[Text]):
 
     def _cells(self, row: ParameterReport) -> list[Text]:
         digits = 9 if self._is_wide else 4
-        places = [Text(sizes(row.shape)), Text(place(row.index))] if self._is_wide else []
+        places = [Text(shape_text(row.shape)), Text(index_text(row.index))] if self._is_wide else []
         values = (row.analytic, row.finite_difference, row.torch)
         word, style = VERDICTS.get(row.verdict, (row.verdict, ""))
         error = row.relative_error
@@ -107,15 +106,15 @@ class CheckTable(DataTable[Text]):
 
 
 def number(value: float | None, digits: int) -> str:
-    """Return a gradient with its sign in a fixed form, so that digits stand below each other; `–` for none."""
+    """Return a gradient in scientific notation of a fixed width; `–` for None."""
     return "–" if value is None else f"{value: .{digits}e}"
 
 
-def sizes(shape: Sequence[int]) -> str:
-    """Return `128 × 784`."""
+def shape_text(shape: Sequence[int]) -> str:
+    """Return a shape such as `128 × 784`."""
     return " × ".join(str(size) for size in shape)
 
 
-def place(index: Sequence[int]) -> str:
-    """Return `[3, 411]`; `–` where no coordinate was looked at."""
+def index_text(index: Sequence[int]) -> str:
+    """Return an index such as `[3, 411]`; `–` if no coordinate was checked."""
     return f"[{', '.join(str(i) for i in index)}]" if index else "–"

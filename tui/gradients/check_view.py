@@ -1,4 +1,4 @@
-"""A gradient check as a screen shows it, gathered from its stream."""
+"""The state of a gradient check, gathered from its stream of events."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,38 +14,38 @@ from engine.gradcheck.events import (
 from tui.processes.check import CheckError, CheckLine
 
 CheckState = Literal["idle", "running", "passed", "failed", "broken", "cancelled"]
-"""failed: gradients disagree; broken: the check could not be made."""
+"""failed: gradients disagree; broken: the check could not run."""
 
 STARTING = "starting"
-"""The phase before the first word of the check's process."""
+"""The phase before the first event of the process."""
 
 
 @dataclass
 class CheckView:
-    """One check, from its start to its verdict; owned by the screen."""
+    """One check from its start to its verdict; owned by the screen."""
 
     state: CheckState = "idle"
     phase: str = ""
     share: float = 0.0
-    """How far it is, 0 to 1."""
+    """Progress, 0 to 1."""
     message: str = ""
-    """The verdict, or why there is none."""
+    """The verdict, or the reason for its absence."""
     hint: str = ""
     architecture: str = ""
     samples: int = 0
     finished: CheckFinished | None = None
     rows: dict[str, ParameterReport] = field(default_factory=dict)
-    """By name, in the network's order."""
+    """Rows by the name of their tensor, in the order of the network."""
     heat: dict[str, HeatMap] = field(default_factory=dict)
-    """The maps of errors, likewise."""
+    """Error maps by the name of their tensor, in the same order."""
 
     @classmethod
     def begin(cls) -> "CheckView":
-        """Return a check whose process is being started."""
+        """Return a check whose process is starting."""
         return cls(state="running", phase=STARTING)
 
     def absorb(self, event: CheckLine) -> None:
-        """Take in the next event; a row that comes again replaces the one before."""
+        """Process the next event; a repeated row replaces the previous one."""
         match event:
             case CheckStarted():
                 self.architecture, self.samples = event.architecture, event.samples
@@ -66,17 +66,17 @@ class CheckView:
 
     @property
     def is_starting(self) -> bool:
-        """Whether its process has not said anything yet."""
+        """True until the first event arrives."""
         return self.state == "running" and self.phase == STARTING
 
     def cancel(self) -> None:
-        """The user has ended it before its verdict."""
+        """Mark a running check as cancelled by the user."""
         if self.state == "running":
             self.state, self.message = "cancelled", "cancelled; g checks again"
 
     @property
     def remarks(self) -> list[str]:
-        """What else is worth knowing: further faults, notes, what could not be seen."""
+        """Further problems, notes, and what the check did not cover."""
         if self.finished is None:
             return []
         faults = [text for text in self.finished.problems if text not in self.message]

@@ -1,4 +1,4 @@
-"""The errors of one tensor's gradient as a picture: against finite differences, against PyTorch, or both."""
+"""The error map of one tensor's gradient: against finite differences, against PyTorch, or both."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,43 +12,43 @@ from tui.widgets.strips import StripView
 GAP = 2
 """Cells between two maps."""
 FEW_COLOURS = ("standard", "windows")
-"""Colour systems in which shades carry the picture."""
+"""Colour systems for which shade characters are drawn."""
 BESIDE = 26
-"""Cells that each of two maps beside each other has at least."""
-TRUTHS = ("differences", "torch")
+"""Minimum cells of each map when both are shown side by side."""
+REFERENCES = ("differences", "torch")
 _WORDS = {"differences": "against differences", "torch": "against PyTorch"}
 
 
 class HeatMapView(StripView):
-    """Draws `heat`; both truths where they have room side by side, else the one of `truth`."""
+    """Draws `heat` against both references side by side if they fit, else against `reference`."""
 
     heat: reactive[HeatMap | None] = reactive(None)
-    truth: reactive[str] = reactive("torch")
-    """Which of `TRUTHS` is shown where only one has room."""
+    reference: reactive[str] = reactive("torch")
+    """The one of `REFERENCES` that is shown if only one fits."""
 
     def watch_heat(self) -> None:
-        """Draw anew."""
+        """Redraw."""
         self.draw_with(self._drawn)
 
-    def watch_truth(self) -> None:
-        """Draw anew."""
+    def watch_reference(self) -> None:
+        """Redraw."""
         self.draw_with(self._drawn)
 
     @property
     def both_fit(self) -> bool:
-        """Whether both truths stand side by side."""
-        return len(_shown(self.heat, self.truth, self.size.width)) > 1
+        """True if the maps of both references fit side by side."""
+        return len(_shown(self.heat, self.reference, self.size.width)) > 1
 
     def _drawn(self, width: int, height: int) -> list[Strip]:
         shaded = bool(self.app.no_color) or self.app.console.color_system in FEW_COLOURS
-        return heat_panel(self.heat, self.truth, width, height, shaded)
+        return heat_panel(self.heat, self.reference, width, height, shaded)
 
 
-def heat_panel(heat: HeatMap | None, truth: str, width: int, height: int, shaded: bool) -> list[Strip]:
-    """Return strips with the map or maps, what a cell is, and the legend."""
+def heat_panel(heat: HeatMap | None, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
+    """Return strips with the map or maps, their heads, and the legend."""
     if heat is None or height < 4:
         return []
-    shown = _shown(heat, truth, width)
+    shown = _shown(heat, reference, width)
     room = (width - GAP * (len(shown) - 1)) // len(shown)
     drawn = [_one_map(heat, name, room, height - 2, shaded) for name in shown]
     tallest = max(map(len, drawn))
@@ -62,9 +62,9 @@ def heat_panel(heat: HeatMap | None, truth: str, width: int, height: int, shaded
     return [*lines, Strip.blank(width, Style.null()), _legend(heat, shaded)][:height]
 
 
-def grid_of(heat: HeatMap, truth: str) -> ErrorGrid:
-    """Return one truth's errors for the drawing."""
-    rows: Grid = heat.torch if truth == "torch" and heat.torch is not None else heat.differences
+def grid_of(heat: HeatMap, reference: str) -> ErrorGrid:
+    """Return the errors against one reference as a grid to draw."""
+    rows: Grid = heat.torch if reference == "torch" and heat.torch is not None else heat.differences
     n = 1
     for size in heat.shape[1:]:
         n *= size
@@ -72,17 +72,17 @@ def grid_of(heat: HeatMap, truth: str) -> ErrorGrid:
     return ErrorGrid(rows, heat.axes, heat.block, matrix, frozenset(heat.kinks))
 
 
-def _shown(heat: HeatMap | None, truth: str, width: int) -> tuple[str, ...]:
+def _shown(heat: HeatMap | None, reference: str, width: int) -> tuple[str, ...]:
     if heat is None or heat.torch is None:
         return ("differences",)
     needed = max(BESIDE, len(heat.torch[0]) + MARGIN)
-    return TRUTHS if 2 * needed + GAP <= width else (truth,)
+    return REFERENCES if 2 * needed + GAP <= width else (reference,)
 
 
-def _one_map(heat: HeatMap, truth: str, width: int, height: int, shaded: bool) -> list[Strip]:
-    grid = grid_of(heat, truth)
+def _one_map(heat: HeatMap, reference: str, width: int, height: int, shaded: bool) -> list[Strip]:
+    grid = grid_of(heat, reference)
     cells = cell_words(grid, width, height - 1, shaded)
-    head = " " * MARGIN + _WORDS[truth] + (f"; {cells}" if cells else "")
+    head = " " * MARGIN + _WORDS[reference] + (f"; {cells}" if cells else "")
     title = Strip([Segment(head[:width], Style(bold=True))]).adjust_cell_length(width, Style.null())
     return [title, *heat_strips(grid, width, height - 1, shaded)]
 

@@ -1,4 +1,4 @@
-"""The errors of a check as pictures: a tensor at a time, as large as there is room."""
+"""The error maps of a gradient check, one tensor at a time in the full screen."""
 
 from typing import ClassVar
 
@@ -9,20 +9,21 @@ from textual.widgets import Static
 
 from engine.gradcheck.events import HeatMap
 from tui.charts.tones import MUTED
-from tui.gradients.check_table import sizes
+from tui.gradients.check_table import shape_text
 from tui.gradients.check_view import CheckView
-from tui.gradients.heat_map import TRUTHS, HeatMapView
+from tui.gradients.heat_map import REFERENCES, HeatMapView
 from tui.shell.screen import LabScreen
 
 
 class HeatScreen(LabScreen):
-    """Shows the maps of a check; lies over the Gradients screen, which tells it when there is more.
+    """Shows the error maps of a check; pushed over the Gradients screen, which calls `show` for every update.
 
     Args:
-        view: the check, as it stands and goes on.
-        name: the tensor to begin with.
+        view: the check.
+        name: the tensor shown first.
     """
 
+    MODE = "gradients"
     PURPOSE = "Where is the gradient wrong, and by how much? An error's shape tells its cause."
     HELP = (
         "A row is a unit of the layer, a column one of its inputs; the colour is the relative error of the analytic "
@@ -40,9 +41,15 @@ class HeatScreen(LabScreen):
         Binding("up,k", "tensor(-1)", "tensor", key_display="↑ ↓", tooltip="the tensor before"),
         Binding("down,j", "tensor(1)", "next tensor", show=False, tooltip="the next tensor"),
         Binding(
-            "left,h", "truth", "truth", key_display="← →", tooltip="against differences or against PyTorch"
+            "left,h",
+            "reference",
+            "truth",
+            key_display="← →",
+            tooltip="against differences or against PyTorch",
         ),
-        Binding("right,l", "truth", "truth", show=False, tooltip="against differences or against PyTorch"),
+        Binding(
+            "right,l", "reference", "truth", show=False, tooltip="against differences or against PyTorch"
+        ),
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]
 
@@ -50,34 +57,31 @@ class HeatScreen(LabScreen):
         super().__init__()
         self._view, self._tensor = view, name
 
-    @property
-    def mode(self) -> str:
-        """That of the screen below it."""
-        return "gradients"
-
     def body(self) -> ComposeResult:
         yield Static(id="about")
         yield HeatMapView(id="heat", classes="panel")
 
     def on_mount(self) -> None:
-        """Show what there is."""
+        """Show the first tensor."""
         self.show(self._view)
 
     def show(self, view: CheckView) -> None:
-        """Show the tensor of `view` that was chosen, as it stands now."""
+        """Show the chosen tensor of `view` in its current state."""
         self._view = view
         heat, panel = view.heat.get(self._tensor), self.query_one(HeatMapView)
         panel.heat = heat
         panel.border_title = "relative error of the gradient"
-        place = f"  ·  {self._place + 1} of {len(view.heat)}" if heat else "  ·  nothing was compared yet"
+        position = (
+            f"  ·  {self._position + 1} of {len(view.heat)}" if heat else "  ·  nothing was compared yet"
+        )
         about = Content.assemble(
-            (self._tensor, "bold"), (f"  {sizes(heat.shape) if heat else ''}{place}", MUTED)
+            (self._tensor, "bold"), (f"  {shape_text(heat.shape) if heat else ''}{position}", MUTED)
         )
         self.query_one("#about", Static).update(about, layout=False)
         self.refresh_bindings()
 
     @property
-    def _place(self) -> int:
+    def _position(self) -> int:
         return list(self._view.heat).index(self._tensor) if self._tensor in self._view.heat else 0
 
     @property
@@ -85,23 +89,23 @@ class HeatScreen(LabScreen):
         return self._view.heat.get(self._tensor)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The truths are chosen only where both are there and one has room."""
-        if action == "truth" and self.is_mounted:
+        """Show the key for the reference only if there are two and one of them fits."""
+        if action == "reference" and self.is_mounted:
             return bool(self._heat and self._heat.torch) and not self.query_one(HeatMapView).both_fit
         return True
 
     def action_tensor(self, by: int) -> None:
-        """Turn to the next or the previous tensor."""
+        """Go to the next or the previous tensor."""
         names = list(self._view.heat)
         if names:
-            self._tensor = names[max(0, min(self._place + by, len(names) - 1))]
+            self._tensor = names[max(0, min(self._position + by, len(names) - 1))]
             self.show(self._view)
 
-    def action_truth(self) -> None:
-        """Turn from one truth to the other."""
+    def action_reference(self) -> None:
+        """Switch to the other reference."""
         view = self.query_one(HeatMapView)
-        view.truth = next(truth for truth in TRUTHS if truth != view.truth)
+        view.reference = next(reference for reference in REFERENCES if reference != view.reference)
 
     def action_leave(self) -> None:
-        """Go back to the gradients."""
+        """Return to the Gradients screen."""
         self.dismiss()

@@ -1,4 +1,4 @@
-"""The Gradients screen: proves backpropagation against finite differences and PyTorch, in a process of its own."""
+"""The Gradients screen: checks backpropagation against finite differences and PyTorch, in a child process."""
 
 import asyncio
 import tempfile
@@ -24,11 +24,12 @@ from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
 from tui.gradients.verdict_bar import VerdictBar
 from tui.gradients.walk_screen import Explain, WalkScreen
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check import CheckError, CheckLine
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.shell.dialogs import ChoiceDialog
 from tui.shell.screen import LabScreen
+from tui.widgets.no_run import nothing_to_check
 
 Check = Callable[[Sequence[str]], AsyncGenerator[CheckLine, None]]
 DTYPES = ("auto", "float64", "float32")
@@ -44,7 +45,7 @@ A long line is a large error: the scale goes from 1e-16 to 1 by powers of ten.""
 
 
 class GradientsScreen(LabScreen):
-    """Checks the draft or the run of the session, and shows what came of it."""
+    """Checks the gradients of the session's draft or run, and shows the result."""
 
     MODE = "gradients"
     PURPOSE = "Is backpropagation right? Three ways to the same gradient must agree."
@@ -77,9 +78,9 @@ class GradientsScreen(LabScreen):
 
     def __init__(
         self,
-        check: Check = checker.check,
-        list_devices: Callable[[], Any] = checker.list_devices,
-        explain: Explain = checker.explain,
+        check: Check = check_process.check,
+        list_devices: Callable[[], Any] = check_process.list_devices,
+        explain: Explain = check_process.explain,
     ) -> None:
         super().__init__()
         self._explain = explain
@@ -101,15 +102,15 @@ class GradientsScreen(LabScreen):
             yield Static(READING, id="reading")
 
     def on_mount(self) -> None:
-        """Name the panels, and follow what the session turns to."""
+        """Set the panel titles, and follow the changes of the session."""
         self.session.subscribe(self, self._session_changed)
         table = self.query_one(CheckTable)
         table.border_title = "gradients at the worst coordinate of each tensor"
         self.query_one(HeatMapView).border_title = "relative error, coordinate by coordinate"
-        self.query_one("#nothing", Static).update(_nothing())
+        self.query_one("#nothing", Static).update(nothing_to_check())
 
     def on_screen_resume(self) -> None:
-        """Check what was not checked yet; what was stays on the screen."""
+        """Check the subject of the session unless its result is already shown."""
         subject = self._subject
         self.set_class(subject is None, "-empty")
         if subject is not None and subject != self._checked:
@@ -122,7 +123,7 @@ class GradientsScreen(LabScreen):
 
     @property
     def _subject(self) -> CheckSubject | None:
-        """What the session says to check, None where it has neither draft nor run."""
+        """The session's run or draft, as chosen; None if it has neither."""
         session = self.session
         if session.run is not None and (session.check_run or session.draft is None):
             return CheckSubject(session.run)
@@ -131,7 +132,7 @@ class GradientsScreen(LabScreen):
     # checking
 
     def action_check(self) -> None:
-        """Check now; a check under way begins anew."""
+        """Check now; a running check is restarted."""
         subject = self._subject
         if subject is None or (subject == self._checked and self._view.is_starting):
             return
@@ -146,7 +147,7 @@ class GradientsScreen(LabScreen):
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, subject, Path(folder))
-                arguments = checker.arguments_for(source, self.session.home, self._device, self._dtype)
+                arguments = check_process.arguments_for(source, self.session.home, self._device, self._dtype)
                 async with aclosing(self._check(arguments)) as events:
                     async for event in events:
                         view.absorb(event)
@@ -156,13 +157,13 @@ class GradientsScreen(LabScreen):
             self._show()
 
     def action_cancel(self) -> None:
-        """End the check that is under way."""
+        """Cancel the running check."""
         self._view.cancel()
         self.workers.cancel_group(self, "check")
         self._show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "cancel":
             return self._view.state == "running"
         if action == "source":
@@ -170,14 +171,14 @@ class GradientsScreen(LabScreen):
         return self._subject is not None
 
     def action_walk(self) -> None:
-        """Open the glass box."""
+        """Open the step-through screen."""
         subject = self._subject
         if subject is not None:
             self.app.push_screen(WalkScreen(subject, self._explain))
 
     @on(DataTable.RowSelected)
     def _open_map(self) -> None:
-        """Show the errors of the tensor under the cursor as large as there is room."""
+        """Open the error maps at the tensor under the cursor."""
         row = self.query_one(CheckTable).selected
         if row is not None:
             self._map = HeatScreen(self._view, row.name)
@@ -186,14 +187,14 @@ class GradientsScreen(LabScreen):
     # choosing
 
     def action_source(self) -> None:
-        """Turn from the draft to the run, or back."""
+        """Switch between the draft and the run."""
         self.session.check_run = not self.session.check_run
 
     @work(exclusive=True, group="choose")
     async def action_device(self) -> None:
-        """Offer the devices of this machine, and check on the one chosen."""
+        """Let the user choose a device of this machine, and check on it."""
         if not self._devices:
-            self._say_subject("looking for devices …")
+            self._show_subject_line("looking for devices …")
             self._devices = await self._list_devices()
             self._show_subject()
         answers = [("a", "auto: the first accelerator, else the processor", "auto")]
@@ -211,8 +212,8 @@ class GradientsScreen(LabScreen):
 
     @work(exclusive=True, group="choose")
     async def action_dtype(self) -> None:
-        """Offer the precisions of the device, and check in the one chosen."""
-        device = next((one for one in self._devices if one.name == self._device), checker.CPU)
+        """Let the user choose a precision of the device, and check with it."""
+        device = next((one for one in self._devices if one.name == self._device), check_process.CPU)
         dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
         answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
         chosen = await self.app.push_screen_wait(ChoiceDialog("In which precision?", answers, title="dtype"))
@@ -224,7 +225,7 @@ class GradientsScreen(LabScreen):
     # showing
 
     def _show(self) -> None:
-        """Bring the check as it stands onto the screen."""
+        """Show the current state of the check."""
         view, bar = self._view, self.query_one(VerdictBar)
         bar.share, bar.remarks = view.share, tuple(view.remarks)
         bar.words = _phase(view) if view.state == "running" else _verdict(view)
@@ -253,9 +254,9 @@ class GradientsScreen(LabScreen):
         finished = self._view.finished
         device = finished.device if finished else self._device
         dtype = finished.dtype if finished else self._dtype
-        self._say_subject(f"PyTorch: {device}, {dtype}")
+        self._show_subject_line(f"PyTorch: {device}, {dtype}")
 
-    def _say_subject(self, where: str) -> None:
+    def _show_subject_line(self, where: str) -> None:
         subject = self._subject
         if subject is not None:
             line = Content.assemble((subject.words, "bold"), (f"  ·  {where}", MUTED))
@@ -275,18 +276,6 @@ def _phase(view: CheckView) -> str:
 
 
 def _verdict(view: CheckView) -> str:
-    """The message without what the bar's head says already, and the hint."""
+    """The message, without the words already in the bar's head, and the hint."""
     message = view.message.removeprefix("gradients disagree").lstrip(",: ")
     return f"{message}  {view.hint}".strip()
-
-
-def _nothing() -> Content:
-    """What the screen is for and how to fill it."""
-    lines = [
-        Content.styled("Nothing to prove yet", "bold $text"),
-        Content.styled("Here every gradient of a network is compared with two others.", MUTED),
-        Content(""),
-        Content.assemble(("2", "bold $accent"), "  build a network, then g checks it"),
-        Content.assemble(("3", "bold $accent"), "  watch a training, then g checks it while it goes on"),
-    ]
-    return Content("\n").join(lines)

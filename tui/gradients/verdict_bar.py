@@ -1,9 +1,10 @@
-"""How a gradient check stands, and what it found."""
+"""The verdict bar: the state of a gradient check, its progress and its result."""
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.charts.bars import line_bar
 from tui.charts.tones import MUTED
 from tui.gradients.check_view import CheckState
 
@@ -18,7 +19,7 @@ HEADS: dict[CheckState, tuple[str, str]] = {
 
 
 class VerdictBar(Widget):
-    """Shows a state, and below it a bar of progress or the words of the verdict."""
+    """Shows a state with a progress bar or the verdict."""
 
     DEFAULT_CSS = """
     VerdictBar {
@@ -31,25 +32,21 @@ class VerdictBar(Widget):
 
     state: reactive[CheckState] = reactive[CheckState]("idle")
     words: reactive[str] = reactive("", layout=True)
-    """The verdict, or the phase of a check under way."""
+    """The verdict, or the phase of a running check."""
     remarks: reactive[tuple[str, ...]] = reactive((), layout=True)
     share: reactive[float] = reactive(0.0)
-    """How far a check under way is, 0 to 1."""
+    """Progress of a running check, 0 to 1."""
 
     def watch_state(self, old: CheckState, new: CheckState) -> None:
-        """Take the verdict's colour."""
+        """Update the border colour."""
         self.remove_class(f"-{old}").add_class(f"-{new}")
 
     def render(self) -> Content:
         """Return the lines."""
         head, style = HEADS[self.state]
         if self.state == "running":
-            return Content.assemble((head, style), "  ", self.words, "\n", *self._bar())
+            bar = line_bar(self.share, max(0, self.size.width - 7))
+            return Content.assemble((head, style), "  ", self.words, "\n", *bar, f" {self.share:5.0%}")
         lines = [Content.assemble((head, style), "  ", self.words)]
         lines += [Content.styled(remark, MUTED) for remark in self.remarks]
         return Content("\n").join(lines)
-
-    def _bar(self) -> tuple[tuple[str, str], tuple[str, str], str]:
-        width = max(0, self.size.width - 7)
-        filled = round(width * self.share)
-        return ("━" * filled, "$primary"), ("─" * (width - filled), "$foreground 25%"), f" {self.share:5.0%}"

@@ -1,4 +1,4 @@
-"""The glass box: one sample walked through the network, forward and backward, a step a key."""
+"""The step-through screen: one sample through the network, forward and backward, one step per key press."""
 
 import asyncio
 import tempfile
@@ -20,25 +20,26 @@ from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.walk_steps import WalkBar, WalkList
 from tui.gradients.walk_text import WalkText
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check import CheckError, ExplainLine
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.shell.screen import LabScreen
 from tui.widgets.network_drawing import NetworkDrawing
 
 SETTLE_S = 0.15
-"""How long a chosen sample must stay chosen before a process is started for it."""
+"""Seconds that a chosen sample must stay chosen before a process is started for it."""
 Explain = Callable[[Sequence[str]], AsyncGenerator[ExplainLine, None]]
 
 
 class WalkScreen(LabScreen):
-    """Walks through the network of `subject`; lies over the Gradients screen.
+    """Steps through the network of `subject`; pushed over the Gradients screen.
 
     Args:
-        subject: a run at its newest weights, or the draft at its first ones.
-        explain: how a walk is asked for.
+        subject: a run at its newest weights, or the draft at its initial weights.
+        explain: computes the steps of a sample.
     """
 
+    MODE = "gradients"
     PURPOSE = "One sample through the network, step by step: ← → walk, ↑ ↓ another sample."
     HELP = (
         "Forward, every layer's sums and activations with their numbers; then the loss; then backward, where each "
@@ -67,11 +68,11 @@ class WalkScreen(LabScreen):
         Binding("end", "jump(-1)", "last", show=False, tooltip="the last step"),
         Binding("pagedown", "scroll(1)", "scroll", key_display="pgdn", tooltip="what stands further down"),
         Binding("pageup", "scroll(-1)", "up", show=False, tooltip="what stands further up"),
-        Binding("g", "again", "again", show=False, tooltip="walk again, at the newest weights"),
+        Binding("g", "reload", "again", show=False, tooltip="walk again, at the newest weights"),
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]
 
-    def __init__(self, subject: CheckSubject, explain: Explain = checker.explain) -> None:
+    def __init__(self, subject: CheckSubject, explain: Explain = check_process.explain) -> None:
         super().__init__()
         self._subject, self._explain = subject, explain
         self._started: ExplainStarted | None = None
@@ -79,11 +80,6 @@ class WalkScreen(LabScreen):
         self._trouble = ""
         self._steps: tuple[WalkStep, ...] = ()
         self._sample = self._current = 0
-
-    @property
-    def mode(self) -> str:
-        """That of the screen below it."""
-        return "gradients"
 
     def body(self) -> ComposeResult:
         yield Static(id="about")
@@ -95,15 +91,15 @@ class WalkScreen(LabScreen):
                 yield WalkText(id="step")
 
     def on_mount(self) -> None:
-        """Walk through the first sample."""
-        self.action_again()
+        """Compute the steps of the first sample."""
+        self.action_reload()
 
-    # walking
+    # computing and choosing steps
 
-    def action_again(self, delay_s: float = 0.0) -> None:
-        """Ask for the walk through the chosen sample, at the newest weights."""
+    def action_reload(self, delay_s: float = 0.0) -> None:
+        """Compute the steps of the chosen sample with the newest weights."""
         self._trouble = ""
-        self._say(f"walking sample {self._sample} through {self._subject.words} …")
+        self._show_about(f"walking sample {self._sample} through {self._subject.words} …")
         self._walk(delay_s)
 
     @work(exclusive=True, group="walk")
@@ -114,7 +110,7 @@ class WalkScreen(LabScreen):
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, self._subject, Path(folder))
-                arguments = checker.explain_arguments(source, self.session.home, self._sample)
+                arguments = check_process.explain_arguments(source, self.session.home, self._sample)
                 async with aclosing(self._explain(arguments)) as events:
                     async for event in events:
                         match event:
@@ -134,26 +130,26 @@ class WalkScreen(LabScreen):
         self._show()
 
     def action_move(self, by: int) -> None:
-        """Go some steps on or back."""
+        """Go `by` steps forward or back."""
         self._go_to(self._current + by)
 
     def action_jump(self, to: int) -> None:
         """Go to the first (0) or the last (-1) step."""
         self._go_to(to % max(1, len(self._steps)))
 
-    def _go_to(self, place: int) -> None:
-        place = max(0, min(place, len(self._steps) - 1))
-        if place != self._current:
-            self._current = place
+    def _go_to(self, position: int) -> None:
+        position = max(0, min(position, len(self._steps) - 1))
+        if position != self._current:
+            self._current = position
             self._show()
 
     def action_sample(self, by: int) -> None:
-        """Walk through the next or the previous sample, and stay at the same step."""
+        """Choose the next or the previous sample, and keep the step."""
         last = self._started.of_samples - 1 if self._started else 0
         chosen = max(0, min(self._sample + by, last))
         if chosen != self._sample:
             self._sample = chosen
-            self.action_again(SETTLE_S)
+            self.action_reload(SETTLE_S)
 
     def action_scroll(self, pages: int) -> None:
         """Scroll the step's text."""
@@ -161,14 +157,14 @@ class WalkScreen(LabScreen):
         text.scroll_relative(y=pages * max(1, text.size.height - 2), animate=False)
 
     def action_leave(self) -> None:
-        """Go back to the gradients."""
+        """Return to the Gradients screen."""
         self.dismiss()
 
     # showing
 
     def _show(self) -> None:
-        """Bring the present step onto the screen."""
-        self._say(self._about())
+        """Show the current step."""
+        self._show_about(self._about())
         step = self._steps[self._current] if self._steps else None
         for view in (self.query_one(WalkBar), self.query_one(WalkList)):
             view.steps, view.current = self._steps, self._current
@@ -178,7 +174,7 @@ class WalkScreen(LabScreen):
         panel.border_subtitle = "" if self._trouble else self._verdict()
         self.query_one(NetworkDrawing).columns = self._columns(step)
 
-    def _say(self, words: str | Content) -> None:
+    def _show_about(self, words: str | Content) -> None:
         self.query_one("#about", Static).update(words)
 
     def _about(self) -> Content:
@@ -205,7 +201,7 @@ class WalkScreen(LabScreen):
         )
 
     def _columns(self, step: WalkStep | None) -> tuple[NetworkColumn, ...]:
-        """The input and each layer; the one that the step is about in its own colour, the others faint."""
+        """The input and each layer; the layer of the step in its colour, the others faint."""
         if self._started is None or step is None:
             return ()
         layers = self._started.layers

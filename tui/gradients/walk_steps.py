@@ -1,4 +1,4 @@
-"""The steps of a walk at a glance: a dot a step, and a list of their titles."""
+"""Overview of the steps of a walk: a line of dots, and a list of titles."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -12,13 +12,13 @@ ARROWS = {"forward": "→", "loss": "◎", "backward": "←", "update": "↻"}
 
 
 class WalkBar(Widget):
-    """One line: the way up, the loss, the way down, a dot a step; the present one is full."""
+    """One line with a dot per step, forward, loss and backward; the current one is filled."""
 
     DEFAULT_CSS = "WalkBar { height: 1; padding: 0 1; }"
 
     steps: reactive[tuple[WalkStep, ...]] = reactive(())
     current: reactive[int] = reactive(0)
-    """Counted from 0."""
+    """Position of the current step, from 0."""
 
     def render(self) -> Content:
         """Return the line."""
@@ -44,7 +44,7 @@ class WalkBar(Widget):
 
 
 class WalkList(Widget):
-    """The titles of all steps, the present one marked and always in sight."""
+    """The titles of all steps; the current one is marked and always visible."""
 
     DEFAULT_CSS = "WalkList { width: 44; }"
 
@@ -52,7 +52,7 @@ class WalkList(Widget):
     current: reactive[int] = reactive(0)
 
     def render(self) -> Content:
-        """Return as many lines as fit around the present step."""
+        """Return as many lines as fit around the current step."""
         height, width = self.size.height, self.size.width
         first = max(0, min(self.current - height // 2, len(self.steps) - height))
         shown = list(enumerate(self.steps))[first : first + height]

@@ -1,4 +1,4 @@
-"""One step of a walk in full: formula, shapes, numbers, and what it means."""
+"""One step of a walk in full: formula, shapes, numbers and explanation."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tui.words.wrapping import AGREES, formula_lines, own_words, wrapped
 
 
 class WalkText(VerticalScroll, can_focus=True, inherit_bindings=False):
-    """Shows a step; scrolls where it is longer than the room."""
+    """Shows a step; scrolls if it does not fit."""
 
     DEFAULT_CSS = "WalkText { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; }"
 
@@ -22,13 +22,13 @@ class WalkText(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._width = 0
 
     def show(self, step: WalkStep | None) -> None:
-        """Show `step` from its beginning."""
+        """Show `step` from its start."""
         self._step = step
         self.scroll_home(animate=False)
         self._draw()
 
     def on_resize(self) -> None:
-        """Break the lines anew where the width has changed."""
+        """Wrap the lines again if the width has changed."""
         if self.scrollable_content_region.width != self._width:
             self._draw()
 
@@ -57,7 +57,7 @@ def _lines(step: WalkStep, width: int) -> Iterator[Content]:
 
 
 def _number_lines(line: str, width: int) -> Iterator[Content]:
-    """The name and the result stand out of what is between them."""
+    """The lines of a calculation with its name and its result highlighted."""
     name, _, rest = line.partition(" = ")
     lines = formula_lines(line, width, 2)
     for i, text in enumerate(lines):
@@ -70,7 +70,7 @@ def _number_lines(line: str, width: int) -> Iterator[Content]:
 
 
 def _with_result(content: Content, text: str) -> Content:
-    """The value after the last equals sign, without the reason that may stand three spaces behind it."""
+    """Highlight the value after the last equals sign, up to three spaces that start a remark."""
     indent = len(text) - len(text.lstrip())
     reason = text.find("   ", indent)
     end = reason if reason > 0 else len(text)

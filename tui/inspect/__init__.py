@@ -1,10 +1,9 @@
-"""The views of the Inspect screen, one a file: what an answer of `engine.inspection` looks like.
+"""The Inspect screen: one view per file, each of which draws one kind of answer of `engine.inspection`.
 
-To add one, write the engine's side first (see `engine.inspection`), then here `NAME.py` with the class `NameView`, a
-subclass of `tui.inspect.view.InspectView` that shows the answer, and give it an entry in `registry.py`, which
-`nnterm inspect` reads too. Its text is a function in `tui/cli/inspect_output.py`; without one the answer is printed as
-JSON.
+To add a view, write its engine side first (see `engine.inspection`), then `NAME.py` here with the class `NameView`, a
+subclass of `tui.inspect.view.InspectView` that shows the answer, and an entry in `registry.py`, which `nnterm inspect`
+reads too. Its text is a function in `tui/cli/inspect_output.py`; without one the answer is printed as JSON.
 
-Nothing here computes, and nothing loads NumPy before there is something to draw: answers come decoded, from a process
-of their own (`client.py`), in which `engine.inspection.server` keeps the data and the networks.
+Nothing here computes. Answers come decoded from a child process (`client.py`), in which `engine.inspection.server`
+holds the data and the networks; NumPy is loaded with the first answer.
 """

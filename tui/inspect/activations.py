@@ -1,4 +1,4 @@
-"""Draws a layer's activation function and its derivative above the pre-activations that it really gets."""
+"""The activations view: a layer's activation function and its derivative above the histogram of its pre-activations."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from engine.inspection.views.activations import Activations, LayerActivation
 
 SIDE = 44
-"""Columns of the list of layers, where there is room for it."""
+"""Columns of the list of layers."""
 Draw = Callable[[int, int], Sequence[Strip]]
 
 
 class ActivationsView(LayerView):
-    """One layer at a time, its curves above its histogram; up and down, or t, go through them."""
+    """Shows one layer at a time, with its curves above its histogram."""
 
     DEFAULT_CSS = """
     ActivationsView { padding: 0 1; }
@@ -54,23 +54,23 @@ class ActivationsView(LayerView):
         yield Static(id="activation-words")
 
     def on_mount(self) -> None:
-        """Name the panel."""
+        """Set the panel title."""
         self.query_one("#every").border_title = "all layers"
 
     def on_resize(self) -> None:
-        """Ask for a bin a cell; leave the list of layers out where there is no room."""
+        """Hide the list of layers if it does not fit, and request a bin per cell."""
         self.set_class(self.size.width < 110, "-narrow")
-        self.call_after_refresh(self.fit)
+        self.call_after_refresh(self.update_bins)
 
     @property
     def bins(self) -> int:
-        """A bin a cell."""
+        """Bins of the histogram, one per cell."""
         side = 0 if self.has_class("-narrow") else SIDE
         return max(FEWEST, self.size.width - 2 - side - GUTTER)
 
     @property
     def options(self) -> dict[str, Any]:
-        """As many bins as cells, two points of a curve for each."""
+        """A bin per cell, and two points of each curve per bin."""
         return {**super().options, "points": 2 * self.bins}
 
     def write(self) -> None:
@@ -102,7 +102,7 @@ class ActivationsView(LayerView):
 
 
 def drawings(layer: "LayerActivation", *, log: bool) -> dict[str, Draw]:
-    """Return what draws each of a layer's charts, by the selector of its place."""
+    """Return the drawing functions of a layer's charts by the selector of their widget."""
 
     def curve(values: Sequence[float | None], colour: str, shown: Sequence[float]) -> Draw:
         def draw(width: int, height: int) -> Sequence[Strip]:
@@ -128,7 +128,7 @@ def drawings(layer: "LayerActivation", *, log: bool) -> dict[str, Draw]:
 
 
 def received_head(layer: "LayerActivation", *, log: bool) -> Content:
-    """Return what stands above the histogram."""
+    """Return the head of the histogram."""
     one, name = layer.received, "z" if layer.curves is not None else "logits"
     if one.mean is None:
         return Content.assemble((name, f"bold {SKY}"), ("  all are NaN or infinite", "$text-error"))
@@ -139,7 +139,7 @@ def received_head(layer: "LayerActivation", *, log: bool) -> Content:
 
 
 def every_layer(answer: "Activations", current: int) -> Content:
-    """Return a line a layer: its function, what share of its pre-activations lies where the slope is near 0."""
+    """Return a line per layer: its activation, the share of pre-activations at a slope near 0, and its idle units."""
     lines = [Content.styled(f"{'':2}{'layer':<11}{'function':<12}{'flat':>7}{'idle':>8}", FAINT)]
     for i, layer in enumerate(answer.layers):
         flat = "-" if layer.flat is None else f"{100 * layer.flat:.1f} %"

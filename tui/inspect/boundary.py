@@ -1,4 +1,4 @@
-"""Draws what the network says all over the plane, or along the line, and the samples upon it."""
+"""The boundary view: the network's output over the plane or along the only feature, with the samples."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from tui.charts.curves import Series
 
 FINEST = 160
-"""Columns that are computed at most; wider maps take two cells a column."""
+"""Maximum columns that are computed."""
 
 
 class BoundaryView(InspectView):
-    """A map of the plane, or curves over the one feature."""
+    """A map of the plane, or curves over the only feature."""
 
     LIVE_S = 0.5
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,13 +51,13 @@ class BoundaryView(InspectView):
         yield Static(id="legend")
 
     def on_resize(self) -> None:
-        """Ask for as many pixels as there is room for."""
-        self.call_after_refresh(self._fit)
+        """Request a map of the new size."""
+        self.call_after_refresh(self._update_size)
 
-    def _fit(self) -> None:
+    def _update_size(self) -> None:
         size = (self._map_width, self._map_height)
         if size != self._asked_size:
-            self.want()
+            self.request_answer()
 
     @property
     def _map_width(self) -> int:
@@ -69,17 +69,17 @@ class BoundaryView(InspectView):
 
     @property
     def options(self) -> dict[str, Any]:
-        """As many pixels as cells, two in the height of one."""
+        """The size of the map in pixels: one per cell across, two per cell down."""
         self._asked_size = (self._map_width, self._map_height)
         down = self._map_height if self.is_colourless else 2 * self._map_height
         return {"columns": self._map_width, "rows": down}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A curve has no shades."""
+        """Show the key for shades only for a map."""
         return action != "smooth" or (self._answer is not None and self._answer.plane is not None)
 
     def action_smooth(self) -> None:
-        """Turn between bands and shades."""
+        """Switch between bands and smooth shades."""
         self._smooth = not self._smooth
         self._draw()
 
@@ -109,9 +109,7 @@ class BoundaryView(InspectView):
 
 
 def curve_series(answer: "Boundary") -> "list[Series]":
-    """Return the samples as points and what the network says as curves."""
-    import math
-
+    """Return the samples as points and the outputs of the network as curves."""
     from tui.charts.curves import Series
 
     curve = answer.curve
@@ -120,15 +118,14 @@ def curve_series(answer: "Boundary") -> "list[Series]":
     xs, ys = [point.x for point in answer.points], [point.y for point in answer.points]
     series = [Series("samples", (110, 110, 110), xs, ys, line=False)]
     for i, line in enumerate(curve.lines):
-        values = [math.nan if y is None else y for y in line.y]
         series.append(
-            Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, values, smooth=False, valued=False)
+            Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, line.y, smooth=False, valued=False)
         )
     return series
 
 
 def legend(answer: "Boundary", plain: bool) -> Content:
-    """Return what marks and ground mean, and how many samples stand where."""
+    """Return the legend: the marks of the classes, the number of samples, and the axes."""
     shown = (
         f"{len(answer.points):,} of {answer.samples:,}"
         if len(answer.points) < answer.samples

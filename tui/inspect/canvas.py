@@ -1,21 +1,21 @@
-"""A drawing in ink: a soft brush, an eraser, strokes that can be taken back; pure."""
+"""A drawing canvas: a soft brush, an eraser and undo."""
 
 import math
 
 RADIUS = 1.0
-"""Of the brush, in pixels: beyond it the ink fades over one more pixel, as in MNIST's strokes."""
+"""Radius of the brush in pixels; beyond it the ink fades over one more pixel, as in MNIST's strokes."""
 ERASER = 2.0
-"""Of the eraser: going along a stroke, it leaves none of it."""
+"""Radius of the eraser in pixels; it removes a stroke completely when it follows it."""
 FULL = 255
 MOST_UNDONE = 100
-"""Strokes that are kept."""
+"""Strokes that can be undone."""
 
 Point = tuple[float, float]
-"""Column and row; whole numbers are the middles of pixels."""
+"""Column and row; whole numbers are the centres of pixels."""
 
 
 class DrawingCanvas:
-    """`ink` holds a byte a pixel, row by row: 0 without ink, 255 full."""
+    """A grey drawing; `ink` has a byte per pixel, row by row, from 0 (no ink) to 255."""
 
     def __init__(self, height: int, width: int) -> None:
         self.height, self.width = height, width
@@ -24,17 +24,17 @@ class DrawingCanvas:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no ink."""
+        """True without any ink."""
         return not any(self.ink)
 
     def begin(self) -> None:
-        """A stroke begins: what is drawn from here on is taken back together."""
+        """Start a stroke, the unit of `undo`."""
         self._before = [*self._before[1 - MOST_UNDONE :], bytes(self.ink)]
 
     def line(self, start: Point, end: Point, *, erases: bool = False) -> None:
-        """Draw from one point to another, or erase along the way.
+        """Draw or erase a line from one point to another.
 
-        Each pixel gets the ink min(1, max(0, radius + 1/2 − d)) at a distance d from the line, unless it has more.
+        A pixel at the distance d from the line gets the ink min(1, max(0, radius + 1/2 − d)), unless it has more.
         """
         radius = ERASER if erases else RADIUS
         reach = radius + 0.5
@@ -47,18 +47,18 @@ class DrawingCanvas:
                 self.ink[place] = min(here, FULL - level) if erases else max(here, level)
 
     def clear(self) -> None:
-        """Erase all; that can be taken back."""
+        """Erase everything; can be undone."""
         if not self.is_empty:
             self.begin()
             self.ink[:] = bytes(len(self.ink))
 
     def put(self, ink: bytes) -> None:
-        """Replace the drawing; that can be taken back."""
+        """Replace the drawing; can be undone."""
         self.begin()
         self.ink[:] = ink
 
     def undo(self) -> None:
-        """Take the newest stroke back."""
+        """Undo the newest stroke."""
         if self._before:
             self.ink[:] = self._before.pop()
 
@@ -69,7 +69,7 @@ def _span(one: float, other: float, reach: float, size: int) -> range:
 
 
 def _distance(point: Point, start: Point, end: Point) -> float:
-    """From a point to the nearest one of a line."""
+    """Distance of a point from a line segment."""
     across, down = end[0] - start[0], end[1] - start[1]
     length = across * across + down * down
     along = (point[0] - start[0]) * across + (point[1] - start[1]) * down

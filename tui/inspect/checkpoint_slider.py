@@ -1,4 +1,4 @@
-"""The moments of a run as a slider, with the one that is shown."""
+"""The checkpoint slider: the moments of a run, with a mark on the one shown."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -9,30 +9,30 @@ from tui.charts.tones import FAINT, MUTED
 
 GAP = "  "
 MOST = 64
-"""Cells of the track at most."""
+"""Maximum cells of the track."""
 LEAST_WORDS = 20
-"""Cells that the words about the run have at least."""
+"""Minimum cells of the text about the run."""
 
 
 class CheckpointSlider(Widget):
-    """Shows `moments` and marks the one at `step`; says what is looked into."""
+    """Shows `moments` and marks the one at `step`; `words` describe the run."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "CheckpointSlider { height: 1; padding: 0 1; }"
 
     moments: reactive[tuple[Moment, ...]] = reactive(())
     step: reactive[int | None] = reactive(None)
-    """Of the moment that is shown."""
+    """Step of the moment shown."""
     words: reactive[str] = reactive("")
-    """What is looked into."""
+    """Text about the inspected run and samples."""
     chosen: reactive[int | None] = reactive(None)
-    """Step of the moment that is asked for; None: the newest, whichever that is."""
+    """Step of the requested moment; None: always the newest."""
     is_over: reactive[bool] = reactive(True)
-    """Whether there will be no newer moment."""
+    """True if there will be no newer moment."""
 
     @property
     def position(self) -> int | None:
-        """Which of the moments is shown: the last one at or before its step."""
+        """Position of the moment shown: the last one at or before `step`."""
         if self.step is None or not self.moments:
             return None
         return max(0, sum(moment.step <= self.step for moment in self.moments) - 1)
@@ -44,25 +44,25 @@ class CheckpointSlider(Widget):
         self.go(max(0, min(len(steps) - 1, now + by)))
 
     def go(self, position: int) -> None:
-        """Choose the moment at a position; the last one is followed as it moves."""
+        """Choose the moment at `position`; at the last one, newer moments are followed."""
         if 0 <= position < len(self.moments):
             self.step = self.moments[position].step
             self.chosen = None if position == len(self.moments) - 1 else self.step
 
     def render(self) -> Content:
-        """Return the line: the track, the moment in words, the run."""
+        """Return the line: the track, the text of the moment, the run."""
         position = self.position
         if position is None:
             return Content.styled(self.words, MUTED)
         moment = self.moments[position]
-        said = Content.styled(moment.words, "bold")
+        moment_text = Content.styled(moment.words, "bold")
         if self.chosen is None and not self.is_over:
-            said = Content.assemble(said, ("  live", "bold $success"))
-        room = self.size.width - said.cell_length - 2 * len(GAP)
+            moment_text = Content.assemble(moment_text, ("  live", "bold $success"))
+        room = self.size.width - moment_text.cell_length - 2 * len(GAP)
         about = Content.styled(self.words, MUTED)
         room -= min(about.cell_length, LEAST_WORDS) + len(GAP) + 4
         track = self._track(position, min(MOST, room))
-        left = Content.assemble(track, GAP, said)
+        left = Content.assemble(track, GAP, moment_text)
         space = self.size.width - left.cell_length - len(GAP)
         return Content.assemble(left, GAP, about.truncate(max(0, space), ellipsis=True))
 
@@ -82,8 +82,8 @@ class CheckpointSlider(Widget):
         return Content.assemble(before, *marks, after)
 
 
-def about(subject: InspectedRun, split: str) -> str:
-    """Return which samples of which run are looked at: the samples first, since a key changes them."""
+def subject_text(subject: InspectedRun, split: str) -> str:
+    """Return a text on the inspected samples and run: the samples first, since a key changes them."""
     sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
     name = split if split != "auto" else "test" if "test" in sizes else "train"
     samples = f"{name} {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"

@@ -1,4 +1,4 @@
-"""Reads which classes are meant: `4`, `4>9`, `>9`."""
+"""The class filter of the Errors view: texts such as `4`, `4>9` or `>9`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,33 +6,33 @@ from typing import NamedTuple
 ARROWS = ("→", ">")
 
 
-class Chosen(NamedTuple):
-    """The true and the predicted class that are asked for; None: any."""
+class ClassFilter(NamedTuple):
+    """The true and the predicted class of the samples to show; None: any."""
 
     truth: int | None = None
     predicted: int | None = None
 
     def words(self, names: Sequence[str]) -> str:
-        """Return it as a user would type it."""
+        """Return the filter as a user would type it."""
         truth = "" if self.truth is None else names[self.truth]
         return truth if self.predicted is None else f"{truth}>{names[self.predicted]}"
 
 
 class UnknownClassError(ValueError):
-    """No class, or more than one, is called so."""
+    """No class has that name, or more than one has names that start with it."""
 
 
-def parse_classes(text: str, names: Sequence[str]) -> Chosen:
-    """Return what a text asks for; "" asks for any.
+def parse_classes(text: str, names: Sequence[str]) -> ClassFilter:
+    """Return the filter of a text; "" is any class.
 
     Raises:
-        UnknownClassError: a class is not known.
+        UnknownClassError: a class is unknown or ambiguous.
     """
     for arrow in ARROWS:
         if arrow in text:
             truth, _, predicted = text.partition(arrow)
-            return Chosen(_find(truth, names), _find(predicted, names))
-    return Chosen(_find(text, names))
+            return ClassFilter(_find(truth, names), _find(predicted, names))
+    return ClassFilter(_find(text, names))
 
 
 def _find(text: str, names: Sequence[str]) -> int | None:

@@ -1,4 +1,4 @@
-"""Draws the scores of each class as a table, with what they mean."""
+"""The per-class view: precision, recall and F1 of each class as a table, with an explanation."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 MOST_NAME = 14
 BAR = 10
 WITH_BARS = 120
-"""Columns from which F1 has a bar."""
+"""Minimum columns for bars of F1."""
 BEFORE_WORDS = 41
-"""Columns that mark and figures take, beside the name."""
+"""Columns of the mark and the scores, without the name."""
 LEAST_WORDS = 60
-"""Columns below which the words are brief."""
+"""Minimum columns for the long explanation."""
 
 
 class ClassesView(InspectView):
-    """A row a class, then the means; it scrolls where there are many."""
+    """A row per class, then the means; scrolls if the classes do not fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "order", "order", tooltip="in the order of classes, or the hardest first"),
@@ -52,7 +52,7 @@ class ClassesView(InspectView):
         yield Static(id="class-foot")
 
     def action_order(self) -> None:
-        """Turn the order."""
+        """Switch between the order of the classes and the hardest first."""
         self._hardest_first = not self._hardest_first
         self._write()
 
@@ -62,7 +62,7 @@ class ClassesView(InspectView):
         self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._write()
 
     def _write(self) -> None:
@@ -80,14 +80,14 @@ class ClassesView(InspectView):
 
 
 def head_line(name_width: int, width: int) -> Content:
-    """Return the names of the columns."""
+    """Return the heads of the columns."""
     bars = " " * (BAR + 1) if width >= WITH_BARS else ""
     text = f"  {'class':<{name_width}}{'samples':>9}{'precision':>11}{'recall':>9}{'F1':>8}{bars}  in plain words"
     return Content.styled(text, FAINT).truncate(width)
 
 
 def row_line(row: "ClassScore", name_width: int, width: int) -> Content:
-    """Return the line of a class."""
+    """Return the row of a class."""
     colour = SERIES[row.index % len(SERIES)]
     bars = [(f" {bar(row.f1 or 0.0, BAR)}", colour)] if width >= WITH_BARS else []
     tone = "$text-error" if row.never else MUTED
@@ -104,7 +104,7 @@ def row_line(row: "ClassScore", name_width: int, width: int) -> Content:
 
 
 def foot(answer: "Classes", name_width: int, width: int) -> Content:
-    """Return the means, what the columns mean, and what is hard."""
+    """Return the means, notes, and the meaning of the columns."""
     precision, recall, f1 = answer.macro
     means = f"  {'mean':<{name_width}}{'':>9}{_three(precision):>11}{_three(recall):>9}{_three(f1):>8}"
     lines = [Content.styled(means, "bold"), Content(answer.words)]

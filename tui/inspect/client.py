@@ -1,4 +1,4 @@
-"""The process that looks into a run for the app: what it is asked, and what it says, decoded in a thread."""
+"""The client of the inspection process: requests go to its stdin, messages come from its stdout."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,22 +13,22 @@ from engine.inspection.messages import Answer, Failure, Message, Reply, Request,
 from tui.processes.child import child_process
 
 
-class Heard(NamedTuple):
-    """A message of the process, and the answer in it where it is a reply that has one."""
+class Received(NamedTuple):
+    """A message of the process, with its decoded answer if it is a reply that has one."""
 
     message: Message
     answer: Answer | Unseen | None = None
 
 
 class Channel(Protocol):
-    """A process that looks into one run."""
+    """A connection to a process that inspects one run."""
 
-    async def ask(self, request: Request) -> None:
-        """Send a request; the reply comes with the others."""
+    async def send(self, request: Request) -> None:
+        """Send a request; its reply comes by `received`."""
         ...
 
-    def heard(self) -> AsyncIterator[Heard]:
-        """Yield what the process says, until it ends; always ends with a `Failure` where it broke down."""
+    def received(self) -> AsyncIterator[Received]:
+        """Yield the messages of the process until it ends; the last one is a `Failure` if it crashed."""
         ...
 
 
@@ -36,54 +36,54 @@ OpenChannel = Callable[[str, Path | None], AbstractAsyncContextManager[Channel]]
 
 
 class ProcessChannel:
-    """Talks with a process through its pipes."""
+    """A connection through the pipes of a child process."""
 
     def __init__(self, process: Any) -> None:
         self._process = process
 
-    async def ask(self, request: Request) -> None:
+    async def send(self, request: Request) -> None:
         try:
             self._process.stdin.write(msgspec.json.encode(request) + b"\n")
             await self._process.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):  # it has ended; `heard` says why
+        except (BrokenPipeError, ConnectionResetError):  # it has ended; `received` reports why
             return
 
-    async def heard(self) -> AsyncIterator[Heard]:
-        complaints = asyncio.create_task(self._process.stderr.read())
+    async def received(self) -> AsyncIterator[Received]:
+        error_output = asyncio.create_task(self._process.stderr.read())
         async for line in self._process.stdout:
-            heard = await asyncio.to_thread(decode, line)
-            if heard is not None:
-                yield heard
-        text = (await complaints).decode("utf-8", "replace").strip()
+            received = await asyncio.to_thread(decode, line)
+            if received is not None:
+                yield received
+        text = (await error_output).decode("utf-8", "replace").strip()
         if code := await self._process.wait():
             last = text.splitlines()[-1] if text else f"exit code {code}"
-            yield Heard(Failure(f"looking into the run broke down: {last}"))
+            yield Received(Failure(f"looking into the run broke down: {last}"))
 
 
 @asynccontextmanager
 async def open_channel(run: str, home: Path | None) -> AsyncIterator[Channel]:
-    """Start a process that looks into a run; it ends with the context."""
+    """Start a process that inspects a run; it ends with the context."""
     place = ["--home", str(home)] if home else []
     arguments = ("-m", "engine.inspection.server", run, *place)
     async with child_process(*arguments, takes_input=True) as process:
         yield ProcessChannel(process)
 
 
-def decode(line: bytes) -> Heard | None:
-    """Return what a line says; None for one that cannot be read. Not for the event loop: a map is large."""
+def decode(line: bytes) -> Received | None:
+    """Decode a line; return None if it is invalid. Not for the event loop: answers can be large."""
     try:
         message = msgspec.json.decode(line, type=Message)
         if isinstance(message, Reply) and bytes(message.answer) != b"null":
-            return Heard(message, decode_answer(message.view, message.answer))
+            return Received(message, decode_answer(message.view, message.answer))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     except NntermError as error:
-        return Heard(Failure(error.message, error.hint))
-    return Heard(message)
+        return Received(Failure(error.message, error.hint))
+    return Received(message)
 
 
 def decode_answer(view: str, raw: msgspec.Raw) -> Answer | Unseen:
-    """Return the answer of a view; the first call loads NumPy.
+    """Decode the answer of a view; the first call loads NumPy.
 
     Raises:
         NntermError: there is no such view.

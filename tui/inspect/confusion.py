@@ -1,4 +1,4 @@
-"""Draws the confusion matrix: a map with a cursor, what the cell says, and the pairs that are confused most."""
+"""The confusion matrix view: the matrix with a cursor, a description of the cell, and the most confused pairs."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,7 +24,7 @@ WIDTH_OF_PAIRS = 44
 
 
 class ConfusionMap(StripView, can_focus=True):
-    """The map; arrows move the cursor."""
+    """The matrix with a cursor."""
 
     HELP = (
         "Arrows or hjkl move over the cells, enter opens the samples of one, n turns from counts to shares."
@@ -36,10 +36,10 @@ class ConfusionMap(StripView, can_focus=True):
     ]
 
     class Moved(Message):
-        """The cursor is somewhere else."""
+        """The cursor or the unit has changed."""
 
     class Opened(Message):
-        """The samples of a cell are to be seen."""
+        """The user opens the samples of a cell."""
 
         def __init__(self, row: int, column: int) -> None:
             super().__init__()
@@ -53,8 +53,8 @@ class ConfusionMap(StripView, can_focus=True):
         self.as_shares = False
         self.colourless = False
 
-    def take(self, grid: Grid, cursor: tuple[int, int] | None) -> None:
-        """Draw another matrix; the cursor stays, unless it is told where to stand."""
+    def show(self, grid: Grid, cursor: tuple[int, int] | None) -> None:
+        """Draw a matrix; the cursor stays unless one is given."""
         last = len(grid.names) - 1
         row, column = cursor or self.cursor
         self.grid, self.cursor = grid, (min(row, last), min(column, last))
@@ -68,7 +68,7 @@ class ConfusionMap(StripView, can_focus=True):
         )
 
     def action_move(self, across: int, down: int) -> None:
-        """Move the cursor; it stays within the matrix."""
+        """Move the cursor within the matrix."""
         if self.grid is not None:
             last = len(self.grid.names) - 1
             row, column = self.cursor[0] + down, self.cursor[1] + across
@@ -77,19 +77,19 @@ class ConfusionMap(StripView, can_focus=True):
             self.post_message(self.Moved())
 
     def action_open(self) -> None:
-        """Open the samples of the cell."""
+        """Open the samples of the cell under the cursor."""
         if self.grid is not None:
             self.post_message(self.Opened(*self.cursor))
 
     def action_shares(self) -> None:
-        """Turn from counts to shares, or back."""
+        """Switch between counts and shares."""
         self.as_shares = not self.as_shares
         self.draw_with(self._drawn)
         self.post_message(self.Moved())
 
 
 class ConfusionView(InspectView):
-    """The map, and beside it, where there is room, the pairs."""
+    """The matrix and, if they fit, the pairs beside it."""
 
     OWN_FOCUS = "#matrix"
     DEFAULT_CSS = """
@@ -116,16 +116,16 @@ class ConfusionView(InspectView):
             yield Static(id="pairs", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#pairs").border_title = "most confused"
 
     def on_resize(self) -> None:
-        """Show the pairs where there is room for them."""
+        """Show the pairs if they fit."""
         self.set_class(self.size.width >= 80 + WIDTH_OF_PAIRS, "-pairs")
         self.call_after_refresh(self._write)
 
     def show(self, answer: "Confusion") -> None:
-        """Show a matrix; at first the cursor stands on the most frequent mistake."""
+        """Show a matrix; at first the cursor is on the most frequent error."""
         self._answer = answer
         self.set_class(answer.matrix is None, "-many")
         if answer.matrix is not None:
@@ -133,16 +133,16 @@ class ConfusionView(InspectView):
             grid = Grid(answer.names, answer.matrix, answer.support)
             matrix = self.query_one(ConfusionMap)
             matrix.colourless = self.is_colourless
-            matrix.take(grid, cursor if self._is_first else None)
+            matrix.show(grid, cursor if self._is_first else None)
             self._is_first = False
         self.call_after_refresh(self._write)
 
     def on_confusion_map_moved(self) -> None:
-        """Say what stands at the cursor."""
+        """Describe the cell under the cursor."""
         self._write()
 
     def on_confusion_map_opened(self, event: ConfusionMap.Opened) -> None:
-        """Open the samples of a cell among the mistakes."""
+        """Open the samples of a cell in the Errors view."""
         self.post_message(self.GoTo("mistakes", {"truth": event.row, "predicted": event.column}))
 
     def _write(self) -> None:
@@ -163,7 +163,7 @@ class ConfusionView(InspectView):
 
 
 def cell_words(answer: "Confusion", row: int, column: int) -> str:
-    """Return what a cell says: `4 taken for 9: 23 of 982, 2.3 %`."""
+    """Return the description of a cell: `4 taken for 9: 23 of 982, 2.3 %`."""
     if answer.matrix is None:
         return ""
     count, support = answer.matrix[row][column], answer.support[row]
@@ -175,11 +175,11 @@ def cell_words(answer: "Confusion", row: int, column: int) -> str:
 
 
 def pairs_line(answer: "Confusion", width: int) -> str:
-    """Return `test split; most confused: 4 → 9 (23), 3 → 5 (19)`, as many pairs as have room, one at least."""
+    """Return `test split; most confused: 4 → 9 (23), 3 → 5 (19)` with as many pairs as fit, at least one."""
     line = ""
     for pair in answer.pairs:
-        told = f"{answer.names[pair.truth]} → {answer.names[pair.predicted]} ({pair.count:,})"
-        longer = f"{line}, {told}" if line else f"{answer.split} split; most confused: {told}"
+        text = f"{answer.names[pair.truth]} → {answer.names[pair.predicted]} ({pair.count:,})"
+        longer = f"{line}, {text}" if line else f"{answer.split} split; most confused: {text}"
         if line and cell_len(longer) > width:
             break
         line = longer
@@ -187,7 +187,7 @@ def pairs_line(answer: "Confusion", width: int) -> str:
 
 
 def pair_lines(answer: "Confusion", most: int) -> list[Content]:
-    """Return the pairs that are confused most, a line each."""
+    """Return the most confused pairs, a line each."""
     lines = [Content.styled(answer.note, MUTED), Content("")] if answer.note else []
     if not answer.pairs:
         return [*lines, Content.styled("nothing is confused", MUTED)]

@@ -1,4 +1,4 @@
-"""A pad to draw on, what the network is shown of it, and what it says."""
+"""The Draw view: a pad to draw on, the image as the network gets it, and the prediction."""
 
 import base64
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 BORDER = 2
 LEAST_SAID = 22
-"""Columns of the bars at least."""
+"""Minimum columns of the bars."""
 NAME = 11
 PEN_WORDS = {"up": "pen up", "down": "pen down", "erase": "erasing"}
 
 
 class DrawView(InspectView):
-    """The pad, classified after every change: one request is under way at a time, and then the newest drawing's."""
+    """Classifies the drawing after every change, one request at a time and then the newest drawing."""
 
     OWN_FOCUS = "#pad"
     HELP = (
@@ -59,12 +59,12 @@ class DrawView(InspectView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._answer: Draw | None = None
-        self._centres = True
+        self._is_centred = True
         self._fetch: int | None = None
         self._fetched = -1
-        """Samples that were fetched, less one."""
+        """Number of fetched samples, minus one."""
         self._source = ""
-        """Which sample is on the pad, as long as it is not changed."""
+        """Text on the fetched sample, until the drawing is changed."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -77,55 +77,55 @@ class DrawView(InspectView):
         yield Static(id="draw-words")
 
     def on_mount(self) -> None:
-        """Name the pad."""
+        """Set the panel title."""
         self.query_one("#pad").border_title = "draw"
 
     def on_resize(self) -> None:
-        """Draw as large as there is room for."""
+        """Resize the pad and the image."""
         self._lay_out()
 
     @property
     def options(self) -> dict[str, Any]:
-        """The drawing, or the sample that is to take its place."""
+        """The drawing, or the sample to fetch instead."""
         if self._fetch is not None and self._answer is not None:
             classes = len(self._answer.names)
-            return {"centre": self._centres, "fetch": self._fetch % classes, "nth": self._fetch // classes}
+            return {"centre": self._is_centred, "fetch": self._fetch % classes, "nth": self._fetch // classes}
         canvas = self.query_one(DrawingPad).canvas
         ink = "" if canvas is None or canvas.is_empty else base64.b64encode(canvas.ink).decode()
-        return {"centre": self._centres, "pixels": ink}
+        return {"centre": self._is_centred, "pixels": ink}
 
     def action_centre(self) -> None:
-        """Turn sizing and centring on or off."""
-        self._centres = not self._centres
-        self.want()
+        """Switch scaling and centring on or off."""
+        self._is_centred = not self._is_centred
+        self.request_answer()
 
     def action_fetch(self) -> None:
-        """Fetch a sample of the next class; after the last class the next sample of the first one."""
+        """Fetch a sample of the next class; after the last class, the next sample of the first class."""
         self._fetched += 1
         self._fetch = self._fetched
-        self.want()
+        self.request_answer()
 
     def on_drawing_pad_drawn(self) -> None:
-        """Ask what the network says now; what was to be fetched no longer counts."""
+        """Request the prediction for the drawing; a pending fetch is dropped."""
         self._fetch, self._source = None, ""
-        self.want()
+        self.request_answer()
 
-    def on_drawing_pad_turned(self) -> None:
-        """Say whether the pen is down."""
+    def on_drawing_pad_pen_changed(self) -> None:
+        """Show the state of the pen."""
         self._write()
 
     def show(self, answer: "Draw") -> None:
-        """Show what the network says; a sample that was fetched takes the place of the drawing."""
+        """Show the prediction; a fetched sample replaces the drawing."""
         is_first, self._answer = self._answer is None, answer
         pad = self.query_one(DrawingPad)
         if is_first:
-            pad.take(answer.pad.height, answer.pad.width)
+            pad.set_canvas(answer.pad.height, answer.pad.width)
             self._lay_out()
         if answer.sample is not None and answer.truth is not None and self._fetch is not None:
             self._fetch = None
             self._source = f"   {answer.split} sample {answer.sample:,}: {answer.names[answer.truth]}"
-            pad.take(answer.pad.height, answer.pad.width, answer.pad.data)
-            self.want()
+            pad.set_canvas(answer.pad.height, answer.pad.width, answer.pad.data)
+            self.request_answer()
         seen, colourless = pixels(answer.seen), bool(self.app.no_color)
 
         def draw(width: int, height: int) -> Sequence[Strip]:
@@ -140,7 +140,7 @@ class DrawView(InspectView):
         self._write()
 
     def _lay_out(self) -> None:
-        """The pad two columns a pixel where that fits, and what is seen as large as what is left allows."""
+        """Size the pad, two columns per pixel if that fits, and the image in the remaining width."""
         answer = self._answer
         if answer is None or not self.size.width:
             return
@@ -178,13 +178,13 @@ class DrawView(InspectView):
 
 
 def _resize(view: StripView, columns: int, rows: int) -> None:
-    """Give a panel so much room within its border."""
+    """Set the size of a panel's content."""
     view.styles.width, view.styles.height = columns + BORDER, rows + BORDER
     view.styles.padding = 0
 
 
 def bar_lines(answer: "Draw", width: int) -> list[Content]:
-    """Return a bar a class, the predicted one in blue."""
+    """Return a bar per class, the predicted class in blue."""
     name_width = min(NAME, max(len(answer.names[share.index]) for share in answer.shares))
     room = max(3, width - name_width - 10)
     lines = []

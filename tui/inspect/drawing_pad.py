@@ -1,4 +1,4 @@
-"""A pad to draw on, with the mouse or with keys."""
+"""A pad for drawing with the mouse or with keys."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
@@ -21,7 +21,7 @@ SIGNS = {"up": "+", "down": "●", "erase": "x"}
 
 
 class DrawingPad(StripView, can_focus=True):
-    """Shows its canvas, a pixel in two cells or in half of one, and lets the user draw on it."""
+    """Shows a canvas, a pixel in two cells or in half a cell, and draws on it."""
 
     HELP = (
         "Drag with the mouse to draw, with the right button to erase. With keys: arrows or hjkl move, space puts the "
@@ -42,7 +42,7 @@ class DrawingPad(StripView, can_focus=True):
     class Drawn(Message):
         """The drawing has changed."""
 
-    class Turned(Message):
+    class PenChanged(Message):
         """The pen was put down or lifted."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -51,8 +51,8 @@ class DrawingPad(StripView, can_focus=True):
         self._dragged: Point | None = None
         self._erases = False
 
-    def take(self, height: int, width: int, ink: bytes | None = None) -> None:
-        """Have a canvas of that size, and this drawing upon it where one is given."""
+    def set_canvas(self, height: int, width: int, ink: bytes | None = None) -> None:
+        """Use a canvas of that size, with the drawing `ink` if it is given."""
         if self.canvas is None or (self.canvas.height, self.canvas.width) != (height, width):
             self.canvas = DrawingCanvas(height, width)
             self.cursor, self.pen = (width // 2, height // 2), "up"
@@ -64,7 +64,7 @@ class DrawingPad(StripView, can_focus=True):
     # keys
 
     def action_move(self, across: int, down: int) -> None:
-        """Move the pen; it draws where it is down."""
+        """Move the pen; draw if it is down."""
         if self.canvas is None:
             return
         before = self.cursor
@@ -77,7 +77,7 @@ class DrawingPad(StripView, can_focus=True):
             self._line(before, after, erases=self.pen == "erase")
 
     def action_pen(self, pen: Pen) -> None:
-        """Put the pen or the eraser down where it stands; lift it where it is down."""
+        """Put the pen or the eraser down, or lift it if it is down."""
         if self.canvas is None:
             return
         self.pen = "up" if self.pen == pen else pen
@@ -86,11 +86,11 @@ class DrawingPad(StripView, can_focus=True):
             self._line(self.cursor, self.cursor, erases=self.pen == "erase")
 
     def action_undo(self) -> None:
-        """Take back the newest stroke."""
+        """Undo the newest stroke."""
         self._change(DrawingCanvas.undo)
 
     def action_clear(self) -> None:
-        """Erase all."""
+        """Erase everything."""
         self._change(DrawingCanvas.clear)
 
     def _change(self, change: Callable[[DrawingCanvas], None]) -> None:
@@ -103,7 +103,7 @@ class DrawingPad(StripView, can_focus=True):
     # mouse
 
     def on_mouse_down(self, event: MouseDown) -> None:
-        """A stroke begins."""
+        """Start a stroke."""
         if self.canvas is None or event.button not in (LEFT, RIGHT):
             return
         self.focus()
@@ -115,12 +115,12 @@ class DrawingPad(StripView, can_focus=True):
         self._drag(event)
 
     def on_mouse_move(self, event: MouseMove) -> None:
-        """The stroke goes on."""
+        """Continue the stroke."""
         if self._dragged is not None:
             self._drag(event)
 
     def on_mouse_up(self, event: MouseUp) -> None:
-        """The stroke is over."""
+        """End the stroke."""
         if self._dragged is not None:
             self._dragged = None
             self.release_mouse()
@@ -149,24 +149,24 @@ class DrawingPad(StripView, can_focus=True):
             self.post_message(self.Drawn())
 
     def watch_cursor(self) -> None:
-        """Show where the pen is."""
+        """Show the position of the pen."""
         self._paint()
 
     def watch_pen(self) -> None:
-        """Show whether it is down."""
+        """Show the state of the pen."""
         self._paint()
-        self.post_message(self.Turned())
+        self.post_message(self.PenChanged())
 
     @property
     def _pixel_cells(self) -> tuple[int, int]:
-        """Columns of a pixel, and pixels in the height of a cell: 2 and 1 where there is room, else 1 and 2."""
+        """Columns per pixel, and pixels per line: 2 and 1 if they fit, else 1 and 2."""
         canvas, size = self.canvas, self.size
         roomy = canvas is not None and size.width >= 2 * canvas.width and size.height >= canvas.height
         return (2, 1) if roomy else (1, 2)
 
     @property
     def _corner(self) -> tuple[int, int]:
-        """Column and row of the first pixel that is seen: where not all are, those around the cursor."""
+        """Column and row of the first visible pixel; if not all fit, the pixels around the cursor are visible."""
         if self.canvas is None:
             return 0, 0
         across, down = self._pixel_cells
@@ -206,7 +206,7 @@ class DrawingPad(StripView, can_focus=True):
 
 
 def _marked(strip: Strip, at: int, sign: str) -> Strip:
-    """Return a line without colours with a sign in it."""
+    """A line without colours with a sign in it."""
     from rich.segment import Segment
     from rich.style import Style
 

@@ -1,4 +1,4 @@
-"""The weights that were changed by hand, one change after the other, and what is typed for them."""
+"""The history of weights edited by hand, and the parsing of typed values."""
 
 import math
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class HandEdit(NamedTuple):
-    """A weight set to a value; without an input: a unit silenced."""
+    """A weight set to a value; without an input: a silenced unit, whose output is 0."""
 
     layer: int
     unit: int
@@ -15,66 +15,66 @@ class HandEdit(NamedTuple):
 
     @property
     def place(self) -> tuple[int, int, int | None]:
-        """What it changes: a later edit of the same place takes this one's."""
+        """The edited place; a later edit of the same place replaces this one."""
         return self.layer, self.unit, self.input
 
 
 @dataclass
 class EditHistory:
-    """Edits of the weights of one moment; owned by the view of the units."""
+    """Edits of the weights of one moment; owned by the Units view."""
 
     step: int | None = None
-    """The moment's; None: nothing was edited yet."""
-    made: list[HandEdit] = field(default_factory=list)
-    """All of them, the newest last."""
+    """Step of the moment; None without edits."""
+    edits: list[HandEdit] = field(default_factory=list)
+    """All edits, the newest last."""
 
-    def make(self, edit: HandEdit, step: int) -> None:
-        """Add an edit of the weights at a step."""
+    def add(self, edit: HandEdit, step: int) -> None:
+        """Add an edit of the weights at `step`."""
         self.step = step
-        self.made.append(edit)
+        self.edits.append(edit)
 
     def undo(self) -> None:
-        """Take the newest one back."""
-        if self.made:
-            self.made.pop()
-        if not self.made:
+        """Undo the newest edit."""
+        if self.edits:
+            self.edits.pop()
+        if not self.edits:
             self.step = None
 
     def clear(self) -> int:
-        """Take all of them back; return how many places they changed."""
-        count = len({edit.place for edit in self.made})
-        self.made.clear()
+        """Undo all edits; return the number of edited places."""
+        count = len({edit.place for edit in self.edits})
+        self.edits.clear()
         self.step = None
         return count
 
     def of_unit(self, layer: int, unit: int) -> dict[int, float]:
-        """Return what weights of a unit were set to, by their position."""
-        own = (edit for edit in self.made if edit.place[:2] == (layer, unit))
+        """Return the edited weights of a unit by their position."""
+        own = (edit for edit in self.edits if edit.place[:2] == (layer, unit))
         return {edit.input: edit.value for edit in own if edit.input is not None}
 
-    def silences(self, layer: int, unit: int) -> bool:
-        """Whether a unit is silenced."""
-        return any(edit.place == (layer, unit, None) for edit in self.made)
+    def is_silenced(self, layer: int, unit: int) -> bool:
+        """Return True if the unit is silenced."""
+        return any(edit.place == (layer, unit, None) for edit in self.edits)
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the engine is asked for: the newest edit of each place, in the order in which they were made."""
-        if not self.made:
+        """Options of a request: the newest edit of each place, in the order of the edits."""
+        if not self.edits:
             return {}
-        newest = {edit.place: edit for edit in self.made}
-        edits = [edit._asdict() for edit in self.made if newest[edit.place] is edit]
+        newest = {edit.place: edit for edit in self.edits}
+        edits = [edit._asdict() for edit in self.edits if newest[edit.place] is edit]
         return {"edits": edits, "edited_at": self.step}
 
 
 LARGEST = 1e30
-"""A weight beyond is a slip of the finger: float32 ends at 3e38."""
+"""Maximum weight that can be typed; float32 ends at 3e38."""
 
 
 def parse_weight(text: str) -> float:
-    """Return the number that was typed.
+    """Return a typed weight.
 
     Raises:
-        ValueError: it is none, or too large; the message says so.
+        ValueError: the text is not a number, or too large; the message says so.
     """
     try:
         value = float(text) + 0.0  # no −0
@@ -86,7 +86,7 @@ def parse_weight(text: str) -> float:
 
 
 def parse_unit(text: str, total: int) -> int:
-    """Return the number of a unit that was typed, below `total`.
+    """Return a typed number of a unit, below `total`.
 
     Raises:
         ValueError: there is no such unit; the message says so.

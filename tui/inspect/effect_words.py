@@ -1,4 +1,4 @@
-"""What edits by hand do to a network, in words."""
+"""Texts on the effect of edits by hand on a network."""
 
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,10 @@ SAFE = "On a copy, not in the run."
 
 
 def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
-    """Return title and lines of the panel that tells what edits do, or how to make some.
+    """Return the title and lines of the panel: the effect of the edits, or how to make some.
 
     Args:
-        note: what became of earlier edits; "" where there is nothing to say.
+        note: a note on dropped edits; "" for none.
     """
     if answer.effect is not None:
         only = answer.unit if answer.silenced and answer.edits == 1 else None
@@ -30,10 +30,10 @@ def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
 
 
 def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Content]:
-    """Return figures before and after, the predictions that flipped, and what a silenced unit is worth.
+    """Return loss and accuracy before and after, the changed predictions, and the worth of a silenced unit.
 
     Args:
-        silenced: the unit, where silencing it is the only edit.
+        silenced: the unit, if silencing it is the only edit.
     """
     before, after = effect.before, effect.after
     lines = [_pair("loss", figure(before.loss), figure(after.loss))]
@@ -48,7 +48,7 @@ def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Cont
 
 
 def worth_words(unit: int, points: float) -> str:
-    """Return what accuracy a unit is worth, in points."""
+    """Return a sentence on the accuracy that a unit contributes, `points` in percentage points."""
     if abs(points) < 0.005:
         return f"Unit {unit} is worth nothing here: the others do without it."
     if points < 0:
@@ -57,19 +57,19 @@ def worth_words(unit: int, points: float) -> str:
 
 
 def flip_words(effect: "EditEffect") -> str:
-    """Return how many predictions changed, and to what."""
+    """Return a sentence on the predictions that have changed."""
     if not effect.flipped:
         return "No prediction changes."
     if effect.before.accuracy is None:
         return f"{effect.flipped:,} of {effect.samples:,} predictions move; the furthest:"
     wrong = effect.flipped - effect.gained - effect.lost
     parts = [(effect.lost, "now wrong"), (effect.gained, "now right"), (wrong, "wrong as before")]
-    told = ", ".join(f"{count:,} {words}" for count, words in parts if count)
-    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {told}."
+    text = ", ".join(f"{count:,} {words}" for count, words in parts if count)
+    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {text}."
 
 
 def flip_rows(effect: "EditEffect") -> list[Content]:
-    """Return the first of the samples whose prediction changed, a line each."""
+    """Return the first samples whose prediction has changed, a line each."""
     rows = []
     for flip in effect.first:
         tone = "$text-success" if flip.now_right else "$text-error" if flip.was_right else MUTED

@@ -1,4 +1,4 @@
-"""Draws how a regression fits: prediction against truth, residuals, the worst samples."""
+"""The Fit view of a regression: predictions against targets, residuals, and the worst samples."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class FitView(InspectView):
-    """Two plots, a histogram, sentences."""
+    """Two plots, a histogram and sentences."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "plot", "plot", tooltip="prediction against truth, or residual against prediction"),
@@ -63,7 +63,7 @@ class FitView(InspectView):
                 yield Static(id="misses", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels."""
+        """Set the panel titles."""
         self.query_one("#truth-panel").border_title = "prediction ↑ against truth →"
         self.query_one("#residual-panel").border_title = "residual ↑ against prediction →"
         self.query_one("#histogram").border_title = "residuals: prediction − truth"
@@ -72,23 +72,23 @@ class FitView(InspectView):
             plot.grow = False
 
     def on_resize(self) -> None:
-        """One plot at a time where there is not room for two."""
+        """Show one plot at a time if two do not fit."""
         self.set_class(self.size.width < 110, "-narrow")
         self.set_class(self.size.height < 28, "-short")
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which of several values."""
+        """The chosen output."""
         return {"output": self._output}
 
     def action_plot(self) -> None:
-        """Turn to the other plot."""
+        """Switch to the other plot."""
         self._shows_residuals = not self._shows_residuals
         self.query_one("#truth-panel").set_class(not self._shows_residuals, "-chosen")
         self.query_one("#residual-panel").set_class(self._shows_residuals, "-chosen")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "plot":
             return self.has_class("-short")
         if action == "output":
@@ -96,10 +96,10 @@ class FitView(InspectView):
         return True
 
     def action_output(self) -> None:
-        """Go to the next value."""
+        """Go to the next output."""
         if self._answer is not None:
             self._output = (self._output + 1) % self._answer.outputs
-            self.want()
+            self.request_answer()
 
     def show(self, answer: "Fit") -> None:
         """Show a fit."""
@@ -121,7 +121,7 @@ class FitView(InspectView):
 
 
 def head(answer: "Fit") -> Content:
-    """Return the figures and what they mean."""
+    """Return the scores and their explanation."""
     which = f"output {answer.output + 1} of {answer.outputs}   " if answer.outputs > 1 else ""
     figures = f"R² {figure(answer.r_squared)}   MAE {figure(answer.mae)}   RMSE {figure(answer.rmse)}"
     split = f"   {answer.split} {answer.samples:,}"
@@ -131,7 +131,7 @@ def head(answer: "Fit") -> Content:
 
 
 def truth_series(answer: "Fit") -> "list[Series]":
-    """Return the samples and the diagonal on which they ought to lie."""
+    """Return the samples and the diagonal of exact predictions."""
     from tui.charts.curves import Series
 
     low, high = min(answer.truth), max(answer.truth)
@@ -142,7 +142,7 @@ def truth_series(answer: "Fit") -> "list[Series]":
 
 
 def residual_series(answer: "Fit") -> "list[Series]":
-    """Return the residuals and the line on which they ought to lie."""
+    """Return the residuals and the zero line."""
     from tui.charts.curves import Series
 
     residuals = [guess - true for guess, true in zip(answer.predictions, answer.truth, strict=True)]

@@ -1,4 +1,4 @@
-"""Draws what a layer computes and holds as histograms, over axes that stay while time goes on."""
+"""The histograms view: a layer's activations, weights and gradients, over axes that are fixed for all moments."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -33,11 +33,11 @@ COLOURS = {
     "bias_gradient": PURPLE,
 }
 ROOMY = 50
-"""Columns of a histogram below which its name is short."""
+"""Minimum columns of a histogram for its long name."""
 
 
 class HistogramsView(LayerView):
-    """One layer at a time; up and down, or t, go through them."""
+    """Shows the histograms of one layer at a time."""
 
     DEFAULT_CSS = """
     HistogramsView #layer-line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -55,13 +55,13 @@ class HistogramsView(LayerView):
         yield Static(id="histogram-words")
 
     def on_resize(self) -> None:
-        """Ask for a bin a cell."""
+        """Request a bin per cell."""
         self.set_class(self.size.height >= 28, "-roomy")
-        self.call_after_refresh(self.fit)
+        self.call_after_refresh(self.update_bins)
 
     @property
     def bins(self) -> int:
-        """A bin a cell."""
+        """Bins of a histogram, one per cell."""
         return max(FEWEST, self.size.width // 2 - GUTTER - (4 if self.has_class("-roomy") else 1))
 
     def write(self) -> None:
@@ -74,14 +74,14 @@ class HistogramsView(LayerView):
         self.query_one("#histogram-words", Static).update(words_below(answer, log=self.is_log), layout=False)
         by_kind = {one.of: one for one in layer.distributions}
         for panel, kind in zip(self.query(DistributionPanel), KINDS, strict=True):
-            panel.put(kind, by_kind.get(kind), log=self.is_log)
+            panel.show(kind, by_kind.get(kind), log=self.is_log)
 
 
 class DistributionPanel(StripView):
-    """A histogram below its figures."""
+    """A histogram with its statistics above."""
 
-    def put(self, kind: str, one: "Distribution | None", *, log: bool) -> None:
-        """Show a distribution; None: there is none."""
+    def show(self, kind: str, one: "Distribution | None", *, log: bool) -> None:
+        """Show a distribution; None: not known."""
 
         def draw(width: int, height: int) -> Sequence[Strip]:
             from tui.charts.histogram import distribution_strips
@@ -99,28 +99,28 @@ class DistributionPanel(StripView):
 
 
 def head_strip(words: str, kind: str, one: "Distribution | None", width: int) -> Strip:
-    """Return what a histogram shows, its mean, its spread, and what lies outside of its axis."""
+    """Return the head of a histogram: name, mean, standard deviation, and the values outside its axis."""
     name = Segment(words, Style(color=COLOURS[kind], bold=True))
     if one is None:
-        told = [Segment("  not known without data", Style(dim=True))]
+        segments = [Segment("  not known without data", Style(dim=True))]
     elif one.mean is None:
-        told = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
+        segments = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
     else:
         figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
         room = width - cell_len(words) - len(figures)
-        told = [Segment(figures), Segment(outside_words(one, room), Style(dim=True))]
-    return Strip([name, *told]).adjust_cell_length(width, Style.null())
+        segments = [Segment(figures), Segment(outside_words(one, room), Style(dim=True))]
+    return Strip([name, *segments]).adjust_cell_length(width, Style.null())
 
 
 def words_below(answer: "Histograms", *, log: bool) -> Content:
-    """Return what the histograms are made of."""
+    """Return the line below the histograms: their scale, their axes and their samples."""
     scale = "log heights" if log else "true heights"
     axes = ", the same axes at every moment (◂ ▸ lie beyond)" if answer.moments > 1 else ""
     return Content.styled(f"{scale}{axes}. {answer.words}", MUTED)
 
 
 def summary_rows(layer: "LayerHistograms") -> list[tuple[str, ...]]:
-    """Return a layer's distributions as rows of a table: name, figures, a small histogram."""
+    """Return a layer's distributions as rows of a table: name, statistics, a small histogram."""
     from tui.charts.bars import columns
 
     rows: list[tuple[str, ...]] = []

@@ -1,4 +1,4 @@
-"""Draws the loss around the weights: a map, a cut through its middle, and how far one may walk."""
+"""The loss landscape view: a map of the loss around the weights, and cuts through its centre."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from tui.charts.curves import Series
 
 SIDE = 25
-"""Points of the map along each side, for which room is made before there is an answer."""
+"""Points along each side of the map, assumed before the first answer."""
 NEAREST, FARTHEST = 1 / 64, 16.0
-"""Radii that zooming goes to."""
+"""Smallest and largest radius."""
 LEAST_CUT = 26
-"""Columns that the cut has at least."""
+"""Minimum columns of the cuts."""
 MOST_DOWN = 2
-"""Half rows that a point takes at most."""
+"""Maximum half lines per point."""
 
 
 class LandscapeView(InspectView):
-    """A slice of the loss; asks for its finer points until it has all of them."""
+    """A slice of the loss; requests more points until the map is complete."""
 
     LIVE_S = 5.0
     HELP = (
@@ -74,12 +74,12 @@ class LandscapeView(InspectView):
         yield Static(id="about")
 
     def on_mount(self) -> None:
-        """A cut has no steps on its axis, and losses of all sizes."""
+        """Set the axes of the cuts."""
         plot = self.query_one(LossPlot)
         plot.grow, plot.log_scale, plot.x_label = False, True, "steps from the weights"
 
     def on_resize(self) -> None:
-        """Make room for the map, and for a cut beside it."""
+        """Size the map, with the cuts beside it."""
         self.set_class(self.size.height < 22, "-low")
         height = self.size.height - (3 if self.has_class("-low") else 5)
         across, _ = scale(SIDE, self.size.width - 2 - LEAST_CUT, height)
@@ -87,23 +87,23 @@ class LandscapeView(InspectView):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which slice, and that more of it is wanted than there is."""
+        """The slice, and the number of points that are known."""
         return {"seed": self._seed, "radius": self._radius, "after": self._after}
 
     def action_zoom(self, by: float) -> None:
-        """Look nearer or farther."""
+        """Zoom in or out."""
         radius = self._radius * by
         if NEAREST <= radius <= FARTHEST:
             self._radius, self._after = radius, 0
-            self.want()
+            self.request_answer()
 
     def action_directions(self) -> None:
-        """Turn to two other directions."""
+        """Choose two other random directions."""
         self._seed, self._after = self._seed + 1, 0
-        self.want()
+        self.request_answer()
 
     def show(self, answer: "Landscape") -> None:
-        """Show a slice, and ask for the rest of it."""
+        """Show a slice, and request the rest of it."""
         self._answer = answer
         levels, colourless = pixels(answer.levels), self.is_colourless
 
@@ -117,7 +117,7 @@ class LandscapeView(InspectView):
         self._write(answer)
         if answer.computed < answer.total and (answer.seed, answer.radius) == (self._seed, self._radius):
             self._after = answer.computed
-            self.want()
+            self.request_answer()
 
     def _write(self, answer: "Landscape") -> None:
         from tui.charts.landscape import legend
@@ -133,21 +133,17 @@ class LandscapeView(InspectView):
 
 
 def scale(side: int, width: int, height: int) -> tuple[int, int]:
-    """Return columns and half rows that a point of a map of side x side takes in a room, at least 1."""
+    """Return the columns and half lines per point of a map of `side` x `side` points in a size, at least 1."""
     down = max(1, min(MOST_DOWN, 2 * height // side))
     return max(1, min(down + 1, width // side)), down
 
 
 def cut_series(answer: "Landscape") -> "list[Series]":
-    """Return the loss along each direction as curves."""
-    import math
-
+    """Return the loss along each direction as a curve."""
     from tui.charts.curves import Series
 
     names = ("loss along →", "along ↑")
     return [
-        Series(
-            name, rgb(tone), cut.x, [math.nan if y is None else y for y in cut.y], smooth=False, valued=False
-        )
+        Series(name, rgb(tone), cut.x, cut.y, smooth=False, valued=False)
         for name, tone, cut in zip(names, (BLUE, ORANGE), answer.cuts, strict=True)
     ]

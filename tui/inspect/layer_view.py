@@ -1,4 +1,4 @@
-"""What the views share that show one layer at a time with histograms."""
+"""The base of the views that show one layer at a time with histograms."""
 
 from typing import Any, ClassVar
 
@@ -7,13 +7,13 @@ from textual.binding import Binding, BindingType
 from tui.inspect.view import InspectView
 
 FEWEST = 12
-"""Bins of a histogram at least."""
+"""Minimum bins of a histogram."""
 
 
 class LayerView(InspectView):
-    """Shows the layer at `position` of an answer that has `layers`; up and down, or t, go through them.
+    """Shows the layer at `position` of an answer with `layers`; up and down, or t, change the layer.
 
-    Subclasses say in `bins` how many bins there is room for, and draw in `write`.
+    Subclasses define `bins`, and draw in `write`.
     """
 
     LIVE_S = 1.0
@@ -28,12 +28,12 @@ class LayerView(InspectView):
         self.answer: Any = None
         self.position = 0
         self.is_log = False
-        """Whether heights are logarithms."""
+        """True for logarithmic heights."""
         self._asked_bins = 0
 
     @property
     def bins(self) -> int:
-        """Bins that there is room for, a cell each."""
+        """Number of bins that fit, a cell each."""
         raise NotImplementedError
 
     def write(self) -> None:
@@ -42,29 +42,29 @@ class LayerView(InspectView):
 
     @property
     def options(self) -> dict[str, Any]:
-        """As many bins as cells."""
+        """A bin per cell."""
         self._asked_bins = self.bins
         return {"bins": self._asked_bins}
 
-    def fit(self) -> None:
-        """Ask anew where there is room for another number of bins."""
+    def update_bins(self) -> None:
+        """Request a new answer if another number of bins fits."""
         if self.bins != self._asked_bins:
-            self.want()
+            self.request_answer()
 
     def action_layer(self, by: int) -> None:
-        """Go to another layer, round and round."""
+        """Go to another layer, wrapping around."""
         if self.answer is not None:
             self.position = (self.position + by) % len(self.answer.layers)
             self.write()
 
     def action_scale(self) -> None:
-        """Turn between heights and their logarithms."""
+        """Switch between linear and logarithmic heights."""
         self.is_log = not self.is_log
         if self.answer is not None:
             self.write()
 
     def show(self, answer: Any) -> None:
-        """Show a layer."""
+        """Show the current layer of an answer."""
         self.answer = answer
         self.position = min(self.position, len(answer.layers) - 1)
         self.write()

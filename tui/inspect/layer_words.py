@@ -1,4 +1,4 @@
-"""Layers and their values in words."""
+"""Texts on layers and their distributions."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,7 +17,7 @@ KINDS = {
     "weight_gradient": "gradient of weights",
     "bias_gradient": "gradient of biases",
 }
-"""What a distribution can be of, in words."""
+"""Names of the distributions."""
 SHORT = {
     "pre_activation": "z",
     "activation": "a",
@@ -26,13 +26,13 @@ SHORT = {
     "weight_gradient": "∂ weights",
     "bias_gradient": "∂ biases",
 }
-"""The same where there is little room."""
+"""Short names of the distributions."""
 _SOME = 0.0005
-"""Shares below this are not worth a word."""
+"""Shares below this are not mentioned."""
 
 
 class NamedLayer(Protocol):
-    """A layer as the views' answers describe it."""
+    """A layer in the answers of the views."""
 
     @property
     def name(self) -> str: ...
@@ -54,7 +54,7 @@ def layer_line(layer: NamedLayer, position: int, count: int) -> Content:
 
 
 def outside_words(one: "Distribution", room: int = 999) -> str:
-    """Return what a histogram does not show well: what is no number, zeros, strays; as much as has room."""
+    """Return the values that a histogram does not show well: not finite, zero, outside the axis; as many as fit."""
     parts = [f"{one.broken:,} NaN"] if one.broken else []
     if one.zeros > _SOME:
         parts.append(f"{100 * one.zeros:.0f} % are 0")

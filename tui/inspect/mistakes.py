@@ -1,4 +1,4 @@
-"""Draws the mistakes: a gallery or a list, and the marked one with the bars of its probabilities."""
+"""The Errors view: wrong predictions as a gallery or a list, and the marked one with its probabilities."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
-from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
+from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.picture_grid import PictureGrid
 from tui.inspect.rasters import pixels
@@ -31,7 +31,7 @@ WRONG_MARK = "✗"
 
 
 class MistakesView(InspectView):
-    """The gallery, the marked sample, a filter by classes."""
+    """The gallery or list, the marked sample, and a filter by classes."""
 
     OWN_FOCUS = "#gallery"
     HELP = (
@@ -62,7 +62,7 @@ class MistakesView(InspectView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._answer: Mistakes | None = None
-        self._chosen = Chosen()
+        self._class_filter = ClassFilter()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -76,25 +76,25 @@ class MistakesView(InspectView):
                 yield Static(id="sample-bars")
 
     def on_resize(self) -> None:
-        """Draw the marked sample as large as there is room for."""
+        """Size the marked sample."""
         width, height = self.size
         self.set_class(width >= 130 and height >= 42, "-large")
         self.set_class(height < 22, "-low")
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which classes."""
-        return {"truth": self._chosen.truth, "predicted": self._chosen.predicted}
+        """The class filter."""
+        return {"truth": self._class_filter.truth, "predicted": self._class_filter.predicted}
 
-    def take(self, given: dict[str, Any]) -> None:
+    def accept(self, given: dict[str, Any]) -> None:
         """Show the samples of a cell of the confusion matrix."""
-        self._chosen = Chosen(given.get("truth"), given.get("predicted"))
+        self._class_filter = ClassFilter(given.get("truth"), given.get("predicted"))
         self.query_one(PictureGrid).cursor = self.query_one(SampleList).cursor = 0
 
-    # what is shown
+    # showing an answer
 
     def show(self, answer: "Mistakes") -> None:
-        """Show mistakes."""
+        """Show errors."""
         self._answer = answer
         has_pictures = bool(answer.shown) and answer.shown[0].picture is not None
         had_focus = self.query_one(PictureGrid).has_focus or self.query_one(SampleList).has_focus
@@ -104,7 +104,7 @@ class MistakesView(InspectView):
             self._show_pictures(answer)
         else:
             head, lines = sample_rows(answer)
-            self.query_one(SampleList).take(head if lines else "", lines)
+            self.query_one(SampleList).show(head if lines else "", lines)
         if had_focus:
             (self.query_one(PictureGrid) if has_pictures else self.query_one(SampleList)).focus()
         self.query_one("#mistake-words", Static).update(self._words(answer))
@@ -116,14 +116,14 @@ class MistakesView(InspectView):
 
         images = np.stack([pixels(one.picture) for one in answer.shown if one.picture is not None])
         labels = [mistake_label(one, answer.names) for one in answer.shown]
-        self.query_one(PictureGrid).take(images, labels, bool(self.app.no_color))
+        self.query_one(PictureGrid).show(images, labels, bool(self.app.no_color))
 
     def _words(self, answer: "Mistakes") -> Content:
-        if self._chosen == Chosen():
+        if self._class_filter == ClassFilter():
             return Content(answer.words)
-        truth, predicted = self._chosen
+        truth, predicted = self._class_filter
         what = "right" if truth is not None and truth == predicted else "wrong"
-        head = f"{answer.matching:,} {what}: {self._chosen.words(answer.names).replace('>', ' → ')}"
+        head = f"{answer.matching:,} {what}: {self._class_filter.words(answer.names).replace('>', ' → ')}"
         return Content.assemble((head, "bold"), (f"   of {answer.wrong:,} mistakes; esc shows all", MUTED))
 
     def on_picture_grid_moved(self) -> None:
@@ -162,36 +162,36 @@ class MistakesView(InspectView):
     # filter
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape means something only where not all is shown."""
+        """Show escape only with a filter."""
         if action == "all":
-            return self._chosen != Chosen() or self.query_one(FilterField).is_open
+            return self._class_filter != ClassFilter() or self.query_one(FilterField).is_open
         return True
 
     def action_filter(self) -> None:
-        """Let the user type classes."""
+        """Open the filter field."""
         if self._answer is not None:
-            self.query_one(FilterField).open(self._chosen.words(self._answer.names))
+            self.query_one(FilterField).open(self._class_filter.words(self._answer.names))
             self.refresh_bindings()
 
     def action_all(self) -> None:
-        """Show all again."""
+        """Clear the filter."""
         self._close_filter()
-        self._choose(Chosen())
+        self._set_class_filter(ClassFilter())
 
     def on_filter_field_typed(self, event: FilterField.Typed) -> None:
-        """Show those of the classes that are typed."""
+        """Apply the typed filter."""
         if self._answer is None:
             return
         try:
-            chosen = parse_classes(event.text, self._answer.names)
+            wanted = parse_classes(event.text, self._answer.names)
         except UnknownClassError as error:
-            self.query_one(FilterField).complain(str(error))
+            self.query_one(FilterField).show_error(str(error))
             return
-        self.query_one(FilterField).complain("")
-        self._choose(chosen)
+        self.query_one(FilterField).show_error("")
+        self._set_class_filter(wanted)
 
     def on_filter_field_done(self) -> None:
-        """Keep what was typed, unless it is wrong."""
+        """Close the field unless the text is invalid."""
         if not self.query_one(FilterField).is_wrong:
             self._close_filter()
 
@@ -200,14 +200,14 @@ class MistakesView(InspectView):
         (self.query_one(SampleList) if self.has_class("-rows") else self.query_one(PictureGrid)).focus()
         self.refresh_bindings()
 
-    def _choose(self, chosen: Chosen) -> None:
-        if chosen != self._chosen:
-            self.take({"truth": chosen.truth, "predicted": chosen.predicted})
-            self.want()
+    def _set_class_filter(self, wanted: ClassFilter) -> None:
+        if wanted != self._class_filter:
+            self.accept({"truth": wanted.truth, "predicted": wanted.predicted})
+            self.request_answer()
 
 
 def sample_rows(answer: "Mistakes") -> tuple[str, list[str]]:
-    """Return head and lines of samples that are no pictures."""
+    """Return the head and the lines of samples that are not images."""
     wide = max([NAME, *(len(name) for name in answer.names)]) if len(answer.names) <= 20 else NAME
     wide = min(wide, 14)
     head = f"{'sample':>8}  {'true':<{wide}}  {'taken for':<{wide}}  {'sure':>7}  features"
@@ -225,7 +225,7 @@ def sample_rows(answer: "Mistakes") -> tuple[str, list[str]]:
 def sample_strips(
     answer: "Mistakes", one: "Mistake", width: int, height: int, colourless: bool
 ) -> Sequence[Strip]:
-    """Return the sample as a picture, as a point of the plane, or nothing."""
+    """Return strips of the sample as an image or as a point of the plane; empty if it is neither."""
     if one.picture is not None:
         from tui.charts.halfblock import picture_strips, resized
 
@@ -240,7 +240,7 @@ def sample_strips(
         from tui.charts.scatter import scatter_strips
 
         own = len(answer.names)
-        heavier = len(answer.plane) + 1  # it outvotes whatever shares its cell
+        heavier = len(answer.plane) + 1  # enough points to win its cell
         points = np.array([*answer.plane, *[one.features[:2]] * heavier], np.float64)
         classes = [*answer.plane_classes, *[own] * heavier]
         marks = [MARKS[i % len(MARKS)] for i in range(own)] + [WRONG_MARK]
@@ -250,7 +250,7 @@ def sample_strips(
 
 
 def bar_lines(answer: "Mistakes", one: "Mistake", width: int) -> list[Content]:
-    """Return what the network gives to each class: the predicted one in orange, the true one in green."""
+    """Return a bar per class probability: the predicted class in orange, the true class in green."""
     lines = []
     room = max(4, width - NAME - 12)
     for share in one.shares[:MOST_BARS]:

@@ -1,4 +1,4 @@
-"""Draws the overview: bars beside chance and the baseline, a table of splits, what they mean."""
+"""The overview: scores with chance level and baseline as bars, a table of the splits, and an explanation."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ GREY = "#999999"
 
 
 class OverviewView(InspectView):
-    """Figures, bars and sentences."""
+    """Scores, bars and sentences."""
 
     DEFAULT_CSS = """
     OverviewView VerticalScroll { padding: 1 2; scrollbar-size-vertical: 1; }
@@ -39,12 +39,12 @@ class OverviewView(InspectView):
             yield Static(id="overview")
 
     def show(self, answer: "Overview") -> None:
-        """Show figures."""
+        """Show the scores."""
         self._answer = answer
         self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._write()
 
     def _write(self) -> None:
@@ -54,7 +54,7 @@ class OverviewView(InspectView):
 
 
 def overview_lines(answer: "Overview", width: int) -> list[Content]:
-    """Return the overview as lines of text, sentences unbroken."""
+    """Return the overview as lines; sentences are not wrapped."""
     head = "accuracy" if answer.chance is not None else "R²: the share of the variance that is explained"
     lines = [Content.styled(f"{head}, {answer.judged} split", "bold")]
     lines += _bars(answer, width)

@@ -1,4 +1,4 @@
-"""Pictures with a cursor that goes over them, page by page."""
+"""A grid of images with a cursor, page by page."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class PictureGrid(StripView, can_focus=True):
-    """Shows pictures above labels; arrows, hjkl and pages move `cursor`.
+    """Shows images above their labels; arrows, hjkl and page keys move `cursor`.
 
     Args:
-        enough: pictures that should fit before they are drawn larger.
+        enough: number of images that should fit before they are drawn larger.
     """
 
     HELP = "Arrows or hjkl go from picture to picture, page up and down from page to page."
@@ -31,10 +31,10 @@ class PictureGrid(StripView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    """Which picture is marked."""
+    """Position of the marked image."""
 
     class Moved(Message):
-        """Another picture is marked."""
+        """Another image is marked."""
 
         def __init__(self, position: int) -> None:
             super().__init__()
@@ -50,13 +50,13 @@ class PictureGrid(StripView, can_focus=True):
 
     @property
     def page(self) -> tuple[int, int]:
-        """Position of the first picture that is seen, and how many are."""
+        """Position of the first visible image, and the number of visible images."""
         capacity = self._plan.capacity if self._plan else 1
         first = self.cursor // capacity * capacity
         return first, min(capacity, len(self._labels) - first)
 
-    def take(self, pictures: "Pixels | None", labels: Sequence[str], colourless: bool) -> None:
-        """Show pictures (k, H, W[, 3]) from now on; the cursor stays where it can."""
+    def show(self, pictures: "Pixels | None", labels: Sequence[str], colourless: bool) -> None:
+        """Show images (k, H, W[, 3]), uint8; the cursor keeps its position if it exists."""
         self._pictures, self._labels, self._colourless = pictures, labels, colourless
         self.cursor = max(0, min(len(labels) - 1, self.cursor))
         self.draw_with(self._drawn)
@@ -75,19 +75,19 @@ class PictureGrid(StripView, can_focus=True):
         return gallery_strips(self._pictures[part], self._labels[part], plan, width, marked, self._colourless)
 
     def watch_cursor(self) -> None:
-        """Mark the picture."""
+        """Mark the image."""
         if self._labels:
             self.draw_with(self._drawn)
             self.post_message(self.Moved(self.cursor))
 
     def action_move(self, across: int, down: int) -> None:
-        """Go to a neighbour."""
+        """Move the cursor to a neighbour."""
         row = self._plan.across if self._plan else 1
         wanted = self.cursor + across + down * row
         if 0 <= wanted < len(self._labels):
             self.cursor = wanted
 
     def action_page(self, by: int) -> None:
-        """Go a page on or back."""
+        """Move by a page."""
         capacity = self._plan.capacity if self._plan else 1
         self.cursor = max(0, min(len(self._labels) - 1, self.cursor + by * capacity))

@@ -1,4 +1,4 @@
-"""Bytes that the engine sends, as arrays to draw."""
+"""Conversion of the engine's rasters to arrays."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def pixels(raster: "Raster") -> "NDArray[np.uint8]":
-    """Return a raster as an array (H, W), or (H, W, 3)."""
+    """Return a raster as an array (H, W) or (H, W, 3), uint8."""
     import numpy as np
 
     depth = () if raster.depth == 1 else (raster.depth,)

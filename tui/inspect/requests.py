@@ -1,4 +1,4 @@
-"""What is asked of the process that looks, one request at a time, and what it has answered."""
+"""Bookkeeping of the requests to the inspection process: one at a time."""
 
 import msgspec
 
@@ -6,62 +6,62 @@ from engine.inspection.messages import At, Reply, Request
 
 
 class Requests:
-    """Numbers requests, keeps one under way at most, and remembers what each view was answered last."""
+    """Numbers requests, allows one at a time, and remembers the last answered request of each view."""
 
     def __init__(self) -> None:
-        self._asked: Request | None = None
+        self._pending: Request | None = None
         self._last: dict[str, tuple[Request, str]] = {}
-        """The newest request of each view that was answered, and the answer's token."""
+        """The last answered request of each view, and the token of its answer."""
         self._count = 0
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a request is under way."""
-        return self._asked is not None
+        """True while a request is pending."""
+        return self._pending is not None
 
-    def knows(self, wanted: Request) -> bool:
-        """Whether this was answered last, so that what is shown is what is wanted."""
-        last = self._last.get(wanted.view)
-        return last is not None and same(last[0], wanted)
+    def is_answered(self, request: Request) -> bool:
+        """Return True if the last answer of the view was to an equal request."""
+        last = self._last.get(request.view)
+        return last is not None and is_same(last[0], request)
 
-    def ask(self, wanted: Request, *, again: bool = False) -> Request | None:
-        """Return the request to send; None while one is under way, or where nothing new is wanted.
+    def start(self, request: Request, *, again: bool = False) -> Request | None:
+        """Return the request to send; None while one is pending, or if it is answered.
 
         Args:
-            again: ask even for what is known, in case that there is something newer.
+            again: send it even if it is answered, since there may be newer weights.
         """
-        known = self.knows(wanted)
-        if self._asked is not None or (known and not again):
+        known = self.is_answered(request)
+        if self._pending is not None or (known and not again):
             return None
         self._count += 1
-        token = self._last[wanted.view][1] if known else ""
-        self._asked = msgspec.structs.replace(wanted, id=self._count, unless=token)
-        return self._asked
+        token = self._last[request.view][1] if known else ""
+        self._pending = msgspec.structs.replace(request, id=self._count, unless=token)
+        return self._pending
 
     def settle(self, reply: Reply) -> bool:
-        """Take note of a reply; whether it answers the request that is under way."""
-        request = self._asked
+        """Record a reply; return True if it answers the pending request."""
+        request = self._pending
         if request is None or reply.id != request.id:
             return False
-        self._asked = None
+        self._pending = None
         self._last[reply.view] = (request, reply.token)
         return True
 
-    def give_up(self) -> Request | None:
-        """Return the request under way, which will not be answered; None where there is none."""
-        asked, self._asked = self._asked, None
-        return asked
+    def cancel(self) -> Request | None:
+        """Drop the pending request, which will not be answered, and return it; None if no request is pending."""
+        request, self._pending = self._pending, None
+        return request
 
     def forget(self, view: str) -> None:
-        """Ask that view anew: there is more to know."""
+        """Forget the answer of a view, since there is a newer one."""
         self._last.pop(view, None)
 
 
-def want(view: str, at: At, options: dict[str, object]) -> Request:
-    """Return what is wanted, as a request without a number."""
+def make_request(view: str, at: At, options: dict[str, object]) -> Request:
+    """Return a request without a number."""
     return Request(0, view, at, options)
 
 
-def same(one: Request, other: Request) -> bool:
-    """Whether two requests ask for the same."""
+def is_same(one: Request, other: Request) -> bool:
+    """Return True if two requests are for the same answer."""
     return (one.view, one.at, one.options) == (other.view, other.at, other.options)

@@ -1,4 +1,4 @@
-"""Draws how a network stands disturbance: a curve, all disturbances in short, one sample growing worse."""
+"""The robustness view: the score under a perturbation as a curve, a summary of all, and a perturbed sample."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +13,7 @@ from textual.widgets import Static
 from engine.inspection.perturbation_words import is_share, short_strength
 from tui.charts.bars import columns
 from tui.charts.tones import FAINT, MUTED
+from tui.inspect.labels import version_label
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, SERIES, rgb
@@ -27,7 +28,7 @@ GREY = (110, 110, 110)
 
 
 class RobustnessView(InspectView):
-    """One disturbance at a time as a curve; up and down, or t, go through them."""
+    """Shows one perturbation at a time; up and down, or t, choose it."""
 
     LIVE_S = 6.0
     HELP = (
@@ -76,37 +77,37 @@ class RobustnessView(InspectView):
         yield Static(id="how")
 
     def on_mount(self) -> None:
-        """Strengths are no steps."""
+        """Set the x axis: strengths are not updates."""
         self.query_one(LossPlot).grow = False
 
     def on_resize(self) -> None:
-        """Make do with less where there is less."""
+        """Choose the layout."""
         self.set_class(self.size.height < 26, "-low")
         if self._answer is not None:
             self._write(self._answer)
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which sample is shown."""
+        """The chosen example."""
         return {"example": self._example}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Samples are shown where they are pictures."""
+        """Show the key for another sample only if samples are images."""
         return action != "example" or (self._answer is not None and self._answer.example >= 0)
 
     def action_next(self, by: int) -> None:
-        """Go to another disturbance, round and round."""
+        """Go to another perturbation, wrapping around."""
         if self._answer is not None:
             self._chosen = (self._chosen + by) % len(self._answer.responses)
             self._write(self._answer)
 
     def action_example(self) -> None:
-        """Show another sample."""
+        """Request another example."""
         self._example += 1
-        self.want()
+        self.request_answer()
 
     def show(self, answer: "Robustness") -> None:
-        """Show what disturbances do."""
+        """Show the scores under perturbations."""
         self._answer = answer
         self._chosen = min(self._chosen, len(answer.responses) - 1)
         self.set_class(answer.example < 0, "-rows")
@@ -120,7 +121,9 @@ class RobustnessView(InspectView):
         kinds = kind_lines(answer, self._chosen)
         self.query_one("#kinds", Static).update(Content("\n").join(kinds))
         self.query_one("#cost", Static).update(Content(response.words), layout=False)
-        self.query_one("#how", Static).update(Content.styled(_how(answer, response), MUTED), layout=False)
+        self.query_one("#how", Static).update(
+            Content.styled(_method_text(answer, response), MUTED), layout=False
+        )
         plot = self.query_one(LossPlot)
         plot.x_label = f"{response.name}, {'% ' if is_share(response.unit) else ''}{response.unit}"
         plot.show(curve_series(answer, response))
@@ -135,8 +138,8 @@ class RobustnessView(InspectView):
         self.query_one("#versions", StripView).draw_with(draw if response.examples else None)
 
 
-def _how(answer: "Robustness", response: "PerturbationResponse") -> str:
-    """What is shown, and how all was done."""
+def _method_text(answer: "Robustness", response: "PerturbationResponse") -> str:
+    """The example and the method."""
     if answer.example < 0:
         return answer.note
     way = f", {response.ways[0]}" if response.ways[0] else ""
@@ -144,7 +147,7 @@ def _how(answer: "Robustness", response: "PerturbationResponse") -> str:
 
 
 def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
-    """Return a line a disturbance: its curve in short, and where it has taken half the way to chance."""
+    """Return a line per perturbation: its curve as columns, and the strength halfway to chance."""
     is_share = answer.measure == "accuracy"
     worst = max((level.score or 0.0 for one in answer.responses for level in one.levels), default=1.0) or 1.0
     clean = f"{100 * answer.clean:.1f} %" if is_share else f"{answer.clean:.3g}"
@@ -170,14 +173,14 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
 
 
 def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "list[Series]":
-    """Return the mean score, each way's own, and chance, over the strength."""
+    """Return the mean score, the scores of each way, and the chance level, over the strength."""
     import math
 
     from tui.charts.curves import Series
 
     times = 100.0 if answer.measure == "accuracy" else 1.0
 
-    def told(scores: Sequence[float | None]) -> list[float]:
+    def scaled(scores: Sequence[float | None]) -> list[float]:
         return [math.nan if score is None else times * score for score in scores]
 
     stretch = 100.0 if is_share(response.unit) else 1.0
@@ -185,11 +188,11 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
     drawn = []
     if len(response.ways) > 1:
         for i, way in enumerate(response.ways):
-            ys = told([level.by_way[i] for level in response.levels])
+            ys = scaled([level.by_way[i] for level in response.levels])
             drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False))
-    chance = Series("chance", GREY, [xs[0], xs[-1]], told([answer.chance] * 2), smooth=False)
+    chance = Series("chance", GREY, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False)
     name = "accuracy, %" if times > 1 else "loss"
-    ys = told([level.score for level in response.levels])
+    ys = scaled([level.score for level in response.levels])
     mean = Series(name, rgb(BLUE), xs, ys, smooth=False, valued=False)
     return [chance, *drawn, mean]
 
@@ -197,10 +200,11 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
 def version_strips(
     answer: "Robustness", response: "PerturbationResponse", width: int, height: int, colourless: bool
 ) -> Sequence[Strip]:
-    """Return the example at its strengths, each above strength, class and share; as many as fit, evenly taken."""
+    """Return the example at increasing strengths, each above its label; as many as fit, evenly spaced."""
     import numpy as np
 
-    from tui.charts.gallery import GAP, gallery_strips, plan_gallery
+    from tui.charts.gallery import gallery_strips, plan_gallery
+    from tui.charts.halfblock import GAP
 
     examples = response.examples
     images = np.stack([pixels(one.picture) for one in examples])
@@ -214,11 +218,3 @@ def version_strips(
     has_room = max(map(len, every)) <= plan.width
     labels = [every[i] if has_room else every[i].rpartition(" ")[0] for i in some.tolist()]
     return gallery_strips(images[some], labels, plan, width, -1, colourless)
-
-
-def version_label(answer: "Robustness", response: "PerturbationResponse", i: int) -> str:
-    """Return strength, class and share of the example: `2 px: ✗ 4 98%`."""
-    one = response.examples[i]
-    name = answer.names[one.predicted][:6] if one.predicted >= 0 else "NaN"
-    sign = "" if one.predicted == answer.example_truth else "✗ "
-    return f"{short_strength(one.strength, response.unit)}: {sign}{name} {100 * one.share:.0f}%"

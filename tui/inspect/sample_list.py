@@ -1,10 +1,8 @@
-"""Samples as lines, with a cursor."""
+"""A list of samples as lines, with a cursor."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -12,13 +10,11 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.actions import MOVE
-from tui.widgets.strips import StripView
-
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 
 
 class SampleList(StripView, can_focus=True):
-    """Shows a line a sample below a head; up, down, j and k move `cursor`."""
+    """Shows a line per sample below a head; up, down, j and k move `cursor`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", group=MOVE, show=False),
@@ -28,7 +24,7 @@ class SampleList(StripView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    """Which line is marked."""
+    """Position of the marked line."""
 
     class Moved(Message):
         """Another line is marked."""
@@ -38,8 +34,8 @@ class SampleList(StripView, can_focus=True):
         self._head = ""
         self._lines: Sequence[str] = ()
 
-    def take(self, head: str, lines: Sequence[str]) -> None:
-        """Show these lines from now on; the cursor stays where it can."""
+    def show(self, head: str, lines: Sequence[str]) -> None:
+        """Show these lines; the cursor keeps its position if it exists."""
         self._head, self._lines = head, lines
         self.cursor = max(0, min(len(lines) - 1, self.cursor))
         self.draw_with(self._drawn)
@@ -47,9 +43,9 @@ class SampleList(StripView, can_focus=True):
     def _drawn(self, width: int, height: int) -> list[Strip]:
         shown = max(1, height - 1)
         first = max(0, min(len(self._lines) - shown, self.cursor - shown // 2))
-        strips = [_strip(self._head, width, Style(dim=True))]
+        strips = [text_strip(self._head, width, Style(dim=True))]
         strips += [
-            _strip(self._lines[i], width, MARKED if i == self.cursor else Style.null())
+            text_strip(self._lines[i], width, CURSOR_STYLE if i == self.cursor else Style.null())
             for i in range(first, min(len(self._lines), first + shown))
         ]
         return strips
@@ -61,10 +57,6 @@ class SampleList(StripView, can_focus=True):
             self.post_message(self.Moved())
 
     def action_move(self, by: int) -> None:
-        """Go to another line."""
+        """Move the cursor by `by` lines."""
         if self._lines:
             self.cursor = max(0, min(len(self._lines) - 1, self.cursor + by))
-
-
-def _strip(text: str, width: int, style: Style) -> Strip:
-    return Strip([Segment(set_cell_size(text, width), style)], width)

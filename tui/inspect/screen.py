@@ -1,4 +1,4 @@
-"""The Inspect screen: views of a trained network, at any moment of its training."""
+"""The Inspect screen: views of a trained network at any checkpoint of its training."""
 
 import asyncio
 import time
@@ -14,32 +14,32 @@ from textual.widgets import Static
 from engine.errors import NntermError
 from engine.inspection.messages import Failure, InspectedRun, Notice, Reply, Request, Unseen
 from tui.actions import MOVE
-from tui.inspect.checkpoint_slider import CheckpointSlider, about
-from tui.inspect.client import Channel, Heard, OpenChannel, open_channel
-from tui.inspect.no_run import nothing_yet
+from tui.inspect.checkpoint_slider import CheckpointSlider, subject_text
+from tui.inspect.client import Channel, OpenChannel, Received, open_channel
 from tui.inspect.registry import ENTRIES, find_entry
-from tui.inspect.requests import Requests, same, want
+from tui.inspect.requests import Requests, is_same, make_request
 from tui.inspect.tabs import ViewTabs
 from tui.inspect.view import InspectView
 from tui.inspect.view_stack import ViewStack
 from tui.runs.switch import RunSwitch
+from tui.widgets.no_run import nothing_to_inspect
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
 
-LOOK_S = 0.25
-"""Seconds between two thoughts on whether to look again."""
+POLL_S = 0.25
+"""Seconds between two checks for newer weights."""
 AGAIN = "The key of a view looks again."
-"""What helps where the process has ended."""
+"""Advice after the process has ended."""
 REPLAY_S = 0.7
-"""Seconds that each moment stays while the training is replayed."""
+"""Seconds per moment in a replay."""
 
 
 class InspectScreen(RunSwitch):
-    """Shows the session's run, or the newest one, as one of the views sees it.
+    """Shows the session's run, or the newest one, in one of the views.
 
-    The screen keeps one request under way at most. What is wanted meanwhile (another view, moment or split) is asked
-    for when the reply is there, so that a slow machine skips moments instead of queueing them.
+    At most one request is pending. A change meanwhile (of the view, moment or split) is requested after the reply, so
+    that a slow machine skips moments instead of queueing them.
     """
 
     MODE = "inspect"
@@ -76,11 +76,11 @@ class InspectScreen(RunSwitch):
         self._watched: str | None = None
         self._subject: InspectedRun | None = None
         self._newest: RunSummary | None = None
-        self._talk = Requests()
+        self._requests = Requests()
         self._view = ENTRIES[0].name
         self._given: dict[str, Any] | None = None
         self._split = "auto"
-        self._looked_at = 0.0
+        self._requested_at = 0.0
 
     def body(self) -> ComposeResult:
         yield Static(classes="empty", id="nothing")
@@ -90,17 +90,17 @@ class InspectScreen(RunSwitch):
             yield Static(classes="mistake", id="trouble")
             yield ViewStack(id="stage")
 
-    # which run
+    # choosing the run
 
     def on_mount(self) -> None:
-        """Follow whatever run the app turns to."""
+        """Follow the run of the session whenever it changes."""
         self.session.subscribe(self, self._session_changed)
         self.query_one(ViewTabs).current = self._view
-        self.query_one("#nothing", Static).update(nothing_yet(None))
-        self.set_interval(LOOK_S, self._look_again)
+        self.query_one("#nothing", Static).update(nothing_to_inspect(None))
+        self.set_interval(POLL_S, self._poll)
 
     def on_screen_resume(self) -> None:
-        """Look into the session's run."""
+        """Inspect the session's run."""
         name = self.session.run
         self.set_class(name is None, "-empty")
         if name is None:
@@ -109,9 +109,9 @@ class InspectScreen(RunSwitch):
             self._find_newest()
         elif name != self._watched:
             self._watched = name
-            self._begin(name)
+            self._connect(name)
         else:
-            self._want(again=True)
+            self._request_answer(again=True)
         self.refresh_bindings()
 
     def _session_changed(self, name: str) -> None:
@@ -124,127 +124,129 @@ class InspectScreen(RunSwitch):
 
         runs = await asyncio.to_thread(list_runs, self.session.home)
         self._newest = next((run for run in runs if run.state != "damaged" and run.step), None)
-        self.query_one("#nothing", Static).update(nothing_yet(self._newest))
+        self.query_one("#nothing", Static).update(nothing_to_inspect(self._newest))
         self.refresh_bindings()
 
     def action_newest_run(self) -> None:
-        """Look into the newest run."""
+        """Inspect the newest run."""
         if self._newest is not None:
             self.session.run = self._newest.name
 
     @work(exclusive=True, group="serve")
-    async def _begin(self, name: str) -> None:
-        """Look into another run, with the same view; listen to its process for as long as it is watched."""
-        self._channel, self._subject, self._talk = None, None, Requests()
-        line = self.query_one(CheckpointSlider)
-        line.moments, line.step, line.chosen = (), None, None
-        line.words = f"{name}: reading the data …"
-        self._complain("")
+    async def _connect(self, name: str) -> None:
+        """Inspect another run in the same view; receive messages from its process while it is shown."""
+        self._channel, self._subject, self._requests = None, None, Requests()
+        slider = self.query_one(CheckpointSlider)
+        slider.moments, slider.step, slider.chosen = (), None, None
+        slider.words = f"{name}: reading the data …"
+        self._show_trouble("")
         await self.query_one(ViewStack).clear()
         try:
             async with self._open_channel(name, self.session.home) as channel:
                 self._channel = channel
-                async for heard in channel.heard():
-                    self._hear(heard)
+                async for received in channel.received():
+                    self._receive(received)
         except (NntermError, OSError) as error:
-            self._complain(str(error))
+            self._show_trouble(str(error))
         self._channel = None
-        self._watched = None  # it has broken down: coming back tries again
+        self._watched = None  # it has ended: returning to the screen tries again
 
-    # asking
+    # sending requests
 
-    def _want(self, *, again: bool = False) -> None:
-        """Ask for what is to be seen now, unless a request is under way or nothing can have changed."""
+    def _request_answer(self, *, again: bool = False) -> None:
+        """Request the answer for the current view, unless a request is pending or nothing can have changed."""
         if self._channel is None or self._subject is None or self.query_one(ViewStack).current is None:
             return
-        request = self._talk.ask(self._wanted(), again=again)
+        request = self._requests.start(self._current_request(), again=again)
         if request is not None:
-            self._looked_at = time.monotonic()
+            self._requested_at = time.monotonic()
             self._send(self._channel, request)
 
-    def _wanted(self) -> Request:
+    def _current_request(self) -> Request:
         view, step = self.query_one(ViewStack).current, self.query_one(CheckpointSlider).chosen
         options = {**(view.options if view else {}), "split": self._split}
-        return want(self._view, "newest" if step is None else step, options)
+        return make_request(self._view, "newest" if step is None else step, options)
 
     @work(group="ask")
     async def _send(self, channel: Channel, request: Request) -> None:
-        await channel.ask(request)
+        await channel.send(request)
 
-    def _look_again(self) -> None:
-        """Once in a while look at newer weights, while there will be some."""
+    def _poll(self) -> None:
+        """Request an answer for newer weights from time to time while the run trains."""
         view = self.query_one(ViewStack).current
         if view is None or self._subject is None or self._subject.is_over or not self.is_current:
             return
-        if time.monotonic() - self._looked_at >= view.LIVE_S:
-            self._want(again=True)
+        if time.monotonic() - self._requested_at >= view.LIVE_S:
+            self._request_answer(again=True)
 
-    # hearing
+    # receiving messages
 
-    def _hear(self, heard: Heard) -> None:
-        match heard.message:
+    def _receive(self, received: Received) -> None:
+        match received.message:
             case InspectedRun() as subject:
-                self._take_subject(subject)
+                self._receive_subject(subject)
             case Reply() as reply:
-                self._take_reply(reply, heard.answer)
+                self._receive_reply(reply, received.answer)
             case Notice() as notice:
-                self._talk.forget(notice.about)
-                self._want()
+                self._requests.forget(notice.about)
+                self._request_answer()
             case Failure() as failure:
-                self._take_failure(failure)
+                self._receive_failure(failure)
 
-    def _take_subject(self, subject: InspectedRun) -> None:
+    def _receive_subject(self, subject: InspectedRun) -> None:
         is_first, self._subject = self._subject is None, subject
-        line = self.query_one(CheckpointSlider)
-        line.moments, line.is_over = subject.moments, subject.is_over
+        slider = self.query_one(CheckpointSlider)
+        slider.moments, slider.is_over = subject.moments, subject.is_over
         self.query_one(ViewTabs).unfit = frozenset(one.name for one in ENTRIES if not one.fits(subject))
-        self._say_about()
-        self._complain(subject.trouble)
+        self._show_subject()
+        self._show_trouble(subject.trouble)
         if is_first:
             self._open_view(self._given)
         if not subject.moments:
-            self.query_one(ViewStack).say("no weights yet: the training has just begun")
+            self.query_one(ViewStack).show_message("no weights yet: the training has just begun")
         self.refresh_bindings()
 
-    def _take_reply(self, reply: Reply, answer: Any) -> None:
-        if not self._talk.settle(reply):
+    def _receive_reply(self, reply: Reply, answer: Any) -> None:
+        if not self._requests.settle(reply):
             return
         if answer is not None:
-            self.query_one(ViewStack).put(reply.view, answer)
-            view, trouble = (
-                self.query_one(ViewStack).view(reply.view),
-                self._subject.trouble if self._subject else "",
-            )
-            self._complain("" if view is not None and view.why_not == trouble else trouble)
-        if reply.view == self._view and reply.moment is not None and self._talk.knows(self._wanted()):
+            self.query_one(ViewStack).show_answer(reply.view, answer)
+            view = self.query_one(ViewStack).view(reply.view)
+            trouble = self._subject.trouble if self._subject else ""
+            self._show_trouble("" if view is not None and view.empty_reason == trouble else trouble)
+        if (
+            reply.view == self._view
+            and reply.moment is not None
+            and self._requests.is_answered(self._current_request())
+        ):
             self.query_one(CheckpointSlider).step = reply.moment.step
-        self._want()
+        self._request_answer()
 
-    def _take_failure(self, failure: Failure) -> None:
-        """Say what failed: in the place of the view that was asked for, which would be of another moment, or above."""
-        words, failed = f"{failure.message}\n{failure.hint}".strip(), self._talk.give_up()
+    def _receive_failure(self, failure: Failure) -> None:
+        """Show the error: in place of the requested view if it was for one, else above the view."""
+        words, failed = f"{failure.message}\n{failure.hint}".strip(), self._requests.cancel()
         if failure.id is None or failed is None:
-            self._complain(f"{words}\n{AGAIN}")
+            self._show_trouble(f"{words}\n{AGAIN}")
             return
-        self._talk.forget(failed.view)
-        self.query_one(ViewStack).put(failed.view, Unseen(failed.view, words))
-        if not same(failed, self._wanted()):
-            self._want()
+        self._requests.forget(failed.view)
+        self.query_one(ViewStack).show_answer(failed.view, Unseen(failed.view, words))
+        if not is_same(failed, self._current_request()):
+            self._request_answer()
 
-    def _complain(self, message: str) -> None:
+    def _show_trouble(self, message: str) -> None:
         trouble = self.query_one("#trouble", Static)
         trouble.update(Content(message))
         trouble.display = bool(message)
 
-    def _say_about(self) -> None:
-        """Say which run and which samples are looked at."""
+    def _show_subject(self) -> None:
+        """Show the inspected run and samples."""
         if self._subject is not None:
-            self.query_one(CheckpointSlider).words = about(self._subject, self._split)
+            self.query_one(CheckpointSlider).words = subject_text(self._subject, self._split)
 
     # views
 
     def action_view(self, name: str) -> None:
-        """Open a view; where the process that looks has ended, start it anew."""
+        """Open a view; restart the process if it has ended."""
         is_other, self._view = name != self._view, name
         if self._watched is None:
             self.on_screen_resume()
@@ -253,20 +255,20 @@ class InspectScreen(RunSwitch):
 
     @work(exclusive=True, group="open")
     async def _open_view(self, given: dict[str, Any] | None = None) -> None:
-        """Show the current view, and ask for what it needs once it knows its size."""
+        """Show the current view, and request its answer once its size is known."""
         self.query_one(ViewTabs).current = self._view
         if self._subject is None:
-            self._given = given  # for when its process has answered
+            self._given = given  # until the process has answered
             return
         self.query_one("#purpose", Static).update(find_entry(self._view).purpose, layout=False)
         await self.query_one(ViewStack).open(self._view, given)
-        self.call_after_refresh(self._want)
+        self.call_after_refresh(self._request_answer)
         self.refresh_bindings()
 
-    @on(InspectView.Wants)
-    def _view_wants(self, event: InspectView.Wants) -> None:
+    @on(InspectView.OptionsChanged)
+    def _view_options_changed(self, event: InspectView.OptionsChanged) -> None:
         if event.view is self.query_one(ViewStack).current:
-            self._want()
+            self._request_answer()
 
     @on(InspectView.GoTo)
     def _go_to(self, event: InspectView.GoTo) -> None:
@@ -276,7 +278,7 @@ class InspectScreen(RunSwitch):
     # time, splits
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "newest_run":
             return self.session.run is None and self._newest is not None
         if action in ("move", "replay"):
@@ -291,25 +293,25 @@ class InspectScreen(RunSwitch):
         """Go to an earlier or later moment."""
         self.workers.cancel_group(self, "replay")
         self.query_one(CheckpointSlider).move(by)
-        self._want()
+        self._request_answer()
 
     @work(exclusive=True, group="replay")
     async def action_replay(self) -> None:
-        """Show moment after moment, from the first on; each stays until the next one is due and it was seen."""
-        line = self.query_one(CheckpointSlider)
-        for position in range(len(line.moments)):
-            line.go(position)
-            self._want()
+        """Show every moment from the first on, each until the next one is due and its answer was shown."""
+        slider = self.query_one(CheckpointSlider)
+        for position in range(len(slider.moments)):
+            slider.go(position)
+            self._request_answer()
             await asyncio.sleep(REPLAY_S)
-            while self._talk.is_waiting:
-                await asyncio.sleep(LOOK_S)
+            while self._requests.is_waiting:
+                await asyncio.sleep(POLL_S)
 
     def action_split(self) -> None:
-        """Turn to the next part of the data that has samples."""
+        """Switch to the next split that has samples."""
         sizes = dict(self._subject.splits) if self._subject else {}
         names = [name for name in ("test", "train", "validation") if name in sizes]
         if names:
             now = self._split if self._split in names else names[0]
             self._split = names[(names.index(now) + 1) % len(names)]
-            self._say_about()
-            self._want()
+            self._show_subject()
+            self._request_answer()

@@ -1,4 +1,4 @@
-"""The views by name and key: in one row where there is room, else in two, how good it is above how it works."""
+"""The tabs of the views, in one row if they fit, else in two: performance above internals."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from tui.inspect.registry import ENTRIES, Entry
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ROOMY, SNUG = 3, 1
-"""Cells between two tabs, where there is room and at least."""
+"""Preferred and minimum cells between two tabs."""
 HEADS = ("how good", "how it works")
-"""Before the two rows, where there is room."""
+"""Heads of the two rows, if they fit."""
 
 
 class ViewTabs(Widget):
-    """Shows every view with `current` marked; dim are those of `unfit`. A click opens one."""
+    """Shows every view with `current` marked and those of `unfit` dimmed. A click opens a view."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -30,10 +30,10 @@ class ViewTabs(Widget):
 
     current: reactive[str] = reactive("")
     unfit: reactive[frozenset[str]] = reactive(frozenset())
-    """Names of views that have nothing to show."""
+    """Names of the views that have nothing to show."""
 
     def render(self) -> Content:
-        """Return the tabs, as far apart as there is room for."""
+        """Return the tabs, spaced to the width."""
         width = self.size.width
         rows = rows_of(ENTRIES, width)
         if len(rows) == 1:
@@ -61,12 +61,12 @@ class ViewTabs(Widget):
 
 
 def rows_of(entries: Sequence[Entry], width: int) -> list[list[Entry]]:
-    """Return the tabs row by row: one row where all stand in it far apart, else two by what they look at."""
+    """Return the tabs by row: one row if they fit with the preferred spacing, else two by their topic."""
     if least_width(entries) + (ROOMY - SNUG) * len(entries) <= width:
         return [list(entries)]
     return [[entry for entry in entries if entry.is_inside is inside] for inside in (False, True)]
 
 
 def least_width(entries: Sequence[Entry]) -> int:
-    """Return the cells that tabs take side by side, the marked one two more than the others."""
+    """Return the minimum width of tabs side by side; the marked one takes two cells more."""
     return sum(len(entry.key) + 1 + len(entry.title) + SNUG for entry in entries) - SNUG + 2

@@ -1,4 +1,4 @@
-"""The map of a boundary answer, drawn for whatever shows it: ground, samples, legend."""
+"""The decision map of a boundary answer: regions, samples and legend."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def map_strips(answer: "Boundary", plane: "Plane", *, smooth: bool, colourless: bool) -> list[Strip]:
-    """Return the map with its samples."""
+    """Return strips of the map with its samples."""
     return plane_strips(plane, list(placed(answer, plane)), smooth=smooth, colourless=colourless)
 
 
 def plane_strips(
     plane: "Plane", samples: "Sequence[Sample]" = (), *, smooth: bool, colourless: bool
 ) -> list[Strip]:
-    """Return the plane as the network sees it, with samples upon it."""
+    """Return strips of the network's output over the plane, with samples drawn over it."""
     from tui.charts import territory
 
     levels = pixels(plane.levels)
@@ -36,7 +36,7 @@ def plane_strips(
 
 
 def placed(answer: "Boundary", plane: "Plane") -> "list[Sample]":
-    """Return the samples where they belong on the map."""
+    """Return the samples at their places on the map."""
     from tui.charts.territory import WRONG_MARK, Sample, class_mark, value_colour
 
     (left, right), (low, high) = plane.x_range, plane.y_range
@@ -53,10 +53,10 @@ def placed(answer: "Boundary", plane: "Plane") -> "list[Sample]":
 
 
 def legend_words(answer: "Boundary", plain: bool) -> list[str]:
-    """Return what marks, ground and axes mean, a line each.
+    """Return the legend of marks, regions and axes, a line each.
 
     Args:
-        plain: whether characters stand for colours.
+        plain: True if characters are drawn instead of colours.
     """
     from tui.charts.territory import GROUNDS
 

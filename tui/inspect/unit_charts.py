@@ -1,15 +1,15 @@
-"""Draws what belongs to a unit: its samples, and the plane as it and the network see it; pure."""
+"""Charts of a unit: its most and least activating samples, and its output over the plane."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
 from textual.strip import Strip
 
 from tui.inspect.rasters import pixels
 from tui.inspect.territory_map import plane_strips
+from tui.widgets.strips import text_strip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,16 +23,17 @@ ENOUGH = 5
 """Samples that should fit before they are drawn larger."""
 GAP = 2
 EDGE = 215
-"""Grey of the line where z is 0."""
+"""Grey of the line z = 0."""
 NAME = 10
+_DIM = Style(dim=True)
 
 
 def sample_strips(
-    samples: "Sequence[SampleResponse]", value_name: str, width: int, height: int, colourless: bool
+    samples: "Sequence[SampleResponse]", value_name: str, width: int, height: int, *, colourless: bool
 ) -> Sequence[Strip]:
-    """Return samples as pictures above their class and value, or as lines with their features."""
+    """Return samples as images above their class and value, or as lines with their features."""
     if not samples:
-        return [_text("no sample for which it computes a number", width)]
+        return [text_strip("no sample for which it computes a number", width, _DIM)]
     if samples[0].picture is None:
         return sample_lines(samples, value_name, width)
     import numpy as np
@@ -46,22 +47,35 @@ def sample_strips(
 
 
 def sample_lines(samples: "Sequence[SampleResponse]", value_name: str, width: int) -> list[Strip]:
-    """Return a line a sample: its value, its truth, its features."""
-    lines = [_text(f"{value_name:>9}  {'is':<{NAME}}  features", width)]
+    """Return a line per sample: its value, its target, its features."""
+    lines = [text_strip(f"{value_name:>9}  {'is':<{NAME}}  features", width, _DIM)]
     for one in samples:
         features = "  ".join("NaN" if value is None else f"{value:.3g}" for value in one.features[:12])
         text = f"{one.value:>9.4g}  {one.truth[:NAME]:<{NAME}}  {features}"
-        lines.append(Strip([Segment(set_cell_size(text, width))], width))
+        lines.append(text_strip(text, width, Style.null()))
     return lines
 
 
+def map_pixels(room: Size, *, has_edits: bool, colourless: bool) -> dict[str, int]:
+    """Return the `columns` and `rows` of pixels that each map of the plane has in `room`, in cells.
+
+    One line is left for the names; a cell shows two pixels, one above the other, or a single one without colours.
+    """
+    count = map_count(has_edits, room.width)
+    rows = max(2, room.height - 1)
+    return {
+        "columns": max(8, (room.width - GAP * count) // count),
+        "rows": rows if colourless else 2 * rows,
+    }
+
+
 def map_count(has_edits: bool, width: int) -> int:
-    """Return how many maps stand side by side: the unit, the network, and the network without edits."""
+    """Return the number of maps side by side: the unit, the network and, if it fits, the network without edits."""
     return 3 if has_edits and width >= 54 else 2
 
 
-def maps_strips(answer: "Units", width: int, colourless: bool) -> list[Strip]:
-    """Return the plane as the unit sees it, and beside it as the network does, each above its name."""
+def maps_strips(answer: "Units", width: int, height: int, *, colourless: bool) -> list[Strip]:
+    """Return maps of the unit's and the network's output over the plane, side by side, each above its name."""
     plane = answer.plane
     if plane is None:
         return []
@@ -74,13 +88,13 @@ def maps_strips(answer: "Units", width: int, colourless: bool) -> list[Strip]:
     gap = Strip.blank(GAP, Style.null())
     rows = zip(*(strips for _, strips in named), strict=True)
     lines = [Strip.join([part for strip in row for part in (strip, gap)]) for row in rows]
-    names = [_text(name, strips[0].cell_length) for name, strips in named]
+    names = [text_strip(name, strips[0].cell_length, _DIM) for name, strips in named]
     lines.append(Strip.join([part for name in names for part in (name, gap)]))
     return lines
 
 
 def _own_strips(plane: "UnitPlane", colourless: bool) -> list[Strip]:
-    """z all over the plane: orange below 0, blue above, a light line between."""
+    """A map of z over the plane: orange below 0, blue above, with a light line between."""
     from tui.charts.halfblock import picture_strips
     from tui.charts.signed import map_strips, signed_pixels
 
@@ -93,7 +107,7 @@ def _own_strips(plane: "UnitPlane", colourless: bool) -> list[Strip]:
 
 
 def zero_line(z: "Raster") -> "NDArray[np.bool_]":
-    """Return the pixels (H, W) beside which the sign is another one, on the side above 0."""
+    """Return a mask (H, W) of the positive pixels that have a neighbour of the other sign."""
     import numpy as np
 
     from tui.charts.signed import ZERO
@@ -105,7 +119,3 @@ def zero_line(z: "Raster") -> "NDArray[np.bool_]":
     line[1:] |= above[1:] & ~above[:-1]
     line[:-1] |= above[:-1] & ~above[1:]
     return line
-
-
-def _text(text: str, width: int) -> Strip:
-    return Strip([Segment(set_cell_size(text, width), Style(dim=True))], width)

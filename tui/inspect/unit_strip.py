@@ -1,10 +1,8 @@
-"""The units of a layer side by side, page by page, with a cursor."""
+"""The units of a layer, page by page, with a cursor."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,23 +11,22 @@ from textual.strip import Strip
 from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
 from tui.inspect.rasters import pixels
-from tui.widgets.strips import StripView
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.inspection.unit_summaries import UnitSummary
     from tui.charts.gallery import GalleryPlan
 
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
 ENOUGH = 8
-"""Pictures that should fit before they are drawn larger."""
+"""Images that should fit before they are drawn larger."""
 BAR = 5
 GUESS = 24
-"""Units of the first page, before anything is drawn."""
+"""Units of the first page, before the capacity is known."""
 
 
 class UnitStrip(StripView, can_focus=True):
-    """Shows a page of units as pictures, or as lines; says which one the user goes to."""
+    """Shows a page of units as images or lines; reports the unit that the user chooses."""
 
     HELP = (
         "Arrows or hjkl go from unit to unit, / takes you to one by its number, tab goes on to its weights."
@@ -41,7 +38,7 @@ class UnitStrip(StripView, can_focus=True):
     ]
 
     class Chosen(Message):
-        """The user goes to a unit."""
+        """The user chooses a unit."""
 
         def __init__(self, unit: int) -> None:
             super().__init__()
@@ -59,14 +56,14 @@ class UnitStrip(StripView, can_focus=True):
 
     @property
     def capacity(self) -> int:
-        """Units of a page."""
+        """Units per page."""
         return self._capacity
 
     def page_of(self, unit: int) -> int:
-        """Return the first unit of the page on which one stands."""
+        """Return the first unit of the page with `unit`."""
         return unit // self._capacity * self._capacity
 
-    def take(
+    def show(
         self,
         units: "Sequence[UnitSummary]",
         total: int,
@@ -75,13 +72,13 @@ class UnitStrip(StripView, can_focus=True):
         *,
         colourless: bool,
     ) -> None:
-        """Show a page of `total` units with one marked, and a sign at those that were edited."""
+        """Show a page of `total` units, with a mark on `unit` and on the edited ones."""
         self._units, self._total, self._unit = units, total, unit
         self._edited, self._colourless = edited, colourless
         self.draw_with(self._drawn)
 
     def mark(self, unit: int) -> None:
-        """Move the mark before the answer comes."""
+        """Move the mark before the answer arrives."""
         self._unit = unit
         self.draw_with(self._drawn)
 
@@ -96,7 +93,7 @@ class UnitStrip(StripView, can_focus=True):
         picture = self._units[0].picture
         shape = (picture.height, picture.width)
         plan = plan_gallery(self._total, shape, width, height, ENOUGH)
-        if plan.height // 2 >= height:  # not even one has its place
+        if plan.height // 2 >= height:  # not even one fits
             low = max(2, 2 * (height - 1))
             plan = plan_gallery(self._total, (low, max(1, low * shape[1] // shape[0])), width, height, ENOUGH)
         self._across, self._capacity = plan.across, plan.capacity
@@ -119,27 +116,23 @@ class UnitStrip(StripView, can_focus=True):
 
     def _lines(self, width: int) -> list[Strip]:
         head = f" {'unit':>6} {'active':<{BAR + 7}}{'mean':>9}{'largest':>9}"
-        return [_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
+        return [text_strip(head, width, Style(dim=True)), *(self._line(one, width) for one in self._units)]
 
     def _line(self, one: "UnitSummary", width: int) -> Strip:
         sign = "*" if one.unit in self._edited else " "
         active = "NaN" if one.active is None else f"{bar(one.active, BAR)} {100 * one.active:>4.0f} %"
         text = f"{sign}{one.unit:>6,} {active:<{BAR + 7}}{figure(one.mean, 2):>9}{figure(one.highest, 3):>9}"
-        return _strip(text, width, MARKED if one.unit == self._unit else Style.null())
+        return text_strip(text, width, CURSOR_STYLE if one.unit == self._unit else Style.null())
 
     def action_move(self, across: int, down: int) -> None:
-        """Go to a neighbour."""
+        """Move the cursor to a neighbour."""
         self._go(self._unit + across + down * self._across)
 
     def action_page(self, by: int) -> None:
-        """Go a page on or back."""
+        """Move by a page."""
         self._go(max(0, min(self._total - 1, self._unit + by * self._capacity)))
 
     def _go(self, unit: int) -> None:
         if 0 <= unit < self._total and unit != self._unit:
             self.mark(unit)
             self.post_message(self.Chosen(unit))
-
-
-def _strip(text: str, width: int, style: Style) -> Strip:
-    return Strip([Segment(set_cell_size(text, width), style)], width)

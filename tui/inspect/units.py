@@ -1,5 +1,6 @@
-"""Shows what a unit responds to, and lets its weights be edited by hand to see what changes."""
+"""The Units view: the samples that activate a unit, and edits of its weights with their effect."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +12,7 @@ from textual.widgets import Static
 from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_panel
 from tui.inspect.layer_words import layer_line
-from tui.inspect.unit_pictures import draw_maps, draw_samples, map_pixels
+from tui.inspect.unit_charts import map_pixels, maps_strips, sample_strips
 from tui.inspect.unit_strip import UnitStrip
 from tui.inspect.view import InspectView
 from tui.inspect.weight_pad import WeightPad
@@ -27,7 +28,7 @@ TITLES = {"#maps": "the plane", "#most": "most activating", "#least": "least act
 
 
 class UnitsView(InspectView):
-    """The units of a layer, the samples of one, its weights, and what an edit of them does."""
+    """The units of a layer, the samples and weights of one, and the effect of edits."""
 
     OWN_FOCUS = "#strip"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,7 +69,7 @@ class UnitsView(InspectView):
         super().__init__(id=id, classes="-most")
         self._answer: Units | None = None
         self._layer = self._unit = 0
-        self._book = EditHistory()
+        self._history = EditHistory()
         self._note = ""
 
     def compose(self) -> ComposeResult:
@@ -87,18 +88,18 @@ class UnitsView(InspectView):
         yield FilterField("0.25", title="weight", keys="enter sets it · esc leaves it", id="weight-field")
 
     def on_mount(self) -> None:
-        """Name the panels that keep their names."""
+        """Set the titles of the panels whose titles are constant."""
         for place, title in TITLES.items():
             self.query_one(place).border_title = title
 
     def on_resize(self) -> None:
-        """Ask for as many units and pixels as there is room for."""
+        """Request as many units and pixels as fit."""
         self.set_class(self.size.width < 110, "-narrow")
-        self.call_after_refresh(self.want)
+        self.call_after_refresh(self.request_answer)
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which unit, how much of the page around it, and the edits."""
+        """The unit, its page, the size of the maps, and the edits."""
         strip, room = self.query_one(UnitStrip), self.query_one("#maps").content_size
         return {
             "layer": self._layer,
@@ -106,16 +107,16 @@ class UnitsView(InspectView):
             "first": strip.page_of(self._unit),
             "count": strip.capacity,
             "samples": SAMPLES,
-            **map_pixels(room, has_edits=bool(self._book.made), colourless=self.is_colourless),
-            **self._book.options,
+            **map_pixels(room, has_edits=bool(self._history.edits), colourless=self.is_colourless),
+            **self._history.options,
         }
 
     # units and layers
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action in ("undo", "undo_all"):
-            return bool(self._book.made)
+            return bool(self._history.edits)
         if action == "samples":
             return self.has_class("-narrow")
         if action == "leave_field":
@@ -123,71 +124,71 @@ class UnitsView(InspectView):
         return True
 
     def action_layer(self, by: int) -> None:
-        """Go to another layer, round and round."""
+        """Go to another layer, wrapping around."""
         if self._answer is not None:
             self._layer = (self._layer + by) % len(self._answer.layers)
             self._unit = self.query_one(WeightPad).cursor = 0
-            self.want()
+            self.request_answer()
 
     def on_unit_strip_chosen(self, event: UnitStrip.Chosen) -> None:
-        """Go to another unit."""
+        """Go to the chosen unit."""
         self._unit = event.unit
-        self.want()
+        self.request_answer()
 
     def action_samples(self) -> None:
-        """Turn to the other samples."""
+        """Switch between the most and the least activating samples."""
         self.toggle_class("-most", "-least")
 
     def action_jump(self) -> None:
-        """Let the user type a unit's number."""
+        """Open the field for the number of a unit."""
         self.query_one("#unit-field", FilterField).open("")
         self.refresh_bindings()
 
     # edits
 
     def on_weight_pad_moved(self) -> None:
-        """Say which weight is marked."""
+        """Describe the marked weight."""
         self._name_weight()
 
     def on_weight_pad_changed(self, event: WeightPad.Changed) -> None:
         """Set the marked weight."""
         self._edit(self.query_one(WeightPad).cursor, event.value)
 
-    def on_weight_pad_asked(self) -> None:
-        """Let the user type the marked weight."""
+    def on_weight_pad_value_requested(self) -> None:
+        """Open the field for the marked weight."""
         value = self.query_one(WeightPad).value
         self.query_one("#weight-field", FilterField).open("" if value is None else f"{value:.6g}")
         self.refresh_bindings()
 
     def action_silence(self) -> None:
-        """Silence the unit."""
-        if not self._book.silences(self._layer, self._unit):
+        """Set the output of the unit to 0."""
+        if not self._history.is_silenced(self._layer, self._unit):
             self._edit(None, 0.0)
 
     def _edit(self, place: int | None, value: float) -> None:
         if self._answer is not None and (self._answer.layer, self._answer.unit) == (self._layer, self._unit):
             self._note = ""
-            self._book.make(HandEdit(self._layer, self._unit, place, value), self._answer.step)
+            self._history.add(HandEdit(self._layer, self._unit, place, value), self._answer.step)
             self._show_edits()
 
     def action_undo(self) -> None:
-        """Take back the newest edit."""
-        self._book.undo()
+        """Undo the newest edit."""
+        self._history.undo()
         self._show_edits()
 
     def action_undo_all(self) -> None:
-        """Take back all edits."""
-        self._book.clear()
+        """Undo all edits."""
+        self._history.clear()
         self._show_edits()
 
     def _show_edits(self) -> None:
-        """Show the edited weights at once; what they do comes with the answer."""
+        """Show the edited weights at once; their effect comes with the answer."""
         self._write_weights()
         self.refresh_bindings()
-        self.want()
+        self.request_answer()
 
     def on_filter_field_done(self) -> None:
-        """Take what was typed, unless it is wrong."""
+        """Apply the typed value, or show what is wrong with it."""
         for field, take in (
             (self._field("unit"), self._take_unit),
             (self._field("weight"), self._take_weight),
@@ -196,14 +197,14 @@ class UnitsView(InspectView):
                 try:
                     take(field.text)
                 except ValueError as error:
-                    field.complain(str(error))
+                    field.show_error(str(error))
                 else:
                     self._close(field)
 
     def _take_unit(self, text: str) -> None:
         self._unit = parse_unit(text, self._answer.layers[self._answer.layer].units if self._answer else 0)
         self.query_one(UnitStrip).mark(self._unit)
-        self.want()
+        self.request_answer()
 
     def _take_weight(self, text: str) -> None:
         self._edit(self.query_one(WeightPad).cursor, parse_weight(text))
@@ -212,7 +213,7 @@ class UnitsView(InspectView):
         return self.query_one(f"#{name}-field", FilterField)
 
     def action_leave_field(self) -> None:
-        """Close whichever field is open."""
+        """Close the open field."""
         for field in self.query(FilterField):
             if field.is_open:
                 self._close(field)
@@ -222,13 +223,13 @@ class UnitsView(InspectView):
         (self.query_one(WeightPad) if field.id == "weight-field" else self.query_one(UnitStrip)).focus()
         self.refresh_bindings()
 
-    # what is shown
+    # showing an answer
 
     def show(self, answer: "Units") -> None:
-        """Show a unit; edits of another moment's weights are gone."""
+        """Show a unit; edits of the weights of another moment are dropped."""
         self._answer = answer
-        if self._book.step not in (None, answer.step):
-            count = self._book.clear()
+        if self._history.step not in (None, answer.step):
+            count = self._history.clear()
             gone = "your edit is" if count == 1 else f"your {count} edits are"
             self._note = (
                 f"These are the weights of another moment: {gone} gone. A kept moment (,) stays as it is."
@@ -236,7 +237,7 @@ class UnitsView(InspectView):
         self.set_class(answer.plane is not None, "-plane")
         self._write()
         self.refresh_bindings()
-        self.call_after_refresh(self.want)  # the page holds more now, or the maps have their room
+        self.call_after_refresh(self.request_answer)  # the page or the maps may have another size now
 
     def _write(self) -> None:
         answer = self._answer
@@ -248,30 +249,31 @@ class UnitsView(InspectView):
         )
         self.query_one("#unit-line", Static).update(line, layout=False)
         self.query_one("#unit-words", Static).update(Content(" ".join(answer.words)), layout=False)
-        edited = frozenset(edit.unit for edit in self._book.made if edit.layer == answer.layer)
+        edited = frozenset(edit.unit for edit in self._history.edits if edit.layer == answer.layer)
         strip = self.query_one(UnitStrip)
-        marked = self._unit if answer.layer == self._layer else answer.unit  # the user may be further already
-        strip.take(answer.page, layer.units, marked, edited, colourless=colourless)
+        marked = self._unit if answer.layer == self._layer else answer.unit  # the user may have moved on
+        strip.show(answer.page, layer.units, marked, edited, colourless=colourless)
         strip.border_title = f"units of {layer.name}"
         self._write_samples(answer, colourless)
         self._write_weights()
         self._write_effect(answer)
 
     def _write_samples(self, answer: "Units", colourless: bool) -> None:
-        draw_maps(self.query_one("#maps", StripView), answer, colourless=colourless)
+        maps = partial(maps_strips, answer, colourless=colourless)
+        self.query_one("#maps", StripView).draw_with(maps)
         for name, samples in (("#most", answer.most), ("#least", answer.least)):
-            panel = self.query_one(name, StripView)
-            draw_samples(panel, samples, answer.value_name, colourless=colourless)
+            drawn = partial(sample_strips, samples, answer.value_name, colourless=colourless)
+            self.query_one(name, StripView).draw_with(drawn)
 
     def _write_weights(self) -> None:
         answer = self._answer
         if answer is None:
             return
-        own = self._book.of_unit(answer.layer, answer.unit) if answer.weights else {}
+        own = self._history.of_unit(answer.layer, answer.unit) if answer.weights else {}
         weights = edited_weights(answer, own)
         shape = (answer.picture[0] * answer.picture[1], answer.picture[2]) if answer.picture else None
         name = "unit" if answer.inputs_from else "feature"
-        self.query_one(WeightPad).take(weights, shape, frozenset(own), name, colourless=self.is_colourless)
+        self.query_one(WeightPad).show(weights, shape, frozenset(own), name, colourless=self.is_colourless)
         self._name_weight()
 
     def _name_weight(self) -> None:

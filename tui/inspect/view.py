@@ -1,4 +1,4 @@
-"""What all views of the Inspect screen share."""
+"""The base of all views of the Inspect screen."""
 
 from typing import Any, ClassVar
 
@@ -10,17 +10,17 @@ from tui.actions import MOVE
 
 
 class InspectView(Container, can_focus=True):
-    """Shows one kind of answer; says what it wants to be asked for.
+    """Shows one kind of answer; its `options` are the options of its requests.
 
-    Subclasses compose their widgets, take answers in `show`, and name in `OWN_FOCUS` the widget whose arrow keys move
-    a cursor; without one, left and right move through time, and up and down scroll what there is to scroll.
+    Subclasses compose their widgets, show answers in `show`, and name in `OWN_FOCUS` the widget whose arrow keys move
+    a cursor; without one, left and right move through the checkpoints, and up and down scroll.
     """
 
     DEFAULT_CSS = "InspectView { height: 1fr; }"
     LIVE_S: ClassVar[float] = 2.0
-    """Seconds between two looks at a network that is being trained."""
+    """Seconds between two requests for a network that is being trained."""
     OWN_FOCUS: ClassVar[str] = ""
-    """Selector of the widget that takes the focus when the view appears; "": the view itself."""
+    """Selector of the widget that gets the focus when the view is opened; "": the view itself."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_rows(-1)", "up", group=MOVE, show=False),
         Binding("down,j", "scroll_rows(1)", "down", group=MOVE, show=False),
@@ -28,18 +28,18 @@ class InspectView(Container, can_focus=True):
         Binding("pagedown", "scroll_rows(10)", "page down", group=MOVE, show=False),
     ]
 
-    why_not: str = ""
-    """Why there is nothing to show at the moment; "" where there is."""
+    empty_reason: str = ""
+    """The reason why there is nothing to show; "" if there is an answer."""
 
-    class Wants(Message):
-        """The view's options have changed: it wants another answer."""
+    class OptionsChanged(Message):
+        """The options of the view have changed, so that it needs another answer."""
 
         def __init__(self, view: "InspectView") -> None:
             super().__init__()
             self.view = view
 
     class GoTo(Message):
-        """Another view is to be opened."""
+        """Another view is to be opened; `given` is passed to its `accept`."""
 
         def __init__(self, name: str, given: dict[str, Any]) -> None:
             super().__init__()
@@ -48,26 +48,26 @@ class InspectView(Container, can_focus=True):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the engine is asked for, beside the split."""
+        """Options of a request, without the split."""
         return {}
 
     def show(self, answer: Any) -> None:
         """Show an answer of the engine's view of the same name."""
         raise NotImplementedError
 
-    def take(self, given: dict[str, Any]) -> None:
-        """Take over what another view asks for with `GoTo`."""
+    def accept(self, given: dict[str, Any]) -> None:
+        """Apply the values that another view passes with `GoTo`."""
 
-    def want(self) -> None:
-        """Ask anew."""
-        self.post_message(self.Wants(self))
+    def request_answer(self) -> None:
+        """Request a new answer."""
+        self.post_message(self.OptionsChanged(self))
 
     def action_scroll_rows(self, by: int) -> None:
-        """Scroll what can be scrolled, by so many lines."""
+        """Scroll by `by` lines."""
         for scroll in self.query(VerticalScroll):
             scroll.scroll_relative(y=by, animate=False)
 
     @property
     def is_colourless(self) -> bool:
-        """Whether shapes must carry what colours do."""
+        """True if characters must be drawn instead of colours."""
         return bool(self.app.no_color) or self.app.console.color_system in ("standard", "windows")

@@ -1,6 +1,7 @@
-"""Where the views stand: one is seen at a time, each is made when it is first wanted."""
+"""The stack of views: one is visible at a time; each is created when it is first opened."""
 
 import asyncio
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -13,13 +14,25 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from engine.inspection.messages import Unseen
-from tui.inspect.preload import preload
-from tui.inspect.registry import find_entry
+from engine.inspection.registry import VIEWS, view_module
+from tui.inspect.registry import ENTRIES, find_entry
 from tui.inspect.view import InspectView
+
+DRAWS_WITH = (
+    "tui.charts.confusion",
+    "tui.charts.function_plot",
+    "tui.charts.gallery",
+    "tui.charts.scatter",
+    "tui.charts.signed",
+    "tui.charts.territory",
+    "tui.charts.weight_picture",
+    "tui.charts.plot",
+)
+"""Modules that views import at their first drawing; the last one is the largest."""
 
 
 class ViewStack(Container):
-    """Holds the views; in the place of one that has nothing to show it says why."""
+    """Holds the views; shows the reason instead of a view that has nothing to show."""
 
     DEFAULT_CSS = """
     ViewStack { height: 1fr; }
@@ -32,7 +45,7 @@ class ViewStack(Container):
         yield Static(classes="empty", id="why-not")
 
     def on_mount(self) -> None:
-        """Load the views before they are asked for."""
+        """Load the modules of the views in advance."""
         self._preload()
 
     @work(thread=True)
@@ -42,63 +55,75 @@ class ViewStack(Container):
 
     @property
     def current(self) -> InspectView | None:
-        """The view that is seen; None where it is not made yet."""
+        """The visible view; None if it is not mounted yet."""
         return self.view(self.current_name)
 
     def view(self, name: str) -> InspectView | None:
-        """Return a view that is made, to its last part."""
-        view = self._begun(name)
+        """Return a view that is completely mounted; None if it is not."""
+        view = self._find(name)
         return view if view is not None and view.is_mounted else None
 
-    def _begun(self, name: str) -> InspectView | None:
+    def _find(self, name: str) -> InspectView | None:
         return next(iter(self.query(f"#view-{name}").results(InspectView)), None) if name else None
 
     async def open(self, name: str, given: dict[str, Any] | None = None) -> InspectView:
-        """Bring a view onto the screen and give it the keys.
+        """Show a view, created at first use, and focus it.
 
         Args:
-            given: what another view hands over to it.
+            given: values that another view passes to it.
         """
         self.current_name = name
-        view = self._begun(name)
+        view = self._find(name)
         if view is None:
             entry = find_entry(name)
             await asyncio.to_thread(import_module, entry.module)
             view = entry.make()
             self.mount(view)
-        await AwaitMount(self, [view])  # of this call, or of one that was given up
+        await AwaitMount(self, [view])  # of this call, or of a cancelled one
         if given is not None:
-            view.take(given)
-        self._bring()
+            view.accept(given)
+        self._update_display()
         target = next(iter(view.query(view.OWN_FOCUS)), view) if view.OWN_FOCUS else view
-        self.screen.set_focus(None if view.why_not else target, scroll_visible=False)
+        self.screen.set_focus(None if view.empty_reason else target, scroll_visible=False)
         return view
 
     async def clear(self) -> None:
-        """Forget all views: another run is looked into."""
+        """Remove all views, for another run."""
         await self.query(InspectView).remove()
-        self.say("")
+        self.show_message("")
 
-    def put(self, name: str, answer: Any) -> None:
-        """Show an answer in its view, or why there is none."""
+    def show_answer(self, name: str, answer: Any) -> None:
+        """Show an answer in its view, or the reason for its absence."""
         view = self.view(name)
         if view is None:
             return
         if isinstance(answer, Unseen):
-            view.why_not = answer.reason
+            view.empty_reason = answer.reason
         else:
-            view.why_not = ""
+            view.empty_reason = ""
             view.show(answer)
-        self._bring()
+        self._update_display()
 
-    def say(self, reason: str) -> None:
-        """Say why there is nothing to see; "" says nothing."""
+    def show_message(self, reason: str) -> None:
+        """Show a message instead of a view; "" hides it."""
         words = self.query_one("#why-not", Static)
         words.update(Content(reason))
         words.display = bool(reason)
 
-    def _bring(self) -> None:
+    def _update_display(self) -> None:
         current = self.current
         for view in self.query(InspectView):
-            view.display = view is current and not view.why_not
-        self.say(current.why_not if current else "")
+            view.display = view is current and not view.empty_reason
+        self.show_message(current.empty_reason if current else "")
+
+
+def preload(is_cancelled: Callable[[], bool]) -> None:
+    """Import the views and what they draw with, plotext last, until `is_cancelled`; in a thread, since imports block."""
+    screens = (entry.module for entry in ENTRIES)
+    for module in (*screens, *map(view_module, VIEWS), *DRAWS_WITH):
+        if is_cancelled():
+            return
+        import_module(module)
+    from tui.charts.plot import load_plotext
+
+    load_plotext()

@@ -1,10 +1,8 @@
-"""The incoming weights of a unit, gone over with the arrows and changed with keys."""
+"""The incoming weights of a unit, with a cursor and keys to edit them."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,17 +11,16 @@ from textual.strip import Strip
 
 from tui.actions import ARROWS, MOVE
 from tui.charts.bars import bar
-from tui.widgets.strips import StripView
+from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
 
-MARKED = Style(color="#000000", bgcolor="#56B4E9", bold=True)
 EDITED = Style(color="#d75fd7", bold=True)
 BAR = 8
 STEPS = 10
-"""Keys that lead from 0 to the unit's largest weight."""
+"""Key presses from 0 to the largest weight of the unit."""
 
 
 class WeightPad(StripView, can_focus=True):
-    """Shows weights as a picture, or as lines; the bias comes last. Says what the user wants changed."""
+    """Shows weights as an image or as lines, the bias last; reports edits."""
 
     HELP = (
         "Arrows or hjkl go from weight to weight; beyond the last one is the bias. + and - change the marked one by a "
@@ -42,16 +39,16 @@ class WeightPad(StripView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    """Which weight is marked; the number of weights: the bias."""
+    """Position of the marked weight; the bias is last."""
 
     class Moved(Message):
         """Another weight is marked."""
 
-    class Asked(Message):
+    class ValueRequested(Message):
         """The user wants to type a value."""
 
     class Changed(Message):
-        """The marked weight is to be `value`."""
+        """The user sets the marked weight to `value`."""
 
         def __init__(self, value: float) -> None:
             super().__init__()
@@ -67,15 +64,15 @@ class WeightPad(StripView, can_focus=True):
 
     @property
     def value(self) -> float | None:
-        """The marked weight; None where it is no number."""
+        """The marked weight; None if it is not finite."""
         return self._weights[self.cursor] if self.cursor < len(self._weights) else None
 
     @property
     def is_picture(self) -> bool:
-        """Whether the weights are pixels."""
+        """True if the weights are shown as an image."""
         return self._shape is not None
 
-    def take(
+    def show(
         self,
         weights: Sequence[float | None],
         shape: tuple[int, int] | None,
@@ -84,11 +81,11 @@ class WeightPad(StripView, can_focus=True):
         *,
         colourless: bool,
     ) -> None:
-        """Show weights, the bias last, from now on; the cursor stays where it can.
+        """Show weights, the bias last; the cursor keeps its position if it exists.
 
         Args:
-            shape: height and width of the picture that they are without the bias; None: they are lines.
-            name: what each belongs to, as `feature`.
+            shape: height and width of the weights, without the bias, as an image; None: show lines.
+            name: noun for the input of a weight, such as `feature`.
         """
         self._weights, self._shape, self._edited, self._name = weights, shape, edited, name
         self._colourless = colourless
@@ -120,8 +117,8 @@ class WeightPad(StripView, can_focus=True):
         figures = "NaN" if value is None else f"{value:+.4g}"
         sign = "*" if is_edited else " "
         text = f"{sign}{name[: max(8, width - BAR - 13)]:<{max(8, width - BAR - 13)}}{figures:>11} {size}"
-        style = MARKED if i == self.cursor else EDITED if is_edited else Style.null()
-        return Strip([Segment(set_cell_size(text, width), style)], width)
+        style = CURSOR_STYLE if i == self.cursor else EDITED if is_edited else Style.null()
+        return text_strip(text, width, style)
 
     def watch_cursor(self) -> None:
         """Mark the weight."""
@@ -130,7 +127,7 @@ class WeightPad(StripView, can_focus=True):
             self.post_message(self.Moved())
 
     def action_move(self, across: int, down: int) -> None:
-        """Go to a neighbour; from the last row down to the bias, and back."""
+        """Move the cursor to a neighbour; the bias is below the last row."""
         last = len(self._weights) - 1
         if self._shape is None:
             wanted = self.cursor + across + down
@@ -143,13 +140,13 @@ class WeightPad(StripView, can_focus=True):
             self.cursor = max(0, min(last, wanted))
 
     def action_change(self, sign: int) -> None:
-        """Change the marked weight by a step."""
+        """Change the marked weight by one step."""
         if self._weights:
             self.post_message(self.Changed(float(f"{(self.value or 0.0) + sign * self._step:.6g}")))
 
     @property
     def _step(self) -> float:
-        """A tenth of the largest weight that was not edited, in one significant digit."""
+        """A tenth of the largest unedited weight, rounded to one significant digit."""
         own = [abs(one) for i, one in enumerate(self._weights) if one is not None and i not in self._edited]
         return float(f"{(max(own, default=0.0) or 1.0) / STEPS:.1g}")
 
@@ -159,6 +156,6 @@ class WeightPad(StripView, can_focus=True):
             self.post_message(self.Changed(0.0))
 
     def action_ask(self) -> None:
-        """Let the user type."""
+        """Request a typed value."""
         if self._weights:
-            self.post_message(self.Asked())
+            self.post_message(self.ValueRequested())

@@ -1,4 +1,4 @@
-"""The weights of a unit as they were edited, and the marked one in words."""
+"""The edited weights of a unit, and texts on single weights."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def edited_weights(answer: "Units", edits: Mapping[int, float]) -> list[float | None]:
-    """Return a unit's weights, the bias last, with these edits in place of those that the answer was made with."""
+    """Return the weights of a unit, the bias last, with `edits` instead of the edits of the answer."""
     weights = [*answer.weights, answer.bias] if answer.weights else []
     for change in answer.changed:
         weights[change.input] = change.was
@@ -29,7 +29,7 @@ def weight_words(answer: "Units", position: int, value: float | None) -> str:
 
 
 def place_words(answer: "Units", position: int) -> str:
-    """Return where a weight comes from."""
+    """Return a text on the input of a weight."""
     if position >= len(answer.weights):
         return "bias"
     if answer.picture is None:

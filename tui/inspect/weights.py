@@ -1,4 +1,4 @@
-"""Draws weights: a picture a unit where the input is one, else a map of the tensor."""
+"""The weights view: an image per unit if the input is an image, else a map of the tensor."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class WeightsView(InspectView):
-    """One tensor at a time; up and down, or t, go through them."""
+    """Shows one tensor at a time."""
 
     OWN_FOCUS = "#units"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,16 +54,16 @@ class WeightsView(InspectView):
 
     @property
     def options(self) -> dict[str, Any]:
-        """Which tensor."""
+        """The chosen tensor."""
         return {"tensor": self._tensor}
 
     def action_tensor(self, by: int) -> None:
-        """Go to another tensor, round and round."""
+        """Go to another tensor, wrapping around."""
         self._tensor = (self._tensor + by) % self._count
-        self.want()
+        self.request_answer()
 
     def action_scale(self) -> None:
-        """Turn between one scale for all pictures and one for each."""
+        """Switch between one scale for all images and one for each."""
         self._shares_scale = not self._shares_scale
         self._write()
 
@@ -72,14 +72,14 @@ class WeightsView(InspectView):
         self._answer, self._count = answer, len(answer.tensors)
         grid, is_map = self.query_one(PictureGrid), answer.map is not None
         if is_map and grid.has_focus:
-            self.focus()  # what is hidden loses the keys
+            self.focus()  # a hidden widget loses the focus
         self.set_class(is_map, "-map")
         if not is_map and self.has_focus:
             grid.focus()
         self._write()
 
     def on_picture_grid_moved(self) -> None:
-        """Say which unit is marked."""
+        """Describe the marked unit."""
         self._say()
 
     def _write(self) -> None:
@@ -112,7 +112,7 @@ class WeightsView(InspectView):
             for one in answer.pictures
         ]
         labels = [f"{one.unit}" for one in answer.pictures]
-        self.query_one(PictureGrid).take(np.stack(drawn) if drawn else None, labels, self.is_colourless)
+        self.query_one(PictureGrid).show(np.stack(drawn) if drawn else None, labels, self.is_colourless)
 
     def _say(self) -> None:
         answer = self._answer
@@ -150,7 +150,7 @@ class WeightsView(InspectView):
 
 
 def is_turned(answer: "Weights") -> bool:
-    """Whether a map is drawn on its side, units from left to right, since it is higher than wide."""
+    """Return True if a map is drawn transposed, with units as columns, since it is higher than wide."""
     return answer.map is not None and answer.map.cells.height > answer.map.cells.width
 
 

@@ -1,1 +1,1 @@
-"""The Runs screen: the table of runs, previews, comparison, fork, resume, rename, trash."""
+"""The Runs screen: the table of runs with a preview, comparison, fork, resume, rename and trash."""

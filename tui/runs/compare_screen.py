@@ -1,8 +1,9 @@
-"""The comparison: several runs over each other as curves, their figures, and where their experiments differ."""
+"""The comparison screen: the curves and scores of several runs, and the differences of their experiments."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -10,32 +11,31 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from engine.errors import NntermError
-from tui.follow.run_view import RunFigures
+from engine.runs import Comparison, Run, RunSummary, compare, runs_folder
+from engine.runs.listing import summarise
+from tui.follow.reader import RunReader
+from tui.follow.run_figures import RunFigures
 from tui.runs.comparison import WHICH, Scale, accuracy_series, end_of, loss_series, read_off
 from tui.runs.comparison_table import ComparisonTable
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import SMOOTHING
 from tui.widgets.loss_plot import LossPlot
 
-if TYPE_CHECKING:
-    from engine.runs import Comparison, RunSummary
-    from tui.follow.reader import RunReader
-
-LOOK_S = 1.0
-"""Seconds between two looks at the runs."""
-PACES = 64
-"""Presses that take the cursor from one end to the other."""
+POLL_S = 1.0
+"""Seconds between two reads of the runs."""
+CURSOR_STEPS = 64
+"""Key presses that move the cursor from one end of the x axis to the other."""
 
 
 class CompareScreen(LabScreen):
-    """Shows runs side by side; lies over the list of runs.
+    """Compares runs; pushed over the list of runs.
 
     Args:
         names: of the runs, in the order of their colours.
-        desk: how to ask about them.
+        home: where the runs are stored; None: the default home.
     """
 
+    MODE = "runs"
     PURPOSE = "Runs side by side: plain lines train, marked ones validate; ← → read off."
     HELP = (
         "Each run has a colour and a mark. Its training loss is a plain line, its figures on held-out samples a line "
@@ -66,11 +66,11 @@ class CompareScreen(LabScreen):
         Binding("e", "scale", "epochs", tooltip="steps or epochs on the axis"),
     ]
 
-    def __init__(self, names: Sequence[str], desk: RunStore) -> None:
+    def __init__(self, names: Sequence[str], home: Path | None) -> None:
         super().__init__()
-        self._names, self._desk = list(names), desk
+        self._names, self._home = list(names), home
         self.plots = (LossPlot(id="loss", classes="panel"), LossPlot(id="accuracy", classes="panel -behind"))
-        """Those of the losses and of the accuracies."""
+        """The plots of the losses and of the accuracies."""
         self._table = ComparisonTable(id="compared", classes="panel")
         self._readers: dict[str, RunReader] = {}
         self._figures = {name: RunFigures(name) for name in names}
@@ -80,69 +80,63 @@ class CompareScreen(LabScreen):
         self._at: float | None = None
         self._scale, self._which, self._smoothing = Scale(), WHICH[0], SMOOTHING.index(0.9)
 
-    @property
-    def mode(self) -> str:
-        """That of the list below it."""
-        return "runs"
-
     def body(self) -> ComposeResult:
         with Container(id="plots"):
             yield from self.plots
         yield self._table
 
     def on_mount(self) -> None:
-        """Begin with a logarithmic loss axis, on which late progress is still seen."""
+        """Start with a logarithmic loss axis, which still shows late progress."""
         for plot in self.plots:
             plot.legend = False
         self.plots[0].log_scale = True
         self._restyle()
 
-    # looking
+    # following the runs
 
     def on_screen_resume(self) -> None:
-        """Follow the runs while the screen is seen."""
+        """Poll while the screen is visible."""
         self._follow()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
+        """Stop polling while the screen is hidden."""
         self.workers.cancel_group(self, "follow")
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self.call_after_refresh(self._show)
 
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
         await asyncio.to_thread(self._compare)
         while True:
-            self._runs, news = await asyncio.to_thread(self._look)
+            self._runs, news = await asyncio.to_thread(self._poll)
             self._figures |= news
             self._show()
             if not any(reader.is_behind for reader in self._readers.values()):
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
 
     def _compare(self) -> None:
-        """Ask where the experiments differ; in a thread."""
+        """Compare the experiments; in a thread."""
         try:
-            self._comparison = self._desk.compare(self._names)
+            self._comparison = compare([Run.open(name, self._home) for name in self._names])
         except NntermError as error:
             self._trouble = f"{error.message}. {error.hint}"
 
-    def _look(self) -> "tuple[dict[str, RunSummary], dict[str, RunFigures]]":
-        """Return how the runs stand, and the figures of those that have newer ones; in a thread."""
-        from tui.follow.reader import RunReader
-
+    def _poll(self) -> tuple[dict[str, RunSummary], dict[str, RunFigures]]:
+        """Return the states of the runs, and the figures of those that have changed; in a thread."""
         news = {}
         for name in self._names:
             try:
-                reader = self._readers.get(name) or RunReader.open(name, self._desk.home)
-            except NntermError:  # it was removed: what is known of it stays
+                reader = self._readers.get(name) or RunReader.open(name, self._home)
+            except NntermError:  # it was removed: the last figures are kept
                 continue
             self._readers[name] = reader
             figures = reader.look()
             if figures is not None:
                 news[name] = figures
-        return {name: self._desk.summary(name) for name in self._names}, news
+        folder = runs_folder(self._home)
+        return {name: summarise(folder / name) for name in self._names}, news
 
     def _show(self) -> None:
         if not (self._runs and self._table.is_attached):
@@ -154,10 +148,10 @@ class CompareScreen(LabScreen):
         loss.show(loss_series(figures, self._scale, self._which))
         accuracy.show(accuracy_series(figures, self._scale, self._which))
         readings = [read_off(run, self._scale, self._at) for run in figures]
-        self._table.show(list(self._runs.values()), readings, self._place())
+        self._table.show(list(self._runs.values()), readings, self._place_words())
         self._table.show_differences(self._comparison, self._trouble)
 
-    def _place(self) -> str:
+    def _place_words(self) -> str:
         if self._at is None:
             return "newest"
         at = f"{self._at:.4g}" if self._scale.by_epoch else f"{self._at:,.0f}"
@@ -166,27 +160,27 @@ class CompareScreen(LabScreen):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where both plots have room there is nothing to swap."""
+        """Show the swap key only if one plot fits."""
         return self.has_class("-narrow") if action == "swap" else True
 
     def action_leave(self) -> None:
-        """Back to the list."""
+        """Return to the list."""
         self.dismiss()
 
     def action_cursor(self, by: int) -> None:
-        """Move the cursor along the x axis; the first press to the left begins at its end."""
+        """Move the cursor along the x axis; the first press to the left starts at the end."""
         end = end_of(list(self._figures.values()), self._scale)
         now = end if self._at is None else self._at
-        at = now + by * max(end / PACES, 1e-9)
+        at = now + by * max(end / CURSOR_STEPS, 1e-9)
         self._at = None if at > end else max(0.0, at)
-        self._point()
+        self._show_cursor()
 
     def action_newest(self) -> None:
         """Show the newest figures again."""
         self._at = None
-        self._point()
+        self._show_cursor()
 
-    def _point(self) -> None:
+    def _show_cursor(self) -> None:
         for plot in self.plots:
             plot.cursor = self._at
         self._show()
@@ -197,24 +191,24 @@ class CompareScreen(LabScreen):
         self._restyle()
 
     def action_smooth(self, by: int) -> None:
-        """Smooth the training curves more or less, round and round."""
+        """Smooth the training curves more or less, wrapping around."""
         self._smoothing = (self._smoothing + by) % len(SMOOTHING)
         self._restyle()
 
     def action_which(self) -> None:
-        """Show the curves of the training, of the validation, or both."""
+        """Show the training curves, the validation curves, or both."""
         self._which = WHICH[(WHICH.index(self._which) + 1) % len(WHICH)]
         self._restyle()
 
     def action_scale(self) -> None:
-        """Put epochs on the axis, or steps."""
+        """Switch the x axis between steps and epochs."""
         self._scale = Scale(not self._scale.by_epoch)
         self._at = None
-        self._point()
+        self._show_cursor()
         self._restyle()
 
     def action_swap(self) -> None:
-        """Show the accuracies in the place of the losses, or the other way round."""
+        """Switch between the losses and the accuracies."""
         for plot in self.plots:
             plot.toggle_class("-behind")
 

@@ -1,4 +1,4 @@
-"""Runs side by side as curves and figures: what the comparison draws, and what it reads off at a step."""
+"""The curves of a comparison of runs, and the values of each run at an x value."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tui.follow.loss_history import Floats
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import MARKS, SERIES, rgb
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
 MOST = len(SERIES)
-"""Runs in one comparison: more colours and marks cannot be told apart."""
+"""Maximum runs in a comparison: more colours and marks cannot be distinguished."""
 SIGNS = 16
-"""Marks on a curve at most."""
+"""Maximum marks on a curve."""
 Which = Literal["train and validation", "validation", "train"]
 WHICH: tuple[Which, ...] = ("train and validation", "validation", "train")
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What stands on the x axis: updates, or epochs, which batches of other sizes share."""
+    """The scale of the x axis: updates, or epochs, which are comparable between batch sizes."""
 
     by_epoch: bool = False
 
@@ -33,13 +33,13 @@ class Scale:
         return "epoch" if self.by_epoch else "step"
 
     def x(self, figures: RunFigures, steps: Floats) -> Floats:
-        """Return where updates stand, (n,)."""
+        """Return the x values of updates `steps`, (n,)."""
         return steps / max(1, figures.steps_per_epoch) if self.by_epoch else steps
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run had reached at a place of the x axis; None: it has no figure there."""
+    """The scores of a run at an x value; None: no value there."""
 
     train_loss: float | None = None
     validation_loss: float | None = None
@@ -48,12 +48,12 @@ class Reading:
 
 
 def sign(i: int) -> tuple[str, str]:
-    """Return mark and colour (#RRGGBB) of the i-th run."""
+    """Return the mark and the colour (#RRGGBB) of the i-th run."""
     return MARKS[i % len(MARKS)], SERIES[i % len(SERIES)]
 
 
 def loss_series(runs: Sequence[RunFigures], scale: Scale, which: Which) -> "list[Series]":
-    """Return the loss curves: plain lines while it trains, lines with the run's mark on held-out samples."""
+    """Return the loss curves: plain lines for training, lines with the run's mark for validation."""
     return _series(
         runs,
         scale,
@@ -65,7 +65,7 @@ def loss_series(runs: Sequence[RunFigures], scale: Scale, which: Which) -> "list
 
 
 def accuracy_series(runs: Sequence[RunFigures], scale: Scale, which: Which) -> "list[Series]":
-    """Return the accuracies after each epoch, in percent, drawn as the losses are."""
+    """Return the accuracy curves in percent, in the style of the loss curves."""
     return _series(
         runs,
         scale,
@@ -82,7 +82,7 @@ Points = Callable[[RunFigures], tuple[Floats, Floats]]
 def _series(
     runs: Sequence[RunFigures], scale: Scale, which: Which, train: Points, validation: Points, *, smooth: bool
 ) -> "list[Series]":
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
     series = []
     for i, run in enumerate(runs):
@@ -100,12 +100,12 @@ def _series(
 
 
 def end_of(runs: Sequence[RunFigures], scale: Scale) -> float:
-    """Return how far the longest run reaches on the x axis."""
+    """Return the largest x value of the runs."""
     return max((float(scale.x(run, np.array([float(run.step)]))[0]) for run in runs), default=0.0)
 
 
 def read_off(run: RunFigures, scale: Scale, at: float | None) -> Reading:
-    """Return the figures of a run at a place of the x axis; the newest where that is None."""
+    """Return the scores of a run at the x value `at`; None: the newest."""
     losses, accuracies = run.losses, run.accuracies
     return Reading(
         _value(scale.x(run, losses.steps), losses.mean, at),
@@ -116,7 +116,7 @@ def read_off(run: RunFigures, scale: Scale, at: float | None) -> Reading:
 
 
 def _value(xs: Floats, values: Floats, at: float | None) -> float | None:
-    """Return the newest figure up to `at`; None before the first, and half a point's width behind the last."""
+    """The newest value up to `at`; None before the first point, and more than one spacing after the last."""
     known = np.isfinite(values)
     xs, values = xs[known], values[known]
     if not len(xs):

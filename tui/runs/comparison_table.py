@@ -1,15 +1,15 @@
-"""The figures of several runs and where their experiments differ, as two tables that scroll together."""
+"""The scores of several runs and the differences of their experiments, as two tables that scroll together."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.actions import MOVE
+from tui.actions import SCROLL_KEYS
 from tui.charts.tones import FAINT, MUTED
 from tui.runs.comparison import Reading, sign
 from tui.runs.rows import STATES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.runs import Comparison, RunSummary
 
 NAME_WIDTH, NARROW_NAME_WIDTH = 22, 14
-"""Columns of a run's name, with room and without."""
+"""Columns of a run's name in a wide and in a narrow table."""
 NARROW = 100
 KEY_WIDTH = 30
 _FIGURES = (
@@ -34,20 +34,17 @@ _FIGURES = (
     ("test", 9),
     ("time", 8),
 )
-"""Head and width of each figure of a run; those at the right go first where there is little room."""
+"""Head and width of each score; the last ones are dropped first if there is little room."""
 
 
 class ComparisonTable(VerticalScroll, can_focus=True):
-    """Shows the runs as a legend with figures, and below them the keys whose values differ."""
+    """Shows the runs as a legend with their scores, and below them the keys whose values differ."""
 
     DEFAULT_CSS = """
     ComparisonTable { scrollbar-size-vertical: 1; }
     ComparisonTable Static { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SCROLL_KEYS]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -58,7 +55,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
         yield self._differences
 
     def show(self, runs: "Sequence[RunSummary]", readings: Sequence[Reading], at: str) -> None:
-        """Show the figures: `readings` are those at the place that `at` names."""
+        """Show the runs with their `readings`; `at` names the x value of these."""
         width = self.scrollable_content_region.width
         lines = [
             _head(width, at),
@@ -67,7 +64,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
         set_text(self._figures, Content("\n").join(lines))
 
     def show_differences(self, comparison: "Comparison | None", trouble: str = "") -> None:
-        """Show where the experiments differ, or why that cannot be told."""
+        """Show the differences of the experiments, or why they are not known."""
         width = self.scrollable_content_region.width
         if comparison is None:
             text = Content.styled(trouble, "$text-error")
@@ -83,7 +80,7 @@ def _name_width(width: int) -> int:
 
 
 def _columns(width: int) -> list[tuple[str, int]]:
-    """Return the figures that fit."""
+    """The columns that fit."""
     room, found = width - _name_width(width) - 4, []
     for name, size in _FIGURES:
         room -= size + 1
@@ -118,7 +115,7 @@ def _figures(i: int, run: "RunSummary", reading: Reading, width: int) -> Content
 
 
 def _differences(comparison: "Comparison", width: int) -> list[Content]:
-    """A line a key: a column a run, headed by its mark and name."""
+    """A line per key and a column per run, with mark and name as heads."""
     n = len(comparison.runs)
     column = max(6, min(24, (width - KEY_WIDTH) // n - 1))
     heads: list[Any] = ["differs".ljust(KEY_WIDTH)]

@@ -1,4 +1,4 @@
-"""The Runs screen's questions: what to change in a run that is forked or goes on, and a new name."""
+"""Dialogs of the Runs screen: the changes of a run that is forked or resumed, and a new name."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,23 +14,25 @@ from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from tui.charts.tones import FAINT, MUTED
-from tui.runs.store import ForkPlace
+from tui.runs.changes import ForkPlace
 from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
 from tui.words.changes import Changes
+from tui.words.errors import error_text
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
 
-_REST_S = 0.1
-"""How long the typing rests before it is looked at."""
+
+_TYPING_PAUSE_S = 0.1
+"""Seconds without typing before the preview is updated."""
 
 
 Result = TypeVar("Result")
 
 
 class FieldDialog(Dialog[Result]):
-    """A dialog with a text field and a line for a mistake, which is hidden without one."""
+    """A dialog with a text field and an error message, which is hidden if it is empty."""
 
     DEFAULT_CSS = """
     FieldDialog > Vertical { width: 78; max-width: 98%; }
@@ -41,9 +43,15 @@ class FieldDialog(Dialog[Result]):
     FieldDialog #complaint.-shown { display: block; }
     """
 
+    def show_error(self, message: str) -> None:
+        """Show an error message below the field; an empty one hides it."""
+        line = self.query_one("#complaint", Static)
+        line.update(Content(message))
+        line.set_class(bool(message), "-shown")
+
 
 class ChangeAnswer(NamedTuple):
-    """What was typed, where to begin, and what came of doing it."""
+    """The typed text, the chosen place, and the result of the action."""
 
     text: str
     at: "At"
@@ -51,15 +59,15 @@ class ChangeAnswer(NamedTuple):
 
 
 class ChangeDialog(FieldDialog[ChangeAnswer | None]):
-    """Asks for KEY=VALUE changes, shows at once what they do or what is wrong, and does it; open until that works.
+    """Asks for KEY=VALUE changes with a live preview, and applies them; stays open until that succeeds.
 
     Args:
-        title: what is done.
-        look: takes the text and returns the changes; raises NntermError; in a thread.
-        act: takes the text and the place and does it; raises NntermError; in a thread.
-        places: where it may begin, the first is chosen; none: there is no choice.
-        text: what the field starts from.
-        words: what happens, in a sentence.
+        title: of the dialog.
+        preview: returns the changes of a text; may raise NntermError; called in a thread.
+        act: applies a text at a place; may raise NntermError; called in a thread.
+        places: places to fork from, the first is chosen; empty: no choice.
+        text: initial text of the field.
+        words: a sentence on what will happen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,12 +77,12 @@ class ChangeDialog(FieldDialog[ChangeAnswer | None]):
     ]
 
     chosen: reactive[int] = reactive(0, init=False)
-    """Which of the places."""
+    """Position of the chosen place."""
 
     def __init__(
         self,
         title: str,
-        look: Callable[[str], Changes],
+        preview: Callable[[str], Changes],
         act: "Callable[[str, At], Any]",
         *,
         places: Sequence[ForkPlace] = (),
@@ -82,7 +90,7 @@ class ChangeDialog(FieldDialog[ChangeAnswer | None]):
         words: str = "",
     ) -> None:
         super().__init__()
-        self._title, self._look, self._act = title, look, act
+        self._title, self._preview_changes, self._act = title, preview, act
         self._places, self._text, self._words = places, text, words
         self._acting = False
 
@@ -99,105 +107,98 @@ class ChangeDialog(FieldDialog[ChangeAnswer | None]):
             yield Static(id="complaint")
 
     def on_mount(self) -> None:
-        """Show where it begins."""
+        """Show the first place."""
         self.query_one("#words").display = bool(self._words)
         self.query_one("#place").display = bool(self._places)
         self.watch_chosen()
 
     def action_choose(self, by: int) -> None:
-        """Begin at another place."""
+        """Choose another place."""
         if self._places:
             self.chosen = (self.chosen + by) % len(self._places)
 
     def watch_chosen(self) -> None:
-        """Show the place."""
+        """Show the chosen place."""
         if self._places:
             place = self._places[self.chosen]
             keys = f"  ↑ ↓ {self.chosen + 1} of {len(self._places)}" if len(self._places) > 1 else ""
             text = Content.assemble(("from ", MUTED), (f"‹ {place.words} ›", "bold"), (keys, FAINT))
             self.query_one("#place", Static).update(text)
-            self._complain("")
+            self.show_error("")
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._preview(event.value.strip())
 
-    @work(exclusive=True, group="look")
+    @work(exclusive=True, group="preview")
     async def _preview(self, text: str) -> None:
-        await asyncio.sleep(_REST_S)
+        await asyncio.sleep(_TYPING_PAUSE_S)
         try:
-            changes = await asyncio.to_thread(self._look, text) if text else {}
+            changes = await asyncio.to_thread(self._preview_changes, text) if text else {}
         except NntermError as error:
-            self._show({}, f"{error.message}\n{error.hint}".strip())
+            self._show({}, error_text(error))
         else:
             self._show(changes, "")
 
-    def _show(self, changes: Changes, complaint: str) -> None:
+    def _show(self, changes: Changes, error: str) -> None:
         self.query_one("#difference", Static).update(difference(changes))
-        self._complain(complaint)
+        self.show_error(error)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if not self._acting:
-            self._do(event.value.strip())
+            self._apply(event.value.strip())
 
     @work(exclusive=True, group="act")
-    async def _do(self, text: str) -> None:
+    async def _apply(self, text: str) -> None:
         at = self._places[self.chosen].at if self._places else "last"
         self._acting = True
         try:
             result = await asyncio.to_thread(self._act, text, at)
         except NntermError as error:
-            self._complain(f"{error.message}\n{error.hint}".strip())
+            self.show_error(error_text(error))
         else:
             self.dismiss(ChangeAnswer(text, at, result))
         finally:
             self._acting = False
 
-    def _complain(self, message: str) -> None:
-        complaint = self.query_one("#complaint", Static)
-        complaint.update(Content(message))
-        complaint.set_class(bool(message), "-shown")
-
 
 class NameDialog(FieldDialog[str | None]):
-    """Asks for a name and gives it; open until that works. Returns the name, None after escape.
+    """Asks for a name and applies it; stays open until that succeeds. Returns the name; None after escape.
 
     Args:
-        act: takes the name; raises NntermError; in a thread.
+        act: applies a name; may raise NntermError; called in a thread.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]
 
     def __init__(self, name: str, act: Callable[[str], Any]) -> None:
         super().__init__()
-        self._name_before, self._act = name, act
+        self._old_name, self._act = name, act
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = f"rename {self._name_before}"
+            box.border_title = f"rename {self._old_name}"
             box.border_subtitle = "enter renames · esc leaves"
-            yield Input(self._name_before, id="name", select_on_focus=True)
+            yield Input(self._old_name, id="name", select_on_focus=True)
             yield Static(id="complaint")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         name = event.value.strip()
-        if name == self._name_before:
+        if name == self._old_name:
             self.dismiss(None)
         else:
-            self._do(name)
+            self._apply(name)
 
     @work(exclusive=True)
-    async def _do(self, name: str) -> None:
+    async def _apply(self, name: str) -> None:
         try:
             await asyncio.to_thread(self._act, name)
         except NntermError as error:
-            complaint = self.query_one("#complaint", Static)
-            complaint.update(Content(f"{error.message}\n{error.hint}".strip()))
-            complaint.add_class("-shown")
+            self.show_error(error_text(error))
         else:
             self.dismiss(name)

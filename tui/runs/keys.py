@@ -1,28 +1,28 @@
-"""What the keys of the Runs screen do to runs: steer, take up, fork, rename, remove, let go."""
+"""The actions of the Runs screen on runs: steer, resume, fork, rename, delete, detach."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from engine.errors import NntermError
+from engine.errors import NntermError, RunError
+from engine.runs import Run, RunSummary, discard, empty_trash, fork, list_trash, rename, restore
+from tui.follow.relaunch import relaunch
+from tui.runs.changes import fork_places, parse_changes, preview_changes
 from tui.runs.dialogs import ChangeAnswer, ChangeDialog, NameDialog
 from tui.runs.resume import resume_run
-from tui.runs.store import RunStore
 from tui.shell.dialogs import ConfirmDialog
 from tui.shell.screen import LabScreen
+from tui.words.errors import error_text
 from tui.words.events import listed
-
-if TYPE_CHECKING:
-    from engine.runs import RunSummary
 
 
 class RunKeys(LabScreen):
-    """A screen that lists runs: subclasses say which one is under the cursor, which are marked, and look again."""
+    """A screen that lists runs; subclasses implement `current`, `chosen` and `reload`."""
 
     KEYS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="pause the run, or let it go on"),
@@ -49,26 +49,24 @@ class RunKeys(LabScreen):
             "D", "detach", "detach", show=False, tooltip="let go of the run: quitting will not ask about it"
         ),
     ]
-    """For the bindings of a subclass, which says where in their order."""
-
-    desk: RunStore
+    """For the bindings of a subclass, at the place that it chooses."""
 
     @property
-    def current(self) -> "RunSummary | None":
+    def current(self) -> RunSummary | None:
         """The run under the cursor."""
         raise NotImplementedError
 
     @property
-    def chosen(self) -> "Sequence[RunSummary]":
-        """The marked runs; where none are, the one under the cursor."""
+    def chosen(self) -> Sequence[RunSummary]:
+        """The marked runs; the one under the cursor if none are marked."""
         raise NotImplementedError
 
-    def look(self, go_to: str = "") -> object:
-        """List the runs as they are now, and put the cursor on the one called `go_to`."""
+    def reload(self, go_to: str = "") -> object:
+        """Update the list, and put the cursor on the run `go_to`."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if isinstance(self.focused, Input):
             return action == "back"
         run = self.current if self.is_mounted else None
@@ -82,73 +80,84 @@ class RunKeys(LabScreen):
             return run is not None and not run.is_over
         return True
 
-    async def _tried(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
-        """Do something in a thread; say what went wrong."""
+    async def _attempt(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
+        """Call `do` in a thread; return whether it succeeded, and its result. Notify the user of an error."""
         try:
             return True, await asyncio.to_thread(do, *arguments)
         except NntermError as error:
-            self.notify(f"{error.message}\n{error.hint}".strip(), title=title, severity="error", timeout=8)
+            self.notify(error_text(error), title=title, severity="error", timeout=8)
             return False, None
+
+    async def _attempt_on(self, name: str, title: str, do: Callable[[Run], Any]) -> tuple[bool, Any]:
+        """Call `do` with the run `name` as `_attempt` does."""
+        home = self.session.home
+        return await self._attempt(title, lambda: do(Run.open(name, home)))
 
     # steering
 
     @work(group="keys")
     async def action_pause(self) -> None:
-        """Pause, or go on."""
+        """Pause or continue the run."""
         run = self.current
         if run is not None:
             command = "resume" if run.state == "paused" else "pause"
-            await self._tried(f"{run.name} cannot be reached", self.desk.command, run.name, command)
-            self.look()
+            await self._attempt_on(
+                run.name, f"{run.name} cannot be reached", lambda opened: opened.command(command)
+            )
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_resume(self) -> None:
-        """Take up a run that is over."""
-        if self.current is not None and await resume_run(self, self.desk, self.current.name):
-            self.look()
+        """Resume a run that has ended."""
+        if self.current is not None and await resume_run(self, self.current.name):
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_stop(self) -> None:
-        """Stop, after a question."""
+        """Stop the runs after a confirmation."""
         names = [run.name for run in self.chosen if not run.is_over]
         question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="let it train")):
             for name in names:
-                await self._tried(f"{name} cannot be stopped", self.desk.command, name, "stop")
-            self.look()
+                await self._attempt_on(name, f"{name} cannot be stopped", lambda run: run.command("stop"))
+            self.reload()
 
     @work(group="keys")
     async def action_checkpoint(self) -> None:
-        """Keep the weights of this moment."""
+        """Save the current weights as a checkpoint."""
         if self.current is not None:
             name = self.current.name
-            sent, _ = await self._tried(f"{name} cannot be reached", self.desk.command, name, "checkpoint")
+            sent, _ = await self._attempt_on(
+                name, f"{name} cannot be reached", lambda run: run.command("checkpoint")
+            )
             if sent:
                 self.notify(f"{name} was asked to keep a checkpoint")
 
     @work(exclusive=True, group="keys")
     async def action_restart(self) -> None:
-        """Train the same again, as a run of its own."""
+        """Start the experiment again as a new run."""
         if self.current is not None:
             name = self.current.name
-            started, new = await self._tried(f"{name} was not started again", self.desk.restart, name)
+            started, new = await self._attempt(
+                f"{name} was not started again", relaunch, name, self.session.home
+            )
             if started:
                 self.session.remember(new)
-                self.look(go_to=new)
+                self.reload(go_to=new)
 
     @work(exclusive=True, group="keys")
     async def action_fork(self) -> None:
-        """Make a run that goes on from a checkpoint of this one."""
+        """Start a new run from a checkpoint of this one."""
         if self.current is None:
             return
-        name = self.current.name
-        known, places = await self._tried(f"{name} cannot be forked", self.desk.places, name)
+        name, home = self.current.name, self.session.home
+        known, places = await self._attempt_on(name, f"{name} cannot be forked", fork_places)
         if not known:
             return
         dialog = ChangeDialog(
             f"fork {name}",
-            partial(self.desk.look_at_changes, name),
-            lambda text, at: self.desk.fork(name, at, text),
+            lambda text: preview_changes(Run.open(name, home), text),
+            lambda text, at: fork(Run.open(name, home), at, parse_changes(text)),
             places=places,
             words="A new run goes on from a checkpoint, with something changed: training.optimizer.lr=0.01",
         )
@@ -158,10 +167,10 @@ class RunKeys(LabScreen):
             self.session.remember(forked.run.name)
             remarks = "\n".join(forked.remarks)
             self.notify(f"{forked.run.name} trains\n{remarks}".strip(), title=f"forked from {name}")
-            self.look(go_to=forked.run.name)
+            self.reload(go_to=forked.run.name)
 
     def action_detach(self) -> None:
-        """Let go of the run; it trains on."""
+        """Detach from the run, which continues to train."""
         if self.current is not None:
             name = self.current.name
             self.session.forget(name)
@@ -171,18 +180,19 @@ class RunKeys(LabScreen):
 
     @work(exclusive=True, group="keys")
     async def action_rename(self) -> None:
-        """Ask for another name."""
+        """Ask for a new name."""
         if self.current is None:
             return
-        name = self.current.name
-        new = await self.app.push_screen_wait(NameDialog(name, partial(self.desk.rename, name)))
+        name, home = self.current.name, self.session.home
+        dialog = NameDialog(name, lambda new: rename(Run.open(name, home), new))
+        new = await self.app.push_screen_wait(dialog)
         if new is not None:
             self.session.rename(name, new)
-            self.look(go_to=new)
+            self.reload(go_to=new)
 
     @work(exclusive=True, group="keys")
     async def action_remove(self) -> None:
-        """Put runs into the trash, after a question."""
+        """Put the runs into the trash after a confirmation."""
         runs = self.chosen
         names = [run.name for run in runs]
         if not names:
@@ -190,27 +200,37 @@ class RunKeys(LabScreen):
         question = f"Put {listed(names)} into the trash? u takes it back, E empties the trash."
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="into the trash", no="keep")):
             for name in names:
-                gone, _ = await self._tried(f"{name} stays", self.desk.discard, name)
+                gone, _ = await self._attempt_on(name, f"{name} stays", discard)
                 if gone:
                     self.session.forget(name)
-            self.look()
+            self.reload()
 
     @work(exclusive=True, group="keys")
     async def action_restore(self) -> None:
-        """Take back what was removed last."""
-        done, name = await self._tried("nothing was taken back", self.desk.restore)
+        """Restore the run that was deleted last."""
+        done, name = await self._attempt("nothing was taken back", _restore_newest, self.session.home)
         if done:
-            self.look(go_to=name)
+            self.reload(go_to=name)
 
     @work(exclusive=True, group="keys")
     async def action_empty(self) -> None:
-        """Empty the trash, after a question."""
-        known, names = await self._tried("the trash cannot be read", self.desk.trash)
+        """Empty the trash after a confirmation."""
+        home = self.session.home
+        known, discarded = await self._attempt("the trash cannot be read", list_trash, home)
         if not known:
             return
+        names = [entry.name for entry in discarded]
         if not names:
             self.notify("the trash is empty")
             return
         question = f"Empty the trash: remove {listed(names)} for good?"
         if await self.app.push_screen_wait(ConfirmDialog(question, yes="for good", no="keep")):
-            await self._tried("the trash is not empty", self.desk.empty_trash)
+            await self._attempt("the trash is not empty", empty_trash, home)
+
+
+def _restore_newest(home: Path | None) -> str:
+    """Restore the run that was discarded last, and return its name."""
+    discarded = list_trash(home)
+    if not discarded:
+        raise RunError("the trash is empty")
+    return restore(discarded[0].name, home).name

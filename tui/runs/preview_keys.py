@@ -1,51 +1,48 @@
-"""A closer look at the run under the cursor: its events are followed in a thread once the cursor rests there."""
+"""The preview of the run under the cursor: its events are followed in a thread once the cursor rests."""
 
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from engine.errors import NntermError
 from tui.runs.run_preview import RunPreview
 from tui.shell.screen import LabScreen
+from tui.widgets.curve_panel import CURVE_KEYS
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
 
-LOOK_S = 1.0
-"""Seconds between two looks at a run's events."""
-PATIENCE_S = 0.12
-"""How long the cursor rests on a run before its events are read."""
+POLL_S = 1.0
+"""Seconds between two reads of a run's events."""
+SETTLE_S = 0.12
+"""Seconds that the cursor rests on a run before its events are read."""
 
 
 class PreviewKeys(LabScreen):
     """A screen with a preview of one run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
-        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
-        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CURVE_KEYS]
 
     _followed = ""
 
     def __init__(self) -> None:
         super().__init__()
         self.preview = RunPreview(id="preview")
-        """What is known of the run under the cursor."""
+        """The preview of the run under the cursor."""
 
-    def look_closer(self, run: "RunSummary | None") -> None:
-        """Show what is known of a run, and follow its events."""
-        self.preview.look_at(run)
+    def show_preview(self, run: "RunSummary | None") -> None:
+        """Show `run` in the preview, and follow its events."""
+        self.preview.show_run(run)
         if run is None or run.state == "damaged":
-            self.rest()
+            self.stop_preview()
         elif self._followed != run.name:
             self._followed = run.name
             self._follow(run.name)
 
-    def rest(self) -> None:
-        """Follow nothing."""
+    def stop_preview(self) -> None:
+        """Stop following."""
         self._followed = ""
         self.workers.cancel_group(self, "preview")
 
@@ -53,20 +50,20 @@ class PreviewKeys(LabScreen):
     async def _follow(self, name: str) -> None:
         from tui.follow.reader import RunReader
 
-        await asyncio.sleep(PATIENCE_S)
+        await asyncio.sleep(SETTLE_S)
         try:
             reader = await asyncio.to_thread(RunReader.open, name, self.session.home)
-        except NntermError:  # it was just removed: the next look at all runs will tell
+        except NntermError:  # it was just removed; the next update of the list will show that
             return
         while True:
             figures = await asyncio.to_thread(reader.look)
             if figures is not None:
                 self.preview.show(figures)
             if not reader.is_behind:
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
 
     def action_axis(self) -> None:
-        """Switch between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic loss axis."""
         self.preview.curve.turn_axis()
 
     def action_smooth(self, by: int) -> None:

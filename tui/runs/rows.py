@@ -1,4 +1,4 @@
-"""The lines of the table of runs: their cells, their order, and the families that they form."""
+"""The rows of the table of runs: cells, order, and the tree of forks."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -21,29 +21,28 @@ STATES = {
     "lost": ("?", "error"),
     "damaged": ("!", "error"),
 }
-"""Sign and tone of each state: colour is never the only sign."""
+"""Sign and tone of each state; no state is shown by colour alone."""
 _URGENCY = ("running", "paused", "starting", "lost", "failed", "diverged", "damaged", "stopped", "finished")
-"""States in the order in which they want a look."""
+"""States in the order of their urgency."""
 
 
 @dataclass(frozen=True)
 class RunColumn:
-    """A column of the table.
-
-    `by` is the engine's name of what it is sorted by; `falls`: whether the largest comes first when it is first chosen.
-    """
+    """A column of the table."""
 
     key: str
     head: str
     width: int
     text: "Callable[[RunSummary], str]"
     by: str
+    """The engine's name of the sort key."""
     right: bool = False
-    falls: bool = False
+    descending: bool = False
+    """True if the largest value comes first when the column is chosen."""
     weight: int = 0
-    """Which share of spare room it gets."""
+    """Weight of the column in the distribution of spare width."""
     need: int = 0
-    """The lower, the longer it stays where there is little room."""
+    """Columns with the highest value are dropped first if there is little room."""
 
 
 def _data(run: "RunSummary") -> str:
@@ -55,7 +54,7 @@ def _epoch(run: "RunSummary") -> str:
 
 
 def _short(n: int) -> str:
-    """Return a count in at most five characters: 9999, 16.7k."""
+    """A count in at most five characters: 9999, 16.7k."""
     return str(n) if n < 10_000 else count(n).replace(" ", "")
 
 
@@ -68,7 +67,7 @@ COLUMNS = (
     RunColumn("state", "state", 10, lambda run: _state(run), "state"),
     RunColumn("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
     RunColumn("network", "network", 11, lambda run: run.network, "network", need=5),
-    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, falls=True, need=1),
+    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, descending=True, need=1),
     RunColumn(
         "loss",
         "loss",
@@ -85,12 +84,12 @@ COLUMNS = (
         lambda run: percent(run.best_validation_accuracy),
         "best_acc",
         right=True,
-        falls=True,
+        descending=True,
     ),
     RunColumn("age", "age", 6, lambda run: "", "age", right=True),
     RunColumn("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
 )
-"""From left to right. Best figures are those of the validation."""
+"""The columns from left to right. Best scores are those of the validation."""
 GAP = 2
 """Cells between two columns."""
 BY_KEY = {column.key: column for column in COLUMNS}
@@ -98,34 +97,34 @@ BY_KEY = {column.key: column for column in COLUMNS}
 
 @dataclass(frozen=True)
 class Order:
-    """What the table is sorted by, and which way."""
+    """The order of the table: a column and a direction."""
 
     key: str = "age"
-    falls: bool = False
+    descending: bool = False
 
     def next(self, by: int) -> "Order":
-        """Return the order by the next column to the right (`by` 1) or the left (-1), round and round."""
+        """Return the order by the next column to the right (`by` 1) or the left (-1), wrapping around."""
         keys = list(BY_KEY)
         column = BY_KEY[keys[(keys.index(self.key) + by) % len(keys)]]
-        return Order(column.key, column.falls)
+        return Order(column.key, column.descending)
 
     def by(self, key: str) -> "Order":
-        """Return the order by a column; the other way round where it is that already."""
-        return self.turned() if key == self.key else Order(key, BY_KEY[key].falls)
+        """Return the order by a column; inverted if that is the current column."""
+        return self.inverted() if key == self.key else Order(key, BY_KEY[key].descending)
 
-    def turned(self) -> "Order":
-        """Return the order the other way round."""
-        return Order(self.key, not self.falls)
+    def inverted(self) -> "Order":
+        """Return the order in the opposite direction."""
+        return Order(self.key, not self.descending)
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """A line: a run, how old it is in words, its place in its family, and whether it is marked."""
+    """A row: a run, its age as text, its place in the tree, and its mark."""
 
     run: "RunSummary"
     age: str = ""
     branch: str = ""
-    """What stands before its name: the lines of a tree."""
+    """Tree lines before the name."""
     is_marked: bool = False
 
     @property
@@ -134,23 +133,23 @@ class RunRow:
         return self.run.name
 
     def cell(self, key: str) -> str:
-        """Return what stands in a column."""
+        """Return the text of a column."""
         if key == "age":
             return self.age
         return self.branch + self.name if key == "name" else BY_KEY[key].text(self.run)
 
 
 class RowFilter(NamedTuple):
-    """Which runs a user wants to see, and how."""
+    """The chosen filter, order, marks and form of the table."""
 
     test: "Callable[[RunSummary], bool] | None"
-    """Which pass; None: all."""
+    """True for a run that passes the filter; None: all pass."""
     order: Order
     marked: frozenset[str]
     as_tree: bool
 
     def rows(self, runs: "Iterable[RunSummary]") -> list[RunRow]:
-        """Return the lines of those that pass, in their order."""
+        """Return the rows of the runs that pass, in order."""
         passing = [run for run in runs if self.test is None or self.test(run)]
         return arrange(passing, self.order, marked=self.marked, as_tree=self.as_tree)
 
@@ -163,7 +162,7 @@ def arrange(
     as_tree: bool = True,
     now: float | None = None,
 ) -> list[RunRow]:
-    """Return the lines in their order; with `as_tree`, forks stand below the run that they came from."""
+    """Return the rows in order; with `as_tree`, forks are below their parent."""
     at, marks = time.time() if now is None else now, set(marked)
     ordered = in_order(runs, order)
     branches = _families(ordered) if as_tree else [(run, "") for run in ordered]
@@ -173,17 +172,17 @@ def arrange(
 
 
 def in_order(runs: "Iterable[RunSummary]", order: Order) -> "list[RunSummary]":
-    """Return the runs sorted; what has no value stands last either way, equals the newest first."""
+    """Return the runs sorted; runs without a value come last in either direction, equal ones newest first."""
     from engine.runs.query import sort_runs
 
     newest_first = sort_runs(runs, "age")
     if order.key == "state":
-        return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.falls)
-    return sort_runs(newest_first, f"{'-' * order.falls}{BY_KEY[order.key].by}")
+        return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.descending)
+    return sort_runs(newest_first, f"{'-' * order.descending}{BY_KEY[order.key].by}")
 
 
 def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]":
-    """Return each run with its lines of the tree; a run whose parent is not listed begins a family of its own."""
+    """Each run with its tree lines; a run whose parent is not listed is a root."""
     by_name = {run.name: run for run in ordered}
     children: dict[str, list[RunSummary]] = {}
     for run in ordered:
@@ -201,11 +200,14 @@ def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]"
         for i, fork in reversed(list(enumerate(forks))):
             is_last = i == len(forks) - 1
             stack.append((fork, below + ("└ " if is_last else "├ "), below + ("  " if is_last else "│ ")))
-    return [*found, *((run, "") for run in ordered if run.name not in seen)]  # parents in a circle
+    return [
+        *found,
+        *((run, "") for run in ordered if run.name not in seen),
+    ]  # runs whose parents form a circle
 
 
 def widths(room: int, columns: Sequence[RunColumn] = COLUMNS) -> dict[str, int]:
-    """Return the columns that fit into `room` cells with their widths, GAP cells between two; the most needed stay."""
+    """Return the keys and widths of the columns that fit into `room` cells, `GAP` cells apart."""
     shown = list(columns)
     while len(shown) > 1 and sum(column.width + GAP for column in shown) - GAP > room:
         shown.remove(max(shown, key=lambda column: column.need))

@@ -1,4 +1,4 @@
-"""A run at a glance, beside the table of runs: its curve, what is trained, how it stands, what happened last."""
+"""The preview of a run beside the table: curve, experiment, state, scores and newest events."""
 
 import time
 
@@ -11,7 +11,7 @@ from engine.runs import RunSummary
 from tui.charts.bars import sparkline
 from tui.charts.tones import FAINT, MUTED
 from tui.follow.advice import trouble
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.runs.rows import STATES
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import MARKS
@@ -35,11 +35,11 @@ ADVICE = {
     "paused": "space lets it go on; enter opens it",
     "starting": "its worker reads the data",
 }
-"""What to do next with a run in that state."""
+"""Advice on a run in each state."""
 
 
 class RunPreview(Vertical):
-    """Shows one run; with `brief`, in a few lines without a plot."""
+    """Shows one run; with `brief`, in three lines without a plot."""
 
     DEFAULT_CSS = """
     RunPreview { height: 1fr; }
@@ -53,7 +53,7 @@ class RunPreview(Vertical):
         self._run: RunSummary | None = None
         self._figures: RunFigures | None = None
         self.curve = CurvePanel(id="preview-curve", classes="panel")
-        """The plot."""
+        """The loss curves."""
         self._words = Static(id="preview-words", classes="panel")
 
     def compose(self) -> ComposeResult:
@@ -62,11 +62,11 @@ class RunPreview(Vertical):
 
     @property
     def brief(self) -> bool:
-        """Whether there is no room for a plot."""
+        """True if a plot does not fit."""
         return self.has_class("-brief")
 
-    def look_at(self, run: RunSummary | None) -> None:
-        """Show another run, or the same with newer figures; its events come by `show`."""
+    def show_run(self, run: RunSummary | None) -> None:
+        """Show a run, or a newer state of the same run; figures from its events come by `show`."""
         if run is None or self._run is None or run.name != self._run.name:
             self._figures = None
             self.curve.clear()
@@ -74,7 +74,7 @@ class RunPreview(Vertical):
         self._write()
 
     def show(self, figures: RunFigures) -> None:
-        """Show what the events of the run tell."""
+        """Show the figures of the run."""
         if self.is_attached and self._run is not None and figures.name == self._run.name:
             self._figures = figures
             if not self.brief:
@@ -82,7 +82,7 @@ class RunPreview(Vertical):
             self._write()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         if self._figures is not None and not self.brief:
             self.curve.show(self._figures)
         self._write()
@@ -136,8 +136,8 @@ class RunPreview(Vertical):
 
     def _trouble(self, run: RunSummary) -> list[Content]:
         figures = self._figures
-        said = (trouble(figures) if figures else "") or run.message.replace(f"{run.path}/", "")
-        return [Content.styled(line, "$text-error") for line in said.split("\n") if line]
+        message = (trouble(figures) if figures else "") or run.message.replace(f"{run.path}/", "")
+        return [Content.styled(line, "$text-error") for line in message.split("\n") if line]
 
     def _sparkline(self, width: int) -> list[Content]:
         from tui.charts.curves import smooth
@@ -160,7 +160,7 @@ class RunPreview(Vertical):
 
 
 def _best(run: RunSummary) -> list[Content]:
-    """The best figures of the validation, and those of the test where there are any."""
+    """The best validation scores, and the test scores if there are any."""
     parts = []
     if run.best_validation_accuracy is not None:
         parts.append(Content.assemble("best ", (percent(run.best_validation_accuracy), "bold")))

@@ -1,4 +1,4 @@
-"""The table of runs: draws only the lines that are seen, and repaints only those that changed."""
+"""The table of runs: draws only the visible rows, and repaints only those that have changed."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -22,7 +22,7 @@ _GAP = " " * GAP
 
 
 class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Lists the rows that it is given; the cursor stays on its run. Reports the run under it and the one taken."""
+    """Lists rows; the cursor stays on its run. Reports the run under the cursor and the opened one."""
 
     HELP = "A line a run. Forks stand below the run that they came from; best figures are those of the validation."
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -50,26 +50,26 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
-    """The line under the cursor, counted from 0."""
+    """Position of the row under the cursor, from 0."""
     order: reactive[Order] = reactive(Order())
-    """What the head shows as the column that counts."""
+    """The order that the head shows."""
 
-    class Looked(Message):
-        """The cursor is on another run, or what is known of it changed; `row` None: there is none."""
+    class Highlighted(Message):
+        """The cursor is on another run, or its row has changed; without runs, `row` is empty (None)."""
 
         def __init__(self, row: RunRow | None) -> None:
             super().__init__()
             self.row = row
 
-    class Taken(Message):
-        """The user wants to open the run called `name`."""
+    class Opened(Message):
+        """The user opens the run `name`."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
 
     class HeadPressed(Message):
-        """The user wants another order: by the column `key`."""
+        """The user clicks on the head of the column `key`."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
@@ -81,20 +81,20 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: list[RunRow] = []
         self._widths: dict[str, int] = {}
 
-    # what is listed
+    # rows
 
     @property
     def rows(self) -> list[RunRow]:
-        """The lines, from the top."""
+        """The rows, from the top."""
         return self._rows
 
     @property
     def current(self) -> RunRow | None:
-        """The line under the cursor; None where there is none."""
+        """The row under the cursor; None without rows."""
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     def show(self, rows: Sequence[RunRow]) -> None:
-        """List these; the cursor stays on its run where that is still listed, else in its place."""
+        """Show these rows; the cursor stays on its run if that is still listed, else at its position."""
         before, looked_at = self._rows, self.current
         self._rows = list(rows)
         self._place_cursor(looked_at)
@@ -104,10 +104,10 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._measure()
             self.refresh()
         if self.current != looked_at:
-            self.post_message(self.Looked(self.current))
+            self.post_message(self.Highlighted(self.current))
 
     def go_to(self, name: str) -> None:
-        """Put the cursor on the run called `name`, where it is listed."""
+        """Put the cursor on the run `name` if it is listed."""
         names = [row.name for row in self._rows]
         if name in names:
             self.cursor = names.index(name)
@@ -126,17 +126,17 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             if before[y] != self._rows[y]:
                 self._refresh_row(y)
 
-    # moving
+    # cursor
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Repaint both lines and tell."""
+        """Repaint both rows and report the new one."""
         self._refresh_row(old)
         self._refresh_row(new)
         self._scroll_to_cursor()
-        self.post_message(self.Looked(self.current))
+        self.post_message(self.Highlighted(self.current))
 
     def validate_cursor(self, place: int) -> int:
-        """Keep the cursor on a line."""
+        """Keep the cursor within the rows."""
         return max(0, min(place, len(self._rows) - 1))
 
     def action_cursor(self, by: int) -> None:
@@ -144,15 +144,15 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor += by
 
     def action_page(self, by: int) -> None:
-        """Move the cursor by what is seen."""
+        """Move the cursor by a page."""
         self.cursor += by * max(1, self.size.height - 2)
 
     def action_jump(self, to: int) -> None:
-        """Move the cursor to the first line, or the last."""
+        """Move the cursor to the first (0) or the last (-1) row."""
         self.cursor = 0 if to == 0 else len(self._rows) - 1
 
     def on_click(self, event: Click) -> None:
-        """Move the cursor to the line, take the run at the second click; on the head, sort."""
+        """Move the cursor to the clicked row, open its run on a double click; sort on a click on the head."""
         place = event.get_content_offset(self)
         if place is None:
             return
@@ -161,7 +161,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         elif (line := place.y - 1 + self.scroll_offset.y) < len(self._rows):
             self.cursor = line
             if event.chain == 2:
-                self.post_message(self.Taken(self._rows[line].name))
+                self.post_message(self.Opened(self._rows[line].name))
 
     def _press_head(self, x: int) -> None:
         end = len(_MARK)
@@ -181,12 +181,12 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     # drawing
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._measure()
         self._scroll_to_cursor()
 
     def _measure(self) -> None:
-        """Give the columns their widths; a scroll bar takes one cell of the room."""
+        """Compute the column widths; a scroll bar takes one cell."""
         self.virtual_size = Size(0, len(self._rows) + 1)
         room = self.scrollable_content_region
         has_bar = len(self._rows) + 1 > room.height and not self.show_vertical_scrollbar
@@ -195,7 +195,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
 
     def watch_order(self) -> None:
-        """Show the column that counts."""
+        """Repaint the head."""
         self.refresh(Region(0, 0, self.size.width, 1))
 
     def _refresh_row(self, line: int) -> None:
@@ -204,7 +204,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """Return the head, or a line."""
+        """Return the head or a row."""
         width = self.size.width
         line = y - 1 + self.scroll_offset.y
         if y == 0:
@@ -222,7 +222,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         for key, width in self._widths.items():
             column = BY_KEY[key]
             chosen = key == self.order.key
-            arrow = ("▼" if self.order.falls else "▲") if chosen else ""
+            arrow = ("▼" if self.order.descending else "▲") if chosen else ""
             text = _fitted(arrow + column.head if column.right else column.head + arrow, width, column.right)
             segments.append(Segment(text + _GAP, style + Style(bold=chosen)))
         return segments
@@ -242,25 +242,25 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         return segments
 
     def _tone(self, name: str) -> Style:
-        """The style of a kind of words; "" is that of the table itself."""
+        """The style of a tone; "" is that of the table."""
         if name not in self._styles:
             style = self.get_component_rich_style(f"runtable--{name}") if name else self.rich_style
             self._styles[name] = style
         return self._styles[name]
 
     def notify_style_update(self) -> None:
-        """Take over new colours."""
+        """Redraw in the colours of the new theme."""
         self._styles = {}
         super().notify_style_update()
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Mark the line under the cursor otherwise while keys go elsewhere."""
+        """Update the style of the cursor row for the focus."""
         self._styles = {}
         super().watch_has_focus(has_focus)
 
 
 def _fitted(text: str, width: int, right: bool) -> str:
-    """Return a text of exactly `width` cells."""
+    """A text of exactly `width` cells."""
     if right and len(text) < width:
         return text.rjust(width)
     return set_cell_size(text, width) if len(text) <= width else set_cell_size(text, width - 1) + "…"

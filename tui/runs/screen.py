@@ -1,8 +1,9 @@
-"""The Runs screen: every run of the home, as it stands this second; come back to one, change it, compare several."""
+"""The Runs screen: a live list of all runs; open, steer, change or compare them."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,24 +13,23 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from engine.errors import NntermError
+from engine.runs import Query, RunSummary
 from tui.runs.keys import RunKeys
 from tui.runs.preview_keys import PreviewKeys
 from tui.runs.rows import BY_KEY, Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
-from tui.runs.store import RunStore, Test
+from tui.runs.store import RunStore
 from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
 from tui.widgets.set_text import set_title
+from tui.words.errors import error_text
 
-if TYPE_CHECKING:
-    from engine.runs import RunSummary
-
-LOOK_S = 1.0
-"""Seconds between two looks at all runs."""
+RELOAD_S = 1.0
+"""Seconds between two updates of the list."""
 
 
 class RunsScreen(RunKeys, PreviewKeys):
-    """Lists the runs; everything that lasts longer than a frame happens in threads."""
+    """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"
     PURPOSE = "Your runs go on without nnterm. Enter opens one; v marks several, b compares."
@@ -61,7 +61,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             show=False,
             tooltip="sort by the column before",
         ),
-        Binding("I", "turn", "invert", show=False, tooltip="sort the other way round"),
+        Binding("I", "invert", "invert", show=False, tooltip="sort the other way round"),
         Binding(
             "T",
             "tree",
@@ -81,10 +81,10 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._order = Order()
         self._as_tree = True
         self._filter_text = ""
-        self._test: Test | None = None
-        self._looks: Timer | None = None
+        self._test: Callable[[RunSummary], bool] | None = None
+        self._timer: Timer | None = None
         self._go_to = ""
-        self._wants_look = self._is_looking = False
+        self._needs_reload = self._is_reloading = False
 
     def body(self) -> ComposeResult:
         yield Static(no_runs_yet(), id="none")
@@ -95,71 +95,71 @@ class RunsScreen(RunKeys, PreviewKeys):
             yield self.preview
 
     def on_mount(self) -> None:
-        """Look once a second, while the screen is seen."""
-        self.desk = RunStore(self.session.home)
-        self._looks = self.set_interval(LOOK_S, self.look)
+        """Update the list once a second while the screen is visible."""
+        self._store = RunStore(self.session.home)
+        self._timer = self.set_interval(RELOAD_S, self.reload)
 
     def on_resize(self) -> None:
-        """A plot needs room."""
+        """Choose a brief preview if a plot does not fit."""
         narrow = self.size.width < 120
         self.preview.set_class(narrow and self.size.height < 35, "-brief")
 
     @property
-    def current(self) -> "RunSummary | None":
+    def current(self) -> RunSummary | None:
         """The run under the cursor."""
         row = self.table.current
         return row.run if row else None
 
     @property
-    def chosen(self) -> "Sequence[RunSummary]":
-        """The marked runs; where none are, the one under the cursor."""
+    def chosen(self) -> Sequence[RunSummary]:
+        """The marked runs; the one under the cursor if none are marked."""
         marked = [run for run in self._runs if run.name in self._marked]
         return marked or ([self.current] if self.current else [])
 
-    # looking
+    # updating the list
 
     def on_screen_resume(self) -> None:
-        """Look at once, and go on looking."""
-        if self._looks is not None:
-            self._looks.resume()
-        self.look_closer(self.current)
-        self.look()
+        """Update at once, and continue polling."""
+        if self._timer is not None:
+            self._timer.resume()
+        self.show_preview(self.current)
+        self.reload()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks."""
-        if self._looks is not None:
-            self._looks.pause()
-        self.rest()
+        """Stop polling while the screen is hidden."""
+        if self._timer is not None:
+            self._timer.pause()
+        self.stop_preview()
 
-    def look(self, go_to: str = "") -> None:
-        """List the runs as they are now, and put the cursor on the one called `go_to`."""
+    def reload(self, go_to: str = "") -> None:
+        """Update the list, and put the cursor on the run `go_to`."""
         self._go_to = go_to or self._go_to
-        self._wants_look = True
-        if not self._is_looking:
-            self._is_looking = True
-            self._look()
+        self._needs_reload = True
+        if not self._is_reloading:
+            self._is_reloading = True
+            self._load()
 
     @work(group="look")
-    async def _look(self) -> None:
-        """Look, and once more where that was asked for meanwhile: a slow disk is not asked twice at a time."""
+    async def _load(self) -> None:
+        """Read the runs, and once more if requested meanwhile, so that a slow disk gets one request at a time."""
         try:
-            while self._wants_look:
-                self._wants_look = False
-                self._runs = await asyncio.to_thread(self.desk.runs)
+            while self._needs_reload:
+                self._needs_reload = False
+                self._runs = await asyncio.to_thread(self._store.runs)
                 self._marked &= {run.name for run in self._runs}
                 view = self._view
                 rows = await asyncio.to_thread(view.rows, self._runs)
                 self._show(rows if view == self._view else None)
         finally:
-            self._is_looking = False
+            self._is_reloading = False
 
     @property
     def _view(self) -> RowFilter:
-        """What the user has chosen to see."""
+        """The chosen filter, order, marks and form."""
         return RowFilter(self._test, self._order, frozenset(self._marked), self._as_tree)
 
     def _show(self, rows: list[RunRow] | None = None) -> None:
-        if not self.table.is_attached:  # the app is being left
+        if not self.table.is_attached:  # the app is closing
             return
         rows = self._view.rows(self._runs) if rows is None else rows
         self.set_class(not self._runs, "-empty")
@@ -178,16 +178,16 @@ class RunsScreen(RunKeys, PreviewKeys):
         word = f" · “{self._filter_text}”" if self._filter_text else ""
         return f"{listed}{word} · by {BY_KEY[self._order.key].head}"
 
-    @on(RunTable.Looked)
-    def _looked(self, event: RunTable.Looked) -> None:
+    @on(RunTable.Highlighted)
+    def _highlighted(self, event: RunTable.Highlighted) -> None:
         event.stop()
-        self.look_closer(event.row.run if event.row else None)
+        self.show_preview(event.row.run if event.row else None)
         self.refresh_bindings()
 
     # order, filter, marks
 
     def action_sort(self, by: int) -> None:
-        """Sort by the next column, or the one before."""
+        """Sort by the next or the previous column."""
         self._order = self._order.next(by)
         self._show()
 
@@ -197,18 +197,18 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._order = self._order.by(event.key)
         self._show()
 
-    def action_turn(self) -> None:
-        """Sort the other way round."""
-        self._order = self._order.turned()
+    def action_invert(self) -> None:
+        """Invert the order."""
+        self._order = self._order.inverted()
         self._show()
 
     def action_tree(self) -> None:
-        """Show families, or each run in its own place."""
+        """Switch between the tree of forks and a flat list."""
         self._as_tree = not self._as_tree
         self._show()
 
     def action_mark(self) -> None:
-        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+        """Mark or unmark the run under the cursor, and move to the next."""
         row = self.table.current
         if row is not None:
             self._marked ^= {row.name}
@@ -217,13 +217,13 @@ class RunsScreen(RunKeys, PreviewKeys):
             self.refresh_bindings()
 
     def action_mark_all(self) -> None:
-        """Mark all that are listed; where they are, take the marks away."""
+        """Mark all listed runs, or unmark them if all are marked."""
         listed = {row.name for row in self.table.rows}
         self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
         self._show()
 
     def action_filter(self) -> None:
-        """Ask what to list."""
+        """Open the filter field."""
         self.query_one(FilterField).open(self._filter_text)
 
     @on(FilterField.Typed)
@@ -238,14 +238,15 @@ class RunsScreen(RunKeys, PreviewKeys):
             self._close_filter()
 
     def _filter(self, text: str) -> None:
-        """List what passes; a filter that makes no sense leaves the list as it is and says why."""
+        """Apply a filter; an invalid one leaves the list unchanged and shows an error."""
         field = self.query_one(FilterField)
         try:
-            self._test = self.desk.test(text) if text else None
+            query = Query.parse(text) if text else None
         except NntermError as error:
-            field.complain(f"{error.message}\n{error.hint}".strip())
+            field.show_error(error_text(error))
             return
-        field.complain("")
+        field.show_error("")
+        self._test = (lambda run: query.matches(run, time.time())) if query else None
         self._filter_text = text
         self._show()
 
@@ -254,7 +255,7 @@ class RunsScreen(RunKeys, PreviewKeys):
         self.table.focus()
 
     def action_back(self) -> None:
-        """Leave the filter and list all again; where all are listed, take the marks away."""
+        """Clear the filter; without a filter, clear the marks."""
         if self.query_one(FilterField).is_open or self._filter_text:
             self._close_filter()
             self._filter("")
@@ -262,15 +263,15 @@ class RunsScreen(RunKeys, PreviewKeys):
             self._marked = set()
             self._show()
 
-    # going on
+    # leading to other screens
 
-    @on(RunTable.Taken)
-    async def _taken(self, event: RunTable.Taken) -> None:
+    @on(RunTable.Opened)
+    async def _opened(self, event: RunTable.Opened) -> None:
         event.stop()
         await self.action_open()
 
     def action_compare(self) -> None:
-        """Set the marked runs side by side; where only one is marked, with the one under the cursor."""
+        """Compare the marked runs; if only one is marked, with the one under the cursor."""
         from tui.runs.compare_screen import CompareScreen
         from tui.runs.comparison import MOST
 
@@ -284,10 +285,10 @@ class RunsScreen(RunKeys, PreviewKeys):
         elif len(names) > MOST:
             self.notify(f"{len(names)} are marked; {MOST} at most can be told apart", severity="warning")
         else:
-            self.app.push_screen(CompareScreen(names, self.desk))
+            self.app.push_screen(CompareScreen(names, self.session.home))
 
     async def action_open(self) -> None:
-        """Watch the run under the cursor."""
+        """Open the run under the cursor on the Train screen."""
         row = self.table.current
         if row is not None and row.run.state != "damaged":
             self.session.run = row.name

@@ -1,4 +1,4 @@
-"""Going from one run to another while one is watched."""
+"""Switching between runs on a screen that follows one."""
 
 import asyncio
 from typing import ClassVar
@@ -6,13 +6,13 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
+from engine.runs import list_runs
 from tui.runs.resume import resume_run
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 
 
 class RunSwitch(LabScreen):
-    """A screen that watches the session's run."""
+    """A screen that follows the session's run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -40,8 +40,9 @@ class RunSwitch(LabScreen):
 
     @work(exclusive=True, group="other")
     async def action_other(self, by: int) -> None:
-        """Watch the next or the previous of the runs that train."""
-        names = await asyncio.to_thread(_training, self._runs_desk)
+        """Follow the next or the previous running run."""
+        runs = await asyncio.to_thread(list_runs, self.session.home)
+        names = [run.name for run in reversed(runs) if not run.is_over]
         now = self.session.run
         others = [name for name in names if name != now]
         if not others:
@@ -52,16 +53,7 @@ class RunSwitch(LabScreen):
             self.session.run = others[0 if by > 0 else -1]
 
     @work(exclusive=True, group="take-up")
-    async def take_up_run(self, name: str) -> None:
-        """Let a run that is over go on."""
-        if await resume_run(self, self._runs_desk, name):
+    async def resume_ended(self, name: str) -> None:
+        """Resume a run that has ended."""
+        if await resume_run(self, name):
             self.lab.watch_again()
-
-    @property
-    def _runs_desk(self) -> RunStore:
-        return RunStore(self.session.home)
-
-
-def _training(desk: RunStore) -> list[str]:
-    """Return the runs that train, the oldest first."""
-    return [run.name for run in reversed(desk.runs()) if not run.is_over]

@@ -1,1 +1,1 @@
-"""The Train screen: live curves, figures and layer health of a run, and the keys that steer it."""
+"""The Train screen: live curves, scores and layer statistics of a run, and the keys that steer it."""

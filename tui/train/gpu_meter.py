@@ -1,4 +1,4 @@
-"""The GPUs at work: load, memory and temperature, a line each, where there is one."""
+"""The GPU meter: load, memory and temperature of each GPU, one line each; nothing without a GPU."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from tui.charts.tones import MUTED
 from tui.theme import BLUE, ORANGE, VERMILION
 from tui.words.devices import gibibytes
 
-LOOK_S = 1.0
-MOST = 4
-"""GPUs that get a line; the busiest of more."""
+POLL_S = 1.0
+MAX_GPUS = 4
+"""GPUs shown; of more than these, the busiest."""
 HOT_C = 85
-"""NVIDIA's GPUs slow down at 83 to 93 °C, by model."""
+"""NVIDIA's GPUs throttle at 83 to 93 °C, depending on the model."""
 NAME_WIDTH, BAR_WIDTH, MEMORY_WIDTH = 20, 8, 15
 
 
 class Reader(Protocol):
-    """Asks about the GPUs, again and again; takes milliseconds, so not on the event loop."""
+    """Reads the GPUs repeatedly; a read takes milliseconds, so it is not for the event loop."""
 
     def read(self) -> Nvidia: ...
 
@@ -34,11 +34,11 @@ class Reader(Protocol):
 
 
 class GpuMeter(Widget):
-    """Looks at the GPUs each second while its screen is seen; takes no room, and looks no more, where there is none.
+    """Reads the GPUs each second while its screen is visible; without a GPU it stops and is hidden.
 
     Args:
-        is_worth_asking: whether a GPU may be here; quick.
-        make_reader: who asks.
+        may_have_gpu: a quick test; False skips the reader.
+        make_reader: returns the reader.
     """
 
     ALLOW_SELECT = False
@@ -48,25 +48,25 @@ class GpuMeter(Widget):
     """
 
     gpus: reactive[tuple[Gpu, ...]] = reactive((), layout=True)
-    """As they were at the last look, in the order of their numbers."""
+    """The result of the newest read, in the order of the GPU indices."""
 
     def __init__(
         self,
-        is_worth_asking: Callable[[], bool] = has_nvidia_nodes,
+        may_have_gpu: Callable[[], bool] = has_nvidia_nodes,
         make_reader: Callable[[], Reader] = GpuReader,
         *,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
-        self._is_worth_asking, self._make_reader = is_worth_asking, make_reader
+        self._may_have_gpu, self._make_reader = may_have_gpu, make_reader
 
     def on_mount(self) -> None:
-        """Begin to look, if there is something to look at."""
-        if self._is_worth_asking():
-            self._look()
+        """Start polling if there may be a GPU."""
+        if self._may_have_gpu():
+            self._poll()
 
     @work(exclusive=True)
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         reader = self._make_reader()
         try:
             while True:
@@ -75,18 +75,18 @@ class GpuMeter(Widget):
                     if not answer.gpus:
                         return
                     self.gpus = answer.gpus
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
         finally:
             self.gpus = ()
             reader.close()
 
     def watch_gpus(self, gpus: tuple[Gpu, ...]) -> None:
-        """Take room only where there is something to show."""
+        """Show the widget only if there are GPUs."""
         self.set_class(bool(gpus), "-shown")
 
     def render(self) -> Content:
         """Return the lines."""
-        return Content("\n").join(self._line(gpu) for gpu in shown(self.gpus))
+        return Content("\n").join(self._line(gpu) for gpu in busiest(self.gpus))
 
     def _line(self, gpu: Gpu) -> Content:
         name = f"GPU {gpu.index} {gpu.name.removeprefix('NVIDIA ')}"[:NAME_WIDTH].ljust(NAME_WIDTH)
@@ -97,10 +97,10 @@ class GpuMeter(Widget):
         return line.truncate(self.size.width, ellipsis=True)
 
 
-def shown(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
-    """Return the GPUs that get a line: all, or the busiest of many."""
-    busiest = sorted(gpus, key=lambda gpu: (-(gpu.load_percent or 0), gpu.index))[:MOST]
-    return tuple(sorted(busiest, key=lambda gpu: gpu.index))
+def busiest(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
+    """Return the GPUs to show, at most `MAX_GPUS`, in the order of their indices."""
+    shown = sorted(gpus, key=lambda gpu: (-(gpu.load_percent or 0), gpu.index))[:MAX_GPUS]
+    return tuple(sorted(shown, key=lambda gpu: gpu.index))
 
 
 def _load(gpu: Gpu) -> list[tuple[str, str]]:

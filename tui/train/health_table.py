@@ -1,4 +1,4 @@
-"""The layers of a network while it trains: a row a layer, each figure with its course and the doctor's colour."""
+"""The layer table of the Train screen: a row per layer, each statistic with its history and the doctor's verdict."""
 
 import math
 from collections.abc import Sequence
@@ -30,32 +30,32 @@ HEADS = {
     "weight_norm": "weights",
     "update_ratio": "update",
 }
-"""What stands over each figure, in at most 8 columns."""
+"""Column head of each statistic, at most 8 columns wide."""
 SHARES = frozenset({"dead", "saturated"})
-"""Figures from 0 to 1, whose courses stand between these."""
-BY_POWERS = frozenset({"gradient_norm", "update_ratio"})
-"""Figures whose courses go by powers of ten; 0 leaves a gap."""
+"""Statistics between 0 and 1, drawn on that scale."""
+LOGARITHMIC = frozenset({"gradient_norm", "update_ratio"})
+"""Statistics whose history has a logarithmic scale; 0 is a gap."""
 SIGNS: "dict[Health | None, tuple[str, Style]]" = {
     "good": (" ", Style(color=GREEN)),
     "odd": ("▲", Style(color=YELLOW, bold=True)),
     "bad": ("✗", Style(color=VERMILION, bold=True)),
     None: (" ", Style.null()),
 }
-"""Mark and colour of each verdict: colour is never the only sign."""
+"""Mark and colour of each verdict; no verdict is shown by colour alone."""
 CELL, VALUE = 9, 7
-"""Columns of a figure (a mark, the value, a gap), and of the value in it."""
+"""Columns of a cell (mark, value, gap), and of its value."""
 NAME = 13
-"""Columns of a layer's name at least."""
+"""Minimum columns of a layer name."""
 SPARK = 6
-"""Columns of a course beside its value at least; where there are fewer, it stands below."""
+"""Minimum columns of a history beside its value; with fewer it is drawn below the value."""
 _DIM, _FAINT, _COURSE = Style(dim=True), Style(color="#5f5f5f"), Style(color=BLUE)
 _MARKED = Style(bold=True, reverse=True)
 
 
 class HealthTable(StripView, can_focus=True):
-    """Shows the layers that it is given; up, down, j and k go from one to the next, enter asks for more about it.
+    """The statistics of each layer, with a cursor; enter requests the details of a layer.
 
-    Where no layers were measured yet, `words` stands in their place.
+    `words` is shown until layers have been measured.
     """
 
     HELP = (
@@ -73,14 +73,12 @@ class HealthTable(StripView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0)
-    """Which layer is marked."""
+    """Position of the layer under the cursor."""
     words: reactive[str] = reactive("")
-    """What to say where there are no figures, a sentence."""
-    can_choose: reactive[bool] = reactive(False)
-    """Whether there is more to see of a layer."""
+    """Shown without statistics: a sentence."""
 
     class Chosen(Message):
-        """More is asked for about the layer called `name`."""
+        """The user requests the details of the layer `name`."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -91,7 +89,7 @@ class HealthTable(StripView, can_focus=True):
         self._health: LayerHealth | None = None
 
     def show(self, health: "LayerHealth | None") -> None:
-        """Show these figures from now on; the cursor stays where it can."""
+        """Show `health`; the cursor keeps its row if it still exists."""
         if health is self._health and health is not None:
             return
         n_before, self._health = self.n_layers, health
@@ -103,44 +101,44 @@ class HealthTable(StripView, can_focus=True):
 
     @property
     def n_layers(self) -> int:
-        """How many layers there are."""
+        """Number of layers shown."""
         return len(self._health.layers) if self._health else 0
 
     def watch_cursor(self) -> None:
-        """Mark the layer."""
+        """Redraw with the new cursor."""
         self.draw_with(self._drawn)
 
     def watch_words(self) -> None:
-        """Say it, in as many lines as it takes."""
+        """Redraw; the wrapped text may need another height."""
         self.draw_with(self._drawn)
         self.refresh(layout=True)
 
     def on_focus(self) -> None:
-        """Show the mark."""
+        """Show the cursor."""
         self.draw_with(self._drawn)
 
     def on_blur(self) -> None:
-        """Hide the mark."""
+        """Hide the cursor."""
         self.draw_with(self._drawn)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter shows only where it leads somewhere."""
-        return self.can_choose and self.n_layers > 0 if action == "choose" else True
+        """Show enter only if there are layers."""
+        return self.n_layers > 0 if action == "choose" else True
 
     def action_move(self, by: int) -> None:
-        """Go to another layer."""
+        """Move the cursor by `by` rows."""
         self.cursor = max(0, min(self.n_layers - 1, self.cursor + by))
 
     def action_choose(self) -> None:
-        """Ask for more about the layer under the cursor."""
+        """Request the details of the layer under the cursor."""
         if self._health is not None:
             self.post_message(self.Chosen(self._health.layers[self.cursor].name))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return how many lines all that there is to show takes."""
+        """Return the lines needed to show everything."""
         if self._health is None:
             return len(_wrapped(self.words, width))
-        return 1 + self.n_layers * (1 if _spark(width) else 2)
+        return 1 + self.n_layers * (1 if _spark_width(width) else 2)
 
     # drawing
 
@@ -148,7 +146,7 @@ class HealthTable(StripView, can_focus=True):
         health = self._health
         if health is None:
             return _wrapped(self.words, width)
-        spark = _spark(width)
+        spark = _spark_width(width)
         lines = 1 if spark else 2  # of a layer
         shown = max(1, (height - 1) // lines)
         first = max(0, min(self.n_layers - shown, self.cursor - shown // 2))
@@ -162,14 +160,14 @@ class HealthTable(StripView, can_focus=True):
         return strips
 
 
-def _spark(width: int) -> int:
-    """Columns of a course beside its value; 0 where it has no room there."""
+def _spark_width(width: int) -> int:
+    """Columns of a history beside its value; 0 if it does not fit there."""
     room = (width - NAME) // len(HEADS) - CELL
     return room if room >= SPARK else 0
 
 
 def _head(width: int, cell: int, first: int, end: int, n: int) -> Strip:
-    """The names of the figures; which layers are seen, where not all are."""
+    """The column heads, and the visible range of layers unless all are visible."""
     label = "layer" if end - first == n else f"{first + 1}–{end} of {n}"
     cells = [head.rjust(VALUE + 1).ljust(cell) for head in HEADS.values()]
     left = width - cell * len(cells)
@@ -185,10 +183,10 @@ def _row(
     *,
     is_here: bool,
 ) -> list[Strip]:
-    """A layer in one line, or in two where the courses have no room beside the values.
+    """A layer in one line, or in two if the histories do not fit beside the values.
 
     Args:
-        outline: a course a figure.
+        outline: the history of each statistic.
     """
     layer, verdicts = health.layers[i], health.verdicts[i]
     cell = CELL + spark
@@ -197,10 +195,10 @@ def _row(
     values = [Segment(name[: left - 1].ljust(left), _MARKED if is_here else Style.null())]
     courses = [Segment(" " * left)]
     for figure, points in zip(HEADS, outline, strict=True):
-        value, judged = getattr(layer, figure), verdicts.get(figure)
-        mark, style = SIGNS[judged]
-        is_there = value is not None or judged == "bad"
-        text = in_short(figure, value) if is_there else "·"
+        value, verdict = getattr(layer, figure), verdicts.get(figure)
+        mark, style = SIGNS[verdict]
+        is_there = value is not None or verdict == "bad"
+        text = short_figure(figure, value) if is_there else "·"
         values.append(Segment(f"{mark}{text:>{VALUE}} ", style if is_there else _FAINT))
         course = _course(figure, points, spark - 1 if spark else CELL - 1)
         (values if spark else courses).append(Segment(f"{course} ", _COURSE))
@@ -208,8 +206,8 @@ def _row(
     return rows if spark else [*rows, _strip(courses, width)]
 
 
-def in_short(figure: str, value: float | None) -> str:
-    """Return a figure in at most 7 columns: shares in per cent, the others to two or three digits."""
+def short_figure(figure: str, value: float | None) -> str:
+    """Return a value in at most 7 columns: shares in percent, others with two or three digits."""
     if value is None:
         return "NaN/∞"
     if figure in SHARES:
@@ -219,8 +217,8 @@ def in_short(figure: str, value: float | None) -> str:
 
 
 def _course(figure: str, values: Sequence[float], width: int) -> str:
-    """A course as columns, between its lowest and highest; shares between 0 and 1."""
-    if figure in BY_POWERS:
+    """A history as columns between its minimum and maximum; shares between 0 and 1."""
+    if figure in LOGARITHMIC:
         return sparkline([math.log10(value) if value > 0 else math.nan for value in values], width)
     if figure not in SHARES:
         return sparkline(values, width)

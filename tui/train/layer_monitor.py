@@ -1,32 +1,32 @@
-"""The layers of a watched run and what the doctor found in it, for the screen that watches."""
+"""Layer statistics and findings of a followed run, as a part of its screen."""
 
 from textual import on
 
 from tui.follow.advice import measuring
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.inspect.view import InspectView
 from tui.train.health_table import HealthTable
 from tui.train.steering_keys import SteeringKeys
 from tui.widgets.set_text import set_title
 
 DISTRIBUTIONS = "histograms"
-"""The view of the Inspect screen that shows more of a layer."""
+"""The view of the Inspect screen that has the details of a layer."""
 
 
 class LayerMonitor(SteeringKeys):
-    """A screen with a `HealthTable` for the run that it watches; has no keys of its own."""
+    """A screen with a `HealthTable` of the run that it follows; binds no keys itself."""
 
     def show_health(self, figures: RunFigures) -> None:
-        """Show the layers' figures, and whether they are measured or will be."""
+        """Show the statistics of the layers, and whether they are or will be measured."""
         table = self.query_one(HealthTable)
-        table.can_choose = True
-        words, subtitle = measuring(figures, asked=self._steering.is_measured(figures))
+
+        words, subtitle = measuring(figures, requested=self._pending.is_measured(figures))
         table.words = words if self._reader is not None or figures.is_over else ""  # nothing is known yet
         table.show(figures.health)
         set_title(table, "layers", subtitle)
 
     def action_health(self) -> None:
-        """Show the layers and go there; hide them where the focus is there already."""
+        """Show and focus the layer table; hide it if it has the focus."""
         table = self.query_one(HealthTable)
         shows = not (table.display and table.has_focus)
         self.set_class(shows, "-health")
@@ -35,19 +35,19 @@ class LayerMonitor(SteeringKeys):
 
     @on(HealthTable.Chosen)
     async def _look_at_layer(self, event: HealthTable.Chosen) -> None:
-        """Open the distributions in a layer on the Inspect screen."""
+        """Open the histograms of a layer on the Inspect screen."""
         await self.app.switch_mode("inspect")
         self.app.screen.post_message(InspectView.GoTo(DISTRIBUTIONS, {"layer": event.name}))
 
     def action_doctor(self) -> None:
-        """Open what the doctor found."""
+        """Open the findings of the run."""
         from tui.findings.cases import RunCase
         from tui.findings.screen import FindingsScreen
 
         if self._reader is not None:
-            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._mended))
+            self.app.push_screen(FindingsScreen(RunCase(self._reader), self._fix_applied))
 
-    def _mended(self, name: str | None) -> None:
-        """Follow the new run, where the remedy made one."""
+    def _fix_applied(self, name: str | None) -> None:
+        """Follow the new run if the fix started one."""
         if name is not None:
             self.session.run = name

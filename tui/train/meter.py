@@ -1,4 +1,4 @@
-"""A horizontal bar for a share of 1, with a mark at chance level."""
+"""A horizontal bar for a share between 0 and 1, with a mark at chance level."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -10,7 +10,7 @@ _FIGURE_WIDTH = 9
 
 
 class Meter(Widget):
-    """`label       ████████▋┃     97.12 %`; the mark stands where guessing reaches.
+    """`label       ████████▋┃     97.12 %`; the mark shows the chance level.
 
     Args:
         label: at the left, cut to `label_width` cells.
@@ -21,9 +21,9 @@ class Meter(Widget):
     DEFAULT_CSS = "Meter { height: 1; }"
 
     share: reactive[float | None] = reactive(None)
-    """0 to 1; None: no figure yet."""
+    """0 to 1; None: not known yet."""
     chance: reactive[float | None] = reactive(None)
-    """Share that guessing reaches, marked on the bar; None: no mark."""
+    """Accuracy of guessing, marked on the bar; None: no mark."""
     label: reactive[str] = reactive("")
 
     def __init__(
@@ -39,7 +39,7 @@ class Meter(Widget):
         self.set_reactive(Meter.label, label)
 
     def render(self) -> Content:
-        """Draw the bar in whatever width there is."""
+        """Draw the bar in the width of the widget."""
         share = self.share
         width = max(0, self.size.width - self._label_width - _FIGURE_WIDTH)
         known = share is not None and share == share  # not NaN
@@ -49,7 +49,7 @@ class Meter(Widget):
         return Content.assemble(label, *self._marked(cells), figure.rjust(_FIGURE_WIDTH))
 
     def _marked(self, cells: str) -> list[tuple[str, str]]:
-        """Return the bar with the mark on it, in (text, style) parts."""
+        """The bar with its mark, as (text, style) parts."""
         if self.chance is None or not cells or self.chance != self.chance:
             return [(cells, self._colour)]
         at = min(len(cells) - 1, max(0, int(self.chance * len(cells))))

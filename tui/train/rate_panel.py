@@ -1,4 +1,4 @@
-"""The learning rate: what it is, what it follows, and what was asked for."""
+"""The learning rate panel: the current rate, its schedule, and a requested rate."""
 
 import math
 
@@ -10,25 +10,25 @@ from tui.charts.tones import MUTED
 from tui.words.figures import figure
 
 LOWEST, HIGHEST = 1e-8, 1e3
-"""Rates that a key can reach."""
+"""Range of the rates that keys can set."""
 
 
 class RatePanel(Widget):
-    """Shows the learning rate of the newest update, its schedule, and a rate that was asked for."""
+    """Shows the learning rate of the newest update, its schedule, and a requested rate."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RatePanel { height: 3; }"
 
     rate: reactive[float | None] = reactive(None)
-    """Of the newest update, schedule included."""
+    """Learning rate of the newest update, schedule included."""
     base: reactive[float | None] = reactive(None)
-    """What the schedule starts from."""
+    """Initial learning rate of the schedule."""
     schedule: reactive[str] = reactive("constant")
-    asked: reactive[float | None] = reactive(None)
-    """The base that was asked for and is not yet in force."""
+    requested: reactive[float | None] = reactive(None)
+    """A requested initial rate that is not in effect yet."""
 
     def render(self) -> Content:
-        """Return the line; it names itself where there is no border to do it."""
+        """Return the line; it starts with its name if the panel has no border title."""
         bare = self.outer_size.height == self.size.height
         parts: list[tuple[str, str]] = [("learning rate  ", MUTED)] if bare else []
         parts.append((figure(self.rate), "bold"))
@@ -36,8 +36,8 @@ class RatePanel(Widget):
             parts.append((f"  {self.schedule} from {figure(self.base)}", MUTED))
         else:
             parts.append((f"  {self.schedule}", MUTED))
-        if self.asked is not None:
-            parts.append((f"  → {figure(self.asked)} …", "$text-accent"))
+        if self.requested is not None:
+            parts.append((f"  → {figure(self.requested)} …", "$text-accent"))
         return Content.assemble(*parts)
 
 

@@ -1,11 +1,11 @@
-"""What is trained, its state in words, and how far it is: the first lines of the Train screen."""
+"""The first lines of the Train screen: the run, its state and its progress."""
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.charts.tones import FAINT, MUTED
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.words.figures import clock, count, duration, figure, percent
 
 STATES = {
@@ -18,20 +18,20 @@ STATES = {
     "failed": ("✗", "$text-error"),
     "lost": ("?", "$text-error"),
 }
-"""Sign and colour of each state: colour is never the only sign."""
+"""Sign and colour of each state; no state is shown by colour alone."""
 TAIL = 34
-"""Columns of the words right of a bar."""
+"""Columns of the text to the right of a bar."""
 
 
 class RunHeader(Widget):
-    """Shows `figures`, and what was asked of the worker and is not yet answered."""
+    """Shows `figures`, and a command that the worker has not answered yet."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RunHeader { height: 3; padding: 0 1; }"
 
     figures: reactive[RunFigures | None] = reactive(None)
-    asked: reactive[str] = reactive("")
-    """`pausing …`: stands in the place of the state."""
+    pending: reactive[str] = reactive("")
+    """A command in progress, such as `pausing …`, shown instead of the state."""
 
     def render(self) -> Content:
         """Return the lines."""
@@ -49,7 +49,7 @@ class RunHeader(Widget):
 
     def _state_row(self, figures: RunFigures) -> Content:
         sign, style = STATES[figures.state]
-        state = self.asked or figures.state
+        state = self.pending or figures.state
         facts = figures.description
         if figures.n_parameters:
             facts += f" · {figures.n_parameters:,} parameters"
@@ -68,7 +68,7 @@ class RunHeader(Widget):
         return self._bar_row(figures, label, figures.batch / figures.steps_per_epoch, _speeds(figures))
 
     def _bar_row(self, figures: RunFigures, label: str, share: float, tail: str) -> Content:
-        """`label ━━━━━━━╸───── 61 %  tail`, the bars of both rows in one column."""
+        """`label ━━━━━━━╸───── 61 %  tail`; the bars of both rows are aligned."""
         per_epoch = f"batch {figures.steps_per_epoch:,}/{figures.steps_per_epoch:,}"
         epochs = f"epoch {figures.epochs:,}/{figures.epochs:,}"
         label_width = max(len(per_epoch), len(epochs)) + 2
@@ -79,7 +79,7 @@ class RunHeader(Widget):
 
 
 def _line(share: float, width: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    """A thin bar in half cells."""
+    """A thin bar with a resolution of half a cell."""
     halves = round(min(1.0, max(0.0, share)) * width * 2)
     done = "━" * (halves // 2) + "╸" * (halves % 2)
     return (done, "$primary"), ("─" * (width - len(done)), "$foreground 25%")
@@ -92,12 +92,12 @@ def _speeds(figures: RunFigures) -> str:
 
 
 def _speed_row(figures: RunFigures) -> Content:
-    """Where an epoch is a single step, there is no bar of batches."""
+    """The speeds alone, for epochs of a single step, which need no bar of batches."""
     return Content.styled(_speeds(figures), MUTED)
 
 
 def _outcome(figures: RunFigures) -> Content:
-    """The figures at the end, the test first."""
+    """The final scores, test first."""
     splits = (("test", figures.test), ("validation", figures.validation), ("train", figures.train))
     parts: list[Content] = []
     for name, split in splits:

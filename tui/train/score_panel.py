@@ -1,4 +1,4 @@
-"""How good the network is on each split: meters of accuracy, or losses where there is none."""
+"""The scores on each split: meters of accuracy, or losses for a regression."""
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -7,7 +7,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.charts.tones import MUTED
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, GREEN, ORANGE
 from tui.train.meter import Meter
 from tui.words.figures import figure, percent
@@ -16,7 +16,7 @@ SPLITS = (("train", BLUE), ("validation", ORANGE), ("test", GREEN))
 
 
 class ScorePanel(Vertical):
-    """Shows `figures`: three meters with the level of chance marked, or three losses of a regression."""
+    """Shows `figures`: three accuracy meters with the chance level marked, or three losses for a regression."""
 
     DEFAULT_CSS = """
     ScorePanel { height: 5; }
@@ -32,7 +32,7 @@ class ScorePanel(Vertical):
         yield Static()
 
     def watch_figures(self, figures: RunFigures | None) -> None:
-        """Hand the figures to the meters."""
+        """Update the meters or the losses."""
         if figures is None:
             return
         self.set_class(not figures.classifies, "-regression")

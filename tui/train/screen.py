@@ -1,4 +1,4 @@
-"""The Train screen: watch a training and steer it. It reads the run's folder and writes commands into it, no more."""
+"""The Train screen: follows a run by reading its folder, and steers it by writing commands into that folder."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from tui.findings.finding_strip import FindingStrip
 from tui.follow.advice import advice, trouble
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.processes.check_subject import CheckSubject
 from tui.train.gpu_meter import GpuMeter
 from tui.train.health_table import HealthTable
@@ -27,7 +27,7 @@ from tui.train.run_header import RunHeader
 from tui.train.score_panel import ScorePanel
 from tui.train.steering_keys import StartAgain
 from tui.trials.key import TRY_OUT, TrialKey
-from tui.widgets.curve_panel import CurvePanel
+from tui.widgets.curve_panel import CURVE_KEYS, CurvePanel
 from tui.widgets.event_log import EventLog
 from tui.widgets.no_run import NoRun
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from tui.follow.reader import RunReader
 
 FRAME_S = 0.25
-"""Seconds between two looks at a run that is under way: four frames a second."""
+"""Seconds between two reads of a running run: four frames a second."""
 REST_S = 1.0
-"""Seconds between two looks at a run that is over."""
+"""Seconds between two reads of a run that has ended."""
 
 
 class TrainScreen(TrialKey, LayerMonitor):
-    """Shows the session's run as it trains, and sends what the keys ask for."""
+    """Shows the session's run while it trains, and sends the commands of the keys."""
 
     MODE = "train"
     PURPOSE = "Watch a training and steer it."
@@ -69,9 +69,7 @@ class TrainScreen(TrialKey, LayerMonitor):
         Binding("r", "restart", "restart", tooltip="train the same again from the same first weights"),
         Binding("l", "measure", "look inside", tooltip="measure the layers and ask the doctor, or no longer"),
         Binding("c", "checkpoint", "save", tooltip="keep the weights of this moment as a checkpoint"),
-        Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
-        Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
-        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+        *CURVE_KEYS,
     ]
 
     def __init__(
@@ -100,7 +98,7 @@ class TrainScreen(TrialKey, LayerMonitor):
                     yield EventLog(id="events", classes="panel")
 
     def on_mount(self) -> None:
-        """Name the panels, and follow whatever run the app turns to."""
+        """Set the panel titles, and follow the run of the session whenever it changes."""
         self.session.subscribe(self, self._session_changed)
         self.add_class("-empty")
         self.query_one("#events").border_title = "events"
@@ -111,7 +109,7 @@ class TrainScreen(TrialKey, LayerMonitor):
     # following a run
 
     def on_screen_resume(self) -> None:
-        """Follow the session's run while the screen is seen."""
+        """Follow the session's run while the screen is visible."""
         name = self.session.run
         if name != self._watched:
             self._watch(name)
@@ -125,34 +123,34 @@ class TrainScreen(TrialKey, LayerMonitor):
             self.on_screen_resume()
 
     def on_screen_suspend(self) -> None:
-        """Rest while nobody looks; the training does not."""
+        """Stop reading while the screen is hidden; the training continues."""
         self.workers.cancel_group(self, "follow")
 
     def _watch(self, name: str | None) -> None:
-        """Begin anew with another run."""
+        """Reset the screen for another run."""
         self._watched, self._reader, self._figures = name, None, None
-        self._steering, self._lines_shown = PendingCommands(), 0
+        self._pending, self._lines_shown = PendingCommands(), 0
         self.query_one(EventLog).clear()
-        self.query_one(RatePanel).asked = None
+        self.query_one(RatePanel).requested = None
         self.set_class(name is None, "-empty")
         if name is None:
-            self._say(self.PURPOSE)
+            self._set_purpose(self.PURPOSE)
         else:
             self._show(RunFigures(name))
         self.refresh_bindings()
 
     @work(exclusive=True, group="follow")
     async def _follow(self, name: str) -> None:
-        """Look at the run's folder again and again; each look is in a thread, each frame has all that is new."""
+        """Read the folder of the run in a thread at regular intervals; each frame shows everything new."""
         try:
             if self._reader is None:
                 self._reader = await asyncio.to_thread(self._open_reader, name, self.session.home)
         except RunError as error:
             self._show(RunFigures(name, state="lost", message=error.message, hint=error.hint))
             return
-        self.refresh_bindings()  # from now on there is somebody to steer
+        self.refresh_bindings()  # the run can be steered from now on
         reader = self._reader
-        if reader.newest is not None:  # somebody else may have looked meanwhile
+        if reader.newest is not None:  # another screen may have read meanwhile
             self._show(reader.newest)
         while True:
             figures = await asyncio.to_thread(reader.look)
@@ -162,10 +160,10 @@ class TrainScreen(TrialKey, LayerMonitor):
                 await asyncio.sleep(REST_S if self._figures and self._figures.is_over else FRAME_S)
 
     def _show(self, figures: RunFigures) -> None:
-        """Bring the figures onto the screen."""
+        """Update the widgets."""
         before, self._figures = self._figures, figures
-        self._steering.settle(figures)
-        self.show_steering()
+        self._pending.settle(figures)
+        self.show_pending()
         self.query_one(RunHeader).figures = figures
         self.query_one(FindingStrip).findings = figures.findings
         self.query_one(ScorePanel).figures = figures
@@ -177,34 +175,34 @@ class TrainScreen(TrialKey, LayerMonitor):
         for line in figures.lines[len(figures.lines) - new :]:
             log.add(line.text, line.kind, line.at)
         self._lines_shown = figures.n_lines
-        if before is None or _told(before) != _told(figures):
+        if before is None or _state_key(before) != _state_key(figures):
             self._show_state(figures)
 
     def _show_state(self, figures: RunFigures) -> None:
-        self._say(advice(figures))
+        self._set_purpose(advice(figures))
         why = self.query_one("#trouble", Static)
         why.update(Content(trouble(figures)))
         why.set_class(bool(trouble(figures)), "-shown")
         self.refresh_bindings()
 
-    def _say(self, text: str) -> None:
+    def _set_purpose(self, text: str) -> None:
         self.query_one("#purpose", Static).update(Content(text), layout=False)
 
-    def show_steering(self) -> None:
-        """Show what was asked for and is not answered yet."""
-        self.query_one(RunHeader).asked = self._steering.words
-        self.query_one(RatePanel).asked = self._steering.rate
+    def show_pending(self) -> None:
+        """Show the commands that the worker has not answered yet."""
+        self.query_one(RunHeader).pending = self._pending.words
+        self.query_one(RatePanel).requested = self._pending.rate
         if self._figures is not None:
             self.show_health(self._figures)
 
     @property
     def trial_subject(self) -> tuple[CheckSubject, Mapping[str, Any]] | None:
-        """The run that is watched, as soon as its experiment is known."""
+        """The followed run with its experiment; None until the experiment is known."""
         figures = self._figures
         return (CheckSubject(figures.name), figures.experiment) if figures and figures.experiment else None
 
     def action_axis(self) -> None:
-        """Switch between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic loss axis."""
         self.query_one(CurvePanel).turn_axis()
 
     def action_smooth(self, by: int) -> None:
@@ -212,7 +210,7 @@ class TrainScreen(TrialKey, LayerMonitor):
         self.query_one(CurvePanel).smooth(by)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         figures = self._figures
         if action == "forward":
             return figures.is_over if figures else self.query_one(NoRun).newest is not None
@@ -224,26 +222,26 @@ class TrainScreen(TrialKey, LayerMonitor):
             return self._reader is not None
         return super().check_action(action, parameters)
 
-    # going on
+    # leading to other screens
 
     async def action_gradients(self) -> None:
-        """Check the gradients of this run at its newest weights; it trains on."""
+        """Check the gradients of this run at its newest weights, while it trains."""
         self.session.check_run = True
         await self.app.switch_mode("gradients")
         await self.app.screen.run_action("check")
 
     async def action_forward(self) -> None:
-        """Watch the newest run where none is watched; else go on to the proof."""
+        """Follow the newest run if none is followed, else check the gradients."""
         if self._figures is not None:
             await self.action_gradients()
         elif (newest := self.query_one(NoRun).newest) is not None:
             self.session.run = newest.name
 
-    # nothing to watch
+    # without a run
 
     @work(exclusive=True, group="newest")
     async def _find_newest(self) -> None:
-        """Offer the newest run of the home, one that trains first."""
+        """Offer the newest running run, or else the newest run."""
         from engine.runs import list_runs
 
         runs = await asyncio.to_thread(list_runs, self.session.home)
@@ -253,8 +251,8 @@ class TrainScreen(TrialKey, LayerMonitor):
         self.refresh_bindings()
 
 
-def _told(figures: RunFigures) -> tuple[object, ...]:
-    """What the words and keys of the screen follow."""
+def _state_key(figures: RunFigures) -> tuple[object, ...]:
+    """The values that determine the texts and keys of the screen."""
     return figures.state, figures.note, figures.measuring
 
 

@@ -1,1 +1,1 @@
-"""The Trials screen: small experiments on the network at hand."""
+"""The Trials screen: short experiments on the current network, each with a plot and an answer."""

@@ -1,4 +1,4 @@
-"""The key that opens the Trials screen, for screens that have a network at hand."""
+"""The key that opens the Trials screen, for screens with a network."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,26 +9,26 @@ from tui.processes.check_subject import CheckSubject
 from tui.shell.screen import LabScreen
 
 TRY_OUT = Binding("e", "trials", "try out", tooltip="small experiments on this network, each with its answer")
-"""For the bindings of a subclass, which says where in their order."""
+"""For the bindings of a subclass, at the place that it chooses."""
 
 
 class TrialKey(LabScreen):
-    """A screen with a network that trials can be made on; keeps what was tried."""
+    """A screen with a network to make trials on; stores their results."""
 
     _trials: Any = None
 
     @property
     def trial_subject(self) -> tuple[CheckSubject, Mapping[str, Any]] | None:
-        """What trials are made on, with the plain tables of its experiment; None: there is nothing."""
+        """The network to make trials on, with the plain tables of its experiment; None without a network."""
         raise NotImplementedError
 
     def take_setting(self, draft: dict[str, Any]) -> None:
-        """Go on with a draft that a trial's setting was put into: on Build, whatever stood there before."""
+        """Replace the draft on Build with `draft`, which has the setting of a trial, and go there."""
         self.session.dataset, self.session.draft = None, draft
         self.app.call_later(self.app.switch_mode, "build")
 
     def action_trials(self) -> None:
-        """Open the trials of this network."""
+        """Open the Trials screen for this network."""
         from tui.trials.screen import TrialsScreen, TrialStore
 
         found = self.trial_subject

@@ -1,4 +1,4 @@
-"""The Trials screen: small experiments on the network at hand, each with a plot and a sentence."""
+"""The Trials screen: short experiments on the current network, each with a plot and an answer."""
 
 import asyncio
 import tempfile
@@ -19,7 +19,7 @@ from engine.errors import NntermError
 from engine.experiment.changes import with_fix
 from tui.charts.tones import MUTED
 from tui.draft.tables import Draft, complete
-from tui.processes import trial as trier
+from tui.processes import trial as trial_process
 from tui.processes.check_subject import CheckSubject, source_of
 from tui.processes.trial import TrialError, TriedEvent
 from tui.shell.screen import LabScreen
@@ -30,28 +30,28 @@ from tui.widgets.fix_dialog import FixDialog
 from tui.words.changes import Changes, changes_of
 
 Attempt = Callable[[Sequence[str]], AsyncGenerator[TriedEvent, None]]
-"""Runs a trial with the arguments of `nnterm try`."""
+"""Runs a trial with the arguments of `nnterm try`, and yields its events."""
 FRAME_S = 0.2
-"""Seconds between two drawings at least while a trial runs."""
+"""Minimum seconds between two redraws while a trial runs."""
 
 
 @dataclass
 class TrialStore:
-    """The trials of this session by name, each with the network that it was made on; owned by who opens the screen."""
+    """The trials of this session by name, each with its network; owned by the screen that opens the Trials screen."""
 
     views: dict[str, tuple[CheckSubject, TrialView]] = field(default_factory=dict)
 
 
 class TrialsScreen(LabScreen):
-    """Runs a trial on `subject` when asked to; lies over the screen that it was opened from.
+    """Runs trials on `subject`; pushed over the screen that it was opened from.
 
     Args:
         subject: a draft or a run.
-        experiment: its plain tables, into which a setting goes.
-        book: what was tried before, and comes to hold what is tried now.
-        mended: is told the draft with the setting in it.
-        mode: that of the screen below.
-        attempt: what runs a trial; None: a process of its own.
+        experiment: its plain tables, in which a trial can change settings.
+        store: the earlier trials; the new ones are added.
+        on_fixed: called with a draft that has the setting of a trial.
+        mode: the mode of the screen below.
+        attempt: runs a trial; None: in a child process.
     """
 
     PURPOSE = "Small experiments on this network: each answers one question in seconds."
@@ -71,7 +71,7 @@ class TrialsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mend", "use it", tooltip="put the setting that follows into the draft"),
+        Binding("m", "fix", "use it", tooltip="put the setting that follows into the draft"),
         Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
         Binding(
             "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
@@ -82,23 +82,23 @@ class TrialsScreen(LabScreen):
         self,
         subject: CheckSubject,
         experiment: Mapping[str, Any],
-        book: TrialStore,
-        mended: Callable[[Draft], object],
+        store: TrialStore,
+        on_fixed: Callable[[Draft], object],
         *,
         mode: str,
         attempt: Attempt | None = None,
     ) -> None:
         super().__init__()
-        self._subject, self._experiment, self._book = subject, experiment, book
-        self._mended, self._mode, self._attempt = mended, mode, attempt or trier.attempt
-        self._under_way = ""
+        self._subject, self._experiment, self._store = subject, experiment, store
+        self._on_fixed, self._mode, self._attempt = on_fixed, mode, attempt or trial_process.attempt
+        self._running_trial = ""
         self._drawn_at = 0.0
         self._list = TrialList(id="list", classes="panel")
         self._details = TrialDetails(id="details", classes="panel")
 
     @property
     def mode(self) -> str:
-        """That of the screen below it."""
+        """The mode of the screen below."""
         return self._mode
 
     def body(self) -> ComposeResult:
@@ -108,33 +108,33 @@ class TrialsScreen(LabScreen):
             yield self._details
 
     def on_mount(self) -> None:
-        """Name the list, and show what was tried before."""
+        """Set the panel title, and show the earlier trials."""
         self._list.border_title = "trials"
         self._show()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._show()
 
-    # trying
+    # running trials
 
     @on(TrialList.OptionSelected)
     def _begin(self) -> None:
-        """Begin the trial under the cursor; one that is under way ends."""
+        """Start the trial under the cursor; a running one is cancelled."""
         self._cancel()
         name = self._list.selected.name
-        self._book.views[name] = (self._subject, TrialView())
-        self._under_way = name
+        self._store.views[name] = (self._subject, TrialView())
+        self._running_trial = name
         self._show()
         self._try(name)
 
     @work(exclusive=True, group="trial")
     async def _try(self, name: str) -> None:
-        _, view = self._book.views[name]
+        _, view = self._store.views[name]
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, self._subject, Path(folder))
-                arguments = trier.arguments_for(name, source, self.session.home)
+                arguments = trial_process.arguments_for(name, source, self.session.home)
                 async with aclosing(self._attempt(arguments)) as events:
                     async for event in events:
                         self._absorb(view, event)
@@ -143,13 +143,13 @@ class TrialsScreen(LabScreen):
         finally:
             if view.is_running:
                 view.cancel()
-            if self._under_way == name:
-                self._under_way = ""
+            if self._running_trial == name:
+                self._running_trial = ""
         if self.is_attached:
             self._show()
 
     def _absorb(self, view: TrialView, event: TriedEvent) -> None:
-        """Take in an event; draw a few times a second."""
+        """Process an event; redraw a few times a second."""
         if isinstance(event, TrialError):
             view.fail(event.message, event.hint)
         else:
@@ -160,53 +160,53 @@ class TrialsScreen(LabScreen):
             self._show()
 
     def action_cancel(self) -> None:
-        """End the trial that is under way."""
+        """Cancel the running trial."""
         self._cancel()
         self._show()
 
     def _cancel(self) -> None:
-        if self._under_way:
-            self._book.views[self._under_way][1].cancel()
-            self._under_way = ""
+        if self._running_trial:
+            self._store.views[self._running_trial][1].cancel()
+            self._running_trial = ""
             self.workers.cancel_group(self, "trial")
 
     def action_leave(self) -> None:
-        """End the trial that is under way, or go back where there is none."""
-        if self._under_way:
+        """Cancel the running trial; without one, return to the screen below."""
+        if self._running_trial:
             self.action_cancel()
         else:
             self.dismiss()
 
-    # what follows
+    # the suggested setting
 
-    @work(exclusive=True, group="mend")
-    async def action_mend(self) -> None:
-        """Show the setting as a difference, and put it into the draft when asked to."""
+    @work(exclusive=True, group="fix")
+    async def action_fix(self) -> None:
+        """Show the suggested setting as a difference, and apply it to the draft after a confirmation."""
         view, changes = self._view, self._changes()
         if view is None or view.finished is None or not changes:
             return
         question = f"{view.finished.sentence} Put this into the draft on Build?"
         if await self.app.push_screen_wait(FixDialog(question, changes)):
-            mended, _ = with_fix(dict(self._experiment), view.finished.changes)
-            self._mended(complete(mended))
+            draft, _ = with_fix(dict(self._experiment), view.finished.changes)
+            self._on_fixed(complete(draft))
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key shows only where it means something."""
+        """Show a key only if it applies now."""
         if action == "cancel":
-            return bool(self._under_way)
-        if action == "mend":
+            return bool(self._running_trial)
+        if action == "fix":
             return bool(self._changes())
         return True
 
     @property
     def _view(self) -> TrialView | None:
-        """The trial under the cursor, where it was begun."""
-        known = self._book.views.get(self._list.selected.name)
+        """The trial under the cursor; None if it was not started."""
+        known = self._store.views.get(self._list.selected.name)
         return known[1] if known else None
 
     def _changes(self) -> Changes:
-        """What the setting of the trial under the cursor would change."""
+        """The changes of the setting that the trial under the cursor suggests."""
         view = self._view
         if view is None or view.finished is None or not view.finished.changes:
             return {}
@@ -216,10 +216,10 @@ class TrialsScreen(LabScreen):
 
     @on(TrialList.OptionHighlighted)
     def _show(self) -> None:
-        """Bring the trials as they stand onto the screen."""
-        self._list.show({name: view.state for name, (_, view) in self._book.views.items()})
+        """Show the current state of the trials."""
+        self._list.show({name: view.state for name, (_, view) in self._store.views.items()})
         trial = self._list.selected
-        known = self._book.views.get(trial.name)
+        known = self._store.views.get(trial.name)
         remark = "of another network" if known and known[0] != self._subject else ""
         self._details.show(trial, known[1] if known else None, self._changes(), remark)
         self.refresh_bindings()

@@ -1,4 +1,4 @@
-"""One trial: how it stands, its plot as it fills in, its sentence, and the setting that follows."""
+"""The details of one trial: its state, its live plot, its answer, and the suggested setting."""
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.trials.registry import Trial
+from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
 from tui.trials.trial_list import SIGNS
 from tui.trials.view import TrialView
@@ -16,7 +17,7 @@ from tui.words.changes import Changes
 
 
 class TrialDetails(Vertical):
-    """Shows a trial with the figures that have come so far."""
+    """Shows a trial with the results so far."""
 
     DEFAULT_CSS = """
     TrialDetails { width: 1fr; height: 1fr; }
@@ -41,12 +42,12 @@ class TrialDetails(Vertical):
         yield self._after
 
     def show(self, trial: Trial, view: TrialView | None, changes: Changes, remark: str = "") -> None:
-        """Show a trial as it stands.
+        """Show the current state of a trial.
 
         Args:
-            view: None where it was not begun.
-            changes: what its setting would change in the draft.
-            remark: what else there is to say of it.
+            view: None if the trial was not started.
+            changes: the changes to the draft that it suggests.
+            remark: a note beside the state.
         """
         set_title(self, trial.title)
         set_text(self._head, _head(trial, view, max(20, self.content_size.width), remark))
@@ -62,35 +63,28 @@ class TrialDetails(Vertical):
 
 
 def _head(trial: Trial, view: TrialView | None, width: int, remark: str) -> Content:
-    """The sentence where there is one, else how far it is or what it is for."""
+    """The answer of the trial; its progress while it runs; its question before."""
     if view is None:
         return Content.assemble(trial.question, "\n\n", ("enter", "bold $text-accent"), (" tries it.", MUTED))
     sign, style = SIGNS[view.state]
     lines = [Content.assemble((f"{sign} {_state(view)}", style), (f"  {remark}" if remark else "", MUTED))]
     if view.is_running:
-        filled = round((width - 6) * view.share)
         lines[0] = Content.assemble(lines[0], "  ", (f"{view.phase} …", MUTED))
-        lines.append(
-            Content.assemble(
-                ("━" * filled, "$primary"),
-                ("─" * (width - 6 - filled), "$foreground 25%"),
-                f" {view.share:4.0%}",
-            )
-        )
+        lines.append(Content.assemble(*line_bar(view.share, width - 6), f" {view.share:4.0%}"))
     else:
         lines.append(Content(f"{view.message}  {view.hint}".strip()))
     return Content("\n").join(lines)
 
 
 def _state(view: TrialView) -> str:
-    """How it stands, in a word or two."""
+    """The state in a word or two."""
     if view.finished is not None:
         return view.finished.outcome.replace("-", " ")
     return {"running": "under way", "broken": "no answer"}.get(view.state, view.state)
 
 
 def _after(view: TrialView | None, changes: Changes, *, is_short: bool) -> Content:
-    """The setting that follows, and how it was done."""
+    """The suggested setting, notes on the method, and the source."""
     lines = []
     if view is not None and view.finished is not None and changes:
         lines.append(Content.assemble(("m", "bold $text-accent"), ("  puts it into the draft:", MUTED)))

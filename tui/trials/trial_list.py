@@ -1,4 +1,4 @@
-"""The trials, a row each: how each stands, and what it answers."""
+"""The list of trials: an entry per trial with its state and its question."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.trials.registry import TRIALS, Trial
-from tui.actions import MOVE
+from tui.actions import LIST_KEYS
 from tui.charts.tones import FAINT, MUTED
 from tui.trials.view import TrialState
 
@@ -24,7 +24,7 @@ NOT_YET = ("○", FAINT)
 
 
 class TrialList(OptionList):
-    """Shows every trial; `states` says how those stand that were begun."""
+    """Lists every trial, with the state of those that were started."""
 
     DEFAULT_CSS = """
     TrialList > .option-list--option-highlighted, TrialList:focus > .option-list--option-highlighted {
@@ -33,8 +33,7 @@ class TrialList(OptionList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "try", tooltip="try it now; another one that is under way ends"),
-        Binding("j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("k", "cursor_up", "up", show=False, group=MOVE),
+        *LIST_KEYS,
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -48,7 +47,7 @@ class TrialList(OptionList):
         return [*TRIALS.values()][self.highlighted or 0]
 
     def show(self, states: Mapping[str, TrialState]) -> None:
-        """Show how the trials stand, by name; the others were not begun."""
+        """Show the states of the started trials by name."""
         changed = [name for name in TRIALS if states.get(name) != self._states.get(name)]
         self._states = dict(states)
         for name in changed:

@@ -1,4 +1,4 @@
-"""What is known of a trial that runs or has run: its stream gathered, and its plot as curves."""
+"""The state of a trial, gathered from its stream of events, and its plot as curves."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -26,27 +26,27 @@ COLOURS: dict[Role, tuple[int, int, int]] = {
     "level": (130, 130, 130),
 }
 MARKS: dict[Role, str] = {"main": "●", "other": "◆", "third": "▲", "good": "★", "pale": "·", "level": "─"}
-"""Of points that stand alone: colour is not the only sign."""
+"""Mark of single points, so that curves differ not by colour alone."""
 
 
 @dataclass
 class TrialView:
-    """One trial, from its start to its sentence; owned by who runs it."""
+    """One trial from its start to its answer; owned by the code that runs it."""
 
     state: TrialState = "running"
     phase: str = STARTING
     share: float = 0.0
-    """How far it is, 0 to 1."""
+    """Progress, 0 to 1."""
     message: str = ""
-    """The sentence, or why there is none."""
+    """The answer, or the reason for its absence."""
     hint: str = ""
     started: TrialStarted | None = None
     finished: TrialFinished | None = None
     points: dict[str, tuple[list[float], list[float]]] = field(default_factory=dict)
-    """x and y of each curve so far, NaN where there is no number."""
+    """x and y of each curve so far; NaN for a missing value."""
 
     def absorb(self, event: TrialEvent) -> None:
-        """Take in the next event."""
+        """Process the next event."""
         match event:
             case TrialStarted():
                 self.started, self.phase = event, "computing"
@@ -62,36 +62,36 @@ class TrialView:
                 self.state = "passed" if event.passed else "failed"
 
     def fail(self, message: str, hint: str = "") -> None:
-        """There will be no sentence."""
+        """Mark the trial as broken: it has no answer."""
         self.state, self.message, self.hint = "broken", message, hint
 
     def cancel(self) -> None:
-        """The user has ended it."""
+        """Mark a running trial as cancelled by the user."""
         if self.state == "running":
             self.state, self.message = "cancelled", "cancelled; enter begins it again"
 
     @property
     def is_running(self) -> bool:
-        """Whether there is more to come."""
+        """True if the trial has not ended."""
         return self.state == "running"
 
     @property
     def plot(self) -> Plot | None:
-        """What its plot shows, once it has begun."""
+        """The description of the plot; None before the trial has started."""
         return self.started.plot if self.started else None
 
     @property
     def mark(self) -> float | None:
-        """A place on the x axis that matters, known at the end."""
+        """The x value to mark, known at the end."""
         return self.finished.mark if self.finished else None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out, and how it was done."""
+        """Notes on the method."""
         return self.started.notes if self.started else ()
 
     def series(self) -> list[Series]:
-        """Return the curves that have points, levels first: the others lie on top."""
+        """Return the curves that have points, levels first so that the others are drawn over them."""
         if self.started is None:
             return []
         curves = sorted(self.started.plot.curves, key=lambda curve: curve.role != "level")

@@ -1,1 +1,1 @@
-"""The widgets: state goes in as reactives or `show(...)`, news comes out as messages; none knows a sibling or a file."""
+"""Widgets shared by screens: state goes in by reactives or `show(...)`, events come out as messages."""

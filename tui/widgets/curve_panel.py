@@ -1,30 +1,37 @@
-"""The loss curves of a run, with the choice of axis and smoothing."""
+"""The loss curves of a run, with a choice of axis and smoothing."""
 
 import time
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Series
+    from tui.charts.curves import Series
 
+CURVE_KEYS = (
+    Binding("a", "axis", "log", show=False, tooltip="a logarithmic or a linear loss axis"),
+    Binding("w", "smooth(1)", "smooth", show=False, tooltip="smooth the training curve more"),
+    Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curve less"),
+)
+"""Keys for a screen with a `CurvePanel`; its `action_axis` and `action_smooth` call the panel."""
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
 CURVE_S = 0.45
-"""Seconds between two drawings at least: a curve costs more than all the rest of the screen."""
+"""Minimum seconds between two redraws: a curve costs more than the rest of the screen."""
 ROWS_FOR_BATCHES, ROWS_FOR_LABEL = 26, 13
-"""Rows from which single batches, which stretch the axis, stand behind the smoothed curve; and the axis has a label."""
+"""Minimum rows for the single batches behind the smoothed curve, and for the label of the x axis."""
 PALE_BLUE = (46, 82, 102)
-"""Of single batches, behind the smoothed curve."""
+"""Colour of the single batches behind the smoothed curve."""
 
 
 class CurvePanel(Vertical):
-    """Draws the figures that it is shown, twice a second at most; the newest always comes to be drawn."""
+    """Draws the newest figures at most twice a second."""
 
     DEFAULT_CSS = "CurvePanel { padding: 0; }"
 
@@ -40,26 +47,26 @@ class CurvePanel(Vertical):
         yield self._plot
 
     def on_mount(self) -> None:
-        """Begin with a logarithmic axis, on which late progress is still seen."""
+        """Start with a logarithmic axis, which still shows late progress."""
         self._plot.log_scale = True
         self._restyle()
 
     def on_resize(self) -> None:
-        """Use the room that there is."""
+        """Redraw for the new size."""
         self._restyle()
 
     @property
     def log_scale(self) -> bool:
-        """Whether the axis of losses is logarithmic."""
+        """True if the loss axis is logarithmic."""
         return self._plot.log_scale
 
     @property
     def smoothing(self) -> float:
-        """Weight of the past in the running mean, 0 for none."""
+        """Weight of the past in the running mean; 0: no smoothing."""
         return SMOOTHING[self._smoothing]
 
     def show(self, figures: RunFigures) -> None:
-        """Draw these figures, now or as soon as it is time for it."""
+        """Draw these figures, at once or when `CURVE_S` have passed."""
         self._figures = figures
         wait = self._drawn_at + CURVE_S - time.monotonic()
         if wait <= 0:
@@ -68,19 +75,19 @@ class CurvePanel(Vertical):
             self._due = self.set_timer(wait, self._draw)
 
     def clear(self) -> None:
-        """Draw nothing; the next figures are drawn at once."""
+        """Clear the plot; the next figures are drawn at once."""
         if self._due is not None:
             self._due.stop()
         self._due, self._figures, self._drawn_at = None, None, -CURVE_S
         self._plot.show([])
 
     def turn_axis(self) -> None:
-        """Switch between a linear and a logarithmic axis."""
+        """Switch between a linear and a logarithmic loss axis."""
         self._plot.log_scale = not self._plot.log_scale
         self._restyle()
 
     def smooth(self, by: int) -> None:
-        """Smooth the training curve more (`by` 1) or less (-1), round and round."""
+        """Smooth the training curve more (`by` 1) or less (-1), wrapping around."""
         self._smoothing = (self._smoothing + by) % len(SMOOTHING)
         self._restyle()
 
@@ -102,7 +109,7 @@ class CurvePanel(Vertical):
             self._plot.show(self._series(self._figures))
 
     def _series(self, figures: RunFigures) -> "list[Series]":
-        from tui.charts.plot import Series
+        from tui.charts.curves import Series
 
         losses, points = figures.losses, (figures.validation_steps, figures.validation_losses)
         validation = Series("validation", rgb(ORANGE), *points, mark="◆", smooth=False)

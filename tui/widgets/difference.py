@@ -1,4 +1,4 @@
-"""Changed settings as text: old value, new value."""
+"""Changed settings as text: old and new values."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tui.words.changes import Changes
 
 
 def difference(changes: Changes) -> Content:
-    """Return a line a key: before → after."""
+    """Return a line per key: `key  old  →  new`."""
     width = max((len(key) for key in changes), default=0)
     lines = [
         Content.assemble(
@@ -23,7 +23,7 @@ def difference(changes: Changes) -> Content:
 
 
 def shown(value: Any) -> str:
-    """Return a value of an experiment in few words."""
+    """Return a value of an experiment as short text."""
     if value is None:
         return "–"
     if isinstance(value, bool):

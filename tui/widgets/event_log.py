@@ -1,4 +1,4 @@
-"""What happened, newest last."""
+"""The event log of a run, newest entry last."""
 
 import time
 from collections import deque
@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.actions import MOVE
+from tui.actions import MOVE, SCROLL_KEYS
 
 EventKind = Literal["info", "good", "warning", "error", "you"]
 
@@ -21,20 +21,19 @@ MARKS: dict[EventKind, tuple[str, str]] = {
     "error": ("✗", "$text-error"),
     "you": ("›", "$text-accent"),
 }
-"""Sign and colour of each kind: colour is never the only sign."""
+"""Sign and colour of each kind; no kind is shown by colour alone."""
 
 MOST_LINES = 300
 _TIME_WIDTH = 11
-"""Of `12:04:31 · `."""
+"""Columns of `12:04:31 · `."""
 
 
 class EventLog(VerticalScroll, can_focus=True):
-    """Lines with a time and a sign; follows the newest unless the user has scrolled up."""
+    """Entries with a time and a sign; follows the newest one unless the user has scrolled up."""
 
     DEFAULT_CSS = "EventLog { height: 1fr; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", "up", show=False, group=MOVE),
-        Binding("down,j", "scroll_down", "down", show=False, group=MOVE),
+        *SCROLL_KEYS,
         Binding("end", "scroll_end", "to the newest", show=False, group=MOVE),
         Binding("home", "scroll_home", "to the oldest", show=False, group=MOVE),
     ]
@@ -45,16 +44,16 @@ class EventLog(VerticalScroll, can_focus=True):
         yield _Lines()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow the newest line from where the user scrolls down to it, until the user scrolls up."""
+        """Follow the newest entry if the user has scrolled to the end."""
         super().watch_scroll_y(old_value, new_value)
         self._follows = new_value >= self.max_scroll_y
 
     def add(self, text: str, kind: EventKind = "info", at: float | None = None) -> None:
-        """Add a line.
+        """Add an entry.
 
         Args:
-            text: one sentence, without markup; it wraps.
-            kind: gives it a sign and a colour; "you" is what the user did.
+            text: one sentence, without markup; it is wrapped.
+            kind: sets the sign and the colour; "you" is an action of the user.
             at: Unix seconds; None: now.
         """
         self.query_one(_Lines).add(text, kind, time.time() if at is None else at)
@@ -62,17 +61,17 @@ class EventLog(VerticalScroll, can_focus=True):
             self.scroll_end(animate=False)
 
     def clear(self) -> None:
-        """Forget all lines."""
+        """Remove all entries."""
         self.query_one(_Lines).clear()
 
     @property
     def texts(self) -> list[str]:
-        """The lines' words, oldest first."""
+        """The texts of the entries, oldest first."""
         return [text for text, _, _ in self.query_one(_Lines).entries]
 
 
 class _Lines(Widget):
-    """The lines themselves, each wrapped under its own words."""
+    """The entries, each wrapped with an indent below its text."""
 
     DEFAULT_CSS = "_Lines { height: auto; width: 1fr; }"
 

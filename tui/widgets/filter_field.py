@@ -1,15 +1,16 @@
-"""A field for a filter or a value, below what it is about, with what is wrong with it; hidden until it is asked for."""
+"""A field for a filter or a value, with an error message; hidden until it is opened."""
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 
 class FilterField(Vertical):
-    """Reports the text while it is typed, and when the user is done."""
+    """Reports the text while it is typed, and when it is submitted."""
 
     DEFAULT_CSS = """
     FilterField { display: none; height: auto; }
@@ -23,14 +24,14 @@ class FilterField(Vertical):
     """
 
     class Typed(Message):
-        """The filter is to be `text`, stripped; empty: none."""
+        """The text is `text`, stripped; empty: no filter."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Done(Message):
-        """The user wants to keep the filter as it is; it may be wrong."""
+        """The user submits the text; it may be invalid."""
 
     def __init__(
         self,
@@ -38,46 +39,49 @@ class FilterField(Vertical):
         *,
         title: str = "filter",
         keys: str = "enter keeps · esc lists all",
+        suggester: Suggester | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
         self._placeholder, self._title, self._keys = placeholder, title, keys
+        self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder=self._placeholder, select_on_focus=False)
+        field = Input(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
         field.border_title, field.border_subtitle = self._title, self._keys
         yield field
         yield Static(classes="mistake")
 
     @property
     def is_open(self) -> bool:
-        """Whether it is seen."""
+        """True if the field is visible."""
         return self.has_class("-shown")
 
     @property
     def is_wrong(self) -> bool:
-        """Whether a mistake is shown."""
+        """True if an error message is shown."""
         return self.query_one(Static).has_class("-shown")
 
     @property
     def text(self) -> str:
-        """What is typed, stripped."""
+        """The typed text, stripped."""
         return self.query_one(Input).value.strip()
 
     def open(self, text: str) -> None:
-        """Show the field and let the user type."""
+        """Show the field with `text` and focus it."""
         self.add_class("-shown")
         field = self.query_one(Input)
         field.value = text
+        field.cursor_position = len(text)
         field.focus()
 
     def close(self) -> None:
         """Hide the field."""
-        self.complain("")
+        self.show_error("")
         self.remove_class("-shown")
 
-    def complain(self, message: str) -> None:
-        """Say what is wrong; nothing is, where `message` is empty."""
+    def show_error(self, message: str) -> None:
+        """Show an error message below the field; an empty one hides it."""
         mistake = self.query_one(Static)
         mistake.update(Content(message))
         mistake.set_class(bool(message), "-shown")

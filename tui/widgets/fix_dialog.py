@@ -1,4 +1,4 @@
-"""The question whether a suggested fix is applied, with what it changes."""
+"""The dialog that confirms a suggested fix, with the settings it changes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from tui.widgets.difference import difference
 
 
 class FixDialog(Dialog[bool]):
-    """Shows a problem and what would change; returns whether to change it."""
+    """Shows a message and the changed settings; returns True if the user accepts."""
 
     DEFAULT_CSS = "FixDialog .problem { margin-bottom: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,4 +1,4 @@
-"""Names and values, in two columns."""
+"""Names and values in two columns."""
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
@@ -7,12 +7,12 @@ from textual.widget import Widget
 
 
 class KeyValues(Widget):
-    """A line a pair: the name, dim, and its value, all values below each other; a long value wraps under itself."""
+    """A line per pair: the dim name and its value, with the values aligned; a long value is wrapped."""
 
     DEFAULT_CSS = "KeyValues { height: auto; }"
 
     rows: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
-    """(name, value) each; without markup."""
+    """(name, value) pairs, without markup."""
 
     def render(self) -> Content:
         """Return the lines."""

@@ -1,4 +1,4 @@
-"""A live plot that repaints only the rows that changed."""
+"""A live plot that repaints only the rows that have changed."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,32 +13,33 @@ from textual.worker import get_current_worker
 from tui.charts.ansi import ansi_strip
 
 if TYPE_CHECKING:
-    from tui.charts.plot import Canvas, Series
+    from tui.charts.curves import Series
+    from tui.charts.plot import Canvas
 
 
 class LossPlot(Widget):
-    """Curves over steps, with a legend of their newest values; `show` gives it new ones, four or five times a second.
+    """Curves with a legend of their newest values; `show` may be called four or five times a second.
 
-    plotext is loaded in a thread at the first `show`; until then the widget is empty.
+    plotext is loaded in a thread by the first `show`; until then the widget is empty.
     """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "LossPlot { height: 1fr; min-height: 6; }"
 
     log_scale: reactive[bool] = reactive(False)
-    """Whether the y axis is logarithmic."""
+    """True for a logarithmic y axis."""
     smoothing: reactive[float] = reactive(0.0)
-    """Weight of the past in the running mean that is drawn: 0 (none) to below 1."""
+    """Weight of the past in the running mean: 0 (no smoothing) to below 1."""
     x_label: reactive[str] = reactive("")
-    """What stands below the x axis."""
+    """Label of the x axis."""
     legend: reactive[bool] = reactive(True)
-    """Whether a line above the plot names the curves."""
+    """True for a line above the plot with the names of the curves."""
     cursor: reactive[float | None] = reactive(None)
-    """Where on the x axis a vertical line stands."""
+    """x value of a vertical line; None: no line."""
     grow: reactive[bool] = reactive(True)
-    """Whether x are steps, from 0 to an end that moves in jumps; else any values."""
+    """True for an x axis of updates, from 0 to an end that grows in jumps; False for any values."""
     reach: reactive[tuple[float, float] | None] = reactive(None)
-    """Lowest and highest x that the axis has at least."""
+    """Range that the x axis always includes."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -63,7 +64,7 @@ class LossPlot(Widget):
         self._redraw()
 
     def show(self, series: "Sequence[Series]") -> None:
-        """Draw these curves from now on."""
+        """Draw these curves."""
         self._series = series
         if not self._is_loading:
             self._is_loading = True
@@ -71,52 +72,30 @@ class LossPlot(Widget):
         self._redraw()
 
     def on_resize(self) -> None:
-        """Draw in the new size."""
-        self._draw_anew()
+        """Redraw in the new size."""
+        self._redraw_all()
 
     def on_show(self) -> None:
-        """Draw what came in while the plot was hidden."""
+        """Draw the curves that arrived while the plot was hidden."""
         self._redraw()
 
     def notify_style_update(self) -> None:
-        """Take over new colours."""
+        """Redraw in the colours of the new theme."""
         super().notify_style_update()
-        self._draw_anew()
+        self._redraw_all()
 
     def watch_log_scale(self) -> None:
-        """Draw with the other axis."""
+        """Redraw after a change of any of the reactives."""
         self._redraw()
 
-    def watch_smoothing(self) -> None:
-        """Draw with the other smoothing."""
-        self._redraw()
+    watch_smoothing = watch_x_label = watch_legend = watch_cursor = watch_grow = watch_reach = watch_log_scale
 
-    def watch_x_label(self) -> None:
-        """Draw with the other label."""
-        self._redraw()
-
-    def watch_legend(self) -> None:
-        """Draw with or without it."""
-        self._redraw()
-
-    def watch_cursor(self) -> None:
-        """Draw the line there."""
-        self._redraw()
-
-    def watch_grow(self) -> None:
-        """Draw with the other axis."""
-        self._redraw()
-
-    def watch_reach(self) -> None:
-        """Draw with the other axis."""
-        self._redraw()
-
-    def _draw_anew(self) -> None:
+    def _redraw_all(self) -> None:
         self._rows = []
         self._redraw()
 
     def _redraw(self) -> None:
-        """Draw, and repaint the rows that differ from what is on the screen."""
+        """Draw, and repaint the rows that differ from those on the screen."""
         width, height = self.size
         if self._canvas is None or not (width and height):
             return
@@ -144,7 +123,7 @@ class LossPlot(Widget):
             self.refresh(*regions)
 
     def _renew(self, y: int, strip: Strip) -> int:
-        """Replace a row; return how many cells from the left hold all that changed (a row is re-sent from its left)."""
+        """Replace a row; return the number of cells from the left up to the last change (a row is sent from its left)."""
         before, after = _cells(self._strips[y]), _cells(strip)
         self._strips[y] = strip
         pairs = list(zip(before, after, strict=False))

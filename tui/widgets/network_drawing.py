@@ -1,4 +1,4 @@
-"""The network as a picture."""
+"""The drawing of a network."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -8,12 +8,12 @@ from tui.charts.network_map import NetworkColumn, draw_network
 
 
 class NetworkDrawing(Widget):
-    """Draws `columns` as large as the widget is."""
+    """Draws `columns` in the size of the widget."""
 
     DEFAULT_CSS = "NetworkDrawing { height: 1fr; width: 1fr; }"
 
     columns: reactive[tuple[NetworkColumn, ...]] = reactive(())
-    """The input and each layer; empty: nothing to draw."""
+    """The input and each layer; empty: nothing is drawn."""
 
     def render(self) -> Content:
         """Return the drawing."""

@@ -1,5 +1,6 @@
-"""What stands on the Train screen while there is no training to watch, and on the Runs screen while there is no run."""
+"""Texts of screens that have nothing to show yet, with the keys that lead on."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class NoRun(Widget):
-    """Says what the screen is for and how to fill it; offers the newest run of the home."""
+    """The text of the Train screen without a run; offers the newest run."""
 
     DEFAULT_CSS = "NoRun { width: 1fr; height: 1fr; content-align: center middle; }"
 
@@ -30,11 +31,37 @@ class NoRun(Widget):
 
 
 def no_runs_yet() -> Content:
-    """Return how to get a run, for a list that is empty."""
+    """Return the text of the Runs screen without runs."""
     ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
     head = Content.styled("No runs yet", "bold")
     shell = Content.styled("or in a shell: nnterm train --dataset moons --detach", MUTED)
     return Content("\n").join([head, Content(""), *ways, Content(""), shell])
+
+
+def nothing_to_inspect(newest: "RunSummary | None") -> Content:
+    """Return the text of the Inspect screen without a run; offers `newest` if there is one."""
+    ways = [("1    ", "choose data, build and train a network"), ("6    ", "choose one of the runs")]
+    if newest is not None:
+        ways.append(("enter", f"look into {newest.name}, {newest.state}"))
+    purpose = "Here you see what a network has learned, and where it goes wrong."
+    return _empty_screen("Nothing to look into yet", purpose, ways)
+
+
+def nothing_to_check() -> Content:
+    """Return the text of the Gradients screen without a network."""
+    ways = [
+        ("2", "build a network, then g checks it"),
+        ("3", "watch a training, then g checks it while it goes on"),
+    ]
+    purpose = "Here every gradient of a network is compared with two others."
+    return _empty_screen("Nothing to prove yet", purpose, ways)
+
+
+def _empty_screen(title: str, purpose: str, ways: Sequence[tuple[str, str]]) -> Content:
+    """A title, what the screen is for, and a line per key that fills it."""
+    head = [Content.styled(title, "bold $text"), Content.styled(purpose, MUTED), Content("")]
+    keys = [Content.assemble((key, "bold $accent"), f"  {words}") for key, words in ways]
+    return Content("\n").join([*head, *keys])
 
 
 def _way(key: str, does: str) -> Content:

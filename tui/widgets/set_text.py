@@ -1,4 +1,4 @@
-"""Changes texts on screen without more work than they need."""
+"""Updates of texts that avoid unneeded layouts and repaints."""
 
 from textual.content import Content
 from textual.widget import Widget
@@ -6,13 +6,13 @@ from textual.widgets import Static
 
 
 def set_text(widget: Static, content: Content) -> None:
-    """Show `content`; the screen is laid out anew only where that takes more or fewer lines."""
+    """Show `content`; the layout is updated only if the number of lines changes."""
     size = widget.content_size
     widget.update(content, layout=not size.width or content.get_height({}, size.width) != size.height)
 
 
 def set_title(widget: Widget, title: str, subtitle: str = "") -> None:
-    """Write on a widget's border; one that says so already is not painted again."""
+    """Set the border titles of a widget; unchanged ones are not repainted."""
     if widget.border_title != title:
         widget.border_title = title
     if (widget.border_subtitle or "") != subtitle:

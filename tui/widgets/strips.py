@@ -1,18 +1,29 @@
-"""Shows strips that somebody else has drawn: pictures, points, whatever is a list of lines."""
+"""A widget that shows strips drawn by a function, and what drawing functions share."""
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import set_cell_size
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 Draw = Callable[[int, int], Sequence[Strip]]
-"""Draws into a width and a height, in cells."""
+"""Draws strips in a width and a height, in cells."""
+
+
+CURSOR_STYLE = Style(color="#000000", bgcolor="#56B4E9", bold=True)
+"""Style of the line under the cursor."""
+
+
+def text_strip(text: str, width: int, style: Style) -> Strip:
+    """Return `text` as one line of exactly `width` cells, cut or padded."""
+    return Strip([Segment(set_cell_size(text, width), style)], width)
 
 
 class StripView(Widget):
-    """Calls `draw` for its size, and again when the size changes."""
+    """Draws with a function of its size, and again when the size changes."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "StripView { height: 1fr; }"
@@ -24,12 +35,12 @@ class StripView(Widget):
         self._drawn_for: tuple[Size, Style] | None = None
 
     def draw_with(self, draw: Draw | None) -> None:
-        """Show what `draw` draws from now on; None shows nothing."""
+        """Set the drawing function; None: nothing is drawn."""
         self._draw, self._drawn_for = draw, None
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Return one line, drawing all of them first if size or colours are new."""
+        """Return one line; draw all lines first if the size or the style has changed."""
         base, width = self.rich_style, self.size.width
         if self._drawn_for != (self.size, base):
             self._drawn_for = (self.size, base)

@@ -1,4 +1,4 @@
-"""Axes hold their values, are in order, and label what they mark."""
+"""Axes include their values, are in order, and label their ticks."""
 
 import math
 
@@ -24,20 +24,20 @@ def check(axis: Axis, low: float, high: float) -> None:
 
 
 @given(values, values, counts)
-def test_a_linear_axis_holds_its_values(one: float, other: float, count: int) -> None:
+def test_a_linear_axis_includes_its_values(one: float, other: float, count: int) -> None:
     low, high = sorted((one, other))
     check(linear_axis(low, high, count), low, high)
 
 
-@example(0.15, 0.15, 11)  # whose next jump is itself, but for its last bit
+@example(0.15, 0.15, 11)  # its next jump is itself, except for the last bit
 @given(values, values, counts)
-def test_a_growing_axis_holds_its_values(one: float, other: float, count: int) -> None:
+def test_a_growing_axis_includes_its_values(one: float, other: float, count: int) -> None:
     low, high = sorted((one, other))
     check(growing_axis(low, high, count), low, high)
 
 
 @given(powers, powers, counts)
-def test_a_logarithmic_axis_holds_its_values(one: float, other: float, count: int) -> None:
+def test_a_logarithmic_axis_includes_its_values(one: float, other: float, count: int) -> None:
     low, high = sorted((one, other))
     check(log_axis(low, high, count), low, high)
 
@@ -56,7 +56,7 @@ def test_over_many_powers_only_whole_ones_are_marked() -> None:
     assert labels == ("1e-6", "1e-4", "0.01", "1", "100")
 
 
-def test_steps_begin_at_zero_and_end_in_jumps() -> None:
+def test_axes_of_steps_start_at_zero_and_end_in_jumps() -> None:
     assert [growing_axis(0, last, 4).high for last in (501, 560, 600, 601)] == [600, 600, 600, 800]
 
 

@@ -1,4 +1,4 @@
-"""Bars and sparklines are exactly as wide as asked."""
+"""Bars and sparklines have exactly the requested width."""
 
 import math
 
@@ -45,5 +45,5 @@ def test_a_sparkline_shows_the_newest_between_lowest_and_highest() -> None:
     assert sparkline([3, 3], 4) == "  ▄▄"
 
 
-def test_columns_tell_little_from_nothing() -> None:
+def test_columns_distinguish_small_from_zero() -> None:
     assert columns([0, 0.01, 0.5, 1]) == " ▁▅█"

@@ -1,4 +1,4 @@
-"""Curves keep their extremes and their gaps, and old points stay where they are."""
+"""Downsampled curves keep their extremes and gaps, and old points keep their place."""
 
 import math
 
@@ -26,12 +26,12 @@ def test_thinning_keeps_the_extremes_and_stays_small(y: np.ndarray, buckets: int
     assert (np.diff(points[np.isfinite(points[:, 0]), 0]) > 0).all()
 
 
-def test_what_is_not_finite_is_a_gap() -> None:
+def test_values_that_are_not_finite_are_gaps() -> None:
     _, ys = clean([1, 2, 3, 4], [1.0, math.nan, math.inf, 2.0])
     assert np.isnan(ys).tolist() == [False, True, True, False]
 
 
-def test_a_logarithm_of_nothing_is_a_gap() -> None:
+def test_a_logarithm_of_zero_is_a_gap() -> None:
     _, ys = clean([1, 2, 3], [0.0, -1.0, 100.0], log=True)
     assert np.isnan(ys).tolist() == [True, True, False]
     assert ys[2] == 2

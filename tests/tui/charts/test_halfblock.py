@@ -1,4 +1,4 @@
-"""Pictures: two pixels a cell, the right colours, exact widths, something to see without colour."""
+"""Images: two pixels per cell, correct colours, exact widths, characters without colours."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_without_colour_brightness_is_a_character() -> None:
     labelled=st.booleans(),
     colourless=st.booleans(),
 )
-def test_a_grid_stays_in_its_room(
+def test_a_grid_stays_in_its_size(
     k: int, side: int, width: int, height: int, labelled: bool, colourless: bool
 ) -> None:
     pictures = np.zeros((k, side, side), np.uint8)
@@ -60,7 +60,7 @@ def test_a_grid_shows_many_digits_with_their_labels(width: int, height: int, at_
     assert sum(strip.text.count("7") for strip in strips) >= at_least
 
 
-def test_colour_pictures_have_their_place_in_a_grid() -> None:
+def test_colour_images_are_drawn_in_a_grid() -> None:
     strips = grid_strips(np.full((2, 8, 8, 3), 200, np.uint8), ["a", "b"], 40, 20)
     assert any("a" in strip.text for strip in strips)
 

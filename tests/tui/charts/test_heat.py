@@ -1,4 +1,4 @@
-"""The map of errors as strips: what each level looks like, with colour and without."""
+"""The error map as strips: each level, with colours and without."""
 
 from rich.style import Style
 from textual.strip import Strip
@@ -50,7 +50,7 @@ def test_a_high_grid_is_drawn_in_half_blocks() -> None:
     assert cells[1] == ("▀", Style(color=ERRORS.colours[0], bgcolor=ERRORS.colours[4]))
 
 
-def test_a_grid_larger_than_the_room_keeps_the_worst_of_each_group() -> None:
+def test_a_grid_that_does_not_fit_shows_the_worst_of_each_group() -> None:
     rows = [[-17.0] * 60 for _ in range(40)]
     rows[21][33] = -1.0
     grid = ErrorGrid(rows=rows, block=(2, 13), shape=(80, 780))
@@ -64,12 +64,12 @@ def test_a_grid_larger_than_the_room_keeps_the_worst_of_each_group() -> None:
     assert cell_words(SMALL, 40, 10) == ""
 
 
-def test_where_all_agree_nothing_is_marked_as_the_worst() -> None:
+def test_without_errors_nothing_is_marked_as_the_worst() -> None:
     strips = heat_strips(ErrorGrid(rows=((-17.0, -15.0),), axes=("", "unit"), shape=(1, 2)), 20, 5)
     assert not any(mark in "".join(texts(strips)) for mark in "▸▾◆")
 
 
-def test_no_room_draws_nothing() -> None:
+def test_a_size_that_is_too_small_draws_nothing() -> None:
     assert heat_strips(SMALL, 8, 10) == []
     assert heat_strips(SMALL, 40, 2) == []
     assert heat_strips(ErrorGrid(rows=()), 40, 10) == []

@@ -1,4 +1,4 @@
-"""Levels: lowest first, highest last, the middle of a diverging scale in the middle."""
+"""Levels: in order, with the middle of a diverging scale in the middle."""
 
 import math
 
@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.charts.levels import DIVERGING, SEQUENTIAL, diverging_levels, levels
+from tui.charts.levels import diverging_levels, levels
+from tui.charts.palettes import DIVERGING, SEQUENTIAL
 
 numbers = st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=40)
 
@@ -26,7 +27,7 @@ def test_the_ends_are_the_ends() -> None:
     assert levels([3, 3], 5).tolist() == [2, 2]
 
 
-def test_nothing_is_the_middle_of_a_diverging_scale() -> None:
+def test_zero_is_the_middle_of_a_diverging_scale() -> None:
     assert diverging_levels([0.0, 10.0, 5.0, math.nan], 5).tolist() == [2, 4, 3, -1]
     assert diverging_levels([0.0, -1.0], 5).tolist() == [2, 0]
 

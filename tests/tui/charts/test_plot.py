@@ -1,4 +1,4 @@
-"""The plotext adapter survives whatever a training may produce, in exactly the room it is given."""
+"""The plotext adapter draws any values that a training may produce, in exactly the given size."""
 
 import math
 
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tui.charts.ansi import ansi_strip
-from tui.charts.plot import Canvas, Series
+from tui.charts.curves import Series
+from tui.charts.plot import Canvas
 
 BLUE = (86, 180, 233)
 numbers = st.floats(allow_nan=True, allow_infinity=True)
@@ -33,7 +34,7 @@ def plain(rows: list[str], width: int) -> list[str]:
     grow=st.booleans(),
     smoothing=st.sampled_from([0.0, 0.6, 0.99]),
 )
-def test_any_values_fill_any_room(
+def test_any_values_fill_any_size(
     canvas: Canvas,
     curves: list[list[float]],
     width: int,
@@ -51,23 +52,23 @@ def test_any_values_fill_any_room(
 
 
 @pytest.mark.parametrize("values", [[], [math.nan], [math.inf, -math.inf], [math.nan] * 5])
-def test_nothing_to_draw_is_said(canvas: Canvas, values: list[float]) -> None:
+def test_an_empty_plot_shows_a_message(canvas: Canvas, values: list[float]) -> None:
     text = "\n".join(plain(canvas.draw(60, 12, [Series("train", BLUE, range(len(values)), values)]), 60))
     assert "no figures yet" in text
     assert "train –" in text
 
 
-def test_too_little_room_is_said(canvas: Canvas) -> None:
+def test_a_size_that_is_too_small_shows_a_message(canvas: Canvas) -> None:
     assert "20x6" in canvas.draw(18, 5, [])[0].replace("a plot needs 20x6"[:18], "20x6")
 
 
-def test_the_legend_holds_the_newest_values(canvas: Canvas) -> None:
+def test_the_legend_has_the_newest_values(canvas: Canvas) -> None:
     series = [Series("train", BLUE, [0, 1], [2.0, 0.25]), Series("validation", BLUE, [1], [0.5], mark="◆")]
     legend = plain(canvas.draw(80, 12, series, log=True), 80)[0]
     assert legend.split() == ["━━", "train", "0.25", "◆", "validation", "0.5"]
 
 
-def test_an_axis_reaches_as_far_as_it_is_told(canvas: Canvas) -> None:
+def test_an_axis_includes_its_reach(canvas: Canvas) -> None:
     def axis(known: int) -> str:
         series = [Series("loss", BLUE, [-6.0 + 0.1 * i for i in range(known)], [1.0] * known)]
         return plain(canvas.draw(80, 12, series, grow=False, reach=(-6.0, 1.0)), 80)[-1]
@@ -76,7 +77,7 @@ def test_an_axis_reaches_as_far_as_it_is_told(canvas: Canvas) -> None:
     assert (axis(3).split()[0], axis(3).split()[-1]) == ("-6", "0")
 
 
-def test_marks_stand_on_their_points(canvas: Canvas) -> None:
+def test_marks_are_at_their_points(canvas: Canvas) -> None:
     rows = plain(canvas.draw(80, 12, [Series("v", BLUE, [1, 2, 3], [3.0, 1.0, 2.0], mark="◆")]), 80)
     assert sum(row.count("◆") for row in rows[1:]) == 3
 
@@ -95,7 +96,7 @@ def test_one_more_point_changes_few_rows(canvas: Canvas) -> None:
     assert sum(one != other for one, other in zip(before, after, strict=True)) <= 3
 
 
-def test_a_few_values_next_to_nothing_leave_a_logarithmic_axis_to_the_others(canvas: Canvas) -> None:
+def test_a_few_tiny_values_do_not_stretch_a_logarithmic_axis(canvas: Canvas) -> None:
     x, y = np.arange(100.0), np.full(100, 5.0)
     y[[20, 60]] = 1e-30
     rows = plain(canvas.draw(60, 20, [Series("loss", BLUE, x, y)], log=True), 60)
@@ -104,7 +105,7 @@ def test_a_few_values_next_to_nothing_leave_a_logarithmic_axis_to_the_others(can
     assert any("1e-" in row for row in plain(canvas.draw(60, 20, [falling], log=True), 60)[1:])
 
 
-def test_a_newest_value_of_zero_is_said_though_it_has_no_place_on_a_logarithmic_axis(canvas: Canvas) -> None:
+def test_a_newest_value_of_zero_is_in_the_legend_of_a_logarithmic_axis(canvas: Canvas) -> None:
     curve = Series("gradient", BLUE, np.arange(3.0), np.array([1.0, 0.5, 0.0]))
     head = plain(canvas.draw(60, 20, [curve], log=True), 60)[0]
     assert head.split() == ["━━", "gradient", "0"]

@@ -1,4 +1,4 @@
-"""Points: a mark and a colour a class, in the middle, in exactly the room."""
+"""Points: a mark and a colour per class, centred, in exactly the given size."""
 
 import numpy as np
 from hypothesis import given
@@ -14,7 +14,7 @@ from tui.theme import MARKS, SERIES
     width=st.integers(0, 60),
     height=st.integers(0, 30),
 )
-def test_any_points_fill_any_room(points: np.ndarray, width: int, height: int) -> None:
+def test_any_points_fill_any_size(points: np.ndarray, width: int, height: int) -> None:
     strips = scatter_strips(points, np.arange(len(points)) - 1, width, height)
     assert len(strips) == (height if width else 0)
     assert all(strip.cell_length == width for strip in strips)
@@ -38,7 +38,7 @@ def test_up_is_up_and_right_is_right() -> None:
     assert rows[-1].index("●") < rows[0].index("◆")
 
 
-def test_a_cell_shows_what_most_of_its_points_are() -> None:
+def test_a_cell_shows_the_class_of_most_points() -> None:
     rows = [strip.text for strip in scatter_strips([[0, 0], [0, 0], [0, 0], [9, 9]], [1, 1, 0, 2], 20, 10)]
     assert "◆" in rows[-1]
     assert "●" not in "".join(rows)

@@ -1,4 +1,4 @@
-"""While a screen is laid out a widget may have next to no room: charts draw something or nothing, and never fail."""
+"""Tiny sizes, as during a layout: charts draw something or nothing, and never fail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ CHARTS: dict[str, Callable[[int, int, bool], Any]] = {
 
 
 @pytest.mark.parametrize("chart", CHARTS)
-def test_any_room_will_do(chart: str) -> None:
+def test_any_size_is_drawn(chart: str) -> None:
     for width in (0, 1, 2, 3, 5, 8, 13, 21):
         for height in (0, 1, 2, 3, 5, 8):
             for plain in (False, True):

@@ -1,4 +1,4 @@
-"""The Data screen: list, preview, filter, files of one's own, and on to Build."""
+"""The Data screen: list, preview, filter, the user's files, and the way to Build."""
 
 import re
 import threading
@@ -19,12 +19,11 @@ from tui.data import dataset_browser
 from tui.data.class_balance import ClassBalance
 from tui.data.dataset_browser import dataset_name, read_preview
 from tui.data.dataset_details import DatasetDetails
-from tui.data.dataset_picture import DatasetPicture
+from tui.data.dataset_picture import DatasetPicture, ImageGrid, Scatter
 from tui.data.dataset_table import DatasetTable, size_text
-from tui.data.image_grid import ImageGrid
 from tui.data.path_suggester import complete_path
-from tui.data.scatter import Scatter
 from tui.data.screen import DataScreen
+from tui.widgets.filter_field import FilterField
 from tui.widgets.key_values import KeyValues
 from tui.widgets.loss_plot import LossPlot
 
@@ -32,7 +31,7 @@ SIZES = [(80, 24), (140, 45)]
 
 
 def quick_preview(name: str) -> Preview | str:
-    """Read as the engine does, but for MNIST, whose first decoding takes a second."""
+    """Return the engine's preview, except for MNIST, whose first decoding takes a second."""
     if name != "mnist":
         return read_preview(name)
     info = describe(DataSpec(dataset="mnist"))
@@ -64,14 +63,18 @@ def picture(app: NntermApp) -> DatasetPicture:
     return app.screen.query_one(DatasetPicture)
 
 
+def path_input(app: NntermApp) -> Input:
+    return app.screen.query_one("#path Input", Input)
+
+
 async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
-    """Move the cursor there by key."""
+    """Move the cursor to a dataset with keys."""
     steps = table(app).names.index(name) - table(app).cursor_row
     await pilot.press(*["down" if steps > 0 else "up"] * abs(steps))
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_list_tells_what_there_is(app: NntermApp, size: tuple[int, int]) -> None:
+async def test_the_list_shows_every_dataset(app: NntermApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         found = await ready(app, pilot)
         assert found.names == list(DATASETS)
@@ -112,7 +115,7 @@ async def test_each_kind_shows_its_samples(
 
 
 def _drawing(app: NntermApp) -> Iterator[bool]:
-    """Whether each line within the picture's border holds something."""
+    """Yield for each line within the border of the picture: True if it is not blank."""
     region = picture(app).content_region
     for line in app.screen._compositor.render_strips()[region.y : region.bottom]:
         inside = line.crop(region.x, region.right)
@@ -135,7 +138,7 @@ async def test_a_gate_shows_its_truth_table(app: NntermApp) -> None:
         assert "0 ●───────◆" in seen(app)
 
 
-async def test_words_classes_and_licence_stand_beside_it(app: NntermApp) -> None:
+async def test_summary_classes_and_licence_are_shown(app: NntermApp) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         await ready(app, pilot)
         await until(pilot, lambda: app.screen.query_one(ClassBalance).counts)
@@ -160,7 +163,7 @@ async def test_the_cursor_moves_by_arrows_and_letters(app: NntermApp, key: str, 
         await until(pilot, lambda: found.cursor_row == 0)
 
 
-async def test_enter_takes_the_dataset_and_goes_on_to_build(app: NntermApp) -> None:
+async def test_enter_selects_the_dataset_and_opens_build(app: NntermApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
         app.session.draft = {"data": {"dataset": "old"}}
@@ -171,7 +174,7 @@ async def test_enter_takes_the_dataset_and_goes_on_to_build(app: NntermApp) -> N
         assert (app.session.dataset, app.session.draft) == ("xor", None)
 
 
-async def test_keys_answer_while_a_preview_is_slow_and_the_last_one_wins(
+async def test_keys_work_while_a_preview_is_slow_and_the_last_one_wins(
     app: NntermApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = threading.Event()
@@ -195,7 +198,7 @@ async def test_keys_answer_while_a_preview_is_slow_and_the_last_one_wins(
 
 
 class TestFilter:
-    async def test_the_list_follows_what_is_typed(self, app: NntermApp) -> None:
+    async def test_the_list_follows_the_typed_filter(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("slash", *"regr")
@@ -206,7 +209,7 @@ class TestFilter:
             await pilot.press("escape")
             await until(pilot, lambda: len(found.names) == len(DATASETS))
 
-    async def test_nothing_found_is_said(self, app: NntermApp) -> None:
+    async def test_a_filter_without_matches_shows_a_message(self, app: NntermApp) -> None:
         async with app.run_test(size=(140, 45)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("slash", *"zzz")
@@ -229,14 +232,13 @@ class TestFilter:
 
 
 class TestOwnFile:
-    async def test_it_joins_the_list_and_can_be_taken(self, app: NntermApp, tmp_path: Path) -> None:
+    async def test_it_is_added_to_the_list_and_can_be_selected(self, app: NntermApp, tmp_path: Path) -> None:
         path = tmp_path / "own.npz"
         np.savez(path, x=np.random.default_rng(0).random((50, 3)), y=np.arange(50) % 2)
         async with app.run_test(size=(140, 45)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
-            app.screen.query_one("#entry", Input).value = str(path)
+            path_input(app).value = str(path)
             await pilot.press("enter")
             await until(pilot, lambda: found.names[-1] == str(path))
             await until(pilot, lambda: found.has_focus and found.cursor_row == len(DATASETS))
@@ -254,7 +256,7 @@ class TestOwnFile:
             (lambda path: np.savez(path, x=np.zeros((3, 1)), y=np.zeros(2)), "own.npz"),
         ],
     )
-    async def test_a_mistake_is_told_where_it_is_and_the_rest_goes_on(
+    async def test_an_error_is_shown_below_the_field(
         self, app: NntermApp, tmp_path: Path, make: Any, message: str
     ) -> None:
         path = tmp_path / "own.npz"
@@ -262,22 +264,21 @@ class TestOwnFile:
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
-            app.screen.query_one("#entry", Input).value = str(path)
+            path_input(app).value = str(path)
             await pilot.press("enter")
-            await until(pilot, lambda: message in text_of(app, "#mistake"))
-            assert app.screen.query_one("#mistake").region.height > 0
+            await until(pilot, lambda: message in text_of(app, "#path .mistake"))
+            assert app.screen.query_one("#path .mistake").region.height > 0
             await pilot.press("x")
-            await until(pilot, lambda: text_of(app, "#mistake") == "")
+            await until(pilot, lambda: text_of(app, "#path .mistake") == "")
             await pilot.press("escape")
             await until(pilot, lambda: found.has_focus)
             assert len(found.names) == len(DATASETS)
 
-    async def test_no_path_is_told(self, app: NntermApp) -> None:
+    async def test_a_missing_path_is_an_error(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await ready(app, pilot)
             await pilot.press("o", "enter")
-            await until(pilot, lambda: "a path is needed" in text_of(app, "#mistake"))
+            await until(pilot, lambda: "a path is needed" in text_of(app, "#path .mistake"))
 
     async def test_from_the_filter_to_a_file_and_back(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -285,12 +286,13 @@ class TestOwnFile:
             await pilot.press("slash", *"xor", "enter")
             await until(pilot, lambda: found.has_focus)
             await pilot.press("o")
-            await until(pilot, lambda: app.screen.query("#entry"))
+            assert app.screen.query_one("#path", FilterField).is_open
             await pilot.press("escape")
-            await until(pilot, lambda: len(found.names) == len(DATASETS) and not app.screen.query("#entry"))
+            await until(pilot, lambda: len(found.names) == len(DATASETS))
+            assert not any(field.is_open for field in app.screen.query(FilterField))
 
 
-async def test_few_words_where_there_is_little_room(app: NntermApp) -> None:
+async def test_the_description_is_brief_in_a_small_terminal(app: NntermApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(app, pilot)
         about = app.screen.query_one(DatasetDetails)
@@ -311,7 +313,7 @@ def test_paths_are_completed(tmp_path: Path) -> None:
     assert complete_path("~no-such-user/x", ".npz") is None
 
 
-def test_what_is_typed_becomes_a_name_or_an_absolute_path(
+def test_a_typed_text_becomes_a_name_or_an_absolute_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)

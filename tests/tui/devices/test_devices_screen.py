@@ -1,4 +1,4 @@
-"""The Devices screen: what stands there at once, what comes, and what can be copied."""
+"""The Devices screen: what it shows at once and later, and copying commands."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
@@ -14,7 +14,7 @@ from tui.actions import Actions
 from tui.app import NntermApp
 from tui.devices.advice_list import AdviceList
 from tui.devices.screen import DevicesScreen
-from tui.processes import survey as surveyor
+from tui.processes import survey as survey_process
 
 SIZES = [(80, 24), (140, 45)]
 VOLTA = "Volta in a build for CUDA 12.8 of 2.11"
@@ -36,7 +36,7 @@ def lines_of(name: str) -> list[Line]:
 
 
 def stream(lines: Iterable[Line], gate: asyncio.Event | None = None, fails: str = "") -> Stream:
-    """A survey that says the devices, waits at the gate, and says the rest."""
+    """A survey that yields the devices, waits for the gate, and yields the rest."""
 
     async def run() -> AsyncGenerator[Line, None]:
         for line in lines:
@@ -54,7 +54,7 @@ def host(home: Path, survey: Stream) -> NntermApp:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_devices_stand_there_before_pytorch_has_answered(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path, size: tuple[int, int]) -> None:
     gate = asyncio.Event()
     app = host(tmp_path, stream(lines_of(VOLTA), gate))
     async with app.run_test(size=size) as pilot:
@@ -71,7 +71,7 @@ async def test_devices_stand_there_before_pytorch_has_answered(tmp_path: Path, s
 
 
 @pytest.mark.parametrize("name", WORDY)
-async def test_advice_has_room_at_80_columns(tmp_path: Path, name: str) -> None:
+async def test_advice_fits_in_80_columns(tmp_path: Path, name: str) -> None:
     app = host(tmp_path, stream(lines_of(name)))
     async with app.run_test(size=SIZES[0]) as pilot:
         advice = app.screen.query_one(AdviceList)
@@ -90,7 +90,7 @@ async def test_enter_copies_the_command(tmp_path: Path) -> None:
         await until(pilot, lambda: app.clipboard == CASES[VOLTA].command)
 
 
-async def test_what_has_no_command_offers_no_copy(tmp_path: Path) -> None:
+async def test_advice_without_a_command_has_no_copy_key(tmp_path: Path) -> None:
     app = host(tmp_path, stream(lines_of("no GPU, CPU build")))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.screen.query_one(AdviceList).option_count)
@@ -100,7 +100,7 @@ async def test_what_has_no_command_offers_no_copy(tmp_path: Path) -> None:
         assert "copy" not in seen(app).splitlines()[-1]
 
 
-async def test_r_looks_again(tmp_path: Path) -> None:
+async def test_r_surveys_again(tmp_path: Path) -> None:
     machines = iter([VOLTA, "no GPU, CPU build"])
 
     def run() -> AsyncGenerator[Line, None]:
@@ -114,7 +114,7 @@ async def test_r_looks_again(tmp_path: Path) -> None:
         assert "Tesla" not in seen(app)
 
 
-async def test_a_survey_that_breaks_down_is_said_and_can_be_repeated(tmp_path: Path) -> None:
+async def test_a_failed_survey_shows_an_error_and_can_be_repeated(tmp_path: Path) -> None:
     lines = lines_of(VOLTA)[:2]
     app = host(tmp_path, stream(lines, fails="the survey broke down: boom"))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -125,7 +125,7 @@ async def test_a_survey_that_breaks_down_is_said_and_can_be_repeated(tmp_path: P
         await until(pilot, lambda: "broke down" in seen(app))
 
 
-async def test_escape_goes_back_to_where_the_user_came_from(tmp_path: Path) -> None:
+async def test_escape_returns_to_the_previous_screen(tmp_path: Path) -> None:
     app = host(tmp_path, stream(lines_of(VOLTA)))
     async with app.run_test(size=(80, 24)) as pilot:
         await app.action_switch_mode("train")
@@ -135,7 +135,7 @@ async def test_escape_goes_back_to_where_the_user_came_from(tmp_path: Path) -> N
         assert isinstance(app.screen, Bare)
 
 
-async def test_the_palette_leads_there(tmp_path: Path) -> None:
+async def test_the_palette_opens_the_screen(tmp_path: Path) -> None:
     app = make_host(tmp_path, "data", Bare)
     async with app.run_test(size=(80, 24)):
         provider = Actions(app.screen)
@@ -143,7 +143,7 @@ async def test_the_palette_leads_there(tmp_path: Path) -> None:
         assert any(text.startswith("go to Devices") for text in hits)
 
 
-async def test_help_says_what_the_screen_is_for(tmp_path: Path) -> None:
+async def test_help_explains_the_screen(tmp_path: Path) -> None:
     app = host(tmp_path, stream(lines_of(VOLTA)))
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: app.screen.query_one(AdviceList).option_count)
@@ -153,8 +153,8 @@ async def test_help_says_what_the_screen_is_for(tmp_path: Path) -> None:
 
 
 class TestSurveyor:
-    async def test_the_real_one_ends_in_advice(self) -> None:
-        lines = [line async for line in surveyor.survey()]
+    async def test_a_real_survey_ends_in_advice(self) -> None:
+        lines = [line async for line in survey_process.survey()]
         assert type(lines[0]).__name__ == "DeviceLine"
         assert type(lines[-1]).__name__ == "Advice"
 
@@ -170,4 +170,4 @@ class TestSurveyor:
         python.chmod(0o700)
         monkeypatch.setattr("sys.executable", str(python))
         with pytest.raises(DeviceError, match=words):
-            _ = [line async for line in surveyor.survey()]
+            _ = [line async for line in survey_process.survey()]

@@ -1,4 +1,4 @@
-"""Findings before they are on a screen: how they are gathered, pictured and mended."""
+"""Findings without a screen: how they are gathered, drawn and fixed."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from tui.findings.finding_details import number, sentence
 from tui.findings.finding_strip import STYLES
 from tui.findings.pictures import PICTURES, FindingBars, FindingCurves, picture_of
 from tui.follow.reader import RunReader
-from tui.follow.run_findings import MOST, RunFindings, gravest
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
+from tui.follow.run_findings import MOST, RunFindings, most_severe
 from tui.words.changes import changes_of
 
 DEAD = finding("dead-relu", 20, layer="layers.0", severity="warning", evidence={"dead": 0.7})
@@ -32,7 +32,7 @@ def test_a_finding_counts_once_and_causes_come_first() -> None:
     assert [line.kind for line in figures.lines[-3:]] == ["warning", "error", "error"]
 
 
-def test_findings_that_a_resumed_training_took_back_are_gone() -> None:
+def test_findings_after_a_resumed_checkpoint_are_dropped() -> None:
     resumed = Resumed(time=1.0, step=15, path="")
     figures = view_of(started(), measured(0), measured(20), finding(step=10), DEAD, resumed).figures()
     assert [one.code for one in figures.findings] == ["learning-rate-high"]
@@ -40,7 +40,7 @@ def test_findings_that_a_resumed_training_took_back_are_gone() -> None:
     assert figures.health.step == 0
 
 
-def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
+def test_findings_on_the_end_are_dropped_when_the_training_resumes() -> None:
     view = view_of(
         started(), epoch(1, 10), finding("overfitting", 10), checkpoint(10), finding("too-short", 10)
     )
@@ -49,21 +49,21 @@ def test_what_was_said_of_an_end_is_gone_when_the_training_goes_on() -> None:
     view.absorb(Resumed(time=1.0, step=10, path=""))
     assert [one.code for one in view.figures().findings] == ["overfitting"]
     view.absorb(finding("dead-relu", 15, layer="layers.0"))
-    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost, and had not ended
+    view.absorb(Resumed(time=2.0, step=15, path=""))  # it was lost before its end
     assert {one.code for one in view.figures().findings} == {"overfitting", "dead-relu"}
 
 
-def test_the_book_is_bounded() -> None:
-    book = RunFindings()
+def test_the_number_of_findings_is_bounded() -> None:
+    gathered = RunFindings()
     for i in range(3 * MOST):
-        book.add(finding(layer=f"layers.{i}"))
-    assert len(book.findings()) <= MOST
+        gathered.add(finding(layer=f"layers.{i}"))
+    assert len(gathered.findings()) <= MOST
 
 
-def test_the_gravest_is_the_first_error() -> None:
+def test_the_most_severe_finding_is_the_first_error() -> None:
     mild, grave = finding("too-short", severity="info"), finding("nan", severity="error")
-    assert gravest([mild, DEAD, grave]) == grave
-    assert gravest([]) is None
+    assert most_severe([mild, DEAD, grave]) == grave
+    assert most_severe([]) is None
     assert set(STYLES) == {"info", "warning", "error"}
 
 
@@ -76,7 +76,7 @@ def test_a_code_without_a_picture_has_none() -> None:
     assert picture_of(figures.findings[0], figures) is None
 
 
-def test_a_loss_is_drawn_with_its_place_marked() -> None:
+def test_a_loss_is_drawn_with_a_mark_at_the_finding() -> None:
     figures = view_of(started(), steps(0, [1.0] * 10), epoch(1, 10)).figures()
     picture = picture_of(finding("plateau", 8), figures)
     assert isinstance(picture, FindingCurves)
@@ -86,7 +86,7 @@ def test_a_loss_is_drawn_with_its_place_marked() -> None:
     assert best.at == 30.0
 
 
-def test_a_layers_figure_is_drawn_with_the_thresholds_of_its_rule() -> None:
+def test_a_statistic_of_a_layer_is_drawn_with_the_thresholds_of_its_rule() -> None:
     events = (measured(0), measured(10, layer("layers.0", dead=0.7), layer("layers.1")))
     picture = picture_of(DEAD, view_of(started(), *events).figures())
     assert isinstance(picture, FindingCurves)
@@ -95,7 +95,7 @@ def test_a_layers_figure_is_drawn_with_the_thresholds_of_its_rule() -> None:
     assert (odd.y[0], bad.y[0]) == (0.2, 0.6)
 
 
-def test_a_gradient_is_drawn_beside_that_of_the_output_or_its_usual_size() -> None:
+def test_a_gradient_is_drawn_with_that_of_the_output_or_its_usual_norm() -> None:
     figures = view_of(started(), measured(0), measured(10)).figures()
     gone = picture_of(finding("vanishing-gradients", layer="layers.0", evidence={"ratio": 1e-4}), figures)
     burst = picture_of(finding("exploding-gradients", layer="layers.0", evidence={"usual": 0.1}), figures)
@@ -112,7 +112,7 @@ def test_without_measurements_or_with_a_layer_of_another_network_there_is_no_pic
     assert picture_of(finding("another-device"), view_of(started()).figures()) is None
 
 
-def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
+def test_bars_show_classes_and_values() -> None:
     figures = view_of(started()).figures()
     classes = picture_of(
         finding("imbalanced", evidence={"rarest": 5, "commonest": 500, "chance": 0.9}), figures
@@ -143,7 +143,7 @@ def test_bars_stand_for_classes_and_for_figures_beside_each_other() -> None:
         ("dead-relu", {"dead": 1.0, "by_layer": {"layers.0": 1.0, "layers.1": 0.1}}),
     ],
 )
-def test_what_is_found_before_any_training_is_drawn_as_bars(code: str, evidence: dict[str, Any]) -> None:
+def test_findings_before_any_training_are_drawn_as_bars(code: str, evidence: dict[str, Any]) -> None:
     picture = picture_of(finding(code, 0, evidence=evidence), RunFigures("draft"))
     assert isinstance(picture, FindingBars)
     assert len(picture.values) == len(picture.lines(60)) > 0
@@ -154,7 +154,7 @@ def test_whole_numbers_beside_bars_are_written_out() -> None:
     assert FindingBars("samples", {"in a batch": 2000.0, "in all": 0.5}).lines(60)[0].endswith(" 2,000")
 
 
-def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
+def test_linear_activations_are_drawn_with_a_nonlinear_one() -> None:
     for code, name in (("linear-stack", "linear"), ("step-activation", "step")):
         picture = picture_of(finding(code, 0, evidence={}), RunFigures("draft"))
         assert isinstance(picture, FindingCurves)
@@ -162,7 +162,7 @@ def test_activations_that_bend_nothing_are_drawn_beside_one_that_does() -> None:
         assert picture.x_label
 
 
-def test_targets_out_of_reach_stand_beside_what_the_output_gives() -> None:
+def test_targets_out_of_range_are_drawn_with_the_range_of_the_output() -> None:
     evidence = {"activation": "tanh", "target_low": -2.0, "target_high": 3.0}
     picture = picture_of(finding("output-loss-mismatch", 0, evidence=evidence), RunFigures("draft"))
     assert isinstance(picture, FindingCurves)
@@ -173,7 +173,7 @@ def test_targets_out_of_reach_stand_beside_what_the_output_gives() -> None:
     assert picture_of(names_alone, RunFigures("draft")) is None
 
 
-def test_a_remedy_is_a_difference_with_the_rate_that_is_in_force() -> None:
+def test_a_fix_is_a_difference_from_the_rate_in_effect() -> None:
     raw = Experiment.quick("xor", [4]).to_raw()
     remedy = {"training.optimizer.lr": 0.01, "network.layers[0].activation": "relu"}
     assert changes_of(raw, remedy, 10.0) == {
@@ -183,7 +183,7 @@ def test_a_remedy_is_a_difference_with_the_rate_that_is_in_force() -> None:
     assert changes_of({}, remedy) == {}
 
 
-def test_what_examining_finds_joins_what_the_run_itself_said(
+def test_findings_of_an_examination_are_added_to_those_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

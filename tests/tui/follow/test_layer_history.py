@@ -1,4 +1,4 @@
-"""What is kept of the layers' figures."""
+"""The history of layer statistics."""
 
 import numpy as np
 
@@ -15,11 +15,11 @@ def history(*events: Layers, limit: int = 8) -> LayerHistory:
     return kept
 
 
-def test_before_the_first_measurement_there_is_nothing() -> None:
+def test_there_is_nothing_before_the_first_measurement() -> None:
     assert LayerHistory().health() is None
 
 
-def test_the_newest_figures_come_with_the_doctors_word() -> None:
+def test_the_newest_statistics_have_verdicts() -> None:
     health = history(measured(0), measured(10, layer("layers.0", dead=0.7), layer("layers.1"))).health()
     assert health is not None
     assert (health.step, [one.name for one in health.layers]) == (10, ["layers.0", "layers.1"])
@@ -50,7 +50,7 @@ def test_of_very_many_layers_the_first_and_the_last_are_kept() -> None:
     assert (health.layers[0].name, health.layers[-1].name) == ("layers.0", "layers.4999")
 
 
-def test_a_figure_that_is_not_there_is_a_gap() -> None:
+def test_a_missing_statistic_is_a_gap() -> None:
     kept = history(*(measured(i, layer("layers.0", gradient_norm=None if i == 2 else 0.1)) for i in range(4)))
     health = kept.health()
     assert health is not None
@@ -58,14 +58,14 @@ def test_a_figure_that_is_not_there_is_a_gap() -> None:
     assert np.isnan(health.course(0, "dead")).all()
 
 
-def test_an_outline_has_as_many_columns_as_asked_for() -> None:
+def test_an_outline_has_the_requested_columns() -> None:
     health = history(*(measured(i) for i in range(7))).health()
     assert health is not None
     assert health.outline(3).shape == (3, 2, len(FIGURES))
     assert health.outline(20).shape == (7, 2, len(FIGURES))
 
 
-def test_what_a_resumed_training_took_back_is_forgotten() -> None:
+def test_measurements_after_a_resumed_checkpoint_are_dropped() -> None:
     kept = history(*(measured(10 * i, layer("layers.0", weight_norm=float(i))) for i in range(5)))
     kept.cut(25)
     health = kept.health()
@@ -80,13 +80,13 @@ def test_what_a_resumed_training_took_back_is_forgotten() -> None:
     assert kept.health() is None
 
 
-def test_other_layers_begin_anew() -> None:
+def test_other_layers_restart_the_history() -> None:
     health = history(measured(0), measured(10, layer("layers.0"), layer("layers.2"))).health()
     assert health is not None
     assert health.steps.tolist() == [10.0]
 
 
-def test_an_exploding_gradient_is_held_against_its_usual_size() -> None:
+def test_an_exploding_gradient_is_compared_with_its_usual_norm() -> None:
     events = [measured(i, _layer(0.1), _layer(0.1, "layers.1")) for i in range(5)]
     health = history(*events, measured(5, _layer(50.0), _layer(50.0, "layers.1"))).health()
     assert health is not None

@@ -1,4 +1,4 @@
-"""Losses in bounded memory."""
+"""The loss history in bounded memory."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_a_full_history_merges_neighbours_and_keeps_their_extremes() -> None:
     assert curve.high.tolist() == [3.0, 5.0, 7.0]
 
 
-def test_it_agrees_with_all_losses_at_once_however_the_chunks_fall() -> None:
+def test_the_result_is_independent_of_the_chunks() -> None:
     rng = np.random.default_rng(0)
     losses = rng.normal(size=5_000)
     history, first = LossHistory(64), 0
@@ -57,7 +57,7 @@ def test_ten_million_steps_take_no_more_memory_than_ten_thousand() -> None:
 
 
 @pytest.mark.parametrize("limit", [4, 64])
-def test_what_comes_after_a_step_can_be_forgotten(limit: int) -> None:
+def test_losses_after_a_step_can_be_dropped(limit: int) -> None:
     history = LossHistory(limit)
     history.extend(0, [1.0] * 8)
     history.cut(4)
@@ -107,7 +107,7 @@ def test_groups_give_the_same_curve_as_their_losses() -> None:
         np.testing.assert_allclose(getattr(other.curve(), name), getattr(one.curve(), name), atol=1e-12)
 
 
-def test_losses_go_on_after_groups_and_a_group_without_a_finite_loss_is_a_gap() -> None:
+def test_losses_after_groups_and_a_group_without_a_finite_loss_is_a_gap() -> None:
     history = LossHistory(64)
     history.extend_buckets(0, Buckets(2, 5, [1.0, None, 4.0], [1.5, None, 4.0], [2.0, None, 4.0]))
     history.extend(5, [6.0])
@@ -120,7 +120,7 @@ def test_losses_go_on_after_groups_and_a_group_without_a_finite_loss_is_a_gap() 
     "buckets",
     [Buckets(0, 4, [1.0], [1.0], [1.0]), Buckets(10**30, 4, [1.0], [1.0], [1.0]), Buckets(1, 0, [], [], [])],
 )
-def test_groups_that_make_no_sense_are_passed_over(buckets: Buckets) -> None:
+def test_invalid_groups_are_ignored(buckets: Buckets) -> None:
     history = LossHistory(8)
     history.extend_buckets(0, buckets)
     assert history.end == 0

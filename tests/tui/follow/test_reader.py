@@ -1,4 +1,4 @@
-"""Following a run's folder."""
+"""Reading the folder of a run."""
 
 import shutil
 from pathlib import Path
@@ -15,12 +15,12 @@ def fake(tmp_path: Path) -> FakeRun:
     return FakeRun(tmp_path)
 
 
-def test_a_run_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_run_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError):
         RunReader.open("nothing", tmp_path)
 
 
-def test_a_look_gives_what_is_new_and_none_where_nothing_is(fake: FakeRun, tmp_path: Path) -> None:
+def test_a_read_returns_news_or_none(fake: FakeRun, tmp_path: Path) -> None:
     reader = RunReader.open(fake.name, tmp_path)
     first = reader.look()
     assert first is not None
@@ -32,7 +32,7 @@ def test_a_look_gives_what_is_new_and_none_where_nothing_is(fake: FakeRun, tmp_p
     assert (second.state, second.step, first.step) == ("running", 10, 0)
 
 
-def test_a_change_of_state_alone_is_news(fake: FakeRun) -> None:
+def test_a_change_of_state_alone_is_reported(fake: FakeRun) -> None:
     fake.begin()
     reader = RunReader(fake.run)
     reader.look()
@@ -42,7 +42,7 @@ def test_a_change_of_state_alone_is_news(fake: FakeRun) -> None:
     assert figures.state == "paused"
 
 
-def test_a_torn_line_waits_for_its_end(fake: FakeRun) -> None:
+def test_an_incomplete_line_waits_for_its_end(fake: FakeRun) -> None:
     fake.begin()
     reader = RunReader(fake.run)
     reader.look()
@@ -58,7 +58,7 @@ def test_a_torn_line_waits_for_its_end(fake: FakeRun) -> None:
     assert figures.validation.accuracy == 0.9
 
 
-def test_a_long_file_is_taken_in_pieces_within_the_budget(fake: FakeRun) -> None:
+def test_a_long_file_is_read_in_pieces_within_the_budget(fake: FakeRun) -> None:
     fake.write(started())
     fake.write(*(steps(first, [0.123456] * 2_000) for first in range(0, 400_000, 2_000)))
     reader = RunReader(fake.run)
@@ -71,7 +71,7 @@ def test_a_long_file_is_taken_in_pieces_within_the_budget(fake: FakeRun) -> None
     assert figures.step == 400_000
 
 
-def test_a_file_that_was_replaced_is_read_anew(fake: FakeRun) -> None:
+def test_a_replaced_file_is_read_from_its_start(fake: FakeRun) -> None:
     fake.begin()
     reader = RunReader(fake.run)
     reader.look()
@@ -94,7 +94,7 @@ def test_a_folder_that_disappears_shows_as_lost(fake: FakeRun) -> None:
     assert figures.message
 
 
-def test_the_last_word_stands_however_late_the_status_comes(fake: FakeRun) -> None:
+def test_the_final_event_counts_even_if_the_status_is_late(fake: FakeRun) -> None:
     fake.begin()
     fake.write(finished())
     figures = RunReader(fake.run).look()
@@ -102,7 +102,7 @@ def test_the_last_word_stands_however_late_the_status_comes(fake: FakeRun) -> No
     assert figures.state == "finished"
 
 
-def test_what_was_passed_over_is_noted(fake: FakeRun) -> None:
+def test_ignored_events_are_noted(fake: FakeRun) -> None:
     fake.begin()
     reader = RunReader(fake.run)
     assert reader.look() is not None
@@ -129,7 +129,7 @@ def test_what_was_passed_over_is_noted(fake: FakeRun) -> None:
         b'{"type":"resumed","time":1,"step":9223372036854775807,"path":""}',
     ],
 )
-def test_numbers_beyond_all_sense_do_no_harm(fake: FakeRun, line: bytes) -> None:
+def test_impossible_numbers_are_ignored(fake: FakeRun, line: bytes) -> None:
     fake.begin()
     with (fake.run.path / "events.jsonl").open("ab") as stream:
         stream.write(line + b"\n")

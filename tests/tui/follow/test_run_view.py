@@ -1,4 +1,4 @@
-"""A run's figures from its events."""
+"""The figures of a run, gathered from its events."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_position_speed_and_time_left_follow_the_steps() -> None:
     assert figures.seconds_left == pytest.approx(2.5)
 
 
-def test_an_epoch_just_over_still_shows_whole() -> None:
+def test_a_finished_epoch_is_shown_as_complete() -> None:
     figures = view_of(started(), steps(0, [1.0] * 10)).figures()
     assert (figures.epoch, figures.batch) == (1, 10)
 
@@ -77,14 +77,14 @@ def test_the_learning_rate_follows_steps_and_commands() -> None:
     assert view.figures().base_rate == 0.2
 
 
-def test_failures_say_why() -> None:
+def test_failures_have_a_reason() -> None:
     figures = view_of(failed("no data", "fetch them")).figures()
     assert (figures.state, figures.message, figures.hint) == ("failed", "no data", "fetch them")
     figures = view_of(started(), finished("diverged", reason="NaN")).figures()
     assert (figures.state, figures.message) == ("diverged", "NaN")
 
 
-def test_without_a_last_word_the_status_decides() -> None:
+def test_without_a_final_event_the_status_decides() -> None:
     assert view_of(started(), state="paused").figures().state == "paused"
     assert view_of(started(), state="lost").figures().state == "lost"
 
@@ -97,7 +97,7 @@ def test_a_resumed_run_drops_what_came_after_its_checkpoint() -> None:
     assert figures.validation_steps.tolist() == [10.0]
 
 
-def test_answers_are_counted_refusals_too() -> None:
+def test_answers_are_counted_including_refusals() -> None:
     figures = view_of(command("pause"), command("pause", refused="no"), command("stop")).figures()
     assert figures.answered == {"pause": 2, "stop": 1}
 
@@ -124,7 +124,7 @@ def test_answers_are_counted_refusals_too() -> None:
         ),
     ],
 )
-def test_events_are_told_in_words(event: object, text: str, kind: str) -> None:
+def test_events_have_texts(event: object, text: str, kind: str) -> None:
     (line,) = view_of(event).figures().lines
     assert (line.text, line.kind) == (text, kind)
 
@@ -135,7 +135,7 @@ def test_steps_leave_no_line_and_old_lines_go() -> None:
     assert (len(figures.lines), figures.n_lines) == (LINES, LINES + 7)
 
 
-def test_a_checkpoint_that_is_the_best_and_due_is_told_once() -> None:
+def test_a_checkpoint_that_is_best_and_scheduled_is_logged_once() -> None:
     kept = [
         checkpoint(10, "best"),
         checkpoint(10, "epoch"),
@@ -160,7 +160,7 @@ def test_a_view_of_ten_million_steps_stays_small() -> None:
     assert np.all(np.diff(figures.validation_steps) > 0)
 
 
-def test_accuracies_of_epochs_are_kept_as_curves() -> None:
+def test_accuracies_of_epochs_become_curves() -> None:
     view = RunView("r")
     view.absorb(started("r"))
     view.absorb(epoch(1, 10, accuracy=0.5))

@@ -1,4 +1,4 @@
-"""The stream of a gradient check, read and gathered."""
+"""The state of a gradient check, gathered from its stream."""
 
 import json
 import math
@@ -60,7 +60,7 @@ def absorbed(*lines: bytes) -> CheckView:
     return view
 
 
-def test_every_tensor_has_its_line_from_the_start() -> None:
+def test_every_tensor_has_a_row_from_the_start() -> None:
     view = absorbed(STARTED)
     assert list(view.rows) == ["layers.0.weight", "layers.0.bias"]
     assert view.rows["layers.0.weight"].verdict == "unchecked"
@@ -72,14 +72,14 @@ def test_progress_is_a_share_and_a_phase() -> None:
     assert (view.share, view.phase) == (0.25, "PyTorch")
 
 
-def test_a_row_that_comes_again_replaces_the_one_before() -> None:
+def test_a_repeated_row_replaces_the_previous_one() -> None:
     row = {"name": "layers.0.bias", "shape": [4], "verdict": "ok", "analytic": 0.5}
     view = absorbed(STARTED, line("parameter", **row, torch=None), line("parameter", **row, torch=0.5))
     assert view.rows["layers.0.bias"].torch == 0.5
     assert list(view.rows) == ["layers.0.weight", "layers.0.bias"]
 
 
-def test_what_is_not_finite_is_read_as_none() -> None:
+def test_values_that_are_not_finite_are_none() -> None:
     view = absorbed(
         line(
             "parameter", name="w", shape=[1], largest_relative_error=None, analytic=None, verdict="not_finite"
@@ -90,7 +90,7 @@ def test_what_is_not_finite_is_read_as_none() -> None:
 
 
 @pytest.mark.parametrize(("passed", "state"), [(True, "passed"), (False, "failed")])
-def test_the_verdict_ends_it_with_remarks(passed: bool, state: str) -> None:
+def test_the_verdict_ends_the_check_with_remarks(passed: bool, state: str) -> None:
     view = absorbed(
         STARTED, line("check_finished", **{**FINISHED, "passed": passed, "problems": ["wrong sign"]})
     )
@@ -98,7 +98,7 @@ def test_the_verdict_ends_it_with_remarks(passed: bool, state: str) -> None:
     assert view.remarks == ["wrong sign", "no PyTorch", "not seen: layers.0: 1 of 4 units is inactive"]
 
 
-def test_an_error_ends_it_with_its_hint() -> None:
+def test_an_error_ends_the_check_with_its_hint() -> None:
     view = absorbed(line("error", message="no such run", hint="nnterm runs"))
     assert (view.state, view.message, view.hint) == ("broken", "no such run", "nnterm runs")
 
@@ -112,7 +112,7 @@ def test_a_verdict_is_not_cancelled_afterwards() -> None:
     assert begun.state == "cancelled"
 
 
-def test_lines_that_are_none_and_types_that_are_new_are_passed_over() -> None:
+def test_invalid_lines_and_unknown_types_are_ignored() -> None:
     assert decode_check(b"Traceback (most recent call last):") is None
     assert decode_check(line("check_weather", sunny=True)) is None
 

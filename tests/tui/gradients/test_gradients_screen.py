@@ -1,4 +1,4 @@
-"""The Gradients screen: what it checks, what it shows, and that it can be ended."""
+"""The Gradients screen: what it checks and shows, and cancelling a check."""
 
 import asyncio
 import re
@@ -80,7 +80,7 @@ FAILED = replace(PASSED, passed=False, message="gradients disagree, beginning in
 
 
 class FakeCheck:
-    """Gives the events that a test puts in, and remembers what it was asked."""
+    """Yields the events that a test puts in, and records its arguments."""
 
     def __init__(self, *events: CheckLine) -> None:
         self.events: asyncio.Queue[CheckLine] = asyncio.Queue()
@@ -121,7 +121,7 @@ def bar(app: NntermApp) -> VerdictBar:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_with_nothing_to_check_it_says_how_to_get_there(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_without_a_subject_it_shows_the_next_keys(tmp_path: Path, size: tuple[int, int]) -> None:
     check = FakeCheck()
     app = host(tmp_path, check)
     async with app.run_test(size=size) as pilot:
@@ -149,7 +149,7 @@ async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path, si
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_wrong_gradient_is_told_with_its_diagnosis(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_wrong_gradient_is_shown_with_its_diagnosis(tmp_path: Path, size: tuple[int, int]) -> None:
     check = FakeCheck(STARTED, WEIGHT, BIAS, FAILED)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test(size=size) as pilot:
@@ -164,7 +164,7 @@ async def test_a_wrong_gradient_is_told_with_its_diagnosis(tmp_path: Path, size:
         assert app.screen.query_one(CheckDetails).row == WEIGHT
 
 
-async def test_the_run_is_checked_at_its_newest_weights_and_v_turns_to_the_draft(tmp_path: Path) -> None:
+async def test_the_run_is_checked_at_its_newest_weights_and_v_switches_to_the_draft(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, PASSED)
     app = host(tmp_path, check, draft=draft(), run="xor-1", check_run=True)
     async with app.run_test() as pilot:
@@ -178,7 +178,7 @@ async def test_the_run_is_checked_at_its_newest_weights_and_v_turns_to_the_draft
         assert "the network being built" in text_of(app, "#subject")
 
 
-async def test_escape_ends_a_check_under_way_and_g_begins_anew(tmp_path: Path) -> None:
+async def test_escape_cancels_a_running_check_and_g_restarts_it(tmp_path: Path) -> None:
     check = FakeCheck(STARTED)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test() as pilot:
@@ -192,7 +192,7 @@ async def test_escape_ends_a_check_under_way_and_g_begins_anew(tmp_path: Path) -
         assert len(check.asked) == 2
 
 
-async def test_g_while_checking_begins_anew_and_leaves_one_process(tmp_path: Path) -> None:
+async def test_g_during_a_check_restarts_it_with_one_process(tmp_path: Path) -> None:
     check = FakeCheck(STARTED)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test() as pilot:
@@ -202,7 +202,7 @@ async def test_g_while_checking_begins_anew_and_leaves_one_process(tmp_path: Pat
         assert bar(app).state == "running"
 
 
-async def test_an_error_stands_where_the_verdict_would(tmp_path: Path) -> None:
+async def test_an_error_replaces_the_verdict(tmp_path: Path) -> None:
     check = FakeCheck(CheckError("xor-1 has no weights yet", "wait until its training has begun"))
     app = host(tmp_path, check, run="xor-1")
     async with app.run_test() as pilot:
@@ -230,7 +230,7 @@ async def test_a_device_is_chosen_among_those_of_this_machine(tmp_path: Path) ->
         assert check.asked[2][-2:] == ["float32", "--json"]
 
 
-async def test_what_was_checked_stays_when_one_comes_back(tmp_path: Path) -> None:
+async def test_a_result_stays_when_the_screen_is_opened_again(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, PASSED)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test() as pilot:

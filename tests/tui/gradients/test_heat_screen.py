@@ -1,4 +1,4 @@
-"""The maps of errors in the app: beside the table where there is room, and alone by enter."""
+"""The error maps in the app: below the table if they fit, and on a screen of their own by enter."""
 
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ async def test_a_tall_screen_shows_the_map_of_the_selected_tensor(tmp_path: Path
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_enter_shows_the_map_alone_and_the_keys_turn_it(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path, size: tuple[int, int]) -> None:
     app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: "gradients disagree" in seen(app))
@@ -77,7 +77,7 @@ async def test_enter_shows_the_map_alone_and_the_keys_turn_it(tmp_path: Path, si
         await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
 
 
-async def test_where_one_has_room_left_and_right_choose_the_truth(tmp_path: Path) -> None:
+async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Path) -> None:
     wide = replace(
         OF_WEIGHT,
         shape=(1, 60),
@@ -98,7 +98,7 @@ async def test_where_one_has_room_left_and_right_choose_the_truth(tmp_path: Path
         await until(pilot, lambda: "against PyTorch" in seen(app))
 
 
-async def test_a_check_that_goes_on_fills_the_open_map(tmp_path: Path) -> None:
+async def test_a_running_check_updates_the_open_map(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, WEIGHT)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,4 +1,4 @@
-"""The glass box in the app: steps and samples by key, at both sizes."""
+"""The step-through screen in the app: steps and samples by key, in both sizes."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -48,7 +48,7 @@ STEPS = (
 
 
 class FakeExplain:
-    """Gives a walk through whatever sample is asked for, or an error."""
+    """Yields the steps of the requested sample, or an error."""
 
     def __init__(self, trouble: CheckError | None = None) -> None:
         self.asked: list[list[str]] = []
@@ -89,7 +89,7 @@ def is_at(app: NntermApp, index: int) -> bool:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_keys_walk_forward_and_back(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_the_keys_step_forward_and_back(tmp_path: Path, size: tuple[int, int]) -> None:
     explain = FakeExplain()
     app = host(tmp_path, explain, draft=draft())
     async with app.run_test(size=size) as pilot:
@@ -143,7 +143,7 @@ async def test_a_long_step_scrolls_by_page(tmp_path: Path) -> None:
         await until(pilot, lambda: app.screen.query_one(WalkText).scroll_y == 0)
 
 
-async def test_the_layer_of_the_step_is_lit_in_the_map(tmp_path: Path) -> None:
+async def test_the_layer_of_the_step_is_highlighted_in_the_map(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(), draft=draft())
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: "✓ gradients agree" in seen(app))
@@ -161,7 +161,7 @@ async def test_the_layer_of_the_step_is_lit_in_the_map(tmp_path: Path) -> None:
         assert lit() == [2]
 
 
-async def test_a_run_is_walked_at_its_newest_weights_again_by_g(tmp_path: Path) -> None:
+async def test_g_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None:
     explain = FakeExplain()
     app = host(tmp_path, explain, run="xor-1", check_run=True)
     async with app.run_test() as pilot:
@@ -176,7 +176,7 @@ async def test_a_run_is_walked_at_its_newest_weights_again_by_g(tmp_path: Path) 
         await until(pilot, lambda: len(explain.asked) == 2)
 
 
-async def test_an_error_stands_where_the_sample_would(tmp_path: Path) -> None:
+async def test_an_error_replaces_the_sample(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(CheckError("xor-1 has no weights yet", "wait")), run="xor-1")
     async with app.run_test() as pilot:
         await until(pilot, lambda: "✓ gradients agree" in seen(app))

@@ -1,4 +1,4 @@
-"""The process that looks, in a thread of this one: the same server, without a second to start."""
+"""The inspection server in a thread instead of a process, which would take a second to start."""
 
 import asyncio
 import queue
@@ -14,17 +14,17 @@ from engine.inspection.inspector import Inspector
 from engine.inspection.messages import Failure, Message, Request
 from engine.inspection.server import serve
 from engine.runs import Run
-from tui.inspect.client import Channel, Heard, decode
+from tui.inspect.client import Channel, Received, decode
 
 
 class ThreadChannel:
-    """Passes requests to a server in a thread; remembers them."""
+    """Passes requests to a server in a thread, and records them."""
 
     def __init__(self, run: str, home: Path | None) -> None:
         self.requests: list[Request] = []
         self._run, self._home = run, home
         self._waiting: queue.Queue[Request | None] = queue.Queue()
-        self._said: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._output: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -32,9 +32,9 @@ class ThreadChannel:
     def _serve(self) -> None:
         try:
             for message in serve(Inspector(Run.open(self._run, self._home)), self._receive):
-                self._say(message)
+                self._emit(message)
         except NntermError as error:
-            self._say(Failure(error.message, error.hint))
+            self._emit(Failure(error.message, error.hint))
         self._put(None)
 
     def _receive(self, wait: bool) -> Request | None:
@@ -46,22 +46,22 @@ class ThreadChannel:
             raise EOFError
         return request
 
-    def _say(self, message: Message) -> None:
+    def _emit(self, message: Message) -> None:
         self._put(msgspec.json.encode(message))
 
     def _put(self, line: bytes | None) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the app is gone, nobody listens
-            self._loop.call_soon_threadsafe(self._said.put_nowait, line)
+        with suppress(RuntimeError):  # the loop is closed: the app has ended
+            self._loop.call_soon_threadsafe(self._output.put_nowait, line)
 
-    async def ask(self, request: Request) -> None:
+    async def send(self, request: Request) -> None:
         self.requests.append(request)
         self._waiting.put(request)
 
-    async def heard(self) -> AsyncIterator[Heard]:
-        while (line := await self._said.get()) is not None:
-            heard = decode(line)
-            if heard is not None:
-                yield heard
+    async def received(self) -> AsyncIterator[Received]:
+        while (line := await self._output.get()) is not None:
+            received = decode(line)
+            if received is not None:
+                yield received
 
     async def close(self) -> None:
         self._waiting.put(None)
@@ -69,7 +69,7 @@ class ThreadChannel:
 
 
 class Channels:
-    """Opens channels and keeps them at hand."""
+    """Opens channels and stores them."""
 
     def __init__(self) -> None:
         self.opened: list[ThreadChannel] = []

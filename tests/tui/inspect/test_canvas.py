@@ -1,4 +1,4 @@
-"""A drawing in ink, and the maps that are drawn without a screen: what a brush leaves, what is taken back, colours."""
+"""The drawing canvas with its brush and undo, and the colours of the loss map."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ class TestCanvas:
         canvas.line((3.5, 4), (3.5, 4))
         assert ink(canvas)[4].tolist() == [0, 0, 0, 255, 255, 0, 0, 0, 0]
 
-    def test_ink_does_not_run_out_of_the_pad(self) -> None:
+    def test_ink_stays_within_the_pad(self) -> None:
         canvas = DrawingCanvas(4, 3)
         canvas.line((-5, -5), (9, 9))
         assert ink(canvas)[0, 0] == FULL
@@ -37,7 +37,7 @@ class TestCanvas:
         canvas.line((0, 4), (8, 4), erases=True)
         assert canvas.is_empty
 
-    def test_strokes_are_taken_back_one_by_one(self) -> None:
+    def test_strokes_are_undone_one_by_one(self) -> None:
         canvas = DrawingCanvas(9, 9)
         canvas.begin()
         canvas.line((1, 1), (1, 1))
@@ -59,7 +59,7 @@ class TestCanvas:
 class TestLandscapeMap:
     LEVELS = np.array([[0, 250, 125], [125, 0, 125], [BROKEN, 125, 125]], np.uint8)
 
-    def test_a_point_is_as_large_as_there_is_room(self) -> None:
+    def test_a_point_is_as_large_as_fits(self) -> None:
         assert scale(25, 110, 34) == (3, 2)
         assert scale(25, 52, 15) == (2, 1)
         assert scale(25, 10, 3) == (1, 1)

@@ -1,4 +1,4 @@
-"""What the views of a network's inside are drawn with, without a screen: charts, edits, words, tabs."""
+"""Parts of the views of a network's internals, without a screen: charts, edits, texts, tabs."""
 
 import sys
 
@@ -19,9 +19,9 @@ from tui.charts.weight_picture import EDITED, MARKED, weight_strips
 from tui.inspect.client import decode_answer
 from tui.inspect.edit_history import EditHistory, HandEdit, parse_unit, parse_weight
 from tui.inspect.effect_words import effect_lines, flip_words, worth_words
-from tui.inspect.preload import preload
 from tui.inspect.registry import ENTRIES
 from tui.inspect.tabs import least_width, rows_of
+from tui.inspect.view_stack import preload
 
 
 class TestDistributionChart:
@@ -43,12 +43,12 @@ class TestDistributionChart:
         assert rows[0][GUTTER:] == "     █    "
         assert self.draw([5, 0, 0, 0, 0, 0, 0, 0, 0, 0], (-1.0, 1.0))[0][GUTTER:] == "█    ┊    "
 
-    def test_logarithms_lift_what_is_rare(self) -> None:
+    def test_logarithmic_heights_show_rare_values(self) -> None:
         counts = [1000, 10, 0, 0, 0, 0, 0, 0, 0, 0]
         assert self.draw(counts, (0.0, 1.0))[1][GUTTER + 1] == "▁"
         assert self.draw(counts, (0.0, 1.0), log=True)[1][GUTTER + 1] in "▅▆"
 
-    def test_nothing_is_drawn_where_there_is_no_room(self) -> None:
+    def test_nothing_is_drawn_in_a_size_that_is_too_small(self) -> None:
         assert distribution_strips([1, 2], (0.0, 1.0), GUTTER + 2, 4, "#ffffff") == []
         assert distribution_strips([1, 2], (0.0, 1.0), 40, 1, "#ffffff") == []
 
@@ -69,11 +69,11 @@ class TestFunctionPlot:
         assert firsts == sorted(firsts, reverse=True)
         assert (firsts[0], firsts[-1]) == (6, 0)
 
-    def test_what_is_no_number_is_a_gap(self) -> None:
+    def test_none_is_a_gap(self) -> None:
         drawn = "".join(self.draw([0.0, 0.0, None, None, 1.0, 1.0]))
         assert 0 < sum("\u2800" < cell <= "\u28ff" for cell in drawn) < 8
 
-    def test_no_number_at_all_is_nothing(self) -> None:
+    def test_without_values_nothing_is_drawn(self) -> None:
         assert function_strips([None, None], (0.0, 1.0), 40, 4, "#ffffff") == []
 
 
@@ -87,42 +87,46 @@ class TestWeightPicture:
 
     def test_cursor_and_edited_weights_have_colours_of_their_own(self) -> None:
         assert MARKED in self.colours(5, {9})
-        assert any(name[1:3] == name[5:7] != name[3:5] for name in self.colours(5, {9}))  # as EDITED: pink
+        assert any(name[1:3] == name[5:7] != name[3:5] for name in self.colours(5, {9}))  # EDITED: pink
         assert EDITED[1:3] == EDITED[5:7]
         assert MARKED not in self.colours(16, set())
 
-    def test_where_not_all_fits_the_part_around_the_cursor_is_seen(self) -> None:
+    def test_the_part_around_the_cursor_is_shown_if_not_all_fits(self) -> None:
         strips = weight_strips((0.0,) * 10_000, (100, 100), 9_999, (), 10, 5, colourless=True)
         assert [len(strip.text) for strip in strips] == [10] * 5
         assert strips[-1].text[-1] == "◆"
 
 
 class TestEditBook:
-    def test_the_newest_edit_of_a_place_counts_and_undo_brings_the_one_before(self) -> None:
-        book = EditHistory()
+    def test_the_newest_edit_of_a_place_counts_and_undo_restores_the_previous(self) -> None:
+        history = EditHistory()
         for value in (1.0, 2.0):
-            book.make(HandEdit(0, 3, 5, value), step=70)
-        book.make(HandEdit(1, 0, None), step=70)
-        assert book.options == {
+            history.add(HandEdit(0, 3, 5, value), step=70)
+        history.add(HandEdit(1, 0, None), step=70)
+        assert history.options == {
             "edits": [
                 {"layer": 0, "unit": 3, "input": 5, "value": 2.0},
                 {"layer": 1, "unit": 0, "input": None, "value": 0.0},
             ],
             "edited_at": 70,
         }
-        assert (book.of_unit(0, 3), book.silences(1, 0), book.silences(0, 3)) == ({5: 2.0}, True, False)
-        book.undo()
-        book.undo()
-        assert book.of_unit(0, 3) == {5: 1.0}
-        assert book.clear() == 1
-        assert (book.options, book.step) == ({}, None)
+        assert (history.of_unit(0, 3), history.is_silenced(1, 0), history.is_silenced(0, 3)) == (
+            {5: 2.0},
+            True,
+            False,
+        )
+        history.undo()
+        history.undo()
+        assert history.of_unit(0, 3) == {5: 1.0}
+        assert history.clear() == 1
+        assert (history.options, history.step) == ({}, None)
 
-    def test_undo_of_the_last_one_frees_the_moment(self) -> None:
-        book = EditHistory()
-        book.make(HandEdit(0, 0, 0, 1.0), step=3)
-        book.undo()
-        book.undo()
-        assert book.step is None
+    def test_undo_of_the_last_edit_clears_the_moment(self) -> None:
+        history = EditHistory()
+        history.add(HandEdit(0, 0, 0, 1.0), step=3)
+        history.undo()
+        history.undo()
+        assert history.step is None
 
     @pytest.mark.parametrize("text", ["", "x", "nan", "inf", "1e99", "1,5"])
     def test_a_weight_is_a_number(self, text: str) -> None:
@@ -174,25 +178,25 @@ class TestEffectWords:
 
 class TestTabs:
     @pytest.mark.parametrize("width", [78, 138])
-    def test_every_view_has_its_place_in_rows_that_fit(self, width: int) -> None:
+    def test_every_view_has_a_tab_and_the_rows_fit(self, width: int) -> None:
         rows = rows_of(ENTRIES, width)
         assert sorted(entry.name for row in rows for entry in row) == sorted(entry.name for entry in ENTRIES)
         assert all(least_width(row) <= width for row in rows)
         assert len(rows) == 2
 
-    def test_one_row_where_there_is_room(self) -> None:
+    def test_one_row_if_it_fits(self) -> None:
         assert len(rows_of(ENTRIES, 300)) == 1
 
 
-def test_views_are_loaded_one_by_one_until_nobody_waits_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_are_preloaded_until_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[str] = []
-    monkeypatch.setattr("tui.inspect.preload.import_module", loaded.append)
+    monkeypatch.setattr("tui.inspect.view_stack.import_module", loaded.append)
     preload(lambda: len(loaded) == 3)
     assert loaded == [entry.module for entry in ENTRIES][:3]
 
 
 @pytest.mark.parametrize("colourless", [False, True])
-def test_weights_are_drawn_in_whatever_room_there_is(colourless: bool) -> None:
+def test_weights_are_drawn_in_any_size(colourless: bool) -> None:
     for width in range(5):
         for height in range(5):
             strips = weight_strips(

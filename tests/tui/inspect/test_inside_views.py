@@ -1,4 +1,4 @@
-"""Histograms, activation functions and units on the Inspect screen, over real trained networks."""
+"""Histograms, activation functions and units on the Inspect screen, with real trained networks."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from engine.runs.checkpoints import list_checkpoints
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import seen, until
 from tests.tui.inspect.channels import Channels
-from tests.tui.inspect.desk import host, open_view, shows
+from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.app import NntermApp
 from tui.inspect.histograms import HistogramsView
 from tui.inspect.unit_strip import UnitStrip
@@ -35,14 +35,12 @@ def channels() -> Channels:
 
 
 def axes(app: NntermApp) -> list[tuple[float, float]]:
-    """The axes of the histograms that are seen."""
+    """The axes of the visible histograms."""
     answer = app.screen.query_one(HistogramsView).answer
     return [one.axis for one in answer.layers[1].distributions] if answer else []
 
 
-async def test_layers_as_histograms_and_functions_while_time_goes_back(
-    home: Path, channels: Channels
-) -> None:
+async def test_layers_as_histograms_and_functions_at_earlier_moments(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(pilot, app, "i", "layers.0  dense, 8 units, relu  (1 of 2", "z  ", "∂ weights", "█")
@@ -52,7 +50,7 @@ async def test_layers_as_histograms_and_functions_while_time_goes_back(
         await pilot.press("home")
         await until(pilot, shows(app, "before training, step 0"))
         await until(pilot, lambda: seen(app).splitlines()[6:] != figures.splitlines()[6:])
-        assert axes(app) == newest  # so that one sees what moves
+        assert axes(app) == newest  # so that changes are visible
         await pilot.press("n")
         await until(pilot, shows(app, "log heights"))
         await open_view(pilot, app, "a", "relu(z)", "relu′(z)", "lie at or below 0", "what it really gets")
@@ -61,7 +59,7 @@ async def test_layers_as_histograms_and_functions_while_time_goes_back(
         assert "relu(z)" not in seen(app)
 
 
-async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, channels: Channels) -> None:
+async def test_weights_are_edited_without_changing_the_run(home: Path, channels: Channels) -> None:
     run = Run(home / "runs" / "spirals")
     before = [path.read_bytes() for _, path in list_checkpoints(run.path)]
     app = host(home, "spirals", channels)
@@ -77,12 +75,12 @@ async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, 
         await pilot.press("enter", *["backspace"] * 9, *"7.5", "enter")
         await until(pilot, shows(app, "feature 1: 7.5 (was", "predictions flip"))
         await pilot.press("shift+tab", "right")
-        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # it holds
+        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # the edit persists
         await pilot.press("X")
         await until(pilot, shows(app, "2 edits ·", "It is silenced"))
         await pilot.press("u", "u")
         await until(pilot, shows(app, "1 edit ·"))
-        assert view._book.of_unit(0, 0) == {1: 0.0}
+        assert view._history.of_unit(0, 0) == {1: 0.0}
         await pilot.press("comma")
         await until(pilot, shows(app, "epoch 2", "weights of another moment: your edit is gone"))
         assert channels.opened[0].requests[-1].options.get("edits") is None
@@ -93,7 +91,7 @@ async def test_weights_are_edited_by_hand_and_the_run_keeps_its_own(home: Path, 
     assert [path.read_bytes() for _, path in list_checkpoints(run.path)] == before
 
 
-async def test_a_unit_by_its_number_where_the_inputs_are_no_picture(home: Path, channels: Channels) -> None:
+async def test_a_unit_by_its_number_without_image_inputs(home: Path, channels: Channels) -> None:
     app = host(home, "sine", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(

@@ -1,4 +1,4 @@
-"""The Inspect screen over real trained networks: each view, time, splits, live weights, what is missing."""
+"""The Inspect screen with real trained networks: views, moments, splits, live weights, missing files."""
 
 import asyncio
 import shutil
@@ -17,8 +17,8 @@ from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
-from tests.tui.inspect.desk import host, open_view, shows
-from tui.inspect.client import Heard
+from tests.tui.inspect.inspect_app import host, open_view, shows
+from tui.inspect.client import Received
 from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
 from tui.inspect.registry import find_entry
@@ -33,7 +33,7 @@ SMALL, LARGE = (80, 24), (140, 45)
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with small trained networks of every kind of data."""
+    """A home with small trained networks on every kind of data."""
     folder = tmp_path_factory.mktemp("home")
     train(folder, "spirals", [8], "spirals", epochs=3, overrides=["data.samples=300"])
     train(folder, "sine", [8], "sine", epochs=4, overrides=["data.samples=300"])
@@ -59,7 +59,7 @@ async def test_overview_beside_chance_and_baseline(
         assert "Right on" in text
         assert "confidence" in text
         assert "spirals: test 60" in text
-        assert "spirals · finished" in text or size == SMALL  # where many moments may leave no room
+        assert "spirals · finished" in text or size == SMALL  # many moments may leave no room for it
         assert max(map(len, text.splitlines())) <= size[0]
 
 
@@ -80,7 +80,7 @@ async def test_overview_beside_chance_and_baseline(
         (LARGE, "digits", "w", ("layers.0.weight", "6 × 784", "28 × 28 pixels", "one scale for all")),
     ],
 )
-async def test_each_view_in_its_room(
+async def test_each_view_in_both_sizes(
     home: Path, channels: Channels, size: tuple[int, int], run: str, key: str, words: tuple[str, ...]
 ) -> None:
     app = host(home, run, channels)
@@ -97,7 +97,7 @@ async def test_each_view_in_its_room(
         ("sine", "m", "this network predicts values, not classes"),
     ],
 )
-async def test_a_view_with_nothing_to_show_says_why_and_the_others_go_on(
+async def test_a_view_with_nothing_to_show_gives_the_reason_and_others_work(
     home: Path, channels: Channels, run: str, key: str, reason: str
 ) -> None:
     app = host(home, run, channels)
@@ -107,7 +107,9 @@ async def test_a_view_with_nothing_to_show_says_why_and_the_others_go_on(
         assert reason not in seen(app)
 
 
-async def test_time_replays_every_view_and_the_newest_moment_is_last(home: Path, channels: Channels) -> None:
+async def test_every_view_shows_earlier_moments_and_the_newest_is_last(
+    home: Path, channels: Channels
+) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "b", "epoch 3", "wrong side")
@@ -128,7 +130,9 @@ async def test_time_replays_every_view_and_the_newest_moment_is_last(home: Path,
         await until(pilot, shows(app, "epoch 2"))
 
 
-async def test_the_cursor_reads_a_cell_and_enter_opens_its_samples(home: Path, channels: Channels) -> None:
+async def test_the_cursor_describes_a_cell_and_enter_opens_its_samples(
+    home: Path, channels: Channels
+) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓", "taken for")
@@ -164,10 +168,11 @@ async def test_a_filter_by_classes(home: Path, channels: Channels) -> None:
         assert app.screen.query_one(MistakesView).query_one("#gallery").has_focus
 
 
-async def test_arrows_go_over_the_gallery(home: Path, channels: Channels) -> None:
+async def test_arrows_move_in_the_gallery(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "e", "test sample")
+        await until(pilot, lambda: app.screen.query("#sample"))  # the overview has the words, too
         panel = app.screen.query_one("#sample")
         await until(pilot, lambda: panel.border_title and app.screen.query_one("#gallery").has_focus)
         first = str(panel.border_title)
@@ -177,7 +182,7 @@ async def test_arrows_go_over_the_gallery(home: Path, channels: Channels) -> Non
         await until(pilot, lambda: str(panel.border_title) == first)
 
 
-async def test_v_turns_to_another_part_of_the_data(home: Path, channels: Channels) -> None:
+async def test_v_switches_to_another_split(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "test split")
@@ -205,7 +210,7 @@ async def test_tensors_in_turn(home: Path, channels: Channels) -> None:
         await until(pilot, shows(app, "layers.1.weight", "10 × 6", "A column is a unit"))
 
 
-async def test_without_colours_signs_carry_the_picture(
+async def test_without_colours_characters_are_drawn(
     home: Path, channels: Channels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -217,7 +222,7 @@ async def test_without_colours_signs_carry_the_picture(
 
 
 def begin_again(run: Run) -> None:
-    """Make a finished run look as if this process trained it."""
+    """Change a finished run so that it seems to be trained by this process."""
     import os
     import time
 
@@ -255,7 +260,7 @@ async def test_a_live_boundary_follows_the_newest_weights(
         assert all(request.at == "newest" for request in asked)
 
 
-async def test_a_checkpoint_that_is_damaged_says_so(home: Path, tmp_path: Path, channels: Channels) -> None:
+async def test_a_damaged_checkpoint_shows_an_error(home: Path, tmp_path: Path, channels: Channels) -> None:
     shutil.copytree(home / "runs" / "spirals", tmp_path / "runs" / "spirals")
     path = list_checkpoints(tmp_path / "runs" / "spirals")[-2][1]  # the one before the newest
     content = bytearray(path.read_bytes())
@@ -265,10 +270,10 @@ async def test_a_checkpoint_that_is_damaged_says_so(home: Path, tmp_path: Path, 
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓")
         await pilot.press("comma")
-        await until(pilot, lambda: "is damaged" in " ".join(seen(app).split()))  # a long path breaks the line
+        await until(pilot, lambda: "is damaged" in " ".join(seen(app).split()))  # a long path is wrapped
 
 
-async def test_data_that_are_gone_leave_the_weights(
+async def test_weights_can_be_inspected_without_the_data(
     home: Path, channels: Channels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from engine.errors import DataError
@@ -292,7 +297,7 @@ async def test_without_a_run_it_offers_the_newest(home: Path, channels: Channels
         assert app.session.run == "digits"
 
 
-async def test_another_run_of_the_session_takes_the_place(home: Path, channels: Channels) -> None:
+async def test_another_run_of_the_session_is_shown_instead(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_view(pilot, app, "b", "on the wrong side")
@@ -301,7 +306,7 @@ async def test_another_run_of_the_session_takes_the_place(home: Path, channels: 
         assert [channel.requests[-1].view for channel in channels.opened] == ["boundary", "boundary"]
 
 
-async def test_a_process_that_breaks_down_is_said(home: Path) -> None:
+async def test_a_crashed_process_shows_an_error(home: Path) -> None:
     from contextlib import asynccontextmanager
 
     from tui.inspect.client import ProcessChannel
@@ -323,24 +328,24 @@ async def test_the_real_process_answers(home: Path) -> None:
         await open_view(pilot, app, "m", "true ↓", "test split")
 
 
-def test_a_thread_channel_speaks_as_a_process_does() -> None:
+def test_a_thread_channel_has_the_methods_of_a_channel() -> None:
     from tui.inspect.client import Channel
 
-    assert {"ask", "heard"} <= set(dir(ThreadChannel)) & set(dir(Channel))
+    assert {"send", "received"} <= set(dir(ThreadChannel)) & set(dir(Channel))
 
 
-async def test_what_arrives_while_a_view_is_being_made_waits_for_it(home: Path, channels: Channels) -> None:
+async def test_messages_during_the_mounting_of_a_view_are_handled(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, shows(app, "this network"))
-        stage = app.screen.query_one(ViewStack)
+        stack = app.screen.query_one(ViewStack)
         screen = app.screen
         assert isinstance(screen, InspectScreen)
         await asyncio.to_thread(import_module, find_entry("units").module)
         view = find_entry("units").make()
-        mounting = stage.mount(view)  # its parts are not there yet
-        stage.current_name = "units"
-        screen._hear(Heard(Notice("overview")))
-        assert stage.current is None
+        mounting = stack.mount(view)  # its children are not mounted yet
+        stack.current_name = "units"
+        screen._receive(Received(Notice("overview")))
+        assert stack.current is None
         await mounting
-        assert stage.current is view
+        assert stack.current is view

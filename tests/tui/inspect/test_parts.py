@@ -1,4 +1,4 @@
-"""The parts of the Inspect screen that need no screen: filters, requests, time, what is drawn."""
+"""Parts of the Inspect screen that need no screen: filters, requests, moments, charts."""
 
 import msgspec
 import numpy as np
@@ -19,10 +19,10 @@ from tui.charts.territory import (
     value_colour,
     value_tones,
 )
-from tui.inspect.class_filter import Chosen, UnknownClassError, parse_classes
+from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_classes
 from tui.inspect.labels import mistake_label
 from tui.inspect.registry import ENTRIES
-from tui.inspect.requests import Requests, want
+from tui.inspect.requests import Requests, make_request
 from tui.theme import rgb
 
 DIGITS = tuple("0123456789")
@@ -32,62 +32,62 @@ class TestClassFilter:
     @pytest.mark.parametrize(
         ("text", "chosen"),
         [
-            ("", Chosen()),
-            ("4", Chosen(4)),
-            (" 4 > 9 ", Chosen(4, 9)),
-            (">9", Chosen(None, 9)),
-            ("4>", Chosen(4)),
-            ("4→9", Chosen(4, 9)),
+            ("", ClassFilter()),
+            ("4", ClassFilter(4)),
+            (" 4 > 9 ", ClassFilter(4, 9)),
+            (">9", ClassFilter(None, 9)),
+            ("4>", ClassFilter(4)),
+            ("4→9", ClassFilter(4, 9)),
         ],
     )
-    def test_forms(self, text: str, chosen: Chosen) -> None:
+    def test_forms(self, text: str, chosen: ClassFilter) -> None:
         assert parse_classes(text, DIGITS) == chosen
 
     def test_names_by_their_beginning(self) -> None:
-        assert parse_classes("SH>ank", ("Shirt", "Ankle boot", "Sandal")) == Chosen(0, 1)
+        assert parse_classes("SH>ank", ("Shirt", "Ankle boot", "Sandal")) == ClassFilter(0, 1)
 
     @pytest.mark.parametrize(("text", "why"), [("10", "no class is called so"), ("s", "more than one class")])
-    def test_what_is_unknown_says_so(self, text: str, why: str) -> None:
+    def test_unknown_names_are_errors(self, text: str, why: str) -> None:
         with pytest.raises(UnknownClassError, match=why):
             parse_classes(text, ("sock", "shoe"))
 
-    def test_words_are_what_a_user_would_type(self) -> None:
+    def test_words_are_parsed_back(self) -> None:
         for text in ("", "4", "4>9", ">9"):
             assert parse_classes(text, DIGITS).words(DIGITS) == text
 
 
 class TestTalk:
-    def test_one_request_at_a_time_and_then_the_newest_wish(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {}))
+    def test_one_request_at_a_time_then_the_newest(self) -> None:
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {}))
         assert request is not None
-        assert talk.ask(want("fit", 10, {})) is None
-        assert talk.settle(Reply(request.id, "fit", token="t"))
-        assert not talk.knows(want("fit", 10, {}))
-        assert talk.ask(want("fit", 10, {})) is not None
+        assert requests.start(make_request("fit", 10, {})) is None
+        assert requests.settle(Reply(request.id, "fit", token="t"))
+        assert not requests.is_answered(make_request("fit", 10, {}))
+        assert requests.start(make_request("fit", 10, {})) is not None
 
-    def test_what_is_known_is_asked_again_only_with_its_token(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {}))
+    def test_an_answered_request_is_repeated_only_with_its_token(self) -> None:
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {}))
         assert request is not None
-        talk.settle(Reply(request.id, "fit", token="t"))
-        assert talk.ask(want("fit", 5, {})) is None
-        again = talk.ask(want("fit", 5, {}), again=True)
+        requests.settle(Reply(request.id, "fit", token="t"))
+        assert requests.start(make_request("fit", 5, {})) is None
+        again = requests.start(make_request("fit", 5, {}), again=True)
         assert again is not None
         assert again.unless == "t"
 
-    def test_a_reply_to_another_request_does_not_count(self) -> None:
-        talk = Requests()
-        talk.ask(want("fit", 5, {}))
-        assert not talk.settle(Reply(99, "fit"))
-        assert talk.is_waiting
+    def test_a_reply_to_another_request_is_ignored(self) -> None:
+        requests = Requests()
+        requests.start(make_request("fit", 5, {}))
+        assert not requests.settle(Reply(99, "fit"))
+        assert requests.is_waiting
 
-    def test_other_options_are_another_wish(self) -> None:
-        talk = Requests()
-        request = talk.ask(want("fit", 5, {"split": "test"}))
+    def test_other_options_make_another_request(self) -> None:
+        requests = Requests()
+        request = requests.start(make_request("fit", 5, {"split": "test"}))
         assert request is not None
-        talk.settle(Reply(request.id, "fit", token="t"))
-        other = talk.ask(want("fit", 5, {"split": "train"}), again=True)
+        requests.settle(Reply(request.id, "fit", token="t"))
+        other = requests.start(make_request("fit", 5, {"split": "train"}), again=True)
         assert other is not None
         assert other.unless == ""
 
@@ -142,24 +142,24 @@ class TestConfusionChart:
     def test_rows_are_three_lines_where_there_is_room(self) -> None:
         assert len(self.draw(height=9)) == 8
 
-    def test_where_not_all_fits_the_part_around_the_cursor_is_seen(self) -> None:
+    def test_the_part_around_the_cursor_is_shown_if_not_all_fits(self) -> None:
         n = 50
         grid = Grid([str(i) for i in range(n)], [[1] * n] * n, [n] * n)
         plan = layout(grid, (49, 25), 44, 12)
         assert (plan.cell, plan.columns, plan.rows) == (2, 20, 10)
         assert plan.first == (40, 15)
 
-    def test_a_class_without_samples_divides_by_nothing(self) -> None:
+    def test_a_class_without_samples_has_no_shares(self) -> None:
         assert Grid(("a",), ((0,),), (0,)).share(0, 0) == 0
 
 
 class TestTerritory:
-    def test_a_class_has_its_colour_brighter_where_it_is_sure(self) -> None:
+    def test_a_class_is_brighter_where_it_is_confident(self) -> None:
         tones = class_tones(np.array([[0, 1]], np.uint8), np.array([[255, 130]], np.uint8), smooth=False)
         np.testing.assert_array_equal(tones[0, 0], np.rint(np.array(rgb("#56B4E9")) * 0.44))
         np.testing.assert_array_equal(tones[0, 1], np.rint(np.array(rgb("#E69F00")) * 0.22))
 
-    def test_samples_stand_where_they_belong_and_wrong_ones_win(self) -> None:
+    def test_samples_are_at_their_places_and_wrong_ones_win(self) -> None:
         ground = np.zeros((4, 4, 3), np.uint8)
         samples = [
             Sample(0.9, 0.1, "#ffffff", WRONG_MARK),
@@ -174,7 +174,7 @@ class TestTerritory:
         (strip,) = ground_strips(ground, [])
         assert strip.text == " ▀"
 
-    def test_without_colours_each_class_is_a_character_and_doubt_is_blank(self) -> None:
+    def test_without_colours_each_class_is_a_character_and_low_confidence_is_blank(self) -> None:
         ground = shade_classes(np.array([[0, 1, 1]], np.uint8), np.array([[255, 255, 140]], np.uint8))
         assert [strip.text for strip in shaded_strips(ground, [Sample(0.5, 0.5, "", "◆")])] == [".◆ "]
 
@@ -200,7 +200,7 @@ class TestSigned:
 
 
 class TestGallery:
-    def test_as_large_as_lets_enough_fit(self) -> None:
+    def test_images_are_as_large_as_lets_enough_fit(self) -> None:
         plan = plan_gallery(2, (28, 28), 120, 30)
         assert (plan.width, plan.across) == (56, 2)
         assert plan_gallery(60, (28, 28), 90, 24).capacity >= 12
@@ -213,16 +213,16 @@ class TestGallery:
         assert [strip.text for strip in strips][-1] == "one   two   "
         assert strips[0].cell_length == 12
 
-    def test_a_room_too_small_still_holds_one(self) -> None:
+    def test_a_size_that_is_too_small_still_has_one(self) -> None:
         assert plan_gallery(5, (28, 28), 4, 2).capacity == 1
 
 
-def test_a_histogram_is_as_high_as_its_room() -> None:
+def test_a_histogram_has_the_given_height() -> None:
     strips = histogram_strips((1, 4, 0), ("-1", "0", "+1"), 6, 3, "#ffffff")
     assert [strip.text for strip in strips] == ["  █   ", "▄ █   ", "-10 +1"]
 
 
-def test_sure_is_100_only_where_nothing_is_left() -> None:
+def test_100_percent_is_shown_only_from_99_95() -> None:
     from engine.inspection.views.mistakes import Mistake
 
     def words(confidence: float) -> str:

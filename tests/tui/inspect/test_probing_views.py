@@ -1,4 +1,4 @@
-"""Robustness, drawing pad and landscape over a small trained network: with keys and with the mouse, in both sizes."""
+"""Robustness, drawing pad and landscape with a small trained network: by keys and by mouse, in both sizes."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tests.engine.inspection.trained import train
 from tests.tui.hosts import text_of, until
 from tests.tui.inspect.channels import Channels
-from tests.tui.inspect.desk import host, open_view, shows
+from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.registry import ENTRIES
 
@@ -55,12 +55,12 @@ async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
         await until(pilot, lambda: channels.opened[0].requests[-1].options["centre"] is False)
 
 
-def test_no_key_of_the_pad_takes_the_place_of_a_view() -> None:
+def test_no_key_of_the_pad_is_the_key_of_a_view() -> None:
     keys = {key for binding in DrawingPad.BINDINGS for key in binding.key.split(",")}  # type: ignore[union-attr]
     assert not keys & {entry.key for entry in ENTRIES}
 
 
-async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, channels: Channels) -> None:
+async def test_drawing_with_the_mouse_at_two_cells_per_pixel(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=LARGE) as pilot:
         await open_view(pilot, app, "d", "pen up")
@@ -68,7 +68,7 @@ async def test_drawing_with_the_mouse_where_a_pixel_is_two_cells(home: Path, cha
         await until(pilot, lambda: pad.size == (56, 28))
         canvas = pad.canvas
         assert canvas is not None
-        await pilot.mouse_down(DrawingPad, offset=(21, 6))  # within the border: the cell 20, 5 is pixel 10, 5
+        await pilot.mouse_down(DrawingPad, offset=(21, 6))  # within the border: cell 20, 5 is pixel 10, 5
         await pilot.hover(DrawingPad, offset=(21, 16))
         await pilot.mouse_up(DrawingPad, offset=(21, 16))
         await pilot.hover(DrawingPad, offset=(41, 16))
@@ -102,9 +102,7 @@ async def test_robustness_and_landscape(
         await until(pilot, lambda: "of 625 points" not in text_of(app, "#walk"))
 
 
-async def test_a_regression_says_what_it_cannot_show_and_the_others_go_on(
-    home: Path, channels: Channels
-) -> None:
+async def test_a_regression_gives_reasons_for_missing_views(home: Path, channels: Channels) -> None:
     app = host(home, "sine", channels)
     async with app.run_test(size=SMALL) as pilot:
         await open_view(pilot, app, "d", "predicts values, not classes")

@@ -1,4 +1,4 @@
-"""Checks in a process of their own: real processes, ended for real."""
+"""Gradient checks in real child processes, and ending them."""
 
 import asyncio
 import sys
@@ -10,12 +10,12 @@ import pytest
 
 from engine.gradcheck.events import CheckFinished, CheckStarted
 from tests.tui.hosts import PATIENCE_S
-from tui.processes import check as checker
+from tui.processes import check as check_process
 from tui.processes.check import CheckError, CheckLine, arguments_for
 
 
 async def collected(*arguments: str) -> list[CheckLine]:
-    async with aclosing(checker.check(arguments)) as events:
+    async with aclosing(check_process.check(arguments)) as events:
         return [event async for event in events]
 
 
@@ -25,14 +25,14 @@ async def test_bad_input_ends_in_one_error(tmp_path: Path) -> None:
     assert "none.toml" in events[0].message  # type: ignore[union-attr]
 
 
-async def test_a_sound_network_passes_in_a_process_of_its_own() -> None:
+async def test_a_correct_network_passes_in_a_process() -> None:
     events = await collected("--dataset", "xor", "--layers", "4", "--json", "--no-torch")
     finished = events[-1]
     assert isinstance(finished, CheckFinished)
     assert finished.passed, finished.message
 
 
-async def test_a_process_that_dies_without_a_word_is_an_error(
+async def test_a_process_that_dies_without_output_is_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     script = tmp_path / "python"
@@ -48,7 +48,7 @@ async def test_a_process_that_dies_without_a_word_is_an_error(
 async def test_leaving_the_stream_ends_the_process() -> None:
     me, started = psutil.Process(), False
     async with aclosing(
-        checker.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
+        check_process.check(["--dataset", "xor", "--layers", "4", "--json", "--no-torch"])
     ) as events:
         async for event in events:
             if isinstance(event, CheckStarted):
@@ -62,13 +62,13 @@ async def test_leaving_the_stream_ends_the_process() -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_devices_that_cannot_be_told_are_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
-    assert await checker.list_devices() == (checker.CPU,)
+async def test_unknown_devices_default_to_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_process, "_LIST_DEVICES", ("-c", "raise SystemExit('no torch')"))
+    assert await check_process.list_devices() == (check_process.CPU,)
 
 
-async def test_devices_are_those_that_pytorch_names() -> None:
-    first = (await checker.list_devices())[0]
+async def test_devices_are_those_of_pytorch() -> None:
+    first = (await check_process.list_devices())[0]
     assert (first.name, first.dtypes) == ("cpu", ("float64", "float32"))
     assert first.title.startswith("CPU, 1 thread")
 

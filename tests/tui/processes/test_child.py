@@ -1,4 +1,4 @@
-"""A process beside the app ends with whoever started it, however that one is cancelled."""
+"""A child process ends with the task that started it, however that is cancelled."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ async def start_a_talk() -> asyncio.Task[None]:
 
 async def cancel_again_and_again() -> None:
     task = await start_a_talk()
-    for _ in range(4):  # a process that does not heed being asked is killed
+    for _ in range(4):  # a process that ignores the signal is killed
         task.cancel()
         await asyncio.sleep(0)
     with pytest.raises(asyncio.CancelledError):
@@ -45,7 +45,7 @@ async def cancel_again_and_again() -> None:
 
 
 async def leave_while_it_ends() -> None:
-    """Close the loop while the process is waited for: whatever is awaited then is cancelled."""
+    """Close the loop while it waits for the process, which cancels everything that is awaited."""
     task = await start_a_talk()
     task.cancel()
     await asyncio.sleep(0.05)
@@ -53,11 +53,11 @@ async def leave_while_it_ends() -> None:
 
 
 @pytest.mark.parametrize("leave", [cancel_again_and_again, leave_while_it_ends])
-def test_who_is_cancelled_still_waits_for_the_end(
+def test_a_cancelled_task_waits_for_the_end(
     leave: Callable[[], Coroutine[None, None, None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(child, "GRACE_S", PATIENCE_S)  # so that only a cancellation ends the process
     before = children()
-    asyncio.run(leave())  # its loop closes at once: what is open then is told by the collector
+    asyncio.run(leave())  # the loop closes at once: the garbage collector reports what is still open
     gc.collect()
     assert children() <= before

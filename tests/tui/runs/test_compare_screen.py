@@ -1,4 +1,4 @@
-"""The comparison: curves, figures at a place, differences, and its keys."""
+"""The comparison screen: curves, values at an x value, differences, and keys."""
 
 from pathlib import Path
 
@@ -10,13 +10,12 @@ from tests.tui.fake_runs import FakeRun, epoch, finished, started, steps
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
-from tui.runs.store import RunStore
 from tui.shell.screen import LabScreen
 from tui.widgets.loss_plot import LossPlot
 
 
 class Below(LabScreen):
-    """Stands for the list of runs."""
+    """Replaces the list of runs."""
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def home(tmp_path: Path) -> Path:
 
 
 async def opened(app: NntermApp, home: Path, *names: str) -> CompareScreen:
-    screen = CompareScreen(names, RunStore(home))
+    screen = CompareScreen(names, home)
     await app.push_screen(screen)
     return screen
 
@@ -43,7 +42,7 @@ def line(app: NntermApp, word: str) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_figures_and_differences_stand_side_by_side(home: Path, size: tuple[int, int]) -> None:
+async def test_scores_and_differences_are_shown(home: Path, size: tuple[int, int]) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=size) as pilot:
         await opened(app, home, "slow", "fast")
@@ -55,14 +54,14 @@ async def test_figures_and_differences_stand_side_by_side(home: Path, size: tupl
         await until(pilot, lambda: any("◆" in row and "┤" in row for row in seen(app).splitlines()))
 
 
-async def test_left_reads_the_figures_off_at_an_earlier_step(home: Path) -> None:
+async def test_left_reads_the_values_at_an_earlier_step(home: Path) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(140, 45)) as pilot:
         screen = await opened(app, home, "slow", "fast")
         await until(pilot, lambda: "newest" in seen(app) and "0.25" in line(app, "◆ fast"))
         await pilot.press("left", "h", "left", "right")
         await until(pilot, lambda: "at step 39" in seen(app))
-        assert "0.25" not in line(app, "◆ fast").split()[3:5]  # its curve ends before
+        assert "0.25" not in line(app, "◆ fast").split()[3:5]  # its curve ends earlier
         screen.action_cursor(-54)
         await until(pilot, lambda: "at step 5" in seen(app))
         assert line(app, "◆ fast").split()[4:6] == ["1", "-"]
@@ -81,7 +80,7 @@ async def test_epochs_instead_of_steps_and_the_axis(home: Path) -> None:
         assert not screen.plots[0].log_scale
 
 
-async def test_where_one_plot_has_room_i_changes_it(home: Path) -> None:
+async def test_if_one_plot_fits_i_switches_it(home: Path) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, home, "slow", "fast")
@@ -91,7 +90,7 @@ async def test_where_one_plot_has_room_i_changes_it(home: Path) -> None:
         assert screen.query_one("#accuracy", LossPlot).size.height > 0
 
 
-async def test_a_run_without_an_experiment_is_told_and_the_curves_stay(home: Path) -> None:
+async def test_a_run_without_an_experiment_shows_an_error_and_its_curves(home: Path) -> None:
     folder = Run.open("slow", home).path
     (folder / "experiment.toml").unlink()
     events = folder / "events.jsonl"

@@ -1,11 +1,10 @@
-"""What the comparison draws and reads off."""
+"""The curves and readings of a comparison."""
 
 import numpy as np
 import pytest
 
 from tui.follow.loss_history import LossCurve
-from tui.follow.run_facts import AccuracyCurves
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import AccuracyCurves, RunFigures
 from tui.runs.comparison import Scale, accuracy_series, end_of, loss_series, read_off
 
 X = np.array([0.0, 1.0, 2.0, 3.0])
@@ -29,7 +28,7 @@ def figures(name: str = "a", **changes: object) -> RunFigures:
     ("at", "train", "validation", "accuracy"),
     [(None, 1.0, 1.5, 0.7), (0.0, 4.0, None, None), (2.4, 3.0, 2.0, 0.5), (9.0, None, None, None)],
 )
-def test_reading_off_takes_the_newest_figure_up_to_there(
+def test_a_reading_is_the_newest_value_up_to_there(
     at: float | None, train: float | None, validation: float | None, accuracy: float | None
 ) -> None:
     reading = read_off(figures(), Scale(), at)
@@ -46,7 +45,7 @@ def test_epochs_on_the_axis() -> None:
     assert read_off(figures(), scale, 1.2).validation_loss == 2.0
 
 
-def test_a_run_without_figures_is_no_harm() -> None:
+def test_a_run_without_figures_has_empty_readings() -> None:
     empty = RunFigures("empty")
     assert read_off(empty, Scale(), None).train_loss is None
     assert all(len(one.x) == 0 for one in loss_series([empty], Scale(), "train and validation"))

@@ -1,4 +1,4 @@
-"""The lines of the table of runs."""
+"""The rows of the table of runs."""
 
 from typing import Any
 
@@ -35,18 +35,18 @@ def test_parents_in_a_circle_are_still_listed() -> None:
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=10))
-def test_every_run_stands_there_once_whatever_the_parents(parents: list[int]) -> None:
+def test_every_run_is_listed_once_for_any_parents(parents: list[int]) -> None:
     runs = [run(f"r{i}", parent=f"r{parent}") for i, parent in enumerate(parents)]
     assert sorted(row.name for row in arrange(runs, Order("name"))) == sorted(one.name for one in runs)
 
 
-def test_runs_without_the_figure_stand_last_either_way() -> None:
+def test_runs_without_a_value_are_last_in_either_direction() -> None:
     runs = [run("none"), run("low", best_validation_loss=0.1), run("high", best_validation_loss=0.9)]
     assert listed(runs, Order("loss")) == ["low", "high", "none"]
-    assert listed(runs, Order("loss", falls=True)) == ["high", "low", "none"]
+    assert listed(runs, Order("loss", descending=True)) == ["high", "low", "none"]
 
 
-def test_states_stand_in_the_order_of_their_urgency() -> None:
+def test_states_are_sorted_by_urgency() -> None:
     states = ["finished", "lost", "running", "damaged"]
     assert listed([run(state, state=state) for state in states], Order("state")) == [
         "running",
@@ -62,20 +62,20 @@ def test_ages(seconds: int, word: str) -> None:
     assert row.cell("age") == word
 
 
-def test_a_clock_that_went_back_is_no_age() -> None:
+def test_a_start_in_the_future_is_age_zero() -> None:
     (row,) = arrange([run("a", created=5000.0)], Order(), now=1000.0)
     assert row.cell("age") == "now"
 
 
-def test_the_order_goes_round_and_turns() -> None:
+def test_the_order_wraps_around_and_can_be_inverted() -> None:
     order = Order(COLUMNS[-1].key).next(1)
     assert order.key == COLUMNS[0].key
-    assert order.by(order.key) == order.turned()
-    assert Order("name").by("accuracy").falls
+    assert order.by(order.key) == order.inverted()
+    assert Order("name").by("accuracy").descending
 
 
 @given(st.integers(10, 300))
-def test_the_columns_fill_the_room_and_the_needed_ones_stay(room: int) -> None:
+def test_the_columns_fill_the_width_and_needed_ones_stay(room: int) -> None:
     found = widths(room)
     assert "name" in found
     taken = sum(width + GAP for width in found.values()) - GAP

@@ -1,4 +1,4 @@
-"""The table of runs: only what changed is painted, the cursor stays on its run, the mouse works."""
+"""The table of runs: only changed rows are painted, the cursor stays on its run, the mouse works."""
 
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -11,13 +11,13 @@ from tui.theme import NNTERM
 
 
 class Host(App[None]):
-    """A table that notes what it is asked to repaint, and what it reports."""
+    """An app with a table that records its repaints and its messages."""
 
     def __init__(self) -> None:
         super().__init__()
         self.painted: list[Region] = []
-        self.looked: list[str] = []
-        self.taken: list[str] = []
+        self.highlighted: list[str] = []
+        self.opened: list[str] = []
         self.heads: list[str] = []
         self.register_theme(NNTERM)
         self.theme = NNTERM.name
@@ -37,11 +37,11 @@ class Host(App[None]):
     def table(self) -> RunTable:
         return self.query_one(RunTable)
 
-    def on_run_table_looked(self, event: RunTable.Looked) -> None:
-        self.looked.append(event.row.name if event.row else "")
+    def on_run_table_highlighted(self, event: RunTable.Highlighted) -> None:
+        self.highlighted.append(event.row.name if event.row else "")
 
-    def on_run_table_taken(self, event: RunTable.Taken) -> None:
-        self.taken.append(event.name)
+    def on_run_table_opened(self, event: RunTable.Opened) -> None:
+        self.opened.append(event.name)
 
     def on_run_table_head_pressed(self, event: RunTable.HeadPressed) -> None:
         self.heads.append(event.key)
@@ -55,7 +55,7 @@ def rows(n: int, **changed: int) -> list[RunRow]:
     return arrange(runs, Order("name"), now=0.0)
 
 
-async def test_a_look_repaints_only_the_lines_that_changed() -> None:
+async def test_an_update_repaints_only_the_rows_that_changed() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(1000))
@@ -67,32 +67,32 @@ async def test_a_look_repaints_only_the_lines_that_changed() -> None:
         assert [(region.y, region.height) for region in app.painted] == [(4, 1)]
 
 
-async def test_the_cursor_goes_to_the_end_of_a_thousand_and_stays_on_its_run() -> None:
+async def test_the_cursor_moves_to_the_end_and_stays_on_its_run() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(1000))
         await pilot.pause()
         app.table.focus()
         await pilot.press("end", "k")
-        assert app.looked[-1] == "r998"
+        assert app.highlighted[-1] == "r998"
         assert app.table.scroll_offset.y == 1000 - 19
         app.table.show(rows(999)[1:])
         current = app.table.current
         assert current is not None
         assert current.name == "r998"
         app.table.show([])
-        await until(pilot, lambda: app.looked[-1] == "")
+        await until(pilot, lambda: app.highlighted[-1] == "")
         assert app.table.current is None
 
 
-async def test_the_mouse_looks_takes_and_sorts() -> None:
+async def test_the_mouse_highlights_opens_and_sorts() -> None:
     app = Host()
     async with app.run_test(size=(100, 20)) as pilot:
         app.table.show(rows(5))
         await pilot.pause()
         await pilot.click(RunTable, offset=(5, 3))
-        assert app.looked[-1] == "r002"
+        assert app.highlighted[-1] == "r002"
         await pilot.click(RunTable, offset=(5, 3), times=2)
-        assert app.taken == ["r002"]
+        assert app.opened == ["r002"]
         await pilot.click(RunTable, offset=(5, 0))
         assert app.heads == ["name"]

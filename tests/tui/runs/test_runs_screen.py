@@ -1,4 +1,4 @@
-"""The Runs screen: rows that tell the truth, filters, marks, names, the trash, forks, and where its keys lead."""
+"""The Runs screen: correct rows, filters, marks, names, trash, forks, and its keys to other screens."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ async def shows(pilot: Pilot[Any], app: NntermApp, *expected: str) -> None:
 
 
 def over(home: Path, name: str, *, created: float, state: str = "finished", **figures: Any) -> FakeRun:
-    """A run that is over."""
+    """Return a run that has ended."""
     run = FakeRun(home, name)
     run.write(started(name), steps(0, [1.0, 0.5]), epoch(1, 2), finished(state))
     run.set_status(state, created=created, epochs=4, epoch=4, **figures)
@@ -55,7 +55,7 @@ def over(home: Path, name: str, *, created: float, state: str = "finished", **fi
 
 @pytest.fixture
 def three(tmp_path: Path) -> Path:
-    """Three runs that are over, the newest first: c, b, a."""
+    """A home with three runs that have ended; newest first: c, b, a."""
     over(tmp_path, "a", created=1.0, dataset="mnist", best_validation_accuracy=0.9, base_learning_rate=0.1)
     over(tmp_path, "b", created=2.0, dataset="moons", best_validation_accuracy=0.7, base_learning_rate=0.001)
     over(tmp_path, "c", created=3.0, dataset="mnist", best_validation_accuracy=0.8, base_learning_rate=0.01)
@@ -63,7 +63,7 @@ def three(tmp_path: Path) -> Path:
 
 
 class TestList:
-    async def test_an_empty_home_says_how_to_get_a_run(self, tmp_path: Path) -> None:
+    async def test_an_empty_home_shows_how_to_get_a_run(self, tmp_path: Path) -> None:
         app = host(tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "No runs yet" in seen(app))
@@ -73,9 +73,7 @@ class TestList:
             assert "No runs yet" not in seen(app)
 
     @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-    async def test_a_line_tells_state_epoch_and_best_figures(
-        self, three: Path, size: tuple[int, int]
-    ) -> None:
+    async def test_a_row_shows_state_epoch_and_best_scores(self, three: Path, size: tuple[int, int]) -> None:
         app = host(three)
         async with app.run_test(size=size) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -93,7 +91,7 @@ class TestList:
             run.set_status("paused")
             await until(pilot, lambda: cell(app, run.name, "state") == "‖ paused")
 
-    async def test_a_real_worker_that_is_killed_shows_as_lost_and_is_taken_up(self, tmp_path: Path) -> None:
+    async def test_a_killed_worker_shows_as_lost_and_is_resumed(self, tmp_path: Path) -> None:
         run = launch(Experiment.quick("moons", [8], epochs=ENDLESS), tmp_path)
         app = host(tmp_path)
         try:
@@ -108,7 +106,7 @@ class TestList:
         finally:
             os.kill(run.status().pid, signal.SIGKILL)
 
-    async def test_a_damaged_run_says_so_and_the_rest_goes_on(self, three: Path) -> None:
+    async def test_a_damaged_run_is_listed_with_its_error(self, three: Path) -> None:
         (three / "runs" / "b" / "status.json").write_text("{")
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -119,7 +117,7 @@ class TestList:
             await pilot.press("enter")
             assert app.current_mode == "runs"
 
-    async def test_a_run_that_failed_shows_why_and_what_to_do(self, tmp_path: Path) -> None:
+    async def test_a_failed_run_shows_the_reason_and_advice(self, tmp_path: Path) -> None:
         run = FakeRun(tmp_path)
         run.write(started(run.name), failed())
         run.set_status("failed", message="the data are gone")
@@ -129,7 +127,7 @@ class TestList:
             assert "the data are gone" in seen(app)
             assert "space tries again" in seen(app)
 
-    async def test_a_run_on_another_host_is_said_to_be_there(self, three: Path) -> None:
+    async def test_a_run_on_another_host_shows_the_host(self, three: Path) -> None:
         run = Run.open("c", three)
         write_status(run.path, msgspec.structs.replace(run.status(), host="gpu-7"))
         app = host(three)
@@ -156,7 +154,7 @@ class TestPreview:
             await pilot.press("end")
             await until(pilot, lambda: "mend d" in seen(app))
 
-    async def test_a_short_screen_has_a_line_of_it(self, three: Path) -> None:
+    async def test_a_short_screen_has_a_brief_preview(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "█▁" in seen(app) and "best 80.00 %" in seen(app))
@@ -165,7 +163,7 @@ class TestPreview:
 
 
 class TestOrder:
-    async def test_the_cursor_stays_on_its_run_when_others_come(self, three: Path) -> None:
+    async def test_the_cursor_stays_on_its_run_when_others_are_added(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -181,14 +179,14 @@ class TestOrder:
         async with app.run_test(size=(140, 45)) as pilot:
             await shows(pilot, app, "c", "b", "a")
             await pilot.press("less_than_sign")
-            assert names(app) == ["a", "c", "b"]  # by accuracy, the best first
+            assert names(app) == ["a", "c", "b"]  # by accuracy, best first
             assert "by accuracy" in str(screen_of(app).table.border_title)
             await pilot.press("I")
             assert names(app) == ["b", "c", "a"]
             await pilot.press("greater_than_sign")
             assert names(app) == ["c", "b", "a"]
 
-    async def test_forks_stand_below_their_parent_until_the_tree_is_left(self, three: Path) -> None:
+    async def test_forks_are_below_their_parent_in_the_tree(self, three: Path) -> None:
         run = Run.open("c", three)
         write_status(run.path, msgspec.structs.replace(run.status(), parent="a"))
         app = host(three)
@@ -212,7 +210,7 @@ class TestFilter:
             await pilot.press("escape")
             assert names(app) == ["c", "b", "a"]
 
-    async def test_a_wrong_one_is_answered_in_place_and_leaves_the_list(self, three: Path) -> None:
+    async def test_an_invalid_filter_shows_an_error_and_keeps_the_list(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -242,7 +240,7 @@ class TestNames:
             await shows(pilot, app, "abc", "b", "a")
             assert (app.session.run, app.session.held) == ("abc", ["abc"])
 
-    async def test_the_trash_asks_gives_back_and_is_emptied(self, three: Path) -> None:
+    async def test_the_trash_asks_restores_and_is_emptied(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(80, 24)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -260,7 +258,7 @@ class TestNames:
             await pilot.press("y")
             await until(pilot, lambda: not list_trash(three))
 
-    async def test_one_that_trains_is_not_removed(self, tmp_path: Path) -> None:
+    async def test_a_running_run_is_not_removed(self, tmp_path: Path) -> None:
         run = FakeRun(tmp_path)
         run.begin()
         app = host(tmp_path)
@@ -269,7 +267,7 @@ class TestNames:
             await pilot.press("x")
             await until(pilot, lambda: f"Stop {run.name}?" in seen(app))
             await pilot.press("y")
-            await until(pilot, lambda: ("stop", None) in run.asked())
+            await until(pilot, lambda: ("stop", None) in run.commands())
 
 
 class TestGoingOn:
@@ -281,7 +279,7 @@ class TestGoingOn:
             await until(pilot, lambda: app.current_mode == "train")
             assert app.session.run == "b"
 
-    async def test_detaching_lets_go(self, three: Path) -> None:
+    async def test_detaching_forgets_the_run(self, three: Path) -> None:
         app = host(three)
         app.session.run = "c"
         async with app.run_test(size=(80, 24)) as pilot:
@@ -290,7 +288,7 @@ class TestGoingOn:
             assert app.session.held == []
             assert not app.session.run
 
-    async def test_a_fork_shows_what_it_changes_or_what_is_wrong(self, three: Path) -> None:
+    async def test_a_fork_previews_its_changes_or_an_error(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(100, 30)) as pilot:
             await shows(pilot, app, "c", "b", "a")
@@ -317,7 +315,7 @@ class TestGoingOn:
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is screen_of(app))
 
-    async def test_comparing_takes_two(self, three: Path) -> None:
+    async def test_a_comparison_needs_two_runs(self, three: Path) -> None:
         app = host(three)
         async with app.run_test(size=(140, 45)) as pilot:
             await shows(pilot, app, "c", "b", "a")

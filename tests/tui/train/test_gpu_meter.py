@@ -1,4 +1,4 @@
-"""The GPU meter: what it shows, that it takes no room without a GPU, and that it lets go."""
+"""The GPU meter: its lines, its absence without a GPU, and that it closes its reader."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.tui.fake_runs import FakeRun
 from tests.tui.hosts import make_host, seen, until, until_steady
 from tui.train import gpu_meter
 from tui.train import screen as train
-from tui.train.gpu_meter import GpuMeter, shown
+from tui.train.gpu_meter import GpuMeter, busiest
 from tui.train.screen import TrainScreen
 from tui.widgets.curve_panel import CurvePanel
 
@@ -31,17 +31,17 @@ SILENT = Gpu(index=1, name="NVIDIA GeForce GT 710")
 
 
 class FakeReader:
-    """Gives one answer after the other, then the last again."""
+    """Returns its answers in turn, then the last one again."""
 
     def __init__(self, *answers: Nvidia) -> None:
         self._answers = list(answers)
         self.threads: set[int] = set()
-        self.looks = 0
+        self.reads = 0
         self.closed = False
 
     def read(self) -> Nvidia:
         self.threads.add(threading.get_ident())
-        self.looks += 1
+        self.reads += 1
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
     def close(self) -> None:
@@ -51,9 +51,9 @@ class FakeReader:
 class Host(App[None]):
     """The smallest app with a meter."""
 
-    def __init__(self, reader: FakeReader, is_worth_asking: bool = True) -> None:
+    def __init__(self, reader: FakeReader, may_have_gpu: bool = True) -> None:
         super().__init__()
-        self._meter = GpuMeter(lambda: is_worth_asking, lambda: reader)
+        self._meter = GpuMeter(lambda: may_have_gpu, lambda: reader)
 
     def compose(self) -> ComposeResult:
         yield self._meter
@@ -61,14 +61,14 @@ class Host(App[None]):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpu_meter, "LOOK_S", 0.01)
+    monkeypatch.setattr(gpu_meter, "POLL_S", 0.01)
 
 
 def words(app: Host) -> list[str]:
     return str(app.query_one(GpuMeter).render()).splitlines()
 
 
-async def test_a_line_a_gpu_read_off_the_event_loop() -> None:
+async def test_a_line_per_gpu_read_in_a_thread() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY, SILENT)))
     app = Host(reader)
     async with app.run_test(size=(120, 10)) as pilot:
@@ -86,31 +86,31 @@ async def test_a_line_a_gpu_read_off_the_event_loop() -> None:
     assert reader.closed
 
 
-async def test_figures_follow() -> None:
+async def test_figures_are_updated() -> None:
     hot = Gpu(index=0, name="NVIDIA A10", load_percent=100, temperature_c=91)
     app = Host(FakeReader(Nvidia(gpus=(BUSY,)), Nvidia(gpus=(hot,))))
     async with app.run_test(size=(120, 10)) as pilot:
         await until(pilot, lambda: "91 °C hot" in "".join(words(app)))
 
 
-async def test_without_a_gpu_it_takes_no_room_and_looks_once() -> None:
+async def test_without_a_gpu_it_is_hidden_and_reads_once() -> None:
     reader = FakeReader(Nvidia(state="no_library"))
     app = Host(reader)
     async with app.run_test(size=(80, 10)) as pilot:
         await until(pilot, lambda: reader.closed)
-        assert reader.looks == 1
+        assert reader.reads == 1
         assert not app.query_one(GpuMeter).display
 
 
-async def test_where_no_gpu_can_be_nobody_is_asked() -> None:
+async def test_without_device_nodes_nothing_is_read() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)))
-    app = Host(reader, is_worth_asking=False)
+    app = Host(reader, may_have_gpu=False)
     async with app.run_test(size=(80, 10)) as pilot:
         await pilot.pause()
-        assert reader.looks == 0
+        assert reader.reads == 0
 
 
-async def test_a_gpu_that_goes_away_leaves_no_room_behind() -> None:
+async def test_it_is_hidden_when_the_gpu_disappears() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)), Nvidia(state="failed"))
     app = Host(reader)
     async with app.run_test(size=(80, 10)) as pilot:
@@ -118,7 +118,7 @@ async def test_a_gpu_that_goes_away_leaves_no_room_behind() -> None:
         await until(pilot, lambda: not app.query_one(GpuMeter).display)
 
 
-async def test_it_rests_while_another_mode_is_shown() -> None:
+async def test_it_does_not_read_while_another_mode_is_shown() -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY,)))
 
     class Metered(Screen[None]):
@@ -131,22 +131,22 @@ async def test_it_rests_while_another_mode_is_shown() -> None:
 
     app = Modes()
     async with app.run_test(size=(80, 10)) as pilot:
-        await until(pilot, lambda: reader.looks > 1)
+        await until(pilot, lambda: reader.reads > 1)
         metered = app.screen
         await app.switch_mode("other")
         await until(pilot, lambda: not metered.is_current)
-        before = await until_steady(pilot, lambda: reader.looks)
+        before = await until_steady(pilot, lambda: reader.reads)
         await app.switch_mode("meter")
-        await until(pilot, lambda: reader.looks > before)
+        await until(pilot, lambda: reader.reads > before)
 
 
-def test_of_many_gpus_the_busiest_are_shown_in_their_order() -> None:
+def test_of_many_gpus_the_busiest_are_shown_in_order() -> None:
     many = tuple(Gpu(index=i, name="x", load_percent=load) for i, load in enumerate([0, 90, 10, 80, 70, 20]))
-    assert [gpu.index for gpu in shown(many)] == [1, 3, 4, 5]
+    assert [gpu.index for gpu in busiest(many)] == [1, 3, 4, 5]
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_on_the_train_screen_it_stands_between_header_and_curve(
+async def test_on_the_train_screen_it_is_between_header_and_curve(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY, SILENT)))

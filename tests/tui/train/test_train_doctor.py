@@ -1,4 +1,4 @@
-"""The Train screen's layers and findings: what it shows, how it asks for them, and mending."""
+"""Layer statistics and findings on the Train screen: how they are requested and shown, and fixes."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ LAYERS = [layer(f"layers.{i}", dead=0.7 if i == 0 else 0.1) for i in range(12)]
 def _quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "FRAME_S", 0.05)
     monkeypatch.setattr(train, "REST_S", 0.05)
-    monkeypatch.setattr(findings, "LOOK_S", 0.05)
+    monkeypatch.setattr(findings, "POLL_S", 0.05)
 
 
 @pytest.fixture
@@ -42,16 +42,14 @@ def host(home: Path, fake: FakeRun) -> NntermApp:
     return make_host(home, "train", TrainScreen, run=fake.name)
 
 
-async def test_layers_are_shown_where_there_is_room_and_asked_for_where_nobody_measures(
-    fake: FakeRun, tmp_path: Path
-) -> None:
+async def test_layers_are_shown_if_they_fit_and_can_be_requested(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test(size=(140, 45)) as pilot:
         await until(
             pilot, lambda: "Nobody looks inside this training. l has its layers measured" in seen(app)
         )
         await pilot.press("l")
-        await until(pilot, lambda: fake.asked() == [("measure", True)])
+        await until(pilot, lambda: fake.commands() == [("measure", True)])
         assert "Looking inside: the first figures come in a moment." in seen(app)
         fake.set_status("running", measuring=True)
         fake.write(command("measure", value=True), measured(0, *LAYERS), measured(10, *LAYERS))
@@ -60,7 +58,7 @@ async def test_layers_are_shown_where_there_is_room_and_asked_for_where_nobody_m
         assert "▁" in seen(app) or "▄" in seen(app)
         assert "l looks no longer" in seen(app)
         await pilot.press("l")
-        await until(pilot, lambda: fake.asked()[1:] == [("measure", False)])
+        await until(pilot, lambda: fake.commands()[1:] == [("measure", False)])
         assert not app.session.measures
         assert "not measured since step 10" in seen(app)
         await pilot.press("h", "end", *["j"] * 20)
@@ -70,9 +68,7 @@ async def test_layers_are_shown_where_there_is_room_and_asked_for_where_nobody_m
         await until(pilot, lambda: "dense 8" not in seen(app))
 
 
-async def test_in_a_small_terminal_the_layers_take_the_place_of_the_curve(
-    fake: FakeRun, tmp_path: Path
-) -> None:
+async def test_in_a_small_terminal_the_layers_replace_the_curve(fake: FakeRun, tmp_path: Path) -> None:
     fake.set_status("running", measuring=True)
     fake.write(measured(0, *LAYERS))
     app = host(tmp_path, fake)
@@ -89,7 +85,7 @@ async def test_in_a_small_terminal_the_layers_take_the_place_of_the_curve(
         await until(pilot, lambda: "loss · logarithmic" in seen(app))
 
 
-async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_finding_appears_once_and_its_screen_shows_the_details(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test(size=(80, 24)) as pilot:
         log = app.screen.query_one(EventLog)
@@ -126,7 +122,9 @@ async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: Fake
         await pilot.press("d")
         await until(pilot, lambda: "✗ learning rate high" in seen(app))
         details = app.screen.query_one(FindingDetails)
-        await pilot.press("down", "enter")  # faster than the screen: why of the second, not of the first
+        await pilot.press(
+            "down", "enter"
+        )  # faster than the screen: the second finding is explained, not the first
         await until(pilot, lambda: details.is_explained)
         assert details.is_about(symptom)
         await pilot.press("up", "enter")
@@ -137,7 +135,7 @@ async def test_a_finding_appears_once_and_its_screen_tells_everything(fake: Fake
 
 
 class Desk:
-    """Stands for the engine's remedies."""
+    """Replaces the engine's fixes."""
 
     def __init__(self, result: Any = None, refusal: str = "") -> None:
         self.result, self.refusal, self.done = result, refusal, 0
@@ -152,7 +150,7 @@ class Desk:
         return self.result
 
 
-async def test_a_remedy_is_shown_before_it_is_carried_out_and_a_new_run_is_followed(
+async def test_a_fix_is_shown_before_it_is_applied_and_a_new_run_is_followed(
     fake: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
@@ -178,7 +176,7 @@ async def test_a_remedy_is_shown_before_it_is_carried_out_and_a_new_run_is_follo
         assert (desk.done, app.session.run) == (1, "xor-2")
 
 
-async def test_a_remedy_that_cannot_be_carried_out_is_refused_in_words(
+async def test_a_fix_that_cannot_be_applied_shows_an_error(
     fake: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(case: RunCase) -> None:

@@ -1,4 +1,4 @@
-"""The Train screen with a worker of its own: real processes, real files."""
+"""The Train screen with a real worker process and real files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,14 +23,14 @@ from tui.widgets.fix_dialog import FixDialog
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    """A training that lasts until it is told to stop."""
+    """A training that lasts until it is stopped."""
     yield launch(Experiment.quick("moons", [8], epochs=ENDLESS), tmp_path)
     kill_all(tmp_path)
 
 
 @pytest.fixture
 def faulty(tmp_path: Path) -> Iterator[Run]:
-    """A training with a learning rate that is far too high, watched by the doctor."""
+    """A training with a learning rate that is far too high, checked by the doctor."""
     experiment = Experiment.quick("moons", [8], optimizer="sgd", lr=30.0, epochs=ENDLESS, force=True)
     yield launch(experiment, tmp_path, measure=True)
     kill_all(tmp_path)
@@ -43,7 +43,7 @@ def kill_all(home: Path) -> None:
             psutil.Process(status.pid).kill()
 
 
-async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Run, tmp_path: Path) -> None:
+async def test_a_real_training_is_followed_and_steered_from_start_to_stop(run: Run, tmp_path: Path) -> None:
     app = make_host(tmp_path, "train", TrainScreen, run=run.name)
     async with app.run_test(size=(140, 45)) as pilot:
         header, rate = app.screen.query_one(RunHeader), app.screen.query_one(RatePanel)
@@ -53,14 +53,14 @@ async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Ru
 
         await until(pilot, lambda: figures()[0] == "running" and figures()[1] > 100)
         await pilot.press("space")
-        await until(pilot, lambda: figures()[0] == "paused" and header.asked == "")
+        await until(pilot, lambda: figures()[0] == "paused" and header.pending == "")
         await until(pilot, lambda: run.status().step == figures()[1])
         before = figures()[1]
         await pilot.press("s")
         await until(pilot, lambda: figures()[1] == before + 1)
         base = rate.base or 0.0
         await pilot.press("minus")
-        await until(pilot, lambda: rate.asked is None and (rate.base or 0.0) < base)
+        await until(pilot, lambda: rate.requested is None and (rate.base or 0.0) < base)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
@@ -68,7 +68,7 @@ async def test_a_real_training_is_watched_and_steered_from_start_to_stop(run: Ru
         assert run.status().state == "stopped"
 
 
-async def test_a_fault_is_found_while_it_trains_and_one_key_mends_it(faulty: Run, tmp_path: Path) -> None:
+async def test_a_fault_is_found_during_training_and_fixed_with_one_key(faulty: Run, tmp_path: Path) -> None:
     app = make_host(tmp_path, "train", TrainScreen, run=faulty.name)
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: app.screen.query_one(HealthTable).n_layers == 2)

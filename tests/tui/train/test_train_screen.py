@@ -1,4 +1,4 @@
-"""The Train screen: what it shows of a run, in every state."""
+"""The Train screen: what it shows of a run in every state."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def state(app: NntermApp) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_without_any_run_it_says_what_it_is_for_and_how_to_begin(
+async def test_without_a_run_it_shows_its_purpose_and_the_next_keys(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     app = host(tmp_path, None)
@@ -51,7 +51,7 @@ async def test_without_any_run_it_says_what_it_is_for_and_how_to_begin(
         assert app.current_mode == "train"
 
 
-async def test_the_newest_run_is_offered_and_one_key_watches_it(fake: FakeRun, tmp_path: Path) -> None:
+async def test_the_newest_run_is_offered_and_followed_with_one_key(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     app = host(tmp_path, None)
     async with app.run_test() as pilot:
@@ -84,7 +84,7 @@ async def test_a_running_training_shows_all_its_figures(
         assert app.screen.query_one("#validation", Meter).chance == 0.5
 
 
-async def test_new_events_arrive_while_it_is_watched_each_line_once(fake: FakeRun, tmp_path: Path) -> None:
+async def test_new_events_are_shown_once_each(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     app = host(tmp_path, fake.name)
     async with app.run_test() as pilot:
@@ -109,20 +109,20 @@ async def test_new_events_arrive_while_it_is_watched_each_line_once(fake: FakeRu
         ("lost", "? lost", "Space takes it up"),
     ],
 )
-async def test_every_state_is_told_in_words_with_what_to_do(
+async def test_every_state_has_a_text_and_advice(
     fake: FakeRun, tmp_path: Path, name: str, words: str, advice: str
 ) -> None:
     if name != "starting":
         fake.begin()
     fake.set_status(name)
     app = host(tmp_path, fake.name)
-    async with app.run_test(size=(80, 24)) as pilot:  # the narrowest: the words must fit
+    async with app.run_test(size=(80, 24)) as pilot:  # the narrowest: the text must fit
         await until(pilot, lambda: state(app) == name and words in seen(app))
         assert advice in text_of(app, "#purpose")
         assert len(text_of(app, "#purpose")) <= 78
 
 
-async def test_a_finished_training_shows_the_test_and_leads_on_to_the_proof(
+async def test_a_finished_training_shows_the_test_score_and_leads_to_the_check(
     fake: FakeRun, tmp_path: Path
 ) -> None:
     fake.begin()
@@ -147,7 +147,7 @@ async def test_a_failure_shows_its_message_and_hint(fake: FakeRun, tmp_path: Pat
         assert "the data are gone" in seen(app)
 
 
-async def test_a_run_that_is_not_there_is_told_so(tmp_path: Path) -> None:
+async def test_a_missing_run_shows_an_error(tmp_path: Path) -> None:
     app = host(tmp_path, "gone-1")
     async with app.run_test() as pilot:
         await until(pilot, lambda: state(app) == "lost")
@@ -165,7 +165,7 @@ async def test_a_regression_shows_losses_and_no_accuracy(fake: FakeRun, tmp_path
         assert "%" not in seen(app).partition("loss of whole epochs")[2]
 
 
-async def test_another_run_begins_anew(fake: FakeRun, tmp_path: Path) -> None:
+async def test_another_run_resets_the_screen(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     other = FakeRun(tmp_path, "other")
     other.write(started("other"))
@@ -179,9 +179,7 @@ async def test_another_run_begins_anew(fake: FakeRun, tmp_path: Path) -> None:
         assert app.screen.query_one(RunHeader).figures.step == 0  # type: ignore[union-attr]
 
 
-async def test_a_hidden_screen_does_not_look_and_catches_up_when_it_is_back(
-    fake: FakeRun, tmp_path: Path
-) -> None:
+async def test_a_hidden_screen_does_not_read_and_catches_up_later(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     looks = []
 
@@ -235,7 +233,7 @@ async def test_an_unreadable_home_is_no_crash(tmp_path: Path) -> None:
         await until(pilot, lambda: "the disk is gone" in seen(app))
 
 
-async def test_brackets_go_from_one_training_to_the_next(fake: FakeRun, tmp_path: Path) -> None:
+async def test_brackets_switch_between_running_runs(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     other = FakeRun(tmp_path, "second")
     other.begin()
@@ -251,7 +249,7 @@ async def test_brackets_go_from_one_training_to_the_next(fake: FakeRun, tmp_path
         assert app.session.held == [fake.name, "second"]
 
 
-async def test_brackets_say_when_nothing_else_trains(fake: FakeRun, tmp_path: Path) -> None:
+async def test_brackets_notify_if_no_other_run_is_running(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     app = host(tmp_path, fake.name)
     async with app.run_test() as pilot:
@@ -269,7 +267,7 @@ async def test_escape_goes_to_the_list_of_runs(fake: FakeRun, tmp_path: Path) ->
         await until(pilot, lambda: app.current_mode == "runs")
 
 
-async def test_space_on_a_finished_run_asks_how_it_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+async def test_space_on_a_finished_run_asks_for_changes(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     fake.write(finished())
     fake.set_status("finished", epoch=4, epochs=4)
@@ -279,4 +277,4 @@ async def test_space_on_a_finished_run_asks_how_it_goes_on(fake: FakeRun, tmp_pa
         await pilot.press("space")
         await until(pilot, lambda: "training.epochs=8" in seen(app))
         await pilot.press("escape")
-        assert fake.asked() == []
+        assert fake.commands() == []

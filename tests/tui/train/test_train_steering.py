@@ -1,4 +1,4 @@
-"""The Train screen's keys: they answer at once, and the worker's answer confirms them."""
+"""The keys of the Train screen: they show their effect at once, and the worker's answer confirms it."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
-from tui.follow.run_view import RunFigures
+from tui.follow.run_figures import RunFigures
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train import screen as train
 from tui.train.rate_panel import RatePanel, next_rate
@@ -50,22 +50,22 @@ async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_p
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("space")
-        assert header(app).asked == "pausing …"
-        await until(pilot, lambda: fake.asked() == [("pause", None)])
+        assert header(app).pending == "pausing …"
+        await until(pilot, lambda: fake.commands() == [("pause", None)])
         fake.set_status("paused")
         fake.write(command("pause"))
-        await until(pilot, lambda: header(app).asked == "" and "‖ paused" in seen(app))
+        await until(pilot, lambda: header(app).pending == "" and "‖ paused" in seen(app))
         await pilot.press("space")
-        assert header(app).asked == "going on …"
-        await until(pilot, lambda: fake.asked()[1:] == [("resume", None)])
+        assert header(app).pending == "going on …"
+        await until(pilot, lambda: fake.commands()[1:] == [("resume", None)])
 
 
-async def test_space_twice_before_the_answer_pauses_and_goes_on(fake: FakeRun, tmp_path: Path) -> None:
+async def test_space_twice_before_the_answer_pauses_and_resumes(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("space", "space")
-        await until(pilot, lambda: [name for name, _ in fake.asked()] == ["pause", "resume"])
+        await until(pilot, lambda: [name for name, _ in fake.commands()] == ["pause", "resume"])
 
 
 async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> None:
@@ -74,12 +74,12 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
         await watched(app, pilot)
         await pilot.press("s", "s", "c", "s")
         await until(
-            pilot, lambda: [name for name, _ in fake.asked()] == ["step", "step", "checkpoint", "step"]
+            pilot, lambda: [name for name, _ in fake.commands()] == ["step", "step", "checkpoint", "step"]
         )
-        assert header(app).asked == "stepping …"
+        assert header(app).pending == "stepping …"
 
 
-async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
+async def test_plus_and_minus_step_the_learning_rate_from_the_last_request(
     fake: FakeRun, tmp_path: Path
 ) -> None:
     app = host(tmp_path, fake)
@@ -87,11 +87,11 @@ async def test_plus_and_minus_walk_the_learning_rate_from_what_was_asked_last(
         await watched(app, pilot)
         rate = app.screen.query_one(RatePanel)
         await pilot.press("plus", "plus", "minus", "minus", "minus")
-        await until(pilot, lambda: len(fake.asked()) == 5)
-        assert [value for _, value in fake.asked()] == [0.2, 0.5, 0.2, 0.1, 0.05]
-        assert rate.asked == 0.05
-        fake.write(*(command("set", value=value) for _, value in fake.asked()))
-        await until(pilot, lambda: rate.asked is None and rate.base == 0.05)
+        await until(pilot, lambda: len(fake.commands()) == 5)
+        assert [value for _, value in fake.commands()] == [0.2, 0.5, 0.2, 0.1, 0.05]
+        assert rate.requested == 0.05
+        fake.write(*(command("set", value=value) for _, value in fake.commands()))
+        await until(pilot, lambda: rate.requested is None and rate.base == 0.05)
 
 
 async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("c")
-        assert header(app).asked == "saving …"
+        assert header(app).pending == "saving …"
         fake.write(command("checkpoint", refused="the training is over"))
-        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: header(app).pending == "")
         await until(pilot, lambda: "checkpoint refused" in seen(app))
 
 
@@ -113,39 +113,41 @@ async def test_stop_asks_first(fake: FakeRun, tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen))
-        assert fake.asked() == []
+        assert fake.commands() == []
         await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("y")
-        await until(pilot, lambda: fake.asked() == [("stop", None)])
-        assert header(app).asked == "stopping …"
+        await until(pilot, lambda: fake.commands() == [("stop", None)])
+        assert header(app).pending == "stopping …"
         fake.write(finished("stopped"))
-        await until(pilot, lambda: header(app).asked == "" and "■ stopped" in seen(app))
+        await until(pilot, lambda: header(app).pending == "" and "■ stopped" in seen(app))
 
 
-async def test_a_command_that_cannot_be_written_is_withdrawn_and_said(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_command_that_cannot_be_written_is_withdrawn_with_an_error(
+    fake: FakeRun, tmp_path: Path
+) -> None:
     app = host(tmp_path, fake)
     async with app.run_test(notifications=True) as pilot:
         await watched(app, pilot)
         (fake.run.path / "commands.jsonl").mkdir()
         await pilot.press("space")
-        await until(pilot, lambda: header(app).asked == "")
+        await until(pilot, lambda: header(app).pending == "")
         await until(pilot, lambda: "pause was not sent" in seen(app))
 
 
-async def test_a_worker_that_is_gone_leaves_nothing_asked(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_dead_worker_clears_the_pending_commands(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("space")
         fake.set_status("lost")
         await until(pilot, lambda: "? lost" in seen(app))
-        assert header(app).asked == ""
+        assert header(app).pending == ""
         await pilot.press("s", "plus")
-        assert [name for name, _ in fake.asked()] == ["pause"]
+        assert [name for name, _ in fake.commands()] == ["pause"]
 
 
-async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
+async def test_restart_of_an_ended_run_starts_a_new_one(fake: FakeRun, tmp_path: Path) -> None:
     fake.write(finished())
     again = FakeRun(tmp_path, "xor-2")
     names = []
@@ -161,7 +163,7 @@ async def test_restart_of_a_run_that_is_over_begins_a_new_one(fake: FakeRun, tmp
 
 
 @pytest.mark.parametrize(("key", "commands"), [("s", ["stop"]), ("l", [])])
-async def test_restart_of_a_running_one_asks_what_becomes_of_it(
+async def test_restart_of_a_running_run_asks_what_to_do_with_it(
     fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
@@ -172,10 +174,10 @@ async def test_restart_of_a_running_one_asks_what_becomes_of_it(
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         await pilot.press(key)
         await until(pilot, lambda: app.session.run == "xor-2")
-        await until(pilot, lambda: [name for name, _ in fake.asked()] == commands)
+        await until(pilot, lambda: [name for name, _ in fake.commands()] == commands)
 
 
-async def test_a_restart_that_cannot_be_is_said_and_the_run_stays(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_failed_restart_shows_an_error_and_keeps_the_run(fake: FakeRun, tmp_path: Path) -> None:
     def refuse(name: str, home: Path | None, measure: bool) -> str:
         raise RunError("no room", "make some")
 
@@ -198,7 +200,7 @@ async def test_g_goes_to_the_gradients_of_the_run_and_starts_a_check(fake: FakeR
         assert app.session.check_run
 
 
-async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tmp_path: Path) -> None:
+async def test_a_run_whose_folder_disappears_is_lost(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test() as pilot:
         await watched(app, pilot)
@@ -218,11 +220,11 @@ async def test_a_run_whose_folder_vanishes_is_lost_not_a_crash(fake: FakeRun, tm
         (1.0, -1, 0.5),
     ],
 )
-def test_rates_go_by_one_two_five(rate: float, direction: int, expected: float) -> None:
+def test_rates_step_by_one_two_five(rate: float, direction: int, expected: float) -> None:
     assert next_rate(rate, direction) == expected
 
 
-def test_rates_stay_within_reason() -> None:
+def test_rates_stay_within_limits() -> None:
     assert next_rate(1e-8, -1) == 1e-8
     assert next_rate(1000.0, 1) == 1000.0
 
@@ -236,15 +238,15 @@ def test_rates_stay_within_reason() -> None:
         ("points-1", "/data/points.npz", ""),
     ],
 )
-def test_a_repeated_run_counts_on(name: str, dataset: str, expected: str) -> None:
+def test_the_name_of_a_repeated_run_is_numbered(name: str, dataset: str, expected: str) -> None:
     assert next_name(name, dataset) == expected
 
 
-def test_steering_waits_for_as_many_answers_as_were_asked() -> None:
-    steering, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
-    steering.ask("step", before)
-    steering.ask("step", before)
-    steering.settle(RunFigures("r", state="paused", answered={"step": 4}))
-    assert steering.words == "stepping …"
-    steering.settle(RunFigures("r", state="paused", answered={"step": 5}))
-    assert steering.words == ""
+def test_pending_commands_wait_for_as_many_answers_as_were_sent() -> None:
+    pending, before = PendingCommands(), RunFigures("r", state="running", answered={"step": 3})
+    pending.add("step", before)
+    pending.add("step", before)
+    pending.settle(RunFigures("r", state="paused", answered={"step": 4}))
+    assert pending.words == "stepping …"
+    pending.settle(RunFigures("r", state="paused", answered={"step": 5}))
+    assert pending.words == ""

@@ -1,4 +1,4 @@
-"""The Trials screen over Build and over Train: what runs, what is shown, and what becomes of a setting."""
+"""The Trials screen over Build and over Train: running trials, their display, and applying a setting."""
 
 import tomllib
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.tui.fake_runs import FakeRun
 from tests.tui.fake_trials import ENDED, STARTED, FakeTrials
 from tests.tui.hosts import make_host, seen, until
 from tui.build.screen import BuildScreen
-from tui.processes import trial as trier
+from tui.processes import trial as trial_process
 from tui.processes.trial import TrialError
 from tui.train import screen as train
 from tui.train.screen import TrainScreen
@@ -24,13 +24,13 @@ from tui.widgets.loss_plot import LossPlot
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTrials:
     attempts = FakeTrials()
-    monkeypatch.setattr(trier, "attempt", attempts)
+    monkeypatch.setattr(trial_process, "attempt", attempts)
     monkeypatch.setattr(trials, "FRAME_S", 0.0)
     monkeypatch.setattr(train, "REST_S", 0.05)
     return attempts
 
 
-async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
+async def test_a_draft_is_tried_and_the_setting_applied_after_a_preview(
     fake: FakeTrials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_build_host(monkeypatch, "moons")
@@ -72,7 +72,7 @@ async def test_a_draft_is_tried_and_takes_the_setting_after_a_look_at_it(
         await until(pilot, lambda: app.draft["training"]["optimizer"]["lr"] == before)
 
 
-async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: Path) -> None:
+async def test_a_trial_of_a_run_is_cancelled_and_repeated(fake: FakeTrials, tmp_path: Path) -> None:
     run = FakeRun(tmp_path)
     run.begin()
     app = make_host(tmp_path, "train", TrainScreen, run=run.name)
@@ -92,7 +92,7 @@ async def test_a_run_is_tried_ended_and_tried_again(fake: FakeTrials, tmp_path: 
         await until(pilot, lambda: fake.open == 1)
         await pilot.press("escape")
         await until(pilot, lambda: fake.open == 0)
-        await pilot.press("enter", "j", "enter")  # another one ends the first
+        await pilot.press("enter", "j", "enter")  # another one cancels the first
         await until(pilot, lambda: fake.open == 1 and fake.asked[-1][0] == "rates")
         fake.tell(TrialError("the weights are gone", "train again"))
         await until(pilot, lambda: "✗ no answer" in seen(app) and "the weights are gone" in seen(app))

@@ -1,4 +1,4 @@
-"""What is gathered of a trial's stream, and trials in processes of their own."""
+"""The state of a trial, gathered from its stream, and trials in child processes."""
 
 import asyncio
 import math
@@ -10,12 +10,12 @@ import psutil
 from engine.trials import TrialFinished, TrialPoints, TrialProgress, TrialStarted
 from tests.tui.fake_trials import ENDED, STARTED
 from tests.tui.hosts import PATIENCE_S
-from tui.processes import trial as trier
+from tui.processes import trial as trial_process
 from tui.processes.trial import TrialError, arguments_for, decode_line
 from tui.trials.view import TrialView
 
 
-def test_points_are_gathered_and_progress_never_falls() -> None:
+def test_points_are_gathered_and_progress_never_decreases() -> None:
     view = TrialView()
     assert (view.is_running, view.series()) == (True, [])
     view.absorb(STARTED)
@@ -35,7 +35,7 @@ def test_points_are_gathered_and_progress_never_falls() -> None:
     assert view.state == "failed"
 
 
-def test_what_cannot_be_read_is_passed_over() -> None:
+def test_invalid_lines_are_ignored() -> None:
     assert decode_line(b'{"type":"news"}') is None
     assert decode_line(b"nonsense") is None
     assert decode_line(b'{"type":"error","message":"no","hint":"try"}') == TrialError("no", "try")
@@ -49,7 +49,7 @@ def test_arguments_name_the_trial_the_source_and_the_home(tmp_path: Path) -> Non
 
 async def test_a_trial_in_a_process_ends_in_its_answer_or_in_one_error() -> None:
     async def told(*arguments: str) -> list[object]:
-        async with aclosing(trier.attempt([*arguments, "--json"])) as events:
+        async with aclosing(trial_process.attempt([*arguments, "--json"])) as events:
             return [event async for event in events]
 
     good, bad = await asyncio.gather(told("overfit", "--dataset", "xor"), told("overfit"))
@@ -60,7 +60,7 @@ async def test_a_trial_in_a_process_ends_in_its_answer_or_in_one_error() -> None
 
 async def test_leaving_the_stream_ends_the_process() -> None:
     me = psutil.Process()
-    async with aclosing(trier.attempt(["seeds", "--dataset", "spirals", "--json"])) as events:
+    async with aclosing(trial_process.attempt(["seeds", "--dataset", "spirals", "--json"])) as events:
         await anext(events)
     async with asyncio.timeout(PATIENCE_S):
         while any("try" in one.cmdline() for one in me.children() if one.status() != psutil.STATUS_ZOMBIE):

@@ -1,4 +1,4 @@
-"""The plot draws what it is given, and repaints only the rows that changed."""
+"""The plot draws its curves, and repaints only the rows that have changed."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ BLUE = (86, 180, 233)
 
 
 class PlotHost(App[None]):
-    """A plot and nothing else."""
+    """An app with only a plot."""
 
     def compose(self) -> ComposeResult:
         yield LossPlot()
@@ -74,7 +74,7 @@ async def test_the_logarithmic_axis_and_smoothing_change_the_picture() -> None:
         await until(pilot, lambda: app.text != logarithmic)
 
 
-async def test_no_figures_yet_is_said() -> None:
+async def test_without_figures_a_message_is_shown() -> None:
     app = PlotHost()
     async with app.run_test(size=(60, 12)) as pilot:
         app.plot.show([Series("train", BLUE, [], [])])

@@ -1,4 +1,4 @@
-"""The widgets that show one thing each: exactly as wide as their room, with words or marks beside every colour."""
+"""Small widgets: exactly as wide as their room, with words or marks beside every colour."""
 
 import math
 from collections.abc import Callable
@@ -10,15 +10,14 @@ from textual.widget import Widget
 
 from tests.tui.hosts import until
 from tui.data.class_balance import ClassBalance
-from tui.data.image_grid import ImageGrid
-from tui.data.scatter import Scatter
+from tui.data.dataset_picture import ImageGrid, Scatter
 from tui.train.meter import Meter
 from tui.widgets.event_log import MOST_LINES, EventLog
 from tui.widgets.key_values import KeyValues
 
 
 class Host(App[None]):
-    """One widget and nothing else."""
+    """An app with only one widget."""
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()
@@ -69,7 +68,7 @@ class TestMeter:
 
 
 class TestClassBalance:
-    async def test_a_bar_a_class(self) -> None:
+    async def test_a_bar_per_class(self) -> None:
         balance = ClassBalance()
         app = Host(balance)
         async with app.run_test(size=(60, 6)) as pilot:
@@ -80,7 +79,7 @@ class TestClassBalance:
             assert "250" in dog
             assert cat[0] != dog[0]
 
-    async def test_columns_where_lines_are_few(self) -> None:
+    async def test_columns_if_there_are_few_lines(self) -> None:
         balance = ClassBalance()
         app = Host(balance)
         async with app.run_test(size=(28, 6)) as pilot:
@@ -100,7 +99,7 @@ class TestClassBalance:
 
 
 class TestEventLog:
-    async def test_lines_have_time_and_sign_and_wrap_under_themselves(self) -> None:
+    async def test_entries_have_time_and_sign_and_are_wrapped(self) -> None:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
@@ -110,7 +109,7 @@ class TestEventLog:
             assert first[8:11] == " ● "
             assert second.startswith(" " * 11)
 
-    async def test_the_newest_line_is_in_sight_and_old_ones_go(self) -> None:
+    async def test_the_newest_entry_is_visible_and_old_ones_are_dropped(self) -> None:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
@@ -119,7 +118,7 @@ class TestEventLog:
             await until(pilot, lambda: f"event {MOST_LINES + 49}" in app.text)
             assert log.texts[0] == "event 50"
 
-    async def test_who_scrolls_up_stays_there(self) -> None:
+    async def test_scrolling_up_stops_following(self) -> None:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
@@ -136,7 +135,7 @@ class TestEventLog:
             await until(pilot, lambda: "news" in app.text)
 
 
-async def test_key_values_stand_below_each_other() -> None:
+async def test_key_values_are_aligned() -> None:
     values = KeyValues()
     app = Host(values)
     async with app.run_test(size=(30, 6)) as pilot:
@@ -150,7 +149,7 @@ async def test_key_values_stand_below_each_other() -> None:
 
 @pytest.mark.parametrize("no_color", [False, True])
 @pytest.mark.parametrize("size", [(80, 24), (140, 45), (10, 3)])
-async def test_pictures_and_points_fill_any_room_with_and_without_colour(
+async def test_images_and_points_fill_any_size_with_and_without_colour(
     monkeypatch: pytest.MonkeyPatch, no_color: bool, size: tuple[int, int]
 ) -> None:
     if no_color:

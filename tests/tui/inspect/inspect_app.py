@@ -1,4 +1,4 @@
-"""The app on its Inspect screen, and how a test opens a view there."""
+"""The app with the Inspect screen, and helpers that open a view."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,19 +15,19 @@ from tui.inspect.screen import InspectScreen
 
 
 def host(home: Path, run: str | None, channels: Channels) -> NntermApp:
-    """Return the app over this run, in true colours."""
+    """Return the app with this run, in true colours."""
     app = make_host(home, "inspect", lambda: InspectScreen(channels.open), run=run)
     app.console._color_system = ColorSystem.TRUECOLOR
     return app
 
 
 def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
-    """Whether all these words are on the screen."""
+    """Return a condition: True if all these words are on the screen."""
     return lambda: all(word in seen(app) for word in words)
 
 
 async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> str:
-    """Press a view's key when the run is there, wait for these words, and return the whole screen."""
+    """Press the key of a view once the run is loaded, wait for these words, and return the screen as text."""
     await until(pilot, lambda: app.screen.query_one(CheckpointSlider).step is not None)
     await pilot.press(key)
     await until(pilot, shows(app, *words))
