@@ -14,6 +14,8 @@ from engine.events import AnyEvent
 from engine.experiment import Experiment
 from engine.runs import Run, resume, worker
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.keeper import Keeper
+from engine.runs.recorder import Recorder
 from engine.trainer import Trainer
 from engine.weights import Snapshot, load_snapshot
 
@@ -38,7 +40,7 @@ class Idle:
 
 
 class Workshop:
-    """One run and its workers, one at a time; every chunk is a single update.
+    """One run and its workers, one at a time; every chunk is a single update, and no time passes.
 
     Args:
         patch: undone by its owner.
@@ -51,6 +53,8 @@ class Workshop:
         self.writes = 0
         self._dies_at: int | None = None
         patch.setattr("engine.runs.build.Trainer", functools.partial(Trainer, chunk_s=0.0))
+        for owner in (Keeper, Recorder):  # on a slow computer there would be more writes than on a fast one
+            patch.setitem(owner.__init__.__kwdefaults__, "timer", lambda: 0.0)
         patch.setattr("engine.runs.status.worker_lives", lambda status, now: self.works)
         patch.setattr(sys.modules["engine.runs.resume"], "start_worker", lambda run: None)
         patch.setattr("engine.runs.session.time.sleep", self._sleep)
