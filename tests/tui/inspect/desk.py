@@ -10,6 +10,8 @@ from textual.pilot import Pilot
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels
 from tui.app import NntermApp
+from tui.inspect.registry import BY_NAME
+from tui.inspect.stage import Stage
 from tui.inspect.time_line import TimeLine
 from tui.screens.inspect import InspectScreen
 
@@ -27,9 +29,12 @@ def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
 
 
 async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> str:
-    """Press a view's key when the run is there, wait for these words, and return the whole screen."""
+    """Press a view's key when the run is there, wait for the view and these words, and return the whole screen."""
     await until(pilot, lambda: app.screen.query_one(TimeLine).step is not None)
     await pilot.press(key)
+    name = next(entry.name for entry in BY_NAME.values() if entry.key == key)
+    stage = app.screen.query_one(Stage)
+    await until(pilot, lambda: stage.current_name == name and stage.current is not None)
     await until(pilot, shows(app, *words))
     text = seen(app)
     assert max(map(len, text.splitlines())) <= app.size.width
