@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from engine.runs import Run, resume
-from tests.trainings import epochs_to_come
+from tests.trainings import ENDLESS, epochs_to_come
 from tests.tui.cli.terminal import Terminal
 from tests.waiting import wait_until
 
@@ -19,8 +19,6 @@ OPTIONS: dict[str, Any] = {
     "batch_size": 4,
     "overrides": ["checkpoints.seconds=0.05", "data.samples=20000"],
 }
-LONG = 1000
-"""Epochs of 4,500 steps each: more than a computer trains before the run is disturbed, and all are evaluated."""
 
 
 def weights(run: Run) -> bytes:
@@ -62,7 +60,7 @@ def test_apps_that_are_killed_leave_the_worker_and_its_bits_alone(stage: Any) ->
 
 
 def test_a_run_that_a_full_disk_ended_continues_where_there_is_room(stage: Any) -> None:
-    run = stage.launch(**OPTIONS, epochs=LONG)
+    run = stage.launch(**OPTIONS, epochs=ENDLESS)
     status = stage.when(run, "running", step=500)
     limit = (run.path / "events.jsonl").stat().st_size + 2000
     resource.prlimit(status.pid, resource.RLIMIT_FSIZE, (limit, limit))
@@ -71,7 +69,7 @@ def test_a_run_that_a_full_disk_ended_continues_where_there_is_room(stage: Any) 
 
 
 def test_stopped_hung_up_and_terminated_it_ends_in_the_same_bits(stage: Any) -> None:
-    run = stage.launch(**OPTIONS, epochs=LONG)
+    run = stage.launch(**OPTIONS, epochs=ENDLESS)
     status = stage.when(run, "running", step=100)
     os.kill(status.pid, signal.SIGSTOP)
     os.kill(status.pid, signal.SIGHUP)

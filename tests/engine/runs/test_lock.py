@@ -44,7 +44,7 @@ def test_without_locks_a_run_is_killed_and_resumed_to_the_same_bits(
     shop.to_the_end()
     without_locks(monkeypatch, number)
     other = Workshop(tmp_path / "other", monkeypatch)
-    assert not other.work(dies_at=40)
+    assert not other.work(dies_at=30)
     other.to_the_end()
     assert same_training(other.last(), shop.last())
 

@@ -13,7 +13,9 @@ import pytest
 from engine.events import AnyEvent
 from engine.experiment.experiment import Experiment
 from engine.runs import Run, resume, worker
+from engine.runs.checkpointer import Checkpointer
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.recorder import Recorder
 from engine.runs.session import TrainingSession
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.trainer import Trainer
@@ -39,7 +41,7 @@ class Idle:
 
 
 class Workshop:
-    """One run and its workers, one at a time; every chunk is a single update.
+    """One run and its workers, one at a time; every chunk is a single update, and no time passes.
 
     Args:
         patch: undone by its owner.
@@ -52,6 +54,11 @@ class Workshop:
         self.writes = 0
         self._dies_at: int | None = None
         patch.setattr("engine.training.setup.Trainer", functools.partial(Trainer, chunk_s=0.0))
+        for owner in (
+            Checkpointer,
+            Recorder,
+        ):  # on a slow computer there would be more writes than on a fast one
+            patch.setitem(owner.__init__.__kwdefaults__, "timer", lambda: 0.0)
         patch.setattr("engine.runs.status.worker_lives", lambda status, now: self.works)
         patch.setattr(sys.modules["engine.runs.resume"], "start_worker", lambda run: None)
         patch.setitem(TrainingSession.__init__.__kwdefaults__, "sleep", self._sleep)

@@ -11,7 +11,9 @@ from tests.tui.hosts import make_host, seen, until
 from tests.tui.inspect.channels import Channels
 from tui.app import NntermApp
 from tui.inspect.checkpoint_slider import CheckpointSlider
+from tui.inspect.registry import ENTRIES
 from tui.inspect.screen import InspectScreen
+from tui.inspect.view_stack import ViewStack
 
 
 def host(home: Path, run: str | None, channels: Channels) -> NntermApp:
@@ -27,9 +29,12 @@ def shows(app: NntermApp, *words: str) -> Callable[[], bool]:
 
 
 async def open_view(pilot: Pilot[Any], app: NntermApp, key: str, *words: str) -> str:
-    """Press the key of a view once the run is loaded, wait for these words, and return the screen as text."""
+    """Press the key of a view once the run is loaded, wait for the view and these words, and return the screen."""
     await until(pilot, lambda: app.screen.query_one(CheckpointSlider).step is not None)
     await pilot.press(key)
+    name = next(entry.name for entry in ENTRIES if entry.key == key)
+    stack = app.screen.query_one(ViewStack)
+    await until(pilot, lambda: stack.current_name == name and stack.current is not None)
     await until(pilot, shows(app, *words))
     text = seen(app)
     assert max(map(len, text.splitlines())) <= app.size.width

@@ -137,11 +137,11 @@ async def test_the_cursor_describes_a_cell_and_enter_opens_its_samples(
     async with app.run_test(size=(140, 45)) as pilot:
         await open_view(pilot, app, "m", "true ↓", "taken for")
         matrix = app.screen.query_one(ConfusionMap)
-        assert matrix.has_focus
+        await until(pilot, lambda: matrix.has_focus and matrix.grid is not None)
         before = matrix.cursor
         assert matrix.grid is not None
         count = matrix.grid.counts[before[0]][before[1]]
-        assert f"arm {before[0] + 1} taken for arm {before[1] + 1}: {count} of 2" in seen(app)
+        await until(pilot, shows(app, f"arm {before[0] + 1} taken for arm {before[1] + 1}: {count} of 2"))
         await pilot.press("n")
         await until(pilot, shows(app, "in percent of the true class"))
         await pilot.press("enter")

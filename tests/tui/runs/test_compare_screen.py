@@ -99,3 +99,12 @@ async def test_a_run_without_an_experiment_shows_an_error_and_its_curves(home: P
     async with app.run_test(size=(140, 45)) as pilot:
         await opened(app, home, "slow", "fast")
         await until(pilot, lambda: "cannot read" in seen(app) and "0.25" in seen(app))
+
+
+async def test_experiments_that_are_the_same_are_said_to_be(home: Path) -> None:
+    for name in ("slow", "fast"):
+        Experiment.quick("xor", [4], lr=0.1, name="same").save(home / "runs" / name / "experiment.toml")
+    app = make_host(home, "runs", Below)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await opened(app, home, "slow", "fast")
+        await until(pilot, lambda: "Their experiments are the same" in seen(app))

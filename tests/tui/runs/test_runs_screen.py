@@ -161,6 +161,13 @@ class TestPreview:
             await pilot.resize_terminal(140, 45)
             await until(pilot, lambda: "┤" in seen(app))
 
+    async def test_of_a_regression_the_best_loss(self, tmp_path: Path) -> None:
+        run = over(tmp_path, "values", created=1.0)
+        run.set_status("finished", best_validation_accuracy=None, best_validation_loss=0.125, test_loss=0.5)
+        app = host(tmp_path)
+        async with app.run_test(size=(140, 45)) as pilot:
+            await until(pilot, lambda: "loss 0.125" in seen(app))
+
 
 class TestOrder:
     async def test_the_cursor_stays_on_its_run_when_others_are_added(self, three: Path) -> None:

@@ -155,7 +155,7 @@ def test_termination_of_all_keeps_a_checkpoint_that_both_go_on_from(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """torchrun passes SIGTERM on to every process."""
-    run = pair.create("run", epochs=1000)  # of 29 steps through two processes: stopped long before
+    run = pair.create("run", epochs=ENDLESS)
     pair.start(run)
     wait_until(lambda: any(isinstance(event, Steps) for event in run.events()), "the first update")
     for process in pair.processes:
