@@ -1,4 +1,4 @@
-"""What all tests share: a cache for decoded data, a home apart from the user's, hypothesis with a fixed seed."""
+"""Shared by all tests: a cache for decoded data, a home apart from the user's, hypothesis with a fixed seed."""
 
 import gc
 import os
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def starts_something(path: Path) -> bool:
-    """Whether the tests of a module start processes or apps, as far as its text tells."""
+    """Return True if the text of a module holds a word that starts processes or apps."""
     text = path.read_text(encoding="utf-8")
     return any(word in text for word in STARTERS)
 

@@ -14,7 +14,7 @@ import textual.pilot
 from textual.css import stylesheet
 
 IDLE_LIMIT_S = 10.0
-"""How long an app that is never idle is waited for."""
+"""The longest wait for an app that is never idle."""
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = IDLE_LIMIT_S) -> None:

@@ -14,7 +14,7 @@ DIALECT = re.compile(
     r"|taken up|begins? anew|under way|sound weights|looks? inside|all the same|foretells?|gone over)\b",
     re.IGNORECASE,
 )
-"""What we once said for continue, fix, requested, not finite, memorised, resume, running, finite weights, anyway."""
+"""Former words for continue, fix, requested, not finite, memorised, resume, running, finite weights, anyway."""
 HELP_TEXTS = {"tui/cli"}
 """Where a function's docstring is what `--help` prints; those texts are reworded with the screens."""
 

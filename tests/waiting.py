@@ -1,4 +1,4 @@
-"""How tests wait: for a condition, however slow the computer is, and never for a length of time."""
+"""Waiting in tests: for a condition, however slow the computer is, and never for a length of time."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the process tests share: runs launched for real, awaited by condition, and never left behind."""
+"""Shared by the process tests: runs launched for real, awaited by condition, and never left behind."""
 
 import contextlib
 import os

@@ -30,7 +30,7 @@ print(json.dumps(said))
 
 
 class Said(NamedTuple):
-    """How a command ended."""
+    """The end of a command."""
 
     code: int
     out: str
