@@ -15,6 +15,7 @@ from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
@@ -77,9 +78,9 @@ class NntermApp(LabApp):
         super().exit(*args, **options)
 
     def _handle_exception(self, error: Exception) -> None:
-        # After `exit` Textual still mounts widgets, but no longer composes their children: a query for a child would
-        # turn a clean exit into a traceback.
-        if not (self._is_leaving and isinstance(error, NoMatches)):
+        # While the app is left, Textual still mounts widgets that it no longer composes, and composes others whose
+        # parent is gone: what they raise would turn a clean exit into a traceback.
+        if not (self._is_leaving and isinstance(error, NoMatches | MountError)):
             super()._handle_exception(error)
 
     def _leave_on_signal(self, number: int) -> None:

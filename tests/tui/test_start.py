@@ -65,7 +65,7 @@ def test_torch_is_never_loaded_on_the_way_to_a_preview(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_gives_the_terminal_back(number: signal.Signals) -> None:
     with Terminal(RUN_APP) as terminal:
-        terminal.wait_for("checkerboard")
+        terminal.wait_for("Gradients")  # the first screen is not complete yet
         assert LEFT not in terminal.text
         terminal.process.send_signal(number)
         assert terminal.wait() == 128 + number, terminal.text
