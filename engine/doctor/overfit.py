@@ -8,7 +8,7 @@ from engine.data import Data
 from engine.doctor.evidence import Overfit, Plan
 from engine.doctor.telemetry import probe_of
 from engine.nn.network import Network
-from engine.optim.optimizers import clip_by_norm
+from engine.optim.optimizer import clip_by_norm
 from engine.training.predictions import predicted_classes
 
 SAMPLES = 16

@@ -7,7 +7,7 @@ from engine.data import Data
 from engine.doctor.evidence import BadTensor
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
-from engine.optim.optimizers import clip_by_norm
+from engine.optim.optimizer import clip_by_norm
 from engine.training.divergence import DivergenceOrigin, Phase
 
 MOST_STEPS = 500

@@ -22,7 +22,7 @@ from engine.finite import finite
 from engine.nn.activations import Activation
 from engine.nn.layers import Layer
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState, clip_by_norm
+from engine.optim.optimizer import OptimizerState, clip_by_norm
 
 PROBE, SMALL_PROBE = 500, 128
 """Training samples that are measured, at most; the second for a large network."""

@@ -19,7 +19,8 @@ from engine.nn.activations import ACTIVATIONS, Activation
 from engine.nn.initializers import INITIALIZERS, Initializer
 from engine.nn.layers import layer_specs
 from engine.nn.losses import LOSSES, Loss
-from engine.optim.optimizers import OPTIMIZERS, Optimizer
+from engine.optim.optimizer import Optimizer
+from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES, Schedule
 from engine.printable import printable
 

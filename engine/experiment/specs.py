@@ -3,7 +3,8 @@
 from typing import Literal
 
 from engine.named import AtLeastOne, Count, NonNegative, Section
-from engine.optim.optimizers import Optimizer, Sgd
+from engine.optim.optimizer import Optimizer
+from engine.optim.optimizers import Sgd
 from engine.optim.schedules import ConstantSchedule, Schedule
 
 

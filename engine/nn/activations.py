@@ -11,7 +11,7 @@ from numpy import maximum, sign
 from engine.arrays import Array
 from engine.named import Positive, registry
 from engine.nn.activation import Activation, Scratch
-from engine.nn.normal import normal_cdf, normal_density
+from engine.nn.special_functions import normal_cdf, normal_density, sigmoid
 
 __all__ = [
     "ACTIVATIONS",
@@ -28,7 +28,6 @@ __all__ = [
     "Softplus",
     "Step",
     "Tanh",
-    "sigmoid",
 ]
 
 
@@ -313,19 +312,6 @@ class Step(Activation, frozen=True):
 
     def kinks(self, z: Array) -> Array | None:
         return np.greater(z, 0)
-
-
-def sigmoid(z: Array, out: Array) -> Array:
-    """Write σ(z) = 1 / (1 + e⁻ᶻ) into `out`, shape and dtype of `z`, and return `out`.
-
-    If e⁻ᶻ overflows to infinity, 1/∞ = 0 is the correct result. Small probabilities keep their full precision,
-    unlike in (1 + tanh(z/2)) / 2.
-    """
-    with np.errstate(over="ignore", under="ignore"):
-        np.negative(z, out=out)
-        np.exp(out, out=out)
-    out += 1
-    return np.reciprocal(out, out=out)
 
 
 ACTIVATIONS: dict[str, type[Activation]] = registry(

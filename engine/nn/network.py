@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from engine.arrays import AnyArray, Array, Labels
 from engine.errors import DataError
 from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
 from engine.nn.losses import Loss, LossScratch, Mse, linked_loss
+from engine.nn.recipe import HasInputShape, Recipe
 from engine.nn.specs import NetworkSpec
 
 ROWS_AT_A_TIME = 1024
@@ -321,43 +322,6 @@ class Network:
         """Return slices that cover n rows; a single one if layers use the statistics of the whole batch."""
         size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
         return (slice(start, start + size) for start in range(0, n, size or 1))
-
-
-class HasDtype(Protocol):
-    """The part of the `[training]` section that a network reads."""
-
-    @property
-    def dtype(self) -> str:
-        """`float32` or `float64`."""
-        ...
-
-
-class Recipe(Protocol):
-    """The parts of an experiment that a network reads."""
-
-    @property
-    def network(self) -> NetworkSpec:
-        """The layers and the loss."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """Seed of the initial parameters and of all dropout masks."""
-        ...
-
-    @property
-    def training(self) -> HasDtype:
-        """The section with the dtype."""
-        ...
-
-
-class HasInputShape(Protocol):
-    """Data of which all samples have one shape."""
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Shape of one sample."""
-        ...
 
 
 def _loss_of(last: Dense) -> Loss:

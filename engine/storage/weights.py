@@ -27,7 +27,7 @@ from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
 from engine.nn.network import Network
 from engine.nn.torch_order import from_torch_order, to_torch_order
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.storage.files import reason_of
 from engine.storage.sealed_file import DAMAGED, FOREIGN, read_metadata, read_sealed, write_sealed
 from engine.training.position import Position

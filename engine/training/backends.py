@@ -8,7 +8,7 @@ import msgspec
 
 from engine.data import Split
 from engine.events import FinalState
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.training.evaluation import Figures
 from engine.training.step import Step
 

@@ -11,7 +11,7 @@ from engine.data import Data
 from engine.experiment.experiment import Experiment
 from engine.experiment.specs import TrainingSpec
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState, clip_by_norm
+from engine.optim.optimizer import OptimizerState, clip_by_norm
 from engine.training.batches import BatchSource
 from engine.training.position import Position
 from engine.training.safe_weights import SafeWeights

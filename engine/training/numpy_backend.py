@@ -9,7 +9,7 @@ from engine import blas
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.training.backends import Facts, Orders
 from engine.training.batches import BatchSource
 from engine.training.evaluation import Figures, evaluate

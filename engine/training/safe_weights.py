@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.arrays import Array
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.training.position import Position
 
 

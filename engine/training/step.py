@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.experiment.specs import TrainingSpec
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState, clip_by_norm
+from engine.optim.optimizer import OptimizerState, clip_by_norm
 from engine.training.batches import BatchSource
 
 Step = Callable[[int, float], Any]

@@ -13,7 +13,7 @@ from engine.events import Epoch, Event, FinalState, Finished, Steps
 from engine.experiment.experiment import Experiment
 from engine.finite import significant
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
 from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk

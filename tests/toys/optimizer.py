@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.named import Positive
-from engine.optim.optimizers import Optimizer
+from engine.optim.optimizer import Optimizer
 
 
 class SignDescent(Optimizer, frozen=True):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from engine.optim.optimizers import Optimizer, OptimizerState
+from engine.optim.optimizer import Optimizer, OptimizerState
 from engine.torch.trajectory.optimizers import make_optimizer
 
 

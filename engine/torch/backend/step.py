@@ -109,7 +109,7 @@ def _compiled(function: LossAndLogits) -> LossAndLogits:
 def clip_by_norm(grad: Tensor, max_norm: float) -> None:
     """Scale `grad` (n_parameters,) in place to a Euclidean norm of at most `max_norm`.
 
-    Equals `engine.optim.optimizers.clip_by_norm`. The squares are summed in float64 if the device has it, so that a
+    Equals `engine.optim.optimizer.clip_by_norm`. The squares are summed in float64 if the device has it, so that a
     large gradient does not overflow.
     """
     wide = torch.float32 if grad.device.type == "mps" else torch.float64

@@ -11,7 +11,7 @@ from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
 from engine.nn.losses import CrossEntropy
 from engine.nn.network import Network
-from engine.optim.optimizers import OptimizerState
+from engine.optim.optimizer import OptimizerState
 from engine.torch.backend.batches import DeviceBatches, Resident
 from engine.torch.backend.evaluation import evaluate_split
 from engine.torch.backend.flat_twin import FlatTwin

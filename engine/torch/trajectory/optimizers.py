@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, lr_scheduler
 
-from engine.optim.optimizers import Optimizer
+from engine.optim.optimizer import Optimizer
 from engine.optim.schedules import Schedule
 from engine.torch.library import NoTwinError
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.arrays import Array
 from engine.named import snake_case
 from engine.nn.activations import ACTIVATIONS, Elu, LeakyRelu, Scratch, Softmax
-from engine.nn.normal import normal_cdf
+from engine.nn.special_functions import normal_cdf
 from tests.engine.oracles import AGREES, TORCH_ACTIVATIONS, as_tensor, relative_error
 
 NAMES = sorted(ACTIVATIONS)

@@ -20,7 +20,8 @@ from engine.nn.initializers import INITIALIZERS
 from engine.nn.layers import Dense
 from engine.nn.losses import LOSSES, CrossEntropy, LossScratch
 from engine.nn.network import Network
-from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Optimizer, OptimizerState, Rmsprop, Sgd
+from engine.optim.optimizer import Optimizer, OptimizerState
+from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Rmsprop, Sgd
 from engine.optim.schedules import SCHEDULES, Plateau, Schedule, ScheduleProgress, ScheduleState
 from engine.torch import library
 from engine.torch.library import NoTwinError

@@ -14,7 +14,7 @@ from engine.events import Epoch, Event, Finished, Steps
 from engine.experiment.experiment import Experiment
 from engine.finite import significant
 from engine.nn.network import Network
-from engine.optim.optimizers import clip_by_norm
+from engine.optim.optimizer import clip_by_norm
 from engine.training.timetable import MAX_EPOCH_EVENTS
 from engine.training.trainer import Trainer
 

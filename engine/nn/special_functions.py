@@ -1,4 +1,4 @@
-"""Cumulative distribution function and density of the normal distribution, which NumPy lacks; used by `gelu`."""
+"""Functions of activations that NumPy lacks: the normal distribution's, and a logistic function that never overflows."""
 
 import functools
 import math
@@ -65,3 +65,16 @@ def _tables(dtype: str) -> tuple[Array, Array]:
     points = np.arange(-last, last + 1) / POINTS_PER_UNIT
     cumulative = [math.erfc(-g / math.sqrt(2)) / 2 for g in points.tolist()]
     return np.asarray(cumulative, dtype), normal_density(points).astype(dtype)
+
+
+def sigmoid(z: Array, out: Array) -> Array:
+    """Write σ(z) = 1 / (1 + e⁻ᶻ) into `out`, shape and dtype of `z`, and return `out`.
+
+    If e⁻ᶻ overflows to infinity, 1/∞ = 0 is the correct result. Small probabilities keep their full precision,
+    unlike in (1 + tanh(z/2)) / 2.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        np.negative(z, out=out)
+        np.exp(out, out=out)
+    out += 1
+    return np.reciprocal(out, out=out)
