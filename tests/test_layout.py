@@ -56,6 +56,26 @@ def test_no_file_imports_in_a_circle(graph: grimp.ImportGraph) -> None:
         pytest.fail(f"circle: {' <- '.join(error.args[1])}")
 
 
+REGISTRIES = {
+    "activation": "engine.nn.activations",
+    "loss": "engine.nn.losses",
+    "initializer": "engine.nn.initializers",
+    "layer": "engine.nn.layers.registry",
+    "optimizer": "engine.optim.optimizers",
+    "schedule": "engine.optim.schedules",
+    "dataset": "engine.data.registry",
+}
+"""The registry that imports a new member, by the file in `tests/toys` that CONTRIBUTING.md tells to copy."""
+
+
+@pytest.mark.parametrize("toy", REGISTRIES)
+def test_a_registry_can_import_a_copied_toy(toy: str, graph: grimp.ImportGraph) -> None:
+    tree = ast.parse((ROOT / "tests" / "toys" / f"{toy}.py").read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} & graph.modules
+    reached = imported.union(*(graph.find_upstream_modules(module) for module in imported))
+    assert REGISTRIES[toy] not in reached, "the copy and its registry would import each other"
+
+
 def test_a_class_name_stands_once() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path in sources():

@@ -14,7 +14,8 @@ from engine.experiment.specs import TrainingSpec
 from engine.nn.activations import Activation, Relu, Sigmoid, Softmax, Step
 from engine.nn.initializers import Uniform
 from engine.nn.layers import sizes_of
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from engine.nn.loss import Loss
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy
 from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 from engine.optim.optimizers import Sgd
 

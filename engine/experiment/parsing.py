@@ -16,12 +16,15 @@ import msgspec
 from engine.errors import Problem, did_you_mean
 from engine.named import Named, Section
 from engine.nn.activations import ACTIVATIONS, Activation
-from engine.nn.initializers import INITIALIZERS, Initializer
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import INITIALIZERS
 from engine.nn.layers import layer_specs
-from engine.nn.losses import LOSSES, Loss
+from engine.nn.loss import Loss
+from engine.nn.losses import LOSSES
 from engine.optim.optimizer import Optimizer
 from engine.optim.optimizers import OPTIMIZERS
-from engine.optim.schedules import SCHEDULES, Schedule
+from engine.optim.schedule import Schedule
+from engine.optim.schedules import SCHEDULES
 from engine.printable import printable
 
 FAMILIES: dict[type[Named], tuple[str, dict[str, Any]]] = {

@@ -5,7 +5,8 @@ from msgspec.structs import replace
 from engine.data import DatasetInfo
 from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Sigmoid, Softmax
 from engine.nn.initializers import default_initializer
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, Mse, linked_loss
+from engine.nn.loss import Loss
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Mse, linked_loss
 from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 
 

@@ -5,7 +5,8 @@ from typing import Literal
 from engine.named import AtLeastOne, Count, NonNegative, Section
 from engine.optim.optimizer import Optimizer
 from engine.optim.optimizers import Sgd
-from engine.optim.schedules import ConstantSchedule, Schedule
+from engine.optim.schedule import Schedule
+from engine.optim.schedules import ConstantSchedule
 
 
 class TrainingSpec(Section, frozen=True):

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.glassbox.numbers import Indexed, factor, number, shape
 from engine.glassbox.steps import NamedArray, WalkStep
-from engine.nn.losses import Loss
+from engine.nn.loss import Loss
 
 
 @dataclass(frozen=True)

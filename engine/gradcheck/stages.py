@@ -19,7 +19,7 @@ from engine.gradcheck.norm_stage import NormStage
 from engine.gradcheck.report import Fault
 from engine.nn.activations import Activation, Scratch
 from engine.nn.layers import BatchNorm, Dropout, Layer, Mode
-from engine.nn.losses import Loss
+from engine.nn.loss import Loss
 from engine.nn.network import Network
 
 TOLERANCE = 1e-5

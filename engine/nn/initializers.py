@@ -1,7 +1,6 @@
 """Initialisers of weights and biases, each with its formula and source; definitions and gains as in PyTorch.
 
-Each fills a view of shape (n_out, n_in), or (n,) for a bias. `fan_in` is n_in, `fan_out` is n_out. Values are drawn in
-float64, row by row of the view, and rounded to the network's dtype, so that float32 and float64 networks start equal.
+`fan_in` is n_in and `fan_out` is n_out of the view (n_out, n_in) that is filled (see `initializer.py`).
 """
 
 import math
@@ -10,21 +9,9 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.arrays import Array
-from engine.named import Named, NonNegative, registry
-from engine.nn.activations import Activation
-
-
-class Initializer(Named, frozen=True):
-    """A distribution from which a parameter's initial values are drawn."""
-
-    def fill(self, view: Array, rng: np.random.Generator) -> None:
-        """Write initial values into `view`.
-
-        Args:
-            view: weights (n_out, n_in) or biases (n,), float32 or float64; overwritten.
-            rng: source of the random numbers; not used by constant initialisers.
-        """
-        raise NotImplementedError
+from engine.named import NonNegative, registry
+from engine.nn.activation import Activation
+from engine.nn.initializer import Initializer
 
 
 class Zeros(Initializer, frozen=True):

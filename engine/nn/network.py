@@ -10,7 +10,8 @@ import numpy as np
 from engine.arrays import AnyArray, Array, Labels
 from engine.errors import DataError
 from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
-from engine.nn.losses import Loss, LossScratch, Mse, linked_loss
+from engine.nn.loss import Loss, LossScratch
+from engine.nn.losses import Mse, linked_loss
 from engine.nn.recipe import HasInputShape, Recipe
 from engine.nn.specs import NetworkSpec
 

@@ -9,8 +9,9 @@ import msgspec
 
 from engine.named import Count, Positive, Section
 from engine.nn.activations import Activation, Linear
-from engine.nn.initializers import Initializer, Zeros
-from engine.nn.losses import Loss
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import Zeros
+from engine.nn.loss import Loss
 
 
 class LayerSpec(Section, frozen=True, tag_field="type"):

@@ -11,7 +11,7 @@ from engine.experiment.experiment import Experiment
 from engine.experiment.specs import TrainingSpec
 from engine.nn.network import Network
 from engine.optim.optimizer import OptimizerState
-from engine.optim.schedules import ScheduleState
+from engine.optim.schedule import ScheduleState
 from engine.storage.weights import Snapshot
 from engine.training.position import Position, is_patience_exhausted
 from engine.training.trainer import Trainer

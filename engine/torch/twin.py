@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from engine.arrays import Array
 from engine.nn.activations import Activation
-from engine.nn.losses import Loss
+from engine.nn.loss import Loss
 from engine.nn.network import Network
 from engine.torch.library import NoTwinError
 from engine.torch.modules import MaskedDropout, make_module

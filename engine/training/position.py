@@ -2,7 +2,7 @@
 
 import msgspec
 
-from engine.optim.schedules import ScheduleState
+from engine.optim.schedule import ScheduleState
 
 EXPLODED = 1e6
 """A finite loss counts as a divergence from this multiple of its first value (or of 1, if that is larger)."""

@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from engine.experiment.specs import TrainingSpec
-from engine.optim.schedules import ScheduleProgress, ScheduleState
+from engine.optim.schedule import ScheduleProgress, ScheduleState
 
 MAX_EPOCH_EVENTS = 1_000
 """With more epochs than this, only every second, third, ... epoch is evaluated and reported: an epoch of a single

@@ -4,7 +4,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.named import Share
-from engine.nn.initializers import Initializer
+from engine.nn.initializer import Initializer
 
 
 class SparseNormal(Initializer, frozen=True):

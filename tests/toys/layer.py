@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.named import Positive
-from engine.nn.layers import Layer, LayerPlace, Size
+from engine.nn.layers.base import Layer, LayerPlace, Size
 from engine.nn.specs import LayerSpec
 
 

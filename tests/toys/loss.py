@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array
-from engine.nn.losses import Loss, LossScratch
+from engine.nn.loss import Loss, LossScratch
 
 
 class Huber(Loss, frozen=True):

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from engine.named import NonNegative
-from engine.optim.schedules import Schedule, ScheduleProgress, ScheduleState
+from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
 
 
 class InverseTime(Schedule, frozen=True):

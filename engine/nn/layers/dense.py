@@ -10,7 +10,8 @@ from numpy import copyto, matmul
 
 from engine.arrays import Array
 from engine.nn.activations import Activation, Linear, Scratch
-from engine.nn.initializers import Initializer, default_initializer
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import default_initializer
 from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.specs import DenseSpec
 

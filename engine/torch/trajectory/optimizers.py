@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.optim import SGD, lr_scheduler
 
 from engine.optim.optimizer import Optimizer
-from engine.optim.schedules import Schedule
+from engine.optim.schedule import Schedule
 from engine.torch.library import NoTwinError
 
 

@@ -9,7 +9,8 @@ from engine.glassbox.loss import FORMULAS
 from engine.glassbox.registry import LESSONS
 from engine.nn.activations import ACTIVATIONS, Activation, Linear, Relu, Softmax, Tanh
 from engine.nn.layers import LAYERS, Dense
-from engine.nn.losses import LOSSES, CrossEntropy, Loss, Mse
+from engine.nn.loss import Loss
+from engine.nn.losses import LOSSES, CrossEntropy, Mse
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from tests.engine.gradcheck.networks import batch_of, network_of

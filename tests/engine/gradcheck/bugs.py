@@ -9,7 +9,8 @@ import pytest
 from engine.arrays import Array
 from engine.nn.activations import Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Tanh
 from engine.nn.layers import Dense
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, LossScratch, Mse
+from engine.nn.loss import Loss, LossScratch
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Mse
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Dense, Array | None], Array | None]

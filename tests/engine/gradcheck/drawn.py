@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from engine.arrays import AnyArray
 from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Linear
-from engine.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Uniform
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import INITIALIZERS, Constant, Normal, Uniform
 from engine.nn.losses import LOSSES, CrossEntropy, Mse
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, LayerSpec, NetworkSpec

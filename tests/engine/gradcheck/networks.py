@@ -5,8 +5,10 @@ from numpy.typing import NDArray
 
 from engine.arrays import AnyArray
 from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Softmax
-from engine.nn.initializers import Constant, HeNormal, Initializer, Normal, Orthogonal, Zeros
-from engine.nn.losses import LOSSES, CrossEntropy, Loss, Mse
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import Constant, HeNormal, Normal, Orthogonal, Zeros
+from engine.nn.loss import Loss
+from engine.nn.losses import LOSSES, CrossEntropy, Mse
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 

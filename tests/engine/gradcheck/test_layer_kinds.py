@@ -17,7 +17,8 @@ from engine.nn.activations import (
     Softmax,
     Tanh,
 )
-from engine.nn.initializers import Constant, Initializer, Normal, Orthogonal, Zeros
+from engine.nn.initializer import Initializer
+from engine.nn.initializers import Constant, Normal, Orthogonal, Zeros
 from engine.nn.layers import Mode
 from engine.nn.losses import LOSSES
 from engine.nn.network import Network

@@ -9,7 +9,8 @@ from engine.arrays import Array
 from engine.gradcheck import check_gradients
 from engine.nn.activations import ACTIVATIONS, Activation, Scratch, Softmax, Tanh
 from engine.nn.layers import Dense
-from engine.nn.losses import CrossEntropy, Loss, LossScratch, Mse
+from engine.nn.loss import Loss, LossScratch
+from engine.nn.losses import CrossEntropy, Mse
 from engine.nn.network import Network
 from tests.engine.gradcheck.bugs import (
     ACTIVATION_BUGS,

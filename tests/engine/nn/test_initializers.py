@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from engine.arrays import Array
 from engine.nn.activations import ACTIVATIONS
+from engine.nn.initializer import Initializer
 from engine.nn.initializers import (
     INITIALIZERS,
     Constant,
-    Initializer,
     Normal,
     Orthogonal,
     Uniform,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine.arrays import Array
 from engine.nn.activations import ACTIVATIONS
-from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse, PerceptronCriterion
+from engine.nn.loss import LossScratch
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse, PerceptronCriterion
 from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error
 
 NAMES = sorted(LOSSES)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
+from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
 from engine.optim.schedules import (
     SCHEDULES,
     ConstantSchedule,
@@ -19,9 +20,6 @@ from engine.optim.schedules import (
     Exponential,
     OneCycle,
     Plateau,
-    Schedule,
-    ScheduleProgress,
-    ScheduleState,
     StepSchedule,
 )
 from tests.engine.oracles import AGREES, relative_error

@@ -18,11 +18,13 @@ from engine.gradcheck.events import CheckProgress
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
 from engine.nn.layers import Dense
-from engine.nn.losses import LOSSES, CrossEntropy, LossScratch
+from engine.nn.loss import LossScratch
+from engine.nn.losses import LOSSES, CrossEntropy
 from engine.nn.network import Network
 from engine.optim.optimizer import Optimizer, OptimizerState
 from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Rmsprop, Sgd
-from engine.optim.schedules import SCHEDULES, Plateau, Schedule, ScheduleProgress, ScheduleState
+from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
+from engine.optim.schedules import SCHEDULES, Plateau
 from engine.torch import library
 from engine.torch.library import NoTwinError
 from engine.torch.trajectory import TrajectoryReport, check_trajectory, trajectory

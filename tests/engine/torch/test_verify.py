@@ -9,7 +9,8 @@ from engine.arrays import Array
 from engine.errors import DeviceError
 from engine.nn.activations import ACTIVATIONS, Activation, Elu, LeakyRelu, Relu, Sigmoid, Tanh
 from engine.nn.layers import Dense
-from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, LossScratch, Mse
+from engine.nn.loss import LossScratch
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse
 from engine.proof.merge import merge
 from engine.torch import verify_with_torch
 from engine.torch.library import NoTwinError
