@@ -61,6 +61,7 @@ REGISTRIES = {
     "loss": "engine.nn.losses",
     "initializer": "engine.nn.initializers",
     "layer": "engine.nn.layers.registry",
+    "maxout": "engine.nn.layers.registry",
     "optimizer": "engine.optim.optimizers",
     "schedule": "engine.optim.schedules",
     "dataset": "engine.data.registry",

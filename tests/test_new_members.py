@@ -33,6 +33,7 @@ from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
 from tests.toys.layer import Scale, ScaleSpec
 from tests.toys.loss import Huber
+from tests.toys.maxout import Maxout
 from tests.toys.optimizer import SignDescent
 from tests.toys.schedule import InverseTime
 from tui.draft.assess import assess
@@ -72,8 +73,10 @@ MEMBERS: dict[str, dict[str, str]] = {
     "initialiser": {"init": "sparse_normal"},
     "loss": {"loss": "huber", "dataset": "sine"},
     "layer": {"layer": '{ type = "scale", start = 0.5 },'},
+    "wider layer": {"layer": '{ type = "maxout", units = 9 },'},
     "dataset": {"dataset": "stripes"},
 }
+LAYER_FAMILIES = ("layer", "wider layer")
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(INITIALIZERS, "sparse_normal", SparseNormal)
     monkeypatch.setitem(LOSSES, "huber", Huber)
     monkeypatch.setitem(LAYERS, "scale", Scale)
+    monkeypatch.setitem(LAYERS, "maxout", Maxout)
     monkeypatch.setitem(DATASETS, "stripes", TOYS["stripes"])
 
 
@@ -134,7 +138,7 @@ def test_the_builder_shows_and_edits_it(family: str, experiment: Experiment) -> 
     fields += [reader.learning(i) for i in range(len(fields))]
     shown = {field.shown for row in (*fields, reader.training()) for field in row}
     name = next(iter(MEMBERS[family].values()))
-    if family not in ("layer", "dataset"):
+    if family not in (*LAYER_FAMILIES, "dataset"):
         assert name in shown
     columns = columns_of(assessment)
     assert len(columns) == len(experiment.network.layers) + 1
@@ -167,7 +171,7 @@ def test_its_gradients_are_checked_against_pytorch(
     *_, last = check(experiment, data, CheckOptions(samples=8))
     assert isinstance(last, CheckFinished)
     assert last.passed, last.problems
-    if family == "layer":
+    if family in LAYER_FAMILIES:
         assert any("no counterpart in PyTorch" in note for note in last.notes), last.notes
         assert any("the tolerance alone judges" in spot for spot in last.blind_spots)
     else:
@@ -189,7 +193,7 @@ def test_a_missing_pytorch_equivalent_is_reported(
     family: str, experiment: Experiment, data: engine.Data
 ) -> None:
     network = engine.Network.of(experiment, data)
-    if family == "layer":
+    if family in LAYER_FAMILIES:
         with pytest.raises(NoTwinError, match="no counterpart in PyTorch"):
             engine.verify_with_torch(network, _rows(data), data.train.y[:5], device="cpu")
     elif family in ("optimizer", "schedule"):
@@ -212,7 +216,7 @@ def test_the_glass_box_shows_it(family: str, experiment: Experiment, data: engin
     assert last.passed, last.message
     if family == "activation":
         assert any("z tanh(ln(1 + eᶻ))" in getattr(step, "formula", "") for step in steps)
-    if family == "layer":
+    if family in LAYER_FAMILIES:
         assert any("told by shapes and norms" in limit for limit in steps[0].limits)
 
 
@@ -229,3 +233,21 @@ def test_a_spec_has_what_the_builder_needs() -> None:
     assert ScaleSpec.kind() == "scale"
     assert ScaleSpec.table_fields() == ("start",)
     assert ScaleSpec().outline == "scale"
+
+
+def maxout_after_a_linear_layer() -> Experiment:
+    members = {"activation": "linear"} | MEMBERS["wider layer"]
+    return Experiment.from_toml(FILE.format(**USUAL | members))
+
+
+def test_a_kind_that_is_not_affine_is_no_linear_map() -> None:
+    findings = diagnose_experiment(maxout_after_a_linear_layer())
+    assert "linear-stack" not in [finding.code for finding in findings]
+
+
+def test_units_with_several_rows_of_weights_are_not_shown_with_one() -> None:
+    experiment = maxout_after_a_linear_layer()
+    data = engine.load_data(experiment.data)
+    snapshot = NetworkSnapshot(engine.Network.of(experiment, data), experiment, Moment(0, 0), lambda: data)
+    view = find_view("units")
+    assert [layer.name for layer in view.show(snapshot, view.options()).layers] == ["layers.0", "layers.2"]

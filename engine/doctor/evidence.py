@@ -97,6 +97,14 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         return self.dense[:-1]
 
     @property
+    def has_bend(self) -> bool:
+        """True if anything before the output is nonlinear, the activation of a batch normalisation included."""
+        before = self.experiment.network.layers[:-1]
+        activations = (getattr(layer, "activation", None) for layer in before)
+        is_linear = all(activation is None or activation.is_linear for activation in activations)
+        return not (is_linear and all(layer.is_affine for layer in before))
+
+    @property
     def output(self) -> PlannedDense:
         """The output layer."""
         return self.dense[-1]
@@ -134,7 +142,10 @@ class WeightFacts(msgspec.Struct, frozen=True):
     index: int
     zero: bool
     alike: float
-    """Share of units that have a duplicate: equal incoming weights, bias and outgoing weights."""
+    """Share of units that have a duplicate: equal incoming weights, bias and outgoing weights.
+
+    0 if the outgoing weights are unknown, since a layer in between mixes the units.
+    """
     alike_in: float
     """Share of units that have a duplicate among incoming weights and bias; outgoing weights may differ."""
     gain: float

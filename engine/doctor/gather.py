@@ -102,20 +102,31 @@ def start_of(plan: Plan, network: Network, data: Data, telemetry: Telemetry | No
 
 def _weights(network: Network) -> tuple[WeightFacts, ...]:
     dense = [(index, layer) for index, layer in enumerate(network.layers) if isinstance(layer, Dense)]
-    following = [layer for _, layer in dense[1:]] + [None]
     return tuple(
-        _weight_facts(index, layer, after) for (index, layer), after in zip(dense, following, strict=True)
+        _weight_facts(index, layer, _outgoing(network, index, layer.n_out)) for index, layer in dense
     )
 
 
-def _weight_facts(index: int, layer: Dense, after: Dense | None) -> WeightFacts:
+def _outgoing(network: Network, index: int, n_out: int) -> Array | None:
+    """Return the weights through which the next dense layer reads each unit of layer `index`, (n_out, n).
+
+    (n_out, 0) without such a layer; None if a layer between them mixes the units, so that the weights are unknown.
+    """
+    for layer in network.layers[index + 1 :]:
+        if isinstance(layer, Dense):
+            return layer.weight.T
+        if not layer.spec_type.keeps_shape:
+            return None
+    return np.empty((n_out, 0), network.dtype)
+
+
+def _weight_facts(index: int, layer: Dense, outgoing: Array | None) -> WeightFacts:
     into = np.concatenate([layer.weight, layer.bias[:, np.newaxis]], axis=1)  # (n_out, n_in + 1)
-    through = into if after is None else np.concatenate([into, after.weight.T], axis=1)
     size, wanted = _root_mean_square(layer.weight), _fitting_size(layer)
     return WeightFacts(
         index=index,
         zero=not layer.weight.any(),
-        alike=_share_alike(through),
+        alike=0.0 if outgoing is None else _share_alike(np.concatenate([into, outgoing], axis=1)),
         alike_in=_share_alike(into),
         gain=size / wanted if wanted else 1.0,
         bias=float(layer.bias.mean()),

@@ -96,6 +96,8 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
         changes: Remedy = {f"network.layers[{index}].rate": 0.2 for index in strong}
         return changes, f": dropout leaves out {100 * max(rates.values()):.3g} % of the units"
     if not plan.hidden:
+        if plan.has_bend:
+            return {}, ""
         return {
             "network.layers": _hidden_as_suggested(plan)
         }, ": there is no hidden layer to bend its boundaries"

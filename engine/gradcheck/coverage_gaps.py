@@ -45,7 +45,7 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
     for layer in network.layers:
         sides = layer.kink_sides()
-        asleep = 0 if sides is None else int((~sides.any(axis=0)).sum())
+        asleep = 0 if sides is None or sides.dtype != bool else int((~sides.any(axis=0)).sum())
         if asleep:
             yield f"{layer.name}: {asleep} of {layer.n_out} units are inactive for every sample of this batch"
 

@@ -46,7 +46,13 @@ class Muted(Activation, frozen=True):
 
 def layers_with_units(network: Network) -> list[Layer]:
     """Return the layers whose units have weights and a bias of their own, in order."""
-    return [layer for layer in network.layers if len(list(layer.parameters())) == 2]
+    return [layer for layer in network.layers if _has_units(layer)]
+
+
+def _has_units(layer: Layer) -> bool:
+    """Return True if a layer has two parameters with one row per unit."""
+    lengths = [len(view) for _, view, _ in layer.parameters()]
+    return lengths == [layer.n_out, layer.n_out]
 
 
 def weights_of(layer: Layer) -> tuple[Array, Array]:

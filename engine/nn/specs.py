@@ -30,6 +30,8 @@ class LayerSpec(Section, frozen=True, tag_field="type"):
     """The fields that the builder's table of layers shows, at most 3; empty: the first three."""
     keeps_shape: ClassVar[bool] = False
     """True if output unit k is computed from input unit k."""
+    is_affine: ClassVar[bool] = False
+    """True if the layer, evaluated without its activation, is an affine map."""
     normalises: ClassVar[bool] = False
     """True if the layer normalises its units to mean 0 and variance 1, whatever the preceding weights are."""
     why_not_last: ClassVar[str] = "its outputs are not scores that the loss can judge"
@@ -56,6 +58,7 @@ class DenseSpec(LayerSpec, frozen=True, tag="dense"):
 
     purpose: ClassVar[str] = "weights, a bias and an activation"
     letter: ClassVar[str] = "d"
+    is_affine: ClassVar[bool] = True
     cells: ClassVar[tuple[str, ...]] = ("units", "activation", "init")
 
     units: Count = 0
@@ -83,6 +86,7 @@ class DropoutSpec(LayerSpec, frozen=True, tag="dropout"):
     letter: ClassVar[str] = "o"
     short: ClassVar[str] = "drop"
     keeps_shape: ClassVar[bool] = True
+    is_affine: ClassVar[bool] = True
     why_not_last: ClassVar[str] = (
         "dropout would leave out answers of the network, not units that it could do without"
     )
@@ -99,6 +103,7 @@ class BatchNormSpec(LayerSpec, frozen=True, tag="batchnorm"):
     short: ClassVar[str] = "norm"
     cells: ClassVar[tuple[str, ...]] = ("activation", "momentum")
     keeps_shape: ClassVar[bool] = True
+    is_affine: ClassVar[bool] = True
     normalises: ClassVar[bool] = True
     why_not_last: ClassVar[str] = (
         "batchnorm would make each sample's answer depend on the other samples of its batch"

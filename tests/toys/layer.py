@@ -20,6 +20,7 @@ class ScaleSpec(LayerSpec, frozen=True, tag="scale"):
     purpose: ClassVar[str] = "each unit times a number that is learned"
     letter: ClassVar[str] = "s"
     keeps_shape: ClassVar[bool] = True
+    is_affine: ClassVar[bool] = True
 
     start: Positive = 1.0
     """Initial value of all factors."""

@@ -97,7 +97,7 @@ def step_activation(plan: Plan) -> Iterator[Verdict]:
 @rule("linear-stack", Plan, "Schoop, Huang, Hartmann 2021, UMLAUT (CHI 2021)")
 def linear_stack(plan: Plan) -> Iterator[Verdict]:
     """Report hidden layers that are all linear: together they are one linear map."""
-    if not plan.hidden or _has_bend(plan):
+    if not plan.hidden or plan.has_bend:
         return
     names = listed(layer.name for layer in plan.hidden)
     one = len(plan.hidden) == 1
@@ -109,13 +109,6 @@ def linear_stack(plan: Plan) -> Iterator[Verdict]:
         evidence={"layers": [layer.name for layer in plan.hidden]},
         remedy=activate(plan.hidden, "relu"),
     )
-
-
-def _has_bend(plan: Plan) -> bool:
-    """Return True if anything before the output is nonlinear, the activation of a batch normalisation included."""
-    before = plan.experiment.network.layers[:-1]
-    activations = (getattr(layer, "activation", None) for layer in before)
-    return any(activation is not None and activation.name != "linear" for activation in activations)
 
 
 def _refused(problem: Problem, layer: str) -> Verdict:

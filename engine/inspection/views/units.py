@@ -242,7 +242,7 @@ def _words(network: Network, layer: Layer, unit: int, unit_responses: Responses,
     after = network.layers[place + 1 : place + 2]
     if after and after[0].spec_type.normalises:
         words.append(f"{after[0].name} normalises its output before anything bends it.")
-    if len(layers_with_units(network)) == 1:
+    if len(network.layers) == 1:
         words.append("There is no hidden layer: these are the units of the output.")
     return words
 

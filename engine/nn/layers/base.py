@@ -165,7 +165,10 @@ class Layer:
         return self.activation.kinks(np.zeros((1, self.n_out))) is not None
 
     def kink_sides(self) -> AnyArray | None:
-        """Return each unit's side of the kink in the latest forward pass, bool (m, n_out); None if f has no kink."""
+        """Return each unit's side of the kink in the latest forward pass, (m, n_out); None if f has no kink.
+
+        The sides are bool, False where the unit is off; or integers where there are more than two, as for a maximum.
+        """
         return self.activation.kinks(self.pre_activation)
 
     @property
