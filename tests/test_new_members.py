@@ -251,3 +251,9 @@ def test_units_with_several_rows_of_weights_are_not_shown_with_one() -> None:
     snapshot = NetworkSnapshot(engine.Network.of(experiment, data), experiment, Moment(0, 0), lambda: data)
     view = find_view("units")
     assert [layer.name for layer in view.show(snapshot, view.options()).layers] == ["layers.0", "layers.2"]
+
+
+def test_a_field_of_a_layer_has_no_words_of_another_family() -> None:
+    draft = complete(Experiment.from_toml(FILE.format(**USUAL | MEMBERS["layer"])).to_raw())
+    (start,) = FieldReader(draft, assess(draft)).layer(1)
+    assert (start.label, start.help) == ("layer 1 start", "")

@@ -165,10 +165,10 @@ class FieldReader:
     def _words(self, key: str) -> FieldWords:
         last = key.rpartition(".")[2]
         of_layer = key.startswith("network.layers[")
-        words = WORDS.get(key) or WORDS.get(last) or FieldWords(last.replace("_", " "))
+        index, _, path = key.removeprefix("network.layers[").partition("].")
+        name = f"layer.{last}" if of_layer and path == last else last
+        words = WORDS.get(key) or WORDS.get(name) or FieldWords(last.replace("_", " "))
         if of_layer:
-            words = WORDS.get(f"layer.{last}", words)
-            index = key.removeprefix("network.layers[").partition("]")[0]
             owner = "bias" if ".bias." in key else "layer"
             return words._replace(label=f"{owner} {index} {words.label}")
         return words

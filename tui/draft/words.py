@@ -13,14 +13,17 @@ class FieldWords(NamedTuple):
 
 
 WORDS: dict[str, FieldWords] = {
-    "units": FieldWords("units", "units", "outputs of the layer; auto, in the last one, fits the task"),
-    "activation": FieldWords("activation", "", "what the layer does with z = W x + b"),
-    "init": FieldWords("init", "", "how the weights start"),
-    "bias": FieldWords("bias", "", "how the biases start"),
-    "rate": FieldWords("rate", "", "share of the units that is left out at each update, 0 to 1", "none"),
+    "layer.units": FieldWords("units", "units", "outputs of the layer; auto, in the last one, fits the task"),
+    "layer.activation": FieldWords("activation", "", "what the layer does with z = W x + b"),
+    "layer.init": FieldWords("init", "", "how the weights start"),
+    "layer.bias": FieldWords("bias", "", "how the biases start"),
+    "layer.rate": FieldWords(
+        "rate", "", "share of the units that is left out at each update, 0 to 1", "none"
+    ),
     "layer.momentum": FieldWords(
         "momentum", "", "weight of the newest batch in the running mean and variance"
     ),
+    "layer.eps": FieldWords("epsilon", "", "keeps the division from zero"),
     "slope": FieldWords("slope", "", "slope for negative z"),
     "mean": FieldWords("mean", "", "mean of the normal distribution"),
     "std": FieldWords("std", "", "standard deviation of the normal distribution"),
@@ -81,4 +84,4 @@ WORDS: dict[str, FieldWords] = {
         "run name", "", "what the run is called; auto: the dataset's name and a number", "auto"
     ),
 }
-"""By the whole key, else by its last part, with the prefix `layer.` for texts of layers."""
+"""By the whole key, else by its last part; a layer's own fields by their name with the prefix `layer.`."""
