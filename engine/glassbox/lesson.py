@@ -87,4 +87,7 @@ class AnyLesson(Lesson):
         return result, iter([step])
 
     def limits(self) -> Iterator[str]:
-        yield f"{self.layer.name}: a {self.kind} layer is told by shapes and norms alone"
+        yield (
+            f"{self.layer.name}: a {self.kind} layer is told by shapes and norms alone, from its own code, "
+            "which this walk does not prove"
+        )
