@@ -18,6 +18,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("engine", "tui")
+TOYS = ROOT / "tests" / "toys"
+"""Examples that CONTRIBUTING.md tells to copy into the packages."""
 
 
 def layers() -> set[str]:
@@ -71,7 +73,7 @@ REGISTRIES = {
 
 @pytest.mark.parametrize("toy", REGISTRIES)
 def test_a_registry_can_import_a_copied_toy(toy: str, graph: grimp.ImportGraph) -> None:
-    tree = ast.parse((ROOT / "tests" / "toys" / f"{toy}.py").read_text())
+    tree = ast.parse((TOYS / f"{toy}.py").read_text())
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} & graph.modules
     reached = imported.union(*(graph.find_upstream_modules(module) for module in imported))
     assert REGISTRIES[toy] not in reached, "the copy and its registry would import each other"
@@ -79,7 +81,7 @@ def test_a_registry_can_import_a_copied_toy(toy: str, graph: grimp.ImportGraph) 
 
 def test_a_class_name_stands_once() -> None:
     places: dict[str, list[str]] = defaultdict(list)
-    for path in sources():
+    for path in (*sources(), *sorted(TOYS.rglob("*.py"))):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))

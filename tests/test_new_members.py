@@ -31,7 +31,7 @@ from engine.torch.library import NoTwinError
 from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
-from tests.toys.layer import Scale, ScaleSpec
+from tests.toys.layer import ScaleSpec, UnitScale
 from tests.toys.loss import Huber
 from tests.toys.maxout import Maxout
 from tests.toys.optimizer import SignDescent
@@ -87,7 +87,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SCHEDULES, "inverse_time", InverseTime)
     monkeypatch.setitem(INITIALIZERS, "sparse_normal", SparseNormal)
     monkeypatch.setitem(LOSSES, "huber", Huber)
-    monkeypatch.setitem(LAYERS, "scale", Scale)
+    monkeypatch.setitem(LAYERS, "scale", UnitScale)
     monkeypatch.setitem(LAYERS, "maxout", Maxout)
     monkeypatch.setitem(DATASETS, "stripes", TOYS["stripes"])
 
@@ -179,8 +179,8 @@ def test_its_gradients_are_checked_against_pytorch(
 
 
 def test_a_wrong_gradient_of_a_toy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = Scale.backward
-    monkeypatch.setattr(Scale, "backward", lambda self, g, wants: right(self, g, wants) * 2)
+    right = UnitScale.backward
+    monkeypatch.setattr(UnitScale, "backward", lambda self, g, wants: right(self, g, wants) * 2)
     experiment = Experiment.from_toml(FILE.format(**USUAL | MEMBERS["layer"]))
     data = engine.load_data(experiment.data)
     network = engine.Network.of(experiment, data)

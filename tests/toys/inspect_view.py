@@ -9,7 +9,7 @@ from tui.inspect.registry import Entry
 from tui.inspect.view import InspectView
 
 if TYPE_CHECKING:
-    from tests.toys.view import Size
+    from tests.toys.view import ParameterCount
 
 ENTRY = Entry("size", "y", "Size", "The number of parameters.", option="Number of parameters.")
 """The entry in `tui/inspect/registry.py`."""
@@ -21,6 +21,6 @@ class SizeView(InspectView):
     def compose(self) -> ComposeResult:
         yield Static()
 
-    def show(self, answer: "Size | Any") -> None:
+    def show(self, answer: "ParameterCount | Any") -> None:
         """Show the number of parameters."""
         self.query_one(Static).update(f"{answer.parameters:,} parameters")

@@ -26,7 +26,7 @@ class ScaleSpec(LayerSpec, frozen=True, tag="scale"):
     """Initial value of all factors."""
 
 
-class Scale(Layer):
+class UnitScale(Layer):
     """a = x · γ, dγ = Σ da · x over the samples, dx = da · γ. Shapes: x and a (m, n), γ (n,)."""
 
     spec_type = ScaleSpec

@@ -9,15 +9,15 @@ class SizeOptions(Options, frozen=True):
     """No further options."""
 
 
-class Size(Answer, frozen=True, tag="size"):
+class ParameterCount(Answer, frozen=True, tag="size"):
     """The number of parameters of a network."""
 
     parameters: int
 
 
-def size(snapshot: NetworkSnapshot, options: SizeOptions) -> Size:
+def size(snapshot: NetworkSnapshot, options: SizeOptions) -> ParameterCount:
     """Return the number of parameters."""
-    return Size(snapshot.network.n_parameters)
+    return ParameterCount(snapshot.network.n_parameters)
 
 
-VIEW = InspectionView("size", SizeOptions, Size, size)
+VIEW = InspectionView("size", SizeOptions, ParameterCount, size)
