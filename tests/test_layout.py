@@ -4,6 +4,7 @@ When one of these fails, see "A failing layout test" in CONTRIBUTING.md.
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +43,14 @@ def test_the_contract_names_every_package() -> None:
         if (path.is_dir() and any(path.glob("*.py"))) or (path.suffix == ".py" and path.stem != "__init__")
     }
     assert there == layers()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/ARCHITECTURE.md"])
+def test_the_maps_name_every_part_of_the_engine(page: str) -> None:
+    text = (ROOT / page).read_text()
+    names = {name.removeprefix("engine.") for name in layers() if name.startswith("engine.")}
+    missing = [name for name in names if not re.search(rf"`(engine/)?{name}(\.py)?`", text)]
+    assert missing == ([] if page.startswith("docs") else ["numpy_network"])
 
 
 @pytest.fixture(scope="module")
