@@ -22,7 +22,7 @@ from engine.inspection.registry import VIEWS, find_view
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.initializers import INITIALIZERS
-from engine.nn.layers import LAYERS
+from engine.nn.layers import LAYERS, Size
 from engine.nn.losses import LOSSES
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
@@ -257,3 +257,15 @@ def test_a_field_of_a_layer_has_no_words_of_another_family() -> None:
     draft = complete(Experiment.from_toml(FILE.format(**USUAL | MEMBERS["layer"])).to_raw())
     (start,) = FieldReader(draft, assess(draft)).layer(1)
     assert (start.label, start.help) == ("layer 1 start", "")
+
+
+def test_a_layer_without_outputs_is_a_problem_of_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Maxout, "size_of", lambda spec, n_in: Size(0, 0, 0, 0, 0, 0))
+    (problem,) = problems(_raw_with_maxout())
+    assert problem.key == "network.layers[1].type"
+    assert "has no outputs" in problem.message
+
+
+def _raw_with_maxout() -> dict[str, Any]:
+    layers = [{"type": "dense", "units": 6}, {"type": "maxout"}, {"type": "dense"}]
+    return {"data": {"dataset": "moons"}, "network": {"layers": layers}}

@@ -137,6 +137,8 @@ def problems(raw: Mapping[str, Any] | Experiment) -> list[Problem]:
     tables = raw.to_raw() if isinstance(raw, Experiment) else raw
     try:
         return _read(Experiment, tables, None)[1]
+    except ExperimentError as error:
+        return list(error.problems)
     except NntermError as error:
         return [Problem("", error.message, error.hint)]
 

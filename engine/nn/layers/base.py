@@ -106,7 +106,11 @@ class Layer:
 
     @classmethod
     def size_of(cls, spec: Any, n_in: int) -> Size:
-        """Return the sizes of the layer that `spec` describes with `n_in` inputs, without building it."""
+        """Return the sizes of the layer that `spec` describes with `n_in` inputs, without building it.
+
+        Raises:
+            ExperimentError: the layer cannot have this number of inputs.
+        """
         raise NotImplementedError
 
     def bind(self, theta: Array, grad: Array) -> None:

@@ -44,9 +44,19 @@ def build_layers(network: NetworkSpec, n_features: int, seed: int) -> tuple[list
 
 
 def sizes_of(network: NetworkSpec, n_features: int) -> Iterator[tuple[int, Size]]:
-    """Yield (number of inputs, sizes) of each layer, without building it."""
+    """Yield (number of inputs, sizes) of each layer, without building it.
+
+    Raises:
+        ExperimentError: a layer other than a dense one, which has a check of its own, has no outputs.
+    """
     n_in = n_features
-    for spec in network.layers:
+    for i, spec in enumerate(network.layers):
         size = LAYERS[spec.kind()].size_of(spec, n_in)
+        if size.n_out < 1 and not isinstance(spec, DenseSpec):
+            key = f"network.layers[{i}]"
+            reason = f"{key}: a {spec.kind()} layer with {n_in} inputs has no outputs"
+            raise ExperimentError(
+                [Problem(f"{key}.type", reason, "take it out, or widen the layer before it")]
+            )
         yield n_in, size
         n_in = size.n_out
