@@ -40,7 +40,7 @@ def test_the_contract_names_every_package() -> None:
         f"{package}.{path.stem}"
         for package in PACKAGES
         for path in (ROOT / package).iterdir()
-        if (path.is_dir() and any(path.glob("*.py"))) or (path.suffix == ".py" and path.stem != "__init__")
+        if (path.is_dir() and any(path.rglob("*.py"))) or (path.suffix == ".py" and path.stem != "__init__")
     }
     assert there == layers()
 
@@ -86,6 +86,33 @@ def test_a_registry_can_import_a_copied_toy(toy: str, graph: grimp.ImportGraph) 
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)} & graph.modules
     reached = imported.union(*(graph.find_upstream_modules(module) for module in imported))
     assert REGISTRIES[toy] not in reached, "the copy and its registry would import each other"
+
+
+IMPORTS_BY_NAME = {
+    "engine/__init__.py": "public names, loaded on first use",
+    "engine/experiment/__init__.py": "public names, loaded on first use",
+    "engine/glassbox/__init__.py": "public names, loaded on first use",
+    "engine/gradcheck/__init__.py": "public names, loaded on first use",
+    "engine/torch/__init__.py": "public names, loaded on first use",
+    "engine/doctor/rule.py": "the rules in their folder",
+    "engine/inspection/registry.py": "the views by their file",
+    "engine/trials/registry.py": "the trials as module:function",
+    "tui/actions.py": "the screens as module:class",
+    "tui/cli/commands.py": "the commands as module:function",
+    "tui/inspect/registry.py": "the widgets of views by their file",
+    "tui/inspect/view_stack.py": "the widgets of views by their file",
+    "engine/training/choose_backend.py": "engine.torch, a layer above, on request",
+    "engine/torch/library.py": "torch",
+    "engine/bench/rivals.py": "other libraries",
+    "engine/devices/nvidia.py": "NVIDIA's library",
+}
+"""The files that import modules by name, which the import contract cannot see, and what they import."""
+
+
+def test_modules_are_imported_by_name_in_registries_only() -> None:
+    calls = re.compile(r"import_module\(|__import__\(")
+    found = {str(path.relative_to(ROOT)) for path in sources() if calls.search(path.read_text())}
+    assert found == set(IMPORTS_BY_NAME)
 
 
 def test_a_class_name_stands_once() -> None:

@@ -1,1 +1,1 @@
-
+"""The app in the terminal, and the command `nnterm`."""
