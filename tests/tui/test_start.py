@@ -64,7 +64,7 @@ def test_torch_is_never_loaded_on_the_way_to_a_preview(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_gives_the_terminal_back(number: signal.Signals) -> None:
-    with Terminal(RUN_APP) as terminal:
+    with Terminal(RUN_APP, 140, 45) as terminal:
         terminal.wait_for("checkerboard")
         assert LEFT not in terminal.text
         terminal.process.send_signal(number)
