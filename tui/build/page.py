@@ -21,6 +21,7 @@ from tui.draft.presets import StartingPoint, starting_points_for
 from tui.draft.tables import Draft, complete
 from tui.draft.views import Readiness
 from tui.shell.screen import LabScreen
+from tui.shell.threads import call_in_app
 from tui.widgets.network_drawing import NetworkDrawing
 from tui.widgets.set_text import set_text
 
@@ -96,7 +97,7 @@ class BuildPage(LabScreen):
     def _find_starts(self, dataset: str) -> None:
         starts = starting_points_for(dataset)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_starts, starts)
+            call_in_app(self, self._show_starts, starts)
 
     def _show_starts(self, starts: list[StartingPoint]) -> None:
         self.add_class("-offering")
@@ -165,7 +166,7 @@ class BuildPage(LabScreen):
     def _assess_in_thread(self, draft: Draft) -> None:
         assessment = assess(draft)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show_assessment, draft, assessment)
+            call_in_app(self, self._show_assessment, draft, assessment)
 
     def _show_assessment(self, draft: Draft, assessment: Assessment) -> None:
         if draft is not self._assessed_draft:

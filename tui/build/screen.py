@@ -25,6 +25,7 @@ from tui.draft.files import open_draft, save_draft
 from tui.draft.tables import Draft, complete, with_value
 from tui.draft.views import Readiness
 from tui.processes.check_subject import CheckSubject
+from tui.shell.threads import call_in_app
 from tui.trials.key import TRY_OUT, TrialKey
 from tui.widgets.fix_dialog import FixDialog
 
@@ -180,12 +181,12 @@ class BuildScreen(TrialKey, DraftDoctor):
         try:
             run = self._launch(Experiment.from_raw(draft), self.session.home, self.session.measures)
         except NntermError as error:
-            self.app.call_from_thread(self._not_started, error.message, error.hint)
+            call_in_app(self, self._not_started, error.message, error.hint)
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
-            self.app.call_from_thread(self._not_started, f"{error.strerror or error}{where}", "")
+            call_in_app(self, self._not_started, f"{error.strerror or error}{where}", "")
         else:
-            self.app.call_from_thread(self._started, run.name)
+            call_in_app(self, self._started, run.name)
 
     def _started(self, name: str) -> None:
         self.session.run = name
@@ -242,9 +243,9 @@ class BuildScreen(TrialKey, DraftDoctor):
         try:
             line = command_line(Experiment.from_raw(draft))
         except NntermError as error:
-            self.app.call_from_thread(self.notify, error.message, title="not ready", severity="error")
+            call_in_app(self, self.notify, error.message, title="not ready", severity="error")
         else:
-            self.app.call_from_thread(self._show_line, line)
+            call_in_app(self, self._show_line, line)
 
     def _show_line(self, line: str) -> None:
         self.app.copy_to_clipboard(line)

@@ -16,6 +16,7 @@ from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture
 from tui.data.dataset_table import DatasetTable
 from tui.data.path_suggester import PathSuggester
+from tui.shell.threads import call_in_app
 from tui.widgets.filter_field import FilterField
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class DatasetBrowser(Container):
 
         infos = dataset_infos()
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._table.show, infos)
+            call_in_app(self, self._table.show, infos)
 
     # preview
 
@@ -162,7 +163,7 @@ class DatasetBrowser(Container):
     def _read_preview(self, name: str) -> None:
         found = read_preview(name)
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._show, name, found)
+            call_in_app(self, self._show, name, found)
 
     def _show(self, name: str, found: "Preview | str") -> None:
         """Show a preview or an error message, unless the cursor has moved on."""
@@ -227,9 +228,9 @@ class DatasetBrowser(Container):
         if get_current_worker().is_cancelled:
             return
         if isinstance(found, str):
-            self.app.call_from_thread(self._path_field.show_error, found)
+            call_in_app(self, self._path_field.show_error, found)
         else:
-            self.app.call_from_thread(self._add, name, found)
+            call_in_app(self, self._add, name, found)
 
     def _add(self, name: str, found: "Preview") -> None:
         """Append the user's file to the list and preview it."""

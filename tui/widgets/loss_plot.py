@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from tui.charts.ansi import ansi_strip
+from tui.shell.threads import call_in_app
 
 if TYPE_CHECKING:
     from tui.charts.curves import Series
@@ -55,7 +56,7 @@ class LossPlot(Widget):
 
         load_plotext()
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._loaded)
+            call_in_app(self, self._loaded)
 
     def _loaded(self) -> None:
         from tui.charts.plot import Canvas
