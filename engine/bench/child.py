@@ -11,8 +11,12 @@ import sys
 def main(name: str, case: str) -> None:
     """Serve measurements until standard input ends."""
     from engine.bench.cases import CASES
-    from engine.bench.contenders import make_contender
+    from engine.bench.contenders import CONTENDERS, make_contender
 
+    for given, known in ((name, CONTENDERS), (case, CASES)):
+        if given not in known:
+            print(f'error: "{given}" is unknown; known: {", ".join(known)}', file=sys.stderr)
+            raise SystemExit(2)
     try:
         measure = make_contender(name, CASES[case])
         measure(0.2)  # warms up caches, compilers and allocators
@@ -27,4 +31,7 @@ def main(name: str, case: str) -> None:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):  # JAX has no option for its threads, so that all get one core
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    main(*sys.argv[1:3])
+    if len(sys.argv) != 3:
+        print("usage: python -m engine.bench.child NAME CASE", file=sys.stderr)
+        raise SystemExit(2)
+    main(*sys.argv[1:])

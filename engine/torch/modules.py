@@ -67,7 +67,7 @@ def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
     """
     make = _MODULES.get(type(layer))
     if make is None:
-        kind = type(layer).__name__
+        kind = layer.kind
         raise NoTwinError(
             f'layer "{kind}" has no counterpart in PyTorch', "add it to engine/torch/modules.py"
         )
