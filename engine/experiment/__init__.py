@@ -1,18 +1,40 @@
 """The experiment file: typed sections, defaults, validation, overrides and presets.
 
-`Experiment` is imported on first access, so that the modules that need no NumPy do not load it.
+The public names load on first use, so that modules free of NumPy can be imported from here without it.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.experiment.experiment import Experiment
+    from engine.data.spec import DataSpec
+    from engine.experiment.experiment import Experiment, problems, with_overrides
+    from engine.experiment.specs import CheckpointSpec, TrainingSpec
+    from engine.nn.specs import NetworkSpec
 
-__all__ = ["Experiment"]
+_HOMES = {
+    "CheckpointSpec": "engine.experiment.specs",
+    "DataSpec": "engine.data.spec",
+    "Experiment": "engine.experiment.experiment",
+    "NetworkSpec": "engine.nn.specs",
+    "TrainingSpec": "engine.experiment.specs",
+    "problems": "engine.experiment.experiment",
+    "with_overrides": "engine.experiment.experiment",
+}
+
+__all__ = [
+    "CheckpointSpec",
+    "DataSpec",
+    "Experiment",
+    "NetworkSpec",
+    "TrainingSpec",
+    "problems",
+    "with_overrides",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(importlib.import_module("engine.experiment.experiment"), name)
-    raise AttributeError(f"module 'engine.experiment' has no attribute {name!r}")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'engine.experiment' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)

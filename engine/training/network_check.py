@@ -3,16 +3,14 @@
 import math
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from engine.data import Data
 from engine.errors import ExperimentError, Problem
 from engine.experiment.experiment import Experiment
-from engine.nn.initializers import Zeros
+from engine.experiment.parsing import show, to_plain
 from engine.nn.network import Network
 from engine.nn.specs import LayerSpec
 
-HINT = "build it with Network.of(experiment, data)"
+HINT = "build it with Network.of(experiment, data); trained weights are copied with network.state[:] = trained.state"
 
 
 def refuse_other_network(experiment: Experiment, network: Network, data: Data) -> None:
@@ -43,18 +41,21 @@ def _differences(experiment: Experiment, network: Network, data: Data) -> Iterat
     if len(ours) != len(theirs):
         yield _problem("network.layers", f"the network has {len(ours)} layers, the experiment {len(theirs)}")
     for i, (one, other) in enumerate(zip(ours, theirs, strict=False)):
-        if _computes(one) != _computes(other):
-            key = f"network.layers[{i}]"
-            yield _problem(key, f"{key} of the network is not the experiment's: {one} instead of {other}")
+        for name, (given, asked) in _changed_fields(one, other).items():
+            key = f"network.layers[{i}].{name}"
+            yield _problem(key, f"{key} is {show(given)} in the network, {show(asked)} in the experiment")
     if wanted.loss is not None and network.loss != wanted.loss:
         reason = f'the network has the loss "{network.loss.name}", network.loss = "{wanted.loss.name}"'
         yield _problem("network.loss", reason)
 
 
-def _computes(layer: LayerSpec) -> LayerSpec:
-    """The layer without what only its first weights follow from."""
-    drawn = {"init": None, "bias": Zeros()}
-    return replace(layer, **{name: value for name, value in drawn.items() if name in layer.__struct_fields__})
+def _changed_fields(one: LayerSpec, other: LayerSpec) -> dict[str, tuple[object, object]]:
+    """Return the fields in which two layers compute differently; initialisers do not count."""
+    ours, theirs = to_plain(one), to_plain(other)
+    if one.kind() != other.kind():
+        return {"type": (one.kind(), other.kind())}
+    names = [name for name in ours if name not in ("init", "bias")]
+    return {name: (ours[name], theirs[name]) for name in names if ours[name] != theirs[name]}
 
 
 def _problem(key: str, reason: str) -> Problem:
