@@ -1,7 +1,7 @@
 """The app with one screen first, and helpers to wait and to read the screen."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ import tui.app
 from tests import pilots as pilots
 from tests.waiting import PATIENCE_S as PATIENCE_S
 from tui.app import NntermApp
+
+SMALL, LARGE = (80, 24), (140, 45)
+"""The smallest supported terminal and a large one: columns and lines."""
 
 
 def make_host(home: Path, mode: str, make_screen: Callable[[], Screen[Any]], **session: Any) -> NntermApp:
@@ -47,10 +50,20 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
         if pilot.app._exception:
             raise pilot.app._exception
         if time.monotonic() > deadline:
-            raise AssertionError(f"it did not happen; on the screen:\n{seen(pilot.app)}")
+            width, height = pilot.app.size
+            raise AssertionError(f"it did not happen at {width}×{height}; on the screen:\n{seen(pilot.app)}")
         await pilot.pause(nap)
         nap = min(1.2 * nap, 0.03)
     await pilot.pause()
+
+
+async def each_size(pilot: Pilot[Any], *sizes: tuple[int, int]) -> AsyncIterator[tuple[int, int]]:
+    """Resize the terminal to each size (small and large by default), and yield it once the screen is laid out."""
+    for size in sizes or (SMALL, LARGE):
+        if pilot.app.size != size:
+            await pilot.resize_terminal(*size)
+        await until(pilot, lambda size=size: pilot.app.screen._compositor.size == size)  # type: ignore[misc]
+        yield size
 
 
 async def until_steady(pilot: Pilot[Any], count: Callable[[], int]) -> int:

@@ -10,7 +10,7 @@ from engine.errors import RunError
 from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, taken, until, verdict
 from tests.tui.fake_runs import finding
-from tests.tui.hosts import seen
+from tests.tui.hosts import LARGE, SMALL, each_size, seen
 from tui.build import doctor as draft_doctor
 from tui.build.layer_table import LayerTable
 from tui.build.readiness import ReadinessBar
@@ -182,21 +182,18 @@ async def test_further_problems_are_counted(host: BuildHost) -> None:
 # layout, and arbitrary keys
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 35), (140, 45)])
-async def test_everything_fits(host: BuildHost, size: tuple[int, int]) -> None:
-    async with host.run_test(size=size) as pilot:
+async def test_everything_fits(host: BuildHost) -> None:
+    async with host.run_test(size=SMALL) as pilot:
         await taken(pilot)
         screen = host.build
-        for widget in (screen.query_one(LayerTable), *screen.query(TrainingForm), screen.bar):
-            assert screen.region.contains_region(widget.region)
-            assert widget.region.height >= 2
-        assert screen.query_one("#drawing").region.width >= (40 if size[0] >= 120 else 0)
-        for strip in (
-            screen.query_one(LayerTable)
-            .query_one("#lines", Static)
-            .render_lines(screen.query_one("#lines").region.reset_offset)
-        ):
-            assert strip.cell_length <= size[0]
+        async for size in each_size(pilot, SMALL, (120, 35), LARGE):
+            for widget in (screen.query_one(LayerTable), *screen.query(TrainingForm), screen.bar):
+                assert screen.region.contains_region(widget.region), size
+                assert widget.region.height >= 2, size
+            assert screen.query_one("#drawing").region.width >= (40 if size[0] >= 120 else 0), size
+            lines = screen.query_one(LayerTable).query_one("#lines", Static)
+            for strip in lines.render_lines(lines.region.reset_offset):
+                assert strip.cell_length <= size[0], size
 
 
 KEYS = [

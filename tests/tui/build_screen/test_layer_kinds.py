@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import pytest
 from textual.content import Content
 
 from engine.experiment.experiment import problems
 from tests.tui.build_screen.host import BuildHost, at_layers, press, until
+from tests.tui.hosts import SMALL, each_size
 from tui.build.layer_dialog import LayerDialog
 from tui.build.layer_table import LayerTable
 from tui.charts.network_map import NetworkColumn, draw_network, sizes
@@ -24,22 +24,28 @@ def lines(host: BuildHost) -> list[str]:
     return [line.plain for line in host.build.query_one(LayerTable).draw()]
 
 
-@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
-async def test_a_kind_is_chosen_by_its_letter_or_from_the_list(
-    host: BuildHost, size: tuple[int, int]
-) -> None:
-    async with host.run_test(size=size) as pilot:
+async def test_a_kind_is_chosen_by_its_letter_or_from_the_list(host: BuildHost) -> None:
+    async with host.run_test(size=SMALL) as pilot:
         await at_layers(pilot)
-        await press(pilot, "a", "b")
-        assert kinds(host) == ["dense", "batchnorm", "dense", "dense"]
-        await press(pilot, "a", "down", "down", "enter")
-        assert kinds(host) == ["dense", "batchnorm", "dropout", "dense", "dense"]
-        await press(pilot, "a", "escape")
-        assert len(kinds(host)) == 5
-        assert problems(host.draft) == []
-        table = host.build.query_one(LayerTable)
-        assert [figures.parameters for figures in table.figures] == ["100,480", "256", "0", "8,256", "650"]
-        assert max(map(len, lines(host))) <= table.content_size.width
+        async for size in each_size(pilot):
+            await press(pilot, "a", "b")
+            assert kinds(host) == ["dense", "batchnorm", "dense", "dense"], size
+            await press(pilot, "a", "down", "down", "enter")
+            assert kinds(host) == ["dense", "batchnorm", "dropout", "dense", "dense"], size
+            await press(pilot, "a", "escape")
+            assert len(kinds(host)) == 5, size
+            assert problems(host.draft) == []
+            table = host.build.query_one(LayerTable)
+            assert [figures.parameters for figures in table.figures] == [
+                "100,480",
+                "256",
+                "0",
+                "8,256",
+                "650",
+            ]
+            assert max(map(len, lines(host))) <= table.content_size.width, size
+            await press(pilot, "u", "u", "up", "up", "up")
+            assert kinds(host) == ["dense", "dense", "dense"], size
 
 
 async def test_rate_and_activation_are_edited_in_their_row(host: BuildHost) -> None:

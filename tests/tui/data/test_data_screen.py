@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from engine.data import DATASETS, Preview, describe
 from engine.data.spec import DataSpec
-from tests.tui.hosts import Bare, make_host, seen, text_of, until
+from tests.tui.hosts import LARGE, SMALL, Bare, each_size, make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.data import dataset_browser
 from tui.data.class_balance import ClassBalance
@@ -26,8 +26,6 @@ from tui.data.screen import DataScreen
 from tui.widgets.filter_field import FilterField
 from tui.widgets.key_values import KeyValues
 from tui.widgets.loss_plot import LossPlot
-
-SIZES = [(80, 24), (140, 45)]
 
 
 def quick_preview(name: str) -> Preview | str:
@@ -73,45 +71,38 @@ async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
     await pilot.press(*["down" if steps > 0 else "up"] * abs(steps))
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_list_shows_every_dataset(app: NntermApp, size: tuple[int, int]) -> None:
-    async with app.run_test(size=size) as pilot:
+async def test_the_list_shows_every_dataset(app: NntermApp) -> None:
+    async with app.run_test(size=SMALL) as pilot:
         found = await ready(app, pilot)
         assert found.names == list(DATASETS)
-        await until(pilot, lambda: "60,000" in seen(app))
-        (line,) = [line for line in seen(app).splitlines() if "60,000" in line]
-        assert line.replace("│", " ").split()[:7] == [
-            "mnist",
-            "classification",
-            "60,000",
-            "28×28",
-            "10",
-            "55.0",
-            "MB",
-        ]
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "60,000" in seen(app))
+            (line,) = [line for line in seen(app).splitlines() if "60,000" in line]
+            cells = ["mnist", "classification", "60,000", "28×28", "10", "55.0", "MB"]
+            assert line.replace("│", " ").split()[:7] == cells, size
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "size"),
-    [
-        ("mnist", ImageGrid, (80, 24)),
-        ("mnist", ImageGrid, (140, 45)),
-        ("moons", Scatter, (140, 45)),
-        ("plane", Scatter, (80, 24)),
-        ("sine", LossPlot, (80, 24)),
-    ],
-)
-async def test_each_kind_shows_its_samples(
-    app: NntermApp, name: str, kind: type[Any], size: tuple[int, int]
-) -> None:
-    async with app.run_test(size=size) as pilot:
+async def test_each_kind_shows_its_samples(app: NntermApp) -> None:
+    kinds: dict[tuple[int, int], dict[str, type[Any]]] = {
+        SMALL: {"mnist": ImageGrid, "plane": Scatter, "sine": LossPlot},
+        LARGE: {"mnist": ImageGrid, "moons": Scatter},
+    }
+    async with app.run_test(size=SMALL) as pilot:
         await ready(app, pilot)
-        await look_at(app, pilot, name)
-        await until(
-            pilot, lambda: any(isinstance(child, kind) and child.display for child in picture(app).children)
-        )
-        await until(pilot, lambda: any(_drawing(app)))
-        assert sum(child.display for child in picture(app).children) == 1
+        async for size in each_size(pilot):
+            for name, kind in kinds[size].items():
+                await look_at(app, pilot, name)
+                await until(pilot, lambda name=name, kind=kind: _shown(app) == (_title(name), [kind]))  # type: ignore[misc]
+                await until(pilot, lambda: any(_drawing(app)))
+
+
+def _title(name: str) -> str:
+    return describe(DataSpec(dataset=name)).title
+
+
+def _shown(app: NntermApp) -> tuple[Any, list[type[Any]]]:
+    """Return the title of the picture, and the classes of the widgets that show it."""
+    return picture(app).border_title, [type(child) for child in picture(app).children if child.display]
 
 
 def _drawing(app: NntermApp) -> Iterator[bool]:

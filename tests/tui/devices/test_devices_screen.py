@@ -9,14 +9,13 @@ import pytest
 from engine.devices.survey import Line, survey
 from engine.errors import DeviceError
 from tests.engine.devices.situations import CASES
-from tests.tui.hosts import Bare, make_host, seen, until
+from tests.tui.hosts import SMALL, Bare, each_size, make_host, seen, until
 from tui.actions import Actions
 from tui.app import NntermApp
 from tui.devices.advice_list import AdviceList
 from tui.devices.screen import DevicesScreen
 from tui.processes import survey as survey_process
 
-SIZES = [(80, 24), (140, 45)]
 VOLTA = "Volta in a build for CUDA 12.8 of 2.11"
 WORDY = (
     "Pascal beside Blackwell",
@@ -53,31 +52,32 @@ def host(home: Path, survey: Stream) -> NntermApp:
     return make_host(home, "devices", lambda: DevicesScreen(survey))
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path) -> None:
     gate = asyncio.Event()
     app = host(tmp_path, stream(lines_of(VOLTA), gate))
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "Tesla V100" in seen(app))
-        assert "What computes here" in seen(app)
-        assert "looking …" in seen(app)
-        assert "asking it in a process of its own" in seen(app)
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "Tesla V100" in seen(app))
+            assert "What computes here" in seen(app), size
+            assert "looking …" in seen(app), size
+            assert "asking it in a process of its own" in seen(app), size
         gate.set()
-        await until(pilot, lambda: "cuda:0 ✗" in seen(app) and "looking" not in seen(app))
-        assert "✗ PyTorch 2.11.0 (cu128) has no kernels for Tesla V100" in seen(app)
-        assert '"torch==2.11.0+cu126"' in seen(app)
-        keys = seen(app).splitlines()[-1]
-        assert all(key in keys for key in ("copy", "r refresh", "esc back", "? help"))
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "cuda:0 ✗" in seen(app) and "looking" not in seen(app))
+            assert "✗ PyTorch 2.11.0 (cu128) has no kernels for Tesla V100" in seen(app), size
+            assert '"torch==2.11.0+cu126"' in seen(app), size
+            keys = seen(app).splitlines()[-1]
+            assert all(key in keys for key in ("copy", "r refresh", "esc back", "? help")), size
 
 
 @pytest.mark.parametrize("name", WORDY)
 async def test_advice_fits_in_80_columns(tmp_path: Path, name: str) -> None:
     app = host(tmp_path, stream(lines_of(name)))
-    async with app.run_test(size=SIZES[0]) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         advice = app.screen.query_one(AdviceList)
         await until(pilot, lambda: advice.option_count == len(CASES[name].codes))
         assert advice.highlighted == 0
-        assert advice.region.bottom <= SIZES[0][1] - 1
+        assert advice.region.bottom <= SMALL[1] - 1
         command = CASES[name].command
         assert not command or command[-20:] in seen(app).replace("│", "").replace("\n", "")
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from engine.gradcheck.events import CheckFinished, CheckProgress, CheckStarted, ParameterReport, TensorShape
 from engine.torch.devices.choose import Device
-from tests.tui.hosts import make_host, seen, text_of, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.draft.tables import complete
 from tui.gradients.check_details import CheckDetails
@@ -23,7 +23,6 @@ from tui.gradients.verdict_bar import VerdictBar
 from tui.processes.check import CPU, CheckError, CheckLine
 from tui.shell.dialogs import ChoiceDialog
 
-SIZES = [(80, 24), (140, 45)]
 STARTED = CheckStarted(
     architecture="2-4-1",
     n_parameters=17,
@@ -120,48 +119,51 @@ def bar(app: NntermApp) -> VerdictBar:
     return app.screen_stack[0].query_one(VerdictBar)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_without_a_subject_it_shows_the_next_keys(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_without_a_subject_it_shows_the_next_keys(tmp_path: Path) -> None:
     check = FakeCheck()
     app = host(tmp_path, check)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "Nothing to prove yet" in seen(app))
-        await pilot.press("g", "v", "d", "t", "escape")
-        assert check.asked == []
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "Nothing to prove yet" in seen(app))
+            await pilot.press("g", "v", "d", "t", "escape")
+            assert check.asked == [], size
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, CheckProgress(done=1, total=4, phase="finite differences"))
     app = host(tmp_path, check, draft=draft())
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "layers.0.bias" in seen(app) and "25%" in seen(app))
-        assert check.drafts[0]["data"]["dataset"] == "xor"
-        assert "the network being built for xor" in seen(app)
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "layers.0.bias" in seen(app) and "25%" in seen(app))
+            assert check.drafts[0]["data"]["dataset"] == "xor"
+            assert "the network being built for xor" in seen(app), size
         check.events.put_nowait(WEIGHT)
-        await until(pilot, lambda: "✓ agrees" in seen(app) and "3.7e-09" in seen(app))
-        assert "-3.5980e-04" in seen(app) or "-3.597978400e-04" in seen(app)
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "✓ agrees" in seen(app) and "3.7e-09" in seen(app))
+            assert "-3.5980e-04" in seen(app) or "-3.597978400e-04" in seen(app), size
         check.events.put_nowait(PASSED)
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
-        assert "all 2 parameter tensors agree" in seen(app)
-        assert "PyTorch: cpu, float64" in seen(app)
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "✓ gradients agree" in seen(app))
+            assert "all 2 parameter tensors agree" in seen(app), size
+            assert "PyTorch: cpu, float64" in seen(app), size
         assert not Path(check.asked[0][0]).exists()
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_wrong_gradient_is_shown_with_its_diagnosis(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_wrong_gradient_is_shown_with_its_diagnosis(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, WEIGHT, BIAS, FAILED)
     app = host(tmp_path, check, draft=draft())
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "✗ gradients disagree" in seen(app))
-        await until(pilot, lambda: app.screen.query_one(CheckDetails).row == BIAS)
-        assert bar(app).words == "beginning in layers.0"
-        await until(pilot, lambda: "a wrong sign" in seen(app))
-        assert "✗ wrong" in seen(app)
-        assert re.search(r"odd one out +analytic", seen(app))
-        app.screen.query_one(CheckTable).focus()
-        await pilot.press("k")
-        assert app.screen.query_one(CheckDetails).row == WEIGHT
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "✗ gradients disagree" in seen(app))
+            await until(pilot, lambda: app.screen.query_one(CheckDetails).row == BIAS)
+            assert bar(app).words == "beginning in layers.0", size
+            await until(pilot, lambda: "a wrong sign" in seen(app))
+            assert "✗ wrong" in seen(app), size
+            assert re.search(r"odd one out +analytic", seen(app)), size
+            app.screen.query_one(CheckTable).focus()
+            await pilot.press("k")
+            assert app.screen.query_one(CheckDetails).row == WEIGHT, size
+            await pilot.press("j")
 
 
 async def test_the_run_is_checked_at_its_newest_weights_and_v_switches_to_the_draft(tmp_path: Path) -> None:

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
 
 from engine.gradcheck.events import HeatMap
 from engine.torch.devices.choose import Device
 from tests.tui.gradients.test_gradients_screen import BIAS, FAILED, STARTED, WEIGHT, FakeCheck, draft
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, until
 from tui.app import NntermApp
 from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
@@ -61,20 +60,20 @@ async def test_a_tall_screen_shows_the_map_of_the_selected_tensor(tmp_path: Path
         assert "against differences" in seen(app)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path) -> None:
     app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: "gradients disagree" in seen(app))
-        await pilot.press("k", "enter")
-        await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "4 × 2  ·  1 of 2" in seen(app))
-        await until(pilot, lambda: "▸" in seen(app) and "▾" in seen(app))
-        await pilot.press("down")
-        await until(pilot, lambda: "layers.0.bias" in seen(app) and "2 of 2" in seen(app))
-        await pilot.press("down", "up", "k")
-        await until(pilot, lambda: "layers.0.weight" in seen(app))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
+        async for _ in each_size(pilot):
+            await pilot.press("k", "enter")
+            await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "4 × 2  ·  1 of 2" in seen(app))
+            await until(pilot, lambda: "▸" in seen(app) and "▾" in seen(app))
+            await pilot.press("down")
+            await until(pilot, lambda: "layers.0.bias" in seen(app) and "2 of 2" in seen(app))
+            await pilot.press("down", "up", "k")
+            await until(pilot, lambda: "layers.0.weight" in seen(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
 
 
 async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Path) -> None:

@@ -5,11 +5,9 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from engine.glassbox.steps import ExplainFinished, ExplainStarted, LayerOutline, WalkStep
 from tests.tui.gradients.test_gradients_screen import PASSED, STARTED, FakeCheck, draft
-from tests.tui.hosts import make_host, seen, text_of, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.gradients.screen import GradientsScreen
 from tui.gradients.walk_screen import WalkScreen
@@ -17,7 +15,6 @@ from tui.gradients.walk_text import WalkText
 from tui.processes.check import CheckError, ExplainLine
 from tui.widgets.network_drawing import NetworkDrawing
 
-SIZES = [(80, 24), (140, 45)]
 LAYERS = (LayerOutline("layers.0", "dense", 2, 4, "tanh"), LayerOutline("layers.1", "dense", 4, 1, "sigmoid"))
 
 
@@ -88,43 +85,52 @@ def is_at(app: NntermApp, index: int) -> bool:
     return f"title {index}" in str(app.screen.query_one("#step-panel").border_title)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_keys_step_forward_and_back(tmp_path: Path, size: tuple[int, int]) -> None:
-    explain = FakeExplain()
-    app = host(tmp_path, explain, draft=draft())
-    async with app.run_test(size=size) as pilot:
+async def test_the_keys_step_forward_and_back(tmp_path: Path) -> None:
+    app = host(tmp_path, FakeExplain(), draft=draft())
+    async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: "✓ gradients agree" in seen(app))
-        await pilot.press("G")
-        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
-        assert "forward 1/2" in seen(app)
-        assert "sample 0 of 0 to 3, target class 0" in seen(app)
-        assert "a limit" in seen(app)
-        for key, index in (("right", 2), ("l", 3), ("n", 4), ("left", 3), ("h", 2), ("p", 1), ("left", 1)):
-            await pilot.press(key)
-            await until(pilot, lambda index=index: is_at(app, index))  # type: ignore[misc]
-        await pilot.press("end")
-        await until(pilot, lambda: is_at(app, 5) and "update 1/1" in seen(app))
-        await pilot.press("right")
-        assert is_at(app, 5)
-        await pilot.press("home")
-        await until(pilot, lambda: is_at(app, 1))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
+        async for size in each_size(pilot):
+            await pilot.press("G")
+            await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+            assert "forward 1/2" in seen(app), size
+            assert "sample 0 of 0 to 3, target class 0" in seen(app), size
+            assert "a limit" in seen(app), size
+            for key, index in (
+                ("right", 2),
+                ("l", 3),
+                ("n", 4),
+                ("left", 3),
+                ("h", 2),
+                ("p", 1),
+                ("left", 1),
+            ):
+                await pilot.press(key)
+                await until(pilot, lambda index=index: is_at(app, index))  # type: ignore[misc]
+            await pilot.press("end")
+            await until(pilot, lambda: is_at(app, 5) and "update 1/1" in seen(app))
+            await pilot.press("right")
+            assert is_at(app, 5), size
+            await pilot.press("home")
+            await until(pilot, lambda: is_at(app, 1))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path) -> None:
     explain = FakeExplain()
     app = host(tmp_path, explain, draft=draft())
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: "✓ gradients agree" in seen(app))
-        await pilot.press("G")
-        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
-        await pilot.press("end", "down")
-        await until(pilot, lambda: "sample 1 of 0 to 3, target class 1" in seen(app))
-        assert is_at(app, 5)
-        await pilot.press("up", "up", "up")
-        await until(pilot, lambda: "sample 0 of 0 to 3" in seen(app))
+        async for size in each_size(pilot):
+            await pilot.press("G")
+            await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
+            await pilot.press("end", "down")
+            await until(pilot, lambda: "sample 1 of 0 to 3, target class 1" in seen(app))
+            assert is_at(app, 5), size
+            await pilot.press("up", "up", "up")
+            await until(pilot, lambda: "sample 0 of 0 to 3" in seen(app))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
         assert {arguments[-1] for arguments in explain.asked} == {"--json"}
 
 

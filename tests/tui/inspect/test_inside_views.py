@@ -7,7 +7,7 @@ import pytest
 from engine.runs import Run
 from engine.runs.checkpoints import list_checkpoints
 from tests.engine.inspection.trained import train
-from tests.tui.hosts import seen, until
+from tests.tui.hosts import LARGE, SMALL, seen, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.app import NntermApp
@@ -16,8 +16,6 @@ from tui.inspect.unit_strip import UnitStrip
 from tui.inspect.units import UnitsView
 from tui.inspect.weight_pad import WeightPad
 from tui.widgets.filter_field import FilterField
-
-SMALL, LARGE = (80, 24), (140, 45)
 
 
 @pytest.fixture(scope="module")

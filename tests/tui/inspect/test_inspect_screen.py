@@ -15,7 +15,7 @@ from engine.runs import Run
 from engine.runs.checkpoints import LIVE_NAME, list_checkpoints
 from engine.storage.weights import Snapshot, load_snapshot, write_snapshot
 from tests.engine.inspection.trained import train
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import LARGE, SMALL, each_size, make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
 from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.inspect.client import Received
@@ -27,8 +27,6 @@ from tui.inspect.screen import InspectScreen
 from tui.inspect.view_stack import ViewStack
 from tui.widgets.filter_field import FilterField
 from tui.widgets.strips import StripView
-
-SMALL, LARGE = (80, 24), (140, 45)
 
 
 @pytest.fixture(scope="module")
@@ -47,46 +45,63 @@ def channels() -> Channels:
     return Channels()
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_overview_beside_chance_and_baseline(
-    home: Path, channels: Channels, size: tuple[int, int]
-) -> None:
+async def test_overview_beside_chance_and_baseline(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, shows(app, "this network", "no hidden layer", "Without hidden layers"))
-        text = seen(app)
-        assert "most frequent" in text
-        assert "Right on" in text
-        assert "confidence" in text
-        assert "spirals: test 60" in text
-        assert "spirals · finished" in text or size == SMALL  # many moments may leave no room for it
-        assert max(map(len, text.splitlines())) <= size[0]
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, shows(app, "this network", "no hidden layer", "Without hidden layers"))
+            text = seen(app)
+            assert "most frequent" in text, size
+            assert "Right on" in text, size
+            assert "confidence" in text, size
+            assert "spirals: test 60" in text, size
+            assert "spirals · finished" in text or size == SMALL  # many moments may leave no room for it
+            assert max(map(len, text.splitlines())) <= size[0], size
 
 
 @pytest.mark.parametrize(
-    ("size", "run", "key", "words"),
+    ("run", "small", "large"),
     [
-        (SMALL, "spirals", "m", ("true ↓   predicted →", "arm 1", "test split")),
-        (LARGE, "spirals", "m", ("true ↓   predicted →", "most confused", "test split")),
-        (SMALL, "spirals", "p", ("precision", "mean", "Hardest")),
-        (SMALL, "spirals", "e", ("samples are wrong", "taken for", "✓ is arm")),
-        (SMALL, "spirals", "w", ("layers.0.weight", "8 × 2", "A column is a unit")),
-        (SMALL, "spirals", "b", ("arm 1", "on the wrong side", "surer than 75 %")),
-        (LARGE, "sine", "b", ("samples", "prediction", "one feature")),
-        (SMALL, "sine", "f", ("R²", "MAE", "residuals")),
-        (LARGE, "sine", "f", ("R²", "MAE", "where all", "largest residuals")),
-        (LARGE, "xor", "b", ("4 test samples", "x₁ →")),
-        (SMALL, "digits", "e", ("samples are wrong", "→", "%", "test sample")),
-        (LARGE, "digits", "w", ("layers.0.weight", "6 × 784", "28 × 28 pixels", "one scale for all")),
+        (
+            "spirals",
+            {
+                "m": ("true ↓   predicted →", "arm 1", "test split"),
+                "p": ("precision", "mean", "Hardest"),
+                "e": ("samples are wrong", "taken for", "✓ is arm"),
+                "w": ("layers.0.weight", "8 × 2", "A column is a unit"),
+                "b": ("arm 1", "on the wrong side", "surer than 75 %"),
+            },
+            {"m": ("true ↓   predicted →", "most confused", "test split")},
+        ),
+        (
+            "sine",
+            {"f": ("R²", "MAE", "residuals")},
+            {
+                "f": ("R²", "MAE", "where all", "largest residuals"),
+                "b": ("samples", "prediction", "one feature"),
+            },
+        ),
+        ("xor", {}, {"b": ("4 test samples", "x₁ →")}),
+        (
+            "digits",
+            {"e": ("samples are wrong", "→", "%", "test sample")},
+            {"w": ("layers.0.weight", "6 × 784", "28 × 28 pixels", "one scale for all")},
+        ),
     ],
 )
 async def test_each_view_in_both_sizes(
-    home: Path, channels: Channels, size: tuple[int, int], run: str, key: str, words: tuple[str, ...]
+    home: Path,
+    channels: Channels,
+    run: str,
+    small: dict[str, tuple[str, ...]],
+    large: dict[str, tuple[str, ...]],
 ) -> None:
     app = host(home, run, channels)
-    async with app.run_test(size=size) as pilot:
-        text = await open_view(pilot, app, key, *words)
-        assert "Traceback" not in text
+    async with app.run_test(size=SMALL if small else LARGE) as pilot:
+        async for size in each_size(pilot, *([SMALL] if small else []), LARGE):
+            for key, words in (small if size == SMALL else large).items():
+                text = await open_view(pilot, app, key, *words)
+                assert "Traceback" not in text, (size, key)
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.engine.inspection.trained import train
-from tests.tui.hosts import text_of, until
+from tests.tui.hosts import LARGE, SMALL, each_size, seen, text_of, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.inspect_app import host, open_view, shows
 from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.registry import ENTRIES
-
-SMALL, LARGE = (80, 24), (140, 45)
 
 
 @pytest.fixture(scope="module")
@@ -83,22 +81,29 @@ async def test_drawing_with_the_mouse_at_two_cells_per_pixel(home: Path, channel
         assert not canvas.is_empty
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_robustness_and_landscape(
-    home: Path, channels: Channels, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    home: Path, channels: Channels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.inspection.perturbed.MOST_SAMPLES", 100)
     app = host(home, "digits", channels)
-    async with app.run_test(size=size) as pilot:
-        await open_view(pilot, app, "r", "test accuracy", "salt and pepper", "0 %: 7")
+    async with app.run_test(size=SMALL) as pilot:
+
+        async def in_each_size(*words: str) -> None:
+            async for size in each_size(pilot):
+                await until(pilot, shows(app, *words))
+                assert max(map(len, seen(app).splitlines())) <= size[0], size
+
+        await open_view(pilot, app, "r")
+        await in_each_size("test accuracy", "salt and pepper", "0 %: 7")
         await pilot.press("j")
-        await until(pilot, shows(app, "▸ shift", "0 px: 7", "left"))
+        await in_each_size("▸ shift", "0 px: 7", "left")
         await pilot.press("n")
         await until(pilot, lambda: channels.opened[0].requests[-1].options.get("example") == 1)
         await until(pilot, lambda: not shows(app, "0 px: 7")())
-        await open_view(pilot, app, "s", "✚", "directions 0", "train loss of")
+        await open_view(pilot, app, "s")
+        await in_each_size("✚", "directions 0", "train loss of")
         await pilot.press("plus", "n")
-        await until(pilot, shows(app, "±0.5, directions 1"))
+        await in_each_size("±0.5, directions 1")
         await until(pilot, lambda: "of 625 points" not in text_of(app, "#walk"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from tests.tui.fake_runs import FakeRun, epoch, finished, started, steps
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, until
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
 from tui.shell.screen import LabScreen
@@ -41,17 +41,17 @@ def line(app: NntermApp, word: str) -> str:
     return next((line for line in seen(app).splitlines() if word in line), "")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-async def test_scores_and_differences_are_shown(home: Path, size: tuple[int, int]) -> None:
+async def test_scores_and_differences_are_shown(home: Path) -> None:
     app = make_host(home, "runs", Below)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SMALL) as pilot:
         await opened(app, home, "slow", "fast")
-        await until(pilot, lambda: "training.optimizer.lr" in seen(app))
-        assert line(app, "training.optimizer.lr").split()[-3:-1] == ["0.1", "0.9"]
-        assert "seed" not in seen(app)
-        assert "0.25" in line(app, "◆ fast")
-        assert "75.00 %" in line(app, "● slow")
-        await until(pilot, lambda: any("◆" in row and "┤" in row for row in seen(app).splitlines()))
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "training.optimizer.lr" in seen(app))
+            assert line(app, "training.optimizer.lr").split()[-3:-1] == ["0.1", "0.9"], size
+            assert "seed" not in seen(app), size
+            assert "0.25" in line(app, "◆ fast"), size
+            assert "75.00 %" in line(app, "● slow"), size
+            await until(pilot, lambda: any("◆" in row and "┤" in row for row in seen(app).splitlines()))
 
 
 async def test_left_reads_the_values_at_an_earlier_step(home: Path) -> None:

@@ -15,7 +15,7 @@ from engine.runs import Run, launch, list_runs, list_trash
 from engine.runs.status import write_status
 from tests.trainings import ENDLESS
 from tests.tui.fake_runs import FakeRun, epoch, failed, finished, started, steps
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, until
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
 from tui.runs.dialogs import ChangeDialog, NameDialog
@@ -72,15 +72,15 @@ class TestList:
             await shows(pilot, app, "a")
             assert "No runs yet" not in seen(app)
 
-    @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-    async def test_a_row_shows_state_epoch_and_best_scores(self, three: Path, size: tuple[int, int]) -> None:
+    async def test_a_row_shows_state_epoch_and_best_scores(self, three: Path) -> None:
         app = host(three)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=SMALL) as pilot:
             await shows(pilot, app, "c", "b", "a")
-            await until(pilot, lambda: "70.00 %" in seen(app))
-            line = next(line for line in seen(app).splitlines() if "moons" in line)
-            assert "✓ finished" in line
-            assert "4/4" in line
+            async for size in each_size(pilot):
+                await until(pilot, lambda: "70.00 %" in seen(app))
+                line = next(line for line in seen(app).splitlines() if "moons" in line)
+                assert "✓ finished" in line, size
+                assert "4/4" in line, size
 
     async def test_states_follow_the_workers(self, tmp_path: Path) -> None:
         run = FakeRun(tmp_path)

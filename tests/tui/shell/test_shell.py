@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 import tui.app
-from tests.tui.hosts import seen, until
+from tests.tui.hosts import SMALL, each_size, seen, until
 from tui.actions import PALETTE_SCREENS, SCREENS, active_actions
 from tui.app import NntermApp
 from tui.follow.run_glance import RunGlance, RunGlances
@@ -115,16 +115,16 @@ class TestScreens:
             await pilot.press("f3", "2")
             assert app.current_mode == "data"
 
-    @pytest.mark.parametrize("size", [(80, 24), (140, 45)])
-    async def test_the_frame_names_screens_purpose_and_keys(self, app: Shell, size: tuple[int, int]) -> None:
-        async with app.run_test(size=size) as pilot:
-            await until(pilot, lambda: "w wave" in seen(app))
-            lines = seen(app).splitlines()
-            assert all(f"{screen.digit} {screen.title}" in lines[0] for screen in SCREENS)
-            assert "a place to press keys" in lines[1]
-            assert "w wave" in lines[-1]
-            assert "vanish" not in lines[-1]
-            assert "? help" in lines[-1]
+    async def test_the_frame_names_screens_purpose_and_keys(self, app: Shell) -> None:
+        async with app.run_test(size=SMALL) as pilot:
+            async for size in each_size(pilot):
+                await until(pilot, lambda: "w wave" in seen(app))
+                lines = seen(app).splitlines()
+                assert all(f"{screen.digit} {screen.title}" in lines[0] for screen in SCREENS), size
+                assert "a place to press keys" in lines[1], size
+                assert "w wave" in lines[-1], size
+                assert "vanish" not in lines[-1], size
+                assert "? help" in lines[-1], size
 
     async def test_what_does_not_fit_is_left_out_but_never_help(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:

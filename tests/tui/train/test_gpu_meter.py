@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from engine.devices import Gpu, Nvidia
 from tests.tui.fake_runs import FakeRun
-from tests.tui.hosts import make_host, seen, until, until_steady
+from tests.tui.hosts import LARGE, SMALL, each_size, make_host, seen, until, until_steady
 from tui.train import gpu_meter
 from tui.train import screen as train
 from tui.train.gpu_meter import GpuMeter, busiest
@@ -17,7 +17,6 @@ from tui.train.screen import TrainScreen
 from tui.widgets.curve_panel import CurvePanel
 
 GIB = 2**30
-SIZES = [(80, 24), (140, 45)]
 BUSY = Gpu(
     index=0,
     name="NVIDIA A100-SXM4-80GB",
@@ -145,9 +144,8 @@ def test_of_many_gpus_the_busiest_are_shown_in_order() -> None:
     assert [gpu.index for gpu in busiest(many)] == [1, 3, 4, 5]
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_on_the_train_screen_it_is_between_header_and_curve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = FakeReader(Nvidia(gpus=(BUSY, SILENT)))
     monkeypatch.setattr(
@@ -156,14 +154,15 @@ async def test_on_the_train_screen_it_is_between_header_and_curve(
     fake = FakeRun(tmp_path)
     fake.begin()
     app = make_host(tmp_path, "train", TrainScreen, run=fake.name)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "● running" in seen(app) and "A100-SXM4-80GB" in seen(app))
-        meter, curve = app.screen.query_one(GpuMeter), app.screen.query_one(CurvePanel)
-        assert meter.region.bottom == curve.region.y
-        assert "61 °C" in seen(app)
-        assert ("251 W" in seen(app)) == (size[0] > 80)
-        assert "75.00 %" in seen(app)
-        assert curve.size.height >= 5
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "● running" in seen(app) and "A100-SXM4-80GB" in seen(app))
+            meter, curve = app.screen.query_one(GpuMeter), app.screen.query_one(CurvePanel)
+            assert meter.region.bottom == curve.region.y, size
+            assert "61 °C" in seen(app), size
+            assert ("251 W" in seen(app)) == (size == LARGE), size
+            assert "75.00 %" in seen(app), size
+            assert curve.size.height >= 5, size
 
 
 async def test_a_train_screen_without_a_gpu_has_no_meter(tmp_path: Path) -> None:

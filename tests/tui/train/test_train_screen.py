@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, checkpoint, epoch, failed, finished, started, steps
-from tests.tui.hosts import make_host, seen, text_of, until, until_steady
+from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until, until_steady
 from tui.app import NntermApp
 from tui.train import screen as train
 from tui.train.meter import Meter
@@ -15,8 +15,6 @@ from tui.train.run_header import RunHeader
 from tui.train.screen import TrainScreen
 from tui.widgets.curve_panel import CurvePanel
 from tui.widgets.event_log import EventLog
-
-SIZES = [(80, 24), (140, 45)]
 
 
 @pytest.fixture(autouse=True)
@@ -39,16 +37,14 @@ def state(app: NntermApp) -> str:
     return figures.state if figures else ""
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_without_a_run_it_shows_its_purpose_and_the_next_keys(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_without_a_run_it_shows_its_purpose_and_the_next_keys(tmp_path: Path) -> None:
     app = host(tmp_path, None)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "No training to watch yet" in seen(app))
-        assert "build a network, then t trains it" in seen(app)
-        await pilot.press("space", "s", "x", "g", "enter", "r", "plus")
-        assert app.current_mode == "train"
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: "No training to watch yet" in seen(app))
+            assert "build a network, then t trains it" in seen(app), size
+            await pilot.press("space", "s", "x", "g", "enter", "r", "plus")
+            assert app.current_mode == "train", size
 
 
 async def test_the_newest_run_is_offered_and_followed_with_one_key(fake: FakeRun, tmp_path: Path) -> None:
@@ -61,27 +57,21 @@ async def test_the_newest_run_is_offered_and_followed_with_one_key(fake: FakeRun
         assert app.session.run == "xor-1"
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_running_training_shows_all_its_figures(
-    fake: FakeRun, tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_a_running_training_shows_all_its_figures(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     fake.write(steps(10, [0.4] * 5, seconds=0.5))
     app = host(tmp_path, fake.name)
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: state(app) == "running" and "◆ validation 0.5" in seen(app))
-        shown = seen(app)
-        for words in ("● running", "epoch 2/4", "batch 5/10", "10 steps/s", "320 samples/s", "0:02 left"):
-            assert words in shown
-        for words in (
-            "75.00 %",
-            "chance 50.00 %",
-            "0.1  constant",
-            "◆ validation 0.5",
-            "epoch 1: validation",
-        ):
-            assert words in shown
-        assert app.screen.query_one("#validation", Meter).chance == 0.5
+    figures = (
+        *("● running", "epoch 2/4", "batch 5/10", "10 steps/s", "320 samples/s", "0:02 left"),
+        *("75.00 %", "chance 50.00 %", "0.1  constant", "◆ validation 0.5", "epoch 1: validation"),
+    )
+    async with app.run_test(size=SMALL) as pilot:
+        async for size in each_size(pilot):
+            await until(pilot, lambda: state(app) == "running" and "◆ validation 0.5" in seen(app))
+            shown = seen(app)
+            for words in figures:
+                assert words in shown, size
+            assert app.screen.query_one("#validation", Meter).chance == 0.5
 
 
 async def test_new_events_are_shown_once_each(fake: FakeRun, tmp_path: Path) -> None:

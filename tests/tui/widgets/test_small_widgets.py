@@ -8,7 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from tests.tui.hosts import until
+from tests.tui.hosts import LARGE, SMALL, each_size, until
 from tui.data.class_balance import ClassBalance
 from tui.data.dataset_picture import ImageGrid, Scatter
 from tui.train.meter import Meter
@@ -148,9 +148,8 @@ async def test_key_values_are_aligned() -> None:
 
 
 @pytest.mark.parametrize("no_color", [False, True])
-@pytest.mark.parametrize("size", [(80, 24), (140, 45), (10, 3)])
 async def test_images_and_points_fill_any_size_with_and_without_colour(
-    monkeypatch: pytest.MonkeyPatch, no_color: bool, size: tuple[int, int]
+    monkeypatch: pytest.MonkeyPatch, no_color: bool
 ) -> None:
     if no_color:
         monkeypatch.setenv("NO_COLOR", "1")
@@ -161,9 +160,9 @@ async def test_images_and_points_fill_any_size_with_and_without_colour(
     ]
     for widget, show in shows:
         app = Host(widget)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=SMALL) as pilot:
             show()
-            await pilot.pause()
-            assert all(len(line) == size[0] for line in app.lines)
-            if size[0] > 10:
-                assert app.text.strip()
+            async for size in each_size(pilot, SMALL, LARGE, (10, 3)):
+                assert all(len(line) == size[0] for line in app.lines), size
+                if size[0] > 10:
+                    assert app.text.strip(), size
