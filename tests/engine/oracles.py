@@ -1,18 +1,39 @@
 """PyTorch as the independent truth of the engine's mathematics, and what the comparisons share.
 
-All of it in float64. Nothing here imports the code under test but for its names and types.
+All of it in float64. Nothing here imports the code under test but for its names and types. `torch` is imported
+by the first test that uses it, not by the collection of the tests.
 """
 
+from __future__ import annotations
+
+import importlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-import torch.nn.functional
 from numpy.typing import NDArray
 
 from engine.nn.network import Network
 
-F = torch.nn.functional
+if TYPE_CHECKING:
+    import torch as torch
+    from torch.nn import functional as functional
+else:
+
+    class Deferred:
+        """A module that is imported when a public attribute of it is first read (pytest reads private ones)."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, attribute: str) -> Any:
+            if attribute.startswith("_"):
+                raise AttributeError(attribute)
+            return getattr(importlib.import_module(self._name), attribute)
+
+    torch = Deferred("torch")
+    functional = Deferred("torch.nn.functional")
+
 Float64 = NDArray[np.float64]
 
 AGREES = 1e-10
@@ -20,23 +41,24 @@ AGREES = 1e-10
 
 TORCH_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "linear": lambda z: z * 1,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "relu": torch.relu,
-    "leaky_relu": F.leaky_relu,
-    "elu": F.elu,
-    "gelu": F.gelu,
-    "silu": F.silu,
-    "softplus": lambda z: F.softplus(z, threshold=700),  # beyond its default of 20 torch drops the e⁻ᶻ: 2e-9
+    "sigmoid": lambda z: torch.sigmoid(z),
+    "tanh": lambda z: torch.tanh(z),
+    "relu": lambda z: torch.relu(z),
+    "leaky_relu": lambda z: functional.leaky_relu(z),
+    "elu": lambda z: functional.elu(z),
+    "gelu": lambda z: functional.gelu(z),
+    "silu": lambda z: functional.silu(z),
+    # beyond its default threshold of 20 torch drops the e⁻ᶻ: 2e-9
+    "softplus": lambda z: functional.softplus(z, threshold=700),
     "softmax": lambda z: torch.softmax(z, -1),
     "step": lambda z: (z > 0).to(z.dtype) + 0 * z,
 }
 
 TORCH_LOSSES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
-    "cross_entropy": F.cross_entropy,
-    "binary_cross_entropy": F.binary_cross_entropy_with_logits,
-    "mse": F.mse_loss,
-    "perceptron": lambda z, t: (F.relu(z) - t * z).sum() / len(z),
+    "cross_entropy": lambda z, t: functional.cross_entropy(z, t),
+    "binary_cross_entropy": lambda z, t: functional.binary_cross_entropy_with_logits(z, t),
+    "mse": lambda z, t: functional.mse_loss(z, t),
+    "perceptron": lambda z, t: (functional.relu(z) - t * z).sum() / len(z),
 }
 """Scores and dense targets, both (m, k), to one number."""
 
@@ -82,7 +104,9 @@ class TorchTwin:
     def logits(self, x: torch.Tensor) -> torch.Tensor:
         a = x.reshape(len(x), -1)
         for i, name in enumerate(self.activations):
-            z = F.linear(a, self.parameters[f"layers.{i}.weight"], self.parameters[f"layers.{i}.bias"])
+            z = functional.linear(
+                a, self.parameters[f"layers.{i}.weight"], self.parameters[f"layers.{i}.bias"]
+            )
             a = TORCH_ACTIVATIONS[name](z)
         return z
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from engine.data import Data
 from engine.inspection.distributions import distribution, round_axis, span_of
@@ -15,6 +14,7 @@ from engine.nn.activations import ACTIVATIONS, Relu, Sigmoid, Softmax
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from tests.engine.inspection.snapshots import make_data, snapshot_of
+from tests.engine.oracles import torch
 
 
 def blobs(m: int = 90, n: int = 3) -> Data:

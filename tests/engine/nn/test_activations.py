@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +11,7 @@ from engine.arrays import Array
 from engine.named import snake_case
 from engine.nn.activations import ACTIVATIONS, Elu, LeakyRelu, Scratch, Softmax
 from engine.nn.special_functions import normal_cdf
-from tests.engine.oracles import AGREES, TORCH_ACTIVATIONS, as_tensor, relative_error
+from tests.engine.oracles import AGREES, TORCH_ACTIVATIONS, as_tensor, relative_error, torch
 
 NAMES = sorted(ACTIVATIONS)
 ONE_MINUS_A = 1e-5

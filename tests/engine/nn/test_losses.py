@@ -5,7 +5,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +12,7 @@ from engine.arrays import Array
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.loss import LossScratch
 from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse, PerceptronCriterion
-from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error
+from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error, torch
 
 NAMES = sorted(LOSSES)
 REST_OF_A_DIFFERENCE = 1e-5

@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.optim import lr_scheduler
 
 from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
 from engine.optim.schedules import (
@@ -22,7 +20,7 @@ from engine.optim.schedules import (
     Plateau,
     StepSchedule,
 )
-from tests.engine.oracles import AGREES, relative_error
+from tests.engine.oracles import AGREES, relative_error, torch
 
 STEPS = 100
 LR = 0.3
@@ -51,13 +49,13 @@ def test_the_registry_holds_exactly_the_documented_names() -> None:
 
 @pytest.mark.parametrize("every", [1, 3, 10, 30])
 def test_step_matches_torch_epoch_by_epoch(every: int) -> None:
-    truth = torch_rates(lambda o: lr_scheduler.StepLR(o, every, gamma=0.7), STEPS)
+    truth = torch_rates(lambda o: torch.optim.lr_scheduler.StepLR(o, every, gamma=0.7), STEPS)
     assert relative_error(our_rates(StepSchedule(every=every, gamma=0.7), STEPS), truth) <= AGREES
 
 
 @pytest.mark.parametrize("gamma", [0.5, 0.95, 1.0])
 def test_exponential_matches_torch_epoch_by_epoch(gamma: float) -> None:
-    truth = torch_rates(lambda o: lr_scheduler.ExponentialLR(o, gamma), STEPS)
+    truth = torch_rates(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, gamma), STEPS)
     assert relative_error(our_rates(Exponential(gamma=gamma), STEPS), truth) <= AGREES
 
 
@@ -71,7 +69,9 @@ def test_step_and_exponential_are_constant_within_an_epoch(schedule: Schedule) -
 @pytest.mark.parametrize("final", [0.0, 0.1, 1.0])
 @pytest.mark.parametrize("total", [1, 2, 7, STEPS])
 def test_cosine_matches_torch(final: float, total: int) -> None:
-    truth = torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, total, eta_min=final * LR), total)
+    truth = torch_rates(
+        lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, total, eta_min=final * LR), total
+    )
     # torch computes each step from the previous one, so that near 0 only the absolute error is small
     assert relative_error(our_rates(Cosine(final=final), total), truth, floor=1e-4 * LR) <= AGREES
     assert our_rates(Cosine(final=final), total + 1, total)[-1] == pytest.approx(final * LR, abs=1e-16)
@@ -80,7 +80,7 @@ def test_cosine_matches_torch(final: float, total: int) -> None:
 @given(total=st.integers(10, 200), rise=st.floats(0.15, 0.9), start=st.floats(1, 100), end=st.floats(1, 1e5))
 def test_one_cycle_matches_torch(total: int, rise: float, start: float, end: float) -> None:
     truth = torch_rates(
-        lambda o: lr_scheduler.OneCycleLR(
+        lambda o: torch.optim.lr_scheduler.OneCycleLR(
             o, LR, total, pct_start=rise, div_factor=start, final_div_factor=end, cycle_momentum=False
         ),
         total - 1,  # torch raises an error beyond the last step
@@ -91,7 +91,7 @@ def test_one_cycle_matches_torch(total: int, rise: float, start: float, end: flo
 
 
 def test_one_cycle_with_its_defaults_matches_torch() -> None:
-    truth = torch_rates(lambda o: lr_scheduler.OneCycleLR(o, LR, STEPS), STEPS - 1)
+    truth = torch_rates(lambda o: torch.optim.lr_scheduler.OneCycleLR(o, LR, STEPS), STEPS - 1)
     assert relative_error(our_rates(OneCycle(), STEPS)[:-1], truth) <= AGREES
 
 
@@ -111,7 +111,7 @@ def test_one_cycle_is_valid_in_very_short_trainings(total: int, rise: float) -> 
 )
 def test_plateau_matches_torch(losses: list[float], patience: int, threshold: float) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)
-    theirs = lr_scheduler.ReduceLROnPlateau(
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer, factor=0.9, patience=patience, threshold=threshold, eps=0
     )
     ours, state = Plateau(gamma=0.9, patience=patience, threshold=threshold), ScheduleState()
@@ -152,7 +152,7 @@ def test_warmup_rises_linearly_and_then_the_schedule_starts(name: str, warmup: i
 @pytest.mark.parametrize("warmup", [2, 7, 40])
 def test_warmup_matches_torchs_linear_lr(warmup: int) -> None:
     truth = torch_rates(
-        lambda o: lr_scheduler.LinearLR(o, start_factor=1 / warmup, total_iters=warmup - 1), STEPS
+        lambda o: torch.optim.lr_scheduler.LinearLR(o, start_factor=1 / warmup, total_iters=warmup - 1), STEPS
     )
     assert relative_error(our_rates(ConstantSchedule(warmup=warmup), STEPS), truth) <= AGREES
 
@@ -203,6 +203,6 @@ def test_invalid_options_are_refused(name: str, options: dict[str, Any]) -> None
 
 
 def test_an_epoch_too_late_is_caught() -> None:
-    truth = torch_rates(lambda o: lr_scheduler.ExponentialLR(o, 0.9), STEPS)
+    truth = torch_rates(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9), STEPS)
     late = [LR, *our_rates(Exponential(gamma=0.9), STEPS)[:-1]]
     assert relative_error(late, truth) > 0.1

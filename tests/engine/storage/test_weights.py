@@ -8,8 +8,6 @@ import msgspec
 import numpy as np
 import pytest
 import safetensors.numpy
-import safetensors.torch
-import torch
 
 import engine
 from engine.errors import CheckpointError
@@ -17,6 +15,7 @@ from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.storage.weights import load_network, load_snapshot, save_network
 from engine.training.trainer import Trainer
+from tests.engine.oracles import torch
 
 
 def train_a_little(optimizer: str = "adam", dtype: str = "float32") -> Trainer:
@@ -84,10 +83,12 @@ def test_infinities_of_the_position_are_restored(tmp_path: Path) -> None:
 
 
 def test_linear_layers_of_torch_take_the_tensors_unchanged(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
     trainer = train_a_little()
     network = trainer.network
     save(tmp_path / "w.safetensors", trainer)
-    tensors = safetensors.torch.load_file(tmp_path / "w.safetensors")
+    tensors = load_file(tmp_path / "w.safetensors")
 
     layers = [torch.nn.Linear(layer.n_in, layer.n_out) for layer in network.layers]
     for i, layer in enumerate(layers):
@@ -102,10 +103,12 @@ def test_linear_layers_of_torch_take_the_tensors_unchanged(tmp_path: Path) -> No
 
 
 def test_optimizer_vectors_are_in_the_order_of_torch(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
     trainer = train_a_little("adagrad")
     trainer.optimizer_state.vectors["square_sum"][:] = trainer.network.theta
     save(tmp_path / "w.safetensors", trainer)
-    tensors = safetensors.torch.load_file(tmp_path / "w.safetensors")
+    tensors = load_file(tmp_path / "w.safetensors")
     parameters = [tensors[name] for name, _, _ in trainer.network.parameters()]
     expected = torch.nn.utils.parameters_to_vector(parameters)
     assert torch.equal(tensors["optimizer.square_sum"], expected)

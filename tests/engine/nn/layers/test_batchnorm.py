@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import safetensors.torch
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +13,7 @@ from engine.nn.layers import BatchNorm, LayerPlace, Mode
 from engine.nn.network import Network
 from engine.nn.specs import BatchNormSpec, DenseSpec, DropoutSpec, NetworkSpec
 from engine.storage.weights import load_snapshot, save_network
-from tests.engine.oracles import AGREES, norm_error
+from tests.engine.oracles import AGREES, norm_error, torch
 
 
 def layer_of(n: int, spec: BatchNormSpec | None = None, dtype: str = "float64") -> BatchNorm:
@@ -174,6 +172,8 @@ SPIRAL_LAYERS = [
 
 
 def test_torch_loads_the_file(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
     experiment = Experiment.from_raw({"data": {"dataset": "spirals"}, "network": {"layers": SPIRAL_LAYERS}})
     network = Network(experiment.network, (2,), 0, "float64")
     rng = np.random.default_rng(0)
@@ -190,7 +190,7 @@ def test_torch_loads_the_file(tmp_path: Path) -> None:
             )
 
     theirs = Theirs().double().eval()
-    theirs.load_state_dict(safetensors.torch.load_file(tmp_path / "a.safetensors"))
+    theirs.load_state_dict(load_file(tmp_path / "a.safetensors"))
     a = theirs.layers[1](theirs.layers[0](torch.tensor(x)))
     logits = theirs.layers[3](theirs.layers[2](torch.relu(a))).detach().numpy()
     assert norm_error(network.logits(x), logits) < AGREES

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from engine.nn.activations import Relu, Softmax
 from engine.nn.layers import Dropout, LayerPlace, Mode
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, DropoutSpec, NetworkSpec
+from tests.engine.oracles import torch
 
 
 def layer_of(rate: float, n: int = 3, seed: int = 0, index: int = 1, dtype: str = "float64") -> Dropout:
