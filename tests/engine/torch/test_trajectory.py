@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 import pytest
-import torch
 
 import engine
 from engine.arrays import AnyArray, Array
@@ -30,9 +29,9 @@ from engine.torch.library import NoTwinError
 from engine.torch.trajectory import TrajectoryReport, check_trajectory, trajectory
 from engine.torch.trajectory.drift import TOLERANCE, Drift
 from engine.torch.trajectory.events import TrajectoryFinished, TrajectoryRow, TrajectoryStarted
-from engine.torch.trajectory.optimizers import make_optimizer
 from engine.training import step as updates
 from engine.training.batches import BatchSource
+from tests.engine.oracles import torch
 
 load = functools.cache(load_data)
 
@@ -584,6 +583,8 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_optimizer_without_a_counterpart_is_reported() -> None:
+    from engine.torch.trajectory.optimizers import make_optimizer
+
     class Lion(Optimizer, frozen=True):
         """θ ← θ − η sign(g)."""
 

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +13,8 @@ from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse
 from engine.proof.merge import merge
 from engine.torch import verify_with_torch
 from engine.torch.library import NoTwinError
-from engine.torch.twin import build_twin
 from tests.engine.gradcheck.networks import any_network, batch_of, network_of
+from tests.engine.oracles import torch
 
 
 @pytest.fixture(scope="module", params=["cpu", "accelerator"])
@@ -65,6 +64,8 @@ def test_the_mnist_network(dtype: str, tolerance: float) -> None:
 
 
 def test_the_twin_has_the_names_and_shapes_of_our_files() -> None:
+    from engine.torch.twin import build_twin
+
     network = network_of((4, 5, 3), dtype="float64")
     twin = build_twin(network)
     ours = {name: view for name, view, _ in network.parameters()}

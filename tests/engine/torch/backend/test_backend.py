@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 import engine
 from engine.errors import DeviceError
@@ -20,6 +19,7 @@ from engine.torch.devices import choose as devices
 from engine.torch.devices.choose import Device
 from engine.torch.library import NoTwinError
 from engine.training.trainer import Trainer
+from tests.engine.oracles import torch
 
 MIXED = """network.layers=[
   {type="dense", units=12}, {type="batchnorm", activation="relu"}, {type="dropout", rate=0.3},
@@ -221,7 +221,7 @@ def test_a_checkpoint_of_one_resumes_in_the_other(first: str, then: str, tmp_pat
 def test_the_facts_name_the_device() -> None:
     facts = make("torch", dtype="float32").backend.facts
     assert (facts.backend, facts.device, facts.dtype) == ("torch", "cpu", "float32")
-    assert facts.library == f"torch {torch.__version__}"
+    assert facts.library == f"torch {torch.version.__version__}"
     assert (facts.threads, facts.processes, facts.note) == (1, 1, "")
     ours = make("numpy").backend.facts
     assert (ours.backend, ours.device, ours.dtype) == ("numpy", "cpu", "float64")
@@ -281,7 +281,7 @@ def test_without_torch_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")  # read by dynamo
 def test_a_compiled_network_gives_the_same_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compiled by torch's debugging compiler, since the code generator takes half a minute."""
-    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="aot_eager"))
+    monkeypatch.setattr("torch.compile", partial(torch.compile, backend="aot_eager"))
     mixed = [MIXED.replace("\n", "") % 1]
     ours = make("numpy", optimizer="sgd", lr=0.01, epochs=1, overrides=mixed)
     theirs = make("torch", optimizer="sgd", lr=0.01, epochs=1, overrides=[*mixed, "training.compile=true"])
@@ -292,14 +292,15 @@ def test_a_failing_compiler_is_reported(monkeypatch: pytest.MonkeyPatch) -> None
     def failing(module: Any, inputs: Any) -> None:
         raise OSError("no C++ compiler")
 
-    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=failing))
+    monkeypatch.setattr("torch.compile", partial(torch.compile, backend=failing))
     with pytest.raises(DeviceError, match=r"torch.compile fails here: .*no C\+\+ compiler") as raised:
         list(make("torch", overrides=["training.compile=true"]))
     assert raised.value.hint == "set training.compile = false"
 
 
-@pytest.mark.skipif(not torch.accelerator.is_available(), reason="no accelerator here")
 def test_the_accelerator_gives_the_same_figures() -> None:
+    if not torch.accelerator.is_available():
+        pytest.skip("no accelerator here")
     options: dict[str, Any] = {**BASE, "optimizer": "adam", "lr": 0.01, "dtype": "float32"}
     ours = make("numpy", "blobs", (16,), **options)
     experiment = ours.experiment.with_changes({"training.backend": "torch", "training.device": "auto"})
