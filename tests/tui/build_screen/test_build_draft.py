@@ -12,6 +12,7 @@ from engine.errors import ExperimentError
 from engine.experiment.experiment import Experiment, problems
 from engine.experiment.overrides import value_at
 from engine.experiment.presets import PRESETS
+from tests.tui.sentences import MUST_BE_A_NUMBER
 from tui.build.hints import around
 from tui.draft import tables, views
 from tui.draft.assess import assess
@@ -83,12 +84,12 @@ def test_what_is_typed_becomes_a_value(key: str, text: str, value: object) -> No
 @pytest.mark.parametrize(
     ("key", "text", "words"),
     [
-        ("training.optimizer.lr", "fast", "must be a number"),
-        ("training.optimizer.lr", "-1", "must be a number"),
+        ("training.optimizer.lr", "fast", MUST_BE_A_NUMBER),
+        ("training.optimizer.lr", "-1", MUST_BE_A_NUMBER),
         ("training.optimizer.lr", "nan", "finite"),
         ("training.epochs", "0", "must be a whole number"),
         ("training.batch_size", "", "must be a whole number"),
-        ("data.validation", "1", "must be a number"),
+        ("data.validation", "1", MUST_BE_A_NUMBER),
         ("network.layers[0].units", "9" * 30, "too large"),
     ],
 )

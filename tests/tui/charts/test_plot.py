@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
 
+from tests.tui.sentences import NO_FIGURES
 from tui.charts.ansi import ansi_strip
 from tui.charts.curves import Series
 from tui.charts.plot import Canvas
@@ -54,7 +55,7 @@ def test_any_values_fill_any_size(
 @pytest.mark.parametrize("values", [[], [math.nan], [math.inf, -math.inf], [math.nan] * 5])
 def test_an_empty_plot_shows_a_message(canvas: Canvas, values: list[float]) -> None:
     text = "\n".join(plain(canvas.draw(60, 12, [Series("train", BLUE, range(len(values)), values)]), 60))
-    assert "no figures yet" in text
+    assert NO_FIGURES in text
     assert "train –" in text
 
 

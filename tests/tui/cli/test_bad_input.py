@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.tui.cli.conftest import Nnterm
+from tests.tui.sentences import LAYER_NEEDS_A_UNIT
 
 MOONS = ("train", "--dataset", "moons")
 
@@ -21,8 +22,8 @@ WRONG = {
         '--layers "128,abc": "abc" is not a whole number',
     ),
     "layers with a gap": ((*MOONS, "--layers", "128,,64"), "is not a whole number"),
-    "negative layer": ((*MOONS, "--layers", "-5"), "a layer needs at least 1"),
-    "empty layer": ((*MOONS, "--layers", "16,0"), "a layer needs at least 1"),
+    "negative layer": ((*MOONS, "--layers", "-5"), LAYER_NEEDS_A_UNIT),
+    "empty layer": ((*MOONS, "--layers", "16,0"), LAYER_NEEDS_A_UNIT),
     "absurd layer": ((*MOONS, "--layers", "9" * 5000), "--layers"),
     "layer beyond memory": ((*MOONS, "--layers", "99999999999,99999999999"), "parameters take"),
     "rate not a number": ((*MOONS, "--lr", "abc"), '--lr = "abc" must be a number'),

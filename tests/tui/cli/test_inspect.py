@@ -11,6 +11,7 @@ from engine.inspection.registry import VIEWS
 from tests.engine.inspection.trained import train
 from tests.toys.registering import register_view
 from tests.tui.cli.conftest import Nnterm
+from tests.tui.sentences import MOST_ACTIVATING, PREDICTIONS_FLIP
 from tui.inspect.client import decode
 from tui.inspect.registry import find_entry
 
@@ -89,7 +90,7 @@ def test_bad_input_is_a_line_and_exit_2(
 def test_a_unit_with_other_weights(moons: str, nnterm: Nnterm) -> None:
     done = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--weight", "1=9", "--weight", "bias=0")
     assert (done.code, done.err) == (0, "")
-    for words in ("layers.0, unit 2 of 4", "most activating", "feature 1", "predictions flip", "On a copy"):
+    for words in ("layers.0, unit 2 of 4", MOST_ACTIVATING, "feature 1", PREDICTIONS_FLIP, "On a copy"):
         assert words in done.out
     silenced = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--silence", "--json").lines[-1]
     assert (silenced["type"], silenced["silenced"], silenced["weights"]) == ("units", True, [0, 0])

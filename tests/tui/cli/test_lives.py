@@ -9,6 +9,7 @@ from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from engine.runs.status import write_status
 from tests.tui.cli.conftest import Nnterm
+from tests.tui.sentences import NO_RUNS
 
 MOONS = ("train", "--dataset", "moons", "--layers", "4", "--epochs", "4", "--name", "one", "--plain")
 EVERY = ("--set", "checkpoints.every=1")
@@ -59,7 +60,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
     unasked = one("rm", "other")
     assert (unasked.code, "--yes" in unasked.err) == (2, True)
     assert one("rm", "other", "--yes").code == 0
-    assert "no runs yet" in one("runs").out
+    assert NO_RUNS in one("runs").out
     assert one("rm", "--restore", "other").code == 0
     assert one("runs", "other").out.count("other") == 1
     one("rm", "other", "--yes")

@@ -14,6 +14,7 @@ from engine.runs import Run
 from tests.trainings import ENDLESS as EPOCHS
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
+from tests.tui.sentences import NO_RUNS
 from tests.waiting import PATIENCE_S, wait_until
 
 NNTERM = (sys.executable, "-m", "tui.cli.main")
@@ -204,7 +205,7 @@ def test_the_life_of_a_run(nnterm: Nnterm, home: Path) -> None:
 
 
 def test_what_is_known_of_runs(nnterm: Nnterm, home: Path) -> None:
-    assert nnterm("runs").out.startswith("no runs yet")
+    assert nnterm("runs").out.startswith(NO_RUNS)
     assert nnterm("runs", "--json").out == ""
     for name in ("first", "second"):
         assert nnterm(*MOONS, "--name", name).code == 0

@@ -6,6 +6,7 @@ import pytest
 from engine.events import Finding, Resumed
 from engine.runs import Status
 from tests.tui.fake_runs import T0, checkpoint, command, epoch, failed, finished, started, steps
+from tests.tui.sentences import TRAINING_IS_OVER
 from tui.follow.run_view import LINES, RunView
 
 
@@ -111,7 +112,7 @@ def test_answers_are_counted_including_refusals() -> None:
         (epoch(2, 20, accuracy=None, validation_loss=None), "epoch 2: train loss 0.6", "info"),
         (command("pause"), "paused, step 10", "you"),
         (command("step"), "a single step, step 10", "you"),
-        (command("stop", refused="the training is over"), "stop refused: the training is over", "warning"),
+        (command("stop", refused=TRAINING_IS_OVER), "stop refused: the training is over", "warning"),
         (checkpoint(1200, "best"), "kept: best, step 1,200", "good"),
         (checkpoint(), "kept, step 10", "good"),
         (finished(), "finished: test 90.00 %", "good"),

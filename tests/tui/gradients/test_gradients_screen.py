@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from engine.gradcheck.events import CheckFinished, CheckProgress, CheckStarted, ParameterReport, TensorShape
 from engine.torch.devices.choose import Device
 from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until
+from tests.tui.sentences import AGREES, GRADIENTS_AGREE
 from tui.app import NntermApp
 from tui.draft.tables import complete
 from tui.gradients.check_details import CheckDetails
@@ -139,11 +140,11 @@ async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path) ->
             assert "the network being built for xor" in seen(app), size
         check.events.put_nowait(WEIGHT)
         async for size in each_size(pilot):
-            await until(pilot, lambda: "✓ agrees" in seen(app) and "3.7e-09" in seen(app))
+            await until(pilot, lambda: AGREES in seen(app) and "3.7e-09" in seen(app))
             assert "-3.5980e-04" in seen(app) or "-3.597978400e-04" in seen(app), size
         check.events.put_nowait(PASSED)
         async for size in each_size(pilot):
-            await until(pilot, lambda: "✓ gradients agree" in seen(app))
+            await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
             assert "all 2 parameter tensors agree" in seen(app), size
             assert "PyTorch: cpu, float64" in seen(app), size
         assert not Path(check.asked[0][0]).exists()
@@ -239,7 +240,7 @@ async def test_a_result_stays_when_the_screen_is_opened_again(tmp_path: Path) ->
         await until(pilot, lambda: bar(app).state == "passed")
         await app.switch_mode("data")
         await app.switch_mode("gradients")
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         assert len(check.asked) == 1
 
 

@@ -9,6 +9,7 @@ from engine.gradcheck.events import HeatMap
 from engine.torch.devices.choose import Device
 from tests.tui.gradients.test_gradients_screen import BIAS, FAILED, STARTED, WEIGHT, FakeCheck, draft
 from tests.tui.hosts import SMALL, each_size, make_host, seen, until
+from tests.tui.sentences import AGAINST_DIFFERENCES, AGAINST_PYTORCH, AGREES, GRADIENTS_DISAGREE
 from tui.app import NntermApp
 from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
@@ -49,21 +50,21 @@ def host(home: Path, check: FakeCheck, **session: Any) -> NntermApp:
 async def test_a_tall_screen_shows_the_map_of_the_selected_tensor(tmp_path: Path) -> None:
     app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
     async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_DISAGREE in seen(app))
         await pilot.press("k")
-        await until(pilot, lambda: "against differences" in seen(app) and "against PyTorch" in seen(app))
+        await until(pilot, lambda: AGAINST_DIFFERENCES in seen(app) and AGAINST_PYTORCH in seen(app))
         assert "unit↓" in seen(app)
         assert "~" in seen(app)
         assert "◆" in seen(app)
         await pilot.press("j")
-        await until(pilot, lambda: "against PyTorch" not in seen(app))
-        assert "against differences" in seen(app)
+        await until(pilot, lambda: AGAINST_PYTORCH not in seen(app))
+        assert AGAINST_DIFFERENCES in seen(app)
 
 
 async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path) -> None:
     app = host(tmp_path, FakeCheck(*EVENTS), draft=draft())
     async with app.run_test(size=SMALL) as pilot:
-        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_DISAGREE in seen(app))
         async for _ in each_size(pilot):
             await pilot.press("k", "enter")
             await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "4 × 2  ·  1 of 2" in seen(app))
@@ -87,25 +88,25 @@ async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Pat
     )
     app = host(tmp_path, FakeCheck(STARTED, WEIGHT, wide, FAILED), draft=draft())
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "gradients disagree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_DISAGREE in seen(app))
         await pilot.press("k", "enter")
-        await until(pilot, lambda: isinstance(app.screen, HeatScreen) and "against PyTorch" in seen(app))
-        assert "against differences" not in seen(app)
+        await until(pilot, lambda: isinstance(app.screen, HeatScreen) and AGAINST_PYTORCH in seen(app))
+        assert AGAINST_DIFFERENCES not in seen(app)
         await pilot.press("right")
-        await until(pilot, lambda: "against differences" in seen(app))
+        await until(pilot, lambda: AGAINST_DIFFERENCES in seen(app))
         await pilot.press("h")
-        await until(pilot, lambda: "against PyTorch" in seen(app))
+        await until(pilot, lambda: AGAINST_PYTORCH in seen(app))
 
 
 async def test_a_running_check_updates_the_open_map(tmp_path: Path) -> None:
     check = FakeCheck(STARTED, WEIGHT)
     app = host(tmp_path, check, draft=draft())
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "✓ agrees" in seen(app))
+        await until(pilot, lambda: AGREES in seen(app))
         await pilot.press("enter")
         await until(
             pilot, lambda: isinstance(app.screen, HeatScreen) and "nothing was compared yet" in seen(app)
         )
         check.events.put_nowait(OF_WEIGHT)
         await until(pilot, lambda: app.screen.query_one(HeatMapView).heat == OF_WEIGHT)
-        assert "against PyTorch" in seen(app)
+        assert AGAINST_PYTORCH in seen(app)

@@ -8,6 +8,7 @@ from typing import Any
 from engine.glassbox.steps import ExplainFinished, ExplainStarted, LayerOutline, WalkStep
 from tests.tui.gradients.test_gradients_screen import PASSED, STARTED, FakeCheck, draft
 from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until
+from tests.tui.sentences import GRADIENTS_AGREE
 from tui.app import NntermApp
 from tui.gradients.screen import GradientsScreen
 from tui.gradients.walk_screen import WalkScreen
@@ -88,7 +89,7 @@ def is_at(app: NntermApp, index: int) -> bool:
 async def test_the_keys_step_forward_and_back(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(), draft=draft())
     async with app.run_test(size=SMALL) as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         async for size in each_size(pilot):
             await pilot.press("G")
             await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
@@ -120,7 +121,7 @@ async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path) -
     explain = FakeExplain()
     app = host(tmp_path, explain, draft=draft())
     async with app.run_test(size=SMALL) as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         async for size in each_size(pilot):
             await pilot.press("G")
             await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
@@ -137,7 +138,7 @@ async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path) -
 async def test_a_long_step_scrolls_by_page(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(), draft=draft())
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         await pilot.press("G")
         await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
         await pilot.press("end")
@@ -152,7 +153,7 @@ async def test_a_long_step_scrolls_by_page(tmp_path: Path) -> None:
 async def test_the_layer_of_the_step_is_highlighted_in_the_map(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(), draft=draft())
     async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         await pilot.press("G")
         await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
 
@@ -171,7 +172,7 @@ async def test_g_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None
     explain = FakeExplain()
     app = host(tmp_path, explain, run="xor-1", check_run=True)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         await pilot.press("G")
         await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
         assert explain.asked[0] == [
@@ -185,7 +186,7 @@ async def test_g_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None
 async def test_an_error_replaces_the_sample(tmp_path: Path) -> None:
     app = host(tmp_path, FakeExplain(CheckError("xor-1 has no weights yet", "wait")), run="xor-1")
     async with app.run_test() as pilot:
-        await until(pilot, lambda: "✓ gradients agree" in seen(app))
+        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
         await pilot.press("G")
         await until(
             pilot,

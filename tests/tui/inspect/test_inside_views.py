@@ -10,6 +10,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import LARGE, SMALL, seen, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.inspect_app import host, open_view, shows
+from tests.tui.sentences import BEFORE_TRAINING, MOST_ACTIVATING, PREDICTIONS_FLIP
 from tui.app import NntermApp
 from tui.inspect.histograms import HistogramsView
 from tui.inspect.unit_strip import UnitStrip
@@ -46,7 +47,7 @@ async def test_layers_as_histograms_and_functions_at_earlier_moments(home: Path,
         await until(pilot, shows(app, "layers.1  dense, 3 units, softmax  (2 of 2"))
         newest, figures = axes(app), seen(app)
         await pilot.press("home")
-        await until(pilot, shows(app, "before training, step 0"))
+        await until(pilot, shows(app, BEFORE_TRAINING))
         await until(pilot, lambda: seen(app).splitlines()[6:] != figures.splitlines()[6:])
         assert axes(app) == newest  # so that changes are visible
         await pilot.press("n")
@@ -63,7 +64,7 @@ async def test_weights_are_edited_without_changing_the_run(home: Path, channels:
     app = host(home, "spirals", channels)
     async with app.run_test(size=LARGE) as pilot:
         await open_view(
-            pilot, app, "u", "unit 0", "weights of unit 0", "most activating", "network", "X silences"
+            pilot, app, "u", "unit 0", "weights of unit 0", MOST_ACTIVATING, "network", "X silences"
         )
         view, strip, pad = (app.screen.query_one(kind) for kind in (UnitsView, UnitStrip, WeightPad))
         assert strip.has_focus
@@ -71,7 +72,7 @@ async def test_weights_are_edited_without_changing_the_run(home: Path, channels:
         await until(pilot, shows(app, "1 edit · On a copy", "accuracy", "feature 1: 0 (was", "as trained"))
         assert pad.has_focus
         await pilot.press("enter", *["backspace"] * 9, *"7.5", "enter")
-        await until(pilot, shows(app, "feature 1: 7.5 (was", "predictions flip"))
+        await until(pilot, shows(app, "feature 1: 7.5 (was", PREDICTIONS_FLIP))
         await pilot.press("shift+tab", "right")
         await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # the edit persists
         await pilot.press("X")

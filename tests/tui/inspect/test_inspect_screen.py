@@ -18,6 +18,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import LARGE, SMALL, each_size, make_host, seen, until
 from tests.tui.inspect.channels import Channels, ThreadChannel
 from tests.tui.inspect.inspect_app import host, open_view, shows
+from tests.tui.sentences import BEFORE_TRAINING, COLUMN_IS_A_UNIT, CONFUSION_AXES, WRONG_SIDE
 from tui.inspect.client import Received
 from tui.inspect.confusion import ConfusionMap
 from tui.inspect.mistakes import MistakesView
@@ -65,13 +66,13 @@ async def test_overview_beside_chance_and_baseline(home: Path, channels: Channel
         (
             "spirals",
             {
-                "m": ("true ↓   predicted →", "arm 1", "test split"),
+                "m": (CONFUSION_AXES, "arm 1", "test split"),
                 "p": ("precision", "mean", "Hardest"),
                 "e": ("samples are wrong", "taken for", "✓ is arm"),
-                "w": ("layers.0.weight", "8 × 2", "A column is a unit"),
-                "b": ("arm 1", "on the wrong side", "surer than 75 %"),
+                "w": ("layers.0.weight", "8 × 2", COLUMN_IS_A_UNIT),
+                "b": ("arm 1", WRONG_SIDE, "surer than 75 %"),
             },
-            {"m": ("true ↓   predicted →", "most confused", "test split")},
+            {"m": (CONFUSION_AXES, "most confused", "test split")},
         ),
         (
             "sine",
@@ -134,9 +135,9 @@ async def test_every_view_shows_earlier_moments_and_the_newest_is_last(
         await until(pilot, lambda: channels.opened[0].requests[-1].at == 7)
         assert seen(app) != newest
         await pilot.press("home")
-        await until(pilot, shows(app, "before training, step 0"))
+        await until(pilot, shows(app, BEFORE_TRAINING))
         await pilot.press("m")
-        await until(pilot, shows(app, "true ↓", "before training, step 0"))
+        await until(pilot, shows(app, "true ↓", BEFORE_TRAINING))
         await pilot.press("end")
         await until(pilot, lambda: channels.opened[0].requests[-1].at == "newest")
         await pilot.press("full_stop")
@@ -222,7 +223,7 @@ async def test_tensors_in_turn(home: Path, channels: Channels) -> None:
         await pilot.press("n")
         await until(pilot, shows(app, "a scale each"))
         await pilot.press("t", "t")
-        await until(pilot, shows(app, "layers.1.weight", "10 × 6", "A column is a unit"))
+        await until(pilot, shows(app, "layers.1.weight", "10 × 6", COLUMN_IS_A_UNIT))
 
 
 async def test_without_colours_characters_are_drawn(
@@ -315,7 +316,7 @@ async def test_without_a_run_it_offers_the_newest(home: Path, channels: Channels
 async def test_another_run_of_the_session_is_shown_instead(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=(80, 24)) as pilot:
-        await open_view(pilot, app, "b", "on the wrong side")
+        await open_view(pilot, app, "b", WRONG_SIDE)
         app.session.run = "xor"
         await until(pilot, shows(app, "xor: test 4", "x₁ →"))
         assert [channel.requests[-1].view for channel in channels.opened] == ["boundary", "boundary"]

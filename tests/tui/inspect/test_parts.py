@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from engine.inspection import Moment, Reply
+from tests.tui.sentences import BEFORE_TRAINING, CONFUSION_AXES
 from tui.charts.confusion import Grid, confusion_strips, layout
 from tui.charts.gallery import gallery_strips, plan_gallery
 from tui.charts.histogram import histogram_strips
@@ -109,7 +110,7 @@ def test_views_of_screen_engine_and_command_line_are_the_same() -> None:
 
 
 def test_words_of_a_moment() -> None:
-    assert Moment(0, 0, "first").words == "before training, step 0"
+    assert Moment(0, 0, "first").words == BEFORE_TRAINING
     assert Moment(2532, 3, is_best=True, is_last=True).words == "epoch 3, step 2,532 (best, newest)"
 
 
@@ -127,7 +128,7 @@ class TestConfusionChart:
 
     def test_counts_under_their_classes(self) -> None:
         assert self.draw() == [
-            "true ↓   predicted →",
+            CONFUSION_AXES,
             "         cat     dog",
             "cat        8       2",
             "dog        ·      10",

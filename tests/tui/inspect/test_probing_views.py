@@ -8,6 +8,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import LARGE, SMALL, each_size, seen, text_of, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.inspect_app import host, open_view, shows
+from tests.tui.sentences import NOTHING_DRAWN
 from tui.inspect.drawing_pad import DrawingPad
 from tui.inspect.registry import ENTRIES
 
@@ -28,7 +29,7 @@ def channels() -> Channels:
 async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=SMALL) as pilot:
-        await open_view(pilot, app, "d", "pen up", "Nothing is drawn yet")
+        await open_view(pilot, app, "d", "pen up", NOTHING_DRAWN)
         pad = app.screen.query_one(DrawingPad)
         assert pad.has_focus
         canvas = pad.canvas
@@ -46,7 +47,7 @@ async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
         assert canvas.ink[28 * 17 + 13] == 128
         assert pad.pen == "up"
         await pilot.press("c")
-        await until(pilot, shows(app, "Nothing is drawn yet"))
+        await until(pilot, shows(app, NOTHING_DRAWN))
         await pilot.press("t", "n")
         await until(pilot, shows(app, "test sample", ": 0", "as drawn"))
         assert not canvas.is_empty

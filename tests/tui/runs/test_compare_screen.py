@@ -8,6 +8,7 @@ from engine.experiment.experiment import Experiment
 from engine.runs import Run
 from tests.tui.fake_runs import FakeRun, epoch, finished, started, steps
 from tests.tui.hosts import SMALL, each_size, make_host, seen, until
+from tests.tui.sentences import LOGARITHMIC_LOSS
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
 from tui.shell.screen import LabScreen
@@ -74,7 +75,7 @@ async def test_epochs_instead_of_steps_and_the_axis(home: Path) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(140, 45)) as pilot:
         screen = await opened(app, home, "slow", "fast")
-        await until(pilot, lambda: "by step" in seen(app) and "loss · logarithmic" in seen(app))
+        await until(pilot, lambda: "by step" in seen(app) and LOGARITHMIC_LOSS in seen(app))
         await pilot.press("e", "a", "z")
         await until(pilot, lambda: "by epoch" in seen(app) and "loss · validation" in seen(app))
         assert not screen.plots[0].log_scale

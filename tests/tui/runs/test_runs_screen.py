@@ -16,6 +16,7 @@ from engine.runs.status import write_status
 from tests.trainings import ENDLESS
 from tests.tui.fake_runs import FakeRun, epoch, failed, finished, started, steps
 from tests.tui.hosts import SMALL, each_size, make_host, seen, until
+from tests.tui.sentences import NO_RUNS_TITLE
 from tui.app import NntermApp
 from tui.runs.compare_screen import CompareScreen
 from tui.runs.dialogs import ChangeDialog, NameDialog
@@ -66,11 +67,11 @@ class TestList:
     async def test_an_empty_home_shows_how_to_get_a_run(self, tmp_path: Path) -> None:
         app = host(tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, lambda: "No runs yet" in seen(app))
+            await until(pilot, lambda: NO_RUNS_TITLE in seen(app))
             assert "nnterm train --dataset moons" in seen(app)
             over(tmp_path, "a", created=1.0)
             await shows(pilot, app, "a")
-            assert "No runs yet" not in seen(app)
+            assert NO_RUNS_TITLE not in seen(app)
 
     async def test_a_row_shows_state_epoch_and_best_scores(self, three: Path) -> None:
         app = host(three)

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, command, finding, finished, layer, measured
 from tests.tui.hosts import make_host, seen, until
+from tests.tui.sentences import LOGARITHMIC_LOSS
 from tui.app import NntermApp
 from tui.findings import cases as mending
 from tui.findings import screen as findings
@@ -78,11 +79,11 @@ async def test_in_a_small_terminal_the_layers_replace_the_curve(fake: FakeRun, t
         assert not table.display
         await pilot.press("h")
         await until(pilot, lambda: "▸0 dense 8" in seen(app) and "1–4 of 12" in seen(app))
-        assert "loss · logarithmic" not in seen(app)
+        assert LOGARITHMIC_LOSS not in seen(app)
         await pilot.press(*["j"] * 11)
         await until(pilot, lambda: "▸11 dense 8" in seen(app))
         await pilot.press("h")
-        await until(pilot, lambda: "loss · logarithmic" in seen(app))
+        await until(pilot, lambda: LOGARITHMIC_LOSS in seen(app))
 
 
 async def test_a_finding_appears_once_and_its_screen_shows_the_details(fake: FakeRun, tmp_path: Path) -> None:

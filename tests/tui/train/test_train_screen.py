@@ -8,6 +8,7 @@ import pytest
 from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, checkpoint, epoch, failed, finished, started, steps
 from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until, until_steady
+from tests.tui.sentences import ENTER_CHECKS, LOSS_OF_EPOCHS
 from tui.app import NntermApp
 from tui.train import screen as train
 from tui.train.meter import Meter
@@ -92,8 +93,8 @@ async def test_new_events_are_shown_once_each(fake: FakeRun, tmp_path: Path) -> 
         ("starting", "◌ starting", "process of its own"),
         ("running", "● running", "Space pauses"),
         ("paused", "‖ paused", "Space goes on"),
-        ("stopped", "■ stopped", "Enter proves"),
-        ("finished", "✓ finished", "Enter proves"),
+        ("stopped", "■ stopped", ENTER_CHECKS),
+        ("finished", "✓ finished", ENTER_CHECKS),
         ("diverged", "✗ diverged", "lower learning rate"),
         ("failed", "✗ failed", "Build"),
         ("lost", "? lost", "Space takes it up"),
@@ -151,8 +152,8 @@ async def test_a_regression_shows_losses_and_no_accuracy(fake: FakeRun, tmp_path
     async with app.run_test() as pilot:
         await until(pilot, lambda: "validation 0.25" in seen(app))
         assert not app.screen.query_one("#train", Meter).display
-        assert "loss of whole epochs" in seen(app)
-        assert "%" not in seen(app).partition("loss of whole epochs")[2]
+        assert LOSS_OF_EPOCHS in seen(app)
+        assert "%" not in seen(app).partition(LOSS_OF_EPOCHS)[2]
 
 
 async def test_another_run_resets_the_screen(fake: FakeRun, tmp_path: Path) -> None:

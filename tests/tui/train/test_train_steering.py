@@ -9,6 +9,7 @@ import pytest
 from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, command, finished
 from tests.tui.hosts import make_host, seen, until
+from tests.tui.sentences import STEPPING, TRAINING_IS_OVER
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
@@ -76,7 +77,7 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
         await until(
             pilot, lambda: [name for name, _ in fake.commands()] == ["step", "step", "checkpoint", "step"]
         )
-        assert header(app).pending == "stepping …"
+        assert header(app).pending == STEPPING
 
 
 async def test_plus_and_minus_step_the_learning_rate_from_the_last_request(
@@ -100,7 +101,7 @@ async def test_a_refusal_is_an_answer(fake: FakeRun, tmp_path: Path) -> None:
         await watched(app, pilot)
         await pilot.press("c")
         assert header(app).pending == "saving …"
-        fake.write(command("checkpoint", refused="the training is over"))
+        fake.write(command("checkpoint", refused=TRAINING_IS_OVER))
         await until(pilot, lambda: header(app).pending == "")
         await until(pilot, lambda: "checkpoint refused" in seen(app))
 
@@ -247,6 +248,6 @@ def test_pending_commands_wait_for_as_many_answers_as_were_sent() -> None:
     pending.add("step", before)
     pending.add("step", before)
     pending.settle(RunFigures("r", state="paused", answered={"step": 4}))
-    assert pending.words == "stepping …"
+    assert pending.words == STEPPING
     pending.settle(RunFigures("r", state="paused", answered={"step": 5}))
     assert pending.words == ""

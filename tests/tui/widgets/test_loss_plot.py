@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from tests.tui.hosts import until
+from tests.tui.sentences import NO_FIGURES
 from tui.charts.curves import Series
 from tui.widgets.loss_plot import LossPlot
 
@@ -78,4 +79,4 @@ async def test_without_figures_a_message_is_shown() -> None:
     app = PlotHost()
     async with app.run_test(size=(60, 12)) as pilot:
         app.plot.show([Series("train", BLUE, [], [])])
-        await until(pilot, lambda: "no figures yet" in app.text)
+        await until(pilot, lambda: NO_FIGURES in app.text)

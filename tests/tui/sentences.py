@@ -1,0 +1,27 @@
+"""Sentences of the screens that more than one test looks for: to reword a screen, change its sentence here."""
+
+GRADIENTS_AGREE = "✓ gradients agree"
+GRADIENTS_DISAGREE = "gradients disagree"
+AGREES = "✓ agrees"
+AGAINST_PYTORCH = "against PyTorch"
+AGAINST_DIFFERENCES = "against differences"
+
+BEFORE_TRAINING = "before training, step 0"
+CONFUSION_AXES = "true ↓   predicted →"
+COLUMN_IS_A_UNIT = "A column is a unit"
+MOST_ACTIVATING = "most activating"
+PREDICTIONS_FLIP = "predictions flip"
+WRONG_SIDE = "on the wrong side"
+NOTHING_DRAWN = "Nothing is drawn yet"
+
+LOGARITHMIC_LOSS = "loss · logarithmic"
+LOSS_OF_EPOCHS = "loss of whole epochs"
+NO_FIGURES = "no figures yet"
+STEPPING = "stepping …"
+TRAINING_IS_OVER = "the training is over"
+ENTER_CHECKS = "Enter proves"
+
+NO_RUNS = "no runs yet"
+NO_RUNS_TITLE = "No runs yet"
+LAYER_NEEDS_A_UNIT = "a layer needs at least 1"
+MUST_BE_A_NUMBER = "must be a number"
