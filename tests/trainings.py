@@ -31,11 +31,12 @@ def start_held(run: Run) -> int:
 
 
 def epochs_to_come(run: Run) -> int:
-    """Return the epoch in which the newest checkpoint of a run lies, counted from 1.
+    """Return the epoch that a run without a worker is in, counted from 1.
 
-    A run without a worker that is resumed with so many epochs ends with that epoch.
+    It is that of the newest checkpoint, or of the status if that was written later: a run that a full disk ended may
+    be an epoch ahead of what it could save. Resumed with so many epochs, the run ends with that epoch.
     """
     kept = list_checkpoints(run.path)
     position = load_snapshot(kept[-1][1]).position if kept else Position()
     assert position is not None
-    return position.epoch + 1
+    return max(position.epoch, run.status().epoch) + 1
