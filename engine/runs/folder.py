@@ -139,8 +139,8 @@ class Run:
         """Send a request to the worker, which answers it between two updates with a `command` event.
 
         Args:
-            command: "pause", "resume", "step", "stop", "checkpoint", "set" (a key to a value), or "measure" (the layers,
-                with the doctor: value True or False).
+            command: "pause", "resume", "step", "stop", "checkpoint", "set" (a key to a value), "measure" (the layers,
+                with the doctor: value True or False), or "pace" (value: steps per second, None for full speed).
 
         Raises:
             RunError: there is no such command, or the folder cannot be written.

@@ -37,12 +37,14 @@ def launch(
     name: str | None = None,
     *,
     measure: bool = False,
+    pace: float | None = None,
 ) -> Run:
     """Create a run and start its worker; return at once.
 
     Args:
         name: as for `Run.create`.
         measure: True if the worker is to measure the layers and run the doctor.
+        pace: steps per second from the first step on; None: full speed.
 
     Raises:
         DeviceError: the requested device is not available, or PyTorch is not installed.
@@ -52,6 +54,8 @@ def launch(
     check_device(experiment.training)
     run = Run.create(experiment, home, name, measure=measure)
     try:
+        if pace is not None:
+            run.command("pace", value=pace)  # before the worker reads its first commands
         start_worker(run)
     except RunError:
         shutil.rmtree(run.path, ignore_errors=True)

@@ -22,6 +22,7 @@ COMMANDS = {
     "pause": "tui.cli.control:pause",
     "unpause": "tui.cli.control:unpause",
     "stop": "tui.cli.control:stop",
+    "pace": "tui.cli.pace:pace",
     "doctor": "tui.cli.control:doctor",
     "resume": "tui.cli.resume:resume",
     "fork": "tui.cli.fork:fork",

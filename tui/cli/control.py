@@ -39,7 +39,7 @@ def doctor(
     home: Home = None,
 ) -> int:
     """Let the doctor watch a run that is training."""
-    opened = _open(run, home)
+    opened = open_running(run, home)
     opened.command("measure", value=not off)
     status = _wait(opened, lambda status: status.measuring is not off)
     word = "measures its layers" if status.measuring else "measures nothing"
@@ -50,7 +50,7 @@ def doctor(
 
 def _ask(name: str, home: Home, command: str, wanted: str) -> int:
     """Send a command and wait until the status shows its effect, or that the run is over."""
-    run = _open(name, home)
+    run = open_running(name, home)
     run.command(command)
     status = _wait(run, lambda status: status.state == wanted)
     if status.state != wanted and not status.is_over:
@@ -60,7 +60,7 @@ def _ask(name: str, home: Home, command: str, wanted: str) -> int:
     return output.ExitCode.DONE if status.state == wanted else output.ExitCode.NO
 
 
-def _open(name: str, home: Home) -> "Run":
+def open_running(name: str, home: Home) -> "Run":
     """Return a run that has a worker.
 
     Raises:

@@ -9,11 +9,14 @@ from engine.runs import Run, launch
 from engine.runs.names import dataset_name
 
 
-def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
+def relaunch(
+    name: str, home: Path | None, measure: bool | None = None, pace: float | None = None
+) -> str:
     """Start the experiment of the run `name` again and return the name of the new run; not for the event loop.
 
     Args:
         measure: True to measure the layers for the doctor; None: as in the run.
+        pace: steps per second; None: full speed.
 
     Raises:
         RunError: the run is missing or damaged, or no worker can be started.
@@ -24,7 +27,7 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
     if measure is None:
         measure = run.status().measuring
     again = msgspec.structs.replace(experiment, name=next_name(name, experiment.data.dataset))
-    return launch(again, home, measure=measure).name
+    return launch(again, home, measure=measure, pace=pace).name
 
 
 def next_name(name: str, dataset: str) -> str:

@@ -21,6 +21,7 @@ RELEASED = [
     "attach",
     "pause",
     "unpause",
+    "pace",
     "stop",
     "doctor",
     "resume",
