@@ -38,10 +38,11 @@ class DivergenceOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """The samples of the batch: indices into the training split."""
 
     def describe(self) -> str:
-        """Return a sentence without full stop: "in step 312 the output of layers.1 became infinite, ..."."""
+        """Return a sentence without full stop: "diverged at step 312: the output of layers.1 is infinite ..."."""
+        value = "far above its first value" if self.value == "huge" else self.value
         return (
-            f"in step {self.step:,} {_in_words(self)} became {self.value}, with weights of up to "
-            f"{self.largest_weight:.2g} and a learning rate of {self.learning_rate:.3g}"
+            f"diverged at step {self.step:,}: {_in_words(self)} is {value} "
+            f"(largest weight {self.largest_weight:.2g}, learning rate {self.learning_rate:.3g})"
         )
 
 

@@ -13,11 +13,16 @@ def pace(
     run: RunName,
     steps: Annotated[
         float | None,
-        typer.Argument(metavar="[STEPS]", help="Steps per second; without it: full speed.", show_default=False),
+        typer.Argument(
+            metavar="[STEPS]", help="Steps per second; without it: full speed.", show_default=False
+        ),
     ] = None,
     home: Home = None,
 ) -> int:
-    """Limit a running training to STEPS per second, to watch it in slow motion; the result is the same."""
+    """Slow a running training down to STEPS per second.
+
+    The result is the same, bit for bit.
+    """
     from tui.cli.control import open_running
 
     opened = open_running(run, home)

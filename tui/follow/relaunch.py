@@ -9,9 +9,7 @@ from engine.runs import Run, launch
 from engine.runs.names import dataset_name
 
 
-def relaunch(
-    name: str, home: Path | None, measure: bool | None = None, pace: float | None = None
-) -> str:
+def relaunch(name: str, home: Path | None, measure: bool | None = None, pace: float | None = None) -> str:
     """Start the experiment of the run `name` again and return the name of the new run; not for the event loop.
 
     Args:

@@ -62,7 +62,10 @@ def test_slow_motion_holds_a_training_and_changes_no_bit(tmp_path: Path) -> None
     stage.run.command("pace", value=1e-3)
     events = stage.train()
     assert seen == [1, 1]  # the next update is due in a thousand seconds
-    assert [(e.command, e.value) for e in events if isinstance(e, Command)] == [("pace", 1e-3), ("pace", None)]
+    assert [(e.command, e.value) for e in events if isinstance(e, Command)] == [
+        ("pace", 1e-3),
+        ("pace", None),
+    ]
     assert isinstance(events[-1], Finished)
     assert stage.trainer.network.theta.tobytes() == plain.trainer.network.theta.tobytes()
 
