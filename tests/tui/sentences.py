@@ -15,7 +15,7 @@ WRONG_SIDE = "on the wrong side"
 NOTHING_DRAWN = "Nothing is drawn yet"
 
 LOGARITHMIC_LOSS = "loss · logarithmic"
-LOSS_OF_EPOCHS = "loss of whole epochs"
+LOSS_OF_EPOCHS = "loss per epoch"
 NO_FIGURES = "no figures yet"
 STEPPING = "stepping …"
 TRAINING_IS_OVER = "the training is over"

@@ -39,6 +39,10 @@ class RunFigures:
 
     name: str
     state: RunState = "starting"
+    diverged_at: int | None = None
+    """The update in which the training diverged; None: it did not, or that is not known."""
+    kept_step: int | None = None
+    """The update of the last finite weights of a diverged training."""
     message: str = ""
     """Reason for the state, where it needs one."""
     hint: str = ""
@@ -56,6 +60,10 @@ class RunFigures:
     """Batches done in the current epoch."""
     steps_per_s: float = 0.0
     samples_per_s: float = 0.0
+    is_stopping: bool = False
+    """True if its worker has been told to stop; it may still evaluate the network."""
+    pace: float | None = None
+    """Steps per second of a training in slow motion; None: full speed."""
     seconds_left: float | None = None
     seconds: float | None = None
     """Duration of the training; None before its end."""
@@ -75,9 +83,7 @@ class RunFigures:
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
     lines: tuple[EventLine, ...] = ()
-    """The newest lines of the event log."""
-    n_lines: int = 0
-    """Lines so far, those no longer stored included."""
+    """The lines of the event log, oldest first."""
     answered: Mapping[str, int] = field(default_factory=dict)
     """Number of answers of the worker by command."""
     experiment: Mapping[str, Any] = field(default_factory=dict)

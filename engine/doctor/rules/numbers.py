@@ -142,7 +142,9 @@ def _largest_update(course: Course) -> float | None:
         for layers in course.later_layers()
         if (
             ratios := [
-                ratio for pair in zip(layers.layers, first, strict=False) if (ratio := meaningful_ratio(*pair))
+                ratio
+                for pair in zip(layers.layers, first, strict=False)
+                if (ratio := meaningful_ratio(*pair))
             ]
         )
     ]

@@ -340,13 +340,9 @@ def test_odd_updates_are_reported_once_for_all_layers() -> None:
         given = course(layers=measured, epochs=epochs([0.7, 0.7]))
         return [f.message for f in diagnose(given) if f.code == "update-ratio"]
 
-    assert of(0.0, 0.0, 1e-3) == [
-        "layers.0 and layers.1: the weights do not change: their gradients are 0"
-    ]
+    assert of(0.0, 0.0, 1e-3) == ["layers.0 and layers.1: the weights do not change: their gradients are 0"]
     low, high = of(5e-6, 1e-9, 4.5)
-    assert low.startswith(
-        "layers.0 and layers.1: updates too small (up to 0.0005 % of the weights per step"
-    )
+    assert low.startswith("layers.0 and layers.1: updates too small (up to 0.0005 % of the weights per step")
     assert high == "layers.2: updates too large (450 % of the weights per step; typical 0.1 %)"
     assert "less than 0.0001 % of the weights" in of(1e-9, 1e-9, 1e-3)[0]
 
@@ -401,7 +397,9 @@ def test_a_loss_above_that_of_a_constant_prediction_is_called_worse() -> None:
     given = course(epochs=epochs([5.4] * 7), finished=finished(train_loss=5.4))
     assert "worse than a constant prediction (0.693)" in found(given, "plateau").message
     assert "ends at 5.4, worse than a constant prediction (0.693)" in found(given, "underfitting").message
-    assert "no better than a constant prediction" in found(course(epochs=epochs([0.69] * 7)), "plateau").message
+    assert (
+        "no better than a constant prediction" in found(course(epochs=epochs([0.69] * 7)), "plateau").message
+    )
 
 
 def test_overfitting_needs_a_lasting_rise_while_training_improves() -> None:
