@@ -28,7 +28,10 @@ MOST_ITEMS = 8
 
 
 class FindingDetails(Vertical):
-    """Shows a finding with its evidence, or with its explanation if `is_explained`."""
+    """Shows a finding with its evidence, or with its explanation if `is_explained`; with both where there is room.
+
+    The CSS class `-roomy`, set by the screen, says that there is room.
+    """
 
     DEFAULT_CSS = """
     FindingDetails { width: 1fr; height: 1fr; }
@@ -84,6 +87,7 @@ class FindingDetails(Vertical):
     def on_resize(self) -> None:
         """Redraw for the new size."""
         self._draw()
+        self._write()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text by `lines`."""
@@ -95,8 +99,8 @@ class FindingDetails(Vertical):
             return
         set_title(self, code_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
-        if self.has_class("-bare") and not self.is_explained:
-            parts += [Content(""), _why(finding)]
+        if (self.has_class("-bare") or self.has_class("-roomy")) and not self.is_explained:
+            parts += [Content(""), Content.styled("Why", "bold"), _why(finding)]
         set_text(self._words, Content("\n").join(parts))
 
     def _draw(self) -> None:
@@ -133,7 +137,7 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
     lines = [head, Content(sentence(finding.message))]
     if finding.cause and finding.cause != finding.code:
         lines.append(
-            Content.styled(f"It comes of another finding: {finding.cause.replace('-', ' ')}.", MUTED)
+            Content.styled(f"Caused by: {finding.cause.replace('-', ' ')}", MUTED)
         )
     rows = _rows(finding.evidence)
     if rows:
@@ -153,7 +157,7 @@ def _rows(evidence: dict[str, Any]) -> list[Content]:
 
 def _remedy(finding: Finding, figures: RunFigures) -> list[Content]:
     if not finding.remedy:
-        return [Content.styled("No setting mends this.", MUTED)]
+        return [Content.styled("No automatic fix.", MUTED)]
     rate = None if figures.is_over else figures.base_rate
     changes = changes_of(figures.experiment, finding.remedy, rate)
     words = (
@@ -161,7 +165,7 @@ def _remedy(finding: Finding, figures: RunFigures) -> list[Content]:
         if changes
         else Content(", ".join(f"{k} = {shown(v)}" for k, v in finding.remedy.items()))
     )
-    return [Content.assemble(("m", "bold $text-accent"), ("  mends it:", MUTED)), words]
+    return [Content.assemble(("m", "bold $text-accent"), ("  applies the suggested fix:", MUTED)), words]
 
 
 def _source(finding: Finding) -> list[Content]:

@@ -38,14 +38,14 @@ def advice(figures: RunFigures, *, pace: float | None = None, draws: bool = Fals
 def _finished(figures: RunFigures, *, draws: bool) -> str:
     if is_brief(figures):
         took = duration(figures.seconds or 0.0)
-        return f"Finished in {took}. ( retrains in slow motion, enter checks gradients, 5 inspects."
+        return f"Finished in {took}. ( retrains in slow motion, r retrains, 5 inspects."
     draw = "D draws, " if draws else ""
     return f"Finished. Enter checks the gradients, 5 inspects, {draw}b compares, r retrains."
 
 
 def is_brief(figures: RunFigures) -> bool:
     """Return True for a run that was over before it could be watched."""
-    return figures.seconds is not None and figures.seconds < BRIEF_S
+    return figures.seconds is not None and figures.seconds < BRIEF_S and figures.pace is None
 
 
 def trouble(figures: RunFigures) -> str:

@@ -15,7 +15,9 @@ TRAIN_KEYS: tuple[BindingType, ...] = (
     ),
     Binding("s", "step", "step", tooltip="make a single step and stay paused"),
     Binding("plus,equals_sign", "rate(1)", "rate", key_display="+ -", tooltip="raise the learning rate"),
-    Binding("minus,underscore", "rate(-1)", "rate", key_display="-", show=False, tooltip="lower the learning rate"),
+    Binding(
+        "minus,underscore", "rate(-1)", "rate", key_display="-", show=False, tooltip="lower the learning rate"
+    ),
     Binding(
         "left_parenthesis",
         "pace(-1)",
@@ -37,6 +39,9 @@ TRAIN_KEYS: tuple[BindingType, ...] = (
     Binding("r", "restart", "retrain", tooltip="train again from the same initial weights"),
     Binding("e", "trials", "experiments", tooltip="short experiments on this network"),
     Binding("g", "gradients", "check gradients", tooltip="check the gradients at the present weights"),
+    Binding(
+        "g", "gradients('ended')", "check gradients", show=False, tooltip="check the gradients at its weights"
+    ),
     Binding("x", "stop", "stop", tooltip="save a checkpoint and stop the training"),
     Binding(
         "B", "view('boundary')", "boundary", tooltip="show or hide the decision boundary, or the fitted curve"

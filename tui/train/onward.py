@@ -36,7 +36,9 @@ class Onward(LayerMonitor):
         """Enable a key only if it applies now."""
         if action == "forward":
             return self.phase == "over"
-        if action in ("gradients", "compare"):
+        if action == "gradients":
+            return self._figures is not None and (self.phase == "over") is bool(parameters)
+        if action == "compare":
             return self._figures is not None
         if action == "view":
             return self.has_class("-flat") if parameters == ("boundary",) else self._draws
@@ -81,8 +83,8 @@ class Onward(LayerMonitor):
 
     # leading to other screens
 
-    async def action_gradients(self) -> None:
-        """Check the gradients of this run at its newest weights, while it trains."""
+    async def action_gradients(self, ended: str = "") -> None:
+        """Check the gradients of this run at its newest weights, also while it trains."""
         self.session.check_run = True
         await self.app.switch_mode("gradients")
         await self.app.screen.run_action("check")

@@ -47,6 +47,11 @@ class EventLog(VerticalScroll, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._follows = new_value >= self.max_scroll_y
 
+    def on_resize(self) -> None:
+        """Keep the newest line in sight."""
+        if self._follows:
+            self.scroll_end(animate=False)
+
     def show(self, lines: Sequence[EventLine]) -> None:
         """Show these lines, oldest first; of more than `MOST_LINES` the newest."""
         if self.query_one(_Lines).show(tuple(lines[-MOST_LINES:])) and self._follows:
