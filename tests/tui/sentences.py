@@ -19,7 +19,7 @@ LOSS_OF_EPOCHS = "loss per epoch"
 NO_FIGURES = "no figures yet"
 STEPPING = "stepping …"
 TRAINING_IS_OVER = "the training is over"
-ENTER_CHECKS = "Enter proves"
+ENTER_CHECKS = "Enter checks"
 
 NO_RUNS = "no runs yet"
 NO_RUNS_TITLE = "No runs yet"

@@ -73,7 +73,7 @@ class FindingDetails(Vertical):
     def explain(self, *, explained: bool) -> None:
         """Show the explanation, or the evidence again."""
         self.set_class(explained, "-explained")
-        self._write()
+        self.write()
 
     def show(self, finding: Finding | None, figures: RunFigures) -> None:
         """Show a finding; one that is already shown is updated."""
@@ -82,18 +82,19 @@ class FindingDetails(Vertical):
         if is_other:
             self.query_one(VerticalScroll).scroll_home(animate=False)
         self._draw()
-        self._write()
+        self.write()
 
     def on_resize(self) -> None:
         """Redraw for the new size."""
         self._draw()
-        self._write()
+        self.write()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text by `lines`."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the text again, after a change of the CSS classes."""
         finding, figures = self._finding, self._figures
         if finding is None or figures is None:
             return
@@ -136,9 +137,7 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
     )
     lines = [head, Content(sentence(finding.message))]
     if finding.cause and finding.cause != finding.code:
-        lines.append(
-            Content.styled(f"Caused by: {finding.cause.replace('-', ' ')}", MUTED)
-        )
+        lines.append(Content.styled(f"Caused by: {finding.cause.replace('-', ' ')}", MUTED))
     rows = _rows(finding.evidence)
     if rows:
         lines += [Content(""), *rows]

@@ -276,12 +276,12 @@ PICTURES: Mapping[str, Draw] = {
         "root mean square of a feature",
         {"largest": "largest", "smallest": "smallest", "usual": "usual"},
     ),
-    "unscaled-target": partial(
-        _bars, "targets", {"mean": "mean", "std": "std", "usual": "usual std"}
-    ),
+    "unscaled-target": partial(_bars, "targets", {"mean": "mean", "std": "std", "usual": "usual std"}),
     "initial-loss": partial(_bars, "loss before training", {"loss": "current", "expected": "expected"}),
     "cannot-overfit-batch": partial(_bars, "loss on the samples", {"first": "first", "last": "last"}),
     "validation-better": partial(_bars, "accuracy", {"train": "train", "validation": "validation"}),
-    "overconfident": partial(_bars, "on held-out samples", {"confidence": "confidence", "accuracy": "accuracy"}),
+    "overconfident": partial(
+        _bars, "on held-out samples", {"confidence": "confidence", "accuracy": "accuracy"}
+    ),
 }
 """The drawing function of each code; it returns None where the evidence is not numeric."""

@@ -104,6 +104,7 @@ class FindingsScreen(LabScreen):
 
     def _show(self, figures: RunFigures) -> None:
         self._figures = figures
+        self._fit()
         self.set_class(not figures.findings, "-none")
         self.query_one("#none", Static).update(Content(nothing_found(figures, is_examined=self._is_examined)))
         self._list.border_title = f"{len(figures.findings)} found"
@@ -171,8 +172,14 @@ class FindingsScreen(LabScreen):
 
     def on_resize(self) -> None:
         """Show evidence and explanation together where there is room."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
         is_roomy = self.has_class("-wide") and self.has_class("-tall")
+        if is_roomy == self._details.has_class("-roomy"):
+            return
         self._details.set_class(is_roomy, "-roomy")
+        self._details.write()
         self._list.can_explain = not is_roomy
         self.refresh_bindings()
 

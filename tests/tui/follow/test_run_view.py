@@ -157,7 +157,10 @@ def test_the_epochs_of_a_long_training_have_ten_lines_and_one_that_is_renewed() 
         view.absorb(checkpoint(10 * number, "best"))
     view.absorb(finding())
     texts = [line.text for line in view.figures().lines]
-    assert [text.partition(":")[0] for text in texts[:5]] == ["started", *(f"epoch {i}00" for i in range(1, 5))]
+    assert [text.partition(":")[0] for text in texts[:5]] == [
+        "started",
+        *(f"epoch {i}00" for i in range(1, 5)),
+    ]
     assert texts[5:] == [
         "epoch 485: validation 75.00 %",
         "checkpoint (best), step 4,850",

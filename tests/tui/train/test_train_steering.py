@@ -10,6 +10,7 @@ from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, command, finished
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.sentences import STEPPING, TRAINING_IS_OVER
+from tests.tui.train.silent_channel import silent
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
@@ -35,7 +36,7 @@ def fake(tmp_path: Path) -> FakeRun:
 
 
 def host(home: Path, fake: FakeRun, **options: Any) -> NntermApp:
-    return make_host(home, "train", lambda: TrainScreen(**options), run=fake.name)
+    return make_host(home, "train", lambda: TrainScreen(**{"open_channel": silent} | options), run=fake.name)
 
 
 def header(app: NntermApp) -> RunHeader:
@@ -57,7 +58,7 @@ async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_p
         fake.write(command("pause"))
         await until(pilot, lambda: header(app).pending == "" and "‖ paused" in seen(app))
         await pilot.press("space")
-        assert header(app).pending == "going on …"
+        assert header(app).pending == "resuming …"
         await until(pilot, lambda: fake.commands()[1:] == [("resume", None)])
 
 
@@ -153,7 +154,9 @@ async def test_restart_of_an_ended_run_starts_a_new_one(fake: FakeRun, tmp_path:
     again = FakeRun(tmp_path, "xor-2")
     names = []
     app = host(
-        tmp_path, fake, start_again=lambda name, home, measure: names.append((name, measure)) or again.name
+        tmp_path,
+        fake,
+        start_again=lambda name, home, measure, pace: names.append((name, measure)) or again.name,
     )
     async with app.run_test() as pilot:
         await until(pilot, lambda: header(app).figures is not None and header(app).figures.is_over)  # type: ignore[union-attr]
@@ -168,7 +171,7 @@ async def test_restart_of_a_running_run_asks_what_to_do_with_it(
     fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
-    app = host(tmp_path, fake, start_again=lambda name, home, measure: again.name)
+    app = host(tmp_path, fake, start_again=lambda name, home, measure, pace: again.name)
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("r")
@@ -179,7 +182,7 @@ async def test_restart_of_a_running_run_asks_what_to_do_with_it(
 
 
 async def test_a_failed_restart_shows_an_error_and_keeps_the_run(fake: FakeRun, tmp_path: Path) -> None:
-    def refuse(name: str, home: Path | None, measure: bool) -> str:
+    def refuse(name: str, home: Path | None, measure: bool, pace: float | None) -> str:
         raise RunError("no room", "make some")
 
     fake.write(finished())

@@ -13,8 +13,8 @@ from tui.data.class_balance import ClassBalance
 from tui.data.dataset_picture import ImageGrid, Scatter
 from tui.train.meter import Meter
 from tui.widgets.event_log import MOST_LINES, EventLog
-from tui.words.events import EventLine
 from tui.widgets.key_values import KeyValues
+from tui.words.events import EventLine
 
 
 class Host(App[None]):
