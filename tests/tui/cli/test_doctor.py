@@ -73,7 +73,7 @@ def test_severity_has_a_colour_a_mark_and_a_word(severity: Any, mark: str, colou
 
 def test_turning_it_on_and_off_is_shown() -> None:
     lines = [event_line(Command(time=1.0, step=5, command="measure", value=on)) for on in (True, False)]
-    assert lines == ["step 5: the doctor watches", "step 5: the doctor watches no more"]
+    assert lines == ["step 5: layer stats on", "step 5: layer stats off"]
 
 
 def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: Path) -> None:
