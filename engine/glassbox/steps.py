@@ -4,12 +4,15 @@ JSON has no NaN or Inf: such a number is written as null and read back as None.
 """
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.arrays import Array
+    from engine.glassbox.numbers import Line
 
 VALUES_KEPT = 64
 """Largest number of values of an array that a step carries: the first ones."""
@@ -49,6 +52,14 @@ class NamedArray(msgspec.Struct, frozen=True, kw_only=True):
 
 class WalkEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Base of the events of a walk."""
+
+
+def written(lines: "Sequence[Line]") -> dict[str, Any]:
+    """Return the fields `numbers` and `results` of a step for its lines."""
+    return {
+        "numbers": tuple(line.text for line in lines),
+        "results": tuple((line.start, line.end) for line in lines),
+    }
 
 
 class LayerOutline(msgspec.Struct, frozen=True):
@@ -97,6 +108,8 @@ class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     """The formulas with shapes."""
     numbers: tuple[str, ...] = ()
     """The formulas with numbers, one per line."""
+    results: tuple[tuple[int, int], ...] = ()
+    """Start and end of the result in each line of `numbers`, in characters; equal: the line has none."""
     left_out: str = ""
     """The values not written out: `120 more units`."""
     words: str
@@ -104,6 +117,9 @@ class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     arrays: tuple[NamedArray, ...] = ()
     own_difference: float | None = None
     """Norm ratio of these gradients and the network's own; None for a step without parameter gradients."""
+    disagreement: str = ""
+    """The difference between this step's derivative and a finite difference of its forward formula, in words; empty:
+    they agree, or the step is not compared."""
 
 
 class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finished"):
