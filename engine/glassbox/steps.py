@@ -88,6 +88,37 @@ class ExplainStarted(WalkEvent, frozen=True, kw_only=True, tag="explain_started"
     steps: int
     limits: tuple[str, ...]
     """Parts that are not written out in full, with the size limit, in words."""
+    subject: str = ""
+    """The weights in words: `step 1,265`; empty: an experiment's initial weights."""
+
+
+Values = tuple[float | None, ...]
+
+
+class LayerFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """The walk's first sample at one layer."""
+
+    name: str
+    outputs: Values
+    """The activations, of the first units."""
+    gradients: Values
+    """The derivatives of the loss w.r.t. z, or w.r.t. the outputs of a layer without z, of the first units."""
+    weights: tuple[Values, ...] = ()
+    """A row per unit; empty for a large layer, or one without a weight matrix."""
+    weight_gradients: tuple[Values, ...] = ()
+    """In the same shape, over the whole batch."""
+    biases: Values = ()
+
+
+class WalkFlow(WalkEvent, frozen=True, kw_only=True, tag="walk_flow"):
+    """What a drawing of the walk shows."""
+
+    input: Values
+    """The first sample, scaled as in training: the first values."""
+    input_shape: tuple[int, ...]
+    layers: tuple[LayerFlow, ...]
+    points: tuple[tuple[float, float, int], ...] = ()
+    """Some training samples of two features, with their class (0 for values); empty for other data."""
 
 
 class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
@@ -129,4 +160,4 @@ class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finishe
     message: str
 
 
-ExplainEvent = ExplainStarted | WalkStep | ExplainFinished
+ExplainEvent = ExplainStarted | WalkFlow | WalkStep | ExplainFinished
