@@ -43,10 +43,7 @@ class DenseLesson(Lesson):
 
     def limits(self) -> Iterator[str]:
         if self.layer.n_in > MOST_TERMS:
-            yield (
-                f"{self.layer.name}: each sum has {self.layer.n_in:,} terms; sums of more than {MOST_TERMS} terms show "
-                "their largest terms only."
-            )
+            yield f"{self.layer.name}: sums of {self.layer.n_in:,} terms; only the largest terms are shown"
 
     def _sums(self, z: Array) -> Iterator[WalkStep]:
         layer, x = self.layer, self._x

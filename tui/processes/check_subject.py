@@ -18,11 +18,11 @@ class CheckSubject:
     def words(self) -> str:
         """The subject in words."""
         if self.run is not None and self.step is not None:
-            return f"step {self.step:,} of the run {self.run}"
+            return f"step {self.step:,} of run {self.run}"
         if self.run is not None:
-            return f"the run {self.run}"
+            return f"run {self.run}"
         name = (self.draft or {}).get("data", {}).get("dataset", "")
-        return f"the network on Build ({str(name).rsplit('/', 1)[-1]}), initial weights"
+        return f"network on Build ({str(name).rsplit('/', 1)[-1]}), step 0"
 
 
 def source_of(subject: CheckSubject, folder: Path) -> list[str]:

@@ -143,9 +143,7 @@ def test_a_long_sum_is_shown_by_its_largest_terms() -> None:
     x, y = batch_of(network, 1)
     walk = Walk(network, x, y, 0.1)
     assert [limit.partition(":")[0] for limit in walk.limits] == ["layers.0", "layers.1"]
-    assert walk.limits[0] == (
-        "layers.0: each sum has 40 terms; sums of more than 12 terms show their largest terms only."
-    )
+    assert walk.limits[0] == "layers.0: sums of 40 terms; only the largest terms are shown"
     sums = walk.steps[1]
     assert len(sums.numbers) == 10
     assert sums.left_out == "10 more units"
