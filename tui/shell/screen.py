@@ -48,6 +48,10 @@ class LabScreen(Screen[None]):
         """Yield the screen's own widgets."""
         yield from ()
 
+    def on_screen_resume(self) -> None:
+        """Tell the session what the user looks at; a subclass's own handler is called as well."""
+        self.session.look_at(self.MODE)
+
     async def on_prune(self, event: Prune) -> None:
         """Cancel the workers while the widgets that they write to still exist."""
         self.workers.cancel_node(self)

@@ -51,10 +51,10 @@ def nothing_to_check() -> Content:
     """Return the text of the Gradients screen without a network."""
     ways = [
         ("2", "build a network, then g checks it"),
-        ("3", "watch a training, then g checks it while it goes on"),
+        ("3", "watch a training, then g checks it while it continues"),
     ]
-    purpose = "Here every gradient of a network is compared with two others."
-    return _empty_screen("Nothing to prove yet", purpose, ways)
+    purpose = "Compares every gradient of a network with finite differences and PyTorch."
+    return _empty_screen("Nothing to check yet", purpose, ways)
 
 
 def _empty_screen(title: str, purpose: str, ways: Sequence[tuple[str, str]]) -> Content:
