@@ -72,6 +72,11 @@ class PendingCommands:
         """True if a stop was requested and is not answered yet."""
         return "stop" in self._due
 
+    @property
+    def is_waiting(self) -> bool:
+        """True if any command is not answered yet."""
+        return bool(self._due)
+
     def is_paused(self, figures: RunFigures) -> bool:
         """Return True if the run is paused, or will be after the worker's answer."""
         return figures.state == "paused" if self._will_pause is None else self._will_pause

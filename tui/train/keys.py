@@ -13,7 +13,7 @@ TRAIN_KEYS: tuple[BindingType, ...] = (
         "continue",
         tooltip="continue the training, with more epochs if it is complete",
     ),
-    Binding("s", "step", "step", tooltip="make a single step and stay paused"),
+    Binding("s", "step", "step", tooltip="make a single step, and walk through it: batch, gradient, update"),
     Binding("plus,equals_sign", "rate(1)", "rate", key_display="+ -", tooltip="raise the learning rate"),
     Binding(
         "minus,underscore", "rate(-1)", "rate", key_display="-", show=False, tooltip="lower the learning rate"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 
 from engine.runs import list_runs
+from tui.follow.run_figures import RunFigures
+from tui.gradients.open_walk import open_walk
 from tui.inspect.client import OpenChannel, open_channel
 from tui.inspect.view import InspectView
 from tui.shell.threads import call_in_app
@@ -82,6 +84,16 @@ class Onward(LayerMonitor):
             self.app.screen.post_message(InspectView.GoTo(name, {}))
 
     # leading to other screens
+
+    def open_due_walk(self, figures: RunFigures) -> None:
+        """Open the walk through the single step that was requested, once it is made."""
+        before = self._walks_from
+        if before is None or self._pending.is_waiting:
+            return
+        if figures.is_over or (figures.state == "paused" and figures.step > before):
+            self._walks_from = None
+            if figures.step > before and self.is_current:
+                open_walk(self.lab, figures.name, figures.step)
 
     async def action_gradients(self, ended: str = "") -> None:
         """Check the gradients of this run at its newest weights, also while it trains."""

@@ -129,6 +129,7 @@ class TrainScreen(TrialKey, Onward):
         """Reset the screen for another run."""
         self._watched, self._reader, self._figures = name, None, None
         self._pending, self._dataset, self._state_shown = PendingCommands(), None, ()
+        self._walks_from = None
         self.query_one(EventLog).show(())
         self.query_one(RatePanel).requested = None
         self._boundary.leave()
@@ -178,6 +179,7 @@ class TrainScreen(TrialKey, Onward):
         self.query_one(CurvePanel).show(figures)
         self.query_one(EventLog).show(figures.lines)
         self._boundary.run_changed(is_over=figures.is_over)
+        self.open_due_walk(figures)
 
     def _show_state(self, figures: RunFigures) -> None:
         """Update the texts and keys that depend on the state; done again only after a change."""

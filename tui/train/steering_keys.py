@@ -37,6 +37,8 @@ class SteeringKeys(RunSwitch):
         self._figures: RunFigures | None = None
         self._pending = PendingCommands()
         self._sending = asyncio.Lock()
+        self._walks_from: int | None = None
+        """The update before a single step whose walk opens as soon as it is made; None: no walk is due."""
 
     def show_pending(self) -> None:
         """Called when the pending commands have changed."""
@@ -85,8 +87,10 @@ class SteeringKeys(RunSwitch):
             self._send_command("pace", faster(self.pace))
 
     def action_step(self) -> None:
-        """Train one step and stay paused."""
-        self._send_command("step")
+        """Train one step, stay paused, and open the walk through that step."""
+        if self._figures is not None:
+            self._walks_from = self._figures.step
+            self._send_command("step")
 
     def action_checkpoint(self) -> None:
         """Save the current weights as a checkpoint."""

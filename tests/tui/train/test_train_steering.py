@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import RunError
-from tests.tui.fake_runs import FakeRun, command, finished
+from tests.tui.fake_runs import FakeRun, command, finished, steps
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.sentences import STEPPING, TRAINING_IS_OVER
 from tests.tui.train.silent_channel import silent
@@ -16,6 +16,7 @@ from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import next_name
 from tui.follow.run_figures import RunFigures
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
+from tui.train import onward
 from tui.train import screen as train
 from tui.train.rate_panel import RatePanel, next_rate
 from tui.train.run_header import RunHeader
@@ -79,6 +80,25 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
             pilot, lambda: [name for name, _ in fake.commands()] == ["step", "step", "checkpoint", "step"]
         )
         assert header(app).pending == STEPPING
+
+
+async def test_a_single_step_opens_the_walk_through_it(
+    fake: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[tuple[str, int]] = []
+    monkeypatch.setattr(onward, "open_walk", lambda app, run, step: walked.append((run, step)))
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: fake.commands() == [("step", None)])
+        assert walked == []
+        fake.write(command("step"), steps(10, [0.4]))
+        fake.set_status("paused")
+        await until(pilot, lambda: walked == [("xor-1", 11)])
+        fake.write(steps(11, [0.4]))  # nothing more is opened
+        await until(pilot, lambda: header(app).figures is not None and header(app).figures.step == 12)  # type: ignore[union-attr]
+        assert walked == [("xor-1", 11)]
 
 
 async def test_plus_and_minus_step_the_learning_rate_from_the_last_request(
