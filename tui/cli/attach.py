@@ -19,6 +19,8 @@ def attach(
 
     opened = Run.open(run, home)
     opening = "" if json else f"{opened.name}: {headline(opened.experiment())}"
+    if opening and opened.status().state == "paused":
+        opening += f"\npaused; resume it with: nnterm unpause {opened.name}"
     display = choose_display(opened, json, plain, HINT)
     with Interrupts() as interrupts:
         return follow(opened, display, interrupts, stops=False, opening=opening)

@@ -25,9 +25,9 @@ class NoRun(Widget):
         ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
         if self.newest is not None:
             ways.append(_way("enter", f"watch {self.newest.name}, {self.newest.state}"))
-        head = Content.styled("No training to watch yet", "bold")
-        what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
-        return Content("\n").join([head, what, Content(""), *ways])
+        head = Content.styled("No run is open", "bold")
+        what = Content.styled("This screen shows a training as it runs, and steers it.", MUTED)
+        return _block([head, what, Content(""), *ways])
 
 
 def no_runs_yet() -> Content:
@@ -35,7 +35,7 @@ def no_runs_yet() -> Content:
     ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
     head = Content.styled("No runs yet", "bold")
     shell = Content.styled("or in a shell: nnterm train --dataset moons --detach", MUTED)
-    return Content("\n").join([head, Content(""), *ways, Content(""), shell])
+    return _block([head, Content(""), *ways, Content(""), shell])
 
 
 def nothing_to_inspect(newest: "RunSummary | None") -> Content:
@@ -62,6 +62,12 @@ def _empty_screen(title: str, purpose: str, ways: Sequence[tuple[str, str]]) -> 
     head = [Content.styled(title, "bold $text"), Content.styled(purpose, MUTED), Content("")]
     keys = [Content.assemble((key, "bold $accent"), f"  {words}") for key, words in ways]
     return Content("\n").join([*head, *keys])
+
+
+def _block(lines: Sequence[Content]) -> Content:
+    """Lines of one width, so that they keep a common left edge where they are centred."""
+    width = max(line.cell_length for line in lines)
+    return Content("\n").join(line.pad_right(width - line.cell_length) for line in lines)
 
 
 def _way(key: str, does: str) -> Content:

@@ -29,7 +29,7 @@ layers = [{ units = 8, init = "zeros" }, { init = "zeros" }]
 def test_a_sound_experiment_has_no_finding(nnterm: Nnterm) -> None:
     result = nnterm("diagnose", "--dataset", "moons")
     assert result.code == 0
-    assert "nothing found" in result.out
+    assert "no findings" in result.out
     assert nnterm("diagnose", "--dataset", "moons", "--json").out == ""
 
 
@@ -118,7 +118,7 @@ def test_a_run_that_diverged_names_the_rate(nnterm: Nnterm) -> None:
         (("diagnose", "--dataset", "mnits"), 'did you mean "mnist"?'),
         (("diagnose", "--explain", "dead-rlu"), 'did you mean "dead-relu"?'),
         (("diagnose", "--explain", "nan", "--lr", "3"), "--lr does not go with --explain"),
-        (("diagnose", "--explain", "nan", "--run", "x"), "--run does not go with --explain"),
+        (("diagnose", "--explain", "nan", "--run", "x"), "--run is incompatible with --explain"),
     ],
 )
 def test_bad_input_is_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...], message: str) -> None:

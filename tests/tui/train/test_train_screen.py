@@ -57,7 +57,7 @@ async def test_without_a_run_it_shows_its_purpose_and_the_next_keys(tmp_path: Pa
     app = host(tmp_path, None)
     async with app.run_test(size=SMALL) as pilot:
         async for size in each_size(pilot):
-            await until(pilot, lambda: "No training to watch yet" in seen(app))
+            await until(pilot, lambda: "No run is open" in seen(app))
             assert "build a network, then t trains it" in seen(app), size
             await pilot.press("space", "s", "x", "g", "enter", "r", "plus")
             assert app.current_mode == "train", size
