@@ -108,7 +108,7 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
 
 
 def _without_hidden(plan: Plan) -> str:
-    """Return what a network without a hidden layer cannot do."""
+    """Return the limit of a network without a hidden layer, in words."""
     if plan.info.kind == "gate" and plan.info.suggestion.layers:
         return f"there is no hidden layer, and {plan.info.name.upper()} is not linearly separable"
     if plan.info.task == "regression":

@@ -16,6 +16,7 @@ from engine.training.batches import BatchSource
 from engine.training.position import Position
 from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
+from engine.words import two_digits
 
 Phase = Literal["input", "forward", "loss", "backward", "update"]
 
@@ -42,7 +43,7 @@ class DivergenceOrigin(msgspec.Struct, frozen=True, kw_only=True):
         value = "far above its first value" if self.value == "huge" else self.value
         return (
             f"diverged at step {self.step:,}: {_in_words(self)} is {value} "
-            f"(largest weight {self.largest_weight:.2g}, learning rate {self.learning_rate:.3g})"
+            f"(largest weight {two_digits(self.largest_weight)}, learning rate {self.learning_rate:.3g})"
         )
 
 

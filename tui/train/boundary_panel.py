@@ -79,11 +79,11 @@ class BoundaryPanel(Vertical):
     # following a run
 
     def follow(self, run: str, home: Path | None) -> None:
-        """Show the newest weights of a run until `leave`."""
+        """Show the newest weights of a run until `leave`; the first picture takes a moment."""
         if self._run != run:
             self._run, self._answer, self._token = run, None, ""
             self.query_one("#map", StripView).draw_with(None)
-            self.remove_class("-failed")
+            self._fail("loading …")
             self._follow(run, home)
 
     def leave(self) -> None:

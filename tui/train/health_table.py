@@ -44,7 +44,7 @@ LEGEND = (
     "mean activation, std: of the outputs · dead: units always 0 · saturated: in the flat ends · "
     "update/weight: relative step, typical 1e-3"
 )
-"""What the columns mean; shown where there is room."""
+"""Meaning of the columns; shown where there is room."""
 SHARES = frozenset({"dead", "saturated"})
 """Statistics between 0 and 1, drawn on that scale."""
 LOGARITHMIC = frozenset({"gradient_norm", "update_ratio"})

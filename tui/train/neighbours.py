@@ -1,4 +1,4 @@
-"""What the Train screen looks up beside its run: the dataset, and a run to compare with."""
+"""Things that the Train screen looks up beside its run: the dataset, and a run to compare with."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What leads on from a followed run: its decision boundary, the check of its gradients, other screens."""
+"""Where the Train screen leads: the decision boundary, the check of the gradients, other screens."""
 
 import asyncio
 from collections.abc import Mapping

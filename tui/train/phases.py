@@ -1,4 +1,4 @@
-"""What the keys of the Train screen can do in each state of a run, and why one can do nothing."""
+"""The keys of the Train screen that work in each state of a run, and the reason why another one does nothing."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -44,7 +44,7 @@ DOES = {
     "left_parenthesis": "slow down",
     "right_parenthesis": "speed up",
 }
-"""What the keys that steer do to a training."""
+"""Verbs for the keys that steer a training."""
 NEED_A_RUN = frozenset(["d", "e", "g", "i", "r", "b", "B", "D", "Y", "Z"])
 """Keys that act on the run shown, whatever its state."""
 

@@ -55,7 +55,7 @@ class SteeringKeys(RunSwitch):
 
     @property
     def phase(self) -> Phase:
-        """What the run does now, with the commands that its worker has not answered yet."""
+        """The phase of the run, with the commands that its worker has not answered yet."""
         return phase_of(self._figures, self._pending)
 
     @property
