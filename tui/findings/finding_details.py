@@ -23,6 +23,21 @@ from tui.words.figures import figure
 if TYPE_CHECKING:
     from tui.findings.pictures import FindingCurves
 
+NAMES = {
+    "effective": "effective rate",
+    "usual": "usual limit",
+    "train_loss": "training loss",
+    "baseline_share": "relative to constant prediction",
+    "update_ratio": "update / weight",
+    "rises": "updates that raise the loss",
+    "fall": "relative fall",
+    "reached": "reached in epoch",
+    "guessed": "predictions",
+    "dead": "dead units",
+    "by_layer": "per layer",
+    "by_column": "per column",
+}
+"""Names of the evidence where its key is not plain by itself."""
 MOST_ITEMS = 8
 """Items shown of a list or a table in the evidence."""
 
@@ -146,10 +161,11 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
 
 def _rows(evidence: dict[str, Any]) -> list[Content]:
     """The evidence, one line per value."""
-    width = max((len(name) for name in evidence), default=0) + 2
+    named = {NAMES.get(name, name.replace("_", " ")): value for name, value in evidence.items()}
+    width = max(map(len, named), default=0) + 2
     return [
-        Content.assemble((name.replace("_", " ").ljust(width), MUTED), number(value))
-        for name, value in evidence.items()
+        Content.assemble((name.ljust(width), MUTED), number(value))
+        for name, value in named.items()
         if value is not None
     ]
 
