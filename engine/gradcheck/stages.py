@@ -96,7 +96,7 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
     at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
     if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
-        return "; it is taken at the activation a instead of at z"
+        return "; it is evaluated at the activation a instead of at z"
     if np.allclose(given, 1):
         return "; it is left out"
     for side, text in ((z < 0, "z < 0"), (z > 0, "z > 0")):

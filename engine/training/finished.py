@@ -10,7 +10,7 @@ from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
 from engine.training.position import Position, is_patience_exhausted
 
-DIVERGED = "the loss or a weight became NaN, infinite or huge; the last good weights are kept"
+DIVERGED = "the loss or a weight became NaN, infinite or huge; the checkpoint holds the last finite weights"
 
 
 class FinalFigures(NamedTuple):
@@ -69,7 +69,7 @@ def _reason(
     origin: DivergenceOrigin | None,
 ) -> str:
     if stop_reason == "diverged":
-        return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED
+        return f"{origin.describe()}; the checkpoint holds the last finite weights" if origin else DIVERGED
     if is_patience_exhausted(position, experiment.training.patience):
-        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are kept"
+        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are used"
     return ""

@@ -36,7 +36,7 @@ def event_line(event: Event) -> str:
         case Command(command="pause" | "resume" | "stop"):
             return f"step {event.step:,}: {event.command}"
         case Command(command="measure"):
-            return f"step {event.step:,}: the doctor {'watches' if event.value else 'watches no more'}"
+            return f"step {event.step:,}: doctor {'on' if event.value else 'off'}"
         case Resumed():
             return f"step {event.step:,}: resumed from {event.path}"
         case Finding():

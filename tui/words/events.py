@@ -95,7 +95,7 @@ def _command(event: Command, rate: float | None) -> tuple[str, Kind] | None:
         return f"{event.key} = {event.value}", "you"
     if event.command == "measure":
         return "looks inside" if event.value else "looks inside no longer", "you"
-    words = {"pause": "paused", "resume": "goes on", "step": "a single step", "stop": "asked to stop"}
+    words = {"pause": "paused", "resume": "resumed", "step": "a single step", "stop": "asked to stop"}
     word = words.get(event.command)
     return (f"{word}, step {event.step:,}", "you") if word else None
 

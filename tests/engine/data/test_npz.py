@@ -148,7 +148,7 @@ def test_a_table_is_standardised_on_its_training_set(npz: Write) -> None:
         ({"data": TABLE, "y": HALVES}, "there is no array x; it holds data, y"),
         ({}, "there is no array x; it holds nothing"),
         ({"x": TABLE[:9], "y": HALVES}, "x has 9 samples, y has 10"),
-        ({"x": TABLE[:0], "y": HALVES[:0]}, "it holds no samples"),
+        ({"x": TABLE[:0], "y": HALVES[:0]}, "it contains no samples"),
         ({"x": TABLE[:, :0], "y": HALVES}, "it holds no features"),
         ({"x": np.float64(3), "y": HALVES}, "x is a single number"),
         ({"x": TABLE, "y": np.float64(3)}, r"y has the shape \(\)"),

@@ -68,7 +68,7 @@ def learns(experiment: Experiment) -> bool:
         (
             tables("spirals", "relu", "cross_entropy"),
             "network.layers[0].activation",
-            "needs outputs that are probabilities of the classes and sum to 1",
+            "needs probabilities of the classes that sum to 1",
             {"network.layers[0].activation": "softmax"},
         ),
         (
@@ -80,7 +80,7 @@ def learns(experiment: Experiment) -> bool:
         (
             tables("xor", "relu", "binary_cross_entropy"),
             "network.layers[0].activation",
-            "needs each output to be a probability of its own",
+            "needs an independent probability per output",
             {"network.layers[0].activation": "sigmoid"},
         ),
         (
@@ -185,7 +185,7 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"device": "cuda"}),
             "training.device",
-            'training.device = "cuda" is for PyTorch: NumPy computes on the CPU alone',
+            'training.device = "cuda" is for PyTorch: NumPy runs on the CPU only',
             {"training.backend": "torch"},
         ),
         (
@@ -197,7 +197,7 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"processes": 2}),
             "training.processes",
-            "NumPy trains in one process",
+            "NumPy trains in a single process",
             {"training.backend": "torch"},
         ),
         (
@@ -209,19 +209,19 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"backend": "torch", "device": "cuda:1", "processes": 2}),
             "training.processes",
-            'each takes a device of its own, but training.device = "cuda:1"',
+            'each needs its own device, but training.device = "cuda:1"',
             {"training.device": "cuda"},
         ),
         (
             tables("spirals", training={"backend": "torch", "device": "mps", "processes": 2}),
             "training.processes",
-            'each takes a device of its own, but training.device = "mps"',
+            'each needs its own device, but training.device = "mps"',
             {"training.processes": 1},
         ),
         (
             tables("spirals", training={"backend": "torch", "processes": 65}),
             "training.processes",
-            "some would never have a sample",
+            "some would get no samples",
             {"training.processes": 64},
         ),
         (

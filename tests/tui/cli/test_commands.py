@@ -215,4 +215,4 @@ def test_of_very_many_classes_those_that_are_recognised_least_are_shown(
     shown = [line.split()[0] for line in lines if line.startswith("c1")]
     assert shown[0] == "c119"
     assert not any(line.startswith("c5 ") for line in lines)
-    assert lines[-1] == "the 50 of 120 classes that are recognised least; --json has them all"
+    assert lines[-1] == "the 50 of 120 classes with the lowest recall; --json lists all"

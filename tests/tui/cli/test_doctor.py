@@ -44,8 +44,8 @@ def shown(finding: Finding, width: int, colours: bool = False) -> list[str]:
 def test_a_finding_is_a_line_with_its_remedy_as_options() -> None:
     fix = "--set training.optimizer.lr=0.01 --set 'network.layers[0].init=he_normal'"
     sentence = "step 1,200: warning: learning-rate-high: the loss leapt from 1 to 50"
-    assert event_line(found()) == f"{sentence}; mend it: {fix}"
-    assert shown(found(), 140) == [f"▲ {sentence}", f"  mend it:  {fix}"]
+    assert event_line(found()) == f"{sentence}; fix: {fix}"
+    assert shown(found(), 140) == [f"▲ {sentence}", f"  fix:  {fix}"]
     remark = found(code="another-device", severity="info", reference="", remedy={})
     assert event_line(remark) == "step 1,200: info: the loss leapt from 1 to 50"
 
