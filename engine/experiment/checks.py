@@ -86,7 +86,7 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     what = {
         "classification": f"{info.name} has {info.n_outputs} classes",
         "binary": f"{info.name} is a binary task, which needs 1 output",
-        "regression": f"{info.name} has {info.n_outputs} target values",
+        "regression": f"{info.name} has {info.n_outputs} target value{'s' * (info.n_outputs != 1)}",
     }[info.task]
     has_spare_outputs = info.task != "regression" and last.units >= max(2, info.n_outputs)
     yield Problem(

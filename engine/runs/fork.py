@@ -16,6 +16,7 @@ from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
 from engine.storage.files import reason_of
+from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -90,6 +91,7 @@ def fork(
     """
     experiment = run.experiment().with_changes(dict(changes or {}))
     check_device(experiment.training)
+    check_counterparts(experiment)
     measure = _is_measured(run) if measure is None else measure
     create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
     kept = _find_checkpoint(run, at) if at else None

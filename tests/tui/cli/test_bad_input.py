@@ -63,7 +63,7 @@ WRONG = {
     "check of nothing": (("check",), "--dataset"),
     "check with a run and a file": (
         ("check", "--run", "r", "--layers", "3"),
-        "--layers does not go with --run",
+        "--layers is incompatible with --run",
     ),
     "unknown bench case": (("bench", "--case", "mnsit"), "mnsit"),
     "unknown rival": (("bench", "--against", "keras"), "keras"),

@@ -72,7 +72,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
     ("arguments", "message"),
     [
         (("resume", "two"), 'there is no run "two"'),
-        (("resume", "one", "--set", "training.batch_size=3"), "cannot be changed in a run that goes on"),
+        (("resume", "one", "--set", "training.batch_size=3"), "cannot be changed when a run is resumed"),
         (("resume", "one", "--set", "epochs"), "expected KEY=VALUE"),
         (("resume", "one", "--lr", "-1"), "must be a number above 0"),
         (("fork", "one", "--at", "soon"), "must be a number of epochs, best or last"),
