@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=words)
         command.add_argument("file", type=Path, metavar="FILE", help="weights written by `train --save`")
         command.set_defaults(run=run)
-    measuring = commands.add_parser("benchmark", help="steps per second compared with the matrix products alone")
+    measuring = commands.add_parser(
+        "benchmark", help="steps per second compared with the matrix products alone"
+    )
     _add_options(measuring)
     measuring.add_argument("--seconds", type=float, default=2.0, help="seconds of measurement each (2)")
     measuring.set_defaults(run=benchmark)

@@ -34,7 +34,9 @@ def cpu_build(view: DeviceView) -> Iterator[Advice]:
     if fit is None:
         yield from _nothing_fits(view)
     else:
-        message = f"{view.title} is a CPU build, but this machine has {view.name}: install the {fit.toolkit} build"
+        message = (
+            f"{view.title} is a CPU build, but this machine has {view.name}: install the {fit.toolkit} build"
+        )
         yield warning("cpu-build", message, fit.command)
 
 
@@ -169,12 +171,13 @@ def smoke(view: DeviceView) -> Iterator[Advice]:
         elif "out of memory" in text:
             yield error(
                 "smoke-memory",
-                f"{device.name} ({device.title}) has no free memory even for a small matrix product: check which processes use it",
+                f"{device.name} ({device.title}) has no free memory for a small matrix product: see what uses it",
                 "nvidia-smi" if device.name.startswith("cuda") and not view.torch.hip else "",
             )
         else:
             yield error(
-                "smoke-failed", f"{device.name} ({device.title}) failed a small matrix product: {device.smoke}"
+                "smoke-failed",
+                f"{device.name} ({device.title}) failed a small matrix product: {device.smoke}",
             )
 
 
@@ -197,9 +200,7 @@ def visibility(view: DeviceView) -> Iterator[Advice]:
     elif not seen.gpus:
         yield warning("hidden-all", f"{setting} hides {_count(len(gpus))} of this machine", unset)
     elif len(seen.gpus) < len(gpus):
-        message = (
-            f"{setting} shows {len(seen.gpus)} of {len(gpus)} GPUs: PyTorch renumbers them from cuda:0"
-        )
+        message = f"{setting} shows {len(seen.gpus)} of {len(gpus)} GPUs: PyTorch renumbers them from cuda:0"
         yield info("hidden-some", message, unset)
 
 

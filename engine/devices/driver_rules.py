@@ -37,7 +37,9 @@ def driver_missing(view: DeviceView) -> Iterator[Advice]:
         return
     module = view.host.kernel_driver
     if not module:
-        yield error("driver-missing", f"{view.name} is present, but NVIDIA's driver is not loaded: install it")
+        yield error(
+            "driver-missing", f"{view.name} is present, but NVIDIA's driver is not loaded: install it"
+        )
     elif view.nvidia.state == "no_library":
         message = (
             f"NVIDIA's kernel module {module} is loaded, and its library (libnvidia-ml.so.1) is not installed"

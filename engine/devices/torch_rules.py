@@ -38,7 +38,9 @@ def torch_old(view: DeviceView) -> Iterator[Advice]:
     version = parse_version(view.torch.version)
     if version and not is_at_least(version, FIRST_ACCELERATOR_API):
         least = show_version(FIRST_ACCELERATOR_API)
-        message = f"PyTorch {view.torch.version} is older than {least}: nnterm cannot use an accelerator with it"
+        message = (
+            f"PyTorch {view.torch.version} is older than {least}: nnterm cannot use an accelerator with it"
+        )
         yield warning("torch-old", message, view.install().replace("install", "install --upgrade", 1))
 
 
@@ -108,8 +110,12 @@ def _rocm_trouble(view: DeviceView) -> str:
     if hidden:
         return f'{view.title} detects no GPU: {hidden[0]} = "{view.host.environment[hidden[0]]}" may hide it'
     if not view.host.amd_node:
-        return f"{view.title} detects no GPU: /dev/kfd is missing (no amdgpu driver, or a container without it)"
-    return f"{view.title} detects no GPU: the user must be in the groups render and video, and the GPU supported"
+        return (
+            f"{view.title} detects no GPU: /dev/kfd is missing (no amdgpu driver, or a container without it)"
+        )
+    return (
+        f"{view.title} detects no GPU: the user must be in the groups render and video, and the GPU supported"
+    )
 
 
 def intel_gpu(view: DeviceView) -> Iterator[Advice]:

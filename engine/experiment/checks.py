@@ -253,9 +253,7 @@ def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
     processes, size = training.processes, training.batch_size
     key = "training.processes"
     if processes > 1 and (":" in training.device or training.device == "mps"):
-        reason = (
-            f'{key} = {processes}: each needs its own device, but training.device = "{training.device}"'
-        )
+        reason = f'{key} = {processes}: each needs its own device, but training.device = "{training.device}"'
         kind = training.device.partition(":")[0]
         hint = f'set training.device = "{kind}"' if kind != "mps" else f"set {key} = 1"
         yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})

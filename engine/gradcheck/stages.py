@@ -172,7 +172,9 @@ def _backward_fault(
         problem = _compare(loss, values, gradient, rng, layer.n_out, layer)
         if problem == WRONG and not layer.activation.is_linear:
             is_left_out = not _compare(loss_without_activation, values, gradient, rng, layer.n_out)
-            problem = f"wrong: the derivative of {layer.activation.name} is left out" if is_left_out else problem
+            problem = (
+                f"wrong: the derivative of {layer.activation.name} is left out" if is_left_out else problem
+            )
         if problem:
             loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""

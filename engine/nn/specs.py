@@ -87,9 +87,7 @@ class DropoutSpec(LayerSpec, frozen=True, tag="dropout"):
     short: ClassVar[str] = "drop"
     keeps_shape: ClassVar[bool] = True
     is_affine: ClassVar[bool] = True
-    why_not_last: ClassVar[str] = (
-        "dropout would drop outputs of the network"
-    )
+    why_not_last: ClassVar[str] = "dropout would drop outputs of the network"
 
     rate: Annotated[float, msgspec.Meta(ge=0, lt=1, description=_RATE)] = 0.5
     """Probability with which a unit is dropped at an update."""
@@ -105,9 +103,7 @@ class BatchNormSpec(LayerSpec, frozen=True, tag="batchnorm"):
     keeps_shape: ClassVar[bool] = True
     is_affine: ClassVar[bool] = True
     normalises: ClassVar[bool] = True
-    why_not_last: ClassVar[str] = (
-        "batchnorm would make each output depend on the other samples of the batch"
-    )
+    why_not_last: ClassVar[str] = "batchnorm would make each output depend on the other samples of the batch"
 
     activation: Activation = Linear()
     """Applied after scaling and shifting; usual is a linear dense layer, then batchnorm with relu."""

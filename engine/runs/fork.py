@@ -120,7 +120,9 @@ def _is_measured(run: Run) -> bool:
 def _find_checkpoint(run: Run, at: At) -> CheckpointInfo:
     kept = kept_checkpoints(run)
     if not kept:
-        raise RunError(f"{run.name} has no checkpoint yet", "wait for one, or use --at 0: its initial weights")
+        raise RunError(
+            f"{run.name} has no checkpoint yet", "wait for one, or use --at 0: its initial weights"
+        )
     if at == "last":
         return kept[-1]
     matching = [entry for entry in kept if (entry.is_best if at == "best" else _ends_epoch(entry, at))]
@@ -158,8 +160,8 @@ def _fork_from(
     if position.epoch >= experiment.training.epochs:
         longer = f"--set training.epochs={position.epoch * 2}"
         raise RunError(
-            f"{run.name} has completed {position.epoch} epochs there, and training.epochs is {experiment.training.epochs}: "
-            "no training remains",
+            f"{run.name} has completed {position.epoch} epochs there, and training.epochs is "
+            f"{experiment.training.epochs}: no training remains",
             f"use an earlier epoch, or raise the number of epochs: {longer}",
         )
     remarks = (*_remarks_on(snapshot), *remarks)

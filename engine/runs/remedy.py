@@ -68,7 +68,9 @@ def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
         return RemedyPlan(kind=_kind(finding, status), changes=changes, refused=refused)
     kind = _kind(finding, status)
     if kind == "apply":
-        return RemedyPlan(kind=kind, changes=changes, sentence=f"{run.name} continues with {_listed(changes)}")
+        return RemedyPlan(
+            kind=kind, changes=changes, sentence=f"{run.name} continues with {_listed(changes)}"
+        )
     kept = _checkpoint_for(run, finding, experiment) if kind == "fork" else None
     at: At = 0 if kept is None else kept.epoch if kept.ends_epoch else "last"
     other = "" if status.is_over else f"; {run.name} itself continues"

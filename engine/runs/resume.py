@@ -64,9 +64,7 @@ def resume(
         lr = changes.pop(LEARNING_RATE)
     _check_keys(run, changes)
     if lr is not None and as_rate(lr) is None:
-        raise RunError(
-            f"the learning rate {lr} must be a number above 0", "for example --lr 0.01"
-        )
+        raise RunError(f"the learning rate {lr} must be a number above 0", "for example --lr 0.01")
     _refuse_if_running(run, sleep)
     before = run.experiment()
     check_device(before.training)
@@ -115,7 +113,9 @@ def _refuse_if_running(run: Run, sleep: Callable[[float], None]) -> None:
         while time.monotonic() < deadline:
             sleep(0.25)
             if _heartbeat(run.path) != first.heartbeat:
-                raise RunError(f"{run.name} is being trained on {first.host}", "stop it on that machine first")
+                raise RunError(
+                    f"{run.name} is being trained on {first.host}", "stop it on that machine first"
+                )
 
 
 def _heartbeat(folder: Path) -> float:

@@ -113,7 +113,9 @@ def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
         sweep = yield from _sweep(subject, every)
     figures = figures_of(sweep, training.optimizer.lr)
     if figures is None:
-        answer = TrialAnswer(outcome="broken", passed=False, sentence="The first loss is not finite (NaN or Inf).")
+        answer = TrialAnswer(
+            outcome="broken", passed=False, sentence="The first loss is not finite (NaN or Inf)."
+        )
         yield finished("rates", answer, RateNothing(rate=training.optimizer.lr), SOURCE, started)
         return
     yield from _lines(sweep, figures)
@@ -232,8 +234,8 @@ def answer_of(figures: RateFigures) -> TrialAnswer:
     rate, best = figures.rate, figures.suggested
     if figures.lowest_loss > FALL * figures.first_loss:
         sentence = (
-            f"The loss falls with no rate up to {_rate(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
-            f"is {figures.lowest_loss:.3g} at its lowest, so the rate is not what is wrong."
+            f"The loss falls with no rate up to {_rate(figures.highest)}: it starts at {figures.first_loss:.3g} "
+            f"and reaches {figures.lowest_loss:.3g} at its lowest, so the rate is not the problem."
         )
         return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)

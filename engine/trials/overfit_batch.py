@@ -136,9 +136,7 @@ def answer_of(figures: OverfitFigures) -> TrialAnswer:
         return TrialAnswer(outcome="learned", passed=True, sentence=sentence)
     why = f"; the doctor's explanation: {figures.cause}" if figures.cause else ""
     outcome = "diverged" if figures.last_loss is None else "not-learned"
-    sentence = (
-        f"It cannot memorise {of}: {course}, so something between data and optimizer is broken{why}."
-    )
+    sentence = f"It cannot memorise {of}: {course}, so something between data and optimizer is broken{why}."
     return TrialAnswer(
         outcome=outcome,
         passed=False,

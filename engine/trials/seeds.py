@@ -275,7 +275,9 @@ def answer_of(figures: SeedFigures) -> TrialAnswer:
         return TrialAnswer(outcome="unsteady", passed=False, sentence=sentence)
     deviation = next((one.deviation for one in figures.spreads if one.deviation), 0.0)
     if not deviation:
-        return TrialAnswer(outcome="same", passed=True, sentence=f"{sentence}: the seed does not matter here.")
+        return TrialAnswer(
+            outcome="same", passed=True, sentence=f"{sentence}: the seed does not matter here."
+        )
     needed = STUDENT[n - 2] * math.sqrt(2) * deviation
-    sentence += f": of two single runs less than {points(needed)} apart, luck alone may tell."
+    sentence += f": of two single runs less than {points(needed)} apart, the difference may be chance."
     return TrialAnswer(outcome="steady", passed=True, sentence=sentence)

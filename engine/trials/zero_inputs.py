@@ -65,7 +65,9 @@ def zeroed(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     Raises:
         NntermError: the network learns by the perceptron's rule, whose loss cannot be compared with a constant's.
     """
-    refuse_perceptron(subject, "has no comparable loss: its rule updates the weights for wrong predictions only")
+    refuse_perceptron(
+        subject, "has no comparable loss: its rule updates the weights for wrong predictions only"
+    )
     started = time.perf_counter()
     training, data = subject.experiment.training, subject.data
     _, evaluated = part_of(data)
@@ -148,8 +150,8 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     """Return the meaning of the figures."""
     if figures.diverged:
         sentence = (
-            f"With the real inputs the training diverges; with inputs of 0 it reaches {percent(figures.zeroed)}, and there "
-            "is nothing to compare."
+            f"With the real inputs the training diverges; with inputs of 0 it reaches {percent(figures.zeroed)}, so "
+            "there is nothing to compare."
         )
         return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     floor = max(figures.zeroed, figures.constant)
@@ -157,9 +159,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     real, without = _real(figures), _without(figures)
     if figures.real_low <= floor + (0.0 if classifies else LEAST_GAIN):
         epochs = f"{figures.epochs:,} epoch{'s' if figures.epochs != 1 else ''}"
-        sentence = (
-            f"{without}; with the real inputs it is no better: {real}. After {epochs} it does not use its inputs."
-        )
+        sentence = f"{without}; with the real inputs it is no better: {real}. After {epochs} it does not use its inputs."
         return TrialAnswer(
             outcome="ignores-its-inputs",
             passed=False,
@@ -175,7 +175,7 @@ def _without(figures: ZeroedFigures) -> str:
     on = f"{figures.samples:,} {figures.part} samples"
     zeroed, constant = percent(max(0.0, figures.zeroed)), percent(figures.constant)
     if figures.measure == "accuracy":
-        return f"With all features 0 it gets {zeroed} of {on} right; always predicting the most frequent class gives {constant}"
+        return f"With all features 0 it gets {zeroed} of {on} right; the most frequent class alone gives {constant}"
     return f"With all features 0 it explains {zeroed} of the variance of {on}; predicting their mean explains {constant}"
 
 

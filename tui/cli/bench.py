@@ -47,7 +47,7 @@ def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
     for position, row in enumerate(rows):
         if not position:
             output.line(
-                "ratio: time per step of the other library / ours; limit: our share of the speed of the matrix products alone"
+                "ratio: time per step of the other library / ours; limit: our speed / that of the matrix products"
             )
             output.line(_columns(COLUMNS))
         if isinstance(row, SkippedRow):

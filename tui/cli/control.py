@@ -38,7 +38,7 @@ def doctor(
     off: Annotated[bool, typer.Option("--off", help="Turn layer statistics and the doctor off.")] = False,
     home: Home = None,
 ) -> int:
-    """Turn layer statistics and the doctor on or off for a running training."""
+    """Turn layer statistics and the doctor on or off."""
     opened = _open(run, home)
     opened.command("measure", value=not off)
     status = _wait(opened, lambda status: status.measuring is not off)

@@ -52,13 +52,9 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
         (entry.name, f"{entry.samples:,}", percent(entry.accuracy), percent(entry.precision))
         for entry in shown[:MOST_CLASSES]
     ]
-    output.show(
-        table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class)
-    )
+    output.show(table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class))
     if len(shown) > MOST_CLASSES:
-        output.line(
-            f"the {MOST_CLASSES} of {len(shown):,} classes with the lowest recall; --json lists all"
-        )
+        output.line(f"the {MOST_CLASSES} of {len(shown):,} classes with the lowest recall; --json lists all")
 
 
 def _row(name: str, figures: "Figures") -> tuple[str, str, str]:

@@ -35,26 +35,24 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
         Path | None,
         typer.Argument(metavar="FILE", help="Experiment file (.toml); options change its keys."),
     ] = None
-    dataset: Annotated[str | None, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")] = (
-        None
-    )
+    dataset: Annotated[
+        str | None, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")
+    ] = None
     layers: Annotated[
         str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "": none.')
     ] = None
-    activation: Annotated[str | None, typer.Option(help="Activation of the hidden layers: relu, tanh, ...")] = (
-        None
-    )
-    optimizer: Annotated[str | None, typer.Option(help="Optimizer: sgd, rmsprop, adagrad, adam, adamw, perceptron.")] = (
-        None
-    )
+    activation: Annotated[
+        str | None, typer.Option(help="Activation of the hidden layers: relu, tanh, ...")
+    ] = None
+    optimizer: Annotated[
+        str | None, typer.Option(help="Optimizer: sgd, rmsprop, adagrad, adam, adamw, perceptron.")
+    ] = None
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
     momentum: Annotated[float | None, typer.Option(help="Momentum of sgd.")] = None
     weight_decay: Annotated[float | None, typer.Option(help="Weight decay (L2).")] = None
     batch_size: Annotated[int | None, typer.Option(help="Samples per step; 0: full batch.")] = None
     epochs: Annotated[int | None, typer.Option(help="Epochs: passes over the training samples.")] = None
-    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = (
-        None
-    )
+    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None
     backend: Annotated[str | None, typer.Option(help="Backend: numpy or torch.")] = None
     device: Annotated[str | None, typer.Option(help="Device for PyTorch: auto, cpu, cuda, mps, ...")] = None
     processes: Annotated[
@@ -63,13 +61,17 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
     ] = None
     dtype: Annotated[str | None, typer.Option(help="Precision: float32 or float64.")] = None
     init: Annotated[str | None, typer.Option(help="Weight initialiser: he_normal, ...")] = None
-    loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = None
+    loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = (
+        None
+    )
     schedule: Annotated[str | None, typer.Option(help="Learning rate schedule: constant, cosine, ...")] = None
     clip_norm: Annotated[float | None, typer.Option(help="Maximum gradient norm (clipping); 0: off.")] = None
     patience: Annotated[
         int | None, typer.Option(help="Early stopping: epochs without a better validation loss; 0: off.")
     ] = None
-    validation: Annotated[float | None, typer.Option(help="Share of the training samples held out for validation.")] = None
+    validation: Annotated[
+        float | None, typer.Option(help="Share of the training samples held out for validation.")
+    ] = None
     limit: Annotated[int | None, typer.Option(help="Number of training samples to use; 0: all.")] = None
     task: Annotated[str | None, typer.Option(help="Task: auto, classification, binary, regression.")] = None
     force: Annotated[
@@ -128,9 +130,7 @@ def _dataset(given: dict[str, Any]) -> str:
 
         names = ", ".join(info.name for info in dataset_infos())
         hint = f"for example nnterm train --dataset mnist; known: {names}"
-        raise ExperimentError(
-            [Problem("--dataset", "an experiment file or --dataset is required", hint)]
-        )
+        raise ExperimentError([Problem("--dataset", "an experiment file or --dataset is required", hint)])
     return str(given.pop("dataset"))
 
 

@@ -13,7 +13,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 
 
 def rm(
-    runs: Annotated[list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to move to the trash.")] = None,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to move to the trash.")
+    ] = None,
     yes: Yes = False,
     empty_trash: Annotated[
         bool, typer.Option("--empty-trash", help="Delete the runs in the trash permanently.")
@@ -85,5 +87,7 @@ def _empty(home: Home, yes: bool) -> int:
 def _confirmed(question: str) -> bool:
     """Ask on the terminal; a script must pass --yes."""
     if not sys.stdin.isatty():
-        raise NntermError(f"{question} There is no terminal for the answer", "use --yes to skip the confirmation")
+        raise NntermError(
+            f"{question} There is no terminal for the answer", "use --yes to skip the confirmation"
+        )
     return bool(typer.confirm(question))

@@ -19,7 +19,9 @@ _STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-su
 class AdviceList(OptionList):
     """Shows advice; reports the command that the user selects."""
 
-    HELP = "Each entry names a problem and its cause; the line below, if any, is a command that fixes it. Enter copies it."
+    HELP = (
+        "Each entry names a problem and its cause; a line below is a command that fixes it. Enter copies it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "select", "copy", tooltip="copy the command of this entry"),
         *LIST_KEYS,

@@ -191,7 +191,7 @@ def test_nan_is_counted_and_located(npz: Write) -> None:
 @pytest.mark.parametrize("array", ["x", "y"])
 def test_values_beyond_float32_are_refused(npz: Write, array: str) -> None:
     arrays = {"x": TABLE, "y": TEN / 7} | {array: np.linspace(-1e200, 1e200, 10)}
-    with pytest.raises(DataError, match=f"{array} holds values too large"):
+    with pytest.raises(DataError, match=f"{array} contains values too large"):
         load_data(DataSpec(dataset=npz(**arrays), scale="none"))
 
 

@@ -163,7 +163,12 @@ def test_forceable_problems_have_a_reason_and_a_fix(
             "spirals has 3 classes",
             {"network.layers[0].units": 3},
         ),
-        (tables("sine", units=2), "network.layers[0].units", "has 1 target value", {"network.layers[0].units": 1}),
+        (
+            tables("sine", units=2),
+            "network.layers[0].units",
+            "has 1 target value",
+            {"network.layers[0].units": 1},
+        ),
         (
             tables("spirals", hidden=({"units": 0},)),
             "network.layers[0].units",

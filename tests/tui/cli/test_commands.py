@@ -126,7 +126,7 @@ def test_the_datasets_are_listed(nnterm: Nnterm) -> None:
 def test_a_dataset_is_shown_with_its_balance(nnterm: Nnterm) -> None:
     result = nnterm("data", "show", "moons")
     assert result.code == 0
-    assert "1,000 for training" in result.out
+    assert "1,000 training" in result.out
     (line,) = nnterm("data", "show", "moons", "--json").lines
     assert line["class_counts"] == {"upper": 500, "lower": 500}
 

@@ -73,7 +73,7 @@ def test_severity_has_a_colour_a_mark_and_a_word(severity: Any, mark: str, colou
 
 def test_turning_it_on_and_off_is_shown() -> None:
     lines = [event_line(Command(time=1.0, step=5, command="measure", value=on)) for on in (True, False)]
-    assert lines == ["step 5: the doctor watches", "step 5: the doctor watches no more"]
+    assert lines == ["step 5: doctor on", "step 5: doctor off"]
 
 
 def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: Path) -> None:
@@ -82,7 +82,7 @@ def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: P
     assert kinds[:3] == ["started", "finding", "layers"]
     assert kinds[-1] == "finished"
     shown = nnterm("show", "hot")
-    assert "mend it: --set training.optimizer.lr=" in shown.out
+    assert "fix: --set training.optimizer.lr=" in shown.out
     followed = nnterm("attach", "hot", "--plain")
     assert "what explains which, and why: nnterm diagnose hot" in followed.out
     unknown = nnterm("diagnose", "hot", "--apply", "learning-rate-hihg")
@@ -100,10 +100,10 @@ def test_it_is_turned_on_and_off_in_a_run_that_trains(nnterm: Nnterm, home: Path
     assert nnterm(*MOONS, "--epochs", str(ENDLESS), "--name", "long", "--detach").code == 0
     run = Run.open("long", home)
     on = nnterm("doctor", "long")
-    assert (on.code, on.out.startswith("long: measures its layers at step ")) == (0, True)
+    assert (on.code, on.out.startswith("long: layer statistics on at step ")) == (0, True)
     assert run.status().measuring
     off = nnterm("doctor", "long", "--off")
-    assert (off.code, off.out.startswith("long: measures nothing at step ")) == (0, True)
+    assert (off.code, off.out.startswith("long: layer statistics off at step ")) == (0, True)
     assert nnterm("stop", "long").code == 0
     late = nnterm("doctor", "long")
     assert (late.code, late.out) == (2, "")

@@ -23,7 +23,9 @@ def test_the_neuron_of_the_course_as_text() -> None:
     )
     network.layers[0].weight[:] = [[0.5, 0.1, 0.2]]
     steps = Walk(network, np.array([[1.0, 2.0, 3.0]]), np.array([[1.0]]), 0.1).steps
-    text = "\n".join(line for step in steps for line in (headline(step, 80), *(text for text, _, _ in body(step, 80)), ""))
+    text = "\n".join(
+        line for step in steps for line in (headline(step, 80), *(text for text, _, _ in body(step, 80)), "")
+    )
     assert text == NEURON.read_text(encoding="utf-8")
 
 
@@ -58,7 +60,10 @@ def test_json_lines(nnterm: Nnterm) -> None:
         ((*XOR, "--no-torch"), "--no-torch is incompatible with --explain"),
         (("check", "--dataset", "xor", "--sample", "1"), "--sample requires --explain"),
         (("check", "--explain", "--run", "nowhere"), "nowhere"),
-        (("check", "--explain", "--dataset", "xor", "--at-step", "3"), "--at-step requires --explain and --run"),
+        (
+            ("check", "--explain", "--dataset", "xor", "--at-step", "3"),
+            "--at-step requires --explain and --run",
+        ),
         (("check", "--run", "nowhere", "--at-step", "3"), "--at-step requires --explain and --run"),
         ((*XOR, "--plant", "sign"), "--plant is incompatible with --explain"),
         (("check", "--dataset", "xor", "--plant", "singn"), 'there is no bug "singn" to plant'),

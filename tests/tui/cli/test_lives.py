@@ -41,7 +41,7 @@ def test_a_finished_run_is_resumed_with_more_epochs(one: Nnterm, home: Path) -> 
 def test_a_fork_shows_where_it_comes_from(one: Nnterm) -> None:
     result = one("fork", "one", "--at", "2", "--lr", "0.05", "--name", "two", "--plain")
     assert result.code == 0
-    assert "two continues from one" in result.out
+    assert "two forked from one" in result.out
     assert "epoch 1/4" not in result.out
     assert "forked from one at epoch 2" in one("show", "two").out
     assert "one @2" in one("runs", "parent=one").out
