@@ -59,7 +59,7 @@ class NpzFile:
             shape, _, dtype = _READ_HEADER[version](stream)
             expected_bytes = stream.tell() + math.prod(shape) * dtype.itemsize
         if dtype.hasobject or dtype.names:
-            what = "Python objects, which only a pickle can hold; those may run code and are never read"
+            what = "Python objects, which only a pickle can hold; those may run code and are not read"
             reason = what if dtype.hasobject else "records"
             raise DataError(
                 f"{self.path}: {name} holds {reason}", "convert it to numbers with x.astype(float)"
@@ -78,7 +78,7 @@ class NpzFile:
     def _check_name(self, name: str) -> None:
         if name not in self.names:
             found = ", ".join(self.names) or "nothing"
-            raise DataError(f"{self.path}: there is no array {name}; it holds {found}", HOW_TO_SAVE)
+            raise DataError(f"{self.path}: there is no array {name}; found: {found}", HOW_TO_SAVE)
 
 
 _READ_HEADER = {
@@ -112,11 +112,11 @@ def _check_path(path: Path) -> None:
         if not path.exists():
             raise DataError(f"there is no file {path}", _nearest_file(path))
         if path.is_dir():
-            reason = f"{path} is a folder; this version reads .npz files and the registered datasets"
+            reason = f"{path} is a folder; only .npz files are supported"
             raise DataError(reason, HOW_TO_SAVE)
         if path.suffix.lower() != ".npz":
             what = f"{path.suffix} files" if path.suffix else "files without a suffix"
-            reason = f"{path}: this version reads .npz files and the registered datasets, not {what}"
+            reason = f"{path}: only .npz files are supported, not {what}"
             raise DataError(reason, HOW_TO_SAVE)
         if not path.is_file():
             raise DataError(f"{path} is not a file")

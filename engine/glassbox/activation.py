@@ -135,9 +135,7 @@ class ActivationLesson:
         """Compare the derivative with finite differences of f."""
         if self._activation.is_elementwise:
             return derivative_disagreement(self._activation, self._z, self._activation.derivative(self._z))
-        return direction_disagreement(
-            lambda z: float(np.vdot(da, self._activation(z))), self._z, dz, "∂L/∂z"
-        )
+        return direction_disagreement(lambda z: float(np.vdot(da, self._activation(z))), self._z, dz, "∂L/∂z")
 
     def _value(self, i: int, k: int) -> Line:
         name, z, a = self._indexed.name(self._symbol, i, k), float(self._z[i, k]), float(self._a[i, k])

@@ -58,7 +58,11 @@ class BatchNormLesson(Lesson):
             shapes=f"x {shape(x.shape)}, μ, σ², γ, β {shape((layer.n_out,))} → z {shape(z.shape)}",
             left_out=self.indexed.left_out(layer.n_out),
             words=f"Each unit is normalised by {whose} mean and variance, then scaled by γ and shifted by β."
-            + ("" if self._of_batch else " A batch of one sample has no variance, so the running one is used."),
+            + (
+                ""
+                if self._of_batch
+                else " A batch of one sample has no variance, so the running one is used."
+            ),
             arrays=(
                 NamedArray.of("x", x),
                 NamedArray.of("μ", self._mean),

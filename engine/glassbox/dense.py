@@ -95,15 +95,15 @@ class DenseLesson(Lesson):
                 NamedArray.of("dW", d_weight),
                 NamedArray.of("db", d_bias),
             ),
-            **written(
-                [*(self._product(dz, d_weight, k, j) for k, j in shown), *self._biases(dz, d_bias)]
-            ),
+            **written([*(self._product(dz, d_weight, k, j) for k, j in shown), *self._biases(dz, d_bias)]),
         )
         if dx is not None:
             yield self._down(dz, dx)
 
     def _why_weights(self) -> str:
-        over = " The samples' gradients add up; dz contains 1/m, so the sum is their mean." if self.m > 1 else ""
+        over = (
+            " The samples' gradients add up; dz contains 1/m, so the sum is their mean." if self.m > 1 else ""
+        )
         return (
             "The derivative of z[k] with respect to W[k,j] is the input x[j], and with respect to b[k] it is 1. A weight "
             "whose input is 0 has gradient 0." + over
@@ -149,7 +149,7 @@ class DenseLesson(Lesson):
             shapes=f"dz {shape(dz.shape)} · W {shape(layer.weight.shape)} → dx {shape(dx.shape)}",
             left_out=self.indexed.left_out(layer.n_in, "input"),
             words=(
-                "An input affects the loss through every unit, so the contributions add up, each weighted by W[k,j]. This "
+                "An input affects the loss through every unit, so the contributions add up, weighted by W[k,j]. This "
                 "dx is the gradient w.r.t. the output of the previous layer."
             ),
             arrays=(NamedArray.of("dz", dz), NamedArray.of("W", layer.weight), NamedArray.of("dx", dx)),

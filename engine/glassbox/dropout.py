@@ -55,9 +55,9 @@ class DropoutLesson(Lesson):
     def _forward_words(self) -> str:
         dropped = int((self._factors == 0).sum())
         return (
-            f"{plural(dropped, 'value')} of {self._factors.size:,} set to 0 at random; the others are scaled up, so that the "
+            f"{plural(dropped, 'value')} of {self._factors.size:,} set to 0 at random; the others are scaled up, so the "
             f"expected output is x. Mask of update {self.layer.step + 1:,}; in evaluation dropout does nothing."
         )
 
     def _backward_words(self) -> str:
-        return "Values set to 0 did not affect the loss: their gradient is 0. The others are scaled as in the forward pass."
+        return "Values set to 0 have gradient 0. The others are scaled as in the forward pass."

@@ -14,6 +14,7 @@ INPUTS_KEPT = 4_096
 POINTS_KEPT = 300
 """Samples of two features that are carried as the surroundings of the walk's."""
 
+
 def layer_flow(
     name: str, output: Array, gradient: Array | None, gradients: dict[str, Array], network: Network
 ) -> LayerFlow:

@@ -58,7 +58,10 @@ def derivative_disagreement(activation: Activation, z: Array, derivative: Array)
     """
     distance = STEP * np.maximum(1.0, np.abs(z))
     centre = activation(z)
-    ahead, behind = (activation(z + distance) - centre) / distance, (centre - activation(z - distance)) / distance
+    ahead, behind = (
+        (activation(z + distance) - centre) / distance,
+        (centre - activation(z - distance)) / distance,
+    )
     found = (ahead + behind) / 2
     allowed = TOLERANCE * np.maximum(1.0, np.abs(found)) + ROUNDING * np.abs(centre) / distance
     compared = np.isfinite(found + derivative) & (np.abs(ahead - behind) <= allowed / 2)

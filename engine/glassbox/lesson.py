@@ -113,6 +113,6 @@ class AnyLesson(Lesson):
 
     def limits(self) -> Iterator[str]:
         yield (
-            f"{self.layer.name}: the {self.kind} layer's own code is used, and only shapes and norms are shown; its gradients "
-            "are compared with finite differences."
+            f"{self.layer.name}: the {self.kind} layer's own code is used; only shapes and norms are shown, and its "
+            "gradients are compared with finite differences."
         )

@@ -42,7 +42,8 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormu
         lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
         words=(
             "The loss depends on the probability of the true class alone: 0 at probability 1, unbounded towards 0. Equal "
-            f"probabilities for all {scores.shape[1]} classes give ln {scores.shape[1]} = {number(np.log(scores.shape[1]))}."
+            f"probabilities for all {scores.shape[1]} classes give ln {scores.shape[1]} = "
+            f"{number(np.log(scores.shape[1]))}."
         ),
         gradient=(p - targets) / m if scores.shape[1] > 1 else np.zeros_like(p),
         gradient_formula="∂L/∂z[k] = (p[k] − t[k]) / m, with t[k] = 1 for the true class, else 0",
@@ -110,8 +111,8 @@ def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas
         gradient_formula="∂L/∂z = (step(z) − t) / m",
         gradient_lines=lambda i, k: f"({number(fired[i, k])} − {number(targets[i, k])}) / {m}",
         gradient_words=(
-            "The criterion bypasses the step function, whose derivative is 0: a correct output gives 0, a wrong one ±1. A "
-            "step of gradient descent with it is Rosenblatt's rule."
+            "The criterion bypasses the step function, whose derivative is 0: a correct output gives 0, a wrong one ±1. "
+            "A step of gradient descent with it is Rosenblatt's rule."
         ),
     )
 
@@ -225,4 +226,4 @@ class LossLesson:
         if self._symbol == "z" or self._loss.link == "linear":
             return ""
         link = self._loss.link
-        return f" The loss takes the outputs a as logits, as PyTorch does: z in the formula is a, and {link} is applied again."
+        return f" The loss treats the outputs a as logits, as PyTorch does: z in the formula is a, and {link} follows."

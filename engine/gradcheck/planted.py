@@ -114,7 +114,9 @@ class _SummedLoss:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._right, name)
 
-    def differentiate(self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: Any) -> Any:
+    def differentiate(
+        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: Any
+    ) -> Any:
         term = self._right.differentiate(scores, targets, gradient, scale, scratch)
         gradient *= len(gradient)
         return term
@@ -185,7 +187,7 @@ PLANTED: dict[str, PlantedBug] = {
             "weight gradient transposed",
             "dW = dzᵀ x",
             "dW = (dzᵀ x)ᵀ, reshaped",
-            "One weight tensor alone is wrong, with right values at wrong places: its map is bright except for a few cells; "
+            "One weight tensor alone is wrong, with right values at wrong places: its map is bright but for a few cells; "
             "the bias of the same layer and all other tensors agree.",
             _spoilt(_largest, _transposed),
             "a dense layer with several inputs and units",

@@ -96,7 +96,7 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
     at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
     if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
-        return "; it is taken at the activation a instead of at z"
+        return "; it is evaluated at the activation a instead of at z"
     if np.allclose(given, 1):
         return "; it is left out"
     for side, text in ((z < 0, "z < 0"), (z > 0, "z > 0")):
@@ -172,7 +172,9 @@ def _backward_fault(
         problem = _compare(loss, values, gradient, rng, layer.n_out, layer)
         if problem == WRONG and not layer.activation.is_linear:
             is_left_out = not _compare(loss_without_activation, values, gradient, rng, layer.n_out)
-            problem = f"wrong: the derivative of {layer.activation.name} is left out" if is_left_out else problem
+            problem = (
+                f"wrong: the derivative of {layer.activation.name} is left out" if is_left_out else problem
+            )
         if problem:
             loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""

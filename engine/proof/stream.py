@@ -154,9 +154,7 @@ def _torch(
     return report
 
 
-def _started(
-    network: Network, samples: int, checks: int, options: CheckOptions, words: str
-) -> CheckStarted:
+def _started(network: Network, samples: int, checks: int, options: CheckOptions, words: str) -> CheckStarted:
     return CheckStarted(
         architecture=architecture_of(network),
         n_parameters=len(network.theta),

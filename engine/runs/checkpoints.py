@@ -78,7 +78,7 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint |
             yield error
             continue
         if snapshot.position is None or snapshot.position.step != step:
-            yield CheckpointError(f"{path} does not say that it stands at step {step}")
+            yield CheckpointError(f"{path} does not belong to step {step}")
         elif len(snapshot.network.theta) != n_parameters:
             yield CheckpointError(f"{path} belongs to another network")
         else:

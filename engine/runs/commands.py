@@ -77,7 +77,7 @@ def _refusal(request: CommandRequest) -> str | None:
     if request.command != "set":
         return None
     if request.key not in SETTABLE:
-        return f'"{str(request.key)[:SHOWN]}" cannot be changed while a run is under way; {LEARNING_RATE} can'
+        return f'"{str(request.key)[:SHOWN]}" cannot be changed during training; {LEARNING_RATE} can'
     return None if as_rate(request.value) else f"{LEARNING_RATE} must be a number above 0"
 
 

@@ -50,7 +50,7 @@ class Run:
         path = folder / check_name(name)
         if not path.is_dir():
             known = names_in(folder)
-            hint = did_you_mean(name, known) if known else "begin one with: nnterm train"
+            hint = did_you_mean(name, known) if known else "start one with: nnterm train"
             raise RunError(f'there is no run "{name}" in {folder}', hint)
         return cls(path)
 
@@ -162,7 +162,7 @@ class Run:
             except CheckpointError as error:
                 failure = failure or error
         raise failure or CheckpointError(
-            f"{self.name} has no weights yet", "wait until its training has begun"
+            f"{self.name} has no weights yet", "wait until its training has started"
         )
 
     def weights(self) -> list[Path]:

@@ -14,6 +14,7 @@ from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
 from engine.storage.files import reason_of
 from engine.torch.library import INSTALL
+from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -52,6 +53,7 @@ def launch(
         RunError: the name is invalid, the home cannot be written, or no process can be started.
     """
     check_device(experiment.training)
+    check_counterparts(experiment)
     run = Run.create(experiment, home, name, measure=measure)
     try:
         if pace is not None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine.arrays import Array, Labels
+from engine.arrays import Labels
 from engine.data import Data
 from engine.errors import CheckpointError, RunError
 from engine.events import AppliedChange
@@ -105,7 +105,9 @@ def explain_step(run: Run, step: int) -> Iterator[ExplainEvent]:
     elif made.is_same:
         remark = f"Recomputed from {source}; the new weights equal those of the run bit for bit."
     else:
-        remark = f"Recomputed from {source}; the new weights differ from those of the run by {_apart(made):.1e}."
+        remark = (
+            f"Recomputed from {source}; the new weights differ from those of the run by {_apart(made):.1e}."
+        )
     yield from walk_batch(
         made.before,
         made.data,
@@ -193,9 +195,7 @@ def _checkpoint_up_to(run: Run, step: int) -> Snapshot | None:
     return None
 
 
-def _train_to(
-    trainer: Trainer, events: Iterator[object], step: int, changes: list[AppliedChange]
-) -> None:
+def _train_to(trainer: Trainer, events: Iterator[object], step: int, changes: list[AppliedChange]) -> None:
     """Train until `step` updates are made, and apply the changes at their steps, the last ones included."""
     waiting = list(changes)
     while True:
@@ -205,7 +205,9 @@ def _train_to(
         if now >= step:
             return
         if trainer.is_over:
-            raise RunError(f"the training ends at step {now:,}, before step {step:,}", "choose an earlier step")
+            raise RunError(
+                f"the training ends at step {now:,}, before step {step:,}", "choose an earlier step"
+            )
         trainer.yield_within(min([step, *(change.step for change in waiting[:1])]) - now)
         next(events)
 

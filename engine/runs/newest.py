@@ -46,7 +46,9 @@ def newest_snapshot(
 
 def stored_step(run: Run) -> int:
     """Return the newest step whose weights are stored; -1: none."""
-    steps = [position.step for path in weight_files(run.path)[:2] if (position := _position(path)) is not None]
+    steps = [
+        position.step for path in weight_files(run.path)[:2] if (position := _position(path)) is not None
+    ]
     return max(steps, default=-1)
 
 
@@ -71,6 +73,4 @@ def _newest(run: Run) -> Snapshot:
             return load_snapshot(path)
         except CheckpointError as error:
             failure = failure or error
-    raise failure or CheckpointError(
-        f"{run.name} has no weights yet", "wait until its training has started"
-    )
+    raise failure or CheckpointError(f"{run.name} has no weights yet", "wait until its training has started")

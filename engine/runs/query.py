@@ -150,7 +150,7 @@ def _field(name: str) -> str:
         return FIELDS[name]
     if name in RunSummary.__struct_fields__:
         return name
-    raise QueryError(f'"{name}" is nothing that a run can be found by', did_you_mean(name, FIELDS))
+    raise QueryError(f'"{name}" is not a field of runs', did_you_mean(name, FIELDS))
 
 
 def _number(word: str, text: str) -> float:

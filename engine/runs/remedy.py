@@ -68,10 +68,12 @@ def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
         return RemedyPlan(kind=_kind(finding, status), changes=changes, refused=refused)
     kind = _kind(finding, status)
     if kind == "apply":
-        return RemedyPlan(kind=kind, changes=changes, sentence=f"{run.name} goes on with {_listed(changes)}")
+        return RemedyPlan(
+            kind=kind, changes=changes, sentence=f"{run.name} continues with {_listed(changes)}"
+        )
     kept = _checkpoint_for(run, finding, experiment) if kind == "fork" else None
     at: At = 0 if kept is None else kept.epoch if kept.ends_epoch else "last"
-    other = "" if status.is_over else f"; {run.name} itself trains on"
+    other = "" if status.is_over else f"; {run.name} itself continues"
     sentence = f"a new run {_start_in_words(run, kept)}, with {_listed(changes)}{other}"
     return RemedyPlan(kind="fork" if kept else "restart", changes=changes, at=at, sentence=sentence)
 
@@ -93,7 +95,7 @@ def carry_out(run: Run, plan: RemedyPlan) -> str | None:
             raise RunError(error.message, error.hint) from None
     status = run.status()
     if status.is_over:
-        raise RunError(f"{run.name} is {status.state}: nothing trains that could be changed")
+        raise RunError(f"{run.name} is {status.state}: no training is running that could be changed")
     for key, value in plan.changes.items():
         run.command("set", key, value)
     return None
@@ -108,15 +110,15 @@ def with_code(findings: list[Finding], code: str) -> Finding | None:
 def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
     """Return the reason why the fix cannot be applied; empty if it can."""
     if not finding.remedy:
-        return f"{finding.code} has no remedy that is a setting"
+        return f"{finding.code} has no fix that is a setting"
     try:
         changed = experiment.with_changes(finding.remedy)
     except NntermError as error:
-        return f"the remedy does not fit this run: {error.message}"
+        return f"the fix does not apply to this run: {error.message}"
     if changed == experiment:
         return f"this run has {_listed(finding.remedy)} already"
     if _kind(finding, status) == "apply" and _is_already_set(finding, status):
-        return f"this run goes on with a learning rate of {status.base_learning_rate:g} already"
+        return f"this run continues with a learning rate of {status.base_learning_rate:g} already"
     return ""
 
 
@@ -194,9 +196,9 @@ def _first_loss(run: Run) -> float | None:
 def _start_in_words(run: Run, kept: CheckpointInfo | None) -> str:
     """Return the start of a new run in words."""
     if kept is None:
-        return f"begins from step 0, as {run.name} did"
+        return f"starts from step 0, as {run.name} did"
     best = ", its best" if kept.is_best else ""
-    return f"goes on from {f'epoch {kept.epoch}' if kept.ends_epoch else f'step {kept.step:,}'} of {run.name}{best}"
+    return f"continues from {f'epoch {kept.epoch}' if kept.ends_epoch else f'step {kept.step:,}'} of {run.name}{best}"
 
 
 def _listed(changes: dict[str, Any]) -> str:

@@ -64,9 +64,7 @@ def resume(
         lr = changes.pop(LEARNING_RATE)
     _check_keys(run, changes)
     if lr is not None and as_rate(lr) is None:
-        raise RunError(
-            f"a learning rate of {lr} is none: it must be a number above 0", "for example --lr 0.01"
-        )
+        raise RunError(f"the learning rate {lr} must be a number above 0", "for example --lr 0.01")
     _refuse_if_running(run, sleep)
     before = run.experiment()
     check_device(before.training)
@@ -96,8 +94,8 @@ def _check_keys(run: Run, changes: Mapping[str, Any]) -> None:
         if key not in CHANGEABLE and not key.startswith("checkpoints."):
             allowed = ", ".join((LEARNING_RATE, *CHANGEABLE, "checkpoints.*"))
             raise RunError(
-                f"{key} cannot be changed in a run that goes on: {allowed} can",
-                f"to go on with something else: nnterm fork {run.name} --at EPOCH --set {key}=...",
+                f"{key} cannot be changed when a run is resumed: {allowed} can",
+                f"to change it, fork the run: nnterm fork {run.name} --at EPOCH --set {key}=...",
             )
 
 
@@ -115,7 +113,9 @@ def _refuse_if_running(run: Run, sleep: Callable[[float], None]) -> None:
         while time.monotonic() < deadline:
             sleep(0.25)
             if _heartbeat(run.path) != first.heartbeat:
-                raise RunError(f"{run.name} is at work on {first.host}", "stop it there first")
+                raise RunError(
+                    f"{run.name} is being trained on {first.host}", "stop it on that machine first"
+                )
 
 
 def _heartbeat(folder: Path) -> float:
@@ -127,7 +127,7 @@ def _heartbeat(folder: Path) -> float:
 
 def _hint_while_running(run: Run, status: Status) -> str:
     if status.state == "paused":
-        return f"to let it go on: nnterm unpause {run.name}"
+        return f"to continue it: nnterm unpause {run.name}"
     return f"to watch it: nnterm attach {run.name}"
 
 
@@ -146,16 +146,16 @@ def _check_work_left(
     epochs, made = after.training.epochs, status.epoch
     longer = f"nnterm resume {run.name} --set training.epochs={max(2 * made, epochs + 1)}"
     if epochs < made or (epochs == made and epochs != before.training.epochs):
-        message = f"{run.name} has made {made} epochs already: it cannot end after {epochs}"
+        message = f"{run.name} has completed {made} epochs already: it cannot end after {epochs}"
         raise RunError(message, f"for example {longer}")
     if status.state == "finished" and before.training == after.training:
-        why = "all its epochs are made" if made >= epochs else status.message or "it ended early"
-        raise RunError(f"{run.name} is finished: {why}", f"to train on: {longer}")
+        why = "all its epochs are done" if made >= epochs else status.message or "it ended early"
+        raise RunError(f"{run.name} is finished: {why}", f"to continue: {longer}")
     if status.state == "diverged" and lr is None:
         asked = after.training.optimizer.lr
         rate = min(status.base_learning_rate or asked, asked) / 10
         raise RunError(
-            f"{run.name} diverged, and would again",
+            f"{run.name} diverged, and would diverge again",
             f"to go back to its best weights with a lower learning rate: nnterm resume {run.name} --lr {rate:g}",
         )
 

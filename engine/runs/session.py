@@ -84,7 +84,7 @@ class TrainingSession:
                 self.checkpointer.note_best(event)
             if not trainer.epoch_follows:
                 self._between_updates()
-        raise RuntimeError("the trainer ended without a last word")
+        raise RuntimeError("the trainer ended without a final event")
 
     def _between_updates(self) -> None:
         """Measure, carry out commands, write weights and status; called last before the final evaluation."""

@@ -164,7 +164,7 @@ def true_status(folder: Path, now: float | None = None) -> Status:
     status = read_status(folder)  # the final status may have been written since
     if status.is_over:
         return status
-    message = "its worker is gone without a last word"
+    message = "its worker process ended without a final status"
     return msgspec.structs.replace(
         status, state="lost", message=message, samples_per_s=None, steps_per_s=None
     )

@@ -82,7 +82,7 @@ def work(run: Run, termination: Termination) -> int:
     """
     status = read_status(run.path)
     if status.is_over:
-        hint = f"to take it up again: nnterm resume {run.name}"
+        hint = f"to continue it: nnterm resume {run.name}"
         raise RunError(f"{run.name} has been trained already: it is {status.state}", hint)
     recorder = Recorder(run.path, status)
     try:
@@ -100,7 +100,7 @@ def work(run: Run, termination: Termination) -> int:
         )
         return NntermError.exit_code
     except MemoryError as error:
-        recorder.fail(f"out of memory: {error}", "take a smaller network, batch or number of samples")
+        recorder.fail(f"out of memory: {error}", "use a smaller network, batch or number of samples")
         return NntermError.exit_code
     except Exception as error:
         recorder.fail(f"{type(error).__name__}: {error}", "this is a fault of nnterm", traceback.format_exc())

@@ -68,7 +68,7 @@ def overfit(subject: TrialSubject, steps: int = STEPS) -> Generator[TrialEvent, 
             curves=(TrialCurve(LOSS, "main"), TrialCurve(LEARNED, "level")),
             log_y=True,
         ),
-        notes=(f"{SAMPLES} samples at most, evenly taken; dropout and weight decay are left out",),
+        notes=(f"{SAMPLES} samples at most, evenly sampled; without dropout and weight decay",),
     )
     with blas.limited():
         outcome = yield from _attempt(subject, steps)
@@ -132,13 +132,11 @@ def answer_of(figures: OverfitFigures) -> TrialAnswer:
     last = "NaN or infinity" if figures.last_loss is None else f"{figures.last_loss:.3g}"
     course = f"{figures.steps:,} updates bring the loss from {figures.first_loss:.3g} to {last}{right}"
     if not figures.found:
-        sentence = f"It learns {of} by heart: {course}, so data, network, loss and optimizer work together."
+        sentence = f"It memorises {of}: {course}, so data, network, loss and optimizer work."
         return TrialAnswer(outcome="learned", passed=True, sentence=sentence)
-    why = f"; the doctor knows why: {figures.cause}" if figures.cause else ""
+    why = f"; the doctor's explanation: {figures.cause}" if figures.cause else ""
     outcome = "diverged" if figures.last_loss is None else "not-learned"
-    sentence = (
-        f"It cannot learn {of} by heart: {course}, so something between data and optimizer is broken{why}."
-    )
+    sentence = f"It cannot memorise {of}: {course}, so something between data and optimizer is broken{why}."
     return TrialAnswer(
         outcome=outcome,
         passed=False,

@@ -43,7 +43,9 @@ def check(
     ] = None,
     at_step: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="With --explain --run: update N of the run, with its own batch."),
+        typer.Option(
+            min=1, metavar="N", help="With --explain --run: update N of the run, with its own batch."
+        ),
     ] = None,
     plant: Annotated[
         str | None,
@@ -64,9 +66,16 @@ def check(
             options, "--run", "a run is checked with its own settings", allowed=("seed", "device", "dtype")
         )
     _refuse_lone(explain, sample, at_step, run)
-    given = {"steps": steps is not None, "burn-in": burn_in > 0, "no-torch": not torch, "plant": plant is not None}
+    given = {
+        "steps": steps is not None,
+        "burn-in": burn_in > 0,
+        "no-torch": not torch,
+        "plant": plant is not None,
+    }
     if at_step is not None and run is not None:
-        _refuse_with_explain(options, run, given | {"sample": sample is not None, "samples": samples is not None})
+        _refuse_with_explain(
+            options, run, given | {"sample": sample is not None, "samples": samples is not None}
+        )
         return _explain_step(run, at_step, home, json)
     if explain:
         _refuse_with_explain(options, run, given)
@@ -201,7 +210,9 @@ def _refuse_with_steps(options: ExperimentOptions, run: str | None, given: dict[
     """Refuse options that contradict the comparison with PyTorch, in float64 and with the training's batches."""
     if options.dtype not in (None, "auto", "float64"):
         hint = "in a lower precision two correct trainings drift apart by rounding; omit --dtype"
-        raise NntermError(f"--dtype {options.dtype} is incompatible with --steps, which compares in float64", hint)
+        raise NntermError(
+            f"--dtype {options.dtype} is incompatible with --steps, which compares in float64", hint
+        )
     others = given | {"seed": run is not None and options.seed is not None}
     for name, is_given in others.items():
         if is_given:

@@ -120,7 +120,8 @@ def _print_version(wanted: bool) -> None:
 def nnterm(
     home: Annotated[Path | None, typer.Option(help="Folder of the runs, for the app or the command.")] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say it and leave.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """A neural-network lab in the terminal: build, train, watch and prove networks."""

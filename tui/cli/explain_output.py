@@ -37,10 +37,10 @@ def _show(event: ExplainEvent, width: int) -> None:
         output.console().print(rule, soft_wrap=True)
     else:
         output.line("\n" + headline(event, width))
-    for line, start, end in body(event, width):
-        if output.is_live() and end > start:
+    for line, start, stop in body(event, width):
+        if output.is_live() and stop > start:
             text = Text(line)
-            text.stylize("bold", start, end)
+            text.stylize("bold", start, stop)
             output.console().print(text, soft_wrap=True)
         else:
             output.line(line)
@@ -84,7 +84,9 @@ def headline(step: WalkStep, width: int) -> str:
 
 def body(step: WalkStep, width: int) -> Iterator[tuple[str, int, int]]:
     """Yield the lines of a step, formula, shapes, numbers and words, each with the place of its result."""
-    yield from _plain(line for formula in step.formula.splitlines() for line in formula_lines(formula, width, 2))
+    yield from _plain(
+        line for formula in step.formula.splitlines() for line in formula_lines(formula, width, 2)
+    )
     if step.shapes:
         yield from _plain(formula_lines(step.shapes, width, 2))
     yield from _plain([""])

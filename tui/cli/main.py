@@ -46,8 +46,8 @@ def _wants_app(arguments: list[str]) -> tuple[bool, Path | None]:
 
 def _open_app(home: Path | None) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
-        hint = "without one: nnterm train --dataset moons, or nnterm --help"
-        raise NntermError("the app needs a terminal (a real one, not a pipe and not TERM=dumb)", hint)
+        hint = "without a terminal: nnterm train --dataset moons, or nnterm --help"
+        raise NntermError("the app needs a terminal; this is a pipe or TERM=dumb", hint)
     from tui.app import run_app, terminal_problem
 
     problem = terminal_problem()

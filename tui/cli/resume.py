@@ -9,13 +9,13 @@ from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
 
 Changes = Annotated[
     list[str],
-    typer.Option("--set", metavar="KEY=VALUE", help="Go on with another value; may be repeated."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable."),
 ]
 
 
 def resume(
     run: RunName,
-    lr: Annotated[float | None, typer.Option(help="Learning rate to go on with.")] = None,
+    lr: Annotated[float | None, typer.Option(help="New learning rate.")] = None,
     changes: Changes = [],  # noqa: B006  Typer copies it
     doctor: MaybeDoctor = None,
     detach: Detach = False,
@@ -23,10 +23,10 @@ def resume(
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Go on with a run that was stopped or lost.
+    """Resume a run that was stopped or lost its worker.
 
     It begins where its newest sound checkpoint stands, and ends with the same weights as if nothing had happened.
-    A finished run goes on with more epochs (--set training.epochs=20), one that diverged with a lower --lr.
+    A finished run continues with more epochs (--set training.epochs=20), one that diverged with a lower --lr.
     """
     from engine.runs import Run
     from engine.runs import resume as resume_run
@@ -40,7 +40,7 @@ def resume(
             opened,
             opened.experiment(),
             interrupts,
-            verb="goes on",
+            verb="resumed",
             offset=offset,
             detach=detach,
             json=json,

@@ -17,11 +17,11 @@ def show(
     run: RunName,
     json: Json = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="All events from the first, and on until it ends.")
+        bool, typer.Option("--follow", help="All events from the first one, until the run ends.")
     ] = False,
     home: Home = None,
 ) -> int:
-    """Show a run: what is trained, how far it is, its figures."""
+    """Show a run: settings, progress, results."""
     from engine.runs import Run
     from engine.runs.repair import damage_of
 
@@ -97,7 +97,7 @@ def _skipped_events(run: "Run") -> list[str]:
     newer = count_newer_events(run.path)
     if not newer:
         return []
-    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm passed over"]
+    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm ignored"]
 
 
 def _figures(status: "Status") -> list[str]:

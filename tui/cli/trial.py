@@ -23,12 +23,12 @@ def trial(
     options: ExperimentOptions,
     run: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="The experiment of this run; rates from its newest weights."),
+        typer.Option(metavar="RUN", help="Use this run's experiment; rates: at its newest weights."),
     ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Try one thing on a network, in seconds.
+    """Run a short trial on a network.
 
     Each trial answers one question with a plot and a sentence; no run is touched. Exit 0 where the answer is good, 1
     where it is not (it cannot overfit a batch, the learning rate does not suit, ...), 2 where the input is wrong.
@@ -37,7 +37,7 @@ def trial(
         return _list(json)
     find_trial(name)
     if run is not None:
-        refuse_options(options, "--run", "a run is tried as it is")
+        refuse_options(options, "--run", "a run is tried with its own settings")
     events = run_trial(name, _subject(options, run, home))
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)

@@ -25,18 +25,18 @@ class DevicesScreen(LabScreen):
     """Surveys the machine when it is first shown, and again on request."""
 
     MODE = "devices"
-    PURPOSE = "What computes here, and does PyTorch fit it?"
+    PURPOSE = "Hardware and PyTorch"
     HELP = (
-        "The processor trains with NumPy. PyTorch, which proves the gradients and can train too, uses a GPU where its "
-        "build, NVIDIA's driver and the GPU fit each other. A build has kernels for some compute capabilities (sm) "
-        "alone, and needs a driver of its CUDA's family; where they do not fit, the advice says why, and which build to "
-        "install. PyTorch is asked in a process of its own, which multiplies two small matrices on each device."
+        "NumPy trains on the CPU. PyTorch, which is used for gradient checks and can train as well, uses a GPU if its "
+        "build, NVIDIA's driver and the GPU match. A build has kernels for certain compute capabilities (sm) only, and "
+        "needs a driver for its CUDA version; if they do not match, the advice explains why and which build to install. "
+        "PyTorch is tested in a separate process, which multiplies two small matrices on each device."
     )
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#advice"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh", "refresh", tooltip="look at the devices again"),
-        Binding("escape", "back", "back", tooltip="back to the screen before"),
+        Binding("ctrl+l", "refresh", "refresh", tooltip="detect the devices again"),
+        Binding("escape", "back", "back", tooltip="back to the previous screen"),
     ]
 
     def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = survey_process.survey) -> None:
@@ -66,7 +66,7 @@ class DevicesScreen(LabScreen):
         self._found = Survey()
         self.query_one("#trouble", Static).update("")
         self.query_one("#trouble").display = False
-        self.query_one("#advice").border_subtitle = "looking …"
+        self.query_one("#advice").border_subtitle = "detecting …"
         self._run_survey(self._found)
 
     @work(exclusive=True, group="look")

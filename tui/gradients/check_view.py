@@ -87,7 +87,11 @@ class CheckView:
         if self.finished is None:
             return []
         faults = [text for text in self.finished.problems if text not in self.message]
-        return [*faults, *self.finished.notes, *(f"not covered: {spot}" for spot in self.finished.blind_spots)]
+        return [
+            *faults,
+            *self.finished.notes,
+            *(f"not covered: {spot}" for spot in self.finished.blind_spots),
+        ]
 
 
 def _not_checked(tensor: TensorShape) -> ParameterReport:

@@ -94,7 +94,9 @@ def _block(moment: Moment, i: int, room: int, bar: int, colourless: bool) -> lis
     """Return the lines of one layer, all of its width."""
     outline, flow = moment.started.layers[i], moment.flow.layers[i]
     width = _width(outline, _is_last(moment, i), room, bar)
-    here = moment.step.layer == outline.name or (not moment.step.layer and _is_last(moment, i) and moment.step.kind != "forward")
+    here = moment.step.layer == outline.name or (
+        not moment.step.layer and _is_last(moment, i) and moment.step.kind != "forward"
+    )
     style = f"bold {COLOURS[moment.step.kind]}" if here else MUTED
     lines = [Content.styled(text.ljust(width), style) for text in _head(outline)]
     values = _values(moment, flow)
@@ -167,7 +169,13 @@ def _levels(values: Values, units: int) -> tuple[list[str], Sequence[str]]:
 def scale_words(colourless: bool) -> Content:
     """Return the explanation of the colours."""
     if colourless:
-        return Content.styled(f"scale per layer: {DIVERGING.shades[0]} negative, {DIVERGING.shades[-1]} positive", MUTED)
+        return Content.styled(
+            f"scale per layer: {DIVERGING.shades[0]} negative, {DIVERGING.shades[-1]} positive", MUTED
+        )
     return Content.assemble(
-        ("scale per layer: ", MUTED), ("█", TONES[1]), (" negative  ", MUTED), ("█", TONES[-2]), (" positive", MUTED)
+        ("scale per layer: ", MUTED),
+        ("█", TONES[1]),
+        (" negative  ", MUTED),
+        ("█", TONES[-2]),
+        (" positive", MUTED),
     )

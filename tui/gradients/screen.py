@@ -48,19 +48,23 @@ class GradientsScreen(LabScreen):
     PURPOSE = "Gradient check: backpropagation against finite differences and PyTorch."
     HELP = (
         "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference changes one "
-        "parameter by a small amount in both directions and compares the losses. PyTorch's autograd is independent of this "
-        "engine. Where all three agree, the gradients are right. The table shows each tensor at its worst entry; relative "
-        "errors around 1e-8 are the resolution of finite differences in float64. At a kink, such as that of ReLU at 0, the "
-        "gradient is undefined: such entries are left out and counted. A run is checked at the weights of this moment; its "
-        "training continues."
+        "parameter by a small amount in both directions and compares the losses. PyTorch's autograd is independent of "
+        "this engine. Where all three agree, the gradients are right. The table shows each tensor at its worst entry; "
+        "relative errors around 1e-8 are the resolution of finite differences in float64. At a kink, such as that of ReLU at 0, "
+        "the gradient is undefined: such entries are left out and counted. A run is checked at the weights of this moment; "
+        "its training continues."
     )
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "check", "check", tooltip="check the gradients now"),
-        Binding("S", "source", "source", tooltip="check the run instead of the network on Build, or the reverse"),
+        Binding(
+            "S", "source", "source", tooltip="check the run instead of the network on Build, or the reverse"
+        ),
         Binding("at", "device", "device", key_display="@", tooltip="choose the device that PyTorch uses"),
         Binding("P", "dtype", "precision", tooltip="choose the precision that PyTorch uses"),
-        Binding("G", "walk", "step through", tooltip="step through the forward and backward pass of a sample"),
+        Binding(
+            "G", "walk", "step through", tooltip="step through the forward and backward pass of a sample"
+        ),
         Binding(
             "ctrl+b",
             "break",
@@ -212,9 +216,7 @@ class GradientsScreen(LabScreen):
             (str(i), f"{device.name}  {device.title}".rstrip(), device.name)
             for i, device in enumerate(self._devices, 1)
         ]
-        chosen = await self.app.push_screen_wait(
-            ChoiceDialog("Device for PyTorch", answers, title="device")
-        )
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Device for PyTorch", answers, title="device"))
         if chosen is not None:
             self._device = chosen
             self.action_check()

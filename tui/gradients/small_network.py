@@ -54,7 +54,10 @@ def draw_small_network(moment: Moment, width: int, height: int) -> list[Content]
         label_x = x + line
         units = _units(layer, height)
         canvas.write(
-            label_x, 0, f"{layer.name} {outline.activation}"[: width - label_x], _caption_style(moment, layer.name)
+            label_x,
+            0,
+            f"{layer.name} {outline.activation}"[: width - label_x],
+            _caption_style(moment, layer.name),
         )
         for k, unit in enumerate(units):
             _draw_unit(canvas, moment, layer, k, unit, (x, label_x), rows)
@@ -126,4 +129,9 @@ def _candidates(value: float) -> Iterator[str]:
         for digits in (4, 3, 2, 1):
             yield f"{value:.{digits}g}".replace("-", "−") if "e" not in f"{value:.{digits}g}" else "x" * 99
     for digits in (2, 1, 0):
-        yield f"{value:.{digits}e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
+        yield (
+            f"{value:.{digits}e}".replace("e-0", "e-")
+            .replace("e+0", "e")
+            .replace("e+", "e")
+            .replace("-", "−")
+        )

@@ -62,6 +62,9 @@ def _fitted(first: Content, remarks: list[Content], width: int, height: int) -> 
         needs_note = i < len(remarks) - 1
         if len(lines) + len(wrapped) + needs_note > height:
             left = len(remarks) - i
-            return [*lines[: height - 1], Content.styled(f"… {left} more note{'s' * (left > 1)}: nnterm check", MUTED)]
+            return [
+                *lines[: height - 1],
+                Content.styled(f"… {left} more note{'s' * (left > 1)}: nnterm check", MUTED),
+            ]
         lines += wrapped
     return lines[:height]

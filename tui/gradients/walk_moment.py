@@ -32,9 +32,7 @@ class Moment(NamedTuple):
         return f"activations{sample}"
 
 
-def moment_at(
-    started: ExplainStarted, flow: WalkFlow, steps: Sequence[WalkStep], current: int
-) -> Moment:
+def moment_at(started: ExplainStarted, flow: WalkFlow, steps: Sequence[WalkStep], current: int) -> Moment:
     """Return the walk at step `current`, an index into `steps`."""
     done = steps[: current + 1]
     last_forward = {step.layer: i for i, step in enumerate(steps) if step.kind == "forward"}

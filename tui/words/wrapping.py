@@ -17,9 +17,7 @@ def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
     ) or [pad]
 
 
-def marked_lines(
-    text: str, start: int, end: int, width: int, indent: int = 0
-) -> list[tuple[str, int, int]]:
+def marked_lines(text: str, start: int, end: int, width: int, indent: int = 0) -> list[tuple[str, int, int]]:
     """Return `formula_lines` of a text, each with the place of the part of `text[start:end]` that it holds.
 
     The places are equal where a line holds nothing of it.
@@ -28,9 +26,7 @@ def marked_lines(
     lines, seen = [], 0
     for line in formula_lines(text, width, indent):
         places = [i for i, character in enumerate(line) if character != " "]
-        held = [
-            place for number, place in enumerate(places, seen) if before <= number < before + inside
-        ]
+        held = [place for number, place in enumerate(places, seen) if before <= number < before + inside]
         lines.append((line, held[0], held[-1] + 1) if held else (line, 0, 0))
         seen += len(places)
     return lines

@@ -56,7 +56,9 @@ def test_huge_values_are_no_disagreement() -> None:
 
 
 def test_a_layers_own_code_is_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("engine.nn.layers.registry", fromlist=["LAYERS"]).LAYERS, "scale", UnitScale)
+    monkeypatch.setitem(
+        __import__("engine.nn.layers.registry", fromlist=["LAYERS"]).LAYERS, "scale", UnitScale
+    )
     layers = (DenseSpec(units=4, activation=Tanh()), ScaleSpec(start=2.0), DenseSpec(units=1))
     network = Network(NetworkSpec(loss=Mse(), layers=layers), (2,))
     x, y = batch_of(network, 3)

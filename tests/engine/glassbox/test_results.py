@@ -74,7 +74,10 @@ def test_dropout_and_batch_normalisation_mark_their_results(m: int) -> None:
     walk = Walk(network, *batch_of(network, m), 0.1)
     assert_results(walk)
     titles = {step.title for step in walk.steps}
-    assert {"layers.1 · batchnorm 6 → 6: normalisation", "layers.2 · dropout 6 → 6: backward, same mask"} <= titles
+    assert {
+        "layers.1 · batchnorm 6 → 6: normalisation",
+        "layers.2 · dropout 6 → 6: backward, same mask",
+    } <= titles
 
 
 def test_a_long_sum_marks_the_sum_and_not_its_last_term() -> None:

@@ -8,7 +8,7 @@ from engine.glassbox.numbers import number
 from engine.glassbox.update import WRITERS, UpdateRule
 from engine.nn.activations import Softmax, Tanh
 from engine.optim.optimizer import Optimizer
-from engine.optim.optimizers import OPTIMIZERS, Adam, AdamW, Adagrad, Perceptron, Rmsprop, Sgd
+from engine.optim.optimizers import OPTIMIZERS, Adagrad, Adam, AdamW, Perceptron, Rmsprop, Sgd
 from tests.engine.gradcheck.networks import batch_of, network_of
 
 CASES: list[Optimizer] = [

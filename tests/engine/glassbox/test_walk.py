@@ -188,7 +188,7 @@ def test_values_that_are_not_finite_are_shown_and_are_no_error() -> None:
 
 
 def test_data_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(DataError, match="the network takes"):
+    with pytest.raises(DataError, match="the network expects"):
         Walk(neuron(), np.ones((1, 2)), np.ones((1, 1)), 0.1)
 
 

@@ -85,7 +85,10 @@ def test_the_tensors_that_are_wrong_are_those_that_the_text_names(name: str) -> 
 def test_a_bug_that_needs_another_network_is_refused_with_those_that_fit() -> None:
     subject = network_of((3, 4, 2))
     assert "dropout" not in possible(subject)
-    with pytest.raises(NntermError, match="the network lacks a dropout layer") as refused, planted(subject, "dropout"):
+    with (
+        pytest.raises(NntermError, match="the network lacks a dropout layer") as refused,
+        planted(subject, "dropout"),
+    ):
         pass
     assert "sign" in refused.value.hint
     with pytest.raises(NntermError, match='no bug "singn"') as unknown, planted(subject, "singn"):

@@ -73,7 +73,7 @@ def test_queries(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lrr>1", '"lrr" is nothing that a run can be found by'),
+        ("lrr>1", '"lrr" is not a field of runs'),
         ("lr>x", '"x" is not a number'),
         ("lr=", '"" is not a number'),
         ("state>lost", "is a text"),

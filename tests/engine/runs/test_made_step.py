@@ -51,7 +51,9 @@ def traced(run: Run, step: int) -> tuple[list[int], np.ndarray]:
     while trainer.position.step < step:
         trainer.single_step()
         position = trainer.position
-        order = np.random.default_rng([trainer.experiment.seed, position.epoch]).permutation(len(trainer.data.train))
+        order = np.random.default_rng([trainer.experiment.seed, position.epoch]).permutation(
+            len(trainer.data.train)
+        )
         order = order if trainer.batch_size < len(order) else np.arange(len(order))
         batch = order[position.cursor : position.cursor + trainer.batch_size].tolist()
         next(events)
@@ -122,7 +124,9 @@ def test_other_weights_of_the_run_are_a_disagreement(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("step", [0, 10_000])
-def test_a_step_that_was_not_made_is_refused(step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_was_not_made_is_refused(
+    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = Workshop(tmp_path, monkeypatch)
     shop.to_the_end()
     with pytest.raises(RunError, match=f"has not made step {step:,}") as error:

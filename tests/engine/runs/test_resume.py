@@ -157,7 +157,7 @@ def test_with_every_checkpoint_damaged_the_run_starts_again(
 
 def test_a_finished_run_resumes_only_with_more_epochs(shop: Workshop) -> None:
     shop.work()
-    with pytest.raises(RunError, match="is finished: all its epochs are made") as caught:
+    with pytest.raises(RunError, match="is finished: all its epochs are done") as caught:
         shop.resume()
     assert "--set training.epochs=6" in caught.value.hint
     with pytest.raises(RunError, match="cannot end after 2"):
@@ -203,7 +203,7 @@ def test_a_divergence_resumes_from_the_best_weights(tmp_path: Path, monkeypatch:
     shop.resume()
     shop.work()
     assert shop.run.status().state == "diverged"
-    with pytest.raises(RunError, match="diverged, and would again") as caught:
+    with pytest.raises(RunError, match="diverged, and would diverge again") as caught:
         shop.resume()
     assert "--lr 0.002" in caught.value.hint
     best = shop.run.status().best_validation_loss

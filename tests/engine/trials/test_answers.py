@@ -96,7 +96,7 @@ def test_overfitting(changes: dict[str, object], outcome: str, says: str) -> Non
         ({"rate": 0.5}, "edge", "close to the edge", True),
         ({"rate": 2.0}, "too-high", "2 is too high", True),
         ({"rate": 0.001}, "too-low", "0.001 is 100 times lower than need be", True),
-        ({"lowest_loss": 2.29}, "flat", "With no rate up to 10 does the loss fall", False),
+        ({"lowest_loss": 2.29}, "flat", "The loss falls with no rate up to 10 does the loss fall", False),
         ({"diverges": None}, "fits", "never diverges up to 10", False),
         ({"diverges": None, "lowest": 10.0, "suggested": 2.5}, "too-low", "falling up to 10", True),
         ({"steepest": None}, "fits", "The loss is lowest at 0.4", False),
@@ -152,7 +152,7 @@ def test_shuffled_labels(changes: dict[str, object], outcome: str, says: str) ->
     ("changes", "outcome", "says"),
     [
         ({}, "uses-its-inputs", "gets 11.0 % of 1,000 test samples right"),
-        ({}, "uses-its-inputs", "95.0 % (93.5 % to 96.2 %): 84.0 points come from its inputs."),
+        ({}, "uses-its-inputs", "95.0 % (93.5 % to 96.2 %): 84.0 points are due to the inputs."),
         ({"real": 0.12, "real_low": 0.1}, "ignores-its-inputs", "After 5 epochs it does not use its inputs."),
         ({"diverged": True}, "diverged", "diverges; without them it reaches 11.0 %"),
         (
@@ -198,7 +198,7 @@ def seed_figures(*values: float, diverged: int = 0) -> SeedFigures:
         (
             seed_figures(0.5, 1.0, 1.0, diverged=2),
             "unsteady",
-            "2 of them diverge, so one run alone says little.",
+            "2 of them diverge, so a single run is not conclusive.",
         ),
         (seed_figures(0.5, 0.5, diverged=2), "unsteady", "all of them diverge."),
     ],

@@ -108,16 +108,16 @@ def test_a_run_that_diverged_names_the_rate(nnterm: Nnterm) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("diagnose",), "name an experiment file"),
+        (("diagnose",), "an experiment file"),
         (("diagnose", "nowhere.toml"), "cannot read nowhere.toml"),
         (("diagnose", "nowhere"), "nowhere"),
         (("diagnose", "--run", "nowhere"), 'there is no run "nowhere"'),
-        (("diagnose", "--run", "x", "--lr", "3"), "--lr does not go with a run"),
-        (("diagnose", "--run", "x", "--overfit"), "--overfit does not go with a run"),
-        (("diagnose", "--run", "x", "a.toml"), "FILE does not go with a run"),
+        (("diagnose", "--run", "x", "--lr", "3"), "--lr is incompatible with a run"),
+        (("diagnose", "--run", "x", "--overfit"), "--overfit is incompatible with a run"),
+        (("diagnose", "--run", "x", "a.toml"), "FILE is incompatible with a run"),
         (("diagnose", "--dataset", "mnits"), 'did you mean "mnist"?'),
         (("diagnose", "--explain", "dead-rlu"), 'did you mean "dead-relu"?'),
-        (("diagnose", "--explain", "nan", "--lr", "3"), "--lr does not go with --explain"),
+        (("diagnose", "--explain", "nan", "--lr", "3"), "--lr is incompatible with --explain"),
         (("diagnose", "--explain", "nan", "--run", "x"), "--run is incompatible with --explain"),
     ],
 )

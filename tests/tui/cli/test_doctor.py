@@ -100,10 +100,10 @@ def test_it_is_turned_on_and_off_in_a_run_that_trains(nnterm: Nnterm, home: Path
     assert nnterm(*MOONS, "--epochs", str(ENDLESS), "--name", "long", "--detach").code == 0
     run = Run.open("long", home)
     on = nnterm("doctor", "long")
-    assert (on.code, on.out.startswith("long: measures its layers at step ")) == (0, True)
+    assert (on.code, on.out.startswith("long: layer statistics on at step ")) == (0, True)
     assert run.status().measuring
     off = nnterm("doctor", "long", "--off")
-    assert (off.code, off.out.startswith("long: measures nothing at step ")) == (0, True)
+    assert (off.code, off.out.startswith("long: layer statistics off at step ")) == (0, True)
     assert nnterm("stop", "long").code == 0
     late = nnterm("doctor", "long")
     assert (late.code, late.out) == (2, "")

@@ -109,7 +109,7 @@ async def test_r_surveys_again(tmp_path: Path) -> None:
     app = host(tmp_path, run)
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: "Tesla V100" in seen(app) and "looking" not in seen(app))
-        await pilot.press("r")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: "There is no GPU here" in seen(app))
         assert "Tesla" not in seen(app)
 
@@ -121,7 +121,7 @@ async def test_a_failed_survey_shows_an_error_and_can_be_repeated(tmp_path: Path
         await until(pilot, lambda: "the survey broke down: boom" in seen(app))
         assert "Tesla V100" in seen(app)
         assert "looking" not in seen(app)
-        await pilot.press("r")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: "broke down" in seen(app))
 
 
@@ -149,7 +149,7 @@ async def test_help_explains_the_screen(tmp_path: Path) -> None:
         await until(pilot, lambda: app.screen.query_one(AdviceList).option_count)
         await pilot.press("question_mark")
         await until(pilot, lambda: "Devices · help" in seen(app))
-        assert "look at the devices again" in seen(app)
+        assert "detect the devices again" in seen(app)
 
 
 class TestSurveyor:

@@ -5,7 +5,17 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from engine.gradcheck.planted import PLANTED
-from tests.tui.gradients.test_gradients_screen import BIAS, FAILED, PASSED, STARTED, WEIGHT, FakeCheck, bar, draft, host
+from tests.tui.gradients.test_gradients_screen import (
+    BIAS,
+    FAILED,
+    PASSED,
+    STARTED,
+    WEIGHT,
+    FakeCheck,
+    bar,
+    draft,
+    host,
+)
 from tests.tui.hosts import SMALL, each_size, seen, until
 from tui.gradients.check_table import CheckTable
 from tui.gradients.demonstrations import TITLES
@@ -25,7 +35,11 @@ async def test_a_bug_is_planted_labelled_and_removed(tmp_path: Path) -> None:
         await pilot.press("ctrl+b")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and "wrong sign" in seen(app))
         assert "dropout mask" not in seen(app), "this network has no dropout layer"
-        for event in (replace(started, planted="wrong sign in a layer's backward, in layers.1"), BIAS, FAILED):
+        for event in (
+            replace(started, planted="wrong sign in a layer's backward, in layers.1"),
+            BIAS,
+            FAILED,
+        ):
             check.events.put_nowait(event)
         await pilot.press("1")
         await until(pilot, lambda: bar(app).state == "failed")
@@ -34,7 +48,9 @@ async def test_a_bug_is_planted_labelled_and_removed(tmp_path: Path) -> None:
             await until(pilot, lambda: "demonstration: planted bug (wrong sign" in seen(app))
             assert "network on Build (xor)" in seen(app), size
         await pilot.press("ctrl+b")
-        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and "end the demonstration" in seen(app))
+        await until(
+            pilot, lambda: isinstance(app.screen, ChoiceDialog) and "end the demonstration" in seen(app)
+        )
         check.events.put_nowait(started)
         check.events.put_nowait(PASSED)
         await pilot.press("0")
@@ -66,15 +82,21 @@ async def test_the_verdict_does_not_move_the_panels(tmp_path: Path) -> None:
         async for size in each_size(pilot):
             await until(pilot, lambda: "layers.0.bias" in seen(app))
             places = [widget.region for widget in app.screen.query("#table, #details, #verdict")]
-            long = replace(FAILED, problems=("a problem that is told at length, " * 6,), notes=("a note",) * 4)
+            long = replace(
+                FAILED, problems=("a problem that is told at length, " * 6,), notes=("a note",) * 4
+            )
             for event in (WEIGHT, BIAS, long):
                 check.events.put_nowait(event)
             await until(pilot, lambda: bar(app).state == "failed")
-            assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, size
+            assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, (
+                size
+            )
             check.events.put_nowait(STARTED)
             await pilot.press("g")
             await until(pilot, lambda: bar(app).state == "running")
-            assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, size
+            assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, (
+                size
+            )
 
 
 async def test_the_run_that_was_looked_at_is_checked(tmp_path: Path) -> None:
@@ -82,7 +104,13 @@ async def test_the_run_that_was_looked_at_is_checked(tmp_path: Path) -> None:
 
     session = Session(tmp_path)
     session.draft, session.run = draft(), "xor-1"
-    for mode, checks_run in (("train", True), ("build", False), ("inspect", True), ("data", True), ("runs", True)):
+    for mode, checks_run in (
+        ("train", True),
+        ("build", False),
+        ("inspect", True),
+        ("data", True),
+        ("runs", True),
+    ):
         session.look_at(mode)
         assert session.check_run is checks_run, mode
     session.run = None

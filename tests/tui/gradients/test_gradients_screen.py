@@ -167,7 +167,9 @@ async def test_a_wrong_gradient_is_shown_with_its_diagnosis(tmp_path: Path) -> N
             await pilot.press("j")
 
 
-async def test_the_run_is_checked_at_its_newest_weights_and_shift_s_switches_to_the_draft(tmp_path: Path) -> None:
+async def test_the_run_is_checked_at_its_newest_weights_and_shift_s_switches_to_the_draft(
+    tmp_path: Path,
+) -> None:
     check = FakeCheck(replace(STARTED, step=1265), PASSED)
     app = host(tmp_path, check, draft=draft(), run="xor-1", check_run=True)
     async with app.run_test() as pilot:

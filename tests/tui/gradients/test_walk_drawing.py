@@ -35,7 +35,9 @@ def host(home: Path, events: list[ExplainEvent], **session: Any) -> tuple[Nnterm
 
     explain = RealExplain(events)
     check = FakeCheck(STARTED, PASSED)
-    app = make_host(home, "gradients", lambda: GradientsScreen(check, no_devices, explain), draft=draft(), **session)
+    app = make_host(
+        home, "gradients", lambda: GradientsScreen(check, no_devices, explain), draft=draft(), **session
+    )
     return app, explain
 
 
@@ -63,7 +65,9 @@ async def test_a_small_network_shows_weights_then_activations_then_gradients(
         await pilot.press("right", "right")
         assert all(f"● {number(value)}" in drawing(app) for value in outputs)
         await pilot.press("end")
-        gradients = next(step for step in steps if step.title.startswith("layers.0") and "gradients of W" in step.title)
+        gradients = next(
+            step for step in steps if step.title.startswith("layers.0") and "gradients of W" in step.title
+        )
         assert all(number(value) in drawing(app) for value in gradients.arrays[2].values)
         assert "gradients, dL/dz" in seen(app)
 
@@ -91,7 +95,9 @@ async def test_the_digit_is_drawn(tmp_path: Path, digits: list[ExplainEvent]) ->
 
 
 @pytest.mark.parametrize("which", ["xor", "digits"])
-async def test_no_step_name_or_sentence_is_cut(which: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+async def test_no_step_name_or_sentence_is_cut(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     events: list[ExplainEvent] = request.getfixturevalue(which)
     app, _ = host(tmp_path, events)
     async with app.run_test(size=SMALL) as pilot:
@@ -134,10 +140,14 @@ async def test_the_result_is_bold_and_not_the_last_number(tmp_path: Path, digits
         await pilot.press("right")
         content = app.screen.query_one(WalkText).query_one("Static").content  # type: ignore[attr-defined]
         bold = {content.plain[span.start : span.end] for span in content.spans if span.style == "bold"}
-        assert bold == {line[start:end] for line, (start, end) in zip(sums.numbers, sums.results, strict=True)}
+        assert bold == {
+            line[start:end] for line, (start, end) in zip(sums.numbers, sums.results, strict=True)
+        }
 
 
-async def test_the_walk_of_a_step_is_opened_over_any_screen(tmp_path: Path, xor: list[ExplainEvent], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_walk_of_a_step_is_opened_over_any_screen(
+    tmp_path: Path, xor: list[ExplainEvent], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app, explain = host(tmp_path, xor, run="xor-1")
     monkeypatch.setattr(WalkScreen.__init__, "__defaults__", (explain,))
     async with app.run_test(size=LARGE) as pilot:
@@ -153,6 +163,8 @@ async def test_the_walk_of_a_step_is_opened_over_any_screen(tmp_path: Path, xor:
         assert app.current_mode == "train"
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 0.123456, -0.000123456, 123456.0, -1.5e-30, 9.99999e99, None])
+@pytest.mark.parametrize(
+    "value", [0.0, 1.0, -1.0, 0.123456, -0.000123456, 123456.0, -1.5e-30, 9.99999e99, None]
+)
 def test_a_number_fits_its_cells(value: float | None) -> None:
     assert 0 < len(number(value)) <= LABEL

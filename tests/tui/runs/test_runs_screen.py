@@ -225,7 +225,7 @@ class TestFilter:
             await pilot.press("slash", *"moons")
             await shows(pilot, app, "b")
             screen_of(app).query_one(Input).value = "moons epochz>3"
-            await until(pilot, lambda: '"epochz" is nothing that a run can be found by' in seen(app))
+            await until(pilot, lambda: '"epochz" is not a field of runs' in seen(app))
             assert 'did you mean "epoch' in seen(app)
             assert names(app) == ["b"]
             await pilot.press("enter")

@@ -144,7 +144,7 @@ class Desk:
     def propose(self, case: RunCase, found: Any) -> Proposal:
         if self.refusal:
             raise RunError(self.refusal)
-        return Proposal("it goes on with another rate.", {"training.optimizer.lr": (10.0, 0.01)}, None)
+        return Proposal("it continues with another rate.", {"training.optimizer.lr": (10.0, 0.01)}, None)
 
     def carry_out(self, case: RunCase, proposal: Proposal) -> Any:
         self.done += 1
@@ -166,7 +166,7 @@ async def test_a_fix_is_shown_before_it_is_applied_and_a_new_run_is_followed(
         await until(pilot, lambda: "✗ learning rate high" in seen(app))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, FixDialog))
-        assert "it goes on with another rate." in seen(app)
+        assert "it continues with another rate." in seen(app)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, FindingsScreen))
         assert desk.done == 0
