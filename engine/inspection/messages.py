@@ -33,7 +33,7 @@ class Moment(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """The moment in words: `epoch 3, step 2,532 (best)`."""
         if self.kind == "first":
-            return "before training, step 0"
+            return "initial weights, step 0"
         signs = [word for word, holds in (("best", self.is_best), ("newest", self.is_last)) if holds]
         return f"epoch {self.epoch:,}, step {self.step:,}" + (f" ({', '.join(signs)})" if signs else "")
 

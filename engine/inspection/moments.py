@@ -83,7 +83,8 @@ class Moments:
 
     def _stored_moments(self, is_over: bool) -> list[Moment]:
         """Return the checkpoints and, at other steps, the snapshots."""
-        changed = (*(_changed_at(self.run.path / name) for name in (FOLDER_NAME, SNAPSHOTS)), is_over)
+        folder = self.run.path
+        changed = (_changed_at(folder / FOLDER_NAME), _changed_at(folder / SNAPSHOTS), is_over)
         if self._read_at != changed:
             self._read_at, self._stored = changed, self._read()
         return list(self._stored)

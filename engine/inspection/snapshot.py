@@ -108,7 +108,7 @@ class NetworkSnapshot:
             UnfitError: the network predicts values.
         """
         if not self.classifies:
-            raise UnfitError("this network predicts values, not classes; the view Fit shows how well")
+            raise UnfitError("this network predicts values, not classes; see Fit (F)")
         names = self.data.class_names
         return (*names, *(f"output {i}" for i in range(len(names), self.network.n_outputs)))
 
@@ -127,7 +127,7 @@ class NetworkSnapshot:
         name = self.split_name(requested)
         split: Split = getattr(self.data, name)
         if not len(split):
-            raise UnfitError(f"these data have no {name} split")
+            raise UnfitError(f"this dataset has no {name} split")
         return split
 
     def predictions(self, requested: SplitName) -> Predictions:
@@ -151,7 +151,7 @@ class NetworkSnapshot:
             UnfitError: the data have no classes, or `predictions` raises it.
         """
         if not self.class_names:
-            raise UnfitError("these data have no classes")
+            raise UnfitError("this dataset has no classes")
         return self.predictions(requested)
 
     @np.errstate(over="ignore", invalid="ignore")

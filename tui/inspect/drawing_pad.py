@@ -17,22 +17,22 @@ from tui.widgets.strips import StripView
 Pen = Literal["up", "down", "erase"]
 LEFT, RIGHT = 1, 3
 TONES = {"up": ORANGE, "down": GREEN, "erase": VERMILION}
-SIGNS = {"up": "+", "down": "●", "erase": "x"}
+SIGNS = {"up": "+", "down": "●", "erase": "0"}
 
 
 class DrawingPad(StripView, can_focus=True):
     """Shows a canvas, a pixel in two cells or in half a cell, and draws on it."""
 
     HELP = (
-        "Drag with the mouse to draw, with the right button to erase. With keys: arrows or hjkl move, space puts the "
-        "pen down or lifts it, x does so with the eraser, backspace takes back the newest stroke, c clears all."
+        "Drag with the mouse to draw, with the right button to erase. With keys: arrows or hjkl move, space lowers or "
+        "lifts the pen, 0 the eraser, u undoes the newest stroke, delete clears the pad."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
-        Binding("space", "pen('down')", "pen", tooltip="put the pen down, or lift it"),
-        Binding("x", "pen('erase')", "eraser", tooltip="put the eraser down, or lift it"),
-        Binding("backspace", "undo", "take back", key_display="bksp", tooltip="take back the newest stroke"),
-        Binding("c,delete", "clear", "clear", key_display="c", tooltip="clear the pad"),
+        Binding("space", "pen('down')", "pen", tooltip="lower or lift the pen"),
+        Binding("0", "pen('erase')", "eraser", tooltip="lower or lift the eraser"),
+        Binding("u,backspace", "undo", "undo", key_display="u", tooltip="undo the newest stroke"),
+        Binding("delete", "clear", "clear", key_display="del", tooltip="clear the pad"),
     ]
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
