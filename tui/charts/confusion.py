@@ -20,7 +20,7 @@ SHADES = " ░▒▓█"
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
 MOST_CELL, MOST_LINES = 8, 3
 """Columns and lines of a cell, at most."""
-FEW, MOST_CELL_OF_FEW, MOST_LINES_OF_FEW = 5, 16, 5
+FEW, MOST_CELL_OF_FEW, MOST_LINES_OF_FEW = 4, 26, 9
 """So few classes have larger cells."""
 MOST_NAME = 12
 

@@ -43,11 +43,13 @@ def signed_bar_strips(
     first: int,
     *,
     colourless: bool,
+    tones: Sequence[str] = (),
 ) -> list[Strip]:
     """Return a head and a line per row from row `first` on; in blocks side by side if there are more rows than lines.
 
     Args:
         names: of the columns.
+        tones: colours of the rows' numbers, in turn; empty: none.
     """
     half = fitting_half(len(names), width)
     if not half or height < 2 or not rows:
@@ -61,7 +63,9 @@ def signed_bar_strips(
     for line in range(lines):
         numbers = [first + block * lines + line for block in range(blocks)]
         parts = [
-            _row(i, rows[i], reach, half, colourless) if i < len(rows) else [Segment(" " * wide)]
+            [_number(i, tones), *_row(rows[i], reach, half, colourless)]
+            if i < len(rows)
+            else [Segment(" " * wide)]
             for i in numbers
         ]
         strips.append(_across(parts, width))
@@ -75,8 +79,13 @@ def _head(names: Sequence[str], half: int) -> list[Segment]:
     return [Segment(text, Style(dim=True))]
 
 
-def _row(i: int, row: Sequence[float | None], reach: float, half: int, colourless: bool) -> list[Segment]:
-    segments = [Segment(f"{i:>{NAME - 3},}".ljust(NAME))]
+def _number(i: int, tones: Sequence[str]) -> Segment:
+    style = Style(color=tones[i % len(tones)], bold=True) if tones else Style.null()
+    return Segment(f"{i:>{NAME - 3},}".ljust(NAME), style)
+
+
+def _row(row: Sequence[float | None], reach: float, half: int, colourless: bool) -> list[Segment]:
+    segments = []
     for value in row:
         text = "NaN" if value is None else f"{value:+.3g}"
         segments.append(Segment(" " * GAP + text.rjust(FIGURE - 1) + " "))

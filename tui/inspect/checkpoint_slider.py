@@ -93,9 +93,7 @@ def subject_text(subject: InspectedRun, split: str) -> str:
     """Return a text on the inspected samples and run: the samples first, since a key changes them."""
     sizes, dataset = dict(subject.splits), subject.dataset.rpartition("/")[2]
     name = split if split != "auto" else "test" if "test" in sizes else "train"
-    samples = (
-        f"{name} split, {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"
-    )
+    samples = f"{name} {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"
     return f"{dataset}: {samples} · {subject.run} · {subject.state}"
 
 

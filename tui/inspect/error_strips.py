@@ -30,7 +30,7 @@ def error_strips(answer: "Mistakes", width: int, height: int, colourless: bool) 
     from tui.charts.gallery import gallery_strips, plan_gallery
 
     images = np.stack([pixels(picture) for picture in pictures if picture is not None])
-    plan = plan_gallery(len(images), images.shape[1:3], width, height, min(len(images), 6))
+    plan = plan_gallery(len(images), images.shape[1:3], width, height, len(images))
     shown = plan.capacity
     labels = [mistake_label(one, answer.names) for one in answer.shown[:shown]]
     return gallery_strips(images[:shown], labels, plan, width, -1, colourless)

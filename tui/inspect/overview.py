@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDE, TALL = 118, 26
 """Minimum columns and lines for the panels at the right."""
+BESIDE = 3
+"""Best and worst classes beside the scores, and confused pairs plus one."""
 WITH_WORST = 34
 """Minimum lines for the worst errors below."""
 
@@ -34,9 +36,9 @@ class OverviewView(InspectView):
     OverviewView Static { height: auto; }
     OverviewView #overview-right, OverviewView #overview-worst { display: none; }
     OverviewView.-panels #overview-right { display: block; width: 58; height: 1fr; }
-    OverviewView #overview-classes { height: auto; max-height: 60%; }
+    OverviewView #overview-classes { height: auto; }
     OverviewView.-worst #overview-worst { display: block; height: 13; }
-    OverviewView.-values #overview-classes { display: none; }
+    OverviewView.-no-pictures #overview-classes { display: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -73,14 +75,16 @@ class OverviewView(InspectView):
         has_panels = width >= WIDE and height >= TALL
         has_pictures = bool(answer.worst) and answer.worst[0].picture is not None
         self.set_class(has_panels, "-panels")
-        self.set_class(not answer.ranked, "-values")
+        self.set_class(not has_pictures, "-no-pictures")
         self.set_class(has_panels and has_pictures and height >= WITH_WORST, "-worst")
         room = width - (58 if has_panels else 0) - 5
         lines = [*score_lines(answer, room), Content(""), *layer_lines(answer, room)]
-        classes = class_lines(answer, 52 if has_panels else room)
+        beside = has_panels and has_pictures
+        classes = class_lines(answer, 52, BESIDE) if beside else class_lines(answer, room)
         if has_panels:
-            self.query_one("#overview-classes", Static).update(Content("\n").join(classes))
             self.query_one(LossPanel).show(answer.losses, shown_step(self))
+        if beside:
+            self.query_one("#overview-classes", Static).update(Content("\n").join(classes))
         elif classes:
             lines += [Content(""), *classes]
         self.query_one("#overview", Static).update(Content("\n").join(lines))

@@ -86,21 +86,27 @@ def layer_lines(answer: "Overview", width: int) -> list[Content]:
     return lines
 
 
-def class_lines(answer: "Overview", width: int) -> list[Content]:
-    """Return the best and the worst classes with their F1, and the most confused pairs; empty for a regression."""
+def class_lines(answer: "Overview", width: int, most: int = 99) -> list[Content]:
+    """Return the best and the worst classes with their F1, and the most confused pairs; empty for a regression.
+
+    Args:
+        most: best classes, and worst classes, at most; and pairs but one.
+    """
     if not answer.ranked:
         return []
-    start = axis_start(one.f1 for one in answer.ranked)
+    ranked = answer.ranked
+    ranked = ranked if len(ranked) <= 2 * most else (*ranked[:most], *ranked[-most:])
+    start = axis_start(one.f1 for one in ranked)
     room = max(6, min(24, width - MOST_NAME - 12))
     lines = [Content.styled(f"F1 of the best and worst classes, bars {axis_words(start)}", FAINT)]
-    for one in answer.ranked:
+    for one in ranked:
         name = set_cell_size(one.name, MOST_NAME)
         lines.append(
             Content.assemble(name, (score_bar(one.f1, start, room), BLUE), (f"{one.f1:>7.3f}", "bold"))
         )
     if answer.pairs:
         lines += [Content(""), Content.styled("most confused: true → predicted", FAINT)]
-    for pair in answer.pairs:
+    for pair in answer.pairs[: most + 1]:
         names = f"{answer.names[pair.truth][:12]} → {answer.names[pair.predicted][:12]}"
         share = (f"{100 * pair.share:>8.1f} %", MUTED)
         lines.append(Content.assemble(set_cell_size(names, 28), (f"{pair.count:>7,}", "bold"), share))

@@ -175,9 +175,10 @@ class WeightsView(InspectView):
             self.query_one(LossPlot).show(vectors)
         if answer.map is not None and self._draws_bars:
             rows, names, first, plain = answer.values, answer.inputs, self._first, self.is_colourless
+            tones = SERIES if vectors and not plain else ()
 
             def bars(width: int, height: int) -> list[Strip]:
-                return signed_bar_strips(rows, names, width, height, first, colourless=plain)
+                return signed_bar_strips(rows, names, width, height, first, colourless=plain, tones=tones)
 
             self.query_one("#weight-map", StripView).draw_with(bars)
         elif answer.map is not None:
@@ -230,7 +231,8 @@ class WeightsView(InspectView):
 
         grid = self.query_one(PictureGrid)
         if self._draws_bars:
-            hidden = "   ↑ ↓ scroll" if len(answer.values) > self.query_one("#weight-map").size.height else ""
+            lines = self.query_one("#weight-map").size.height - 1
+            hidden = "   ↑ ↓ scroll" if 0 < lines < len(answer.values) else ""
             return Content.styled(f"bars: one scale, full at ±{answer.reach:.3g}{hidden}   n: map", MUTED)
         if answer.map is not None:
             rows, columns = answer.map.block
