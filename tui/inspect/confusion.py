@@ -59,6 +59,7 @@ class ConfusionMap(StripView, can_focus=True):
         row, column = cursor or self.cursor
         self.grid, self.cursor = grid, (min(row, last), min(column, last))
         self.draw_with(self._drawn)
+        self.refresh_bindings()
 
     def _drawn(self, width: int, height: int) -> list[Strip]:
         if self.grid is None:
@@ -66,6 +67,10 @@ class ConfusionMap(StripView, can_focus=True):
         return confusion_strips(
             self.grid, self.cursor, width, height, as_shares=self.as_shares, colourless=self.colourless
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if there is a matrix."""
+        return self.grid is not None if action in ("open", "shares") else True
 
     def action_move(self, across: int, down: int) -> None:
         """Move the cursor within the matrix."""
@@ -160,7 +165,7 @@ class ConfusionView(InspectView):
             text = Content("\n").join([Content.styled(words, "bold"), Content.styled(second, MUTED)])
             self.query_one("#cell", Static).update(text, layout=False)
         pairs = self.query_one("#pairs", Static)
-        room = max(3, pairs.size.height - 2)
+        room = max(3, self.size.height - 2)
         recalls = recall_lines(answer)
         lines = pair_lines(answer, max(3, room - len(recalls)))
         if len(lines) + len(recalls) <= room:

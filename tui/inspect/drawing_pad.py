@@ -50,6 +50,8 @@ class DrawingPad(StripView, can_focus=True):
         self.canvas: DrawingCanvas | None = None
         self._dragged: Point | None = None
         self._erases = False
+        self._keys: list[bool] = []
+        """Which keys applied at the last drawing."""
 
     def set_canvas(self, height: int, width: int, ink: bytes | None = None) -> None:
         """Use a canvas of that size, with the drawing `ink` if it is given."""
@@ -62,6 +64,15 @@ class DrawingPad(StripView, can_focus=True):
         self._paint()
 
     # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if it applies now."""
+        canvas = self.canvas
+        if action == "undo":
+            return canvas is not None and canvas.can_undo
+        if action == "clear":
+            return canvas is not None and not canvas.is_empty
+        return canvas is not None if action == "pen" else True
 
     def action_move(self, across: int, down: int) -> None:
         """Move the pen; draw if it is down."""
@@ -179,6 +190,10 @@ class DrawingPad(StripView, can_focus=True):
         return left, top - top % down
 
     def _paint(self) -> None:
+        keys = [bool(self.check_action(action, ())) for action in ("undo", "clear", "pen")]
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
         self.draw_with(self._strips_of if self.canvas is not None else None)
 
     def _strips_of(self, width: int, height: int) -> Sequence[Strip]:

@@ -125,6 +125,10 @@ class WeightPad(StripView, can_focus=True):
         bars = signed_bar(value, reach, half, colourless=self._colourless)
         return Strip([Segment(text, style), *bars]).adjust_cell_length(width, Style.null())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys of an edit only if there is a weight to edit."""
+        return bool(self._weights) if action in ("change", "ask", "zero") else True
+
     def watch_cursor(self) -> None:
         """Mark the weight."""
         if self._weights:

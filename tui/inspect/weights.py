@@ -88,6 +88,7 @@ class WeightsView(InspectView):
     def on_resize(self) -> None:
         """Show the plane of the weight vectors if it fits."""
         self._write()
+        self.call_after_refresh(self._write)  # once the bars have their size
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show a key only if it applies now."""
@@ -159,6 +160,7 @@ class WeightsView(InspectView):
         if not is_map and self.has_focus:
             grid.focus()
         self._write()
+        self.call_after_refresh(self._say)
         self.refresh_bindings()
 
     def on_picture_grid_moved(self) -> None:

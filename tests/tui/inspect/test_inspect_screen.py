@@ -435,7 +435,7 @@ async def test_weights_can_be_inspected_without_the_data(
 async def test_without_a_run_it_offers_the_newest(home: Path, channels: Channels) -> None:
     app = host(home, None, channels)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, shows(app, "enter  look into digits"))
+        await until(pilot, shows(app, "enter  inspect digits"))
         await pilot.press("enter")
         await until(pilot, shows(app, "this network"))
         assert app.session.run == "digits"

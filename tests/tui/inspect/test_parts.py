@@ -130,21 +130,21 @@ class TestConfusionChart:
     def test_counts_under_their_classes(self) -> None:
         assert self.draw() == [
             CONFUSION_AXES,
-            "                 cat             dog",
-            "cat                8               2",
-            "dog                ·              10",
+            "                  cat              dog",
+            "cat                 8                2",
+            "dog                 ·               10",
         ]
 
     def test_shares_of_the_true_class(self) -> None:
         assert self.draw(as_shares=True)[2:] == [
-            "cat             80.0            20.0",
-            "dog                ·             100",
+            "cat              80.0             20.0",
+            "dog                 ·              100",
         ]
 
     def test_without_colours_a_shade_stands_beside(self) -> None:
         assert self.draw(colourless=True)[2:] == [
-            "cat               █8              ▓2",
-            "dog                ·             █10",
+            "cat                █8               ▓2",
+            "dog                 ·              █10",
         ]
 
     def test_rows_are_three_lines_where_there_is_room(self) -> None:
