@@ -15,6 +15,7 @@ from engine.runs.device_check import check_device
 from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
+from engine.runs.snapshots import copy_snapshots
 from engine.storage.files import reason_of
 from engine.torch.support import check_counterparts
 
@@ -168,6 +169,8 @@ def _fork_from(
 
     def fill(folder: Path) -> None:
         write_snapshot(checkpoint_path(folder, position.step), migrated)
+        if position.step == kept.step:  # else the steps of the fork are counted otherwise
+            copy_snapshots(run.path, folder, position.step)
 
     origin = _origin(run, position.epoch, position.step)
     return Forked(create(origin, fill), remarks)

@@ -14,6 +14,7 @@ from engine.runs.divergence_report import write_divergence
 from engine.runs.monitor import Monitor
 from engine.runs.pacing import Pacer
 from engine.runs.recorder import Recorder
+from engine.runs.snapshots import SnapshotSeries
 from engine.runs.status import RunState
 from engine.training.trainer import Trainer
 
@@ -46,6 +47,7 @@ class TrainingSession:
     ) -> None:
         self._trainer, self._recorder, self._reader = trainer, recorder, reader
         self.checkpointer = Checkpointer(trainer, recorder)
+        self._snapshots = SnapshotSeries(trainer, recorder.folder)
         self._monitor = Monitor(trainer, recorder)
         self._is_terminated, self._sleep = is_terminated, sleep
         self._changes = deque(changes)
@@ -97,6 +99,7 @@ class TrainingSession:
         if not self._trainer.is_over:
             self.checkpointer.write_live()
             self.checkpointer.write_due()
+            self._snapshots.write_due()
             self._recorder.publish_if_due()
             self._recorder.update_digest()
             self._limit_chunk()
@@ -116,9 +119,9 @@ class TrainingSession:
             self._monitor.note_finding(finding)
 
     def _limit_chunk(self) -> None:
-        """Limit the next chunk to the step of the next checkpoint, measurement or change, and to the pace."""
-        to_pace = self._pacer.begin_chunk(self._trainer.position.step)
-        for steps in (self.checkpointer.steps_until_due(), self._monitor.steps_until_due(), to_pace):
+        """Limit the next chunk to the step of the next checkpoint, snapshot, measurement or change, and to the pace."""
+        due = [owner.steps_until_due() for owner in (self.checkpointer, self._snapshots, self._monitor)]
+        for steps in (*due, self._pacer.begin_chunk(self._trainer.position.step)):
             if steps is not None:
                 self._trainer.yield_within(steps)
         if self._changes:

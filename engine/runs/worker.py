@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
-from engine.runs import checkpoints, commands
+from engine.runs import checkpoints, commands, snapshots
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
@@ -87,8 +87,8 @@ def work(run: Run, termination: Termination) -> int:
     recorder = Recorder(run.path, status)
     try:
         recorder.open()
-        for folder in (run.path, run.path / checkpoints.FOLDER_NAME):
-            remove_temporaries(folder)
+        for part in ("", checkpoints.FOLDER_NAME, snapshots.FOLDER_NAME):
+            remove_temporaries(run.path / part)
         return EXIT_CODES[train(run, recorder, termination)]
     except NntermError as error:
         recorder.fail(error.message, error.hint)

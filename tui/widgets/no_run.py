@@ -42,9 +42,9 @@ def nothing_to_inspect(newest: "RunSummary | None") -> Content:
     """Return the text of the Inspect screen without a run; offers `newest` if there is one."""
     ways = [("1    ", "choose data, build and train a network"), ("6    ", "choose one of the runs")]
     if newest is not None:
-        ways.append(("enter", f"look into {newest.name}, {newest.state}"))
-    purpose = "Here you see what a network has learned, and where it goes wrong."
-    return _empty_screen("Nothing to look into yet", purpose, ways)
+        ways.append(("enter", f"inspect {newest.name}, {newest.state}"))
+    purpose = "Views of a trained network: scores, errors, weights."
+    return _empty_screen("No run to inspect", purpose, ways)
 
 
 def nothing_to_check() -> Content:
