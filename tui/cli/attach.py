@@ -2,7 +2,7 @@
 
 from tui.cli.options import Home, Json, Plain, RunName
 
-HINT = "Ctrl-C leaves; the training goes on"
+HINT = "Ctrl-C detaches; the run continues without this display"
 
 
 def attach(
@@ -11,7 +11,7 @@ def attach(
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Follow a run with the live display; Ctrl-C leaves it running."""
+    """Follow a run with the live display; Ctrl-C detaches from it."""
     from engine.runs import Run
     from tui.cli.follow import choose_display, follow
     from tui.cli.interrupts import Interrupts

@@ -19,12 +19,12 @@ LOOK_S = 0.05
 
 
 def pause(run: RunName, home: Home = None) -> int:
-    """Pause a run between two batches; `unpause` lets it go on."""
+    """Pause a run between two batches; `unpause` resumes it."""
     return _ask(run, home, "pause", "paused")
 
 
 def unpause(run: RunName, home: Home = None) -> int:
-    """Let a paused run go on."""
+    """Resume a paused run."""
     return _ask(run, home, "resume", "running")
 
 

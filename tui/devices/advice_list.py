@@ -19,7 +19,7 @@ _STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-su
 class AdviceList(OptionList):
     """Shows advice; reports the command that the user selects."""
 
-    HELP = "Each entry says what does not fit and why; the line below it, where there is one, mends it. Enter copies it."
+    HELP = "Each entry says what is incompatible and why. The command below it, if any, fixes it; enter copies it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "select", "copy", tooltip="copy the command below the advice"),
         *LIST_KEYS,

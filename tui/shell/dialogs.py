@@ -98,6 +98,10 @@ class ChoiceDialog(QuestionDialog[str | None]):
                 return
 
 
+class LeaveDialog(ChoiceDialog):
+    """Asks what becomes of the running trainings when the app is left."""
+
+
 class ConfirmDialog(QuestionDialog[bool]):
     """Asks a question with two answers: y or enter returns True, n or escape returns False.
 

@@ -14,11 +14,18 @@ class LabApp(App[int]):
     """The user's choices so far: dataset, draft, run."""
     desk: RunGlances
     """Reads a run's state and stops it."""
-    came_from: str
-    """The previous mode."""
     run_line: var[str] = var("")
     """State of the session's run, updated every second; shown in every screen's top line."""
 
     def watch_again(self) -> None:
         """Watch the session's run again after it was over and has been resumed."""
+        raise NotImplementedError
+
+    async def go_back(self) -> None:
+        """Return to the screen that the user came from: below the present one, or of the previous mode."""
+        raise NotImplementedError
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a screen to return to."""
         raise NotImplementedError
