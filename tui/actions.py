@@ -176,23 +176,21 @@ def _class_at(home: str) -> Any:
 
 
 SCREENS = (
-    TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.data.screen:DataScreen"),
+    TopScreen("data", "Data", "1", "f2", "choose a dataset", "tui.data.screen:DataScreen"),
+    TopScreen("build", "Build", "2", "f3", "network and training settings", "tui.build.screen:BuildScreen"),
+    TopScreen("train", "Train", "3", "f4", "watch and control a training", "tui.train.screen:TrainScreen"),
     TopScreen(
-        "build", "Build", "2", "f3", "the network and how it is trained", "tui.build.screen:BuildScreen"
-    ),
-    TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.train.screen:TrainScreen"),
-    TopScreen(
-        "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.gradients.screen:GradientsScreen"
+        "gradients", "Gradients", "4", "f5", "check the gradients", "tui.gradients.screen:GradientsScreen"
     ),
     TopScreen(
         "inspect",
         "Inspect",
         "5",
         "f6",
-        "look inside a trained network",
+        "evaluate and look inside a trained network",
         "tui.inspect.screen:InspectScreen",
     ),
-    TopScreen("runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.runs.screen:RunsScreen"),
+    TopScreen("runs", "Runs", "6", "f7", "list, compare and resume runs", "tui.runs.screen:RunsScreen"),
 )
 """The top-level screens with a key, in the order of their keys: a new screen is one row here and one file."""
 
@@ -202,7 +200,7 @@ PALETTE_SCREENS = (
         "Devices",
         "",
         "",
-        "what computes here, and whether PyTorch fits it",
+        "hardware and PyTorch",
         "tui.devices.screen:DevicesScreen",
     ),
 )

@@ -13,7 +13,7 @@ from tui.shell.active_actions import Action, active_actions
 def _way_to(screen: TopScreen, app: App[Any]) -> Action:
     """Return the action that opens a screen without a key."""
     text = f"go to {screen.title}: {screen.purpose}"
-    return Action(app, text, f"switch_mode('{screen.mode}')", enabled=True, is_move=False)
+    return Action(app, screen.title, text, f"switch_mode('{screen.mode}')", enabled=True)
 
 
 class Actions(Provider):
@@ -37,7 +37,7 @@ class Actions(Provider):
     def _actions(self) -> list[Action]:
         """Return the palette's actions: all enabled ones but itself and moves of a cursor."""
         enabled = (action for action in active_actions(self.screen) if action.enabled)
-        listed = [action for action in enabled if not action.is_move and action.action != "command_palette"]
+        listed = [action for action in enabled if action.action != "command_palette"]
         return [*listed, *(_way_to(screen, self.app) for screen in PALETTE_SCREENS)]
 
     def _runner(self, action: Action) -> "partial[Any]":

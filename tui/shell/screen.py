@@ -1,5 +1,6 @@
 """The base of all top-level screens: top line, line of purpose, key bar."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -32,6 +33,8 @@ class LabScreen(Screen[None]):
     """The screen's purpose in a line of at most 78 characters."""
     HELP: ClassVar[str | None] = None
     """A paragraph for the help, after the purpose."""
+    KEY_STATES: ClassVar[Mapping[str, str]] = {}
+    """For actions that are disabled at times, by name: when they are available, for the help (`while it trains`)."""
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 

@@ -148,7 +148,7 @@ async def test_help_explains_the_screen(tmp_path: Path) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: app.screen.query_one(AdviceList).option_count)
         await pilot.press("question_mark")
-        await until(pilot, lambda: "Devices · help" in seen(app))
+        await until(pilot, lambda: "Help · Devices" in seen(app))
         assert "survey the devices again" in seen(app)
 
 

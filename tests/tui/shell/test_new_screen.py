@@ -36,7 +36,7 @@ async def main():
         await pilot.press("f8")
         await until(pilot, lambda: "all toys" in seen(app) and "a screen to play with" in seen(app))
         await pilot.press("question_mark")
-        await until(pilot, lambda: "Toy · help" in seen(app) and "a screen to play with" in seen(app))
+        await until(pilot, lambda: "Help · Toy" in seen(app) and "a screen to play with" in seen(app))
         await pilot.press("escape", "1")
         await until(pilot, lambda: app.current_mode == "data")
         await pilot.press("ctrl+p", *"go to toy")
