@@ -1,6 +1,5 @@
 """The help: purpose of the screen below, its keys, and a glossary of the terms that it shows."""
 
-from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from textual import on
@@ -10,15 +9,17 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.glossary import TERMS, Term, matching, terms_of
-from tui.shell.active_actions import Action, all_actions, moves
+from tui.glossary import terms_of
+from tui.shell.active_actions import all_actions, moves
+from tui.shell.help_text import HelpKeys, glossary_lines
 
-HEADS = {"panel": "This panel", "screen": "This screen", "app": "Everywhere"}
-"""Headings of the keys, by the place where an action is declared."""
 SIDE_BY_SIDE = 110
 """Columns from which the glossary stands beside the keys."""
+_BETWEEN = 2
+"""Columns on each side between the two."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -40,9 +41,11 @@ class HelpScreen(ModalScreen[None]):
         #columns { height: auto; layout: vertical; }
         #keys, #glossary { width: 1fr; height: auto; }
         Static { height: auto; margin: 0 0 1 0; }
-        &.-wide #box { width: 96%; max-width: 150; }
-        &.-wide #columns { layout: horizontal; }
-        &.-wide #keys { padding: 0 3 0 0; }
+        &.-wide {
+            #box { width: 96%; max-width: 150; }
+            #columns { layout: horizontal; }
+            #keys { padding: 0 4 0 0; }
+        }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,9 +65,7 @@ class HelpScreen(ModalScreen[None]):
         mode = str(getattr(below, "mode", ""))
         self._title = f"Help · {mode.capitalize()}" if mode else "Help"
         self._words = _words(below)
-        self._actions = all_actions(below)
-        self._moves = list(moves(below))
-        self._states: Mapping[str, str] = getattr(below, "KEY_STATES", {})
+        self._keys = HelpKeys(all_actions(below), list(moves(below)), getattr(below, "KEY_STATES", {}))
         self._shown, self._others = terms_of(mode, _text_on(below))
         self._query = query
 
@@ -81,11 +82,12 @@ class HelpScreen(ModalScreen[None]):
         """Fill in the texts."""
         if self._query:
             self.action_search()
-        self._fill()
+        self.call_after_refresh(self._fill)
 
     def on_resize(self, event: Resize) -> None:
         """Put the glossary beside the keys if there is room."""
         self.set_class(event.size.width >= SIDE_BY_SIDE, "-wide")
+        self.call_after_refresh(self._fill)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll down by `lines`, up if negative."""
@@ -119,74 +121,26 @@ class HelpScreen(ModalScreen[None]):
         self.set_focus(None)
 
     def _fill(self) -> None:
-        query = self._query.casefold().strip()
-        keys = Content("\n").join(self._key_lines(query))
-        terms = Content("\n").join(self._glossary_lines(query))
-        self.query_one("#keys", Static).update(keys)
-        self.query_one("#keys").display = bool(keys.plain)
-        self.query_one("#glossary", Static).update(
-            terms if terms.plain or keys.plain else Content("Nothing found.")
+        """Write both columns for their present width."""
+        query = self._query.strip()
+        column = self.query_one("#keys").parent
+        width = column.content_size.width if isinstance(column, Widget) else 0
+        if not width:
+            return
+        if self.has_class("-wide"):
+            width = width // 2 - _BETWEEN
+        words = (
+            []
+            if query
+            else [line for text in self._words for line in (*Content(text).wrap(width), Content(""))]
         )
+        keys = [*words, *self._keys.lines(query, width)]
+        terms = list(glossary_lines(query, self._shown, self._others, width))
+        self.query_one("#keys", Static).update(Content("\n").join(keys))
+        self.query_one("#keys").display = bool(keys)
+        nothing = [] if keys or terms else [Content("Nothing found.")]
+        self.query_one("#glossary", Static).update(Content("\n").join([*terms, *nothing]))
         self.query_one("#help").scroll_home(animate=False)
-
-    def _key_lines(self, query: str) -> Iterator[Content]:
-        if not query:
-            for words in self._words:
-                yield Content(words)
-                yield Content("")
-        width = max((len(_keys_of(action)) for action in self._actions), default=0)
-        width = max(8, min(width, 16))
-        for place, head in HEADS.items():
-            lines = [
-                _row(_keys_of(action), action.text, width, self._state_of(action))
-                for action in sorted(self._actions, key=lambda action: not action.enabled)
-                if action.place == place and _matches(query, action.text, action.name, *action.keys)
-            ]
-            if place == "app":
-                lines += [_row(keys, text, width) for keys, text in self._moves if _matches(query, text)]
-            if lines:
-                yield Content.styled(head, "bold $primary")
-                yield from lines
-                yield Content("")
-
-    def _state_of(self, action: Action) -> str:
-        """Return "" for an action that is available now, else when it is."""
-        if action.enabled:
-            return ""
-        return self._states.get(action.action.partition("(")[0], "not now")
-
-    def _glossary_lines(self, query: str) -> Iterator[Content]:
-        if query:
-            yield from _terms("Glossary", matching(query, TERMS))
-        else:
-            yield from _terms("On this screen now", self._shown)
-            yield from _terms("Also on this screen", self._others)
-
-
-def _terms(head: str, terms: list[Term]) -> Iterator[Content]:
-    if terms:
-        yield Content.styled(head, "bold $primary")
-    for term in terms:
-        yield Content.assemble((term.name, "bold"), "  ", term.meaning, (_small_print(term), "$text-muted"))
-    if terms:
-        yield Content("")
-
-
-def _small_print(term: Term) -> str:
-    return term.text[len(term.meaning) :]
-
-
-def _keys_of(action: Action) -> str:
-    return " ".join(action.keys)
-
-
-def _matches(query: str, *texts: str) -> bool:
-    return all(any(word in text.casefold() for text in texts) for word in query.split())
-
-
-def _row(keys: str, text: str, width: int, state: str = "") -> Content:
-    words = Content.styled(f"{text} ({state})", "dim") if state else Content(text)
-    return Content.assemble((keys.rjust(width), "dim" if state else "bold $accent"), "  ", words)
 
 
 def _words(below: Screen[Any]) -> list[str]:
