@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import CommandPalette, Provider
 from textual.css.query import NoMatches
 from textual.events import Resize
 from textual.geometry import Size
@@ -22,10 +23,10 @@ from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS
 from tui.follow.run_glance import RunGlance, RunGlances
-from tui.palette.provider import Actions
 from tui.session import Session
 from tui.shell.dialogs import LeaveDialog
 from tui.shell.lab import LabApp
+from tui.shell.screen import LabScreen
 from tui.shell.too_small import TooSmall, is_too_small
 from tui.theme import NNTERM
 from tui.words.plain import plain, plain_lines
@@ -47,7 +48,6 @@ class NntermApp(LabApp):
         screen.mode: screen.make for screen in (*SCREENS, *PALETTE_SCREENS)
     }
     DEFAULT_MODE = SCREENS[0].mode
-    COMMANDS: ClassVar[set[Any]] = {Actions}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
     def __init__(self, home: Path | None = None, desk: RunGlances | None = None) -> None:
@@ -168,6 +168,44 @@ class NntermApp(LabApp):
             else:
                 await super().switch_mode(self._visited.pop())
 
+    async def open_at(self, mode: str, target: str = "") -> None:
+        """Open a top-level screen, at the dataset, view or setting `target` if one is given."""
+        await self.action_switch_mode(mode)
+        screen = self.screen_stack[0]
+        if target and isinstance(screen, LabScreen):
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            screen.call_after_refresh(screen.show_target, target)
+
+    async def open_run(self, name: str) -> None:
+        """Open a run: on Train while it trains, else on Inspect."""
+        self.session.run = name
+        glance = await asyncio.to_thread(self.desk.glance, name, self.session.home)
+        await self.open_at("inspect" if glance is not None and glance.is_over else "train")
+
+    async def open_for(self, mode: str, action: str, key: str) -> None:
+        """Open a top-level screen, and say which key does `action` there."""
+        await self.open_at(mode)
+        self.notify(f"{key}: {action}")
+
+    def show_term(self, name: str) -> None:
+        """Show the glossary at a term."""
+        from tui.shell.help import HelpScreen
+
+        if not self.screen.is_modal:
+            self.push_screen(HelpScreen(self.screen, name))
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless a dialog waits for an answer."""
+        if not self.screen.is_modal:
+            self.push_screen(
+                CommandPalette(
+                    providers=[_everything],
+                    placeholder="a screen, view, run, dataset, setting, action or term",
+                    id="--command-palette",
+                )
+            )
+
     async def action_back(self) -> None:
         """Return to the screen that the user came from."""
         await self.go_back()
@@ -207,6 +245,13 @@ class NntermApp(LabApp):
         from tui.shell.leaving import leave
 
         await leave(self)
+
+
+def _everything() -> type[Provider]:
+    """Return the palette's provider, imported when it is first opened."""
+    from tui.palette.provider import Everything
+
+    return Everything
 
 
 def terminal_problem() -> str | None:

@@ -140,6 +140,15 @@ class BuildPage(LabScreen):
         self.begin(draft)
         self.query_one(LayerTable).focus()
 
+    def show_target(self, target: str) -> None:
+        """Put the cursor on the setting `target`; without a draft, on that of the first preset."""
+        if self.is_offering or self.editor.draft is None:
+            starts = self.query_one(PresetList).starts
+            if not starts:
+                return
+            self.begin(starts[0].draft)
+        self.call_after_refresh(self.editor.go_to, target)
+
     # assessing
 
     @on(DraftEditor.Changed)

@@ -140,6 +140,11 @@ class DatasetBrowser(Container):
         if not get_current_worker().is_cancelled:
             call_in_app(self, self._table.show, infos)
 
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the dataset `name`."""
+        self._table.go_to(name)
+        self._table.focus()
+
     # preview
 
     @on(DatasetTable.Highlighted)

@@ -270,6 +270,10 @@ class InspectScreen(RunSwitch):
         if event.view is self.query_one(ViewStack).current:
             self._request_answer()
 
+    def show_target(self, target: str) -> None:
+        """Open the view `target`."""
+        self.post_message(InspectView.GoTo(target, {}))
+
     @on(InspectView.GoTo)
     def _go_to(self, event: InspectView.GoTo) -> None:
         self._view = event.name

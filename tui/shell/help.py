@@ -18,8 +18,8 @@ from tui.shell.help_text import HelpKeys, glossary_lines
 
 SIDE_BY_SIDE = 110
 """Columns from which the glossary stands beside the keys."""
-_BETWEEN = 2
-"""Columns on each side between the two."""
+_BETWEEN = 4
+"""Columns between the two."""
 
 
 class HelpScreen(ModalScreen[None]):

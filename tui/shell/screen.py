@@ -51,6 +51,9 @@ class LabScreen(Screen[None]):
         """Yield the screen's own widgets."""
         yield from ()
 
+    def show_target(self, target: str) -> None:
+        """Go to the dataset, view or setting `target` of this screen, chosen in the palette; subclasses override it."""
+
     async def on_prune(self, event: Prune) -> None:
         """Cancel the workers while the widgets that they write to still exist."""
         self.workers.cancel_node(self)

@@ -39,8 +39,8 @@ async def main():
         await until(pilot, lambda: "Help · Toy" in seen(app) and "a screen to play with" in seen(app))
         await pilot.press("escape", "1")
         await until(pilot, lambda: app.current_mode == "data")
-        await pilot.press("ctrl+p", *"go to toy")
-        await until(pilot, lambda: "go to Toy: play" in seen(app) and "go to Data" not in seen(app))
+        await pilot.press("ctrl+p", *"toy")
+        await until(pilot, lambda: "Toy   " in seen(app) and "play" in seen(app) and "Devices" not in seen(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.current_mode == "toy")
 

@@ -207,7 +207,7 @@ class TestPalette:
             await pilot.press("ctrl+p")
             await until(pilot, lambda: "wave a hand" in seen(app))
             await pilot.press(*"wave")
-            await until(pilot, lambda: "go to" not in seen(app) and "wave a hand" in seen(app))
+            await until(pilot, lambda: "Devices" not in seen(app) and "wave a hand" in seen(app))
             await pilot.press("enter")
             await until(pilot, lambda: app.here.waves == 1)
 
