@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.css.query import NoMatches
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -26,12 +27,14 @@ from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.dialogs import LeaveDialog
 from tui.shell.lab import LabApp
+from tui.shell.safe_lines import SafeLines
 from tui.shell.screen import LabScreen
 from tui.shell.too_small import TooSmall, is_too_small
 from tui.theme import NNTERM
 from tui.words.plain import plain, plain_lines
 
 GLANCE_EVERY_S = 1.0
+SAFE_LINES = SafeLines()
 
 
 class NntermApp(LabApp):
@@ -118,6 +121,10 @@ class NntermApp(LabApp):
         """Watch the session's run again after it was over and has been resumed."""
         self._run_is_over = False
         self._look_at_run()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return the filters of all drawn lines."""
+        return [*super().get_line_filters(), SAFE_LINES]
 
     def notify(
         self,

@@ -54,6 +54,12 @@ class LabScreen(Screen[None]):
     def show_target(self, target: str) -> None:
         """Go to the dataset, view or setting `target` of this screen, chosen in the palette; subclasses override it."""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the user sees the screen: nothing lies above it, or dialogs alone, behind which it stays visible."""
+        stack = self.app.screen_stack
+        return self in stack and all(above.is_modal for above in stack[stack.index(self) + 1 :])
+
     async def on_prune(self, event: Prune) -> None:
         """Cancel the workers while the widgets that they write to still exist."""
         self.workers.cancel_node(self)

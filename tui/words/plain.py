@@ -24,6 +24,11 @@ def plain_lines(text: str) -> str:
     return _UNSAFE_BUT_LINES.sub(_spelled, text)
 
 
+def without_controls(text: str) -> str:
+    """Return `text` without the characters that `plain` would spell."""
+    return _UNSAFE.sub("", text)
+
+
 def _spelled(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -111,7 +111,7 @@ async def test_a_term_opens_the_glossary(home: Path) -> None:
     app = NntermApp(home)
     async with app.run_test(size=(140, 45)) as pilot:
         await type_in_palette(pilot, "update ratio")
-        await until(pilot, lambda: "Glossary" in seen(app) and "length of one step's change" in seen(app))
+        await until(pilot, lambda: "Glossary" in seen(app) and "length of one step" in seen(app))
 
 
 async def test_markup_in_the_name_of_a_run_is_text(home: Path) -> None:

@@ -257,12 +257,28 @@ class TestTheRun:
     async def test_every_screen_shows_its_state(self, app: Shell, desk: FakeDesk) -> None:
         async with app.run_test(size=(120, 30)) as pilot:
             app.session.run = "mnist-1"
-            await until(pilot, lambda: "mnist-1 · running · epoch 3/10" in seen(app))
+            await until(pilot, lambda: "mnist-1 · running · 3/10 epochs" in seen(app))
             desk.now = RunGlance("finished", True)
             app.watch_again()
             await until(pilot, lambda: "mnist-1 · finished" in seen(app))
             app.here.status = "my own words"
             await until(pilot, lambda: "my own words" in seen(app) and "finished" not in seen(app))
+
+    async def test_a_screen_behind_a_dialog_is_still_shown(self, app: Shell) -> None:
+        async with app.run_test(size=(120, 30)) as pilot:
+            here = app.here
+            assert here.is_shown
+            await app.push_screen(ConfirmDialog("sure?"))
+            assert here.is_shown
+            await pilot.press("escape")
+            await app.push_screen(Screen())
+            assert not here.is_shown
+
+    async def test_a_long_name_keeps_its_distance_from_the_screens(self, app: Shell, desk: FakeDesk) -> None:
+        desk.now = RunGlance("finished", True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.session.run = "mnist-tuned-for-a-long-time"
+            await until(pilot, lambda: "6 Runs   mnist-tun" in seen(app).splitlines()[0])
 
     async def test_a_run_that_is_gone_shows_its_name(self, app: Shell, desk: FakeDesk) -> None:
         desk.now = None
