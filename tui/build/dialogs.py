@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Static
 
 from engine.errors import NntermError
 from tui.shell.dialogs import Dialog
+from tui.widgets.set_text import set_title
 
 Attempt = Callable[[Path, bool], Any]
 """Takes a path and whether to replace an existing file; runs in a thread and returns a result.
@@ -40,7 +41,7 @@ class PathDialog(Dialog[Any]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title
+            set_title(box, self._title)
             yield Label("path of the experiment file (.toml)")
             yield Input(self._path, id="path", select_on_focus=False)
             yield Static(id="complaint", classes="complaint", markup=False)

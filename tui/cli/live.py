@@ -80,6 +80,8 @@ def render(progress: Progress, width: int, hint: str = "") -> Group:
     if progress.steps_per_epoch > 1:
         rows.append(_batch_row(progress, width))
     rows += [_loss_row(progress, width), _accuracy_row(progress), _speed_row(progress)]
+    if progress.paused:
+        hint = f"paused · resume with: nnterm unpause {progress.started.run} · {hint}"
     return Group(*rows, Text(hint, style="dim", no_wrap=True, overflow="ellipsis"))
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from engine.devices.survey import Line
 from engine.errors import DeviceError
+from tui.actions import REFRESH
 from tui.devices.advice_list import AdviceList
 from tui.devices.device_table import DeviceTable
 from tui.processes import survey as survey_process
@@ -35,8 +37,7 @@ class DevicesScreen(LabScreen):
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#advice"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l", "refresh", "refresh", tooltip="detect the devices again"),
-        Binding("escape", "back", "back", tooltip="back to the previous screen"),
+        replace(REFRESH, tooltip="detect the devices again"),
     ]
 
     def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = survey_process.survey) -> None:
@@ -92,7 +93,3 @@ class DevicesScreen(LabScreen):
         """Copy a command to the clipboard."""
         self.app.copy_to_clipboard(event.command)
         self.notify(event.command, title="copied", markup=False)
-
-    async def action_back(self) -> None:
-        """Return to the previous screen."""
-        await self.lab.action_switch_mode(self.lab.came_from)

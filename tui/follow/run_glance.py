@@ -17,8 +17,8 @@ class RunGlance:
     epochs: int = 0
 
     def line(self, name: str) -> str:
-        """Return `mnist-1 · running · epoch 3/10`."""
-        progress = f" · epoch {self.epoch:,}/{self.epochs:,}" if self.epochs and not self.is_over else ""
+        """Return `mnist-1 · running · 3/10 epochs`: those that are complete."""
+        progress = f" · {self.epoch:,}/{self.epochs:,} epochs" if self.epochs and not self.is_over else ""
         return f"{name} · {self.state}{progress}"
 
 

@@ -288,6 +288,10 @@ class InspectScreen(TimeKeys):
         if event.view is self.query_one(ViewStack).current:
             self.request_answer()
 
+    def show_target(self, target: str) -> None:
+        """Open the view `target`."""
+        self.post_message(InspectView.GoTo(target, {}))
+
     @on(InspectView.GoTo)
     def _go_to(self, event: InspectView.GoTo) -> None:
         if event.origin:

@@ -17,6 +17,7 @@ from tui.charts.tones import FAINT, MUTED
 from tui.runs.changes import ForkPlace
 from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
+from tui.widgets.set_text import set_title
 from tui.words.changes import Changes
 from tui.words.errors import error_text
 
@@ -96,8 +97,7 @@ class ChangeDialog(FieldDialog[ChangeAnswer | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title
-            box.border_subtitle = "enter does it · esc leaves"
+            set_title(box, self._title, "enter apply · esc cancel")
             yield Static(Content(self._words), id="words")
             yield Static(id="place")
             field = Input(self._text, "KEY=VALUE, several with spaces", id="changes", select_on_focus=False)
@@ -180,8 +180,7 @@ class NameDialog(FieldDialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = f"rename {self._old_name}"
-            box.border_subtitle = "enter renames · esc leaves"
+            set_title(box, f"rename {self._old_name}", "enter rename · esc cancel")
             yield Input(self._old_name, id="name", select_on_focus=True)
             yield Static(id="complaint")
 

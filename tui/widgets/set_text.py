@@ -4,6 +4,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.words.plain import plain
+
 
 def set_text(widget: Static, content: Content) -> None:
     """Show `content`; the layout is updated only if the number of lines changes."""
@@ -12,8 +14,8 @@ def set_text(widget: Static, content: Content) -> None:
 
 
 def set_title(widget: Widget, title: str, subtitle: str = "") -> None:
-    """Set the border titles of a widget; unchanged ones are not repainted."""
-    if widget.border_title != title:
-        widget.border_title = title
-    if (widget.border_subtitle or "") != subtitle:
-        widget.border_subtitle = subtitle
+    """Set the border titles of a widget, as plain text; unchanged ones are not repainted."""
+    if widget._border_title != (new := Content(plain(title))):
+        widget.border_title = new
+    if (widget._border_subtitle or Content("")) != (new := Content(plain(subtitle))):
+        widget.border_subtitle = new
