@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from tui.charts.axes import Axis, column_of, row_of
 from tui.charts.ink import FRAME, Row, joined
-from tui.charts.marks import MARK_SIGNS, Mark, mark_ink
+from tui.charts.mark_signs import MARK_SIGNS, mark_ink
+from tui.charts.marks import Mark
 
 
 def gutters_of(axis: Axis, rows: int, gutter: int) -> list[str]:

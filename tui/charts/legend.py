@@ -9,7 +9,8 @@ from engine.printable import printable
 from tui.charts.axes import short
 from tui.charts.curves import Series
 from tui.charts.ink import FRAME, TEXT, Ink, Row
-from tui.charts.marks import MARK_SIGNS, MarkKind, mark_ink
+from tui.charts.mark_signs import MARK_SIGNS, mark_ink
+from tui.charts.marks import MarkKind
 
 GAP = "  "
 

@@ -4,6 +4,7 @@ A terminal cell has one colour, so it shows only the dots of the series that is 
 cells is the value of its tick. Limits that jump and buckets of powers of two change few cells from frame to frame.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ _TICK_WIDTH = 5
 _RARE, _DEPTH = 0.1, 3.0
 """A logarithmic axis ends `_DEPTH` powers of ten below all but this share of the points, so that a few tiny values do not
 compress the rest."""
+_MARK_SPACE = 6
+"""Columns that a mark on a line has to itself, on average."""
 _MOST_GUIDES = 12
 """Maximum vertical lines at marks."""
 _TEXT, _FRAME = 0, 1
@@ -86,7 +89,7 @@ def draw(width: int, height: int, series: Sequence[Series], look: Look = Look())
     if width < 1 or height < 1:
         return []
     is_bare = width < MIN_WIDTH or height < MIN_HEIGHT
-    buckets = max(10, width - 8)
+    buckets = buckets_for(width)
     curves = [_curve(one, buckets, look) for one in series]
     shown = [curve for curve in curves if curve.finite.any()]
     head = [_legend(curves, width, look)] if look.legend and not is_bare else []
@@ -110,6 +113,11 @@ def draw(width: int, height: int, series: Sequence[Series], look: Look = Look())
         tick_row(x_axis, raster.width, gutter),
         *footer,
     ]
+
+
+def buckets_for(width: int) -> int:
+    """Return the groups that the points of a curve are reduced to in a plot of this width."""
+    return max(10, width - 8)
 
 
 def _legend(curves: Sequence[Curve], width: int, look: Look) -> Row:
@@ -178,7 +186,20 @@ def _raster(
         _draw_curve(raster, curve, x_axis, y_axis, _FRAME + 1 + i)
     if bands == len(ordered):
         _rules(raster, x_axis, look, over=_FRAME + bands)
+    for i, curve in enumerate(ordered):  # over all lines
+        if curve.series.mark:
+            dots = _placed(raster, _marked(curve, width), x_axis, y_axis)
+            raster.mark(dots, curve.series.mark, _FRAME + 1 + i)
     return raster
+
+
+def _marked(curve: Curve, width: int) -> Floats:
+    """The points of a curve that get its mark: all, or on a line of many points every 2nd, 4th, ... and the last."""
+    kept = curve.points[curve.finite]
+    if not curve.series.line:
+        return kept
+    stride = 1 << max(0, math.ceil(math.log2(len(kept) * _MARK_SPACE / width))) if len(kept) else 1
+    return np.concatenate([kept[::stride], kept[-1:]])
 
 
 def _rules(raster: Raster, x_axis: Axis, look: Look, over: int) -> None:
@@ -205,8 +226,6 @@ def _draw_curve(raster: Raster, curve: Curve, x_axis: Axis, y_axis: Axis, ink: i
         raster.line(dots, is_joined, ink, dashed=one.dashed)
     elif not one.mark:
         raster.dots(dots, ink)
-    if one.mark:
-        raster.mark(dots, one.mark, ink)
 
 
 def _placed(raster: Raster, points: Floats, x_axis: Axis, y_axis: Axis) -> Ints:

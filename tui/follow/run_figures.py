@@ -9,7 +9,9 @@ import numpy as np
 from engine.events import Finding
 from engine.runs import RunState
 from engine.runs.status import LIVE
+from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossCurve
+from tui.follow.run_clock import RunTimes
 from tui.words.events import EventLine
 
 if TYPE_CHECKING:
@@ -74,6 +76,9 @@ class RunFigures:
     validation_steps: Floats = field(default_factory=lambda: np.empty(0))
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
+    times: RunTimes = field(default_factory=RunTimes)
+    marks: tuple[Mark, ...] = ()
+    """What happened during the training, for the x axis of a plot."""
     lines: tuple[EventLine, ...] = ()
     """The newest lines of the event log."""
     n_lines: int = 0

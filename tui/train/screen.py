@@ -27,7 +27,7 @@ from tui.train.run_header import RunHeader
 from tui.train.score_panel import ScorePanel
 from tui.train.steering_keys import StartAgain
 from tui.trials.key import TRY_OUT, TrialKey
-from tui.widgets.curve_panel import CURVE_KEYS, CurvePanel
+from tui.widgets.curve_panel import CURSOR_KEYS, CURVE_KEYS, CurvePanel
 from tui.widgets.event_log import EventLog
 from tui.widgets.no_run import NoRun
 
@@ -70,6 +70,7 @@ class TrainScreen(TrialKey, LayerMonitor):
         Binding("l", "measure", "look inside", tooltip="measure the layers and ask the doctor, or no longer"),
         Binding("c", "checkpoint", "save", tooltip="keep the weights of this moment as a checkpoint"),
         *CURVE_KEYS,
+        *CURSOR_KEYS,
     ]
 
     def __init__(
@@ -90,7 +91,7 @@ class TrainScreen(TrialKey, LayerMonitor):
             yield GpuMeter(id="gpus")
             yield HealthTable(id="health", classes="panel")
             with Container(id="main"):
-                yield CurvePanel(id="curve", classes="panel")
+                yield CurvePanel(reads=True, id="curve", classes="panel")
                 with Container(id="side"):
                     with Vertical(id="figures"):
                         yield ScorePanel(id="scores", classes="panel")
@@ -209,12 +210,20 @@ class TrainScreen(TrialKey, LayerMonitor):
         """Smooth the training curve more or less."""
         self.query_one(CurvePanel).smooth(by)
 
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor that reads values from the curves."""
+        self.query_one(CurvePanel).move_cursor(by)
+
+    def action_newest(self) -> None:
+        """Show the newest values again."""
+        self.query_one(CurvePanel).leave_cursor()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show a key only if it applies now."""
         figures = self._figures
         if action == "forward":
             return figures.is_over if figures else self.query_one(NoRun).newest is not None
-        if action in ("axis", "smooth", "gradients", "health"):
+        if action in ("axis", "smooth", "cursor", "newest", "gradients", "health"):
             return figures is not None
         if action == "trials":
             return self.trial_subject is not None

@@ -13,7 +13,8 @@ from tests.tui.sentences import NO_FIGURES
 from tui.charts.axes import row_axis, row_of
 from tui.charts.curves import Series
 from tui.charts.ink import FRAME, Ink, Row, plain, row_strip, row_text
-from tui.charts.marks import MARK_SIGNS, Mark, mark_ink
+from tui.charts.mark_signs import MARK_SIGNS, mark_ink
+from tui.charts.marks import Mark
 from tui.charts.plot import Look, draw
 
 BLUE, ORANGE, GREEN = (86, 180, 233), (230, 159, 0), (0, 158, 115)
