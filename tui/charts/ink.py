@@ -1,5 +1,6 @@
 """Rows of text in roles instead of colours: the theme of the moment gives the colours when a row is shown."""
 
+import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -23,10 +24,7 @@ class Ink(NamedTuple):
 
     def style(self, base: Style) -> Style:
         """Return the style on top of `base`, which has the colours of text and background."""
-        style = base if self.colour is None else base + Style(color=Color.from_rgb(*self.colour))
-        if self.is_faint:
-            style = _faint(style)
-        return style + Style(bold=True) if self.is_bold else style
+        return _style(self, base)
 
 
 TEXT, FRAME = Ink(), Ink(None, True)
@@ -35,10 +33,8 @@ Row = tuple[tuple[str, Ink], ...]
 
 
 def row_strip(row: Row, width: int, base: Style) -> Strip:
-    """Return a row as a strip of exactly `width` cells."""
-    styles = {ink: ink.style(base) for _, ink in row}
-    strip = Strip([Segment(text, styles[ink]) for text, ink in row])
-    return strip.adjust_cell_length(width, base)
+    """Return a row of `width` cells as a strip."""
+    return Strip([Segment(text, _style(ink, base)) for text, ink in row], width)
 
 
 def row_text(row: Row) -> Text:
@@ -63,6 +59,14 @@ def joined(pieces: Iterable[tuple[str, Ink]]) -> Row:
 def plain(row: Row) -> str:
     """Return the characters of a row."""
     return "".join(text for text, _ in row)
+
+
+@functools.lru_cache(512)
+def _style(ink: Ink, base: Style) -> Style:
+    style = base if ink.colour is None else base + Style(color=Color.from_rgb(*ink.colour))
+    if ink.is_faint:
+        style = _faint(style)
+    return style + Style(bold=True) if ink.is_bold else style
 
 
 def _faint(style: Style) -> Style:

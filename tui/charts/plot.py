@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import set_cell_size
 
 from tui.charts.axes import Axis, column_of, growing_axis, linear_axis, row_axis
 from tui.charts.curves import Floats, Series, clean, smooth, spread, thin
@@ -199,7 +200,7 @@ def _marked(curve: Curve, width: int) -> Floats:
     if not curve.series.line:
         return kept
     stride = 1 << max(0, math.ceil(math.log2(len(kept) * _MARK_SPACE / width))) if len(kept) else 1
-    return np.concatenate([kept[::stride], kept[-1:]])
+    return np.concatenate([kept[: max(1, len(kept) - stride // 2) : stride], kept[-1:]])
 
 
 def _rules(raster: Raster, x_axis: Axis, look: Look, over: int) -> None:
@@ -244,7 +245,7 @@ def _rows(raster: Raster, inks: Sequence[Ink], gutters: Sequence[str] = ()) -> l
 
 
 def _line(text: str, width: int, ink: Ink = TEXT) -> Row:
-    return ((text[:width].ljust(width), ink),)
+    return ((set_cell_size(text, width), ink),)
 
 
 def _filled(rows: list[Row], width: int, height: int) -> list[Row]:
