@@ -15,10 +15,13 @@ _LARGEST, _SMALLEST = 1e150, 1e-290
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps."""
+    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps.
+
+    Without a colour it has that of the text.
+    """
 
     name: str
-    colour: tuple[int, int, int]
+    colour: tuple[int, int, int] | None
     x: Sequence[float] | Floats
     y: Sequence[float | None] | Floats
     mark: str = ""
@@ -31,10 +34,17 @@ class Series:
     """True to show the last value in the legend, which is useful if the x axis is time."""
     dashed: bool = False
     """True to draw dashes instead of a whole line, so that lines differ not by colour alone."""
+    faint: bool = False
+    """True for a colour near that of the background."""
     low: Sequence[float | None] | Floats | None = None
     """The lower edge of a band: if given, the area between it and `y` is drawn, faint and under all lines."""
     shown: str | None = None
     """The value in the legend as text; None: the newest one."""
+
+    @property
+    def is_faint(self) -> bool:
+        """True if it is drawn in a faint colour."""
+        return self.faint or self.low is not None
 
 
 def clean(x: ArrayLike, y: ArrayLike | Sequence[float | None], log: bool = False) -> tuple[Floats, Floats]:

@@ -70,7 +70,7 @@ def _sign(kind: MarkKind, glyph: str, words: str) -> list[tuple[str, Ink]]:
 def _part(entry: LegendEntry, log: bool) -> list[tuple[str, Ink]]:
     one = entry.series
     return [
-        (sign_of(one), Ink(one.colour, one.low is not None)),
+        (sign_of(one), Ink(one.colour, one.is_faint)),
         (f" {printable(one.name)}{_value(entry, log)}", TEXT),
     ]
 

@@ -170,7 +170,7 @@ def _in_order(shown: Sequence[Curve]) -> list[Curve]:
 
 def _inks(shown: Sequence[Curve]) -> list[Ink]:
     """The inks by their numbers."""
-    own = [Ink(curve.series.colour, curve.low is not None) for curve in _in_order(shown)]
+    own = [Ink(curve.series.colour, curve.series.is_faint) for curve in _in_order(shown)]
     return [TEXT, FRAME, *own]
 
 
