@@ -20,8 +20,8 @@ from tui.charts.legend import LegendEntry, legend_row
 from tui.charts.marks import Mark
 from tui.charts.raster import Ints, Raster
 
-MIN_WIDTH, MIN_HEIGHT = 20, 6
-"""Smallest size with axes; a smaller plot has only the curves."""
+MIN_WIDTH, MIN_HEIGHT, MIN_ACROSS = 20, 6, 8
+"""Smallest size with axes, and smallest width between them; a smaller plot has only the curves."""
 _TICK_WIDTH = 5
 """Minimum columns of the y labels, so that the plot does not move when they change."""
 _RARE, _DEPTH = 0.1, 3.0
@@ -90,30 +90,32 @@ def draw(width: int, height: int, series: Sequence[Series], look: Look = Look())
     if width < 1 or height < 1:
         return []
     is_bare = width < MIN_WIDTH or height < MIN_HEIGHT
-    buckets = buckets_for(width)
-    curves = [_curve(one, buckets, look) for one in series]
+    curves = [_curve(one, buckets_for(width), look) for one in series]
     shown = [curve for curve in curves if curve.finite.any()]
     head = [_legend(curves, width, look)] if look.legend and not is_bare else []
     if not shown:
-        return _filled(
-            [*head, *([] if is_bare else [_line("", width)]), _line("  no figures yet", width)], width, height
-        )
-    if is_bare:
-        return _rows(_raster(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
-    footer = [_line(look.x_label.center(width - _TICK_WIDTH).rjust(width), width, FRAME)]
-    footer = footer if look.x_label and height - len(head) >= 8 else []
-    rows = height - len(head) - len(footer) - 2
+        space = [] if is_bare else [_line("", width)]
+        return _filled([*head, *space, _line("  no figures yet", width)], width, height)
+    framed = [] if is_bare else _framed(width, height - len(head), shown, look)
+    if framed:
+        return [*head, *framed]
+    return _rows(_raster(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
+
+
+def _framed(width: int, height: int, shown: Sequence[Curve], look: Look) -> list[Row]:
+    """The curves with their axes; nothing if the labels leave too little room."""
+    has_label = bool(look.x_label) and height >= 8
+    rows = height - 2 - has_label
     x_axis, y_axis = _axes(shown, width, rows, look)
     gutter = max(_TICK_WIDTH, *(len(label) for label in y_axis.labels)) + 1
-    raster = _raster(width - gutter, rows, shown, x_axis, y_axis, look)
+    across = width - gutter
+    if across < MIN_ACROSS:
+        return []
+    raster = _raster(across, rows, shown, x_axis, y_axis, look)
     body = _rows(raster, _inks(shown), gutters_of(y_axis, rows, gutter))
-    return [
-        *head,
-        *body,
-        floor_row(x_axis, raster.width, gutter, look.marks),
-        tick_row(x_axis, raster.width, gutter),
-        *footer,
-    ]
+    label = [_line(look.x_label.center(across).rjust(width), width, FRAME)] if has_label else []
+    floor = floor_row(x_axis, across, gutter, look.marks)
+    return [*body, floor, tick_row(x_axis, across, gutter), *label]
 
 
 def buckets_for(width: int) -> int:

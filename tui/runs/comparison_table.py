@@ -28,8 +28,8 @@ KEY_WIDTH = 30
 _FIGURES = (
     ("train loss", 10),
     ("val loss", 9),
-    ("train acc", 9),
-    ("val acc", 9),
+    ("train acc", 10),
+    ("val acc", 10),
     ("best val loss", 13),
     ("best val acc", 12),
     ("test", 9),

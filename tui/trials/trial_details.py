@@ -15,9 +15,18 @@ from tui.widgets.difference import difference
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.set_text import set_text, set_title
 from tui.words.changes import Changes
+from tui.words.wrapping import wrapped
 
-OUTCOMES = {"by-heart": "memorised", "partly": "partly memorised", "no-memory": "not memorised"}
+OUTCOMES = {
+    "edge": "close to divergence",
+    "by-heart": "memorised",
+    "partly": "partly memorised",
+    "no-memory": "not memorised",
+}
 """Words for outcomes that do not say it themselves."""
+
+_NAME = 9
+"""Columns of the names in front of what a trial does."""
 
 
 class TrialDetails(Vertical):
@@ -26,7 +35,7 @@ class TrialDetails(Vertical):
     DEFAULT_CSS = """
     TrialDetails { width: 1fr; height: 1fr; }
     TrialDetails Static { height: auto; }
-    TrialDetails #trial-plot-title { margin: 1 0 0 0; text-wrap: nowrap; text-overflow: ellipsis; }
+    TrialDetails #trial-plot-title { margin: 1 0 0 0; }
     TrialDetails LossPlot { height: 1fr; }
     TrialDetails #trial-after { height: auto; margin: 1 0 0 0; }
     .-short TrialDetails #trial-plot-title, .-short TrialDetails #trial-after { margin: 0; }
@@ -54,7 +63,7 @@ class TrialDetails(Vertical):
             remark: a note beside the state.
         """
         set_title(self, trial.title)
-        is_short = self.screen.has_class("-short")
+        is_short = self.screen.size.height < 35
         set_text(self._head, _head(trial, view, max(20, self.content_size.width), remark, is_short=is_short))
         set_text(self._after, _after(view, changes, is_short=is_short))
         if view is None:
@@ -76,7 +85,7 @@ class TrialDetails(Vertical):
         sketch = sketch_of(trial.name)
         self.set_class(sketch is None, "-bare")
         if sketch is not None:
-            words = Content.assemble(("sketch, not measured: ", FAINT), (sketch.words, MUTED))
+            words = Content.assemble(("sketch: ", FAINT), (sketch.words, MUTED))
             set_text(self._title, words)
             self._plot.log_scale, self._plot.grow, self._plot.reach = sketch.log, sketch.grows, None
             self._plot.x_label = self._label(sketch.x_label)
@@ -90,7 +99,7 @@ class TrialDetails(Vertical):
 def _head(trial: Trial, view: TrialView | None, width: int, remark: str, *, is_short: bool) -> Content:
     """The answer of the trial; its progress while it runs; what it would do before."""
     if view is None:
-        return _offer(trial, is_short=is_short)
+        return _offer(trial, width, is_short=is_short)
     sign, style = SIGNS[view.state]
     lines = [Content.assemble((f"{sign} {_state(view)}", style), (f"  {remark}" if remark else "", MUTED))]
     if view.is_running:
@@ -101,17 +110,17 @@ def _head(trial: Trial, view: TrialView | None, width: int, remark: str, *, is_s
     return Content("\n").join(lines)
 
 
-def _offer(trial: Trial, *, is_short: bool) -> Content:
+def _offer(trial: Trial, width: int, *, is_short: bool) -> Content:
     """What a trial asks, does, costs and decides."""
-    start = Content.assemble(("enter", "bold $text-accent"), (" runs it", MUTED), f" · {trial.cost}")
-    if is_short:
-        return Content("\n").join([Content.assemble((trial.question, "bold"), " ", trial.method), start])
-    rows = (("method", trial.method), ("answer", trial.about), ("cost", trial.cost))
-    lines = [Content.assemble((name.ljust(9), MUTED), text) for name, text in rows]
     start = Content.assemble(("enter", "bold $text-accent"), (" runs it", MUTED))
-    return Content("\n").join(
-        [Content.styled(trial.question, "bold"), Content(""), *lines, Content(""), start]
-    )
+    if is_short:
+        offer = Content.assemble((trial.question, "bold"), " ", trial.method)
+        return Content("\n").join([offer, Content.assemble(start, f" · {trial.cost}")])
+    lines = [Content.styled(trial.question, "bold"), Content("")]
+    for name, text in (("method", trial.method), ("answer", trial.about), ("cost", trial.cost)):
+        for i, part in enumerate(wrapped(text, width - _NAME)):
+            lines.append(Content.assemble(((name if i == 0 else "").ljust(_NAME), MUTED), part))
+    return Content("\n").join([*lines, Content(""), start])
 
 
 def _state(view: TrialView) -> str:

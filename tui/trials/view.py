@@ -99,6 +99,7 @@ class TrialView:
                 mark=MARKS[curve.role] if curve.dots else "",
                 line=not curve.dots,
                 smooth=False,
+                valued=self.started.plot.grows,
                 faint=curve.role in FAINT,
                 dashed=curve.role in DASHED,
             )

@@ -174,6 +174,12 @@ def test_a_small_plot_has_only_its_curves(width: int, height: int) -> None:
     assert any(map(is_braille, "".join(rows)))
 
 
+def test_labels_that_leave_no_room_are_left_out() -> None:
+    rows = texts(draw(20, 10, [curve([1e9, 1e9 + 1e-3 * 1e3])]))
+    assert all(cell_len(row) == 20 for row in rows)
+    assert draw(20, 10, [curve([123456789.123, 123456789.125])])
+
+
 def test_the_legend_has_the_newest_values() -> None:
     series = [Series("train", BLUE, [0, 1], [2.0, 0.25]), Series("validation", BLUE, [1], [0.5], mark="◆")]
     legend = texts(draw(80, 12, series, Look(log=True)))[0]
