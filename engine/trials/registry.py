@@ -23,9 +23,9 @@ class Trial(NamedTuple):
     home: str
     """The generator as "module:function", imported when the trial runs."""
     method: str = ""
-    """What is done, in a sentence."""
+    """The procedure, in a sentence."""
     cost: str = ""
-    """How much is computed."""
+    """The amount of computing, in words."""
 
 
 _ALL = (

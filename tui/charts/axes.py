@@ -75,6 +75,8 @@ def row_axis(low: float, high: float, rows: int, *, log: bool = False) -> Axis:
     """
     if log and high - low < _LEAST_POWERS:
         low, high = (low + high - _LEAST_POWERS) / 2, (low + high + _LEAST_POWERS) / 2
+    elif not log and high - low <= _FLAT * max(abs(low), abs(high)):
+        low, high = min(low, 0.0), max(high, 0.0)  # a constant is shown above 0, which no share exceeds
     low, high = _opened(low, high)
     choices = [choice for gap in _gaps(rows) for choice in _choices(low, high, rows, gap, log)]
     _, step, gap, first = min(choices)

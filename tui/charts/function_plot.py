@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.charts.axes import Axis, row_axis, row_of
+from tui.charts.dot_grid import DotGrid
 from tui.charts.histogram import FAINT_STYLE, GUTTER
-from tui.charts.raster import Raster
 
 _GROUND, _CURVE = 0, 1
 
@@ -36,29 +36,29 @@ def function_strips(
     if across < 8 or height < 2 or len(heights) < 2 or not finite.size:
         return []
     axis = row_axis(min([*shown, float(finite.min())]), max([*shown, float(finite.max())]), height)
-    raster = Raster(across, height)
-    _draw_zeros(raster, ends, axis)
+    grid = DotGrid(across, height)
+    _draw_zeros(grid, ends, axis)
     at = np.linspace(0, 1, 2 * across)  # the columns of dots
     found = np.interp(at, np.linspace(0, 1, len(heights)), axis.shares(heights))
     kept = np.isfinite(found)
-    dots = raster.place(at[kept], found[kept])
-    raster.line(dots, np.diff(np.flatnonzero(kept)) == 1, _CURVE)
+    dots = grid.place(at[kept], found[kept])
+    grid.line(dots, np.diff(np.flatnonzero(kept)) == 1, _CURVE)
     labels = dict(zip((row_of(axis, y, height) for y in axis.positions), axis.labels, strict=True))
     styles = {_GROUND: FAINT_STYLE, _CURVE: Style(color=colour)}
-    return [_strip(labels.get(y, ""), row, styles) for y, row in enumerate(raster.runs())]
+    return [_strip(labels.get(y, ""), row, styles) for y, row in enumerate(grid.runs())]
 
 
-def _draw_zeros(raster: Raster, ends: tuple[float, float], axis: Axis) -> None:
+def _draw_zeros(grid: DotGrid, ends: tuple[float, float], axis: Axis) -> None:
     """Draw the lines x = 0 and y = 0 where they are on the axes."""
     left, right = ends
-    column = min(raster.width - 1, int(-left / (right - left) * raster.width)) if left < 0 < right else None
-    row = row_of(axis, 0.0, raster.height) if axis.low <= 0 <= axis.high else None
+    column = min(grid.width - 1, int(-left / (right - left) * grid.width)) if left < 0 < right else None
+    row = row_of(axis, 0.0, grid.height) if axis.low <= 0 <= axis.high else None
     if row is not None:
-        raster.glyphs[row] = ord("┈")
+        grid.glyphs[row] = ord("┈")
     if column is not None:
-        raster.glyphs[:, column] = ord("┊")
+        grid.glyphs[:, column] = ord("┊")
     if row is not None and column is not None:
-        raster.glyphs[row, column] = ord("┼")
+        grid.glyphs[row, column] = ord("┼")
 
 
 def _strip(label: str, row: Sequence[tuple[str, int]], styles: dict[int, Style]) -> Strip:

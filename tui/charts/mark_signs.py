@@ -1,4 +1,4 @@
-"""How the marks of a run are drawn."""
+"""The signs and colours of the marks of a run."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from tui.theme import GREEN, VERMILION, YELLOW, rgb
 
 
 class MarkSign(NamedTuple):
-    """How a kind of mark looks, and its name in the legend."""
+    """The character of a kind of mark, and its name in the legend."""
 
     glyph: str
     words: str

@@ -14,11 +14,11 @@ from rich.cells import set_cell_size
 
 from tui.charts.axes import Axis, column_of, growing_axis, linear_axis, row_axis
 from tui.charts.curves import Floats, Series, clean, smooth, spread, thin
+from tui.charts.dot_grid import DotGrid, Ints
 from tui.charts.frame import floor_row, gutters_of, tick_row
 from tui.charts.ink import FRAME, TEXT, Ink, Row
 from tui.charts.legend import LegendEntry, legend_row
 from tui.charts.marks import Mark
-from tui.charts.raster import Ints, Raster
 
 MIN_WIDTH, MIN_HEIGHT, MIN_ACROSS = 20, 6, 8
 """Smallest size with axes, and smallest width between them; a smaller plot has only the curves."""
@@ -37,7 +37,7 @@ _TEXT, _FRAME = 0, 1
 
 @dataclass(frozen=True)
 class Look:
-    """How curves are drawn."""
+    """The options of a drawing."""
 
     log: bool = False
     """Logarithmic y axis; values of 0 and below are gaps."""
@@ -99,7 +99,7 @@ def draw(width: int, height: int, series: Sequence[Series], look: Look = Look())
     framed = [] if is_bare else _framed(width, height - len(head), shown, look)
     if framed:
         return [*head, *framed]
-    return _rows(_raster(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
+    return _rows(_drawn(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
 
 
 def _framed(width: int, height: int, shown: Sequence[Curve], look: Look) -> list[Row]:
@@ -111,8 +111,8 @@ def _framed(width: int, height: int, shown: Sequence[Curve], look: Look) -> list
     across = width - gutter
     if across < MIN_ACROSS:
         return []
-    raster = _raster(across, rows, shown, x_axis, y_axis, look)
-    body = _rows(raster, _inks(shown), gutters_of(y_axis, rows, gutter))
+    grid = _drawn(across, rows, shown, x_axis, y_axis, look)
+    body = _rows(grid, _inks(shown), gutters_of(y_axis, rows, gutter))
     label = [_line(look.x_label.center(across).rjust(width), width, FRAME)] if has_label else []
     floor = floor_row(x_axis, across, gutter, look.marks)
     return [*body, floor, tick_row(x_axis, across, gutter), *label]
@@ -176,24 +176,24 @@ def _inks(shown: Sequence[Curve]) -> list[Ink]:
     return [TEXT, FRAME, *own]
 
 
-def _raster(
+def _drawn(
     width: int, height: int, shown: Sequence[Curve], x_axis: Axis, y_axis: Axis, look: Look
-) -> Raster:
+) -> DotGrid:
     """Draw the curves, from the lowest to the topmost."""
-    raster = Raster(width, height)
+    grid = DotGrid(width, height)
     ordered = _in_order(shown)
     bands = sum(curve.low is not None for curve in ordered)
     for i, curve in enumerate(ordered):
         if i == bands:
-            _rules(raster, x_axis, look, over=_FRAME + bands)
-        _draw_curve(raster, curve, x_axis, y_axis, _FRAME + 1 + i)
+            _rules(grid, x_axis, look, over=_FRAME + bands)
+        _draw_curve(grid, curve, x_axis, y_axis, _FRAME + 1 + i)
     if bands == len(ordered):
-        _rules(raster, x_axis, look, over=_FRAME + bands)
+        _rules(grid, x_axis, look, over=_FRAME + bands)
     for i, curve in enumerate(ordered):  # over all lines
         if curve.series.mark:
-            dots = _placed(raster, _marked(curve, width), x_axis, y_axis)
-            raster.mark(dots, curve.series.mark, _FRAME + 1 + i)
-    return raster
+            dots = _placed(grid, _marked(curve, width), x_axis, y_axis)
+            grid.mark(dots, curve.series.mark, _FRAME + 1 + i)
+    return grid
 
 
 def _marked(curve: Curve, width: int) -> Floats:
@@ -205,42 +205,42 @@ def _marked(curve: Curve, width: int) -> Floats:
     return np.concatenate([kept[: max(1, len(kept) - stride // 2) : stride], kept[-1:]])
 
 
-def _rules(raster: Raster, x_axis: Axis, look: Look, over: int) -> None:
+def _rules(grid: DotGrid, x_axis: Axis, look: Look, over: int) -> None:
     """Draw vertical lines at marks and at the cursor, over bands and below lines."""
     guides = [mark.step for mark in look.marks if mark.kind != "checkpoint"]
     if len(guides) <= _MOST_GUIDES:
         for step in guides:
-            column = column_of(x_axis, step, raster.width)
+            column = column_of(x_axis, step, grid.width)
             if column is not None:
-                raster.rule(column, "┊", _FRAME, over=over)
-    column = None if look.cursor is None else column_of(x_axis, look.cursor, raster.width)
+                grid.rule(column, "┊", _FRAME, over=over)
+    column = None if look.cursor is None else column_of(x_axis, look.cursor, grid.width)
     if column is not None:
-        raster.rule(column, "│", _TEXT, over=over)
+        grid.rule(column, "│", _TEXT, over=over)
 
 
-def _draw_curve(raster: Raster, curve: Curve, x_axis: Axis, y_axis: Axis, ink: int) -> None:
+def _draw_curve(grid: DotGrid, curve: Curve, x_axis: Axis, y_axis: Axis, ink: int) -> None:
     one, kept = curve.series, curve.points[curve.finite]
-    dots = _placed(raster, kept, x_axis, y_axis)
+    dots = _placed(grid, kept, x_axis, y_axis)
     is_joined = np.diff(np.flatnonzero(curve.finite)) == 1
     if curve.low is not None:
-        low = _placed(raster, np.column_stack([kept[:, 0], curve.low[curve.finite]]), x_axis, y_axis)
-        raster.band(*spread(dots[:, 0], low[:, 1].astype(float), dots[:, 1].astype(float), is_joined), ink)
+        low = _placed(grid, np.column_stack([kept[:, 0], curve.low[curve.finite]]), x_axis, y_axis)
+        grid.band(*spread(dots[:, 0], low[:, 1].astype(float), dots[:, 1].astype(float), is_joined), ink)
     elif one.line:
-        raster.line(dots, is_joined, ink, dashed=one.dashed)
+        grid.line(dots, is_joined, ink, dashed=one.dashed)
     elif not one.mark:
-        raster.dots(dots, ink)
+        grid.dots(dots, ink)
 
 
-def _placed(raster: Raster, points: Floats, x_axis: Axis, y_axis: Axis) -> Ints:
-    return raster.place(x_axis.shares(points[:, 0]), y_axis.shares(points[:, 1]))
+def _placed(grid: DotGrid, points: Floats, x_axis: Axis, y_axis: Axis) -> Ints:
+    return grid.place(x_axis.shares(points[:, 0]), y_axis.shares(points[:, 1]))
 
 
 # rows
 
 
-def _rows(raster: Raster, inks: Sequence[Ink], gutters: Sequence[str] = ()) -> list[Row]:
-    """The rows of a raster, each after its text at the left."""
-    rows = [[(text, inks[ink]) for text, ink in row] for row in raster.runs()]
+def _rows(grid: DotGrid, inks: Sequence[Ink], gutters: Sequence[str] = ()) -> list[Row]:
+    """The rows of a grid, each after its text at the left."""
+    rows = [[(text, inks[ink]) for text, ink in row] for row in grid.runs()]
     if gutters:
         rows = [[(gutter, FRAME), *row] for gutter, row in zip(gutters, rows, strict=True)]
     return [tuple(row) for row in rows]

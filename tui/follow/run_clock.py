@@ -1,4 +1,4 @@
-"""How long a training took up to each update, in a fixed amount of memory."""
+"""The time of each update since the start of a training, in a fixed amount of memory."""
 
 from dataclasses import dataclass, field
 

@@ -78,7 +78,7 @@ class RunFigures:
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
     times: RunTimes = field(default_factory=RunTimes)
     marks: tuple[Mark, ...] = ()
-    """What happened during the training, for the x axis of a plot."""
+    """Events of the training, for the x axis of a plot."""
     lines: tuple[EventLine, ...] = ()
     """The newest lines of the event log."""
     n_lines: int = 0

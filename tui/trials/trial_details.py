@@ -111,7 +111,7 @@ def _head(trial: Trial, view: TrialView | None, width: int, remark: str, *, is_s
 
 
 def _offer(trial: Trial, width: int, *, is_short: bool) -> Content:
-    """What a trial asks, does, costs and decides."""
+    """The question of a trial, its procedure, its cost, and the meaning of its answer."""
     start = Content.assemble(("enter", "bold $text-accent"), (" runs it", MUTED))
     if is_short:
         offer = Content.assemble((trial.question, "bold"), " ", trial.method)

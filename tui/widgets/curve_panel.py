@@ -150,7 +150,7 @@ class CurvePanel(Vertical):
         return f"{smoothing}  Z smoothing  Y axis" + ("  ←/→ read" if self._reads else "")
 
     def _reading(self) -> str:
-        """What the legend has no room for: the loss of the batches and the accuracies at the cursor."""
+        """The loss of the batches and the accuracies at the cursor, for which the legend has no room."""
         from tui.follow.readings import reading_at
 
         if self._figures is None or self._at is None:

@@ -84,6 +84,12 @@ def test_most_of_the_rows_are_used(low: float, span: float, rows: int, log: bool
     assert span / (axis.high - axis.low) >= 0.45
 
 
+def test_a_constant_is_shown_with_zero() -> None:
+    axis = row_axis(1.0, 1.0, 14)
+    assert axis.labels == ("0", "0.25", "0.5", "0.75", "1")
+    assert row_axis(0.0, 0.0, 14).low < 0 < row_axis(0.0, 0.0, 14).high
+
+
 def test_a_constant_lies_inside() -> None:
     axis = linear_axis(5.0, 5.0, 4)
     assert axis.low < 5 < axis.high

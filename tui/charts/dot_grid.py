@@ -11,7 +11,7 @@ _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE, _SPACE = 0x2800, ord(" ")
 
 
-class Raster:
+class DotGrid:
     """Characters and the number of their ink, (height, width); rows count from the top, inks below 1 are the ground."""
 
     def __init__(self, width: int, height: int) -> None:
