@@ -36,8 +36,8 @@ _TEXT, _FRAME = 0, 1
 
 
 @dataclass(frozen=True)
-class Look:
-    """The options of a drawing."""
+class PlotOptions:
+    """The options of a plot."""
 
     log: bool = False
     """Logarithmic y axis; values of 0 and below are gaps."""
@@ -82,7 +82,7 @@ class Curve:
         return float(known[-1]) if len(known) else None
 
 
-def draw(width: int, height: int, series: Sequence[Series], look: Look = Look()) -> list[Row]:
+def draw(width: int, height: int, series: Sequence[Series], look: PlotOptions = PlotOptions()) -> list[Row]:
     """Return `height` rows of `width` cells; later series are drawn over earlier ones, and bands under all.
 
     Below 20x6 the curves fill the whole room, without axes.
@@ -102,7 +102,7 @@ def draw(width: int, height: int, series: Sequence[Series], look: Look = Look())
     return _rows(_drawn(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
 
 
-def _framed(width: int, height: int, shown: Sequence[Curve], look: Look) -> list[Row]:
+def _framed(width: int, height: int, shown: Sequence[Curve], look: PlotOptions) -> list[Row]:
     """The curves with their axes; nothing if the labels leave too little room."""
     has_label = bool(look.x_label) and height >= 8
     rows = height - 2 - has_label
@@ -123,13 +123,13 @@ def buckets_for(width: int) -> int:
     return max(10, width - 8)
 
 
-def _legend(curves: Sequence[Curve], width: int, look: Look) -> Row:
+def _legend(curves: Sequence[Curve], width: int, look: PlotOptions) -> Row:
     entries = [LegendEntry(curve.series, curve.newest) for curve in curves]
     kinds = {mark.kind for mark in look.marks}
     return legend_row(entries, width, log=look.log, before=look.before, after=look.after, kinds=kinds)
 
 
-def _curve(one: Series, buckets: int, look: Look) -> Curve:
+def _curve(one: Series, buckets: int, look: PlotOptions) -> Curve:
     """Clean, and reduce to what the width can show."""
     xs, ys = clean(one.x, one.y, look.log)
     if one.low is not None:
@@ -145,7 +145,7 @@ def _curve(one: Series, buckets: int, look: Look) -> Curve:
     return Curve(one, thin(xs, ys, buckets))
 
 
-def _axes(shown: Sequence[Curve], width: int, rows: int, look: Look) -> tuple[Axis, Axis]:
+def _axes(shown: Sequence[Curve], width: int, rows: int, look: PlotOptions) -> tuple[Axis, Axis]:
     every = [curve.points[curve.finite] for curve in shown]
     every += [
         np.column_stack([curve.points[:, 0], curve.low])[curve.finite]
@@ -177,7 +177,7 @@ def _inks(shown: Sequence[Curve]) -> list[Ink]:
 
 
 def _drawn(
-    width: int, height: int, shown: Sequence[Curve], x_axis: Axis, y_axis: Axis, look: Look
+    width: int, height: int, shown: Sequence[Curve], x_axis: Axis, y_axis: Axis, look: PlotOptions
 ) -> DotGrid:
     """Draw the curves, from the lowest to the topmost."""
     grid = DotGrid(width, height)
@@ -205,7 +205,7 @@ def _marked(curve: Curve, width: int) -> Floats:
     return np.concatenate([kept[: max(1, len(kept) - stride // 2) : stride], kept[-1:]])
 
 
-def _rules(grid: DotGrid, x_axis: Axis, look: Look, over: int) -> None:
+def _rules(grid: DotGrid, x_axis: Axis, look: PlotOptions, over: int) -> None:
     """Draw vertical lines at marks and at the cursor, over bands and below lines."""
     guides = [mark.step for mark in look.marks if mark.kind != "checkpoint"]
     if len(guides) <= _MOST_GUIDES:

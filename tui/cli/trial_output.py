@@ -9,7 +9,7 @@ from rich.text import Text
 from engine.trials import TrialEvent
 from tui.charts.bars import bar
 from tui.charts.ink import plain, row_text
-from tui.charts.plot import Look, draw
+from tui.charts.plot import PlotOptions, draw
 from tui.cli import output
 from tui.cli.finding_lines import set_line
 from tui.cli.pictures import is_colourless, terminal_width
@@ -41,7 +41,9 @@ def plot_lines(view: TrialView) -> list[Text]:
     plot = view.plot
     if plot is None:
         return []
-    look = Look(log=plot.log_y, grow=plot.grows, reach=plot.reach, x_label=plot.x_label, cursor=view.mark)
+    look = PlotOptions(
+        log=plot.log_y, grow=plot.grows, reach=plot.reach, x_label=plot.x_label, cursor=view.mark
+    )
     rows = draw(min(MOST_COLUMNS, terminal_width()), ROWS, view.series(), look)
     drawn = [Text(plain(row).rstrip()) if is_colourless() else row_text(row) for row in rows]
     return [Text(plot.title, style="bold"), *drawn]

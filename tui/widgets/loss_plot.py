@@ -108,9 +108,9 @@ class LossPlot(Widget):
             self.refresh(*regions)
 
     def _draw(self, width: int, height: int) -> "list[Row]":
-        from tui.charts.plot import Look, draw
+        from tui.charts.plot import PlotOptions, draw
 
-        look = Look(
+        look = PlotOptions(
             log=self.log_scale,
             smoothing=self.smoothing,
             x_label=self.x_label,

@@ -16,7 +16,7 @@ from tui.charts.curves import Series
 from tui.charts.ink import FRAME, Ink, Row, plain, row_strip, row_text
 from tui.charts.mark_signs import MARK_SIGNS, mark_ink
 from tui.charts.marks import Mark
-from tui.charts.plot import Look, draw
+from tui.charts.plot import PlotOptions, draw
 
 BLUE, ORANGE, GREEN = (86, 180, 233), (230, 159, 0), (0, 158, 115)
 GUTTER = 6
@@ -76,7 +76,7 @@ def test_any_values_fill_any_size(
         for i, y in enumerate(curves)
     ]
     marks = (Mark(3, "rate"), Mark(1e9, "finding"))
-    look = Look(log=log, smoothing=smoothing, grow=grow, cursor=2.0, x_label="step", marks=marks)
+    look = PlotOptions(log=log, smoothing=smoothing, grow=grow, cursor=2.0, x_label="step", marks=marks)
     rows = draw(width, height, series, look)
     assert len(rows) == (height if width else 0)
     assert all(cell_len(plain(row)) == width for row in rows)
@@ -86,7 +86,7 @@ def test_any_values_fill_any_size(
 def test_a_cell_shows_the_dots_of_its_topmost_series_only(curves: list[list[float]]) -> None:
     colours = (BLUE, ORANGE, GREEN)
     series = [curve(y, colour) for y, colour in zip(curves, colours, strict=False)]
-    look = Look(legend=False, reach=(0, 80))
+    look = PlotOptions(legend=False, reach=(0, 80))
     everything = [*series, Series("ends", (1, 1, 1), [0, 0], [-10, 10], line=False)]  # keeps the axes
     together = draw(60, 14, everything, look)[:-2]
     alone = [dots(draw(60, 14, [one, everything[-1]], look)[:-2], Ink(one.colour)) for one in series]
@@ -109,7 +109,7 @@ def _ends(rows: Sequence[Row]) -> np.ndarray:
 
 @given(st.floats(1e-3, 1e3), st.integers(20, 120), st.integers(8, 40), st.booleans())
 def test_a_level_line_stays_one_dot_thick(level: float, width: int, height: int, log: bool) -> None:
-    drawn = dots(draw(width, height, [curve([level] * 500)], Look(log=log))[1:-2], Ink(BLUE))
+    drawn = dots(draw(width, height, [curve([level] * 500)], PlotOptions(log=log))[1:-2], Ink(BLUE))
     assert (drawn.sum(axis=0) <= 1).all()
     assert np.flatnonzero(drawn.any(axis=1)).size == 1
 
@@ -125,7 +125,7 @@ def test_a_slanting_line_is_one_dot_thick() -> None:
 def test_a_level_is_in_the_row_of_its_value(low: float, span: float, share: float, height: int) -> None:
     level = low + share * span
     series = [curve([level] * 9, ORANGE), Series("ends", BLUE, [0, 0], [low, low + span], line=False)]
-    rows = draw(60, height, series, Look(legend=False))[:-2]
+    rows = draw(60, height, series, PlotOptions(legend=False))[:-2]
     row = next(i for i in range(len(rows)) if any(ink == Ink(ORANGE) for _, ink in rows[i]))
     assert row == row_of(row_axis(low, low + span, len(rows)), level, len(rows))
 
@@ -133,7 +133,7 @@ def test_a_level_is_in_the_row_of_its_value(low: float, span: float, share: floa
 def test_a_tick_is_in_the_row_of_its_value() -> None:
     for value in (70, 75, 80, 85, 90):
         series = [curve([73.0, 91.0]), Series("level", ORANGE, [0, 1], [value, value])]
-        rows = draw(60, 22, series, Look(legend=False))[:-2]
+        rows = draw(60, 22, series, PlotOptions(legend=False))[:-2]
         (row,) = (row for row in rows if Ink(ORANGE) in {ink for _, ink in row})
         assert plain(row).startswith(f"{value:>5}┤")
 
@@ -141,20 +141,24 @@ def test_a_tick_is_in_the_row_of_its_value() -> None:
 def test_a_band_is_faint_dotted_and_below_everything() -> None:
     x = np.arange(200.0)
     band = Series("batches", BLUE, x, 2 + np.zeros(200), low=1 + np.zeros(200))
-    rows = draw(80, 20, [band], Look(legend=False))[:-2]
+    rows = draw(80, 20, [band], PlotOptions(legend=False))[:-2]
     drawn = dots(rows, Ink(BLUE, is_faint=True))
     heights = drawn.sum(axis=0)[2 * GUTTER :]
     assert heights.min() >= 20  # of the rows from 1 to 2, every second dot
     assert heights.max() - heights.min() <= 1
     line = Series("line", ORANGE, [0, 200], [1.5, 1.5])
     for order in ([band, line], [line, band]):
-        assert dots(draw(80, 20, order, Look(legend=False))[:-2], Ink(ORANGE)).any(axis=0)[2 * GUTTER :].all()
+        assert (
+            dots(draw(80, 20, order, PlotOptions(legend=False))[:-2], Ink(ORANGE))
+            .any(axis=0)[2 * GUTTER :]
+            .all()
+        )
 
 
 def test_a_gap_in_a_band_stays_empty() -> None:
     y = np.where((np.arange(100) > 30) & (np.arange(100) < 60), np.nan, 1.0)
     band = Series("batches", BLUE, np.arange(100.0), y, low=y / 2)
-    drawn = dots(draw(106, 20, [band], Look(legend=False))[:-2], Ink(BLUE, is_faint=True)).any(axis=0)
+    drawn = dots(draw(106, 20, [band], PlotOptions(legend=False))[:-2], Ink(BLUE, is_faint=True)).any(axis=0)
     assert drawn[2 * (GUTTER + 20)]
     assert not drawn[2 * (GUTTER + 45)]
     assert drawn[2 * (GUTTER + 80)]
@@ -182,7 +186,7 @@ def test_labels_that_leave_no_room_are_left_out() -> None:
 
 def test_the_legend_has_the_newest_values() -> None:
     series = [Series("train", BLUE, [0, 1], [2.0, 0.25]), Series("validation", BLUE, [1], [0.5], mark="◆")]
-    legend = texts(draw(80, 12, series, Look(log=True)))[0]
+    legend = texts(draw(80, 12, series, PlotOptions(log=True)))[0]
     assert legend.split() == ["━━", "train", "0.25", "◆", "validation", "0.5"]
 
 
@@ -198,7 +202,7 @@ def test_names_in_the_legend_are_text() -> None:
 def test_an_axis_includes_its_reach() -> None:
     def axis(known: int) -> str:
         series = [Series("loss", BLUE, [-6.0 + 0.1 * i for i in range(known)], [1.0] * known)]
-        return texts(draw(80, 12, series, Look(grow=False, reach=(-6.0, 1.0))))[-1]
+        return texts(draw(80, 12, series, PlotOptions(grow=False, reach=(-6.0, 1.0))))[-1]
 
     assert axis(3) == axis(71)
     assert (axis(3).split()[0], axis(3).split()[-1]) == ("-6", "0")
@@ -211,7 +215,7 @@ def test_marks_of_points_are_at_their_points() -> None:
 
 def test_marks_of_a_run_are_at_their_steps() -> None:
     marks = (Mark(0, "checkpoint"), Mark(500, "rate"), Mark(750, "finding"), Mark(2000, "rate"))
-    rows = draw(GUTTER + 100, 20, [Series("l", BLUE, [0, 1000], [1.0, 2.0])], Look(marks=marks))
+    rows = draw(GUTTER + 100, 20, [Series("l", BLUE, [0, 1000], [1.0, 2.0])], PlotOptions(marks=marks))
     floor = cells(rows[-2])
     for column, kind in ((0, "checkpoint"), (50, "rate"), (75, "finding")):
         assert floor[GUTTER + column] == (MARK_SIGNS[kind].glyph, mark_ink(kind))  # type: ignore[index, arg-type]
@@ -223,7 +227,7 @@ def test_marks_of_a_run_are_at_their_steps() -> None:
 
 
 def test_the_cursor_is_in_its_column_and_below_the_curves() -> None:
-    rows = draw(GUTTER + 100, 20, [Series("l", BLUE, [0, 1000], [1.0, 1.0])], Look(cursor=250.0))[1:-2]
+    rows = draw(GUTTER + 100, 20, [Series("l", BLUE, [0, 1000], [1.0, 1.0])], PlotOptions(cursor=250.0))[1:-2]
     column = [cells(row)[GUTTER + 25][0] for row in rows]
     assert column.count("│") == len(rows) - 1
     assert sum(map(is_braille, column)) == 1
@@ -246,15 +250,15 @@ def test_one_more_point_changes_few_rows() -> None:
 def test_a_few_tiny_values_do_not_stretch_a_logarithmic_axis() -> None:
     x, y = np.arange(100.0), np.full(100, 5.0)
     y[[20, 60]] = 1e-30
-    rows = texts(draw(60, 20, [Series("loss", BLUE, x, y)], Look(log=True)))
+    rows = texts(draw(60, 20, [Series("loss", BLUE, x, y)], PlotOptions(log=True)))
     assert not any("e-" in row for row in rows[1:])
     falling = Series("loss", BLUE, x, 10.0 ** (-x / 10))
-    assert any("1e-" in row for row in texts(draw(60, 20, [falling], Look(log=True)))[1:])
+    assert any("1e-" in row for row in texts(draw(60, 20, [falling], PlotOptions(log=True)))[1:])
 
 
 def test_a_newest_value_of_zero_is_in_the_legend_of_a_logarithmic_axis() -> None:
     one = Series("gradient", BLUE, np.arange(3.0), np.array([1.0, 0.5, 0.0]))
-    head = texts(draw(60, 20, [one], Look(log=True)))[0]
+    head = texts(draw(60, 20, [one], PlotOptions(log=True)))[0]
     assert head.split() == ["━━", "gradient", "0"]
 
 
