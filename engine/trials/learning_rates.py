@@ -142,7 +142,7 @@ def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
             f"without the schedule ({subject.experiment.training.schedule.name}): it would change the rate"
         )
     if subject.state is not None:
-        notes.append("the optimizer starts without state")
+        notes.append("the optimizer starts without its momentum and averages")
     return tuple(notes)
 
 
@@ -234,25 +234,25 @@ def answer_of(figures: RateFigures) -> TrialAnswer:
     rate, best = figures.rate, figures.suggested
     if figures.lowest_loss > FALL * figures.first_loss:
         sentence = (
-            f"The loss falls with no rate up to {_rate(figures.highest)}: it starts at {figures.first_loss:.3g} "
-            f"and reaches {figures.lowest_loss:.3g} at its lowest, so the rate is not the problem."
+            f"The loss does not fall at any rate up to {_rate(figures.highest)}: it starts at {figures.first_loss:.3g}, "
+            f"its minimum is {figures.lowest_loss:.3g}, so the learning rate is not the cause."
         )
         return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)
-    quarter = f"a quarter of the lowest, {_rate(best)}, suits"
+    quarter = f"suggested: {_rate(best)}, a quarter of the rate with the lowest loss"
     changes = {"training.optimizer.lr": best}
     if rate >= (RISE * figures.lowest if figures.diverges is None else figures.diverges):
-        sentence = f"{course}: {_rate(rate)} is too high, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is too high; {quarter}."
         return _unfit("too-high", sentence, changes, "learning-rate-high")
     if rate < best / FAR:
-        sentence = f"{course}: {_rate(rate)} is {best / rate:,.0f} times lower than necessary, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is {best / rate:,.0f} times lower than needed; {quarter}."
         return _unfit("too-low", sentence, changes, "learning-rate-low")
     if rate > figures.lowest:
-        sentence = f"{course}: {_rate(rate)} still learns, but is close to diverging; {quarter} better."
+        sentence = f"{course}: {_rate(rate)} still learns, but is close to divergence; {quarter}."
         return TrialAnswer(outcome="edge", passed=True, sentence=sentence, changes=changes)
     if best / NEAR <= rate <= best * NEAR:
         return TrialAnswer(outcome="fits", passed=True, sentence=f"{course}: {_rate(rate)} fits.")
-    sentence = f"{course}: {_rate(rate)} fits; {quarter} as well."
+    sentence = f"{course}: {_rate(rate)} fits; also possible: {_rate(best)}."
     return TrialAnswer(outcome="fits", passed=True, sentence=sentence, changes=changes)
 
 
@@ -260,8 +260,8 @@ def _course(figures: RateFigures) -> str:
     falls = "" if figures.steepest is None else f"falls fastest at {_rate(figures.steepest)}, "
     if figures.lowest >= figures.highest:
         falls = falls.replace(", ", " and ")
-        return f"The loss {falls}keeps falling up to {_rate(figures.lowest)}, the highest rate tried"
-    ends = f"never diverges up to {_rate(figures.highest)}"
+        return f"The loss {falls}still falls at {_rate(figures.lowest)}, the highest rate tried"
+    ends = f"does not diverge up to {_rate(figures.highest)}"
     if figures.diverges is not None:
         ends = f"diverges from {_rate(figures.diverges)} on"
     return f"The loss {falls}is lowest at {_rate(figures.lowest)} and {ends}"

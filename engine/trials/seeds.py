@@ -256,28 +256,26 @@ def answer_of(figures: SeedFigures) -> TrialAnswer:
     n = len(figures.seeds)
     reach = "right" if figures.measure == "accuracy" else "of the variance explained"
     sentence = (
-        f"{n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
-        f"({percent(first.low)} to {percent(first.high)} 95 % confidence), from {percent(first.worst)} to "
+        f"{n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
+        f"(95 % interval {percent(first.low)} to {percent(first.high)}), from {percent(first.worst)} to "
         f"{percent(first.best)}, with a standard deviation of {points(first.deviation)}"
     )
     if not first.deviation:
         sentence = (
-            f"All {n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
+            f"All {n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
         )
     for other in others:
-        luck = f"± {points(other.deviation)}" if other.deviation else ""
+        luck = f" ± {points(other.deviation)}" if other.deviation else ""
         sentence += f"; on {other.part} {percent(other.mean)}{luck}"
     if figures.stuck or figures.diverged:
         failed = max(figures.stuck, figures.diverged)
         which = f"{failed} of them" if failed < n else "all of them"
-        how = "diverge" if figures.diverged >= figures.stuck else "do not learn it"
-        sentence += f": {which} {how}" + (", so a single run is not conclusive." if failed < n else ".")
+        how = "diverged" if figures.diverged >= figures.stuck else "did not learn"
+        sentence += f": {which} {how}" + (", so a single run says little." if failed < n else ".")
         return TrialAnswer(outcome="unsteady", passed=False, sentence=sentence)
     deviation = next((one.deviation for one in figures.spreads if one.deviation), 0.0)
     if not deviation:
-        return TrialAnswer(
-            outcome="same", passed=True, sentence=f"{sentence}: the seed does not matter here."
-        )
+        return TrialAnswer(outcome="same", passed=True, sentence=f"{sentence}: the seed makes no difference.")
     needed = STUDENT[n - 2] * math.sqrt(2) * deviation
-    sentence += f": of two single runs less than {points(needed)} apart, the difference may be chance."
+    sentence += f": two single runs less than {points(needed)} apart may differ by the seed alone."
     return TrialAnswer(outcome="steady", passed=True, sentence=sentence)

@@ -150,8 +150,8 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     """Return the meaning of the figures."""
     if figures.diverged:
         sentence = (
-            f"With the real inputs the training diverges; with inputs of 0 it reaches {percent(figures.zeroed)}, so "
-            "there is nothing to compare."
+            f"With the real inputs the training diverged; without them it reached {percent(figures.zeroed)}: "
+            "nothing to compare."
         )
         return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     floor = max(figures.zeroed, figures.constant)
@@ -159,7 +159,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     real, without = _real(figures), _without(figures)
     if figures.real_low <= floor + (0.0 if classifies else LEAST_GAIN):
         epochs = f"{figures.epochs:,} epoch{'s' if figures.epochs != 1 else ''}"
-        sentence = f"{without}; with the real inputs it is no better: {real}. After {epochs} it does not use its inputs."
+        sentence = f"{without}; with the real ones it is no better: {real}. After {epochs} it does not use its inputs."
         return TrialAnswer(
             outcome="ignores-its-inputs",
             passed=False,
@@ -167,7 +167,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
             code="underfitting",
             severity="warning",
         )
-    sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points are due to the inputs."
+    sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points come from the inputs."
     return TrialAnswer(outcome="uses-its-inputs", passed=True, sentence=sentence)
 
 
@@ -175,8 +175,8 @@ def _without(figures: ZeroedFigures) -> str:
     on = f"{figures.samples:,} {figures.part} samples"
     zeroed, constant = percent(max(0.0, figures.zeroed)), percent(figures.constant)
     if figures.measure == "accuracy":
-        return f"With all features 0 it gets {zeroed} of {on} right; the most frequent class alone gives {constant}"
-    return f"With all features 0 it explains {zeroed} of the variance of {on}; predicting their mean explains {constant}"
+        return f"With all features 0 it gets {zeroed} of {on} right, the most frequent class alone {constant}"
+    return f"With all features 0 it explains {zeroed} of the variance of {on}, their mean alone {constant}"
 
 
 def _real(figures: ZeroedFigures) -> str:

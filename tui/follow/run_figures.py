@@ -9,7 +9,9 @@ import numpy as np
 from engine.events import Finding
 from engine.runs import RunState
 from engine.runs.status import LIVE
+from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossCurve
+from tui.follow.run_clock import RunTimes
 from tui.words.events import EventLine
 
 if TYPE_CHECKING:
@@ -82,6 +84,9 @@ class RunFigures:
     validation_steps: Floats = field(default_factory=lambda: np.empty(0))
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
+    times: RunTimes = field(default_factory=RunTimes)
+    marks: tuple[Mark, ...] = ()
+    """Events of the training, for the x axis of a plot."""
     lines: tuple[EventLine, ...] = ()
     """The lines of the event log, oldest first."""
     answered: Mapping[str, int] = field(default_factory=dict)

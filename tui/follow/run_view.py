@@ -21,9 +21,12 @@ from engine.runs import RunState, Status
 from engine.runs.commands import as_rate
 from tui.follow.current_epoch import current_epoch
 from tui.follow.event_log_lines import EventLogLines
+from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossHistory
+from tui.follow.run_clock import RunClock
 from tui.follow.run_figures import AccuracyCurves, RunFigures, SplitScore
 from tui.follow.run_findings import RunFindings
+from tui.follow.run_marks import RunMarks
 from tui.follow.throughput import Throughput
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ class RunView:
         self._answered: Counter[str] = Counter()
         self._layers: LayerHistory | None = None  # None until layers are measured
         self._findings = RunFindings()
+        self._marks, self._clock = RunMarks(), RunClock()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
@@ -77,6 +81,7 @@ class RunView:
         self._log.add(event, self._base_rate)
         self._throughput.add(event)
         self._findings.absorb(event)
+        self._marks.absorb(event)
         absorb = self._absorbers.get(type(event))
         if absorb is not None:
             absorb(event)
@@ -89,6 +94,7 @@ class RunView:
 
     def _absorb_steps(self, event: Steps) -> None:
         self._losses.extend_steps(event.step, event)
+        self._clock.add(event)
         self._rate = event.learning_rate
         self._step = event.step + event.count
 
@@ -118,6 +124,7 @@ class RunView:
         self._ending, self._pace, self._is_stopping = None, None, False
         self._step = event.step
         self._losses.cut(event.step)
+        self._clock.cut(event.step)
         if self._layers is not None:
             self._layers.cut(event.step)
         self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
@@ -144,6 +151,7 @@ class RunView:
         speed = self._throughput.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
         validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
+        findings = self._findings.findings()
         return RunFigures(
             name=self.name,
             state=state,
@@ -177,7 +185,9 @@ class RunView:
             experiment=started.experiment if started else {},
             measuring=bool(self.status and self.status.measuring),
             health=self._layers.health() if self._layers else None,
-            findings=self._findings.findings(),
+            findings=findings,
+            times=self._clock.times(),
+            marks=(*self._marks.marks(), *(Mark(one.step, "finding") for one in findings if one.step)),
         )
 
     def _state(self) -> tuple[RunState, str, str]:

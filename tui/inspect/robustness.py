@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from engine.inspection.views.robustness import PerturbationResponse, Robustness
     from tui.charts.curves import Series
 
-GREY = (110, 110, 110)
-
 
 class RobustnessView(InspectView):
     """Shows one perturbation at a time; up and down, or { and }, choose it."""
@@ -189,8 +187,8 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
     if len(response.ways) > 1:
         for i, way in enumerate(response.ways):
             ys = scaled([level.by_way[i] for level in response.levels])
-            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False))
-    chance = Series("chance", GREY, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False)
+            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False, dashed=True))
+    chance = Series("chance", None, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False, faint=True)
     name = "accuracy, %" if times > 1 else "loss"
     ys = scaled([level.score for level in response.levels])
     mean = Series(name, rgb(BLUE), xs, ys, smooth=False, valued=False)

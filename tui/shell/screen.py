@@ -54,6 +54,7 @@ class LabScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Tell the session what the user looks at; a subclass's own handler is called as well."""
         self.session.look_at(self.MODE)
+
     def show_target(self, target: str) -> None:
         """Go to the dataset, view or setting `target` of this screen, chosen in the palette; subclasses override it."""
 

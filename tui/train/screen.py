@@ -34,7 +34,7 @@ from tui.train.run_header import RunHeader
 from tui.train.score_panel import ScorePanel
 from tui.train.steering_keys import StartAgain
 from tui.trials.key import TrialKey
-from tui.widgets.curve_panel import CURVE_KEYS, CurvePanel
+from tui.widgets.curve_panel import CURSOR_KEYS, CURVE_KEYS, CurvePanel
 from tui.widgets.event_log import EventLog
 from tui.widgets.no_run import NoRun
 
@@ -64,7 +64,7 @@ class TrainScreen(TrialKey, Onward):
     )
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*TRAIN_KEYS, *CURVE_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*TRAIN_KEYS, *CURVE_KEYS, *CURSOR_KEYS]
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class TrainScreen(TrialKey, Onward):
             yield HealthTable(id="health", classes="panel")
             with Container(id="main"):
                 with Horizontal(id="plots"):
-                    yield CurvePanel(id="curve", classes="panel")
+                    yield CurvePanel(reads=True, id="curve", classes="panel")
                     yield self._boundary
                 with Container(id="side"):
                     with Vertical(id="figures"):
@@ -228,12 +228,20 @@ class TrainScreen(TrialKey, Onward):
         """Smooth the training curve more or less."""
         self.query_one(CurvePanel).smooth(by)
 
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor that reads values from the curves."""
+        self.query_one(CurvePanel).move_cursor(by)
+
+    def action_newest(self) -> None:
+        """Show the newest values again."""
+        self.query_one(CurvePanel).leave_cursor()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enable a key only if it applies now."""
         figures = self._figures
         if action == "open_newest":
             return figures is None and self.query_one(NoRun).newest is not None
-        if action in ("axis", "smooth", "health"):
+        if action in ("axis", "smooth", "cursor", "newest", "health"):
             return figures is not None
         if action == "trials":
             return self.trial_subject is not None

@@ -74,7 +74,7 @@ def test_version(nnterm: Nnterm) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = {"numpy", "rich", "textual", "torch", "plotext"}
+    heavy = {"numpy", "rich", "textual", "torch"}
     script = f"import sys; from tui.cli.main import main; main(['--help']); print({heavy} & set(sys.modules))"
     assert python(script).splitlines()[-1] == "set()"
 

@@ -60,14 +60,32 @@ class TestFunctionPlot:
         return [strip.text for strip in strips]
 
     def test_a_rising_line_goes_from_the_left_below_to_the_right_above(self) -> None:
-        rows = self.draw([-1.0, 1.0])
-        assert rows[0].startswith("     1 ")
-        assert rows[-1].startswith("    -1 ")
+        strips = function_strips([-1.0, 1.0], (-1.0, 1.0), GUTTER + 16, 9, "#ffffff")
+        rows = [strip.text for strip in strips]
+        assert [row[:GUTTER].strip() for row in rows[::2]] == ["1", "0.5", "0", "-0.5", "-1"]
         firsts = [
             next(x for x, cell in enumerate(row[GUTTER:]) if "\u2800" < cell <= "\u28ff") for row in rows
         ]
         assert firsts == sorted(firsts, reverse=True)
-        assert (firsts[0], firsts[-1]) == (6, 0)
+        assert (firsts[0], firsts[-1]) == (15, 0)
+
+    @pytest.mark.parametrize("height", [3, 6, 9, 15, 21])
+    @pytest.mark.parametrize(("low", "high"), [(-6.0, 6.0), (-0.3, 4.2), (-100.0, 7.0)])
+    def test_relu_lies_on_its_zero_line_for_every_negative_input(
+        self, height: int, low: float, high: float
+    ) -> None:
+        z = np.linspace(low, high, 160)
+        strips = function_strips(
+            np.maximum(z, 0).tolist(), (low, high), GUTTER + 80, height, "#ffffff", (0.0,)
+        )
+        rows = [strip.text for strip in strips]
+        zero = next(y for y, row in enumerate(rows) if row[:GUTTER].strip() == "0")
+        assert "┈" in rows[zero]
+        negative = slice(GUTTER, GUTTER + int(-low / (high - low) * 80) - 1)
+        assert all("\u2800" < cell <= "\u28ff" for cell in rows[zero][negative])
+        assert not any("\u2800" < cell <= "\u28ff" for row in rows[zero + 1 :] for cell in row)
+        for y, row in enumerate(rows):
+            assert y == zero or not any("\u2800" < cell <= "\u28ff" for cell in row[negative])
 
     def test_none_is_a_gap(self) -> None:
         drawn = "".join(self.draw([0.0, 0.0, None, None, 1.0, 1.0]))

@@ -29,7 +29,7 @@ from tui.train.meter import Meter
 from tui.train.pace import faster, slower, watchable
 from tui.train.run_header import RunHeader
 from tui.train.screen import TrainScreen
-from tui.widgets.curve_panel import CurvePanel
+from tui.widgets.curve_panel import SMOOTHING, CurvePanel
 from tui.widgets.event_log import EventLog
 
 
@@ -217,17 +217,30 @@ async def test_axis_and_smoothing_change_the_plot(fake: FakeRun, tmp_path: Path)
         await until(pilot, lambda: state(app) == "running")
         plot = panel = app.screen.query_one(CurvePanel)
         assert plot.log_scale
-        await pilot.press("a")
+        await pilot.press("Y")
         assert not plot.log_scale
         assert panel.border_title == "loss"
         before = plot.smoothing
-        await pilot.press("w")
-        assert plot.smoothing > before
-        await pilot.press("w")
-        assert plot.smoothing == 0.0
-        assert "single batches" in str(panel.border_subtitle)
-        await pilot.press("W", "W")
+        await pilot.press("Z")
+        assert plot.smoothing != before
+        for _ in range(len(SMOOTHING) - 1):
+            await pilot.press("Z")
         assert plot.smoothing == before
+
+
+async def test_left_and_right_read_values_from_the_curves(fake: FakeRun, tmp_path: Path) -> None:
+    fake.begin()
+    app = host(tmp_path, fake.name)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: state(app) == "running")
+        panel = app.screen.query_one(CurvePanel)
+        await until(pilot, lambda: panel.move_cursor(-1) or panel.cursor is not None)
+        await pilot.press("home")
+        await until(pilot, lambda: panel.cursor == 0.0 and "batch loss" in str(panel.border_subtitle))
+        await pilot.press("right", "left")
+        assert panel.cursor == 0.0
+        await pilot.press("end")
+        assert panel.cursor is None
 
 
 async def test_an_unreadable_home_is_no_crash(tmp_path: Path) -> None:
