@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.events import Resize
@@ -19,11 +18,12 @@ from textual.widget import MountError
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
+from tui.config import SettingsFile
 from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.lab import LabApp
 from tui.shell.too_small import TooSmall, is_too_small
-from tui.theme import NNTERM
+from tui.terminal import ThemeCommands
 
 GLANCE_EVERY_S = 1.0
 
@@ -34,6 +34,7 @@ class NntermApp(LabApp):
     Args:
         home: the folder of the runs; None: the default home.
         desk: reads the state of runs and stops them.
+        settings_file: the user's settings; None: the defaults, kept nowhere.
     """
 
     TITLE = "nnterm"
@@ -42,11 +43,16 @@ class NntermApp(LabApp):
         screen.mode: screen.make for screen in (*SCREENS, *PALETTE_SCREENS)
     }
     DEFAULT_MODE = SCREENS[0].mode
-    COMMANDS: ClassVar[set[Any]] = {Actions}
+    COMMANDS: ClassVar[set[Any]] = {Actions, ThemeCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
-    def __init__(self, home: Path | None = None, desk: RunGlances | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        home: Path | None = None,
+        desk: RunGlances | None = None,
+        settings_file: SettingsFile | None = None,
+    ) -> None:
+        super().__init__(settings_file)
         self.session = Session(home)
         self.session.announce_through(self)
         self.desk = desk or RunGlances()
@@ -55,7 +61,6 @@ class NntermApp(LabApp):
         """The previous mode."""
         self._run_is_over = False
         self._is_leaving = False
-        self._set_theme()
 
     def on_mount(self) -> None:
         """Watch the run and the terminal's size, and restore the terminal when a signal ends the app."""
@@ -65,12 +70,6 @@ class NntermApp(LabApp):
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
-
-    def _set_theme(self) -> None:
-        """Set our theme before the first paint; assigning to `theme` would parse all styles again."""
-        self.register_theme(NNTERM)
-        self.set_reactive(App.theme, NNTERM.name)
-        self.stylesheet.set_variables(self.get_css_variables())
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave the app; drawing in progress need not finish."""
@@ -162,8 +161,9 @@ def terminal_problem() -> str | None:
     return None
 
 
-def run_app(home: Path | None = None) -> int:
+def run_app(home: Path | None = None, settings_file: SettingsFile | None = None) -> int:
     """Run the app until the user leaves, and return the exit code."""
-    app = NntermApp(home)
+    app = NntermApp(home, settings_file=settings_file)
+    app.adapt_to_terminal()
     app.run()
     return app.return_code or 0

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 
 from tui.follow.run_figures import RunFigures
-from tui.theme import BLUE, ORANGE, rgb
+from tui.theme import BLUE, CURVE_BACK, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ CURVE_S = 0.45
 """Minimum seconds between two redraws: a curve costs more than the rest of the screen."""
 ROWS_FOR_BATCHES, ROWS_FOR_LABEL = 26, 13
 """Minimum rows for the single batches behind the smoothed curve, and for the label of the x axis."""
-PALE_BLUE = (46, 82, 102)
+PALE_BLUE = rgb(CURVE_BACK)
 """Colour of the single batches behind the smoothed curve."""
 
 
