@@ -9,10 +9,11 @@ from textual.filter import LineFilter, Monochrome
 
 from engine.errors import NntermError
 from tui.config import Settings, SettingsFile
+from tui.terminal.paced_app import PacedApp
 from tui.theme import THEMES, Palette, ThemeColours, chosen, shown_as
 
 
-class TerminalApp(App[int]):
+class TerminalApp(PacedApp):
     """An app in one of our themes, with the user's settings.
 
     Args:
@@ -22,6 +23,7 @@ class TerminalApp(App[int]):
     def __init__(self, settings_file: SettingsFile | None = None) -> None:
         super().__init__()
         self.settings_file = settings_file or SettingsFile()
+        self._take_settings()
         self._color_system: str | None = "truecolor"
         self._asked_for_no_color = "NO_COLOR" in os.environ
         self._theme_colours: dict[str, ThemeColours] = {}
@@ -38,6 +40,11 @@ class TerminalApp(App[int]):
             self.settings_file.change(**values)
         except NntermError as error:
             self.notify(f"not kept: {error.message}", severity="warning", markup=False)
+
+    def _take_settings(self) -> None:
+        self.frame_s = self.settings.frame_s
+        self.few_bytes = self.settings.low_bandwidth
+        self.set_keymap(self.settings.keys)
 
     # themes
 

@@ -1,4 +1,4 @@
-"""Every screen in every theme: text can be read, and 16 colours or none are all that is sent where that is all there is."""
+"""Every screen in every theme: text can be read, and no more colours are sent than the theme has."""
 
 from collections.abc import Iterator
 from pathlib import Path
