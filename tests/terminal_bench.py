@@ -86,6 +86,12 @@ class AppInTerminal:
             if ASKS_FOR_SYNC in data:
                 os.write(self._end, HAS_SYNC)
 
+    def catch_up(self) -> None:
+        """Show all that has come on the emulated screen."""
+        while self._shown < len(self.received):
+            self._stream.feed(without_private_modes(self.received[self._shown].data))
+            self._shown += 1
+
     def press(self, keys: str) -> float:
         """Type keys and return when."""
         at = time.perf_counter()
@@ -229,6 +235,7 @@ def latencies(home: str, options: Sequence[str], count: int) -> dict[str, list[f
         with lab.app(SIZES[0], options) as app:
             for turn in range(count):
                 time.sleep(0.15 + 0.1 * (turn % 5))
+                app.catch_up()
                 purpose = app.screen.display[1]
                 at = app.press("3" if turn % 2 else "2")
                 if turn > 3:
@@ -241,6 +248,7 @@ def latencies(home: str, options: Sequence[str], count: int) -> dict[str, list[f
             time.sleep(2)
             for turn in range(count):
                 time.sleep(0.15 + 0.1 * (turn % 5))
+                app.catch_up()
                 before = table(app)
                 at = app.press("\x1b[B" if turn // 8 % 2 == 0 else "\x1b[A")
                 answered = app.wait_until(lambda _, before=before: table(app) != before)  # type: ignore[misc]

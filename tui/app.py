@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS, Actions
 from tui.config import SettingsFile
+from tui.config.settings import refuse_unknown_actions
 from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.lab import LabApp
@@ -60,6 +61,7 @@ class NntermApp(LabApp):
         self.came_from = self.DEFAULT_MODE
         """The previous mode."""
         self._run_is_over = False
+        self._was_training: str | None = None
         self._is_leaving = False
 
     def on_mount(self) -> None:
@@ -105,6 +107,9 @@ class NntermApp(LabApp):
 
     def _show_glance(self, name: str, glance: RunGlance | None) -> None:
         if name == self.session.run:
+            if glance is not None and glance.is_over and self._was_training == name and self.settings.bell:
+                self.bell()
+            self._was_training = None if glance is None or glance.is_over else name
             self._run_is_over = glance is not None and glance.is_over
             self.run_line = name if glance is None else glance.line(name)
 
@@ -164,6 +169,15 @@ def terminal_problem() -> str | None:
 def run_app(home: Path | None = None, settings_file: SettingsFile | None = None) -> int:
     """Run the app until the user leaves, and return the exit code."""
     app = NntermApp(home, settings_file=settings_file)
+    _refuse_unknown_places(app)
     app.adapt_to_terminal()
     app.run()
     return app.return_code or 0
+
+
+def _refuse_unknown_places(app: NntermApp) -> None:
+    """Refuse keys for actions of screens that do not exist; `nnterm config` also looks at each screen's actions."""
+    own = {binding.id for _, binding in app._bindings if binding.id}
+    keys = app.settings.keys
+    elsewhere = {name for name in keys if name.partition(".")[0] in app.MODES}
+    refuse_unknown_actions(keys, own | elsewhere, str(app.settings_file.path))

@@ -25,6 +25,7 @@ MaybeDoctor = Annotated[
 ]
 Detach = Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")]
+LowBandwidth = Annotated[bool, typer.Option("--low-bandwidth", help="Redraw once a second: for slow lines.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
 
 

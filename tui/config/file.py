@@ -40,6 +40,15 @@ class SettingsFile:
         path = path or settings_path()
         return cls(path, read_settings(_tables(_text(path), path), str(path)))
 
+    def override(self, **values: Any) -> None:
+        """Replace settings for as long as the app runs; the file keeps its own.
+
+        Raises:
+            SettingsError: a value is not allowed.
+        """
+        mine = {name: getattr(self.settings, name) for name in self.settings.__struct_fields__}
+        self.settings = read_settings({**mine, **values})
+
     def change(self, **values: Any) -> None:
         """Change settings, here and in the file; other lines of the file and its comments stay.
 
@@ -48,8 +57,9 @@ class SettingsFile:
             NntermError: the file cannot be written.
         """
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        mine = {name: getattr(self.settings, name) for name in self.settings.__struct_fields__}
-        changed = read_settings({**mine, **values})
+        before = self.settings
+        self.override(**values)
+        changed, self.settings = self.settings, before
         if self.path is not None:
             self._write(plain)
         self.settings = changed

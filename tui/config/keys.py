@@ -1,9 +1,9 @@
 """The names of keys in the settings, and the ids by which the settings name actions."""
 
 import re
-from collections.abc import Iterable
+from dataclasses import replace
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap
 from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys
 
 KEYS_BY_EXAMPLE = '{ help = "f1", "train.pause" = "space,p" }'
@@ -33,22 +33,15 @@ def action_id(place: str, action: str) -> str:
     return f"{place}.{words}"
 
 
-def with_ids(place: str, bindings: Iterable[Binding]) -> list[Binding]:
-    """Return the bindings, those without an id under the id of their action at `place`, a screen's mode."""
-    return [
-        binding
-        if binding.id
-        else Binding(
-            binding.key,
-            binding.action,
-            binding.description,
-            show=binding.show,
-            key_display=binding.key_display,
-            priority=binding.priority,
-            tooltip=binding.tooltip,
-            id=action_id(place, binding.action),
-            system=binding.system,
-            group=binding.group,
-        )
-        for binding in bindings
-    ]
+def name_actions(bindings: BindingsMap, place: str) -> None:
+    """Give the bindings of a screen without an id that of their action at `place`, the screen's mode."""
+    if place:
+        bindings.key_to_bindings = {
+            key: [with_id(binding, place) for binding in group]
+            for key, group in bindings.key_to_bindings.items()
+        }
+
+
+def with_id(binding: Binding, place: str) -> Binding:
+    """Return a binding with an id: its own, or that of its action at `place`."""
+    return binding if binding.id else replace(binding, id=action_id(place, binding.action))

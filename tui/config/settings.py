@@ -1,6 +1,7 @@
 """The settings: their defaults and ranges, and the problems of a file that breaks them."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_type_hints
 
 import msgspec
@@ -107,6 +108,25 @@ def _key_problems(keys: Mapping[str, str]) -> list[Problem]:
             message = f"{path} = {_show(text)}: {_show(wrong)} is not a key"
             problems.append(Problem(path, message, f"write keys as in {KEYS_BY_EXAMPLE}"))
     return problems
+
+
+def refuse_unknown_actions(keys: Mapping[str, str], known: Iterable[str], source: str = "") -> None:
+    """Raise an error if a key is set for an action that does not exist.
+
+    Raises:
+        SettingsError: it names every such id, and the nearest that exists.
+    """
+    names = list(known)
+    unknown = [name for name in keys if name not in names]
+    if unknown:
+        raise SettingsError([_unknown_action(name, names) for name in unknown], source)
+
+
+def _unknown_action(name: str, known: list[str]) -> Problem:
+    path = f"keys.{printable(name)}"
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"? ' if near else ""
+    return Problem(path, f"{path}: there is no such action", f"{hint}nnterm config --keys lists them")
 
 
 def _show(value: object) -> str:

@@ -4,13 +4,18 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.filter import LineFilter, Monochrome
 
 from engine.errors import NntermError
 from tui.config import Settings, SettingsFile
+from tui.terminal.memory import IdleCollector
 from tui.terminal.paced_app import PacedApp
 from tui.theme import THEMES, Palette, ThemeColours, chosen, shown_as
+
+LOOK_S = 3.0
+"""Seconds between two looks whether it is time to collect garbage."""
 
 
 class TerminalApp(PacedApp):
@@ -23,6 +28,7 @@ class TerminalApp(PacedApp):
     def __init__(self, settings_file: SettingsFile | None = None) -> None:
         super().__init__()
         self.settings_file = settings_file or SettingsFile()
+        self._collector = IdleCollector()
         self._take_settings()
         self._color_system: str | None = "truecolor"
         self._asked_for_no_color = "NO_COLOR" in os.environ
@@ -45,6 +51,28 @@ class TerminalApp(PacedApp):
         self.frame_s = self.settings.frame_s
         self.few_bytes = self.settings.low_bandwidth
         self.set_keymap(self.settings.keys)
+
+    # memory
+
+    def on_mount(self) -> None:
+        """Collect garbage while no key is pressed."""
+        if not self.is_headless:
+            self._collector.start()
+            self.set_interval(LOOK_S, self._look_at_memory)
+
+    def on_unmount(self) -> None:
+        """Leave garbage to Python again."""
+        if not self.is_headless:
+            self._collector.stop()
+
+    def _look_at_memory(self) -> None:
+        self._collector.look(freezes=len(self.screen_stack) == 1)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of keys."""
+        if isinstance(event, events.Key):
+            self._collector.key()
+        await super().on_event(event)
 
     # themes
 
