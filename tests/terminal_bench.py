@@ -1,4 +1,4 @@
-"""What the app sends to its terminal, and how fast it answers keys: `make terminal-bench`.
+"""Bytes that the app sends to its terminal, and its answers to keys: `make terminal-bench`.
 
 Starts the real app in a pseudo-terminal while a network trains, counts the bytes on each screen, and measures the time
 from a key to its answer on an emulated screen. Figures depend on the machine and on what else runs on it, so no test
@@ -132,7 +132,7 @@ def without_private_modes(data: bytes) -> bytes:
 
 @dataclass
 class Rate:
-    """What a screen sends, in kB/s."""
+    """Rates at which a screen sends, in kB/s."""
 
     first: float
     steady: float

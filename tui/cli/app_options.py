@@ -9,7 +9,7 @@ VALUED, FLAGS = ("--home", "--theme"), ("--low-bandwidth",)
 
 @dataclass(frozen=True)
 class AppOptions:
-    """How the app is opened."""
+    """Options of the app."""
 
     home: Path | None = None
     """The folder of the runs; None: the default home."""

@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     """Columns of the table of runs, in order; empty: the table's own choice."""
     frames_per_second: Annotated[int, msgspec.Meta(ge=1, le=60)] = 8
-    """Redraws of the screen a second, at most; a key is answered at once all the same."""
+    """Redraws of the screen a second, at most; a key is answered at once nevertheless."""
     bell: bool = False
     """Ring the terminal's bell when a run ends."""
     low_bandwidth: bool = False

@@ -1,4 +1,4 @@
-"""What lies between the app and its terminal: themes, and the stream of changes."""
+"""The layer between the app and its terminal: themes, and the stream of changes."""
 
 from tui.terminal.terminal_app import TerminalApp
 from tui.terminal.theme_commands import ThemeCommands

@@ -1,7 +1,7 @@
 """The cells of a screen: per row a string of characters and a string of looks, one of each per cell.
 
 Strings of equal length make the usual question, whether a row has changed, one comparison. A wide character is followed
-by `REST`; a cluster of several code points is replaced by one private code point.
+by `REST`; a cluster of several code points or one beyond the basic plane is replaced by a private code point.
 """
 
 import functools
@@ -17,6 +17,8 @@ from tui.terminal.looks import Looks
 
 REST = "\0"
 """The second cell of a wide character."""
+BEYOND = "\U00010000"
+"""The first code point beyond Unicode's basic plane; terminals differ in the width of what is there, such as emoji."""
 _PRIVATE = range(0xF0000, 0xFFFFD)
 """Unicode's plane 15: code points that no font and no user takes."""
 
@@ -50,7 +52,7 @@ class Row(NamedTuple):
 
 
 class Clusters:
-    """The clusters of several code points that were met, each under a private code point."""
+    """The clusters that were met, each under a private code point."""
 
     def __init__(self) -> None:
         self._marks: dict[str, str] = {}
@@ -81,6 +83,10 @@ class Clusters:
             return [cells]
         return [part for part in self._apart.split(cells) if part]
 
+    def is_regular(self, cells: str) -> bool:
+        """Return True if all terminals agree on where each of these cells is: none is wide or a cluster."""
+        return REST not in cells and (self._apart is None or not self._apart.search(cells))
+
     def is_mark(self, cell: str) -> bool:
         """Return True if a cell stands for a cluster."""
         return cell in self._texts
@@ -106,7 +112,8 @@ def cells_of(text: str) -> str:
         cluster = "".join(character for character in text[start:end] if not _is_control(character))
         if not width or not cluster:
             continue
-        cells.append(cluster if len(cluster) == 1 else CLUSTERS.mark(cluster))
+        is_plain = len(cluster) == 1 and cluster < BEYOND
+        cells.append(cluster if is_plain else CLUSTERS.mark(cluster))
         cells.extend(REST * (width - 1))
     return "".join(cells)
 
@@ -128,7 +135,7 @@ def strip_cells(strips: Iterable[Strip], looks: Looks) -> Row:
     return Row("".join(texts), "".join(shown))
 
 
-class Piece(NamedTuple):
+class LinePart(NamedTuple):
     """A part of a row that the compositor has drawn anew."""
 
     x: int
@@ -136,17 +143,17 @@ class Piece(NamedTuple):
     strips: Sequence[Strip]
 
 
-def pieces_of(update: LayoutUpdate | ChopsUpdate) -> Iterable[Piece]:
+def pieces_of(update: LayoutUpdate | ChopsUpdate) -> Iterable[LinePart]:
     """Yield what an update of Textual's compositor draws.
 
-    A part of a line is drawn as a whole even where only some of its cells are asked for; so it is taken as a whole: a
+    A part of a line is drawn as a whole even where only some of its cells are to be sent; so it is taken as a whole: a
     crop could cut a wide character in half.
     """
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
-            yield Piece(update.region.x, y, list(line))
+            yield LinePart(update.region.x, y, list(line))
         return
     for y, first, last in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if strip is not None and x <= last and end > first:
-                yield Piece(x, y, [strip])
+                yield LinePart(x, y, [strip])

@@ -1,4 +1,4 @@
-"""How cells look: styles as numbers, and the shortest code (SGR) that turns one into another."""
+"""Looks of cells: styles as numbers, and the shortest code (SGR) that turns one into another."""
 
 import functools
 from typing import NamedTuple
@@ -28,17 +28,17 @@ _FIRST = 0x100
 """The code point of the first look."""
 
 
-class Look(NamedTuple):
-    """How a cell looks, as the terminal is told."""
+class CellLook(NamedTuple):
+    """Colours and attributes of a cell, as codes for the terminal."""
 
     fore: str = "39"
     ground: str = "49"
     attributes: tuple[str, ...] = ()
 
-    def on_a_blank(self) -> "Look":
+    def on_a_blank(self) -> "CellLook":
         """Return what is seen of the look on a blank."""
         shown = tuple(name for name in self.attributes if name in ON_BLANKS)
-        return Look(self.fore if shown else "39", self.ground, shown)
+        return CellLook(self.fore if shown else "39", self.ground, shown)
 
     def code(self) -> str:
         """Return the code that sets the look, whatever came before."""
@@ -47,7 +47,7 @@ class Look(NamedTuple):
         parts = [*on, *colours]
         return f"\x1b[0;{';'.join(parts)}m" if parts else "\x1b[m"
 
-    def code_from(self, old: "Look") -> str:
+    def code_from(self, old: "CellLook") -> str:
         """Return the shortest code that sets the look after `old`."""
         off = {end for name, _, end in ATTRIBUTES if name in old.attributes and name not in self.attributes}
         on = [
@@ -61,7 +61,7 @@ class Look(NamedTuple):
         return min(f"\x1b[{';'.join(parts)}m", self.code(), key=len)
 
 
-PLAIN = Look()
+PLAIN = CellLook()
 
 
 class Looks:
@@ -69,15 +69,15 @@ class Looks:
 
     def __init__(self, colours: ColorSystem | None) -> None:
         self._colours = colours
-        self._numbers: dict[Look, str] = {}
-        self._looks: dict[str, Look] = {}
+        self._numbers: dict[CellLook, str] = {}
+        self._looks: dict[str, CellLook] = {}
         self._of_style: dict[Style | None, tuple[str, str]] = {}
         self._codes: dict[tuple[str, str], str] = {}
         self.plain = self._number(PLAIN)
 
     @property
     def are_too_many(self) -> bool:
-        """True if it is time to begin anew."""
+        """True if it is time to start again without any."""
         return len(self._numbers) > MOST
 
     def of(self, cells: str, style: Style | None) -> str:
@@ -95,18 +95,18 @@ class Looks:
             code = self._codes[look, old] = self._looks[look].code_from(self._looks[old])
         return code
 
-    def _number(self, look: Look) -> str:
+    def _number(self, look: CellLook) -> str:
         number = self._numbers.get(look)
         if number is None:
             number = self._numbers[look] = chr(_FIRST + len(self._numbers))
             self._looks[number] = look
         return number
 
-    def _look(self, style: Style | None) -> Look:
+    def _look(self, style: Style | None) -> CellLook:
         if style is None:
             return PLAIN
         attributes = tuple(name for name, _, _ in ATTRIBUTES if getattr(style, name))
-        return Look(self._colour(style.color, "39"), self._colour(style.bgcolor, "49"), attributes)
+        return CellLook(self._colour(style.color, "39"), self._colour(style.bgcolor, "49"), attributes)
 
     def _colour(self, colour: Color | None, plain: str) -> str:
         if colour is None or colour.is_default or self._colours is None:

@@ -29,7 +29,7 @@ class PacedApp(App[int]):
     """
 
     frame_s: float = 0.0
-    """Minimum seconds between two frames that no key has asked for."""
+    """Minimum seconds between two frames, except after a key."""
     few_bytes: bool = False
     """True: 256 colours at most, which take half the bytes of all colours."""
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 
-from tui.terminal.cells import CLUSTERS, REST, Row, pieces_of, strip_cells
+from tui.terminal.cells import CLUSTERS, Row, pieces_of, strip_cells
 from tui.terminal.looks import Looks
 
 LONGEST_GAP = 4
@@ -16,7 +16,7 @@ UNKNOWN = (-1, -1)
 
 
 class ScreenStream:
-    """What the screen should show, what the terminal shows, and the codes that lead from one to the other.
+    """Cells that the screen should show, cells that the terminal shows, and the codes that lead from these to those.
 
     After `changes` was written, the terminal shows what it should, with the cursor at the given place and no style set.
     """
@@ -30,7 +30,7 @@ class ScreenStream:
         self._cursor = UNKNOWN
 
     def resize(self, width: int, height: int) -> None:
-        """Begin anew in another size."""
+        """Start again in another size."""
         if self.size != (width, height):
             self.__init__(width, height, self._colours)  # type: ignore[misc]
 
@@ -67,9 +67,9 @@ class ScreenStream:
 def _changed(row: Row, old: Row | None) -> Iterator[tuple[int, int]]:
     """Yield the first column, and the one after the last, of each part of a row to write.
 
-    A row with wide characters is written as a whole: terminals differ in what is left of half of one.
+    A row with wide characters or clusters is written as a whole: terminals differ in what is left of half of one.
     """
-    if old is None or REST in row.text or REST in old.text:
+    if old is None or not (CLUSTERS.is_regular(row.text) and CLUSTERS.is_regular(old.text)):
         yield 0, len(row.text)
         return
     start = end = -1

@@ -12,7 +12,7 @@ from engine.errors import NntermError
 from tui.config import Settings, SettingsFile
 from tui.terminal.memory import IdleCollector
 from tui.terminal.paced_app import PacedApp
-from tui.theme import THEMES, Palette, ThemeColours, chosen, shown_as
+from tui.theme import THEMES, ColourRange, ThemeColours, chosen, shown_as
 
 LOOK_S = 3.0
 """Seconds between two looks whether it is time to collect garbage."""
@@ -80,7 +80,7 @@ class TerminalApp(PacedApp):
         """Set the theme before the first paint; assigning to `theme` would parse all styles again."""
         for look in THEMES.values():
             self.register_theme(look.theme)
-        self.no_color = THEMES[name].palette is not Palette.RGB
+        self.no_color = THEMES[name].palette is not ColourRange.RGB
         self.set_reactive(App.theme, name)
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -102,7 +102,7 @@ class TerminalApp(PacedApp):
         self.save_settings(theme=name)
 
     def _watch_theme(self, theme_name: str) -> None:
-        self.no_color = chosen(theme_name).palette is not Palette.RGB
+        self.no_color = chosen(theme_name).palette is not ColourRange.RGB
         super()._watch_theme(theme_name)
         self.call_next(self._repaint_all)
 
@@ -118,6 +118,6 @@ class TerminalApp(PacedApp):
         """Return Textual's filters and that of the theme."""
         look = chosen(self.theme)
         mine = self._theme_colours.setdefault(look.name, ThemeColours(look))
-        if look.palette is Palette.RGB:
+        if look.palette is ColourRange.RGB:
             return [*(one for one in super().get_line_filters() if not isinstance(one, Monochrome)), mine]
         return [mine]

@@ -15,7 +15,7 @@ from tui.theme.colours import (
     rgb,
 )
 from tui.theme.line_filter import ThemeColours
-from tui.theme.themes import NNTERM, THEMES, Look, Palette
+from tui.theme.themes import NNTERM, THEMES, ColourRange, Look
 
 __all__ = [
     "AUTO",
@@ -31,8 +31,8 @@ __all__ = [
     "THEMES",
     "VERMILION",
     "YELLOW",
+    "ColourRange",
     "Look",
-    "Palette",
     "ThemeColours",
     "by_terminal",
     "chosen",

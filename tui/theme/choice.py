@@ -1,6 +1,6 @@
-"""Which theme is shown: the one asked for, as far as the terminal can show it."""
+"""The choice of the theme: that of the settings, as far as the terminal can show it."""
 
-from tui.theme.themes import THEMES, Look, Palette
+from tui.theme.themes import THEMES, ColourRange, Look
 
 AUTO = "auto"
 """The setting that leaves the choice to the terminal."""
@@ -18,9 +18,9 @@ def by_terminal(color_system: str | None, no_color: bool) -> str:
 def shown_as(theme: str, color_system: str | None, no_color: bool) -> str:
     """Return the theme in which a setting is shown: NO_COLOR and a terminal of few colours come before it."""
     best = by_terminal(color_system, no_color)
-    if theme == AUTO or THEMES[best].palette is Palette.NONE:
+    if theme == AUTO or THEMES[best].palette is ColourRange.NONE:
         return best
-    if THEMES[best].palette is Palette.ANSI and THEMES[theme].palette is Palette.RGB:
+    if THEMES[best].palette is ColourRange.ANSI and THEMES[theme].palette is ColourRange.RGB:
         return best
     return theme
 

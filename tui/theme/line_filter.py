@@ -25,7 +25,7 @@ from tui.theme.colours import (
     rgb,
 )
 from tui.theme.contrast import Triple, contrast, readable
-from tui.theme.themes import Look, Palette
+from tui.theme.themes import ColourRange, Look
 
 _TEXT = re.compile(r"[^\W_]")
 """A letter or digit: what is read. Lines, dots, marks and pictures are looked at, and keep their colours."""
@@ -70,9 +70,9 @@ class ThemeColours(LineFilter):
         self._shades = {rgb(constant): rgb(shade) for constant, shade in look.shades.items()}
         self._base = rgb(look.theme.background or "#000000")
         styles = {
-            Palette.RGB: self._coloured,
-            Palette.ANSI: self._in_ansi,
-            Palette.NONE: self._uncoloured,
+            ColourRange.RGB: self._coloured,
+            ColourRange.ANSI: self._in_ansi,
+            ColourRange.NONE: self._uncoloured,
         }
         self._shown = functools.lru_cache(8192)(styles[look.palette])
 

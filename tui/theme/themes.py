@@ -27,8 +27,8 @@ STRONG_CONTRAST = 7.0
 """Minimum contrast of a text in the theme "high-contrast" (level AAA)."""
 
 
-class Palette(Enum):
-    """What the terminal is asked to show."""
+class ColourRange(Enum):
+    """Colours that a theme uses."""
 
     RGB = "any colour"
     ANSI = "the terminal's 16 colours"
@@ -41,12 +41,12 @@ class Look:
 
     theme: Theme
     says: str
-    """What it is, for the palette and the settings page."""
+    """A description for the palette and the settings page."""
     shades: Mapping[str, str] = field(default_factory=dict)
     """The theme's shade of each constant colour, `#RRGGBB` in upper case; empty: the constants themselves."""
     least: float = LEAST_CONTRAST
     """Minimum contrast of a text with what it stands on."""
-    palette: Palette = Palette.RGB
+    palette: ColourRange = ColourRange.RGB
 
     @property
     def name(self) -> str:
@@ -158,12 +158,12 @@ THEMES = {
         Look(
             _theme("16-colours", True, {}, **_DARK),
             "the 16 colours of the terminal's own scheme",
-            palette=Palette.ANSI,
+            palette=ColourRange.ANSI,
         ),
         Look(
             _theme("no-colour", True, {}, **_DARK),
             "bold, dim and reverse only, as with NO_COLOR",
-            palette=Palette.NONE,
+            palette=ColourRange.NONE,
         ),
     )
 }

@@ -31,7 +31,7 @@ def test_ids_tell_actions_apart() -> None:
 
 
 async def test_the_app_obeys(tmp_path: Path) -> None:
-    settings = Settings(keys={"go.build": "f12", "build.train": "ctrl+t"})
+    settings = Settings(keys={"go.build": "f12", "build.open": "ctrl+o"})
     app = NntermApp(tmp_path, settings_file=SettingsFile(settings=settings))
     async with app.run_test(size=LARGE) as pilot:
         await until(pilot, lambda: app.focused is not None)
@@ -39,7 +39,5 @@ async def test_the_app_obeys(tmp_path: Path) -> None:
         assert app.current_mode == "data"
         await pilot.press("f12")
         await until(pilot, lambda: app.current_mode == "build" and app.screen.active_bindings)
-        keys = {
-            key for key, active in app.screen.active_bindings.items() if active.binding.id == "build.train"
-        }
-        assert keys == {"ctrl+t"}
+        keys = {key for key, active in app.screen.active_bindings.items() if active.binding.action == "open"}
+        assert keys == {"ctrl+o"}

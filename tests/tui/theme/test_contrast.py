@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.theme import SERIES, THEMES, Palette, rgb
+from tui.theme import SERIES, THEMES, ColourRange, rgb
 from tui.theme.contrast import contrast, readable
 
 
@@ -24,7 +24,7 @@ def test_what_cannot_be_read_becomes_readable(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, look in THEMES.items() if look.palette is Palette.RGB and look.shades]
+    "name", [name for name, look in THEMES.items() if look.palette is ColourRange.RGB and look.shades]
 )
 def test_the_shades_of_curves_and_marks_stand_out_from_the_ground(name: str) -> None:
     look = THEMES[name]

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from tests.tui.hosts import LARGE, until
 from tui.app import NntermApp
 from tui.config import Settings, SettingsFile
-from tui.theme import THEMES, Palette, rgb
+from tui.theme import THEMES, ColourRange, rgb
 from tui.theme.contrast import contrast
 from tui.theme.line_filter import _TEXT
 
@@ -30,7 +30,7 @@ def is_open(app: NntermApp, mode: str) -> bool:
 
 
 async def screens(pilot: Pilot[int], app: NntermApp) -> list[tuple[str, list[Segment]]]:
-    """Return what each screen paints, and the dialogs that lie over them: presets, a new layer, help, the palette."""
+    """Return the segments of each screen, and of the dialogs that lie over them: presets, a new layer, help, the palette."""
     seen = []
     for mode in MODES:
         await app.action_switch_mode(mode)
@@ -64,7 +64,7 @@ async def test_text_can_be_read_on_what_it_stands_on(tmp_path: Path, name: str) 
                 if style is None:
                     continue
                 fore, ground = style.color, style.bgcolor
-                if look.palette is Palette.RGB:
+                if look.palette is ColourRange.RGB:
                     if fore is not None and _TEXT.search(text):
                         back = (
                             ground.triplet if ground and ground.triplet else rgb(look.theme.background or "")
@@ -72,7 +72,7 @@ async def test_text_can_be_read_on_what_it_stands_on(tmp_path: Path, name: str) 
                         assert contrast(fore.triplet, back) >= look.least, (where, text, style)  # type: ignore[arg-type]
                     continue
                 allowed = {ColorType.DEFAULT}
-                if look.palette is Palette.ANSI:
+                if look.palette is ColourRange.ANSI:
                     allowed.add(ColorType.STANDARD)
                     if ground and ground.type is ColorType.STANDARD and _TEXT.search(text):
                         assert fore is not None, (where, text, style)
