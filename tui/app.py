@@ -24,7 +24,7 @@ from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.lab import LabApp
 from tui.shell.too_small import TooSmall, is_too_small
-from tui.terminal import ThemeCommands
+from tui.terminal import TerminalCommands
 
 GLANCE_EVERY_S = 1.0
 
@@ -44,7 +44,7 @@ class NntermApp(LabApp):
         screen.mode: screen.make for screen in (*SCREENS, *PALETTE_SCREENS)
     }
     DEFAULT_MODE = SCREENS[0].mode
-    COMMANDS: ClassVar[set[Any]] = {Actions, ThemeCommands}
+    COMMANDS: ClassVar[set[Any]] = {Actions, TerminalCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
     def __init__(

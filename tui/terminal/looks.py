@@ -73,6 +73,7 @@ class Looks:
         self._looks: dict[str, CellLook] = {}
         self._of_style: dict[Style | None, tuple[str, str]] = {}
         self._codes: dict[tuple[str, str], str] = {}
+        self._on_blanks: dict[str, str] = {}
         self.plain = self._number(PLAIN)
 
     @property
@@ -87,6 +88,13 @@ class Looks:
             look = self._look(style)
             pair = self._of_style[style] = (self._number(look), self._number(look.on_a_blank()))
         return _looks_of(cells, *pair)
+
+    def on_a_blank(self, look: str) -> str:
+        """Return the look of a blank that is written in a look."""
+        blank = self._on_blanks.get(look)
+        if blank is None:
+            blank = self._on_blanks[look] = self._number(self._looks[look].on_a_blank())
+        return blank
 
     def code(self, look: str, old: str) -> str:
         """Return the code that makes cells look like `look` after `old`."""

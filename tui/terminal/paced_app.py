@@ -45,6 +45,8 @@ class PacedApp(App[int]):
         is_frame = isinstance(renderable, LayoutUpdate | ChopsUpdate) and not self._batch_count
         if not is_frame or not self._can_write():
             super()._display(screen, renderable)
+            if renderable is not None and not is_frame and self._stream is not None:
+                self._stream.forget()
             return
         assert isinstance(renderable, LayoutUpdate | ChopsUpdate)
         self._screen_stream().take(renderable)
@@ -75,8 +77,8 @@ class PacedApp(App[int]):
     def redraw(self) -> None:
         """Send the whole screen again, in whatever state the terminal is."""
         if self._stream is not None:
-            self._stream = None
-        self.refresh(layout=True)
+            self._stream.forget()
+            self._send()
 
     # when a frame is sent
 

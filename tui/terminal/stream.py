@@ -117,11 +117,15 @@ class _Pen:
         position = 0
         for look, group in groupby(looks):
             count = sum(1 for _ in group)
-            if look != self._look:
+            if look != self._look and not self._is_seen_in(look, cells[position : position + count]):
                 self._parts.append(self._looks.code(look, self._look))
                 self._look = look
             self._spell(x + position, y, cells[position : position + count])
             position += count
+
+    def _is_seen_in(self, look: str, cells: str) -> bool:
+        """Return True if the current style shows these cells as `look` would: blanks have no colour of text."""
+        return cells.isspace() and self._looks.on_a_blank(self._look) == look
 
     def _spell(self, x: int, y: int, cells: str) -> None:
         """Write cells of one look. Terminals differ in the width of a cluster: it is written on blanks, before a move."""

@@ -226,6 +226,11 @@ class TestChanges:
         stream.take(layout("abcd", style="bold #010203"))
         assert stream.changes((0, 0)) == "\x1b[1;1H\x1b[1;38;2;1;2;3mabcd\x1b[m\x1b[1;1H"
 
+    def test_blanks_between_words_take_no_code(self) -> None:
+        stream = ScreenStream(6, 1, ColorSystem.TRUECOLOR)
+        stream.take(layout("ab  cd", style="bold #010203"))
+        assert stream.changes((0, 0)) == "\x1b[1;1H\x1b[1;38;2;1;2;3mab  cd\x1b[m\x1b[1;1H"
+
     def test_256_colours_if_that_is_all(self) -> None:
         stream = ScreenStream(1, 1, ColorSystem.EIGHT_BIT)
         stream.take(layout("a", style="#ff0000"))

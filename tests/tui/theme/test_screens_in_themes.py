@@ -30,7 +30,7 @@ def is_open(app: NntermApp, mode: str) -> bool:
 
 
 async def screens(pilot: Pilot[int], app: NntermApp) -> list[tuple[str, list[Segment]]]:
-    """Return the segments of each screen, and of the dialogs that lie over them: presets, a new layer, help, the palette."""
+    """Return the segments of each screen, of the presets, the dialog of a new layer, the help and the palette."""
     seen = []
     for mode in MODES:
         await app.action_switch_mode(mode)
