@@ -13,6 +13,7 @@ from textual.filter import LineFilter
 
 from tui.theme.colours import (
     BLUE,
+    CURVE_BACK,
     GREEN,
     GREY,
     LIME,
@@ -47,8 +48,9 @@ ANSI_OF = {
     GREY: 7,
     LIME: 10,
     PINK: 5,
+    CURVE_BACK: 8,
 }
-"""The ANSI colours of the constants: all ten differ."""
+"""The ANSI colours of the constants: all differ."""
 _HUES = ((20, 1), (70, 3), (160, 2), (200, 6), (255, 4), (330, 5), (361, 1))
 """Upper ends of hues in degrees, and their ANSI colours."""
 _DEFAULT = RichColor.default()
@@ -58,8 +60,8 @@ _PLAIN = Style.from_color(_DEFAULT, _DEFAULT)
 class ThemeColours(LineFilter):
     """Shows lines in a theme.
 
-    - Any colour: a constant colour becomes the theme's shade of it where that is easier to see, and a text gets at least
-      the theme's contrast with what it stands on.
+    - Any colour: a constant colour becomes the theme's shade of it, and a text gets at least the theme's contrast with
+      what it stands on.
     - 16 colours: colours become ANSI colours, fainter greys the attribute dim.
     - No colour: a strong ground becomes reverse, a weak one bold.
     """
@@ -91,8 +93,8 @@ class ThemeColours(LineFilter):
             return style
         ground = _triple(style.bgcolor) or behind
         shade = self._shades.get(fore, fore)
-        if contrast(shade, ground) < contrast(fore, ground):
-            shade = fore
+        if contrast(ground, self._base) >= FAINT_GROUND and contrast(shade, ground) < contrast(fore, ground):
+            shade = fore  # it stands on a ground of its own, not on the theme's
         if is_text:
             shade = readable(shade, ground, self.look.least)
         return style if shade == fore else style + _fore(shade)
