@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.css.query import NoMatches
@@ -23,6 +22,8 @@ from textual.widgets import Input, TextArea
 from textual.worker import get_current_worker
 
 from tui.actions import APP_BINDINGS, PALETTE_SCREENS, SCREENS
+from tui.config import SettingsFile
+from tui.config.settings import refuse_unknown_actions
 from tui.follow.run_glance import RunGlance, RunGlances
 from tui.session import Session
 from tui.shell.dialogs import LeaveDialog
@@ -30,7 +31,7 @@ from tui.shell.lab import LabApp
 from tui.shell.safe_lines import SafeLines
 from tui.shell.screen import LabScreen
 from tui.shell.too_small import TooSmall, is_too_small
-from tui.theme import NNTERM
+from tui.terminal import TerminalCommands
 from tui.words.plain import plain, plain_lines
 
 GLANCE_EVERY_S = 1.0
@@ -43,6 +44,7 @@ class NntermApp(LabApp):
     Args:
         home: the folder of the runs; None: the default home.
         desk: reads the state of runs and stops them.
+        settings_file: the user's settings; None: the defaults, kept nowhere.
     """
 
     TITLE = "nnterm"
@@ -53,8 +55,13 @@ class NntermApp(LabApp):
     DEFAULT_MODE = SCREENS[0].mode
     BINDINGS: ClassVar[list[BindingType]] = list(APP_BINDINGS)
 
-    def __init__(self, home: Path | None = None, desk: RunGlances | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        home: Path | None = None,
+        desk: RunGlances | None = None,
+        settings_file: SettingsFile | None = None,
+    ) -> None:
+        super().__init__(settings_file)
         self.session = Session(home)
         self.session.announce_through(self)
         self.desk = desk or RunGlances()
@@ -62,8 +69,8 @@ class NntermApp(LabApp):
         self._visited: list[str] = []
         """The modes that the user came through, each once, the newest last."""
         self._run_is_over = False
+        self._was_training: str | None = None
         self._is_leaving = False
-        self._set_theme()
 
     def on_mount(self) -> None:
         """Watch the run and the terminal's size, and restore the terminal when a signal ends the app."""
@@ -73,12 +80,6 @@ class NntermApp(LabApp):
         self.session.subscribe(self, self._session_changed)
         self.set_interval(GLANCE_EVERY_S, self._look_at_run)
         self._watch_size(self.size)
-
-    def _set_theme(self) -> None:
-        """Set our theme before the first paint; assigning to `theme` would parse all styles again."""
-        self.register_theme(NNTERM)
-        self.set_reactive(App.theme, NNTERM.name)
-        self.stylesheet.set_variables(self.get_css_variables())
 
     def exit(self, *args: Any, **options: Any) -> None:
         """Leave the app; drawing in progress need not finish."""
@@ -114,6 +115,9 @@ class NntermApp(LabApp):
 
     def _show_glance(self, name: str, glance: RunGlance | None) -> None:
         if name == self.session.run:
+            if glance is not None and glance.is_over and self._was_training == name and self.settings.bell:
+                self.bell()
+            self._was_training = None if glance is None or glance.is_over else name
             self._run_is_over = glance is not None and glance.is_over
             self.run_line = name if glance is None else glance.line(name)
 
@@ -207,7 +211,7 @@ class NntermApp(LabApp):
         if not self.screen.is_modal:
             self.push_screen(
                 CommandPalette(
-                    providers=[_everything],
+                    providers=[_everything, TerminalCommands],
                     placeholder="a screen, view, run, dataset, setting, action or term",
                     id="--command-palette",
                 )
@@ -273,8 +277,18 @@ def terminal_problem() -> str | None:
     return None
 
 
-def run_app(home: Path | None = None) -> int:
+def run_app(home: Path | None = None, settings_file: SettingsFile | None = None) -> int:
     """Run the app until the user leaves, and return the exit code."""
-    app = NntermApp(home)
+    app = NntermApp(home, settings_file=settings_file)
+    _refuse_unknown_places(app)
+    app.adapt_to_terminal()
     app.run()
     return app.return_code or 0
+
+
+def _refuse_unknown_places(app: NntermApp) -> None:
+    """Refuse keys for actions of screens that do not exist; `nnterm config` also looks at each screen's actions."""
+    own = {binding.id for _, binding in app._bindings if binding.id}
+    keys = app.settings.keys
+    elsewhere = {name for name in keys if name.partition(".")[0] in app.MODES}
+    refuse_unknown_actions(keys, own | elsewhere, str(app.settings_file.path))

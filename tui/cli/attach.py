@@ -1,6 +1,6 @@
 """`nnterm attach`: the live display of an existing run."""
 
-from tui.cli.options import Home, Json, Plain, RunName
+from tui.cli.options import Home, Json, LowBandwidth, Plain, RunName
 
 HINT = "Ctrl-C detaches; the run continues"
 
@@ -9,6 +9,7 @@ def attach(
     run: RunName,
     json: Json = False,
     plain: Plain = False,
+    low_bandwidth: LowBandwidth = False,
     home: Home = None,
 ) -> int:
     """Follow a run with the live display; Ctrl-C detaches."""
@@ -21,6 +22,6 @@ def attach(
     opening = "" if json else f"{opened.name}: {headline(opened.experiment())}"
     if opening and opened.status().state == "paused":
         opening += f"\npaused; resume it with: nnterm unpause {opened.name}"
-    display = choose_display(opened, json, plain, HINT)
+    display = choose_display(opened, json, plain, HINT, low_bandwidth)
     with Interrupts() as interrupts:
         return follow(opened, display, interrupts, stops=False, opening=opening)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.15
 """Seconds between two frames, about 6 a second."""
+SLOW_FRAME_S = 1.0
+"""Seconds between two frames with `--low-bandwidth`."""
 LOOK_S = 1.0
 """Seconds between two checks that the worker is alive."""
 CLOSING_S = 20.0
@@ -30,7 +32,7 @@ class WorkerError(NntermError):
     exit_code = output.ExitCode.NO
 
 
-def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display:
+def choose_display(run: "Run", as_json: bool, plain: bool, hint: str, low_bandwidth: bool = False) -> Display:
     """Return the display that suits stdout: JSON if requested, live on a terminal, else plain lines."""
     if as_json:
         return JsonDisplay(run.name)
@@ -38,7 +40,7 @@ def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display
         return PlainDisplay()
     from tui.cli.live import LiveDisplay
 
-    return LiveDisplay(output.console(), hint)
+    return LiveDisplay(output.console(), hint, SLOW_FRAME_S if low_bandwidth else 0.0)
 
 
 def follow(

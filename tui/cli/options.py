@@ -25,6 +25,7 @@ MaybeDoctor = Annotated[
 ]
 Detach = Annotated[bool, typer.Option("--detach", help="Print the run's name and leave it running.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]
+LowBandwidth = Annotated[bool, typer.Option("--low-bandwidth", help="Redraw once a second: for slow lines.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run; see `nnterm runs`.")]
 
 

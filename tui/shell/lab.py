@@ -1,13 +1,13 @@
 """The app as its screens know it: the attributes that they may use beyond Textual's `App`."""
 
-from textual.app import App
 from textual.reactive import var
 
 from tui.follow.run_glance import RunGlances
 from tui.session import Session
+from tui.terminal import TerminalApp
 
 
-class LabApp(App[int]):
+class LabApp(TerminalApp):
     """Base class of the app. Screens and dialogs depend on this class, never on the app itself."""
 
     session: Session

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.config.keys import name_actions
 from tui.shell.key_bar import KeyBar
 from tui.shell.lab import LabApp
 from tui.shell.top_bar import TopBar
@@ -40,6 +41,10 @@ class LabScreen(Screen[None]):
 
     status: reactive[str] = reactive("")
     """The text at the right of the top line; empty: the state of the session's run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        name_actions(self._bindings, self.MODE)
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.mode).data_bind(status=LabScreen.status)
