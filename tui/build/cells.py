@@ -6,16 +6,15 @@ from tui.charts.tones import MUTED
 from tui.draft.field import Field
 
 
+CURSOR = "$block-cursor-foreground on $block-cursor-background"
+
+
 def cell_text(field: Field, width: int, *, is_current: bool, has_focus: bool, choosing: bool) -> Content:
-    """Return a cell padded to `width`: reversed under the cursor, dim if the engine chose it, marked if wrong."""
+    """Return a cell padded to `width`: in the cursor's colours, dim if the engine chose it, marked if wrong."""
     text = _fitting(field, width - 1, choosing and is_current)
     style = "$text-error" if field.is_wrong else MUTED if field.is_auto else ""
-    if is_current and has_focus:
-        style = (
-            f"{style} reverse" if field.is_wrong else "$block-cursor-foreground on $block-cursor-background"
-        )
-    elif is_current:
-        style = f"{style} underline".strip()
+    if is_current:
+        style = CURSOR if has_focus else f"{style} underline".strip()
     return Content.assemble((text.ljust(width - 1), style), " ")
 
 

@@ -239,14 +239,18 @@ class DraftEditor(Vertical):
 
     @on(FieldGrid.Left)
     def _leave(self, event: FieldGrid.Left) -> None:
-        """Focus the panel above or below."""
+        """Focus the panel above, below or beside."""
         event.stop()
         table, learning, training = self._grids
-        below, above = {table: learning, learning: training}, {learning: table, training: table}
-        target = (below if event.direction > 0 else above).get(event.grid)
+        ways = {
+            table: {(1, 0): learning},
+            learning: {(1, 0): training, (-1, 0): table, (0, 1): training},
+            training: {(-1, 0): table, (0, -1): learning},
+        }
+        target = ways[event.grid].get((event.down, event.right))
         if target is not None:
             target.focus()
-        elif event.direction > 0:
+        elif event.down > 0:
             self.post_message(self.Finished())
 
 

@@ -97,12 +97,13 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.text = text
 
     class Left(Message):
-        """The user moved beyond the first row (`direction` -1) or the last one (1)."""
+        """The user moved beyond the first or last row (`down` -1 or 1), or the first or last column (`right`)."""
 
-        def __init__(self, grid: "FieldGrid", direction: int) -> None:
+        def __init__(self, grid: "FieldGrid", down: int, right: int = 0) -> None:
             super().__init__()
             self.grid = grid
-            self.direction = direction
+            self.down = down
+            self.right = right
 
     def __init__(self, title: str, **options: Any) -> None:
         super().__init__(**options)
@@ -171,14 +172,13 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def on_resize(self) -> None:
         self._redraw()
 
-    def on_focus(self) -> None:
-        self._redraw()
-        self._announce()
-
-    def on_blur(self) -> None:
-        if self.choosing:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Redraw once the focus has come or gone: only the cell of the focused grid is highlighted."""
+        super().watch_has_focus(has_focus)
+        if not has_focus and self.choosing:
             self._close()
         self._redraw()
+        self._announce()
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the mouse; a second click edits."""
@@ -208,11 +208,11 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.action_step(down or right)
             return
         row, column = self.cursor
-        if not 0 <= row + down < len(self.rows):
-            self.post_message(self.Left(self, down))
+        if not 0 <= row + down < len(self.rows) or (right and not 0 <= column + right < len(self.rows[row])):
+            self.post_message(self.Left(self, down, right))
             return
         row += down
-        self.cursor = (row, max(0, min(column + right, len(self.rows[row]) - 1)))
+        self.cursor = (row, min(column + right, len(self.rows[row]) - 1))
 
     def action_jump(self, row: int) -> None:
         """Go to the first (0) or the last (-1) row."""

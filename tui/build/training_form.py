@@ -1,8 +1,5 @@
 """A column of named values to edit, of the optimizer or of the training."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
 
@@ -17,12 +14,7 @@ _BEFORE_UNIT = 9
 
 
 class TrainingForm(FieldGrid):
-    """One field per line: label, value, unit; left and right change the value at once."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "less", show=False),
-        Binding("right,l", "step(1)", "more", show=False),
-    ]
+    """One field per line: label, value, unit."""
 
     def cell_region(self, row: int, column: int) -> Region:
         """Return the region of a value."""
