@@ -5,7 +5,6 @@ from textual.content import Content
 from tui.charts.tones import MUTED
 from tui.draft.field import Field
 
-
 CURSOR = "$block-cursor-foreground on $block-cursor-background"
 
 
