@@ -13,10 +13,8 @@ from textual.widgets import Static
 
 from engine.errors import ExperimentError
 from engine.experiment.overrides import value_at
-from tui.build.field_grid import FieldGrid
 from tui.build.hints import hint_for
 from tui.build.layer_table import LayerTable
-from tui.build.training_form import TrainingForm
 from tui.draft import tables, views
 from tui.draft.assess import Assessment
 from tui.draft.field import Field
@@ -24,7 +22,9 @@ from tui.draft.fields import FieldReader
 from tui.draft.history import DraftHistory
 from tui.draft.steps import stepped
 from tui.draft.tables import Draft
+from tui.widgets.field_grid import FieldGrid
 from tui.widgets.set_text import set_text
+from tui.widgets.training_form import TrainingForm
 
 
 class DraftEditor(Vertical):

@@ -7,11 +7,11 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
 
-from tui.build.cells import cell_text
-from tui.build.field_grid import FieldGrid
 from tui.charts.tones import MUTED
 from tui.draft.field import Field
 from tui.draft.views import LayerRow
+from tui.widgets.cells import cell_text
+from tui.widgets.field_grid import FieldGrid
 
 _WIDTHS = (9, 13, 18)
 """Widths of the columns units, activation and init, in cells."""

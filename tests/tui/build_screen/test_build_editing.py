@@ -14,9 +14,9 @@ from tests.tui.hosts import LARGE, SMALL, each_size, seen
 from tui.build import doctor as draft_doctor
 from tui.build.layer_table import LayerTable
 from tui.build.readiness import ReadinessBar
-from tui.build.training_form import TrainingForm
 from tui.draft import tables
 from tui.widgets.fix_dialog import FixDialog
+from tui.widgets.training_form import TrainingForm
 
 # editing
 

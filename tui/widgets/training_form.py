@@ -3,10 +3,10 @@
 from textual.content import Content
 from textual.geometry import Region
 
-from tui.build.cells import cell_text
-from tui.build.field_grid import FieldGrid
 from tui.charts.tones import MUTED
 from tui.draft.field import Field
+from tui.widgets.cells import cell_text
+from tui.widgets.field_grid import FieldGrid
 
 _LABEL = 16
 _BEFORE_UNIT = 9
