@@ -28,9 +28,7 @@ class TrainingForm(FieldGrid):
         is_here = row == self.cursor[0]
         width = max(8, self.content_size.width - _LABEL)
         value_width = min(_BEFORE_UNIT, width) if field.unit else width
-        value = cell_text(
-            field, value_width, is_current=is_here, has_focus=self.has_focus, choosing=self.choosing
-        )
+        value = cell_text(field, value_width, is_current=is_here, has_cursor=self.shows_cursor)
         label = f"{'▸' if is_here else ' '}{field.label}".ljust(_LABEL)
         return Content.assemble(
             (label, "bold" if is_here and self.has_focus else ""), value, (field.unit, MUTED)
