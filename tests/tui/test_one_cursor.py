@@ -13,8 +13,8 @@ from textual.widgets import DataTable, OptionList
 from tests.tui.hosts import LARGE, SMALL, until
 from tui.actions import PALETTE_SCREENS, SCREENS
 from tui.app import NntermApp
-from tui.build.field_grid import FieldGrid
 from tui.build.preset_list import PresetList
+from tui.widgets.field_grid import FieldGrid
 
 KEYS = ["tab", "shift+tab", "up", "down", "left", "right", "home", "end", "enter", "escape"]
 MODES = [screen.mode for screen in (*SCREENS, *PALETTE_SCREENS)]

@@ -46,6 +46,6 @@ def _own(dataset: str) -> list[StartingPoint]:
     optimizer = draft["training"]["optimizer"]
     name = dataset.rsplit("/", 1)[-1]
     summary = (
-        f"{layers.capitalize()}, {optimizer['name']} at {optimizer['lr']:g}: sensible values to begin with."
+        f"The suggested settings: {layers}, {optimizer['name']} with learning rate {optimizer['lr']:g}."
     )
-    return [StartingPoint(f"Own network for {name}", summary, draft, True)]
+    return [StartingPoint(f"Custom network for {name}", summary, draft, True)]
