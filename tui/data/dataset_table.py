@@ -24,17 +24,15 @@ _FIRST_NUMBER = 2
 class DatasetTable(DataTable[Content], inherit_bindings=False):
     """Lists datasets; reports the one under the cursor and the selected one."""
 
-    HELP = "A line a dataset: what is to be learnt, from how many samples of how many numbers, their size in memory."
+    HELP = "One row per dataset: task, samples, features, classes, size in memory."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select_cursor", "take it, build", tooltip="take this dataset and build a network for it"
-        ),
+        Binding("enter", "select_cursor", "select", tooltip="select this dataset and build a network for it"),
         Binding("up,k", "cursor_up", "up", show=False, group=MOVE),
         Binding("down,j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("pageup", "page_up", "a page up", show=False, group=MOVE),
-        Binding("pagedown", "page_down", "a page down", show=False, group=MOVE),
-        Binding("home", "scroll_top", "to the first", show=False, group=MOVE),
-        Binding("end", "scroll_bottom", "to the last", show=False, group=MOVE),
+        Binding("pageup", "page_up", "page up", show=False, group=MOVE),
+        Binding("pagedown", "page_down", "page down", show=False, group=MOVE),
+        Binding("home", "scroll_top", "first", show=False, group=MOVE),
+        Binding("end", "scroll_bottom", "last", show=False, group=MOVE),
         Binding("left,h", "cursor_left", show=False),
         Binding("right,l", "cursor_right", show=False),
     ]
@@ -62,6 +60,10 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         """Add the columns."""
         for i, (head, width) in enumerate(_COLUMNS):
             self.add_column(Text(head, justify="right" if i >= _FIRST_NUMBER else "left"), width=width)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer enter only where there is a dataset to select."""
+        return action != "select_cursor" or self.row_count > 0
 
     def show(self, infos: "Sequence[DatasetInfo]") -> None:
         """List these datasets, as far as they pass the filter."""

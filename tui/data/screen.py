@@ -15,8 +15,8 @@ class DataScreen(LabScreen):
     """The app's first screen: its frame is painted first, the browser is mounted right after."""
 
     MODE = "data"
-    PURPOSE = "What should the network learn? Look at the data, take a set with enter."
-    HELP = "A file of your own is an .npz with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
+    PURPOSE = "Choose a dataset."
+    HELP = "Your own data: an .npz file with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
     DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
 
     def body(self) -> ComposeResult:
@@ -31,6 +31,16 @@ class DataScreen(LabScreen):
         from tui.data.dataset_browser import DatasetBrowser
 
         self.query_one("#data").mount(DatasetBrowser())
+
+    def go_to(self, dataset: str) -> None:
+        """Move the cursor to a dataset, a registered name or a path."""
+        from tui.data.dataset_browser import DatasetBrowser
+
+        for browser in self.query(DatasetBrowser):
+            if browser.is_mounted:
+                browser.go_to(dataset)
+                return
+        self.call_after_refresh(self.go_to, dataset)
 
     async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
         """Go to Build with the selected dataset."""

@@ -16,9 +16,10 @@ class FilterField(Vertical):
     FilterField { display: none; height: auto; }
     FilterField.-shown { display: block; }
     FilterField Input, FilterField Input:focus {
-        border: round $accent; height: 3; padding: 0 1; background: $background; background-tint: transparent;
+        border: round $border; height: 3; padding: 0 1; background: $background; background-tint: transparent;
         border-subtitle-color: $text-muted;
     }
+    FilterField Input:focus { border: round $accent; }
     FilterField .mistake { display: none; }
     FilterField .mistake.-shown { display: block; }
     """

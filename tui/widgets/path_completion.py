@@ -31,12 +31,15 @@ def candidates(text: str, suffixes: Sequence[str]) -> Candidates:
     parent, begun = os.path.split(text)
     try:
         folder = Path(parent or ".").expanduser().absolute()
+    except RuntimeError:
+        return Candidates(parent, problem="no such user")
+    try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if entry.name.startswith(begun)]
-    except (RuntimeError, ValueError):  # no such user; a null byte
-        return Candidates(parent, problem="there is no such folder")
+    except ValueError:  # a null byte
+        return Candidates(parent, problem="not a path")
     except OSError as error:
-        return Candidates(str(folder), problem=f"cannot list this folder: {error.strerror}")
+        return Candidates(str(folder), problem=f"cannot be listed: {error.strerror}")
     shown = [entry for entry in found if begun.startswith(".") or not entry.name.startswith(".")]
     folders = sorted(f"{entry.name}{os.sep}" for entry in shown if _is_folder(entry))
     files = [entry.name for entry in shown if not _is_folder(entry)]
