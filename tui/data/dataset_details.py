@@ -56,6 +56,14 @@ class DatasetDetails(VerticalScroll, can_focus=True):
         self.query_one(KeyValues).rows = facts(preview.info, figures(preview))
         counts = [int(count) for count in preview.class_counts]
         self.query_one(ClassBalance).counts = tuple(zip(preview.info.class_names, counts, strict=True))
+        self.call_after_refresh(self._show_more)
+
+    def on_resize(self) -> None:
+        """Say that there is more below, where not everything fits."""
+        self.call_after_refresh(self._show_more)
+
+    def _show_more(self) -> None:
+        self.border_subtitle = "tab, ↓ for more" if self.max_scroll_y > 0 else ""
 
     def show_message(self, words: str) -> None:
         """Show a message instead of a description."""
@@ -68,8 +76,8 @@ def facts(info: "DatasetInfo", of_samples: Facts = ()) -> Facts:
     """Return the names and values below the summary; `of_samples` are those that only a preview tells."""
     start = info.suggestion
     units = "-".join(str(units) for units in start.layers)
-    hidden = f"hidden layers {units} {start.activation}" if units else "no hidden layer"
-    batch = f"batch size {start.batch_size}" if start.batch_size else "full batch"
+    hidden = f"{units} {start.activation}" if units else "no hidden layer"
+    batch = f"batch {start.batch_size}" if start.batch_size else "full batch"
     begin = f"{hidden} · {start.optimizer} {start.lr:g} · {batch} · {start.epochs} epochs"
     return (
         ("suggested", begin),
@@ -86,9 +94,9 @@ def figures(preview: "Preview") -> Facts:
     if preview.baseline is not None:
         is_accuracy = bool(preview.info.class_names)
         value = (
-            f"accuracy {100 * preview.baseline:.1f} % (always the largest class)"
+            f"accuracy {100 * preview.baseline:.1f} % (largest class)"
             if is_accuracy
-            else f"MSE {preview.baseline:.3g} (always the mean)"
+            else f"MSE {preview.baseline:.3g} (the mean)"
         )
         rows.append(("baseline", value))
     for one in preview.features:

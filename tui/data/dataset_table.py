@@ -107,6 +107,7 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
                 self.add_row(*map(_cell, cells, range(len(cells))), key=info.name)
         if highlighted in self.names:
             self.move_cursor(row=self.get_row_index(highlighted))
+        self.refresh_bindings()
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tui.draft.field import Field
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.plain_input import PlainInput
 
 Rows = tuple[tuple[Field, ...], ...]
 
@@ -109,7 +110,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield Static(id="lines")
-        yield Input(id="cell-editor", compact=True, select_on_focus=True)
+        yield PlainInput(id="cell-editor", compact=True, select_on_focus=True)
         yield Static(id="complaint", markup=False)
 
     # implemented by the two subclasses

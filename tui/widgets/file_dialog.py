@@ -19,6 +19,7 @@ from tui.charts.tones import MUTED
 from tui.shell.dialogs import Dialog
 from tui.widgets.menu_list import MenuList
 from tui.widgets.path_completion import Candidates, candidates, completed, with_name
+from tui.widgets.plain_input import PlainInput
 
 Attempt = Callable[[Path, bool], Any]
 """Takes a path and whether to replace an existing file; runs in a thread and returns a result.
@@ -70,7 +71,7 @@ class FileDialog(Dialog[Any]):
         with Vertical() as box:
             box.border_title = Content(self._title)
             box.border_subtitle = f"enter {self._verb} · tab complete · ↑↓ select · esc cancel"
-            yield Input(
+            yield PlainInput(
                 self._path, id="path", select_on_focus=False, placeholder=f"path of a {self._kind} file"
             )
             yield Static(id="folder")

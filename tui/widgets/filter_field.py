@@ -8,6 +8,8 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from tui.widgets.plain_input import PlainInput
+
 
 class FilterField(Vertical):
     """Reports the text while it is typed, and when it is submitted."""
@@ -48,7 +50,7 @@ class FilterField(Vertical):
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
+        field = PlainInput(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
         field.border_title, field.border_subtitle = self._title, self._keys
         yield field
         yield Static(classes="mistake")

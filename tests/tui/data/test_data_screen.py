@@ -141,7 +141,7 @@ async def test_summary_classes_and_licence_are_shown(app: NntermApp) -> None:
         assert dict(app.screen.query_one(ClassBalance).counts)["7"] == 6000
         facts = dict(app.screen.query_one(KeyValues).rows)
         assert facts["licence"] == "CC BY-SA 3.0"
-        assert "128-64" in facts["suggested"]
+        assert "128-64 relu" in facts["suggested"]
         assert facts["baseline"].startswith("accuracy 11.2 %")
         assert facts["pixel"].endswith("0 … 255, mean 33.4")
         await look_at(app, pilot, "sine")
