@@ -31,7 +31,6 @@ from tui.shell.lab import LabApp
 from tui.shell.safe_lines import SafeLines
 from tui.shell.screen import LabScreen
 from tui.shell.too_small import TooSmall, is_too_small
-from tui.terminal import TerminalCommands
 from tui.words.plain import plain, plain_lines
 
 GLANCE_EVERY_S = 1.0
@@ -211,7 +210,7 @@ class NntermApp(LabApp):
         if not self.screen.is_modal:
             self.push_screen(
                 CommandPalette(
-                    providers=[_everything, TerminalCommands],
+                    providers=[_everything],
                     placeholder="a screen, view, run, dataset, setting, action or term",
                     id="--command-palette",
                 )

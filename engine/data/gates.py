@@ -27,7 +27,7 @@ def _truth_table(
     GATES, title="AND gate", task="binary", kind="gate", samples=4, class_names=_TRUTH, suggestion=_ONE_LINE
 )
 def and_(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """True when both inputs are; one straight line parts the cases, so that a perceptron learns it.
+    """True if both inputs are true. Linearly separable: a perceptron learns it.
 
     Training, validation and test are the same four rows.
     """
@@ -38,7 +38,7 @@ def and_(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, A
     GATES, title="OR gate", task="binary", kind="gate", samples=4, class_names=_TRUTH, suggestion=_ONE_LINE
 )
 def or_(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """True when either input is; one straight line parts the cases, so that a perceptron learns it.
+    """True if an input is true. Linearly separable: a perceptron learns it.
 
     Training, validation and test are the same four rows.
     """
@@ -56,7 +56,7 @@ def or_(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, An
     source="Minsky and Papert 1969, Perceptrons",
 )
 def xor(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """True when the inputs differ; no straight line parts the cases, so that it needs a hidden layer.
+    """True if the inputs differ. Not linearly separable: needs a hidden layer.
 
     Training, validation and test are the same four rows.
     """

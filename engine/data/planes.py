@@ -22,7 +22,7 @@ _SMALL = Suggestion((16, 16), "tanh", "adam", 0.01, 32, 30)
     source="after scikit-learn's make_moons",
 )
 def moons(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """Two half circles that reach into each other; a line does poorly, a small bend does well."""
+    """Two interleaved half circles. Not linearly separable, but a small network suffices."""
     y = class_of_each(samples, 2)
     angle = rng.uniform(0, np.pi, samples)
     upper = np.stack([np.cos(angle) - 0.5, np.sin(angle) - 0.25], axis=1)  # (samples, 2)
@@ -41,7 +41,7 @@ def moons(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, 
     source="after scikit-learn's make_circles",
 )
 def circles(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """A ring around a ring; no line parts them, three units that fence the inner one do."""
+    """Two concentric rings. Not linearly separable; three hidden units enclose the inner one."""
     y = class_of_each(samples, 2)
     radius = np.where(y == 0, 0.75, 1.5)
     x = _on_circle(radius, rng.uniform(0, 2 * np.pi, samples))
@@ -59,7 +59,7 @@ def circles(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array
     source="after Lang and Witbrock 1988, with three arms",
 )
 def spirals(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """Three arms wound round each other, each once and a quarter about the centre; needs width or depth."""
+    """Three interleaved spiral arms of one and a quarter turns; needs width or depth."""
     y = class_of_each(samples, 3)
     along = rng.uniform(0.05, 1, samples)
     angle = 2 * np.pi * (1.25 * along + y / 3)
@@ -76,7 +76,7 @@ def spirals(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array
     suggestion=Suggestion((), "tanh", "adam", 0.05, 32, 20),
 )
 def blobs(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """Four round clouds that touch; lines part them as well as anything can, and some points stay wrong."""
+    """Four overlapping Gaussian clusters; a linear classifier is optimal, some errors are unavoidable."""
     y = class_of_each(samples, 4)
     centres = _on_circle(np.full(samples, 1.4), y * (np.pi / 2))
     return jitter(centres, noise, rng), y
@@ -92,7 +92,7 @@ def blobs(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, 
     suggestion=Suggestion((64, 64), "relu", "adam", 0.005, 32, 80),
 )
 def checkerboard(samples: int, noise: float, rng: np.random.Generator) -> tuple[Array, AnyArray]:
-    """A board of 4 × 4 fields in two colours: xor many times over; noise blurs the edges."""
+    """A 4 × 4 checkerboard in two classes: XOR many times over; noise blurs the edges."""
     y = class_of_each(samples, 2)
     row = rng.integers(0, 4, samples)
     column = 2 * rng.integers(0, 2, samples) + (row + y) % 2

@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from engine.data import describe
+from engine.data.spec import DataSpec
 from engine.experiment.experiment import Experiment
 
 
@@ -25,22 +27,32 @@ def _dense(units: int, activation: str = "relu") -> dict[str, Any]:
     return {"type": "dense", "units": units, "activation": activation}
 
 
+def _suggested(dataset: str) -> dict[str, Any]:
+    """Return the training table that the dataset suggests: the Data screen and `nnterm train` use the same."""
+    suggestion = describe(DataSpec(dataset=dataset)).suggestion
+    return {
+        "epochs": suggestion.epochs,
+        "batch_size": suggestion.batch_size,
+        "optimizer": {"name": suggestion.optimizer, "lr": suggestion.lr},
+    }
+
+
 PRESETS: tuple[Preset, ...] = (
     Preset(
         "mnist-mlp",
         "MNIST 784-128-64-10",
-        "The course's network: two hidden layers of relu, plain SGD; 97 to 98 % in ten epochs.",
+        "Two hidden ReLU layers, plain SGD: 97 to 98 % in ten epochs.",
         {
             "name": "mnist-mlp",
             "data": {"dataset": "mnist"},
             "network": {"layers": [_dense(128), _dense(64), _dense(10, "softmax")]},
-            "training": {"epochs": 10, "batch_size": 64, "optimizer": {"name": "sgd", "lr": 0.1}},
+            "training": _suggested("mnist"),
         },
     ),
     Preset(
         "mnist-tuned",
         "MNIST tuned, at least 98 %",
-        "Wider, AdamW with weight decay and a one-cycle learning rate: more than 98 % in ten epochs.",
+        "Wider, AdamW with weight decay, one-cycle learning rate: above 98 % in ten epochs.",
         {
             "name": "mnist-tuned",
             "data": {"dataset": "mnist", "validation": 0.05},
@@ -56,7 +68,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "mnist-linear",
         "MNIST without a hidden layer",
-        "Softmax regression: a linear classifier reaches 92 to 93 %.",
+        "Softmax regression, the baseline without hidden layers: 92 to 93 %.",
         {
             "name": "mnist-linear",
             "data": {"dataset": "mnist"},
@@ -67,7 +79,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "perceptron",
         "Perceptron on AND",
-        "Rosenblatt's rule with a step activation: separates AND; xor is not linearly separable.",
+        "Rosenblatt's rule with a step output: learns AND, which is linearly separable; XOR is not.",
         {
             "name": "perceptron",
             "data": {"dataset": "and"},
@@ -87,18 +99,18 @@ PRESETS: tuple[Preset, ...] = (
             "name": "xor",
             "data": {"dataset": "xor"},
             "network": {"layers": [_dense(4, "tanh"), _dense(1, "sigmoid")]},
-            "training": {"epochs": 500, "batch_size": 0, "optimizer": {"name": "adam", "lr": 0.05}},
+            "training": _suggested("xor"),
         },
     ),
     Preset(
         "spirals",
         "Spirals 2-64-64-3",
-        "Three interleaved spirals: two hidden layers of 64 units.",
+        "Three interleaved spirals in the plane: needs width and depth.",
         {
             "name": "spirals",
             "data": {"dataset": "spirals"},
             "network": {"layers": [_dense(64), _dense(64), _dense(3, "softmax")]},
-            "training": {"epochs": 100, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.01}},
+            "training": _suggested("spirals"),
         },
     ),
 )

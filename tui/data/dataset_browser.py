@@ -1,5 +1,6 @@
 """The dataset browser: the list of datasets, and a picture and a description of the one under the cursor."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,14 +16,16 @@ from textual.worker import get_current_worker
 from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture
 from tui.data.dataset_table import DatasetTable
-from tui.data.path_suggester import PathSuggester
 from tui.shell.threads import call_in_app
+from tui.widgets.file_dialog import FileDialog
 from tui.widgets.filter_field import FilterField
 from tui.widgets.set_text import set_title
 
 if TYPE_CHECKING:
     from engine.data import DatasetInfo, Preview
 
+SUFFIXES = (".npz",)
+"""Suffixes of the data files that can be opened."""
 _LOADING_AFTER_S = 0.15
 """Seconds before a loading message replaces the picture; most previews take less."""
 _WIDE, _TALL = 120, 30
@@ -46,7 +49,7 @@ class DatasetBrowser(Container):
         #about { height: 1fr; }
 
         &.-narrow {  /* the list above, picture and words below it, side by side */
-            grid-columns: 1fr 32;
+            grid-columns: 1fr 40;
             #choose { column-span: 2; }
             #picture { row-span: 1; }
         }
@@ -55,10 +58,14 @@ class DatasetBrowser(Container):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "slash", "filter", "filter", key_display="/", tooltip="list only datasets whose line holds a word"
+            "slash",
+            "filter",
+            "filter",
+            key_display="/",
+            tooltip="list only the datasets with a word in their row",
         ),
-        Binding("o", "open", "open a file", tooltip="take an .npz file of your own"),
-        Binding("escape", "back", "back", tooltip="leave the field, list all again"),
+        Binding("o", "open", "open file", tooltip="open an .npz file of your own"),
+        Binding("escape", "back", "show all", tooltip="clear the filter"),
     ]
 
     class Selected(Message):
@@ -72,19 +79,15 @@ class DatasetBrowser(Container):
         super().__init__()
         self._previews: dict[str, Preview] = {}
         self._previewed = ""
+        self._wanted = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
             table = DatasetTable(id="datasets", classes="panel")
             table.border_title = "datasets"
             yield table
-            yield FilterField("a word: binary, images, 2 …", id="filter")
             yield FilterField(
-                "path of an .npz file with arrays x and y",
-                title="open",
-                keys="enter opens · → completes · esc back",
-                suggester=PathSuggester(".npz"),
-                id="path",
+                "a word: binary, images, 2 …", keys="enter keep · tab next panel · esc show all", id="filter"
             )
         yield DatasetPicture(id="picture", classes="panel")
         about = DatasetDetails(id="about", classes="panel")
@@ -108,10 +111,9 @@ class DatasetBrowser(Container):
         """Disable the letters while text is typed, and escape if there is nothing to leave."""
         if action in ("filter", "open"):
             return not isinstance(self.screen.focused, Input)
-        if action == "back" and self.is_mounted:
-            is_open = self._filter_field.is_open or self._path_field.is_open
-            return is_open or bool(self._table.filter_word)
-        return action != "back"
+        if action == "back":
+            return self.is_mounted and (self._filter_field.is_open or bool(self._table.filter_word))
+        return True
 
     @property
     def _table(self) -> DatasetTable:
@@ -129,22 +131,17 @@ class DatasetBrowser(Container):
     def _filter_field(self) -> FilterField:
         return self.query_one("#filter", FilterField)
 
-    @property
-    def _path_field(self) -> FilterField:
-        return self.query_one("#path", FilterField)
-
     @work(thread=True, group="list")
     def _load(self) -> None:
         from engine.data import dataset_infos
 
         infos = dataset_infos()
         if not get_current_worker().is_cancelled:
-            call_in_app(self, self._table.show, infos)
+            call_in_app(self, self._show_list, infos)
 
-    def go_to(self, name: str) -> None:
-        """Put the cursor on the dataset `name`."""
-        self._table.go_to(name)
-        self._table.focus()
+    def _show_list(self, infos: "list[DatasetInfo]") -> None:
+        self._table.show(infos)
+        self._go_to_wanted()
 
     # preview
 
@@ -179,7 +176,7 @@ class DatasetBrowser(Container):
             return
         if isinstance(found, str):
             self._previewed = ""
-            self._picture.show_message("no picture of these data")
+            self._picture.show_message("no preview")
             self._about.show_message(found)
         else:
             self._picture.show(found)
@@ -190,22 +187,17 @@ class DatasetBrowser(Container):
         event.stop()
         self.post_message(self.Selected(event.name))
 
-    # fields: a filter and a path
+    # the filter
 
     def action_filter(self) -> None:
         """Let the user type a word; the list follows while it is typed."""
         self._filter_field.open(self._table.filter_word)
-
-    def action_open(self) -> None:
-        """Let the user type the path of a file."""
-        self._path_field.open("")
+        self.refresh_bindings()
 
     @on(FilterField.Typed)
     def _typed(self, event: FilterField.Typed) -> None:
         event.stop()
-        if self._path_field.is_open:
-            self._path_field.show_error("")
-        else:
+        if self._filter_field.is_open:
             self._filter(event.text)
 
     def _filter(self, word: str) -> None:
@@ -214,61 +206,82 @@ class DatasetBrowser(Container):
         set_title(self._table, f"datasets · “{word}”" if word else "datasets")
         if not self._table.row_count:
             self._previewed = self._picture.border_title = ""
-            self._picture.show_message("nothing to look at")
-            self._about.show_message(f"No dataset has “{word}” in its line; escape lists all again.")
+            self._picture.show_message("no dataset matches")
+            self._about.show_message(f"No dataset has “{word}” in its row; escape shows all.")
 
     @on(FilterField.Done)
     def _done(self, event: FilterField.Done) -> None:
         event.stop()
-        if not self._path_field.is_open:
-            self._close_fields()
-        elif self._path_field.text:
-            self._open_file(self._path_field.text)
-        else:
-            self._path_field.show_error("a path is needed, for example ~/data/flowers.npz")
+        self._close_filter()
 
-    @work(thread=True, exclusive=True, group="open")
-    def _open_file(self, text: str) -> None:
-        name = dataset_name(text)
-        found = read_preview(name)
-        if get_current_worker().is_cancelled:
-            return
-        if isinstance(found, str):
-            call_in_app(self, self._path_field.show_error, found)
-        else:
-            call_in_app(self, self._add, name, found)
+    def action_back(self) -> None:
+        """Close the filter and list all datasets again."""
+        self._close_filter()
+        if self._table.filter_word:
+            self._filter("")
+
+    def _close_filter(self) -> None:
+        self._filter_field.close()
+        self._table.focus()
+        self.refresh_bindings()
+
+    # the user's files
+
+    @work(exclusive=True, group="open")
+    async def action_open(self) -> None:
+        """Ask for a file, add it to the list and preview it."""
+        found = await self.app.push_screen_wait(FileDialog("open a data file", SUFFIXES, open_file))
+        if found is not None:
+            self._add(*found)
 
     def _add(self, name: str, found: "Preview") -> None:
-        """Append the user's file to the list and preview it."""
         import msgspec
 
         info: DatasetInfo = msgspec.structs.replace(found.info, name=name)
         self._previews[name] = found
-        self._close_fields()
+        self._close_filter()
         self._table.border_title = "datasets"
         self._table.add(info)
 
-    def action_back(self) -> None:
-        """Close the field and list all datasets again."""
-        self._close_fields()
-        if self._table.filter_word:
-            self._filter("")
+    def go_to(self, dataset: str) -> None:
+        """Move the cursor to a dataset by its name, with all of them listed; a path is added to the list."""
+        self._wanted = dataset
+        self._go_to_wanted()
 
-    def _close_fields(self) -> None:
-        self._filter_field.close()
-        self._path_field.close()
-        self._table.focus()
-        self.refresh_bindings()
+    def _go_to_wanted(self) -> None:
+        wanted, table = self._wanted, self._table
+        if not wanted or not table.row_count:
+            return
+        self._wanted = ""
+        self.action_back()
+        if wanted in table.names:
+            table.move_cursor(row=table.get_row_index(wanted))
+        else:
+            self._open_path(wanted)
+
+    @work(exclusive=True, group="open")
+    async def _open_path(self, text: str) -> None:
+        from engine.errors import NntermError
+
+        try:
+            found = await asyncio.to_thread(open_file, Path(text))
+        except NntermError as error:
+            self.notify(error.message, severity="error", markup=False)
+        else:
+            self._add(*found)
 
 
-def dataset_name(text: str) -> str:
-    """Return a typed text as the name of a dataset: a registered name, or an absolute path."""
-    if not any(sign in text for sign in "./~\\"):
-        return text
-    try:
-        return str(Path(text).expanduser().absolute())
-    except RuntimeError:  # no such user
-        return text
+def open_file(path: Path, _replace: bool = False) -> tuple[str, "Preview"]:
+    """Return a file's absolute path, the name of its dataset, and its preview. Reads it: not for the event loop.
+
+    Raises:
+        DataError: the file is missing, damaged or of another format.
+    """
+    from engine.data import preview
+    from engine.data.spec import DataSpec
+
+    name = str(path.expanduser().absolute())
+    return name, preview(DataSpec(dataset=name))
 
 
 def read_preview(name: str) -> "Preview | str":

@@ -46,7 +46,7 @@ class DatasetPicture(Container):
         if preview.images is not None:
             self._show_pictures(preview)
         elif preview.points is None:
-            self.show_message("nothing to see")
+            self.show_message("no picture for this kind of data")
         elif preview.info.kind == "gate":
             self._view("table", Static).update(gate(preview))
         elif preview.info.kind == "curve":

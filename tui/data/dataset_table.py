@@ -24,17 +24,15 @@ _FIRST_NUMBER = 2
 class DatasetTable(DataTable[Content], inherit_bindings=False):
     """Lists datasets; reports the one under the cursor and the selected one."""
 
-    HELP = "A line a dataset: what is to be learnt, from how many samples of how many numbers, their size in memory."
+    HELP = "One row per dataset: task, samples, features, classes, size in memory."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select_cursor", "take it, build", tooltip="take this dataset and build a network for it"
-        ),
+        Binding("enter", "select_cursor", "select", tooltip="select this dataset and build a network for it"),
         Binding("up,k", "cursor_up", "up", show=False, group=MOVE),
         Binding("down,j", "cursor_down", "down", show=False, group=MOVE),
-        Binding("pageup", "page_up", "a page up", show=False, group=MOVE),
-        Binding("pagedown", "page_down", "a page down", show=False, group=MOVE),
-        Binding("home", "scroll_top", "to the first", show=False, group=MOVE),
-        Binding("end", "scroll_bottom", "to the last", show=False, group=MOVE),
+        Binding("pageup", "page_up", "page up", show=False, group=MOVE),
+        Binding("pagedown", "page_down", "page down", show=False, group=MOVE),
+        Binding("home", "scroll_top", "first", show=False, group=MOVE),
+        Binding("end", "scroll_bottom", "last", show=False, group=MOVE),
         Binding("left,h", "cursor_left", show=False),
         Binding("right,l", "cursor_right", show=False),
     ]
@@ -56,19 +54,21 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, cursor_type="row")
         self._infos: dict[str, DatasetInfo] = {}
-        self._word = self._sought = ""
+        self._word = ""
 
     def on_mount(self) -> None:
         """Add the columns."""
         for i, (head, width) in enumerate(_COLUMNS):
             self.add_column(Text(head, justify="right" if i >= _FIRST_NUMBER else "left"), width=width)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer enter only where there is a dataset to select."""
+        return action != "select_cursor" or self.row_count > 0
+
     def show(self, infos: "Sequence[DatasetInfo]") -> None:
         """List these datasets, as far as they pass the filter."""
         self._infos = {info.name: info for info in infos}
         self._fill()
-        if self._sought:
-            self.go_to(self._sought)
 
     def add(self, info: "DatasetInfo") -> None:
         """Append a dataset, or replace the one of its name, clear the filter, and move the cursor there."""
@@ -76,15 +76,6 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         self._word = ""
         self._fill()
         self.move_cursor(row=self.get_row_index(info.name))
-
-    def go_to(self, name: str) -> None:
-        """Put the cursor on the dataset `name` as soon as it is listed; a filter that hides it is cleared."""
-        self._sought = name
-        if name in self._infos:
-            if name not in self.names:
-                self.filter("")
-            self._sought = ""
-            self.move_cursor(row=self.get_row_index(name))
 
     def filter(self, word: str) -> None:
         """List only datasets whose row or title contains `word`; an empty word lists all."""
@@ -116,6 +107,7 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
                 self.add_row(*map(_cell, cells, range(len(cells))), key=info.name)
         if highlighted in self.names:
             self.move_cursor(row=self.get_row_index(highlighted))
+        self.refresh_bindings()
 
     @on(DataTable.RowHighlighted)
     def _highlighted(self, event: DataTable.RowHighlighted) -> None:

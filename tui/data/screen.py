@@ -15,12 +15,9 @@ class DataScreen(LabScreen):
     """The app's first screen: its frame is painted first, the browser is mounted right after."""
 
     MODE = "data"
-    PURPOSE = "What should the network learn? Look at the data, take a set with enter."
-    HELP = "A file of your own is an .npz with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
+    PURPOSE = "Choose a dataset."
+    HELP = "Your own data: an .npz file with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
     DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
-
-    _sought = ""
-    """The dataset to go to when the browser is mounted."""
 
     def body(self) -> ComposeResult:
         """Yield a container for the browser."""
@@ -34,16 +31,20 @@ class DataScreen(LabScreen):
         from tui.data.dataset_browser import DatasetBrowser
 
         self.query_one("#data").mount(DatasetBrowser())
-        if self._sought:
-            self.call_after_refresh(self.show_target, self._sought)
 
     def show_target(self, target: str) -> None:
         """Put the cursor on the dataset `target`, as soon as the list has been read."""
+        self.go_to(target)
+
+    def go_to(self, dataset: str) -> None:
+        """Move the cursor to a dataset, a registered name or a path."""
         from tui.data.dataset_browser import DatasetBrowser
 
-        self._sought = target
         for browser in self.query(DatasetBrowser):
-            browser.go_to(target)
+            if browser.is_mounted:
+                browser.go_to(dataset)
+                return
+        self.call_after_refresh(self.go_to, dataset)
 
     async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
         """Go to Build with the selected dataset."""

@@ -45,7 +45,5 @@ def _own(dataset: str) -> list[StartingPoint]:
     layers = f"hidden layers of {', '.join(hidden)}" if hidden else "no hidden layer"
     optimizer = draft["training"]["optimizer"]
     name = dataset.rsplit("/", 1)[-1]
-    summary = (
-        f"{layers.capitalize()}, {optimizer['name']} at {optimizer['lr']:g}: sensible values to begin with."
-    )
-    return [StartingPoint(f"Own network for {name}", summary, draft, True)]
+    summary = f"The suggested settings: {layers}, {optimizer['name']} with learning rate {optimizer['lr']:g}."
+    return [StartingPoint(f"Custom network for {name}", summary, draft, True)]

@@ -129,7 +129,7 @@ def curve_series(answer: "Boundary") -> "list[Series]":
     if curve is None:
         return []
     xs, ys = [point.x for point in answer.points], [point.y for point in answer.points]
-    series = [Series("samples", (110, 110, 110), xs, ys, line=False)]
+    series = [Series("samples", None, xs, ys, line=False, faint=True)]
     for i, line in enumerate(curve.lines):
         series.append(
             Series(line.name, rgb(SERIES[(i + 1) % len(SERIES)]), curve.x, line.y, smooth=False, valued=False)

@@ -8,7 +8,6 @@ from typing import Any
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES
 
 from tui.actions import PALETTE_SCREENS, SCREENS, TopScreen
 from tui.glossary import TERMS, Term
@@ -16,6 +15,7 @@ from tui.palette.entry import PaletteEntry
 from tui.palette.keys import key_text
 from tui.shell.active_actions import is_move, toolkit_bindings
 from tui.shell.lab import LabApp
+from tui.theme import AUTO, THEMES
 
 VIEW_ALIASES = {
     "confusion": ("confusion matrix", "confusion"),
@@ -108,12 +108,12 @@ def _term(app: LabApp, term: Term) -> PaletteEntry:
 
 
 def theme_entries(app: LabApp) -> Iterator[PaletteEntry]:
-    """Yield the app's own themes."""
-    for name in app.available_themes:
-        if name not in BUILTIN_THEMES:
-            yield PaletteEntry(
-                f"theme {name}", "theme", partial(setattr, app, "theme", name), "colours of the app"
-            )
+    """Yield the themes, each kept in the settings when it is chosen, and drawing the screen again."""
+    says = {AUTO: "dark, or what the terminal can show", **{name: look.says for name, look in THEMES.items()}}
+    for name, meaning in says.items():
+        yield PaletteEntry(f"theme {name}", "theme", partial(app.choose_theme, name), meaning)
+    says_redraw = "send all of it again, after another program has written on it"
+    yield PaletteEntry("redraw the screen", "action", app.redraw, says_redraw)
 
 
 def run_entries(app: LabApp) -> list[PaletteEntry]:

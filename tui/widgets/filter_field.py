@@ -8,6 +8,8 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from tui.widgets.plain_input import PlainInput
+
 
 class FilterField(Vertical):
     """Reports the text while it is typed, and when it is submitted."""
@@ -16,9 +18,10 @@ class FilterField(Vertical):
     FilterField { display: none; height: auto; }
     FilterField.-shown { display: block; }
     FilterField Input, FilterField Input:focus {
-        border: round $accent; height: 3; padding: 0 1; background: $background; background-tint: transparent;
+        border: round $border; height: 3; padding: 0 1; background: $background; background-tint: transparent;
         border-subtitle-color: $text-muted;
     }
+    FilterField Input:focus { border: round $accent; }
     FilterField .mistake { display: none; }
     FilterField .mistake.-shown { display: block; }
     """
@@ -47,7 +50,7 @@ class FilterField(Vertical):
         self._suggester = suggester
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
+        field = PlainInput(placeholder=self._placeholder, suggester=self._suggester, select_on_focus=False)
         field.border_title, field.border_subtitle = self._title, self._keys
         yield field
         yield Static(classes="mistake")

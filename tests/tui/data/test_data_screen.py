@@ -8,21 +8,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from textual.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.data import DATASETS, Preview, describe
+from engine.data.preview import FeatureSummary
 from engine.data.spec import DataSpec
 from tests.tui.hosts import LARGE, SMALL, Bare, each_size, make_host, seen, text_of, until
 from tui.app import NntermApp
 from tui.data import dataset_browser
 from tui.data.class_balance import ClassBalance
-from tui.data.dataset_browser import dataset_name, read_preview
+from tui.data.dataset_browser import open_file, read_preview
 from tui.data.dataset_details import DatasetDetails
 from tui.data.dataset_picture import DatasetPicture, ImageGrid, Scatter
 from tui.data.dataset_table import DatasetTable, size_text
-from tui.data.path_suggester import complete_path
 from tui.data.screen import DataScreen
+from tui.widgets.file_dialog import FileDialog
 from tui.widgets.filter_field import FilterField
 from tui.widgets.key_values import KeyValues
 from tui.widgets.loss_plot import LossPlot
@@ -34,7 +36,8 @@ def quick_preview(name: str) -> Preview | str:
         return read_preview(name)
     info = describe(DataSpec(dataset="mnist"))
     images = np.full((20, 28, 28), 200, np.uint8)
-    return Preview(info, images, None, np.arange(20) % 10, np.full(10, 6000))
+    features = (FeatureSummary("pixel", 0, 255, 33.4, (0.8, 0.2)),)
+    return Preview(info, images, None, np.arange(20) % 10, np.full(10, 6000), features, 0.112)
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +64,11 @@ def picture(app: NntermApp) -> DatasetPicture:
     return app.screen.query_one(DatasetPicture)
 
 
-def path_input(app: NntermApp) -> Input:
-    return app.screen.query_one("#path Input", Input)
+async def asked_for_a_file(app: NntermApp, pilot: Pilot[Any], path: str) -> None:
+    """Open the file dialog and put a path into its field."""
+    await pilot.press("o")
+    await until(pilot, lambda: isinstance(app.screen, FileDialog) and isinstance(app.focused, Input))
+    app.screen.query_one(Input).value = path
 
 
 async def look_at(app: NntermApp, pilot: Pilot[Any], name: str) -> None:
@@ -77,7 +83,7 @@ async def test_the_list_shows_every_dataset(app: NntermApp) -> None:
         assert found.names == list(DATASETS)
         async for size in each_size(pilot):
             await until(pilot, lambda: "60,000" in seen(app))
-            (line,) = [line for line in seen(app).splitlines() if "60,000" in line]
+            (line,) = [line for line in seen(app).splitlines() if "mnist" in line and "60,000" in line]
             cells = ["mnist", "classification", "60,000", "28×28", "10", "55.0", "MB"]
             assert line.replace("│", " ").split()[:7] == cells, size
 
@@ -135,7 +141,9 @@ async def test_summary_classes_and_licence_are_shown(app: NntermApp) -> None:
         assert dict(app.screen.query_one(ClassBalance).counts)["7"] == 6000
         facts = dict(app.screen.query_one(KeyValues).rows)
         assert facts["licence"] == "CC BY-SA 3.0"
-        assert "128-64" in facts["a good start"]
+        assert "128-64 relu" in facts["suggested"]
+        assert facts["baseline"].startswith("accuracy 11.2 %")
+        assert facts["pixel"].endswith("0 … 255, mean 33.4")
         await look_at(app, pilot, "sine")
         await until(pilot, lambda: "sin(πx)" in text_of(app, "#summary"))
         assert not app.screen.query_one(ClassBalance).display
@@ -227,8 +235,7 @@ class TestOwnFile:
         np.savez(path, x=np.random.default_rng(0).random((50, 3)), y=np.arange(50) % 2)
         async with app.run_test(size=(140, 45)) as pilot:
             found = await ready(app, pilot)
-            await pilot.press("o")
-            path_input(app).value = str(path)
+            await asked_for_a_file(app, pilot, str(path))
             await pilot.press("enter")
             await until(pilot, lambda: found.names[-1] == str(path))
             await until(pilot, lambda: found.has_focus and found.cursor_row == len(DATASETS))
@@ -253,13 +260,12 @@ class TestOwnFile:
         make(path)
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
-            await pilot.press("o")
-            path_input(app).value = str(path)
+            await asked_for_a_file(app, pilot, str(path))
             await pilot.press("enter")
-            await until(pilot, lambda: message in text_of(app, "#path .mistake"))
-            assert app.screen.query_one("#path .mistake").region.height > 0
+            await until(pilot, lambda: message in text_of(app, "#complaint"))
+            assert app.screen.query_one("#complaint").region.height > 0
             await pilot.press("x")
-            await until(pilot, lambda: text_of(app, "#path .mistake") == "")
+            await until(pilot, lambda: text_of(app, "#complaint") == "")
             await pilot.press("escape")
             await until(pilot, lambda: found.has_focus)
             assert len(found.names) == len(DATASETS)
@@ -267,19 +273,61 @@ class TestOwnFile:
     async def test_a_missing_path_is_an_error(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             await ready(app, pilot)
-            await pilot.press("o", "enter")
-            await until(pilot, lambda: "a path is needed" in text_of(app, "#path .mistake"))
+            await asked_for_a_file(app, pilot, "")
+            await pilot.press("enter")
+            await until(pilot, lambda: "Type the path" in text_of(app, "#complaint"))
+
+    async def test_another_kind_of_file_is_refused_in_a_sentence(
+        self, app: NntermApp, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "own.csv"
+        path.write_text("1,2")
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(app, pilot)
+            await asked_for_a_file(app, pilot, str(path))
+            await pilot.press("enter")
+            await until(pilot, lambda: "Only .npz files are supported." in text_of(app, "#complaint"))
+            assert "numpy.savez" in text_of(app, "#complaint")
 
     async def test_from_the_filter_to_a_file_and_back(self, app: NntermApp) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
             found = await ready(app, pilot)
             await pilot.press("slash", *"xor", "enter")
             await until(pilot, lambda: found.has_focus)
-            await pilot.press("o")
-            assert app.screen.query_one("#path", FilterField).is_open
+            await asked_for_a_file(app, pilot, "")
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, DataScreen))
+            assert found.names == ["xor"]
             await pilot.press("escape")
             await until(pilot, lambda: len(found.names) == len(DATASETS))
-            assert not any(field.is_open for field in app.screen.query(FilterField))
+
+
+async def test_tab_moves_from_the_filter_to_the_list_and_the_frame_follows(app: NntermApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        found = await ready(app, pilot)
+        await pilot.press("slash", *"pla", "tab")
+        await until(pilot, lambda: not isinstance(app.focused, Input))
+        field = app.screen.query_one(FilterField)
+        assert field.is_open
+        accent = Color.parse(app.get_css_variables()["accent"])
+        framed = [
+            widget
+            for widget in app.screen.query("*")
+            if widget.display and widget.styles.border_top[0] and widget.styles.border_top[1] == accent
+        ]
+        assert framed == [app.focused]
+        assert found.names == ["plane"]
+
+
+async def test_a_dataset_is_gone_to_by_its_name(app: NntermApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DataScreen)
+        screen.go_to("moons")
+        await until(pilot, lambda: app.screen.query(DatasetTable) and table(app).row_count == len(DATASETS))
+        await until(pilot, lambda: table(app).names[table(app).cursor_row] == "moons")
+        screen.go_to("no such set")
+        await until(pilot, lambda: app._notifications)
 
 
 async def test_the_description_is_brief_in_a_small_terminal(app: NntermApp) -> None:
@@ -291,26 +339,12 @@ async def test_the_description_is_brief_in_a_small_terminal(app: NntermApp) -> N
         await until(pilot, lambda: not about.brief)
 
 
-def test_paths_are_completed(tmp_path: Path) -> None:
-    (tmp_path / "flowers.npz").touch()
-    (tmp_path / "flowers.txt").touch()
-    (tmp_path / "folder").mkdir()
-    assert complete_path(f"{tmp_path}/fl", ".npz") == f"{tmp_path}/flowers.npz"
-    assert complete_path(f"{tmp_path}/fo", ".npz") == f"{tmp_path}/folder/"
-    assert complete_path(f"{tmp_path}/nothing", ".npz") is None
-    assert complete_path(f"{tmp_path}/no/such/folder", ".npz") is None
-    assert complete_path("\0/x", ".npz") is None
-    assert complete_path("~no-such-user/x", ".npz") is None
-
-
-def test_a_typed_text_becomes_a_name_or_an_absolute_path(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_typed_path_becomes_an_absolute_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert dataset_name("moons") == "moons"
-    assert dataset_name("own.npz") == str(tmp_path / "own.npz")
-    assert dataset_name("~/own.npz") == str(tmp_path / "own.npz")
+    np.savez(tmp_path / "own.npz", x=np.zeros((4, 2)), y=np.arange(4) % 2)
+    for text in ("own.npz", "~/own.npz", "./own.npz"):
+        assert open_file(Path(text))[0] == str(tmp_path / "own.npz")
 
 
 @pytest.mark.parametrize(
