@@ -84,7 +84,6 @@ PRESETS: tuple[Preset, ...] = (
         "XOR 2-4-1",
         "The smallest problem that needs a hidden layer; four tanh units bend the line.",
         {
-            "name": "xor",
             "data": {"dataset": "xor"},
             "network": {"layers": [_dense(4, "tanh"), _dense(1, "sigmoid")]},
             "training": {"epochs": 500, "batch_size": 0, "optimizer": {"name": "adam", "lr": 0.05}},
@@ -95,7 +94,6 @@ PRESETS: tuple[Preset, ...] = (
         "Spirals 2-64-64-3",
         "Three arms wound round each other: depth and width that a plane can show.",
         {
-            "name": "spirals",
             "data": {"dataset": "spirals"},
             "network": {"layers": [_dense(64), _dense(64), _dense(3, "softmax")]},
             "training": {"epochs": 100, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.01}},

@@ -1,12 +1,9 @@
 """Starting the experiment of a run again: a new run with the same seed, under the next name."""
 
-import re
 from pathlib import Path
 
-import msgspec
-
 from engine.runs import Run, launch
-from engine.runs.names import dataset_name
+from engine.runs.names import dataset_name, names_after
 
 
 def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
@@ -23,14 +20,6 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
     experiment = run.experiment()
     if measure is None:
         measure = run.status().measuring
-    again = msgspec.structs.replace(experiment, name=next_name(name, experiment.data.dataset))
-    return launch(again, home, measure=measure).name
-
-
-def next_name(name: str, dataset: str) -> str:
-    """Return the name to request for a repeated run, so that mnist-1 becomes mnist-2 and not mnist-1-2.
-
-    An empty name lets `engine.runs` number the runs of the dataset.
-    """
-    stem = re.sub(r"-\d+$", "", name)
-    return "" if stem == dataset_name(dataset) else stem
+    names = names_after(name, dataset_name(experiment.data.dataset), run.path.parent)
+    free = next(candidate for candidate in names if not (run.path.parent / candidate).exists())
+    return launch(experiment, home, free, measure=measure).name
