@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 def fork(
     run: RunName,
     at: Annotated[
-        str, typer.Option(metavar="EPOCH", help="Epochs completed; 0: the first weights; best; last.")
+        str, typer.Option(metavar="EPOCH", help="Completed epochs; 0: the initial weights; best; last.")
     ] = "last",
     changes: Changes = [],  # noqa: B006  Typer copies it
-    lr: Annotated[float | None, typer.Option(help="Learning rate to go on with.")] = None,
-    name: Annotated[str | None, typer.Option(help="What the new run is called.")] = None,
+    lr: Annotated[float | None, typer.Option(help="New learning rate.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the new run.")] = None,
     doctor: MaybeDoctor = None,
     detach: Detach = False,
     json: Json = False,
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Begin a new run from a checkpoint of another.
+    """Start a new run from a checkpoint of another, with changed settings.
 
-    For example: nnterm fork mnist-1 --at 5 --set training.optimizer.lr=0.01 --set training.epochs=20
+    For example: nnterm fork mnist-1 --at 5 --set lr=0.01 --set epochs=20
     """
     from engine.runs import Run
     from engine.runs import fork as fork_run
@@ -48,7 +48,7 @@ def fork(
             forked.run,
             forked.run.experiment(),
             interrupts,
-            verb=f"goes on from {run}",
+            verb=f"continues from {run}",
             detach=detach,
             json=json,
             plain=plain,

@@ -12,8 +12,9 @@ def set_text(widget: Static, content: Content) -> None:
 
 
 def set_title(widget: Widget, title: str, subtitle: str = "") -> None:
-    """Set the border titles of a widget; unchanged ones are not repainted."""
-    if widget.border_title != title:
-        widget.border_title = title
-    if (widget.border_subtitle or "") != subtitle:
-        widget.border_subtitle = subtitle
+    """Set the border titles of a widget as plain text, without markup; unchanged ones are not repainted."""
+    shown, below = Content(title), Content(subtitle)
+    if (widget.border_title or "") != shown.markup:
+        widget.border_title = shown
+    if (widget.border_subtitle or "") != below.markup:
+        widget.border_subtitle = below
