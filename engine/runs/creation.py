@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,10 +51,7 @@ def create_folder(
     folder = runs_folder(home)
     chosen = name or experiment.name
     dataset = dataset_name(experiment.data.dataset)
-    if origin is not None and chosen == origin.parent:
-        names = names_after(origin.parent, dataset, folder)
-    else:
-        names = _numbered(check_name(chosen), 2) if chosen else _counted(dataset)
+    names = chain([check_name(chosen)], names_after(chosen, dataset, folder)) if chosen else _counted(dataset)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = initial_status(experiment, origin, measure=measure)
@@ -102,12 +100,6 @@ def _features_of(experiment: "Experiment") -> int:
         return describe(experiment.data).n_features
     except NntermError:  # the data of an old run may be missing
         return 0
-
-
-def _numbered(name: str, first: int) -> Iterator[str]:
-    """Yield name, name-2, name-3, ..."""
-    yield name
-    yield from (f"{name}-{number}" for number in range(first, 10**9))
 
 
 def _counted(name: str) -> Iterator[str]:

@@ -177,6 +177,8 @@ class FindingsScreen(LabScreen):
         except NntermError as error:
             self.notify(error_text(error), title="not mended", severity="error")
             return
+        if proposal.draft is not None:
+            self.session.draft = proposal.draft
         self._on_fixed(result)
         self.dismiss()
 

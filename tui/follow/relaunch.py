@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from engine.runs import Run, launch
-from engine.runs.names import dataset_name, names_after
 
 
 def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
@@ -20,6 +19,4 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
     experiment = run.experiment()
     if measure is None:
         measure = run.status().measuring
-    names = names_after(name, dataset_name(experiment.data.dataset), run.path.parent)
-    free = next(candidate for candidate in names if not (run.path.parent / candidate).exists())
-    return launch(experiment, home, free, measure=measure).name
+    return launch(experiment, home, name, measure=measure).name  # it is taken: the next number follows

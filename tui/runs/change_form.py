@@ -32,7 +32,7 @@ from tui.words.errors import error_text
 
 PLACE = "@place"
 """Key of the field that chooses the checkpoint."""
-_OTHER_LINES = 13
+_OTHER_LINES = 14
 """Lines of the dialog besides the form: frame, words, changes, hint, line to type, and the margin to the screen."""
 
 
@@ -89,21 +89,21 @@ class ChangeForm(Dialog[Any]):
 
     def __init__(self, task: FormTask) -> None:
         super().__init__()
-        self._task, self._draft = task, task.proposed
+        self._job, self._draft = task, task.proposed
         self._memory = ChoiceMemory()
         self._assessment = Assessment()
         self._is_acting = False
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = Content(self._task.title)
+            box.border_title = Content(self._job.title)
             box.border_subtitle = "enter edit · +/- step · tab next · esc cancel"
-            yield Static(Content(self._task.words), id="words")
+            yield Static(Content(self._job.words), id="words")
             yield TypingForm("", id="form")
             yield Static(id="hint")
             yield Static(id="difference")
             yield Static(id="complaint")
-            yield ApplyLine(self._task.verb, id="apply")
+            yield ApplyLine(self._job.verb, id="apply")
             yield Input(
                 placeholder="or type changes: lr=0.02 epochs=20",
                 id="typed",
@@ -113,12 +113,11 @@ class ChangeForm(Dialog[Any]):
 
     def on_mount(self) -> None:
         """Show the fields, with the cursor on the one that is most likely to change."""
-        self._form.show_frame(shown=False)
-        self.query_one("#words").display = bool(self._task.words)
-        self._draft = self._task.adapt(self._draft, self._place)
+        self.query_one("#words").display = bool(self._job.words)
+        self._draft = self._job.adapt(self._draft, self._place)
         self._show()
-        self._form.go_to(self._task.cursor)
-        (self.query_one(ApplyLine) if self._task.is_ready else self._form).focus()
+        self._form.go_to(self._job.cursor)
+        (self.query_one(ApplyLine) if self._job.is_ready else self._form).focus()
         self._assess()
 
     def on_resize(self) -> None:
@@ -132,20 +131,20 @@ class ChangeForm(Dialog[Any]):
 
     @property
     def _place(self) -> ForkPlace | None:
-        return self._task.places[self.chosen] if self._task.places else None
+        return self._job.places[self.chosen] if self._job.places else None
 
     # showing
 
     def _show(self) -> None:
-        fields = self._task.fields(self._draft, self._assessment)
-        place = [_place_field(self._task.places, self.chosen)] if self._task.places else []
+        fields = self._job.fields(self._draft, self._assessment)
+        place = [_place_field(self._job.places, self.chosen)] if self._job.places else []
         self._form.rows = tuple((field,) for field in (*place, *fields))
-        changes = changed(self._task.before, self._draft)
+        changes = changed(self._job.before, self._draft)
         self.query_one("#difference", Static).update(
             difference(changes) if changes else Content.styled("no changes yet", MUTED)
         )
         self.query_one(ApplyLine).changes = len(changes)
-        self._show_error(self._task.check(self._draft, self._place) or self._problem())
+        self._show_error(self._job.check(self._draft, self._place) or self._problem())
 
     def _problem(self) -> str:
         fatal = self._assessment.fatal
@@ -182,7 +181,7 @@ class ChangeForm(Dialog[Any]):
         event.stop()
         field = event.field
         if field.key == PLACE:
-            self.chosen = (self.chosen + event.direction) % len(self._task.places)
+            self.chosen = (self.chosen + event.direction) % len(self._job.places)
         elif field.kind == "choice":
             self._change(self._memory.next_choice(self._draft, field, event.direction))
         else:
@@ -202,14 +201,14 @@ class ChangeForm(Dialog[Any]):
 
     def watch_chosen(self) -> None:
         """Adapt the settings to the chosen place."""
-        self._change(self._task.adapt(self._draft, self._place))
+        self._change(self._job.adapt(self._draft, self._place))
         self._show()
 
     def _with_text(self, field: Field, text: str) -> Draft:
         """Return the draft with the typed text; raise ExperimentError if it is no value of the field."""
         draft = tables.with_text(self._draft, field.key, text)
-        wrong = self._task.check(draft, self._place)
-        if wrong and wrong != self._task.check(self._draft, self._place):
+        wrong = self._job.check(draft, self._place)
+        if wrong and wrong != self._job.check(self._draft, self._place):
             raise _wrong(field.key, wrong)
         return draft
 
@@ -241,7 +240,7 @@ class ChangeForm(Dialog[Any]):
         except NntermError as error:
             self._show_error(error_text(error) if "=" in event.value else "")
         else:
-            self._show_error(self._task.check(self._draft, self._place) or self._problem())
+            self._show_error(self._job.check(self._draft, self._place) or self._problem())
 
     @on(Input.Submitted, "#typed")
     def _submit_line(self, event: Input.Submitted) -> None:
@@ -278,17 +277,17 @@ class ChangeForm(Dialog[Any]):
     def _applied(self, event: ApplyLine.Applied) -> None:
         event.stop()
         if not self._is_acting:
-            self._apply(differences(self._task.before, self._draft))
+            self._apply(differences(self._job.before, self._draft))
 
     @work(exclusive=True, group="act")
     async def _apply(self, changes: dict[str, Any]) -> None:
-        wrong = self._task.check(self._draft, self._place)
+        wrong = self._job.check(self._draft, self._place)
         if wrong:
             self._show_error(wrong)
             return
         self._is_acting = True
         try:
-            result = await asyncio.to_thread(self._task.act, changes, self._place)
+            result = await asyncio.to_thread(self._job.act, changes, self._place)
         except NntermError as error:
             self._show_error(error_text(error))
         else:

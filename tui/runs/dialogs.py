@@ -94,11 +94,11 @@ class NotesDialog(FieldDialog[bool]):
 
     def __init__(self, name: str, notes: RunNotes, act: Callable[[Sequence[str], str], Any]) -> None:
         super().__init__()
-        self._name, self._notes, self._act = name, notes, act
+        self._run_name, self._notes, self._act = name, notes, act
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = Content(f"tags and note of {self._name}")
+            box.border_title = Content(f"tags and note of {self._run_name}")
             box.border_subtitle = "enter save · tab next field · esc cancel"
             yield Label("tags, separated by spaces")
             yield Input(" ".join(self._notes.tags), "baseline good", id="tags", select_on_focus=False)

@@ -37,7 +37,7 @@ class RunsScreen(RunKeys, PreviewKeys):
     """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"
-    PURPOSE = "Runs continue after you quit. Enter opens a run, v marks it, b compares the marked ones."
+    PURPOSE = "Runs continue after you quit. Enter opens a run, v marks, b compares."
     HELP = (
         "A filter is words that a run must contain (in its name, dataset, network, tags, note), or conditions: lr>=1e-3 "
         "dataset=mnist tag=good. A run whose worker was killed shows as lost within a second, one on another machine "

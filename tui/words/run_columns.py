@@ -4,7 +4,7 @@ A column is named by the field of `engine.runs.Query` that it shows, so that one
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -135,7 +135,7 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
         "network", "network", "units of the layers", 22, 5, network_of, _known("network"), measured=True
     ),
     RunColumn(
-        "optimizer", "optimizer", "sgd, adam, ...", 10, 8, _text_of("optimizer"), _known("optimizer")
+        "optimizer", "optimizer", "sgd, adam, ...", 10, 7, _text_of("optimizer"), _known("optimizer")
     ),
     RunColumn("lr", "lr", "learning rate", 8, 2, _rate, _known("base_learning_rate"), right=True),
     RunColumn("batch", "batch", "batch size", 6, 13, _batch, _known("optimizer"), right=True),
@@ -151,9 +151,9 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
     ),
     RunColumn("epoch", "epochs", "completed and planned", 9, 4, _epochs, _known("epochs"), right=True, descending=True),
     _figure_column("best_acc", "best val acc", "best_validation_accuracy", 1),
-    _figure_column("val_acc", "final val acc", "validation_accuracy", 11),
+    _figure_column("val_acc", "final val acc", "validation_accuracy", 8),
     _figure_column("test_acc", "test acc", "test_accuracy", 9),
-    _figure_column("best_loss", "best val loss", "best_validation_loss", 7),
+    _figure_column("best_loss", "best val loss", "best_validation_loss", 11),
     _figure_column("val_loss", "final val loss", "validation_loss", 16),
     _figure_column("test_loss", "test loss", "test_loss", 17),
     RunColumn(
@@ -187,13 +187,17 @@ def columns_for(runs: "Sequence[RunSummary]", chosen: Sequence[str] = ()) -> lis
         known = [BY_KEY[key] for key in dict.fromkeys(chosen) if key in BY_KEY]
         return known if BY_KEY["name"] in known else [BY_KEY["name"], *known]
     several_hosts = len({run.host for run in runs if run.host}) > 1
-    return [
+    shown = [
         column
         for column in RUN_COLUMNS
         if not column.optional
         and (column.key != "host" or several_hosts)
         and (not runs or any(column.is_known(run) for run in runs))
     ]
+    if BY_KEY["best_acc"] in shown:
+        return shown
+    first = replace(BY_KEY["best_loss"], rank=BY_KEY["best_acc"].rank)  # what a regression is judged by
+    return [first if column.key == first.key else column for column in shown]
 
 
 def fit(columns: Sequence[RunColumn], room: int, longest: Mapping[str, int]) -> dict[str, int]:

@@ -41,7 +41,7 @@ def test_a_finished_run_is_resumed_with_more_epochs(one: Nnterm, home: Path) -> 
 def test_a_fork_shows_where_it_comes_from(one: Nnterm) -> None:
     result = one("fork", "one", "--at", "2", "--lr", "0.05", "--name", "two", "--plain")
     assert result.code == 0
-    assert "two goes on from one" in result.out
+    assert "two continues from one" in result.out
     assert "epoch 1/4" not in result.out
     assert "forked from one at epoch 2" in one("show", "two").out
     assert "one @2" in one("runs", "parent=one").out
@@ -72,7 +72,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
     ("arguments", "message"),
     [
         (("resume", "two"), 'there is no run "two"'),
-        (("resume", "one", "--set", "training.batch_size=3"), "cannot be changed in a run that goes on"),
+        (("resume", "one", "--set", "training.batch_size=3"), "cannot be changed when a run is resumed"),
         (("resume", "one", "--set", "epochs"), "expected KEY=VALUE"),
         (("resume", "one", "--lr", "-1"), "must be a number above 0"),
         (("fork", "one", "--at", "soon"), "must be a number of epochs, best or last"),
