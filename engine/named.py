@@ -6,7 +6,7 @@ registry of each family maps names to classes, so that a new member is one class
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import msgspec
 
@@ -29,6 +29,9 @@ class Named(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag=snake_case, kw_only=True
 ):
     """Base of activations, losses, initialisers, optimizers and schedules; two with the same options are equal."""
+
+    use: ClassVar[str] = ""
+    """When to choose the member, in a sentence of at most 100 characters; shown in lists of choices."""
 
     @classmethod
     def label(cls) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from engine.arrays import AnyArray
 from engine.errors import DataError
 
+ONLY_NPZ = "Only .npz files are supported."
 HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y)'
 
 
@@ -112,12 +113,9 @@ def _check_path(path: Path) -> None:
         if not path.exists():
             raise DataError(f"there is no file {path}", _nearest_file(path))
         if path.is_dir():
-            reason = f"{path} is a folder; this version reads .npz files and the registered datasets"
-            raise DataError(reason, HOW_TO_SAVE)
+            raise DataError(f"{path} is a folder. {ONLY_NPZ}", HOW_TO_SAVE)
         if path.suffix.lower() != ".npz":
-            what = f"{path.suffix} files" if path.suffix else "files without a suffix"
-            reason = f"{path}: this version reads .npz files and the registered datasets, not {what}"
-            raise DataError(reason, HOW_TO_SAVE)
+            raise DataError(f"{path}: {ONLY_NPZ}", HOW_TO_SAVE)
         if not path.is_file():
             raise DataError(f"{path} is not a file")
 

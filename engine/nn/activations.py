@@ -34,6 +34,7 @@ __all__ = [
 class Linear(Activation, frozen=True):
     """a = z, f' = 1."""
 
+    use: ClassVar[str] = "No bend: for the output of a regression; hidden layers of it add nothing."
     is_linear: ClassVar[bool] = True
     formula: ClassVar[str] = "z"
     derivative_formula: ClassVar[str] = "1"
@@ -50,6 +51,9 @@ class Linear(Activation, frozen=True):
 class Sigmoid(Activation, frozen=True):
     """a = 1 / (1 + e⁻ᶻ), f' = a (1 − a). Source: Goodfellow, Bengio, Courville 2016, section 3.10."""
 
+    use: ClassVar[str] = (
+        "Outputs 0 to 1: for a yes/no output. In hidden layers its small slope makes gradients vanish."
+    )
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     flat_ends: ClassVar[tuple[float, float] | None] = (0.01, 0.99)
     gives_probabilities: ClassVar[bool] = True
@@ -71,6 +75,7 @@ class Sigmoid(Activation, frozen=True):
 class Tanh(Activation, frozen=True):
     """a = tanh z, f' = 1 − a². Source: LeCun et al. 1998, "Efficient BackProp", section 4.4."""
 
+    use: ClassVar[str] = "Outputs −1 to 1, centred at 0: good in small networks; saturates at both ends."
     value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
     flat_ends: ClassVar[tuple[float, float] | None] = (-0.99, 0.99)
     torch_name: ClassVar[str] = "tanh"
@@ -93,6 +98,7 @@ class Relu(Activation, frozen=True):
     Source: Nair and Hinton 2010.
     """
 
+    use: ClassVar[str] = "The usual choice for hidden layers: fast, does not saturate above 0. Units can die."
     value_range: ClassVar[tuple[float, float]] = (0.0, math.inf)
     can_be_off: ClassVar[bool] = True
     is_rectifier: ClassVar[bool] = True
@@ -115,6 +121,8 @@ class Relu(Activation, frozen=True):
 
 class LeakyRelu(Activation, frozen=True):
     """a = z for z > 0, slope·z elsewhere; f' = 1 or slope. Source: Maas, Hannun, Ng 2013."""
+
+    use: ClassVar[str] = "ReLU with a small slope below 0, so that units cannot die."
 
     slope: float = 0.01
     """Slope for z ≤ 0, usually small and positive."""
@@ -152,6 +160,10 @@ class Elu(Activation, frozen=True):
 
     Source: Clevert, Unterthiner, Hochreiter 2016.
     """
+
+    use: ClassVar[str] = (
+        "Like ReLU but smooth, with negative outputs down to −α: activations stay near mean 0."
+    )
 
     alpha: Positive = 1.0
     """α: −α is the limit for z → −∞."""
@@ -194,6 +206,7 @@ class Gelu(Activation, frozen=True):
     The exact form, as `torch.nn.GELU()`. Source: Hendrycks and Gimpel 2016, arXiv 1606.08415.
     """
 
+    use: ClassVar[str] = "A smooth ReLU, weighted by the normal distribution: usual in transformers."
     is_rectifier: ClassVar[bool] = True
     torch_name: ClassVar[str] = "gelu"
     formula: ClassVar[str] = "z Φ(z)"
@@ -215,6 +228,7 @@ class Gelu(Activation, frozen=True):
 class Silu(Activation, frozen=True):
     """a = z σ(z), f' = σ(z) (1 + z (1 − σ(z))). Source: Elfwing, Uchibe, Doya 2018; "swish"."""
 
+    use: ClassVar[str] = "A smooth ReLU (swish): usual in modern convolutional networks."
     is_rectifier: ClassVar[bool] = True
     torch_name: ClassVar[str] = "silu"
     formula: ClassVar[str] = "z σ(z)"
@@ -236,6 +250,7 @@ class Softplus(Activation, frozen=True):
     Source: Dugas et al. 2001.
     """
 
+    use: ClassVar[str] = "A smooth ReLU that is always positive: for outputs that must be positive."
     value_range: ClassVar[tuple[float, float]] = (0.0, math.inf)
     is_rectifier: ClassVar[bool] = True
     formula: ClassVar[str] = "ln(1 + eᶻ)"
@@ -260,6 +275,7 @@ class Softmax(Activation, frozen=True):
     The product of dL/da with the Jacobian is dz = a (da − Σⱼ daⱼ aⱼ). Source: Bridle 1990.
     """
 
+    use: ClassVar[str] = "Probabilities that add up to 1: for the output of a classification."
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     is_elementwise: ClassVar[bool] = False
     gives_probabilities: ClassVar[bool] = True
@@ -296,6 +312,9 @@ class Step(Activation, frozen=True):
     Source: Rosenblatt 1958.
     """
 
+    use: ClassVar[str] = (
+        "The perceptron's threshold. Its slope is 0, so only the perceptron rule can train it."
+    )
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
     jumps: ClassVar[bool] = True
     formula: ClassVar[str] = "1 for z > 0, else 0"

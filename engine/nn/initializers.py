@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,12 +18,16 @@ from engine.nn.initializer import Initializer
 class Zeros(Initializer, frozen=True):
     """w = 0: right for a bias; in hidden weights all units stay alike for ever."""
 
+    use: ClassVar[str] = "For biases. As hidden weights, all units of a layer stay equal and learn the same."
+
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = 0
 
 
 class Constant(Initializer, frozen=True):
     """w = value everywhere: in hidden weights all units stay alike for ever."""
+
+    use: ClassVar[str] = "Every weight the same. In hidden layers all units stay equal and learn the same."
 
     value: float = 0.0
 
@@ -32,6 +37,10 @@ class Constant(Initializer, frozen=True):
 
 class Normal(Initializer, frozen=True):
     """w ~ N(mean, std²)."""
+
+    use: ClassVar[str] = (
+        "Normal distribution with a fixed standard deviation, whatever the size of the layer."
+    )
 
     mean: float = 0.0
     std: NonNegative = 0.05
@@ -43,6 +52,8 @@ class Normal(Initializer, frozen=True):
 class Uniform(Initializer, frozen=True):
     """w ~ U(low, high)."""
 
+    use: ClassVar[str] = "Uniform distribution between two bounds, whatever the size of the layer."
+
     low: float = -0.05
     high: float = 0.05
 
@@ -53,12 +64,16 @@ class Uniform(Initializer, frozen=True):
 class XavierNormal(Initializer, frozen=True):
     """w ~ N(0, 2 / (fan_in + fan_out)). Source: Glorot and Bengio 2010, equation 12."""
 
+    use: ClassVar[str] = "For tanh and sigmoid: keeps the variance forwards and backwards (Glorot)."
+
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         _fill_normal(view, rng, lambda fan_in, fan_out: 2 / (fan_in + fan_out))
 
 
 class XavierUniform(Initializer, frozen=True):
     """w ~ U(−b, b), b² = 6 / (fan_in + fan_out). Source: Glorot and Bengio 2010, equation 16."""
+
+    use: ClassVar[str] = "As xavier_normal, drawn from a uniform distribution."
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         _fill_uniform(view, rng, lambda fan_in, fan_out: 2 / (fan_in + fan_out))
@@ -67,6 +82,8 @@ class XavierUniform(Initializer, frozen=True):
 class HeNormal(Initializer, frozen=True):
     """w ~ N(0, 2 / fan_in), gain √2 for relu. Source: He et al. 2015, equation 10."""
 
+    use: ClassVar[str] = "For ReLU and its relatives: makes up for the half of the signal that ReLU drops."
+
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         _fill_normal(view, rng, lambda fan_in, fan_out: 2 / fan_in)
 
@@ -74,12 +91,16 @@ class HeNormal(Initializer, frozen=True):
 class HeUniform(Initializer, frozen=True):
     """w ~ U(−b, b), b² = 6 / fan_in. Source: He et al. 2015, equation 10."""
 
+    use: ClassVar[str] = "As he_normal, drawn from a uniform distribution."
+
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         _fill_uniform(view, rng, lambda fan_in, fan_out: 2 / fan_in)
 
 
 class LecunNormal(Initializer, frozen=True):
     """w ~ N(0, 1 / fan_in). Source: LeCun et al. 1998, "Efficient BackProp", equation 16."""
+
+    use: ClassVar[str] = "Keeps the variance forwards: for linear and self-normalising layers."
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         _fill_normal(view, rng, lambda fan_in, fan_out: 1 / fan_in)
@@ -91,6 +112,8 @@ class Orthogonal(Initializer, frozen=True):
     The factor Q of a QR decomposition of a normally distributed matrix, its signs fixed by the diagonal of R, as in
     PyTorch.
     """
+
+    use: ClassVar[str] = "Rows at right angles: keeps the length of signals, helps in deep networks."
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         matrix = np.atleast_2d(view)

@@ -20,6 +20,7 @@ class CrossEntropy(Loss, frozen=True):
     The mean over the batch, as in PyTorch. Source: Goodfellow, Bengio, Courville 2016, section 6.2.2.3.
     """
 
+    use: ClassVar[str] = "For one class of several, with softmax outputs."
     link: ClassVar[str] = "softmax"
     compares_classes: ClassVar[bool] = True
     output_needed: ClassVar[str] = "outputs that are probabilities of the classes and sum to 1"
@@ -70,6 +71,7 @@ class BinaryCrossEntropy(Loss, frozen=True):
     Source: Goodfellow, Bengio, Courville 2016, section 6.2.2.2.
     """
 
+    use: ClassVar[str] = "For yes/no tasks, with sigmoid outputs."
     link: ClassVar[str] = "sigmoid"
     compares_classes: ClassVar[bool] = True
     output_needed: ClassVar[str] = "each output to be a probability of its own"
@@ -103,6 +105,7 @@ class Mse(Loss, frozen=True):
     The course's L = Σ (z − t)² / 2m is k/2 times this. Source: Goodfellow, Bengio, Courville 2016, section 5.1.4.
     """
 
+    use: ClassVar[str] = "Mean squared error, for regression; large errors count most."
     takes_values: ClassVar[bool] = True
     torch_name: ClassVar[str] = "mse_loss"
 
@@ -128,6 +131,7 @@ class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
     step is Rosenblatt's rule w ← w + η (t − step(z)) x. Source: Bishop 2006, section 4.1.7.
     """
 
+    use: ClassVar[str] = "Rosenblatt's criterion, for a step output and the perceptron optimizer."
     link: ClassVar[str] = "step"
     compares_classes: ClassVar[bool] = True
     follows_gradient: ClassVar[bool] = False

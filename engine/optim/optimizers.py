@@ -41,6 +41,8 @@ class Sgd(_PlainStep, frozen=True):
     Source: Sutskever et al. 2013, in PyTorch's form (the learning rate outside the velocity).
     """
 
+    use: ClassVar[str] = "Plain gradient descent, with momentum if set: simple, robust, needs a tuned rate."
+
     lr: Positive = 0.1
     momentum: Share = 0.0
     """μ; 0: plain gradient descent."""
@@ -91,6 +93,8 @@ class Sgd(_PlainStep, frozen=True):
 class Rmsprop(Optimizer, frozen=True):
     """s ← α s + (1 − α) g²; θ ← θ − η g / (√s + ε). Source: Hinton 2012, Coursera lecture 6e."""
 
+    use: ClassVar[str] = "Divides each step by the gradient's recent size: for noisy gradients."
+
     lr: Positive = 1e-2
     alpha: Share = 0.99
     """α, decay rate of the average of squared gradients."""
@@ -125,6 +129,8 @@ class Rmsprop(Optimizer, frozen=True):
 class Adagrad(Optimizer, frozen=True):
     """s ← s + g²; θ ← θ − η g / (√s + ε). Source: Duchi, Hazan, Singer 2011."""
 
+    use: ClassVar[str] = "Divides by all past gradients: rates only shrink; for sparse features."
+
     lr: Positive = 1e-2
     eps: Positive = 1e-10
     """ε, added to the denominator."""
@@ -157,6 +163,8 @@ class Adam(Optimizer, frozen=True):
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at update t, from 1. Weight decay is added to the gradient (L2 penalty).
     Source: Kingma and Ba 2015, Algorithm 1.
     """
+
+    use: ClassVar[str] = "Momentum and a rate per parameter: works well without much tuning."
 
     beta1: Share = 0.9
     """β₁, decay rate of the average of gradients."""
@@ -208,6 +216,8 @@ class AdamW(Adam, frozen=True, tag="adamw"):
     Source: Loshchilov and Hutter 2019, Algorithm 2.
     """
 
+    use: ClassVar[str] = "Adam with weight decay applied apart from the gradient: use it for regularisation."
+
     weight_decay: NonNegative = 1e-2
 
     decouples_decay: ClassVar[bool] = True
@@ -223,6 +233,8 @@ class Perceptron(_PlainStep, frozen=True):
 
     Source: Rosenblatt 1958; Bishop 2006, equation 4.55.
     """
+
+    use: ClassVar[str] = "Rosenblatt's rule for a single layer with step outputs."
 
     lr: Positive = 0.1
 

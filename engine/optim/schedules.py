@@ -21,6 +21,7 @@ OpenShare = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 class ConstantSchedule(Schedule, frozen=True, tag="constant"):
     """f = 1."""
 
+    use: ClassVar[str] = "The same learning rate all the way."
     is_constant: ClassVar[bool] = True
     torch_name: ClassVar[str] = "ConstantLR"
 
@@ -33,6 +34,8 @@ class ConstantSchedule(Schedule, frozen=True, tag="constant"):
 
 class StepSchedule(Schedule, frozen=True, tag="step"):
     """f = γ^⌊epoch / every⌋, as `torch.optim.lr_scheduler.StepLR`."""
+
+    use: ClassVar[str] = "Multiplies the rate by a factor every few epochs."
 
     every: AtLeastOne = 10
     """Epochs between two reductions."""
@@ -53,6 +56,8 @@ class StepSchedule(Schedule, frozen=True, tag="step"):
 class Exponential(Schedule, frozen=True):
     """f = γ^epoch, as `torch.optim.lr_scheduler.ExponentialLR`."""
 
+    use: ClassVar[str] = "Multiplies the rate by a factor after every epoch."
+
     gamma: Factor = 0.95
     """γ, factor per epoch."""
 
@@ -72,6 +77,8 @@ class Cosine(Schedule, frozen=True):
     Source: Loshchilov and Hutter 2017, equation 5, without restarts.
     """
 
+    use: ClassVar[str] = "Falls along half a cosine to the end of training: a safe default for long runs."
+
     final: ClosedShare = 0.0
     """r, the final factor."""
 
@@ -90,6 +97,8 @@ class OneCycle(Schedule, frozen=True):
 
     As `torch.optim.lr_scheduler.OneCycleLR(max_lr=lr, total_steps=T)`. Source: Smith and Topin 2018.
     """
+
+    use: ClassVar[str] = "Rises, then falls to nearly 0: trains fast with a high peak rate."
 
     rise: OpenShare = 0.3
     """Share of the steps in which the factor increases."""
@@ -125,6 +134,8 @@ class Plateau(Schedule, frozen=True):
 
     As `torch.optim.lr_scheduler.ReduceLROnPlateau`.
     """
+
+    use: ClassVar[str] = "Lowers the rate when the loss has stopped improving."
 
     gamma: OpenShare = 0.1
     """Factor of each reduction."""

@@ -29,19 +29,22 @@ class DraftDoctor(BuildPage):
         self._diagnosed: tuple[Draft, Sequence[Finding]] | None = None
 
     def assessed(self) -> None:
-        """Diagnose the draft too, and drop the findings of another one."""
+        """Show the findings on the draft; diagnose it if they are not known yet."""
         draft = self.editor.draft
-        if draft is not None and (self._diagnosed is None or self._diagnosed[0] is not draft):
+        if self._diagnosed is not None and self._diagnosed[0] is draft:
+            self.bar.found = in_words(self._diagnosed[1])
+        elif draft is not None:
             self._diagnosed, self.bar.found = None, ""
-            self.refresh_bindings()
             self._diagnose_later(draft)
+        self.refresh_bindings()
 
     @work(exclusive=True, group="doctor")
     async def _diagnose_later(self, draft: Draft) -> None:
         await asyncio.sleep(REST_S)
         findings = await asyncio.to_thread(self._diagnose, draft)
         if draft is self.editor.draft:
-            self._diagnosed, self.bar.found = (draft, findings), in_words(findings)
+            self._diagnosed = (draft, findings)
+            self.bar.found = "" if self.is_offering else in_words(findings)
             self.refresh_bindings()
 
     @property

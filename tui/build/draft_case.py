@@ -50,11 +50,9 @@ class DraftCase:
         """
         try:
             fixed, changes = with_fix(self._draft, finding.remedy)
-            return Proposal(
-                "The draft is changed; u on the Build screen takes that back.", changes, complete(fixed)
-            )
+            return Proposal("Changes the network on Build; u there undoes it.", changes, complete(fixed))
         except (KeyError, TypeError):
-            raise RunError("the remedy does not fit this draft") from None
+            raise RunError("this fix does not fit the present network") from None
 
     def carry_out(self, proposal: Proposal) -> Draft:
         """Return the fixed draft."""

@@ -12,15 +12,13 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from engine.errors import ExperimentError
-from engine.experiment.overrides import value_at
 from tui.build.hints import hint_for
 from tui.build.layer_table import LayerTable
 from tui.draft import tables, views
 from tui.draft.assess import Assessment
-from tui.draft.field import Field
+from tui.draft.edits import ChoiceMemory, next_value
 from tui.draft.fields import FieldReader
 from tui.draft.history import DraftHistory
-from tui.draft.steps import stepped
 from tui.draft.tables import Draft
 from tui.widgets.field_grid import FieldGrid
 from tui.widgets.set_text import set_text
@@ -60,12 +58,12 @@ class DraftEditor(Vertical):
         super().__init__(**options)
         self._history: DraftHistory | None = None
         self._layer = 0
-        self._remembered: dict[tuple[str, str], object] = {}
+        self._memory = ChoiceMemory()
 
     def compose(self) -> ComposeResult:
         yield LayerTable(id="layers", title="layers")
         with Horizontal(id="forms"):
-            yield TrainingForm(id="learning", title="learning")
+            yield TrainingForm(id="learning", title="optimizer")
             yield TrainingForm(id="training", title="training")
         yield Static(id="command")
         yield Static(id="hint")
@@ -78,24 +76,56 @@ class DraftEditor(Vertical):
         return self._history.draft if self._history else None
 
     @property
+    def is_on_layer(self) -> bool:
+        """True if the cursor of the layers is on a single layer, not on the row for all hidden ones."""
+        return not self.query_one(LayerTable).is_on_all
+
+    @property
+    def can_undo(self) -> bool:
+        """True if there is a change to undo."""
+        return self._history is not None and self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """True if there is an undone change to redo."""
+        return self._history is not None and self._history.can_redo
+
+    @property
     def is_editing(self) -> bool:
         """True while keys go to an editor or a list of choices."""
         return any(grid.is_editing for grid in self._grids)
 
-    def change(self, draft: Draft, tag: str = "") -> None:
-        """Make `draft` the current one; consecutive changes of one tag are undone together."""
+    def change(self, draft: Draft) -> None:
+        """Make `draft` the current one."""
         if self._history is None:
             self._history = DraftHistory(draft)
-        elif not self._history.change(draft, tag):
+        elif not self._history.change(draft):
             return
         self._changed()
 
     def start(self, draft: Draft) -> None:
         """Start from another draft; undo returns to the previous one."""
-        self._remembered.clear()
+        self._memory.clear()
         self._layer = 0
+        self.assessment = Assessment()
         self.change(draft)
-        self.query_one(LayerTable).cursor = (0, 0)
+        self._select_layer()
+
+    def go_to(self, key: str) -> bool:
+        """Focus the field of a dotted key, or of the nearest table that holds it; return False if there is none."""
+        while key and self.draft is not None:
+            layer, _, rest = key.removeprefix("network.layers[").partition("].")
+            if rest and layer.isdigit() and int(layer) < len(tables.layers_of(self.draft)):
+                self._layer = int(layer)
+                self._show()
+            for grid in self._grids:
+                place = grid.place_of(key)
+                if place is not None:
+                    grid.cursor = place
+                    grid.focus()
+                    return True
+            key = key.rpartition(".")[0]
+        return False
 
     def undo(self) -> bool:
         """Undo the last change; return False if there is nothing to undo."""
@@ -127,8 +157,8 @@ class DraftEditor(Vertical):
         """Show the derived figures and the equivalent command."""
         self._show()
         command = self.query_one("#command", Static)
-        command.border_title = "the same on the command line · y copies"
-        set_text(command, Content(self.assessment.command or "comes as soon as the network can be trained"))
+        command.border_title = "shell command · y copies"
+        set_text(command, Content(self.assessment.command or "available once the network is valid"))
 
     def _changed(self) -> None:
         self._show()
@@ -142,11 +172,10 @@ class DraftEditor(Vertical):
         count = len(tables.layers_of(draft))
         self._layer = min(self._layer, count - 1)
         reader = FieldReader(draft, self.assessment)
-        table, learning, training = self._grids
-        if isinstance(table, LayerTable):
-            table.input_text = views.input_text(draft, self.assessment)
-            table.figures = views.layer_figures(draft, self.assessment)
-        table.rows = tuple(reader.layer(i) for i in range(count))
+        layers, learning, training = self.query_one(LayerTable), *self._forms
+        layers.input_text = views.input_text(draft, self.assessment)
+        layers.figures = views.layer_figures(draft, self.assessment)
+        layers.show(reader.all_hidden(), [reader.layer(i) for i in range(count)], self._layer)
         learning.rows = tuple((field,) for field in reader.learning(self._layer))
         training.rows = tuple((field,) for field in reader.training())
         self._show_hint()
@@ -155,15 +184,15 @@ class DraftEditor(Vertical):
     def _grids(self) -> list[FieldGrid]:
         return list(self.query(FieldGrid))
 
+    @property
+    def _forms(self) -> tuple[FieldGrid, FieldGrid]:
+        return self.query_one("#learning", FieldGrid), self.query_one("#training", FieldGrid)
+
     def _show_hint(self) -> None:
         grid = next((grid for grid in self._grids if grid.has_focus_within), None)
-        field = grid.field if grid else None
-        hint = (
-            Content("")
-            if grid is None or field is None
-            else hint_for(field, grid.choosing, self.size.width - 2)
-        )
-        self.query_one("#hint", Static).update(hint, layout=False)
+        if grid is not None and grid.field is not None:
+            hint = hint_for(grid.field, isinstance(grid, LayerTable), self.size.width - 2)
+            self.query_one("#hint", Static).update(hint, layout=False)
 
     # editing
 
@@ -172,8 +201,12 @@ class DraftEditor(Vertical):
             return
         draft, self._layer = edit(self.draft)
         self.change(draft)
+        if self.is_on_layer:
+            self._select_layer()
+
+    def _select_layer(self) -> None:
         table = self.query_one(LayerTable)
-        table.cursor = (self._layer, table.cursor[1])
+        table.cursor = (self._layer + table.shift, table.cursor[1])
 
     def _travel(self, go: Callable[[DraftHistory], bool]) -> bool:
         if self._history is None or not go(self._history):
@@ -184,45 +217,34 @@ class DraftEditor(Vertical):
     @on(FieldGrid.Highlighted)
     def _highlight(self, event: FieldGrid.Highlighted) -> None:
         event.stop()
-        if isinstance(event.grid, LayerTable) and event.grid.cursor[0] != self._layer:
-            self._layer = event.grid.cursor[0]
-            self._show()
+        if isinstance(event.grid, LayerTable) and self.draft is not None:
+            hidden = tables.hidden_layers(self.draft)
+            layer = hidden[-1] if event.grid.is_on_all and hidden else event.grid.selected_layer
+            if layer != self._layer:
+                self._layer = layer
+                self._show()
         self._show_hint()
+        self.screen.refresh_bindings()
 
     @on(FieldGrid.Stepped)
     def _step(self, event: FieldGrid.Stepped) -> None:
         event.stop()
         if self.draft is None:
             return
-        field = event.field
-        if field.kind == "choice":
-            self.change(self._leafed(self.draft, field, event.direction), _tag(field, event.visit))
+        if event.field.kind == "choice":
+            self.change(self._memory.next_choice(self.draft, event.field, event.direction))
             return
-        value = _value_to_step(value_at(self.draft, field.key), field)
         samples = self.assessment.info.samples if self.assessment.info else None
         try:
-            self.change(
-                tables.with_value(self.draft, field.key, stepped(field.key, value, event.direction, samples))
-            )
+            self.change(next_value(self.draft, event.field, event.direction, samples))
         except ExperimentError:
             self.app.bell()  # the ladder exceeds the range allowed here
 
-    def _leafed(self, draft: Draft, field: Field, direction: int) -> Draft:
-        """Return the draft with the next choice, with its options from when it was last chosen."""
-        value = value_at(draft, field.key)
-        now = _choice_of(value)
-        index = field.choices.index(now) if now in field.choices else 0
-        self._remembered[field.key, now] = value
-        choice = field.choices[(index + direction) % len(field.choices)]
-        if (field.key, choice) in self._remembered:
-            return tables.with_value(draft, field.key, self._remembered[field.key, choice])
-        return tables.with_name(draft, field.key, choice)
-
-    @on(FieldGrid.Abandoned)
-    def _abandon(self, event: FieldGrid.Abandoned) -> None:
+    @on(FieldGrid.Chosen)
+    def _choose(self, event: FieldGrid.Chosen) -> None:
         event.stop()
-        if self._history and self._history.withdraw(_tag(event.field, event.visit)):
-            self._changed()
+        if self.draft is not None:
+            self.change(self._memory.chosen(self.draft, event.field, event.choice))
 
     @on(FieldGrid.Typed)
     def _type(self, event: FieldGrid.Typed) -> None:
@@ -232,35 +254,29 @@ class DraftEditor(Vertical):
         try:
             draft = tables.with_text(self.draft, event.field.key, event.text)
         except ExperimentError as error:
-            event.grid.refuse(error.problems[0].message.removeprefix(f"{event.field.key} = "))
+            event.grid.refuse(_reason(error))
             return
         event.grid.accept()
         self.change(draft)
 
     @on(FieldGrid.Left)
     def _leave(self, event: FieldGrid.Left) -> None:
-        """Focus the panel above or below."""
+        """Focus the panel above, below or beside."""
         event.stop()
         table, learning, training = self._grids
-        below, above = {table: learning, learning: training}, {learning: table, training: table}
-        target = (below if event.direction > 0 else above).get(event.grid)
+        ways = {
+            table: {(1, 0): learning},
+            learning: {(1, 0): training, (-1, 0): table, (0, 1): training},
+            training: {(-1, 0): table, (0, -1): learning},
+        }
+        target = ways[event.grid].get((event.down, event.right))
         if target is not None:
             target.focus()
-        elif event.direction > 0:
+        elif event.down > 0:
             self.post_message(self.Finished())
 
 
-def _tag(field: Field, visit: int) -> str:
-    return f"{field.key} {visit}"
-
-
-def _choice_of(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else tables.name_of(value)
-
-
-def _value_to_step(value: object, field: Field) -> int | float:
-    """Return the number that + and - start from; for "auto" the one that it stands for, 0 if that is a word."""
-    if isinstance(value, int | float) and not (value == 0 and field.is_auto):
-        return value
-    digits = field.shown.replace(",", "")
-    return int(digits) if digits.isdigit() else 0
+def _reason(error: ExperimentError) -> str:
+    """Return the problem without the key, which the cell itself shows."""
+    message = error.problems[0].message
+    return message.removeprefix(f"{error.problems[0].key} = ")

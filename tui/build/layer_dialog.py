@@ -47,7 +47,7 @@ class LayerDialog(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = "add a layer"
             yield OptionList(*(Option(_row(spec), id=kind) for kind, spec in self._kinds.items()), id="kinds")
-            yield Static(Content("enter, or the letter, adds it · escape leaves"), classes="keys")
+            yield Static(Content("enter or the letter: add · esc: cancel"), classes="keys")
 
     def on_mount(self) -> None:
         """Focus the list, at its first kind."""

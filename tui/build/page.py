@@ -35,7 +35,7 @@ class BuildPage(LabScreen):
     """
 
     MODE = "build"
-    PURPOSE = "the network and how it is trained; what is wrong with it is said at once"
+    PURPOSE = "Network and training settings; problems are shown as you edit."
     CSS_PATH = "screen.tcss"
 
     def __init__(self) -> None:
@@ -102,7 +102,8 @@ class BuildPage(LabScreen):
     def _show_starts(self, starts: list[StartingPoint]) -> None:
         self.add_class("-offering")
         presets = self.query_one(PresetList)
-        presets.border_title = f"start from · {str(self._offered).rsplit('/', 1)[-1]}"
+        self.bar.found = ""
+        presets.border_title = Content(f"presets · {str(self._offered).rsplit('/', 1)[-1]}")
         presets.offer(starts)
         presets.focus()
         self.refresh_bindings()
@@ -135,7 +136,9 @@ class BuildPage(LabScreen):
         try:
             draft = complete(raw)
         except NntermError as error:
-            self.notify(error.message, title="this experiment cannot be shown", severity="error")
+            self.notify(
+                error.message, title="this experiment cannot be shown", severity="error", markup=False
+            )
             return
         self.begin(draft)
         self.query_one(LayerTable).focus()
@@ -174,7 +177,9 @@ class BuildPage(LabScreen):
         self._assessment = assessment
         columns = views.columns_of(assessment)
         self.query_one(NetworkDrawing).columns = columns
-        self.query_one("#right").border_title = f"network · {sizes(columns)}" if columns else "network"
+        self.query_one("#right").border_title = Content(
+            f"network · {sizes(columns)}" if columns else "network"
+        )
         set_text(self.query_one("#figures", Static), _figures(assessment))
         self.bar.readiness = views.readiness_of(assessment, self.is_offering)
         if draft is self.editor.draft and not self.is_offering:

@@ -16,18 +16,21 @@ _HEADS: dict[Verdict, tuple[str, str]] = {
     "checking": ("○ checking", MUTED),
     "offer": ("○ preset", "bold $text-accent"),
     "ready": ("● ready", "bold $text-success"),
-    "forced": ("▲ forced", "bold $text-warning"),
+    "forced": ("▲ train anyway", "bold $text-warning"),
     "wrong": ("✗ not ready", "bold $text-error"),
     "starting": ("○ starting", "bold $text-accent"),
     "failed": ("✗ did not start", "bold $text-error"),
 }
+
+_VERDICT = 2
+"""Lines kept for the verdict, so that the panels above stay where they are when it grows."""
 
 
 class ReadinessBar(Widget, can_focus=True):
     """Shows `readiness`; enter on it starts the training."""
 
     DEFAULT_CSS = """
-    ReadinessBar { height: auto; max-height: 5; padding: 0 1; background: $surface; border-left: wide $panel; }
+    ReadinessBar { height: 3; padding: 0 1; background: $surface; border-left: wide $panel; }
     ReadinessBar:focus { background: $boost; border-left: wide $accent; }
     """
 
@@ -38,6 +41,7 @@ class ReadinessBar(Widget, can_focus=True):
     ]
 
     readiness: reactive[Readiness] = reactive(Readiness())
+    """The verdict."""
     found: reactive[str] = reactive("")
     """The number of findings in words."""
 
@@ -59,48 +63,35 @@ class ReadinessBar(Widget, can_focus=True):
         """Move to the panel above or below."""
         self.post_message(self.Left(direction))
 
-    def watch_readiness(self) -> None:
-        """Redraw; lay the screen out again only if the number of lines changes."""
-        width = self.content_size.width
-        if not width or self.render().get_height({}, width) != self.content_size.height:
-            self.refresh(layout=True)
-
-    def watch_found(self) -> None:
-        """Redraw as for `readiness`."""
-        self.watch_readiness()
-
-    def on_focus(self) -> None:
-        """Name the key that works while the bar has the focus."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Name the key that works from elsewhere."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Name the keys that work with and without the focus."""
+        super().watch_has_focus(has_focus)
         self.refresh()
 
     def render(self) -> Content:
-        """Return the verdict, and below it the keys that help."""
-        now = self.readiness
+        """Return the verdict in up to two lines, and below it the keys that help."""
+        now, width = self.readiness, max(1, self.content_size.width)
         head, style = _HEADS[now.verdict]
         count = f"  (1 of {now.more + 1})" if now.more else ""
-        lines = [Content.assemble((head, style), (count, MUTED), "  ", now.message)]
-        keys = [*self._keys(now), *([_key("D", self.found)] if self.found else [])]
-        if keys:
-            lines.append(Content("   ").join(keys))
-        return Content("\n").join(lines)
+        verdict = Content.assemble((head, style), (count, MUTED), "  ", now.message).wrap(width)
+        if len(verdict) > _VERDICT:
+            rest = Content(" ").join(verdict[_VERDICT - 1 :])
+            verdict = [*verdict[: _VERDICT - 1], rest.truncate(width, ellipsis=True)]
+        keys = [*self._keys(now), *([_key("d", self.found)] if self.found else [])]
+        return Content("\n").join([*verdict, Content("   ").join(keys).truncate(width, ellipsis=True)])
 
     def _keys(self, now: Readiness) -> list[Content]:
         if now.verdict in ("ready", "forced", "failed"):
-            keys = [
-                _key("enter" if self.has_focus else "t", "try again" if now.verdict == "failed" else "train")
-            ]
-            return [*keys, _key("f", "no longer force")] if now.verdict == "forced" else keys
-        keys = [_key("enter", "take it")] if now.verdict == "offer" else []
-        if now.can_mend:
-            keys.append(_key("m", f"mend: {now.remedy}" if now.remedy else "mend"))
+            does = "try again" if now.verdict == "failed" else "train"
+            keys = [_key("enter" if self.has_focus else "t", does)]
+            return [*keys, _key("!", "undo “train anyway”")] if now.verdict == "forced" else keys
+        keys = [_key("enter", "select")] if now.verdict == "offer" else []
+        if now.can_force:
+            keys.append(_key("!", "train anyway"))
+        if now.can_fix:
+            keys.append(_key("m", f"fix: {now.remedy}" if now.remedy else "fix"))
         elif now.remedy:
             keys.append(Content.styled(now.remedy, MUTED))
-        if now.can_force:
-            keys.append(_key("f", "train all the same"))
         return keys
 
 

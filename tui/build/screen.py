@@ -12,7 +12,7 @@ from engine.errors import NntermError
 from engine.experiment.changes import with_fix
 from engine.experiment.command_line import command_line
 from engine.experiment.experiment import Experiment
-from tui.build.dialogs import CommandLineDialog, PathDialog
+from tui.build.dialogs import CommandLineDialog
 from tui.build.doctor import DraftDoctor
 from tui.build.draft_case import Diagnose, diagnose
 from tui.build.editor import DraftEditor
@@ -22,11 +22,13 @@ from tui.build.preset_list import PresetList
 from tui.build.readiness import ReadinessBar
 from tui.draft import views
 from tui.draft.files import open_draft, save_draft
+from tui.draft.presets import starting_points_for
 from tui.draft.tables import Draft, complete, with_value
 from tui.draft.views import Readiness
 from tui.processes.check_subject import CheckSubject
 from tui.shell.threads import call_in_app
 from tui.trials.key import TRY_OUT, TrialKey
+from tui.widgets.file_dialog import FileDialog
 from tui.widgets.fix_dialog import FixDialog
 
 Launch = Callable[[Experiment, Path | None, bool], Any]
@@ -44,28 +46,33 @@ class BuildScreen(TrialKey, DraftDoctor):
     """The Build screen with its keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "train", "train", tooltip="start training this network"),
-        Binding("m", "fix", "mend", tooltip="mend the first problem, after a look at the difference"),
+        Binding("t", "train", "train", tooltip="train this network"),
         Binding(
-            "D", "doctor", "findings", tooltip="what the doctor says of this network before it is trained"
+            "m", "fix", "fix", tooltip="apply the suggested fix of the first problem, after a look at it"
         ),
+        Binding("d", "doctor", "findings", tooltip="findings of the doctor on this network before training"),
         TRY_OUT,
         Binding("a", "add", "add layer", tooltip="add a layer after the selected one"),
-        Binding("d", "duplicate", "duplicate", show=False, tooltip="duplicate the selected layer"),
+        Binding("ctrl+d", "duplicate", "duplicate", tooltip="duplicate the selected layer"),
         Binding("delete,backspace", "remove", "remove", show=False, tooltip="remove the selected layer"),
         Binding("K,shift+up", "shift(-1)", "move up", show=False, tooltip="move the selected layer up"),
         Binding("J,shift+down", "shift(1)", "move down", show=False, tooltip="move the selected layer down"),
         Binding("u", "undo", "undo", tooltip="undo the last change"),
-        Binding("U", "redo", "redo", show=False, tooltip="make the change again that was undone"),
-        Binding("p", "presets", "presets", tooltip="start from a preset or the dataset's own suggestion"),
-        Binding("g", "gradients", "gradients", tooltip="prove the gradients of this network"),
+        Binding("ctrl+r", "redo", "redo", show=False, tooltip="redo the change that was undone"),
+        Binding("p", "presets", "presets", tooltip="start from a preset"),
+        Binding("w", "save", "save", tooltip="save as an experiment file (.toml)"),
+        Binding("o", "open", "open", tooltip="open an experiment file (.toml)"),
+        Binding("g", "gradients", "gradients", tooltip="check the gradients of this network"),
+        Binding("y", "copy", "copy", tooltip="copy the shell command that trains this network"),
         Binding(
-            "f", "force", "force", show=False, tooltip="train what makes no sense all the same, or no longer"
+            "exclamation_mark",
+            "force",
+            "train anyway",
+            key_display="!",
+            show=False,
+            tooltip="train despite the problems, or no longer",
         ),
-        Binding("o", "open", "open", show=False, tooltip="open an experiment file (.toml)"),
-        Binding("w", "save", "save", show=False, tooltip="save as an experiment file (.toml)"),
-        Binding("y", "copy", "copy", show=False, tooltip="copy the nnterm train line that does the same"),
-        Binding("escape", "back", "back", show=False, tooltip="leave the presets for the network"),
+        Binding("escape", "back", "back", tooltip="back to the network"),
     ]
 
     def __init__(self, launch: Launch = launch_run, diagnose: Diagnose = diagnose) -> None:
@@ -74,12 +81,37 @@ class BuildScreen(TrialKey, DraftDoctor):
         self._train_when_assessed: Draft | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable the keys of the editor while the presets are shown."""
-        if action == "back":
-            return self.is_offering and self.editor.draft is not None
-        if action == "doctor":
-            return self.has_findings and not self.is_offering
-        return not self.is_offering if action in _NEEDS_EDITOR else True
+        """Enable the keys that work now: a fix needs a problem, undo a change, most of them the editor."""
+        if not self.is_mounted or action not in _CONDITIONS:
+            return True
+        return self._can(action)
+
+    def _can(self, action: str) -> bool:
+        editor, verdict = self.editor, self.bar.readiness.verdict
+        if self.is_offering or editor.draft is None:
+            return action == "back" and editor.draft is not None
+        return {
+            "back": False,
+            "doctor": self.has_findings,
+            "train": verdict not in ("wrong", "starting"),
+            "fix": bool(editor.assessment.fatal and editor.assessment.fatal[0].remedy),
+            "force": self.bar.readiness.can_force or bool(editor.draft["force"]),
+            "remove": editor.is_on_layer and len(editor.draft["network"]["layers"]) > 1,
+            "shift": editor.is_on_layer and len(editor.draft["network"]["layers"]) > 1,
+            "undo": editor.can_undo,
+            "redo": editor.can_redo,
+        }.get(action, True)
+
+    def go_to(self, path: str) -> None:
+        """Focus the setting of a dotted path such as "training.optimizer.lr"; without a draft, of the first preset."""
+        if not self.is_mounted:
+            self.call_after_refresh(self.go_to, path)
+            return
+        if self.editor.draft is None:
+            self.begin(starting_points_for(self.session.dataset or "mnist")[0].draft)
+        elif self.is_offering:
+            self.show_editor(self.editor.draft)
+        self.call_after_refresh(self.editor.go_to, path)
 
     # editing
 
@@ -104,13 +136,11 @@ class BuildScreen(TrialKey, DraftDoctor):
 
     def action_undo(self) -> None:
         """Undo the last change."""
-        if not self.editor.undo():
-            self.notify("nothing to undo")
+        self.editor.undo()
 
     def action_redo(self) -> None:
         """Redo the last undone change."""
-        if not self.editor.redo():
-            self.notify("nothing to redo")
+        self.editor.redo()
 
     def action_presets(self) -> None:
         """Show the presets again."""
@@ -134,9 +164,6 @@ class BuildScreen(TrialKey, DraftDoctor):
         """Show the suggested fix of the first problem, and apply it if the user accepts."""
         draft, fatal = self.editor.draft, self.editor.assessment.fatal
         if draft is None or not fatal or not fatal[0].remedy:
-            self.notify(
-                "there is nothing to mend" if not fatal else fatal[0].hint or "no single change mends this"
-            )
             return
         fixed, changes = with_fix(draft, fatal[0].remedy)
         if await self.app.push_screen_wait(FixDialog(fatal[0].message, changes)):
@@ -164,7 +191,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         if not self.is_assessed or draft is None:
             return
         if verdict in ("ready", "forced", "failed"):
-            self.bar.readiness = Readiness("starting", "in a process of its own")
+            self.bar.readiness = Readiness("starting", "in a separate process")
             self._start(draft)
         elif verdict == "wrong":
             self.app.bell()
@@ -218,7 +245,9 @@ class BuildScreen(TrialKey, DraftDoctor):
     @work(exclusive=True, group="file")
     async def action_open(self) -> None:
         """Start from an experiment file."""
-        draft = await self.app.push_screen_wait(PathDialog("open", "", lambda path, _: open_draft(path)))
+        draft = await self.app.push_screen_wait(
+            FileDialog("open an experiment", (".toml",), lambda path, _: open_draft(path))
+        )
         if draft is not None:
             self.begin(draft)
             self.query_one(LayerTable).focus()
@@ -230,9 +259,12 @@ class BuildScreen(TrialKey, DraftDoctor):
         if draft is None:
             return
         name = draft["name"] or Path(draft["data"]["dataset"]).stem
-        path = await self.app.push_screen_wait(PathDialog("save", f"{name}.toml", partial(save_draft, draft)))
+        dialog = FileDialog(
+            "save the experiment", (".toml",), partial(save_draft, draft), f"{name}.toml", verb="save"
+        )
+        path = await self.app.push_screen_wait(dialog)
         if path is not None:
-            self.notify(f"saved as {path}")
+            self.notify(f"Saved {path}", markup=False)
 
     @work(thread=True, exclusive=True, group="copy")
     def action_copy(self) -> None:
@@ -243,7 +275,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         try:
             line = command_line(Experiment.from_raw(draft))
         except NntermError as error:
-            call_in_app(self, self.notify, error.message, title="not ready", severity="error")
+            call_in_app(self, self.notify, error.message, title="not ready", severity="error", markup=False)
         else:
             call_in_app(self, self._show_line, line)
 
@@ -252,7 +284,8 @@ class BuildScreen(TrialKey, DraftDoctor):
         self.app.push_screen(CommandLineDialog(line))
 
 
-_NEEDS_EDITOR = frozenset(
-    {"train", "fix", "trials", "force", "add", "duplicate", "remove", "shift", "undo", "redo"}
-    | {"presets", "gradients", "save", "copy"}
+_CONDITIONS = frozenset(
+    {"train", "fix", "doctor", "trials", "add", "duplicate", "remove", "shift", "undo", "redo", "presets"}
+    | {"gradients", "force", "save", "copy", "back"}
 )
+"""The actions that work only in some states; `open` always does."""

@@ -1,7 +1,10 @@
 """One editable value as a widget shows it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+from engine.named import Named
 
 FieldKind = Literal["number", "text", "choice", "fixed"]
 """The way a field is edited: stepped or typed, typed, chosen from a list, or not at all."""
@@ -20,6 +23,8 @@ class Field:
     choices: tuple[str, ...] = ()
     choice: str = ""
     """The chosen one of `choices`."""
+    members: Mapping[str, type[Named]] = field(default_factory=dict, compare=False)
+    """The registry's classes that the choices name; empty for choices that are plain words."""
     unit: str = ""
     help: str = ""
     note: str = ""

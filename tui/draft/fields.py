@@ -1,7 +1,5 @@
 """A draft as fields: each value with its label, unit, choices and help."""
 
-import inspect
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
@@ -18,8 +16,9 @@ from engine.nn.specs import LayerSpec
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
 from tui.draft.assess import Assessment
+from tui.draft.choices import formula_of
 from tui.draft.field import Field
-from tui.draft.tables import Draft, layers_of, name_of
+from tui.draft.tables import ALL_HIDDEN, Draft, hidden_layers, layers_of, name_of
 from tui.draft.words import WORDS, FieldWords
 
 Registry = Mapping[str, type[Named]]
@@ -39,6 +38,27 @@ class FieldReader:
         key, types = f"network.layers[{index}]", self._types_of_layer(index)
         return tuple(
             self._of_type(f"{key}.{name}", types[name]) for name in self._spec_of(index).table_fields()
+        )
+
+    def all_hidden(self) -> tuple[Field, ...]:
+        """Return the fields that set all hidden dense layers at once; none if there are fewer than two."""
+        hidden = hidden_layers(self._draft)
+        if len(hidden) < 2:
+            return ()
+        return tuple(self._common(fields) for fields in zip(*(self.layer(i) for i in hidden), strict=True))
+
+    def _common(self, fields: tuple[Field, ...]) -> Field:
+        """Return a field for all of `fields`, which differ in their layer only."""
+        name = fields[0].key.rpartition(".")[2]
+        same = len({(field.shown, field.choice) for field in fields}) == 1
+        return replace(
+            fields[0],
+            key=f"{ALL_HIDDEN}{name}",
+            label=f"{name} of all hidden layers",
+            shown=fields[0].shown if same else "mixed",
+            edit_text=fields[0].edit_text if same else "",
+            is_auto=same and fields[0].is_auto,
+            is_wrong=any(field.is_wrong for field in fields),
         )
 
     def learning(self, index: int) -> tuple[Field, ...]:
@@ -122,7 +142,8 @@ class FieldReader:
             choices=(*(("auto",) if optional else ()), *registry),
             choice=chosen,
             help=words.help,
-            note=_formula(registry, stands_for),
+            members=registry,
+            note=formula_of(registry, stands_for),
             is_auto=chosen == "auto",
             is_wrong=self._is_wrong(key),
         )
@@ -218,9 +239,3 @@ def _show(value: object, words: FieldWords) -> str:
     if value == "":
         return words.zero or "none"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else _plain(value)
-
-
-def _formula(registry: Registry, name: str) -> str:
-    member = registry.get(name)
-    doc = inspect.getdoc(member) if member else None
-    return re.split(r" Source:|, gradient|[,;] f'|, with ", doc.splitlines()[0])[0].rstrip(".") if doc else ""

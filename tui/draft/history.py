@@ -7,32 +7,30 @@ _MOST = 200
 
 
 class DraftHistory:
-    """The current draft and its earlier versions; owned by the Build screen.
-
-    Consecutive changes with the same non-empty tag count as one change (cycling through choices).
-    """
+    """The current draft and its earlier versions; owned by the Build screen."""
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self._past: list[Draft] = []
         self._future: list[Draft] = []
-        self._tag = ""
 
-    def change(self, draft: Draft, tag: str = "") -> bool:
+    def change(self, draft: Draft) -> bool:
         """Make `draft` the current one; return False if it equals the current one."""
         if draft == self.draft:
             return False
-        if not tag or tag != self._tag:
-            self._past = [*self._past, self.draft][-_MOST:]
-        self.draft, self._tag, self._future = draft, tag, []
+        self._past = [*self._past, self.draft][-_MOST:]
+        self.draft, self._future = draft, []
         return True
 
-    def withdraw(self, tag: str) -> bool:
-        """Discard the last change, without a redo, if it has this tag; return False if not."""
-        if not tag or tag != self._tag or not self._past:
-            return False
-        self.draft, self._tag = self._past.pop(), ""
-        return True
+    @property
+    def can_undo(self) -> bool:
+        """True if there is a change to undo."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """True if there is an undone change to redo."""
+        return bool(self._future)
 
     def undo(self) -> bool:
         """Undo the last change; return False if there is nothing to undo."""
@@ -46,5 +44,5 @@ class DraftHistory:
         if not source:
             return False
         target.append(self.draft)
-        self.draft, self._tag = source.pop(), ""
+        self.draft = source.pop()
         return True

@@ -50,7 +50,12 @@ def with_value(draft: Draft, key: str, value: object) -> Draft:
     Raises:
         ExperimentError: the value has the wrong type or lies out of range.
     """
-    return complete(apply_changes(draft, {key: value}))
+    return with_values(draft, dict.fromkeys(keys_of(draft, key), value))
+
+
+def with_values(draft: Draft, values: Mapping[str, object]) -> Draft:
+    """Return the draft with several dotted keys set, as `with_value`."""
+    return complete(apply_changes(draft, values))
 
 
 def with_text(draft: Draft, key: str, text: str) -> Draft:
@@ -59,7 +64,7 @@ def with_text(draft: Draft, key: str, text: str) -> Draft:
     Raises:
         ExperimentError: `text` is not a value of that key.
     """
-    return with_value(draft, key, read_text(draft, key, text.strip()))
+    return with_value(draft, key, read_text(draft, keys_of(draft, key)[0], text.strip()))
 
 
 def read_text(draft: Draft, key: str, text: str) -> object:
@@ -91,7 +96,7 @@ def with_name(draft: Draft, key: str, name: str) -> Draft:
 
     Options such as a learning rate are tuned for their optimizer, so none is carried over.
     """
-    value: object = name == "true" if isinstance(value_at(draft, key), bool) else name
+    value: object = name == "true" if isinstance(value_at(draft, keys_of(draft, key)[0]), bool) else name
     return with_value(draft, key, value)
 
 
@@ -99,6 +104,22 @@ def layers_of(draft: Draft) -> list[dict[str, Any]]:
     """Return the draft's layers, not a copy."""
     layers: list[dict[str, Any]] = draft["network"]["layers"]
     return layers
+
+
+ALL_HIDDEN = "network.hidden."
+"""Prefix of a key that stands for the same field of all hidden dense layers."""
+
+
+def hidden_layers(draft: Draft) -> list[int]:
+    """Return the positions of the hidden dense layers: all but the last."""
+    return [i for i, layer in enumerate(layers_of(draft)[:-1]) if layer["type"] == "dense"]
+
+
+def keys_of(draft: Draft, key: str) -> list[str]:
+    """Return the keys that `key` stands for: itself, or that of each hidden dense layer."""
+    if not key.startswith(ALL_HIDDEN):
+        return [key]
+    return [f"network.layers[{i}].{key.removeprefix(ALL_HIDDEN)}" for i in hidden_layers(draft)]
 
 
 _FIRST_HIDDEN = {"type": "dense", "units": 16, "activation": "relu"}

@@ -33,7 +33,7 @@ class Readiness:
     """The suggested fix in words."""
     more: int = 0
     """Number of further problems."""
-    can_mend: bool = False
+    can_fix: bool = False
     can_force: bool = False
 
 
@@ -86,7 +86,7 @@ def input_text(draft: Draft, assessment: Assessment) -> str:
     if info is None:
         return name
     shape = f"{_shape(info.input_shape)} = " if len(info.input_shape) > 1 else ""
-    return f"{name} · {shape}{info.n_features:,} number{'s' if info.n_features > 1 else ''} a sample · {info.task}"
+    return f"{name} · {shape}{info.n_features:,} feature{'s' if info.n_features > 1 else ''} · {info.task}"
 
 
 def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -98,14 +98,14 @@ def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ("parameters", f"{summary.parameters:,}"),
         (
             "memory",
-            f"{in_bytes(summary.parameter_bytes)} of weights · {in_bytes(summary.training_bytes)} to train",
+            f"{in_bytes(summary.parameter_bytes)} weights · {in_bytes(summary.training_bytes)} training",
         ),
         (
-            "work a sample",
-            f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} to train",
+            "FLOPs per sample",
+            f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} training step",
         ),
-        ("steps", f"{summary.steps_per_epoch:,} an epoch · {summary.total_steps:,} in all"),
-        ("samples", f"{info.samples:,} to train and validate · {info.test_samples:,} to test"),
+        ("steps", f"{summary.steps_per_epoch:,} per epoch · {summary.total_steps:,} total"),
+        ("samples", f"{info.samples:,} training and validation · {info.test_samples:,} test"),
     )
 
 
@@ -118,11 +118,11 @@ def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
             first.message,
             first.hint.partition("; or force")[0],  # the bar names the key that forces
             more=len(assessment.fatal) - 1,
-            can_mend=bool(first.remedy),
+            can_fix=bool(first.remedy),
             can_force=all(problem.forceable for problem in assessment.fatal),
         )
     if assessment.problems:
-        return Readiness("forced", f"trains although {assessment.problems[0].message}")
+        return Readiness("forced", f"despite: {assessment.problems[0].message}")
     summary = assessment.summary
     if summary is None:
         return Readiness("ready")

@@ -41,7 +41,7 @@ class CheckTable(DataTable[Text]):
     @property
     def selected(self) -> ParameterReport | None:
         """The row under the cursor."""
-        return self._rows[self.cursor_row] if self.cursor_row < len(self._rows) else None
+        return self._rows[self.cursor_row] if 0 <= self.cursor_row < len(self._rows) else None
 
     def show(self, rows: Sequence[ParameterReport]) -> None:
         """Show these rows; the cursor keeps its position if the names are the same."""

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import Input, Static
 
 from tui.draft.field import Field
+from tui.widgets.choice_menu import ChoiceMenu
 
 Rows = tuple[tuple[Field, ...], ...]
 
@@ -20,8 +21,7 @@ Rows = tuple[tuple[Field, ...], ...]
 class FieldGrid(VerticalScroll, inherit_bindings=False):
     """Rows of fields with a cursor; shows `rows` and posts the changes that the user requests.
 
-    Enter edits: a number or text in an `Input` over the cell, a choice by cycling through its list. There every
-    step is posted at once, and escape posts that the steps are withdrawn.
+    Enter edits: a number or text in an `Input` over the cell, a choice in a list that opens at the cell.
     """
 
     DEFAULT_CSS = """
@@ -72,22 +72,18 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
         """The cursor moved to the field, or its grid received the focus."""
 
     class Stepped(FieldMessage):
-        """The user requests the next value or choice up (`direction` 1) or down (-1).
+        """The user requests the next value or choice up (`direction` 1) or down (-1)."""
 
-        All steps within one opened list of choices carry the same `visit`.
-        """
-
-        def __init__(self, grid: "FieldGrid", field: Field, direction: int, visit: int) -> None:
+        def __init__(self, grid: "FieldGrid", field: Field, direction: int) -> None:
             super().__init__(grid, field)
             self.direction = direction
-            self.visit = visit
 
-    class Abandoned(FieldMessage):
-        """The user cancels the list of choices: the choice before this `visit` is to be restored."""
+    class Chosen(FieldMessage):
+        """The user selected `choice` from the list."""
 
-        def __init__(self, grid: "FieldGrid", field: Field, visit: int) -> None:
+        def __init__(self, grid: "FieldGrid", field: Field, choice: str) -> None:
             super().__init__(grid, field)
-            self.visit = visit
+            self.choice = choice
 
     class Typed(FieldMessage):
         """The user typed `text`; the receiver calls `accept` or `refuse`."""
@@ -97,18 +93,19 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.text = text
 
     class Left(Message):
-        """The user moved beyond the first row (`direction` -1) or the last one (1)."""
+        """The user moved beyond the first or last row (`down` -1 or 1), or the first or last column (`right`)."""
 
-        def __init__(self, grid: "FieldGrid", direction: int) -> None:
+        def __init__(self, grid: "FieldGrid", down: int, right: int = 0) -> None:
             super().__init__()
             self.grid = grid
-            self.direction = direction
+            self.down = down
+            self.right = right
 
     def __init__(self, title: str, **options: Any) -> None:
         super().__init__(**options)
         self.border_title = title
         self.choosing = False
-        self._visit = 0
+        """True while the list of choices is open."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="lines")
@@ -139,6 +136,16 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def is_editing(self) -> bool:
         """True while keys go to an editor or a list of choices."""
         return self.choosing or bool(self._editor.display)
+
+    @property
+    def shows_cursor(self) -> bool:
+        """True if the cell under the cursor is highlighted: the grid has the focus, and no list or editor is open."""
+        return self.has_focus and not self.choosing
+
+    def place_of(self, key: str) -> tuple[int, int] | None:
+        """Return row and column of the field with this key; None if there is none."""
+        places = ((row, i) for row, fields in enumerate(self.rows) for i in range(len(fields)))
+        return next((place for place in places if self.rows[place[0]][place[1]].key == key), None)
 
     def accept(self) -> None:
         """Close the editor: the typed text was accepted."""
@@ -171,14 +178,11 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def on_resize(self) -> None:
         self._redraw()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Redraw once the focus has come or gone: only the cell of the focused grid is highlighted."""
+        super().watch_has_focus(has_focus)
         self._redraw()
         self._announce()
-
-    def on_blur(self) -> None:
-        if self.choosing:
-            self._close()
-        self._redraw()
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the mouse; a second click edits."""
@@ -197,22 +201,19 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enable escape only while something is being edited."""
-        return self.is_editing if action == "cancel" else True
+        """Enable escape only while a value is typed."""
+        return bool(self._editor.display) if action == "cancel" and self.is_mounted else action != "cancel"
 
     def action_move(self, down: int, right: int) -> None:
-        """Move the cursor; while choosing, cycle through the choices."""
+        """Move the cursor."""
         if self._editor.display:
             return
-        if self.choosing:
-            self.action_step(down or right)
-            return
         row, column = self.cursor
-        if not 0 <= row + down < len(self.rows):
-            self.post_message(self.Left(self, down))
+        if not 0 <= row + down < len(self.rows) or (right and not 0 <= column + right < len(self.rows[row])):
+            self.post_message(self.Left(self, down, right))
             return
         row += down
-        self.cursor = (row, max(0, min(column + right, len(self.rows[row]) - 1)))
+        self.cursor = (row, min(column + right, len(self.rows[row]) - 1))
 
     def action_jump(self, row: int) -> None:
         """Go to the first (0) or the last (-1) row."""
@@ -220,30 +221,20 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
             self.cursor = (row % len(self.rows), self.cursor[1])
 
     def action_edit(self) -> None:
-        """Edit the field under the cursor; while choosing, accept the choice."""
-        if self.choosing:
-            self._close()
-        elif self.field and self.field.kind == "choice":
-            self._visit += 1
-            self.choosing = True
-            self._redraw()
-            self._announce()
+        """Edit the field under the cursor."""
+        if self.field and self.field.kind == "choice":
+            self._choose(self.field)
         elif self.field and self.field.kind in ("number", "text"):
             self._open_editor(self.field)
 
     def action_cancel(self) -> None:
-        """Close the editor or the list of choices without a change."""
-        if self.choosing and self.field:
-            self.post_message(self.Abandoned(self, self.field, self._visit))
+        """Close the editor without a change."""
         self._close()
 
     def action_step(self, direction: int) -> None:
         """Request the next value up or down, or the next choice."""
-        if self.field is None or self._editor.display or self.field.kind in ("text", "fixed"):
-            return
-        if not self.choosing:
-            self._visit += 1
-        self.post_message(self.Stepped(self, self.field, direction, self._visit))
+        if self.field is not None and not self.is_editing and self.field.kind not in ("text", "fixed"):
+            self.post_message(self.Stepped(self, self.field, direction))
 
     @on(Input.Submitted, "#cell-editor")
     def _submit(self, event: Input.Submitted) -> None:
@@ -268,6 +259,20 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def _editor(self) -> Input:
         return self.query_one("#cell-editor", Input)
 
+    @work(exclusive=True, group="choose")
+    async def _choose(self, field: Field) -> None:
+        lines = self.query_one("#lines").region
+        cell = self.cell_region(*self.cursor).translate(lines.offset)
+        self.choosing = True
+        self._redraw()
+        try:
+            choice = await self.app.push_screen_wait(ChoiceMenu(field, cell))
+        finally:
+            self.choosing = False
+        self._redraw()
+        if choice is not None:
+            self.post_message(self.Chosen(self, field, choice))
+
     def _open_editor(self, field: Field) -> None:
         region = self.cell_region(*self.cursor)
         editor = self._editor
@@ -279,7 +284,6 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     def _close(self) -> None:
         had_editor = self._editor.display
-        self.choosing = False
         self._hide_editor()
         if had_editor:
             self.focus()

@@ -1,8 +1,5 @@
 """A column of named values to edit, of the optimizer or of the training."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
 
@@ -17,12 +14,7 @@ _BEFORE_UNIT = 9
 
 
 class TrainingForm(FieldGrid):
-    """One field per line: label, value, unit; left and right change the value at once."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", "less", show=False),
-        Binding("right,l", "step(1)", "more", show=False),
-    ]
+    """One field per line: label, value, unit."""
 
     def cell_region(self, row: int, column: int) -> Region:
         """Return the region of a value."""
@@ -36,9 +28,7 @@ class TrainingForm(FieldGrid):
         is_here = row == self.cursor[0]
         width = max(8, self.content_size.width - _LABEL)
         value_width = min(_BEFORE_UNIT, width) if field.unit else width
-        value = cell_text(
-            field, value_width, is_current=is_here, has_focus=self.has_focus, choosing=self.choosing
-        )
+        value = cell_text(field, value_width, is_current=is_here, has_cursor=self.shows_cursor)
         label = f"{'▸' if is_here else ' '}{field.label}".ljust(_LABEL)
         return Content.assemble(
             (label, "bold" if is_here and self.has_focus else ""), value, (field.unit, MUTED)

@@ -2,12 +2,16 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.containers import Horizontal
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.errors import RunError
 from engine.experiment.experiment import problems
+from engine.nn.activations import ACTIVATIONS
 from tests.tui.build_screen.host import BuildHost, at_layers, press, taken, until, verdict
 from tests.tui.fake_runs import finding
 from tests.tui.hosts import LARGE, SMALL, each_size, seen
@@ -15,7 +19,11 @@ from tui.build import doctor as draft_doctor
 from tui.build.layer_table import LayerTable
 from tui.build.readiness import ReadinessBar
 from tui.draft import tables
+from tui.draft.choices import note_on
+from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.field_grid import FieldGrid
 from tui.widgets.fix_dialog import FixDialog
+from tui.widgets.menu_list import MenuList
 from tui.widgets.training_form import TrainingForm
 
 # editing
@@ -54,17 +62,134 @@ async def test_a_wrong_value_is_reported_at_the_field_until_corrected(host: Buil
         assert host.draft["network"]["layers"][0]["units"] == 9
 
 
-async def test_choices_are_cycled_and_escape_restores(host: BuildHost) -> None:
+async def opened(host: BuildHost, pilot: Pilot[Any]) -> ChoiceMenu:
+    """Open the list of choices under the cursor."""
+    await pilot.press("enter")
+    await until(
+        pilot, lambda: isinstance(host.screen, ChoiceMenu) and host.screen.query_one(MenuList).has_focus
+    )
+    assert isinstance(host.screen, ChoiceMenu)
+    return host.screen
+
+
+def activation(host: BuildHost, layer: int = 0) -> str:
+    return tables.name_of(host.draft["network"]["layers"][layer]["activation"])
+
+
+async def test_a_choice_is_selected_from_a_list_and_undone_in_one_step(host: BuildHost) -> None:
     async with host.run_test() as pilot:
         await at_layers(pilot)
-        await press(pilot, "l", "enter", "right", "right")
-        assert tables.name_of(host.draft["network"]["layers"][0]["activation"]) == "elu"
-        await press(pilot, "escape")
-        assert host.draft["network"]["layers"][0]["activation"] == "relu"
-        await press(pilot, "enter", "left", "enter")
-        assert host.draft["network"]["layers"][0]["activation"] == "tanh"
+        await press(pilot, "l")
+        menu = await opened(host, pilot)
+        assert menu.query_one(MenuList).option_count == len(("auto", *ACTIVATIONS))
+        await press(pilot, "down", "down", "enter")
+        await until(pilot, lambda: activation(host) == "elu")
         await press(pilot, "u")
-        assert host.draft["network"]["layers"][0]["activation"] == "relu"
+        assert activation(host) == "relu"
+
+
+async def test_escape_and_a_click_elsewhere_leave_the_choice_as_it_was(host: BuildHost) -> None:
+    async with host.run_test(size=LARGE) as pilot:
+        await at_layers(pilot)
+        await press(pilot, "l")
+        draft = host.draft
+        await opened(host, pilot)
+        await press(pilot, "down", "escape")
+        await opened(host, pilot)
+        await pilot.click(offset=(1, 44))
+        await until(pilot, lambda: host.screen is host.build)
+        assert host.draft is draft
+
+
+async def test_letters_jump_to_a_choice_and_a_click_selects_it(host: BuildHost) -> None:
+    async with host.run_test(size=LARGE) as pilot:
+        await at_layers(pilot)
+        await press(pilot, "l")
+        menu = await opened(host, pilot)
+        shown = menu.query_one(MenuList)
+
+        def highlighted() -> str:
+            return ["auto", *ACTIVATIONS][shown.highlighted or 0]
+
+        for letter, expected in (("s", "silu"), ("o", "softplus"), ("s", "softmax"), ("t", "step")):
+            await pilot.press(letter)
+            assert highlighted() == expected
+        await pilot.press("t", "a")
+        assert highlighted() == "tanh"
+        await pilot.click(MenuList, offset=(2, 1))
+        await until(pilot, lambda: activation(host) == "linear")
+
+
+async def test_the_list_fits_and_shows_every_choice_with_formula_and_curve(host: BuildHost) -> None:
+    async with host.run_test(size=SMALL) as pilot:
+        await at_layers(pilot)
+        async for size in each_size(pilot):
+            for form, key in (("#layers", "init"), ("#layers", "activation"), ("#learning", "optimizer")):
+                grid = host.build.query_one(form, FieldGrid)
+                place = next(
+                    (row, i)
+                    for row, fields in enumerate(grid.rows)
+                    for i, field in enumerate(fields)
+                    if field.key.endswith(key)
+                )
+                grid.focus()
+                grid.cursor = place
+                await pilot.pause()
+                menu = await opened(host, pilot)
+                box = menu.query_one(Horizontal).region
+                assert menu.region.contains_region(box), (size, key)
+                shown, choices = menu.query_one(MenuList), grid.rows[place[0]][place[1]].choices
+                await pilot.press("home")
+                for choice in choices:
+                    await until(pilot, lambda choice=choice: f" {choice} " in seen(host))  # type: ignore[misc]
+                    note = note_on(grid.rows[place[0]][place[1]], choice)
+                    assert note.words, choice
+                    if note.curve:
+                        assert any("⠀" < sign <= "⣿" for sign in seen(host)), choice
+                    await pilot.press("down")
+                assert shown.highlighted is not None
+                await press(pilot, "escape")
+                await until(pilot, lambda: host.screen is host.build)
+
+
+async def test_all_hidden_layers_are_set_at_once(host: BuildHost) -> None:
+    async with host.run_test(size=SMALL) as pilot:
+        await at_layers(pilot)
+        table = host.build.query_one(LayerTable)
+        await press(pilot, "up")
+        assert table.is_on_all
+        assert table.rows[0][0].shown == "mixed"
+        await press(pilot, "enter", *"32", "enter")
+        await press(pilot, "right")
+        await opened(host, pilot)
+        await press(pilot, "s", "enter")
+        await until(pilot, lambda: activation(host, 0).startswith("s"))
+        layers = host.draft["network"]["layers"]
+        assert [layer["units"] for layer in layers] == [32, 32, 10]
+        assert activation(host, 1) == activation(host, 0)
+        assert activation(host, 2) == "softmax"
+        await press(pilot, "plus")
+        assert activation(host, 1) == activation(host, 0)
+        await press(pilot, "ctrl+d")
+        assert [layer["units"] for layer in host.draft["network"]["layers"]] == [32, 32, 32, 10]
+        assert table.is_on_all
+        await press(pilot, "delete")
+        assert len(host.draft["network"]["layers"]) == 4
+        await press(pilot, *["u"] * 5)
+        assert [layer["units"] for layer in host.draft["network"]["layers"]] == [128, 64, 10]
+
+
+async def test_arrows_never_change_a_value(host: BuildHost) -> None:
+    async with host.run_test() as pilot:
+        await taken(pilot)
+        draft = host.draft
+        for form, key, neighbour in (("learning", "right", "training"), ("training", "left", "learning")):
+            host.build.query_one(f"#{form}").focus()
+            await press(pilot, "down", key)
+            assert host.focused is host.build.query_one(f"#{neighbour}")
+        rng = random.Random(4)
+        await press(pilot, *rng.choices(["left", "right", "up", "down", "home", "end", "tab"], k=60))
+        assert host.draft is draft
 
 
 async def test_cycling_there_and_back_keeps_the_options(host: BuildHost) -> None:
@@ -73,7 +198,7 @@ async def test_cycling_there_and_back_keeps_the_options(host: BuildHost) -> None
         host.build.query_one("#learning").focus()
         await press(pilot, "j", "plus", "k")
         assert host.draft["training"]["optimizer"]["lr"] == 0.2
-        await press(pilot, "right", "left")
+        await press(pilot, "plus", "minus")
         assert host.draft["training"]["optimizer"] == {
             "name": "sgd",
             "lr": 0.2,
@@ -96,7 +221,7 @@ async def test_layers_are_added_duplicated_moved_and_removed(host: BuildHost) ->
         assert units() == [128, 64, 64, 10]
         await press(pilot, "K", "K")
         assert units() == [64, 128, 64, 10]
-        await press(pilot, "d", "delete")
+        await press(pilot, "ctrl+d", "delete")
         assert units() == [64, 128, 64, 10]
         await press(pilot, *["delete"] * 6)
         assert len(units()) == 1
@@ -163,7 +288,7 @@ async def test_what_is_wrong_does_not_start_until_forced(host: BuildHost) -> Non
         assert host.build.bar.readiness.can_force
         await press(pilot, "t")
         assert host.launched == []
-        await press(pilot, "f")
+        await press(pilot, "exclamation_mark")
         assert verdict(host) == "forced"
         await pilot.press("t")
         await until(pilot, lambda: host.launched)
@@ -198,7 +323,24 @@ async def test_everything_fits(host: BuildHost) -> None:
 
 KEYS = [
     *("up", "down", "left", "right", "enter", "escape", "plus", "minus", "tab", "home", "end"),
-    *("a", "d", "delete", "J", "K", "u", "U", "m", "y", "f", "t", "p", "9", "0", "x", "backspace", "w"),
+    *(
+        "a",
+        "ctrl+d",
+        "delete",
+        "J",
+        "K",
+        "u",
+        "ctrl+r",
+        "m",
+        "y",
+        "exclamation_mark",
+        "t",
+        "p",
+        "9",
+        "0",
+        "x",
+    ),
+    *("backspace", "w"),
 ]
 
 
@@ -218,7 +360,7 @@ async def test_any_keys_keep_a_draft_that_can_be_shown(
             assert all(problem.message for problem in problems(draft))
         await pilot.press("escape", "escape")
         table = host.build.query_one(LayerTable)
-        await until(pilot, lambda: len(table.rows) == len(host.draft["network"]["layers"]))
+        await until(pilot, lambda: len(table.rows) - table.shift == len(host.draft["network"]["layers"]))
 
 
 async def test_findings_about_the_draft_are_counted_shown_and_fixed(
@@ -230,7 +372,7 @@ async def test_findings_about_the_draft_are_counted_shown_and_fixed(
         await taken(pilot)
         await until(pilot, lambda: host.build.bar.found == "✗ 1 finding")
         before = host.draft["training"]["optimizer"]["lr"]
-        await pilot.press("D")
+        await pilot.press("d")
         await until(pilot, lambda: "m  mends it:" in seen(host))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(host.screen, FixDialog))

@@ -10,9 +10,10 @@ from textual.widgets import Input, Static
 from engine.errors import RunError
 from engine.experiment.experiment import Experiment
 from tests.tui.build_screen.host import BuildHost, at_layers, make_host, press, settled, taken, until, verdict
-from tui.build.dialogs import CommandLineDialog, PathDialog
+from tui.build.dialogs import CommandLineDialog
 from tui.build.preset_list import PresetList
 from tui.draft import tables
+from tui.widgets.file_dialog import FileDialog
 
 # from the preset to the training
 
@@ -134,15 +135,15 @@ async def test_the_draft_is_saved_and_never_replaces_silently(
     async with host.run_test() as pilot:
         await taken(pilot)
         await pilot.press("w")
-        await until(pilot, lambda: isinstance(host.screen, PathDialog))
+        await until(pilot, lambda: isinstance(host.screen, FileDialog))
         await pilot.press("enter")
         await until(pilot, lambda: (tmp_path / "mnist-mlp.toml").exists() and host.screen is host.build)
         (tmp_path / "mnist-mlp.toml").write_text("mine")
         await pilot.press("w")
-        await until(pilot, lambda: isinstance(host.screen, PathDialog))
+        await until(pilot, lambda: isinstance(host.screen, FileDialog))
         await pilot.press("enter")
         complaint = host.screen.query_one("#complaint", Static)
-        await until(pilot, lambda: "there already" in str(complaint.content))
+        await until(pilot, lambda: "exists. Enter again" in str(complaint.content))
         assert (tmp_path / "mnist-mlp.toml").read_text() == "mine"
         await pilot.press("enter")
         await until(pilot, lambda: host.screen is host.build)
@@ -155,7 +156,7 @@ async def test_a_wrong_file_is_reported_at_the_field(host: BuildHost, tmp_path: 
         await taken(pilot)
         draft = host.draft
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(host.screen, PathDialog))
+        await until(pilot, lambda: isinstance(host.screen, FileDialog))
         host.screen.query_one(Input).value = str(tmp_path / "bad.toml")
         await pilot.press("enter")
         complaint = host.screen.query_one("#complaint", Static)
@@ -170,7 +171,7 @@ async def test_a_file_is_opened(host: BuildHost, tmp_path: Path) -> None:
     async with host.run_test() as pilot:
         await until(pilot, lambda: isinstance(host.focused, PresetList))
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(host.screen, PathDialog))
+        await until(pilot, lambda: isinstance(host.screen, FileDialog))
         host.screen.query_one(Input).value = str(tmp_path / "moons.toml")
         await pilot.press("enter")
         await until(pilot, lambda: host.screen is host.build and not host.build.is_offering)

@@ -44,7 +44,7 @@ async def test_a_kind_is_chosen_by_its_letter_or_from_the_list(host: BuildHost) 
                 "650",
             ]
             assert max(map(len, lines(host))) <= table.content_size.width, size
-            await press(pilot, "u", "u", "up", "up", "up")
+            await press(pilot, "u", "u", "up", "up", "up", "down")
             assert kinds(host) == ["dense", "dense", "dense"], size
 
 
@@ -52,14 +52,14 @@ async def test_rate_and_activation_are_edited_in_their_row(host: BuildHost) -> N
     async with host.run_test() as pilot:
         await at_layers(pilot)
         await press(pilot, "a", "o")
-        assert "rate 0.5" in lines(host)[3]
+        assert "rate 0.5" in lines(host)[4]
         await press(pilot, "minus", "minus")
         assert host.draft["network"]["layers"][1]["rate"] == 0.3
         await press(pilot, "enter", *"0.25", "enter")
         assert host.draft["network"]["layers"][1]["rate"] == 0.25
         await press(pilot, "a", "b", "right", "left")
         assert host.build.query_one(LayerTable).field is not None
-        await press(pilot, "enter", "right", "enter")
+        await press(pilot, "plus")
         assert host.draft["network"]["layers"][2]["activation"] == "sigmoid"
 
 
@@ -78,7 +78,7 @@ async def test_they_are_moved_duplicated_removed_and_undone(host: BuildHost) -> 
         await at_layers(pilot)
         await press(pilot, "a", "o", "K")
         assert kinds(host) == ["dropout", "dense", "dense", "dense"]
-        await press(pilot, "d")
+        await press(pilot, "ctrl+d")
         assert kinds(host) == ["dropout", "dropout", "dense", "dense", "dense"]
         await press(pilot, "delete")
         assert kinds(host) == ["dropout", "dense", "dense", "dense"]
