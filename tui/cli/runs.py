@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.runs import RunSummary
 
 ALL = "all"
+_ANY_WIDTH = 10_000
 
 
 def runs(
@@ -79,12 +80,12 @@ def _chosen(text: str) -> list[str]:
 
 
 def _show(runs: "Sequence[RunSummary]", columns: Sequence[RunColumn], all_of_them: bool, now: float) -> None:
-    """Write the table: all chosen columns, of the usual ones as many as fit into the terminal."""
+    """Write the table: all chosen columns, of the usual ones as many as fit into the terminal; into a pipe all."""
     from rich.text import Text
 
     console = output.console()
     longest = measure(columns, runs)
-    widths = fit(columns, 10_000 if all_of_them else console.width, longest)
+    widths = fit(columns, console.width if output.is_live() and not all_of_them else _ANY_WIDTH, longest)
     gap = " " * GAP
     head = gap.join(cell(BY_KEY[key].head, width, BY_KEY[key].right) for key, width in widths.items())
     lines = [gap.join(_cells(run, widths, now)).rstrip() for run in runs]

@@ -52,7 +52,7 @@ def test_a_learning_rate_is_changed_in_the_running_training(shop: Workshop) -> N
         f'{{"command":"set","key":"{RATE}","value":0.002}}\n'
     )
     shop.works = False
-    with pytest.raises(RunError, match="lost: nothing trains"):
+    with pytest.raises(RunError, match="lost: it is not training"):
         carry_out(shop.run, plan)
 
 
