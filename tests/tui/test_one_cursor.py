@@ -9,11 +9,11 @@ from textual.color import Color
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import DataTable, OptionList
+from tui.build.field_grid import FieldGrid
 
 from tests.tui.hosts import LARGE, SMALL, until
 from tui.actions import PALETTE_SCREENS, SCREENS
 from tui.app import NntermApp
-from tui.build.field_grid import FieldGrid
 from tui.build.preset_list import PresetList
 
 KEYS = ["tab", "shift+tab", "up", "down", "left", "right", "home", "end", "enter", "escape"]

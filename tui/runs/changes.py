@@ -9,6 +9,9 @@ from tui.words.figures import figure
 if TYPE_CHECKING:
     from engine.runs.fork import At
 
+_KEY = re.compile(r"(?<!\S)[A-Za-z_][\w.\[\]-]*\s*=")
+_QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
+
 
 class ForkPlace(NamedTuple):
     """A checkpoint to fork from, and its description."""
@@ -52,5 +55,14 @@ def parse_changes(text: str) -> dict[str, Any]:
     """
     from engine.experiment.overrides import parse_assignments
 
-    parts = re.split(r"\s+(?=[A-Za-z_][\w.\[\]-]*\s*=)", text.strip())
-    return parse_assignments(part for part in parts if part)
+    starts = [match.start() for match in _KEY.finditer(text) if _is_outside(text[: match.start()])]
+    ends = [*starts[1:], len(text)]
+    first = [text[: starts[0]]] if starts and text[: starts[0]].strip() else []
+    parts = [*first, *(text[start:end] for start, end in zip(starts, ends, strict=True))]
+    return parse_assignments(part.strip() for part in parts or [text] if part.strip())
+
+
+def _is_outside(before: str) -> bool:
+    """Return True if a text ends outside of all brackets and quotes."""
+    plain = _QUOTED.sub("", before)
+    return plain.count("{") == plain.count("}") and plain.count("[") == plain.count("]") and '"' not in plain

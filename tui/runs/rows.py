@@ -37,13 +37,14 @@ class Order:
     def next(self, by: int, keys: Sequence[str]) -> "Order":
         """Return the order by the next of the shown columns to the right (`by` 1) or the left (-1).
 
-        Beyond the last column and before the first one, the columns come in the opposite direction.
+        To the left of the first column come the columns in the opposite direction, the last one first.
         """
-        is_inverted = self.descending != BY_KEY[self.key].descending
-        round_trip = [Order(key, BY_KEY[key].descending ^ turned) for turned in (False, True) for key in keys]
-        here = Order(self.key, BY_KEY[self.key].descending ^ is_inverted)
-        place = round_trip.index(here) if here in round_trip else -1
-        return round_trip[(place + by) % len(round_trip)]
+        natural = [Order(key, BY_KEY[key].descending) for key in keys]
+        everything = [*natural, *(order.inverted() for order in natural)]
+        place = everything.index(self) if self in everything else (-1 if by > 0 else len(natural))
+        if by > 0 and place == len(natural) - 1:
+            return natural[0]
+        return everything[(place + by) % len(everything)]
 
     def by(self, key: str) -> "Order":
         """Return the order by a column; inverted if that is the current column."""

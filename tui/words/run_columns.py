@@ -240,7 +240,12 @@ def _total(columns: Sequence[RunColumn], widths: Mapping[str, int]) -> int:
 
 
 def cell(text: str, width: int, right: bool = False) -> str:
-    """Return a text in exactly `width` cells; of one that is too long, the beginning and the end."""
+    """Return a text in exactly `width` cells; of one that is too long, the beginning and the end.
+
+    What a terminal would obey, control characters and marks of the direction, is replaced.
+    """
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else "�" for character in text)
     spare = width - (len(text) if text.isascii() else cell_len(text))
     if spare >= 0:
         return " " * spare + text if right else text + " " * spare
