@@ -1,6 +1,7 @@
 """The checkpoints that a run can be forked from, the change without which it cannot resume, and typed changes."""
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.runs import Run, kept_checkpoints
@@ -55,11 +56,9 @@ def parse_changes(text: str) -> dict[str, Any]:
     """
     from engine.experiment.overrides import parse_assignments
 
-    starts = [match.start() for match in _KEY.finditer(text) if _is_outside(text[: match.start()])]
-    ends = [*starts[1:], len(text)]
-    first = [text[: starts[0]]] if starts and text[: starts[0]].strip() else []
-    parts = [*first, *(text[start:end] for start, end in zip(starts, ends, strict=True))]
-    return parse_assignments(part.strip() for part in parts or [text] if part.strip())
+    keys = [match.start() for match in _KEY.finditer(text) if _is_outside(text[: match.start()])]
+    parts = [text[start:end].strip() for start, end in pairwise([0, *keys, len(text)])]
+    return parse_assignments(part for part in parts if part)
 
 
 def _is_outside(before: str) -> bool:
