@@ -11,8 +11,9 @@ from engine.errors import NntermError, did_you_mean
 from engine.printable import printable
 from tui.cli import output
 from tui.cli.options import Home, Json
+from tui.words.column_widths import GAP, cell, fit, measure
 from tui.words.figures import age
-from tui.words.run_columns import BY_KEY, GAP, RunColumn, cell, columns_for, fit, measure
+from tui.words.run_columns import BY_KEY, RunColumn, columns_for
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary

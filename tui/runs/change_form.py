@@ -1,8 +1,6 @@
 """The dialog that forks or resumes a run: a form as on Build, and what it changes, with a line to type changes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -24,45 +22,15 @@ from tui.draft.field import Field
 from tui.draft.tables import Draft
 from tui.runs.apply_line import ApplyLine
 from tui.runs.changes import ForkPlace, parse_changes
+from tui.runs.form_task import PLACE, FormTask, place_field
 from tui.runs.typing_form import TypingForm
 from tui.shell.dialogs import Dialog
 from tui.widgets.difference import difference
 from tui.widgets.field_grid import FieldGrid
 from tui.words.errors import error_text
 
-PLACE = "@place"
-"""Key of the field that chooses the checkpoint."""
 _OTHER_LINES = 14
 """Lines of the dialog besides the form: frame, words, changes, hint, line to type, and the margin to the screen."""
-
-
-@dataclass(frozen=True)
-class FormTask:
-    """What a form is for."""
-
-    title: str
-    words: str
-    """A sentence on what applying does."""
-    verb: str
-    """`fork`, `resume`"""
-    before: Draft
-    """The settings of the run."""
-    proposed: Draft
-    """The settings that the form opens with."""
-    cursor: str
-    """Key of the field that the form opens on."""
-    fields: Callable[[Draft, Assessment], Sequence[Field]]
-    """Returns the fields of a draft."""
-    act: Callable[[dict[str, Any], ForkPlace | None], Any]
-    """Applies changes by dotted key at a place; called in a thread; may raise NntermError."""
-    places: Sequence[ForkPlace] = ()
-    """Checkpoints to start from, the first is chosen; empty: no choice."""
-    check: Callable[[Draft, ForkPlace | None], str] = lambda draft, place: ""
-    """Returns why a draft cannot be applied at a place; empty if it can."""
-    adapt: Callable[[Draft, ForkPlace | None], Draft] = lambda draft, place: draft
-    """Returns the draft for another place."""
-    is_ready: bool = False
-    """True if the proposed settings can be applied as they are: enter does."""
 
 
 class ChangeForm(Dialog[Any]):
@@ -137,7 +105,7 @@ class ChangeForm(Dialog[Any]):
 
     def _show(self) -> None:
         fields = self._job.fields(self._draft, self._assessment)
-        place = [_place_field(self._job.places, self.chosen)] if self._job.places else []
+        place = [place_field(self._job.places, self.chosen)] if self._job.places else []
         self._form.rows = tuple((field,) for field in (*place, *fields))
         changes = changed(self._job.before, self._draft)
         self.query_one("#difference", Static).update(
@@ -294,20 +262,6 @@ class ChangeForm(Dialog[Any]):
             self.dismiss(result)
         finally:
             self._is_acting = False
-
-
-def _place_field(places: Sequence[ForkPlace], chosen: int) -> Field:
-    names = tuple(place.words for place in places)
-    shown = names[chosen]
-    return Field(
-        PLACE,
-        "start from",
-        shown,
-        "choice" if len(names) > 1 else "fixed",
-        choices=names,
-        choice=shown,
-        help="checkpoint that the new run continues from",
-    )
 
 
 def _wrong(key: str, message: str) -> ExperimentError:

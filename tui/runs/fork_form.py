@@ -10,8 +10,9 @@ from tui.draft.assess import Assessment
 from tui.draft.field import Field
 from tui.draft.fields import FieldReader
 from tui.draft.tables import Draft, complete, layers_of, with_value
-from tui.runs.change_form import ChangeForm, FormTask
+from tui.runs.change_form import ChangeForm
 from tui.runs.changes import ForkPlace, fork_places
+from tui.runs.form_task import FormTask
 
 _FIRST = ("training.optimizer.lr", "training.epochs", "training.batch_size", "training.optimizer")
 """The fields that are changed most often."""

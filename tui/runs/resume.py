@@ -11,8 +11,9 @@ from tui.draft.assess import Assessment
 from tui.draft.field import Field
 from tui.draft.fields import FieldReader
 from tui.draft.tables import Draft, complete
-from tui.runs.change_form import ChangeForm, FormTask
+from tui.runs.change_form import ChangeForm
 from tui.runs.changes import ForkPlace, required_change
+from tui.runs.form_task import FormTask
 from tui.shell.screen import LabScreen
 from tui.words.errors import error_text
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -16,7 +15,8 @@ from textual.strip import Strip
 
 from tui.actions import MOVE
 from tui.runs.rows import STATES, Order, RunRow
-from tui.words.run_columns import BY_KEY, GAP, cell, columns_for, fit, measure
+from tui.words.column_widths import GAP, cell, fit, measure
+from tui.words.run_columns import BY_KEY, columns_for
 
 _MARK = "◆ "
 _GAP = " " * GAP
@@ -104,12 +104,16 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         before, looked_at = self._rows, self.current
         self._rows = list(rows)
         self._place_cursor(looked_at)
-        shown = self._widths
-        self._measure()
-        if len(before) != len(self._rows):
+        is_as_long = len(before) == len(self._rows)
+        changed = self._changed_lines(before) if is_as_long else []
+        widths = self._widths
+        if changed or not is_as_long:
+            self._measure()
+        if not is_as_long:
             self.refresh()
-        elif shown == self._widths:
-            self._repaint_changed(before)
+        elif widths == self._widths:
+            for line in changed:
+                self._refresh_row(line)
         if self.current != looked_at:
             self.post_message(self.Highlighted(self.current))
 
@@ -127,11 +131,11 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(RunTable.cursor, place)
         self._scroll_to_cursor()
 
-    def _repaint_changed(self, before: Sequence[RunRow]) -> None:
+    def _changed_lines(self, before: Sequence[RunRow]) -> list[int]:
+        """Return the visible lines that differ from those of as many rows before."""
         top = self.scroll_offset.y
-        for y in range(top, min(len(self._rows), top + self.size.height - 1)):
-            if before[y] != self._rows[y]:
-                self._refresh_row(y)
+        visible = range(top, min(len(self._rows), top + self.size.height - 1))
+        return [line for line in visible if before[line] != self._rows[line]]
 
     # cursor
 
@@ -199,8 +203,8 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         has_bar = len(self._rows) + 1 > room.height and not self.show_vertical_scrollbar
         runs = [row.run for row in self._rows]
         columns = columns_for(runs, self.chosen)
-        longest = measure(columns, runs)
-        longest["name"] = max((cell_len(row.branch) + len(row.name) for row in self._rows), default=0)
+        longest = measure(columns[1:] if columns[:1] == [BY_KEY["name"]] else columns, runs)
+        longest["name"] = max((len(row.branch) + len(row.run.name) for row in self._rows), default=0)
         before, self._widths = self._widths, fit(columns, room.width - len(_MARK) - int(has_bar), longest)
         if before != self._widths:
             self.refresh()

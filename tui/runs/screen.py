@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -17,6 +17,7 @@ from engine.runs import Query, RunSummary
 from tui.runs.column_dialog import ColumnDialog
 from tui.runs.columns import chosen_columns, keep_columns
 from tui.runs.keys import RunKeys
+from tui.runs.marks import RunMarks
 from tui.runs.preview_keys import PreviewKeys
 from tui.runs.rows import Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
@@ -33,7 +34,7 @@ _LEAST_ROWS = 6
 """Minimum height of the list, its frame and head included."""
 
 
-class RunsScreen(RunKeys, PreviewKeys):
+class RunsScreen(RunMarks, PreviewKeys):
     """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"
@@ -79,9 +80,7 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = RunTable(id="table", classes="panel")
         self._runs: list[RunSummary] = []
-        self._marked: set[str] = set()
         self._order = Order()
         self._as_tree = True
         self._filter_text = ""
@@ -120,23 +119,6 @@ class RunsScreen(RunKeys, PreviewKeys):
         needed = len(self.table.rows) + 3 + (4 if field.is_open else 0)
         most = height - (18 if self.size.width >= 120 else 20)
         self.query_one("#list").styles.height = max(_LEAST_ROWS, min(needed, most))
-
-    @property
-    def current(self) -> RunSummary | None:
-        """The run under the cursor."""
-        row = self.table.current
-        return row.run if row else None
-
-    @property
-    def chosen(self) -> Sequence[RunSummary]:
-        """The marked runs that are listed; the one under the cursor if there are none."""
-        marked = [row.run for row in self.table.rows if row.name in self._marked]
-        return marked or ([self.current] if self.current else [])
-
-    @property
-    def n_hidden_marks(self) -> int:
-        """Number of marked runs that the filter hides; no key acts on them."""
-        return len(self._marked - {row.name for row in self.table.rows})
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enable a key only if it applies now."""
@@ -206,13 +188,6 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._share_room()
         self.refresh_bindings()
 
-    def _marks(self) -> str:
-        """Return how many runs are marked, in words; empty for none."""
-        n, hidden = len(self._marked), self.n_hidden_marks
-        if not n:
-            return ""
-        return f"{n} marked, {hidden} hidden by the filter" if hidden else f"{n} marked"
-
     def _title(self, n: int) -> str:
         n_all = len(self._runs)
         listed = f"{n:,} of {n_all:,} runs" if n != n_all else f"{n_all:,} run{'s' if n_all != 1 else ''}"
@@ -252,24 +227,6 @@ class RunsScreen(RunKeys, PreviewKeys):
     def action_tree(self) -> None:
         """Switch between the tree of forks and a flat list."""
         self._as_tree = not self._as_tree
-        self._show()
-
-    def action_mark(self) -> None:
-        """Mark or unmark the run under the cursor."""
-        row = self.table.current
-        if row is not None:
-            self._marked ^= {row.name}
-            self._show()
-
-    def action_mark_all(self) -> None:
-        """Mark all listed runs, or unmark them if all are marked."""
-        listed = {row.name for row in self.table.rows}
-        self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
-        self._show()
-
-    def action_invert_marks(self) -> None:
-        """Mark the listed runs that are not marked, and unmark the others."""
-        self._marked ^= {row.name for row in self.table.rows}
         self._show()
 
     def action_filter(self) -> None:
@@ -321,27 +278,6 @@ class RunsScreen(RunKeys, PreviewKeys):
     async def _opened(self, event: RunTable.Opened) -> None:
         event.stop()
         await self.action_open()
-
-    @property
-    def _comparable(self) -> list[str]:
-        """The names of the marked runs that are listed; of a single one, with the run under the cursor."""
-        rows = [row for row in self.table.rows if row.run.state != "damaged"]
-        names = [row.name for row in rows if row.name in self._marked]
-        here = self.table.current
-        if len(names) == 1 and here is not None and here.name not in names and here.run.state != "damaged":
-            names.append(here.name)
-        return names
-
-    def action_compare(self) -> None:
-        """Compare the marked runs; if only one is marked, with the one under the cursor."""
-        from tui.runs.compare_screen import CompareScreen
-        from tui.runs.comparison import MOST
-
-        names = self._comparable
-        if len(names) > MOST:
-            self.notify(f"{len(names)} runs are marked; at most {MOST} can be compared", severity="warning")
-        else:
-            self.app.push_screen(CompareScreen(names, self.session.home))
 
     async def action_open(self) -> None:
         """Open the run under the cursor on the Train screen."""

@@ -1,23 +1,16 @@
-"""The columns of a list of runs, on the Runs screen and in `nnterm runs`: what they show, and which fit into a width.
+"""The columns of a list of runs, on the Runs screen and in `nnterm runs`: what they show.
 
 A column is named by the field of `engine.runs.Query` that it shows, so that one name sorts, filters and chooses it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-from rich.cells import cell_len, chop_cells, set_cell_size
 
 from tui.words.figures import count, duration, figure, percent
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
-
-GAP = 2
-"""Cells between two columns."""
-NAME_WIDTH = 24
-"""Cells of a name that is always shown whole, as long as other columns can be left out for it."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,8 @@ class RunColumn:
     right: bool = False
     descending: bool = False
     """True if the largest value comes first when the column is chosen for the order."""
-    measured: bool = False
-    """True if the column is only as wide as its longest text."""
+    measured: tuple[str, ...] = ()
+    """The fields that the text depends on, if the column is only as wide as its longest text."""
     optional: bool = False
     """True if the column is shown only when it is chosen."""
 
@@ -109,7 +102,7 @@ def _figure_column(key: str, head: str, field: str, rank: int, optional: bool = 
 
 
 RUN_COLUMNS: tuple[RunColumn, ...] = (
-    RunColumn("name", "run", "name of the run", 100, -1, _text_of("name"), _always, measured=True),
+    RunColumn("name", "run", "name of the run", 100, -1, _text_of("name"), _always, measured=("name",)),
     RunColumn("state", "state", "running, finished, ...", 10, 0, _text_of("state"), _always),
     RunColumn(
         "tag",
@@ -119,7 +112,7 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
         6,
         lambda run: " ".join(run.tags),
         lambda run: bool(run.tags),
-        measured=True,
+        measured=("tags",),
     ),
     RunColumn(
         "dataset",
@@ -129,14 +122,19 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
         3,
         lambda run: run.dataset.rpartition("/")[2],
         _always,
-        measured=True,
+        measured=("dataset",),
     ),
     RunColumn(
-        "network", "network", "units of the layers", 22, 5, network_of, _known("network"), measured=True
+        "network",
+        "network",
+        "units of the layers",
+        22,
+        5,
+        network_of,
+        _known("network"),
+        measured=("n_features", "network"),
     ),
-    RunColumn(
-        "optimizer", "optimizer", "sgd, adam, ...", 10, 7, _text_of("optimizer"), _known("optimizer")
-    ),
+    RunColumn("optimizer", "optimizer", "sgd, adam, ...", 10, 7, _text_of("optimizer"), _known("optimizer")),
     RunColumn("lr", "lr", "learning rate", 8, 2, _rate, _known("base_learning_rate"), right=True),
     RunColumn("batch", "batch", "batch size", 6, 13, _batch, _known("optimizer"), right=True),
     RunColumn(
@@ -149,7 +147,17 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
         _known("n_parameters"),
         right=True,
     ),
-    RunColumn("epoch", "epochs", "completed and planned", 9, 4, _epochs, _known("epochs"), right=True, descending=True),
+    RunColumn(
+        "epoch",
+        "epochs",
+        "completed and planned",
+        9,
+        4,
+        _epochs,
+        _known("epochs"),
+        right=True,
+        descending=True,
+    ),
     _figure_column("best_acc", "best val acc", "best_validation_accuracy", 1),
     _figure_column("val_acc", "final val acc", "validation_accuracy", 8),
     _figure_column("test_acc", "test acc", "test_accuracy", 9),
@@ -168,12 +176,52 @@ RUN_COLUMNS: tuple[RunColumn, ...] = (
         descending=True,
     ),
     RunColumn("age", "age", "time since it was created", 6, 10, lambda run: "", _always, right=True),
-    RunColumn("parent", "from", "run and epoch that it was forked from", 24, 15, origin, _known("parent"), measured=True),
-    RunColumn("note", "note", "your note", 40, 18, _text_of("note"), _known("note"), measured=True, optional=True),
-    RunColumn("host", "host", "machine", 12, 19, lambda run: run.host.partition(".")[0], _known("host"), measured=True),
-    RunColumn("seed", "seed", "seed of weights and batches", 8, 20, _text_of("seed"), _always, right=True, optional=True),
-    RunColumn("backend", "backend", "numpy or torch", 8, 21, _text_of("backend"), _known("backend"), optional=True),
-)  # fmt: skip
+    RunColumn(
+        "parent",
+        "from",
+        "run and epoch that it was forked from",
+        24,
+        15,
+        origin,
+        _known("parent"),
+        measured=("parent", "parent_epoch"),
+    ),
+    RunColumn(
+        "note",
+        "note",
+        "your note",
+        40,
+        18,
+        _text_of("note"),
+        _known("note"),
+        measured=("note",),
+        optional=True,
+    ),
+    RunColumn(
+        "host",
+        "host",
+        "machine",
+        12,
+        19,
+        lambda run: run.host.partition(".")[0],
+        _known("host"),
+        measured=("host",),
+    ),
+    RunColumn(
+        "seed",
+        "seed",
+        "seed of weights and batches",
+        8,
+        20,
+        _text_of("seed"),
+        _always,
+        right=True,
+        optional=True,
+    ),
+    RunColumn(
+        "backend", "backend", "numpy or torch", 8, 21, _text_of("backend"), _known("backend"), optional=True
+    ),
+)
 """The columns from left to right."""
 BY_KEY = {column.key: column for column in RUN_COLUMNS}
 
@@ -198,57 +246,3 @@ def columns_for(runs: "Sequence[RunSummary]", chosen: Sequence[str] = ()) -> lis
         return shown
     first = replace(BY_KEY["best_loss"], rank=BY_KEY["best_acc"].rank)  # what a regression is judged by
     return [first if column.key == first.key else column for column in shown]
-
-
-def fit(columns: Sequence[RunColumn], room: int, longest: Mapping[str, int]) -> dict[str, int]:
-    """Return the keys and widths of the columns that fit into `room` cells, `GAP` cells apart.
-
-    Args:
-        longest: cells of the longest text of each measured column.
-    """
-    wanted = {column.key: _width(column, longest) for column in columns}
-    shown = list(columns)
-    while len(shown) > 1 and _total(shown, wanted) > room:
-        shown.remove(max(shown, key=lambda column: column.rank))
-    widths = {column.key: wanted[column.key] for column in shown}
-    spare = room - _total(shown, wanted)
-    if spare < 0:
-        widths["name"] = max(1, room)
-    elif longest.get("name", 0) > NAME_WIDTH:
-        widths["name"] += min(spare, longest["name"] - NAME_WIDTH)
-    return widths
-
-
-def measure(columns: Sequence[RunColumn], runs: "Sequence[RunSummary]") -> dict[str, int]:
-    """Return the cells of the longest text of each column that is as wide as that."""
-    return {
-        column.key: max((cell_len(column.text(run)) for run in runs), default=0)
-        for column in columns
-        if column.measured
-    }
-
-
-def _width(column: RunColumn, longest: Mapping[str, int]) -> int:
-    if not column.measured:
-        return column.width
-    most = NAME_WIDTH if column.key == "name" else column.width
-    return min(most, max(len(column.head) + 1, longest.get(column.key, 0)))
-
-
-def _total(columns: Sequence[RunColumn], widths: Mapping[str, int]) -> int:
-    return sum(widths[column.key] + GAP for column in columns) - GAP
-
-
-def cell(text: str, width: int, right: bool = False) -> str:
-    """Return a text in exactly `width` cells; of one that is too long, the beginning and the end.
-
-    What a terminal would obey, control characters and marks of the direction, is replaced.
-    """
-    if not text.isprintable():
-        text = "".join(character if character.isprintable() else "�" for character in text)
-    spare = width - (len(text) if text.isascii() else cell_len(text))
-    if spare >= 0:
-        return " " * spare + text if right else text + " " * spare
-    head, tail = (width - 1) - (width - 1) // 3, (width - 1) // 3
-    end = chop_cells(text[::-1], tail)[0][::-1] if tail else ""
-    return set_cell_size(f"{set_cell_size(text, head)}…{end}", width)
