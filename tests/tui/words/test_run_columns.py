@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from engine.runs import Query, RunSummary, sort_runs
-from tui.words.run_columns import (
-    BY_KEY,
-    GAP,
-    NAME_WIDTH,
-    RUN_COLUMNS,
-    cell,
-    columns_for,
-    fit,
-    measure,
-    origin,
-)
+from tui.words.column_widths import GAP, NAME_WIDTH, cell, fit, measure
+from tui.words.run_columns import BY_KEY, RUN_COLUMNS, columns_for, origin
 
 FULL: dict[str, Any] = {
     "dataset": "mnist",
