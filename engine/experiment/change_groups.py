@@ -37,7 +37,7 @@ _NAMED_BY_VALUE = frozenset({"activation", "init", "bias", "type"})
 
 
 class ChangeGroup(NamedTuple):
-    """What changes in one setting, or alike in several layers."""
+    """The change of one setting, or one that several layers have alike."""
 
     label: str
     items: tuple[tuple[str, str, str], ...]

@@ -53,7 +53,7 @@ class RemedyPlan(msgspec.Struct, frozen=True, kw_only=True):
     at: At = 0
     """Of a fork: epochs completed at its checkpoint, or "last"."""
     sentence: str = ""
-    """What applying it does, without a full stop."""
+    """The effect of applying it, without a full stop."""
     words: str = ""
     """The changes in words: `learning rate: 0.1 → 0.01`."""
     refused: str = ""

@@ -1,4 +1,4 @@
-"""Where the chosen columns of the table of runs are kept: in the user's settings, where the app has such."""
+"""The place that keeps the chosen columns of the table of runs: the user's settings, where the app has such."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol, runtime_checkable

@@ -21,7 +21,7 @@ _EPOCHS = "training.epochs"
 
 
 class ForkStart(NamedTuple):
-    """What the form of a fork opens with."""
+    """The checkpoints and settings that the form of a fork opens with."""
 
     places: Sequence[ForkPlace]
     draft: Draft

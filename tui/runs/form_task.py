@@ -1,4 +1,4 @@
-"""What a form that forks or resumes a run is for: its settings, its checkpoints, and what applying it does."""
+"""The task of a form that forks or resumes a run: its settings, its checkpoints, and the effect of applying it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PLACE = "@place"
 
 @dataclass(frozen=True)
 class FormTask:
-    """What a form is for."""
+    """The task of a form."""
 
     title: str
     words: str

@@ -151,7 +151,7 @@ class RunPreview(Vertical):
         return [*lines, Content.styled(" · ".join(parts), MUTED)] if parts else lines
 
     def _differences(self, run: RunSummary) -> list[Content]:
-        """Where the run was forked from, and what it changed."""
+        """The origin of a fork, and the settings that it changed."""
         if not run.parent:
             return []
         where = f"forked from {run.parent} at epoch {run.parent_epoch}" if run.parent_epoch else ""

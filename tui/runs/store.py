@@ -10,7 +10,7 @@ from engine.runs.status import FILE_NAME
 
 
 class _Stamps(NamedTuple):
-    """What changes when the status of a run is written, or a file in its folder is replaced, as its notes are."""
+    """Attributes that change when a run's status is written, or a file in its folder is replaced, as its notes are."""
 
     inode: int
     modified_ns: int
