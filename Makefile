@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test test-all test-fast lint types check bench screenshots notebook notes doctor-score clean
+.PHONY: run test test-all test-fast lint types check bench terminal-bench screenshots notebook notes doctor-score clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
@@ -32,6 +32,10 @@ types: $(READY)
 	$(BIN)/mypy
 
 check: lint types test
+
+# Bytes that the app sends to its terminal while it watches a training, and its answers to keys; five minutes.
+terminal-bench: $(READY)
+	$(BIN)/python -m tests.terminal_bench $(ARGS)
 
 bench: $(READY) $(VENV)/.bench
 	$(BIN)/nnterm bench $(ARGS)

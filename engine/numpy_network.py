@@ -32,14 +32,14 @@ __all__ = ["Network", "main"]
 
 EXPERIMENT_OPTIONS = {
     "dataset": (str, "a dataset's name, or the path of an .npz file with x and y"),
-    "layers": (str, 'units of the hidden layers: "128,64"; "" for none'),
+    "layers": (str, 'units of the hidden layers: "128,64"; "": none'),
     "activation": (str, "of the hidden layers: relu, tanh, sigmoid, ..."),
     "optimizer": (str, "sgd, rmsprop, adagrad, adam, adamw, perceptron"),
     "lr": (float, "learning rate"),
     "momentum": (float, "of sgd"),
-    "batch-size": (int, "samples a step; 0: all at once"),
-    "epochs": (int, "passes over the training samples"),
-    "seed": (int, "of the first weights and the order of the samples"),
+    "batch-size": (int, "samples per step; 0: full batch"),
+    "epochs": (int, "epochs: passes over the training samples"),
+    "seed": (int, "seed of initial weights and sample order"),
     "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
     "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
     "dtype": (str, "float32 or float64"),
@@ -77,20 +77,22 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser("python -m engine.numpy_network", description=__doc__.splitlines()[0].split(": ", 1)[1])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    training = commands.add_parser("train", help="train a network and say how good it is")
+    training = commands.add_parser("train", help="train a network and evaluate it")
     _add_options(training)
-    training.add_argument("--save", type=Path, metavar="FILE", help="keep the weights (.safetensors)")
+    training.add_argument("--save", type=Path, metavar="FILE", help="save the weights (.safetensors)")
     training.set_defaults(run=train)
     for name, run, words in (
-        ("evaluate", evaluate, "judge saved weights on their data"),
-        ("show", show, "say what saved weights hold"),
+        ("evaluate", evaluate, "evaluate saved weights on their data"),
+        ("show", show, "describe saved weights"),
     ):
         command = commands.add_parser(name, help=words)
-        command.add_argument("file", type=Path, metavar="FILE", help="weights that `train --save` wrote")
+        command.add_argument("file", type=Path, metavar="FILE", help="weights written by `train --save`")
         command.set_defaults(run=run)
-    measuring = commands.add_parser("benchmark", help="steps per second beside the bare matrix products")
+    measuring = commands.add_parser(
+        "benchmark", help="steps per second compared with the matrix products alone"
+    )
     _add_options(measuring)
-    measuring.add_argument("--seconds", type=float, default=2.0, help="how long each is measured (2)")
+    measuring.add_argument("--seconds", type=float, default=2.0, help="seconds of measurement each (2)")
     measuring.set_defaults(run=benchmark)
     return parser
 
@@ -141,7 +143,7 @@ def train(arguments: argparse.Namespace) -> int:
 def _check_folder(path: Path) -> None:
     """Raise an NntermError before the training if the weights cannot be saved after it."""
     if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise NntermError(f"cannot write {path}", "name a file in a folder that is there and can be written")
+        raise NntermError(f"cannot write {path}", "name a file in an existing, writable folder")
 
 
 @contextlib.contextmanager
@@ -158,7 +160,7 @@ def _follow(trainer: Trainer, progress: "ProgressPrinter") -> Finished:
         progress.show(event)
         if isinstance(event, Finished):
             return event
-    raise RuntimeError("the training ended without a last event")
+    raise RuntimeError("the training ended without a final event")
 
 
 class ProgressPrinter:
@@ -262,7 +264,7 @@ def benchmark(arguments: argparse.Namespace) -> int:
     limit = products_per_s(network, trainer.batch_size, arguments.seconds)
     print(f"{data.info.name}, {_sizes(network)}, batch {trainer.batch_size}, {training_name(experiment)}")
     print(f"training         {ours:>12,.0f} steps/s   {ours * trainer.batch_size:>14,.0f} samples/s")
-    print(f"matrix products  {limit:>12,.0f} steps/s   of which training reaches {ours / limit:.0%}")
+    print(f"matrix products  {limit:>12,.0f} steps/s   training reaches {ours / limit:.0%}")
     return 0
 
 

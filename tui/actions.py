@@ -1,18 +1,13 @@
-"""The registry of actions: the screens, the app's keys, and the actions that help and palette list.
+"""The screens, the app's keys, and the table of keys: one key has one meaning on every screen.
 
 An action is declared once, as a key binding: the key bar shows its description, help and palette its tooltip.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from textual.app import App
-from textual.binding import ActiveBinding, Binding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.dom import DOMNode
+from textual.binding import Binding
 from textual.screen import Screen
 
 MOVE = Binding.Group("move")
@@ -35,12 +30,117 @@ SCROLL_KEYS = (
 )
 """Bindings of a container that scrolls."""
 
-TEXTUAL_WORDS = {
-    "app.focus_next": "to the next panel",
-    "app.focus_previous": "to the previous panel",
-    "screen.copy_text": "copy the selected text",
-}
-"""Our descriptions of the bindings that Textual adds to every screen; the palette omits them."""
+
+BACK = Binding("escape", "back", "back", tooltip="back to the previous screen")
+"""The app binds it; a screen with something to close first binds its own, and disables that while nothing is open."""
+CHECK_GRADIENTS = Binding("g", "gradients", "check gradients", tooltip="check the gradients of this network")
+CHECKPOINT = Binding("c", "checkpoint", "checkpoint", tooltip="save a checkpoint now")
+DOCTOR = Binding("d", "doctor", "findings", tooltip="the doctor's findings, with evidence and fixes")
+EXPERIMENTS = Binding("e", "trials", "experiments", tooltip="short experiments on this network")
+FILTER = Binding("slash", "filter", "filter", key_display="/", tooltip="list only what matches")
+FIX = Binding("m", "fix", "fix", tooltip="apply the suggested fix, after a look at what it changes")
+FORK = Binding("f", "fork", "fork", tooltip="start a new run from a checkpoint, with changed settings")
+PAUSE = Binding("space", "pause", "pause", tooltip="pause the training")
+RESUME = Binding("space", "resume", "resume", tooltip="resume the training")
+RETRAIN = Binding("r", "restart", "retrain", tooltip="train again from the same initial weights")
+STOP = Binding("x", "stop", "stop", tooltip="save a checkpoint and stop the training")
+REFRESH = Binding("ctrl+l", "refresh", "refresh", tooltip="read everything again")
+
+
+ANY = "*"
+"""Stands for any action, in a row of the table of keys."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A row of the table of keys."""
+
+    keys: str
+    """Names of keys as Textual spells them, separated by commas."""
+    meaning: str
+    actions: str = ANY
+    """Names of the actions that have this meaning, separated by spaces."""
+    where: str = ""
+    """"dialogs", "pad" or "walk": the row holds only there, and before rows that hold everywhere."""
+
+
+MOVES = (
+    "move cursor scroll scroll_up scroll_down scroll_left scroll_right scroll_rows scroll_home scroll_end scroll_top "
+    "scroll_bottom page page_up page_down jump cursor_up cursor_down cursor_left cursor_right choose leave newest next "
+    "layer tensor sample reference"
+)
+"""Actions that move a cursor, choose the next of several things, or scroll."""
+
+KEYS = (
+    Key("up,down,left,right,h,j,k,l,home,end,pageup,pagedown", "move the cursor or scroll", MOVES),
+    Key("enter", "open, choose, edit, apply"),
+    Key("escape", "back"),
+    Key("1,2,3,4,5,6,f2,f3,f4,f5,f6,f7", "go to a screen", "switch_mode"),
+    Key("question_mark,f1", "help and glossary", "help"),
+    Key("ctrl+p", "palette", "command_palette"),
+    Key("q,ctrl+q,ctrl+c", "quit", "quit copy_or_quit"),
+    Key("q,question_mark,f1,y", "close", "dismiss leave close", where="dialogs"),
+    Key("y", "yes", "dismiss answer", where="dialogs"),
+    Key("n", "no", "dismiss answer", where="dialogs"),
+    Key("space", "pause or resume the training", "pause resume"),
+    Key("space", "pen down or up", "pen", where="pad"),
+    Key("s", "single step", "step"),
+    Key("x", "stop or cancel", "stop cancel"),
+    Key("r", "retrain from the same initial weights", "restart retrain"),
+    Key("c", "save a checkpoint", "checkpoint"),
+    Key("f", "fork", "fork"),
+    Key("d", "findings of the doctor", "doctor leave back"),
+    Key("e", "experiments", "trials leave back"),
+    Key("g", "check gradients", "gradients check"),
+    Key("G", "step through", "walk"),
+    Key("m", "apply the suggested fix or setting", "fix"),
+    Key("t", "train", "train"),
+    Key("a", "add a layer", "add"),
+    Key("ctrl+d", "duplicate the layer", "duplicate"),
+    Key("J,K,shift+up,shift+down", "move the layer", "shift"),
+    Key("delete", "remove, delete, clear", "remove clear zero delete"),
+    Key("backspace", "remove, delete, or undo", "remove clear zero delete undo"),
+    Key("u", "undo", "undo restore"),
+    Key("ctrl+r", "redo", "redo"),
+    Key("ctrl+u", "undo all", "undo_all"),
+    Key("p", "presets", "presets"),
+    Key("exclamation_mark", "train anyway", "force"),
+    Key("o", "open a file", "open"),
+    Key("w", "save a file", "save"),
+    Key("y", "copy", "copy select"),
+    Key("slash", "filter or find", "filter find jump fetch load search"),
+    Key("v", "mark", "mark"),
+    Key("V,tilde", "mark all, invert the marks", "mark_all invert invert_marks"),
+    Key("b", "compare the marked runs", "compare"),
+    Key("N", "rename", "rename"),
+    Key("T", "tree", "tree"),
+    Key("less_than_sign,greater_than_sign", "sort column", "sort"),
+    Key("ctrl+e", "empty the trash", "empty"),
+    Key("ampersand", "detach", "detach"),
+    Key("number_sign", "tags and note", "tags annotate note"),
+    Key("vertical_line", "choose columns", "columns"),
+    Key("left_square_bracket,right_square_bracket", "previous or next running run", "other"),
+    Key("comma,full_stop", "previous or next checkpoint", "move checkpoint"),
+    Key(
+        "left_curly_bracket,right_curly_bracket",
+        "previous or next layer, tensor, output, disturbance, figure",
+        "layer tensor output next figure swap disturbance",
+    ),
+    Key("plus,equals_sign,minus,underscore", "more or less", "step change rate zoom"),
+    Key("0", "set to zero", "zero silence disable pen"),
+    Key("n", "change how it is shown"),
+    Key("S", "source of the data or the network", "split source"),
+    Key("P", "precision", "dtype precision"),
+    Key("at", "device", "device"),
+    Key("z", "replay the checkpoints", "replay"),
+    Key("X,Y", "horizontal or vertical axis", "scale axis"),
+    Key("Z", "smoothing", "smooth"),
+    Key("i", "layers panel", "health layers"),
+    Key("I", "layer stats on or off", "measure"),
+    Key("A,B,C,D,E,F,H,L,M,O,R,U,W", "a view of Inspect", "view"),
+    Key("ctrl+l", "refresh", "refresh reload"),
+)
+"""What each key means, on every screen; a screen without the meaning leaves the key free."""
 
 
 @dataclass(frozen=True)
@@ -76,23 +176,21 @@ def _class_at(home: str) -> Any:
 
 
 SCREENS = (
-    TopScreen("data", "Data", "1", "f2", "choose and look at data", "tui.data.screen:DataScreen"),
+    TopScreen("data", "Data", "1", "f2", "choose a dataset", "tui.data.screen:DataScreen"),
+    TopScreen("build", "Build", "2", "f3", "network and training settings", "tui.build.screen:BuildScreen"),
+    TopScreen("train", "Train", "3", "f4", "watch and control a training", "tui.train.screen:TrainScreen"),
     TopScreen(
-        "build", "Build", "2", "f3", "the network and how it is trained", "tui.build.screen:BuildScreen"
-    ),
-    TopScreen("train", "Train", "3", "f4", "watch a training and steer it", "tui.train.screen:TrainScreen"),
-    TopScreen(
-        "gradients", "Gradients", "4", "f5", "prove the gradients", "tui.gradients.screen:GradientsScreen"
+        "gradients", "Gradients", "4", "f5", "check the gradients", "tui.gradients.screen:GradientsScreen"
     ),
     TopScreen(
         "inspect",
         "Inspect",
         "5",
         "f6",
-        "look inside a trained network",
+        "evaluate and look inside a trained network",
         "tui.inspect.screen:InspectScreen",
     ),
-    TopScreen("runs", "Runs", "6", "f7", "come back to a run, compare several", "tui.runs.screen:RunsScreen"),
+    TopScreen("runs", "Runs", "6", "f7", "list, compare and resume runs", "tui.runs.screen:RunsScreen"),
 )
 """The top-level screens with a key, in the order of their keys: a new screen is one row here and one file."""
 
@@ -102,7 +200,7 @@ PALETTE_SCREENS = (
         "Devices",
         "",
         "",
-        "what computes here, and whether PyTorch fits it",
+        "hardware and PyTorch",
         "tui.devices.screen:DevicesScreen",
     ),
 )
@@ -124,89 +222,28 @@ APP_BINDINGS = (
         "question_mark,f1", "help", "help", key_display="?", tooltip="the keys of this screen", id="help"
     ),
     Binding(
-        "ctrl+p", "command_palette", "palette", show=False, tooltip="find an action by its name", id="palette"
+        "ctrl+p",
+        "command_palette",
+        "palette",
+        tooltip="find a screen, view, run, dataset, setting or action by its name",
+        id="palette",
     ),
-    Binding("ctrl+q", "quit", "quit", tooltip="leave nnterm; a training may go on", id="quit", priority=True),
+    BACK,
+    Binding("q", "quit", "quit", tooltip="quit nnterm; running trainings may continue", id="quit"),
+    Binding(
+        "ctrl+q",
+        "quit",
+        "quit",
+        tooltip="quit nnterm; running trainings may continue",
+        show=False,
+        priority=True,
+    ),
+    Binding(
+        "ctrl+c",
+        "copy_or_quit",
+        "copy or quit",
+        tooltip="copy the selected text; without a selection: quit",
+        show=False,
+        priority=True,
+    ),
 )
-
-
-@dataclass
-class Action:
-    """An available action: the node that declares it, its text and its keys."""
-
-    node: DOMNode
-    text: str
-    action: str
-    enabled: bool
-    is_move: bool
-    keys: list[str] = field(default_factory=list)
-
-
-def active_actions(screen: Screen[Any]) -> list[Action]:
-    """Return the actions of `screen` and its focused widget, each once, the nearest to the focus first."""
-    actions: dict[tuple[int, str], Action] = {}
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        text = TEXTUAL_WORDS.get(binding.action) or binding.tooltip or binding.description
-        if text and not binding.system:
-            action = actions.setdefault((id(active.node), binding.action), _action(active, text))
-            key = screen.app.get_key_display(binding)
-            if key not in action.keys:
-                action.keys.append(key)
-    return list(actions.values())
-
-
-def _action(active: ActiveBinding, text: str) -> Action:
-    binding = active.binding
-    is_move = binding.group is MOVE or binding.action in TEXTUAL_WORDS
-    return Action(active.node, text, binding.action, active.enabled, is_move)
-
-
-def grouped_actions(screen: Screen[Any]) -> Iterator[tuple[str, list[Action]]]:
-    """Yield the help's headings with their actions: of the focused widget, the screen, the app."""
-    actions = active_actions(screen)
-    heads = {"here": "where you are", "screen": "this screen", "app": "everywhere"}
-    for kind, head in heads.items():
-        group = [action for action in actions if _kind(action.node) == kind]
-        if group:
-            yield head, group
-
-
-def _kind(node: DOMNode) -> str:
-    if isinstance(node, App):
-        return "app"
-    return "screen" if isinstance(node, Screen) else "here"
-
-
-def _way_to(screen: TopScreen, app: App[Any]) -> Action:
-    """Return the action that opens a screen without a key."""
-    text = f"go to {screen.title}: {screen.purpose}"
-    return Action(app, text, f"switch_mode('{screen.mode}')", enabled=True, is_move=False)
-
-
-class Actions(Provider):
-    """The palette's commands: every action that has a key now, and every screen."""
-
-    async def discover(self) -> Hits:
-        """Yield all actions."""
-        for action in self._actions():
-            yield DiscoveryHit(action.text, self._runner(action), help=" · ".join(action.keys))
-
-    async def search(self, query: str) -> Hits:
-        """Yield the actions whose text matches `query`."""
-        matcher = self.matcher(query)
-        for action in self._actions():
-            score = matcher.match(action.text)
-            if score > 0:
-                yield Hit(
-                    score, matcher.highlight(action.text), self._runner(action), help=" · ".join(action.keys)
-                )
-
-    def _actions(self) -> list[Action]:
-        """Return the palette's actions: all enabled ones but itself and moves of a cursor."""
-        enabled = (action for action in active_actions(self.screen) if action.enabled)
-        listed = [action for action in enabled if not action.is_move and action.action != "command_palette"]
-        return [*listed, *(_way_to(screen, self.app) for screen in PALETTE_SCREENS)]
-
-    def _runner(self, action: Action) -> "partial[Any]":
-        return partial(self.app.run_action, action.action, action.node)

@@ -56,6 +56,13 @@ class Session:
         if self.run == name:
             self.run = new
 
+    def look_at(self, mode: str) -> None:
+        """Let the Gradients screen check what the user looks at: the run on Train and Inspect, the draft on Build."""
+        checks_run = self.run is not None if mode in ("train", "inspect") else self.check_run
+        checks_run = checks_run and not (mode == "build" and self.draft is not None)
+        if checks_run != self.check_run:
+            self.check_run = checks_run
+
     def announce_through(self, node: DOMNode) -> None:
         """Publish changes from now on as signals of `node`, the app."""
         self._changed = Signal(node, "session")

@@ -135,7 +135,7 @@ class _Child:
         """Return steps per second over about `seconds`."""
         stdin = self._process.stdin
         if stdin is None:
-            raise RuntimeError("the contender has no standard input")
+            raise RuntimeError("the process has no standard input")
         stdin.write(f"{seconds}\n")
         stdin.flush()
         return float(self._read())
@@ -145,5 +145,5 @@ class _Child:
         line = stdout.readline().strip() if stdout else ""
         if not line:
             reason = stderr.read().strip().splitlines()[-1:] if stderr else []
-            raise NntermError(f"the benchmark of {self.name} broke down: {' '.join(reason)}", "")
+            raise NntermError(f"the benchmark of {self.name} failed: {' '.join(reason)}", "")
         return line

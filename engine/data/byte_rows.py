@@ -20,11 +20,11 @@ class ByteRows:
         """Copy the bytes of `split`.
 
         Raises:
-            ValueError: the split keeps its rows scaled.
+            ValueError: the rows of this split are scaled already.
         """
         none, scaler = split.stored(slice(0))
         if scaler is None:
-            raise ValueError("the split keeps its rows scaled")
+            raise ValueError("the rows of this split are scaled already")
         n_features = none.shape[1]
         self._bytes = np.empty((len(split), n_features + 1), np.uint8)
         for start in range(0, len(split), ROWS_AT_A_TIME):

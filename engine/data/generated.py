@@ -105,8 +105,8 @@ class Generated:
         total = spec.samples or self.samples
         minimum = 4 if self.kind == "gate" else max(5, 2 * len(self.class_names))
         if not minimum <= total <= MAX_SAMPLES:
-            reason = f"samples = {total:,}: {self.name} takes {minimum} to {MAX_SAMPLES:,}"
-            raise DataError(reason, f"leave it out for {self.samples:,}")
+            reason = f"samples = {total:,}: {self.name} needs {minimum} to {MAX_SAMPLES:,}"
+            raise DataError(reason, f"omit it for {self.samples:,}")
         return total
 
 

@@ -80,14 +80,14 @@ def read_test_targets(y: AnyArray, targets: Targets, place: str) -> AnyArray:
         y = y.argmax(axis=1)
     if y.ndim == 2 or (y.dtype.kind in "US") != (targets.classes.dtype.kind in "US"):
         raise DataError(
-            f"{place} has labels of another kind than the training's", "store both in the same way"
+            f"{place} has labels of another type than the training set", "store both in the same way"
         )
     indices = np.searchsorted(targets.classes, y).clip(0, len(targets.classes) - 1)
     unknown = np.flatnonzero(targets.classes[indices] != y)
     if len(unknown):
         name = _class_name(y[unknown[0]].item())
         raise DataError(
-            f'{place} holds the class "{name}", which the training has not', "leave those samples out"
+            f'{place} holds the class "{name}", which the training set lacks', "remove those samples"
         )
     return indices.astype(np.int64)
 
@@ -104,10 +104,10 @@ def check_targets(y: AnyArray, place: str) -> AnyArray:
         raise DataError(f"{place} holds {y.dtype}, neither numbers nor texts", "convert it to numbers")
     if y.ndim not in (1, 2) or 0 in y.shape[1:]:
         raise DataError(
-            f"{place} has the shape {y.shape}", "it takes one label a sample, (n,), or k values, (n, k)"
+            f"{place} has shape {y.shape}", "expected one label per sample, (n,), or k values, (n, k)"
         )
     if not len(y):
-        raise DataError(f"{place} holds no samples")
+        raise DataError(f"{place} contains no samples")
     check_finite(y, place)
     return y
 
@@ -124,7 +124,7 @@ def check_finite(values: AnyArray, place: str) -> None:
         what = "1 value that is" if count == 1 else f"{count:,} values that are"
         name = place.rsplit(" ", 1)[-1]
         reason = f"{place} holds {what} NaN or infinite, the first at {name}[{first}]"
-        raise DataError(reason, "fill them or leave those samples out")
+        raise DataError(reason, "fill them or remove those samples")
 
 
 def _holds_classes(y: AnyArray, requested: str) -> bool:
@@ -145,12 +145,12 @@ def _is_one_hot(y: AnyArray) -> bool:
 
 def _check_classes(names: tuple[str, ...], y: AnyArray, place: str) -> None:
     if len(names) == 1:
-        reason = f'{place} holds a single class, "{names[0]}": there is nothing to tell apart'
+        reason = f'{place} contains a single class, "{names[0]}": there is nothing to classify'
         raise DataError(reason, 'add samples of another class, or set task = "regression" for values')
     if y.dtype.kind in "US" and len(names) > max(20, len(y) // 2):
         counts = f"{len(names):,} different texts for {len(y):,} samples"
-        reason = f"{place} holds {counts}: those are names, not classes"
-        raise DataError(reason, "store one class label a sample")
+        reason = f"{place} holds {counts}: these look like names, not classes"
+        raise DataError(reason, "store one class label per sample")
 
 
 def _class_name(label: object) -> str:
@@ -164,5 +164,5 @@ def _class_name(label: object) -> str:
 def _as_values(y: AnyArray, n_targets: int, place: str) -> AnyArray:
     values = y.reshape(len(y), -1)
     if y.dtype.kind in "US" or values.shape[1] != n_targets:
-        raise DataError(f"{place} does not hold {n_targets} values a sample, as the training does")
+        raise DataError(f"{place} does not hold {n_targets} values per sample, as the training set does")
     return values.astype(np.float64)

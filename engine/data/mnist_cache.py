@@ -132,7 +132,7 @@ def _replace_folder(folder: Path) -> Arrays:
         shutil.rmtree(temporary, ignore_errors=True)
     arrays = open_cached(folder)
     if arrays is None:
-        raise OSError("what was written could not be read back")
+        raise OSError("the written file could not be read back")
     return arrays
 
 

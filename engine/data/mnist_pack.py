@@ -18,7 +18,7 @@ def pack(file: IdxFile, source: Path, target: Path) -> int:
     """
     content = gzip.decompress((source / f"{file.published_name}.gz").read_bytes())
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise ValueError(f"{file.published_name}.gz does not hold the published content")
+        raise ValueError(f"{file.published_name}.gz does not match the published content")
     packed = lzma.compress(content, lzma.FORMAT_XZ, lzma.CHECK_CRC32, filters=xz_filters())
     (target / file.packed_path.name).write_bytes(packed)
     return len(packed)

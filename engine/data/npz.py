@@ -89,15 +89,15 @@ class NpzDataset:
         place = f"{self.path}: {name}"
         if header.dtype.kind not in "biuf":
             raise DataError(
-                f"{place} holds {header.dtype}, not real numbers", "turn its columns into numbers"
+                f"{place} contains {header.dtype}, not real numbers", "turn its columns into numbers"
             )
         if not header.shape:
             raise DataError(
-                f"{place} is a single number", "it takes a row of numbers a sample, (n, n_features)"
+                f"{place} is a single number", "expected one row of numbers per sample, (n, n_features)"
             )
         if 0 in header.shape:
             what = "samples" if header.shape[0] == 0 else "features"
-            raise DataError(f"{place} has the shape {header.shape}: it holds no {what}")
+            raise DataError(f"{place} has shape {header.shape}: it contains no {what}")
         return header
 
     def _count_test(self, file: NpzFile, x: ArrayHeader) -> int:
@@ -120,7 +120,7 @@ class NpzDataset:
     def _check_lengths(self, x_name: str, n_x: int, y_name: str, n_y: int) -> None:
         if n_x != n_y:
             reason = f"{self.path}: {x_name} has {n_x:,} samples, {y_name} has {n_y:,}"
-            raise DataError(reason, "store one label for each sample")
+            raise DataError(reason, "store one label per sample")
 
 
 def _input_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

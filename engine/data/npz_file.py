@@ -60,7 +60,7 @@ class NpzFile:
             shape, _, dtype = _READ_HEADER[version](stream)
             expected_bytes = stream.tell() + math.prod(shape) * dtype.itemsize
         if dtype.hasobject or dtype.names:
-            what = "Python objects, which only a pickle can hold; those may run code and are never read"
+            what = "Python objects, which only a pickle can hold; those may run code and are not read"
             reason = what if dtype.hasobject else "records"
             raise DataError(
                 f"{self.path}: {name} holds {reason}", "convert it to numbers with x.astype(float)"
@@ -79,7 +79,7 @@ class NpzFile:
     def _check_name(self, name: str) -> None:
         if name not in self.names:
             found = ", ".join(self.names) or "nothing"
-            raise DataError(f"{self.path}: there is no array {name}; it holds {found}", HOW_TO_SAVE)
+            raise DataError(f"{self.path}: there is no array {name}; found: {found}", HOW_TO_SAVE)
 
 
 _READ_HEADER = {

@@ -85,8 +85,8 @@ def to_float32(values: AnyArray, name: str) -> Array:
 
 def too_large(name: str) -> DataError:
     """Return the error for values of the array `name` that overflow float32."""
-    hint = "check its units, and whether a huge number stands for a missing one"
-    return DataError(f"{name} holds values too large to compute with", hint)
+    hint = "check its units, and whether a huge number marks missing values"
+    return DataError(f"{name} contains values too large to compute with", hint)
 
 
 def count_test_samples(n: int) -> int:

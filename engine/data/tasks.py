@@ -22,13 +22,13 @@ def choose_task(name: str, requested: str, natural: Task, n_classes: int) -> Tas
         return natural
     if natural == "regression":
         reason = f'task = "{requested}": the targets of {name} are values, not classes'
-        raise DataError(reason, 'set task = "regression", or leave it out')
+        raise DataError(reason, 'set task = "regression", or omit it')
     if requested == "regression":
-        reason = f'task = "regression": the labels of {name} are classes, whose numbers measure nothing'
+        reason = f'task = "regression": the labels of {name} are classes, whose numbers are not quantities'
         raise DataError(reason, f'set task = "{natural}", or leave it out')
     if requested == "binary" and n_classes != 2:
-        reason = f'task = "binary": {name} has {n_classes} classes, a yes-or-no question has 2'
-        raise DataError(reason, 'set task = "classification", or leave it out')
+        reason = f'task = "binary": {name} has {n_classes} classes, a binary task has 2'
+        raise DataError(reason, 'set task = "classification", or omit it')
     return "binary" if requested == "binary" else "classification"
 
 

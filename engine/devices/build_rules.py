@@ -34,7 +34,9 @@ def cpu_build(view: DeviceView) -> Iterator[Advice]:
     if fit is None:
         yield from _nothing_fits(view)
     else:
-        message = f"{view.title} computes on the CPU alone, and {view.name} is here: install the {fit.toolkit} build"
+        message = (
+            f"{view.title} is a CPU build, but this machine has {view.name}: install the {fit.toolkit} build"
+        )
         yield warning("cpu-build", message, fit.command)
 
 
@@ -42,7 +44,7 @@ def blackwell_driver(view: DeviceView) -> Iterator[Advice]:
     """A Blackwell GPU under a driver that does not support it."""
     if _blackwell_lacks_driver(view):
         message = (
-            f"driver {show_version(view.driver)} does not know Blackwell GPUs such as {view.name}: "
+            f"driver {show_version(view.driver)} does not support Blackwell GPUs such as {view.name}: "
             f"update it to {show_version(BLACKWELL_DRIVER)} or newer"
         )
         yield error("driver-blackwell", message)
@@ -142,12 +144,12 @@ def _nothing_fits(view: DeviceView) -> Iterator[Advice]:
     names = ", ".join(dict.fromkeys(f"{generation(gpu)} (sm_{gpu[0]}{gpu[1]})" for gpu in view.capabilities))
     if group is None or len(group[0]) == len(view.capabilities):
         driver = f" with driver {show_version(view.driver)}" if view.driver else ""
-        yield error("no-wheel", f"no build of PyTorch that nnterm knows runs on {names}{driver}")
+        yield error("no-wheel", f"no known build of PyTorch runs on {names}{driver}")
         return
     kept, fit = group
     chosen = ",".join(str(gpu.index) for gpu in view.relevant_gpus if gpu.capability in kept)
     message = (
-        f"no build serves all of these GPUs ({names}): install {_words(fit)}, and hide the others with "
+        f"no build supports all of these GPUs ({names}): install {_words(fit)}, and hide the others with "
         f"CUDA_DEVICE_ORDER=PCI_BUS_ID {VARIABLE}={chosen}"
     )
     yield error("mixed-gpus", message, fit.command)
@@ -169,12 +171,13 @@ def smoke(view: DeviceView) -> Iterator[Advice]:
         elif "out of memory" in text:
             yield error(
                 "smoke-memory",
-                f"{device.name} ({device.title}) has no memory left for even a small product: see who holds it",
+                f"{device.name} ({device.title}) has no free memory for a small matrix product: see what uses it",
                 "nvidia-smi" if device.name.startswith("cuda") and not view.torch.hip else "",
             )
         else:
             yield error(
-                "smoke-failed", f"{device.name} ({device.title}) failed a small product: {device.smoke}"
+                "smoke-failed",
+                f"{device.name} ({device.title}) failed a small matrix product: {device.smoke}",
             )
 
 
@@ -186,20 +189,18 @@ def visibility(view: DeviceView) -> Iterator[Advice]:
     setting, unset = f'{VARIABLE} = "{seen.value}"', f"unset {VARIABLE}"
     if seen.repeated:
         yield error(
-            "hidden-repeated", f"{setting} names {seen.repeated} twice: CUDA then shows no GPU", unset
+            "hidden-repeated", f"{setting} lists {seen.repeated} twice: CUDA then shows no GPU", unset
         )
     elif seen.bad:
         shown = "all GPUs are hidden" if not seen.gpus else f"only {_numbers(view)} is visible"
         if len(seen.gpus) > 1:
             shown = f"only {_numbers(view)} are visible"
-        message = f"{setting}: {seen.bad} names no GPU of this machine, and ends the list: {shown}"
+        message = f"{setting}: {seen.bad} matches no GPU of this machine and ends the list: {shown}"
         yield (warning if seen.gpus else error)("hidden-bad", message, unset)
     elif not seen.gpus:
         yield warning("hidden-all", f"{setting} hides {_count(len(gpus))} of this machine", unset)
     elif len(seen.gpus) < len(gpus):
-        message = (
-            f"{setting} shows {len(seen.gpus)} of {len(gpus)} GPUs: PyTorch counts them anew, from cuda:0"
-        )
+        message = f"{setting} shows {len(seen.gpus)} of {len(gpus)} GPUs: PyTorch renumbers them from cuda:0"
         yield info("hidden-some", message, unset)
 
 

@@ -56,7 +56,7 @@ def _unexplained(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
     is_explained = any(advice.severity == "error" or advice.code in HIDDEN for advice in found)
     if torch.cuda and view.nvidia_works and not torch.available and not is_explained:
         why = f": {torch.warnings[0]}" if torch.warnings else ""
-        yield error("cuda-unavailable", f"{view.title} fits driver and GPU, and sees none all the same{why}")
+        yield error("cuda-unavailable", f"{view.title} matches driver and GPU, but detects no GPU{why}")
 
 
 def _summary(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
@@ -67,7 +67,7 @@ def _summary(view: DeviceView, found: list[Advice]) -> Iterator[Advice]:
     ready = [device for device in view.accelerators if device.smoke in (PASSED, "")]
     if ready:
         names = ", ".join(device.name for device in ready)
-        tried = " and passed a small product" if all(device.smoke == PASSED for device in ready) else ""
+        tried = " and passed a test computation" if all(device.smoke == PASSED for device in ready) else ""
         yield info("ready", f"{view.title} can use {names}{tried}")
     elif not found and not view.has_nvidia:
-        yield info("no-gpu", f"there is no GPU here: {view.title} computes on the CPU")
+        yield info("no-gpu", f"there is no GPU: {view.title} runs on the CPU")

@@ -37,7 +37,9 @@ def driver_missing(view: DeviceView) -> Iterator[Advice]:
         return
     module = view.host.kernel_driver
     if not module:
-        yield error("driver-missing", f"{view.name} is here, and NVIDIA's driver is not loaded: install it")
+        yield error(
+            "driver-missing", f"{view.name} is present, but NVIDIA's driver is not loaded: install it"
+        )
     elif view.nvidia.state == "no_library":
         message = (
             f"NVIDIA's kernel module {module} is loaded, and its library (libnvidia-ml.so.1) is not installed"
@@ -59,8 +61,8 @@ def cut_off(view: DeviceView) -> Iterator[Advice]:
         yield error("container", message, "docker run --gpus all ...")
     else:
         message = (
-            "NVIDIA's driver is loaded, and /dev/nvidia0 is not here: the device files were not made, "
-            "or a batch system gave this session no GPU"
+            "NVIDIA's driver is loaded, but /dev/nvidia0 is missing: the device files were not created, "
+            "or the batch system assigned no GPU"
         )
         yield error("device-files", message, "sudo nvidia-modprobe -u -c=0")
 
@@ -77,12 +79,12 @@ def wsl(view: DeviceView) -> Iterator[Advice]:
     if view.host.wsl and not view.nvidia.gpus and not view.cuda_devices:
         if view.host.wsl_gpu:
             message = (
-                "Windows lends its GPU to WSL, and NVIDIA's driver is not here: install or update it in Windows "
-                "(never in WSL), then restart WSL"
+                "WSL uses the GPU of Windows, and NVIDIA's driver is missing: install or update it in Windows "
+                "(not in WSL), then restart WSL"
             )
             yield warning("wsl-driver", message, "wsl.exe --shutdown")
         else:
-            message = "WSL shows no GPU (/dev/dxg): it takes WSL 2, a Windows driver, and a GPU"
+            message = "WSL shows no GPU (/dev/dxg): WSL 2, a Windows driver and a GPU are required"
             yield info("wsl-no-gpu", message, "wsl.exe --update")
 
 
@@ -104,7 +106,7 @@ def memory(view: DeviceView) -> Iterator[Advice]:
             if free < NEARLY_FULL_BYTES:
                 message = (
                     f"GPU {gpu.index} ({gpu.name}) has {max(0, free) / 2**20:.0f} MiB free of "
-                    f"{gpu.memory_total_bytes / 2**20:,.0f}: other processes fill it, and training will run out of memory"
+                    f"{gpu.memory_total_bytes / 2**20:,.0f}: other processes use it, and training would run out of memory"
                 )
                 yield warning("memory-full", message, "nvidia-smi")
 
@@ -119,7 +121,7 @@ def mig(view: DeviceView) -> Iterator[Advice]:
             yield error("mig-empty", message, f"sudo nvidia-smi -i {gpu.index} -mig 0")
         elif gpu.mig:
             message = (
-                f"GPU {gpu.index} ({gpu.name}) is cut into {len(gpu.mig_uuids)} MIG instances: "
-                "a process uses one of them, the first unless one is named"
+                f"GPU {gpu.index} ({gpu.name}) is divided into {len(gpu.mig_uuids)} MIG instances: "
+                "a process uses one of them, by default the first"
             )
             yield info("mig", message, f"export CUDA_VISIBLE_DEVICES={gpu.mig_uuids[0]}")

@@ -18,7 +18,7 @@ def torch_missing(view: DeviceView) -> Iterator[Advice]:
     where = f" for {view.name}" if view.nvidia_works else ""
     yield warning("torch-missing", f"PyTorch is not installed. {_WITHOUT}", view.install())
     if view.nvidia_works and view.fit() is None:
-        yield error("no-wheel", f"no build of PyTorch that nnterm knows fits{where or ' this machine'}")
+        yield error("no-wheel", f"no known build of PyTorch supports{where or ' this machine'}")
 
 
 def torch_broken(view: DeviceView) -> Iterator[Advice]:
@@ -38,7 +38,9 @@ def torch_old(view: DeviceView) -> Iterator[Advice]:
     version = parse_version(view.torch.version)
     if version and not is_at_least(version, FIRST_ACCELERATOR_API):
         least = show_version(FIRST_ACCELERATOR_API)
-        message = f"PyTorch {view.torch.version} is older than {least}: nnterm sees no accelerator through it"
+        message = (
+            f"PyTorch {view.torch.version} is older than {least}: nnterm cannot use an accelerator with it"
+        )
         yield warning("torch-old", message, view.install().replace("install", "install --upgrade", 1))
 
 
@@ -70,7 +72,7 @@ def apple(view: DeviceView) -> Iterator[Advice]:
     if torch.available and torch.accelerator == "mps":
         yield info(
             "mps-float64",
-            "Apple's GPU computes in float32 at most: what asks for float64 there runs on the CPU, and says so",
+            "Apple's GPU supports float32 at most: float64 computations run on the CPU, with a note",
         )
     else:
         yield warning(
@@ -91,12 +93,12 @@ def amd(view: DeviceView) -> Iterator[Advice]:
         )
     elif torch.hip and view.has_nvidia and not host.amd_on_bus:
         fit = view.fit()
-        message = f"{view.title} is made for AMD's GPUs, and here is {view.name}"
+        message = f"{view.title} is built for AMD's GPUs, but this machine has {view.name}"
         yield error("rocm-on-nvidia", message, fit.command if fit else "")
     elif torch.hip:
         yield error("rocm-unavailable", _rocm_trouble(view))
     elif host.amd_node and not view.has_nvidia:
-        message = f"an AMD GPU is here, and {view.title} cannot use it: that takes a ROCm build"
+        message = f"there is an AMD GPU, but {view.title} cannot use it: a ROCm build is required"
         command = f"pip install --force-reinstall torch --index-url {index_of(ROCM_INDEX)}"
         yield warning("amd-other-build", message, command)
 
@@ -106,10 +108,14 @@ def _rocm_trouble(view: DeviceView) -> str:
         name for name in ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES") if name in view.host.environment
     ]
     if hidden:
-        return f'{view.title} sees no GPU: {hidden[0]} = "{view.host.environment[hidden[0]]}" may hide it'
+        return f'{view.title} detects no GPU: {hidden[0]} = "{view.host.environment[hidden[0]]}" may hide it'
     if not view.host.amd_node:
-        return f"{view.title} sees no GPU: /dev/kfd is not here (no amdgpu driver, or a container without it)"
-    return f"{view.title} sees no GPU: the user must be in the groups render and video, and the GPU supported"
+        return (
+            f"{view.title} detects no GPU: /dev/kfd is missing (no amdgpu driver, or a container without it)"
+        )
+    return (
+        f"{view.title} detects no GPU: the user must be in the groups render and video, and the GPU supported"
+    )
 
 
 def intel_gpu(view: DeviceView) -> Iterator[Advice]:
@@ -118,5 +124,5 @@ def intel_gpu(view: DeviceView) -> Iterator[Advice]:
     if torch.xpu and not torch.available:
         yield warning(
             "xpu-unavailable",
-            f"{view.title} is made for Intel's GPUs and sees none: is the driver (level-zero) here?",
+            f"{view.title} is built for Intel's GPUs and detects none: is the driver (level-zero) installed?",
         )

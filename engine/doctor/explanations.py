@@ -4,210 +4,207 @@ from types import MappingProxyType
 
 _TEXTS = {
     "output-loss-mismatch": """
-The loss turns the last layer's outputs into one figure, and it takes for granted what those outputs mean.
-Cross-entropy reads the logarithm of a probability, so that outputs that are none, or that cannot reach the target,
-send a gradient that points nowhere useful: it pulls at something that the activation cannot give, or dies in its
-flat part.
+The loss turns the outputs of the last layer into one number and assumes what they mean. Cross-entropy takes the
+logarithm of a probability: outputs that are not probabilities, or that cannot reach the target, give a gradient that
+points in a useless direction or vanishes in the flat part of the activation.
 
-Each task has its pair: softmax with cross-entropy for one of several classes, sigmoid with binary cross-entropy for
-yes or no, no activation with mean squared error for values.""",
+Each task has its pair: softmax with cross-entropy for several classes, sigmoid with binary cross-entropy for two, no
+activation with mean squared error for values.""",
     "class-count": """
-Each output stands for one class. A spare one is the right answer to no sample, so all that it can learn is never to
-be chosen: it takes its share of the probability at the start, and shows a class in every table that does not exist.
-With too few, some class has no output to be said with.
+Each output stands for one class. A surplus output is never the right answer: it takes a share of the probability at
+the start and adds a class to every table that does not exist. With too few outputs, some class cannot be predicted.
 
-One output a class, or a single one for a yes-or-no question.""",
+Use one output per class, or a single output for two classes.""",
     "nan-in-data": """
-A NaN is a hole in the data: a field left empty, a division by 0. Any sum with a NaN is NaN, and so are the outputs
-of its sample, the loss of its batch, and the gradient of every weight. One update later the whole network is NaN,
-and no later sample can bring it back.
+A NaN in the data is a missing field or a division by 0. Every sum with a NaN is NaN, and so are the outputs for its
+sample, the loss of its batch and the gradient of every weight. One update later the whole network is NaN, and no later
+sample can repair it.
 
-No setting mends this. Find out what the holes mean, then fill them (with the mean of the column, say) or leave
-those rows out.""",
+There is no automatic fix. Find out what the missing values mean, then fill them (with the mean of the column, for
+example) or remove those rows.""",
     "zero-init": """
-The gradient of a weight is what comes in times the error that comes back, and both pass through the other layers'
-weights. Where those are 0, nothing passes: behind a relu with zero weights every layer stands still, and with all
-layers at zero only the output's biases learn, that is, the shares of the classes.
+The gradient of a weight is the incoming value times the error from above, and both pass through the weights of the
+other layers. Where those are 0, nothing passes: behind a ReLU with zero weights no layer learns, and with all layers at
+zero only the biases of the output learn, that is, the class frequencies.
 
-Drawn weights make every unit different and let the gradient through. Biases may be zero, and so may the weights of
-a network without hidden layers.""",
+Random weights make every unit different and let the gradient through. Biases may be zero, and so may the weights of a
+network without hidden layers.""",
     "symmetric-init": """
-Units that begin with the same weights compute the same output, so they get the same gradient and make the same
-step: they stay copies of each other however long the training is. A layer of 64 such units can do what one unit
-can.
+Units that start with the same weights compute the same output, get the same gradient and make the same step: they stay
+identical however long the training is. A layer of 64 such units can do what one unit can.
 
-Only chance breaks the symmetry: draw the first weights, with the initialiser that fits the activation.""",
+Only randomness breaks the symmetry: draw the initial weights with the initialiser that suits the activation.""",
     "init-scale": """
-A layer multiplies the spread of its signal by a factor, its gain, that depends on the size of its weights and on
-how many inputs it has. Layers stand one behind the other, so the gains multiply: 2 in each of ten layers is 1,024,
-a half is a thousandth. Too large, outputs start confident and wrong, and sigmoids in their flat ends; too small,
-all samples look alike to the output, and the gradient fades in the same way on its way back.
+A layer multiplies the standard deviation of its signal by a factor, its gain, which depends on the size of its weights
+and its number of inputs. The gains of successive layers multiply: a gain of 2 in ten layers is 1,024, a gain of a half
+is a thousandth. If the product is too large, outputs start confident and wrong, and sigmoids start saturated; if it is
+too small, all samples look alike to the output, and the gradient vanishes in the same way on its way back.
 
-Initialisers after Glorot (tanh, sigmoid) and He (relu) choose the size at which each layer's gain is about 1.""",
+Glorot initialisation (tanh, sigmoid) and He initialisation (ReLU) choose the size at which the gain of each layer is
+about 1.""",
     "linear-stack": """
-Two linear maps one after the other are one linear map: W₂(W₁x + b₁) + b₂ is Wx + b again. Without an activation
-between them, any number of layers draws the straight boundaries that a single one draws, with more weights to get
-there. Accuracy need not tell, since straight boundaries go a long way with digits.
+Two linear maps in a row are one linear map: W₂(W₁x + b₁) + b₂ is Wx + b again. Without an activation between them, any
+number of layers has the straight decision boundaries of a single layer, with more weights. The accuracy may not show
+it, since straight boundaries work well for digits.
 
-An activation that bends, such as relu, makes the layers worth their weights.""",
+A nonlinear activation such as ReLU makes the layers useful.""",
     "step-activation": """
-Gradient descent asks which way a small change of a weight moves the loss. The output of a step does not change
-under a small change: its slope is 0 everywhere, so that every gradient behind it is 0 and the layers before it stay
-as they were drawn. Rosenblatt's rule trained one layer of steps; it was the smooth sigmoid that let more of them
-learn.
+Gradient descent asks how a small change of a weight changes the loss. The output of a step function does not change
+under a small change: its slope is 0 everywhere, so every gradient behind it is 0 and the layers before it keep their
+initial weights. Rosenblatt's perceptron rule trains a single layer of steps; the smooth sigmoid made several layers
+trainable.
 
-Use tanh, the smooth form of a step, or relu.""",
+Use tanh, the smooth form of a step, or ReLU.""",
     "unscaled-input": """
-A weight's gradient is proportional to the input that it multiplies. Features of about 100 get steps 100 times
-longer, and features of about 0.01 as much shorter: no learning rate suits both. The loss becomes a narrow valley; a
-step that is short enough for its walls crawls along its floor. Large inputs also drive sigmoids into their flat
-ends at once.
+The gradient of a weight is proportional to its input. Features of size 100 get steps that are 100 times longer, and
+features of size 0.01 steps that are as much shorter: no learning rate suits both. The loss becomes a narrow valley, in
+which a step short enough for the steep direction makes hardly any progress in the flat one. Large inputs also saturate
+sigmoids at once.
 
-Scaling every feature to mean 0 and deviation 1, measured on the training part alone, makes the valley round.""",
+Scaling every feature to mean 0 and standard deviation 1, computed from the training samples alone, makes the valley
+round.""",
     "unscaled-target": """
-The network starts with outputs near 0. Targets of about 5,000 make the first error 5,000 and the first squared
-error 25 million; the gradient grows with the error, and the first steps throw the weights far off, or kill the
-relus on the way. A rate small enough to survive that is far too small for the details that come after.
+The outputs of a network start near 0. Targets of about 5,000 make the first error 5,000 and the first squared error 25
+million; the gradient grows with the error, and the first steps throw the weights far away or kill ReLU units. A learning
+rate small enough to survive that is far too small for the details.
 
-Subtract the mean of the targets and divide them by their deviation in the file, and turn predictions back in the
-same way.""",
+Subtract the mean of the targets and divide by their standard deviation in the file, and transform the predictions
+back.""",
     "imbalanced": """
-The loss is a mean over samples, so a class with 1 % of them has 1 % of the say. Always guessing the frequent class
-is right nearly always and is what the gradient finds first; the rare one, which is often what the question is
-about, may never be said. Accuracy hides it: compare it with the share of the most frequent class, not with 0.
+The loss is a mean over samples, so a class with 1 % of them has 1 % of the weight. Always predicting the frequent class
+is nearly always right, and gradient descent finds that first; the rare class, which is often the important one, may
+never be predicted. Accuracy hides it: compare it with the share of the most frequent class, not with 0.
 
-Judge each class by itself. Collect more of the rare one, repeat its rows in the training part, or take fewer of the
-others.""",
+Look at each class separately. Collect more samples of the rare class, repeat its rows in the training set, or use fewer
+of the others.""",
     "leakage": """
-Held-out samples are to stand for those that nobody has seen. If some of them are in the training part too, knowing
-them by heart looks like understanding; and if a feature is the answer in other words (a code, a date that is only
-known afterwards), the network reads it off. Both look splendid here and fail on new samples.
+Held-out samples stand for samples that nobody has seen. If some of them are in the training set too, memorising looks
+like generalising; and if a feature contains the answer (a code, a date that is only known afterwards), the network
+simply reads it. Both give excellent scores here and fail on new samples.
 
-Remove repeated rows before the parts are split, and columns that would not be known when the question is asked.""",
+Remove duplicate rows before the data are split, and columns that would not be known at prediction time.""",
     "batch-too-large": """
-An epoch makes as many updates as there are batches. A batch as large as the data makes one, and a training of 10
-epochs then takes ten steps: far too few to get anywhere. A large batch measures the direction more exactly than is
-useful, at the price of steps not taken.
+An epoch makes as many updates as there are batches. A batch as large as the data makes one, so 10 epochs are ten steps:
+far too few to learn anything. A large batch computes the gradient more exactly than necessary, at the cost of fewer
+steps.
 
 Batches of 16 to 128 make many steps from the same samples, and their noise helps to generalise.""",
     "nan": """
-A number became too large for its format, or a difference of two infinities was taken, and what follows from a NaN is
-NaN. It mostly begins with steps that are too long: each overshoots by more than the last, weights and outputs grow
-with every update, and after a few of them or some hundred the largest number of float32 (3.4·10³⁸) is passed. The
-first tensor that was not finite tells where.
+A number overflowed, or a difference of two infinities was computed, and everything computed from a NaN is NaN. It
+usually begins with steps that are too long: each overshoots by more than the last, weights and outputs grow with every
+update, and after a few or a few hundred updates they exceed the largest number of float32 (3.4·10³⁸). The first tensor
+that was not finite shows where.
 
-Lower the learning rate, or clip the gradient; nothing can be learned from a network that holds a NaN.""",
+Lower the learning rate, or clip the gradient; a network that contains a NaN cannot learn.""",
     "exploding-gradients": """
-On its way back the gradient is multiplied by each layer's weights. Where those are large it grows with every layer,
-and a single steep place of the loss throws all weights far from where they were: there the gradient is larger
-still. What has been learned is lost, and NaN is next.
+On its way back the gradient is multiplied by the weights of each layer. Where they are large it grows with every layer,
+and a single steep place of the loss moves all weights far away, where the gradient is larger still. What has been
+learned is lost, and NaN comes next.
 
-Fitting first weights keep the factors near 1. Clipping bounds the length of a step whatever the gradient; a lower
-learning rate does so on average.""",
+Suitable initial weights keep the factors near 1. Clipping limits the length of each step; a lower learning rate limits
+it on average.""",
     "dead-relu": """
-A relu gives 0 for everything below 0, and its slope there is 0 as well. If a step that was too long, or a bias that
-starts far below 0, pushes a unit so far down that no sample switches it on, no gradient reaches its weights any
-more: it is off for good, and the layer is smaller than it looks. A few such units are common and harmless.
+A ReLU outputs 0 for every input below 0, and its slope there is 0 too. If a step that was too long, or a negative bias,
+pushes a unit so low that no sample activates it, no gradient reaches its weights any more: it stays dead, and the layer
+is smaller than it looks. A few dead units are common and harmless.
 
-Biases that start at 0 and shorter steps keep units alive; leaky_relu lets a little of the gradient through, so that
-they can come back.""",
+Biases that start at 0 and shorter steps keep units alive; leaky_relu lets a small part of the gradient through, so that
+they can recover.""",
     "saturated": """
-Sigmoid and tanh are flat at both ends: at an output of 0.99 the slope of a sigmoid is 0.01, and the gradient that
-passes is a hundredth. A unit that sits there for most samples hardly learns, and neither does anything before it.
-What brings it there is a weighted sum that is too large: large weights, large inputs, biases far from 0, or steps
-that are too long.
+Sigmoid and tanh are flat at both ends: at an output of 0.99 the slope of a sigmoid is 0.01, and a hundredth of the
+gradient passes. A unit that is saturated for most samples hardly learns, and neither does anything before it. The cause
+is a weighted sum that is too large: large weights, large inputs, biases far from 0, or steps that are too long.
 
-Weights of fitting size put the sums into the steep middle part, and a lower rate keeps them there.""",
+Initial weights of suitable size put the sums into the steep middle part, and a lower learning rate keeps them
+there.""",
     "vanishing-gradients": """
-Each layer multiplies the gradient by its weights and by the slope of its activation. The slope of a sigmoid is at
-most 1/4, so ten of them leave less than a millionth: the last layers learn from random features, and the first ones
-stand still. The loss looks like a network that has nothing to learn.
+Each layer multiplies the gradient by its weights and by the slope of its activation. The slope of a sigmoid is at most
+1/4, so ten of them leave less than a millionth: the last layers learn from random features, and the first ones do not
+learn at all. The loss looks as if there were nothing to learn.
 
-The slope of a relu is 1 where it is on, so that the gradient comes through; its initialiser (He) keeps the weights'
-factor near 1 as well.""",
+The slope of an active ReLU is 1, so the gradient passes; its initialiser (He) keeps the factor of the weights near 1 as
+well.""",
     "learning-rate-high": """
-The gradient tells the way down at one point; the step is taken as if the slope stayed the same. Where the loss
-bends with curvature λ, a step of size η times the gradient lands at the bottom if η = 1/λ, on the other side if it
-is larger, and higher than it started if η is above 2/λ: then each step adds to the error of the last. The loss
-leaps about, units are thrown into parts where they are dead, or the numbers run away.
+The gradient is the slope at one point; the step assumes that the slope stays the same. Where the loss has curvature λ, a
+step of η times the gradient reaches the minimum if η = 1/λ, overshoots it if η is larger, and ends higher than it
+started if η is above 2/λ: then each step adds to the error of the last. The loss jumps up and down, units die, or values
+overflow.
 
-Take a tenth. The best rate is mostly a little below the one at which the loss begins to leap.""",
+Lower the learning rate. The suggested value is a tenth of it, or the usual value of the optimizer if that is lower. The
+best value is usually a little below the one at which the loss begins to jump.""",
     "learning-rate-low": """
-Each step changes the weights by the rate times the gradient. Where that is a hundred-thousandth of the weights, a
-hundred thousand steps are needed to change them by as much as they are. The loss falls, smoothly and always, and
-the training ends long before it has arrived; nothing looks broken.
+Each step changes the weights by the learning rate times the gradient. If that is a hundred-thousandth of the weights, a
+hundred thousand steps are needed to change them by their own size. The loss falls smoothly, and the training ends long
+before it has converged; nothing looks broken.
 
-Take a rate at which an update is about a thousandth of the weights.""",
+Use a learning rate at which an update is about a thousandth of the weights.""",
     "update-ratio": """
-The size of an update over that of the weights tells how fast a layer changes, whatever its scale: about a
-thousandth is usual. A layer far below has not changed by the end, so that it might as well not be trained; one far
-above forgets at each step what it learned in the last. All layers share one learning rate, so a single layer that
-is off points at its weights or its gradient.
+The norm of an update over the norm of the weights tells how fast a layer changes, whatever its scale: about a thousandth
+is typical. A layer far below has hardly changed by the end; one far above loses at each step what it learned in the
+last. All layers share one learning rate, so if a single layer is unusual, the cause is its weights or its gradient.
 
-Look at the layer's first weights and at the gradient that reaches it, then at the rate.""",
+Check the layer's initial weights and the gradient that reaches it, then the learning rate.""",
     "initial-loss": """
-A network that knows nothing should say so: with C classes, each with probability 1/C, which costs ln C. A first
-loss far above that is confidence without knowledge, from outputs that start too far apart: the weights are too
-large, or the inputs are. The first updates then do nothing but undo it, and may kill units on the way.
+An untrained network should give each of C classes the probability 1/C, which costs ln C. A first loss far above that
+means confident wrong predictions, from outputs that start too far apart: the weights are too large, or the inputs are.
+The first updates only undo this, and may kill units meanwhile.
 
-First weights of fitting size bring the outputs together.""",
+Initial weights of suitable size bring the outputs together.""",
     "cannot-overfit-batch": """
-Sixteen samples are few enough for almost any network to know by heart, so this asks nothing of the data and
-everything of the machinery. If a thousand updates do not do it, the fault is not too few samples or too little
-training: the gradient does not arrive, the steps are far too long or too short, or the loss does not measure what
-is wanted.
+Almost any network can memorise sixteen samples, so this tests the training itself and not the data. If a thousand
+updates are not enough, more samples or more epochs will not help: the gradient does not arrive, the steps are far too
+long or too short, or the loss does not measure the task.
 
-Mend the other findings first, then try again; it takes a second and saves hours.""",
+Fix the other findings first, then try again; it takes a second and saves hours.""",
     "plateau": """
-The loss stands where a constant answer is, so the output does not use what comes in. Either it cannot (too few
-units, no hidden layer, dead or saturated units, regularisation that is stronger than the data), or the steps do not
-leave a flat part, or there is nothing in the samples to be found.
+The loss is that of a constant prediction, so the output does not depend on the input. Either it cannot (too few units,
+no hidden layer, dead or saturated units, too much regularisation), or the steps do not leave a flat region, or the
+samples contain nothing to learn.
 
-Take away what holds the network down, then give it more units; if shuffled labels do as well, look at the data.""",
+Remove what limits the network, then give it more units; if shuffled labels do as well, look at the data.""",
     "underfitting": """
-Even the samples that it learned from are not known, so the network is too simple for them, held back, or not done.
-A network without hidden layers draws straight boundaries; one with two units can bend them twice; weight decay and
-dropout make it simpler on purpose.
+The network does not fit even its training samples: it is too simple for them, regularised too strongly, or not trained
+long enough. A network without hidden layers has straight decision boundaries; two hidden units can bend them twice;
+weight decay and dropout make it simpler on purpose.
 
-Less regularisation first, then more units or layers, then more epochs. More data of the same kind will not help.""",
+Try less regularisation first, then more units or layers, then more epochs. More data of the same kind will not help.""",
     "overfitting": """
-The training loss falls because the network learns its samples by heart, noise included; the validation loss rises
-because new samples have other noise. The more weights there are for each sample, the sooner this begins.
+The training loss falls because the network memorises its samples, including their noise; the validation loss rises
+because new samples have other noise. The more weights there are per sample, the sooner this begins.
 
-Stopping when the validation loss no longer falls, and keeping the weights that it was lowest with, costs nothing.
-More samples, dropout or weight decay put off the point itself.""",
+Early stopping ends the training when the validation loss no longer falls and restores the weights with the lowest one;
+it costs nothing. More samples, dropout or weight decay delay overfitting itself.""",
     "too-short": """
-The loss was still falling at the end by a good share for each part of the training, so the network had not yet
-learned what it can. The figures say how far it came, not how good it is.
+The loss was still falling noticeably at the end, so the network had not yet learned what it can. The scores show how far
+it came, not how good it can be.
 
-Train on from where it is, or longer from the start. If it falls slowly all the way, a higher learning rate is the
-quicker way.""",
+Continue the training, or train longer from the start. If the loss falls slowly all the way, a higher learning rate is
+faster.""",
     "too-long": """
-Most of what could be learned was learned early; the rest of the time changed little for new samples, and gives the
-network leisure to learn its own by heart.
+Most of what could be learned was learned early; the remaining epochs changed little for new samples and let the network
+memorise its own.
 
-Early stopping ends the training when the validation loss has not improved for some epochs, and keeps the best
+Early stopping ends the training when the validation loss has not improved for some epochs, and restores the best
 weights.""",
     "validation-better": """
-A network does best on the samples that it learned from. If it does clearly better on held-out ones, with dropout
-off for both, they are not of the same kind: the split put the easy ones there (rows sorted by class or by time),
-they are copies of training samples, or the training part alone was made harder.
+A network is usually best on its training samples. If it is clearly better on held-out samples, with dropout off for
+both, the two sets differ: the easy samples are in one of them (rows sorted by class or time), the held-out samples are
+copies of training samples, or only the training samples were made harder.
 
-Look at how the two parts came about, and split by chance.""",
+Check how the data were split, and split them at random.""",
     "never-predicted": """
-The network's answers leave a class out. Mostly it is rare, so that never saying it costs the loss little; or the
-network is far from done and says the frequent classes first; or it looks like another one in all the features that
-there are.
+The network never predicts a class. Usually the class is rare, so that never predicting it costs little loss; or the
+training is far from finished and predicts the frequent classes first; or the class looks like another one in all
+features.
 
-Look at the confusion matrix for what is said in its place. More samples of the class, or its rows repeated, give it
-a say.""",
+The confusion matrix shows what is predicted instead. More samples of the class, or repeated rows, give it weight.""",
     "overconfident": """
-Once a training sample is right, the loss still falls by being surer of it, so long trainings push probabilities
-towards 0 and 1. On new samples the network is as sure, and wrong more often than it says: of the guesses at 90 %,
-fewer than 90 % are right. The guesses themselves may be as good as ever.
+Once a training sample is classified correctly, the loss still falls when the network becomes more confident, so long
+trainings push probabilities towards 0 and 1. On new samples the network is as confident but less often right: of the
+predictions at 90 %, fewer than 90 % are correct. The predictions themselves may be as good as ever.
 
-Stop in time, or do not read the outputs as probabilities: where a decision hangs on them, calibrate them on held-
-out samples.""",
+Stop earlier, or do not read the outputs as probabilities: where a decision depends on them, calibrate them on held-out
+samples.""",
 }
 
 
@@ -220,7 +217,7 @@ EXPLANATIONS = MappingProxyType({code: _paragraphs(text) for code, text in _TEXT
 """Explanation by code: unwrapped paragraphs, separated by an empty line."""
 
 
-UNEXPLAINED = "There is no more to say about this one than its sentence."
+UNEXPLAINED = "No further explanation is available."
 """The explanation of every other code."""
 
 

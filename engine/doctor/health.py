@@ -8,6 +8,7 @@ from engine.doctor.rules.numbers import JUMP, LARGE_UPDATE
 from engine.doctor.rules.slow import LEARNED, RATIO_LOW, SMALL_UPDATE
 from engine.doctor.rules.start import EXPLODING
 from engine.doctor.rules.units import DEAD_ERROR, DEAD_INFO, FEWEST_UNITS, NO_HOPE, SATURATED, VANISHED
+from engine.doctor.updates import is_negligible
 from engine.events import LayerFigures
 
 Health = Literal["good", "odd", "bad"]
@@ -62,7 +63,12 @@ def figure_health(name: str, value: float | None, bounds: HealthBounds | None = 
 
 
 def layer_health(
-    layer: LayerFigures, output: LayerFigures, usual_gradient: float | None = None, *, learned: bool = False
+    layer: LayerFigures,
+    output: LayerFigures,
+    usual_gradient: float | None = None,
+    *,
+    learned: bool = False,
+    first_norm: float | None = None,
 ) -> dict[str, Health]:
     """Return the health of each figure that has bounds, from a single measurement.
 
@@ -74,10 +80,13 @@ def layer_health(
         usual_gradient: median of this layer's earlier gradient norms; None: too few measurements.
         learned: True if little is left to learn, see `has_learned`; then nothing finite is bad, and small updates are
             good.
+        first_norm: norm of the layer's weights before the first update; None: not known.
     """
     health: dict[str, Health] = {}
     for name in FIGURES:
         bounds = _bounds(name, layer, output, usual_gradient)
+        if name == "update_ratio" and is_negligible(layer.weight_norm, first_norm):
+            bounds = HealthBounds()
         if learned and bounds is not None:
             bounds = HealthBounds(odd_above=min(bounds.odd_above, bounds.bad_above))
         found = figure_health(name, getattr(layer, name), bounds)

@@ -157,6 +157,10 @@ def cause_of(finding: Finding, others: Iterable[Finding]) -> str:
 
 
 def _explains(cause: Finding, finding: Finding) -> bool:
+    if (cause.code, finding.code) == ("underfitting", "plateau"):
+        return bool(cause.remedy)  # it names the limit that keeps the loss flat
+    if (cause.code, finding.code) == ("plateau", "underfitting"):
+        return not finding.remedy
     caused_by_rate = _is_out_of_range(cause) and finding.step > 0 and finding.code in CAUSED_BY_RATE
     return caused_by_rate or finding.code in EXPLAINS.get(cause.code, frozenset())
 

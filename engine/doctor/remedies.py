@@ -85,7 +85,7 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
     if optimizer.weight_decay >= (DECAY_APART if optimizer.decouples_decay else DECAY):
         return {
             "training.optimizer.weight_decay": 0.0
-        }, f": a weight decay of {optimizer.weight_decay:g} holds it down"
+        }, f": a weight decay of {optimizer.weight_decay:g} is too strong"
     rates = {
         i: layer.rate
         for i, layer in enumerate(plan.experiment.network.layers)
@@ -94,19 +94,26 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
     strong = [index for index, rate in rates.items() if rate > 0.5]
     if strong:
         changes: Remedy = {f"network.layers[{index}].rate": 0.2 for index in strong}
-        return changes, f": dropout leaves out {100 * max(rates.values()):.3g} % of the units"
+        return changes, f": dropout of {100 * max(rates.values()):.3g} % of the units is too strong"
     if not plan.hidden:
         if plan.has_bend:
             return {}, ""
-        return {
-            "network.layers": _hidden_as_suggested(plan)
-        }, ": there is no hidden layer to bend its boundaries"
+        return {"network.layers": _hidden_as_suggested(plan)}, f": {_without_hidden(plan)}"
     narrowest = min(layer.spec.units for layer in plan.hidden)
     if narrowest < NARROW:
         return {
             "network.layers": _hidden_as_suggested(plan)
-        }, f": a layer of {narrowest} unit{'' if narrowest == 1 else 's'} is too narrow for it"
+        }, f": a layer of {narrowest} unit{'' if narrowest == 1 else 's'} is too narrow"
     return {}, ""
+
+
+def _without_hidden(plan: Plan) -> str:
+    """Return the limit of a network without a hidden layer, in words."""
+    if plan.info.kind == "gate" and plan.info.suggestion.layers:
+        return f"there is no hidden layer, and {plan.info.name.upper()} is not linearly separable"
+    if plan.info.task == "regression":
+        return "there is no hidden layer, so it can only fit a linear function"
+    return "there is no hidden layer, so its decision boundaries are straight"
 
 
 def learn_by_gradient(plan: Plan) -> Remedy:

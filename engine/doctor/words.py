@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 
 def units_off(dead: float, units: int, layer: str, when: str = "") -> str:
-    """Return `2 of the 4 units of layers.0 are off for every sample: no gradient reaches them to change that`."""
+    """Return `2 of the 4 units of layers.0 output 0 for every sample (dead): no gradient reaches them`."""
     count = round(dead * units)
-    are, them = ("is", "it") if count == 1 else ("are", "them")
-    off = f"{count} of the {units} units of {layer} {are} off for every sample{when}"
-    return f"{off}: no gradient reaches {them} to change that"
+    gives, them = ("outputs", "it") if count == 1 else ("output", "them")
+    off = f"{count} of the {units} units of {layer} {gives} 0 for every sample (dead){when}"
+    return f"{off}: no gradient reaches {them}"
 
 
 def extremes(counts: Mapping[str, int], most: int = 12) -> dict[str, int]:

@@ -42,7 +42,7 @@ def _with_force_hint(problem: Problem) -> Problem:
     """Return a problem with a mention of `force` in its hint if it is forceable."""
     if not problem.forceable:
         return problem
-    return replace(problem, hint=f"{problem.hint}; or force = true (--force), to see what becomes of it")
+    return replace(problem, hint=f"{problem.hint}; or force = true (--force) to train anyway")
 
 
 def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
@@ -55,7 +55,7 @@ def _check_last(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     dense = [i for i, layer in enumerate(before) if isinstance(layer, DenseSpec)]
     layers = list(network.layers)
     if len(dense) > 1 and network.layers[dense[-1]].outline == str(info.n_outputs):
-        hint = f"take it out, or put it before the output layer, network.layers[{dense[-1]}]"
+        hint = f"remove it, or move it before the output layer, network.layers[{dense[-1]}]"
         layers = [*layers[: dense[-1]], _as_output(network.layers[dense[-1]])]
     else:
         hint = f'add an output layer after it: {{ type = "dense", units = {info.n_outputs} }}'
@@ -85,8 +85,8 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
         return
     what = {
         "classification": f"{info.name} has {info.n_outputs} classes",
-        "binary": f"{info.name} is a yes-or-no question, which takes 1 output",
-        "regression": f"{info.name} has {info.n_outputs} values to predict",
+        "binary": f"{info.name} is a binary task, which needs 1 output",
+        "regression": f"{info.name} has {info.n_outputs} target value{'s' * (info.n_outputs != 1)}",
     }[info.task]
     has_spare_outputs = info.task != "regression" and last.units >= max(2, info.n_outputs)
     yield Problem(
@@ -141,11 +141,11 @@ def _is_output_of(activation: Activation | None, loss: Loss) -> bool:
 def _mismatch(activation: Activation | None, loss: Loss, key: str) -> str:
     """Return the reason that the last activation and the loss are incompatible."""
     name = activation.name if activation else "auto"
-    pair = f'{key} = "{name}" does not go with network.loss = "{loss.name}"'
+    pair = f'{key} = "{name}" is incompatible with network.loss = "{loss.name}"'
     if activation is not None and activation.jumps:
-        return f"{pair}: a {name} has no slope, so that this loss teaches nothing"
+        return f"{pair}: the derivative of {name} is 0, so that no gradient reaches the weights"
     if isinstance(activation, Softmax) and isinstance(loss, BinaryCrossEntropy):
-        return f"{pair}: this loss judges each output as a yes or no of its own, but softmax outputs sum to 1"
+        return f"{pair}: this loss treats each output as an independent probability, but softmax outputs sum to 1"
     return f"{pair}: this loss needs {loss.output_needed}"
 
 
@@ -175,7 +175,7 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
         is_hidden = i < len(network.layers) - 1
         activation = getattr(layer, "activation", None)
         if isinstance(activation, Activation) and activation.jumps and is_hidden:
-            reason = f'{key}.activation = "{activation.name}" has no slope: no gradient reaches the layers before it'
+            reason = f'{key}.activation = "{activation.name}" has derivative 0: no gradient reaches the previous layers'
             remedy: dict[str, object] = {f"{key}.activation": "tanh"}
             yield Problem(
                 f"{key}.activation", reason, f'set {key}.activation = "tanh"', remedy, forceable=True
@@ -185,8 +185,8 @@ def _check_hidden(network: NetworkSpec) -> Iterator[Problem]:
             if isinstance(drawn, Uniform) and drawn.low > drawn.high:
                 where = f"{key}.{name}"
                 remedy = {f"{where}.low": drawn.high, f"{where}.high": drawn.low}
-                reason = f"{where}: low = {drawn.low} lies above high = {drawn.high}"
-                yield Problem(where, reason, "exchange them", remedy)
+                reason = f"{where}: low = {drawn.low} is above high = {drawn.high}"
+                yield Problem(where, reason, "swap them", remedy)
 
 
 def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Problem]:
@@ -206,7 +206,7 @@ def _check_training(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pr
         )
     if isinstance(optimizer, Sgd) and optimizer.nesterov and not optimizer.momentum:
         remedy: dict[str, object] = {"training.optimizer.momentum": 0.9}
-        reason = "training.optimizer.nesterov = true looks ahead along the momentum, which is 0"
+        reason = "training.optimizer.nesterov = true needs momentum, which is 0"
         yield Problem("training.optimizer.nesterov", reason, "set training.optimizer.momentum = 0.9", remedy)
 
 
@@ -215,8 +215,8 @@ def _check_batches(network: NetworkSpec, training: TrainingSpec) -> Iterator[Pro
     if norms and training.batch_size == 1:
         reason = (
             f"training.batch_size = 1: a single sample has no variance, so that network.layers[{norms[0]}] "
-            f"({network.layers[norms[0]].kind()}) would have nothing to normalise by, and never learn "
-            "its running mean and variance"
+            f"({network.layers[norms[0]].kind()}) cannot normalise, and its running mean and variance "
+            "would never change"
         )
         yield _with_fix("training.batch_size", reason, {"training.batch_size": 32})
 
@@ -237,14 +237,14 @@ def _check_device(training: TrainingSpec) -> Iterator[Problem]:
         yield from _check_processes(training)
         return
     wants_torch = {
-        "device": (device not in ("auto", "cpu"), "NumPy computes on the CPU alone", "auto"),
-        "processes": (processes > 1, "NumPy trains in one process", 1),
+        "device": (device not in ("auto", "cpu"), "NumPy runs on the CPU only", "auto"),
+        "processes": (processes > 1, "NumPy trains in a single process", 1),
         "compile": (training.compile, "NumPy has nothing to compile", False),
     }
     for name, (is_set, why, instead) in wants_torch.items():
         if is_set:
             key = f"training.{name}"
-            reason = f"{key} = {show(getattr(training, name))} is for PyTorch: {why}"
+            reason = f"{key} = {show(getattr(training, name))} requires PyTorch: {why}"
             hint = f'set training.backend = "torch", or {key} = {show(instead)}'
             yield Problem(key, reason, hint, {"training.backend": "torch"})
 
@@ -253,20 +253,18 @@ def _check_processes(training: TrainingSpec) -> Iterator[Problem]:
     processes, size = training.processes, training.batch_size
     key = "training.processes"
     if processes > 1 and (":" in training.device or training.device == "mps"):
-        reason = (
-            f'{key} = {processes}: each takes a device of its own, but training.device = "{training.device}"'
-        )
+        reason = f'{key} = {processes}: each needs its own device, but training.device = "{training.device}"'
         kind = training.device.partition(":")[0]
         hint = f'set training.device = "{kind}"' if kind != "mps" else f"set {key} = 1"
         yield Problem(key, reason, hint, {"training.device": kind} if kind != "mps" else {key: 1})
     if 0 < size < processes:
-        reason = f"{key} = {processes}, but training.batch_size = {size}: some would never have a sample"
+        reason = f"{key} = {processes}, but training.batch_size = {size}: some would get no samples"
         yield _with_fix(key, reason, {key: size}, forceable=False)
 
 
 def _check_splits(training: TrainingSpec, data: DataSpec, info: DatasetInfo) -> Iterator[Problem]:
     if training.patience and not data.validation and info.kind != "gate":
-        reason = "training.patience watches the validation loss, but data.validation = 0 holds nothing out"
+        reason = "training.patience uses the validation loss, but data.validation = 0 holds out no samples"
         remedy: dict[str, object] = {"data.validation": 0.1}
         yield Problem(
             "training.patience", reason, "set data.validation = 0.1, or training.patience = 0", remedy

@@ -127,7 +127,7 @@ def _set(root: dict[str, Any], key: str, value: Any) -> None:
         _descend(node, last, steps, len(steps) - 1, key)
     elif isinstance(node, list):
         place = key.removesuffix(f".{last}")
-        raise _cannot(key, f"{place} is a list", f"say which one, for example {place}[0].{last}")
+        raise _cannot(key, f"{place} is a list", f"give an index, for example {place}[0].{last}")
     elif not isinstance(node, dict):
         raise _cannot(key, f"{key.removesuffix(f'.{last}')} = {show(node)} is not a table", "")
     if last == "name" and len(steps) > 1 and node.get("name", value) != value:
@@ -140,7 +140,7 @@ def _steps(key: str) -> list[str | int]:
     for part in key.split("."):
         match = _STEP.match(part)
         if not match:
-            hint = "keys look like training.optimizer.lr or network.layers[0].units, counted from 0"
+            hint = "examples of keys: training.optimizer.lr or network.layers[0].units, counted from 0"
             raise ExperimentError([Problem(key, f"{key} is not a key", hint)])
         steps.append(match[1])
         steps.extend(int(index) for index in re.findall(r"\d+", match[2]))

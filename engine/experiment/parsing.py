@@ -48,7 +48,7 @@ def build_section(kind: type[S], raw: object, key: str, problems: list[Problem])
     """
     if not isinstance(raw, dict):
         layer = 'for example { type = "dense", units = 10 }'
-        hint = layer if key.endswith("]") else f"begin it with a line [{key}]"
+        hint = layer if key.endswith("]") else f"start the section with a line [{key}]"
         problems.append(Problem(key, f"{key} = {show(raw)} must be a table", hint))
         return None
     hints = field_types(kind)
@@ -147,7 +147,7 @@ def _build_named(family: type[Named], value: object, path: str, problems: list[P
             options[name] = _build_leaf(hints[name], option, option_path, problems)
         else:
             message = f"{option_path}: {table['name']} has no such option"
-            hint = did_you_mean(name, hints) if hints else f"{table['name']} takes no options"
+            hint = did_you_mean(name, hints) if hints else f"{table['name']} has no options"
             problems.append(Problem(option_path, message, hint))
             options[name] = INVALID
     return INVALID if any(option is INVALID for option in options.values()) else member(**options)
@@ -175,7 +175,7 @@ def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
 
 def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
     if isinstance(value, str) and printable(value) != value:  # else a foreign file could control the terminal
-        problems.append(Problem(path, f"{path} = {show(value)} holds control characters", "leave them out"))
+        problems.append(Problem(path, f"{path} = {show(value)} contains control characters", "remove them"))
         return INVALID
     finite = not isinstance(value, float) or math.isfinite(value)
     if finite and not (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
@@ -210,7 +210,7 @@ def _leaf_hint(base: type, value: object) -> str:
     if base is str and isinstance(value, int | float):
         return f'write it in quotes: "{show(value)}"'
     if base is int and isinstance(value, float) and value.is_integer():
-        return f"write it without a point: {value:.0f}"
+        return f"write it without a decimal point: {value:.0f}"
     if base in (int, float, bool) and isinstance(value, str):
         written = value.lower()
         with contextlib.suppress(ValueError):

@@ -56,7 +56,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "mnist-linear",
         "MNIST without a hidden layer",
-        "Softmax regression: what a network reaches that can only add up pixels, 92 to 93 %.",
+        "Softmax regression: a linear classifier reaches 92 to 93 %.",
         {
             "name": "mnist-linear",
             "data": {"dataset": "mnist"},
@@ -67,7 +67,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "perceptron",
         "Perceptron on AND",
-        "Rosenblatt's rule and a step: finds the line for AND; try it on xor, where there is none.",
+        "Rosenblatt's rule with a step activation: separates AND; xor is not linearly separable.",
         {
             "name": "perceptron",
             "data": {"dataset": "and"},
@@ -82,7 +82,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "xor",
         "XOR 2-4-1",
-        "The smallest problem that needs a hidden layer; four tanh units bend the line.",
+        "The smallest problem that needs a hidden layer: four tanh units.",
         {
             "data": {"dataset": "xor"},
             "network": {"layers": [_dense(4, "tanh"), _dense(1, "sigmoid")]},
@@ -92,7 +92,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         "spirals",
         "Spirals 2-64-64-3",
-        "Three arms wound round each other: depth and width that a plane can show.",
+        "Three interleaved spirals: two hidden layers of 64 units.",
         {
             "data": {"dataset": "spirals"},
             "network": {"layers": [_dense(64), _dense(64), _dense(3, "softmax")]},

@@ -1,4 +1,4 @@
-"""The glass box's steps through an activation: formula, derivative, and both with numbers."""
+"""The walk's steps through an activation: formula, derivative, and both with numbers."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array
-from engine.glassbox.numbers import Indexed, factor, number, plural, shape, times
-from engine.glassbox.steps import NamedArray, WalkStep
+from engine.glassbox.independent import derivative_disagreement, direction_disagreement
+from engine.glassbox.numbers import Indexed, Line, equation, factor, number, plural, shape, times
+from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.activations import Activation, Elu, LeakyRelu, Softmax
 
 Texts = Callable[[Activation, float, float], str]
@@ -84,17 +85,17 @@ class ActivationLesson:
         """Return a = f(z) for z (m, n), and the step of its computation."""
         a = self._activation(z)
         self._z, self._a = z, a
-        how = "row by row" if self._is_softmax else "each by itself"
+        how = "row by row" if self._is_softmax else "element by element"
         step = WalkStep(
             kind="forward",
             layer=self._name,
             title=f"{self._name} · {self._activation.name}",
             formula=f"{self._symbol} = f(z) = {self._activation.formula}",
             shapes=f"z {shape(z.shape)} → {self._symbol} {shape(a.shape)}, {how}",
-            numbers=tuple(self._value(i, k) for i, k in self._indexed.places(z.shape[1])),
             left_out=self._indexed.left_out(z.shape[1]),
             words=self._activation.effect + _asleep(a, self._activation),
             arrays=(NamedArray.of("z", z), NamedArray.of(self._symbol, a)),
+            **written([self._value(i, k) for i, k in self._indexed.places(z.shape[1])]),
         )
         return a, step
 
@@ -114,10 +115,9 @@ class ActivationLesson:
         step = WalkStep(
             kind="backward",
             layer=self._name,
-            title=f"{self._name} · back through {self._activation.name}",
+            title=f"{self._name} · {self._activation.name} backward",
             formula=f"{formula}\nf′(z) = {self._activation.derivative_formula}",
             shapes=f"da {shape(da.shape)}, z {shape(z.shape)} → dz {shape(dz.shape)}",
-            numbers=tuple(self._product(da, dz, i, k) for i, k in self._indexed.places(z.shape[1])),
             left_out=self._indexed.left_out(z.shape[1]),
             words=self._why_back(),
             arrays=(
@@ -126,43 +126,51 @@ class ActivationLesson:
                 NamedArray.of("f′(z)", self._activation.derivative(z)),
                 NamedArray.of("dz", dz),
             ),
+            disagreement=self._disagreement(da, dz),
+            **written([self._product(da, dz, i, k) for i, k in self._indexed.places(z.shape[1])]),
         )
         return dz, step
 
-    def _value(self, i: int, k: int) -> str:
+    def _disagreement(self, da: Array, dz: Array) -> str:
+        """Compare the derivative with finite differences of f."""
+        if self._activation.is_elementwise:
+            return derivative_disagreement(self._activation, self._z, self._activation.derivative(self._z))
+        return direction_disagreement(lambda z: float(np.vdot(da, self._activation(z))), self._z, dz, "∂L/∂z")
+
+    def _value(self, i: int, k: int) -> Line:
         name, z, a = self._indexed.name(self._symbol, i, k), float(self._z[i, k]), float(self._a[i, k])
         if self._is_softmax:
-            return f"{name} = {_share(self._z[i], k)} = {number(a)}"
+            return equation(name, _share(self._z[i], k), number(a))
         how = self._numbers.value(self._activation, z, a)
         if how.startswith("z "):
-            return f"{name} = {number(a)}, since {self._indexed.name('z', i, k)} = {number(z)} {how[2]} 0"
-        return f"{name} = {how} = {number(a)}" if how else f"{name} = f({number(z)}) = {number(a)}"
+            since = f", since {self._indexed.name('z', i, k)} = {number(z)} {how[2]} 0"
+            return equation(name, number(a), after=since)
+        return equation(name, how or f"f({number(z)})", number(a))
 
-    def _product(self, da: Array, dz: Array, i: int, k: int) -> str:
+    def _product(self, da: Array, dz: Array, i: int, k: int) -> Line:
         name, upstream = self._indexed.name("dz", i, k), self._indexed.name("da", i, k)
         z, a = float(self._z[i, k]), float(self._a[i, k])
         if self._is_softmax:
             inner = float((da[i] * self._a[i]).sum())
-            return f"{name} = {factor(a)}·({number(da[i, k])} − {factor(inner)}) = {number(dz[i, k])}"
+            return equation(name, f"{factor(a)}·({number(da[i, k])} − {factor(inner)})", number(dz[i, k]))
         slope = float(self._activation.derivative(self._z[i : i + 1])[0, k])
         how = self._numbers.slope(self._activation, z, a)
         why = f"   with f′({number(z)}) = {how} = {number(slope)}" if how and not how.startswith("z ") else ""
         if how.startswith("z "):
-            why = f"   as z = {number(z)} {how[2]} 0"
-        return (
-            f"{name} = {upstream}·f′({number(z)}) = {times(float(da[i, k]), slope)} = {number(dz[i, k])}{why}"
-        )
+            why = f"   since z = {number(z)} {how[2]} 0"
+        product = times(float(da[i, k]), slope)
+        return equation(name, f"{upstream}·f′({number(z)})", product, number(dz[i, k]), after=why)
 
     def _why_back(self) -> str:
         if self._is_softmax:
-            return "Each output depends on every score of its row, so the gradient of one is held against their mean."
+            return "Each output depends on every z of its row, so a mean over the row is subtracted."
         slope = self._activation.derivative(self._z)
-        told = "How much the loss feels z is how much it feels a, times the slope of f at this z: the chain rule."
+        told = "Chain rule: dL/dz = dL/da · f′(z)."
         dead = int((slope == 0).sum())
         if not dead:
             return told
-        stopped = f"{plural(dead, 'value')} of {slope.size:,} {'has' if dead == 1 else 'have'} slope 0"
-        return f"{told} {stopped}: nothing passes there, and the weights that lead there learn nothing."
+        stopped = f"{plural(dead, 'value')} of {slope.size:,} {'has' if dead == 1 else 'have'} f′(z) = 0"
+        return f"{told} {stopped}: their gradient is 0, and so is that of the weights before them."
 
 
 def _asleep(a: Array, activation: Activation) -> str:
@@ -171,7 +179,7 @@ def _asleep(a: Array, activation: Activation) -> str:
     if not activation.can_be_off or not asleep:
         return ""
     verb = "is" if asleep == 1 else "are"
-    return f" {asleep:,} of {a.size:,} {verb} 0 here: no gradient will come back through them."
+    return f" {asleep:,} of {a.size:,} {verb} 0 here: no gradient passes through them."
 
 
 def _share(z: Array, k: int) -> str:

@@ -1,4 +1,4 @@
-"""The glass box's steps through a batch normalisation."""
+"""The walk's steps through a batch normalisation."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
-from engine.glassbox.numbers import MOST_UNITS, factor, number, shape, times
-from engine.glassbox.steps import NamedArray, WalkStep
+from engine.glassbox.numbers import MOST_UNITS, equation, factor, number, shape, times
+from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.layers import BatchNorm
 
 
@@ -39,28 +39,30 @@ class BatchNormLesson(Lesson):
     def _forward_steps(self, x: Array, z: Array) -> Iterator[WalkStep]:
         layer, whose = self.layer, "the batch's" if self._of_batch else "the running"
         lines = [
-            f"μ[{k}] = {number(self._mean[k])}   σ²[{k}] = {number(self._variance[k])}"
+            equation(f"{symbol}[{k}]", number(values[k]))
             for k in range(min(layer.n_out, MOST_UNITS))
+            for symbol, values in (("μ", self._mean), ("σ²", self._variance))
         ]
         for i, k in self.indexed.places(layer.n_out):
             above = f"({number(x[i, k])} − {factor(self._mean[k])})"
-            lines.append(
-                f"{self.indexed.name('x̂', i, k)} = {above} / {number(self._spread[k])} = {number(self._normal[i, k])}"
-            )
+            quotient = f"{above} / {number(self._spread[k])}"
+            lines.append(equation(self.indexed.name("x̂", i, k), quotient, number(self._normal[i, k])))
             product = times(float(layer.weight[k]), float(self._normal[i, k]))
-            lines.append(
-                f"{self.indexed.name('z', i, k)} = {product} + {factor(layer.bias[k])} = {number(z[i, k])}"
-            )
+            total = f"{product} + {factor(layer.bias[k])}"
+            lines.append(equation(self.indexed.name("z", i, k), total, number(z[i, k])))
         yield WalkStep(
             kind="forward",
             layer=layer.name,
-            title=f"{self.head}: normalised",
+            title=f"{self.head}: normalisation",
             formula="x̂ = (x − μ) / √(σ² + ε)\nz = γ x̂ + β",
             shapes=f"x {shape(x.shape)}, μ, σ², γ, β {shape((layer.n_out,))} → z {shape(z.shape)}",
-            numbers=tuple(lines),
             left_out=self.indexed.left_out(layer.n_out),
-            words=f"Each unit is brought to mean 0 and variance 1 by {whose} mean and variance, then scaled and shifted."
-            + ("" if self._of_batch else " A batch of one sample has no variance of its own."),
+            words=f"Each unit is normalised by {whose} mean and variance, then scaled by γ and shifted by β."
+            + (
+                ""
+                if self._of_batch
+                else " A batch of one sample has no variance, so the running one is used."
+            ),
             arrays=(
                 NamedArray.of("x", x),
                 NamedArray.of("μ", self._mean),
@@ -68,6 +70,7 @@ class BatchNormLesson(Lesson):
                 NamedArray.of("x̂", self._normal),
                 NamedArray.of("z", z),
             ),
+            **written(lines),
         )
 
     def _backward_steps(self, dz: Array, d_gamma: Array, d_beta: Array, dx: Array) -> Iterator[WalkStep]:
@@ -78,16 +81,20 @@ class BatchNormLesson(Lesson):
             title=f"{self.head}: gradients of γ and β",
             formula="dγ = Σᵢ dz[i] x̂[i]\ndβ = Σᵢ dz[i]",
             shapes=f"dz, x̂ {shape(dz.shape)} → dγ, dβ {shape(d_gamma.shape)}",
-            numbers=tuple(
-                f"dγ[{k}] = {number(d_gamma[k])}   dβ[{k}] = {number(d_beta[k])}" for k in range(n)
-            ),
             left_out=self.indexed.left_out(self.layer.n_out),
-            words="γ acts through x̂ and β directly, for every sample of the batch: the samples add up.",
+            words="The derivative of z with respect to γ is x̂, with respect to β it is 1; the samples' gradients add up.",
             arrays=(
                 NamedArray.of("dz", dz),
                 NamedArray.of("x̂", self._normal),
                 NamedArray.of("dγ", d_gamma),
                 NamedArray.of("dβ", d_beta),
+            ),
+            **written(
+                [
+                    equation(f"{symbol}[{k}]", number(values[k]))
+                    for k in range(n)
+                    for symbol, values in (("dγ", d_gamma), ("dβ", d_beta))
+                ]
             ),
         )
         names = self.indexed.places(self.layer.n_out)
@@ -95,15 +102,15 @@ class BatchNormLesson(Lesson):
         yield WalkStep(
             kind="backward",
             layer=self.layer.name,
-            title=f"{self.head}: passed down to its input",
+            title=f"{self.head}: gradient w.r.t. the input",
             formula=formula,
             shapes=f"dz {shape(dz.shape)} → dx {shape(dx.shape)}",
-            numbers=tuple(f"{self.indexed.name('dx', i, k)} = {number(dx[i, k])}" for i, k in names),
             left_out=self.indexed.left_out(self.layer.n_out),
             words=(
-                "Every sample moves μ and σ² as well: the two means take that part off."
+                "μ and σ² depend on every sample of the batch; the two means are the gradients through them."
                 if self._of_batch
-                else "μ and σ² are constants here, so the layer is a plain factor."
+                else "μ and σ² are constants here, so the layer multiplies by γ/σ."
             ),
             arrays=(NamedArray.of("dz", dz), NamedArray.of("dx", dx)),
+            **written([equation(self.indexed.name("dx", i, k), number(dx[i, k])) for i, k in names]),
         )

@@ -1,16 +1,18 @@
 """The walk as a stream of events, printed by `nnterm check --explain --json` and read by the app."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
 
-from engine.arrays import AnyArray
+from engine.arrays import AnyArray, Labels
 from engine.data import Data, Split
 from engine.errors import DataError
 from engine.experiment.experiment import Experiment
+from engine.glassbox.flow import POINTS_KEPT, input_values, surroundings
 from engine.glassbox.registry import lesson_for
-from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, LayerOutline
+from engine.glassbox.steps import ExplainEvent, ExplainFinished, ExplainStarted, LayerOutline, WalkFlow
+from engine.glassbox.update import UpdateRule
 from engine.glassbox.walk import AGREES, Walk
 from engine.gradcheck.checker import architecture_of
 from engine.nn.network import Network
@@ -45,14 +47,42 @@ def explain(
     """
     options = options or ExplainOptions()
     chosen = _chosen(data.train, options)
-    x = np.empty((len(chosen), int(np.prod(data.input_shape))), np.float64)
-    data.train.take(chosen, x)
-    y = data.train.y[chosen]
     if isinstance(subject, Network):
         network, lr = subject, LEARNING_RATE
     else:
         network, lr = Network.of(subject, data), subject.training.optimizer.lr
-    walk = Walk(network, x, y, options.lr or lr)
+    yield from walk_batch(network, data, chosen, UpdateRule.plain(options.lr or lr))
+
+
+def walk_batch(
+    network: Network,
+    data: Data,
+    chosen: Labels,
+    rule: UpdateRule,
+    *,
+    number: int = 0,
+    subject: str = "",
+    remark: str = "",
+    compare: Callable[[Walk], str] = lambda walk: "",
+) -> Iterator[ExplainEvent]:
+    """Walk a batch of training samples through a network and its update.
+
+    Args:
+        network: unchanged.
+        chosen: indices of the samples in the training split, (m,).
+        rule: the update.
+        number: of updates made before, from which random masks follow.
+        subject: the weights in words.
+        remark: a sentence that ends the explanation of the update.
+        compare: returns why the walk's result is wrong, "" if it is right.
+
+    Raises:
+        DataError: the data do not fit the network.
+    """
+    x = np.empty((len(chosen), int(np.prod(data.input_shape))), np.float64)
+    data.train.take(chosen, x)
+    y = data.train.y[chosen]
+    walk = Walk(network, x, y, rule, number=number, remark=remark)
     yield ExplainStarted(
         architecture=architecture_of(network),
         layers=tuple(_outline(network, i) for i in range(len(network.layers))),
@@ -62,21 +92,39 @@ def explain(
         targets=tuple(_target(value, data.class_names) for value in y),
         steps=len(walk.steps),
         limits=walk.limits,
+        subject=subject,
+    )
+    yield WalkFlow(
+        input=input_values(x),
+        input_shape=tuple(data.input_shape),
+        layers=walk.flow,
+        points=_points(data),
     )
     yield from walk.steps
-    yield _finished(walk)
+    yield _finished(walk, compare(walk))
 
 
-def _chosen(split: Split, options: ExplainOptions) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _points(data: Data) -> tuple[tuple[float, float, int], ...]:
+    """Return some training samples of data with two features; none of other data."""
+    if int(np.prod(data.input_shape)) != 2:
+        return ()
+    n = len(data.train)
+    some = np.unique(np.linspace(0, n - 1, min(n, POINTS_KEPT)).astype(int))
+    x = np.empty((len(some), 2), np.float64)
+    data.train.take(some, x)
+    return surroundings(x, data.train.y[some])
+
+
+def _chosen(split: Split, options: ExplainOptions) -> Labels:
     n, first, count = len(split), options.sample, options.samples
     if not 0 <= first < n:
         raise DataError(
-            f"sample {first:,} is not there: the training part has {n:,} samples",
-            f"the first is 0, the last {n - 1:,}",
+            f"there is no sample {first:,}: the training split has {n:,} samples",
+            f"samples are numbered 0 to {n - 1:,}",
         )
     if count < 1 or first + count > n:
         raise DataError(
-            f"{count:,} samples from number {first:,} on are not there: the training part has {n:,}",
+            f"there are no {count:,} samples from number {first:,} on: the training split has {n:,}",
             f"from {first:,} on there are {n - first:,}",
         )
     return np.arange(first, first + count)
@@ -96,23 +144,29 @@ def _target(value: AnyArray, names: tuple[str, ...]) -> str:
     return ", ".join(f"{one:.4g}" for one in np.ravel(value).tolist())
 
 
-def _finished(walk: Walk) -> ExplainFinished:
+def _finished(walk: Walk, wrong_result: str) -> ExplainFinished:
+    """Return the verdict: the walk against the network's own gradients, finite differences, and `wrong_result`."""
     differences = {name: walk.difference(name) for name in walk.gradients}
     wrong = [name for name, ratio in differences.items() if not ratio <= AGREES]
     bad = [name for name, array in walk.gradients.items() if not np.isfinite(array).all()]
     if bad:
         return ExplainFinished(
-            passed=False, message=f"the gradient of {bad[0]} is not finite: look at its steps for NaN or ∞"
+            passed=False, message=f"the gradient of {bad[0]} is not finite: see its steps for NaN or Inf"
         )
+    if walk.disagreements:
+        return ExplainFinished(passed=False, message=walk.disagreements[0])
     if wrong:
         shown = ", ".join(f"{name} (norm ratio {differences[name]:.1e})" for name in wrong)
         return ExplainFinished(
             passed=False, message=f"the network's own gradient differs from this walk in {shown}"
         )
+    if wrong_result:
+        return ExplainFinished(passed=False, message=wrong_result)
     largest = max(differences.values(), default=0.0)
     count = len(differences)
-    tensors = "its only parameter tensor" if count == 1 else f"all {count} parameter tensors"
+    tensors = "the only parameter tensor" if count == 1 else f"all {count} parameter tensors"
     return ExplainFinished(
         passed=True,
-        message=f"the network's own gradients are the same for {tensors} (norm ratio up to {largest:.0e})",
+        message=f"the network's own gradients agree for {tensors} (norm ratio at most {largest:.0e}), and finite "
+        "differences confirm the derivatives",
     )

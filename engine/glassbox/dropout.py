@@ -1,4 +1,4 @@
-"""The glass box's steps through a dropout layer, with the mask of the first update."""
+"""The walk's steps through a dropout layer, with the mask of one update."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
-from engine.glassbox.numbers import number, plural, shape, times
-from engine.glassbox.steps import NamedArray, WalkStep
+from engine.glassbox.numbers import equation, number, plural, shape, times
+from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.layers import Dropout
 
 
@@ -20,11 +20,11 @@ class DropoutLesson(Lesson):
         layer = self.layer
         self._factors = np.where(layer.mask(layer.step, self.m), 1 / (1 - layer.rate), 0.0)  # (m, n)
         z = x * self._factors
-        return z, iter([self._step("forward", "units left out", "z", "x", x, z)])
+        return z, iter([self._step("forward", "random units set to 0", "z", "x", x, z)])
 
     def backward(self, dz: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         dx = dz * self._factors
-        return dx, iter([self._step("backward", "back through the same units", "dx", "dz", dz, dx)])
+        return dx, iter([self._step("backward", "backward, same mask", "dx", "dz", dz, dx)])
 
     def _step(
         self, kind: str, title: str, result: str, given: str, values: Array, results: Array
@@ -33,14 +33,15 @@ class DropoutLesson(Lesson):
         for i, k in self.indexed.places(self.layer.n_out):
             product = times(float(values[i, k]), float(self._factors[i, k]))
             name = self.indexed.name(result, i, k)
-            lines.append(f"{name} = {self.indexed.name(given, i, k)}·r = {product} = {number(results[i, k])}")
+            lines.append(
+                equation(name, f"{self.indexed.name(given, i, k)}·r", product, number(results[i, k]))
+            )
         return WalkStep(
             kind="forward" if kind == "forward" else "backward",
             layer=self.layer.name,
             title=f"{self.head}: {title}",
             formula=f"{result} = {given} · r\nr = 0 or 1 / (1 − {number(self.layer.rate)})",
             shapes=f"{given} {shape(values.shape)} · r {shape(values.shape)} → {result} {shape(results.shape)}",
-            numbers=tuple(lines),
             left_out=self.indexed.left_out(self.layer.n_out),
             words=self._forward_words() if kind == "forward" else self._backward_words(),
             arrays=(
@@ -48,14 +49,15 @@ class DropoutLesson(Lesson):
                 NamedArray.of("r", self._factors),
                 NamedArray.of(result, results),
             ),
+            **written(lines),
         )
 
     def _forward_words(self) -> str:
         dropped = int((self._factors == 0).sum())
         return (
-            f"{plural(dropped, 'value')} of {self._factors.size:,} left out at random, the others scaled up, so that the "
-            "expected output stays x. These are the masks of the first update; in evaluation nothing is left out."
+            f"{plural(dropped, 'value')} of {self._factors.size:,} set to 0 at random; the others are scaled up, so the "
+            f"expected output is x. Mask of update {self.layer.step + 1:,}; in evaluation dropout does nothing."
         )
 
     def _backward_words(self) -> str:
-        return "What was left out had no say in the loss: it gets no gradient. The others get theirs, scaled alike."
+        return "Values set to 0 have gradient 0. The others are scaled as in the forward pass."

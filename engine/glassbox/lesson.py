@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.arrays import Array
+from engine.glassbox.independent import direction_disagreement
 from engine.glassbox.numbers import Indexed, shape
 from engine.glassbox.steps import NamedArray, WalkStep
-from engine.nn.layers import Layer
+from engine.nn.layers import Layer, Mode
 
 
 class Lesson:
@@ -55,20 +56,25 @@ class AnyLesson(Lesson):
     """The lesson of a kind without its own: the layer's own code computes, and shapes and norms are shown."""
 
     def forward(self, x: Array) -> tuple[Array, Iterator[WalkStep]]:
-        rows = np.hstack([x, np.ones((len(x), 1))])
-        self.layer.forward(rows)
-        self.includes_activation = True
-        a = self.layer.output.copy()
+        if self.layer.has_modes:
+            self.layer.mode = Mode.TRIAL
+        self._x, self.includes_activation = x, True
+        a = self._output(x)
         step = WalkStep(
             kind="forward",
             layer=self.layer.name,
             title=self.head,
             formula=f"a = {self.kind}(x)",
             shapes=f"x {shape(x.shape)} → a {shape(a.shape)}",
-            words=f"The {self.kind} layer turns its input x into a, by its own code.",
+            words=f"Computed by the {self.kind} layer's own code.",
             arrays=(NamedArray.of("x", x), NamedArray.of("a", a)),
         )
         return a, iter([step])
+
+    def _output(self, x: Array) -> Array:
+        """Return a copy of the layer's output for x (m, n_in)."""
+        self.layer.forward(np.hstack([x, np.ones((len(x), 1))]))
+        return self.layer.output.copy()
 
     def backward(self, da: Array, wants_input_gradient: bool) -> tuple[Array | None, Iterator[WalkStep]]:
         dx = self.layer.backward(da.copy(), True)
@@ -81,13 +87,32 @@ class AnyLesson(Lesson):
             title=f"{self.head}: backward",
             formula=f"dx = {self.kind}.backward(da)",
             shapes=f"da {shape(da.shape)}" + ("" if result is None else f" → dx {shape(result.shape)}"),
-            words=f"The {self.kind} layer passes the gradient back, by its own code.",
+            words=f"Computed by the {self.kind} layer's own code.",
             arrays=tuple(arrays),
+            disagreement=self._disagreement(da, result),
         )
         return result, iter([step])
 
+    def _disagreement(self, da: Array, dx: Array | None) -> str:
+        """Compare the layer's gradients with finite differences of its output."""
+        found = ""
+        if dx is not None:
+            found = direction_disagreement(lambda x: float(np.vdot(da, self._output(x))), self._x, dx, "dx")
+        for name, view, _ in self.layer.parameters():
+
+            def loss(values: Array, view: Array = view) -> float:
+                before = view.copy()
+                view[...] = values
+                try:
+                    return float(np.vdot(da, self._output(self._x)))
+                finally:
+                    view[...] = before
+
+            found = found or direction_disagreement(loss, view.copy(), self.gradients[name], f"∂L/∂ {name}")
+        return found
+
     def limits(self) -> Iterator[str]:
         yield (
-            f"{self.layer.name}: a {self.kind} layer is told by shapes and norms alone, from its own code, "
-            "which this walk does not prove"
+            f"{self.layer.name}: the {self.kind} layer's own code is used; only shapes and norms are shown, and its "
+            "gradients are compared with finite differences."
         )

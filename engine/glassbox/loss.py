@@ -1,4 +1,4 @@
-"""The glass box's steps through a loss: its value, and its gradient. A new loss is one entry in FORMULAS."""
+"""The walk's steps through a loss: its value, and its gradient. A new loss is one entry in FORMULAS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
-from engine.glassbox.numbers import Indexed, factor, number, shape
-from engine.glassbox.steps import NamedArray, WalkStep
+from engine.glassbox.independent import direction_disagreement
+from engine.glassbox.numbers import Indexed, equation, factor, number, shape
+from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.loss import Loss
 
 
@@ -40,15 +41,16 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormu
         terms=terms,
         lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
         words=(
-            "The loss looks at the probability of the true class alone: 0 where that is 1, without bound as it nears 0. "
-            f"Guessing among {scores.shape[1]} classes costs ln {scores.shape[1]} = {number(np.log(scores.shape[1]))}."
+            "The loss depends on the probability of the true class alone: 0 at probability 1, unbounded towards 0. Equal "
+            f"probabilities for all {scores.shape[1]} classes give ln {scores.shape[1]} = "
+            f"{number(np.log(scores.shape[1]))}."
         ),
         gradient=(p - targets) / m if scores.shape[1] > 1 else np.zeros_like(p),
         gradient_formula="∂L/∂z[k] = (p[k] − t[k]) / m, with t[k] = 1 for the true class, else 0",
         gradient_lines=lambda i, k: f"({number(p[i, k])} − {number(targets[i, k])}) / {m}",
         gradient_words=(
-            "Softmax and loss are taken together: ∂L/∂p[y] = −1/p[y], times the slopes of softmax p[y] (1 − p[y]) and "
-            "−p[y] p[k], leaves p − t, with no division that could overflow."
+            "Softmax and loss are differentiated together: ∂L/∂p[y] = −1/p[y] times the derivatives of softmax, "
+            "p[y] (1 − p[y]) and −p[y] p[k], gives p − t, without a division that could overflow."
         ),
     )
 
@@ -70,13 +72,13 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
         formula="L = −t ln p − (1 − t) ln(1 − p), the mean over all, with p = σ(z)",
         terms=terms,
         lines=line,
-        words="The loss looks at the probability of what is true: −ln p where t = 1, −ln(1 − p) where t = 0.",
+        words="The negative log of the probability of the true class: −ln p for t = 1, −ln(1 − p) for t = 0.",
         gradient=(p - targets) / (m * k),
         gradient_formula="∂L/∂z = (p − t) / (m·k)",
         gradient_lines=lambda i, j: f"({number(p[i, j])} − {number(targets[i, j])}) / {m * k}",
         gradient_words=(
-            "Sigmoid and loss are taken together: ∂L/∂p = (p − t) / (p (1 − p)), times the slope of the sigmoid "
-            "p (1 − p), leaves p − t."
+            "Sigmoid and loss are differentiated together: ∂L/∂p = (p − t) / (p (1 − p)) times the derivative of the "
+            "sigmoid, p (1 − p), gives p − t."
         ),
     )
 
@@ -87,11 +89,11 @@ def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
         formula="L = (a − t)², the mean over all",
         terms=off**2,
         lines=lambda i, k: f"({number(scores[i, k])} − {factor(targets[i, k])})² = {factor(off[i, k])}²",
-        words="The loss is the square of how far the output is off: twice as far costs four times as much.",
+        words="The squared error: twice the error gives four times the loss.",
         gradient=2 * off / count,
         gradient_formula="∂L/∂a = 2 (a − t) / (m·k)",
         gradient_lines=lambda i, k: f"2·({number(scores[i, k])} − {factor(targets[i, k])}) / {count}",
-        gradient_words="The further off, the stronger the pull: the slope of the square is 2 (a − t).",
+        gradient_words="The derivative of the squared error, 2 (a − t): proportional to the error.",
     )
 
 
@@ -104,13 +106,13 @@ def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas
             f"(max(0, {number(z)}) − {number(t)}·{factor(z)})"
             for z, t in zip(scores[i].tolist(), targets[i].tolist(), strict=True)
         ),
-        words="Where the output is right the loss is 0; where it is wrong, how far z lies beyond the boundary.",
+        words="0 for a correct output; for a wrong one, the distance of z from the decision boundary.",
         gradient=(fired - targets) / m,
         gradient_formula="∂L/∂z = (step(z) − t) / m",
         gradient_lines=lambda i, k: f"({number(fired[i, k])} − {number(targets[i, k])}) / {m}",
         gradient_words=(
-            "The criterion goes around the step, which has no slope: a right output gives 0, a wrong one ±1. One step of "
-            "gradient descent with it is Rosenblatt's rule."
+            "The criterion bypasses the step function, whose derivative is 0: a correct output gives 0, a wrong one ±1. "
+            "A step of gradient descent with it is Rosenblatt's rule."
         ),
     )
 
@@ -131,11 +133,11 @@ def _any(loss: Loss, scores: Array, targets: Array) -> LossFormulas:
         formula=f"L = {loss.name}(z, t)",
         terms=np.array([value]),
         lines=lambda i, k: loss.name,
-        words="The loss as its own code gives it.",
+        words="Computed by the loss's own code.",
         gradient=gradient,
-        gradient_formula="∂L/∂z, as its own code gives it",
+        gradient_formula="∂L/∂z, computed by its own code",
         gradient_lines=lambda i, k: "",
-        gradient_words="The way back begins at the loss.",
+        gradient_words="Backpropagation starts with the gradient of the loss.",
     )
 
 
@@ -169,20 +171,19 @@ class LossLesson:
         n = terms.shape[1] if per_value else 1
         places = [(i, k) for i, k in self._indexed.places(n) if i < len(terms)]
         if terms.size == 1:
-            lines = [f"L = {self._formulas.lines(0, 0)} = {number(self.value)}"]
+            lines = [equation("L", self._formulas.lines(0, 0), number(self.value))]
         else:
             names = [self._indexed.name("L", i, *([k] if per_value else [])) for i, k in places]
             lines = [
-                f"{name} = {self._formulas.lines(i, k)} = {number(terms[i, k] if per_value else terms[i])}"
+                equation(name, self._formulas.lines(i, k), number(terms[i, k] if per_value else terms[i]))
                 for name, (i, k) in zip(names, places, strict=True)
             ]
-            lines.append(f"L = the mean of {terms.size:,} terms = {number(self.value)}")
+            lines.append(equation("L", f"mean of {terms.size:,} terms", number(self.value)))
         return WalkStep(
             kind="loss",
             title=f"loss · {self._loss.name}",
             formula=self._formulas.formula,
             shapes=f"{self._symbol} {shape(self._scores.shape)}, t {shape(self._targets.shape)} → L",
-            numbers=tuple(lines),
             left_out=self._indexed.left_out(n, "value"),
             words=self._formulas.words + self._as_logits(),
             arrays=(
@@ -190,6 +191,7 @@ class LossLesson:
                 NamedArray.of("t", self._targets),
                 NamedArray.of("L", np.array([self.value])),
             ),
+            **written(lines),
         )
 
     def backward(self) -> WalkStep:
@@ -199,24 +201,29 @@ class LossLesson:
         lines = []
         for i, k in places:
             how = self._formulas.gradient_lines(i, k)
-            lines.append(
-                " = ".join([self._indexed.name(name, i, k), *([how] if how else []), number(gradient[i, k])])
-            )
+            lines.append(equation(self._indexed.name(name, i, k), how, number(gradient[i, k])))
         m = len(gradient)
-        mean = f" The division by {m} is the mean over the batch." if m > 1 else ""
+        mean = f" The division by {m} gives the mean over the batch." if m > 1 else ""
         return WalkStep(
             kind="backward",
-            title=f"loss · {self._loss.name}: where the way back begins",
+            title=f"loss · {self._loss.name}: start of backprop",
             formula=self._formulas.gradient_formula.replace("∂z", f"∂{self._symbol}"),
             shapes=f"{name} = ∂L/∂{self._symbol} {shape(gradient.shape)}, as {self._symbol}",
-            numbers=tuple(lines),
             left_out=self._indexed.left_out(gradient.shape[1], "value"),
             words=self._formulas.gradient_words + mean,
             arrays=(NamedArray.of(name, gradient),),
+            disagreement=self._disagreement(),
+            **written(lines),
+        )
+
+    def _disagreement(self) -> str:
+        """Compare the gradient with finite differences of the value that the loss's own code computes."""
+        return direction_disagreement(
+            lambda scores: self._loss.value(scores, self._targets), self._scores, self.gradient, "∂L/∂z"
         )
 
     def _as_logits(self) -> str:
         if self._symbol == "z" or self._loss.link == "linear":
             return ""
         link = self._loss.link
-        return f" It takes the outputs a for logits, as PyTorch does: z in the formula is a, and {link} comes once more."
+        return f" The loss treats the outputs a as logits, as PyTorch does: z in the formula is a, and {link} follows."

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,32 @@ MOST_SAMPLES = 2
 """Largest number of samples of a batch that are written out."""
 LARGEST_TERMS = 3
 """Terms shown of a longer sum."""
+
+
+class Line(NamedTuple):
+    """A calculation on one line, with the place of its result."""
+
+    text: str
+    start: int
+    """Index of the result's first character."""
+    end: int
+    """Index after its last character; equal to `start`: the line has no result."""
+
+
+def line(before: str, result: str, after: str = "") -> Line:
+    """Return the line `before` + `result` + `after`, whose result is marked."""
+    return Line(f"{before}{result}{after}", len(before), len(before) + len(result))
+
+
+def equation(name: str, *sides: str, after: str = "") -> Line:
+    """Return `name = side = ... = result`, whose last side is the result; empty sides are left out."""
+    *first, result = [name, *(side for side in sides if side)]
+    return line(" = ".join([*first, ""]), result, after)
+
+
+def remark(text: str) -> Line:
+    """Return a line without a result."""
+    return Line(text, 0, 0)
 
 
 def number(value: float) -> str:
@@ -83,11 +110,17 @@ def sum_of_products(pairs: Sequence[tuple[float, float]], added: float | None = 
 
 
 def long_sum(
-    names: Iterable[tuple[str, str]], left: Array, right: Array, result: float, added: str = ""
-) -> str:
-    """Return the summary of a sum of products that is too long to write out: its length and the largest terms.
+    name: str,
+    names: Iterable[tuple[str, str]],
+    left: Array,
+    right: Array,
+    result: float,
+    added: str = "",
+) -> Line:
+    """Return a sum of products that is too long to write out: its length, its value and the largest terms.
 
     Args:
+        name: of the sum.
         names: of the two factors of each term.
         left, right: their values, both (n,).
         result: the sum, including the summand `added`.
@@ -97,12 +130,14 @@ def long_sum(
     names = list(names)
     largest = np.argsort(-np.abs(terms), kind="stable")[:LARGEST_TERMS]
     zeros = int((terms == 0).sum())
-    zeros_note = f", {zeros:,} of them 0" if zeros else ""
+    zeros_note = f" ({zeros:,} are 0)" if zeros else ""
     plus = f" + {added}" if added else ""
-    text = f"Σ of {len(terms):,} products{zeros_note}{plus} = {number(result)}"
     shown = [
         f"{'·'.join(names[j])} = {times(left[j], right[j])} = {number(terms[j])}"
         for j in largest
         if terms[j] != 0
     ]
-    return f"{text}; the largest: {', '.join(shown)}" if shown else text
+    sum_text = f"Σ of {len(terms):,} products{zeros_note}{plus}"
+    return equation(
+        name, sum_text, number(result), after=f"; largest terms: {', '.join(shown)}" if shown else ""
+    )

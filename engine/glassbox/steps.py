@@ -4,12 +4,15 @@ JSON has no NaN or Inf: such a number is written as null and read back as None.
 """
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.arrays import Array
+    from engine.glassbox.numbers import Line
 
 VALUES_KEPT = 64
 """Largest number of values of an array that a step carries: the first ones."""
@@ -51,6 +54,14 @@ class WalkEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Base of the events of a walk."""
 
 
+def written(lines: "Sequence[Line]") -> dict[str, Any]:
+    """Return the fields `numbers` and `results` of a step for its lines."""
+    return {
+        "numbers": tuple(line.text for line in lines),
+        "results": tuple((line.start, line.end) for line in lines),
+    }
+
+
 class LayerOutline(msgspec.Struct, frozen=True):
     """A layer's kind and sizes."""
 
@@ -77,6 +88,37 @@ class ExplainStarted(WalkEvent, frozen=True, kw_only=True, tag="explain_started"
     steps: int
     limits: tuple[str, ...]
     """Parts that are not written out in full, with the size limit, in words."""
+    subject: str = ""
+    """The weights in words: `step 1,265`; empty: an experiment's initial weights."""
+
+
+Values = tuple[float | None, ...]
+
+
+class LayerFlow(msgspec.Struct, frozen=True, kw_only=True):
+    """The walk's first sample at one layer."""
+
+    name: str
+    outputs: Values
+    """The activations, of the first units."""
+    gradients: Values
+    """The derivatives of the loss w.r.t. z, or w.r.t. the outputs of a layer without z, of the first units."""
+    weights: tuple[Values, ...] = ()
+    """A row per unit; empty for a large layer, or one without a weight matrix."""
+    weight_gradients: tuple[Values, ...] = ()
+    """In the same shape, over the whole batch."""
+    biases: Values = ()
+
+
+class WalkFlow(WalkEvent, frozen=True, kw_only=True, tag="walk_flow"):
+    """What a drawing of the walk shows."""
+
+    input: Values
+    """The first sample, scaled as in training: the first values."""
+    input_shape: tuple[int, ...]
+    layers: tuple[LayerFlow, ...]
+    points: tuple[tuple[float, float, int], ...] = ()
+    """Some training samples of two features, with their class (0 for values); empty for other data."""
 
 
 class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
@@ -97,6 +139,8 @@ class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     """The formulas with shapes."""
     numbers: tuple[str, ...] = ()
     """The formulas with numbers, one per line."""
+    results: tuple[tuple[int, int], ...] = ()
+    """Start and end of the result in each line of `numbers`, in characters; equal: the line has none."""
     left_out: str = ""
     """The values not written out: `120 more units`."""
     words: str
@@ -104,6 +148,9 @@ class WalkStep(WalkEvent, frozen=True, kw_only=True, tag="step"):
     arrays: tuple[NamedArray, ...] = ()
     own_difference: float | None = None
     """Norm ratio of these gradients and the network's own; None for a step without parameter gradients."""
+    disagreement: str = ""
+    """The difference between this step's derivative and a finite difference of its forward formula, in words; empty:
+    they agree, or the step is not compared."""
 
 
 class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finished"):
@@ -113,4 +160,4 @@ class ExplainFinished(WalkEvent, frozen=True, kw_only=True, tag="explain_finishe
     message: str
 
 
-ExplainEvent = ExplainStarted | WalkStep | ExplainFinished
+ExplainEvent = ExplainStarted | WalkFlow | WalkStep | ExplainFinished

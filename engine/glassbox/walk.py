@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from engine.arrays import AnyArray, Array
 from engine.glassbox.activation import ActivationLesson
+from engine.glassbox.flow import LayerFlow, layer_flow
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.loss import LossLesson
-from engine.glassbox.numbers import MOST_UNITS, Indexed, factor, number, plural, shape
+from engine.glassbox.numbers import MOST_UNITS, Indexed, equation, number, plural, shape
 from engine.glassbox.registry import lesson_for
-from engine.glassbox.steps import NamedArray, WalkStep
+from engine.glassbox.steps import NamedArray, WalkStep, written
+from engine.glassbox.update import UpdateLesson, UpdateRule
 from engine.nn.layers import Layer
 from engine.nn.network import Network
 
@@ -29,17 +31,29 @@ class Walk:
         network: unchanged; the walk goes through a copy in float64.
         x: (m, *input_shape) or (m, n_features), m at least 1.
         y: (m,) classes or (m, n_outputs) values.
-        lr: learning rate of the plain gradient step at the end, above 0.
+        rule: the update at the end, or the learning rate of a plain gradient step, above 0.
+        number: the number of updates made before, from which random masks follow.
+        remark: a sentence that ends the explanation of the update.
 
     Raises:
         DataError: x or y does not fit the network.
     """
 
-    def __init__(self, network: Network, x: AnyArray, y: AnyArray, lr: float) -> None:
-        self._network = network.copy("float64")
+    def __init__(
+        self,
+        network: Network,
+        x: AnyArray,
+        y: AnyArray,
+        rule: UpdateRule | float,
+        *,
+        number: int = 0,
+        remark: str = "",
+    ) -> None:
+        self._number, self._remark = number, remark
+        self._rule = rule if isinstance(rule, UpdateRule) else UpdateRule.plain(rule)
+        self._network = self._at_update(network.copy("float64"))
         self._x = self._network.as_rows(x)[:, :-1].copy()  # (m, n_features)
         self._targets = np.array(self._network.encode(y))  # (m, n_outputs)
-        self._lr = lr
         self.own_loss, self.own_gradients = self._own()
         m = len(self._x)
         self._lessons = [lesson_for(layer, m) for layer in self._network.layers]
@@ -50,6 +64,8 @@ class Walk:
         self.gradients: dict[str, Array] = {}
         """The walk's gradients by parameter name, each in its shape."""
         self.loss = float("nan")
+        self._outputs: dict[str, Array] = {}
+        self._deltas: dict[str, Array] = {}
         with np.errstate(all="ignore"):
             self.steps = tuple(_numbered(list(self._walk())))
 
@@ -57,6 +73,25 @@ class Walk:
     def limits(self) -> tuple[str, ...]:
         """Parts that are not written out in full, with the size limit, in words."""
         return tuple(limit for lesson in self._lessons for limit in lesson.limits())
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """The steps whose derivative disagrees with a finite difference, in words."""
+        return tuple(f"{step.title}: {step.disagreement}" for step in self.steps if step.disagreement)
+
+    @property
+    def flow(self) -> tuple[LayerFlow, ...]:
+        """The values of each layer for a drawing."""
+        return tuple(
+            layer_flow(
+                layer.name,
+                self._outputs[layer.name],
+                self._deltas.get(layer.name),
+                lesson.gradients,
+                self._network,
+            )
+            for layer, lesson in zip(self._network.layers, self._lessons, strict=True)
+        )
 
     def difference(self, name: str) -> float:
         """Return the norm ratio of the walk's and the network's own gradient of one parameter.
@@ -75,7 +110,7 @@ class Walk:
         return "p" if is_output and layer.activation.gives_probabilities else "a"
 
     def _own(self) -> tuple[float, dict[str, Array]]:
-        own = self._network.copy()
+        own = self._at_update(self._network.copy())
         with np.errstate(all="ignore"):
             loss = own.loss_and_gradient(self._x, self._targets)
         return loss, {name: gradient.copy() for name, _, gradient in own.parameters()}
@@ -97,9 +132,10 @@ class Walk:
             z, steps = lesson.forward(a)
             yield from steps
             if lesson.includes_activation:
-                a = z
+                a = self._outputs[lesson.layer.name] = z
                 continue
             a, step = activation.forward(z)
+            self._outputs[lesson.layer.name] = a
             if not activation.is_linear:
                 yield step
         return z if self._network.scores_are_logits else a
@@ -113,6 +149,7 @@ class Walk:
             if not is_told and not activation.is_linear:
                 gradient, step = activation.backward(gradient)
                 yield step
+            self._deltas[lesson.layer.name] = gradient
             down, steps = lesson.backward(gradient, i > 0)
             self.gradients |= lesson.gradients
             yield from self._compared(lesson, steps)
@@ -132,61 +169,32 @@ class Walk:
         places = list(indexed.places(n))
         if n > MOST_UNITS:
             places = [(i, int(j)) for i in indexed.samples for j in _largest(self._x[i])]
-        which = "the largest are shown, " if n > MOST_UNITS else ""
+        which = "largest values shown; " if n > MOST_UNITS else ""
         left_out = indexed.left_out(n, "value")
         return WalkStep(
             kind="forward",
-            title=f"input · {plural(m, 'sample')} of {plural(n, 'value')}",
+            title=f"input · {plural(m, 'sample')}, {plural(n, 'value')}",
             formula="x",
-            shapes=f"x {shape((m, n))}: a sample a row",
-            numbers=tuple(f"{indexed.name('x', i, j)} = {number(self._x[i, j])}" for i, j in places),
+            shapes=f"x {shape((m, n))}: one row per sample",
             left_out=f"{which}{left_out}" if left_out else "",
-            words="What the network sees, scaled as in training.",
+            words="The input, scaled as in training.",
             arrays=(NamedArray.of("x", self._x), NamedArray.of("t", self._targets)),
+            **written([equation(indexed.name("x", i, j), number(self._x[i, j])) for i, j in places]),
         )
 
     def _update(self) -> WalkStep:
-        """Return the step of plain gradient descent: one weight's update in numbers, and the loss after all updates."""
-        name, place = self._steepest()
-        view = next(view for known, view, _ in self._network.parameters() if known == name)
-        w, g = float(view[place]), float(self.gradients[name][place])
-        symbol = f"{name}[{','.join(map(str, place))}]"
-        after = self._loss_after()
-        too_far = "rises: for these samples alone the step is too long"
-        verb = "falls" if after < self.loss else too_far if after > self.loss else "stays"
-        return WalkStep(
-            kind="update",
-            layer=name.rpartition(".")[0],
-            title="update · one step of plain gradient descent",
-            formula="w ← w − η · ∂L/∂w\nfor all parameters at once: θ ← θ − η ∂L/∂θ",
-            shapes=f"θ, ∂L/∂θ {shape((len(self._network.theta),))}, η = {number(self._lr)}",
-            numbers=(
-                f"{symbol} ← {number(w)} − {number(self._lr)}·{factor(g)} = {number(w - self._lr * g)}",
-                f"L before = {number(self.loss)}",
-                f"L after all {len(self._network.theta):,} have moved = {number(after)}",
-            ),
-            words=self._why_update(g, f"Here the loss of these samples {verb}."),
-            arrays=(NamedArray.of(f"d {name}", self.gradients[name]),),
-        )
+        """Return the step of the update, and the loss after it."""
+        lesson = UpdateLesson(self._network, self.gradients, self._rule)
+        self.after = lesson.after
+        moved = self._at_update(lesson.after.copy())
+        after = moved.loss_value(self._x, self._targets, training=True)
+        return lesson.step(self.loss, after, self._remark)
 
-    def _why_update(self, steepest: float, outcome: str) -> str:
-        if steepest == 0:
-            return "Every gradient is 0: these samples teach nothing, and nothing moves."
-        return (
-            "Shown is the weight with the largest gradient. It goes against its gradient: that is downhill, and the "
-            f"learning rate η says how far. {outcome} Momentum, Adam and the others start from the same gradient."
-        )
-
-    def _steepest(self) -> tuple[str, tuple[int, ...]]:
-        name = max(self.gradients, key=lambda one: float(np.nan_to_num(np.abs(self.gradients[one])).max()))
-        sizes = np.nan_to_num(np.abs(self.gradients[name]))
-        return name, tuple(int(i) for i in np.unravel_index(int(sizes.argmax()), sizes.shape))
-
-    def _loss_after(self) -> float:
-        moved = self._network.copy()
-        for name, view, _ in moved.parameters():
-            view -= self._lr * self.gradients[name]
-        return moved.loss_value(self._x, self._targets, training=True)
+    def _at_update(self, network: Network) -> Network:
+        """Return `network` with the random masks of the walk's update."""
+        if network.needs_step:
+            network.set_step(self._number)
+        return network
 
 
 def _largest(values: Array) -> Array:

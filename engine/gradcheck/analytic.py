@@ -74,7 +74,7 @@ def _repetition(network: Network, x: Array, targets: Array, analytic: Analytic) 
     network.learn_from(network.as_rows(x), targets, 0.5)
     if norm_ratio(0.5 * gradient, network.grad) > SAME:
         comparison = _comparison(0.5 * gradient, network.grad)
-        yield f"learn_from with scale 0.5, held against half the gradient, {comparison}"
+        yield f"learn_from with scale 0.5, compared with half the gradient, {comparison}"
     if len(x) <= LARGEST_DOUBLED and not _doubling_differs(network, len(x)):
         yield from _doubling(network, x, targets, analytic)
 

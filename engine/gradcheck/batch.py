@@ -14,7 +14,7 @@ def pick_batch(split: Split, samples: int, rng: np.random.Generator) -> tuple[Ar
         DataError: the split is empty.
     """
     if not len(split):
-        raise DataError("there are no training samples to check gradients on", "give data.limit more samples")
+        raise DataError("there are no training samples to check gradients on", "raise data.limit")
     chosen = _in_turn(split.y, rng)[:samples] if split.y.ndim == 1 else rng.permutation(len(split))[:samples]
     x = np.empty((len(chosen), int(np.prod(split.input_shape))), np.float64)
     split.take(chosen, x)

@@ -150,5 +150,5 @@ def _verdict(evidence: Evidence) -> Verdict:
 def _kink_note(evidence: Evidence) -> str:
     if not evidence.kinks:
         return ""
-    coordinates = "coordinate stands" if evidence.kinks == 1 else "coordinates stand"
+    coordinates = "entry is" if evidence.kinks == 1 else "entries are"
     return f"{evidence.kinks} {coordinates} at a kink: not checked"

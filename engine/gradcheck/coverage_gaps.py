@@ -22,7 +22,7 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         m: samples in the batch.
     """
     if m == 1:
-        yield "a batch of 1 hides a missing mean over the batch (1/m); it was only sent through doubled"
+        yield "a batch of 1 hides a missing mean over the batch (1/m); only a doubled batch was checked"
     smallest = NOISE_BAR * surface.noise / STEP * TRUSTED_DIGITS * TOLERANCE / 2
     surface.evaluate()
     of_batch = any(isinstance(layer, BatchNorm) and layer.is_of_batch for layer in network.layers)
@@ -31,18 +31,18 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
     if set(lost) - set(taken_out):
         others = ", ".join(name for name in lost if name not in taken_out)
         which = "all tensors" if len(lost) == len(evidence) else others
-        yield f"{which}: gradients below {smallest:.0e} are lost in the loss's rounding"
+        yield f"{which}: gradients below {smallest:.0e} are below the rounding error of the loss"
     shaky = [one.tensor.name for one in evidence if one.rounding > 1e-3 * _largest(one) > smallest]
     if shaky:
-        yield f"{', '.join(shaky)}: so near to no variance that rounding may hide errors of a thousandth and more"
+        yield f"{', '.join(shaky)}: the variance is nearly 0, so that rounding may hide errors of 0.1 % and more"
     for one in evidence:
         if one.kinks:
             total = one.kinks + len(one.errors)
-            yield f"{one.tensor.name}: {one.kinks} of {total} coordinates stand at kinks"
+            yield f"{one.tensor.name}: {one.kinks} of {total} entries are at kinks"
     for layer in layers_without_analysis(network):
-        yield f"{layer.name}: how rounding passes through a {layer.kind} layer is not known; the tolerance alone judges"
+        yield f"{layer.name}: no rounding bound for {layer.kind} layers; the fixed tolerance is used"
     for name, norm in taken_out.items():
-        yield f"{name}: {norm} takes it out again, so that its gradient is 0 but for rounding"
+        yield f"{name}: {norm} subtracts it again, so its gradient is 0 up to rounding"
     for layer in network.layers:
         sides = layer.kink_sides()
         asleep = 0 if sides is None or sides.dtype != bool else int((~sides.any(axis=0)).sum())

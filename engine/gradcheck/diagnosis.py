@@ -51,10 +51,10 @@ def _moved(evidence: Evidence, surface: LossSurface) -> str:
     if len(shape) != 2 or min(shape) < 2:
         return ""
     if shape[0] == shape[1] and _fits(evidence, surface, lambda i, j: (j, i)):
-        return "transposed: each value stands at the mirrored index"
+        return "transposed: each value is at the mirrored index"
     n_out, n_in = shape
     if _fits(evidence, surface, lambda i, j: ((i * n_in + j) % n_out, (i * n_in + j) // n_out)):
-        return "reshaped where it should be transposed: right values in the wrong order"
+        return "reshaped instead of transposed: right values in the wrong order"
     return ""
 
 

@@ -24,7 +24,7 @@ class DropoutStage:
         layer.forward(x)
         a, values = layer.output.copy(), x[:, :-1]
         if layer.mode is Mode.EVALUATION:
-            return "" if close(a, values) else "leaves out units in evaluation mode"
+            return "" if close(a, values) else "drops units in evaluation mode"
         layer.forward(x)
         if not np.array_equal(a, layer.output):
             return "draws another mask at each call: it must stay the same within a step"
@@ -34,14 +34,14 @@ class DropoutStage:
         if close(a, kept):
             return f"does not scale the kept units by 1 / (1 − rate) = {1 / (1 - layer.rate):.4g} in training mode"
         if close(a, values):
-            return "leaves out nothing in training mode"
+            return "drops no units in training mode"
         return "does not give x · mask / (1 − rate) in training mode"
 
     def explain(self, layer: Dropout, x: Array, weights: Array, name: str, gradient: Array) -> str:
         """Return the mistake with the mask in the backward pass, in words."""
         mask, scale = layer.mask(layer.step, len(x)), 1 / (1 - layer.rate)
         if layer.mode is Mode.EVALUATION:
-            return "masked, though nothing is left out in evaluation"
+            return "masked, though evaluation drops no units"
         if close(gradient, weights):
             return "not masked: the dropped units get a gradient as well"
         if close(gradient, weights * scale):

@@ -37,6 +37,12 @@ class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_start
     samples: int
     device: str
     dtype: str
+    step: int | None = None
+    """Updates that the network has had; None: not known, or an experiment's initial weights."""
+    planted: str = ""
+    """The bug that was planted for a demonstration, in words; empty: none, the check is a real one."""
+    plants: tuple[str, ...] = ()
+    """Names of the bugs that a demonstration can plant in this network."""
 
 
 class CheckProgress(CheckStreamEvent, frozen=True, kw_only=True, tag="check_progress"):

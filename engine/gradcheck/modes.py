@@ -83,16 +83,19 @@ def mode_faults(network: Network, x: Array, targets: Array) -> Iterator[Fault]:
         network.buffers[:] = buffers
         meant = network.loss_value(x, targets, training=True)
         if not np.array_equal(buffers, network.buffers):
-            yield Fault(NETWORK, "judging in training mode changes the running statistics")
+            yield Fault(NETWORK, "evaluating the loss in training mode changes the running statistics")
             network.buffers[:] = buffers
         if not _close(learnt, meant):
             yield Fault(
-                NETWORK, f"learning is not in training mode: its loss is {learnt:.8g}, not {meant:.8g}"
+                NETWORK,
+                f"gradients are not computed in training mode: the loss is {learnt:.8g}, not {meant:.8g}",
             )
         alone = np.concatenate([network.forward(x[i : i + 1]) for i in range(min(len(x), 4))])
         together = network.forward(x)[: len(alone)]
         if not np.allclose(alone, together, rtol=1e-9, atol=1e-12, equal_nan=True):
-            yield Fault(NETWORK, "judging is not in evaluation mode: a sample's output depends on its batch")
+            yield Fault(
+                NETWORK, "outputs are not computed in evaluation mode: a sample's output depends on its batch"
+            )
 
 
 def _close(a: float, b: float) -> bool:

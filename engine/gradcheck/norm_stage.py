@@ -35,15 +35,15 @@ class NormStage:
         if in_training and close(z, _normalised(layer, values, mean, unbiased)):
             return "normalises by the unbiased variance, divided by m − 1 instead of m"
         if in_training and close(z, _normalised(layer, values, *running)):
-            return "takes the running mean and variance in training mode, not the batch's"
+            return "uses the running mean and variance in training mode, not the batch's"
         if not in_training and close(z, _normalised(layer, values, mean, variance)):
-            return "takes the batch's mean and variance in evaluation mode, not the running ones"
+            return "uses the batch's mean and variance in evaluation mode, not the running ones"
         mode = "training" if in_training else "evaluation"
         return f"does not give γ (x − μ) / √(σ² + ε) + β in {mode} mode"
 
     def _wrong_running(self, layer: BatchNorm, x: Array, mean: Array, variance: Array) -> str:
         if not (np.array_equal(layer.running_mean, mean) and np.array_equal(layer.running_var, variance)):
-            return "changes its running statistics where it should leave nothing behind"
+            return "changes its running statistics where it must not"
         layer.mode = Mode.TRAINING
         layer.forward(x)
         layer.mode = Mode.TRIAL
@@ -67,9 +67,9 @@ class NormStage:
         return next((text for text, wrong in slips if close(gradient, wrong)), "")
 
     def _slips_in_weight(self, layer: BatchNorm, x: Array, dz: Array) -> Iterator[tuple[str, Array]]:
-        yield "Σ dz x: taken with the input, not with the normalised one", (dz * x[:, :-1]).sum(0)
+        yield "Σ dz x: computed with the input, not with the normalised one", (dz * x[:, :-1]).sum(0)
         centred = layer.normalised / layer.factor
-        yield "Σ dz (x − μ): the division by σ is forgotten", (dz * centred).sum(0)
+        yield "Σ dz (x − μ): the division by σ is missing", (dz * centred).sum(0)
 
     def _slips_in_input(self, layer: BatchNorm, x: Array, dz: Array) -> Iterator[tuple[str, Array]]:
         """Yield usual mistakes in dx = γ/σ (dz − mean dz − x̂ mean(dz x̂))."""
@@ -82,15 +82,15 @@ class NormStage:
                 slope * (dz - mean - along),
             )
             return
-        yield "without what goes through the batch's mean (− mean dz)", slope * (dz - along)
-        yield "without what goes through the batch's variance (− x̂ mean(dz x̂))", slope * (dz - mean)
-        yield "without what goes through mean and variance: they are taken for constants", slope * dz
+        yield "without the gradient through the batch's mean (− mean dz)", slope * (dz - along)
+        yield "without the gradient through the batch's variance (− x̂ mean(dz x̂))", slope * (dz - mean)
+        yield "without the gradients through mean and variance: they are treated as constants", slope * dz
         unbiased = slope * (dz - mean - along * m / (m - 1))
         yield "that of the unbiased variance, divided by m − 1 instead of m", unbiased
         right = dz - mean - along
         yield "without γ", layer.factor * right
         yield "without the division by σ", layer.weight * right
-        yield "with sums over the batch where means should stand", slope * (dz - m * mean - m * along)
+        yield "with sums over the batch instead of means", slope * (dz - m * mean - m * along)
 
 
 def _normalised(layer: BatchNorm, values: Array, mean: Array, variance: Array) -> Array:

@@ -115,8 +115,8 @@ class Report:
     def _agreement(self) -> str:
         n = len(self.parameters)
         compared = " and ".join(self._compared_with())
-        left = "only PyTorch sees them" if "PyTorch" in compared else "left out"
-        kinks = f"; {self.kinks} coordinates stand at kinks: {left}" if self.kinks else ""
+        left = "compared with PyTorch only" if "PyTorch" in compared else "not compared"
+        kinks = f"; {self.kinks} entries at kinks: {left}" if self.kinks else ""
         tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
         worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}"
         modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
@@ -165,15 +165,15 @@ def _lines(report: Report) -> Iterator[str]:
     yield _coverage(report)
     yield from (f"fault: {problem}" for problem in report.problems)
     yield from (f"{row.name}: {row.diagnosis}" for row in report.rows if row.diagnosis)
-    yield from (f"{row.name}: {row.odd_one_out} stands alone" for row in report.rows if row.odd_one_out)
-    yield from (f"not seen: {spot}" for spot in report.blind_spots)
+    yield from (f"{row.name}: outlier {row.odd_one_out}" for row in report.rows if row.odd_one_out)
+    yield from (f"not covered: {spot}" for spot in report.blind_spots)
     yield from (f"note: {note}" for note in report.notes)
 
 
 def _coverage(report: Report) -> str:
     text = (
         f"{report.n_parameters:,} parameters, {report.samples} samples: "
-        f"{report.checked:,} coordinates one by one, {report.directions} random directions, "
+        f"{report.checked:,} entries and {report.directions} random directions, "
         f"{report.kinks} at kinks"
     )
     if report.modes:

@@ -32,6 +32,8 @@ DIRECTIONS = 4
 NOT_AT_A_KINK = 1e-3
 """Smallest distance of random pre-activations from 0, so that no difference crosses a kink there."""
 
+WRONG = "wrong"
+"""The words for an error without a pattern."""
 CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
 """Exceptions that a mistake in a backward pass raises, mostly by wrong shapes."""
 
@@ -94,7 +96,7 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
     at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
     if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
-        return "; it is taken at the activation a instead of at z"
+        return "; it is evaluated at the activation a instead of at z"
     if np.allclose(given, 1):
         return "; it is left out"
     for side, text in ((z < 0, "z < 0"), (z > 0, "z > 0")):
@@ -160,9 +162,19 @@ def _backward_fault(
         layer.forward(homogeneous(x))
         return float(np.vdot(weights, layer.output))
 
+    def loss_without_activation() -> float:
+        """The same of the pre-activations."""
+        layer.forward(homogeneous(x))
+        return float(np.vdot(weights, layer.pre_activation))
+
     parts = []
     for name, values, gradient in gradients:
         problem = _compare(loss, values, gradient, rng, layer.n_out, layer)
+        if problem == WRONG and not layer.activation.is_linear:
+            is_left_out = not _compare(loss_without_activation, values, gradient, rng, layer.n_out)
+            problem = (
+                f"wrong: the derivative of {layer.activation.name} is left out" if is_left_out else problem
+            )
         if problem:
             loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
@@ -190,7 +202,7 @@ def _compare(
     if np.isfinite(a).all() and float(np.linalg.norm(a - n)) <= TOLERANCE * size:
         return ""
     c = constant_factor(a, n)
-    return explain_factor(c, ROWS, k) if c is not None else "wrong"
+    return explain_factor(c, ROWS, k) if c is not None else WRONG
 
 
 def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Array]:

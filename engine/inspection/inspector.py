@@ -3,23 +3,22 @@
 import contextlib
 from collections import OrderedDict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from engine.data import Data, load_data
-from engine.errors import CheckpointError, NntermError
+from engine.errors import NntermError
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline, read_baseline, train_baseline, write_baseline
+from engine.inspection.loss_curve import LossReader
 from engine.inspection.messages import Answer, At, InspectedRun, Moment, UnfitError, Unseen
+from engine.inspection.moments import Moments
 from engine.inspection.registry import find_view
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
-from engine.runs import Run, kept_checkpoints
-from engine.runs.checkpoints import FOLDER_NAME, LIVE_NAME, checkpoint_path
-from engine.runs.fork import CheckpointInfo
-from engine.storage.weights import load_snapshot, read_position
+from engine.runs import Run
+from engine.storage.weights import load_snapshot
 
 if TYPE_CHECKING:
     from engine.runs import Status
@@ -46,8 +45,8 @@ class Inspector:
         self._data: Data | UnfitError | None = None
         self._baseline: Baseline | None = read_baseline(run.path, self.experiment)
         self._baseline_requested = False
-        self._checkpoints_read_at: tuple[int, bool] | None = None
-        self._known_checkpoints: list[CheckpointInfo] = []
+        self._moments = Moments(run)
+        self._losses = LossReader(run.path)
         self._snapshots: OrderedDict[tuple[int, int], NetworkSnapshot] = OrderedDict()
 
     # run and moments
@@ -76,48 +75,7 @@ class Inspector:
 
     def moments(self, status: "Status | None" = None) -> tuple[Moment, ...]:
         """Return the moments whose weights are available, ordered by step."""
-        status = status or self.run.status()
-        checkpoints = self._checkpoints(status.is_over)
-        moments = [
-            Moment(
-                checkpoint.step,
-                checkpoint.epoch,
-                "checkpoint",
-                checkpoint.is_best,
-                validation_loss=checkpoint.validation_loss,
-            )
-            for checkpoint in checkpoints
-            if checkpoint.step
-        ]
-        if not status.parent_step:
-            moments.insert(0, Moment(0, 0, "first"))
-        live = self._live()
-        if live is not None and live.step > max((moment.step for moment in moments), default=-1):
-            moments.append(live)
-        if moments:
-            moments[-1] = msgspec.structs.replace(moments[-1], is_last=True)
-        return tuple(moments)
-
-    def _checkpoints(self, is_over: bool) -> list[CheckpointInfo]:
-        """Return the checkpoints; read again if the folder has changed or the run has ended."""
-        try:
-            changed = (self.run.path / FOLDER_NAME).stat().st_mtime_ns
-        except OSError:
-            changed = 0
-        if self._checkpoints_read_at != (changed, is_over):
-            self._checkpoints_read_at, self._known_checkpoints = (
-                (changed, is_over),
-                kept_checkpoints(self.run),
-            )
-        return self._known_checkpoints
-
-    def _live(self) -> Moment | None:
-        """Return the newest weights' moment, None if they cannot be read."""
-        try:
-            position = read_position(self.run.path / LIVE_NAME)
-        except CheckpointError:
-            return None
-        return Moment(position.step, position.epoch, "live") if position is not None else None
+        return self._moments.every(status)
 
     def find(self, at: At) -> Moment:
         """Return the moment that `at` names.
@@ -125,28 +83,13 @@ class Inspector:
         Raises:
             CheckpointError: there is no such moment.
         """
-        moments = self.moments()
-        checkpoints = [moment for moment in moments if moment.kind == "checkpoint"]
-        if at == "newest" and moments:
-            return moments[-1]
-        if at == "last" and checkpoints:
-            return checkpoints[-1]
-        if at == "best" and checkpoints:
-            return next((moment for moment in checkpoints if moment.is_best), checkpoints[-1])
-        found = next((moment for moment in moments if moment.step == at), None)
-        if found is not None:
-            return found
-        steps = ", ".join(f"{moment.step:,}" for moment in moments) or "none yet"
-        what = f"weights at step {at:,}" if isinstance(at, int) else "checkpoint yet"
-        raise CheckpointError(
-            f"{self.run.name} has no {what}", f"steps with weights: {steps}; or best, or last"
-        )
+        return self._moments.find(at)
 
     # views
 
     def token(self, moment: Moment) -> str:
         """Return an identifier of a moment's weights; it also changes when the baseline becomes available."""
-        return f"{moment.kind} {moment.step} {self._stamp(moment)} {self._baseline is not None:d}"
+        return f"{moment.kind} {moment.step} {self._moments.stamp(moment)} {self._baseline is not None:d}"
 
     def snapshot(self, at: At | Moment) -> NetworkSnapshot:
         """Return the network at a moment, with its data; the snapshot's own moment is that of the weights actually read.
@@ -155,11 +98,17 @@ class Inspector:
             CheckpointError: there is no such moment, or its file is damaged.
         """
         moment = at if isinstance(at, Moment) else self.find(at)
-        key = (moment.step, self._stamp(moment))
+        key = (moment.step, self._moments.stamp(moment))
         if key not in self._snapshots:
             network, moment = self._network(moment)
             self._snapshots[key] = NetworkSnapshot(
-                network, self.experiment, moment, self._load, lambda: self._baseline, self._over_time
+                network,
+                self.experiment,
+                moment,
+                self._load,
+                lambda: self._baseline,
+                self._over_time,
+                self._losses.read,
             )
             while len(self._snapshots) > MOST_SNAPSHOTS:
                 self._snapshots.popitem(last=False)
@@ -195,26 +144,9 @@ class Inspector:
                 snapshots.append(self.snapshot(moment))
         return snapshots
 
-    def _stamp(self, moment: Moment) -> int:
-        """Return a number that changes when the moment's file changes."""
-        path = self._path(moment)
-        try:
-            return path.stat().st_mtime_ns if path is not None else 0
-        except OSError:
-            return 0
-
-    def _path(self, moment: Moment) -> Path | None:
-        if moment.kind == "first":
-            return None
-        return (
-            self.run.path / LIVE_NAME
-            if moment.kind == "live"
-            else checkpoint_path(self.run.path, moment.step)
-        )
-
     def _network(self, moment: Moment) -> tuple[Network, Moment]:
         """Return the network at a moment and the moment itself; live weights may be newer than requested."""
-        path = self._path(moment)
+        path = self._moments.path(moment)
         if path is None:
             experiment = self.experiment
             shape, dtype = self._input_shape(), experiment.training.dtype

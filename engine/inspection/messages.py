@@ -9,7 +9,7 @@ from engine.errors import NntermError
 At = int | Literal["newest", "best", "last"]
 """A moment of a run: updates made (0: the first weights), the newest weights, the best or the last checkpoint."""
 
-MomentKind = Literal["first", "checkpoint", "live"]
+MomentKind = Literal["first", "checkpoint", "snapshot", "live"]
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -20,7 +20,9 @@ class Moment(msgspec.Struct, frozen=True):
     epoch: int
     """Epochs completed."""
     kind: MomentKind = "checkpoint"
-    """first: drawn from the seed; checkpoint: stored; live: the newest weights, replaced by the next ones."""
+    """first: drawn from the seed; checkpoint: a resume can start from it; snapshot: stored for the replay; live: the
+    newest weights, replaced by the next ones.
+    """
     is_best: bool = False
     """True if no checkpoint has a lower validation loss."""
     is_last: bool = False
@@ -31,7 +33,7 @@ class Moment(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """The moment in words: `epoch 3, step 2,532 (best)`."""
         if self.kind == "first":
-            return "before training, step 0"
+            return "initial weights, step 0"
         signs = [word for word, holds in (("best", self.is_best), ("newest", self.is_last)) if holds]
         return f"epoch {self.epoch:,}, step {self.step:,}" + (f" ({', '.join(signs)})" if signs else "")
 

@@ -95,7 +95,7 @@ def point_rotation(x: Array, space: Space, strength: float, way: str, rng: np.ra
 PICTURES = (
     Perturbation(
         "noise", "of the pixel range", (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0), picture_noise,
-        explanation="Each unit sums up noise along with ink, and nothing taught it which is which.",
+        explanation="Each unit sums noise and ink alike; training showed it no noise.",
     ),
     Perturbation(
         "shift", "pixels", (1, 2, 3, 4, 6, 8), picture_shift, tuple(SIDES),
@@ -107,7 +107,7 @@ PICTURES = (
     ),
     Perturbation(
         "salt and pepper", "of the pixels", (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), salt_and_pepper,
-        explanation="A white pixel where there was none ever before meets weights that nothing has taught to be small.",
+        explanation="White pixels where training had none meet weights that were never trained.",
     ),
     Perturbation(
         "brightness", "of the pixel range", (0.1, 0.2, 0.3, 0.4, 0.6, 0.8), brightness, ("brighter", "darker"),

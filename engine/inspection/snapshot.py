@@ -10,6 +10,7 @@ from engine.arrays import Array, Labels
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline
+from engine.inspection.loss_curve import LossCurve
 from engine.inspection.messages import Moment, UnfitError
 from engine.nn.network import Network
 from engine.training.predictions import Predictions, predict
@@ -28,6 +29,7 @@ class NetworkSnapshot:
         baseline: returns the baseline's scores, None if they are not available yet.
         over_time: returns snapshots at several moments of the same training, the first and the newest included; empty
             if there is no other moment.
+        losses: returns the loss of the run over its epochs.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class NetworkSnapshot:
         load: Callable[[], Data],
         baseline: Callable[[], Baseline | None] = lambda: None,
         over_time: "Callable[[], Sequence[NetworkSnapshot]]" = tuple,
+        losses: Callable[[], LossCurve] = LossCurve,
     ) -> None:
         self.network, self.experiment, self.moment = network, experiment, moment
-        self._load, self._baseline, self.over_time = load, baseline, over_time
+        self._load, self._baseline, self.over_time, self.losses = load, baseline, over_time, losses
         self._predictions: dict[str, Predictions] = {}
         self.cache: dict[object, Any] = {}
         """Results that views store from one request to the next, each under a key of its own."""
@@ -105,7 +108,7 @@ class NetworkSnapshot:
             UnfitError: the network predicts values.
         """
         if not self.classifies:
-            raise UnfitError("this network predicts values, not classes; the view Fit shows how well")
+            raise UnfitError("this network predicts values, not classes; see Fit (F)")
         names = self.data.class_names
         return (*names, *(f"output {i}" for i in range(len(names), self.network.n_outputs)))
 
@@ -124,7 +127,7 @@ class NetworkSnapshot:
         name = self.split_name(requested)
         split: Split = getattr(self.data, name)
         if not len(split):
-            raise UnfitError(f"these data have no {name} split")
+            raise UnfitError(f"this dataset has no {name} split")
         return split
 
     def predictions(self, requested: SplitName) -> Predictions:
@@ -148,7 +151,7 @@ class NetworkSnapshot:
             UnfitError: the data have no classes, or `predictions` raises it.
         """
         if not self.class_names:
-            raise UnfitError("these data have no classes")
+            raise UnfitError("this dataset has no classes")
         return self.predictions(requested)
 
     @np.errstate(over="ignore", invalid="ignore")

@@ -14,13 +14,13 @@ from engine.nn.network import Network
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One weight set to a value, or a whole unit silenced."""
+    """One weight set to a value, or a whole unit disabled."""
 
     layer: int
     """Index among the layers that have units, counted from 0."""
     unit: int
     input: int | None = None
-    """Index of the unit's weight; the number of weights means its bias; None: silence the unit."""
+    """Index of the unit's weight; the number of weights means its bias; None: disable the unit."""
     value: float = 0.0
 
     @property

@@ -61,7 +61,7 @@ class Activation(Named, frozen=True):
     derivative_formula: ClassVar[str] = "f′(z)"
     """The right-hand side of da/dz, as the glass box shows it."""
     effect: ClassVar[str] = (
-        "The activation bends each sum: without a bend, many layers would be no more than one."
+        "The activation is nonlinear: without it, several layers would equal a single one."
     )
     """A sentence for the glass box on the function's purpose."""
     max_slope: ClassVar[float] = math.inf

@@ -38,7 +38,7 @@ class Linear(Activation, frozen=True):
     is_linear: ClassVar[bool] = True
     formula: ClassVar[str] = "z"
     derivative_formula: ClassVar[str] = "1"
-    effect: ClassVar[str] = "Nothing is bent here: the sum itself is the output."
+    effect: ClassVar[str] = "Linear: the weighted sum is the output."
     max_slope: ClassVar[float] = 1.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
@@ -60,7 +60,7 @@ class Sigmoid(Activation, frozen=True):
     torch_name: ClassVar[str] = "sigmoid"
     formula: ClassVar[str] = "1 / (1 + e⁻ᶻ)"
     derivative_formula: ClassVar[str] = "a (1 − a)"
-    effect: ClassVar[str] = "The sigmoid squeezes the sum into a share between 0 and 1."
+    effect: ClassVar[str] = "The sigmoid maps the sum to the range 0 to 1."
     max_slope: ClassVar[float] = 0.25
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
@@ -283,7 +283,7 @@ class Softmax(Activation, frozen=True):
     formula: ClassVar[str] = "eᶻᵏ / Σⱼ eᶻʲ"
     derivative_formula: ClassVar[str] = "a[k] (1 for k = j, else 0) − a[k] a[j]"
     effect: ClassVar[str] = (
-        "Exponentials make every score positive, the sum makes them shares of 1: probabilities."
+        "Exponentials make every score positive; divided by their sum they are probabilities."
     )
     max_slope: ClassVar[float] = 1.0
 
@@ -319,7 +319,7 @@ class Step(Activation, frozen=True):
     jumps: ClassVar[bool] = True
     formula: ClassVar[str] = "1 for z > 0, else 0"
     derivative_formula: ClassVar[str] = "0"
-    effect: ClassVar[str] = "The step fires or does not: it decides, and has no slope that could be followed."
+    effect: ClassVar[str] = "The step gives 0 or 1; its derivative is 0, so gradient descent cannot use it."
     max_slope: ClassVar[float] = 0.0
 
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:

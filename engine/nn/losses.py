@@ -23,7 +23,7 @@ class CrossEntropy(Loss, frozen=True):
     use: ClassVar[str] = "For one class of several, with softmax outputs."
     link: ClassVar[str] = "softmax"
     compares_classes: ClassVar[bool] = True
-    output_needed: ClassVar[str] = "outputs that are probabilities of the classes and sum to 1"
+    output_needed: ClassVar[str] = "probabilities of the classes that sum to 1"
     torch_name: ClassVar[str] = "cross_entropy"
 
     def constant_loss(self, shares: Array) -> float | None:
@@ -74,7 +74,7 @@ class BinaryCrossEntropy(Loss, frozen=True):
     use: ClassVar[str] = "For yes/no tasks, with sigmoid outputs."
     link: ClassVar[str] = "sigmoid"
     compares_classes: ClassVar[bool] = True
-    output_needed: ClassVar[str] = "each output to be a probability of its own"
+    output_needed: ClassVar[str] = "an independent probability per output"
     torch_name: ClassVar[str] = "binary_cross_entropy_with_logits"
 
     def constant_loss(self, shares: Array) -> float | None:
@@ -136,7 +136,7 @@ class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
     compares_classes: ClassVar[bool] = True
     follows_gradient: ClassVar[bool] = False
     has_kinks: ClassVar[bool] = True
-    output_needed: ClassVar[str] = "an output that says yes or no"
+    output_needed: ClassVar[str] = "an output of 0 or 1"
 
     def kinks(self, scores: Array) -> AnyArray | None:
         return np.greater(scores, 0)

@@ -276,7 +276,7 @@ class Network:
         x = _as_numbers(x, "x")
         if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
             expected = f"(m, {', '.join(map(str, self.input_shape))})"
-            raise DataError(f"x has shape {x.shape}, the network takes {expected}")
+            raise DataError(f"x has shape {x.shape}, the network expects {expected}")
         rows = self.empty_rows(len(x))
         rows[:, :-1] = x.reshape(len(x), self.n_features)
         return rows
@@ -305,7 +305,7 @@ class Network:
         n_classes = max(2, self.n_outputs)
         if len(y) and not (y.min() >= 0 and y.max() < n_classes):
             wrong = y[(y < 0) | (y >= n_classes)][0]
-            raise DataError(f"y holds class {wrong}, the network knows 0 to {n_classes - 1}")
+            raise DataError(f"y contains class {wrong}, the network has classes 0 to {n_classes - 1}")
         if self.n_outputs == 1:
             return y.reshape(-1, 1).astype(self.dtype)
         targets = np.zeros((len(y), self.n_outputs), self.dtype)
@@ -333,7 +333,7 @@ def _loss_of(last: Dense) -> Loss:
 def _as_numbers(values: AnyArray, name: str) -> AnyArray:
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise DataError(f"{name} holds {array.dtype}, not numbers")
+        raise DataError(f"{name} contains {array.dtype}, not numbers")
     return array
 
 

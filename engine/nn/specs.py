@@ -34,7 +34,7 @@ class LayerSpec(Section, frozen=True, tag_field="type"):
     """True if the layer, evaluated without its activation, is an affine map."""
     normalises: ClassVar[bool] = False
     """True if the layer normalises its units to mean 0 and variance 1, whatever the preceding weights are."""
-    why_not_last: ClassVar[str] = "its outputs are not scores that the loss can judge"
+    why_not_last: ClassVar[str] = "its outputs cannot be the input of the loss"
     """The reason that such a layer cannot be the last one, for an error message."""
 
     @classmethod
@@ -76,20 +76,18 @@ class DenseSpec(LayerSpec, frozen=True, tag="dense"):
         return str(self.units)
 
 
-_RATE = "0.5 leaves out half of the units at each update, 0 none; at 1 nothing would be left"
+_RATE = "0.5 drops half of the units at each update, 0 none; at 1 all would be dropped"
 
 
 class DropoutSpec(LayerSpec, frozen=True, tag="dropout"):
     """A layer that drops units at random during training."""
 
-    purpose: ClassVar[str] = "leaves out units at random while it learns"
+    purpose: ClassVar[str] = "drops random units during training"
     letter: ClassVar[str] = "o"
     short: ClassVar[str] = "drop"
     keeps_shape: ClassVar[bool] = True
     is_affine: ClassVar[bool] = True
-    why_not_last: ClassVar[str] = (
-        "dropout would leave out answers of the network, not units that it could do without"
-    )
+    why_not_last: ClassVar[str] = "dropout would drop outputs of the network"
 
     rate: Annotated[float, msgspec.Meta(ge=0, lt=1, description=_RATE)] = 0.5
     """Probability with which a unit is dropped at an update."""
@@ -105,9 +103,7 @@ class BatchNormSpec(LayerSpec, frozen=True, tag="batchnorm"):
     keeps_shape: ClassVar[bool] = True
     is_affine: ClassVar[bool] = True
     normalises: ClassVar[bool] = True
-    why_not_last: ClassVar[str] = (
-        "batchnorm would make each sample's answer depend on the other samples of its batch"
-    )
+    why_not_last: ClassVar[str] = "batchnorm would make each output depend on the other samples of the batch"
 
     activation: Activation = Linear()
     """Applied after scaling and shifting; usual is a linear dense layer, then batchnorm with relu."""

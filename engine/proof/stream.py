@@ -4,6 +4,7 @@ The rows of the finite differences come first; then PyTorch is imported, which t
 again with all three values.
 """
 
+import contextlib
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -30,6 +31,7 @@ from engine.gradcheck.events import (
     Worst,
 )
 from engine.gradcheck.heat import heat_maps
+from engine.gradcheck.planted import planted, possible
 from engine.gradcheck.report import ANALYTIC, Report
 from engine.nn.network import Network
 from engine.proof.merge import merge
@@ -56,6 +58,10 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Time for the finite differences, seconds."""
     torch: bool = True
     """True to compare with PyTorch as well."""
+    step: int | None = None
+    """Updates that the network has had, for the report; None: not known."""
+    plant: str = ""
+    """Name of a bug to plant in the network during the check, a demonstration; see `engine.gradcheck.planted`."""
 
 
 def check(
@@ -78,10 +84,17 @@ def check(
     network = subject if isinstance(subject, Network) else Network.of(subject, data)
     if options.burn_in:
         network = _burnt_in(network, x, y, options.burn_in)
-    report, planned = yield from _differences(network, x, y, options)
-    if options.torch and ANALYTIC in report.gradients:
-        report = yield from _torch(network, x, y, report, planned, options)
-    yield _finished(replace(report, seconds=time.perf_counter() - start_s))
+    with contextlib.ExitStack() as stack:
+        words, notes = "", ()
+        if options.plant:
+            bug, part = stack.enter_context(planted(network, options.plant))
+            words = f"{bug.title}, in {part}"
+            notes = (f"planted: {bug.wrong}  instead of  {bug.right}", bug.reading)
+        report, planned = yield from _differences(network, x, y, options, words)
+        report = replace(report, notes=(*notes, *report.notes))
+        if options.torch and ANALYTIC in report.gradients:
+            report = yield from _torch(network, x, y, report, planned, options)
+        yield _finished(replace(report, seconds=time.perf_counter() - start_s))
 
 
 def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:
@@ -93,7 +106,7 @@ def _burnt_in(network: Network, x: Array, y: AnyArray, steps: int) -> Network:
 
 
 def _differences(
-    network: Network, x: Array, y: AnyArray, options: CheckOptions
+    network: Network, x: Array, y: AnyArray, options: CheckOptions, words: str
 ) -> Generator[CheckEvent, None, tuple[Report, int]]:
     """Return the report and the number of planned checks, including PyTorch's."""
     reports: list[Report] = []
@@ -103,7 +116,7 @@ def _differences(
         for done, planned in steps:
             if not total:
                 total = planned + TORCH_STEPS * options.torch
-                yield _started(network, len(x), total, options)
+                yield _started(network, len(x), total, options, words)
             elif time.perf_counter() - last_s >= PROGRESS_EVERY_S:
                 last_s = time.perf_counter()
                 yield CheckProgress(done=done, total=total, phase=DIFFERENCES)
@@ -141,7 +154,7 @@ def _torch(
     return report
 
 
-def _started(network: Network, samples: int, checks: int, options: CheckOptions) -> CheckStarted:
+def _started(network: Network, samples: int, checks: int, options: CheckOptions, words: str) -> CheckStarted:
     return CheckStarted(
         architecture=architecture_of(network),
         n_parameters=len(network.theta),
@@ -150,6 +163,9 @@ def _started(network: Network, samples: int, checks: int, options: CheckOptions)
         samples=samples,
         device=options.device,
         dtype=options.dtype,
+        step=options.step,
+        planted=words,
+        plants=possible(network),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.errors import CheckpointError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from engine.storage.weights import Snapshot
     from engine.training.position import Position
@@ -28,13 +28,23 @@ class LoadedCheckpoint(NamedTuple):
 
 def checkpoint_path(folder: Path, step: int) -> Path:
     """Return the path of the checkpoint after `step` updates in a run's folder."""
-    return folder / FOLDER_NAME / f"step-{step:08d}.safetensors"
+    return folder / FOLDER_NAME / weights_name(step)
+
+
+def weights_name(step: int) -> str:
+    """Return the name of a file with the weights after `step` updates."""
+    return f"step-{step:08d}.safetensors"
 
 
 def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
     """Return (step, path) of each checkpoint in a run's folder, sorted by step."""
+    return list_weights(folder / FOLDER_NAME)
+
+
+def list_weights(folder: Path) -> list[tuple[int, Path]]:
+    """Return (step, path) of each file with weights in `folder`, sorted by step; empty if it cannot be read."""
     try:
-        paths = list((folder / FOLDER_NAME).iterdir())
+        paths = list(folder.iterdir())
     except OSError:
         return []
     matches = ((_NAME.fullmatch(path.name), path) for path in paths)
@@ -50,10 +60,15 @@ def weight_files(folder: Path) -> list[Path]:
 
 def positions(folder: Path) -> "dict[int, tuple[Position, Path]]":
     """Return position and path of each readable checkpoint of a run, by its step, sorted; only headers are read."""
+    return positions_of(list_checkpoints(folder))
+
+
+def positions_of(files: "Iterable[tuple[int, Path]]") -> "dict[int, tuple[Position, Path]]":
+    """Return position and path of each readable file with weights, by its step; only headers are read."""
     from engine.storage.weights import read_position
 
     found: dict[int, tuple[Position, Path]] = {}
-    for step, path in list_checkpoints(folder):
+    for step, path in files:
         try:
             position = read_position(path)
         except CheckpointError:
@@ -78,7 +93,7 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint |
             yield error
             continue
         if snapshot.position is None or snapshot.position.step != step:
-            yield CheckpointError(f"{path} does not say that it stands at step {step}")
+            yield CheckpointError(f"{path} does not belong to step {step}")
         elif len(snapshot.network.theta) != n_parameters:
             yield CheckpointError(f"{path} belongs to another network")
         else:

@@ -11,7 +11,7 @@ from engine.runs.follow import LineFollower
 from engine.storage.files import reason_of
 
 FILE_NAME = "commands.jsonl"
-COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure")
+COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure", "pace")
 LEARNING_RATE = "training.optimizer.lr"
 SETTABLE = (LEARNING_RATE,)
 """Keys that `set` may change during training."""
@@ -42,7 +42,7 @@ def append_command(path: Path, command: str, key: str | None = None, value: obje
     fields: dict[str, object] = {"command": command}
     if command == "set":
         fields |= {"key": key, "value": value}
-    elif command == "measure":
+    elif command in ("measure", "pace"):
         fields |= {"value": value}
     try:
         _append_line(path, msgspec.json.encode(fields))
@@ -72,15 +72,17 @@ def _refusal(request: CommandRequest) -> str | None:
         return f'"{request.command[:SHOWN]}" is not a command'
     if request.command == "measure" and not isinstance(request.value, bool):
         return "measure must be true or false"
+    if request.command == "pace" and request.value is not None and not as_rate(request.value):
+        return "pace must be a number of steps per second above 0, or null for full speed"
     if request.command != "set":
         return None
     if request.key not in SETTABLE:
-        return f'"{str(request.key)[:SHOWN]}" cannot be changed while a run is under way; {LEARNING_RATE} can'
+        return f'"{str(request.key)[:SHOWN]}" cannot be changed during training; {LEARNING_RATE} can'
     return None if as_rate(request.value) else f"{LEARNING_RATE} must be a number above 0"
 
 
 def as_rate(value: object) -> float | None:
-    """Return a value as a learning rate; None if it is not a finite number above 0."""
+    """Return a value as a learning rate or a pace; None if it is not a finite number above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -57,8 +57,8 @@ def create_folder(
         status = initial_status(experiment, origin, measure=measure)
         return _create(experiment, status, folder, names, origin, fill)
     except OSError as error:
-        message = f"cannot make a run in {folder}: {reason_of(error)}"
-        raise RunError(message, "choose another home (--home DIR), or make room") from None
+        message = f"cannot create a run in {folder}: {reason_of(error)}"
+        raise RunError(message, "choose another home (--home DIR), or free disk space") from None
 
 
 def initial_status(
@@ -129,7 +129,7 @@ def _create(
             _save(msgspec.structs.replace(experiment, name=name), temporary, origin)
             with contextlib.suppress(FileExistsError):
                 return _rename(temporary, folder / name)
-        raise RunError(f"no name is free in {folder}")
+        raise RunError(f"there is no free name in {folder}")
     except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
         if isinstance(error, NntermError) and not isinstance(error, RunError):

@@ -40,11 +40,11 @@ def change_of_data(run: "Run") -> str:
     today = digest_of(spec)
     if not today or today == known:
         return ""
-    return f"{spec.dataset} is not what {run.name} was trained on: it was changed since"
+    return f"{spec.dataset} has changed since {run.name} was trained on it"
 
 
 def refuse_changed_data(run: "Run") -> None:
     """Raise a RunError if the user's data file has changed since the run was trained."""
     change = change_of_data(run)
     if change:
-        raise RunError(change, "put the old file back, or train anew: nnterm train EXPERIMENT")
+        raise RunError(change, "restore the old file, or train again: nnterm train EXPERIMENT")

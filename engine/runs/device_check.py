@@ -32,8 +32,8 @@ def check_device(training: "TrainingSpec") -> None:
     names = device_names()
     if names and not any(_fits(training.device, name) for name in names):
         raise DeviceError(
-            f'training.device = "{training.device}": there is no such device here',
-            f"this machine and this PyTorch have: {', '.join(names)}",
+            f'training.device = "{training.device}": there is no such device',
+            f"available here: {', '.join(names)}",
         )
 
 

@@ -33,7 +33,7 @@ def write_divergence(trainer: Trainer, folder: Path) -> Finding | None:
         code="nan" if origin.value != "huge" else "learning-rate-high",
         severity="error",
         layer=origin.layer,
-        message=f"{origin.describe()}; the batch is kept in {FILE_NAME}",
+        message=f"{origin.describe()}; the batch is saved in {FILE_NAME}",
         evidence={
             "tensor": origin.tensor,
             "phase": origin.phase,

@@ -35,7 +35,7 @@ def read_experiment(folder: Path) -> "Experiment":
     except (ValueError, RecursionError) as error:
         raise RunError(f"{path} is damaged: {error}") from None
     if not raw:
-        raise RunError(f"{path} is damaged: it says nothing")
+        raise RunError(f"{path} is damaged: it is empty")
     problems: list[Any] = []
     experiment = build_section(Experiment, raw, "", problems)
     if experiment is None:

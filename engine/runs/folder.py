@@ -50,7 +50,7 @@ class Run:
         path = folder / check_name(name)
         if not path.is_dir():
             known = names_in(folder)
-            hint = did_you_mean(name, known) if known else "begin one with: nnterm train"
+            hint = did_you_mean(name, known) if known else "start one with: nnterm train"
             raise RunError(f'there is no run "{name}" in {folder}', hint)
         return cls(path)
 
@@ -139,8 +139,8 @@ class Run:
         """Send a request to the worker, which answers it between two updates with a `command` event.
 
         Args:
-            command: "pause", "resume", "step", "stop", "checkpoint", "set" (a key to a value), or "measure" (the layers,
-                with the doctor: value True or False).
+            command: "pause", "resume", "step", "stop", "checkpoint", "set" (a key to a value), "measure" (the layers,
+                with the doctor: value True or False), or "pace" (value: steps per second, None for full speed).
 
         Raises:
             RunError: there is no such command, or the folder cannot be written.
@@ -162,7 +162,7 @@ class Run:
             except CheckpointError as error:
                 failure = failure or error
         raise failure or CheckpointError(
-            f"{self.name} has no weights yet", "wait until its training has begun"
+            f"{self.name} has no weights yet", "wait until its training has started"
         )
 
     def weights(self) -> list[Path]:

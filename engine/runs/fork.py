@@ -15,7 +15,9 @@ from engine.runs.device_check import check_device
 from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
+from engine.runs.snapshots import copy_snapshots
 from engine.storage.files import reason_of
+from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -90,6 +92,7 @@ def fork(
     """
     experiment = run.experiment().with_changes(dict(changes or {}))
     check_device(experiment.training)
+    check_counterparts(experiment)
     measure = _is_measured(run) if measure is None else measure
     create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
     kept = _find_checkpoint(run, at) if at else None
@@ -118,13 +121,15 @@ def _is_measured(run: Run) -> bool:
 def _find_checkpoint(run: Run, at: At) -> CheckpointInfo:
     kept = kept_checkpoints(run)
     if not kept:
-        raise RunError(f"{run.name} has no checkpoint yet", "wait for one, or take --at 0: its first weights")
+        raise RunError(
+            f"{run.name} has no checkpoint yet", "wait for one, or use --at 0: its initial weights"
+        )
     if at == "last":
         return kept[-1]
     matching = [entry for entry in kept if (entry.is_best if at == "best" else _ends_epoch(entry, at))]
     if not matching:
         wanted = "best weights" if at == "best" else f"checkpoint at epoch {at}"
-        raise RunError(f"{run.name} keeps no {wanted}", _available(kept))
+        raise RunError(f"{run.name} has no {wanted}", _available(kept))
     return matching[-1]
 
 
@@ -136,7 +141,7 @@ def _available(kept: list[CheckpointInfo]) -> str:
     """Return the hint with the epochs that can be forked from."""
     epochs = [f"{entry.epoch}{' (best)' * entry.is_best}" for entry in kept if entry.ends_epoch]
     listed = ", ".join(["0", *epochs])
-    return f"there are: {listed}, last; checkpoints.every and checkpoints.keep say which ones a run keeps"
+    return f"there are: {listed}, last; checkpoints.every and checkpoints.keep set which ones a run has"
 
 
 def _fork_from(
@@ -152,18 +157,20 @@ def _fork_from(
     migrated, remarks = migrate(snapshot, experiment, _steps_per_epoch(run, experiment))
     position = migrated.position
     if position is None:
-        raise CheckpointError(f"{kept.path} does not say where its training stands")
+        raise CheckpointError(f"{kept.path} has no training position")
     if position.epoch >= experiment.training.epochs:
         longer = f"--set training.epochs={position.epoch * 2}"
         raise RunError(
-            f"{run.name} has made {position.epoch} epochs there, and {experiment.training.epochs} is all: "
-            "nothing is left to train",
-            f"take an earlier epoch, or more of them: {longer}",
+            f"{run.name} has completed {position.epoch} epochs there, and training.epochs is "
+            f"{experiment.training.epochs}: no training remains",
+            f"use an earlier epoch, or raise the number of epochs: {longer}",
         )
     remarks = (*_remarks_on(snapshot), *remarks)
 
     def fill(folder: Path) -> None:
         write_snapshot(checkpoint_path(folder, position.step), migrated)
+        if position.step == kept.step:  # else the steps of the fork are counted otherwise
+            copy_snapshots(run.path, folder, position.step)
 
     origin = _origin(run, position.epoch, position.step)
     return Forked(create(origin, fill), remarks)
@@ -173,7 +180,7 @@ def _remarks_on(snapshot: "Snapshot") -> tuple[str, ...]:
     """Return remarks on what the checkpoint lacks."""
     if snapshot.optimizer_state is not None:
         return ()
-    return ("this checkpoint was kept after a divergence: the optimizer's state begins anew",)
+    return ("this checkpoint was written after a divergence: the optimizer's state is reset",)
 
 
 def _steps_per_epoch(run: Run, experiment: "Experiment") -> int:

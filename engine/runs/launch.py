@@ -14,6 +14,7 @@ from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
 from engine.storage.files import reason_of
 from engine.torch.library import INSTALL
+from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -37,12 +38,14 @@ def launch(
     name: str | None = None,
     *,
     measure: bool = False,
+    pace: float | None = None,
 ) -> Run:
     """Create a run and start its worker; return at once.
 
     Args:
         name: as for `Run.create`.
         measure: True if the worker is to measure the layers and run the doctor.
+        pace: steps per second from the first step on; None: full speed.
 
     Raises:
         DeviceError: the requested device is not available, or PyTorch is not installed.
@@ -50,8 +53,11 @@ def launch(
         RunError: the name is invalid, the home cannot be written, or no process can be started.
     """
     check_device(experiment.training)
+    check_counterparts(experiment)
     run = Run.create(experiment, home, name, measure=measure)
     try:
+        if pace is not None:
+            run.command("pace", value=pace)  # before the worker reads its first commands
         start_worker(run)
     except RunError:
         shutil.rmtree(run.path, ignore_errors=True)

@@ -57,7 +57,7 @@ def restore(trainer: Trainer, snapshot: Snapshot) -> tuple[str, ...]:
     migrated, remarks = migrate(snapshot, trainer.experiment, trainer.steps_per_epoch)
     position, state, rate = migrated.position, migrated.optimizer_state, migrated.learning_rate
     if snapshot.position is None or position is None or state is None or rate is None:
-        raise CheckpointError("the checkpoint does not say where its training stands")
+        raise CheckpointError("the checkpoint has no training position")
     trainer.restore(migrated.network.state, position, state, rate, migrated.best_state)
     return remarks
 
@@ -70,7 +70,7 @@ def _check_shapes(before: Network, after: Network) -> None:
             was, is_now = (str(shape) if shape else "none" for shape in (there, here))
             raise CheckpointError(
                 f"the weights do not fit other layers: {name} was {was} and would be {is_now}",
-                "leave network.layers as they are, or begin a new run",
+                "do not change network.layers, or start a new run",
             )
 
 
@@ -81,16 +81,16 @@ def _position(
     training = experiment.training
     if position.cursor and _order(old) != _order(experiment):
         raise CheckpointError(
-            f"step {position.step} lies in the middle of an epoch, whose samples would come in another order",
-            "take a checkpoint at the end of an epoch, or leave data, seed and batch_size as they are",
+            f"step {position.step} is within an epoch, whose samples would come in another order",
+            "use a checkpoint at the end of an epoch, or do not change data, seed and batch_size",
         )
     if position.cursor == 0 and position.step != position.epoch * steps_per_epoch:
         position = msgspec.structs.replace(position, step=position.epoch * steps_per_epoch)
     if training.schedule != old.training.schedule:
-        remarks.append("the schedule changed: what the one before remembered is dropped")
+        remarks.append("the schedule changed: the state of the previous schedule is dropped")
         position = msgspec.structs.replace(position, schedule=ScheduleState())
     if old.data != experiment.data and position.best_loss is not None:
-        remarks.append("the data changed: the best loss so far is forgotten")
+        remarks.append("the data changed: the best loss so far is reset")
         position = msgspec.structs.replace(position, best_loss=None, bad_epochs=0)
     if training != old.training and position.bad_epochs:
         position = msgspec.structs.replace(position, bad_epochs=_bad_epochs(position, old.training, training))
@@ -115,7 +115,7 @@ def _optimizer_state(
     same = type(old.optimizer) is type(new.optimizer) and state is not None
     if not same or state is None or set(state.vectors) != set(fresh.vectors):
         if old.optimizer != new.optimizer:
-            remarks.append(f"the optimizer changed: the state of {new.optimizer.name} begins anew")
+            remarks.append(f"the optimizer changed: the state of {new.optimizer.name} is reset")
         return fresh
     fresh.updates = state.updates
     for name, vector in fresh.vectors.items():

@@ -177,8 +177,8 @@ class Monitor:
             step=self._trainer.position.step,
             code="doctor-failed",
             severity="info",
-            message=f"the doctor breaks down here and looks no further ({type(error).__name__}: {error}); "
-            "the training goes on, and worker.log has the details",
+            message=f"the doctor failed and is off now ({type(error).__name__}: {error}); "
+            "the training continues, and worker.log has the details",
         )
 
 

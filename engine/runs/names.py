@@ -49,7 +49,7 @@ def check_name(name: str) -> str:
     if not name or len(name) > LONGEST or _FORBIDDEN.search(name) or name[0] in ".-":
         shown = name if len(name) <= 60 else name[:57] + "..."
         near = plain_name(name)
-        hint = 'a name has letters, digits, ".", "_" and "-", and begins with a letter or digit'
+        hint = 'a name has letters, digits, ".", "_" and "-", and starts with a letter or digit'
         hint = f'did you mean "{near}"? {hint}' if near else hint
         raise RunError(f'"{shown}" cannot be the name of a run', hint)
     return name

@@ -18,7 +18,7 @@ def damage_of(run: Run) -> str:
         run.read_experiment()
     except RunError as error:
         run.experiment()
-        return f"{error.message}; what its events tell of it is taken"
+        return f"{error.message}; its state is taken from its events"
     return ""
 
 

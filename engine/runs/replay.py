@@ -67,11 +67,11 @@ class Replay:
         self._checkpoints = {step: path for step, (_, path) in positions(run.path).items()}
         starts = self._history.starts
         if not starts:
-            raise RunError(f"{run.name} has not begun yet: there is nothing to replay")
+            raise RunError(f"{run.name} has not started yet: there is nothing to replay")
         first = starts[0].step
         self._targets = [step for step in self._checkpoints if step > first]
         if not self._targets:
-            raise RunError(f"{run.name} kept no checkpoint to compare with")
+            raise RunError(f"{run.name} has no checkpoint to compare with")
         refuse_changed_data(run)
         self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in starts]
         self._changes = list(self._history.changes)
@@ -95,7 +95,7 @@ class Replay:
         trainer = set_up(self._experiments[0][1])
         if first:
             if first not in self._checkpoints:
-                raise RunError(f"the checkpoint that {self.run.name} was forked from is gone")
+                raise RunError(f"the checkpoint that {self.run.name} was forked from is missing")
             restore(trainer, load_snapshot(self._checkpoints[first]))
         return trainer
 

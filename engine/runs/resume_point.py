@@ -57,8 +57,8 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
         return ResumePoint(history, is_new=True)
     found, warnings = _choose_checkpoint(folder, history, trainer)
     if found is None and first:
-        message = f"the checkpoint that {folder.name} was forked from is gone or damaged"
-        raise CheckpointError(message, "fork it once more")
+        message = f"the checkpoint that {folder.name} was forked from is missing or damaged"
+        raise CheckpointError(message, "fork it again")
     remarks = [*warnings, *_restore(trainer, found.snapshot if found else None, history)]
     step = trainer.position.step
     checkpoints.set_aside(folder, step if found else -1)
@@ -102,7 +102,7 @@ def _choose_checkpoint(
     newest: LoadedCheckpoint | None = None
     for entry in read_newest(folder, len(trainer.network.theta)):
         if isinstance(entry, CheckpointError):
-            message = f"{entry.message}; the checkpoint before it is taken"
+            message = f"{entry.message}; the previous checkpoint is used"
             warnings.append(_remark("damaged-checkpoint", "warning", message))
             continue
         position = entry.snapshot.position

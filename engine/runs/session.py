@@ -1,5 +1,6 @@
 """The training session of a worker: trains, writes events and checkpoints, and carries out commands between updates."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -11,7 +12,9 @@ from engine.runs.checkpointer import Checkpointer
 from engine.runs.commands import CommandReader, CommandRequest, as_rate
 from engine.runs.divergence_report import write_divergence
 from engine.runs.monitor import Monitor
+from engine.runs.pacing import Pacer
 from engine.runs.recorder import Recorder
+from engine.runs.snapshots import SnapshotSeries
 from engine.runs.status import RunState
 from engine.training.trainer import Trainer
 
@@ -44,12 +47,14 @@ class TrainingSession:
     ) -> None:
         self._trainer, self._recorder, self._reader = trainer, recorder, reader
         self.checkpointer = Checkpointer(trainer, recorder)
+        self._snapshots = SnapshotSeries(trainer, recorder.folder)
         self._monitor = Monitor(trainer, recorder)
         self._is_terminated, self._sleep = is_terminated, sleep
         self._changes = deque(changes)
         self._cancels_stale = is_resumed
         self._paused = False
         self._steps_requested = 0
+        self._pacer = Pacer()
 
     def run(self, started: Started, remarks: Sequence[Finding] = ()) -> FinalState:
         """Train to the end and return the final state.
@@ -81,17 +86,20 @@ class TrainingSession:
                 self.checkpointer.note_best(event)
             if not trainer.epoch_follows:
                 self._between_updates()
-        raise RuntimeError("the trainer ended without a last word")
+        raise RuntimeError("the trainer ended without a final event")
 
     def _between_updates(self) -> None:
         """Measure, carry out commands, write weights and status; called last before the final evaluation."""
         if not self._trainer.is_over:
-            self._monitor.measure_if_due(now=self._paused)
+            has_time = self._pacer.may_look()
+            self._monitor.measure_if_due(now=self._paused or has_time)
+            self.checkpointer.write_live(now=has_time)
             self._reapply_changes()
             self._process_commands()
         if not self._trainer.is_over:
             self.checkpointer.write_live()
             self.checkpointer.write_due()
+            self._snapshots.write_due()
             self._recorder.publish_if_due()
             self._recorder.update_digest()
             self._limit_chunk()
@@ -111,8 +119,9 @@ class TrainingSession:
             self._monitor.note_finding(finding)
 
     def _limit_chunk(self) -> None:
-        """Limit the next chunk to the step of the next checkpoint, measurement or change."""
-        for steps in (self.checkpointer.steps_until_due(), self._monitor.steps_until_due()):
+        """Limit the next chunk to the step of the next checkpoint, snapshot, measurement or change, and to the pace."""
+        due = [owner.steps_until_due() for owner in (self.checkpointer, self._snapshots, self._monitor)]
+        for steps in (*due, self._pacer.begin_chunk(self._trainer.position.step)):
             if steps is not None:
                 self._trainer.yield_within(steps)
         if self._changes:
@@ -129,19 +138,26 @@ class TrainingSession:
                 self._record_command(CommandRequest("set", change.key, change.value), replayed=True)
 
     def _process_commands(self) -> None:
-        """Apply new commands; while paused, wait for a step, a resume or the end."""
+        """Apply new commands; while paused or ahead of the pace, wait for the next update, a resume or the end."""
         self._apply_new()
-        while self._paused and not self._trainer.is_over:
+        while (wait_s := self._wait_s()) > 0:
             if self._steps_requested:
                 self._steps_requested -= 1
                 self._trainer.single_step()
                 return
-            self._show_pause("paused")
+            self._show_pause("paused" if self._paused else "running")
             self.checkpointer.write_live()
-            self._sleep(POLL_S)
+            self._sleep(min(POLL_S, wait_s))
             self._apply_new()
-            self._monitor.measure_if_due(now=True)
+            if self._paused:
+                self._monitor.measure_if_due(now=True)
         self._show_pause("running")
+
+    def _wait_s(self) -> float:
+        """Return the seconds until the next update; infinite while paused."""
+        if self._trainer.is_over:
+            return 0.0
+        return math.inf if self._paused else self._pacer.wait_s(self._trainer.position.step)
 
     def _show_pause(self, state: RunState) -> None:
         if self._recorder.status.state != state:
@@ -178,6 +194,8 @@ class TrainingSession:
                 self.checkpointer.checkpoint("command")
             case "measure":
                 self._monitor.switch(request.value is True)
+            case "pace":
+                self._pacer.steps_per_s = as_rate(request.value)
             case "set":
                 self._changes.clear()  # a new change supersedes those to be repeated
                 self._set_rate(as_rate(request.value) or self._trainer.learning_rate)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
-from engine.runs import checkpoints, commands
+from engine.runs import checkpoints, commands, snapshots
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
@@ -82,13 +82,13 @@ def work(run: Run, termination: Termination) -> int:
     """
     status = read_status(run.path)
     if status.is_over:
-        hint = f"to take it up again: nnterm resume {run.name}"
+        hint = f"to continue it: nnterm resume {run.name}"
         raise RunError(f"{run.name} has been trained already: it is {status.state}", hint)
     recorder = Recorder(run.path, status)
     try:
         recorder.open()
-        for folder in (run.path, run.path / checkpoints.FOLDER_NAME):
-            remove_temporaries(folder)
+        for part in ("", checkpoints.FOLDER_NAME, snapshots.FOLDER_NAME):
+            remove_temporaries(run.path / part)
         return EXIT_CODES[train(run, recorder, termination)]
     except NntermError as error:
         recorder.fail(error.message, error.hint)
@@ -100,7 +100,7 @@ def work(run: Run, termination: Termination) -> int:
         )
         return NntermError.exit_code
     except MemoryError as error:
-        recorder.fail(f"out of memory: {error}", "take a smaller network, batch or number of samples")
+        recorder.fail(f"out of memory: {error}", "use a smaller network, batch or number of samples")
         return NntermError.exit_code
     except Exception as error:
         recorder.fail(f"{type(error).__name__}: {error}", "this is a fault of nnterm", traceback.format_exc())

@@ -18,7 +18,7 @@ VERSION = "1"
 LARGEST_HEADER = 100_000_000
 """Size limit of a header, bytes, as in safetensors itself."""
 FOREIGN = "only weights that nnterm saved can be loaded"
-DAMAGED = "take an earlier checkpoint"
+DAMAGED = "use an earlier checkpoint"
 _NO_DIGEST = "0" * 64
 
 
@@ -101,7 +101,7 @@ def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, st
         raise CheckpointError(f"{path} is not a weights file, or it is damaged", FOREIGN) from None
     version = metadata.get("nnterm")
     if version is None:
-        raise CheckpointError(f"{path} was not written by nnterm: it holds no experiment", FOREIGN)
+        raise CheckpointError(f"{path} was not written by nnterm: it contains no experiment", FOREIGN)
     if version != VERSION:
         raise CheckpointError(
             f"{path} was written by another version of nnterm (form {version})", "update nnterm"

@@ -72,7 +72,7 @@ def save_network(
         write_snapshot(Path(path), snapshot, durable=durable)
     except OSError as error:
         message = f"cannot write {path}: {reason_of(error)}"
-        raise CheckpointError(message, "choose another place, or make room") from None
+        raise CheckpointError(message, "choose another location, or free disk space") from None
 
 
 def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
@@ -237,4 +237,4 @@ def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, 
             shapes = f"{tensors[name].shape}, the network's {expected[name]}"
             raise CheckpointError(f"{path} does not fit its network: {name} has shape {shapes}", FOREIGN)
         if tensors[name].dtype.kind != "f":
-            raise CheckpointError(f"{path}: {name} does not hold real numbers", FOREIGN)
+            raise CheckpointError(f"{path}: {name} does not contain real numbers", FOREIGN)

@@ -11,7 +11,7 @@ from msgspec.structs import replace as replace_field
 from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.report import Report
 
-EXPLAINED = "no more than rounding explains here"
+EXPLAINED = "explained by rounding"
 """The part of a report's text that marks a difference accepted as rounding."""
 
 

@@ -16,6 +16,7 @@ from engine.training.batches import BatchSource
 from engine.training.position import Position
 from engine.training.safe_weights import SafeWeights
 from engine.training.timetable import Timetable
+from engine.words import two_digits
 
 Phase = Literal["input", "forward", "loss", "backward", "update"]
 
@@ -38,10 +39,11 @@ class DivergenceOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """The samples of the batch: indices into the training split."""
 
     def describe(self) -> str:
-        """Return a sentence without full stop: "in step 312 the output of layers.1 became infinite, ..."."""
+        """Return a sentence without full stop: "diverged at step 312: the output of layers.1 is infinite ..."."""
+        value = "far above its first value" if self.value == "huge" else self.value
         return (
-            f"in step {self.step:,} {_in_words(self)} became {self.value}, with weights of up to "
-            f"{self.largest_weight:.2g} and a learning rate of {self.learning_rate:.3g}"
+            f"diverged at step {self.step:,}: {_in_words(self)} is {value} "
+            f"(largest weight {two_digits(self.largest_weight)}, learning rate {self.learning_rate:.3g})"
         )
 
 

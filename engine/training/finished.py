@@ -10,7 +10,7 @@ from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
 from engine.training.position import Position, is_patience_exhausted
 
-DIVERGED = "the loss or a weight became NaN, infinite or huge; the last good weights are kept"
+DIVERGED = "the loss or a weight is not finite"
 
 
 class FinalFigures(NamedTuple):
@@ -33,6 +33,7 @@ def finished_event(
     stop_reason: FinalState | None,
     origin: DivergenceOrigin | None,
     *,
+    kept_step: int,
     time: float,
     seconds: float,
 ) -> Finished:
@@ -41,6 +42,7 @@ def finished_event(
     Args:
         stop_reason: the reason for an end before the last epoch; None: it was completed.
         origin: the origin of a divergence; None: no divergence, or not found.
+        kept_step: updates made when the weights were finite for the last time.
         time: current time, Unix seconds.
         seconds: duration of training and evaluation.
     """
@@ -58,7 +60,7 @@ def finished_event(
         steps=position.step,
         seconds=round(seconds, 3),
         run=experiment.name,
-        reason=_reason(experiment, position, stop_reason, origin),
+        reason=_reason(experiment, position, stop_reason, origin, kept_step),
     )
 
 
@@ -67,9 +69,11 @@ def _reason(
     position: Position,
     stop_reason: FinalState | None,
     origin: DivergenceOrigin | None,
+    kept_step: int,
 ) -> str:
     if stop_reason == "diverged":
-        return f"{origin.describe()}; the last good weights are kept" if origin else DIVERGED
+        reason = origin.describe() if origin else f"diverged by step {position.step:,}: {DIVERGED}"
+        return f"{reason}. Its last finite weights, of step {kept_step:,}, are saved as a checkpoint"
     if is_patience_exhausted(position, experiment.training.patience):
-        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are kept"
+        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are restored"
     return ""

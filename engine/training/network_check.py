@@ -35,7 +35,7 @@ def _differences(experiment: Experiment, network: Network, data: Data) -> Iterat
     if network.n_features != math.prod(data.input_shape):
         yield _problem(
             "data",
-            f"the network takes {network.n_features:,} features, the data have {math.prod(data.input_shape):,}",
+            f"the network expects {network.n_features:,} features, the data have {math.prod(data.input_shape):,}",
         )
     ours, theirs = network.spec.layers, wanted.layers
     if len(ours) != len(theirs):

@@ -312,6 +312,7 @@ class Trainer:
             figures,
             self._stop_reason,
             self.origin,
+            kept_step=self.good_position.step,
             time=self._clock(),
             seconds=seconds,
         )

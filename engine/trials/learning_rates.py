@@ -85,7 +85,7 @@ def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     Raises:
         NntermError: the network learns by the perceptron's rule, which is the same at every rate.
     """
-    refuse_perceptron(subject, "learns the same with every rate: only its weights become larger")
+    refuse_perceptron(subject, "learns the same with every rate: only the size of its weights changes")
     started = time.perf_counter()
     training = subject.experiment.training
     fitting = steps_for(training, subject.n_parameters, len(subject.data.train), BUDGET_S)
@@ -113,7 +113,9 @@ def rates(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
         sweep = yield from _sweep(subject, every)
     figures = figures_of(sweep, training.optimizer.lr)
     if figures is None:
-        answer = TrialAnswer(outcome="broken", passed=False, sentence="The very first loss is not a number.")
+        answer = TrialAnswer(
+            outcome="broken", passed=False, sentence="The first loss is not finite (NaN or Inf)."
+        )
         yield finished("rates", answer, RateNothing(rate=training.optimizer.lr), SOURCE, started)
         return
     yield from _lines(sweep, figures)
@@ -137,10 +139,10 @@ def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
     notes = [f"{len(every):,} updates with a rate that rises from {_rate(every[0])} to {_rate(every[-1])}"]
     if not subject.experiment.training.schedule.is_constant:
         notes.append(
-            f"without the schedule ({subject.experiment.training.schedule.name}): it multiplies the rate"
+            f"without the schedule ({subject.experiment.training.schedule.name}): it would change the rate"
         )
     if subject.state is not None:
-        notes.append("the optimizer begins anew, without what it remembers")
+        notes.append("the optimizer starts without its momentum and averages")
     return tuple(notes)
 
 
@@ -232,25 +234,25 @@ def answer_of(figures: RateFigures) -> TrialAnswer:
     rate, best = figures.rate, figures.suggested
     if figures.lowest_loss > FALL * figures.first_loss:
         sentence = (
-            f"With no rate up to {_rate(figures.highest)} does the loss fall: it begins at {figures.first_loss:.3g} and "
-            f"is {figures.lowest_loss:.3g} at its lowest, so the rate is not what is wrong."
+            f"The loss does not fall at any rate up to {_rate(figures.highest)}: it starts at {figures.first_loss:.3g}, "
+            f"its minimum is {figures.lowest_loss:.3g}, so the learning rate is not the cause."
         )
         return TrialAnswer(outcome="flat", passed=False, sentence=sentence)
     course = _course(figures)
-    quarter = f"a quarter of the lowest, {_rate(best)}, suits"
+    quarter = f"suggested: {_rate(best)}, a quarter of the rate with the lowest loss"
     changes = {"training.optimizer.lr": best}
     if rate >= (RISE * figures.lowest if figures.diverges is None else figures.diverges):
-        sentence = f"{course}: {_rate(rate)} is too high, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is too high; {quarter}."
         return _unfit("too-high", sentence, changes, "learning-rate-high")
     if rate < best / FAR:
-        sentence = f"{course}: {_rate(rate)} is {best / rate:,.0f} times lower than need be, {quarter}."
+        sentence = f"{course}: {_rate(rate)} is {best / rate:,.0f} times lower than needed; {quarter}."
         return _unfit("too-low", sentence, changes, "learning-rate-low")
     if rate > figures.lowest:
-        sentence = f"{course}: {_rate(rate)} still learns, but close to the edge; {quarter} better."
+        sentence = f"{course}: {_rate(rate)} still learns, but is close to divergence; {quarter}."
         return TrialAnswer(outcome="edge", passed=True, sentence=sentence, changes=changes)
     if best / NEAR <= rate <= best * NEAR:
         return TrialAnswer(outcome="fits", passed=True, sentence=f"{course}: {_rate(rate)} fits.")
-    sentence = f"{course}: {_rate(rate)} fits; {quarter} as well."
+    sentence = f"{course}: {_rate(rate)} fits; also possible: {_rate(best)}."
     return TrialAnswer(outcome="fits", passed=True, sentence=sentence, changes=changes)
 
 
@@ -258,8 +260,8 @@ def _course(figures: RateFigures) -> str:
     falls = "" if figures.steepest is None else f"falls fastest at {_rate(figures.steepest)}, "
     if figures.lowest >= figures.highest:
         falls = falls.replace(", ", " and ")
-        return f"The loss {falls}goes on falling up to {_rate(figures.lowest)}, the highest rate tried"
-    ends = f"never diverges up to {_rate(figures.highest)}"
+        return f"The loss {falls}still falls at {_rate(figures.lowest)}, the highest rate tried"
+    ends = f"does not diverge up to {_rate(figures.highest)}"
     if figures.diverges is not None:
         ends = f"diverges from {_rate(figures.diverges)} on"
     return f"The loss {falls}is lowest at {_rate(figures.lowest)} and {ends}"

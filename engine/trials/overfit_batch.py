@@ -68,7 +68,7 @@ def overfit(subject: TrialSubject, steps: int = STEPS) -> Generator[TrialEvent, 
             curves=(TrialCurve(LOSS, "main"), TrialCurve(LEARNED, "level")),
             log_y=True,
         ),
-        notes=(f"{SAMPLES} samples at most, evenly taken; dropout and weight decay are left out",),
+        notes=(f"{SAMPLES} samples at most, evenly sampled; without dropout and weight decay",),
     )
     with blas.limited():
         outcome = yield from _attempt(subject, steps)
@@ -130,15 +130,13 @@ def answer_of(figures: OverfitFigures) -> TrialAnswer:
     of = f"{figures.samples} samples" if figures.samples != 1 else "the only sample"
     right = "" if figures.accuracy is None else f" with {percent(figures.accuracy)} right"
     last = "NaN or infinity" if figures.last_loss is None else f"{figures.last_loss:.3g}"
-    course = f"{figures.steps:,} updates bring the loss from {figures.first_loss:.3g} to {last}{right}"
+    course = f"{figures.steps:,} updates reduced the loss from {figures.first_loss:.3g} to {last}{right}"
     if not figures.found:
-        sentence = f"It learns {of} by heart: {course}, so data, network, loss and optimizer work together."
+        sentence = f"It memorised {of}: {course}, so data, network, loss and optimizer work together."
         return TrialAnswer(outcome="learned", passed=True, sentence=sentence)
-    why = f"; the doctor knows why: {figures.cause}" if figures.cause else ""
+    why = f". Cause: {figures.cause.rstrip('.')}" if figures.cause else ""
     outcome = "diverged" if figures.last_loss is None else "not-learned"
-    sentence = (
-        f"It cannot learn {of} by heart: {course}, so something between data and optimizer is broken{why}."
-    )
+    sentence = f"It cannot overfit {of}: {course}, so data, network, loss or optimizer is broken{why}."
     return TrialAnswer(
         outcome=outcome,
         passed=False,

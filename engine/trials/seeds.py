@@ -119,7 +119,7 @@ def seeds(subject: TrialSubject, count: int = SEEDS) -> Generator[TrialEvent, No
     yield TrialStarted(
         trial="seeds",
         subject=subject.words,
-        beginning=f"first weights, seeds {plan.seed} to {plan.seed + count - 1}",
+        beginning=f"initial weights, seeds {plan.seed} to {plan.seed + count - 1}",
         plot=Plot(
             title=kind,
             x_label="seed",
@@ -159,7 +159,7 @@ def _notes(subject: TrialSubject, plan: Experiment, data: Data) -> tuple[str, ..
     options = [f"--set training.epochs={plan.training.epochs}"]
     if plan.data.limit != before.data.limit:
         options.append(f"--set data.limit={plan.data.limit}")
-    return (*notes, f"each of them again: nnterm train with {' '.join(options)} --seed N")
+    return (*notes, f"to repeat one: nnterm train with {' '.join(options)} --seed N")
 
 
 def _train_all(
@@ -256,26 +256,26 @@ def answer_of(figures: SeedFigures) -> TrialAnswer:
     n = len(figures.seeds)
     reach = "right" if figures.measure == "accuracy" else "of the variance explained"
     sentence = (
-        f"{n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
-        f"({percent(first.low)} to {percent(first.high)} with 95 % certainty), from {percent(first.worst)} to "
+        f"{n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
+        f"(95 % interval {percent(first.low)} to {percent(first.high)}), from {percent(first.worst)} to "
         f"{percent(first.best)}, with a standard deviation of {points(first.deviation)}"
     )
     if not first.deviation:
         sentence = (
-            f"All {n} seeds reach {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
+            f"All {n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
         )
     for other in others:
-        luck = f", give or take {points(other.deviation)}" if other.deviation else ""
+        luck = f" ± {points(other.deviation)}" if other.deviation else ""
         sentence += f"; on {other.part} {percent(other.mean)}{luck}"
     if figures.stuck or figures.diverged:
         failed = max(figures.stuck, figures.diverged)
         which = f"{failed} of them" if failed < n else "all of them"
-        how = "diverge" if figures.diverged >= figures.stuck else "do not learn it"
-        sentence += f": {which} {how}" + (", so one run alone says little." if failed < n else ".")
+        how = "diverged" if figures.diverged >= figures.stuck else "did not learn"
+        sentence += f": {which} {how}" + (", so a single run says little." if failed < n else ".")
         return TrialAnswer(outcome="unsteady", passed=False, sentence=sentence)
     deviation = next((one.deviation for one in figures.spreads if one.deviation), 0.0)
     if not deviation:
-        return TrialAnswer(outcome="same", passed=True, sentence=f"{sentence}: here nothing is luck.")
+        return TrialAnswer(outcome="same", passed=True, sentence=f"{sentence}: the seed makes no difference.")
     needed = STUDENT[n - 2] * math.sqrt(2) * deviation
-    sentence += f": of two single runs less than {points(needed)} apart, luck alone may tell."
+    sentence += f": two single runs less than {points(needed)} apart may differ by the seed alone."
     return TrialAnswer(outcome="steady", passed=True, sentence=sentence)

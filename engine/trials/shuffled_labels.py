@@ -198,46 +198,46 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
     labels = "labels" if figures.measure == "accuracy" else "values"
     after = f"after {_epochs_in_words(figures.noise_epochs)}"
     if figures.diverged:
-        sentence = f"The training on shuffled {labels} diverges {after}: {noise} is all it came to."
+        sentence = f"The training on shuffled {labels} diverged {after}, at {noise}."
         return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     if figures.foretold > figures.at_most:
         return _leak(figures)
     if not figures.above_constant and figures.true <= figures.constant + LITTLE:
-        sentence = f"It learns neither shuffled {labels} ({noise} {after}) nor the true ones ({true})."
+        sentence = f"It learned neither the shuffled {labels} ({noise} {after}) nor the true ones ({true})."
         return TrialAnswer(outcome="learns-nothing", passed=False, sentence=sentence)
     foretold = (
-        f"on {figures.part_samples:,} {figures.part} samples it foretells {_agreement(figures.foretold, figures)}, as "
-        f"chance does ({_agreement(figures.expected, figures)})"
+        f"of the shuffled {labels} of {figures.part_samples:,} {figures.part} samples it gets "
+        f"{_agreement(figures.foretold, figures)} right, as expected by chance ({_agreement(figures.expected, figures)})"
     )
-    constant = f"a constant answer has {_share(figures.constant, figures)}"
+    constant = f"a constant prediction has {_share(figures.constant, figures)}"
     if figures.noise >= MEMORISED:
         sentence = (
-            f"It learns {figures.samples:,} shuffled {labels} by heart, {noise} {after} (the true ones: {true} after "
-            f"{figures.true_epochs:,}), so good figures on training samples prove nothing; {foretold}."
+            f"It memorised {figures.samples:,} shuffled {labels}: {noise} {after} (the true ones: {true} after "
+            f"{figures.true_epochs:,}), so good training scores alone prove nothing; {foretold}."
         )
         return TrialAnswer(outcome="by-heart", passed=True, sentence=sentence)
     if figures.above_constant:
         sentence = (
-            f"It learns {noise} of {figures.samples:,} shuffled {labels} by heart {after}, where {constant} (the true "
-            f"ones: {true}), so its memory for noise is limited; {foretold}."
+            f"It memorised {noise} of {figures.samples:,} shuffled {labels} {after}; {constant} (the true ones: {true}), "
+            f"so it can memorise noise only in part; {foretold}."
         )
         return TrialAnswer(outcome="partly", passed=True, sentence=sentence)
     sentence = (
-        f"It cannot learn {figures.samples:,} shuffled {labels}: {noise} {after}, where {constant} (the true ones: "
-        f"{true}), so what it learns is no mere memory; {foretold}."
+        f"It cannot memorise {figures.samples:,} shuffled {labels}: {noise} {after}; {constant} (the true ones: {true}), "
+        f"so what it learns from the true ones is not memorised; {foretold}."
     )
     return TrialAnswer(outcome="no-memory", passed=True, sentence=sentence)
 
 
 def _leak(figures: ShuffledFigures) -> TrialAnswer:
-    why = "what tells them must have leaked"
+    why = "these samples or their labels must have leaked into the training"
     if figures.recurring:
-        why = f"{figures.recurring:,} of them were trained on as well, so figures on them prove nothing"
+        why = f"{figures.recurring:,} of them are training samples too, so scores on them prove nothing"
     labels = "labels" if figures.measure == "accuracy" else "values"
     sentence = (
-        f"It foretells {_agreement(figures.foretold, figures)} of the random {labels} of {figures.part_samples:,} "
-        f"{figures.part} samples, where chance makes {_agreement(figures.expected, figures)} and hardly ever "
-        f"{_agreement(figures.at_most, figures)}: {why}."
+        f"Of the shuffled {labels} of {figures.part_samples:,} {figures.part} samples it gets "
+        f"{_agreement(figures.foretold, figures)} right; chance gives {_agreement(figures.expected, figures)}, and above "
+        f"{_agreement(figures.at_most, figures)} once in 1,000 times: {why}."
     )
     return TrialAnswer(outcome="leak", passed=False, sentence=sentence, code="leakage", severity="error")
 

@@ -49,7 +49,7 @@ class TrialSubject:
         data = load_data(experiment.data)
         fresh = Network.of(experiment, data)
         if network is not None and network.state.shape != fresh.state.shape:
-            raise DataError("the weights do not fit these data", "they were trained on other data")
+            raise DataError("the weights do not match these data", "they were trained on other data")
         state = None if network is None else network.state.astype(fresh.dtype)
         return cls(experiment, data, state, run)
 
@@ -99,7 +99,7 @@ class TrialSubject:
 
 def first_weights(seed: int) -> str:
     """Return the words for first weights."""
-    return f"first weights, seed {seed}"
+    return f"initial weights, seed {seed}"
 
 
 def refuse_perceptron(subject: TrialSubject, why: str) -> None:

@@ -65,7 +65,9 @@ def zeroed(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
     Raises:
         NntermError: the network learns by the perceptron's rule, whose loss cannot be compared with a constant's.
     """
-    refuse_perceptron(subject, "has no loss to compare: its rule moves the weights for wrong answers only")
+    refuse_perceptron(
+        subject, "has no comparable loss: its rule updates the weights for wrong predictions only"
+    )
     started = time.perf_counter()
     training, data = subject.experiment.training, subject.data
     _, evaluated = part_of(data)
@@ -148,8 +150,8 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     """Return the meaning of the figures."""
     if figures.diverged:
         sentence = (
-            f"With its real inputs the training diverges; without them it reaches {percent(figures.zeroed)}, and there "
-            "is nothing to compare."
+            f"With the real inputs the training diverged; without them it reached {percent(figures.zeroed)}: "
+            "nothing to compare."
         )
         return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     floor = max(figures.zeroed, figures.constant)
@@ -157,9 +159,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     real, without = _real(figures), _without(figures)
     if figures.real_low <= floor + (0.0 if classifies else LEAST_GAIN):
         epochs = f"{figures.epochs:,} epoch{'s' if figures.epochs != 1 else ''}"
-        sentence = (
-            f"{without}; with the real ones no more: {real}. After {epochs} it does not use its inputs."
-        )
+        sentence = f"{without}; with the real ones it is no better: {real}. After {epochs} it does not use its inputs."
         return TrialAnswer(
             outcome="ignores-its-inputs",
             passed=False,
@@ -167,7 +167,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
             code="underfitting",
             severity="warning",
         )
-    sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points come from its inputs."
+    sentence = f"{without}; with the real ones {real}: {100 * (figures.real - floor):.1f} points come from the inputs."
     return TrialAnswer(outcome="uses-its-inputs", passed=True, sentence=sentence)
 
 
@@ -175,7 +175,7 @@ def _without(figures: ZeroedFigures) -> str:
     on = f"{figures.samples:,} {figures.part} samples"
     zeroed, constant = percent(max(0.0, figures.zeroed)), percent(figures.constant)
     if figures.measure == "accuracy":
-        return f"With all features 0 it gets {zeroed} of {on} right, the most frequent class alone makes {constant}"
+        return f"With all features 0 it gets {zeroed} of {on} right, the most frequent class alone {constant}"
     return f"With all features 0 it explains {zeroed} of the variance of {on}, their mean alone {constant}"
 
 

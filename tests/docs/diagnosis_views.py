@@ -118,7 +118,7 @@ def share_of_baseline(seen: Seen) -> str:
     read: Read = lambda trained: [  # noqa: E731
         None if loss is None else loss / trained.level for loss in _train_loss(trained)
     ]
-    return _pair("training loss over that of a constant answer", seen, read, "epochs", low=0.0)
+    return _pair("training loss over that of a constant prediction", seen, read, "epochs", low=0.0)
 
 
 def without_training(seen: Seen) -> str:
@@ -135,7 +135,7 @@ def without_training(seen: Seen) -> str:
 def loss_and_level(seen: Seen) -> str:
     """Plot the training loss with that of the best constant prediction."""
     losses, level = _train_loss(seen.given), seen.given.level
-    title = f"training loss (o) and the loss of a constant answer, {level:.3g} (-)"
+    title = f"training loss (o) and the loss of a constant prediction, {level:.3g} (-)"
     return _drawn(title, {"-": [level] * len(losses), "o": losses}, "epochs", low=0.0)
 
 

@@ -73,7 +73,7 @@ def test_an_experiment_with_control_characters_is_refused_in_harmless_words() ->
     with pytest.raises(ExperimentError) as raised:
         Experiment.from_toml(text)
     assert [problem.message for problem in raised.value.problems] == [
-        r'name = "a\x1b]0;t\x07" holds control characters',
+        r'name = "a\x1b]0;t\x07" contains control characters',
         r"data.od\x1bd is not a known key",
         r'network.loss = "ms\x1be" is not a loss',
     ]

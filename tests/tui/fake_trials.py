@@ -9,7 +9,7 @@ from tui.processes.trial import TrialError, TriedEvent
 STARTED = TrialStarted(
     trial="rates",
     subject="moons, 2-4-1",
-    beginning="first weights, seed 0",
+    beginning="initial weights, seed 0",
     plot=Plot(
         title="loss", x_label="update", curves=(TrialCurve("loss", "main"), TrialCurve("level", "level"))
     ),

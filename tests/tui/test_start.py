@@ -36,7 +36,7 @@ code = run_app()
 Path(sys.argv[1]).write_text(str("torch" in sys.modules))
 sys.exit(code)
 """
-LATER = ("numpy", "plotext", "typer", "torch", "engine.data", "engine.experiment.experiment")
+LATER = ("numpy", "typer", "torch", "engine.data", "engine.experiment.experiment")
 RUN_APP = [sys.executable, "-c", "import sys; from tui.app import run_app; sys.exit(run_app())"]
 LEFT = "\x1b[?1049l"
 """Leaves the alternate screen, which restores the user's own lines."""

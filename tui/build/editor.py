@@ -151,6 +151,16 @@ class DraftEditor(Vertical):
         """Move the selected layer up (-1) or down (1)."""
         self._change_layers(lambda draft: tables.with_layer_moved(draft, self._layer, by))
 
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the first field whose key is `name` or ends in it."""
+        for grid in self._grids:
+            for y, row in enumerate(grid.rows):
+                for x, field in enumerate(row):
+                    if field.key == name or field.key.endswith(f".{name}"):
+                        grid.cursor = (y, x)
+                        grid.focus()
+                        return
+
     # showing
 
     def watch_assessment(self) -> None:

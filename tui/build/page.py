@@ -23,7 +23,7 @@ from tui.draft.views import Readiness
 from tui.shell.screen import LabScreen
 from tui.shell.threads import call_in_app
 from tui.widgets.network_drawing import NetworkDrawing
-from tui.widgets.set_text import set_text
+from tui.widgets.set_text import set_text, set_title
 
 _PATIENCE_S = 0.2
 
@@ -142,6 +142,15 @@ class BuildPage(LabScreen):
             return
         self.begin(draft)
         self.query_one(LayerTable).focus()
+
+    def show_target(self, target: str) -> None:
+        """Put the cursor on the setting `target`; without a draft, on that of the first preset."""
+        if self.is_offering or self.editor.draft is None:
+            starts = self.query_one(PresetList).starts
+            if not starts:
+                return
+            self.begin(starts[0].draft)
+        self.call_after_refresh(self.editor.go_to, target)
 
     # assessing
 

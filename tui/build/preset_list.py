@@ -39,6 +39,11 @@ class PresetList(OptionList):
         super().__init__(**options)
         self._starts: list[StartingPoint] = []
 
+    @property
+    def starts(self) -> Sequence[StartingPoint]:
+        """The starting points that are offered."""
+        return tuple(self._starts)
+
     def offer(self, starts: Sequence[StartingPoint]) -> None:
         """Show `starts` with the cursor on the first one; a line separates those for the dataset from the others."""
         self._starts = list(starts)

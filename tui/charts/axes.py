@@ -1,12 +1,19 @@
 """Axes: limits that grow in jumps, round ticks, short labels."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.charts.curves import Floats
 
 JUMPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Ends of a growing axis, times a power of ten."""
 _FLAT = 1e-9
 """A range smaller than this share of the values counts as a constant."""
+_LEAST_POWERS = 0.3
+"""The smallest range of a logarithmic axis, in powers of ten: a factor of 2."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,21 @@ class Axis:
         """Return the place of `position` on the axis: 0 at the low end, 1 at the high end."""
         return (position - self.low) / (self.high - self.low)
 
+    def shares(self, positions: "Floats") -> "Floats":
+        """Return the places of positions, (n,)."""
+        return (positions - self.low) / (self.high - self.low)
+
+
+def row_of(axis: Axis, position: float, rows: int) -> int:
+    """Return the row of text, from the top, of a position on a vertical axis."""
+    return rows - 1 - max(0, min(rows - 1, int(axis.share(position) * rows)))
+
+
+def column_of(axis: Axis, position: float, columns: int) -> int | None:
+    """Return the cell of a position on a horizontal axis; None beyond its ends."""
+    share = axis.share(position)
+    return min(columns - 1, int(share * columns)) if 0.0 <= share <= 1.0 else None
+
 
 def growing_axis(low: float, high: float, count: int) -> Axis:
     """Return an axis for updates or epochs: it starts at 0 if `low` is near it, and its end grows in jumps."""
@@ -34,40 +56,89 @@ def growing_axis(low: float, high: float, count: int) -> Axis:
 
 def linear_axis(low: float, high: float, count: int) -> Axis:
     """Return an axis from `low` to `high` with ends on round numbers."""
-    if high - low <= _FLAT * max(abs(low), abs(high)):
-        margin = max(abs(high) / 2, 0.5 if high == 0 else 0.0)
-        low, high = low - margin, high + margin
+    low, high = _opened(low, high)
     step = 10.0 ** math.floor(math.log10(high - low)) / 5
     low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return Axis(low, high, *ticks(low, high, count))
 
 
-def log_axis(low: float, high: float, count: int) -> Axis:
-    """Return a logarithmic axis from 10**low to 10**high with ends and ticks at 1, 2, 5, 10, ..."""
-    first, last = _below(low), _above(high)
-    if last - first < 2:
-        first, last = first - 1, last + 1
-    marks = range(first, last + 1)
-    if len(marks) > count:  # only whole powers
-        step = math.ceil((last - first) / 3 / max(1, count))
-        marks = range(3 * math.ceil(first / 3), last + 1, 3 * max(1, step))
-    positions = tuple(_mark(i) for i in marks)
-    return Axis(_mark(first), _mark(last), positions, tuple(short(10.0**position) for position in positions))
+def row_axis(low: float, high: float, rows: int, *, log: bool = False) -> Axis:
+    """Return the vertical axis of a plot with `rows` rows of text: every tick lies in the middle of its row.
+
+    The ticks are the same number of rows apart; the bottom row has one. Of the round steps between ticks the one is
+    taken that uses the rows best, so that the limits move only if a value leaves them.
+
+    Args:
+        low: lowest value; with `log`, its exponent of ten, as the positions of the axis.
+        high: highest value.
+        log: label positions with the powers of ten that they stand for.
+    """
+    if log and high - low < _LEAST_POWERS:
+        low, high = (low + high - _LEAST_POWERS) / 2, (low + high + _LEAST_POWERS) / 2
+    elif not log and high - low <= _FLAT * max(abs(low), abs(high)):
+        low, high = min(low, 0.0), max(high, 0.0)  # a constant is shown above 0, which no share exceeds
+    low, high = _opened(low, high)
+    choices = [choice for gap in _gaps(rows) for choice in _choices(low, high, rows, gap, log)]
+    _, step, gap, first = min(choices)
+    unit = step / gap  # of a row
+    marks = range(first, first + (rows - 1) // gap + 1)
+    positions = tuple(i * step for i in marks)
+    bottom = first * step - unit / 2
+    top = bottom + rows * unit
+    if log:
+        labels = tuple(_power_label(position, unit) for position in positions)
+    else:
+        digits = _digits_to_tell(step, max(abs(low), abs(high)))
+        labels = tuple(short(position, digits) for position in positions)
+    return Axis(bottom, top, positions, labels)
 
 
-def _mark(i: int) -> float:
-    """The exponent of ten of the i-th of ... 0.5, 1, 2, 5, 10, ...; the 0th is 1."""
-    return i // 3 + math.log10((1, 2, 5)[i % 3])
+def _gaps(rows: int) -> range:
+    """Rows between two ticks to choose from."""
+    least = 1 if rows < 6 else 2 if rows < 16 else 3
+    return range(least, max(least, min(8, max(3, rows // 4), rows - 1)) + 1)
 
 
-def _below(power: float) -> int:
-    start = 3 * math.floor(power)
-    return max(i for i in range(start, start + 3) if i == start or _mark(i) <= power + 1e-9)
+def _choices(low: float, high: float, rows: int, gap: int, log: bool) -> list[tuple[float, float, int, int]]:
+    """The smallest round step with which `gap` rows between ticks suffice: (cost, step, gap, lowest tick)."""
+    for step in _log_steps(gap * (high - low) / rows) if log else _steps(gap * (high - low) / rows):
+        unit = step / gap
+        first = math.floor((low + 0.45 * unit) / step)
+        if first * step + (rows - 0.55) * unit >= high:
+            return [(unit * (1 + 0.03 * abs(gap - 4)), step, gap, first)]
+    return []
 
 
-def _above(power: float) -> int:
-    start = 3 * math.floor(power)
-    return next(i for i in range(start, start + 5) if _mark(i) >= power - 1e-9)
+def _steps(least: float) -> Iterator[float]:
+    """The round steps from `least` on."""
+    power = 10.0 ** math.floor(math.log10(least))
+    for i in range(4):
+        yield from (k * power * 10.0**i for k in (1, 2, 2.5, 5) if k * power * 10.0**i >= least * (1 - 1e-9))
+
+
+def _log_steps(least: float) -> Iterator[float]:
+    """The steps of a logarithmic axis from `least` on: whole powers of ten, half a power, a factor of 2, or tenths."""
+    below = [k * 10.0**i for i in range(-12, -1) for k in (1, 2, 5)]
+    steps = [*below, 0.1, math.log10(2), 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+    yield from (step for step in steps if step >= least * (1 - 1e-9))
+
+
+def _power_label(position: float, unit: float) -> str:
+    """The power of ten at `position`, rounded so little that it stays well inside its row of height `unit`."""
+    value = 10.0**position
+    for digits in range(1, 15):
+        rounded = float(f"{value:.{digits - 1}e}")
+        if rounded > 0 and abs(math.log10(rounded) - position) <= 0.03 * unit:
+            return short(rounded, max(3, digits))
+    return short(value, 15)
+
+
+def _opened(low: float, high: float) -> tuple[float, float]:
+    """The limits, apart from each other."""
+    if high - low > _FLAT * max(abs(low), abs(high)):
+        return low, high
+    margin = max(abs(high) / 2, 0.5 if high == 0 else 0.0)
+    return low - margin, high + margin
 
 
 def jump(value: float) -> float:

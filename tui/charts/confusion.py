@@ -1,4 +1,4 @@
-"""A confusion matrix as strips: blue for correct, orange to yellow for wrong predictions, with a cursor."""
+"""A confusion matrix as strips: blue for correct predictions, brown to orange for frequent errors, with a cursor."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,15 +8,20 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-BOUNDS = (0.001, 0.01, 0.03, 0.1, 0.3)
-"""Shares of a true class that separate the tones of `WRONG`."""
-WRONG = ("#262626", "#5f3700", "#875f00", "#af5f00", "#d78700", "#ffaf00")
-"""Tones of wrong predictions, from a small to a large share of the true class."""
-RIGHT = ("#262626", "#00375f", "#005f87", "#0087af")
-RIGHT_BOUNDS = (0.001, 0.5, 0.9)
-SHADES = " ·░▒▓█"
+BOUNDS = (0.01, 0.03, 0.1, 0.3)
+"""Shares of a true class that separate the tones of wrong predictions."""
+WRONG = ("", "#5f3700", "#875f00", "#af5f00", "#d78700")
+"""Grounds of wrong predictions, from a small to a large share of the true class; none below 1 % and for a count of 1."""
+RIGHT = ("#1c2a33", "#00375f", "#005f87", "#0087af")
+RIGHT_BOUNDS = (0.1, 0.5, 0.9)
+QUIET = Style(color="#9e9e9e")
+EMPTY = Style(color="#5f5f5f")
+SHADES = " ░▒▓█"
 CURSOR = Style(color="#000000", bgcolor="#ffffff", bold=True)
-MOST_CELL = 8
+MOST_CELL, MOST_LINES = 8, 3
+"""Columns and lines of a cell, at most."""
+FEW, MOST_CELL_OF_FEW, MOST_LINES_OF_FEW = 4, 26, 9
+"""So few classes have larger cells."""
 MOST_NAME = 12
 
 
@@ -46,7 +51,7 @@ class Layout(NamedTuple):
     rows: int
     columns: int
     lines: int
-    """Lines per row: one, or three with the number in the middle if they fit."""
+    """Lines per row, odd: the number stands in the middle."""
 
 
 def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layout:
@@ -54,10 +59,12 @@ def layout(grid: Grid, cursor: tuple[int, int], width: int, height: int) -> Layo
     n = len(grid.names)
     margin = min(MOST_NAME, max(cell_len(name) for name in grid.names)) + 2
     room, lines = max(1, width - margin), max(1, height - 2)
-    cell = max(2, min(MOST_CELL, room // n))
+    widest, highest = (MOST_CELL_OF_FEW, MOST_LINES_OF_FEW) if n <= FEW else (MOST_CELL, MOST_LINES)
+    cell = max(2, min(widest, room // n))
     columns, rows = min(n, room // cell), min(n, lines)
     first = (_start(cursor[0], rows, n), _start(cursor[1], columns, n))
-    return Layout(margin, cell, first, rows, columns, 3 if 3 * n <= lines else 1)
+    each = max(1, min(highest, lines // n))
+    return Layout(margin, cell, first, rows, columns, each if each % 2 else each - 1)
 
 
 def _start(position: int, shown: int, n: int) -> int:
@@ -76,13 +83,27 @@ def confusion_strips(
     """
     plan = layout(grid, cursor, width, height)
     lines = [
-        _line([Segment("true ↓   predicted →", Style(dim=True))], width),
+        _line([Segment("true ↓   predicted →", Style(dim=True)), *_legend(width, colourless)], width),
         _head(grid, cursor, plan, width),
     ]
     for row in range(plan.first[0], plan.first[0] + plan.rows):
         drawn = _row(grid, row, cursor, plan, width, as_shares=as_shares, colourless=colourless)
-        lines += [_emptied(drawn), drawn, _emptied(drawn)] if plan.lines == 3 else [drawn]
+        ground = [_emptied(drawn)] * (plan.lines // 2)
+        lines += [*ground, drawn, *ground]
     return lines[:height]
+
+
+def _legend(width: int, colourless: bool) -> list[Segment]:
+    """The scale of the wrong predictions, if it fits."""
+    segments = [Segment("     share of the true class:", Style(dim=True))]
+    for bound, tone, shade in zip(BOUNDS, WRONG[1:], SHADES[1:], strict=True):
+        ground = Style() if colourless else Style(bgcolor=tone)
+        segments += [
+            Segment(" "),
+            Segment(shade if colourless else "  ", ground),
+            Segment(f" ≥ {100 * bound:.0f} %", Style(dim=True)),
+        ]
+    return segments if width >= 22 + sum(cell_len(one.text) for one in segments) else []
 
 
 def _line(segments: list[Segment], width: int) -> Strip:
@@ -121,14 +142,16 @@ def _row(
     for column in _columns(plan):
         share = grid.share(row, column)
         text = _text(grid, row, column, plan.cell, as_shares=as_shares, colourless=colourless)
-        style = CURSOR if (row, column) == cursor else _style(row == column, share, colourless)
+        tone = _style(row == column, grid.counts[row][column], share, colourless)
+        style = CURSOR if (row, column) == cursor else tone
         segments.append(Segment(text, style))
     return _line(segments, width)
 
 
 def _text(grid: Grid, row: int, column: int, cell: int, *, as_shares: bool, colourless: bool) -> str:
     count, share = grid.counts[row][column], grid.share(row, column)
-    shade = SHADES[_level(share, BOUNDS)] if colourless else ""
+    level = 0 if count == 1 and row != column else _level(share, BOUNDS)
+    shade = SHADES[level] if colourless else ""
     if not count:
         return "·".rjust(cell - 1).ljust(cell)
     text = (
@@ -137,7 +160,7 @@ def _text(grid: Grid, row: int, column: int, cell: int, *, as_shares: bool, colo
         else f"{count}"
     )
     if len(text) + len(shade) > cell - 1:
-        return (SHADES[_level(share, BOUNDS)] if colourless else " ") * (cell - 1) + " "
+        return (SHADES[level] if colourless else " ") * (cell - 1) + " "
     return f"{shade}{text}".rjust(cell - 1).ljust(cell)
 
 
@@ -145,12 +168,16 @@ def _level(share: float, bounds: Sequence[float]) -> int:
     return sum(share >= bound for bound in bounds)
 
 
-def _style(is_right: bool, share: float, colourless: bool) -> Style:
+def _style(is_right: bool, count: int, share: float, colourless: bool) -> Style:
+    """A style by the share of the true class; a single error looks the same in every row, whatever its share."""
     if colourless:
         return Style(bold=is_right)
-    if share <= 0:
-        return Style(color="#6c6c6c")
-    level = _level(share, RIGHT_BOUNDS if is_right else BOUNDS)
-    colour = (RIGHT if is_right else WRONG)[level]
-    dark = not is_right and level >= 4
-    return Style(color="#000000" if dark else "#ffffff", bgcolor=colour, bold=is_right)
+    if is_right:
+        return Style(color="#ffffff", bgcolor=RIGHT[_level(share, RIGHT_BOUNDS)], bold=True)
+    if not count:
+        return EMPTY
+    level = 0 if count == 1 else _level(share, BOUNDS)
+    if not level:
+        return QUIET
+    dark = level == len(WRONG) - 1
+    return Style(color="#000000" if dark else "#ffffff", bgcolor=WRONG[level])

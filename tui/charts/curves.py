@@ -9,16 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-_LARGEST = 1e150
-"""Values are clipped to this size: a diverging loss must not overflow the axis."""
+_LARGEST, _SMALLEST = 1e150, 1e-290
+"""Values are clipped to the first size: a diverging loss must not overflow the axis. Below the second, they are 0."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps."""
+    """One curve: name, colour (red, green, blue) and points; None and values that are not finite are gaps.
+
+    Without a colour it has that of the text.
+    """
 
     name: str
-    colour: tuple[int, int, int]
+    colour: tuple[int, int, int] | None
     x: Sequence[float] | Floats
     y: Sequence[float | None] | Floats
     mark: str = ""
@@ -29,6 +32,19 @@ class Series:
     """True if the curve may be smoothed."""
     valued: bool = True
     """True to show the last value in the legend, which is useful if the x axis is time."""
+    dashed: bool = False
+    """True to draw dashes instead of a whole line, so that lines differ not by colour alone."""
+    faint: bool = False
+    """True for a colour near that of the background."""
+    low: Sequence[float | None] | Floats | None = None
+    """The lower edge of a band: if given, the area between it and `y` is drawn, faint and under all lines."""
+    shown: str | None = None
+    """The value in the legend as text; None: the newest one."""
+
+    @property
+    def is_faint(self) -> bool:
+        """True if it is drawn in a faint colour."""
+        return self.faint or self.low is not None
 
 
 def clean(x: ArrayLike, y: ArrayLike | Sequence[float | None], log: bool = False) -> tuple[Floats, Floats]:
@@ -40,10 +56,15 @@ def clean(x: ArrayLike, y: ArrayLike | Sequence[float | None], log: bool = False
     n = min(len(xs), len(ys))
     xs, ys = xs[:n], ys[:n]
     drawable = np.isfinite(xs) & np.isfinite(ys)
-    ys = np.where(drawable, np.clip(np.where(drawable, ys, 0.0), -_LARGEST, _LARGEST), np.nan)
+    ys = np.where(drawable, _clipped(ys, drawable), np.nan)
     if log:
         ys = np.log10(np.where(ys > 0, ys, np.nan))
-    return np.where(drawable, np.clip(np.where(drawable, xs, 0.0), -_LARGEST, _LARGEST), np.nan), ys
+    return np.where(drawable, _clipped(xs, drawable), np.nan), ys
+
+
+def _clipped(values: Floats, drawable: NDArray[np.bool_]) -> Floats:
+    clipped = np.clip(np.where(drawable, values, 0.0), -_LARGEST, _LARGEST)
+    return np.where(np.abs(clipped) < _SMALLEST, 0.0, clipped)
 
 
 def thin(xs: Floats, ys: Floats, buckets: int) -> Floats:
@@ -72,6 +93,28 @@ def smooth(xs: Floats, ys: Floats, weight: float, buckets: int) -> Floats:
             counted = weight * counted + (1 - weight)
             smoothed[i] = mean / counted
     return np.column_stack([xs, smoothed])  # (n, 2)
+
+
+def spread(
+    columns: NDArray[np.int64], low: Floats, high: Floats, is_joined: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Return the columns of a band with the lowest and the highest value of their points, (n,) each.
+
+    Columns between two points that are joined are interpolated.
+
+    Args:
+        columns: the column of each point, never falling, (m,), at least one.
+        low: lower edge at each point, (m,).
+        high: upper edge at each point.
+        is_joined: True for neighbours without a gap between them, (m - 1,).
+    """
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
+    known, least, most = columns[starts], np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+    every = np.arange(known[0], known[-1] + 1)
+    place = np.searchsorted(known, every, side="right") - 1  # of the last column with points
+    is_filled = np.append(is_joined[starts[1:] - 1], False)[place] | (known[place] == every)
+    every = every[is_filled]
+    return every, np.interp(every, known, least), np.interp(every, known, most)
 
 
 def _bucket_size(n: int, buckets: int) -> int:

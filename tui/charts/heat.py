@@ -13,7 +13,7 @@ from tui.charts.palettes import ERRORS
 
 BOUNDS = (-12.0, -9.0, -6.0, -3.0)
 """Exponents of ten that separate the levels of an error."""
-NAMES = ("≤1e-12", "≤1e-9", "≤1e-6", "≤1e-3", ">1e-3")
+NAMES = ("≤1e-12", "1e-9", "1e-6", "1e-3", ">1e-3")
 NOT_TAKEN, AT_KINK = -2, -1
 """Levels of cells without an error: not sampled, and at a kink."""
 DARK, PURPLE, INK = "#303030", "#875faf", "#000000"
@@ -117,8 +117,8 @@ def legend(shaded: bool, has_kinks: bool) -> list[tuple[str, str]]:
     parts: list[tuple[str, str]] = []
     for colour, shade, name in zip(ERRORS.colours, ERRORS.shades, NAMES, strict=True):
         sign = (shade * 2, colour) if shaded else ("  ", f"on {colour}")
-        parts += [sign, (f" {name}  ", "")]
-    parts += [("blank ", "") if shaded else ("  ", f"on {DARK}"), (" not taken  ", "")]
+        parts += [sign, (f" {name} ", "")]
+    parts += [("blank ", "") if shaded else ("  ", f"on {DARK}"), (" not sampled  ", "")]
     if has_kinks:
         parts += [(KINK_MARK, "") if shaded else ("  ", f"on {PURPLE}"), (" kink  ", "")]
     return [*parts, ("▸▾ worst", "bold")]

@@ -39,7 +39,7 @@ class NetworkColumn:
     """True if each unit is connected only to the unit beside it instead of to all of the previous column."""
 
 
-class _Canvas:
+class Canvas:
     """Styled characters over braille dots."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -78,7 +78,7 @@ def draw_network(columns: Sequence[NetworkColumn], width: int, height: int) -> l
     columns = _fitting(columns, width)
     if height < 6 or len(columns) < 2 or width < _CLOSEST * len(columns):
         return [Content.styled(sizes(columns), LABEL)]
-    canvas = _Canvas(width, height)
+    canvas = Canvas(width, height)
     xs = _positions(columns, width)
     body = height - 3
     rows = [_unit_rows(column.units, body) for column in columns]
@@ -143,20 +143,20 @@ def _spread(n: int, height: int) -> list[int | None]:
     return [top + spacing * i for i in range(n)]
 
 
-def _join(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
+def _join(canvas: Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
     for y0 in rows0:
         for y1 in rows1:
             if y0 is not None and y1 is not None:
                 canvas.line(x0, y0, x1, y1)
 
 
-def _join_beside(canvas: _Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
+def _join_beside(canvas: Canvas, x0: int, rows0: list[int | None], x1: int, rows1: list[int | None]) -> None:
     for y0, y1 in zip(rows0, rows1, strict=False):
         if y0 is not None and y1 is not None:
             canvas.line(x0, y0, x1, y1)
 
 
-def _draw_column(canvas: _Canvas, column: NetworkColumn, x: int, rows: list[int | None]) -> None:
+def _draw_column(canvas: Canvas, column: NetworkColumn, x: int, rows: list[int | None]) -> None:
     if not column.units:
         canvas.write(x - 1, (canvas.height - 4) // 2, "···", LABEL)
     names = column.unit_names
@@ -171,7 +171,7 @@ def _draw_column(canvas: _Canvas, column: NetworkColumn, x: int, rows: list[int 
             canvas.write(x + 2, y, names[unit], LABEL)
 
 
-def _write_captions(canvas: _Canvas, columns: Sequence[NetworkColumn], xs: Sequence[int]) -> None:
+def _write_captions(canvas: Canvas, columns: Sequence[NetworkColumn], xs: Sequence[int]) -> None:
     """The numbers of units, and the captions below them."""
     numbers = [f"{column.units:,}" if column.units else column.caption for column in columns]
     _write_row(canvas, canvas.height - 2, numbers, ["bold"] * len(columns), xs)
@@ -180,7 +180,7 @@ def _write_captions(canvas: _Canvas, columns: Sequence[NetworkColumn], xs: Seque
     _write_row(canvas, canvas.height - 1, captions, styles, xs)
 
 
-def _write_row(canvas: _Canvas, y: int, texts: list[str], styles: list[str], xs: Sequence[int]) -> None:
+def _write_row(canvas: Canvas, y: int, texts: list[str], styles: list[str], xs: Sequence[int]) -> None:
     """Centre each text below its column; write none if two would touch."""
     starts = []
     for x, text in zip(xs, texts, strict=True):

@@ -1,195 +1,255 @@
-"""Curves drawn by plotext, behind an adapter that avoids its problems.
+"""Curves over axes, drawn with dots of braille: pure functions from series to rows of text.
 
-plotext 6 hangs on NaN, raises on infinities and on logarithms of 0, labels small numbers as 0.000 and clamps sizes to the
-terminal. So values are cleaned and downsampled first, logarithms are taken here, plotext gets only values between 0 and
-1, and the figure is created here. Limits that jump and buckets of powers of two change few cells from frame to frame.
+A terminal cell has one colour, so it shows only the dots of the series that is drawn last in it. The middle of a row of
+cells is the value of its tick. Limits that jump and buckets of powers of two change few cells from frame to frame.
 """
 
-import functools
+import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.cells import set_cell_size
 
-from tui.charts.axes import Axis, growing_axis, linear_axis, log_axis, short
-from tui.charts.curves import Floats, Series, clean, smooth, thin
+from tui.charts.axes import Axis, column_of, growing_axis, linear_axis, row_axis
+from tui.charts.curves import Floats, Series, clean, smooth, spread, thin
+from tui.charts.dot_grid import DotGrid, Ints
+from tui.charts.frame import floor_row, gutters_of, tick_row
+from tui.charts.ink import FRAME, TEXT, Ink, Row
+from tui.charts.legend import LegendEntry, legend_row
+from tui.charts.marks import Mark
 
-MIN_WIDTH, MIN_HEIGHT = 20, 6
+MIN_WIDTH, MIN_HEIGHT, MIN_ACROSS = 20, 6, 8
+"""Smallest size with axes, and smallest width between them; a smaller plot has only the curves."""
 _TICK_WIDTH = 5
 """Minimum columns of the y labels, so that the plot does not move when they change."""
 _RARE, _DEPTH = 0.1, 3.0
 """A logarithmic axis ends `_DEPTH` powers of ten below all but this share of the points, so that a few tiny values do not
 compress the rest."""
-_FRAME = (110, 110, 110)
-_Curve = tuple[Series, Floats]
+_MARK_SPACE = 6
+"""Columns that a mark on a line has to itself, on average."""
+_MOST_GUIDES = 12
+"""Maximum vertical lines at marks."""
+_TEXT, _FRAME = 0, 1
+"""The first inks of a drawing; those of the series follow, bands first."""
 
 
-class Canvas:
-    """A plotext figure, for one thread. The first one loads plotext, which takes 60 to 300 ms."""
+@dataclass(frozen=True)
+class PlotOptions:
+    """The options of a plot."""
 
-    def __init__(self) -> None:
-        plotext = load_plotext()
-        terminal = type(plotext.terminal)()
-        terminal.limit(False, False)
-        self._figure = type(plotext.figure)(terminal)
-        self._frame = plotext.pixel(_FRAME)
-
-    def draw(
-        self,
-        width: int,
-        height: int,
-        series: Sequence[Series],
-        *,
-        log: bool = False,
-        smoothing: float = 0.0,
-        x_label: str = "",
-        grow: bool = True,
-        legend: bool = True,
-        cursor: float | None = None,
-        reach: tuple[float, float] | None = None,
-    ) -> list[str]:
-        """Return `height` lines with ANSI colours: a legend with the newest values, then the plot.
-
-        Args:
-            width: columns; below 20, or a height below 6, a message is returned instead.
-            log: logarithmic y axis; values of 0 and below are gaps.
-            smoothing: weight of the past in the running mean, 0 (no smoothing) to below 1.
-            grow: x axis of updates, from 0 to an end that grows in jumps; else of any values.
-            legend: False: the plot gets its line.
-            cursor: x value of a vertical line; None: no line.
-            reach: range that the x axis always includes.
-        """
-        if width < MIN_WIDTH or height < MIN_HEIGHT:
-            return _filled([f"a plot needs {MIN_WIDTH}x{MIN_HEIGHT}"], width, height)
-        buckets = max(10, width - 8)
-        curves = [(one, _points(one, buckets, log, smoothing)) for one in series]
-        shown = [(one, points[_finite(points)]) for one, points in curves]
-        shown = [(one, points) for one, points in shown if len(points)]
-        head = [_legend(shown, [one for one, _ in curves], width, log)] if legend else []
-        if not shown:
-            return _filled([*head, "", "  no figures yet"], width, height)
-        x_axis, y_axis = _axes(shown, width, height, log, grow, reach)
-        self._prepare(width, height - len(head), x_axis, y_axis, x_label)
-        if cursor is not None:
-            self._draw_cursor(x_axis.share(cursor))
-        for one, points in curves:
-            self._draw_curve(one, _placed(points, x_axis, y_axis))
-        rows: list[str] = self._figure.build().string(colorless=False).split("\n")
-        return _filled([*head, *rows], width, height)
-
-    def _prepare(self, width: int, height: int, x_axis: Axis, y_axis: Axis, x_label: str) -> None:
-        figure = self._figure
-        figure.clear()
-        figure.plot_size(width, height)
-        figure.theme("simple")
-        figure.canvas("default")
-        figure.axes(True, pixel=self._frame)
-        figure.axes(False, side=1)  # the upper and the right one: panels have their own border
-        figure.label(x_label, "x")
-        labels = [label.rjust(_TICK_WIDTH) for label in y_axis.labels]
-        for name, axis, texts in (("x", x_axis, list(x_axis.labels)), ("y", y_axis, labels)):
-            figure.ruler(name).lim(0.0, 1.0)
-            figure.ruler(name).ticks([axis.share(position) for position in axis.positions], texts)
-
-    def _draw_cursor(self, share: float) -> None:
-        plotext = load_plotext()
-        if 0.0 <= share <= 1.0:
-            signal = self._figure.signal([share, share], [0.0, 1.0], marker=plotext.marker("│", self._frame))
-            self._figure.draw(signal.lines())
-
-    def _draw_curve(self, one: Series, points: Floats) -> None:
-        plotext = load_plotext()
-        finite = _finite(points)
-        kept = points[finite]
-        if not len(kept):
-            return
-        x, y, colour = kept[:, 0].tolist(), kept[:, 1].tolist(), plotext.pixel(one.colour)
-        if one.line or not one.mark:
-            signal = self._figure.signal(x, y, marker=plotext.marker("braille", colour))
-            if one.line:
-                signal.lines()
-                breaks = np.unique(np.cumsum(finite)[~finite])  # number of points before each gap
-                for position in breaks[(breaks > 0) & (breaks < len(kept))].tolist():
-                    signal.line(position, False)
-            self._figure.draw(signal)
-        if one.mark:
-            self._figure.draw(self._figure.signal(x, y, marker=plotext.marker(one.mark, colour)))
+    log: bool = False
+    """Logarithmic y axis; values of 0 and below are gaps."""
+    smoothing: float = 0.0
+    """Weight of the past in the running mean, 0 (no smoothing) to below 1."""
+    x_label: str = ""
+    grow: bool = True
+    """x axis of updates, from 0 to an end that grows in jumps; else of any values."""
+    legend: bool = True
+    """A line above the plot with the names and the newest values of the curves."""
+    before: str = ""
+    """Text at the start of the legend."""
+    after: str = ""
+    """Text after the curves in the legend."""
+    cursor: float | None = None
+    """x value of a vertical line; None: no line."""
+    reach: tuple[float, float] | None = None
+    """Range that the x axis always includes."""
+    marks: tuple[Mark, ...] = ()
+    """Marks on the x axis."""
 
 
-def _points(one: Series, buckets: int, log: bool, smoothing: float) -> Floats:
-    xs, ys = clean(one.x, one.y, log)
-    if not one.line:
-        return np.column_stack([xs, ys])
-    if smoothing > 0 and one.smooth:
-        return smooth(xs, ys, min(smoothing, 0.999), buckets)
-    return thin(xs, ys, buckets)
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A series, ready to be drawn."""
+
+    series: Series
+    points: Floats
+    """x and y in the units of the axes, (n, 2); rows of NaN are gaps."""
+    low: Floats | None = None
+    """Lower edge of a band, (n,)."""
+    finite: NDArray[np.bool_] = field(init=False)
+    """True for points that are no gap, (n,)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finite", np.isfinite(self.points).all(axis=1))
+
+    @property
+    def newest(self) -> float | None:
+        """The last y; None without one."""
+        known = self.points[self.finite, 1]
+        return float(known[-1]) if len(known) else None
 
 
-def _finite(points: Floats) -> NDArray[np.bool_]:
-    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+def draw(width: int, height: int, series: Sequence[Series], look: PlotOptions = PlotOptions()) -> list[Row]:
+    """Return `height` rows of `width` cells; later series are drawn over earlier ones, and bands under all.
 
-
-def _axes(
-    shown: Sequence[_Curve],
-    width: int,
-    height: int,
-    log: bool,
-    grow: bool,
-    reach: tuple[float, float] | None,
-) -> tuple[Axis, Axis]:
-    every = np.concatenate([points for _, points in shown])
-    (x_low, y_low), (x_high, y_high) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
-    if log:
-        y_low = max(y_low, float(np.quantile(every[:, 1], _RARE)) - _DEPTH)
-    if reach is not None:
-        x_low, x_high = min(x_low, reach[0]), max(x_high, reach[1])
-    x_axis = (growing_axis if grow else linear_axis)(x_low, x_high, max(2, width // 16))
-    y_axis = (log_axis if log else linear_axis)(y_low, y_high, max(2, height // 3))
-    return x_axis, y_axis
-
-
-def _placed(points: Floats, x_axis: Axis, y_axis: Axis) -> Floats:
-    """The points as shares of the axes, 0 to 1."""
-    low = np.array([x_axis.low, y_axis.low])
-    span = np.array([x_axis.high - x_axis.low, y_axis.high - y_axis.low])
-    placed: Floats = np.clip((points - low) / span, 0.0, 1.0)
-    return placed
-
-
-def _legend(shown: Sequence[_Curve], series: Sequence[Series], width: int, log: bool) -> str:
-    """Sign, name and newest value of each curve, as many as fit."""
-    newest = {id(one): float(points[-1, 1]) for one, points in shown}
-    parts: list[str] = []
-    room = width - 1
-    for one in series:
-        value = newest.get(id(one))
-        text = f" {one.name}"
-        if one.line and one.valued and log and len(one.y) and one.y[-1] == 0:
-            text += " 0"  # not on the logarithmic axis
-        elif one.line and one.valued:
-            text += " –" if value is None else f" {short(10.0**value if log else value)}"
-        room -= len(text) + 4
-        if room < 0:
-            break
-        red, green, blue = one.colour
-        sign = one.mark or ("━━" if one.line else "⠒")
-        parts.append(f"\x1b[38;2;{red};{green};{blue}m{sign}\x1b[0m{text}")
-    return " " + "  ".join(parts)
-
-
-def _filled(rows: list[str], width: int, height: int) -> list[str]:
-    """The rows cut or padded to `height`."""
-    if height < 1 or width < 1:
+    Below 20x6 the curves fill the whole room, without axes.
+    """
+    if width < 1 or height < 1:
         return []
-    rows = [row if "\x1b" in row else set_cell_size(row, width) for row in rows]
-    return (rows + [" " * width] * height)[:height]
+    is_bare = width < MIN_WIDTH or height < MIN_HEIGHT
+    curves = [_curve(one, buckets_for(width), look) for one in series]
+    shown = [curve for curve in curves if curve.finite.any()]
+    head = [_legend(curves, width, look)] if look.legend and not is_bare else []
+    if not shown:
+        space = [] if is_bare else [_line("", width)]
+        return _filled([*head, *space, _line("  no figures yet", width)], width, height)
+    framed = [] if is_bare else _framed(width, height - len(head), shown, look)
+    if framed:
+        return [*head, *framed]
+    return _rows(_drawn(width, height, shown, *_axes(shown, width, height, look), look), _inks(shown))
 
 
-@functools.cache
-def load_plotext() -> Any:
-    """Import plotext once; call this in a thread before the first plot."""
-    import plotext
+def _framed(width: int, height: int, shown: Sequence[Curve], look: PlotOptions) -> list[Row]:
+    """The curves with their axes; nothing if the labels leave too little room."""
+    has_label = bool(look.x_label) and height >= 8
+    rows = height - 2 - has_label
+    x_axis, y_axis = _axes(shown, width, rows, look)
+    gutter = max(_TICK_WIDTH, *(len(label) for label in y_axis.labels)) + 1
+    across = width - gutter
+    if across < MIN_ACROSS:
+        return []
+    grid = _drawn(across, rows, shown, x_axis, y_axis, look)
+    body = _rows(grid, _inks(shown), gutters_of(y_axis, rows, gutter))
+    label = [_line(look.x_label.center(across).rjust(width), width, FRAME)] if has_label else []
+    floor = floor_row(x_axis, across, gutter, look.marks)
+    return [*body, floor, tick_row(x_axis, across, gutter), *label]
 
-    return plotext
+
+def buckets_for(width: int) -> int:
+    """Return the groups that the points of a curve are reduced to in a plot of this width."""
+    return max(10, width - 8)
+
+
+def _legend(curves: Sequence[Curve], width: int, look: PlotOptions) -> Row:
+    entries = [LegendEntry(curve.series, curve.newest) for curve in curves]
+    kinds = {mark.kind for mark in look.marks}
+    return legend_row(entries, width, log=look.log, before=look.before, after=look.after, kinds=kinds)
+
+
+def _curve(one: Series, buckets: int, look: PlotOptions) -> Curve:
+    """Clean, and reduce to what the width can show."""
+    xs, ys = clean(one.x, one.y, look.log)
+    if one.low is not None:
+        _, low = clean(one.x, one.low, look.log)
+        n = min(len(ys), len(low))
+        points = np.column_stack([xs, ys])[:n]
+        points[np.isnan(low[:n])] = np.nan
+        return Curve(one, points, low[:n])
+    if not one.line:
+        return Curve(one, np.column_stack([xs, ys]))
+    if look.smoothing > 0 and one.smooth:
+        return Curve(one, smooth(xs, ys, min(look.smoothing, 0.999), buckets))
+    return Curve(one, thin(xs, ys, buckets))
+
+
+def _axes(shown: Sequence[Curve], width: int, rows: int, look: PlotOptions) -> tuple[Axis, Axis]:
+    every = [curve.points[curve.finite] for curve in shown]
+    every += [
+        np.column_stack([curve.points[:, 0], curve.low])[curve.finite]
+        for curve in shown
+        if curve.low is not None
+    ]
+    points = np.concatenate(every)
+    (x_low, y_low), (x_high, y_high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    if look.log:
+        y_low = max(y_low, float(np.quantile(points[:, 1], _RARE)) - _DEPTH)
+    if look.reach is not None:
+        x_low, x_high = min(x_low, look.reach[0]), max(x_high, look.reach[1])
+    x_axis = (growing_axis if look.grow else linear_axis)(x_low, x_high, max(2, width // 16))
+    return x_axis, row_axis(y_low, y_high, rows, log=look.log)
+
+
+# the curves
+
+
+def _in_order(shown: Sequence[Curve]) -> list[Curve]:
+    """The curves from the lowest to the topmost: bands first."""
+    return sorted(shown, key=lambda curve: curve.low is None)
+
+
+def _inks(shown: Sequence[Curve]) -> list[Ink]:
+    """The inks by their numbers."""
+    own = [Ink(curve.series.colour, curve.series.is_faint) for curve in _in_order(shown)]
+    return [TEXT, FRAME, *own]
+
+
+def _drawn(
+    width: int, height: int, shown: Sequence[Curve], x_axis: Axis, y_axis: Axis, look: PlotOptions
+) -> DotGrid:
+    """Draw the curves, from the lowest to the topmost."""
+    grid = DotGrid(width, height)
+    ordered = _in_order(shown)
+    bands = sum(curve.low is not None for curve in ordered)
+    for i, curve in enumerate(ordered):
+        if i == bands:
+            _rules(grid, x_axis, look, over=_FRAME + bands)
+        _draw_curve(grid, curve, x_axis, y_axis, _FRAME + 1 + i)
+    if bands == len(ordered):
+        _rules(grid, x_axis, look, over=_FRAME + bands)
+    for i, curve in enumerate(ordered):  # over all lines
+        if curve.series.mark:
+            dots = _placed(grid, _marked(curve, width), x_axis, y_axis)
+            grid.mark(dots, curve.series.mark, _FRAME + 1 + i)
+    return grid
+
+
+def _marked(curve: Curve, width: int) -> Floats:
+    """The points of a curve that get its mark: all, or on a line of many points every 2nd, 4th, ... and the last."""
+    kept = curve.points[curve.finite]
+    if not curve.series.line:
+        return kept
+    stride = 1 << max(0, math.ceil(math.log2(len(kept) * _MARK_SPACE / width))) if len(kept) else 1
+    return np.concatenate([kept[: max(1, len(kept) - stride // 2) : stride], kept[-1:]])
+
+
+def _rules(grid: DotGrid, x_axis: Axis, look: PlotOptions, over: int) -> None:
+    """Draw vertical lines at marks and at the cursor, over bands and below lines."""
+    guides = [mark.step for mark in look.marks if mark.kind != "checkpoint"]
+    if len(guides) <= _MOST_GUIDES:
+        for step in guides:
+            column = column_of(x_axis, step, grid.width)
+            if column is not None:
+                grid.rule(column, "┊", _FRAME, over=over)
+    column = None if look.cursor is None else column_of(x_axis, look.cursor, grid.width)
+    if column is not None:
+        grid.rule(column, "│", _TEXT, over=over)
+
+
+def _draw_curve(grid: DotGrid, curve: Curve, x_axis: Axis, y_axis: Axis, ink: int) -> None:
+    one, kept = curve.series, curve.points[curve.finite]
+    dots = _placed(grid, kept, x_axis, y_axis)
+    is_joined = np.diff(np.flatnonzero(curve.finite)) == 1
+    if curve.low is not None:
+        low = _placed(grid, np.column_stack([kept[:, 0], curve.low[curve.finite]]), x_axis, y_axis)
+        grid.band(*spread(dots[:, 0], low[:, 1].astype(float), dots[:, 1].astype(float), is_joined), ink)
+    elif one.line:
+        grid.line(dots, is_joined, ink, dashed=one.dashed)
+    elif not one.mark:
+        grid.dots(dots, ink)
+
+
+def _placed(grid: DotGrid, points: Floats, x_axis: Axis, y_axis: Axis) -> Ints:
+    return grid.place(x_axis.shares(points[:, 0]), y_axis.shares(points[:, 1]))
+
+
+# rows
+
+
+def _rows(grid: DotGrid, inks: Sequence[Ink], gutters: Sequence[str] = ()) -> list[Row]:
+    """The rows of a grid, each after its text at the left."""
+    rows = [[(text, inks[ink]) for text, ink in row] for row in grid.runs()]
+    if gutters:
+        rows = [[(gutter, FRAME), *row] for gutter, row in zip(gutters, rows, strict=True)]
+    return [tuple(row) for row in rows]
+
+
+def _line(text: str, width: int, ink: Ink = TEXT) -> Row:
+    return ((set_cell_size(text, width), ink),)
+
+
+def _filled(rows: list[Row], width: int, height: int) -> list[Row]:
+    """The rows cut or padded to `height`."""
+    return (rows + [_line("", width)] * height)[:height]

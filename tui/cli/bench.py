@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 def bench(
     case: Annotated[
-        list[str], typer.Option(metavar="CASE", help="What to measure; may be repeated; else everything.")
+        list[str], typer.Option(metavar="CASE", help="Case to measure; repeatable; default: all.")
     ] = [],  # noqa: B006  Typer copies it
     against: Annotated[
         list[str],
-        typer.Option(metavar="RIVALS", help="Of naive,sklearn,torch,jax,limit; may be repeated; else all."),
+        typer.Option(metavar="RIVALS", help="naive,sklearn,torch,jax,limit; repeatable; default: all."),
     ] = [],  # noqa: B006
-    seconds: Annotated[float, typer.Option(min=0.01, help="Training at each turn.")] = 0.4,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Seconds of training per measurement.")] = 0.4,
     json: Json = False,
 ) -> int:
-    """Measure steps per second beside other libraries."""
+    """Compare the training speed with other libraries."""
     from engine.bench import run_bench
 
     rivals = [name.strip() for name in ",".join(against).split(",") if name.strip()]
@@ -47,7 +47,7 @@ def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
     for position, row in enumerate(rows):
         if not position:
             output.line(
-                "ratio: the rival's time a step over ours; limit: our share of the bare matrix products"
+                "ratio: time per step of the other library / ours; limit: our speed / that of the matrix products"
             )
             output.line(_columns(COLUMNS))
         if isinstance(row, SkippedRow):

@@ -22,45 +22,67 @@ if TYPE_CHECKING:
 def check(
     options: ExperimentOptions,
     run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Check this run at its newest weights; it trains on.")
+        str | None,
+        typer.Option(metavar="RUN", help="Check this run at its newest weights, also while it trains."),
     ] = None,
     samples: Annotated[
         int | None,
-        typer.Option(min=1, help="Samples that the gradient is taken of: 32; with --explain 1."),
+        typer.Option(min=1, help="Number of samples; default 32, with --explain 1."),
     ] = None,
     burn_in: Annotated[int, typer.Option(min=0, help="Plain gradient steps before the check.")] = 0,
     torch: Annotated[bool, typer.Option(help="Compare with PyTorch as well.")] = True,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="Train so many steps beside PyTorch, and compare all parameters."),
+        typer.Option(min=1, help="Train this number of steps in parallel with PyTorch, and compare."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Walk a sample through the network, forward and backward.")
+        bool, typer.Option("--explain", help="Show the forward and backward pass of a sample step by step.")
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=0, help="The first sample of --explain, counted from 0.")
+        int | None, typer.Option(min=0, help="With --explain: index of the first sample, from 0.")
+    ] = None,
+    at_step: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="With --explain --run: update N of the run, with its own batch."
+        ),
+    ] = None,
+    plant: Annotated[
+        str | None,
+        typer.Option(metavar="BUG", help="Demonstration: plant a known bug in a copy, and see it found."),
     ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Prove gradients: ours, finite differences and PyTorch.
+    """Check the gradients against finite differences and PyTorch.
 
-    Exit 0 when all three agree, 1 when not. --device and --dtype say where and in which precision PyTorch computes.
+    Exit 0: all agree; 1: they disagree. --device and --dtype set where and in which precision PyTorch computes. Bugs for
+    --plant: sign, mean, transposed, derivative, bias, unit, dropout, batchnorm; no run and no file changes.
     """
     from engine.proof.stream import CheckOptions
 
     if run is not None:
-        refuse_options(options, "--run", "a run is checked as it is", allowed=("seed", "device", "dtype"))
-    if sample is not None and not explain:
-        raise NntermError("--sample goes with --explain alone", "a check takes samples of every class")
+        refuse_options(
+            options, "--run", "a run is checked with its own settings", allowed=("seed", "device", "dtype")
+        )
+    _refuse_lone(explain, sample, at_step, run)
+    given = {
+        "steps": steps is not None,
+        "burn-in": burn_in > 0,
+        "no-torch": not torch,
+        "plant": plant is not None,
+    }
+    if at_step is not None and run is not None:
+        _refuse_with_explain(
+            options, run, given | {"sample": sample is not None, "samples": samples is not None}
+        )
+        return _explain_step(run, at_step, home, json)
     if explain:
-        given = {"steps": steps is not None, "burn-in": burn_in > 0, "no-torch": not torch}
         _refuse_with_explain(options, run, given)
         return _explain(options, run, (sample or 0, samples or 1), home, json)
     if steps is not None:
-        _refuse_with_steps(
-            options, run, {"samples": samples is not None, "burn-in": burn_in > 0, "no-torch": not torch}
-        )
+        del given["steps"]
+        _refuse_with_steps(options, run, given | {"samples": samples is not None})
         return _check_trajectory(options, run, steps, home, json)
     settings = CheckOptions(
         device=options.device or "auto",
@@ -69,10 +91,21 @@ def check(
         seed=options.seed or 0,
         burn_in=burn_in,
         torch=torch,
+        plant=plant or "",
     )
     if run is not None:
-        return _check_run(run, options, settings, home, json)
+        return _check_run(run, settings, home, json)
     return _check_experiment(options, settings, json)
+
+
+def _refuse_lone(explain: bool, sample: int | None, at_step: int | None, run: str | None) -> None:
+    """Refuse options of --explain without it."""
+    if sample is not None and not explain:
+        raise NntermError("--sample requires --explain", "a check uses samples of every class")
+    if at_step is not None and not (explain and run is not None):
+        raise NntermError(
+            "--at-step requires --explain and --run", "nnterm check --run RUN --explain --at-step N"
+        )
 
 
 def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:
@@ -90,18 +123,19 @@ def _conclude(events: "Iterable[CheckEvent]", as_json: bool) -> int:
     return output.conclude(output.json_lines(events) if as_json else show_check(events), CheckFinished)
 
 
-def _check_run(
-    name: str, options: ExperimentOptions, settings: "CheckOptions", home: Home, as_json: bool
-) -> int:
+def _check_run(name: str, settings: "CheckOptions", home: Home, as_json: bool) -> int:
     from engine.data import load_data
     from engine.proof.stream import check as check_gradients
     from engine.runs import Run
+    from engine.runs.newest import newest_snapshot
     from tui.cli.check_output import keep_report
 
     run = Run.open(name, home)
-    step = run.status().step
-    events = check_gradients(run.network(), load_data(run.experiment().data), settings)
-    return _conclude(keep_report(events, run.path, step), as_json)
+    data = load_data(run.experiment().data)  # first: it takes longer, and the weights should be the newest
+    snapshot = newest_snapshot(run)
+    step = snapshot.position.step if snapshot.position is not None else run.status().step
+    events = check_gradients(snapshot.network, data, replace(settings, step=step))
+    return _conclude(events if settings.plant else keep_report(events, run.path, step), as_json)
 
 
 def _experiment_and_network(
@@ -111,9 +145,10 @@ def _experiment_and_network(
     if run is None:
         return experiment_from(options), None
     from engine.runs import Run
+    from engine.runs.newest import newest_snapshot
 
     found = Run.open(run, home)
-    return found.experiment(), found.network()
+    return found.experiment(), newest_snapshot(found).network
 
 
 def _check_trajectory(
@@ -150,22 +185,36 @@ def _explain(
     return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
+def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
+    """Show the walk through one update that a run has made."""
+    from engine.glassbox import ExplainFinished
+    from engine.runs import Run
+    from engine.runs.made_step import explain_step
+    from tui.cli.explain_output import show_walk
+
+    events = explain_step(Run.open(run, home), step)
+    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
+
+
 def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
     """Refuse options that contradict the walk, which NumPy computes in float64."""
     wheres = {"device": options.device is not None, "dtype": options.dtype is not None}
     for name, is_given in (given | wheres | {"seed": run is not None and options.seed is not None}).items():
         if is_given:
-            hint = "it walks samples through the network by hand, in float64, without PyTorch"
-            raise NntermError(f"--{name} does not go with --explain", hint)
+            hint = "--explain computes in float64 with NumPy, without PyTorch"
+            beside = "--at-step" if name in ("sample", "samples") else "--explain"
+            raise NntermError(f"--{name} is incompatible with {beside}", hint)
 
 
 def _refuse_with_steps(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:
     """Refuse options that contradict the comparison with PyTorch, in float64 and with the training's batches."""
     if options.dtype not in (None, "auto", "float64"):
-        hint = "in a lower precision rounding alone parts two right trainings; leave out --dtype"
-        raise NntermError(f"--dtype {options.dtype} does not go with --steps: it compares in float64", hint)
+        hint = "in a lower precision two correct trainings drift apart by rounding; omit --dtype"
+        raise NntermError(
+            f"--dtype {options.dtype} is incompatible with --steps, which compares in float64", hint
+        )
     others = given | {"seed": run is not None and options.seed is not None}
     for name, is_given in others.items():
         if is_given:
-            hint = "it compares whole trainings with PyTorch, batch by batch, as the experiment orders them"
-            raise NntermError(f"--{name} does not go with --steps", hint)
+            hint = "--steps compares whole trainings with PyTorch, with the batches of the experiment"
+            raise NntermError(f"--{name} is incompatible with --steps", hint)

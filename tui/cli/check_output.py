@@ -58,7 +58,7 @@ class CheckPrinter:
     def render(self) -> Group:
         """Return the table so far and the check's progress."""
         if self.progress is None:
-            return Group(Text("reading the data ...", style="dim"))
+            return Group(Text("loading the data ...", style="dim"))
         done, total = self.progress.done, self.progress.total
         return Group(self.table(), Text(f"{self.progress.phase}: {done}/{total}", style="dim"))
 
@@ -78,7 +78,7 @@ def verdict(finished: CheckFinished) -> list[str]:
     return [
         first,
         *(f"  {problem}" for problem in others),
-        *(f"  not seen: {text}" for text in finished.blind_spots),
+        *(f"  not covered: {text}" for text in finished.blind_spots),
         *(f"  note: {text}" for text in finished.notes),
     ]
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "pause": "tui.cli.control:pause",
     "unpause": "tui.cli.control:unpause",
     "stop": "tui.cli.control:stop",
+    "pace": "tui.cli.pace:pace",
     "doctor": "tui.cli.control:doctor",
     "resume": "tui.cli.resume:resume",
     "fork": "tui.cli.fork:fork",
@@ -40,6 +41,7 @@ COMMANDS = {
     "demo": "tui.cli.demo:demo",
     "try": "tui.cli.trial:trial",
     "data": "tui.cli.data:data",
+    "config": "tui.cli.config:config",
 }
 """Each command's function, or its `typer.Typer` for a group, as "module:name": a new command is one file and one row.
 
@@ -120,11 +122,22 @@ def _print_version(wanted: bool) -> None:
 @application.callback()
 def nnterm(
     home: Annotated[Path | None, typer.Option(help="Folder of the runs, for the app or the command.")] = None,
+    theme: Annotated[
+        str | None,
+        typer.Option(help="Colours of the app: dark, light, high-contrast, 16-colours, no-colour, auto."),
+    ] = None,
+    low_bandwidth: Annotated[
+        bool, typer.Option("--low-bandwidth", help="The app sends little: for slow lines.")
+    ] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say it and leave.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """A neural-network lab in the terminal: build, train, watch and prove networks."""
+    if theme is not None or low_bandwidth:
+        name = "--theme" if theme is not None else "--low-bandwidth"
+        raise NntermError(f"{name} is an option of the app, which opens without a command")
     if home is not None:
         os.environ["NNTERM_HOME"] = str(home.expanduser().resolve())
 

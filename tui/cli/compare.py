@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two runs or more.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two or more runs.")],
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Set runs side by side: differences, figures."""
+    """Compare runs: settings that differ, and results."""
     from engine.runs import Run
     from engine.runs import compare as compare_runs
 
     if len(runs) < 2:
-        raise NntermError("a comparison takes two runs at least", "see nnterm runs")
+        raise NntermError("name at least two runs to compare", "see nnterm runs")
     comparison = compare_runs([Run.open(name, home) for name in runs])
     if json:
         output.json_line(comparison)
@@ -41,9 +41,9 @@ def show_comparison(comparison: "Comparison") -> None:
         rows = [(row.key, *map(_value, row.values)) for row in comparison.differences]
         output.show(table(("differs", *names), rows, left=1 + len(names)))
     else:
-        output.line("their experiments are the same")
+        output.line("the experiments are identical")
     output.line()
-    output.show(table(("came out", *names), _figures(comparison.runs), left=1))
+    output.show(table(("result", *names), _figures(comparison.runs), left=1))
 
 
 def _figures(runs: "list[RunSummary]") -> list[tuple[str, ...]]:

@@ -19,30 +19,30 @@ LOOK_S = 0.05
 
 
 def pause(run: RunName, home: Home = None) -> int:
-    """Pause a run between two batches; `unpause` lets it go on."""
+    """Pause a run between two batches; resume it with `unpause`."""
     return _ask(run, home, "pause", "paused")
 
 
 def unpause(run: RunName, home: Home = None) -> int:
-    """Let a paused run go on."""
+    """Resume a paused run."""
     return _ask(run, home, "resume", "running")
 
 
 def stop(run: RunName, home: Home = None) -> int:
-    """Stop a run; it keeps a checkpoint."""
+    """Stop a run after writing a checkpoint."""
     return _ask(run, home, "stop", "stopped")
 
 
 def doctor(
     run: RunName,
-    off: Annotated[bool, typer.Option("--off", help="Measure no more, and say nothing more.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Turn layer statistics and the doctor off.")] = False,
     home: Home = None,
 ) -> int:
-    """Let the doctor watch a run that is training."""
-    opened = _open(run, home)
+    """Turn layer statistics and the doctor on or off."""
+    opened = open_running(run, home)
     opened.command("measure", value=not off)
     status = _wait(opened, lambda status: status.measuring is not off)
-    word = "measures its layers" if status.measuring else "measures nothing"
+    word = "layer statistics on" if status.measuring else "layer statistics off"
     end = f"it is {status.state}: " if status.is_over else ""
     output.line(f"{opened.name}: {end}{word} at step {status.step:,}")
     return output.ExitCode.DONE if status.measuring is not off else output.ExitCode.NO
@@ -50,17 +50,17 @@ def doctor(
 
 def _ask(name: str, home: Home, command: str, wanted: str) -> int:
     """Send a command and wait until the status shows its effect, or that the run is over."""
-    run = _open(name, home)
+    run = open_running(name, home)
     run.command(command)
     status = _wait(run, lambda status: status.state == wanted)
     if status.state != wanted and not status.is_over:
-        output.line(f"{run.name} was asked to {command}; it is still {status.state}")
+        output.line(f"{run.name} has not answered {command}; it is still {status.state}")
     else:
         output.line(f"{run.name} is {status.state} at step {status.step:,}")
     return output.ExitCode.DONE if status.state == wanted else output.ExitCode.NO
 
 
-def _open(name: str, home: Home) -> "Run":
+def open_running(name: str, home: Home) -> "Run":
     """Return a run that has a worker.
 
     Raises:

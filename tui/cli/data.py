@@ -12,18 +12,18 @@ from tui.words.figures import percent
 if TYPE_CHECKING:
     from engine.data import DatasetInfo
 
-data = typer.Typer(help="The datasets: list them, look at one.", invoke_without_command=True)
+data = typer.Typer(help="List the datasets, or describe one.", invoke_without_command=True)
 
 
 @data.callback()
 def datasets(context: typer.Context) -> int:
-    """The datasets: list them (as without a command), look at one."""
+    """List the datasets, or describe one."""
     return output.ExitCode.DONE if context.invoked_subcommand else list_datasets()
 
 
 @data.command("list")
 def list_datasets(json: Json = False) -> int:
-    """List the datasets that can be named."""
+    """List the registered datasets."""
     from engine.data import dataset_infos
 
     infos = dataset_infos()
@@ -35,7 +35,7 @@ def list_datasets(json: Json = False) -> int:
 
     columns = ("name", "task", "samples", "test", "features", "outputs", "size")
     output.show(table(columns, [_row(info) for info in infos], left=2))
-    output.line("your own: the path of an .npz file with arrays x and y")
+    output.line("your own data: path of an .npz file with arrays x and y")
     return output.ExitCode.DONE
 
 
@@ -44,7 +44,7 @@ def show_dataset(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, or the path of an .npz file.")],
     json: Json = False,
 ) -> int:
-    """Show what a dataset holds: figures, class balance, where it is from."""
+    """Describe a dataset: size, class balance, source."""
     from engine.data import preview
     from engine.data.spec import DataSpec
 
@@ -69,7 +69,7 @@ def _description(info: "DatasetInfo") -> list[str]:
         f"{info.title} ({info.name}): {info.task}",
         info.summary,
         "",
-        f"samples   {info.samples:,} for training, {info.test_samples:,} for the test, {size(info.size_bytes)}",
+        f"samples   {info.samples:,} training, {info.test_samples:,} test, {size(info.size_bytes)}",
         f"sample    {_shape(info)} -> {_outputs(info)}",
         f"source    {info.source}",
         f"licence   {info.licence}",
@@ -92,7 +92,7 @@ def _shape(info: "DatasetInfo") -> str:
 
 
 def _outputs(info: "DatasetInfo") -> str:
-    what = {"classification": "classes", "binary": "yes or no", "regression": "values"}[info.task]
+    what = {"classification": "classes", "binary": "binary", "regression": "values"}[info.task]
     return what if info.task == "binary" else f"{info.n_outputs} {what}"
 
 

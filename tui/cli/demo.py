@@ -15,7 +15,7 @@ GOOD_ACCURACY = 0.95
 
 
 def demo(home: Home = None) -> int:
-    """Train on MNIST and prove the gradients, in plain lines."""
+    """Train on MNIST and check the gradients, without a live display."""
     from engine.experiment.presets import PRESETS
     from engine.runs import launch
     from tui.cli.display import PlainDisplay
@@ -43,7 +43,7 @@ def _say_whether_it_learned(run: "Run") -> bool:
     accuracy = next(event.test_accuracy for event in run.events() if isinstance(event, Finished)) or 0.0
     learned = accuracy >= GOOD_ACCURACY
     verdict = "PASSED" if learned else "FAILED"
-    share = f"{percent(accuracy)} of the test digits recognised"
+    share = f"{percent(accuracy)} test accuracy"
     output.line(f"{verdict}: {share} (expected: {percent(GOOD_ACCURACY)} or more)")
     return learned
 
@@ -59,6 +59,6 @@ def _check(run: "Run") -> bool:
     events = keep_report(check(run.network(), data, CheckOptions()), run.path, run.status().step)
     verdicts = [event for event in show_check(events) if isinstance(event, CheckFinished)]
     if any(not verdict.torch_version for verdict in verdicts):
-        output.line("FAILED: PyTorch was not there to compare with")
+        output.line("FAILED: PyTorch is not installed, so it was not compared with")
         return False
     return any(verdict.passed for verdict in verdicts)

@@ -14,7 +14,7 @@ STYLES = {"error": "bold red", "warning": "yellow", "info": "green"}
 
 
 def devices(json: Json = False) -> int:
-    """Show processors and GPUs, and how PyTorch fits them.
+    """List CPUs and GPUs, and check that PyTorch supports them.
 
     The GPUs of NVIDIA are asked by nvidia-ml-py, PyTorch in a process of its own, with a small product on each device.
     Where something does not fit, the line to type stands below the reason. Exit 0 also without a GPU.
@@ -38,7 +38,7 @@ def _status() -> contextlib.AbstractContextManager[object]:
     """Return a spinner on a terminal, an empty context elsewhere."""
     if not output.is_live():
         return contextlib.nullcontext()
-    return output.console().status("asking PyTorch …")
+    return output.console().status("querying PyTorch …")
 
 
 def _show(found: "Survey") -> None:

@@ -24,21 +24,21 @@ def diagnose(
         str | None, typer.Option(metavar="RUN", help="This run; needed where a file is called like it.")
     ] = None,
     overfit: Annotated[
-        bool, typer.Option("--overfit", help="Also try to learn 16 samples by heart, which may take seconds.")
+        bool, typer.Option("--overfit", help="Also try to overfit 16 samples, which may take seconds.")
     ] = False,
     explain: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Say why a finding like this comes about, and no more.")
+        str | None, typer.Option(metavar="CODE", help="Explain a finding, and do nothing else.")
     ] = None,
     apply: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", help="Do what mends this finding of a run: change it, or begin another."
+            metavar="CODE", help="Apply the suggested fix of this finding to a run: change the run, or start a new one."
         ),
     ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Say what is wrong with an experiment or run, and its remedy.
+    """Find problems of an experiment or a run, with suggested fixes.
 
     Of an experiment: what can be known before training, and from its first pass. Of a run: all that its events,
     its checkpoints and its newest weights show. Exit 0 where nothing is found of severity error, 1 where something is,
@@ -48,20 +48,20 @@ def diagnose(
     if explain is not None:
         if run is not None or apply is not None:
             raise NntermError(
-                f"--{'run' if run else 'apply'} does not go with --explain", "it tells of a code alone"
+                f"--{'run' if run else 'apply'} is incompatible with --explain", "it explains a code, not a run"
             )
-        refuse_options(options, "--explain", "it tells of a code alone", more=flags)
+        refuse_options(options, "--explain", "it explains a code, not a run", more=flags)
         return _explain(explain, json)
     name = run or _run_name(options, home)
     if name is not None:
         allowed = () if run is not None else ("file",)
-        refuse_options(options, "a run", "a run is diagnosed as it is", allowed=allowed, more=flags)
+        refuse_options(options, "a run", "a run is examined as it is", allowed=allowed, more=flags)
         findings = _diagnose_run(name, home)
         if apply is not None:
             return _apply_fix(name, findings, apply, json, home)
     else:
         if apply is not None:
-            raise NntermError("--apply goes with a run", "of an experiment, change the keys with --set")
+            raise NntermError("--apply needs a run", "change the keys of an experiment with --set")
         findings = _diagnose_experiment(options, overfit)
     if json:
         for finding in findings:
@@ -135,14 +135,14 @@ def _apply_fix(name: str, findings: "list[Finding]", code: str, as_json: bool, h
         changed = {"kind": plan.kind, "changes": plan.changes, "at": plan.at, "sentence": plan.sentence}
         output.json_line({"type": "remedy", "code": code, **changed, "run": started or run.name})
     elif started is not None:
-        output.line(f"{started} trains in the background; to watch it: nnterm attach {started}")
+        output.line(f"{started} is training in the background; follow it with: nnterm attach {started}")
     return output.ExitCode.DONE
 
 
 def _no_such_finding(name: str, findings: "list[Finding]", code: str) -> NntermError:
     """Return the error for a code that no finding has."""
     codes = list(dict.fromkeys(finding.code for finding in findings if finding.remedy))
-    hint = did_you_mean(code, codes) if codes else "nothing that was found has a remedy that is a setting"
+    hint = did_you_mean(code, codes) if codes else "none of its findings has an automatic fix"
     return NntermError(f'--apply: {name} has no finding "{code}"', hint)
 
 
@@ -157,7 +157,7 @@ def show_findings(findings: "list[Finding]", of_run: bool) -> None:
     """Write findings as text: each cause with its evidence and suggested fix, then the symptoms that it explains."""
     if not findings:
         output.line(
-            "nothing found: " + ("this run looks sound" if of_run else "nothing speaks against training this")
+            "no findings: " + ("this run is healthy" if of_run else "nothing speaks against this experiment")
         )
         return
     roots = [finding for finding in findings if not finding.cause]
@@ -179,13 +179,13 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
     output.show(head)
     _indented(_sentence(root.message), 2)
     if root.remedy:
-        output.line(f"  mend it:  {set_line(root.remedy)}")  # unwrapped, so that it can be copied
+        output.line(f"  fix:      {set_line(root.remedy)}")  # unwrapped, so that it can be copied
     _indented(f"source:   {root.reference}", 2, "dim")
     output.show(Text(f"  why:      nnterm diagnose --explain {root.code}", "dim"))
     for symptom in symptoms:
         _indented(f"explains {symptom.code}: {_sentence(symptom.message)}", 2, "dim")
         for further in (finding for finding in findings if finding.cause == symptom.code != finding.code):
-            _indented(f"and so {further.code}: {_sentence(further.message)}", 4, "dim")
+            _indented(f"which explains {further.code}: {_sentence(further.message)}", 4, "dim")
 
 
 def _indented(text: str, columns: int, style: str = "") -> None:

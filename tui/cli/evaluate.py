@@ -16,7 +16,7 @@ MOST_CLASSES = 50
 
 
 def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
-    """Judge a run's network: each split, each class, chance."""
+    """Evaluate a run: loss and accuracy per split and class."""
     from engine.data import load_data
     from engine.runs import Run
     from engine.runs.data_file import change_of_data
@@ -37,13 +37,13 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
     """Write a table of the splits and a table of the classes."""
     from tui.cli.table import table
 
-    output.line(f"{name}: figures over whole splits, with the newest weights")
+    output.line(f"{name}: evaluated on whole splits at the newest weights")
     splits = (("train", evaluation.train), ("validation", evaluation.validation), ("test", evaluation.test))
     rows = [_row(name, figures) for name, figures in splits if figures.loss is not None]
     output.show(table(("split", "loss", "accuracy"), rows))
     if not evaluation.classes:
         return
-    output.line(f"always guessing the most frequent class would reach {percent(evaluation.chance)}")
+    output.line(f"baseline (most frequent class): {percent(evaluation.chance)}")
     output.line()
     shown = evaluation.classes
     if len(shown) > MOST_CLASSES:
@@ -52,13 +52,9 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
         (entry.name, f"{entry.samples:,}", percent(entry.accuracy), percent(entry.precision))
         for entry in shown[:MOST_CLASSES]
     ]
-    output.show(
-        table((f"class ({evaluation.judged})", "samples", "recognised", "right when guessed"), by_class)
-    )
+    output.show(table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class))
     if len(shown) > MOST_CLASSES:
-        output.line(
-            f"the {MOST_CLASSES} of {len(shown):,} classes that are recognised least; --json has them all"
-        )
+        output.line(f"the {MOST_CLASSES} of {len(shown):,} classes with the lowest recall; --json lists all")
 
 
 def _row(name: str, figures: "Figures") -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from engine.events import Command, Epoch, Event, Finding, Finished, Resumed
 from tui.cli.finding_lines import finding_line
+from tui.words.events import pace_words
 from tui.words.figures import count, duration, figure, percent
 
 
@@ -36,7 +37,9 @@ def event_line(event: Event) -> str:
         case Command(command="pause" | "resume" | "stop"):
             return f"step {event.step:,}: {event.command}"
         case Command(command="measure"):
-            return f"step {event.step:,}: the doctor {'watches' if event.value else 'watches no more'}"
+            return f"step {event.step:,}: layer stats {'on' if event.value else 'off'}"
+        case Command(command="pace"):
+            return f"step {event.step:,}: {pace_words(event.value)}"
         case Resumed():
             return f"step {event.step:,}: resumed from {event.path}"
         case Finding():

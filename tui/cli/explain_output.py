@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from rich.text import Text
 
 from engine.glassbox import ExplainEvent, ExplainFinished, ExplainStarted, WalkStep
+from engine.glassbox.steps import WalkFlow
 from tui.cli import output
-from tui.words.wrapping import formula_lines, own_words, wrapped
+from tui.words.wrapping import formula_lines, marked_lines, own_words, wrapped
 
+SAMPLES_NAMED = 8
 MIN_WIDTH, MAX_WIDTH = 80, 120
 """Limits of the text's width in columns; between them it is the terminal's."""
 COLOURS = {"forward": "cyan", "loss": "magenta", "backward": "yellow", "update": "green"}
@@ -23,6 +25,8 @@ def show_walk(events: Iterable[ExplainEvent]) -> Iterator[ExplainEvent]:
 
 
 def _show(event: ExplainEvent, width: int) -> None:
+    if isinstance(event, WalkFlow):
+        return  # for drawings
     if not isinstance(event, WalkStep):
         lines = head(event, width) if isinstance(event, ExplainStarted) else end(event, width)
         for line in lines:
@@ -33,24 +37,38 @@ def _show(event: ExplainEvent, width: int) -> None:
         output.console().print(rule, soft_wrap=True)
     else:
         output.line("\n" + headline(event, width))
-    for line in body(event, width):
-        output.line(line)
+    for line, start, stop in body(event, width):
+        if output.is_live() and stop > start:
+            text = Text(line)
+            text.stylize("bold", start, stop)
+            output.console().print(text, soft_wrap=True)
+        else:
+            output.line(line)
 
 
 def head(started: ExplainStarted, width: int) -> Iterator[str]:
     """Yield the header: network, samples, notation and limits."""
     last = started.samples[-1]
     many = len(started.samples) > 1
-    which = f"samples {started.samples[0]:,} to {last:,}" if many else f"sample {last:,}"
+    which = f"samples {_samples(started.samples)}" if many else f"sample {last:,}"
+    subject = f", {started.subject}" if started.subject else ""
+    numbers = f"(0–{started.of_samples - 1:,})"
     yield from wrapped(
-        f"{started.architecture}, {started.loss}: {which} of 0 to {started.of_samples - 1:,}, {_targets(started)}",
-        width,
+        f"{started.architecture}, {started.loss}{subject}: {which} {numbers}, {_targets(started)}", width
     )
-    yield from wrapped(
-        "z[k]: value k of the only sample; z[i,k]: of sample i. dz is short for ∂L/∂z, and so on.", width
-    )
+    index = "z[i,k]: value k of sample i of the batch" if many else "z[k]: value k of the sample"
+    yield from wrapped(f"{index}; dz: ∂L/∂z, and so on.", width)
     for limit in started.limits:
         yield from wrapped(limit, width)
+
+
+def _samples(samples: tuple[int, ...]) -> str:
+    """Return `3 to 5` for consecutive samples, `12, 7, 90 and 61 more` for a shuffled batch."""
+    if samples == tuple(range(samples[0], samples[-1] + 1)):
+        return f"{samples[0]:,} to {samples[-1]:,}"
+    shown = ", ".join(f"{sample:,}" for sample in samples[:SAMPLES_NAMED])
+    more = len(samples) - SAMPLES_NAMED
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _targets(started: ExplainStarted) -> str:
@@ -64,22 +82,30 @@ def headline(step: WalkStep, width: int) -> str:
     return text + "─" * max(0, width - len(text))
 
 
-def body(step: WalkStep, width: int) -> Iterator[str]:
-    """Yield the lines of a step: formula, shapes, numbers, words."""
-    for formula in step.formula.splitlines():
-        yield from formula_lines(formula, width, 2)
+def body(step: WalkStep, width: int) -> Iterator[tuple[str, int, int]]:
+    """Yield the lines of a step, formula, shapes, numbers and words, each with the place of its result."""
+    yield from _plain(
+        line for formula in step.formula.splitlines() for line in formula_lines(formula, width, 2)
+    )
     if step.shapes:
-        yield from formula_lines(step.shapes, width, 2)
-    yield ""
-    for line in step.numbers:
-        yield from formula_lines(line, width, 4)
+        yield from _plain(formula_lines(step.shapes, width, 2))
+    yield from _plain([""])
+    for line, (start, end) in zip(step.numbers, step.results, strict=True):
+        yield from marked_lines(line, start, end, width, 4)
     if step.left_out:
-        yield f"    ... {step.left_out}"
+        yield from _plain([f"    ... {step.left_out}"])
     if step.numbers or step.left_out:
-        yield ""
-    yield from wrapped(step.words, width, 2)
+        yield from _plain([""])
+    yield from _plain(wrapped(step.words, width, 2))
     if step.own_difference is not None:
-        yield from wrapped(own_words(step.own_difference), width, 2)
+        yield from _plain(wrapped(own_words(step.own_difference), width, 2))
+    if step.disagreement:
+        yield from _plain(wrapped(f"DISAGREES: {step.disagreement}", width, 2))
+
+
+def _plain(lines: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield lines without a result."""
+    return ((line, 0, 0) for line in lines)
 
 
 def end(finished: ExplainFinished, width: int) -> Iterator[str]:

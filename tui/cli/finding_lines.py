@@ -13,7 +13,7 @@ STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 def finding_line(finding: Finding) -> str:
     """Return a finding on one line with its suggested fix; a symptom names its cause instead."""
-    fix = f"; mend it: {set_line(finding.remedy)}" if finding.remedy and not finding.cause else ""
+    fix = f"; fix: {set_line(finding.remedy)}" if finding.remedy and not finding.cause else ""
     return f"{_sentence(finding)}{fix}"
 
 
@@ -29,7 +29,7 @@ def finding_rows(finding: Finding) -> "list[RenderableType]":
     row.add_row(Text(MARKS[finding.severity], style), Text(_sentence(finding), style))
     if not finding.remedy or finding.cause:
         return [row]
-    return [row, Text(f"  mend it:  {set_line(finding.remedy)}")]
+    return [row, Text(f"  fix:      {set_line(finding.remedy)}")]
 
 
 def _sentence(finding: Finding) -> str:
@@ -38,7 +38,7 @@ def _sentence(finding: Finding) -> str:
     if finding.cause:
         layer = f" of {finding.layer}" if finding.layer else ""
         return (
-            f"step {finding.step:,}: {finding.severity}: {finding.code}{layer}, explained by {finding.cause}"
+            f"step {finding.step:,}: {finding.severity}: {finding.code}{layer}, caused by {finding.cause}"
         )
     return f"step {finding.step:,}: {finding.severity}: {code}{finding.message}"
 

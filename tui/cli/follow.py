@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 FRAME_S = 0.15
 """Seconds between two frames, about 6 a second."""
+SLOW_FRAME_S = 1.0
+"""Seconds between two frames with `--low-bandwidth`."""
 LOOK_S = 1.0
 """Seconds between two checks that the worker is alive."""
 CLOSING_S = 20.0
 """Seconds that the worker may take to close its files after the last event."""
 LOG_LINES = 8
-HINT = "Ctrl-C stops and keeps a checkpoint; closing the terminal does no harm"
+HINT = "Ctrl-C saves a checkpoint and stops; closing the terminal does not stop it"
 
 
 class WorkerError(NntermError):
@@ -30,7 +32,7 @@ class WorkerError(NntermError):
     exit_code = output.ExitCode.NO
 
 
-def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display:
+def choose_display(run: "Run", as_json: bool, plain: bool, hint: str, low_bandwidth: bool = False) -> Display:
     """Return the display that suits stdout: JSON if requested, live on a terminal, else plain lines."""
     if as_json:
         return JsonDisplay(run.name)
@@ -38,7 +40,7 @@ def choose_display(run: "Run", as_json: bool, plain: bool, hint: str) -> Display
         return PlainDisplay()
     from tui.cli.live import LiveDisplay
 
-    return LiveDisplay(output.console(), hint)
+    return LiveDisplay(output.console(), hint, SLOW_FRAME_S if low_bandwidth else 0.0)
 
 
 def follow(
@@ -69,7 +71,7 @@ def follow(
             follower.until_over()
         return follower.conclude()
     except (output.ReaderGone, OSError):
-        output.note(f"the output cannot be written any more; the training goes on: nnterm attach {run.name}")
+        output.note(f"the output cannot be written any more; the training continues: nnterm attach {run.name}")
         raise
 
 
@@ -97,8 +99,8 @@ def follow_started(
         if json:
             output.json_line({"type": "launched", "run": run.name, "path": str(run.path)})
         else:
-            output.line(f"{run.name} trains in the background, in {run.path}")
-            output.line(f"to watch it: nnterm attach {run.name}; to end it: nnterm stop {run.name}")
+            output.line(f"{run.name} is training in the background, in {run.path}")
+            output.line(f"follow it with: nnterm attach {run.name}; stop it with: nnterm stop {run.name}")
         return output.ExitCode.DONE
     display = choose_display(run, json, plain, HINT)
     opening = "" if json else f"{f'{run.name} {verb}'.rstrip()}: {headline(experiment)}"
@@ -154,7 +156,7 @@ class RunFollower:
         elif presses and not self._stop_requested:
             self._stop_requested = True
             self._run.command("stop")
-            self._display.say("stopping: the worker keeps a checkpoint (Ctrl-C again leaves it running)")
+            self._display.say("stopping: the worker saves a checkpoint (Ctrl-C again detaches)")
 
     def _wait_for_worker(self) -> None:
         """Wait until the checkpoint and the status are written, so that the next command finds them."""
@@ -170,8 +172,8 @@ class RunFollower:
         if isinstance(self._ending, Failed):
             raise self._failure(self._ending)
         if self._left:
-            self._display.say(f"the training goes on; to watch it: nnterm attach {self._run.name}")
-            self._display.say(f"to end it: nnterm stop {self._run.name}")
+            self._display.say(f"the training continues; follow it with: nnterm attach {self._run.name}")
+            self._display.say(f"stop it with: nnterm stop {self._run.name}")
             return output.ExitCode.INTERRUPTED
         state = self._run.status().state
         raise WorkerError(
@@ -184,7 +186,7 @@ class RunFollower:
                 output.line(text)
             output.line(f"run {self._run.name} in {self._run.path}")
             if self._found:
-                output.line(f"what explains which, and why: nnterm diagnose {self._run.name}")
+                output.line(f"causes, explanations and fixes: nnterm diagnose {self._run.name}")
         if event.state == "diverged":
             return output.ExitCode.NO
         return output.ExitCode.INTERRUPTED if self._stop_requested else output.ExitCode.DONE
@@ -192,7 +194,7 @@ class RunFollower:
     def _failure(self, event: Failed) -> NntermError:
         if not event.traceback:
             return NntermError(event.message, event.hint)
-        return WorkerError(f"the worker broke down: {event.message}{self._log()}", event.hint)
+        return WorkerError(f"the worker failed: {event.message}{self._log()}", event.hint)
 
     def _log(self) -> str:
         """Return the last lines of the worker's log, to append to a message."""

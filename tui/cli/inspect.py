@@ -43,21 +43,19 @@ def inspect(
     checkpoint: Annotated[
         str,
         typer.Option(
-            metavar="STEP|best|last", help="At which kept weights; 0: the first ones; newest otherwise."
+            metavar="STEP|best|last", help="Checkpoint or snapshot; 0: the initial weights; default: newest."
         ),
     ] = "newest",
-    split: Annotated[
-        SplitName, typer.Option(help="Which samples are judged; the test split otherwise.")
-    ] = "auto",
+    split: Annotated[SplitName, typer.Option(help="Data split to evaluate; default: test.")] = "auto",
     baseline: Annotated[
-        bool, typer.Option(help="Compare with a network without hidden layers, trained once and kept.")
+        bool, typer.Option(help="Compare with a network without hidden layers, trained once and stored.")
     ] = True,
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Look inside a network: figures, mistakes, weights, boundary.
+    """Inspect a trained network: scores, errors, weights, boundary.
 
-    The figures stand beside chance and a baseline; the other views come where they are asked for.
+    Scores are shown beside chance and a baseline; options add the other views.
     """
     at = parse_moment(checkpoint)
     from engine.inspection.inspector import Inspector
@@ -91,7 +89,7 @@ def parse_moment(text: str) -> "At":
     if text.isascii() and text.isdigit():
         return int(text)
     message = f'--checkpoint = "{text}" is neither a step nor best, last or newest'
-    raise NntermError(message, "nnterm show RUN names the newest checkpoint")
+    raise NntermError(message, "nnterm show RUN lists the newest checkpoint")
 
 
 def ensure_baseline(inspector: "Inspector") -> None:

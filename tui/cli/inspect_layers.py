@@ -25,16 +25,16 @@ class UnitChoice(msgspec.Struct, frozen=True):
     """The unit that `--units` shows, and the edits made on a copy of its weights."""
 
     layer: Annotated[
-        int, typer.Option(help="With --units: which layer, counted from 0 among those with units.")
+        int, typer.Option(help="With --units: the layer, counted from 0 among those with units.")
     ] = 0
-    unit: Annotated[int, typer.Option(help="With --units: which unit of the layer, from 0.")] = 0
+    unit: Annotated[int, typer.Option(help="With --units: the unit of the layer, from 0.")] = 0
     weight: Annotated[
         list[str],
-        typer.Option(metavar="I=V", help="With --units: what if its I-th weight, or its bias, were V?"),
+        typer.Option(metavar="I=V", help="With --units: set its I-th weight, or its bias, to V."),
     ] = []
-    silence: Annotated[
-        bool, typer.Option("--silence", help="With --units: what is the unit worth? Without it.")
-    ] = False
+    silence: Annotated[bool, typer.Option("--silence", help="With --units: disable the unit (output 0).")] = (
+        False
+    )
 
     def options(self, inputs: int) -> dict[str, Any]:
         """Return the options of the engine's view `units`.
@@ -77,7 +77,7 @@ def show_histograms(answer: "Histograms") -> None:
         heads = (
             f"{layer.name}, {layer.units:,} x {layer.activation}",
             "mean",
-            "spread",
+            "std",
             "outside",
             "axis",
             "",
@@ -108,7 +108,7 @@ def show_activations(answer: "Activations") -> None:
         )
         for layer in answer.layers
     ]
-    output.show(table(("layer", "function", "mean z", "spread", "flat", "idle units"), rows, left=2))
+    output.show(table(("layer", "function", "mean z", "std z", "flat", "idle units"), rows, left=2))
     for layer in answer.layers:
         output.line(f"{layer.name}: {' '.join(layer.words)}")
 
@@ -149,7 +149,7 @@ def _show_samples(samples: "tuple[SampleResponse, ...]", value_name: str) -> Non
         )
         for one in samples
     ]
-    output.show(table(("sample", "is", value_name, "features"), rows, left=2))
+    output.show(table(("sample", "true", value_name, "features"), rows, left=2))
 
 
 def _weight_rows(answer: "Units") -> list[tuple[str, ...]]:

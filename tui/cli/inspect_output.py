@@ -55,7 +55,7 @@ def show_confusion(answer: "Confusion") -> None:
     """Write the matrix unless it is too large, and the most frequent confusions."""
     names = answer.names
     if answer.matrix is not None and len(names) <= 20:
-        output.line(f"true classes down, predicted ones across ({answer.split} split)")
+        output.line(f"true classes down, predicted classes across ({answer.split} split)")
         rows = [
             (names[i], *(f"{count:,}" if count else "." for count in row))
             for i, row in enumerate(answer.matrix)
@@ -64,13 +64,13 @@ def show_confusion(answer: "Confusion") -> None:
     elif answer.note:
         output.line(answer.note)
     pairs = [
-        (f"{names[pair.truth]} taken for {names[pair.predicted]}", f"{pair.count:,}", percent(pair.share))
+        (f"{names[pair.truth]} → {names[pair.predicted]}", f"{pair.count:,}", percent(pair.share))
         for pair in answer.pairs[:10]
     ]
     if pairs:
-        output.show(table(("most confused", "samples", "of the true class"), pairs))
+        output.show(table(("most confused: true → predicted", "samples", "of the true class"), pairs))
     else:
-        output.line("nothing is confused")
+        output.line("no errors")
 
 
 def show_classes(answer: "Classes") -> None:
@@ -80,7 +80,7 @@ def show_classes(answer: "Classes") -> None:
         for row in answer.rows
     ]
     rows.append(("mean", "", "", *(_three(x) for x in answer.macro)))
-    heads = (f"class ({answer.split})", "in plain words", "samples", "precision", "recall", "F1")
+    heads = (f"class ({answer.split})", "errors", "samples", "precision", "recall", "F1")
     output.show(table(heads, rows, left=2))
     for words in (answer.words, answer.note):
         if words:
@@ -115,7 +115,7 @@ def show_mistakes(answer: "Mistakes") -> None:
         )
         for one in answer.shown
     ]
-    output.show(table(("sample", "true", "taken for", "sure", "features"), rows, left=3))
+    output.show(table(("sample", "true", "predicted", "confidence", "features"), rows, left=3))
 
 
 def show_weights(answer: "Weights") -> None:
@@ -186,7 +186,7 @@ def show_fit(answer: "Fit") -> None:
         (f"{one.index:,}", figure(one.truth), figure(one.prediction), figure(one.residual))
         for one in answer.worst
     ]
-    output.show(table(("worst sample", "truth", "prediction", "residual"), rows, left=0))
+    output.show(table(("largest residuals", "true", "predicted", "residual"), rows, left=0))
 
 
 def _show_as_json(answer: "Answer") -> None:

@@ -56,8 +56,8 @@ def show_draw(answer: "Draw") -> None:
 
     if answer.sample is not None and answer.truth is not None:
         output.line(
-            f"{answer.split} sample {answer.sample:,}, {answer.names[answer.truth]}, as if it were drawn (the pad is "
-            "on the Inspect screen, key d)"
+            f"{answer.split} sample {answer.sample:,}, true class {answer.names[answer.truth]}, on the drawing pad "
+            "(Inspect screen, key D)"
         )
     output.line(answer.words)
     if output.is_live():

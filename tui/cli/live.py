@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 from types import TracebackType
 from typing import Self
 
@@ -26,10 +27,15 @@ EPOCH_LINES = 20
 
 
 class LiveDisplay:
-    """Redraws a few lines in place; epochs, commands and findings are kept as lines above them."""
+    """Redraws a few lines in place; epochs, commands and findings are kept as lines above them.
 
-    def __init__(self, console: Console, hint: str = "") -> None:
+    Args:
+        frame_s: minimum seconds between two redraws.
+    """
+
+    def __init__(self, console: Console, hint: str = "", frame_s: float = 0.0) -> None:
         self._console, self._hint = console, hint
+        self._frame_s, self._drawn_at = frame_s, -frame_s
         self._progress = Progress()
         self._open = contextlib.ExitStack()
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stderr=False)
@@ -64,7 +70,11 @@ class LiveDisplay:
         self._console.print(Text(text))
 
     def refresh(self) -> None:
-        """Draw the newest figures."""
+        """Draw the newest figures, unless the last ones were drawn less than `frame_s` ago."""
+        now = time.monotonic()
+        if now - self._drawn_at < self._frame_s:
+            return
+        self._drawn_at = now
         self._live.update(render(self._progress, self._console.width, self._hint), refresh=True)
 
     def _is_kept(self, epoch: int) -> bool:
@@ -80,6 +90,8 @@ def render(progress: Progress, width: int, hint: str = "") -> Group:
     if progress.steps_per_epoch > 1:
         rows.append(_batch_row(progress, width))
     rows += [_loss_row(progress, width), _accuracy_row(progress), _speed_row(progress)]
+    if progress.paused:
+        hint = f"paused · resume with: nnterm unpause {progress.started.run} · {hint}"
     return Group(*rows, Text(hint, style="dim", no_wrap=True, overflow="ellipsis"))
 
 

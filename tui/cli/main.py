@@ -4,19 +4,23 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import NntermError
 from tui.cli import output
+from tui.cli.app_options import AppOptions, parse_app_options
+
+if TYPE_CHECKING:
+    from tui.config import SettingsFile
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `nnterm` with these arguments (the process's own if None) and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     unwind_on_sigterm()
-    opens_app, home = _wants_app(arguments)
-    if opens_app:
-        return output.guarded(lambda: _open_app(home))
+    options = parse_app_options(arguments)
+    if options is not None:
+        return output.guarded(lambda: _open_app(options))
     as_json = "--json" in arguments
     return output.guarded(_run_command(arguments), as_json)
 
@@ -31,29 +35,28 @@ def unwind_on_sigterm() -> None:
         signal.signal(signal.SIGTERM, terminate)
 
 
-def _wants_app(arguments: list[str]) -> tuple[bool, Path | None]:
-    """Return whether the arguments open the app (none, or --home alone), and the folder of --home."""
-    match arguments:
-        case []:
-            return True, None
-        case ["--home", folder]:
-            return True, Path(folder)
-        case [one] if one.startswith("--home="):
-            return True, Path(one.removeprefix("--home="))
-        case _:
-            return False, None
-
-
-def _open_app(home: Path | None) -> int:
+def _open_app(options: AppOptions) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
-        hint = "without one: nnterm train --dataset moons, or nnterm --help"
-        raise NntermError("the app needs a terminal (a real one, not a pipe and not TERM=dumb)", hint)
+        hint = "without a terminal: nnterm train --dataset moons, or nnterm --help"
+        raise NntermError("the app needs a terminal; this is a pipe or TERM=dumb", hint)
     from tui.app import run_app, terminal_problem
 
     problem = terminal_problem()
     if problem:
         raise NntermError(problem)
-    return run_app(home)
+    return run_app(options.home, _settings(options))
+
+
+def _settings(options: AppOptions) -> "SettingsFile":
+    """Return the settings, with the options in their place for this time."""
+    from tui.config import SettingsFile
+
+    kept = SettingsFile.load()
+    kept.override(
+        **({"theme": options.theme} if options.theme is not None else {}),
+        **({"low_bandwidth": True} if options.low_bandwidth else {}),
+    )
+    return kept
 
 
 def _run_command(arguments: list[str]) -> Callable[[], int]:

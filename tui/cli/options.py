@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 Home = Annotated[
     Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout, and nothing else there.")]
-DOCTOR_HELP = "Measure the layers, and say what is wrong as it arises."
+Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
+DOCTOR_HELP = "Collect layer statistics and report problems during training."
 MaybeDoctor = Annotated[
-    bool | None, typer.Option("--doctor/--no-doctor", help=f"{DOCTOR_HELP} Without either: as before.")
+    bool | None, typer.Option("--doctor/--no-doctor", help=f"{DOCTOR_HELP} Default: unchanged.")
 ]
-Detach = Annotated[bool, typer.Option("--detach", help="Leave it running; say its name.")]
-Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, on a terminal too.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, as `nnterm runs` lists them.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Print the run's name and leave it running.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]
+LowBandwidth = Annotated[bool, typer.Option("--low-bandwidth", help="Redraw once a second: for slow lines.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run; see `nnterm runs`.")]
 
 
 class ExperimentOptions(msgspec.Struct, frozen=True):
@@ -35,49 +36,51 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
         Path | None,
         typer.Argument(metavar="FILE", help="Experiment file (.toml); options change its keys."),
     ] = None
-    dataset: Annotated[str | None, typer.Option(help="A name of `nnterm data list`, or a path to .npz.")] = (
-        None
-    )
-    layers: Annotated[
-        str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "" for none.')
+    dataset: Annotated[
+        str | None, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")
     ] = None
-    activation: Annotated[str | None, typer.Option(help="Of the hidden layers: relu, tanh, sigmoid, ...")] = (
-        None
-    )
-    optimizer: Annotated[str | None, typer.Option(help="sgd, rmsprop, adagrad, adam, adamw, perceptron.")] = (
-        None
-    )
+    layers: Annotated[
+        str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "": none.')
+    ] = None
+    activation: Annotated[
+        str | None, typer.Option(help="Activation of the hidden layers: relu, tanh, ...")
+    ] = None
+    optimizer: Annotated[
+        str | None, typer.Option(help="Optimizer: sgd, rmsprop, adagrad, adam, adamw, perceptron.")
+    ] = None
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
-    momentum: Annotated[float | None, typer.Option(help="Of sgd.")] = None
-    weight_decay: Annotated[float | None, typer.Option(help="Pull of the weights towards 0.")] = None
-    batch_size: Annotated[int | None, typer.Option(help="Samples a step; 0: all at once.")] = None
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training samples.")] = None
-    seed: Annotated[int | None, typer.Option(help="Of the first weights and the order of the samples.")] = (
-        None
-    )
-    backend: Annotated[str | None, typer.Option(help="What computes: numpy or torch.")] = None
-    device: Annotated[str | None, typer.Option(help="For PyTorch: auto, cpu, cuda, mps, ...")] = None
+    momentum: Annotated[float | None, typer.Option(help="Momentum of sgd.")] = None
+    weight_decay: Annotated[float | None, typer.Option(help="Weight decay (L2).")] = None
+    batch_size: Annotated[int | None, typer.Option(help="Samples per step; 0: full batch.")] = None
+    epochs: Annotated[int | None, typer.Option(help="Epochs: passes over the training samples.")] = None
+    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None
+    backend: Annotated[str | None, typer.Option(help="Backend: numpy or torch.")] = None
+    device: Annotated[str | None, typer.Option(help="Device for PyTorch: auto, cpu, cuda, mps, ...")] = None
     processes: Annotated[
         int | None,
-        typer.Option(help="For PyTorch: processes that share each batch, each with a GPU of its own."),
+        typer.Option(help="For PyTorch: processes that split each batch, one GPU each."),
     ] = None
-    dtype: Annotated[str | None, typer.Option(help="float32 or float64.")] = None
-    init: Annotated[str | None, typer.Option(help="Initialiser of the weights: he_normal, ...")] = None
-    loss: Annotated[str | None, typer.Option(help="cross_entropy, binary_cross_entropy, mse, ...")] = None
-    schedule: Annotated[str | None, typer.Option(help="Of the learning rate: constant, cosine, ...")] = None
-    clip_norm: Annotated[float | None, typer.Option(help="Largest norm of the gradient; 0: off.")] = None
+    dtype: Annotated[str | None, typer.Option(help="Precision: float32 or float64.")] = None
+    init: Annotated[str | None, typer.Option(help="Weight initialiser: he_normal, ...")] = None
+    loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = (
+        None
+    )
+    schedule: Annotated[str | None, typer.Option(help="Learning rate schedule: constant, cosine, ...")] = None
+    clip_norm: Annotated[float | None, typer.Option(help="Maximum gradient norm (clipping); 0: off.")] = None
     patience: Annotated[
-        int | None, typer.Option(help="Stop after so many epochs without a better validation loss; 0: off.")
+        int | None, typer.Option(help="Early stopping: epochs without a better validation loss; 0: off.")
     ] = None
-    validation: Annotated[float | None, typer.Option(help="Share of the samples held out.")] = None
-    limit: Annotated[int | None, typer.Option(help="Training samples used; 0: all.")] = None
-    task: Annotated[str | None, typer.Option(help="auto, classification, binary, regression.")] = None
+    validation: Annotated[
+        float | None, typer.Option(help="Share of the training samples held out for validation.")
+    ] = None
+    limit: Annotated[int | None, typer.Option(help="Number of training samples to use; 0: all.")] = None
+    task: Annotated[str | None, typer.Option(help="Task: auto, classification, binary, regression.")] = None
     force: Annotated[
-        bool, typer.Option("--force", help="Train even what makes no sense, to see it fail.")
+        bool, typer.Option("--force", help="Train despite errors in the settings, to see it fail.")
     ] = False
     set: Annotated[
         list[str],
-        typer.Option(metavar="KEY=VALUE", help="Set any key of the experiment file; may be repeated."),
+        typer.Option(metavar="KEY=VALUE", help="Set any key of the experiment file; repeatable."),
     ] = []
 
 
@@ -119,7 +122,7 @@ def refuse_options(
     given = [name for name, value in values.items() if value not in (None, False, []) and name not in allowed]
     for name in (*given, *more):
         shown = "FILE" if name == "file" else f"--{name.replace('_', '-')}"
-        raise NntermError(f"{shown} does not go with {beside}", why)
+        raise NntermError(f"{shown} is incompatible with {beside}", why)
 
 
 def _dataset(given: dict[str, Any]) -> str:
@@ -128,9 +131,7 @@ def _dataset(given: dict[str, Any]) -> str:
 
         names = ", ".join(info.name for info in dataset_infos())
         hint = f"for example nnterm train --dataset mnist; known: {names}"
-        raise ExperimentError(
-            [Problem("--dataset", "name an experiment file, or a dataset by --dataset", hint)]
-        )
+        raise ExperimentError([Problem("--dataset", "an experiment file or --dataset is required", hint)])
     return str(given.pop("dataset"))
 
 

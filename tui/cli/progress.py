@@ -2,6 +2,7 @@
 
 from engine.events import Command, Epoch, Event, Finished, Resumed, Started, Steps
 from tui.cli.loss_curve import CompactCurve
+from tui.follow.current_epoch import current_epoch
 from tui.follow.throughput import Throughput
 
 
@@ -31,10 +32,10 @@ class Progress:
             case Epoch():
                 self.last_epoch = event
                 self.learning_rate = event.learning_rate
-            case Command(command="pause" | "resume", refused=None):
-                self.paused = event.command == "pause"
+            case Command(command="pause" | "resume" | "step", refused=None):
+                self.paused = event.command != "resume"  # a single step ends in a pause
             case Resumed():
-                self.step = event.step
+                self.step, self.paused = event.step, False
             case Finished():
                 self.finished = event
 
@@ -61,7 +62,7 @@ class Progress:
     @property
     def epoch(self) -> int:
         """The current epoch, counted from 1."""
-        return min(self.step // self.steps_per_epoch + 1, max(1, self.epochs))
+        return current_epoch(self.step, self.steps_per_epoch, self.epochs)
 
     @property
     def batch(self) -> int:

@@ -5,11 +5,11 @@ import os
 from tui.cli import output
 from tui.cli.options import Home, Json, Plain, RunName
 
-HINT = "Ctrl-C ends the replay; the run stays as it is"
+HINT = "Ctrl-C ends the replay; the run is not changed"
 
 
 def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = None) -> int:
-    """Train a run once more as it was steered, and compare.
+    """Train a run again as recorded, and compare.
 
     Every change that was made while it trained is made again at its step; nothing is written. Exit 0 when all kept
     checkpoints come out in the same bits, 1 when not.

@@ -9,40 +9,42 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Home, RunName
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def rm(
-    runs: Annotated[list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to throw away.")] = None,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to move to the trash.")
+    ] = None,
     yes: Yes = False,
     empty_trash: Annotated[
-        bool, typer.Option("--empty-trash", help="Delete what is in the trash, for good.")
+        bool, typer.Option("--empty-trash", help="Delete the runs in the trash permanently.")
     ] = False,
-    restore: Annotated[bool, typer.Option("--restore", help="Take the runs out of the trash again.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Restore the runs from the trash.")] = False,
     home: Home = None,
 ) -> int:
     """Move runs to the trash, or empty it."""
     names = runs or []
     if empty_trash:
         if names or restore:
-            raise NntermError("--empty-trash goes alone", "nnterm rm --empty-trash")
+            raise NntermError("--empty-trash takes no other arguments", "nnterm rm --empty-trash")
         return _empty(home, yes)
     if not names:
-        raise NntermError("name the runs to throw away", "see nnterm runs")
+        raise NntermError("name the runs to remove", "see nnterm runs")
     return _restore(names, home) if restore else _discard(names, home, yes)
 
 
 def rename(
     run: RunName,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called from now on.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new name.")],
     home: Home = None,
 ) -> int:
-    """Give a run another name."""
+    """Rename a run."""
     from engine.runs import Run
     from engine.runs import rename as rename_run
 
     renamed = rename_run(Run.open(run, home), name)
-    output.line(f"{run} is called {renamed.name} now")
+    output.line(f"{run} renamed to {renamed.name}")
     return output.ExitCode.DONE
 
 
@@ -55,7 +57,7 @@ def _discard(names: list[str], home: Home, yes: bool) -> int:
         return output.ExitCode.NO
     for run in found:
         discard(run)
-        output.line(f"{run.name} is in the trash; to have it back: nnterm rm --restore {run.name}")
+        output.line(f"{run.name} moved to the trash; restore it with: nnterm rm --restore {run.name}")
     return output.ExitCode.DONE
 
 
@@ -63,7 +65,7 @@ def _restore(names: list[str], home: Home) -> int:
     from engine.runs import restore
 
     for name in names:
-        output.line(f"{restore(name, home).name} is back")
+        output.line(f"{restore(name, home).name} restored")
     return output.ExitCode.DONE
 
 
@@ -75,7 +77,7 @@ def _empty(home: Home, yes: bool) -> int:
         output.line("the trash is empty")
         return output.ExitCode.DONE
     noun = f"{len(found)} run{'s' * (len(found) != 1)}"
-    if not (yes or _confirmed(f"Delete {noun} for good?")):
+    if not (yes or _confirmed(f"Delete {noun} permanently?")):
         return output.ExitCode.NO
     empty_trash(home)
     output.line(f"{noun} deleted")
@@ -85,5 +87,7 @@ def _empty(home: Home, yes: bool) -> int:
 def _confirmed(question: str) -> bool:
     """Ask on the terminal; a script must pass --yes."""
     if not sys.stdin.isatty():
-        raise NntermError(f"{question} There is no terminal to ask on", "--yes does it without asking")
+        raise NntermError(
+            f"{question} There is no terminal for the answer", "use --yes to skip the confirmation"
+        )
     return bool(typer.confirm(question))

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def train(
     options: ExperimentOptions,
     doctor: Annotated[bool, typer.Option("--doctor", help=DOCTOR_HELP)] = False,
-    name: Annotated[str | None, typer.Option(help="What the run is called; else dataset and number.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run; default: dataset and number.")] = None,
     detach: Detach = False,
     json: Json = False,
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Train a network, with a progress display."""
+    """Train a network with a live display."""
     experiment = experiment_from(options, name=name)
     check_own_data(experiment)
 

@@ -20,7 +20,7 @@ from tui.cli.table import table
 from tui.words.figures import figure
 
 FRAMES_PER_S = 8
-COLUMNS = ("parameter", "at", "ours", "PyTorch", "rel. diff.", "rounding", "bad from step", "verdict")
+COLUMNS = ("parameter", "at", "ours", "PyTorch", "rel. diff.", "rounding", "differs from", "verdict")
 STYLES = {"ok": "green", "wrong": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
@@ -63,7 +63,7 @@ class _View:
     def render(self) -> Group | Text:
         """Return the header and the progress."""
         if self.started is None or self.progress is None:
-            return Text("reading the data ...", style="dim")
+            return Text("loading the data ...", style="dim")
         done, total = self.progress.done, self.progress.total
         row = Table.grid(padding=(0, 1))
         row.add_column(width=40)

@@ -17,27 +17,29 @@ if TYPE_CHECKING:
 def trial(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help=f"One of {', '.join(TRIALS)}; without: what they are for."),
+        typer.Argument(metavar="NAME", help=f"One of {', '.join(TRIALS)}; without it: list them."),
     ] = None,
     *,
     options: ExperimentOptions,
     run: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="The experiment of this run; rates from its newest weights."),
+        typer.Option(
+            metavar="RUN", help="Use the experiment of this run; rates starts from its newest weights."
+        ),
     ] = None,
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Try one thing on a network, in seconds.
+    """Run a short experiment (trial) on a network, in seconds.
 
-    Each trial answers one question with a plot and a sentence; no run is touched. Exit 0 where the answer is good, 1
-    where it is not (it cannot overfit a batch, the learning rate does not suit, ...), 2 where the input is wrong.
+    Each trial answers one question with a plot and a sentence; no run is changed. Exit code 0: the answer is good. 1: it
+    is not (it cannot overfit a batch, the learning rate does not suit, ...). 2: the input is wrong.
     """
     if name is None:
         return _list(json)
     find_trial(name)
     if run is not None:
-        refuse_options(options, "--run", "a run is tried as it is")
+        refuse_options(options, "--run", "a run is tried with its own settings")
     events = run_trial(name, _subject(options, run, home))
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
@@ -51,7 +53,12 @@ def _list(json: bool) -> int:
     width = max(map(len, TRIALS))
     for trial in TRIALS.values():
         if json:
-            texts = {"title": trial.title, "question": trial.question, "about": trial.about}
+            texts = {
+                "title": trial.title,
+                "question": trial.question,
+                "about": trial.about,
+                "cost": trial.cost,
+            }
             output.json_line({"type": "trial", "name": trial.name, **texts})
         else:
             output.line(f"{trial.name:<{width}}  {trial.question} {trial.about}")

@@ -1,6 +1,5 @@
 """A trial on stdout: its progress, then its plot, its conclusion and the suggested setting."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
@@ -9,7 +8,8 @@ from rich.text import Text
 
 from engine.trials import TrialEvent
 from tui.charts.bars import bar
-from tui.charts.plot import Canvas
+from tui.charts.ink import plain, row_text
+from tui.charts.plot import PlotOptions, draw
 from tui.cli import output
 from tui.cli.finding_lines import set_line
 from tui.cli.pictures import is_colourless, terminal_width
@@ -18,17 +18,16 @@ from tui.trials.view import TrialView
 FRAMES_PER_S = 4
 ROWS, MOST_COLUMNS = 16, 110
 BAR = 24
-_COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
     """Show a trial while it runs, then its conclusion; yield its events."""
-    view, canvas = TrialView(), Canvas()
-    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view, canvas)), FRAMES_PER_S):
+    view = TrialView()
+    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view)), FRAMES_PER_S):
         for event in events:
             view.absorb(event)
             yield event
-    _conclude(view, canvas)
+    _conclude(view)
 
 
 def progress_line(view: TrialView) -> RenderableType:
@@ -37,26 +36,20 @@ def progress_line(view: TrialView) -> RenderableType:
     return line.append(f" {view.share:4.0%}  {view.phase}", style="default")
 
 
-def plot_lines(view: TrialView, canvas: Canvas) -> list[Text]:
+def plot_lines(view: TrialView) -> list[Text]:
     """Return the plot so far under its title, in colour if the terminal has colours."""
     plot = view.plot
     if plot is None:
         return []
-    rows = canvas.draw(
-        min(MOST_COLUMNS, terminal_width()),
-        ROWS,
-        view.series(),
-        log=plot.log_y,
-        grow=plot.grows,
-        x_label=plot.x_label,
-        cursor=view.mark,
+    look = PlotOptions(
+        log=plot.log_y, grow=plot.grows, reach=plot.reach, x_label=plot.x_label, cursor=view.mark
     )
-    plain = is_colourless()
-    drawn = [Text(_COLOUR.sub("", row).rstrip()) if plain else Text.from_ansi(row) for row in rows]
+    rows = draw(min(MOST_COLUMNS, terminal_width()), ROWS, view.series(), look)
+    drawn = [Text(plain(row).rstrip()) if is_colourless() else row_text(row) for row in rows]
     return [Text(plot.title, style="bold"), *drawn]
 
 
-def _conclude(view: TrialView, canvas: Canvas) -> None:
+def _conclude(view: TrialView) -> None:
     """Write the subject, the notes, the plot, the conclusion and the suggested setting."""
     finished, started = view.finished, view.started
     if finished is None or started is None:
@@ -64,7 +57,7 @@ def _conclude(view: TrialView, canvas: Canvas) -> None:
     output.line(f"{started.subject}; {started.beginning}")
     for note in view.notes:
         output.show(Text(note, style="dim"))
-    for row in plot_lines(view, canvas):
+    for row in plot_lines(view):
         output.show(row)
     mark, style = ("✓", "green") if finished.passed else ("✗", "bold red")
     output.show(Text.assemble((mark, style), " ", finished.sentence))

@@ -18,6 +18,7 @@ from tui.data.dataset_table import DatasetTable
 from tui.data.path_suggester import PathSuggester
 from tui.shell.threads import call_in_app
 from tui.widgets.filter_field import FilterField
+from tui.widgets.set_text import set_title
 
 if TYPE_CHECKING:
     from engine.data import DatasetInfo, Preview
@@ -140,6 +141,11 @@ class DatasetBrowser(Container):
         if not get_current_worker().is_cancelled:
             call_in_app(self, self._table.show, infos)
 
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the dataset `name`."""
+        self._table.go_to(name)
+        self._table.focus()
+
     # preview
 
     @on(DatasetTable.Highlighted)
@@ -147,7 +153,7 @@ class DatasetBrowser(Container):
         event.stop()
         name = self._previewed = event.name
         info = self._table.info(name)
-        self._picture.border_title = info.title
+        set_title(self._picture, info.title)
         if name in self._previews:
             self._show(name, self._previews[name])
             return
@@ -205,7 +211,7 @@ class DatasetBrowser(Container):
     def _filter(self, word: str) -> None:
         self._table.filter(word)
         self.refresh_bindings()
-        self._table.border_title = f"datasets · “{word}”" if word else "datasets"
+        set_title(self._table, f"datasets · “{word}”" if word else "datasets")
         if not self._table.row_count:
             self._previewed = self._picture.border_title = ""
             self._picture.show_message("nothing to look at")

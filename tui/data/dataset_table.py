@@ -56,7 +56,7 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, cursor_type="row")
         self._infos: dict[str, DatasetInfo] = {}
-        self._word = ""
+        self._word = self._sought = ""
 
     def on_mount(self) -> None:
         """Add the columns."""
@@ -67,6 +67,8 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         """List these datasets, as far as they pass the filter."""
         self._infos = {info.name: info for info in infos}
         self._fill()
+        if self._sought:
+            self.go_to(self._sought)
 
     def add(self, info: "DatasetInfo") -> None:
         """Append a dataset, or replace the one of its name, clear the filter, and move the cursor there."""
@@ -74,6 +76,15 @@ class DatasetTable(DataTable[Content], inherit_bindings=False):
         self._word = ""
         self._fill()
         self.move_cursor(row=self.get_row_index(info.name))
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the dataset `name` as soon as it is listed; a filter that hides it is cleared."""
+        self._sought = name
+        if name in self._infos:
+            if name not in self.names:
+                self.filter("")
+            self._sought = ""
+            self.move_cursor(row=self.get_row_index(name))
 
     def filter(self, word: str) -> None:
         """List only datasets whose row or title contains `word`; an empty word lists all."""

@@ -19,6 +19,9 @@ class DataScreen(LabScreen):
     HELP = "A file of your own is an .npz with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
     DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
 
+    _sought = ""
+    """The dataset to go to when the browser is mounted."""
+
     def body(self) -> ComposeResult:
         """Yield a container for the browser."""
         yield Container(id="data")
@@ -31,6 +34,16 @@ class DataScreen(LabScreen):
         from tui.data.dataset_browser import DatasetBrowser
 
         self.query_one("#data").mount(DatasetBrowser())
+        if self._sought:
+            self.call_after_refresh(self.show_target, self._sought)
+
+    def show_target(self, target: str) -> None:
+        """Put the cursor on the dataset `target`, as soon as the list has been read."""
+        from tui.data.dataset_browser import DatasetBrowser
+
+        self._sought = target
+        for browser in self.query(DatasetBrowser):
+            browser.go_to(target)
 
     async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
         """Go to Build with the selected dataset."""

@@ -19,9 +19,11 @@ _STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-su
 class AdviceList(OptionList):
     """Shows advice; reports the command that the user selects."""
 
-    HELP = "Each entry says what does not fit and why; the line below it, where there is one, mends it. Enter copies it."
+    HELP = (
+        "Each entry names a problem and its cause; a line below is a command that fixes it. Enter copies it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "select", "copy", tooltip="copy the command below the advice"),
+        Binding("enter,y", "select", "copy", tooltip="copy the command of this entry"),
         *LIST_KEYS,
     ]
 

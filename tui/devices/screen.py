@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from engine.devices.survey import Line
 from engine.errors import DeviceError
+from tui.actions import REFRESH
 from tui.devices.advice_list import AdviceList
 from tui.devices.device_table import DeviceTable
 from tui.processes import survey as survey_process
@@ -25,18 +27,17 @@ class DevicesScreen(LabScreen):
     """Surveys the machine when it is first shown, and again on request."""
 
     MODE = "devices"
-    PURPOSE = "What computes here, and does PyTorch fit it?"
+    PURPOSE = "Hardware and PyTorch"
     HELP = (
-        "The processor trains with NumPy. PyTorch, which proves the gradients and can train too, uses a GPU where its "
-        "build, NVIDIA's driver and the GPU fit each other. A build has kernels for some compute capabilities (sm) "
-        "alone, and needs a driver of its CUDA's family; where they do not fit, the advice says why, and which build to "
-        "install. PyTorch is asked in a process of its own, which multiplies two small matrices on each device."
+        "NumPy trains on the CPU. PyTorch, which is used for gradient checks and can train as well, uses a GPU if its "
+        "build, NVIDIA's driver and the GPU match. A build has kernels for certain compute capabilities (sm) only, and "
+        "needs a driver for its CUDA version; if they do not match, the advice explains why and which build to install. "
+        "PyTorch is tested in a separate process, which multiplies two small matrices on each device."
     )
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#advice"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh", "refresh", tooltip="look at the devices again"),
-        Binding("escape", "back", "back", tooltip="back to the screen before"),
+        replace(REFRESH, tooltip="detect the devices again"),
     ]
 
     def __init__(self, survey: Callable[[], AsyncGenerator[Line, None]] = survey_process.survey) -> None:
@@ -66,7 +67,7 @@ class DevicesScreen(LabScreen):
         self._found = Survey()
         self.query_one("#trouble", Static).update("")
         self.query_one("#trouble").display = False
-        self.query_one("#advice").border_subtitle = "looking …"
+        self.query_one("#advice").border_subtitle = "detecting …"
         self._run_survey(self._found)
 
     @work(exclusive=True, group="look")
@@ -92,7 +93,3 @@ class DevicesScreen(LabScreen):
         """Copy a command to the clipboard."""
         self.app.copy_to_clipboard(event.command)
         self.notify(event.command, title="copied", markup=False)
-
-    async def action_back(self) -> None:
-        """Return to the previous screen."""
-        await self.lab.action_switch_mode(self.lab.came_from)

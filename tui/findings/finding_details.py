@@ -23,12 +23,30 @@ from tui.words.figures import figure
 if TYPE_CHECKING:
     from tui.findings.pictures import FindingCurves
 
+NAMES = {
+    "effective": "effective rate",
+    "usual": "usual limit",
+    "train_loss": "training loss",
+    "baseline_share": "relative to constant prediction",
+    "update_ratio": "update / weight",
+    "rises": "updates that raise the loss",
+    "fall": "relative fall",
+    "reached": "reached in epoch",
+    "guessed": "predictions",
+    "dead": "dead units",
+    "by_layer": "per layer",
+    "by_column": "per column",
+}
+"""Names of the evidence where its key is not plain by itself."""
 MOST_ITEMS = 8
 """Items shown of a list or a table in the evidence."""
 
 
 class FindingDetails(Vertical):
-    """Shows a finding with its evidence, or with its explanation if `is_explained`."""
+    """Shows a finding with its evidence, or with its explanation if `is_explained`; with both where there is room.
+
+    The CSS class `-roomy`, set by the screen, says that there is room.
+    """
 
     DEFAULT_CSS = """
     FindingDetails { width: 1fr; height: 1fr; }
@@ -70,7 +88,7 @@ class FindingDetails(Vertical):
     def explain(self, *, explained: bool) -> None:
         """Show the explanation, or the evidence again."""
         self.set_class(explained, "-explained")
-        self._write()
+        self.write()
 
     def show(self, finding: Finding | None, figures: RunFigures) -> None:
         """Show a finding; one that is already shown is updated."""
@@ -79,24 +97,26 @@ class FindingDetails(Vertical):
         if is_other:
             self.query_one(VerticalScroll).scroll_home(animate=False)
         self._draw()
-        self._write()
+        self.write()
 
     def on_resize(self) -> None:
         """Redraw for the new size."""
         self._draw()
+        self.write()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text by `lines`."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the text again, after a change of the CSS classes."""
         finding, figures = self._finding, self._figures
         if finding is None or figures is None:
             return
         set_title(self, code_words(finding))
         parts = _explanation(finding) if self.is_explained else _facts(finding, figures)
-        if self.has_class("-bare") and not self.is_explained:
-            parts += [Content(""), _why(finding)]
+        if (self.has_class("-bare") or self.has_class("-roomy")) and not self.is_explained:
+            parts += [Content(""), Content.styled("Why", "bold"), _why(finding)]
         set_text(self._words, Content("\n").join(parts))
 
     def _draw(self) -> None:
@@ -132,9 +152,7 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
     )
     lines = [head, Content(sentence(finding.message))]
     if finding.cause and finding.cause != finding.code:
-        lines.append(
-            Content.styled(f"It comes of another finding: {finding.cause.replace('-', ' ')}.", MUTED)
-        )
+        lines.append(Content.styled(f"Caused by: {finding.cause.replace('-', ' ')}", MUTED))
     rows = _rows(finding.evidence)
     if rows:
         lines += [Content(""), *rows]
@@ -143,17 +161,18 @@ def _facts(finding: Finding, figures: RunFigures) -> list[Content]:
 
 def _rows(evidence: dict[str, Any]) -> list[Content]:
     """The evidence, one line per value."""
-    width = max((len(name) for name in evidence), default=0) + 2
+    named = {NAMES.get(name, name.replace("_", " ")): value for name, value in evidence.items()}
+    width = max(map(len, named), default=0) + 2
     return [
-        Content.assemble((name.replace("_", " ").ljust(width), MUTED), number(value))
-        for name, value in evidence.items()
+        Content.assemble((name.ljust(width), MUTED), number(value))
+        for name, value in named.items()
         if value is not None
     ]
 
 
 def _remedy(finding: Finding, figures: RunFigures) -> list[Content]:
     if not finding.remedy:
-        return [Content.styled("No setting mends this.", MUTED)]
+        return [Content.styled("No automatic fix.", MUTED)]
     rate = None if figures.is_over else figures.base_rate
     changes = changes_of(figures.experiment, finding.remedy, rate)
     words = (
@@ -161,7 +180,7 @@ def _remedy(finding: Finding, figures: RunFigures) -> list[Content]:
         if changes
         else Content(", ".join(f"{k} = {shown(v)}" for k, v in finding.remedy.items()))
     )
-    return [Content.assemble(("m", "bold $text-accent"), ("  mends it:", MUTED)), words]
+    return [Content.assemble(("m", "bold $text-accent"), ("  applies the suggested fix:", MUTED)), words]
 
 
 def _source(finding: Finding) -> list[Content]:

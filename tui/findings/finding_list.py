@@ -25,7 +25,7 @@ class FindingList(OptionList):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "why", tooltip="why this comes about, or its figures again"),
+        Binding("enter", "select", "explain", tooltip="show the explanation, or the evidence again"),
         *LIST_KEYS,
     ]
 
@@ -33,6 +33,12 @@ class FindingList(OptionList):
         super().__init__(id=id, classes=classes)
         self.findings: tuple[Finding, ...] = ()
         """The findings shown, in order."""
+        self.can_explain = True
+        """False if the explanation is shown without a key."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enable enter while the explanation is not shown anyway."""
+        return self.can_explain if action == "select" else True
 
     @property
     def selected(self) -> Finding | None:

@@ -6,14 +6,26 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.runs.commands import LEARNING_RATE
 from tui.charts.tones import MUTED
 from tui.follow.run_findings import MARKS, most_severe
+from tui.words.events import is_divergence
 
 if TYPE_CHECKING:
     from engine.events import Finding
 
 STYLES = {"error": "$text-error", "warning": "$text-warning", "info": "$text-muted"}
 """Style of each severity, shown together with its mark."""
+
+
+def _told(finding: "Finding") -> str:
+    """The message; of a divergence, which the screen tells anyway, the suggested fix."""
+    if not is_divergence(finding):
+        return finding.message
+    rate = finding.remedy.get(LEARNING_RATE)
+    return (
+        f"suggested fix: learning rate {rate:g}" if isinstance(rate, int | float) else "see the suggested fix"
+    )
 
 
 class FindingStrip(Widget):
@@ -40,7 +52,7 @@ class FindingStrip(Widget):
         line = Content.assemble(
             (f"{MARKS[worst.severity]} {n} finding{'s' if n > 1 else ''} · ", f"bold {style}"),
             ("d", "bold $text-accent"),
-            (f"  {worst.code}: ", style),
-            (worst.message, MUTED),
+            (f"  {worst.code.replace('-', ' ')}: ", style),
+            (_told(worst), MUTED),
         )
         return line.truncate(self.size.width, ellipsis=True)

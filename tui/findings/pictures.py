@@ -95,14 +95,15 @@ def _rates(finding: Finding, figures: RunFigures) -> FindingCurves | FindingBars
     """The largest update of all layers if the finding is based on it, else the loss; without losses, the rates."""
     health = figures.health
     if "rises" not in finding.evidence or health is None:
-        names = {"effective": "it is", "usual": "usual bound"}
+        bound = "usual minimum" if finding.code == "learning-rate-low" else "usual maximum"
+        names = {"effective": "current", "usual": bound}
         return _losses(finding, figures) or _bars("learning rate", names, finding, figures)
     largest = np.fmax.reduce(health.high[:, :, -1], axis=1)
     series = [
         Series("largest update", rgb(BLUE), health.steps, largest),
         _line("limit", VERMILION, health.steps, LARGE_UPDATE),
     ]
-    return FindingCurves("largest update beside the weights", series, _place(finding, figures))
+    return FindingCurves("largest update relative to the weights", series, _place(finding, figures))
 
 
 # layers
@@ -117,13 +118,13 @@ def _layer(name: str, finding: Finding, figures: RunFigures) -> FindingCurves | 
     series = [Series(str(finding.layer), rgb(BLUE), health.steps, health.course(at, name))]
     bounds = BOUNDS[name]
     for label, colour, value in (
-        ("odd", YELLOW, bounds.odd_above),
+        ("unusual", YELLOW, bounds.odd_above),
         ("bad", VERMILION, bounds.bad_above),
-        ("odd", YELLOW, bounds.odd_below),
+        ("unusual", YELLOW, bounds.odd_below),
         ("bad", VERMILION, bounds.bad_below),
     ):
         if np.isfinite(value):
-            series.append(_line(f"{label} from", colour, health.steps, value))
+            series.append(_line(f"{label} limit", colour, health.steps, value))
     title = f"{_TITLES[name]} in {finding.layer}"
     return FindingCurves(title, series, _place(finding, figures), log=name == "update_ratio")
 
@@ -131,7 +132,7 @@ def _layer(name: str, finding: Finding, figures: RunFigures) -> FindingCurves | 
 _TITLES = {
     "dead": "share of dead units",
     "saturated": "share of saturated outputs",
-    "update_ratio": "update beside the weights",
+    "update_ratio": "update relative to the weights",
 }
 
 
@@ -148,7 +149,7 @@ def _gradient(finding: Finding, figures: RunFigures) -> FindingCurves | FindingB
     usual = finding.evidence.get("usual")
     others = [
         Series(health.layers[last].name, rgb(GREEN), health.steps, output),
-        Series("a thousandth of it", rgb(VERMILION), health.steps, VANISHED * output),
+        Series("1/1000 of it", rgb(VERMILION), health.steps, VANISHED * output),
     ]
     if isinstance(usual, float):
         others = [
@@ -170,7 +171,7 @@ def _activation_curves(names: Sequence[str], finding: Finding, figures: RunFigur
     """Activation functions over their input."""
     signs = zip(names, (BLUE, GREEN), strict=False)
     series = [Series(name, rgb(colour), REACH, _values(name), smooth=False) for name, colour in signs]
-    return FindingCurves("what a unit gives for what it gets", series, log=False, x_label="what it gets")
+    return FindingCurves("output of a unit for its input", series, log=False, x_label="input")
 
 
 def _out_of_reach(finding: Finding, figures: RunFigures) -> FindingCurves | None:
@@ -184,7 +185,7 @@ def _out_of_reach(finding: Finding, figures: RunFigures) -> FindingCurves | None
         if isinstance(level, float):
             ends, levels = [REACH[0], REACH[-1]], [level, level]
             series.append(Series(words, rgb(ORANGE), ends, levels, smooth=False))
-    return FindingCurves(f"what an output of {name} can give", series, log=False, x_label="what it gets")
+    return FindingCurves(f"range of {name}", series, log=False, x_label="input")
 
 
 def _values(name: str) -> Floats:
@@ -219,18 +220,18 @@ def _classes(title: str, finding: Finding, figures: RunFigures) -> FindingBars |
 def _batch(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The batch size and the number of samples, or the updates and their usual minimum."""
     if "steps" in finding.evidence:
-        return _bars("updates", {"steps": "it makes", "usual": "usual, at least"}, finding, figures)
-    return _bars("samples", {"batch_size": "in a batch", "samples": "in all"}, finding, figures)
+        return _bars("updates", {"steps": "current", "usual": "usual minimum"}, finding, figures)
+    return _bars("samples", {"batch_size": "batch size", "samples": "training set"}, finding, figures)
 
 
 def _leakage(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The share of held-out samples seen in training, or the share of the target's variance in one feature."""
     if "shared" in finding.evidence:
-        names = {"shared": "known", "new": "new"}
+        names = {"shared": "in training set", "new": "new"}
         return _bars("share of the validation and test samples", names, finding, figures)
     feature = finding.evidence.get("feature")
-    names = {"share": "of the target", "rest": "of its own"}
-    return _bars(f"what the variance of feature {feature} is made of", names, finding, figures)
+    names = {"share": "explains target", "rest": "other"}
+    return _bars(f"variance of feature {feature}", names, finding, figures)
 
 
 def _bad_values(finding: Finding, figures: RunFigures) -> FindingBars | None:
@@ -253,10 +254,10 @@ PICTURES: Mapping[str, Draw] = {
     ),
     "learning-rate-low": _rates,
     "output-loss-mismatch": _out_of_reach,
-    "class-count": partial(_bars, "outputs", {"outputs": "it has", "fitting": "it needs"}),
+    "class-count": partial(_bars, "outputs", {"outputs": "current", "fitting": "needed"}),
     "nan-in-data": _bad_values,
-    "zero-init": partial(_table, "first weights beside those that keep the signal's size", "gains"),
-    "symmetric-init": partial(_table, "units that start with the weights of another one", "alike"),
+    "zero-init": partial(_table, "initial weights relative to the size that preserves the signal", "gains"),
+    "symmetric-init": partial(_table, "units with the same initial weights as another one", "alike"),
     "linear-stack": partial(_activation_curves, ("linear", "relu")),
     "step-activation": partial(_activation_curves, ("step", "relu")),
     "leakage": _leakage,
@@ -268,19 +269,19 @@ PICTURES: Mapping[str, Draw] = {
     "exploding-gradients": _gradient,
     "vanishing-gradients": _gradient,
     "imbalanced": partial(_classes, "training samples of each class"),
-    "never-predicted": partial(_table, "how often it says each class", "guessed"),
-    "init-scale": partial(_table, "first weights beside those that keep the signal's size", "gains"),
+    "never-predicted": partial(_table, "predictions of each class", "guessed"),
+    "init-scale": partial(_table, "initial weights relative to the size that preserves the signal", "gains"),
     "unscaled-input": partial(
         _bars,
         "root mean square of a feature",
         {"largest": "largest", "smallest": "smallest", "usual": "usual"},
     ),
-    "unscaled-target": partial(
-        _bars, "targets", {"mean": "mean", "std": "deviation", "usual": "usual deviation"}
-    ),
-    "initial-loss": partial(_bars, "first loss", {"loss": "it is", "expected": "expected"}),
+    "unscaled-target": partial(_bars, "targets", {"mean": "mean", "std": "std", "usual": "usual std"}),
+    "initial-loss": partial(_bars, "loss before training", {"loss": "current", "expected": "expected"}),
     "cannot-overfit-batch": partial(_bars, "loss on the samples", {"first": "first", "last": "last"}),
     "validation-better": partial(_bars, "accuracy", {"train": "train", "validation": "validation"}),
-    "overconfident": partial(_bars, "of its guesses", {"confidence": "how sure", "accuracy": "how right"}),
+    "overconfident": partial(
+        _bars, "on held-out samples", {"confidence": "confidence", "accuracy": "accuracy"}
+    ),
 }
 """The drawing function of each code; it returns None where the evidence is not numeric."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from engine.errors import NntermError
@@ -32,12 +33,12 @@ class FindingsScreen(LabScreen):
         on_fixed: called with the result of an applied fix.
     """
 
-    PURPOSE = "What the doctor found, by which figures, and what mends it."
+    PURPOSE = "Findings, evidence and fixes"
     HELP = (
-        "The doctor's rules judge what is measured while the network trains. A cause stands before the symptoms that it "
-        "explains. enter says why a finding comes about; m mends it, after a look at what that will do: a running "
-        "training is changed on its way where that can be done, else a new run begins with the change, from a kept "
-        "checkpoint or from the first step. x examines all that the run has left, as nnterm diagnose does."
+        "The doctor's rules check what is measured while the network trains. Causes are listed before the symptoms that "
+        "they explain. Enter shows the explanation of a finding. m applies the suggested fix, after a look at what it "
+        "changes: a running training is changed where that is possible, otherwise a new run starts with the change, from "
+        "a checkpoint or from the initial weights. ctrl+l examines all files of the run, as nnterm diagnose does."
     )
     DEFAULT_CSS = """
     FindingsScreen {
@@ -50,16 +51,18 @@ class FindingsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "fix", "mend", tooltip="mend it, after a look at what that will do"),
+        Binding("m", "fix", "fix", tooltip="apply the suggested fix, after a look at what it changes"),
+        Binding("e", "trials", "experiments", tooltip="short experiments on this network"),
         Binding(
-            "x",
-            "examine",
-            "examine",
-            tooltip="look at all that the run has left: events, checkpoints, weights",
+            "ctrl+l",
+            "refresh",
+            "examine again",
+            key_display="^l",
+            tooltip="examine all files of the run: events, checkpoints, weights",
         ),
-        Binding("space,pagedown", "scroll(5)", "more", show=False, tooltip="further down in the words"),
-        Binding("pageup", "scroll(-5)", "back up", show=False, tooltip="further up in the words"),
-        Binding("escape,d", "leave", "back", tooltip="back to where you came from"),
+        Binding("pagedown", "scroll(5)", "scroll down", show=False, tooltip="scroll the text down"),
+        Binding("pageup", "scroll(-5)", "scroll up", show=False, tooltip="scroll the text up"),
+        Binding("escape,d", "leave", "back", tooltip="back to the previous screen"),
     ]
 
     def __init__(self, case: FindingsCase, on_fixed: Callable[[Any], None]) -> None:
@@ -101,6 +104,7 @@ class FindingsScreen(LabScreen):
 
     def _show(self, figures: RunFigures) -> None:
         self._figures = figures
+        self._fit()
         self.set_class(not figures.findings, "-none")
         self.query_one("#none", Static).update(Content(nothing_found(figures, is_examined=self._is_examined)))
         self._list.border_title = f"{len(figures.findings)} found"
@@ -120,8 +124,10 @@ class FindingsScreen(LabScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show a key only if it applies now."""
-        if action == "examine":
+        if action == "refresh":
             return self._case.can_examine
+        if action == "trials":
+            return self._below is not None
         if action in ("fix", "scroll"):
             finding = self._list.selected
             return finding is not None and (action != "fix" or bool(finding.remedy))
@@ -133,13 +139,13 @@ class FindingsScreen(LabScreen):
         self._details.explain(explained=not self._details.is_explained)
 
     @work(exclusive=True, group="examine")
-    async def action_examine(self) -> None:
+    async def action_refresh(self) -> None:
         """Examine everything that is available, and show the findings."""
-        self._set_purpose("Examining: its events, its checkpoints, and its newest weights on the data …")
+        self._set_purpose("Examining events, checkpoints and the newest weights on the data …")
         try:
             await asyncio.to_thread(self._case.examine)
         except NntermError as error:
-            self.notify(error_text(error), title="not examined", severity="error")
+            self.notify(error_text(error), title="Not examined", severity="error", markup=False)
         else:
             self._is_examined = True
             figures = await asyncio.to_thread(self._case.look)
@@ -151,6 +157,31 @@ class FindingsScreen(LabScreen):
     def _set_purpose(self, words: str) -> None:
         if self.is_attached:  # the user may leave during an examination
             self.query_one("#purpose", Static).update(Content(words), layout=False)
+
+    @property
+    def _below(self) -> Screen[Any] | None:
+        """The screen that this one was opened from."""
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else 0
+        return stack[at - 1] if at else None
+
+    async def action_trials(self) -> None:
+        """Open the experiments of the screen below, over this one."""
+        if self._below is not None:
+            await self._below.run_action("trials")
+
+    def on_resize(self) -> None:
+        """Show evidence and explanation together where there is room."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        is_roomy = self.has_class("-wide") and self.has_class("-tall")
+        if is_roomy == self._details.has_class("-roomy"):
+            return
+        self._details.set_class(is_roomy, "-roomy")
+        self._details.write()
+        self._list.can_explain = not is_roomy
+        self.refresh_bindings()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the details."""
@@ -175,7 +206,7 @@ class FindingsScreen(LabScreen):
                 return
             result = await asyncio.to_thread(self._case.carry_out, proposal)
         except NntermError as error:
-            self.notify(error_text(error), title="not mended", severity="error")
+            self.notify(error_text(error), title="Not fixed", severity="error", markup=False)
             return
         if proposal.draft is not None:
             self.session.draft = proposal.draft
@@ -186,10 +217,10 @@ class FindingsScreen(LabScreen):
 def nothing_found(figures: RunFigures, *, is_examined: bool) -> str:
     """Return the text of the screen without findings: what was examined, and what can be done next."""
     if is_examined:
-        return "Nothing found: its events, checkpoints and newest weights look sound."
-    examine = "x examines what there is: events, checkpoints, weights."
+        return "No findings: events, checkpoints and newest weights are healthy."
+    examine = "ctrl+l examines all files: events, checkpoints, weights."
     if figures.measuring or (figures.is_over and figures.health is not None):
-        return f"Nothing found: what was measured of this training looks sound.\n{examine}"
+        return f"No findings: everything measured so far is healthy.\n{examine}"
     if figures.is_over:
-        return f"Nobody looked inside this training.\n{examine}"
-    return f"Nobody looks inside this training; escape, then l has it looked at.\n{examine}"
+        return f"The layers were not measured during this training.\n{examine}"
+    return f"Layer stats are off; escape, then I switches them on.\n{examine}"

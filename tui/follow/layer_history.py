@@ -71,6 +71,7 @@ class LayerHistory:
         self._limit = limit
         self._newest: Layers | None = None
         self._first_loss: float | None = None
+        self._first_norms: list[float | None] = []
         self._in_last = 0  # measurements in the newest point
         self._n = 0
         self._steps = np.empty(0)
@@ -123,8 +124,10 @@ class LayerHistory:
             self._shown = LayerHealth(
                 layers=tuple(newest.layers),
                 verdicts=tuple(
-                    layer_health(layer, newest.layers[-1], usual, learned=learned)
-                    for layer, usual in zip(newest.layers, self._usual_gradients(), strict=True)
+                    layer_health(layer, newest.layers[-1], usual, learned=learned, first_norm=first)
+                    for layer, usual, first in zip(
+                        newest.layers, self._usual_gradients(), self._first_norms, strict=True
+                    )
                 ),
                 steps=self._steps[: self._n].copy(),
                 low=self._low[: self._n].copy(),
@@ -134,6 +137,7 @@ class LayerHistory:
 
     def _begin(self, event: Layers) -> None:
         self._first_loss, self._n, self.width = event.loss, 0, 1
+        self._first_norms = [layer.weight_norm for layer in event.layers]
         self._steps = np.empty(self._limit)
         self._low = np.empty((self._limit, len(event.layers), len(FIGURES)))
         self._high = np.empty_like(self._low)

@@ -4,12 +4,13 @@ from tui.follow.run_figures import RunFigures
 
 WORDS = {
     "pause": "pausing …",
-    "resume": "going on …",
+    "resume": "resuming …",
     "step": "stepping …",
     "stop": "stopping …",
     "checkpoint": "saving …",
     "set": "",
     "measure": "",
+    "pace": "",
 }
 """Shown instead of the state until the worker has answered."""
 
@@ -21,6 +22,8 @@ class PendingCommands:
         self._due: dict[str, int] = {}  # the number of answers at which each command is answered
         self.rate: float | None = None
         """The requested learning rate, until it is in effect."""
+        self.pace: float | None = None
+        """The requested pace, until it is in effect; None: none requested, or full speed."""
         self._will_pause: bool | None = None
         self._will_measure: bool | None = None
 
@@ -30,6 +33,8 @@ class PendingCommands:
         self._due[command] = before + 1
         if command == "set":
             self.rate = value
+        if command == "pace":
+            self.pace = value
         if command == "measure":
             self._will_measure = bool(value)
         if command in ("pause", "resume", "step"):
@@ -57,6 +62,20 @@ class PendingCommands:
             self._will_measure = None
         if not {"pause", "resume", "step"} & set(self._due):
             self._will_pause = None
+
+    def pace_of(self, figures: RunFigures) -> float | None:
+        """Return the pace of the run, or the one that it will have after the worker's answer; None: full speed."""
+        return self.pace if "pace" in self._due else figures.pace
+
+    @property
+    def will_stop(self) -> bool:
+        """True if a stop was requested and is not answered yet."""
+        return "stop" in self._due
+
+    @property
+    def is_waiting(self) -> bool:
+        """True if any command is not answered yet."""
+        return bool(self._due)
 
     def is_paused(self, figures: RunFigures) -> bool:
         """Return True if the run is paused, or will be after the worker's answer."""

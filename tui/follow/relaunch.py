@@ -5,11 +5,12 @@ from pathlib import Path
 from engine.runs import Run, launch
 
 
-def relaunch(name: str, home: Path | None, measure: bool | None = None) -> str:
+def relaunch(name: str, home: Path | None, measure: bool | None = None, pace: float | None = None) -> str:
     """Start the experiment of the run `name` again and return the name of the new run; not for the event loop.
 
     Args:
         measure: True to measure the layers for the doctor; None: as in the run.
+        pace: steps per second; None: full speed.
 
     Raises:
         RunError: the run is missing or damaged, or no worker can be started.

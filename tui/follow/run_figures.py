@@ -9,7 +9,9 @@ import numpy as np
 from engine.events import Finding
 from engine.runs import RunState
 from engine.runs.status import LIVE
+from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossCurve
+from tui.follow.run_clock import RunTimes
 from tui.words.events import EventLine
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class RunFigures:
 
     name: str
     state: RunState = "starting"
+    diverged_at: int | None = None
+    """The update in which the training diverged; None: it did not, or that is not known."""
+    kept_step: int | None = None
+    """The update of the last finite weights of a diverged training."""
     message: str = ""
     """Reason for the state, where it needs one."""
     hint: str = ""
@@ -56,6 +62,10 @@ class RunFigures:
     """Batches done in the current epoch."""
     steps_per_s: float = 0.0
     samples_per_s: float = 0.0
+    is_stopping: bool = False
+    """True if its worker has been told to stop; it may still evaluate the network."""
+    pace: float | None = None
+    """Steps per second of a training in slow motion; None: full speed."""
     seconds_left: float | None = None
     seconds: float | None = None
     """Duration of the training; None before its end."""
@@ -74,10 +84,11 @@ class RunFigures:
     validation_steps: Floats = field(default_factory=lambda: np.empty(0))
     validation_losses: Floats = field(default_factory=lambda: np.empty(0))
     accuracies: AccuracyCurves = field(default_factory=AccuracyCurves)
+    times: RunTimes = field(default_factory=RunTimes)
+    marks: tuple[Mark, ...] = ()
+    """Events of the training, for the x axis of a plot."""
     lines: tuple[EventLine, ...] = ()
-    """The newest lines of the event log."""
-    n_lines: int = 0
-    """Lines so far, those no longer stored included."""
+    """The lines of the event log, oldest first."""
     answered: Mapping[str, int] = field(default_factory=dict)
     """Number of answers of the worker by command."""
     experiment: Mapping[str, Any] = field(default_factory=dict)

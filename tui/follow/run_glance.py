@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.follow.current_epoch import current_epoch
+
 
 @dataclass(frozen=True)
 class RunGlance:
@@ -11,11 +13,12 @@ class RunGlance:
     state: str
     is_over: bool
     epoch: int = 0
+    """The current epoch, from 1; 0: not known yet."""
     epochs: int = 0
 
     def line(self, name: str) -> str:
-        """Return `mnist-1 · running · epoch 3/10`."""
-        progress = f" · epoch {self.epoch}/{self.epochs}" if self.epochs and not self.is_over else ""
+        """Return `mnist-1 · running · 3/10 epochs`: those that are complete."""
+        progress = f" · {self.epoch:,}/{self.epochs:,} epochs" if self.epochs and not self.is_over else ""
         return f"{name} · {self.state}{progress}"
 
 
@@ -34,7 +37,8 @@ class RunGlances:
             status = Run.open(name, home).status()
         except NntermError:
             return None
-        return RunGlance(status.state, status.is_over, status.epoch, status.epochs)
+        epoch = current_epoch(status.step, status.steps_per_epoch, status.epochs)
+        return RunGlance(status.state, status.is_over, epoch, status.epochs)
 
     def stop(self, name: str, home: Path | None) -> str:
         """Tell the run to save a checkpoint and stop; return an error message, empty on success."""

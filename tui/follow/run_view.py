@@ -1,6 +1,6 @@
 """The figures of a run, gathered from its events in memory that does not grow with the run."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from engine.events import (
     AnyEvent,
-    Checkpoint,
     Command,
     Epoch,
     Failed,
@@ -19,19 +18,22 @@ from engine.events import (
     Steps,
 )
 from engine.runs import RunState, Status
+from engine.runs.commands import as_rate
+from tui.follow.current_epoch import current_epoch
+from tui.follow.event_log_lines import EventLogLines
+from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossHistory
+from tui.follow.run_clock import RunClock
 from tui.follow.run_figures import AccuracyCurves, RunFigures, SplitScore
 from tui.follow.run_findings import RunFindings
+from tui.follow.run_marks import RunMarks
 from tui.follow.throughput import Throughput
-from tui.words.events import EventLine, line_of, repeats
 
 if TYPE_CHECKING:
     from tui.follow.layer_history import LayerHistory
 
 FARTHEST = 1 << 52
 """An event at or after this update is ignored: floats can no longer tell updates apart."""
-LINES = 500
-"""Maximum lines of the event log."""
 EPOCHS = 2048
 """Maximum epochs; beyond it every second one is dropped."""
 
@@ -54,12 +56,13 @@ class RunView:
         self.note = ""
         """A sentence on events that could not be read; set by the owner."""
         self._throughput = Throughput()
-        self._lines: deque[EventLine] = deque(maxlen=LINES)
-        self._n_lines = 0
-        self._logged_checkpoint = ""
+        self._log = EventLogLines()
+        self._pace: float | None = None
+        self._is_stopping = False
         self._answered: Counter[str] = Counter()
         self._layers: LayerHistory | None = None  # None until layers are measured
         self._findings = RunFindings()
+        self._marks, self._clock = RunMarks(), RunClock()
         self._absorbers: dict[type[Any], Callable[[Any], None]] = {
             Steps: self._absorb_steps,
             Epoch: self._absorb_epoch,
@@ -75,14 +78,10 @@ class RunView:
         """Process the next event; one with an impossible step is ignored."""
         if not 0 <= event.step < FARTHEST:
             return
-        line = line_of(event, self._base_rate)
-        if line is not None and not repeats(event, self._logged_checkpoint):
-            self._lines.append(line)
-            self._n_lines += 1
-        if isinstance(event, Checkpoint):
-            self._logged_checkpoint = event.path
+        self._log.add(event, self._base_rate)
         self._throughput.add(event)
         self._findings.absorb(event)
+        self._marks.absorb(event)
         absorb = self._absorbers.get(type(event))
         if absorb is not None:
             absorb(event)
@@ -95,6 +94,7 @@ class RunView:
 
     def _absorb_steps(self, event: Steps) -> None:
         self._losses.extend_steps(event.step, event)
+        self._clock.add(event)
         self._rate = event.learning_rate
         self._step = event.step + event.count
 
@@ -116,11 +116,15 @@ class RunView:
         self._answered[event.command] += 1
         if event.command == "set" and not event.refused and isinstance(event.value, int | float):
             self._base_rate = float(event.value)
+        if event.command == "pace" and not event.refused:
+            self._pace = as_rate(event.value)
+        self._is_stopping = self._is_stopping or (event.command == "stop" and not event.refused)
 
     def _absorb_resumed(self, event: Resumed) -> None:
-        self._ending = None
+        self._ending, self._pace, self._is_stopping = None, None, False
         self._step = event.step
         self._losses.cut(event.step)
+        self._clock.cut(event.step)
         if self._layers is not None:
             self._layers.cut(event.step)
         self._epochs = [epoch for epoch in self._epochs if epoch.step <= event.step]
@@ -143,22 +147,25 @@ class RunView:
         state, message, hint = self._state()
         facts = facts_of(started, self.status)
         per_epoch, epochs = facts["steps_per_epoch"], facts["epochs"]
-        done, batch = divmod(self._step, max(1, per_epoch))
-        if self._step and batch == 0:  # between two epochs the previous one is shown as complete
-            done, batch = done - 1, per_epoch
+        epoch = current_epoch(self._step, per_epoch, epochs)
         speed = self._throughput.steps_per_s
         samples = started.train_samples / max(1, per_epoch) if started else 0.0
         validated = [epoch for epoch in self._epochs if epoch.validation_loss is not None]
+        findings = self._findings.findings()
         return RunFigures(
             name=self.name,
             state=state,
             message=message,
             hint=hint,
             **facts,
-            epoch=min(done + 1, epochs) if started else 0,
+            epoch=epoch,
             step=self._step,
             total_steps=epochs * per_epoch,
-            batch=batch,
+            batch=max(0, self._step - (epoch - 1) * per_epoch),
+            pace=self._pace,
+            is_stopping=self._is_stopping,
+            diverged_at=self._log.diverged_at,
+            kept_step=self._log.kept_step,
             steps_per_s=speed,
             samples_per_s=speed * samples,
             seconds_left=self._throughput.seconds_for(epochs * per_epoch - self._step),
@@ -172,14 +179,15 @@ class RunView:
             validation_steps=np.array([epoch.step for epoch in validated], np.float64),
             validation_losses=np.array([epoch.validation_loss for epoch in validated], np.float64),
             accuracies=accuracies_of(self._epochs),
-            lines=tuple(self._lines),
-            n_lines=self._n_lines,
+            lines=self._log.lines(),
             answered=dict(self._answered),
             note=self.note,
             experiment=started.experiment if started else {},
             measuring=bool(self.status and self.status.measuring),
             health=self._layers.health() if self._layers else None,
-            findings=self._findings.findings(),
+            findings=findings,
+            times=self._clock.times(),
+            marks=(*self._marks.marks(), *(Mark(one.step, "finding") for one in findings if one.step)),
         )
 
     def _state(self) -> tuple[RunState, str, str]:

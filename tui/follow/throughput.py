@@ -16,11 +16,11 @@ class Throughput:
         """(time in s, updates made) of the last `WINDOW_S` seconds, or since the last pause."""
 
     def add(self, event: Event) -> None:
-        """Process the next event; a pause restarts the average."""
+        """Process the next event; a pause or another pace restarts the average."""
         match event:
             case Steps():
                 self._add_steps(event)
-            case Command(command="pause" | "resume" | "step", refused=None) | Resumed():
+            case Command(command="pause" | "resume" | "step" | "pace", refused=None) | Resumed():
                 self._marks.clear()
 
     def _add_steps(self, event: Steps) -> None:

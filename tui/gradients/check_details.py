@@ -19,9 +19,9 @@ TWO_COLUMNS = 76
 class CheckDetails(Widget):
     """Shows one `row`: its three values, its errors on a scale, the number of entries checked, and the diagnosis."""
 
-    DEFAULT_CSS = "CheckDetails { height: auto; min-height: 7; }"
+    DEFAULT_CSS = "CheckDetails { height: 9; }"
 
-    row: reactive[ParameterReport | None] = reactive(None, layout=True)
+    row: reactive[ParameterReport | None] = reactive(None)
 
     def render(self) -> Content:
         """Return the lines."""
@@ -32,7 +32,7 @@ class CheckDetails(Widget):
             ("analytic", number(row.analytic, 12)),
             ("finite difference", number(row.finite_difference, 12)),
             ("PyTorch autograd", number(row.torch, 12)),
-            ("odd one out", f" {row.odd_one_out or 'none'}"),
+            ("outlier", f" {row.odd_one_out or 'none'}"),
         ]
         errors = [
             ("largest error", row.largest_relative_error),
@@ -69,7 +69,8 @@ def _share(error: float) -> float:
 def _how(row: ParameterReport) -> str:
     total = math.prod(row.shape)
     kinks = f", {row.kinks} at a kink" if row.kinks else ""
-    return f"{row.checked} of {total:,} coordinates one by one{kinks}, {row.directions} random directions over all"
+    directions = f" + {row.directions} random directions" if row.directions else ""
+    return f"{row.checked:,} of {total:,} entries{directions}{kinks}"
 
 
 def _diagnosis(row: ParameterReport) -> list[Content]:
@@ -80,6 +81,6 @@ def _diagnosis(row: ParameterReport) -> list[Content]:
 
 
 def title(row: ParameterReport) -> Content:
-    """Return the panel title: the tensor, its shape and its worst coordinate."""
+    """Return the panel title: the tensor, its shape and its worst entry."""
     where = f"  worst at {index_text(row.index)}" if row.index else ""
     return Content.assemble((row.name, "bold"), f"  {shape_text(row.shape)}", (where, FAINT))

@@ -18,7 +18,7 @@ VERDICTS = {
     "wrong": ("✗ wrong", VERMILION),
     "not_finite": ("✗ NaN/Inf", VERMILION),
     "kink": ("~ kink", YELLOW),
-    "unchecked": ("– open", "dim"),
+    "unchecked": ("– not yet", "dim"),
 }
 """Text and colour of each verdict; no verdict is shown by colour alone."""
 WIDE = 130
@@ -30,7 +30,7 @@ class CheckTable(DataTable[Text]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *LIST_KEYS,
-        Binding("enter", "select_cursor", "map", tooltip="the errors of this tensor as a picture"),
+        Binding("enter", "select_cursor", "map", tooltip="show the error map of this tensor"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002

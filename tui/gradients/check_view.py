@@ -33,6 +33,12 @@ class CheckView:
     hint: str = ""
     architecture: str = ""
     samples: int = 0
+    step: int | None = None
+    """Updates that the checked weights have had; None: not known."""
+    planted: str = ""
+    """The bug planted for a demonstration, in words; empty: a real check."""
+    plants: tuple[str, ...] = ()
+    """Names of the bugs that a demonstration can plant in this network."""
     finished: CheckFinished | None = None
     rows: dict[str, ParameterReport] = field(default_factory=dict)
     """Rows by the name of their tensor, in the order of the network."""
@@ -49,6 +55,7 @@ class CheckView:
         match event:
             case CheckStarted():
                 self.architecture, self.samples = event.architecture, event.samples
+                self.step, self.planted, self.plants = event.step, event.planted, event.plants
                 self.phase = "finite differences"
                 self.rows = {tensor.name: _not_checked(tensor) for tensor in event.parameters}
             case CheckProgress():
@@ -72,7 +79,7 @@ class CheckView:
     def cancel(self) -> None:
         """Mark a running check as cancelled by the user."""
         if self.state == "running":
-            self.state, self.message = "cancelled", "cancelled; g checks again"
+            self.state, self.message = "cancelled", "cancelled · g check again"
 
     @property
     def remarks(self) -> list[str]:
@@ -80,7 +87,11 @@ class CheckView:
         if self.finished is None:
             return []
         faults = [text for text in self.finished.problems if text not in self.message]
-        return [*faults, *self.finished.notes, *(f"not seen: {spot}" for spot in self.finished.blind_spots)]
+        return [
+            *faults,
+            *self.finished.notes,
+            *(f"not covered: {spot}" for spot in self.finished.blind_spots),
+        ]
 
 
 def _not_checked(tensor: TensorShape) -> ParameterReport:

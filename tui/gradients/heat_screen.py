@@ -24,10 +24,10 @@ class HeatScreen(LabScreen):
     """
 
     MODE = "gradients"
-    PURPOSE = "Where is the gradient wrong, and by how much? An error's shape tells its cause."
+    PURPOSE = "Error map of one gradient; the pattern shows the cause."
     HELP = (
-        "A row is a unit of the layer, a column one of its inputs; the colour is the relative error of the analytic "
-        "gradient, as a power of ten. PyTorch covers every coordinate and agrees to about 1e-15; finite differences "
+        "Rows: units of the layer; columns: its inputs; the colour is the relative error of the analytic "
+        "gradient, as a power of ten. PyTorch covers every entry and agrees to about 1e-15; finite differences "
         "were taken where there is a colour, and resolve about 1e-9. One bright row: a unit; one bright column: an "
         "input; a bright picture with a dark diagonal: transposed. A large tensor shows the worst of each block."
     )
@@ -38,17 +38,13 @@ class HeatScreen(LabScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "tensor(-1)", "tensor", key_display="↑ ↓", tooltip="the tensor before"),
+        Binding("up,k", "tensor(-1)", "tensor", key_display="↑ ↓", tooltip="the previous tensor"),
         Binding("down,j", "tensor(1)", "next tensor", show=False, tooltip="the next tensor"),
         Binding(
-            "left,h",
+            "n",
             "reference",
-            "truth",
-            key_display="← →",
-            tooltip="against differences or against PyTorch",
-        ),
-        Binding(
-            "right,l", "reference", "truth", show=False, tooltip="against differences or against PyTorch"
+            "reference",
+            tooltip="compare with finite differences or with PyTorch",
         ),
         Binding("escape", "leave", "back", tooltip="back to the gradients"),
     ]

@@ -16,10 +16,11 @@ from textual.widgets import DataTable, Static
 
 from engine.errors import NntermError
 from engine.torch.devices.choose import Device
-from tui.charts.tones import MUTED
 from tui.gradients.check_details import CheckDetails, title
 from tui.gradients.check_table import CheckTable
-from tui.gradients.check_view import STARTING, CheckView
+from tui.gradients.check_view import CheckView
+from tui.gradients.check_words import READING, phase_words, subject_line, verdict_words
+from tui.gradients.demonstrations import demonstration_dialog
 from tui.gradients.heat_map import HeatMapView
 from tui.gradients.heat_screen import HeatScreen
 from tui.gradients.verdict_bar import VerdictBar
@@ -33,47 +34,44 @@ from tui.widgets.no_run import nothing_to_check
 
 Check = Callable[[Sequence[str]], AsyncGenerator[CheckLine, None]]
 DTYPES = ("auto", "float64", "float32")
-
-
-READING = """
-analytic      what backpropagation says: the chain rule, layer by layer
-differences   one parameter moved a little to both sides, and the loss looked at: slow, and independent
-PyTorch       autograd, which knows nothing of this engine
-
-Errors are relative. Differences resolve about 1e-8 of a gradient, PyTorch in float64 about 1e-15.
-A long line is a large error: the scale goes from 1e-16 to 1 by powers of ten."""
+_DTYPE_WORDS = {
+    "auto": "auto: float64 where the device supports it",
+    "float64": "float64: errors around 1e-15",
+    "float32": "float32: errors around 1e-6, as in training",
+}
 
 
 class GradientsScreen(LabScreen):
     """Checks the gradients of the session's draft or run, and shows the result."""
 
     MODE = "gradients"
-    PURPOSE = "Is backpropagation right? Three ways to the same gradient must agree."
+    PURPOSE = "Gradient check: backpropagation against finite differences and PyTorch."
     HELP = (
-        "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference moves one "
-        "parameter a little to both sides and looks at the loss. PyTorch's autograd knows nothing of this engine. Where "
-        "all three agree, the gradients are right. The table shows each tensor at its worst coordinate; relative errors "
-        "around 1e-8 are the resolution of differences in float64. At a kink, as of ReLU at 0, there is no gradient to "
-        "compare: such coordinates are left out and counted."
+        "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference changes one "
+        "parameter by a small amount in both directions and compares the losses. PyTorch's autograd is independent of "
+        "this engine. Where all three agree, the gradients are right. The table shows each tensor at its worst entry; "
+        "relative errors around 1e-8 are the resolution of finite differences in float64. At a kink, such as that of ReLU at 0, "
+        "the gradient is undefined: such entries are left out and counted. A run is checked at the weights of this moment; "
+        "its training continues."
     )
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "check", "check", tooltip="check the gradients now"),
         Binding(
-            "v",
-            "source",
-            "source",
-            tooltip="check the run instead of the network being built, or the reverse",
+            "S", "source", "source", tooltip="check the run instead of the network on Build, or the reverse"
         ),
-        Binding("d", "device", "device", tooltip="choose the device that PyTorch computes on"),
-        Binding("t", "dtype", "dtype", tooltip="choose the precision that PyTorch computes in"),
+        Binding("at", "device", "device", key_display="@", tooltip="choose the device that PyTorch uses"),
+        Binding("P", "dtype", "precision", tooltip="choose the precision that PyTorch uses"),
         Binding(
-            "G",
-            "walk",
-            "glass box",
-            tooltip="walk a sample through the network, forward and backward, step by step",
+            "G", "walk", "step through", tooltip="step through the forward and backward pass of a sample"
         ),
-        Binding("escape", "cancel", "cancel", tooltip="end the check that is under way"),
+        Binding(
+            "ctrl+b",
+            "break",
+            "break a gradient",
+            tooltip="demonstration: plant a known bug in a copy and see how the check finds it, or remove it",
+        ),
+        Binding("escape", "cancel", "cancel", tooltip="cancel the running check"),
     ]
 
     def __init__(
@@ -88,8 +86,9 @@ class GradientsScreen(LabScreen):
         self._check, self._list_devices = check, list_devices
         self._view = CheckView()
         self._checked: CheckSubject | None = None
-        self._device, self._dtype = "auto", "auto"
+        self._device, self._dtype, self._plant = "auto", "auto", ""
         self._devices: tuple[Device, ...] = ()
+        self._plants: tuple[str, ...] = ()
 
     def body(self) -> ComposeResult:
         yield Static(classes="empty", id="nothing")
@@ -99,14 +98,14 @@ class GradientsScreen(LabScreen):
             yield CheckTable(id="table", classes="panel")
             yield CheckDetails(id="details", classes="panel")
             yield HeatMapView(id="heat", classes="panel")
-            yield Static(READING, id="reading")
+            yield Static(Content(READING), id="reading")
 
     def on_mount(self) -> None:
         """Set the panel titles, and follow the changes of the session."""
         self.session.subscribe(self, self._session_changed)
         table = self.query_one(CheckTable)
-        table.border_title = "gradients at the worst coordinate of each tensor"
-        self.query_one(HeatMapView).border_title = "relative error, coordinate by coordinate"
+        table.border_title = "gradients at the worst entry of each tensor"
+        self.query_one(HeatMapView).border_title = "relative error of each entry"
         self.query_one("#nothing", Static).update(nothing_to_check())
 
     def on_screen_resume(self) -> None:
@@ -114,6 +113,7 @@ class GradientsScreen(LabScreen):
         subject = self._subject
         self.set_class(subject is None, "-empty")
         if subject is not None and subject != self._checked:
+            self._plant = ""
             self.action_check()
         self._show_subject()
 
@@ -147,10 +147,13 @@ class GradientsScreen(LabScreen):
         try:
             with tempfile.TemporaryDirectory(prefix="nnterm-") as folder:
                 source = await asyncio.to_thread(source_of, subject, Path(folder))
-                arguments = check_process.arguments_for(source, self.session.home, self._device, self._dtype)
+                arguments = check_process.arguments_for(
+                    source, self.session.home, self._device, self._dtype, self._plant
+                )
                 async with aclosing(self._check(arguments)) as events:
                     async for event in events:
                         view.absorb(event)
+                        self._plants = view.plants or self._plants
                         self._show()
         except (NntermError, OSError) as error:
             view.absorb(CheckError(str(error)))
@@ -168,6 +171,8 @@ class GradientsScreen(LabScreen):
             return self._view.state == "running"
         if action == "source":
             return self.session.run is not None and self.session.draft is not None
+        if action == "break":
+            return self._subject is not None and self._view.state != "running"
         return self._subject is not None
 
     def action_walk(self) -> None:
@@ -191,20 +196,27 @@ class GradientsScreen(LabScreen):
         self.session.check_run = not self.session.check_run
 
     @work(exclusive=True, group="choose")
+    async def action_break(self) -> None:
+        """Let the user choose a bug to plant in a copy, or end the demonstration, and check."""
+        chosen = await self.app.push_screen_wait(demonstration_dialog(self._plants, self._plant))
+        if chosen is not None and chosen != self._plant:
+            self._plant = chosen
+            self.action_check()
+            self._show_subject()
+
+    @work(exclusive=True, group="choose")
     async def action_device(self) -> None:
         """Let the user choose a device of this machine, and check on it."""
         if not self._devices:
-            self._show_subject_line("looking for devices …")
+            self._show_subject("searching for devices …")
             self._devices = await self._list_devices()
             self._show_subject()
-        answers = [("a", "auto: the first accelerator, else the processor", "auto")]
+        answers = [("a", "auto: the first accelerator, else the CPU", "auto")]
         answers += [
             (str(i), f"{device.name}  {device.title}".rstrip(), device.name)
             for i, device in enumerate(self._devices, 1)
         ]
-        chosen = await self.app.push_screen_wait(
-            ChoiceDialog("Where should PyTorch compute?", answers, title="device")
-        )
+        chosen = await self.app.push_screen_wait(ChoiceDialog("Device for PyTorch", answers, title="device"))
         if chosen is not None:
             self._device = chosen
             self.action_check()
@@ -216,7 +228,9 @@ class GradientsScreen(LabScreen):
         device = next((one for one in self._devices if one.name == self._device), check_process.CPU)
         dtypes = [dtype for dtype in DTYPES if dtype == "auto" or dtype in device.dtypes]
         answers = [(str(i), _DTYPE_WORDS[dtype], dtype) for i, dtype in enumerate(dtypes, 1)]
-        chosen = await self.app.push_screen_wait(ChoiceDialog("In which precision?", answers, title="dtype"))
+        chosen = await self.app.push_screen_wait(
+            ChoiceDialog("Precision for PyTorch", answers, title="precision")
+        )
         if chosen is not None:
             self._dtype = chosen
             self.action_check()
@@ -228,16 +242,16 @@ class GradientsScreen(LabScreen):
         """Show the current state of the check."""
         view, bar = self._view, self.query_one(VerdictBar)
         bar.share, bar.remarks = view.share, tuple(view.remarks)
-        bar.words = _phase(view) if view.state == "running" else _verdict(view)
+        bar.words = phase_words(view) if view.state == "running" else verdict_words(view)
         changed, bar.state = bar.state != view.state, view.state
         table = self.query_one(CheckTable)
         table.show(list(view.rows.values()))
         self._show_selected()
+        self._show_subject()
         if self._map is not None and self._map.is_attached:
             self._map.show(view)
         if changed:
             self.refresh_bindings()
-            self._show_subject()
             if view.state == "failed":
                 table.go_to_wrong()
 
@@ -250,32 +264,13 @@ class GradientsScreen(LabScreen):
         heat.heat = self._view.heat.get(row.name) if row else None
         self.set_class(heat.heat is not None, "-mapped")
 
-    def _show_subject(self) -> None:
+    def _show_subject(self, where: str = "") -> None:
+        """Show the subject; `where`: the text after it, by default the device and precision of PyTorch."""
+        subject = self._subject
+        if subject is None:
+            return
         finished = self._view.finished
         device = finished.device if finished else self._device
         dtype = finished.dtype if finished else self._dtype
-        self._show_subject_line(f"PyTorch: {device}, {dtype}")
-
-    def _show_subject_line(self, where: str) -> None:
-        subject = self._subject
-        if subject is not None:
-            line = Content.assemble((subject.words, "bold"), (f"  ·  {where}", MUTED))
-            self.query_one("#subject", Static).update(line, layout=False)
-
-
-_DTYPE_WORDS = {
-    "auto": "auto: float64 where the device has it",
-    "float64": "float64: errors around 1e-15",
-    "float32": "float32: errors around 1e-6, as in training",
-}
-
-
-def _phase(view: CheckView) -> str:
-    words = {STARTING: "starting a process and reading the data", "importing PyTorch": "loading PyTorch"}
-    return f"{words.get(view.phase, view.phase)} …"
-
-
-def _verdict(view: CheckView) -> str:
-    """The message, without the words already in the bar's head, and the hint."""
-    message = view.message.removeprefix("gradients disagree").lstrip(",: ")
-    return f"{message}  {view.hint}".strip()
+        line = subject_line(subject, self._view, where or f"PyTorch: {device}, {dtype}")
+        self.query_one("#subject", Static).update(line, layout=False)

@@ -19,11 +19,11 @@ HEADS: dict[CheckState, tuple[str, str]] = {
 
 
 class VerdictBar(Widget):
-    """Shows a state with a progress bar or the verdict."""
+    """Shows a state with a progress bar or the verdict, always in the same height, so that no panel below moves."""
 
     DEFAULT_CSS = """
     VerdictBar {
-        height: auto; min-height: 2; max-height: 6; padding: 0 1;
+        height: 5; padding: 0 1;
         background: $surface; border-left: wide $panel;
     }
     VerdictBar.-passed { border-left: wide $success; }
@@ -31,9 +31,9 @@ class VerdictBar(Widget):
     """
 
     state: reactive[CheckState] = reactive[CheckState]("idle")
-    words: reactive[str] = reactive("", layout=True)
+    words: reactive[str] = reactive("")
     """The verdict, or the phase of a running check."""
-    remarks: reactive[tuple[str, ...]] = reactive((), layout=True)
+    remarks: reactive[tuple[str, ...]] = reactive(())
     share: reactive[float] = reactive(0.0)
     """Progress of a running check, 0 to 1."""
 
@@ -47,6 +47,24 @@ class VerdictBar(Widget):
         if self.state == "running":
             bar = line_bar(self.share, max(0, self.size.width - 7))
             return Content.assemble((head, style), "  ", self.words, "\n", *bar, f" {self.share:5.0%}")
-        lines = [Content.assemble((head, style), "  ", self.words)]
-        lines += [Content.styled(remark, MUTED) for remark in self.remarks]
-        return Content("\n").join(lines)
+        first = Content.assemble((head, style), "  ", self.words)
+        remarks = [Content.styled(remark, MUTED) for remark in self.remarks]
+        return Content("\n").join(_fitted(first, remarks, self.size.width, self.size.height))
+
+
+def _fitted(first: Content, remarks: list[Content], width: int, height: int) -> list[Content]:
+    """Return the lines that fit; a last line says how many remarks were left out."""
+    if width < 1:
+        return [first]
+    lines = list(first.wrap(width))
+    for i, remark in enumerate(remarks):
+        wrapped = list(remark.wrap(width))
+        needs_note = i < len(remarks) - 1
+        if len(lines) + len(wrapped) + needs_note > height:
+            left = len(remarks) - i
+            return [
+                *lines[: height - 1],
+                Content.styled(f"… {left} more note{'s' * (left > 1)}: nnterm check", MUTED),
+            ]
+        lines += wrapped
+    return lines[:height]

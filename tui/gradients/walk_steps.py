@@ -6,9 +6,12 @@ from textual.widget import Widget
 
 from engine.glassbox.steps import WalkStep
 from tui.charts.tones import FAINT, MUTED
+from tui.words.wrapping import wrapped
 
 COLOURS = {"forward": "$primary", "loss": "$secondary", "backward": "$warning", "update": "$success"}
 ARROWS = {"forward": "→", "loss": "◎", "backward": "←", "update": "↻"}
+INDENT = 4
+"""Cells before a title."""
 
 
 class WalkBar(Widget):
@@ -44,25 +47,30 @@ class WalkBar(Widget):
 
 
 class WalkList(Widget):
-    """The titles of all steps; the current one is marked and always visible."""
+    """The titles of all steps, whole; the current one is marked and always visible."""
 
-    DEFAULT_CSS = "WalkList { width: 44; }"
+    DEFAULT_CSS = "WalkList { width: 1fr; }"
 
     steps: reactive[tuple[WalkStep, ...]] = reactive(())
     current: reactive[int] = reactive(0)
 
     def render(self) -> Content:
-        """Return as many lines as fit around the current step."""
-        height, width = self.size.height, self.size.width
-        first = max(0, min(self.current - height // 2, len(self.steps) - height))
-        shown = list(enumerate(self.steps))[first : first + height]
-        return Content("\n").join(self._line(i, step, width) for i, step in shown)
+        """Return as many lines as fit around the current step; a long title takes several."""
+        lines: list[Content] = []
+        middle = 0
+        for i, step in enumerate(self.steps):
+            if i == self.current:
+                middle = len(lines)
+            lines += self._lines(i, step)
+        height = self.size.height
+        first = max(0, min(middle - height // 2, len(lines) - height))
+        return Content("\n").join(lines[first : first + height])
 
-    def _line(self, i: int, step: WalkStep, width: int) -> Content:
-        title = step.title if len(step.title) <= width - 4 else step.title[: width - 5] + "…"
+    def _lines(self, i: int, step: WalkStep) -> list[Content]:
         here = i == self.current
-        return Content.assemble(
-            ("› " if here else "  ", "bold"),
-            (f"{ARROWS[step.kind]} ", COLOURS[step.kind]),
-            (title, "bold" if here else MUTED),
+        first, *others = wrapped(step.title, max(8, self.size.width - INDENT))
+        style = "bold" if here else MUTED
+        head = Content.assemble(
+            ("› " if here else "  ", "bold"), (f"{ARROWS[step.kind]} ", COLOURS[step.kind]), (first, style)
         )
+        return [head, *(Content.styled(" " * INDENT + line, style) for line in others)]

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from engine.glassbox.steps import WalkStep
 from tui.charts.tones import MUTED
-from tui.words.wrapping import AGREES, formula_lines, own_words, wrapped
+from tui.words.wrapping import AGREES, formula_lines, marked_lines, own_words, wrapped
 
 
 class WalkText(VerticalScroll, can_focus=True, inherit_bindings=False):
@@ -43,8 +43,9 @@ def _lines(step: WalkStep, width: int) -> Iterator[Content]:
         yield from (Content.styled(line, "bold $accent") for line in formula_lines(formula, width))
     yield from (Content.styled(line, MUTED) for line in formula_lines(step.shapes, width))
     yield Content("")
-    for line in step.numbers:
-        yield from _number_lines(line, width)
+    for i, line in enumerate(step.numbers):
+        start, end = step.results[i] if i < len(step.results) else (0, 0)
+        yield from _number_lines(line, start, end, width)
     if step.left_out:
         yield Content.styled(f"  … {step.left_out}", MUTED)
     if step.numbers or step.left_out:
@@ -54,25 +55,16 @@ def _lines(step: WalkStep, width: int) -> Iterator[Content]:
         style = "$text-success" if step.own_difference <= AGREES else "bold $text-error"
         yield Content("")
         yield from (Content.styled(line, style) for line in wrapped(own_words(step.own_difference), width))
+    if step.disagreement:
+        yield Content("")
+        yield from (Content.styled(line, "bold $text-error") for line in wrapped(step.disagreement, width))
 
 
-def _number_lines(line: str, width: int) -> Iterator[Content]:
-    """The lines of a calculation with its name and its result highlighted."""
-    name, _, rest = line.partition(" = ")
-    lines = formula_lines(line, width, 2)
-    for i, text in enumerate(lines):
+def _number_lines(line: str, start: int, end: int, width: int) -> Iterator[Content]:
+    """The lines of a calculation: its name in colour, and its result, which the step has marked, in bold."""
+    name, separator, _ = line.partition(" = ")
+    for i, (text, first, last) in enumerate(marked_lines(line, start, end, width, 2)):
         content = Content(text)
-        if i == 0 and rest:
+        if i == 0 and separator:
             content = content.stylize("$primary", 2, 2 + len(name))
-        if i == len(lines) - 1 and rest:
-            content = _with_result(content, text)
-        yield content
-
-
-def _with_result(content: Content, text: str) -> Content:
-    """Highlight the value after the last equals sign, up to three spaces that start a remark."""
-    indent = len(text) - len(text.lstrip())
-    reason = text.find("   ", indent)
-    end = reason if reason > 0 else len(text)
-    start = text.rfind(" = ", 0, end)
-    return content.stylize("bold", start + 3, end) if start > 0 else content
+        yield content.stylize("bold", first, last) if last > first else content

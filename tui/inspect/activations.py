@@ -85,11 +85,9 @@ class ActivationsView(LayerView):
         name = layer.activation
         heads = {
             "#activation-layer": line,
-            "#value-head": Content.assemble(
-                (f"{name}(z)", f"bold {BLUE}"), ("   what it gives for z", MUTED)
-            ),
+            "#value-head": Content.assemble((f"{name}(z)", f"bold {BLUE}"), ("   output for z", MUTED)),
             "#slope-head": Content.assemble(
-                (f"{name}′(z)", f"bold {ORANGE}"), ("   what it lets through of a gradient", MUTED)
+                (f"{name}′(z)", f"bold {ORANGE}"), ("   derivative: share of the gradient that passes", MUTED)
             ),
             "#received-head": received_head(layer, log=self.is_log),
             "#every": every_layer(answer, self.position),
@@ -131,10 +129,10 @@ def received_head(layer: "LayerActivation", *, log: bool) -> Content:
     """Return the head of the histogram."""
     one, name = layer.received, "z" if layer.curves is not None else "logits"
     if one.mean is None:
-        return Content.assemble((name, f"bold {SKY}"), ("  all are NaN or infinite", "$text-error"))
-    scale = "  log heights (n)" if log else ""
+        return Content.assemble((name, f"bold {SKY}"), ("  all not finite (NaN or Inf)", "$text-error"))
+    scale = "  log scale (n)" if log else ""
     figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
-    words = "   what it really gets" if layer.curves is not None else "   what softmax gets"
+    words = "   pre-activations received" if layer.curves is not None else "   softmax input"
     return Content.assemble((name, f"bold {SKY}"), figures, (f"{words}{outside_words(one)}{scale}", MUTED))
 
 
@@ -146,5 +144,5 @@ def every_layer(answer: "Activations", current: int) -> Content:
         idle = "-" if layer.idle is None else f"{layer.idle:,}"
         text = f"{'▸' if i == current else ' '} {layer.name[:10]:<11}{layer.activation[:11]:<12}{flat:>7}{idle:>8}"
         lines.append(Content.styled(text, "bold" if i == current else ""))
-    about = "flat: share of z where the slope is below 0.02; idle: units that are there for every sample"
+    about = "flat: share of z with a slope below 0.02; idle: units that are flat for every sample"
     return Content("\n").join([*lines, Content(""), Content.styled(about, MUTED)])

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.charts.tones import MUTED
+from tui.inspect.checkpoint_slider import shown_step
+from tui.inspect.loss_panel import LossPanel
 from tui.inspect.territory_map import legend_words, map_strips
 from tui.inspect.view import InspectView
 from tui.theme import MARKS, SERIES, rgb
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from engine.inspection.views.boundary import Boundary
     from tui.charts.curves import Series
 
+WITH_LOSS, LOSS_WIDTH = 118, 44
+"""Minimum columns for the loss of the run beside the map, and its columns."""
 FINEST = 160
 """Maximum columns that are computed."""
 
@@ -28,12 +33,15 @@ class BoundaryView(InspectView):
 
     LIVE_S = 0.5
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "smooth", "shades", tooltip="few bands of probability, or many shades"),
+        Binding("n", "smooth", "shades", tooltip="four bands of probability, or smooth shades"),
     ]
     DEFAULT_CSS = """
     BoundaryView { padding: 0 1; }
-    BoundaryView #plane { height: 1fr; }
-    BoundaryView #line { height: 1fr; display: none; }
+    BoundaryView Horizontal { height: 1fr; }
+    BoundaryView #plane, BoundaryView #line { width: 1fr; height: 1fr; }
+    BoundaryView #line { display: none; }
+    BoundaryView LossPanel { width: 44; display: none; }
+    BoundaryView.-wide LossPanel { display: block; }
     BoundaryView.-curve #plane { display: none; }
     BoundaryView.-curve #line { display: block; }
     BoundaryView #legend { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -46,12 +54,15 @@ class BoundaryView(InspectView):
         self._asked_size = (0, 0)
 
     def compose(self) -> ComposeResult:
-        yield StripView(id="plane")
-        yield LossPlot(id="line")
+        with Horizontal():
+            yield StripView(id="plane")
+            yield LossPlot(id="line")
+            yield LossPanel(classes="panel")
         yield Static(id="legend")
 
     def on_resize(self) -> None:
-        """Request a map of the new size."""
+        """Request a map of the new size; the loss stands beside it if there is room."""
+        self.set_class(self.size.width >= WITH_LOSS, "-wide")
         self.call_after_refresh(self._update_size)
 
     def _update_size(self) -> None:
@@ -61,7 +72,8 @@ class BoundaryView(InspectView):
 
     @property
     def _map_width(self) -> int:
-        return max(8, min(FINEST, self.size.width - 2))
+        beside = LOSS_WIDTH if self.size.width >= WITH_LOSS else 0
+        return max(8, min(FINEST, self.size.width - 2 - beside))
 
     @property
     def _map_height(self) -> int:
@@ -88,11 +100,12 @@ class BoundaryView(InspectView):
         self._answer = answer
         self.set_class(answer.curve is not None, "-curve")
         if answer.curve is not None:
-            plot = self.query_one(LossPlot)
+            plot = self.query_one("#line", LossPlot)
             plot.grow, plot.x_label = False, "x₁"
             plot.show(curve_series(answer))
         else:
             self._draw()
+        self.query_one(LossPanel).show(answer.losses, shown_step(self))
         self.refresh_bindings()
         self.query_one("#legend", Static).update(legend(answer, self.is_colourless), layout=False)
 

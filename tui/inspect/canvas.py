@@ -27,6 +27,11 @@ class DrawingCanvas:
         """True without any ink."""
         return not any(self.ink)
 
+    @property
+    def can_undo(self) -> bool:
+        """True if there is a stroke to undo."""
+        return bool(self._before)
+
     def begin(self) -> None:
         """Start a stroke, the unit of `undo`."""
         self._before = [*self._before[1 - MOST_UNDONE :], bytes(self.ink)]

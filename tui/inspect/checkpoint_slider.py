@@ -10,6 +10,8 @@ from tui.charts.tones import FAINT, MUTED
 GAP = "  "
 MOST = 64
 """Maximum cells of the track."""
+LEAST_TRACK = 8
+"""Minimum cells of a track that has fewer cells than moments."""
 LEAST_WORDS = 20
 """Minimum cells of the text about the run."""
 
@@ -55,7 +57,8 @@ class CheckpointSlider(Widget):
         if position is None:
             return Content.styled(self.words, MUTED)
         moment = self.moments[position]
-        moment_text = Content.styled(moment.words, "bold")
+        widest = max(len(one.words) for one in self.moments)  # so that the track stands still in a replay
+        moment_text = Content.styled(moment.words.ljust(widest), "bold")
         if self.chosen is None and not self.is_over:
             moment_text = Content.assemble(moment_text, ("  live", "bold $success"))
         room = self.size.width - moment_text.cell_length - 2 * len(GAP)
@@ -71,8 +74,12 @@ class CheckpointSlider(Widget):
         before = ("◂ ", "$accent" if position > 0 else FAINT)
         after = (" ▸", "$accent" if position < n - 1 else FAINT)
         step = next((cells for cells in (3, 2, 1) if (n - 1) * cells + 1 <= room), 0)
+        if not step and room < LEAST_TRACK:
+            return Content.assemble(before, (f"{position + 1}/{n}".ljust(2 * len(str(n)) + 1), "bold"), after)
         if not step:
-            return Content.assemble(before, (f"{position + 1}/{n}", "bold"), after)
+            done = round(position / (n - 1) * (room - 1))
+            left, right = ("─" * done, MUTED), ("─" * (room - 1 - done), FAINT)
+            return Content.assemble(before, left, ("●", "bold $accent"), right, after)
         marks: list[tuple[str, str]] = []
         for i, moment in enumerate(self.moments):
             sign = "●" if i == position else "★" if moment.is_best else "○" if moment.kind == "live" else "·"
@@ -88,3 +95,8 @@ def subject_text(subject: InspectedRun, split: str) -> str:
     name = split if split != "auto" else "test" if "test" in sizes else "train"
     samples = f"{name} {sizes[name]:,}" if name in sizes else f"no {name} samples" if sizes else "no data"
     return f"{dataset}: {samples} · {subject.run} · {subject.state}"
+
+
+def shown_step(widget: Widget) -> int | None:
+    """Return the step whose weights are shown on the widget's screen."""
+    return next((slider.step for slider in widget.screen.query(CheckpointSlider)), None)

@@ -46,5 +46,5 @@ def _find(text: str, names: Sequence[str]) -> int | None:
     if len(begins) == 1:
         return begins[0]
     known = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    what = "more than one class begins so" if begins else "no class is called so"
+    what = "more than one class starts with it" if begins else "unknown class"
     raise UnknownClassError(f'"{text.strip()}": {what}; known: {known}')

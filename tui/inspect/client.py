@@ -57,7 +57,7 @@ class ProcessChannel:
         text = (await error_output).decode("utf-8", "replace").strip()
         if code := await self._process.wait():
             last = text.splitlines()[-1] if text else f"exit code {code}"
-            yield Received(Failure(f"looking into the run broke down: {last}"))
+            yield Received(Failure(f"The inspection process failed: {last}"))
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,9 +12,11 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.actions import ARROWS
+from tui.charts.bars import bar
 from tui.charts.confusion import Grid, confusion_strips
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.view import InspectView
+from tui.theme import BLUE
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
@@ -26,12 +28,10 @@ WIDTH_OF_PAIRS = 44
 class ConfusionMap(StripView, can_focus=True):
     """The matrix with a cursor."""
 
-    HELP = (
-        "Arrows or hjkl move over the cells, enter opens the samples of one, n turns from counts to shares."
-    )
+    HELP = "Arrows or hjkl select a cell, enter lists its samples, n switches between counts and shares."
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
-        Binding("enter", "open", "samples", tooltip="open the samples of this cell"),
+        Binding("enter", "open", "samples", tooltip="samples of the selected cell"),
         Binding("n", "shares", "shares", tooltip="counts, or shares of the true class"),
     ]
 
@@ -59,6 +59,7 @@ class ConfusionMap(StripView, can_focus=True):
         row, column = cursor or self.cursor
         self.grid, self.cursor = grid, (min(row, last), min(column, last))
         self.draw_with(self._drawn)
+        self.refresh_bindings()
 
     def _drawn(self, width: int, height: int) -> list[Strip]:
         if self.grid is None:
@@ -66,6 +67,10 @@ class ConfusionMap(StripView, can_focus=True):
         return confusion_strips(
             self.grid, self.cursor, width, height, as_shares=self.as_shares, colourless=self.colourless
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if there is a matrix."""
+        return self.grid is not None if action in ("open", "shares") else True
 
     def action_move(self, across: int, down: int) -> None:
         """Move the cursor within the matrix."""
@@ -143,7 +148,8 @@ class ConfusionView(InspectView):
 
     def on_confusion_map_opened(self, event: ConfusionMap.Opened) -> None:
         """Open the samples of a cell in the Errors view."""
-        self.post_message(self.GoTo("mistakes", {"truth": event.row, "predicted": event.column}))
+        given = {"truth": event.row, "predicted": event.column}
+        self.post_message(self.GoTo("mistakes", given, "confusion"))
 
     def _write(self) -> None:
         answer = self._answer
@@ -152,25 +158,30 @@ class ConfusionView(InspectView):
         matrix = self.query_one(ConfusionMap)
         if answer.matrix is not None:
             words = cell_words(answer, *matrix.cursor)
-            unit = "in percent of the true class" if matrix.as_shares else "samples"
-            second = f"{answer.split} split, {unit}; n turns to {'counts' if matrix.as_shares else 'shares'}"
+            unit = "percent of the true class" if matrix.as_shares else "counts"
+            second = f"{answer.split} split, {unit}; n: {'counts' if matrix.as_shares else 'shares'}"
             if not self.has_class("-pairs") and answer.pairs:
                 second = pairs_line(answer, max(20, self.size.width - 2))
             text = Content("\n").join([Content.styled(words, "bold"), Content.styled(second, MUTED)])
             self.query_one("#cell", Static).update(text, layout=False)
         pairs = self.query_one("#pairs", Static)
-        pairs.update(Content("\n").join(pair_lines(answer, max(3, pairs.size.height - 2))), layout=False)
+        room = max(3, self.size.height - 2)
+        recalls = recall_lines(answer)
+        lines = pair_lines(answer, max(3, room - len(recalls)))
+        if len(lines) + len(recalls) <= room:
+            lines += recalls
+        pairs.update(Content("\n").join(lines), layout=False)
 
 
 def cell_words(answer: "Confusion", row: int, column: int) -> str:
-    """Return the description of a cell: `4 taken for 9: 23 of 982, 2.3 %`."""
+    """Return the description of a cell: `true 4, predicted 9: 23 of 982, 2.3 %`."""
     if answer.matrix is None:
         return ""
     count, support = answer.matrix[row][column], answer.support[row]
     name, other = answer.names[row], answer.names[column]
-    head = f"{name} recognised" if row == column else f"{name} taken for {other}"
+    head = f"{name} correct" if row == column else f"true {name}, predicted {other}"
     if not support:
-        return f"{head}: no samples of {name} here"
+        return f"{head}: no samples of {name} in this split"
     return f"{head}: {count:,} of {support:,}, {100 * count / support:.1f} %"
 
 
@@ -190,7 +201,7 @@ def pair_lines(answer: "Confusion", most: int) -> list[Content]:
     """Return the most confused pairs, a line each."""
     lines = [Content.styled(answer.note, MUTED), Content("")] if answer.note else []
     if not answer.pairs:
-        return [*lines, Content.styled("nothing is confused", MUTED)]
+        return [*lines, Content.styled("no errors", MUTED)]
     for pair in answer.pairs[: max(1, most - len(lines))]:
         name, other = answer.names[pair.truth], answer.names[pair.predicted]
         lines.append(
@@ -199,5 +210,19 @@ def pair_lines(answer: "Confusion", most: int) -> list[Content]:
                 (f"{pair.count:>6,}", "bold"),
                 (f"{100 * pair.share:>7.1f} %", FAINT),
             )
+        )
+    return lines
+
+
+def recall_lines(answer: "Confusion") -> list[Content]:
+    """Return a line per class with the share of its samples that are predicted correctly, as a bar from 0 to 100 %."""
+    if answer.matrix is None:
+        return []
+    lines = [Content(""), Content.styled("recall, 0 to 100 %", MUTED)]
+    for i, (name, support) in enumerate(zip(answer.names, answer.support, strict=True)):
+        share = answer.matrix[i][i] / support if support else 0.0
+        figures = f"{100 * share:>7.1f} %" if support else f"{'-':>9}"
+        lines.append(
+            Content.assemble(set_cell_size(name[:12], 13), (bar(share, 20), BLUE), (figures, "bold"))
         )
     return lines

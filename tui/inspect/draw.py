@@ -14,9 +14,11 @@ from textual.widgets import Digits, Static
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.drawing_pad import DrawingPad
+from tui.inspect.edit_history import parse_sample
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
 from tui.theme import BLUE, ORANGE
+from tui.widgets.filter_field import FilterField
 from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ BORDER = 2
 LEAST_SAID = 22
 """Minimum columns of the bars."""
 NAME = 11
-PEN_WORDS = {"up": "pen up", "down": "pen down", "erase": "erasing"}
+PEN_WORDS = {"up": "pen up (space)", "down": "pen down", "erase": "erasing"}
 
 
 class DrawView(InspectView):
@@ -34,14 +36,17 @@ class DrawView(InspectView):
 
     OWN_FOCUS = "#pad"
     HELP = (
-        "What you draw is prepared as MNIST's digits were: scaled to 20 × 20 pixels, then centred by its mass; n turns "
-        "that off, which shows what a drawing in a corner is worth. t fetches a sample of the next class to change."
+        "The drawing is preprocessed as MNIST's digits were: scaled to 20 × 20 pixels, then centred by its mass; n turns "
+        "that off. / loads a sample by its number, { and } the previous and the next one; it can then be changed."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "n", "centre", "centring", tooltip="size and centre the drawing as MNIST's digits were, or not"
+            "n", "centre", "centring", tooltip="scale and centre the drawing as MNIST's digits were, or not"
         ),
-        Binding("t", "fetch", "sample", tooltip="fetch a sample of the next class to change"),
+        Binding("slash", "find", "sample", key_display="/", tooltip="load a sample by its number"),
+        Binding("right_curly_bracket", "load(1)", "next", key_display="{ }", tooltip="load the next sample"),
+        Binding("left_curly_bracket", "load(-1)", "previous", show=False, tooltip="load the previous sample"),
+        Binding("escape", "close_field", "close", show=False, tooltip="close the field"),
     ]
     DEFAULT_CSS = """
     DrawView { padding: 0 1; }
@@ -60,11 +65,12 @@ class DrawView(InspectView):
         super().__init__(id=id)
         self._answer: Draw | None = None
         self._is_centred = True
-        self._fetch: int | None = None
-        self._fetched = -1
-        """Number of fetched samples, minus one."""
+        self._wanted: int | None = None
+        """Number of the sample to load instead of the drawing."""
+        self._loaded = -1
+        """Number of the sample that was loaded last."""
         self._source = ""
-        """Text on the fetched sample, until the drawing is changed."""
+        """Text on the loaded sample, until the drawing is changed."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -75,6 +81,7 @@ class DrawView(InspectView):
                 yield Static(id="first-word")
                 yield Static(id="draw-bars")
         yield Static(id="draw-words")
+        yield FilterField("17", title="sample", keys="enter load · esc cancel")
 
     def on_mount(self) -> None:
         """Set the panel title."""
@@ -86,10 +93,9 @@ class DrawView(InspectView):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The drawing, or the sample to fetch instead."""
-        if self._fetch is not None and self._answer is not None:
-            classes = len(self._answer.names)
-            return {"centre": self._is_centred, "fetch": self._fetch % classes, "nth": self._fetch // classes}
+        """The drawing, or the sample to load instead."""
+        if self._wanted is not None and self._answer is not None:
+            return {"centre": self._is_centred, "index": self._wanted}
         canvas = self.query_one(DrawingPad).canvas
         ink = "" if canvas is None or canvas.is_empty else base64.b64encode(canvas.ink).decode()
         return {"centre": self._is_centred, "pixels": ink}
@@ -99,15 +105,48 @@ class DrawView(InspectView):
         self._is_centred = not self._is_centred
         self.request_answer()
 
-    def action_fetch(self) -> None:
-        """Fetch a sample of the next class; after the last class, the next sample of the first class."""
-        self._fetched += 1
-        self._fetch = self._fetched
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if it applies now."""
+        if action == "load" and isinstance(by := parameters[0], int):
+            return self._answer is not None and 0 <= self._loaded + by < self._answer.samples
+        if action == "close_field":
+            return self.query_one(FilterField).is_open
+        return self._answer is not None if action in ("centre", "find") else True
+
+    def action_load(self, by: int) -> None:
+        """Load the next or the previous sample."""
+        self._load(self._loaded + by)
+
+    def _load(self, sample: int) -> None:
+        self._wanted = self._loaded = sample
         self.request_answer()
+        self.refresh_bindings()
+
+    def action_find(self) -> None:
+        """Open the field for the number of a sample."""
+        self.query_one(FilterField).open("")
+        self.refresh_bindings()
+
+    def on_filter_field_done(self) -> None:
+        """Load the sample, or show what is wrong with its number."""
+        field = self.query_one(FilterField)
+        try:
+            sample = parse_sample(field.text, self._answer.samples if self._answer else 0)
+        except ValueError as error:
+            field.show_error(str(error))
+        else:
+            self.action_close_field()
+            self._load(sample)
+
+    def action_close_field(self) -> None:
+        """Close the field."""
+        self.query_one(FilterField).close()
+        self.query_one(DrawingPad).focus()
+        self.refresh_bindings()
 
     def on_drawing_pad_drawn(self) -> None:
-        """Request the prediction for the drawing; a pending fetch is dropped."""
-        self._fetch, self._source = None, ""
+        """Request the prediction for the drawing instead of a sample that was requested."""
+        self._wanted, self._source = None, ""
         self.request_answer()
 
     def on_drawing_pad_pen_changed(self) -> None:
@@ -115,15 +154,17 @@ class DrawView(InspectView):
         self._write()
 
     def show(self, answer: "Draw") -> None:
-        """Show the prediction; a fetched sample replaces the drawing."""
+        """Show the prediction; a loaded sample replaces the drawing."""
         is_first, self._answer = self._answer is None, answer
         pad = self.query_one(DrawingPad)
         if is_first:
             pad.set_canvas(answer.pad.height, answer.pad.width)
             self._lay_out()
-        if answer.sample is not None and answer.truth is not None and self._fetch is not None:
-            self._fetch = None
-            self._source = f"   {answer.split} sample {answer.sample:,}: {answer.names[answer.truth]}"
+        if answer.sample is not None and answer.truth is not None and self._wanted is not None:
+            self._wanted = None
+            self._source = (
+                f"   {answer.split} sample {answer.sample:,}, true class {answer.names[answer.truth]}"
+            )
             pad.set_canvas(answer.pad.height, answer.pad.width, answer.pad.data)
             self.request_answer()
         seen, colourless = pixels(answer.seen), bool(self.app.no_color)
@@ -164,7 +205,7 @@ class DrawView(InspectView):
         name = answer.names[answer.predicted] if answer.predicted >= 0 else ""
         self.set_class(not name.isdigit() or len(name) > 3, "-word")
         self.query_one("#first", Digits).update(name)
-        self.query_one("#first-word", Static).update(Content(name or "nothing yet"))
+        self.query_one("#first-word", Static).update(Content(name or "no prediction"))
         panel = self.query_one("#said")
         lines = bar_lines(answer, max(12, panel.content_size.width))
         self.query_one("#draw-bars", Static).update(Content("\n").join(lines), layout=False)
@@ -200,5 +241,5 @@ def bar_lines(answer: "Draw", width: int) -> list[Content]:
             )
         )
     if not answer.are_probabilities:
-        lines.append(Content.styled("its outputs are no probabilities: softmax stands in", FAINT))
+        lines.append(Content.styled("not probabilities: softmax applied", FAINT))
     return lines

@@ -17,22 +17,22 @@ from tui.widgets.strips import StripView
 Pen = Literal["up", "down", "erase"]
 LEFT, RIGHT = 1, 3
 TONES = {"up": ORANGE, "down": GREEN, "erase": VERMILION}
-SIGNS = {"up": "+", "down": "●", "erase": "x"}
+SIGNS = {"up": "+", "down": "●", "erase": "0"}
 
 
 class DrawingPad(StripView, can_focus=True):
     """Shows a canvas, a pixel in two cells or in half a cell, and draws on it."""
 
     HELP = (
-        "Drag with the mouse to draw, with the right button to erase. With keys: arrows or hjkl move, space puts the "
-        "pen down or lifts it, x does so with the eraser, backspace takes back the newest stroke, c clears all."
+        "Drag with the mouse to draw, with the right button to erase. With keys: arrows or hjkl move, space lowers or "
+        "lifts the pen, 0 the eraser, u undoes the newest stroke, delete clears the pad."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
-        Binding("space", "pen('down')", "pen", tooltip="put the pen down, or lift it"),
-        Binding("x", "pen('erase')", "eraser", tooltip="put the eraser down, or lift it"),
-        Binding("backspace", "undo", "take back", key_display="bksp", tooltip="take back the newest stroke"),
-        Binding("c,delete", "clear", "clear", key_display="c", tooltip="clear the pad"),
+        Binding("space", "pen('down')", "pen", tooltip="lower or lift the pen"),
+        Binding("0", "pen('erase')", "eraser", tooltip="lower or lift the eraser"),
+        Binding("u,backspace", "undo", "undo", key_display="u", tooltip="undo the newest stroke"),
+        Binding("delete", "clear", "clear", key_display="del", tooltip="clear the pad"),
     ]
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
@@ -50,6 +50,8 @@ class DrawingPad(StripView, can_focus=True):
         self.canvas: DrawingCanvas | None = None
         self._dragged: Point | None = None
         self._erases = False
+        self._keys: list[bool] = []
+        """Which keys applied at the last drawing."""
 
     def set_canvas(self, height: int, width: int, ink: bytes | None = None) -> None:
         """Use a canvas of that size, with the drawing `ink` if it is given."""
@@ -62,6 +64,15 @@ class DrawingPad(StripView, can_focus=True):
         self._paint()
 
     # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if it applies now."""
+        canvas = self.canvas
+        if action == "undo":
+            return canvas is not None and canvas.can_undo
+        if action == "clear":
+            return canvas is not None and not canvas.is_empty
+        return canvas is not None if action == "pen" else True
 
     def action_move(self, across: int, down: int) -> None:
         """Move the pen; draw if it is down."""
@@ -179,6 +190,10 @@ class DrawingPad(StripView, can_focus=True):
         return left, top - top % down
 
     def _paint(self) -> None:
+        keys = [bool(self.check_action(action, ())) for action in ("undo", "clear", "pen")]
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
         self.draw_with(self._strips_of if self.canvas is not None else None)
 
     def _strips_of(self, width: int, height: int) -> Sequence[Strip]:

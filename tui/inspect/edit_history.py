@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class HandEdit(NamedTuple):
-    """A weight set to a value; without an input: a silenced unit, whose output is 0."""
+    """A weight set to a value; without an input: a disabled unit, whose output is 0."""
 
     layer: int
     unit: int
@@ -52,9 +52,15 @@ class EditHistory:
         own = (edit for edit in self.edits if edit.place[:2] == (layer, unit))
         return {edit.input: edit.value for edit in own if edit.input is not None}
 
-    def is_silenced(self, layer: int, unit: int) -> bool:
-        """Return True if the unit is silenced."""
+    def is_disabled(self, layer: int, unit: int) -> bool:
+        """Return True if the unit is disabled."""
         return any(edit.place == (layer, unit, None) for edit in self.edits)
+
+    def enable(self, layer: int, unit: int) -> None:
+        """Remove the edits that disable the unit."""
+        self.edits = [edit for edit in self.edits if edit.place != (layer, unit, None)]
+        if not self.edits:
+            self.step = None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -81,8 +87,17 @@ def parse_weight(text: str) -> float:
     except ValueError:
         value = math.nan
     if not abs(value) <= LARGEST:
-        raise ValueError(f'"{text}" is no weight: type a number such as 0.25')
+        raise ValueError(f'"{text}" is not a weight: expected a number such as 0.25')
     return value
+
+
+def parse_sample(text: str, total: int) -> int:
+    """Return a typed number of a sample, below `total`.
+
+    Raises:
+        ValueError: there is no such sample; the message says so.
+    """
+    return _below(text, total, "samples")
 
 
 def parse_unit(text: str, total: int) -> int:
@@ -91,6 +106,10 @@ def parse_unit(text: str, total: int) -> int:
     Raises:
         ValueError: there is no such unit; the message says so.
     """
-    if not (text.isascii() and text.isdigit() and int(text) < total):
-        raise ValueError(f'"{text}": the units of this layer are numbered from 0 to {total - 1:,}')
+    return _below(text, total, "units of this layer")
+
+
+def _below(text: str, total: int, what: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) < total):
+        raise ValueError(f'"{text}": the {what} are numbered from 0 to {total - 1:,}')
     return int(text)

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from engine.inspection.edit_effect import EditEffect
     from engine.inspection.views.units import Units
 
-HOW = "tab: to the weights. + and - change the marked one, enter types it, X silences the unit."
-SAFE = "On a copy, not in the run."
+HOW = "0 disables the unit. tab: weights; there + - change the selected one, enter types its value, 0 sets it to 0."
+SAFE = "Edits apply to a copy; the run is not changed."
 
 
 def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
-    """Return the title and lines of the panel: the effect of the edits, or how to make some.
+    """Return the title and lines of the panel: the effect of the edits, or the keys that edit.
 
     Args:
         note: a note on dropped edits; "" for none.
@@ -24,16 +24,16 @@ def effect_panel(answer: "Units", note: str) -> tuple[str, list[Content]]:
     if answer.effect is not None:
         only = answer.unit if answer.silenced and answer.edits == 1 else None
         many = "s" if answer.edits != 1 else ""
-        return f"{answer.edits} edit{many} · {SAFE}", effect_lines(answer.effect, only)
+        return f"effect of {answer.edits} edit{many} on a copy", effect_lines(answer.effect, only)
     lines = [Content.styled(note, "$text-warning")] if note else []
-    return "edit by hand", [*lines, Content.styled(HOW, MUTED), Content.styled(SAFE, MUTED)]
+    return "edit weights", [*lines, Content.styled(HOW, MUTED), Content.styled(SAFE, MUTED)]
 
 
-def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Content]:
-    """Return loss and accuracy before and after, the changed predictions, and the worth of a silenced unit.
+def effect_lines(effect: "EditEffect", disabled: int | None = None) -> list[Content]:
+    """Return loss and accuracy before and after, the changed predictions, and the contribution of a disabled unit.
 
     Args:
-        silenced: the unit, if silencing it is the only edit.
+        disabled: the unit, if disabling it is the only edit.
     """
     before, after = effect.before, effect.after
     lines = [_pair("loss", figure(before.loss), figure(after.loss))]
@@ -41,8 +41,8 @@ def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Cont
         points = 100 * (after.accuracy - before.accuracy)
         were = f"{100 * before.accuracy:.2f}"
         lines.insert(0, _pair("accuracy", were, percent(after.accuracy), f"{points:+.2f} points"))
-        if silenced is not None:
-            lines.append(Content.styled(worth_words(silenced, -points), "bold"))
+        if disabled is not None:
+            lines.append(Content.styled(worth_words(disabled, -points), "bold"))
     lines.append(Content(flip_words(effect)))
     return [*lines, *flip_rows(effect)]
 
@@ -50,10 +50,10 @@ def effect_lines(effect: "EditEffect", silenced: int | None = None) -> list[Cont
 def worth_words(unit: int, points: float) -> str:
     """Return a sentence on the accuracy that a unit contributes, `points` in percentage points."""
     if abs(points) < 0.005:
-        return f"Unit {unit} is worth nothing here: the others do without it."
+        return f"Unit {unit} contributes nothing to the accuracy."
     if points < 0:
-        return f"Without unit {unit} it is better by {-points:.2f} points."
-    return f"Unit {unit} is worth {points:.2f} points of accuracy."
+        return f"Without unit {unit} the accuracy is {-points:.2f} points higher."
+    return f"Unit {unit} contributes {points:.2f} points of accuracy."
 
 
 def flip_words(effect: "EditEffect") -> str:
@@ -61,11 +61,11 @@ def flip_words(effect: "EditEffect") -> str:
     if not effect.flipped:
         return "No prediction changes."
     if effect.before.accuracy is None:
-        return f"{effect.flipped:,} of {effect.samples:,} predictions move; the furthest:"
+        return f"{effect.flipped:,} of {effect.samples:,} predictions change; the largest changes:"
     wrong = effect.flipped - effect.gained - effect.lost
-    parts = [(effect.lost, "now wrong"), (effect.gained, "now right"), (wrong, "wrong as before")]
+    parts = [(effect.lost, "now wrong"), (effect.gained, "now right"), (wrong, "still wrong")]
     text = ", ".join(f"{count:,} {words}" for count, words in parts if count)
-    return f"{effect.flipped:,} of {effect.samples:,} predictions flip: {text}."
+    return f"{effect.flipped:,} of {effect.samples:,} predictions change: {text}."
 
 
 def flip_rows(effect: "EditEffect") -> list[Content]:
@@ -76,7 +76,7 @@ def flip_rows(effect: "EditEffect") -> list[Content]:
         change = f"{flip.before[:12]} → {flip.after[:12]}"
         rows.append(
             Content.assemble(
-                (f"{flip.index:>7,}  ", FAINT), (change, tone), (f"   is {flip.truth[:12]}", FAINT)
+                (f"{flip.index:>7,}  ", FAINT), (change, tone), (f"   true: {flip.truth[:12]}", FAINT)
             )
         )
     return rows

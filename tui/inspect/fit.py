@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tui.charts.tones import FAINT
-from tui.inspect.view import InspectView
+from tui.inspect.view import InspectView, previous_and_next
 from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.strips import StripView
@@ -26,8 +26,8 @@ class FitView(InspectView):
     """Two plots, a histogram and sentences."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "plot", "plot", tooltip="prediction against truth, or residual against prediction"),
-        Binding("t", "output", "output", tooltip="the next of several predicted values"),
+        *previous_and_next("output", "output"),
+        Binding("n", "plot", "plot", tooltip="predictions over true values, or residuals over predictions"),
     ]
     DEFAULT_CSS = """
     FitView Horizontal { height: 1fr; }
@@ -64,9 +64,9 @@ class FitView(InspectView):
 
     def on_mount(self) -> None:
         """Set the panel titles."""
-        self.query_one("#truth-panel").border_title = "prediction ↑ against truth →"
-        self.query_one("#residual-panel").border_title = "residual ↑ against prediction →"
-        self.query_one("#histogram").border_title = "residuals: prediction − truth"
+        self.query_one("#truth-panel").border_title = "predicted ↑ over true values →"
+        self.query_one("#residual-panel").border_title = "residual ↑ over predicted values →"
+        self.query_one("#histogram").border_title = "residuals: predicted − true"
         self.query_one("#misses").border_title = "largest residuals"
         for plot in self.query(LossPlot):
             plot.grow = False
@@ -95,10 +95,10 @@ class FitView(InspectView):
             return self._answer is not None and self._answer.outputs > 1
         return True
 
-    def action_output(self) -> None:
-        """Go to the next output."""
+    def action_output(self, by: int) -> None:
+        """Go to another output, wrapping around."""
         if self._answer is not None:
-            self._output = (self._output + 1) % self._answer.outputs
+            self._output = (self._output + by) % self._answer.outputs
             self.request_answer()
 
     def show(self, answer: "Fit") -> None:
@@ -125,7 +125,7 @@ def head(answer: "Fit") -> Content:
     which = f"output {answer.output + 1} of {answer.outputs}   " if answer.outputs > 1 else ""
     figures = f"R² {figure(answer.r_squared)}   MAE {figure(answer.mae)}   RMSE {figure(answer.rmse)}"
     split = f"   {answer.split} {answer.samples:,}"
-    broken = f"   {answer.broken:,} samples give NaN" if answer.broken else ""
+    broken = f"   {answer.broken:,} outputs not finite (NaN or Inf)" if answer.broken else ""
     lines = [Content.assemble(which, (figures, "bold"), (split, FAINT), (broken, "$text-error"))]
     return Content("\n").join([*lines, Content(" ".join(answer.words))])
 
@@ -137,7 +137,7 @@ def truth_series(answer: "Fit") -> "list[Series]":
     low, high = min(answer.truth), max(answer.truth)
     return [
         Series("samples", rgb(BLUE), answer.truth, answer.predictions, line=False),
-        Series("where all would be right", rgb(ORANGE), [low, high], [low, high], smooth=False, valued=False),
+        Series("perfect prediction", rgb(ORANGE), [low, high], [low, high], smooth=False, valued=False),
     ]
 
 
@@ -149,13 +149,13 @@ def residual_series(answer: "Fit") -> "list[Series]":
     low, high = min(answer.predictions), max(answer.predictions)
     return [
         Series("samples", rgb(BLUE), answer.predictions, residuals, line=False),
-        Series("none", rgb(ORANGE), [low, high], [0.0, 0.0], smooth=False, valued=False),
+        Series("zero", rgb(ORANGE), [low, high], [0.0, 0.0], smooth=False, valued=False),
     ]
 
 
 def misses(answer: "Fit") -> Content:
     """Return the samples with the largest residuals."""
-    lines = [Content.styled(f"{'sample':>8}{'truth':>12}{'prediction':>13}{'residual':>12}", FAINT)]
+    lines = [Content.styled(f"{'sample':>8}{'true':>12}{'predicted':>13}{'residual':>12}", FAINT)]
     lines += [
         Content(f"{one.index:>8,}{one.truth:>12.4g}{one.prediction:>13.4g}{one.residual:>+12.3g}")
         for one in answer.worst

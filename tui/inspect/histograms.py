@@ -102,9 +102,9 @@ def head_strip(words: str, kind: str, one: "Distribution | None", width: int) ->
     """Return the head of a histogram: name, mean, standard deviation, and the values outside its axis."""
     name = Segment(words, Style(color=COLOURS[kind], bold=True))
     if one is None:
-        segments = [Segment("  not known without data", Style(dim=True))]
+        segments = [Segment("  needs data", Style(dim=True))]
     elif one.mean is None:
-        segments = [Segment(f"  all {one.size:,} are NaN or infinite", Style(color=VERMILION))]
+        segments = [Segment(f"  all {one.size:,} not finite (NaN or Inf)", Style(color=VERMILION))]
     else:
         figures = f"  {figure(one.mean, 3)} ± {figure(one.std, 3)}"
         room = width - cell_len(words) - len(figures)
@@ -114,8 +114,8 @@ def head_strip(words: str, kind: str, one: "Distribution | None", width: int) ->
 
 def words_below(answer: "Histograms", *, log: bool) -> Content:
     """Return the line below the histograms: their scale, their axes and their samples."""
-    scale = "log heights" if log else "true heights"
-    axes = ", the same axes at every moment (◂ ▸ lie beyond)" if answer.moments > 1 else ""
+    scale = "log scale" if log else "linear scale"
+    axes = ", fixed axes (◂ ▸ out of range)" if answer.moments > 1 else ""
     return Content.styled(f"{scale}{axes}. {answer.words}", MUTED)
 
 

@@ -35,15 +35,25 @@ class LandscapeView(InspectView):
 
     LIVE_S = 5.0
     HELP = (
-        "The map shows the loss of the network as its weights move away from where they are, which is the mark in the "
-        "middle, along two random directions. A distance of 1 adds to each unit's weights a random vector of their own "
-        "length. + and - look nearer or farther, n tries two other directions. A wide dark basin is a flat minimum."
+        "Loss around the weights, the mark in the middle, along two random directions: filter-normalised, so that a "
+        "distance of 1 adds to each unit's weights a random vector of the same length; biases are fixed. + and - zoom in "
+        "and out, n draws two other directions. A wide dark basin is a flat minimum."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "plus,equals_sign", "zoom(0.5)", "nearer", key_display="+", tooltip="look at half the distance"
+            "plus,equals_sign",
+            "zoom(0.5)",
+            "zoom in",
+            key_display="+",
+            tooltip="zoom in to half the distance",
         ),
-        Binding("minus", "zoom(2)", "farther", key_display="-", tooltip="look at twice the distance"),
+        Binding(
+            "minus,underscore",
+            "zoom(2)",
+            "zoom out",
+            key_display="-",
+            tooltip="zoom out to twice the distance",
+        ),
         Binding("n", "directions", "directions", tooltip="two other random directions"),
     ]
     DEFAULT_CSS = """
@@ -76,7 +86,7 @@ class LandscapeView(InspectView):
     def on_mount(self) -> None:
         """Set the axes of the cuts."""
         plot = self.query_one(LossPlot)
-        plot.grow, plot.log_scale, plot.x_label = False, True, "steps from the weights"
+        plot.grow, plot.log_scale, plot.x_label = False, True, "distance from the weights"
 
     def on_resize(self) -> None:
         """Size the map, with the cuts beside it."""
@@ -90,12 +100,19 @@ class LandscapeView(InspectView):
         """The slice, and the number of points that are known."""
         return {"seed": self._seed, "radius": self._radius, "after": self._after}
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a zoom only within its limits."""
+        if action == "zoom" and isinstance(factor := parameters[0], int | float):
+            return NEAREST <= self._radius * factor <= FARTHEST
+        return True
+
     def action_zoom(self, by: float) -> None:
         """Zoom in or out."""
         radius = self._radius * by
         if NEAREST <= radius <= FARTHEST:
             self._radius, self._after = radius, 0
             self.request_answer()
+            self.refresh_bindings()
 
     def action_directions(self) -> None:
         """Choose two other random directions."""

@@ -4,23 +4,25 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui.inspect.view import InspectView
+from tui.actions import MOVE
+from tui.inspect.view import InspectView, previous_and_next
 
 FEWEST = 12
 """Minimum bins of a histogram."""
 
 
 class LayerView(InspectView):
-    """Shows the layer at `position` of an answer with `layers`; up and down, or t, change the layer.
+    """Shows the layer at `position` of an answer with `layers`; up and down, or { and }, change the layer.
 
     Subclasses define `bins`, and draw in `write`.
     """
 
     LIVE_S = 1.0
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,down,j", "layer(1)", "layer", key_display="t", tooltip="the next layer"),
-        Binding("T,up,k", "layer(-1)", "layer before", show=False, tooltip="the layer before"),
-        Binding("n", "scale", "heights", tooltip="heights as they are, or their logarithms"),
+        *previous_and_next("layer", "layer"),
+        Binding("down,j", "layer(1)", "down", group=MOVE, show=False),
+        Binding("up,k", "layer(-1)", "up", group=MOVE, show=False),
+        Binding("n", "scale", "log heights", tooltip="linear or logarithmic heights"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -30,6 +32,8 @@ class LayerView(InspectView):
         self.is_log = False
         """True for logarithmic heights."""
         self._asked_bins = 0
+        self._wanted = ""
+        """Name of a layer to show as soon as there is an answer."""
 
     @property
     def bins(self) -> int:
@@ -51,6 +55,23 @@ class LayerView(InspectView):
         if self.bins != self._asked_bins:
             self.request_answer()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show a key only if it applies now."""
+        if action == "layer":
+            return self.answer is not None and len(self.answer.layers) > 1
+        return self.answer is not None if action == "scale" else True
+
+    def accept(self, given: dict[str, Any]) -> None:
+        """Show the layer that is named."""
+        self._wanted = given.get("layer", self._wanted)
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        names = [layer.name for layer in self.answer.layers] if self.answer is not None else []
+        if self._wanted in names:
+            self.position, self._wanted = names.index(self._wanted), ""
+            self.write()
+
     def action_layer(self, by: int) -> None:
         """Go to another layer, wrapping around."""
         if self.answer is not None:
@@ -67,4 +88,6 @@ class LayerView(InspectView):
         """Show the current layer of an answer."""
         self.answer = answer
         self.position = min(self.position, len(answer.layers) - 1)
+        self._choose_wanted()
         self.write()
+        self.refresh_bindings()

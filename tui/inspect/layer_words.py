@@ -48,9 +48,7 @@ def layer_line(layer: NamedLayer, position: int, count: int) -> Content:
     """Return `layers.0  dense, 128 units, relu  (1 of 3)`."""
     units = f"{layer.units:,} unit{'s' if layer.units != 1 else ''}"
     more = f"  {layer.kind}, {units}, {layer.activation}"
-    return Content.assemble(
-        (layer.name, "bold"), more, (f"  ({position + 1} of {count}; t: the next)", MUTED)
-    )
+    return Content.assemble((layer.name, "bold"), more, (f"  ({position + 1} of {count})", MUTED))
 
 
 def outside_words(one: "Distribution", room: int = 999) -> str:

@@ -35,12 +35,12 @@ class MistakesView(InspectView):
 
     OWN_FOCUS = "#gallery"
     HELP = (
-        "Those mistakes come first of which the network is surest. / chooses classes: 4 for the true class, >9 for what "
-        "it is taken for, 4>9 for both; escape shows all again."
+        "The most confident errors come first. / filters by class: 4 for the true class, >9 for the predicted class, "
+        "4>9 for both; E shows all errors again."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/", tooltip="choose classes: 4, >9 or 4>9"),
-        Binding("escape", "all", "all", tooltip="show all mistakes again"),
+        Binding("slash", "filter", "filter", key_display="/", tooltip="filter by class: 4, >9 or 4>9"),
+        Binding("escape", "all", "all errors", show=False, tooltip="close the filter, or show all errors"),
     ]
     DEFAULT_CSS = """
     MistakesView Horizontal { height: 1fr; }
@@ -63,6 +63,8 @@ class MistakesView(InspectView):
         super().__init__(id=id)
         self._answer: Mistakes | None = None
         self._class_filter = ClassFilter()
+        self._is_typed = False
+        """True if the filter was typed here: escape clears it; else escape goes back to the view that gave it."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -70,7 +72,7 @@ class MistakesView(InspectView):
                 yield Static(id="mistake-words")
                 yield PictureGrid(id="gallery")
                 yield SampleList(id="rows")
-                yield FilterField("4, >9 or 4>9")
+                yield FilterField("4, >9 or 4>9", keys="enter apply · esc clear")
             with Vertical(id="sample", classes="panel"):
                 yield StripView(id="sample-picture")
                 yield Static(id="sample-bars")
@@ -87,7 +89,8 @@ class MistakesView(InspectView):
         return {"truth": self._class_filter.truth, "predicted": self._class_filter.predicted}
 
     def accept(self, given: dict[str, Any]) -> None:
-        """Show the samples of a cell of the confusion matrix."""
+        """Show the samples of a cell of the confusion matrix, or of a class."""
+        self._is_typed = False
         self._class_filter = ClassFilter(given.get("truth"), given.get("predicted"))
         self.query_one(PictureGrid).cursor = self.query_one(SampleList).cursor = 0
 
@@ -122,9 +125,14 @@ class MistakesView(InspectView):
         if self._class_filter == ClassFilter():
             return Content(answer.words)
         truth, predicted = self._class_filter
-        what = "right" if truth is not None and truth == predicted else "wrong"
-        head = f"{answer.matching:,} {what}: {self._class_filter.words(answer.names).replace('>', ' → ')}"
-        return Content.assemble((head, "bold"), (f"   of {answer.wrong:,} mistakes; esc shows all", MUTED))
+        names = answer.names
+        if truth is not None and truth == predicted:
+            return Content.styled(f"{answer.matching:,} correct: {names[truth]}   E: all errors", "bold")
+        pair = (
+            f"{'any' if truth is None else names[truth]} → {'any' if predicted is None else names[predicted]}"
+        )
+        head = f"{answer.matching:,} wrong: {pair}"
+        return Content.assemble((head, "bold"), (f"   of {answer.wrong:,} errors; E: all errors", MUTED))
 
     def on_picture_grid_moved(self) -> None:
         """Show the marked sample."""
@@ -162,10 +170,10 @@ class MistakesView(InspectView):
     # filter
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show escape only with a filter."""
+        """Show a key only if it applies now."""
         if action == "all":
-            return self._class_filter != ClassFilter() or self.query_one(FilterField).is_open
-        return True
+            return self._is_typed or self.query_one(FilterField).is_open
+        return self._answer is not None if action == "filter" else True
 
     def action_filter(self) -> None:
         """Open the filter field."""
@@ -203,14 +211,16 @@ class MistakesView(InspectView):
     def _set_class_filter(self, wanted: ClassFilter) -> None:
         if wanted != self._class_filter:
             self.accept({"truth": wanted.truth, "predicted": wanted.predicted})
+            self._is_typed = wanted != ClassFilter()
             self.request_answer()
+            self.refresh_bindings()
 
 
 def sample_rows(answer: "Mistakes") -> tuple[str, list[str]]:
     """Return the head and the lines of samples that are not images."""
     wide = max([NAME, *(len(name) for name in answer.names)]) if len(answer.names) <= 20 else NAME
     wide = min(wide, 14)
-    head = f"{'sample':>8}  {'true':<{wide}}  {'taken for':<{wide}}  {'sure':>7}  features"
+    head = f"{'sample':>8}  {'true':<{wide}}  {'predicted':<{wide}}  {'conf.':>7}  features"
     lines = []
     for one in answer.shown:
         features = "  ".join("NaN" if value is None else f"{value:.3g}" for value in one.features[:8])
@@ -264,10 +274,10 @@ def bar_lines(answer: "Mistakes", one: "Mistake", width: int) -> list[Content]:
                 (f"{sign} {name}", "bold" if sign != " " else MUTED), (bar(share.share, room), tone), figures
             )
         )
-    words = f"{WRONG_MARK} taken for {answer.names[one.predicted]}   ✓ is {answer.names[one.truth]}"
+    words = f"{WRONG_MARK} predicted {answer.names[one.predicted]}   ✓ true {answer.names[one.truth]}"
     if one.truth == one.predicted:
-        words = f"✓ {answer.names[one.truth]}, and recognised"
+        words = f"✓ {answer.names[one.truth]}, predicted correctly"
     lines.append(Content.styled(words, MUTED))
     if not answer.are_probabilities:
-        lines.append(Content.styled("its outputs are no probabilities: softmax stands in", FAINT))
+        lines.append(Content.styled("not probabilities: softmax applied", FAINT))
     return lines

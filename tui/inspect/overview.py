@@ -1,33 +1,44 @@
-"""The overview: scores with chance level and baseline as bars, a table of the splits, and an explanation."""
+"""The overview: scores beside chance and baseline, the splits, the layers, the loss of the run, and the worst errors."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.charts.bars import bar
-from tui.charts.tones import FAINT, MUTED
+from tui.inspect.checkpoint_slider import shown_step
+from tui.inspect.loss_panel import LossPanel
+from tui.inspect.overview_lines import class_lines, layer_lines, score_lines
+from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
-from tui.theme import BLUE, ORANGE
-from tui.words.figures import figure, percent
+from tui.widgets.strips import StripView
 
 if TYPE_CHECKING:
-    from engine.inspection.views.overview import Overview, SplitFigures
+    from engine.inspection.views.overview import Overview
 
-NAME_WIDTH = 18
-FIGURES = 30
-MOST_BAR = 70
-GREY = "#999999"
+WIDE, TALL = 118, 26
+"""Minimum columns and lines for the panels at the right."""
+BESIDE = 3
+"""Best and worst classes beside the scores, and confused pairs plus one."""
+WITH_WORST = 34
+"""Minimum lines for the worst errors below."""
 
 
 class OverviewView(InspectView):
-    """Scores, bars and sentences."""
+    """Scores, bars and sentences; more panels if there is room, else their lines below the others."""
 
     DEFAULT_CSS = """
-    OverviewView VerticalScroll { padding: 1 2; scrollbar-size-vertical: 1; }
+    OverviewView #overview-top { height: 1fr; }
+    OverviewView VerticalScroll { width: 1fr; padding: 1 2 0 2; scrollbar-size-vertical: 1; }
     OverviewView Static { height: auto; }
+    OverviewView #overview-right, OverviewView #overview-worst { display: none; }
+    OverviewView.-panels #overview-right { display: block; width: 58; height: 1fr; }
+    OverviewView #overview-classes { height: auto; }
+    OverviewView.-worst #overview-worst { display: block; height: 13; }
+    OverviewView.-no-pictures #overview-classes { display: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -35,8 +46,18 @@ class OverviewView(InspectView):
         self._answer: Overview | None = None
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
-            yield Static(id="overview")
+        with Horizontal(id="overview-top"):
+            with VerticalScroll(can_focus=False):
+                yield Static(id="overview")
+            with Vertical(id="overview-right"):
+                yield LossPanel(classes="panel")
+                yield Static(id="overview-classes", classes="panel")
+        yield StripView(id="overview-worst", classes="panel")
+
+    def on_mount(self) -> None:
+        """Set the panel titles."""
+        self.query_one("#overview-classes").border_title = "classes"
+        self.query_one("#overview-worst").border_title = "most confident errors: true → predicted, confidence"
 
     def show(self, answer: "Overview") -> None:
         """Show the scores."""
@@ -48,61 +69,43 @@ class OverviewView(InspectView):
         self._write()
 
     def _write(self) -> None:
-        if self._answer is not None and self.size.width:
-            lines = overview_lines(self._answer, self.size.width - 5)
-            self.query_one("#overview", Static).update(Content("\n").join(lines))
+        answer, (width, height) = self._answer, self.size
+        if answer is None or not width:
+            return
+        has_panels = width >= WIDE and height >= TALL
+        has_pictures = bool(answer.worst) and answer.worst[0].picture is not None
+        self.set_class(has_panels, "-panels")
+        self.set_class(not has_pictures, "-no-pictures")
+        self.set_class(has_panels and has_pictures and height >= WITH_WORST, "-worst")
+        room = width - (58 if has_panels else 0) - 5
+        lines = [*score_lines(answer, room), Content(""), *layer_lines(answer, room)]
+        beside = has_panels and has_pictures
+        classes = class_lines(answer, 52, BESIDE) if beside else class_lines(answer, room)
+        if has_panels:
+            self.query_one(LossPanel).show(answer.losses, shown_step(self))
+        if beside:
+            self.query_one("#overview-classes", Static).update(Content("\n").join(classes))
+        elif classes:
+            lines += [Content(""), *classes]
+        self.query_one("#overview", Static).update(Content("\n").join(lines))
+        self._draw_worst(answer)
 
+    def _draw_worst(self, answer: "Overview") -> None:
+        """Draw the errors that are images."""
+        from tui.inspect.labels import mistake_label
 
-def overview_lines(answer: "Overview", width: int) -> list[Content]:
-    """Return the overview as lines; sentences are not wrapped."""
-    head = "accuracy" if answer.chance is not None else "R²: the share of the variance that is explained"
-    lines = [Content.styled(f"{head}, {answer.judged} split", "bold")]
-    lines += _bars(answer, width)
-    lines += [Content(""), *_table(answer), Content("")]
-    lines += [Content(f"{sentence}") for sentence in answer.words]
-    if answer.baseline is not None:
-        lines.append(Content.styled(f"Without hidden layers: {answer.baseline.method}.", MUTED))
-    return lines
+        some = [one for one in answer.worst if one.picture is not None]
+        colourless = bool(self.app.no_color)
 
+        def draw(width: int, height: int) -> Sequence[Strip]:
+            import numpy as np
 
-def _bars(answer: "Overview", width: int) -> list[Content]:
-    judged = next(one for one in answer.splits if one.split == answer.judged)
-    baseline, room = answer.baseline, max(8, min(MOST_BAR, width - NAME_WIDTH - FIGURES))
-    own = judged.accuracy if answer.chance is not None else judged.r_squared
-    other = None
-    if baseline is not None:
-        other = baseline.accuracy if answer.chance is not None else baseline.r_squared
-    lines = [_bar("this network", own, BLUE, room, _interval(judged))]
-    if baseline is None:
-        lines.append(Content.styled(f"{'no hidden layer':<{NAME_WIDTH}}is being trained …", MUTED))
-    else:
-        lines.append(_bar("no hidden layer", other, ORANGE, room))
-    if answer.chance is not None:
-        lines.append(_bar("most frequent", answer.chance, GREY, room))
-    else:
-        lines.append(_bar("always the mean", 0.0, GREY, room))
-    return lines
+            from tui.charts.gallery import gallery_strips, plan_gallery
 
+            images = np.stack([pixels(one.picture) for one in some if one.picture is not None])
+            plan = plan_gallery(len(some), images.shape[1:3], width, height, len(some))
+            shown = plan.capacity
+            labels = [mistake_label(one, answer.names) for one in some[:shown]]
+            return gallery_strips(images[:shown], labels, plan, width, -1, colourless)
 
-def _bar(name: str, share: float | None, colour: str, room: int, more: str = "") -> Content:
-    cells = bar(share or 0.0, room)
-    return Content.assemble(
-        f"{name:<{NAME_WIDTH}}", (cells, colour), (f"{percent(share):>10}", "bold"), (f"  {more}", MUTED)
-    )
-
-
-def _interval(figures: "SplitFigures") -> str:
-    if figures.low is None or figures.high is None:
-        return ""
-    return f"{100 * figures.low:.2f} … {100 * figures.high:.2f} %"
-
-
-def _table(answer: "Overview") -> list[Content]:
-    classifies = answer.chance is not None
-    heads = ("accuracy", "95 % interval") if classifies else ("R²", "")
-    lines = [Content.styled(f"{'split':<12}{'samples':>9}{'loss':>11}{heads[0]:>11}{heads[1]:>20}", FAINT)]
-    for one in answer.splits:
-        share = percent(one.accuracy) if classifies else figure(one.r_squared)
-        row = f"{one.split:<12}{one.samples:>9,}{figure(one.loss):>11}{share:>11}{_interval(one):>20}"
-        lines.append(Content.styled(row, "bold" if one.split == answer.judged else ""))
-    return lines
+        self.query_one("#overview-worst", StripView).draw_with(draw if some else None)

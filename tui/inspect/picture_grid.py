@@ -23,7 +23,7 @@ class PictureGrid(StripView, can_focus=True):
         enough: number of images that should fit before they are drawn larger.
     """
 
-    HELP = "Arrows or hjkl go from picture to picture, page up and down from page to page."
+    HELP = "Arrows or hjkl select a picture, page up and page down turn the page."
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
         Binding("pageup", "page(-1)", "page up", group=MOVE, show=False),

@@ -44,15 +44,18 @@ class Entry:
     name: str
     """The engine's name of the view, see `engine.inspection.registry`."""
     key: str
+    """A capital: the first letter of the title."""
     title: str
     purpose: str
-    """One line of at most 78 characters under the title."""
+    """One line of at most 78 characters under the title: a name, not a question."""
     option: str = ""
     """Help text of `nnterm inspect --NAME`."""
     fits: Fits = _always
     """Returns True if the view probably has something to show for a run; otherwise its tab is dim."""
     is_inside: bool = False
     """True: it shows how the network works (second row of tabs); False: how good it is."""
+    terms: tuple[str, ...] = ()
+    """Further words by which the palette finds the view."""
 
     @property
     def module(self) -> str:
@@ -69,105 +72,118 @@ class Entry:
 ENTRIES = (
     Entry(
         "overview",
-        "o",
+        "O",
         "Overview",
-        "How good is it? Beside chance, and beside a network without hidden layers.",
+        "Accuracy and loss of every split, beside chance and a linear baseline",
+        terms=("score", "accuracy", "loss", "baseline", "summary", "layers", "parameters"),
     ),
     Entry(
         "confusion",
-        "m",
+        "M",
         "Matrix",
-        "Which classes are taken for which? enter opens the samples of a cell.",
-        option="Which classes are taken for which.",
+        "Confusion matrix: true classes down, predicted classes across",
+        option="Confusion matrix: true and predicted classes.",
         fits=_classifies,
+        terms=("confusion matrix", "confused classes"),
     ),
     Entry(
         "classes",
-        "p",
-        "Per class",
-        "How does each class fare? What is found, and what a prediction is worth.",
-        option="Precision, recall and F1 of each class.",
+        "C",
+        "Classes",
+        "Precision, recall and F1 per class",
+        option="Precision, recall and F1 per class.",
         fits=_classifies,
+        terms=("per class", "precision", "recall", "F1", "support"),
     ),
     Entry(
         "mistakes",
-        "e",
+        "E",
         "Errors",
-        "What does it get wrong? Those samples first of which it is surest.",
-        option="Samples that are wrong, the surest first.",
+        "Errors, most confident first",
+        option="Wrong predictions, the most confident first.",
         fits=_classifies,
+        terms=("mistakes", "wrong predictions", "misclassified samples"),
     ),
     Entry(
         "weights",
-        "w",
+        "W",
         "Weights",
-        "What has it learned to look for? Weights below 0 and above it.",
-        option="Weights as pictures, or as a map.",
+        "Weights of each tensor; to edit them, press U",
+        option="Weights as pictures, arrows or maps.",
         is_inside=True,
+        terms=("parameters", "tensors", "filters", "weight vectors"),
     ),
     Entry(
         "boundary",
-        "b",
+        "B",
         "Boundary",
-        "What would it say anywhere in the plane, or along the line?",
-        option="What it says all over the plane of two features.",
+        "Decision boundary, or fitted curve",
+        option="Decision boundary of two features, or the fitted curve of one.",
         fits=_is_flat,
         is_inside=True,
+        terms=("decision boundary", "decision regions", "fitted curve", "surface"),
     ),
     Entry(
         "fit",
-        "f",
+        "F",
         "Fit",
-        "How near are predicted values to the true ones, and what is left over?",
-        option="Predicted values against true ones.",
+        "Predicted vs. true values, residuals",
+        option="Predicted vs. true values, residuals.",
         fits=_predicts_values,
+        terms=("regression", "residuals", "R²", "MAE", "RMSE"),
     ),
     Entry(
         "histograms",
-        "i",
+        "H",
         "Histograms",
-        "How are activations, weights and gradients spread, layer by layer?",
-        option="How activations, weights and gradients are spread.",
+        "Distributions of activations, weights and gradients per layer",
+        option="Distributions of activations, weights and gradients.",
         is_inside=True,
+        terms=("distributions", "gradients", "activations", "biases"),
     ),
     Entry(
         "activations",
-        "a",
+        "A",
         "Activations",
-        "Where on its activation function does each layer work? Where it is flat?",
-        option="Where on its activation function each layer works.",
+        "Activation function of each layer, and the values that it receives",
+        option="Activation functions, and the values that they receive.",
         is_inside=True,
+        terms=("activation functions", "saturation", "dead units", "pre-activations"),
     ),
     Entry(
         "units",
-        "u",
+        "U",
         "Units",
-        "What makes a unit respond, and what if its weights were others?",
-        option="What a unit responds to, and what if its weights were others.",
+        "What activates a unit; edit its weights, or disable it, and see the effect",
+        option="What activates a unit, and the effect of editing its weights.",
         is_inside=True,
+        terms=("neurons", "edit weights", "disable a unit", "ablation"),
     ),
     Entry(
         "robustness",
-        "r",
+        "R",
         "Robustness",
-        "How much noise, shift or rotation does it stand, and what does that cost?",
-        option="What noise, shift and rotation cost.",
+        "Accuracy under noise, shift, rotation",
+        option="Accuracy under noise, shift, rotation.",
+        terms=("noise", "shift", "rotation", "disturbances", "perturbations"),
     ),
     Entry(
         "draw",
-        "d",
+        "D",
         "Draw",
-        "What does it make of what you draw? With the mouse, or arrows and space.",
+        "Draw an image and see its prediction: mouse, or arrows and space",
         option="A sample on the drawing pad; to draw, open the Inspect screen.",
         fits=_can_be_drawn,
+        terms=("drawing pad", "digit", "predict"),
     ),
     Entry(
         "landscape",
-        "s",
+        "L",
         "Landscape",
-        "How does the loss lie around the weights, along two random directions?",
-        option="The loss around the weights, along two random directions.",
+        "Loss around the weights, along two random directions",
+        option="Loss around the weights, along two random directions.",
         is_inside=True,
+        terms=("loss landscape", "loss surface", "minimum", "sharpness"),
     ),
 )
 """Every view in the order of the tabs: a new one is one entry here and one file of that name."""

@@ -11,11 +11,12 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from engine.inspection.perturbation_words import is_share, short_strength
+from tui.actions import MOVE
 from tui.charts.bars import columns
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.labels import version_label
 from tui.inspect.rasters import pixels
-from tui.inspect.view import InspectView
+from tui.inspect.view import InspectView, previous_and_next
 from tui.theme import BLUE, SERIES, rgb
 from tui.widgets.loss_plot import LossPlot
 from tui.widgets.strips import StripView
@@ -24,23 +25,20 @@ if TYPE_CHECKING:
     from engine.inspection.views.robustness import PerturbationResponse, Robustness
     from tui.charts.curves import Series
 
-GREY = (110, 110, 110)
-
 
 class RobustnessView(InspectView):
-    """Shows one perturbation at a time; up and down, or t, choose it."""
+    """Shows one perturbation at a time; up and down, or { and }, choose it."""
 
     LIVE_S = 6.0
     HELP = (
-        "Each curve shows what is left of the accuracy as a disturbance grows, beside the level of chance. Up and down, "
-        "or t, choose the disturbance; n shows another sample disturbed. The samples are disturbed as the data are, "
-        "before they are scaled."
+        "Accuracy over the strength of a disturbance, with chance as the reference. Up and down, or { and }, choose the "
+        "disturbance; n shows another disturbed sample. Samples are disturbed in the units of the data, before scaling."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "next(1)", "disturbance", tooltip="the next disturbance"),
-        Binding("up,k", "next(-1)", "up", show=False, tooltip="the disturbance before"),
-        Binding("down,j", "next(1)", "down", show=False, tooltip="the next disturbance"),
-        Binding("n", "example", "sample", tooltip="show another sample disturbed"),
+        *previous_and_next("next", "disturbance"),
+        Binding("up,k", "next(-1)", "up", group=MOVE, show=False),
+        Binding("down,j", "next(1)", "down", group=MOVE, show=False),
+        Binding("n", "example", "sample", tooltip="show another disturbed sample"),
     ]
     DEFAULT_CSS = """
     RobustnessView { padding: 0 1; }
@@ -159,7 +157,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
     lines = [head]
     for i, one in enumerate(answer.responses):
         shares = [(level.score or 0.0) / (1.0 if is_share else worst) for level in one.levels]
-        half = "never" if one.half is None else short_strength(one.half, one.unit)
+        half = "not reached" if one.half is None else short_strength(one.half, one.unit)
         lines.append(
             Content.assemble(
                 ("▸ " if i == chosen else "  ", "bold $accent"),
@@ -168,7 +166,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
                 (half, "" if one.half is not None else FAINT),
             )
         )
-    lines.append(Content.styled(" " * (18 + room) + "half gone", FAINT))
+    lines.append(Content.styled(" " * (18 + room) + "halfway to chance", FAINT))
     return lines
 
 
@@ -189,8 +187,8 @@ def curve_series(answer: "Robustness", response: "PerturbationResponse") -> "lis
     if len(response.ways) > 1:
         for i, way in enumerate(response.ways):
             ys = scaled([level.by_way[i] for level in response.levels])
-            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False))
-    chance = Series("chance", GREY, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False)
+            drawn.append(Series(way, rgb(SERIES[i + 1]), xs, ys, smooth=False, valued=False, dashed=True))
+    chance = Series("chance", None, [xs[0], xs[-1]], scaled([answer.chance] * 2), smooth=False, faint=True)
     name = "accuracy, %" if times > 1 else "loss"
     ys = scaled([level.score for level in response.levels])
     mean = Series(name, rgb(BLUE), xs, ys, smooth=False, valued=False)

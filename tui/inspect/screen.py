@@ -13,15 +13,15 @@ from textual.widgets import Static
 
 from engine.errors import NntermError
 from engine.inspection.messages import Failure, InspectedRun, Notice, Reply, Request, Unseen
-from tui.actions import MOVE
 from tui.inspect.checkpoint_slider import CheckpointSlider, subject_text
 from tui.inspect.client import Channel, OpenChannel, Received, open_channel
 from tui.inspect.registry import ENTRIES, find_entry
 from tui.inspect.requests import Requests, is_same, make_request
 from tui.inspect.tabs import ViewTabs
+from tui.inspect.time_keys import TimeKeys
 from tui.inspect.view import InspectView
+from tui.inspect.view_history import ViewHistory, leave
 from tui.inspect.view_stack import ViewStack
-from tui.runs.switch import RunSwitch
 from tui.widgets.no_run import nothing_to_inspect
 
 if TYPE_CHECKING:
@@ -29,13 +29,11 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 """Seconds between two checks for newer weights."""
-AGAIN = "The key of a view looks again."
+AGAIN = "Press the key of a view to try again."
 """Advice after the process has ended."""
-REPLAY_S = 0.7
-"""Seconds per moment in a replay."""
 
 
-class InspectScreen(RunSwitch):
+class InspectScreen(TimeKeys):
     """Shows the session's run, or the newest one, in one of the views.
 
     At most one request is pending. A change meanwhile (of the view, moment or split) is requested after the reply, so
@@ -43,26 +41,19 @@ class InspectScreen(RunSwitch):
     """
 
     MODE = "inspect"
-    PURPOSE = "Look inside a trained network."
+    PURPOSE = "Views of a trained network, at every checkpoint"
     HELP = (
-        "Each view is a letter. Left and right go through the moments of the training whose weights were kept, from the "
-        "first weights to the newest, and every view replays with them; comma and full stop do so too where the arrows "
-        "move a cursor. While a run trains, its newest weights are looked at again and again. v turns to another part "
-        "of the data: the test samples show what the network is worth, the training samples what it has learned by "
-        "heart. All is computed in a process of its own; the training goes on undisturbed."
+        "Each view is a capital letter, and escape goes back. , and . move to the previous and the next checkpoint or "
+        "snapshot, from the initial weights to the newest ones; z replays them. While a run trains, the newest weights "
+        "are read again and again. S changes the data split: the test split shows how well the network generalises, the "
+        "training split what it has memorised. { and } change the layer, n how a view is shown. Everything is computed "
+        "in a separate process; the training is not disturbed."
     )
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "newest_run", "inspect", tooltip="look into the newest run"),
-        Binding("comma", "move(-1)", "before", key_display=",", tooltip="an earlier moment of the training"),
-        Binding("full_stop", "move(1)", "after", key_display=".", tooltip="a later moment of the training"),
-        Binding("left", "move(-1)", "before", show=False, tooltip="an earlier moment of the training"),
-        Binding("right", "move(1)", "after", show=False, tooltip="a later moment of the training"),
-        Binding("home", "move(-9999)", "first", group=MOVE, show=False, tooltip="the first moment"),
-        Binding("end", "move(9999)", "newest", group=MOVE, show=False, tooltip="the newest moment"),
-        Binding("z", "replay", "replay", tooltip="replay the training from its first moment, or stop that"),
-        Binding("v", "split", "split", tooltip="look at the test, training or validation samples"),
+        Binding("enter", "newest_run", "inspect", tooltip="inspect the newest run"),
+        Binding("escape", "back", "back", show=False, tooltip="previous view, then the screen before"),
         *(
             Binding(entry.key, f"view('{entry.name}')", entry.title, show=False, tooltip=entry.purpose)
             for entry in ENTRIES
@@ -74,12 +65,11 @@ class InspectScreen(RunSwitch):
         self._open_channel = open_channel
         self._channel: Channel | None = None
         self._watched: str | None = None
-        self._subject: InspectedRun | None = None
         self._newest: RunSummary | None = None
-        self._requests = Requests()
         self._view = ENTRIES[0].name
+        self._history = ViewHistory()
+        self._was_left = False
         self._given: dict[str, Any] | None = None
-        self._split = "auto"
         self._requested_at = 0.0
 
     def body(self) -> ComposeResult:
@@ -99,8 +89,15 @@ class InspectScreen(RunSwitch):
         self.query_one("#nothing", Static).update(nothing_to_inspect(None))
         self.set_interval(POLL_S, self._poll)
 
+    def on_screen_suspend(self) -> None:
+        """Notice that another screen is shown, and not a dialog above this one."""
+        self._was_left = self.app.current_mode != self.mode
+
     def on_screen_resume(self) -> None:
         """Inspect the session's run."""
+        if self._was_left:
+            self._history.clear()
+            self._was_left = False
         name = self.session.run
         self.set_class(name is None, "-empty")
         if name is None:
@@ -111,7 +108,7 @@ class InspectScreen(RunSwitch):
             self._watched = name
             self._connect(name)
         else:
-            self._request_answer(again=True)
+            self.request_answer(again=True)
         self.refresh_bindings()
 
     def _session_changed(self, name: str) -> None:
@@ -138,7 +135,7 @@ class InspectScreen(RunSwitch):
         self._channel, self._subject, self._requests = None, None, Requests()
         slider = self.query_one(CheckpointSlider)
         slider.moments, slider.step, slider.chosen = (), None, None
-        slider.words = f"{name}: reading the data …"
+        slider.words = f"{name}: loading the data …"
         self._show_trouble("")
         await self.query_one(ViewStack).clear()
         try:
@@ -153,7 +150,7 @@ class InspectScreen(RunSwitch):
 
     # sending requests
 
-    def _request_answer(self, *, again: bool = False) -> None:
+    def request_answer(self, *, again: bool = False) -> None:
         """Request the answer for the current view, unless a request is pending or nothing can have changed."""
         if self._channel is None or self._subject is None or self.query_one(ViewStack).current is None:
             return
@@ -177,7 +174,7 @@ class InspectScreen(RunSwitch):
         if view is None or self._subject is None or self._subject.is_over or not self.is_current:
             return
         if time.monotonic() - self._requested_at >= view.LIVE_S:
-            self._request_answer(again=True)
+            self.request_answer(again=True)
 
     # receiving messages
 
@@ -189,7 +186,7 @@ class InspectScreen(RunSwitch):
                 self._receive_reply(reply, received.answer)
             case Notice() as notice:
                 self._requests.forget(notice.about)
-                self._request_answer()
+                self.request_answer()
             case Failure() as failure:
                 self._receive_failure(failure)
 
@@ -198,12 +195,12 @@ class InspectScreen(RunSwitch):
         slider = self.query_one(CheckpointSlider)
         slider.moments, slider.is_over = subject.moments, subject.is_over
         self.query_one(ViewTabs).unfit = frozenset(one.name for one in ENTRIES if not one.fits(subject))
-        self._show_subject()
+        self.show_subject()
         self._show_trouble(subject.trouble)
         if is_first:
             self._open_view(self._given)
         if not subject.moments:
-            self.query_one(ViewStack).show_message("no weights yet: the training has just begun")
+            self.query_one(ViewStack).show_message("No weights yet: the training has just started.")
         self.refresh_bindings()
 
     def _receive_reply(self, reply: Reply, answer: Any) -> None:
@@ -219,8 +216,8 @@ class InspectScreen(RunSwitch):
             and reply.moment is not None
             and self._requests.is_answered(self._current_request())
         ):
-            self.query_one(CheckpointSlider).step = reply.moment.step
-        self._request_answer()
+            self.show_step(reply.moment.step)
+        self.request_answer()
 
     def _receive_failure(self, failure: Failure) -> None:
         """Show the error: in place of the requested view if it was for one, else above the view."""
@@ -231,14 +228,14 @@ class InspectScreen(RunSwitch):
         self._requests.forget(failed.view)
         self.query_one(ViewStack).show_answer(failed.view, Unseen(failed.view, words))
         if not is_same(failed, self._current_request()):
-            self._request_answer()
+            self.request_answer()
 
     def _show_trouble(self, message: str) -> None:
         trouble = self.query_one("#trouble", Static)
         trouble.update(Content(message))
         trouble.display = bool(message)
 
-    def _show_subject(self) -> None:
+    def show_subject(self) -> None:
         """Show the inspected run and samples."""
         if self._subject is not None:
             self.query_one(CheckpointSlider).words = subject_text(self._subject, self._split)
@@ -246,11 +243,32 @@ class InspectScreen(RunSwitch):
     # views
 
     def action_view(self, name: str) -> None:
-        """Open a view; restart the process if it has ended."""
-        is_other, self._view = name != self._view, name
+        """Open a view; the key of the current one restores what it shows at first. Restart a process that has ended."""
+        self.go_to(name)
+
+    def go_to(self, name: str, given: dict[str, Any] | None = None) -> None:
+        """Open a view by its name; escape returns to the current one.
+
+        Args:
+            given: values for the view; None: what it showed last.
+        """
+        is_other = name != self._view
+        if is_other:
+            self._history.leave(self._view, name)
+        self._view = name
         if self._watched is None:
+            self._given = given
             self.on_screen_resume()
-        elif is_other:
+        else:
+            self._open_view({} if given is None and not is_other else given)
+
+    async def action_back(self) -> None:
+        """Go back to the previous view; without one, to the screen from which this one was opened."""
+        name = self._history.back()
+        if name is None:
+            await leave(self.app)
+        else:
+            self._view = name
             self._open_view()
 
     @work(exclusive=True, group="open")
@@ -262,56 +280,33 @@ class InspectScreen(RunSwitch):
             return
         self.query_one("#purpose", Static).update(find_entry(self._view).purpose, layout=False)
         await self.query_one(ViewStack).open(self._view, given)
-        self.call_after_refresh(self._request_answer)
+        self.call_after_refresh(self.request_answer)
         self.refresh_bindings()
 
     @on(InspectView.OptionsChanged)
     def _view_options_changed(self, event: InspectView.OptionsChanged) -> None:
         if event.view is self.query_one(ViewStack).current:
-            self._request_answer()
+            self.request_answer()
+
+    def show_target(self, target: str) -> None:
+        """Open the view `target`."""
+        self.post_message(InspectView.GoTo(target, {}))
 
     @on(InspectView.GoTo)
     def _go_to(self, event: InspectView.GoTo) -> None:
-        self._view = event.name
-        self._open_view(event.given)
+        if event.origin:
+            self.go_to(event.name, event.given)
+        else:
+            self._history.clear()
+            self._view = event.name
+            self._open_view(event.given)
 
-    # time, splits
+    # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show a key only if it applies now."""
         if action == "newest_run":
             return self.session.run is None and self._newest is not None
-        if action in ("move", "replay"):
-            return self._subject is not None and len(self._subject.moments) > 1
-        if action == "split":
-            return self._subject is not None and len(self._subject.splits) > 1
         if action == "view":
             return self.session.run is not None
-        return True
-
-    def action_move(self, by: int) -> None:
-        """Go to an earlier or later moment."""
-        self.workers.cancel_group(self, "replay")
-        self.query_one(CheckpointSlider).move(by)
-        self._request_answer()
-
-    @work(exclusive=True, group="replay")
-    async def action_replay(self) -> None:
-        """Show every moment from the first on, each until the next one is due and its answer was shown."""
-        slider = self.query_one(CheckpointSlider)
-        for position in range(len(slider.moments)):
-            slider.go(position)
-            self._request_answer()
-            await asyncio.sleep(REPLAY_S)
-            while self._requests.is_waiting:
-                await asyncio.sleep(POLL_S)
-
-    def action_split(self) -> None:
-        """Switch to the next split that has samples."""
-        sizes = dict(self._subject.splits) if self._subject else {}
-        names = [name for name in ("test", "train", "validation") if name in sizes]
-        if names:
-            now = self._split if self._split in names else names[0]
-            self._split = names[(names.index(now) + 1) % len(names)]
-            self._show_subject()
-            self._request_answer()
+        return super().check_action(action, parameters)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from tui.charts.tones import FAINT, MUTED
@@ -12,7 +13,7 @@ from tui.inspect.registry import ENTRIES, Entry
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ROOMY, SNUG = 3, 1
 """Preferred and minimum cells between two tabs."""
-HEADS = ("how good", "how it works")
+HEADS = ("performance", "internals")
 """Heads of the two rows, if they fit."""
 
 
@@ -50,14 +51,15 @@ class ViewTabs(Widget):
         return Content(NO_BREAK * (gap - 1) + " ").join(map(self._tab, entries))
 
     def _tab(self, entry: Entry) -> Content:
+        """The title, a link, with its first letter in the colour of keys; another key stands before it."""
         title = entry.title.replace(" ", NO_BREAK)
+        text = title if title.startswith(entry.key) else f"{entry.key}{NO_BREAK}{title}"
         if entry.name == self.current:
-            return Content.styled(
-                f"{NO_BREAK}{entry.key}{NO_BREAK}{title}{NO_BREAK}", "bold $background on $primary"
-            )
-        words = Content.from_markup(f"[@click=screen.view('{entry.name}')]{NO_BREAK}{title}[/]")
+            return Content.styled(f"{NO_BREAK}{text}{NO_BREAK}", "bold $background on $primary")
+        words = Content(text).stylize(Style.from_meta({"@click": f"screen.view('{entry.name}')"}))
         tone = FAINT if entry.name in self.unfit else ""
-        return Content.assemble((entry.key, f"bold {tone or '$accent'}"), words.stylize(tone))
+        key = len(entry.key)
+        return words.stylize(tone).stylize(f"bold {tone or '$accent'}", 0, key)
 
 
 def rows_of(entries: Sequence[Entry], width: int) -> list[list[Entry]]:
@@ -69,4 +71,8 @@ def rows_of(entries: Sequence[Entry], width: int) -> list[list[Entry]]:
 
 def least_width(entries: Sequence[Entry]) -> int:
     """Return the minimum width of tabs side by side; the marked one takes two cells more."""
-    return sum(len(entry.key) + 1 + len(entry.title) + SNUG for entry in entries) - SNUG + 2
+    return sum(_width(entry) + SNUG for entry in entries) - SNUG + 2
+
+
+def _width(entry: Entry) -> int:
+    return len(entry.title) + (0 if entry.title.startswith(entry.key) else len(entry.key) + 1)

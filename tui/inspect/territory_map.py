@@ -62,16 +62,16 @@ def legend_words(answer: "Boundary", plain: bool) -> list[str]:
 
     plane = answer.plane
     if plane is None:
-        return ["one feature: what the network says along it"]
+        return ["one feature: output over x₁"]
     (left, right), (low, high) = plane.x_range, plane.y_range
     axes = f"x₁ → {left:.2g} … {right:.2g}   x₂ ↑ {low:.2g} … {high:.2g}"
     if plane.classes is None:
         ends = (GROUNDS[1], GROUNDS[-1]) if plain else ("dark", "bright")
         return [f"{axes}   value: {ends[0]} {plane.low:.3g} … {ends[1]} {plane.high:.3g}"]
     if not plain:
-        return [f"{axes}   bright ground: surer than 75 %"]
+        return [f"{axes}   bright: confidence > 75 %"]
     signs = (
         f"{MARKS[i % len(MARKS)]} on {GROUNDS[1 + i % (len(GROUNDS) - 1)]}  {name}"
         for i, name in enumerate(answer.names[:10])
     )
-    return ["   ".join([*signs, "✗ wrong", "blank: less sure than 75 %"]), axes]
+    return ["   ".join([*signs, "✗ wrong", "blank: confidence < 75 %"]), axes]

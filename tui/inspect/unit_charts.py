@@ -33,7 +33,7 @@ def sample_strips(
 ) -> Sequence[Strip]:
     """Return samples as images above their class and value, or as lines with their features."""
     if not samples:
-        return [text_strip("no sample for which it computes a number", width, _DIM)]
+        return [text_strip("no sample with a finite value", width, _DIM)]
     if samples[0].picture is None:
         return sample_lines(samples, value_name, width)
     import numpy as np
@@ -48,7 +48,7 @@ def sample_strips(
 
 def sample_lines(samples: "Sequence[SampleResponse]", value_name: str, width: int) -> list[Strip]:
     """Return a line per sample: its value, its target, its features."""
-    lines = [text_strip(f"{value_name:>9}  {'is':<{NAME}}  features", width, _DIM)]
+    lines = [text_strip(f"{value_name:>9}  {'true':<{NAME}}  features", width, _DIM)]
     for one in samples:
         features = "  ".join("NaN" if value is None else f"{value:.3g}" for value in one.features[:12])
         text = f"{one.value:>9.4g}  {one.truth[:NAME]:<{NAME}}  {features}"
@@ -81,7 +81,7 @@ def maps_strips(answer: "Units", width: int, height: int, *, colourless: bool) -
         return []
     named = [(f"unit {answer.unit}", _own_strips(plane, colourless))]
     if plane.network is not None:
-        name = "network" if plane.network_before is None else "edited"
+        name = "network" if plane.network_before is None else "edited network"
         named.append((name, plane_strips(plane.network, smooth=False, colourless=colourless)))
     if plane.network_before is not None and map_count(True, width) == 3:
         named.append(("as trained", plane_strips(plane.network_before, smooth=False, colourless=colourless)))

@@ -28,9 +28,7 @@ GUESS = 24
 class UnitStrip(StripView, can_focus=True):
     """Shows a page of units as images or lines; reports the unit that the user chooses."""
 
-    HELP = (
-        "Arrows or hjkl go from unit to unit, / takes you to one by its number, tab goes on to its weights."
-    )
+    HELP = "Arrows or hjkl select a unit, / finds one by its number, 0 disables it, tab goes to its weights."
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
         Binding("pageup", "page(-1)", "page up", group=MOVE, show=False),

@@ -14,9 +14,9 @@ from tui.inspect.effect_words import effect_panel
 from tui.inspect.layer_words import layer_line
 from tui.inspect.unit_charts import map_pixels, maps_strips, sample_strips
 from tui.inspect.unit_strip import UnitStrip
-from tui.inspect.view import InspectView
+from tui.inspect.view import InspectView, previous_and_next
 from tui.inspect.weight_pad import WeightPad
-from tui.inspect.weight_words import edited_weights, weight_words
+from tui.inspect.weight_words import edited_weights, input_names, weight_words
 from tui.widgets.filter_field import FilterField
 from tui.widgets.strips import StripView
 
@@ -32,14 +32,13 @@ class UnitsView(InspectView):
 
     OWN_FOCUS = "#strip"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "layer(1)", "layer", tooltip="the next layer"),
-        Binding("T", "layer(-1)", "layer before", show=False, tooltip="the layer before"),
-        Binding("slash", "jump", "unit", key_display="/", tooltip="go to a unit by its number"),
-        Binding("n", "samples", "least", tooltip="the most or the least activating samples"),
-        Binding("X", "silence", "silence", tooltip="set the unit's weights and its output to 0"),
-        Binding("u", "undo", "undo", tooltip="take back the newest edit"),
-        Binding("U", "undo_all", "undo all", tooltip="take back all edits"),
-        Binding("escape", "leave_field", "leave it", show=False, tooltip="close the field"),
+        *previous_and_next("layer", "layer"),
+        Binding("slash", "jump", "find", key_display="/", tooltip="find a unit by its number"),
+        Binding("n", "samples", "least", tooltip="most or least activating samples"),
+        Binding("0", "zero", "disable", tooltip="disable the unit: its output becomes 0; or enable it again"),
+        Binding("u", "undo", "undo", tooltip="undo the newest edit"),
+        Binding("ctrl+u", "undo_all", "undo all", tooltip="undo all edits"),
+        Binding("escape", "leave_field", "close", show=False, tooltip="close the field"),
     ]
     DEFAULT_CSS = """
     UnitsView #unit-line, UnitsView #unit-words {
@@ -71,6 +70,8 @@ class UnitsView(InspectView):
         self._layer = self._unit = 0
         self._history = EditHistory()
         self._note = ""
+        self._wanted: tuple[str, int] | None = None
+        """Layer and unit to show as soon as there is an answer."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="unit-line")
@@ -84,8 +85,8 @@ class UnitsView(InspectView):
                 yield WeightPad(id="weight-pad", classes="part")
                 yield StripView(id="maps", classes="part")
                 yield Static(id="effect", classes="part")
-        yield FilterField("17", title="unit", keys="enter goes there · esc stays", id="unit-field")
-        yield FilterField("0.25", title="weight", keys="enter sets it · esc leaves it", id="weight-field")
+        yield FilterField("17", title="find unit", keys="enter open · esc cancel", id="unit-field")
+        yield FilterField("0.25", title="weight", keys="enter apply · esc cancel", id="weight-field")
 
     def on_mount(self) -> None:
         """Set the titles of the panels whose titles are constant."""
@@ -113,12 +114,30 @@ class UnitsView(InspectView):
 
     # units and layers
 
+    def accept(self, given: dict[str, Any]) -> None:
+        """Show the unit of the layer that another view passes by its name."""
+        self._wanted = (given["layer"], given.get("unit", 0)) if "layer" in given else self._wanted
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        """Go to the unit that another view asked for, once the layers are known."""
+        names = [layer.name for layer in self._answer.layers] if self._answer is not None else []
+        if self._wanted is not None and self._wanted[0] in names:
+            self._layer, self._unit = names.index(self._wanted[0]), self._wanted[1]
+            self._wanted = None
+            self.query_one(UnitStrip).mark(self._unit)
+            self.request_answer()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Show a key only if it applies now."""
         if action in ("undo", "undo_all"):
             return bool(self._history.edits)
         if action == "samples":
             return self.has_class("-narrow")
+        if action == "layer":
+            return self._answer is not None and len(self._answer.layers) > 1
+        if action in ("jump", "zero"):
+            return self._answer is not None
         if action == "leave_field":
             return any(field.is_open for field in self.query(FilterField))
         return True
@@ -160,9 +179,12 @@ class UnitsView(InspectView):
         self.query_one("#weight-field", FilterField).open("" if value is None else f"{value:.6g}")
         self.refresh_bindings()
 
-    def action_silence(self) -> None:
-        """Set the output of the unit to 0."""
-        if not self._history.is_silenced(self._layer, self._unit):
+    def action_zero(self) -> None:
+        """Disable the unit: its output becomes 0; enable it again if it is disabled."""
+        if self._history.is_disabled(self._layer, self._unit):
+            self._history.enable(self._layer, self._unit)
+            self._show_edits()
+        else:
             self._edit(None, 0.0)
 
     def _edit(self, place: int | None, value: float) -> None:
@@ -228,11 +250,12 @@ class UnitsView(InspectView):
     def show(self, answer: "Units") -> None:
         """Show a unit; edits of the weights of another moment are dropped."""
         self._answer = answer
+        self._choose_wanted()
         if self._history.step not in (None, answer.step):
             count = self._history.clear()
-            gone = "your edit is" if count == 1 else f"your {count} edits are"
+            gone = "edit was" if count == 1 else f"{count} edits were"
             self._note = (
-                f"These are the weights of another moment: {gone} gone. A kept moment (,) stays as it is."
+                f"The weights are those of another step: your {gone} dropped. Checkpoints (,) do not change."
             )
         self.set_class(answer.plane is not None, "-plane")
         self._write()
@@ -272,15 +295,15 @@ class UnitsView(InspectView):
         own = self._history.of_unit(answer.layer, answer.unit) if answer.weights else {}
         weights = edited_weights(answer, own)
         shape = (answer.picture[0] * answer.picture[1], answer.picture[2]) if answer.picture else None
-        name = "unit" if answer.inputs_from else "feature"
-        self.query_one(WeightPad).show(weights, shape, frozenset(own), name, colourless=self.is_colourless)
+        pad, names = self.query_one(WeightPad), input_names(answer)
+        pad.show(weights, shape, frozenset(own), names, colourless=self.is_colourless)
         self._name_weight()
 
     def _name_weight(self) -> None:
         answer, pad = self._answer, self.query_one(WeightPad)
         if answer is not None:
             pad.border_title = f"weights of unit {answer.unit:,}"
-            pad.border_subtitle = weight_words(answer, pad.cursor, pad.value)
+            pad.border_subtitle = Content(weight_words(answer, pad.cursor, pad.value))
 
     def _write_effect(self, answer: "Units") -> None:
         panel = self.query_one("#effect", Static)

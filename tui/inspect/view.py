@@ -39,12 +39,17 @@ class InspectView(Container, can_focus=True):
             self.view = view
 
     class GoTo(Message):
-        """Another view is to be opened; `given` is passed to its `accept`."""
+        """Another view is to be opened; `given` is passed to its `accept`.
 
-        def __init__(self, name: str, given: dict[str, Any]) -> None:
+        Args:
+            origin: the view that opens it, to which escape returns; "": another screen does.
+        """
+
+        def __init__(self, name: str, given: dict[str, Any], origin: str = "") -> None:
             super().__init__()
             self.name = name
             self.given = given
+            self.origin = origin
 
     @property
     def options(self) -> dict[str, Any]:
@@ -56,7 +61,7 @@ class InspectView(Container, can_focus=True):
         raise NotImplementedError
 
     def accept(self, given: dict[str, Any]) -> None:
-        """Apply the values that another view passes with `GoTo`."""
+        """Apply the values that another view passes with `GoTo`; empty ones restore what the view shows at first."""
 
     def request_answer(self) -> None:
         """Request a new answer."""
@@ -71,3 +76,18 @@ class InspectView(Container, can_focus=True):
     def is_colourless(self) -> bool:
         """True if characters must be drawn instead of colours."""
         return bool(self.app.no_color) or self.app.console.color_system in ("standard", "windows")
+
+
+def previous_and_next(action: str, what: str) -> tuple[Binding, Binding]:
+    """Return the bindings of } and {, the next and the previous of what a view shows one at a time."""
+    return (
+        Binding("right_curly_bracket", f"{action}(1)", what, key_display="{ }", tooltip=f"next {what}"),
+        Binding(
+            "left_curly_bracket",
+            f"{action}(-1)",
+            what,
+            key_display="{",
+            show=False,
+            tooltip=f"previous {what}",
+        ),
+    )

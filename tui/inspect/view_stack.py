@@ -28,7 +28,7 @@ DRAWS_WITH = (
     "tui.charts.weight_picture",
     "tui.charts.plot",
 )
-"""Modules that views import at their first drawing; the last one is the largest."""
+"""Modules that views import at their first drawing."""
 
 
 class ViewStack(Container):
@@ -118,12 +118,9 @@ class ViewStack(Container):
 
 
 def preload(is_cancelled: Callable[[], bool]) -> None:
-    """Import the views and what they draw with, plotext last, until `is_cancelled`; in a thread, since imports block."""
+    """Import the views and what they draw with until `is_cancelled`; in a thread, since imports block."""
     screens = (entry.module for entry in ENTRIES)
     for module in (*screens, *map(view_module, VIEWS), *DRAWS_WITH):
         if is_cancelled():
             return
         import_module(module)
-    from tui.charts.plot import load_plotext
-
-    load_plotext()

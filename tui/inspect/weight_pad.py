@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import set_cell_size
+from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -10,11 +12,13 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.actions import ARROWS, MOVE
-from tui.charts.bars import bar
-from tui.widgets.strips import CURSOR_STYLE, StripView, text_strip
+from tui.charts.signed_bars import signed_bar
+from tui.widgets.strips import CURSOR_STYLE, StripView
 
 EDITED = Style(color="#d75fd7", bold=True)
-BAR = 8
+NAME = 14
+MOST_HALF = 10
+"""Cells of a bar on either side of its axis."""
 STEPS = 10
 """Key presses from 0 to the largest weight of the unit."""
 
@@ -23,19 +27,19 @@ class WeightPad(StripView, can_focus=True):
     """Shows weights as an image or as lines, the bias last; reports edits."""
 
     HELP = (
-        "Arrows or hjkl go from weight to weight; beyond the last one is the bias. + and - change the marked one by a "
-        "tenth of the unit's largest, enter lets you type a value, delete sets it to 0. X silences the whole unit. u "
-        "takes back the newest edit, U all of them. All of it happens on a copy and is never written to the run; it "
-        "lasts while you go from unit to unit, and ends when you move through time or the training goes on."
+        "Arrows or hjkl select a weight; the bias is the last one. + and - change it by a tenth of the unit's largest "
+        "weight, enter opens a field for its value, 0 sets it to 0. On the list of units 0 disables a whole unit. u "
+        "undoes the newest edit, ctrl+u all. Edits apply to a copy and are never written to the run; they last while "
+        "you go from unit to unit, and are dropped when you go to another checkpoint or the training continues."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *ARROWS,
         Binding("pageup", "move(0, -10)", "page up", group=MOVE, show=False),
         Binding("pagedown", "move(0, 10)", "page down", group=MOVE, show=False),
-        Binding("plus,equals_sign", "change(1)", "more", key_display="+", tooltip="a larger weight"),
-        Binding("minus", "change(-1)", "less", key_display="-", tooltip="a smaller weight"),
-        Binding("enter", "ask", "type", tooltip="type the weight's value"),
-        Binding("delete,backspace", "zero", "to 0", key_display="del", tooltip="set the weight to 0"),
+        Binding("plus,equals_sign", "change(1)", "more", key_display="+", tooltip="increase the weight"),
+        Binding("minus,underscore", "change(-1)", "less", key_display="-", tooltip="decrease the weight"),
+        Binding("enter", "ask", "type", tooltip="type the value of the weight"),
+        Binding("0", "zero", "zero", tooltip="set the weight to 0"),
     ]
 
     cursor: reactive[int] = reactive(0)
@@ -59,7 +63,7 @@ class WeightPad(StripView, can_focus=True):
         self._weights: Sequence[float | None] = ()
         self._shape: tuple[int, int] | None = None
         self._edited: frozenset[int] = frozenset()
-        self._name = ""
+        self._names: Sequence[str] = ()
         self._colourless = False
 
     @property
@@ -77,7 +81,7 @@ class WeightPad(StripView, can_focus=True):
         weights: Sequence[float | None],
         shape: tuple[int, int] | None,
         edited: frozenset[int],
-        name: str,
+        names: Sequence[str],
         *,
         colourless: bool,
     ) -> None:
@@ -85,9 +89,9 @@ class WeightPad(StripView, can_focus=True):
 
         Args:
             shape: height and width of the weights, without the bias, as an image; None: show lines.
-            name: noun for the input of a weight, such as `feature`.
+            names: of the inputs, such as x₁.
         """
-        self._weights, self._shape, self._edited, self._name = weights, shape, edited, name
+        self._weights, self._shape, self._edited, self._names = weights, shape, edited, names
         self._colourless = colourless
         self.cursor = max(0, min(len(weights) - 1, self.cursor))
         self.draw_with(self._drawn)
@@ -112,13 +116,18 @@ class WeightPad(StripView, can_focus=True):
     def _line(self, i: int, width: int) -> Strip:
         value, is_edited = self._weights[i], i in self._edited
         reach = max((abs(one) for one in self._weights if one is not None), default=0.0) or 1.0
-        size = bar(abs(value) / reach, BAR) if value is not None else ""
-        name = "bias" if i == len(self._weights) - 1 else f"{self._name} {i:,}"
+        name = "bias" if i == len(self._weights) - 1 else self._names[i]
         figures = "NaN" if value is None else f"{value:+.4g}"
         sign = "*" if is_edited else " "
-        text = f"{sign}{name[: max(8, width - BAR - 13)]:<{max(8, width - BAR - 13)}}{figures:>11} {size}"
+        half = max(3, min(MOST_HALF, (width - NAME - 13) // 2))
+        text = f"{sign}{set_cell_size(name, NAME)}{figures:>11} "
         style = CURSOR_STYLE if i == self.cursor else EDITED if is_edited else Style.null()
-        return text_strip(text, width, style)
+        bars = signed_bar(value, reach, half, colourless=self._colourless)
+        return Strip([Segment(text, style), *bars]).adjust_cell_length(width, Style.null())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Show the keys of an edit only if there is a weight to edit."""
+        return bool(self._weights) if action in ("change", "ask", "zero") else True
 
     def watch_cursor(self) -> None:
         """Mark the weight."""

@@ -32,7 +32,7 @@ class _Other(msgspec.Struct, tag_field="type", tag="torch"):
     """The line about PyTorch itself, unused here."""
 
 
-CPU = Device("cpu", "this machine's processor", DTYPES)
+CPU = Device("cpu", "CPU of this machine", DTYPES)
 T = TypeVar("T")
 _LIST_DEVICES = ("-m", "engine.torch.devices", "--json")
 
@@ -43,9 +43,20 @@ def explain_arguments(source: Sequence[str], home: Path | None, sample: int, sam
     return [*source, *(["--home", str(home)] if home else []), *options]
 
 
-def arguments_for(source: Sequence[str], home: Path | None, device: str, dtype: str) -> list[str]:
-    """Return the arguments of `nnterm check` for a file (`["x.toml"]`) or a run (`["--run", name]`)."""
-    options = ["--device", device, "--dtype", dtype, "--json"]
+def made_step_arguments(source: Sequence[str], home: Path | None) -> list[str]:
+    """Return the arguments of `nnterm check --explain --at-step` for a source that names a run and a step."""
+    return [*source, *(["--home", str(home)] if home else []), "--explain", "--json"]
+
+
+def arguments_for(
+    source: Sequence[str], home: Path | None, device: str, dtype: str, plant: str = ""
+) -> list[str]:
+    """Return the arguments of `nnterm check` for a file (`["x.toml"]`) or a run (`["--run", name]`).
+
+    Args:
+        plant: name of a bug to plant for a demonstration; empty: none.
+    """
+    options = [*(["--plant", plant] if plant else []), "--device", device, "--dtype", dtype, "--json"]
     return [*source, *(["--home", str(home)] if home else []), *options]
 
 
@@ -91,7 +102,7 @@ def _events(
         ["check", *arguments],
         decode,
         lambda event: isinstance(event, last_kind | CheckError),
-        lambda why: CheckError(f"the check broke down: {why}"),
+        lambda why: CheckError(f"the check stopped without a result: {why}"),
     )
 
 

@@ -23,10 +23,10 @@ async def survey() -> AsyncGenerator[Line, None]:
                 yield msgspec.json.decode(line, type=Line)
             except msgspec.MsgspecError:
                 raise DeviceError(
-                    f"the survey broke down: {line.decode('utf-8', 'replace').strip()}"
+                    f"the device survey printed an unknown line: {line.decode('utf-8', 'replace').strip()}"
                 ) from None
         text = (await complaints).decode("utf-8", "replace").strip()
         code = await process.wait()
         if code:
             last = text.splitlines()[-1] if text else f"exit code {code}"
-            raise DeviceError(f"the survey broke down: {last}")
+            raise DeviceError(f"the device survey failed: {last}")

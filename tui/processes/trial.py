@@ -44,5 +44,5 @@ def attempt(arguments: Sequence[str]) -> AsyncGenerator[TriedEvent, None]:
         ["try", *arguments],
         decode_line,
         lambda event: isinstance(event, TrialFinished | TrialError),
-        lambda why: TrialError(f"the trial broke down: {why}"),
+        lambda why: TrialError(f"the trial stopped without a result: {why}"),
     )

@@ -36,11 +36,12 @@ class CompareScreen(LabScreen):
     """
 
     MODE = "runs"
-    PURPOSE = "Runs side by side: plain lines train, marked ones validate; ← → read off."
+    PURPOSE = "Lines: train. Markers: validation. ←/→ read values."
     HELP = (
-        "Each run has a colour and a mark. Its training loss is a plain line, its figures on held-out samples a line "
-        "with its mark. Steps are updates: with another batch size an epoch has another number of them, so e puts "
-        "epochs on the axis instead. Left and right move a cursor; the table shows every run's figures there."
+        "Each run has a colour and a mark. Its training loss is a plain line; its loss on the validation split is a line "
+        "with its mark. A step is one update of the weights: with another batch size an epoch has another number of "
+        "steps, so X changes the x axis to epochs or to seconds of training. Left and right move a cursor, and the table "
+        "shows the values of every run there."
     )
     DEFAULT_CSS = """
     CompareScreen {
@@ -53,17 +54,21 @@ class CompareScreen(LabScreen):
     AUTO_FOCUS = "#compared"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", tooltip="back to the list of runs"),
+        Binding("left,h", "cursor(-1)", "read values", key_display="← →", tooltip="read earlier values"),
+        Binding("right,l", "cursor(1)", "later", show=False, tooltip="read later values"),
+        Binding("home", f"cursor({-CURSOR_STEPS - 1})", "first", show=False, tooltip="read the first values"),
+        Binding("end", "newest", "newest", tooltip="the newest values again"),
         Binding(
-            "left,h", "cursor(-1)", "read off", key_display="← →", tooltip="read the figures off further left"
+            "right_curly_bracket,left_curly_bracket",
+            "swap",
+            "loss/accuracy",
+            key_display="{ }",
+            tooltip="accuracy instead of loss, or back",
         ),
-        Binding("right,l", "cursor(1)", "right", show=False, tooltip="read the figures off further right"),
-        Binding("end", "newest", "newest", show=False, tooltip="the newest figures again"),
-        Binding("i", "swap", "accuracy", tooltip="accuracy instead of loss, where only one has room"),
-        Binding("a", "axis", "log", tooltip="a logarithmic or a linear loss axis"),
-        Binding("w", "smooth(1)", "smooth", tooltip="smooth the training curves more"),
-        Binding("W", "smooth(-1)", "less", show=False, tooltip="smooth the training curves less"),
-        Binding("z", "which", "curves", tooltip="train and validation, or one of them"),
-        Binding("e", "scale", "epochs", tooltip="steps or epochs on the axis"),
+        Binding("X", "scale", "x axis", tooltip="x axis: steps, epochs or seconds"),
+        Binding("Y", "axis", "log/linear", tooltip="logarithmic or linear loss axis"),
+        Binding("Z", "smooth(1)", "smoothing", tooltip="smoothing of the training curves: the next one"),
+        Binding("n", "which", "curves", tooltip="curves: train and validation, or one of them"),
     ]
 
     def __init__(self, names: Sequence[str], home: Path | None) -> None:
@@ -154,14 +159,15 @@ class CompareScreen(LabScreen):
     def _place_words(self) -> str:
         if self._at is None:
             return "newest"
-        at = f"{self._at:.4g}" if self._scale.by_epoch else f"{self._at:,.0f}"
-        return f"at {self._scale.word} {at}"
+        return self._scale.words(self._at)
 
     # keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show the swap key only if one plot fits."""
-        return self.has_class("-narrow") if action == "swap" else True
+        """Show a key only if it applies now."""
+        if action == "swap":  # only where one plot fits
+            return self.has_class("-narrow")
+        return self._at is not None if action == "newest" else True
 
     def action_leave(self) -> None:
         """Return to the list."""
@@ -174,11 +180,13 @@ class CompareScreen(LabScreen):
         at = now + by * max(end / CURSOR_STEPS, 1e-9)
         self._at = None if at > end else max(0.0, at)
         self._show_cursor()
+        self.refresh_bindings()
 
     def action_newest(self) -> None:
         """Show the newest figures again."""
         self._at = None
         self._show_cursor()
+        self.refresh_bindings()
 
     def _show_cursor(self) -> None:
         for plot in self.plots:
@@ -201,10 +209,9 @@ class CompareScreen(LabScreen):
         self._restyle()
 
     def action_scale(self) -> None:
-        """Switch the x axis between steps and epochs."""
-        self._scale = Scale(not self._scale.by_epoch)
-        self._at = None
-        self._show_cursor()
+        """Switch the x axis between steps, epochs and seconds."""
+        self._scale = self._scale.next
+        self.action_newest()
         self._restyle()
 
     def action_swap(self) -> None:
@@ -215,10 +222,10 @@ class CompareScreen(LabScreen):
     def _restyle(self) -> None:
         loss, accuracy = self.plots
         smoothing = SMOOTHING[self._smoothing]
-        mean = f"running mean {smoothing:g}" if smoothing else "as measured"
+        mean = f"smoothing {smoothing:g}" if smoothing else "no smoothing"
         loss.border_title = f"{'loss · logarithmic' if loss.log_scale else 'loss'} · {self._which}"
-        loss.border_subtitle = f"{mean} · by {self._scale.word}"
+        loss.border_subtitle = f"{mean} · by {self._scale.unit}"
         accuracy.border_title = f"accuracy in % · {self._which}"
-        accuracy.border_subtitle = f"by {self._scale.word}"
+        accuracy.border_subtitle = f"by {self._scale.unit}"
         loss.smoothing = smoothing
         self._show()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tui.follow.loss_history import Floats
+from tui.follow.readings import Reading, value_at
 from tui.follow.run_figures import RunFigures
 from tui.theme import MARKS, SERIES, rgb
 
@@ -15,36 +16,40 @@ if TYPE_CHECKING:
 
 MOST = len(SERIES)
 """Maximum runs in a comparison: more colours and marks cannot be distinguished."""
-SIGNS = 16
-"""Maximum marks on a curve."""
 Which = Literal["train and validation", "validation", "train"]
 WHICH: tuple[Which, ...] = ("train and validation", "validation", "train")
+Unit = Literal["step", "epoch", "second"]
+UNITS: tuple[Unit, ...] = ("step", "epoch", "second")
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The scale of the x axis: updates, or epochs, which are comparable between batch sizes."""
+    """The scale of the x axis: updates, epochs (comparable between batch sizes), or seconds of training."""
 
-    by_epoch: bool = False
+    unit: Unit = "step"
 
     @property
-    def word(self) -> str:
-        """The label of the axis."""
-        return "epoch" if self.by_epoch else "step"
+    def next(self) -> "Scale":
+        """The scale after this one, wrapping around."""
+        return Scale(UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)])
+
+    def words(self, at: float) -> str:
+        """Return an x value in words."""
+        match self.unit:
+            case "step":
+                return f"at step {at:,.0f}"
+            case "epoch":
+                return f"at epoch {at:.4g}"
+        return f"at {at:.4g} s"
 
     def x(self, figures: RunFigures, steps: Floats) -> Floats:
         """Return the x values of updates `steps`, (n,)."""
-        return steps / max(1, figures.steps_per_epoch) if self.by_epoch else steps
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The scores of a run at an x value; None: no value there."""
-
-    train_loss: float | None = None
-    validation_loss: float | None = None
-    train_accuracy: float | None = None
-    validation_accuracy: float | None = None
+        match self.unit:
+            case "step":
+                return steps
+            case "epoch":
+                return steps / max(1, figures.steps_per_epoch)
+        return figures.times.at(steps)
 
 
 def sign(i: int) -> tuple[str, str]:
@@ -84,19 +89,17 @@ def _series(
 ) -> "list[Series]":
     from tui.charts.curves import Series
 
-    series = []
+    trained, validated = [], []
     for i, run in enumerate(runs):
         mark, colour = sign(i)
         if "train" in which:
             steps, values = train(run)
-            series.append(Series(run.name, rgb(colour), scale.x(run, steps), values, smooth=smooth))
+            trained.append(Series(run.name, rgb(colour), scale.x(run, steps), values, smooth=smooth))
         if "validation" in which:
             steps, values = validation(run)
             x = scale.x(run, steps)
-            series.append(Series(run.name, rgb(colour), x, values, smooth=False))
-            few = slice(len(x) - 1, None, -max(1, len(x) // SIGNS)) if len(x) else slice(0)
-            series.append(Series(run.name, rgb(colour), x[few], values[few], mark=mark, line=False))
-    return series
+            validated.append(Series(run.name, rgb(colour), x, values, mark=mark, smooth=False))
+    return [*trained, *validated]
 
 
 def end_of(runs: Sequence[RunFigures], scale: Scale) -> float:
@@ -108,23 +111,8 @@ def read_off(run: RunFigures, scale: Scale, at: float | None) -> Reading:
     """Return the scores of a run at the x value `at`; None: the newest."""
     losses, accuracies = run.losses, run.accuracies
     return Reading(
-        _value(scale.x(run, losses.steps), losses.mean, at),
-        _value(scale.x(run, run.validation_steps), run.validation_losses, at),
-        _value(scale.x(run, accuracies.steps), accuracies.train, at),
-        _value(scale.x(run, accuracies.steps), accuracies.validation, at),
+        value_at(scale.x(run, losses.steps), losses.mean, at),
+        value_at(scale.x(run, run.validation_steps), run.validation_losses, at),
+        value_at(scale.x(run, accuracies.steps), accuracies.train, at),
+        value_at(scale.x(run, accuracies.steps), accuracies.validation, at),
     )
-
-
-def _value(xs: Floats, values: Floats, at: float | None) -> float | None:
-    """The newest value up to `at`; None before the first point, and more than one spacing after the last."""
-    known = np.isfinite(values)
-    xs, values = xs[known], values[known]
-    if not len(xs):
-        return None
-    if at is None:
-        return float(values[-1])
-    gap = float(xs[-1] - xs[-2]) if len(xs) > 1 else 1.0
-    place = int(np.searchsorted(xs, at, side="right")) - 1
-    if at > xs[-1] + gap or place < -1:
-        return None
-    return float(values[max(0, place)]) if place >= 0 else None

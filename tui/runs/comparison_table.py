@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from tui.actions import SCROLL_KEYS
 from tui.charts.tones import FAINT, MUTED
-from tui.runs.comparison import Reading, sign
+from tui.follow.readings import Reading
+from tui.runs.comparison import sign
 from tui.runs.rows import STATES
 from tui.widgets.difference import shown
 from tui.widgets.set_text import set_text
@@ -25,12 +26,12 @@ NAME_WIDTH, NARROW_NAME_WIDTH = 22, 14
 NARROW = 100
 KEY_WIDTH = 30
 _FIGURES = (
-    ("loss", 9),
+    ("train loss", 10),
     ("val loss", 9),
-    ("accuracy", 9),
-    ("val acc", 9),
-    ("best loss", 10),
-    ("best acc", 9),
+    ("train acc", 10),
+    ("val acc", 10),
+    ("best val loss", 13),
+    ("best val acc", 12),
     ("test", 9),
     ("time", 8),
 )
@@ -69,7 +70,7 @@ class ComparisonTable(VerticalScroll, can_focus=True):
         if comparison is None:
             text = Content.styled(trouble, "$text-error")
         elif not comparison.differences:
-            text = Content.styled("Their experiments are the same, word for word.", MUTED)
+            text = Content.styled("Their experiments are identical.", MUTED)
         else:
             text = Content("\n").join(_differences(comparison, width))
         set_text(self._differences, Content.assemble("\n", text))
@@ -99,12 +100,12 @@ def _figures(i: int, run: "RunSummary", reading: Reading, width: int) -> Content
     mark, colour = sign(i)
     state, tone = STATES[run.state]
     values = {
-        "loss": figure(reading.train_loss),
+        "train loss": figure(reading.train_loss),
         "val loss": figure(reading.validation_loss),
-        "accuracy": percent(reading.train_accuracy),
+        "train acc": percent(reading.train_accuracy),
         "val acc": percent(reading.validation_accuracy),
-        "best loss": figure(run.best_validation_loss),
-        "best acc": percent(run.best_validation_accuracy),
+        "best val loss": figure(run.best_validation_loss),
+        "best val acc": percent(run.best_validation_accuracy),
         "test": figure(run.test_loss) if run.test_accuracy is None else percent(run.test_accuracy),
         "time": duration(run.seconds),
     }

@@ -18,25 +18,20 @@ class RunSwitch(LabScreen):
         Binding(
             "right_square_bracket",
             "other(1)",
-            "next",
+            "next run",
             key_display="]",
             show=False,
-            tooltip="the next run that trains",
+            tooltip="next running run",
         ),
         Binding(
             "left_square_bracket",
             "other(-1)",
-            "before",
+            "previous run",
             key_display="[",
             show=False,
-            tooltip="the one before that trains",
+            tooltip="previous running run",
         ),
-        Binding("escape", "runs", "runs", show=False, tooltip="go to the list of runs"),
     ]
-
-    async def action_runs(self) -> None:
-        """Go to the list of runs."""
-        await self.app.run_action("app.switch_mode('runs')")
 
     @work(exclusive=True, group="other")
     async def action_other(self, by: int) -> None:
@@ -46,7 +41,7 @@ class RunSwitch(LabScreen):
         now = self.session.run
         others = [name for name in names if name != now]
         if not others:
-            self.notify("no other run is training")
+            self.notify("No other run is training.")
         elif now in names:
             self.session.run = names[(names.index(now) + by) % len(names)]
         else:

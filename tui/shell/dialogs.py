@@ -12,6 +12,8 @@ from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.words.plain import plain, plain_lines
+
 Result = TypeVar("Result")
 
 
@@ -64,9 +66,9 @@ class ChoiceDialog(QuestionDialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title
-            box.border_subtitle = "esc back"
-            yield Static(Content(self._question), id="question")
+            box.border_title = Content(plain(self._title))
+            box.border_subtitle = "esc cancel"
+            yield Static(Content(plain_lines(self._question)), id="question")
             for _ in self._answers:
                 yield Static(classes="answer")
 
@@ -76,7 +78,9 @@ class ChoiceDialog(QuestionDialog[str | None]):
     def watch_marked(self) -> None:
         """Draw the answers, one of them marked."""
         for i, (line, (key, words, _)) in enumerate(zip(self.query(".answer"), self._answers, strict=False)):
-            text = Content.assemble("› " if i == self.marked else "  ", (key, "bold $accent"), f"  {words}")
+            text = Content.assemble(
+                "› " if i == self.marked else "  ", (key, "bold $accent"), f"  {plain(words)}"
+            )
             line.set_class(i == self.marked, "-marked")
             if isinstance(line, Static):
                 line.update(text)
@@ -96,6 +100,10 @@ class ChoiceDialog(QuestionDialog[str | None]):
                 event.stop()
                 self.dismiss(result)
                 return
+
+
+class LeaveDialog(ChoiceDialog):
+    """Asks what becomes of the running trainings when the app is left."""
 
 
 class ConfirmDialog(QuestionDialog[bool]):
@@ -118,6 +126,6 @@ class ConfirmDialog(QuestionDialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(Content(self._question), id="question")
-            yield Static(Content.assemble(("y", "bold $accent"), f"  {self._yes}"), classes="answer")
-            yield Static(Content.assemble(("n", "bold $accent"), f"  {self._no}"), classes="answer")
+            yield Static(Content(plain_lines(self._question)), id="question")
+            yield Static(Content.assemble(("y", "bold $accent"), f"  {plain(self._yes)}"), classes="answer")
+            yield Static(Content.assemble(("n", "bold $accent"), f"  {plain(self._no)}"), classes="answer")

@@ -6,6 +6,7 @@ from textual.widgets import Static
 
 from tui.actions import TopScreen
 from tui.shell.screen import LabScreen
+from tui.words.plain import plain_lines
 
 
 class Placeholder(LabScreen):
@@ -26,7 +27,7 @@ class Placeholder(LabScreen):
 
     def body(self) -> ComposeResult:
         """Yield the reason."""
-        yield Static(Content(self.reason), classes="empty")
+        yield Static(Content(plain_lines(self.reason)), classes="empty")
 
     @property
     def reason(self) -> str:

@@ -1,5 +1,6 @@
 """The base of all top-level screens: top line, line of purpose, key bar."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -8,6 +9,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.config.keys import name_actions
 from tui.shell.key_bar import KeyBar
 from tui.shell.lab import LabApp
 from tui.shell.top_bar import TopBar
@@ -32,11 +34,17 @@ class LabScreen(Screen[None]):
     """The screen's purpose in a line of at most 78 characters."""
     HELP: ClassVar[str | None] = None
     """A paragraph for the help, after the purpose."""
+    KEY_STATES: ClassVar[Mapping[str, str]] = {}
+    """For actions that are disabled at times, by name: when they are available, for the help (`while it trains`)."""
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
     status: reactive[str] = reactive("")
     """The text at the right of the top line; empty: the state of the session's run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        name_actions(self._bindings, self.MODE)
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.mode).data_bind(status=LabScreen.status)
@@ -47,6 +55,19 @@ class LabScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """Yield the screen's own widgets."""
         yield from ()
+
+    def on_screen_resume(self) -> None:
+        """Tell the session what the user looks at; a subclass's own handler is called as well."""
+        self.session.look_at(self.MODE)
+
+    def show_target(self, target: str) -> None:
+        """Go to the dataset, view or setting `target` of this screen, chosen in the palette; subclasses override it."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the user sees the screen: nothing lies above it, or dialogs alone, behind which it stays visible."""
+        stack = self.app.screen_stack
+        return self in stack and all(above.is_modal for above in stack[stack.index(self) + 1 :])
 
     async def on_prune(self, event: Prune) -> None:
         """Cancel the workers while the widgets that they write to still exist."""

@@ -2,10 +2,14 @@
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
 
 from tui.actions import PALETTE_SCREENS, SCREENS
+from tui.words.plain import plain
 
+GAP = 2
+"""Fewest columns between the screens and the status."""
 ROOMY = 100
 """Columns from which the program's name is shown, and gaps between the screens."""
 
@@ -40,12 +44,17 @@ class TopBar(Widget):
     def render(self) -> Content:
         """Return the line."""
         tabs = self._tabs()
-        room = self.size.width - tabs.cell_length - 1
-        words = self.status or getattr(self.app, "run_line", "")
+        room = self.size.width - tabs.cell_length - 1 - GAP
+        words = plain(self.status or self._run_line())
         while len(words) > room and " · " in words:
             words = words.rpartition(" · ")[0]
         status = Content.styled(words, "dim").truncate(room, ellipsis=True) if room > 3 else Content("")
-        return Content.assemble(tabs, " " * max(0, room - status.cell_length), status, " ")
+        return Content.assemble(tabs, " " * (GAP + max(0, room - status.cell_length)), status, " ")
+
+    def _run_line(self) -> str:
+        """Return the line about the run; without its progress on Train, which shows that more exactly."""
+        line = str(getattr(self.app, "run_line", ""))
+        return " · ".join(line.split(" · ")[:2]) if self._current == "train" else line
 
     def _tabs(self) -> Content:
         is_roomy = self.size.width >= ROOMY
@@ -56,6 +65,8 @@ class TopBar(Widget):
             if screen.mode == self._current:
                 parts.append(Content.styled(text, "bold $background on $primary"))
             else:
-                parts.append(Content.from_markup(f"[@click=app.switch_mode('{screen.mode}')]{text}[/]"))
+                parts.append(
+                    Content(text).stylize(Style.from_meta({"@click": f"app.switch_mode('{screen.mode}')"}))
+                )
             parts.append(Content(" " if is_roomy else ""))
         return Content.assemble(*parts)

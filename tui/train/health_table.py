@@ -22,15 +22,29 @@ if TYPE_CHECKING:
     from tui.follow.layer_history import LayerHealth
 
 HEADS = {
-    "activation_mean": "mean",
-    "activation_std": "spread",
+    "activation_mean": "mean activation",
+    "activation_std": "std",
     "dead": "dead",
+    "saturated": "saturated",
+    "gradient_norm": "gradient norm",
+    "weight_norm": "weight norm",
+    "update_ratio": "update/weight",
+}
+"""Column head of each statistic."""
+SHORT_HEADS = {
+    **HEADS,
+    "activation_mean": "mean",
     "saturated": "satur.",
     "gradient_norm": "gradient",
     "weight_norm": "weights",
-    "update_ratio": "update",
+    "update_ratio": "upd/wgt",
 }
-"""Column head of each statistic, at most 8 columns wide."""
+"""Column heads of at most 8 columns, for narrow tables."""
+LEGEND = (
+    "mean activation, std: of the outputs · dead: units always 0 · saturated: in the flat ends · "
+    "update/weight: relative step, typical 1e-3"
+)
+"""Meaning of the columns; shown where there is room."""
 SHARES = frozenset({"dead", "saturated"})
 """Statistics between 0 and 1, drawn on that scale."""
 LOGARITHMIC = frozenset({"gradient_norm", "update_ratio"})
@@ -59,17 +73,15 @@ class HealthTable(StripView, can_focus=True):
     """
 
     HELP = (
-        "A row a layer, measured over at most 500 training samples: mean and spread of its outputs, share of dead units "
-        "(off for every sample) and of saturated outputs, norm of the gradient and of the weights, and the next update "
-        "beside the weights. Green is sound, ▲ odd, ✗ bad, by the thresholds of the doctor's rules; what nothing "
-        "judges has no colour, and a dot stands where a layer has no such figure."
+        "One row per layer, measured over at most 500 training samples: mean and standard deviation of its outputs, "
+        "share of dead units (0 for every sample) and of saturated outputs, norms of the gradient and of the weights, "
+        "and the size of the next update relative to the weights. Green is healthy, ▲ unusual, ✗ bad, by the thresholds "
+        "of the doctor's rules; figures without a rule have no colour, and a dot means that a layer has no such figure."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", group=MOVE, show=False),
         Binding("down,j", "move(1)", "down", group=MOVE, show=False),
-        Binding(
-            "enter", "choose", "histograms", tooltip="the distributions in this layer, on the Inspect screen"
-        ),
+        Binding("enter", "choose", "histograms", tooltip="the distributions in this layer, on Inspect"),
     ]
 
     cursor: reactive[int] = reactive(0)
@@ -138,7 +150,11 @@ class HealthTable(StripView, can_focus=True):
         """Return the lines needed to show everything."""
         if self._health is None:
             return len(_wrapped(self.words, width))
-        return 1 + self.n_layers * (1 if _spark_width(width) else 2)
+        return 1 + self.n_layers * (1 if _spark_width(width) else 2) + self._legend_lines(width)
+
+    def _legend_lines(self, width: int) -> int:
+        """Lines of the legend: 1 in a wide table, 0 in a narrow one."""
+        return int(self._health is not None and _spark_width(width) > 0)
 
     # drawing
 
@@ -148,7 +164,8 @@ class HealthTable(StripView, can_focus=True):
             return _wrapped(self.words, width)
         spark = _spark_width(width)
         lines = 1 if spark else 2  # of a layer
-        shown = max(1, (height - 1) // lines)
+        has_legend = bool(self._legend_lines(width)) and height > 1 + self.n_layers
+        shown = max(1, (height - 1 - has_legend) // lines)
         first = max(0, min(self.n_layers - shown, self.cursor - shown // 2))
         strips = [
             _head(width, max(CELL, CELL + spark), first, min(self.n_layers, first + shown), self.n_layers)
@@ -157,6 +174,8 @@ class HealthTable(StripView, can_focus=True):
         for i in range(first, min(self.n_layers, first + shown)):
             is_here = self.has_focus and i == self.cursor
             strips += _row(health, i, courses[:, i].tolist(), width, spark, is_here=is_here)
+        if has_legend:
+            strips.append(_strip([Segment(f" {LEGEND}"[: width - 1], _FAINT)], width))
         return strips
 
 
@@ -169,7 +188,8 @@ def _spark_width(width: int) -> int:
 def _head(width: int, cell: int, first: int, end: int, n: int) -> Strip:
     """The column heads, and the visible range of layers unless all are visible."""
     label = "layer" if end - first == n else f"{first + 1}–{end} of {n}"
-    cells = [head.rjust(VALUE + 1).ljust(cell) for head in HEADS.values()]
+    heads = HEADS if cell > max(map(len, HEADS.values())) else SHORT_HEADS
+    cells = [head.rjust(VALUE + 1).ljust(cell) for head in heads.values()]
     left = width - cell * len(cells)
     return _strip([Segment(f" {label}".ljust(left) + "".join(cells), _DIM)], width)
 

@@ -1,4 +1,4 @@
-"""Layer statistics and findings of a followed run, as a part of its screen."""
+"""Layer stats and findings of a followed run, as a part of its screen."""
 
 from textual import on
 

@@ -26,6 +26,12 @@ class RatePanel(Widget):
     schedule: reactive[str] = reactive("constant")
     requested: reactive[float | None] = reactive(None)
     """A requested initial rate that is not in effect yet."""
+    steerable: reactive[bool] = reactive(False)
+    """True if keys can change the rate."""
+
+    def watch_steerable(self, steerable: bool) -> None:
+        """Show the keys while they work."""
+        self.border_subtitle = "+ raise  - lower" if steerable else ""
 
     def render(self) -> Content:
         """Return the line; it starts with its name if the panel has no border title."""

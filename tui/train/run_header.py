@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from tui.charts.tones import FAINT, MUTED
 from tui.follow.run_figures import RunFigures
+from tui.words.events import pace_words
 from tui.words.figures import clock, count, duration, figure, percent
 
 STATES = {
@@ -32,6 +33,8 @@ class RunHeader(Widget):
     figures: reactive[RunFigures | None] = reactive(None)
     pending: reactive[str] = reactive("")
     """A command in progress, such as `pausing …`, shown instead of the state."""
+    pace: reactive[float | None] = reactive(None)
+    """Steps per second of a training in slow motion, also if only requested; None: full speed."""
 
     def render(self) -> Content:
         """Return the lines."""
@@ -49,15 +52,23 @@ class RunHeader(Widget):
 
     def _state_row(self, figures: RunFigures) -> Content:
         sign, style = STATES[figures.state]
-        state = self.pending or figures.state
+        state = self.pending or (
+            "stopping …" if figures.is_stopping and not figures.is_over else figures.state
+        )
         facts = figures.description
         if figures.n_parameters:
             facts += f" · {figures.n_parameters:,} parameters"
-        return Content.assemble((f"{sign} {state}", f"bold {style}"), f"  {figures.name}  ", (facts, MUTED))
+        slow = "" if self.pace is None or figures.is_over else f"  {pace_words(self.pace)}"
+        return Content.assemble(
+            (f"{sign} {state}", f"bold {style}"),
+            (slow, "$text-accent"),
+            f"  {figures.name}  ",
+            (facts, MUTED),
+        )
 
     def _epoch_row(self, figures: RunFigures) -> Content:
         if not figures.total_steps:
-            return Content.styled("the worker starts and reads the data …", MUTED)
+            return Content.styled("starting the worker and reading the data …", MUTED)
         label = f"epoch {figures.epoch:,}/{figures.epochs:,}"
         left = f"{clock(figures.seconds_left)} left" if figures.state == "running" else ""
         tail = f"step {figures.step:,}".ljust(16) + left
@@ -100,6 +111,9 @@ def _outcome(figures: RunFigures) -> Content:
     """The final scores, test first."""
     splits = (("test", figures.test), ("validation", figures.validation), ("train", figures.train))
     parts: list[Content] = []
+    if figures.state == "diverged":
+        of = "" if figures.kept_step is None else f", step {figures.kept_step:,}"
+        parts.append(Content.styled(f"last finite weights{of}", MUTED))
     for name, split in splits:
         if split.accuracy is not None:
             parts.append(Content.assemble(f"{name} ", (percent(split.accuracy), "bold")))

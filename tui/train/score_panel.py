@@ -36,7 +36,7 @@ class ScorePanel(Vertical):
         if figures is None:
             return
         self.set_class(not figures.classifies, "-regression")
-        self.border_title = "accuracy" if figures.classifies else "loss of whole epochs"
+        self.border_title = "accuracy" if figures.classifies else "loss per epoch"
         self.border_subtitle = f"┃ chance {percent(figures.chance)}" if figures.chance is not None else ""
         splits = (figures.train, figures.validation, figures.test)
         for (name, _), split in zip(SPLITS, splits, strict=True):

@@ -14,14 +14,16 @@ from tui.follow.relaunch import relaunch
 from tui.follow.run_figures import RunFigures
 from tui.runs.switch import RunSwitch
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
+from tui.train.pace import faster, slower, watchable
+from tui.train.phases import ENDED, PHASES, Phase, phase_of
 from tui.train.rate_panel import next_rate
 from tui.words.errors import error_text
 
 if TYPE_CHECKING:
     from tui.follow.reader import RunReader
 
-StartAgain = Callable[[str, Path | None, bool], str]
-"""Starts the experiment of a run (name, home, with layer statistics) again, and returns the name of the new run."""
+StartAgain = Callable[[str, Path | None, bool, float | None], str]
+"""Starts the experiment of a run again (name, home, with layer stats, pace), and returns the name of the new run."""
 
 
 class SteeringKeys(RunSwitch):
@@ -35,29 +37,60 @@ class SteeringKeys(RunSwitch):
         self._figures: RunFigures | None = None
         self._pending = PendingCommands()
         self._sending = asyncio.Lock()
+        self._walks_from: int | None = None
+        """The update before a single step whose walk opens as soon as it is made; None: no walk is due."""
 
     def show_pending(self) -> None:
         """Called when the pending commands have changed."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show a key only if it applies now."""
-        figures = self._figures
-        if action in ("restart", "pause"):
-            return figures is not None
-        if action in ("step", "rate", "stop", "checkpoint", "measure"):
-            return figures is not None and not figures.is_over and self._reader is not None
-        return True
+        """Enable a key only if it applies now."""
+        if action == "restart":
+            return self._figures is not None
+        if action == "pace" and parameters == (1,) and self.pace is None:
+            return False
+        special = {"resume ended": "resume_ended", "pace again": "pace_again"}
+        phases = PHASES.get(special.get(f"{action} {parameters[0]}", action) if parameters else action)
+        return phases is None or (self.phase in phases and self._reader is not None)
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the run, with the commands that its worker has not answered yet."""
+        return phase_of(self._figures, self._pending)
+
+    @property
+    def pace(self) -> float | None:
+        """Steps per second of a training in slow motion, also if only requested; None: full speed."""
+        return self._pending.pace_of(self._figures) if self._figures else None
 
     def action_pause(self) -> None:
-        """Pause or continue; resume a run that has ended."""
-        if self._figures is not None and self._figures.is_over:
+        """Pause the training."""
+        self._send_command("pause")
+
+    def action_resume(self, ended: str = "") -> None:
+        """Resume a paused training, or one that has ended."""
+        if ended and self._figures is not None:
             self.resume_ended(self._figures.name)
-        elif self._figures is not None:
-            self._send_command("resume" if self._pending.is_paused(self._figures) else "pause")
+        else:
+            self._send_command("resume")
+
+    def action_pace(self, by: int | str) -> None:
+        """Train slower or faster, or `again`: retrain in slow motion."""
+        figures = self._figures
+        if figures is None:
+            return
+        if by == "again":
+            self._retrain(watchable(figures.total_steps))
+        elif by == -1:
+            self._send_command("pace", slower(self.pace, figures.steps_per_s))
+        elif self.pace is not None:
+            self._send_command("pace", faster(self.pace))
 
     def action_step(self) -> None:
-        """Train one step and stay paused."""
-        self._send_command("step")
+        """Train one step, stay paused, and open the walk through that step."""
+        if self._figures is not None:
+            self._walks_from = self._figures.step
+            self._send_command("step")
 
     def action_checkpoint(self) -> None:
         """Save the current weights as a checkpoint."""
@@ -78,8 +111,13 @@ class SteeringKeys(RunSwitch):
     @work(exclusive=True, group="stop")
     async def action_stop(self) -> None:
         """Stop the training after a confirmation."""
-        question = f"Stop {self._watched}? Its weights are kept as a checkpoint."
-        if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop it", no="let it train")):
+        question = f"Stop {self._watched}? Its weights are saved as a checkpoint."
+        if not await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="continue training")):
+            return
+        if self._figures is not None and self._figures.is_over:
+            state = ENDED.get(self._figures.state, "has lost its worker")
+            self.notify(f"{self._figures.name} {state} meanwhile.")
+        else:
             self._send_command("stop")
 
     def _send_command(self, command: str, value: float | bool | None = None) -> None:
@@ -88,6 +126,7 @@ class SteeringKeys(RunSwitch):
             return
         self._pending.add(command, self._figures, value)
         self.show_pending()
+        self.refresh_bindings()
         self._write_command(self._reader, command, value)
 
     @work(group="send")
@@ -99,18 +138,21 @@ class SteeringKeys(RunSwitch):
         except NntermError as error:
             self._pending.withdraw(command)
             self.show_pending()
-            self.notify(error.message, title=f"{command} was not sent", severity="error")
+            self.notify(error.message, title=f"{command} was not sent", severity="error", markup=False)
+
+    def action_restart(self) -> None:
+        """Start the experiment again; ask what to do with the run if it is still training."""
+        self._retrain(None)
 
     @work(exclusive=True, group="restart")
-    async def action_restart(self) -> None:
-        """Start the experiment again; ask what to do with the run if it is still training."""
+    async def _retrain(self, pace: float | None) -> None:
         name, figures = self._watched, self._figures
         if name is None or figures is None:
             return
         if not figures.is_over:
             answers = [
-                ("s", "stop it and start again", "stop"),
-                ("l", "leave it running and start another beside it", "leave"),
+                ("s", "stop it and retrain", "stop"),
+                ("l", "leave it running and train another one", "leave"),
             ]
             answer = await self.app.push_screen_wait(ChoiceDialog(f"{name} is still training.", answers))
             if answer is None:
@@ -119,6 +161,8 @@ class SteeringKeys(RunSwitch):
                 self._send_command("stop")
         session = self.session
         try:
-            session.run = await asyncio.to_thread(self._start_again, name, session.home, session.measures)
+            session.run = await asyncio.to_thread(
+                self._start_again, name, session.home, session.measures, pace
+            )
         except NntermError as error:
-            self.notify(error_text(error), title="not started", severity="error")
+            self.notify(error_text(error), title="Not started", severity="error", markup=False)

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from tui.processes.check_subject import CheckSubject
 from tui.shell.screen import LabScreen
 
-TRY_OUT = Binding("e", "trials", "try out", tooltip="small experiments on this network, each with its answer")
+TRY_OUT = Binding("e", "trials", "trials", tooltip="trials: short experiments on this network")
 """For the bindings of a subclass, at the place that it chooses."""
 
 

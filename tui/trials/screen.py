@@ -54,12 +54,12 @@ class TrialsScreen(LabScreen):
         attempt: runs a trial; None: in a child process.
     """
 
-    PURPOSE = "Small experiments on this network: each answers one question in seconds."
+    PURPOSE = "Short experiments on this network; each answers one question in seconds."
     HELP = (
-        "A trial trains a copy of this network for some seconds, in a process of its own: no run is touched, and a "
-        "training goes on. enter begins the one under the cursor; its plot fills in while it runs, and a sentence says "
-        "what came of it. x or escape ends it. Where a setting follows, m puts it into the draft on Build, after a look "
-        "at the difference. What was tried stays here until the app is left. In a shell: nnterm try."
+        "A trial trains a copy of this network for some seconds in a process of its own: no run is changed, and a "
+        "training continues. Enter runs the selected one; its plot grows while it runs, and a sentence gives the result. "
+        "x cancels it. If a setting is suggested, m shows the change and applies it to the network on Build. Results "
+        "are kept until you quit the app. In a shell: nnterm try."
     )
     DEFAULT_CSS = """
     TrialsScreen {
@@ -71,11 +71,9 @@ class TrialsScreen(LabScreen):
     """
     AUTO_FOCUS = "#list"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "fix", "use it", tooltip="put the setting that follows into the draft"),
-        Binding("x", "cancel", "cancel", tooltip="end the trial that is under way"),
-        Binding(
-            "escape,e", "leave", "back", tooltip="end the trial under way, or back to where you came from"
-        ),
+        Binding("m", "fix", "apply", tooltip="apply the suggested setting to the network on Build"),
+        Binding("x", "cancel", "cancel", tooltip="cancel the running trial"),
+        Binding("escape,e", "leave", "back", tooltip="back to where you came from; cancels a running trial"),
     ]
 
     def __init__(
@@ -185,7 +183,7 @@ class TrialsScreen(LabScreen):
         view, changes = self._view, self._changes()
         if view is None or view.finished is None or not changes:
             return
-        question = f"{view.finished.sentence} Put this into the draft on Build?"
+        question = f"{view.finished.sentence} Apply this to the network on Build?"
         if await self.app.push_screen_wait(FixDialog(question, changes)):
             draft, _ = with_fix(dict(self._experiment), view.finished.changes)
             self._on_fixed(complete(draft))

@@ -32,7 +32,7 @@ class TrialList(OptionList):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", "try", tooltip="try it now; another one that is under way ends"),
+        Binding("enter", "select", "run", tooltip="run this trial; another running one is cancelled"),
         *LIST_KEYS,
     ]
 

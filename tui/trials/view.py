@@ -17,14 +17,10 @@ from tui.theme import BLUE, GREEN, ORANGE, YELLOW, rgb
 
 TrialState = Literal["running", "passed", "failed", "broken", "cancelled"]
 STARTING = "starting a process and reading the data"
-COLOURS: dict[Role, tuple[int, int, int]] = {
-    "main": rgb(BLUE),
-    "other": rgb(ORANGE),
-    "third": rgb(YELLOW),
-    "good": rgb(GREEN),
-    "pale": (46, 82, 102),
-    "level": (130, 130, 130),
-}
+COLOURS: dict[Role, str] = {"main": BLUE, "other": ORANGE, "third": YELLOW, "good": GREEN, "pale": BLUE}
+FAINT: tuple[Role, ...] = ("pale", "level")
+DASHED: tuple[Role, ...] = ("other", "third")
+"""Lines that differ not by colour alone."""
 MARKS: dict[Role, str] = {"main": "●", "other": "◆", "third": "▲", "good": "★", "pale": "·", "level": "─"}
 """Mark of single points, so that curves differ not by colour alone."""
 
@@ -68,7 +64,7 @@ class TrialView:
     def cancel(self) -> None:
         """Mark a running trial as cancelled by the user."""
         if self.state == "running":
-            self.state, self.message = "cancelled", "cancelled; enter begins it again"
+            self.state, self.message = "cancelled", "cancelled; enter runs it again"
 
     @property
     def is_running(self) -> bool:
@@ -98,11 +94,14 @@ class TrialView:
         return [
             Series(
                 curve.name,
-                COLOURS[curve.role],
+                rgb(COLOURS[curve.role]) if curve.role in COLOURS else None,
                 *self.points[curve.name],
                 mark=MARKS[curve.role] if curve.dots else "",
                 line=not curve.dots,
                 smooth=False,
+                valued=self.started.plot.grows,
+                faint=curve.role in FAINT,
+                dashed=curve.role in DASHED,
             )
             for curve in curves
             if self.points.get(curve.name, ((), ()))[0]

@@ -1,8 +1,8 @@
 """The event log of a run, newest entry last."""
 
 import time
-from collections import deque
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,10 +11,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.actions import MOVE, SCROLL_KEYS
+from tui.words.events import EventLine, Kind
 
-EventKind = Literal["info", "good", "warning", "error", "you"]
-
-MARKS: dict[EventKind, tuple[str, str]] = {
+MARKS: dict[Kind, tuple[str, str]] = {
     "info": ("·", "dim"),
     "good": ("●", "$text-success"),
     "warning": ("▲", "$text-warning"),
@@ -34,8 +33,8 @@ class EventLog(VerticalScroll, can_focus=True):
     DEFAULT_CSS = "EventLog { height: 1fr; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *SCROLL_KEYS,
-        Binding("end", "scroll_end", "to the newest", show=False, group=MOVE),
-        Binding("home", "scroll_home", "to the oldest", show=False, group=MOVE),
+        Binding("end", "scroll_end", "newest", show=False, group=MOVE),
+        Binding("home", "scroll_home", "oldest", show=False, group=MOVE),
     ]
 
     _follows = True
@@ -48,63 +47,54 @@ class EventLog(VerticalScroll, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self._follows = new_value >= self.max_scroll_y
 
-    def add(self, text: str, kind: EventKind = "info", at: float | None = None) -> None:
-        """Add an entry.
-
-        Args:
-            text: one sentence, without markup; it is wrapped.
-            kind: sets the sign and the colour; "you" is an action of the user.
-            at: Unix seconds; None: now.
-        """
-        self.query_one(_Lines).add(text, kind, time.time() if at is None else at)
+    def on_resize(self) -> None:
+        """Keep the newest line in sight."""
         if self._follows:
             self.scroll_end(animate=False)
 
-    def clear(self) -> None:
-        """Remove all entries."""
-        self.query_one(_Lines).clear()
+    def show(self, lines: Sequence[EventLine]) -> None:
+        """Show these lines, oldest first; of more than `MOST_LINES` the newest."""
+        if self.query_one(_Lines).show(tuple(lines[-MOST_LINES:])) and self._follows:
+            self.scroll_end(animate=False)
 
     @property
     def texts(self) -> list[str]:
-        """The texts of the entries, oldest first."""
-        return [text for text, _, _ in self.query_one(_Lines).entries]
+        """The texts of the lines, oldest first."""
+        return [line.text for line in self.query_one(_Lines).lines]
 
 
 class _Lines(Widget):
-    """The entries, each wrapped with an indent below its text."""
+    """The lines, each wrapped with an indent below its text."""
 
     DEFAULT_CSS = "_Lines { height: auto; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: deque[tuple[str, EventKind, float]] = deque(maxlen=MOST_LINES)
-        self._wrapped: deque[Content] = deque(maxlen=MOST_LINES)
+        self.lines: tuple[EventLine, ...] = ()
+        self._wrapped: dict[EventLine, Content] = {}
         self._wrapped_for = 0
 
-    def add(self, text: str, kind: EventKind, at: float) -> None:
-        self.entries.append((text, kind, at))
-        if self._wrapped_for:
-            self._wrapped.append(_entry(text, kind, at, self._wrapped_for))
+    def show(self, lines: tuple[EventLine, ...]) -> bool:
+        """Show these lines; return False if they are shown already."""
+        if lines == self.lines:
+            return False
+        self.lines = lines
         self.refresh(layout=True)
-
-    def clear(self) -> None:
-        self.entries.clear()
-        self._wrapped.clear()
-        self.refresh(layout=True)
+        return True
 
     def render(self) -> Content:
         width = self.size.width
-        if width != self._wrapped_for:
-            self._wrapped_for = width
-            self._wrapped = deque((_entry(*entry, width) for entry in self.entries), maxlen=MOST_LINES)
-        return Content("\n").join(self._wrapped)
+        known = self._wrapped if width == self._wrapped_for else {}
+        self._wrapped = {line: known.get(line) or _entry(line, width) for line in self.lines}
+        self._wrapped_for = width
+        return Content("\n").join(self._wrapped[line] for line in self.lines)
 
 
-def _entry(text: str, kind: EventKind, at: float, width: int) -> Content:
-    sign, colour = MARKS[kind]
-    head = Content.assemble((time.strftime("%H:%M:%S", time.localtime(at)), "dim"), " ", (sign, colour), " ")
-    lines = Content.styled(text, colour if kind in ("error", "warning") else "").wrap(
-        max(8, width - _TIME_WIDTH)
-    )
+def _entry(line: EventLine, width: int) -> Content:
+    sign, colour = MARKS[line.kind]
+    at = time.strftime("%H:%M:%S", time.localtime(line.at))
+    head = Content.assemble((at, "dim"), " ", (sign, colour), " ")
+    style = colour if line.kind in ("error", "warning") else ""
+    lines = Content.styled(line.text, style).wrap(max(8, width - _TIME_WIDTH))
     first, *rest = lines or [Content("")]
     return Content("\n").join([head + first, *(Content(" " * _TIME_WIDTH) + line for line in rest)])

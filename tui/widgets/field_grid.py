@@ -154,7 +154,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
     def refuse(self, message: str) -> None:
         """Keep the editor open and show `message` beside it."""
         complaint = self.query_one("#complaint", Static)
-        complaint.update(message)
+        complaint.update(Content(message))
         complaint.display = True
         region = self._editor.region
         below = region.y + 1 < self.content_region.bottom

@@ -3,25 +3,21 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.worker import get_current_worker
-
-from tui.charts.ansi import ansi_strip
-from tui.shell.threads import call_in_app
 
 if TYPE_CHECKING:
     from tui.charts.curves import Series
-    from tui.charts.plot import Canvas
+    from tui.charts.ink import Row
+    from tui.charts.marks import Mark
 
 
 class LossPlot(Widget):
     """Curves with a legend of their newest values; `show` may be called four or five times a second.
 
-    plotext is loaded in a thread by the first `show`; until then the widget is empty.
+    What draws is imported by the first `show`, since NumPy comes with it.
     """
 
     ALLOW_SELECT = False
@@ -44,32 +40,29 @@ class LossPlot(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self._canvas: Canvas | None = None
-        self._series: Sequence[Series] = ()
-        self._is_loading = False
-        self._rows: list[str] = []
+        self._series: Sequence[Series] | None = None
+        self._marks: tuple[Mark, ...] = ()
+        self._before = self._after = ""
+        self._rows: list[Row] = []
         self._strips: list[Strip] = []
 
-    @work(thread=True)
-    def _load(self) -> None:
-        from tui.charts.plot import load_plotext
+    def show(
+        self,
+        series: "Sequence[Series]",
+        *,
+        marks: "Sequence[Mark]" = (),
+        before: str = "",
+        after: str = "",
+    ) -> None:
+        """Draw these curves.
 
-        load_plotext()
-        if not get_current_worker().is_cancelled:
-            call_in_app(self, self._loaded)
-
-    def _loaded(self) -> None:
-        from tui.charts.plot import Canvas
-
-        self._canvas = Canvas()
-        self._redraw()
-
-    def show(self, series: "Sequence[Series]") -> None:
-        """Draw these curves."""
-        self._series = series
-        if not self._is_loading:
-            self._is_loading = True
-            self._load()
+        Args:
+            series: later ones are drawn over earlier ones.
+            marks: marks on the x axis.
+            before: text at the start of the legend.
+            after: text after the curves in the legend.
+        """
+        self._series, self._marks, self._before, self._after = series, tuple(marks), before, after
         self._redraw()
 
     def on_resize(self) -> None:
@@ -98,30 +91,38 @@ class LossPlot(Widget):
     def _redraw(self) -> None:
         """Draw, and repaint the rows that differ from those on the screen."""
         width, height = self.size
-        if self._canvas is None or not (width and height):
+        if self._series is None or not (width and height):
             return
-        rows = self._canvas.draw(
-            width,
-            height,
-            self._series,
+        from tui.charts.ink import row_strip
+
+        rows = self._draw(width, height)
+        old, self._rows = self._rows, rows
+        base = self.rich_style
+        if len(old) != len(rows):
+            self._strips = [row_strip(row, width, base) for row in rows]
+            self.refresh()
+            return
+        changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
+        regions = [Region(0, y, self._renew(y, row_strip(rows[y], width, base)), 1) for y in changed]
+        if regions:
+            self.refresh(*regions)
+
+    def _draw(self, width: int, height: int) -> "list[Row]":
+        from tui.charts.plot import PlotOptions, draw
+
+        look = PlotOptions(
             log=self.log_scale,
             smoothing=self.smoothing,
             x_label=self.x_label,
             grow=self.grow,
             legend=self.legend,
+            before=self._before,
+            after=self._after,
             cursor=self.cursor,
             reach=self.reach,
+            marks=self._marks,
         )
-        old, self._rows = self._rows, rows
-        base = self.rich_style
-        if len(old) != len(rows):
-            self._strips = [ansi_strip(row, width, base) for row in rows]
-            self.refresh()
-            return
-        changed = [y for y, (before, after) in enumerate(zip(old, rows, strict=True)) if before != after]
-        regions = [Region(0, y, self._renew(y, ansi_strip(rows[y], width, base)), 1) for y in changed]
-        if regions:
-            self.refresh(*regions)
+        return draw(width, height, self._series or (), look)
 
     def _renew(self, y: int, strip: Strip) -> int:
         """Replace a row; return the number of cells from the left up to the last change (a row is sent from its left)."""

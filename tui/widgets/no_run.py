@@ -25,9 +25,9 @@ class NoRun(Widget):
         ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
         if self.newest is not None:
             ways.append(_way("enter", f"watch {self.newest.name}, {self.newest.state}"))
-        head = Content.styled("No training to watch yet", "bold")
-        what = Content.styled("Here you see a network learn, and steer it while it does.", MUTED)
-        return Content("\n").join([head, what, Content(""), *ways])
+        head = Content.styled("No run is open", "bold")
+        what = Content.styled("This screen shows a training as it runs, and steers it.", MUTED)
+        return _block([head, what, Content(""), *ways])
 
 
 def no_runs_yet() -> Content:
@@ -44,19 +44,19 @@ def nothing_to_inspect(newest: "RunSummary | None") -> Content:
     """Return the text of the Inspect screen without a run; offers `newest` if there is one."""
     ways = [("1    ", "choose data, build and train a network"), ("6    ", "choose one of the runs")]
     if newest is not None:
-        ways.append(("enter", f"look into {newest.name}, {newest.state}"))
-    purpose = "Here you see what a network has learned, and where it goes wrong."
-    return _empty_screen("Nothing to look into yet", purpose, ways)
+        ways.append(("enter", f"inspect {newest.name}, {newest.state}"))
+    purpose = "Views of a trained network: scores, errors, weights."
+    return _empty_screen("No run to inspect", purpose, ways)
 
 
 def nothing_to_check() -> Content:
     """Return the text of the Gradients screen without a network."""
     ways = [
         ("2", "build a network, then g checks it"),
-        ("3", "watch a training, then g checks it while it goes on"),
+        ("3", "watch a training, then g checks it while it continues"),
     ]
-    purpose = "Here every gradient of a network is compared with two others."
-    return _empty_screen("Nothing to prove yet", purpose, ways)
+    purpose = "Compares every gradient of a network with finite differences and PyTorch."
+    return _empty_screen("Nothing to check yet", purpose, ways)
 
 
 def _empty_screen(title: str, purpose: str, ways: Sequence[tuple[str, str]]) -> Content:
@@ -64,6 +64,12 @@ def _empty_screen(title: str, purpose: str, ways: Sequence[tuple[str, str]]) -> 
     head = [Content.styled(title, "bold $text"), Content.styled(purpose, MUTED), Content("")]
     keys = [Content.assemble((key, "bold $accent"), f"  {words}") for key, words in ways]
     return Content("\n").join([*head, *keys])
+
+
+def _block(lines: Sequence[Content]) -> Content:
+    """Lines of one width, so that they keep a common left edge where they are centred."""
+    width = max(line.cell_length for line in lines)
+    return Content("\n").join(line.pad_right(width - line.cell_length) for line in lines)
 
 
 def _way(key: str, does: str) -> Content:

@@ -39,6 +39,11 @@ class StripView(Widget):
         self._draw, self._drawn_for = draw, None
         self.refresh()
 
+    def notify_style_update(self) -> None:
+        """Draw again: the theme may have changed."""
+        super().notify_style_update()
+        self._drawn_for = None
+
     def render_line(self, y: int) -> Strip:
         """Return one line; draw all lines first if the size or the style has changed."""
         base, width = self.rich_style, self.size.width

@@ -82,7 +82,7 @@ class Survey:
         if self.nvidia is not None:
             pairs.append(("NVIDIA", _nvidia(self.nvidia, self.host)))
         pairs.append(
-            ("PyTorch", "asking it in a process of its own …" if self.torch is None else _torch(self.torch))
+            ("PyTorch", "testing it in a separate process …" if self.torch is None else _torch(self.torch))
         )
         return tuple(pairs)
 
@@ -92,7 +92,7 @@ def _processor(line: DeviceLine) -> list[tuple[str, str]]:
     blas = line.blas or "no known matrix library"
     return [
         ("CPU", here),
-        ("NumPy", f"{blas}, {_several(line.blas_threads, 'thread')}, as nnterm uses it"),
+        ("NumPy", f"{blas}, {_several(line.blas_threads, 'thread')}, used by nnterm"),
     ]
 
 
@@ -126,7 +126,7 @@ def _build(torch: Torch) -> str:
         return f"built for CUDA {torch.cuda}"
     if torch.xpu:
         return "built for Intel's GPUs"
-    return "built for Apple's GPU and the CPU" if torch.accelerator == "mps" else "built for the CPU alone"
+    return "built for Apple's GPU and the CPU" if torch.accelerator == "mps" else "built for the CPU only"
 
 
 def advice_lines(advice: Advice) -> tuple[str, str]:

@@ -17,6 +17,21 @@ def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
     ) or [pad]
 
 
+def marked_lines(text: str, start: int, end: int, width: int, indent: int = 0) -> list[tuple[str, int, int]]:
+    """Return `formula_lines` of a text, each with the place of the part of `text[start:end]` that it holds.
+
+    The places are equal where a line holds nothing of it.
+    """
+    before, inside = len(text[:start].replace(" ", "")), len(text[start:end].replace(" ", ""))
+    lines, seen = [], 0
+    for line in formula_lines(text, width, indent):
+        places = [i for i, character in enumerate(line) if character != " "]
+        held = [place for number, place in enumerate(places, seen) if before <= number < before + inside]
+        lines.append((line, held[0], held[-1] + 1) if held else (line, 0, 0))
+        seen += len(places)
+    return lines
+
+
 def formula_lines(text: str, width: int, indent: int = 0) -> list[str]:
     """Return a formula in lines of at most `width` cells; a long one breaks where a list ends or a term begins."""
     pieces = list(_pieces(text))
@@ -63,7 +78,7 @@ def _cut(line: str, room: int, indent: int) -> list[str]:
 def own_words(difference: float) -> str:
     """Return how the network's own gradients compare with those of a step, by their norm ratio."""
     if difference == 0:
-        return "The network's own backward pass says exactly the same."
+        return "The network's own backward pass gives the same values."
     if difference <= AGREES:
-        return f"The network's own backward pass says the same, to {difference:.0e} of it."
-    return f"The network's own backward pass says otherwise: its gradient is off by a norm ratio of {difference:.1e}."
+        return f"The network's own backward pass agrees (norm ratio {difference:.0e})."
+    return f"The network's own backward pass disagrees: norm ratio {difference:.1e}."

@@ -9,7 +9,7 @@ from engine.doctor.remedies import learn_by_gradient, more_room
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.samples import FEWEST_STEPS
-from engine.doctor.rules.slow import WORSE
+from engine.doctor.rules.slow import WORSE, beside_constant
 
 UNDERFIT = 0.6
 """Training loss over that of the best constant prediction, above which the network underfits."""
@@ -49,20 +49,14 @@ def underfitting(course: Course) -> Iterator[Verdict]:
     remedy, why = more_room(course.plan)
     if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
-        seen = f"{course.steps} updates" if course.steps < FEWEST_STEPS else "a single epoch"
-        remedy, why = {"training.epochs": 10 * epochs}, f", after {seen} only"
+        seen = f"{course.steps} updates" if course.steps < FEWEST_STEPS else "one epoch"
+        remedy, why = {"training.epochs": 10 * epochs}, f", after only {seen}"
     yield Verdict(
         severity="warning",
-        message=f"the training loss ends at {course.last_loss:.3g}, {_beside_constant(course, relative)}{why}",
+        message=f"the training loss ends at {course.last_loss:.3g}, {beside_constant(course)}{why}",
         evidence={"train_loss": course.last_loss, "baseline_share": relative},
         remedy=remedy,
     )
-
-
-def _beside_constant(course: Course, relative: float) -> str:
-    if relative > WORSE:
-        return f"worse than the {(course.last_loss or 0.0) / relative:.3g} of a constant answer"
-    return f"{100 * relative:.3g} % of what a constant answer reaches"
 
 
 def _perceptron_underfits(course: Course) -> Iterator[Verdict]:
@@ -75,8 +69,8 @@ def _perceptron_underfits(course: Course) -> Iterator[Verdict]:
     if missed > UNSPLIT:
         yield Verdict(
             severity="warning",
-            message=f"Rosenblatt's rule ends with {100 * accuracy:.3g} % of the training samples right, where always the "
-            f"same answer has {100 * chance:.3g} %: no straight line parts these classes, or it was not found",
+            message=f"the perceptron rule classifies {100 * accuracy:.3g} % of the training samples correctly, a "
+            f"constant prediction {100 * chance:.3g} %: the classes are not linearly separable, or it needs more epochs",
             evidence={"train_accuracy": accuracy, "chance": chance},
             remedy=learn_by_gradient(course.plan),
         )
@@ -129,7 +123,7 @@ def too_short(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",
             message=f"the loss was still falling when training ended, by {100 * fall:.2g} % over the last quarter of "
-            f"the {epochs} epochs: more of them would make it better",
+            f"the {epochs} epochs: train for more epochs",
             evidence={"fall": fall, "epochs": epochs},
             remedy={"training.epochs": 3 * epochs},
         )
@@ -152,8 +146,8 @@ def too_long(course: Course) -> Iterator[Verdict]:
     if reached < len(losses) // 3 and not course.plan.experiment.training.patience:
         yield Verdict(
             severity="info",
-            message=f"the validation loss was as good as at its lowest after {course.epochs[reached].epoch} of "
-            f"{course.plan.experiment.training.epochs} epochs: the others brought nothing",
+            message=f"the validation loss reached its minimum after {course.epochs[reached].epoch} of "
+            f"{course.plan.experiment.training.epochs} epochs: the rest brought no improvement",
             evidence={"reached": course.epochs[reached].epoch, "lowest": lowest},
             remedy={"training.patience": PATIENCE},
         )
@@ -175,8 +169,8 @@ def validation_better(course: Course) -> Iterator[Verdict]:
         if accuracy is not None and accuracy - p > max(BETTER, luck):
             yield Verdict(
                 severity="warning",
-                message=f"the network is right for {100 * accuracy:.3g} % of the {part} samples but only "
-                f"{100 * p:.3g} % of those that it learned from: the held-out part is easier, or not apart",
+                message=f"the accuracy is {100 * accuracy:.3g} % on the {part} samples but only {100 * p:.3g} % on the "
+                f"training samples: the {part} samples are easier, or not independent",
                 evidence={"train": p, part: accuracy, "luck": luck},
             )
             return

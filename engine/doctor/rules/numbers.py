@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import lower_rate
 from engine.doctor.rule import Verdict, rule
+from engine.doctor.updates import meaningful_ratio
 from engine.words import rough_percent, two_digits
 
 JUMP = 100.0
@@ -38,7 +39,7 @@ def nan(course: Course) -> Iterator[Verdict]:
     yield Verdict(
         severity="error",
         layer=bad.layer if bad is not None else None,
-        message=f"the numbers became NaN or infinite at step {step:,}{where}",
+        message=f"values became NaN or infinite at step {step:,}{where}",
         evidence={"step": step, "tensor": bad.tensor if bad is not None else None},
         remedy=lower_rate(course.plan),
     )
@@ -65,7 +66,7 @@ def exploding_gradients(course: Course) -> Iterator[Verdict]:
                 yield Verdict(
                     severity="error",
                     layer=first.name,
-                    message=f"the gradient of {first.name} has grown to {factor} times its usual size",
+                    message=f"the gradient norm of {first.name} has grown to {factor} times its usual value",
                     evidence={"usual": usual, "newest": None if math.isinf(newest) else newest},
                     remedy={"training.clip_norm": 1.0} | lower_rate(course.plan),
                 )
@@ -90,7 +91,7 @@ def learning_rate_high(course: Course) -> Iterator[Verdict]:
         rate = course.plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="error" if course.diverged or course.is_over else "warning",
-            message=f"a learning rate of {rate:g} is too high here: {reason}",
+            message=f"a learning rate of {rate:g} is too high: {reason}",
             evidence={"learning_rate": rate} | evidence,
             remedy=lower_rate(course.plan),
         )
@@ -102,7 +103,7 @@ def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
     finite = [loss for loss in course.losses if math.isfinite(loss)]
     highest = max(finite, default=first)
     if course.diverged:
-        return f"the loss went from {first:.3g} up to {highest:.3g} and on beyond all numbers", {
+        return f"the loss rose from {first:.3g} to {highest:.3g} and then overflowed", {
             "first_loss": first,
             "highest_loss": highest,
         }
@@ -111,7 +112,7 @@ def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
         return "", {}
     relative = recent / facts.baseline
     if highest > SPIKE * first and relative > HIGH:
-        return f"the loss leapt from {first:.3g} to {highest:.3g}, and is now {recent:.3g}", {
+        return f"the loss jumped from {first:.3g} to {highest:.3g}, and is now {recent:.3g}", {
             "first_loss": first,
             "highest_loss": highest,
             "recent_loss": recent,
@@ -120,8 +121,8 @@ def _overshoots(course: Course) -> tuple[str, dict[str, float | None]]:
     rises = _share_of_rises(course)
     if largest is not None and largest > LARGE_UPDATE and rises > RISES and relative > LEARNED:
         reason = (
-            f"an update changes the weights by up to {rough_percent(largest)}, and {100 * rises:.3g} % of the updates "
-            "that were tried raise the loss over the very samples that they are made from"
+            f"updates are up to {rough_percent(largest)} of the weights, and {100 * rises:.3g} % of the updates tried "
+            "raise the loss on the samples that they are computed from"
         )
         return reason, {"update_ratio": largest, "rises": rises, "recent_loss": recent}
     return "", {}
@@ -135,10 +136,17 @@ def has_spiked(course: Course) -> bool:
 
 def _largest_update(course: Course) -> float | None:
     """Return the median over time of the largest update ratio among the layers."""
+    first = course.start.layers.layers
     largest = [
         max(ratios)
         for layers in course.later_layers()
-        if (ratios := [layer.update_ratio for layer in layers.layers if layer.update_ratio is not None])
+        if (
+            ratios := [
+                ratio
+                for pair in zip(layers.layers, first, strict=False)
+                if (ratio := meaningful_ratio(*pair))
+            ]
+        )
     ]
     return statistics.median(largest) if largest else None
 

@@ -24,8 +24,8 @@ def nan_in_weights(result: Result) -> Iterator[Verdict]:
         yield Verdict(
             severity="error",
             layer=result.bad_layer,
-            message=f"the newest weights of {result.bad_layer} hold NaN or infinite values, and so does every answer: "
-            "only an earlier checkpoint is of use",
+            message=f"the newest weights of {result.bad_layer} contain NaN or infinite values, and so does every "
+            "prediction: only an earlier checkpoint is usable",
             evidence={"tensor": "weight"},
         )
 
@@ -42,9 +42,9 @@ def never_predicted(result: Result) -> Iterator[Verdict]:
     rare = max(entry.samples for entry in missed) < RARE * result.samples / len(result.classes)
     yield Verdict(
         severity="warning",
-        message=f"the network never says {classes} {names}, though {samples:,} of the {result.samples:,} samples that "
-        "it was judged on belong there: look at what is said instead"
-        + (", and give it more such rows" if rare else ""),
+        message=f"the network never predicts {classes} {names}, though {samples:,} of the {result.samples:,} samples "
+        "evaluated belong there: see the confusion matrix for what it predicts instead"
+        + (", and add training samples" if rare else ""),
         evidence={
             "classes": [entry.name for entry in missed],
             "samples": samples,
@@ -62,8 +62,8 @@ def overconfident(result: Result) -> Iterator[Verdict]:
     if gap > OVERCONFIDENT:
         yield Verdict(
             severity="warning",
-            message=f"the network is {100 * result.confidence:.3g} % sure of its guesses on average, and right for "
-            f"{100 * result.accuracy:.3g} %: do not take its probabilities at their word",
+            message=f"the mean confidence is {100 * result.confidence:.3g} %, the accuracy only "
+            f"{100 * result.accuracy:.3g} %: the predicted probabilities are too high",
             evidence={
                 "confidence": result.confidence,
                 "accuracy": result.accuracy,

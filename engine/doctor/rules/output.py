@@ -36,7 +36,7 @@ def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="error",
             layer=output.name,
-            message=f"the targets run from {span}, but an output of {output.activation} cannot go "
+            message=f"the targets range from {span}, but the output of {output.activation} is never "
             + (f"below {low:g}" if below else f"above {high:g}"),
             evidence={
                 "target_low": facts.target_low,
@@ -54,7 +54,7 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
         return
     right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
     if output.can_be_off:
-        message = "the output is relu: a class whose output is off for every sample no longer learns"
+        message = "the output activation is relu: a class whose output is 0 for every sample no longer learns"
         yield Verdict(
             severity="warning",
             layer=output.name,
@@ -66,7 +66,7 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="info",
             layer=output.name,
-            message="classes are judged by mean squared error, which learns more slowly than cross-entropy "
+            message="classes are trained with mean squared error, which learns more slowly than cross-entropy "
             "where the network is confident and wrong",
             remedy=right,
         )
@@ -104,8 +104,8 @@ def linear_stack(plan: Plan) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         layer=plan.hidden[0].name,
-        message=f"{names} {'has' if one else 'have'} no activation, so that the whole network is one linear map "
-        "and draws straight boundaries only",
+        message=f"{names} {'has' if one else 'have'} no activation: the whole network is one linear map, with "
+        "straight decision boundaries",
         evidence={"layers": [layer.name for layer in plan.hidden]},
         remedy=activate(plan.hidden, "relu"),
     )

@@ -16,14 +16,14 @@ def far_too_high(plan: Plan) -> Iterator[Verdict]:
     name, rate, highest = optimizer.name, optimizer.effective_rate, optimizer.usual_rates[1]
     if plan.learns_by_gradient and rate > highest:
         step = (
-            "moves every weight by about as much at each update"
+            "each update changes every weight by about that much"
             if optimizer.steps_by_rate
-            else "oversteps every valley"
+            else "the updates overshoot"
         )
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {_rate(plan)} is beyond the usual range of {name} (at most {highest:g}): "
-            f"it {step}",
+            message=f"a learning rate of {_rate(plan)} is above the usual range of {name} (at most {highest:g}): "
+            f"{step}",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
                 "effective": rate,
@@ -42,7 +42,7 @@ def far_too_low(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning",
             message=f"a learning rate of {_rate(plan)} is below the usual range of {name} (at least {lowest:g}): "
-            "the weights hardly move",
+            "the weights hardly change",
             evidence={
                 "learning_rate": plan.experiment.training.optimizer.lr,
                 "effective": rate,

@@ -37,8 +37,8 @@ def nan_in_data(plan: Plan) -> Iterator[Verdict]:
     yield Verdict(
         severity="error",
         message=f"{gap.count:,} {values} NaN or infinite, in {gap.samples:,} row{'' if gap.samples == 1 else 's'} of "
-        f"{where}: fill {'it' if gap.count == 1 else 'them'} or leave {'that row' if gap.samples == 1 else 'those rows'} "
-        "out",
+        f"{where}: fill {'it' if gap.count == 1 else 'them'}, or remove "
+        f"{'that row' if gap.samples == 1 else 'those rows'}",
         evidence={
             "values": gap.count,
             "rows": gap.samples,
@@ -67,7 +67,7 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
     scale = "unit" if plan.info.kind == "images" else "standard"
     yield Verdict(
         severity="warning",
-        message=f"{reason}, where first weights and learning rates are made for inputs of about 1",
+        message=f"{reason}; initial weights and learning rates are meant for inputs of about 1",
         evidence={
             "largest": large,
             **({} if small == large else {"smallest": small}),
@@ -88,8 +88,8 @@ def unscaled_target(plan: Plan) -> Iterator[Verdict]:
     if size > LARGE_TARGET:
         yield Verdict(
             severity="warning",
-            message=f"the targets have mean {facts.target_mean:.3g} and deviation {facts.target_std:.3g}: subtract "
-            "the mean and divide by the deviation in the file, or the first gradients are that many times too large",
+            message=f"the targets have mean {facts.target_mean:.3g} and standard deviation {facts.target_std:.3g}: "
+            "standardise them in the file, otherwise the first gradients are that many times too large",
             evidence={"mean": facts.target_mean, "std": facts.target_std, "usual": 1.0},
         )
 
@@ -106,8 +106,8 @@ def imbalanced(plan: Plan) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         message=f'class "{names[rarest]}" has {min(counts):,} training samples and "{names[commonest]}" '
-        f"{max(counts):,}, {times}: always guessing the latter is right for {100 * max(counts) / sum(counts):.3g} %, "
-        "so judge each class by itself",
+        f"{max(counts):,}, {times}: always predicting the latter is right for {100 * max(counts) / sum(counts):.3g} %, "
+        "so look at each class separately",
         evidence={
             "rarest": min(counts),
             "commonest": max(counts),
@@ -126,15 +126,15 @@ def leakage(plan: Plan) -> Iterator[Verdict]:
     if facts.shared > SHARED:
         yield Verdict(
             severity="warning",
-            message=f"{100 * facts.shared:.3g} % of the validation and test samples are training samples as well, "
-            "so that their figures say little about new ones: remove the repeated rows",
+            message=f"{100 * facts.shared:.3g} % of the validation and test samples are training samples too, so "
+            "their scores say little about new samples: remove the duplicate rows",
             evidence={"shared": facts.shared, "new": 1 - facts.shared},
         )
     if facts.leaking_feature is not None and facts.leaking_share > LEAKING:
         yield Verdict(
             severity="warning",
-            message=f"input feature {facts.leaking_feature} alone gives the target away "
-            f"({100 * facts.leaking_share:.4g} % of the variance in common): is it the answer in other words?",
+            message=f"input feature {facts.leaking_feature} alone predicts the target "
+            f"({100 * facts.leaking_share:.4g} % of the variance in common): does it contain the answer?",
             evidence={
                 "feature": facts.leaking_feature,
                 "share": facts.leaking_share,
@@ -154,7 +154,7 @@ def batch_too_large(plan: Plan) -> Iterator[Verdict]:
     if training.batch_size > facts.train:
         yield Verdict(
             severity="warning",
-            message=f"a batch of {training.batch_size:,} is more than the {facts.train:,} training samples: each epoch "
+            message=f"a batch of {training.batch_size:,} is larger than the {facts.train:,} training samples: each epoch "
             "is a single update",
             evidence={"batch_size": training.batch_size, "samples": facts.train},
             remedy=remedy,
@@ -167,8 +167,8 @@ def batch_too_large(plan: Plan) -> Iterator[Verdict]:
         )
         yield Verdict(
             severity="warning",
-            message=f"{batch} {plan.total_steps} updates in {training.epochs} epochs: smaller ones make more of "
-            "the same data",
+            message=f"{batch} only {plan.total_steps} updates in {training.epochs} epochs: smaller batches make more "
+            "updates from the same data",
             evidence={"batch_size": batch_size, "steps": plan.total_steps, "usual": FEWEST_STEPS},
             remedy=remedy,
         )

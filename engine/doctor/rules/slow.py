@@ -9,6 +9,7 @@ from engine.doctor.rule import Verdict, rule
 from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.rates import is_near_highest
 from engine.doctor.rules.units import NO_HOPE, VANISHED
+from engine.doctor.updates import meaningful_ratio
 from engine.words import NEXT_TO_NOTHING, listed, rough_percent
 
 SLOW_FALL = 0.1
@@ -24,6 +25,8 @@ FLAT = 0.01
 """Relative fall of the training loss over the newest epochs."""
 WORSE = 1.1
 """Training loss over that of a constant prediction, above which it is called worse."""
+AS_GOOD = 0.97
+"""Training loss over that of a constant prediction, above which it is called no better."""
 
 
 @rule("learning-rate-low", Course, "Bengio 2012, section 3.1; UMLAUT (CHI 2021); CS231n, Neural networks 3")
@@ -42,9 +45,8 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
         rate = course.plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {rate:g} is too low here: {course.steps:,} updates brought the loss "
-            f"from {course.first_loss:.3g} to {course.last_loss:.3g}, each changing the weights by "
-            f"{rough_percent(update)} only",
+            message=f"a learning rate of {rate:g} is too low: {course.steps:,} updates reduced the loss only from "
+            f"{course.first_loss:.3g} to {course.last_loss:.3g}, each changing the weights by {rough_percent(update)}",
             evidence={"learning_rate": rate, "update_ratio": update, "fall": fall},
             remedy=raise_rate(course.plan),
         )
@@ -66,10 +68,10 @@ def _has_enough_epochs(course: Course) -> bool:
 def _median_update(course: Course) -> float | None:
     """Return the median of the update ratio over time and layers."""
     ratios = [
-        layer.update_ratio
+        ratio
         for layers in course.later_layers()
-        for layer in layers.layers
-        if layer.update_ratio is not None
+        for layer, first in zip(layers.layers, course.start.layers.layers, strict=False)
+        if (ratio := meaningful_ratio(layer, first)) is not None
     ]
     return statistics.median(ratios) if ratios else None
 
@@ -83,9 +85,9 @@ def update_ratio(course: Course) -> Iterator[Verdict]:
     small = {name: ratio for name, ratio in ratios.items() if ratio < RATIO_LOW}
     large = {name: ratio for name, ratio in ratios.items() if ratio > RATIO_HIGH}
     if small:
-        yield _odd_updates(small, "hardly moves", "hardly move")
+        yield _odd_updates(small, "small")
     if large:
-        yield _odd_updates(large, "is thrown about", "are thrown about")
+        yield _odd_updates(large, "large")
 
 
 def _median_updates(course: Course) -> dict[str, float]:
@@ -95,28 +97,26 @@ def _median_updates(course: Course) -> dict[str, float]:
         ratios = [
             ratio
             for layers in course.later_layers()
-            if (ratio := layers.layers[position].update_ratio) is not None
+            if (ratio := meaningful_ratio(layers.layers[position], first)) is not None
         ]
         if len(ratios) >= 3 and first.kind == "dense":
             medians[first.name] = statistics.median(ratios)
     return medians
 
 
-def _odd_updates(ratios: Mapping[str, float], one: str, several: str) -> Verdict:
-    """Return one verdict, on the first layer, for all layers that are off in the same direction."""
+def _odd_updates(ratios: Mapping[str, float], size: str) -> Verdict:
+    """Return one verdict, on the first layer, for all layers whose updates are too small or too large."""
     first, most = next(iter(ratios)), max(ratios.values())
     is_one = len(ratios) == 1
     if most:
         up_to = "" if is_one or most < NEXT_TO_NOTHING else "up to "
-        size = f"an update changes {'its' if is_one else 'their'} weights by {up_to}{rough_percent(most)}"
-        why = f"{one if is_one else several}: {size}, where about 0.1 % is usual"
+        why = f"updates too {size} ({up_to}{rough_percent(most)} of the weights per step; typical 0.1 %)"
     else:
-        why = "stands still: its gradient is 0" if is_one else "stand still: their gradients are 0"
-        why += ", so that no update changes the weights"
+        why = f"the weights do not change: {'its gradient is' if is_one else 'their gradients are'} 0"
     return Verdict(
         severity="warning",
         layer=first,
-        message=f"{listed(ratios)} {why}",
+        message=f"{listed(ratios)}: {why}",
         evidence={"update_ratio": ratios[first], **({} if is_one else {"layers": dict(ratios)})},
     )
 
@@ -130,17 +130,28 @@ def plateau(course: Course) -> Iterator[Verdict]:
         return
     before, now = losses[-flat - 1], losses[-1]
     if before > 0 and 1 - now / before < FLAT:
+        remedy, why = more_room(course.plan)
         yield Verdict(
             severity="warning",
-            message=f"the training loss has stood at {now:.3g} for {flat} epochs, {_beside_constant(course)}",
+            message=f"the training loss has stayed at {now:.3g} for {flat} epochs, {beside_constant(course)}"
+            + (why or _ignores_inputs(course)),
             evidence={"before": before, "now": now, "baseline_share": course.relative_loss},
-            remedy=more_room(course.plan)[0],
+            remedy=remedy,
         )
 
 
-def _beside_constant(course: Course) -> str:
-    """Return how a flat loss compares with that of a constant prediction, in words."""
+def _ignores_inputs(course: Course) -> str:
+    """Return that a flat loss near that of a constant prediction means an output without use of its inputs."""
+    is_worse = (course.relative_loss or 0.0) > WORSE
+    return "" if is_worse else ": the output hardly depends on the inputs"
+
+
+def beside_constant(course: Course) -> str:
+    """Return how the training loss compares with that of the best constant prediction, in words."""
     baseline = course.plan.facts.baseline if course.plan.facts else None
-    if baseline and (course.relative_loss or 0.0) > WORSE:
-        return f"where a constant answer has {baseline:.3g}: the network is worse than one that ignores its inputs"
-    return "which a constant answer reaches as well: the network does not use its inputs"
+    relative = course.relative_loss or 0.0
+    if baseline and relative > WORSE:
+        return f"worse than a constant prediction ({baseline:.3g})"
+    if relative > AS_GOOD:
+        return "no better than a constant prediction"
+    return f"{100 * relative:.3g} % of the loss of a constant prediction"

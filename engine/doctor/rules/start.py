@@ -38,8 +38,8 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
     yield Verdict(
         severity="warning",
         layer=plan.output.name,
-        message=f"the loss before the first update is {shown}, where a network that knows nothing has about "
-        f"{expected:.3g}: its outputs start too far apart"
+        message=f"the loss before the first update is {shown}; about {expected:.3g} is expected of an untrained "
+        "network: its outputs start too far apart"
         + (f" (spread {spread:.3g})" if spread is not None else ""),
         evidence={"loss": loss, "expected": expected, "logit_spread": spread},
         remedy=fresh_weights(plan.dense),
@@ -71,7 +71,7 @@ def vanishing_at_start(start: Start) -> Iterator[Verdict]:
         severity="warning",
         layer=first.name,
         message=f"the gradient of {first.name} is {two_digits(1 / ratio)} times smaller than that of "
-        f"{last.name} before the first update: it dies on the way back through {len(hidden)} layers of "
+        f"{last.name} before the first update: it vanishes on its way back through {len(hidden)} layers of "
         f"{hidden[0].activation}",
         evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
         remedy=activate(hidden, "relu")
@@ -95,7 +95,7 @@ def exploding_at_start(start: Start) -> Iterator[Verdict]:
         severity="warning",
         layer=first.name,
         message=f"the gradient of {first.name} is {ratio:.3g} times that of {last.name} before the first update: it "
-        "grows on the way back",
+        "grows from layer to layer on its way back",
         evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
         remedy=fresh_weights(start.plan.dense),
     )
@@ -126,7 +126,7 @@ def dead_at_start(start: Start) -> Iterator[Verdict]:
             and not off
         ):
             continue
-        why = f", as their biases start at {facts.bias:.3g}" if off else ""
+        why = f", because their biases start at {facts.bias:.3g}" if off else ""
         yield Verdict(
             severity="error",
             layer=layer.name,
@@ -151,8 +151,8 @@ def saturated_at_start(start: Start) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning",
             layer=layer.name,
-            message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are in the flat ends of "
-            f"{layer.activation} before the first update, where it has almost no slope",
+            message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are saturated before the first "
+            f"update: in the flat ends of {layer.activation}, where its slope is almost 0",
             evidence={
                 "saturated": figures.saturated,
                 "gain": facts.gain,
@@ -186,10 +186,10 @@ def cannot_overfit_batch(start: Start) -> Iterator[Verdict]:
     if learned or (overfit.accuracy == 1.0 and start.plan.loss != "mse"):
         return
     last = "NaN or infinite" if overfit.last_loss is None else f"{overfit.last_loss:.3g}"
-    right = "" if overfit.accuracy is None else f", {100 * overfit.accuracy:.3g} % of them right"
+    right = "" if overfit.accuracy is None else f", with {100 * overfit.accuracy:.3g} % of them right"
     yield Verdict(
         severity="error",
-        message=f"{overfit.steps:,} updates on the same {overfit.samples} samples bring the loss from "
-        f"{overfit.first_loss:.3g} to {last}{right}: a network that works learns them by heart",
+        message=f"{overfit.steps:,} updates on the same {overfit.samples} samples change the loss from "
+        f"{overfit.first_loss:.3g} to {last}{right}: a working network memorises them",
         evidence={"first": overfit.first_loss, "last": overfit.last_loss, "accuracy": overfit.accuracy},
     )

@@ -89,8 +89,8 @@ def saturated(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning",
             layer=layer.name,
-            message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are in the flat ends of "
-            f"{layer.activation}, where almost no gradient passes",
+            message=f"{100 * figures.saturated:.3g} % of the outputs of {layer.name} are saturated: in the flat ends "
+            f"of {layer.activation}, where almost no gradient passes",
             evidence={"saturated": figures.saturated},
             remedy=fresh_weights(course.plan.dense) if from_start else lower_rate(course.plan),
         )

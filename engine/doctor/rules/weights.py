@@ -31,11 +31,11 @@ def zero_init(start: Start) -> Iterator[Verdict]:
     names = listed(layer.name for layer in zero)
     have = "has" if len(zero) == 1 else "have"
     why = (
-        "no gradient passes, and nothing before the output learns"
+        "no gradient passes, so nothing before the output can learn"
         if stuck
-        else "the layers before them get no gradient at first"
+        else "the layers before the output get no gradient at first"
         if only_output
-        else "all their units start alike"
+        else "all units of a layer start identical"
     )
     yield Verdict(
         severity="info" if only_output else "error" if stuck else "warning",
@@ -54,7 +54,9 @@ def symmetric_init(start: Start) -> Iterator[Verdict]:
             continue
         forever = facts.alike > ALIKE
         stay = (
-            "get the same gradients and stay alike for ever" if forever else "differ only by what reads them"
+            "get the same gradients and stay identical"
+            if forever
+            else "differ only in their outgoing weights"
         )
         share = facts.alike if forever else facts.alike_in
         yield Verdict(
@@ -83,17 +85,17 @@ def init_scale(start: Start) -> Iterator[Verdict]:
     large = stack > 1
     worst, facts = max(pairs, key=lambda pair: abs(math.log(pair[1].gain)))
     size = (
-        f"{two_digits(facts.gain)} times"
+        f"{two_digits(facts.gain)} times too large"
         if facts.gain > 1
-        else f"{two_digits(1 / facts.gain)} times smaller than"
+        else f"{two_digits(1 / facts.gain)} times too small"
     )
     goes = "grows" if large else "shrinks"
     factor = stack if large else 1 / stack
     yield Verdict(
         severity="error" if stack > STACK_HIGH**2 or stack < STACK_LOW**2 else "warning",
         layer=worst.name,
-        message=f"the first weights of {worst.name} are {size} what keeps the signal's size, and over all layers "
-        f"it {goes} {two_digits(factor)} times",
+        message=f"the initial weights of {worst.name} are {size} to preserve the signal's size: over all layers it "
+        f"{goes} {two_digits(factor)} times",
         evidence={"gains": _gains(pairs), "product": stack},
         remedy=remedy,
     )

@@ -92,22 +92,30 @@ def activations(snapshot: NetworkSnapshot, options: ActivationsOptions) -> Activ
 def _layer(network: Network, one: LayerValues, axis: Span, options: ActivationsOptions) -> LayerActivation:
     layer, z = one.layer, one.values["pre_activation"]  # (m, n_out)
     activation = layer.activation
-    flat = _is_flat(activation, z) if activation.is_elementwise else None
     received = distribution("pre_activation", z, axis, options.bins)
-    valid = z.size - received.broken
-    share = None if flat is None or not valid else int(np.count_nonzero(flat)) / valid
-    idle = None if flat is None else int(np.count_nonzero(flat.all(axis=0)))
+    share, idle = flatness(activation, z)
     return LayerActivation(
         name=layer.name,
         kind=kind_of(layer),
         units=layer.n_out,
         activation=activation.name,
-        curves=None if flat is None else _curves(activation, axis, options.points),
+        curves=_curves(activation, axis, options.points) if activation.is_elementwise else None,
         received=received,
         flat=share,
         idle=idle,
         words=tuple(_words(network, layer, z, share, idle, received.broken)),
     )
+
+
+def flatness(activation: Activation, z: Array) -> tuple[float | None, int | None]:
+    """Return the share of the finite pre-activations (m, n_out) at a flat slope, and the units that are flat for every
+    sample; None for an activation that is not elementwise.
+    """
+    if not activation.is_elementwise:
+        return None, None
+    flat, valid = _is_flat(activation, z), int(np.count_nonzero(np.isfinite(z)))
+    share = int(np.count_nonzero(flat)) / valid if valid else None
+    return share, int(np.count_nonzero(flat.all(axis=0)))
 
 
 def _is_flat(activation: Activation, z: Array) -> NDArray[np.bool_]:
@@ -134,43 +142,39 @@ def _words(
     if isinstance(activation, Softmax):
         return [*words, *_softmax_words(z)]
     if not activation.is_elementwise:
-        return [*words, "An output depends on the whole row: there is no curve of one number."]
+        return [*words, "Each output depends on the whole row, so there is no curve."]
     words.append(_slope_words(activation, flat or 0.0))
     if idle and not activation.jumps:
         what = "dead" if activation.can_be_off else "stuck"
-        words.append(f"{idle:,} of {layer.n_out:,} units lie there for every sample: {what}.")
+        words.append(f"{idle:,} of {layer.n_out:,} units are there for every sample: {what}.")
     if layer is network.last and network.scores_are_logits and not activation.is_linear:
-        words.append(
-            "The loss has this function built in and looks at z: flat ends do not stop its learning."
-        )
+        words.append("The loss includes this function and works on z: saturation does not stop the learning.")
     return words
 
 
 def _slope_words(activation: Activation, flat: float) -> str:
     share = f"{100 * flat:.1f} % of the pre-activations"
     if activation.is_linear:
-        return "The slope is 1 everywhere: the whole gradient passes, and nothing is bent."
+        return "Linear: the slope is 1 everywhere, and the gradient passes unchanged."
     if activation.jumps:
-        return (
-            "The slope is 0 wherever there is one: no gradient passes it; the perceptron's rule looks at z."
-        )
+        return "The slope is 0 or undefined: no gradient passes; the perceptron rule uses z."
     if activation.can_be_off:
-        return f"{share} lie at or below 0, where the slope is 0: no gradient passes there."
+        return f"{share} are at or below 0, where the slope is 0: no gradient passes."
     if isinstance(activation, LeakyRelu) and activation.slope < FLAT:
-        return f"{share} lie at or below 0, where the slope is {activation.slope:g}: little of the gradient passes there."
+        return f"{share} are at or below 0, where the slope is {activation.slope:g}: little of the gradient passes."
     if activation.flat_ends is not None:
-        return f"{share} lie at the flat ends, where the slope is below {FLAT}: saturated."
-    return f"{share} lie where the slope is below {FLAT}: hardly any gradient passes there."
+        return f"{share} are saturated: the slope is below {FLAT}."
+    return f"{share} have a slope below {FLAT}: hardly any gradient passes."
 
 
 def _softmax_words(z: Array) -> list[str]:
     """Describe the effect of softmax on the logits, since no curve can show it."""
     shares = Softmax()(z.astype(np.float64)).max(axis=1)  # (m,)
     sure = int(np.count_nonzero(shares > SURE)) / len(shares)
-    why = "Softmax weighs all outputs of a sample against each other: there is no curve of one number."
+    why = "Softmax depends on all outputs of a sample, so there is no curve."
     return [
-        f"{why} Below are the logits that it gets.",
-        f"For {100 * sure:.1f} % of the samples one class gets more than {100 * SURE:.0f} %.",
+        f"{why} Below: the logits.",
+        f"{100 * sure:.1f} % of the samples have a confidence above {100 * SURE:.0f} %.",
     ]
 
 

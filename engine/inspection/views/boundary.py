@@ -5,6 +5,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.errors import NntermError
+from engine.inspection.loss_curve import LossCurve
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster, share_raster
 from engine.inspection.snapshot import NetworkSnapshot
@@ -75,19 +76,19 @@ class Boundary(Answer, frozen=True, tag="boundary"):
     plane: Plane | None = None
     curve: BoundaryCurve | None = None
     words: str = ""
+    losses: LossCurve = LossCurve()
+    """Loss of the run over its epochs."""
 
 
 def boundary(snapshot: NetworkSnapshot, options: BoundaryOptions) -> Boundary:
     """Return the decision boundary, surface or curve of a network of two features or one."""
     n = snapshot.network.n_features
     if n > 2:
-        raise UnfitError(f"a boundary is drawn in a plane: this network takes {n:,} features, not one or two")
+        raise UnfitError(f"Boundary needs one or two features; this network has {n:,}")
     if not (0 < options.columns <= LARGEST and 0 < options.rows <= LARGEST):
         raise NntermError(f"a map has 1 to {LARGEST} columns and rows")
     if n == 2 and not snapshot.classifies and snapshot.network.n_outputs > 1:
-        raise UnfitError(
-            f"a surface shows one value a point: this network predicts {snapshot.network.n_outputs}"
-        )
+        raise UnfitError(f"a surface needs a single output; this network has {snapshot.network.n_outputs}")
     predictions = snapshot.predictions(options.split)
     names = snapshot.class_names if snapshot.classifies else ()
     answer = Boundary(
@@ -96,6 +97,7 @@ def boundary(snapshot: NetworkSnapshot, options: BoundaryOptions) -> Boundary:
         points=_points(snapshot, options, predictions),
         samples=len(predictions.truth),
         words=_words(predictions),
+        losses=snapshot.losses(),
     )
     if n == 1:
         return msgspec.structs.replace(answer, curve=_curve(snapshot, options, names))
@@ -206,7 +208,7 @@ def _words(predictions: Predictions) -> str:
     if not len(predictions.predicted):
         return ""
     wrong = len(predictions.truth) - predictions.n_right
-    return f"{wrong:,} on the wrong side" if wrong else "all on the right side"
+    return f"{wrong:,} wrong" if wrong else "all correct"
 
 
 VIEW = InspectionView("boundary", BoundaryOptions, Boundary, boundary)

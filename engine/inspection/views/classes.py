@@ -7,6 +7,7 @@ from engine.arrays import AnyArray
 from engine.inspection.messages import Answer
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
+from engine.inspection.views.mistakes import Mistakes, MistakesOptions, mistakes
 from engine.training.predictions import NO_CLASS, count_by_class
 
 MOST_CLASSES = 200
@@ -14,7 +15,12 @@ MOST_CLASSES = 200
 
 
 class ClassesOptions(Options, frozen=True):
-    """No further options."""
+    """The class of which errors are returned as examples."""
+
+    chosen: int | None = None
+    """Index of the class; None: no examples."""
+    count: int = 12
+    """Examples, at most."""
 
 
 class ClassScore(msgspec.Struct, frozen=True):
@@ -38,6 +44,9 @@ class ClassScore(msgspec.Struct, frozen=True):
     """True if it has samples and is never predicted."""
     brief: str = ""
     """`words` in about 25 characters."""
+    confused: str = ""
+    """Class that is predicted most often for the missed samples; "" if none is missed."""
+    confused_count: int = 0
 
 
 class Classes(Answer, frozen=True, tag="classes"):
@@ -48,6 +57,8 @@ class Classes(Answer, frozen=True, tag="classes"):
     macro: tuple[float | None, float | None, float | None]
     """Means of precision, recall and F1 over the classes that have samples; 0 of 0 counts as 0."""
     words: str
+    examples: Mistakes | None = None
+    """The most confident errors of the chosen class."""
     note: str = ""
     """Classes that are not listed, and the reason; "" if all are."""
 
@@ -69,8 +80,16 @@ def classes(snapshot: NetworkSnapshot, options: ClassesOptions) -> Classes:
         rows=tuple(rows),
         macro=_macro(support, guessed, right),
         words=_summary(rows, never),
+        examples=_examples(snapshot, options, n),
         note=note,
     )
+
+
+def _examples(snapshot: NetworkSnapshot, options: ClassesOptions, n: int) -> Mistakes | None:
+    """Return the errors of the chosen class, if there is such a class."""
+    if options.chosen is None or not 0 <= options.chosen < n:
+        return None
+    return mistakes(snapshot, MistakesOptions(options.split, truth=options.chosen, count=options.count))
 
 
 def _shown(support: AnyArray, guessed: AnyArray, right: AnyArray) -> list[int]:
@@ -107,37 +126,39 @@ def _score(
         words=_words(names, counts, mistaken),
         never=bool(support) and not guessed,
         brief=_brief(counts),
+        confused=names[mistaken[0]] if mistaken else "",
+        confused_count=mistaken[1] if mistaken else 0,
     )
 
 
 def _words(names: tuple[str, ...], counts: tuple[int, int, int], mistaken: tuple[int, int] | None) -> str:
     support, guessed, right = counts
     if not support:
-        return "no samples here: nothing to judge" + (f"; predicted {guessed:,} times" if guessed else "")
-    taken = f'; most often taken for "{names[mistaken[0]]}" ({mistaken[1]:,})' if mistaken else ""
+        return "no samples in this split" + (f"; predicted {guessed:,} times" if guessed else "")
+    taken = f'; most confused with "{names[mistaken[0]]}" ({mistaken[1]:,})' if mistaken else ""
     if not guessed:
         return f"never predicted: all {support:,} missed{taken}"
     missed, wrong = support - right, guessed - right
     if not missed and not wrong:
-        return "all found, no false alarm"
-    return f"{_share(missed, support, 'missed')}, {_share(wrong, guessed, 'of its calls false')}{taken}"
+        return "no errors"
+    misses = _share(missed, support, "missed") if missed else "none missed"
+    calls = _share(wrong, guessed, "predictions wrong") if wrong else "no predictions wrong"
+    return f"{misses}, {calls}{taken}"
 
 
 def _brief(counts: tuple[int, int, int]) -> str:
     """Return `18 missed, 22 false calls`."""
     support, guessed, right = counts
     if not support:
-        return "no samples here"
+        return "no samples"
     if not guessed:
         return "never predicted"
     wrong = guessed - right
-    return f"{support - right:,} missed, {wrong:,} false call{'s' if wrong != 1 else ''}"
+    return f"{support - right:,} missed, {wrong:,} predictions wrong"
 
 
 def _share(part: int, whole: int, what: str) -> str:
-    """Return `1 in 25 missed`, or `none missed`."""
-    if not part:
-        return f"none {what}"
+    """Return `1 in 25 missed`; `part` is above 0."""
     if part == whole:
         return f"all {what}"
     if part * 2 > whole:
@@ -157,10 +178,10 @@ def _summary(rows: list[ClassScore], never: int) -> str:
     predictions = [row for row in rows if row.f1 is not None and row.support]
     worst = min(predictions, key=lambda row: row.f1 or 0.0)
     best = max(predictions, key=lambda row: row.f1 or 0.0)
-    words = f'Easiest: "{best.name}" (F1 {best.f1:.3f}). Hardest: "{worst.name}" (F1 {worst.f1:.3f}).'
+    words = f'Best class: "{best.name}" (F1 {best.f1:.3f}). Worst class: "{worst.name}" (F1 {worst.f1:.3f}).'
     if never:
         many = "1 class is" if never == 1 else f"{never:,} classes are"
-        words += f" {many} never predicted: too few samples of it, or the training stopped learning."
+        words += f" {many} never predicted."
     return words
 
 

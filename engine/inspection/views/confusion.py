@@ -58,7 +58,7 @@ def confusion(snapshot: NetworkSnapshot, options: ConfusionOptions) -> Confusion
         counts = np.bincount(truth[seen] * n + predicted[seen], minlength=n * n).reshape(n, n)
         matrix = tuple(map(tuple, counts.tolist()))
     else:
-        note = f"a map of {n:,} × {n:,} classes fits no screen: these are the pairs that are confused most"
+        note = f"{n:,} × {n:,} classes are too many for a matrix: the most confused pairs"
     return Confusion(
         split=snapshot.split_name(options.split),
         names=names,

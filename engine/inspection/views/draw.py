@@ -33,6 +33,8 @@ class DrawOptions(Options, frozen=True):
     """A class: its sample number `nth` replaces the drawing."""
     nth: int = 0
     """Counted from 0; it wraps around after the last sample."""
+    index: int | None = None
+    """Number of the sample in its split that replaces the drawing, whatever its class."""
 
 
 class Draw(Answer, frozen=True, tag="draw"):
@@ -52,6 +54,8 @@ class Draw(Answer, frozen=True, tag="draw"):
     """True: the outputs are probabilities; False: softmax was applied to them."""
     centred: bool
     split: str
+    samples: int = 0
+    """Samples of the split."""
     sample: int | None = None
     """Index of the fetched sample in its split, counted from 0."""
     truth: int | None = None
@@ -67,7 +71,7 @@ def draw(snapshot: NetworkSnapshot, options: DrawOptions) -> Draw:
     _check(space)
     is_dark_on_light = _is_dark_on_light(space)
     sample = None
-    if options.fetch is None:
+    if options.fetch is None and options.index is None:
         pad = _decoded(options.pixels, space)
     else:
         sample = _sample(snapshot, options)
@@ -88,6 +92,7 @@ def draw(snapshot: NetworkSnapshot, options: DrawOptions) -> Draw:
         are_probabilities=gives_probabilities(snapshot.network),
         centred=options.centre,
         split=snapshot.split_name(options.split),
+        samples=len(snapshot.split(options.split)),
         sample=sample,
         truth=None if sample is None else int(snapshot.split(options.split).y[sample]),
         words=_words(is_empty, predicted, shares, names),
@@ -99,14 +104,14 @@ def _check(space: Space) -> None:
     if not space.is_picture:
         n = space.centre.size
         raise UnfitError(
-            f"only pictures can be drawn: these samples have {n:,} number{'' if n == 1 else 's'}"
+            f"only images can be drawn: these samples are rows of {n:,} feature{'' if n == 1 else 's'}"
         )
     channels, height, width = space.shape
     if channels != 1:
-        raise UnfitError(f"the pad draws in one colour: these pictures have {channels} channels")
+        raise UnfitError(f"the pad has one channel: these images have {channels}")
     if max(height, width) > LARGEST_SIDE:
         raise UnfitError(
-            f"a pad of {height} × {width} pixels does not fit on a screen; {LARGEST_SIDE} × {LARGEST_SIDE} would"
+            f"images of {height} × {width} pixels are too large for the pad; the limit is {LARGEST_SIDE} × {LARGEST_SIDE}"
         )
 
 
@@ -132,7 +137,14 @@ def _decoded(text: str, space: Space) -> Array:
 
 
 def _sample(snapshot: NetworkSnapshot, options: DrawOptions) -> int:
-    """Return the index of a sample of the requested class in its split."""
+    """Return the index of the requested sample in its split, or of a sample of the requested class."""
+    if options.index is not None:
+        total = len(snapshot.split(options.split))
+        if not 0 <= options.index < total:
+            raise NntermError(
+                f"there is no sample {options.index:,}: they are numbered from 0 to {total - 1:,}"
+            )
+        return options.index
     names = snapshot.class_names
     if options.fetch is None or not 0 <= options.fetch < len(names):
         raise NntermError(f"there is no class {options.fetch}; they are numbered from 0 to {len(names) - 1}")
@@ -174,12 +186,12 @@ def _bars(shares: Array) -> tuple[Share, ...]:
 
 def _words(is_empty: bool, predicted: int, shares: Array, names: tuple[str, ...]) -> str:
     if is_empty:
-        return "Nothing is drawn yet."
+        return "Nothing drawn yet."
     if predicted == NO_CLASS:
-        return "The network computes no number for this drawing."
+        return "The output for this drawing is not finite (NaN or Inf)."
     order = np.argsort(-shares, kind="stable")
-    first, second = (f'"{names[i]}" with {100 * shares[i]:.1f} %' for i in order[:2])
-    return f"{first}, then {second}."
+    first, second = (f'"{names[i]}" {100 * shares[i]:.1f} %' for i in order[:2])
+    return f"Prediction: {first}, then {second}."
 
 
 VIEW = InspectionView("draw", DrawOptions, Draw, draw)

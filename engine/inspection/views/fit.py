@@ -66,7 +66,7 @@ class Fit(Answer, frozen=True, tag="fit"):
 def fit(snapshot: NetworkSnapshot, options: FitOptions) -> Fit:
     """Return the fit of a regression on a split."""
     if snapshot.classifies:
-        raise UnfitError("this network tells classes apart; the views Matrix and Per class show how well")
+        raise UnfitError("Fit is for regression; see Matrix (M) and Classes (C)")
     predictions = snapshot.predictions(options.split)
     outputs = snapshot.network.n_outputs
     if not 0 <= options.output < outputs:
@@ -122,16 +122,16 @@ def _worst(truth: Array, predicted: Array, valid: Labels, residuals: Array) -> t
 
 
 def _words(residuals: Array, r_squared: float | None, mae: float, bias: float) -> list[str]:
-    words = [f"A prediction is off by {mae:.3g} on average."]
+    words = [f"Mean absolute error {mae:.3g}."]
     if r_squared is None:
-        words.append("The truth does not vary: there is no variance to explain.")
+        words.append("The true values are constant: R² is undefined.")
     elif r_squared > 0:
-        words.append(f"{100 * r_squared:.1f} % of the variance is explained (R² {r_squared:.4f}).")
+        words.append(f"{100 * r_squared:.1f} % of the variance explained (R² {r_squared:.4f}).")
     else:
-        words.append(f"R² is {r_squared:.3f}: the mean of the truth would be a better prediction.")
+        words.append(f"R² {r_squared:.3f}: worse than predicting the mean.")
     error = float(residuals.std() / np.sqrt(len(residuals)))
     if len(residuals) > 1 and abs(bias) > 3 * error > 0:
-        words.append(f"Predictions are too {'high' if bias > 0 else 'low'} by {abs(bias):.3g} on the whole.")
+        words.append(f"Predictions are {abs(bias):.3g} too {'high' if bias > 0 else 'low'} on average.")
     return words
 
 

@@ -69,13 +69,13 @@ def _probe(snapshot: NetworkSnapshot, requested: SplitName) -> tuple[str, int, s
     try:
         samples, split = len(probe_indices(snapshot, requested)), snapshot.split_name(requested)
     except UnfitError as error:
-        return "", 0, f"Weights and biases alone: {error.message}."
+        return "", 0, f"Weights and biases only: {error.message}."
     total = len(snapshot.split(requested))
     some = f"{samples:,} of {total:,}" if samples < total else f"all {samples:,}"
     return (
         split,
         samples,
-        f"{some.capitalize()} {split} samples; gradients of their mean loss, as in training.",
+        f"{some.capitalize()} {split} samples; gradients of their mean loss in training mode.",
     )
 
 

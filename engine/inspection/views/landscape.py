@@ -93,7 +93,7 @@ def landscape(snapshot: NetworkSnapshot, options: LandscapeOptions) -> Landscape
     name: SplitName = "train" if options.split == "auto" else options.split
     if snapshot.network.n_outputs > MOST_OUTPUTS:
         raise UnfitError(
-            f"a map takes the loss {len(ORDER)} times: with {snapshot.network.n_outputs:,} outputs that is too slow"
+            f"{snapshot.network.n_outputs:,} outputs are too slow for a map, which needs the loss {len(ORDER)} times"
         )
     plane, n_used = _plane(snapshot, name, options)
     if not plane.is_complete:
@@ -139,7 +139,7 @@ def _plane(snapshot: NetworkSnapshot, name: SplitName, options: LandscapeOptions
             network, snapshot.rows(split, indices), split.y[indices], options.seed, options.radius
         )
         if not np.isfinite(plane.loss_at(0.0, 0.0)):
-            raise UnfitError(f"the loss of these weights is no number: {snapshot.why_broken(split)}")
+            raise UnfitError(f"the loss of these weights is not finite: {snapshot.why_broken(split)}")
         for old in [one for one in snapshot.cache if isinstance(one, tuple) and one[0] == key[0]]:
             del snapshot.cache[old]  # one plane at a time: it holds a copy of the network and its samples
         snapshot.cache[key] = plane
@@ -174,14 +174,16 @@ def _words(
     places, losses = cuts[0]
     centre = float(losses[places == 0][0])
     if not reached:
-        words = f"Flat: along both directions the loss stays below its double as far as {radius:g}."
+        words = f"Flat: the loss does not double within {radius:g} along either direction."
     elif len(reached) < len(walks):
-        words = f"The loss doubles after {reached[0]:.2g} at the earliest, and not on every side within {radius:g}."
+        words = f"The loss doubles at a distance of {reached[0]:.2g} or more, on some sides not within {radius:g}."
     else:
-        words = f"The loss doubles after {reached[0]:.2g} to {reached[-1]:.2g}, depending on the side."
+        words = (
+            f"The loss doubles at a distance of {reached[0]:.2g} to {reached[-1]:.2g}, depending on the side."
+        )
     if low < LOWER * centre:
         a, b = lowest_at
-        words += f" Lower ground is in sight: {low:.3g} at ({a:.2g}, {b:.2g}); here it is {centre:.3g}."
+        words += f" Lower loss at ({a:.2g}, {b:.2g}): {low:.3g}, here {centre:.3g}."
     return words
 
 
@@ -203,7 +205,7 @@ def _note(snapshot: NetworkSnapshot, n_used: int, samples: int, name: str) -> st
     kinds = {type(layer) for layer in snapshot.network.layers}
     what = "biases and parameters of batch normalisation" if BatchNorm in kinds else "biases"
     off = " Dropout is off." if Dropout in kinds else ""
-    return f"{which}. A step of 1 adds to each unit's weights random ones of the same length; {still:,} {what} stay.{off}"
+    return f"{which}. Filter-normalised random directions; {still:,} {what} fixed.{off}"
 
 
 VIEW = InspectionView("landscape", LandscapeOptions, Landscape, landscape)

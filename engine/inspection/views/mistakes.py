@@ -169,10 +169,10 @@ def _plane(
 def _words(predictions: Predictions, wrong: AnyArray) -> str:
     n, total = int(np.count_nonzero(wrong)), len(predictions.truth)
     if not n:
-        return f"All {total:,} samples are classified right: there is no mistake to show."
+        return f"No errors: all {total:,} samples are classified correctly."
     sure = int(np.count_nonzero(wrong & (predictions.confidence >= SURE)))
     share, are, many = f"{100 * n / total:.2f} %", "is" if n == 1 else "are", f"{sure:,}" if sure else "none"
-    return f"{n:,} of {total:,} samples {are} wrong ({share}), {many} of them over 99 % sure."
+    return f"{n:,} of {total:,} samples {are} wrong ({share}), {many} of them with confidence above 99 %."
 
 
 VIEW = InspectionView("mistakes", MistakesOptions, Mistakes, mistakes)

@@ -1,16 +1,29 @@
-"""The view overview: figures of each split beside chance and the baseline, with an explanation in words."""
+"""The view overview: figures of each split beside chance and the baseline, of the layers and of the classes."""
+
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from engine.inspection.baseline import Baseline, score_of
 from engine.inspection.intervals import wilson
+from engine.inspection.loss_curve import LossCurve
 from engine.inspection.messages import Answer, UnfitError
+from engine.inspection.probe import layer_values
+from engine.inspection.rasters import finite
 from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.inspection.view import InspectionView, Options
+from engine.inspection.views.activations import flatness
+from engine.inspection.views.classes import ClassesOptions, classes
+from engine.inspection.views.confusion import ConfusedPair, ConfusionOptions, confusion
+from engine.inspection.views.mistakes import Mistake, MistakesOptions, mistakes
 
 GAP = 0.02
 """Difference of accuracies between training and evaluated split that is worth a sentence."""
+
+
+MOST_PAIRS, RANKED, WORST = 6, 10, 8
+"""Confused pairs, ranked classes and errors, at most."""
 
 
 class OverviewOptions(Options, frozen=True):
@@ -43,6 +56,30 @@ class BaselineFigures(msgspec.Struct, frozen=True):
     r_squared: float | None
 
 
+class LayerFigures(msgspec.Struct, frozen=True):
+    """A layer with the state of its units on the evaluated split."""
+
+    name: str
+    kind: str
+    units: int
+    activation: str
+    parameters: int
+    norm: float | None
+    """Euclidean norm of its parameters."""
+    flat: float | None = None
+    """Share of pre-activations at which the activation is flat; None: not applicable."""
+    idle: int | None = None
+    """Units that are flat for every sample."""
+
+
+class ClassF1(msgspec.Struct, frozen=True):
+    """The F1 score of a class."""
+
+    name: str
+    f1: float
+    support: int
+
+
 class Overview(Answer, frozen=True, tag="overview"):
     """The figures of a network."""
 
@@ -57,6 +94,17 @@ class Overview(Answer, frozen=True, tag="overview"):
     """None: not trained yet."""
     words: tuple[str, ...]
     parameters: int
+    layers: tuple[LayerFigures, ...] = ()
+    losses: LossCurve = LossCurve()
+    """Loss of the run over its epochs."""
+    names: tuple[str, ...] = ()
+    """Names of the classes; empty for a regression."""
+    pairs: tuple[ConfusedPair, ...] = ()
+    """The most confused pairs of classes."""
+    ranked: tuple[ClassF1, ...] = ()
+    """Best and worst classes, from the highest F1 to the lowest."""
+    worst: tuple[Mistake, ...] = ()
+    """The most confident errors."""
 
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -76,7 +124,7 @@ def overview(snapshot: NetworkSnapshot, options: OverviewOptions) -> Overview:
     compared = [figures] if is_gate else splits
     words = _words(compared, figures, chance, chance_class, baseline if snapshot.has_hidden else None)
     if is_gate:
-        words.append("Every split holds the same samples, which are all that there are.")
+        words.append("All splits hold the same samples.")
     return Overview(
         task=data.task,
         judged=split,
@@ -86,7 +134,49 @@ def overview(snapshot: NetworkSnapshot, options: OverviewOptions) -> Overview:
         baseline=baseline,
         words=tuple(words),
         parameters=snapshot.network.n_parameters,
+        layers=_layers(snapshot, options.split),
+        losses=snapshot.losses(),
+        **(_class_figures(snapshot, options.split) if snapshot.classifies else {}),
     )
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _layers(snapshot: NetworkSnapshot, split: SplitName) -> tuple[LayerFigures, ...]:
+    """Return every layer that has parameters, and the share of its pre-activations at which no gradient passes."""
+    seen = {one.layer.name: one.values.get("pre_activation") for one in layer_values(snapshot, split)}
+    found = []
+    for layer in snapshot.network.layers:
+        values = [view for _, view, _ in layer.parameters()]
+        z = seen.get(layer.name)
+        flat, idle = (None, None) if z is None else flatness(layer.activation, z)
+        found.append(
+            LayerFigures(
+                layer.name,
+                layer.kind,
+                layer.n_out,
+                layer.activation.name if z is not None else "",
+                sum(view.size for view in values),
+                finite(float(np.sqrt(sum(float((view.astype(np.float64) ** 2).sum()) for view in values)))),
+                flat,
+                idle,
+            )
+        )
+    return tuple(found)
+
+
+def _class_figures(snapshot: NetworkSnapshot, split: SplitName) -> dict[str, Any]:
+    """Return the figures of single classes, as fields of an `Overview`."""
+    rows = [
+        row for row in classes(snapshot, ClassesOptions(split)).rows if row.support and row.f1 is not None
+    ]
+    rows.sort(key=lambda row: -(row.f1 or 0.0))
+    ranked = rows if len(rows) <= RANKED else [*rows[: RANKED // 2], *rows[-(RANKED // 2) :]]
+    return {
+        "names": snapshot.class_names,
+        "pairs": confusion(snapshot, ConfusionOptions(split)).pairs[:MOST_PAIRS],
+        "ranked": tuple(ClassF1(row.name, row.f1 or 0.0, row.support) for row in ranked),
+        "worst": mistakes(snapshot, MistakesOptions(split, count=WORST)).shown,
+    }
 
 
 def _figures(snapshot: NetworkSnapshot, name: SplitName) -> SplitFigures:
@@ -134,15 +224,17 @@ def _words(
         words += [_baseline_words(figures, baseline)] if baseline else []
         words += _gap_words(splits, figures, chance)
     if figures.broken:
-        words.append(f"For {figures.broken:,} samples it computes no number at all: they count as wrong.")
+        words.append(
+            f"{figures.broken:,} samples have outputs that are not finite (NaN or Inf); they count as wrong."
+        )
     return words
 
 
 def _accuracy_words(figures: SplitFigures) -> str:
-    right = f"Right on {figures.right:,} of {figures.samples:,} {figures.split} samples: {_percent(figures.accuracy)}."
+    right = f"{figures.right:,} of {figures.samples:,} {figures.split} samples correct: {_percent(figures.accuracy)}."
     if figures.samples < 30:
-        return f"{right} So few samples say little: on new ones anything from {_range(figures)} is possible."
-    return f"{right} On many new samples of the same kind expect {_range(figures)} (95 % confidence)."
+        return f"{right} So few samples are compatible with {_range(figures)} on new ones (95 % confidence)."
+    return f"{right} Expected on new samples: {_range(figures)} (95 % confidence)."
 
 
 def _range(figures: SplitFigures) -> str:
@@ -151,22 +243,22 @@ def _range(figures: SplitFigures) -> str:
 
 
 def _chance_words(figures: SplitFigures, chance: float, chance_class: str) -> str:
-    guess = f'always guessing "{chance_class}", which reaches {_percent(chance)}'
+    guess = f'always predicting "{chance_class}" ({_percent(chance)})'
     if (figures.low or 0) > chance:
-        return f"That is better than {guess}."
+        return f"Better than {guess}."
     if (figures.high or 0) < chance:
-        return f"That is worse than {guess}: something is wrong."
-    return f"{figures.samples:,} samples cannot tell it from {guess}."
+        return f"Worse than {guess}."
+    return f"Not significantly different from {guess} on {figures.samples:,} samples."
 
 
 def _baseline_words(figures: SplitFigures, baseline: BaselineFigures) -> str:
     reached, own = baseline.accuracy or 0.0, figures.accuracy or 0.0
-    without = f"Without hidden layers {_percent(reached)} can be reached"
+    without = f"A network without hidden layers reaches {_percent(reached)}"
     if (figures.low or 0) > reached:
-        return f"{without}: here they are worth {100 * (own - reached):.1f} points."
+        return f"{without}: the hidden layers gain {100 * (own - reached):.1f} points."
     if (figures.high or 0) < reached:
-        return f"{without}: this network does {100 * (reached - own):.1f} points worse; train longer or otherwise."
-    return f"{without}: that hidden layers help here is not proved."
+        return f"{without}: this network is {100 * (reached - own):.1f} points worse."
+    return f"{without}: no significant gain by the hidden layers."
 
 
 def _gap_words(splits: list[SplitFigures], figures: SplitFigures, chance: float) -> list[str]:
@@ -176,22 +268,21 @@ def _gap_words(splits: list[SplitFigures], figures: SplitFigures, chance: float)
         return []
     gap = train.accuracy - figures.accuracy
     if gap > GAP and train.accuracy > (figures.high or 0):
-        return [f"On its training samples it does {100 * gap:.1f} points better: it overfits."]
+        return [f"Training accuracy is {100 * gap:.1f} points higher: overfitting."]
     if (figures.low or 0) <= chance:
         return []
-    better = "hardly" if gap > 0 else "no"
-    return [f"On its training samples it does {better} better ({_percent(train.accuracy)}): it generalises."]
+    return [f"Training accuracy {_percent(train.accuracy)}: no overfitting."]
 
 
 def _regression_words(figures: SplitFigures, baseline: BaselineFigures | None) -> list[str]:
     share = figures.r_squared
     if share is None:
-        return ["The targets do not vary: there is nothing to explain."]
+        return ["The targets are constant: R² is undefined."]
     words = [f"Explains {_percent(share)} of the variance of the {figures.split} targets (R² {share:.4f})."]
     if share <= 0:
-        words = [f"Worse than always predicting the mean of the {figures.split} targets (R² {share:.4f})."]
+        words = [f"Worse than predicting the mean of the {figures.split} targets (R² {share:.4f})."]
     if baseline and baseline.r_squared is not None:
-        line = "A straight line, which is all that a network without hidden layers can draw, explains"
+        line = "A network without hidden layers, linear regression, explains"
         words.append(f"{line} {_percent(max(0.0, baseline.r_squared))}.")
     return words
 

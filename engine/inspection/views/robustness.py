@@ -227,14 +227,14 @@ def _cost(snapshot: NetworkSnapshot, response: PerturbationResponse) -> str:
     if clean is None:
         return ""
     if not snapshot.classifies:
-        return f"{phrase(response, last.strength)} brings the loss from {clean:.3g} to {_figure(last.score)}."
+        return f"{phrase(response, last.strength)} raises the loss from {clean:.3g} to {_figure(last.score)}."
     much = next((one for one in response.levels if clean - (one.score or 0.0) >= COSTS_MUCH), last)
     cost = clean - (much.score or 0.0)
     if cost < COSTS_LITTLE:
         return f"Even {phrase(response, much.strength, first=False)} costs only {100 * max(0.0, cost):.1f} points."
     return (
         f"{phrase(response, much.strength)} costs {100 * cost:.0f} points: "
-        f"{100 * clean:.1f} % become {100 * (much.score or 0.0):.1f} %."
+        f"{100 * clean:.1f} % → {100 * (much.score or 0.0):.1f} %."
     )
 
 
@@ -265,13 +265,13 @@ def _summary(
     """Describe the strengths at which the score is halfway to chance."""
     if not _has_something_to_lose(perturbed, clean):
         chance = "chance" if perturbed.snapshot.classifies else "the mean of the targets"
-        return f"Undisturbed it is no better than {chance}: there is nothing for a disturbance to take away."
+        return f"Without disturbance no better than {chance}."
     halved = [f"{one.name} {short_strength(one.half, one.unit)}" for one in responses if one.half is not None]
     lasting = [one.name for one in responses if one.half is None]
     if not halved:
-        return "None of these takes half of what it knows."
-    words = f"Half the way to chance is gone at {listed(halved)}."
-    return f"{words} {listed(lasting).capitalize()} never takes that much." if lasting else words
+        return "No disturbance reaches halfway to chance."
+    words = f"Halfway to chance at {listed(halved)}."
+    return f"{words} Not reached by {listed(lasting)}." if lasting else words
 
 
 def _has_something_to_lose(perturbed: PerturbedPredictions, clean: float) -> bool:
@@ -285,8 +285,10 @@ def _has_something_to_lose(perturbed: PerturbedPredictions, clean: float) -> boo
 
 def _note(perturbed: PerturbedPredictions, samples: int) -> str:
     n_used = len(perturbed.indices)
-    which = f"{n_used:,} of {samples:,} samples, evenly taken" if n_used < samples else f"{samples:,} samples"
-    return f"{which}; disturbed as the data are before scaling, with the same draws at every strength."
+    which = (
+        f"{n_used:,} of {samples:,} samples, evenly spaced" if n_used < samples else f"{samples:,} samples"
+    )
+    return f"{which}; disturbed before scaling, with the same random draws at every strength."
 
 
 VIEW = InspectionView("robustness", RobustnessOptions, Robustness, robustness)

@@ -167,7 +167,7 @@ def _check(snapshot: NetworkSnapshot, options: UnitsOptions) -> None:
     if not all(0 < size <= LARGEST for size in sizes):
         raise NntermError(f"a map has 1 to {LARGEST} columns and rows")
     if next(layer.parameters())[1].ndim > 2:
-        raise UnfitError(f"the units of {layer.name} share their weights: they are seen in Weights")
+        raise UnfitError(f"the units of {layer.name} share their weights: see Weights (W)")
 
 
 def _describe(layer: Layer, network: Network) -> UnitLayer:
@@ -202,7 +202,7 @@ def _effect(
     try:
         return effect_of(snapshot, now, options.split), ()
     except UnfitError as error:
-        return None, (f"What the edits do cannot be told: {error.message}.",)
+        return None, (f"Effect of the edits not available: {error.message}.",)
 
 
 def _plane(snapshot: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, options: UnitsOptions) -> UnitPlane:
@@ -229,21 +229,21 @@ def _plane(snapshot: NetworkSnapshot, now: NetworkSnapshot, layer: Layer, option
 def _words(network: Network, layer: Layer, unit: int, unit_responses: Responses, truth: Array) -> list[str]:
     total, active = len(truth), float(unit_responses.active[unit])
     if not np.isfinite(unit_responses.mean[unit]):
-        return ["This unit computes NaN or infinity for every sample."]
+        return ["Not finite (NaN or Inf) for every sample."]
     if isinstance(layer.activation, Muted) and unit in layer.activation.units:
-        return ["It is silenced and gives 0, whatever it gets. Samples: of the unit as it was."]
+        return ["Unit disabled (output 0). Samples shown for the original unit."]
     share = f"{100 * active:.1f} % of {total:,} samples"
     words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
     if active == 0 and layer.activation.can_be_off:
-        words.append("It is dead: it gives 0 and cannot learn.")
+        words.append("Dead unit: its output is always 0, so that it cannot learn.")
     if active == 1 and layer.activation.can_be_off:
-        words.append("It is never off: a straight line.")
+        words.append("Always active: linear on these samples.")
     place = network.layers.index(layer)
     after = network.layers[place + 1 : place + 2]
     if after and after[0].spec_type.normalises:
-        words.append(f"{after[0].name} normalises its output before anything bends it.")
+        words.append(f"{after[0].name} normalises its output.")
     if len(network.layers) == 1:
-        words.append("There is no hidden layer: these are the units of the output.")
+        words.append("No hidden layer: these are the output units.")
     return words
 
 

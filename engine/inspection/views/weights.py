@@ -12,6 +12,8 @@ from engine.inspection.view import InspectionView, Options
 
 MOST_ROWS, MOST_COLUMNS = 128, 256
 """Cells of a map at most; of a larger tensor each cell is the value of a block with the largest absolute value."""
+MOST_VALUES, MOST_INPUTS = 2000, 16
+"""Weights of a tensor whose values are returned, and its inputs, at most."""
 
 
 class WeightsOptions(Options, frozen=True):
@@ -72,6 +74,10 @@ class Weights(Answer, frozen=True, tag="weights"):
     """The tensor's units if the inputs are pictures, largest norm first."""
     map: WeightMap | None = None
     """The tensor if the inputs are not pictures."""
+    values: tuple[tuple[float | None, ...], ...] = ()
+    """The tensor itself, a row per unit, if it is small and its inputs are not pictures."""
+    inputs: tuple[str, ...] = ()
+    """Names of the columns of `values`."""
     words: str = ""
 
 
@@ -98,7 +104,21 @@ def weights(snapshot: NetworkSnapshot, options: WeightsOptions) -> Weights:
         shape = snapshot.network.input_shape
         shown = _pictures(values, shape, options)
         return msgspec.structs.replace(answer, pictures=shown, words=_picture_words(shape, len(values)))
-    return msgspec.structs.replace(answer, map=_map(values, reach), words=_map_words(values))
+    answer = msgspec.structs.replace(answer, map=_map(values, reach), words=_map_words(values))
+    matrix = values.reshape(len(values), -1)
+    if matrix.size > MOST_VALUES or matrix.shape[1] > MOST_INPUTS or values.ndim > 2:
+        return answer
+    rows = tuple(tuple(map(finite, row)) for row in matrix.tolist())
+    return msgspec.structs.replace(answer, values=rows, inputs=_inputs(snapshot, name, matrix.shape[1]))
+
+
+def _inputs(snapshot: NetworkSnapshot, name: str, count: int) -> tuple[str, ...]:
+    """Return the names of a tensor's columns: x₁ and so on for features, numbers for the units of a layer."""
+    if not name.endswith(".weight"):
+        return (name.rpartition(".")[2],)
+    if name.startswith("layers.0."):
+        return tuple(f"x{chr(ord('₁') + i)}" if count < 10 else f"x[{i}]" for i in range(count))
+    return tuple(f"unit {i}" for i in range(count))
 
 
 def _has_pixel_inputs(snapshot: NetworkSnapshot, tensor: int, values: Array) -> bool:
@@ -158,13 +178,13 @@ def _extremes(matrix: Array, block: tuple[int, int]) -> Array:
 def _picture_words(shape: tuple[int, ...], units: int) -> str:
     pixels = f"{shape[1]} × {shape[2]} pixels"
     colours = f", the mean of {shape[0]} channels" if shape[0] > 1 else ""
-    return f"What each of {units:,} units wants to see, largest norm first: {pixels}{colours}."
+    return f"Weights of {units:,} units as images of {pixels}{colours}; largest norm first."
 
 
 def _map_words(values: Array) -> str:
     if values.ndim == 1:
-        return f"{len(values):,} values, one a unit."
-    return f"{len(values):,} units with {values[0].size:,} inputs each."
+        return f"{len(values):,} values, one per unit."
+    return f"{len(values):,} units with {values[0].size:,} input{'s' * (values[0].size != 1)} each."
 
 
 VIEW = InspectionView("weights", WeightsOptions, Weights, weights)

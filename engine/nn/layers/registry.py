@@ -55,8 +55,6 @@ def sizes_of(network: NetworkSpec, n_features: int) -> Iterator[tuple[int, Size]
         if size.n_out < 1 and not isinstance(spec, DenseSpec):
             key = f"network.layers[{i}]"
             reason = f"{key}: a {spec.kind()} layer with {n_in} inputs has no outputs"
-            raise ExperimentError(
-                [Problem(f"{key}.type", reason, "take it out, or widen the layer before it")]
-            )
+            raise ExperimentError([Problem(f"{key}.type", reason, "remove it, or widen the previous layer")])
         yield n_in, size
         n_in = size.n_out

@@ -19,10 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if the driver crashes the process.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m engine.torch.devices", description="PyTorch's devices here."
+        prog="python -m engine.torch.devices", description="PyTorch's devices on this machine."
     )
     parser.add_argument("--json", action="store_true", help="JSON lines")
-    parser.add_argument("--smoke", action="store_true", help="make a small product on each accelerator")
+    parser.add_argument("--smoke", action="store_true", help="run a small matrix product on each accelerator")
     options = parser.parse_args(arguments)
     facts = torch_facts()
     if options.json:

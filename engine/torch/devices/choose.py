@@ -90,4 +90,4 @@ def _find(wanted: str, devices: list[Device]) -> Device:
         if wanted in (device.name, device.name.partition(":")[0]):  # "cuda" is the first of them
             return device
     names = ", ".join(device.name for device in devices)
-    raise DeviceError(f'device "{wanted}" is not here', f"this machine and this PyTorch have: {names}")
+    raise DeviceError(f'there is no device "{wanted}"', f"available here: {names}")

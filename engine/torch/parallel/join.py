@@ -32,7 +32,7 @@ def call_together(experiment: Experiment) -> None:
     """
     group = join()
     if experiment.training.backend != "torch":
-        raise RunError("processes share batches in PyTorch alone", 'set training.backend = "torch"')
+        raise RunError("only PyTorch supports several processes", 'set training.backend = "torch"')
     group.agree(experiment.to_raw())
 
 

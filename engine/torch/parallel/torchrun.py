@@ -36,7 +36,7 @@ class TorchrunGroup(ProcessGroup):
     """
 
     def __init__(self) -> None:
-        with _as_run_error("the processes of this training cannot find each other"):
+        with _as_run_error("the processes of this training cannot connect to each other"):
             dist.init_process_group("gloo", timeout=MEETING)
             self._control = self._sums = dist.new_group(backend="gloo", timeout=FOREVER)
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
@@ -90,7 +90,7 @@ def _as_run_error(what: str = "another process of this training has ended") -> I
     except (RuntimeError, ValueError) as error:
         place, sentence = r"\[/\S*\] ", str(error).partition("\n")[0].split(". ")[0]
         reason = re.sub(place, "", sentence)
-        raise RunError(f"{what}: {reason}", "worker.log says more; to go on: nnterm resume RUN") from None
+        raise RunError(f"{what}: {reason}", "see worker.log; to continue: nnterm resume RUN") from None
 
 
 def _device_of(local_rank: int, wanted: str) -> str:

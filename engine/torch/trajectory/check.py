@@ -32,7 +32,7 @@ from engine.torch.trajectory.pair import TrainingPair
 from engine.torch.trajectory.text import has_passed, message_of, rows_of
 from engine.training.trainer import Trainer
 
-TRAINING = "training side by side"
+TRAINING = "training in parallel"
 """Phase of the check."""
 
 
@@ -74,7 +74,7 @@ def check_trajectory(
                 return TrajectoryReport(parameters=rows, result=event)
             elif isinstance(event, CheckProgress) and progress is not None:
                 progress(event.done, event.total)
-    raise RuntimeError("the stream ended without a verdict")
+    raise RuntimeError("the stream ended without a result")
 
 
 def trajectory(
@@ -117,7 +117,7 @@ def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Exper
     if steps > training.epochs * per_epoch:
         epochs = math.ceil(steps / per_epoch)
         own = training.epochs * per_epoch
-        notes.append(f"the training has {own:,} steps: made {epochs:,} epochs long, to have {steps:,}")
+        notes.append(f"the training has {own:,} steps: extended to {epochs:,} epochs for {steps:,} steps")
         training = replace(training, epochs=epochs)
     return replace(experiment, training=training), notes
 

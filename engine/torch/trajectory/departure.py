@@ -51,10 +51,10 @@ def explain(step: OneStep, training: TrainingSpec, device: str) -> tuple[Cause, 
     if step.loss is None or not _same_loss(step.loss, due):
         shown = "not finite" if step.loss is None else f"{step.loss:.6g}"
         turn = f"that of the samples whose turn it was is {due:.6g}"
-        return "samples", f"other samples were taken: the loss was {shown}, {turn}"
+        return "samples", f"other samples were used: the loss was {shown}, {turn}"
     gradient, ratio = _gradients(step, device)
     if not ratio <= SAME:
-        where = "the check without --steps says where"
+        where = "nnterm check without --steps shows where"
         return "gradient", f"the gradient differs from autograd's (norm ratio {ratio:.1e}): {where}"
     return "update", _explain_update(step, training, gradient)
 
@@ -77,20 +77,20 @@ def _gradients(step: OneStep, device: str) -> tuple[Array, float]:
 def _explain_update(step: OneStep, training: TrainingSpec, gradient: Array) -> str:
     """Describe an update that differs for the same gradient and rate: in clipping, weight decay or the rule."""
     ours, theirs = step.moved, step.torch_moved
-    same = f"rate, samples and gradient agree, but {training.optimizer.name} makes another update"
+    same = f"rate, samples and gradient agree, but the update of {training.optimizer.name} differs"
     factor = _proportion(ours, theirs)
     norm = float(np.linalg.norm(gradient))
     if factor is not None and not math.isclose(factor, 1, rel_tol=ALIKE):
         clipped = 0 < training.clip_norm < norm
         is_quotient = clipped and math.isclose(factor, norm / training.clip_norm, rel_tol=1e-3)
-        why = f": clipping to {training.clip_norm:g} is left out" if is_quotient else ""
+        why = f": clipping to {training.clip_norm:g} is missing" if is_quotient else ""
         return f"{same}, {factor:.6g} times PyTorch's{why}"
     weights = np.concatenate([view.ravel() for _, view, _ in step.before.parameters()])
     decay = _proportion(ours - theirs, weights)
     if decay is not None:
         pull = training.optimizer.weight_decay * step.rate
         share = decay / pull if pull else math.inf
-        left_out = ": weight decay is left out" if math.isclose(share, 1, rel_tol=1e-3) else ""
+        left_out = ": weight decay is missing" if math.isclose(share, 1, rel_tol=1e-3) else ""
         return f"{same}: off by {decay:.3g} times the weights{left_out}"
     ratio = norm_ratio(ours, theirs)
     return f"{same} (norm ratio {ratio:.1e})"

@@ -53,7 +53,7 @@ class TrainingPair:
         idle = taken_out_again(network)
         self._counts = _counted(network, idle)
         self.notes += [
-            f"{name} is not compared: {norm} takes it out again, and its gradient is nothing but rounding"
+            f"{name} is not compared: {norm} subtracts it again, and its gradient is rounding only"
             for name, norm in idle.items()
         ]
         self._twin = TorchTraining(network, training, trainer.total_steps, trainer.steps_per_epoch, device)
@@ -200,7 +200,7 @@ class TrainingPair:
                 cause="divergence",
                 message="the training diverged, PyTorch's did not",
             )
-        self.notes.append(f"the training diverged at step {step}: compared up to there")
+        self.notes.append(f"the training diverged at step {step}: compared up to that step")
 
     def _ours(self) -> Array:
         """Return a copy of all our parameters, tensor by tensor in PyTorch's order, (n_parameters,)."""

@@ -58,14 +58,14 @@ def _of_rounding(pair: TrainingPair) -> str:
     """Return the growth of rounding errors in words."""
     if pair.kink_step is not None and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
         return (
-            f"at step {pair.kink_step} a unit stands so near its kink that rounding decides its side: "
-            "from there on the two may rightly differ, and nothing is told"
+            f"at step {pair.kink_step} a unit is so close to its kink that rounding decides its side: "
+            "later steps are not compared"
         )
     rounding = max(one.rounding for one in pair.drift.tensors.values())
-    perturbed = f"jolted by 1e-15 at each step it drifts {rounding:.1e} at most"
+    perturbed = f"perturbed by 1e-15 at each step it drifts {rounding:.1e} at most"
     if rounding * SAFETY > TOLERANCE and any(one.beyond_tolerance for one in pair.drift.tensors.values()):
-        return f"this training is chaotic: {perturbed}, so that the difference is rounding that has grown"
-    return f"{perturbed}, so that rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
+        return f"this training is chaotic: {perturbed}, so the difference is amplified rounding"
+    return f"{perturbed}, so rounding does not grow beyond the tolerance of {TOLERANCE:.0e}"
 
 
 def _verdict(pair: TrainingPair, drift: TensorDrift) -> DriftVerdict:

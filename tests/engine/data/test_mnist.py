@@ -72,7 +72,7 @@ def test_packing_refuses_what_is_not_mnist(tmp_path: Path, capsys: pytest.Captur
 
     (tmp_path / f"{FILES[0].published_name}.gz").write_bytes(gzip.compress(b"something else"))
     assert pack_main([str(tmp_path), str(tmp_path)]) == 2
-    assert "does not hold the published content" in capsys.readouterr().err
+    assert "does not match the published content" in capsys.readouterr().err
     assert list(tmp_path.glob("*.xz")) == []
 
 

@@ -144,22 +144,22 @@ def test_a_table_is_standardised_on_its_training_set(npz: Write) -> None:
 @pytest.mark.parametrize(
     ("arrays", "match"),
     [
-        ({"x": TABLE}, "there is no array y; it holds x"),
-        ({"data": TABLE, "y": HALVES}, "there is no array x; it holds data, y"),
-        ({}, "there is no array x; it holds nothing"),
+        ({"x": TABLE}, "there is no array y; found: x"),
+        ({"data": TABLE, "y": HALVES}, "there is no array x; found: data, y"),
+        ({}, "there is no array x; found: nothing"),
         ({"x": TABLE[:9], "y": HALVES}, "x has 9 samples, y has 10"),
-        ({"x": TABLE[:0], "y": HALVES[:0]}, "it holds no samples"),
-        ({"x": TABLE[:, :0], "y": HALVES}, "it holds no features"),
+        ({"x": TABLE[:0], "y": HALVES[:0]}, "it contains no samples"),
+        ({"x": TABLE[:, :0], "y": HALVES}, "it contains no features"),
         ({"x": np.float64(3), "y": HALVES}, "x is a single number"),
-        ({"x": TABLE, "y": np.float64(3)}, r"y has the shape \(\)"),
-        ({"x": TABLE, "y": np.zeros((10, 2, 2))}, r"y has the shape \(10, 2, 2\)"),
-        ({"x": np.array([["a"]] * 10), "y": HALVES}, "x holds <U1, not real numbers"),
-        ({"x": TABLE * 1j, "y": HALVES}, "x holds complex128"),
+        ({"x": TABLE, "y": np.float64(3)}, r"y has shape \(\)"),
+        ({"x": TABLE, "y": np.zeros((10, 2, 2))}, r"y has shape \(10, 2, 2\)"),
+        ({"x": np.array([["a"]] * 10), "y": HALVES}, "x contains <U1, not real numbers"),
+        ({"x": TABLE * 1j, "y": HALVES}, "x contains complex128"),
         ({"x": TABLE, "y": TEN.astype("M8[s]")}, "neither numbers nor texts"),
         ({"x": TABLE.astype(object), "y": HALVES}, "x holds Python objects"),
         ({"x": TABLE, "y": np.array([None] * 10)}, "y holds Python objects"),
         ({"x": np.zeros(10, "f4,f4"), "y": HALVES}, "x holds records"),
-        ({"x": TABLE, "y": np.zeros(10, int)}, 'y holds a single class, "0"'),
+        ({"x": TABLE, "y": np.zeros(10, int)}, 'y contains a single class, "0"'),
         ({"x": TABLE, "y": np.array([1.5] * 9 + [np.nan])}, r"y holds 1 value that is NaN .* at y\[9\]"),
         ({"x": np.full((30, 1), 0.5), "y": np.array([f"id {i}" for i in range(30)])}, "names, not classes"),
         ({"x": np.full((10, 3), np.inf), "y": TEN / 7}, "x holds 30 values that are NaN or infinite"),
@@ -174,7 +174,7 @@ def test_a_table_is_standardised_on_its_training_set(npz: Write) -> None:
             "x_test has 10 samples, y_test has 4",
         ),
         ({"x": TABLE, "y": HALVES, "x_test": TABLE, "y_test": HALVES + 1}, 'y_test holds the class "2"'),
-        ({"x": TABLE, "y": HALVES, "x_test": TABLE, "y_test": ["a"] * 10}, "labels of another kind"),
+        ({"x": TABLE, "y": HALVES, "x_test": TABLE, "y_test": ["a"] * 10}, "labels of another type"),
         ({"x": TABLE, "y": TEN / 7, "x_test": TABLE, "y_test": np.ones((10, 2))}, "does not hold 1 values"),
     ],
 )
@@ -191,7 +191,7 @@ def test_nan_is_counted_and_located(npz: Write) -> None:
 @pytest.mark.parametrize("array", ["x", "y"])
 def test_values_beyond_float32_are_refused(npz: Write, array: str) -> None:
     arrays = {"x": TABLE, "y": TEN / 7} | {array: np.linspace(-1e200, 1e200, 10)}
-    with pytest.raises(DataError, match=f"{array} holds values too large"):
+    with pytest.raises(DataError, match=f"{array} contains values too large"):
         load_data(DataSpec(dataset=npz(**arrays), scale="none"))
 
 

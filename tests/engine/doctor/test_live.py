@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data import load_data
-from engine.doctor import Doctor, diagnose
+from engine.doctor import Doctor, arrange, diagnose
 from engine.doctor.gather import plan_of, start_of
 from engine.doctor.live import CourseRecorder
 from engine.doctor.overfit import overfit_batch
@@ -65,6 +65,14 @@ def test_the_score_can_fail(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not report([missed])
     assert "found 0/1" in capsys.readouterr().out
     assert is_fixed("zero-init", sound.outcome, sound.outcome)
+
+
+def test_xor_without_a_hidden_layer_is_told_so_first() -> None:
+    given = Experiment.quick("xor", [], optimizer="sgd", lr=2.0, epochs=300)
+    findings = arrange([event for event in watch(given, every=10) if isinstance(event, Finding)])
+    assert findings[0].code == "underfitting"
+    assert findings[0].message.endswith("there is no hidden layer, and XOR is not linearly separable")
+    assert "update-ratio" not in [finding.code for finding in findings]
 
 
 def test_findings_are_among_the_events_each_once() -> None:

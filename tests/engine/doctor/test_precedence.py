@@ -52,6 +52,15 @@ def test_a_finding_on_several_layers_replaces_those_on_one_of_them() -> None:
     assert [f.layer for f in arrange([one, both, other])] == ["layers.0", "layers.2"]
 
 
+def test_an_underfitting_with_a_fix_explains_the_plateau_and_one_without_is_explained_by_it() -> None:
+    no_hidden_layer = finding("underfitting", remedy={"network.layers": []})
+    assert order(finding("plateau"), no_hidden_layer) == [("underfitting", ""), ("plateau", "underfitting")]
+    assert order(finding("plateau"), finding("underfitting")) == [
+        ("plateau", ""),
+        ("underfitting", "plateau"),
+    ]
+
+
 def test_an_info_explains_nothing() -> None:
     assert order(finding("plateau"), finding("dead-relu", "info")) == [("plateau", ""), ("dead-relu", "")]
 

@@ -22,5 +22,5 @@ def test_findings_on_classes_have_their_counts() -> None:
 
 
 def test_one_unit_is_off_and_two_are() -> None:
-    assert units_off(0.25, 4, "layers.0").startswith("1 of the 4 units of layers.0 is off")
-    assert units_off(0.5, 4, "layers.0").startswith("2 of the 4 units of layers.0 are off")
+    assert units_off(0.25, 4, "layers.0").startswith("1 of the 4 units of layers.0 outputs 0")
+    assert units_off(0.5, 4, "layers.0").startswith("2 of the 4 units of layers.0 output 0")

@@ -62,31 +62,31 @@ def learns(experiment: Experiment) -> bool:
         (
             tables("spirals", "softmax", "binary_cross_entropy"),
             "network.layers[0].activation",
-            "judges each output as a yes or no of its own, but softmax outputs sum to 1",
+            "treats each output as an independent probability, but softmax outputs sum to 1",
             {"network.loss": "cross_entropy"},
         ),
         (
             tables("spirals", "relu", "cross_entropy"),
             "network.layers[0].activation",
-            "needs outputs that are probabilities of the classes and sum to 1",
+            "needs probabilities of the classes that sum to 1",
             {"network.layers[0].activation": "softmax"},
         ),
         (
             tables("xor", "relu", "cross_entropy", units=1),
             "network.layers[0].activation",
-            "needs outputs that are probabilities",
+            "needs probabilities",
             {"network.layers[0].activation": "sigmoid", "network.loss": "binary_cross_entropy"},
         ),
         (
             tables("xor", "relu", "binary_cross_entropy"),
             "network.layers[0].activation",
-            "needs each output to be a probability of its own",
+            "needs an independent probability per output",
             {"network.layers[0].activation": "sigmoid"},
         ),
         (
             tables("xor", "sigmoid", "cross_entropy", units=1),
             "network.layers[0].activation",
-            "needs outputs that are probabilities",
+            "needs probabilities",
             {"network.layers[0].activation": "sigmoid", "network.loss": "binary_cross_entropy"},
         ),
         (
@@ -104,13 +104,13 @@ def learns(experiment: Experiment) -> bool:
         (
             tables("xor", "step", "mse"),
             "network.layers[0].activation",
-            "a step has no slope",
+            "the derivative of step is 0",
             {"network.loss": "perceptron", "training.optimizer.name": "perceptron"},
         ),
         (
             tables("sine", "step", "mse"),
             "network.layers[0].activation",
-            "a step has no slope",
+            "the derivative of step is 0",
             {"network.layers[0].activation": "linear"},
         ),
         (
@@ -122,7 +122,7 @@ def learns(experiment: Experiment) -> bool:
         (
             tables("spirals", hidden=({"units": 4, "activation": "step"},)),
             "network.layers[0].activation",
-            "no gradient reaches the layers before it",
+            "no gradient reaches the previous layers",
             {"network.layers[0].activation": "tanh"},
         ),
         (
@@ -163,7 +163,12 @@ def test_forceable_problems_have_a_reason_and_a_fix(
             "spirals has 3 classes",
             {"network.layers[0].units": 3},
         ),
-        (tables("sine", units=2), "network.layers[0].units", "has 1 value", {"network.layers[0].units": 1}),
+        (
+            tables("sine", units=2),
+            "network.layers[0].units",
+            "has 1 target value",
+            {"network.layers[0].units": 1},
+        ),
         (
             tables("spirals", hidden=({"units": 0},)),
             "network.layers[0].units",
@@ -185,7 +190,7 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"device": "cuda"}),
             "training.device",
-            'training.device = "cuda" is for PyTorch: NumPy computes on the CPU alone',
+            'training.device = "cuda" requires PyTorch: NumPy runs on the CPU only',
             {"training.backend": "torch"},
         ),
         (
@@ -197,7 +202,7 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"processes": 2}),
             "training.processes",
-            "NumPy trains in one process",
+            "NumPy trains in a single process",
             {"training.backend": "torch"},
         ),
         (
@@ -209,31 +214,31 @@ def test_forceable_problems_have_a_reason_and_a_fix(
         (
             tables("spirals", training={"backend": "torch", "device": "cuda:1", "processes": 2}),
             "training.processes",
-            'each takes a device of its own, but training.device = "cuda:1"',
+            'each needs its own device, but training.device = "cuda:1"',
             {"training.device": "cuda"},
         ),
         (
             tables("spirals", training={"backend": "torch", "device": "mps", "processes": 2}),
             "training.processes",
-            'each takes a device of its own, but training.device = "mps"',
+            'each needs its own device, but training.device = "mps"',
             {"training.processes": 1},
         ),
         (
             tables("spirals", training={"backend": "torch", "processes": 65}),
             "training.processes",
-            "some would never have a sample",
+            "some would get no samples",
             {"training.processes": 64},
         ),
         (
             {"data": {"dataset": "spirals", "validation": 0.0}, "training": {"patience": 3}},
             "training.patience",
-            "holds nothing out",
+            "holds out no samples",
             {"data.validation": 0.1},
         ),
         (
             tables("spirals", hidden=({"units": 4, "init": {"name": "uniform", "low": 1.0, "high": -1.0}},)),
             "network.layers[0].init",
-            "low = 1.0 lies above high = -1.0",
+            "low = 1.0 is above high = -1.0",
             {"network.layers[0].init.low": -1.0, "network.layers[0].init.high": 1.0},
         ),
     ],

@@ -102,7 +102,11 @@ def test_every_member_survives_conversion_to_plain_tables(family: dict[str, Any]
         ({"epoch": 3}, "training.epoch is not a known key", 'did you mean "epochs"?'),
         ({"epochs": 0}, "training.epochs = 0 must be a whole number, at least 1", ""),
         ({"epochs": 2.5}, "training.epochs = 2.5 must be a whole number, at least 1", ""),
-        ({"epochs": 2.0}, "training.epochs = 2.0 must be a whole number, at least 1", "without a point: 2"),
+        (
+            {"epochs": 2.0},
+            "training.epochs = 2.0 must be a whole number, at least 1",
+            "without a decimal point: 2",
+        ),
         ({"epochs": "10"}, 'training.epochs = "10" must be a whole number', "without quotes: 10"),
         ({"epochs": "ten"}, 'training.epochs = "ten" must be a whole number', ""),
         ({"epochs": True}, "training.epochs = true must be a whole number", ""),
@@ -161,7 +165,7 @@ def test_a_mistake_in_training(raw: object, message: str, hint: str) -> None:
             {"layers": [{"activation": {"name": "relu", "slope": 1}}]},
             "network.layers[0].activation.slope",
             "relu has no such option",
-            "relu takes no options",
+            "relu has no options",
         ),
         (
             {"layers": [{}, {"activation": {"name": "elu", "alpha": 0}}]},

@@ -10,6 +10,7 @@ from engine.data import Data, load_data
 from engine.errors import DataError
 from engine.experiment.experiment import Experiment
 from engine.glassbox import ExplainFinished, ExplainOptions, ExplainStarted, WalkStep, explain
+from engine.glassbox.steps import WalkFlow
 from engine.nn.layers import Dense
 from engine.nn.network import Network
 
@@ -23,11 +24,14 @@ def spirals() -> Subject:
 
 
 def test_the_stream_in_order(spirals: Subject) -> None:
-    first, *steps, last = explain(*spirals, ExplainOptions(sample=4))
+    first, flow, *steps, last = explain(*spirals, ExplainOptions(sample=4))
     assert isinstance(first, ExplainStarted)
     assert (first.architecture, first.samples, first.of_samples) == ("2-3-3", (4,), 900)
     assert first.targets == ("class 2 (arm 3)",)
     assert first.steps == len(steps)
+    assert isinstance(flow, WalkFlow)
+    assert (len(flow.input), flow.input_shape, len(flow.points)) == (2, (2,), 300)
+    assert [(len(layer.outputs), len(layer.weights)) for layer in flow.layers] == [(3, 3), (3, 3)]
     assert all(isinstance(step, WalkStep) for step in steps)
     assert isinstance(last, ExplainFinished)
     assert last.passed
@@ -36,8 +40,8 @@ def test_the_stream_in_order(spirals: Subject) -> None:
 
 def test_every_event_is_a_json_object_with_its_type(spirals: Subject) -> None:
     types = [json.loads(msgspec.json.encode(event))["type"] for event in explain(*spirals)]
-    assert (types[0], types[-1]) == ("explain_started", "explain_finished")
-    assert set(types[1:-1]) == {"step"}
+    assert types[:2] + types[-1:] == ["explain_started", "walk_flow", "explain_finished"]
+    assert set(types[2:-1]) == {"step"}
 
 
 def test_a_small_batch_is_taken_in_order(spirals: Subject) -> None:
@@ -49,9 +53,9 @@ def test_a_small_batch_is_taken_in_order(spirals: Subject) -> None:
 @pytest.mark.parametrize(
     ("sample", "samples", "words"),
     [
-        (900, 1, "sample 900 is not there: the training part has 900 samples"),
-        (-1, 1, "sample -1 is not there"),
-        (899, 2, "2 samples from number 899 on are not there"),
+        (900, 1, "there is no sample 900: the training split has 900 samples"),
+        (-1, 1, "there is no sample -1"),
+        (899, 2, "there are no 2 samples from number 899 on"),
     ],
 )
 def test_samples_that_are_not_there_are_named(

@@ -209,7 +209,7 @@ NORM_BUGS: dict[str, tuple[Plant, str]] = {
     ),
     "mean and variance taken for constants": (
         spoil_norm_backward(lambda layer, dz: right_dx(layer, dz, m=0, variance=0)),
-        "taken for constants",
+        "treated as constants",
     ),
     "evaluation differentiated as training": (
         spoil_norm_backward(lambda layer, dz: slope(layer) * (dz - dz.mean(0) - along(layer, dz))),
@@ -225,7 +225,7 @@ NORM_BUGS: dict[str, tuple[Plant, str]] = {
     ),
     "γ's gradient not divided by σ": (
         spoil_norm_parameters(weight_without_norm),
-        "division by σ is forgotten",
+        "division by σ is missing",
     ),
     "β's gradient is a mean": (spoil_norm_parameters(bias_from_mean), "layers.1.bias"),
     "1/σ of the batch before": (stale_factor, "layers.1"),

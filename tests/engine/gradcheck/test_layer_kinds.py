@@ -131,7 +131,7 @@ def test_a_network_that_learns_in_evaluation_mode_is_found(monkeypatch: Patch) -
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert not report.passed
-    assert any("learning is not in training mode" in problem for problem in report.problems)
+    assert any("not computed in training mode" in problem for problem in report.problems)
 
 
 def test_a_network_that_predicts_in_training_mode_is_found(monkeypatch: Patch) -> None:
@@ -140,7 +140,7 @@ def test_a_network_that_predicts_in_training_mode_is_found(monkeypatch: Patch) -
     network, (x, y) = stack()
     report = check_gradients(network, x, y)
     assert not report.passed
-    assert any("judging is not in evaluation mode" in problem for problem in report.problems)
+    assert any("not computed in evaluation mode" in problem for problem in report.problems)
 
 
 def test_pytorch_finds_what_the_differences_cannot_see(monkeypatch: Patch) -> None:
@@ -163,7 +163,7 @@ def test_both_modes_are_checked_and_reported() -> None:
     assert report.modes == ("training", "evaluation")
     assert "in training and evaluation mode" in report.message
     assert report.checked >= network.n_parameters
-    assert any("layers.0.bias" in spot and "takes it out again" in spot for spot in report.blind_spots)
+    assert any("layers.0.bias" in spot and "subtracts it again" in spot for spot in report.blind_spots)
     assert report.to_dict()["modes"] == ("training", "evaluation")
 
 

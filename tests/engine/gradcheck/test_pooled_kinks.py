@@ -49,7 +49,7 @@ def test_ties_are_kinks_and_are_left_out() -> None:
     report = check_gradients(network, x, y)
     assert report.passed, report.describe()
     assert report.kinks == 2 * 5  # 4 weights and a bias of either unit
-    assert any("8 of 24 coordinates stand at kinks" in spot for spot in report.blind_spots)
+    assert any("8 of 24 entries are at kinks" in spot for spot in report.blind_spots)
 
 
 @pytest.mark.parametrize("loser", [1.0, 0.01])

@@ -50,7 +50,7 @@ def test_a_drawing_is_classified_as_it_is() -> None:
     np.testing.assert_array_equal(pixels_of(answer.seen), pad)
     e = np.exp(1.0)
     assert [one.share for one in answer.shares] == pytest.approx([1 / (1 + e), e / (1 + e)], rel=1e-5)
-    assert answer.words == '"bottom" with 73.1 %, then "top" with 26.9 %.'
+    assert answer.words == 'Prediction: "bottom" 73.1 %, then "top" 26.9 %.'
 
 
 def test_centring_moves_it_to_the_middle() -> None:
@@ -67,7 +67,7 @@ def test_centring_moves_it_to_the_middle() -> None:
 
 def test_an_empty_pad_has_no_class() -> None:
     answer = draw(halves(), DrawOptions())
-    assert (answer.predicted, answer.is_empty, answer.words) == (-1, True, "Nothing is drawn yet.")
+    assert (answer.predicted, answer.is_empty, answer.words) == (-1, True, "Nothing drawn yet.")
 
 
 def test_samples_of_a_class_come_in_turn() -> None:
@@ -88,8 +88,8 @@ def test_where_ink_is_dark_the_network_gets_dark_ink() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "why"),
     [
-        (halves(channels=3), "these pictures have 3 channels"),
-        (snapshot_of(make_data([[1.0, 0.0]], [0], names=("a", "b"))), "these samples have 2 numbers"),
+        (halves(channels=3), "these images have 3"),
+        (snapshot_of(make_data([[1.0, 0.0]], [0], names=("a", "b"))), "rows of 2 features"),
         (snapshot_of(make_data([[1.0]], [[0.5]])), "predicts values, not classes"),
     ],
 )
@@ -102,7 +102,7 @@ def test_outputs_that_are_not_finite_are_reported() -> None:
     snapshot = halves()
     snapshot.network.last.weight[...] = np.nan
     answer = draw(snapshot, DrawOptions(fetch=0))
-    assert (answer.predicted, answer.words) == (-1, "The network computes no number for this drawing.")
+    assert (answer.predicted, answer.words) == (-1, "The output for this drawing is not finite (NaN or Inf).")
 
 
 @pytest.mark.parametrize(("options", "why"), [

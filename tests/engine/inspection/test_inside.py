@@ -139,7 +139,7 @@ class TestHistograms:
         snapshot = NetworkSnapshot(network, snapshot_of(data).experiment, snapshot_of(data).moment, gone)
         answer = histograms(snapshot, HistogramsOptions())
         assert [one.of for one in answer.layers[0].distributions] == ["weight", "bias"]
-        assert answer.words == "Weights and biases alone: the data cannot be read: gone."
+        assert answer.words == "Weights and biases only: the data cannot be read: gone."
 
     def test_only_a_part_of_many_samples_is_used(self) -> None:
         data = blobs(PROBE + 100)
@@ -182,13 +182,13 @@ class TestActivations:
         network.layers[0].bias[:2] = -100  # type: ignore[attr-defined]
         layer = activations(snapshot_of(data, network), ActivationsOptions()).layers[0]
         assert layer.idle == 2
-        assert "2 of 5 units lie there for every sample: dead." in layer.words
+        assert "2 of 5 units are there for every sample: dead." in layer.words
 
     def test_softmax_has_no_curve_and_a_reason(self) -> None:
         data = blobs()
         layer = activations(snapshot_of(data, network_for(data)), ActivationsOptions()).layers[-1]
         assert (layer.curves, layer.flat, layer.idle) == (None, None, None)
-        assert "no curve of one number" in layer.words[0]
+        assert "so there is no curve" in layer.words[0]
         assert layer.received.size == 270
 
     def test_a_loss_that_includes_the_function_still_learns_at_its_ends(self) -> None:
@@ -199,7 +199,7 @@ class TestActivations:
         network.last.bias[:] = 50
         (layer,) = activations(snapshot_of(data, network), ActivationsOptions()).layers
         assert (layer.flat, layer.idle) == (1.0, 1)
-        assert any("built in" in words for words in layer.words)
+        assert any("includes this function" in words for words in layer.words)
 
     def test_nan_is_reported(self) -> None:
         data = blobs()

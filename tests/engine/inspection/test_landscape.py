@@ -47,7 +47,7 @@ def test_the_slice_of_a_linear_regression_is_its_quadratic(line: NetworkSnapshot
     np.testing.assert_allclose(answer.cuts[0].x, steps)
     np.testing.assert_allclose(np.array(answer.cuts[0].y, float), expected[MIDDLE], rtol=1e-5)
     np.testing.assert_allclose(np.array(answer.cuts[1].y, float), expected[::-1, MIDDLE], rtol=1e-5)
-    assert "Lower ground is in sight" in answer.words
+    assert "Lower loss at" in answer.words
 
 
 def test_the_centre_is_the_plain_loss_in_evaluation_mode() -> None:
@@ -122,10 +122,10 @@ def test_without_a_slice_there_is_a_reason() -> None:
     data = make_data([[1.0], [2.0]], [[1.0], [2.0]], test=False)
     network = identity(data)
     network.last.weight[...] = np.nan
-    with pytest.raises(UnfitError, match="the loss of these weights is no number"):
+    with pytest.raises(UnfitError, match="the loss of these weights is not finite"):
         landscape(snapshot_of(data, network), WHOLE)
     many = make_data(scores_for([0], 1001), [0], names=tuple(map(str, range(1001))), test=False)
-    with pytest.raises(UnfitError, match="with 1,001 outputs that is too slow"):
+    with pytest.raises(UnfitError, match="1,001 outputs are too slow"):
         landscape(snapshot_of(many), WHOLE)
     with pytest.raises(NntermError, match="a radius lies between"):
         landscape(snapshot_of(data), LandscapeOptions(radius=0))
@@ -133,6 +133,4 @@ def test_without_a_slice_there_is_a_reason() -> None:
 
 def test_the_words_have_the_distance_at_which_the_loss_doubles(line: NetworkSnapshot) -> None:
     answer = landscape(line, LandscapeOptions(radius=0.01, whole=True))
-    assert answer.words.startswith(
-        "Flat: along both directions the loss stays below its double as far as 0.01."
-    )
+    assert answer.words.startswith("Flat: the loss does not double within 0.01 along either direction.")

@@ -62,7 +62,7 @@ def test_a_shift_moves_the_input_of_each_weight(columns_snapshot: NetworkSnapsho
         3,
     ]  # a picture of 4 columns is gone by then
     assert "knows that a shifted p is a p" in shift.words
-    assert "costs 44 points: 100.0 % become 56.2 %" in shift.words
+    assert "costs 44 points: 100.0 % → 56.2 %" in shift.words
 
 
 def test_half_the_way_to_chance_lies_on_the_line_between_levels(columns_snapshot: NetworkSnapshot) -> None:
@@ -110,7 +110,7 @@ def test_a_regression_has_a_loss_that_rises() -> None:
     assert last.score == pytest.approx(last.strength**2 * np.var(x), rel=0.15)
     assert noise.half is not None
     assert 0.5 < noise.half < 1.0  # noise of half the variance
-    assert "brings the loss from 0 to" in noise.words
+    assert "raises the loss from 0 to" in noise.words
 
 
 def test_a_network_at_chance_has_nothing_to_lose() -> None:

@@ -77,7 +77,7 @@ class TestResponses:
             np.bincount(guesses, minlength=3) / 60, rel=1e-5
         )
         assert all(0 <= one.value <= 1 for one in answer.most)
-        assert "no hidden layer" in answer.words[-1]
+        assert "No hidden layer" in answer.words[-1]
 
     def test_a_layer_too_large_to_cache_gives_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         kept = units(snapshot_with(blobs(), hidden()), UnitsOptions(unit=3))
@@ -100,8 +100,8 @@ class TestResponses:
     def test_a_dead_unit_and_one_that_is_never_off(self) -> None:
         snapshot = snapshot_with(blobs(), hidden())
         snapshot.network.layers[0].bias[:2] = -100, 100  # type: ignore[attr-defined]
-        assert "It is dead" in units(snapshot, UnitsOptions(unit=0)).words[1]
-        assert "never off" in units(snapshot, UnitsOptions(unit=1)).words[1]
+        assert "Dead unit" in units(snapshot, UnitsOptions(unit=0)).words[1]
+        assert "Always active" in units(snapshot, UnitsOptions(unit=1)).words[1]
 
     def test_batchnorm_in_between_is_mentioned_and_has_units_of_its_own(self) -> None:
         snapshot = snapshot_with(blobs(), hidden(4, Linear()), BatchNormSpec(activation=Relu()))
@@ -113,7 +113,7 @@ class TestResponses:
         snapshot = snapshot_with(blobs(), hidden())
         snapshot.network.layers[0].bias[1] = np.nan  # type: ignore[attr-defined]
         answer = units(snapshot, UnitsOptions(unit=1, edits=(Edit(0, 0, 0, 1.0),)))
-        assert "NaN or infinity for every sample" in answer.words[-1]
+        assert "Not finite (NaN or Inf) for every sample" in answer.words[-1]
         assert (answer.most, answer.page[1].mean, answer.effect) == ((), None, None)
         assert units(snapshot, UnitsOptions(unit=2)).most
 

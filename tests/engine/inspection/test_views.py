@@ -85,7 +85,7 @@ class TestClasses:
     def test_a_class_that_is_never_predicted_is_marked(self, abc: NetworkSnapshot) -> None:
         answer = classes(abc, ClassesOptions())
         assert [row.never for row in answer.rows] == [False, False, True]
-        assert answer.rows[2].words == 'never predicted: all 1 missed; most often taken for "b" (1)'
+        assert answer.rows[2].words == 'never predicted: all 1 missed; most confused with "b" (1)'
         assert "1 class is never predicted" in answer.words
 
     def test_means_count_nothing_as_zero(self, abc: NetworkSnapshot) -> None:
@@ -98,7 +98,22 @@ class TestClasses:
         data = make_data(scores_for([0, 1, 2], 3), [0, 1, 0], names=ABC)
         row = classes(snapshot_of(data), ClassesOptions()).rows[2]
         assert (row.recall, row.precision) == (None, 0)
-        assert row.words == "no samples here: nothing to judge; predicted 1 times"
+        assert row.words == "no samples in this split; predicted 1 times"
+
+
+class TestExamples:
+    def test_the_errors_of_the_chosen_class(self, abc: NetworkSnapshot) -> None:
+        rows = classes(abc, ClassesOptions()).rows
+        for row in rows:
+            examples = classes(abc, ClassesOptions(chosen=row.index)).examples
+            assert examples is not None
+            assert examples.matching == row.support - row.right
+            assert all(one.truth == row.index for one in examples.shown)
+        assert classes(abc, ClassesOptions(chosen=99)).examples is None
+
+    def test_the_class_that_is_predicted_instead(self, abc: NetworkSnapshot) -> None:
+        for row in classes(abc, ClassesOptions()).rows:
+            assert bool(row.confused) is (row.support > row.right)
 
 
 class TestMistakes:
@@ -152,7 +167,7 @@ class TestMistakes:
         answer = mistakes(
             snapshot_of(make_data(scores_for([0, 1], 2), [0, 1], names=("a", "b"))), MistakesOptions()
         )
-        assert answer.words == "All 2 samples are classified right: there is no mistake to show."
+        assert answer.words == "No errors: all 2 samples are classified correctly."
 
 
 class TestWeights:
@@ -229,7 +244,7 @@ class TestBoundary:
         data = make_data([[1, 0], [1, 0]], [0, 1], names=("a", "b"), kind="plane")
         answer = boundary(snapshot_of(data), BoundaryOptions())
         assert [(point.truth, point.right) for point in answer.points] == [(0, True), (1, False)]
-        assert answer.words == "1 on the wrong side"
+        assert answer.words == "1 wrong"
 
     def test_a_surface_shares_its_scale_with_the_samples(self) -> None:
         data = make_data([[0, 0], [2, 0]], [[-1.0], [5.0]], kind="plane")
@@ -245,7 +260,7 @@ class TestBoundary:
         assert line.y == pytest.approx(answer.curve.x, rel=1e-5)
 
     def test_more_features_have_a_reason_for_no_plane(self, abc: NetworkSnapshot) -> None:
-        with pytest.raises(UnfitError, match="takes 3 features, not one or two"):
+        with pytest.raises(UnfitError, match="one or two features; this network has 3"):
             boundary(abc, BoundaryOptions())
 
 
@@ -270,14 +285,12 @@ class TestFit:
     def test_targets_that_do_not_vary_have_no_r_squared(self) -> None:
         answer = fit(snapshot_of(make_data([[1.0], [2.0]], [[3.0], [3.0]])), FitOptions())
         assert answer.r_squared is None
-        assert any("does not vary" in sentence for sentence in answer.words)
+        assert any("are constant" in sentence for sentence in answer.words)
 
     def test_predictions_that_are_too_high_overall_are_reported(self) -> None:
         truth = np.linspace(0, 1, 50)[:, None]
         predictions = truth + 1 + 0.01 * np.sin(np.arange(50))[:, None]
-        assert "too high by 1" in " ".join(
-            fit(snapshot_of(make_data(predictions, truth)), FitOptions()).words
-        )
+        assert "1 too high" in " ".join(fit(snapshot_of(make_data(predictions, truth)), FitOptions()).words)
 
 
 class TestOverview:
@@ -287,7 +300,7 @@ class TestOverview:
         assert (figures.right, figures.samples, figures.accuracy) == (5, 8, 5 / 8)
         assert (figures.low, figures.high) == pytest.approx((0.3057, 0.8632), abs=1e-4)
         assert (answer.chance, answer.chance_class) == (0.5, "a")
-        assert "cannot tell it from" in answer.words[1]
+        assert "Not significantly different from" in answer.words[1]
 
     def test_differences_from_the_baseline_need_the_interval(self) -> None:
         scores = scores_for([0, 1] * 50, 2)
@@ -303,8 +316,8 @@ class TestOverview:
             )
             return " ".join(overview(snapshot, OverviewOptions()).words)
 
-        assert "here they are worth 40.0 points" in words(60)
-        assert "is not proved" in words(98)
+        assert "the hidden layers gain 40.0 points" in words(60)
+        assert "no significant gain" in words(98)
 
     def test_loss_is_that_of_the_trainer(self, abc: NetworkSnapshot) -> None:
         expected = evaluate(abc.network, abc.data.test)
@@ -320,6 +333,19 @@ class TestOverview:
             None,
             "Explains 25.0 % of the variance of the test targets (R² 0.2500).",
         )
+
+    def test_layers_classes_and_errors_of_a_classifier(self, abc: NetworkSnapshot) -> None:
+        answer = overview(abc, OverviewOptions())
+        assert sum(layer.parameters for layer in answer.layers) == answer.parameters
+        scores = [one.f1 for one in answer.ranked]
+        assert scores == sorted(scores, reverse=True)
+        assert len(answer.worst) == answer.splits[-1].samples - (answer.splits[-1].right or 0)
+        assert answer.names == abc.class_names
+
+    def test_a_regression_has_no_classes(self) -> None:
+        data = make_data([[1.0], [2.0], [4.0]], [[1.0], [3.0], [3.0]])
+        answer = overview(snapshot_of(data), OverviewOptions())
+        assert (answer.names, answer.pairs, answer.ranked, answer.worst) == ((), (), (), ())
 
 
 class TestUnfit:

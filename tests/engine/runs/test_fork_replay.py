@@ -66,7 +66,7 @@ def test_changes_of_a_fork_apply_from_its_checkpoint_on(shop: Workshop) -> None:
 
 def test_the_state_of_another_optimizer_is_reset_with_a_remark(shop: Workshop) -> None:
     forked = fork(shop.run, "best", {"training.optimizer.name": "sgd", "training.epochs": 9}, starts=False)
-    assert forked.remarks == ("the optimizer changed: the state of sgd begins anew",)
+    assert forked.remarks == ("the optimizer changed: the state of sgd is reset",)
     train(shop, forked.run)
     assert shop.last().optimizer_state is not None
 

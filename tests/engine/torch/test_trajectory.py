@@ -343,7 +343,7 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
         (DECAY, MOMENTUM),
         1,
         "update",
-        "weight decay is left out",
+        "weight decay is missing",
     ),
     "schedule: off by one": (
         schedule_off_by_one,

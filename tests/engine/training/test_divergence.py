@@ -82,7 +82,7 @@ def test_the_step_is_the_first_whose_loss_or_tensors_are_out_of_bounds(case: dic
         again.single_step()
     # with one step per chunk, the loop detects the fault in the same step, or in the loss of the next
     assert again.position.step - origin.step in (1, 2)
-    assert f"in step {origin.step:,} " in end.reason
+    assert f"diverged at step {origin.step:,}: " in end.reason
 
 
 def test_the_batch_is_that_of_the_step() -> None:

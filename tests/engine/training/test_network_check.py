@@ -52,7 +52,7 @@ def test_another_loss_is_refused() -> None:
 
 
 def test_another_number_of_features_is_refused() -> None:
-    assert "takes 3 features, the data have 2" in refusal(MOONS, engine.Network(MOONS.network, (3,), 0))
+    assert "expects 3 features, the data have 2" in refusal(MOONS, engine.Network(MOONS.network, (3,), 0))
 
 
 def test_all_differences_are_named_at_once() -> None:

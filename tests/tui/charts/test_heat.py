@@ -77,5 +77,5 @@ def test_a_size_that_is_too_small_draws_nothing() -> None:
 
 def test_the_legend_has_a_sign_for_every_level() -> None:
     plain = "".join(text for text, _ in legend(shaded=True, has_kinks=True))
-    assert plain == "·· ≤1e-12  ░░ ≤1e-9  ▒▒ ≤1e-6  ▓▓ ≤1e-3  ██ >1e-3  blank  not taken  ~ kink  ▸▾ worst"
+    assert plain == "·· ≤1e-12 ░░ 1e-9 ▒▒ 1e-6 ▓▓ 1e-3 ██ >1e-3 blank  not sampled  ~ kink  ▸▾ worst"
     assert "kink" not in "".join(text for text, _ in legend(shaded=False, has_kinks=False))

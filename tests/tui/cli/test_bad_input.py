@@ -45,7 +45,7 @@ WRONG = {
     "unknown loss": ((*MOONS, "--loss", "l2"), '--loss = "l2" is not a loss'),
     "senseless output": (
         (*MOONS, "--loss", "mse", "--set", "network.layers[2].activation=step"),
-        "does not go with",
+        "is incompatible with",
     ),
     "unknown schedule": ((*MOONS, "--schedule", "cosin"), 'did you mean "cosine"?'),
     "unknown dtype": ((*MOONS, "--dtype", "float16"), '--dtype = "float16" is not allowed'),
@@ -63,7 +63,7 @@ WRONG = {
     "check of nothing": (("check",), "--dataset"),
     "check with a run and a file": (
         ("check", "--run", "r", "--layers", "3"),
-        "--layers does not go with --run",
+        "--layers is incompatible with --run",
     ),
     "unknown bench case": (("bench", "--case", "mnsit"), "mnsit"),
     "unknown rival": (("bench", "--against", "keras"), "keras"),

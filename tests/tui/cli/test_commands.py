@@ -21,6 +21,7 @@ RELEASED = [
     "attach",
     "pause",
     "unpause",
+    "pace",
     "stop",
     "doctor",
     "resume",
@@ -73,7 +74,7 @@ def test_version(nnterm: Nnterm) -> None:
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = {"numpy", "rich", "textual", "torch", "plotext"}
+    heavy = {"numpy", "rich", "textual", "torch"}
     script = f"import sys; from tui.cli.main import main; main(['--help']); print({heavy} & set(sys.modules))"
     assert python(script).splitlines()[-1] == "set()"
 
@@ -126,7 +127,7 @@ def test_the_datasets_are_listed(nnterm: Nnterm) -> None:
 def test_a_dataset_is_shown_with_its_balance(nnterm: Nnterm) -> None:
     result = nnterm("data", "show", "moons")
     assert result.code == 0
-    assert "1,000 for training" in result.out
+    assert "1,000 training" in result.out
     (line,) = nnterm("data", "show", "moons", "--json").lines
     assert line["class_counts"] == {"upper": 500, "lower": 500}
 
@@ -215,4 +216,4 @@ def test_of_very_many_classes_those_that_are_recognised_least_are_shown(
     shown = [line.split()[0] for line in lines if line.startswith("c1")]
     assert shown[0] == "c119"
     assert not any(line.startswith("c5 ") for line in lines)
-    assert lines[-1] == "the 50 of 120 classes that are recognised least; --json has them all"
+    assert lines[-1] == "the 50 of 120 classes with the lowest recall; --json lists all"

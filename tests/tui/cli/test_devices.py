@@ -25,7 +25,7 @@ def test_this_machine(nnterm: Nnterm) -> None:
     result = nnterm("devices")
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("device")
-    assert "as nnterm uses it" in result.out
+    assert "used by nnterm" in result.out
     assert "PyTorch" in result.out
 
 

@@ -29,7 +29,7 @@ layers = [{ units = 8, init = "zeros" }, { init = "zeros" }]
 def test_a_sound_experiment_has_no_finding(nnterm: Nnterm) -> None:
     result = nnterm("diagnose", "--dataset", "moons")
     assert result.code == 0
-    assert "nothing found" in result.out
+    assert "no findings" in result.out
     assert nnterm("diagnose", "--dataset", "moons", "--json").out == ""
 
 
@@ -108,17 +108,17 @@ def test_a_run_that_diverged_names_the_rate(nnterm: Nnterm) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("diagnose",), "name an experiment file"),
+        (("diagnose",), "an experiment file"),
         (("diagnose", "nowhere.toml"), "cannot read nowhere.toml"),
         (("diagnose", "nowhere"), "nowhere"),
         (("diagnose", "--run", "nowhere"), 'there is no run "nowhere"'),
-        (("diagnose", "--run", "x", "--lr", "3"), "--lr does not go with a run"),
-        (("diagnose", "--run", "x", "--overfit"), "--overfit does not go with a run"),
-        (("diagnose", "--run", "x", "a.toml"), "FILE does not go with a run"),
+        (("diagnose", "--run", "x", "--lr", "3"), "--lr is incompatible with a run"),
+        (("diagnose", "--run", "x", "--overfit"), "--overfit is incompatible with a run"),
+        (("diagnose", "--run", "x", "a.toml"), "FILE is incompatible with a run"),
         (("diagnose", "--dataset", "mnits"), 'did you mean "mnist"?'),
         (("diagnose", "--explain", "dead-rlu"), 'did you mean "dead-relu"?'),
-        (("diagnose", "--explain", "nan", "--lr", "3"), "--lr does not go with --explain"),
-        (("diagnose", "--explain", "nan", "--run", "x"), "--run does not go with --explain"),
+        (("diagnose", "--explain", "nan", "--lr", "3"), "--lr is incompatible with --explain"),
+        (("diagnose", "--explain", "nan", "--run", "x"), "--run is incompatible with --explain"),
     ],
 )
 def test_bad_input_is_one_clear_line(nnterm: Nnterm, arguments: tuple[str, ...], message: str) -> None:

@@ -44,15 +44,15 @@ def shown(finding: Finding, width: int, colours: bool = False) -> list[str]:
 def test_a_finding_is_a_line_with_its_remedy_as_options() -> None:
     fix = "--set training.optimizer.lr=0.01 --set 'network.layers[0].init=he_normal'"
     sentence = "step 1,200: warning: learning-rate-high: the loss leapt from 1 to 50"
-    assert event_line(found()) == f"{sentence}; mend it: {fix}"
-    assert shown(found(), 140) == [f"▲ {sentence}", f"  mend it:  {fix}"]
+    assert event_line(found()) == f"{sentence}; fix: {fix}"
+    assert shown(found(), 140) == [f"▲ {sentence}", f"  fix:      {fix}"]
     remark = found(code="another-device", severity="info", reference="", remedy={})
     assert event_line(remark) == "step 1,200: info: the loss leapt from 1 to 50"
 
 
 def test_a_symptom_names_only_its_cause() -> None:
     symptom = found(code="update-ratio", layer="layers.1", cause="dead-relu")
-    assert finding_line(symptom) == "step 1,200: warning: update-ratio of layers.1, explained by dead-relu"
+    assert finding_line(symptom) == "step 1,200: warning: update-ratio of layers.1, caused by dead-relu"
     assert shown(symptom, 140) == [f"▲ {finding_line(symptom)}"]
 
 
@@ -73,7 +73,7 @@ def test_severity_has_a_colour_a_mark_and_a_word(severity: Any, mark: str, colou
 
 def test_turning_it_on_and_off_is_shown() -> None:
     lines = [event_line(Command(time=1.0, step=5, command="measure", value=on)) for on in (True, False)]
-    assert lines == ["step 5: the doctor watches", "step 5: the doctor watches no more"]
+    assert lines == ["step 5: layer stats on", "step 5: layer stats off"]
 
 
 def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: Path) -> None:
@@ -82,9 +82,9 @@ def test_findings_are_reported_during_training_and_fixed(nnterm: Nnterm, home: P
     assert kinds[:3] == ["started", "finding", "layers"]
     assert kinds[-1] == "finished"
     shown = nnterm("show", "hot")
-    assert "mend it: --set training.optimizer.lr=" in shown.out
+    assert "fix: --set training.optimizer.lr=" in shown.out
     followed = nnterm("attach", "hot", "--plain")
-    assert "what explains which, and why: nnterm diagnose hot" in followed.out
+    assert "causes, explanations and fixes: nnterm diagnose hot" in followed.out
     unknown = nnterm("diagnose", "hot", "--apply", "learning-rate-hihg")
     assert unknown.code == 2
     assert 'did you mean "learning-rate-high"?' in unknown.err
@@ -100,10 +100,10 @@ def test_it_is_turned_on_and_off_in_a_run_that_trains(nnterm: Nnterm, home: Path
     assert nnterm(*MOONS, "--epochs", str(ENDLESS), "--name", "long", "--detach").code == 0
     run = Run.open("long", home)
     on = nnterm("doctor", "long")
-    assert (on.code, on.out.startswith("long: measures its layers at step ")) == (0, True)
+    assert (on.code, on.out.startswith("long: layer statistics on at step ")) == (0, True)
     assert run.status().measuring
     off = nnterm("doctor", "long", "--off")
-    assert (off.code, off.out.startswith("long: measures nothing at step ")) == (0, True)
+    assert (off.code, off.out.startswith("long: layer statistics off at step ")) == (0, True)
     assert nnterm("stop", "long").code == 0
     late = nnterm("doctor", "long")
     assert (late.code, late.out) == (2, "")

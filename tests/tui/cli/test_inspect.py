@@ -11,7 +11,7 @@ from engine.inspection.registry import VIEWS
 from tests.engine.inspection.trained import train
 from tests.toys.registering import register_view
 from tests.tui.cli.conftest import Nnterm
-from tests.tui.sentences import MOST_ACTIVATING, PREDICTIONS_FLIP
+from tests.tui.sentences import MOST_ACTIVATING, PREDICTIONS_CHANGE
 from tui.inspect.client import decode
 from tui.inspect.registry import find_entry
 
@@ -30,12 +30,12 @@ def test_text_of_all_views(moons: str, nnterm: Nnterm) -> None:
         "95 % interval",
         "no hidden layer (test)",
         "logistic regression",
-        "true classes down, predicted ones across",
-        "in plain words",
+        "true classes down, predicted classes across",
+        "most confused",
         "samples are wrong",
         "layers.0.weight",
         "x₁ →",
-        "fit: this network tells classes apart",
+        "fit: Fit is for regression",
         "gradient of weights",
         "idle units",
         "most activating test samples",
@@ -71,7 +71,7 @@ def test_any_kept_moment(moons: str, nnterm: Nnterm, at: str, step: int | None) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--checkpoint", "7"), "has no weights at step 7"),
+        (("--checkpoint", "70"), "has no weights at step 70"),
         (("--checkpoint", "worst"), '--checkpoint = "worst" is neither a step nor best, last or newest'),
         (("--checkpoint", "-1"), "neither a step"),
         (("--split", "exam"), "--split"),
@@ -90,7 +90,13 @@ def test_bad_input_is_a_line_and_exit_2(
 def test_a_unit_with_other_weights(moons: str, nnterm: Nnterm) -> None:
     done = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--weight", "1=9", "--weight", "bias=0")
     assert (done.code, done.err) == (0, "")
-    for words in ("layers.0, unit 2 of 4", MOST_ACTIVATING, "feature 1", PREDICTIONS_FLIP, "On a copy"):
+    for words in (
+        "layers.0, unit 2 of 4",
+        MOST_ACTIVATING,
+        "x₂",
+        PREDICTIONS_CHANGE,
+        "Edits apply to a copy",
+    ):
         assert words in done.out
     silenced = nnterm("inspect", moons, "--no-baseline", "--unit", "2", "--silence", "--json").lines[-1]
     assert (silenced["type"], silenced["silenced"], silenced["weights"]) == ("units", True, [0, 0])
@@ -125,7 +131,7 @@ def test_curves_and_fits_of_a_regression(home: Path, nnterm: Nnterm) -> None:
     train(home, "sine", [4], "sine", epochs=2, overrides=["data.samples=200"])
     done = nnterm("inspect", "sine", "--boundary", "--fit", "--split", "train")
     assert done.code == 0
-    for words in ("linear regression", "prediction", "MAE", "worst sample", "train, 144 samples"):
+    for words in ("linear regression", "prediction", "MAE", "largest residuals", "train, 144 samples"):
         assert words in done.out
 
 

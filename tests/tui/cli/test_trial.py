@@ -31,7 +31,7 @@ def test_without_a_name_it_lists_the_trials(nnterm: Nnterm) -> None:
 def test_a_batch_learned_by_heart_is_a_plot_and_a_sentence(nnterm: Nnterm, file: str) -> None:
     result = nnterm("try", "overfit", file)
     assert result.code == 0
-    assert "✓ It learns 16 samples by heart" in result.out
+    assert "✓ It memorised 16 samples" in result.out
     assert "┤" in result.out
     assert "source:  CS231n" in result.out
     assert "\x1b" not in result.out
@@ -40,7 +40,7 @@ def test_a_batch_learned_by_heart_is_a_plot_and_a_sentence(nnterm: Nnterm, file:
 def test_a_no_ends_with_1_and_names_the_setting(nnterm: Nnterm, file: str) -> None:
     result = nnterm("try", "overfit", file, "--init", "zeros", "--force")
     assert result.code == 1
-    assert "✗ It cannot learn 16 samples by heart" in result.out
+    assert "✗ It cannot overfit 16 samples" in result.out
     assert "try it:  --set 'network.layers[0].init=" in result.out
 
 
@@ -69,8 +69,8 @@ def test_a_run_is_tried_and_stays_as_it_is(nnterm: Nnterm, home: Path) -> None:
         (("overfit", "no.toml"), "error: cannot read no.toml"),
         (("shuffled", "--dataset", "xor"), "error: xor has only 4 different training samples"),
         (("seeds", "--run", "nobody"), 'error: there is no run "nobody"'),
-        (("seeds", "--run", "nobody", "--lr", "1"), "error: --lr does not go with --run"),
-        (("seeds", "x.toml", "--run", "nobody"), "error: FILE does not go with --run"),
+        (("seeds", "--run", "nobody", "--lr", "1"), "error: --lr is incompatible with --run"),
+        (("seeds", "x.toml", "--run", "nobody"), "error: FILE is incompatible with --run"),
     ],
 )
 def test_bad_input_is_one_line_and_a_hint(nnterm: Nnterm, arguments: tuple[str, ...], says: str) -> None:

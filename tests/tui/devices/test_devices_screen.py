@@ -10,10 +10,10 @@ from engine.devices.survey import Line, survey
 from engine.errors import DeviceError
 from tests.engine.devices.situations import CASES
 from tests.tui.hosts import SMALL, Bare, each_size, make_host, seen, until
-from tui.actions import Actions
 from tui.app import NntermApp
 from tui.devices.advice_list import AdviceList
 from tui.devices.screen import DevicesScreen
+from tui.palette.provider import Everything
 from tui.processes import survey as survey_process
 
 VOLTA = "Volta in a build for CUDA 12.8 of 2.11"
@@ -58,7 +58,7 @@ async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path) -> 
     async with app.run_test(size=SMALL) as pilot:
         async for size in each_size(pilot):
             await until(pilot, lambda: "Tesla V100" in seen(app))
-            assert "What computes here" in seen(app), size
+            assert "Hardware and PyTorch" in seen(app), size
             assert "looking …" in seen(app), size
             assert "asking it in a process of its own" in seen(app), size
         gate.set()
@@ -67,7 +67,7 @@ async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path) -> 
             assert "✗ PyTorch 2.11.0 (cu128) has no kernels for Tesla V100" in seen(app), size
             assert '"torch==2.11.0+cu126"' in seen(app), size
             keys = seen(app).splitlines()[-1]
-            assert all(key in keys for key in ("copy", "r refresh", "esc back", "? help")), size
+            assert all(key in keys for key in ("copy", "^l refresh", "? help")), size
 
 
 @pytest.mark.parametrize("name", WORDY)
@@ -109,7 +109,7 @@ async def test_r_surveys_again(tmp_path: Path) -> None:
     app = host(tmp_path, run)
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: "Tesla V100" in seen(app) and "looking" not in seen(app))
-        await pilot.press("r")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: "There is no GPU here" in seen(app))
         assert "Tesla" not in seen(app)
 
@@ -121,7 +121,7 @@ async def test_a_failed_survey_shows_an_error_and_can_be_repeated(tmp_path: Path
         await until(pilot, lambda: "the survey broke down: boom" in seen(app))
         assert "Tesla V100" in seen(app)
         assert "looking" not in seen(app)
-        await pilot.press("r")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: "broke down" in seen(app))
 
 
@@ -138,9 +138,9 @@ async def test_escape_returns_to_the_previous_screen(tmp_path: Path) -> None:
 async def test_the_palette_opens_the_screen(tmp_path: Path) -> None:
     app = make_host(tmp_path, "data", Bare)
     async with app.run_test(size=(80, 24)):
-        provider = Actions(app.screen)
-        hits = [str(hit.text) async for hit in provider.discover()]
-        assert any(text.startswith("go to Devices") for text in hits)
+        provider = Everything(app.screen)
+        await provider.startup()
+        assert "Devices" in [str(hit.text) async for hit in provider.discover()]
 
 
 async def test_help_explains_the_screen(tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ async def test_help_explains_the_screen(tmp_path: Path) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         await until(pilot, lambda: app.screen.query_one(AdviceList).option_count)
         await pilot.press("question_mark")
-        await until(pilot, lambda: "Devices · help" in seen(app))
-        assert "look at the devices again" in seen(app)
+        await until(pilot, lambda: "Help · Devices" in seen(app))
+        assert "detect the devices again" in seen(app)
 
 
 class TestSurveyor:

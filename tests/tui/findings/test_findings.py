@@ -100,7 +100,7 @@ def test_a_gradient_is_drawn_with_that_of_the_output_or_its_usual_norm() -> None
     gone = picture_of(finding("vanishing-gradients", layer="layers.0", evidence={"ratio": 1e-4}), figures)
     burst = picture_of(finding("exploding-gradients", layer="layers.0", evidence={"usual": 0.1}), figures)
     assert isinstance(gone, FindingCurves)
-    assert [series.name for series in gone.series] == ["layers.0", "layers.1", "a thousandth of it"]
+    assert [series.name for series in gone.series] == ["layers.0", "layers.1", "1/1000 of it"]
     assert isinstance(burst, FindingCurves)
     assert burst.series[-1].y[0] == pytest.approx(10.0)
 
@@ -123,7 +123,7 @@ def test_bars_show_classes_and_values() -> None:
     assert {len(rarest), len(commonest)} == {50}
     sure = picture_of(finding("overconfident", evidence={"confidence": 0.9, "accuracy": 0.6}), figures)
     assert isinstance(sure, FindingBars)
-    assert sure.values == {"how sure": 0.9, "how right": 0.6}
+    assert sure.values == {"confidence": 0.9, "accuracy": 0.6}
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_a_replaced_file_is_read_from_its_start(fake: FakeRun) -> None:
     fake.write(started())
     figures = reader.look()
     assert figures is not None
-    assert (figures.step, figures.n_lines) == (0, 1)
+    assert (figures.step, len(figures.lines)) == (0, 1)
 
 
 def test_a_folder_that_disappears_shows_as_lost(fake: FakeRun) -> None:

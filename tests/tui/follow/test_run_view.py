@@ -1,13 +1,26 @@
 """The figures of a run, gathered from its events."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from engine.events import Finding, Resumed
 from engine.runs import Status
-from tests.tui.fake_runs import T0, checkpoint, command, epoch, failed, finished, started, steps
+from tests.tui.fake_runs import (
+    T0,
+    checkpoint,
+    command,
+    epoch,
+    failed,
+    finding,
+    finished,
+    started,
+    steps,
+)
 from tests.tui.sentences import TRAINING_IS_OVER
-from tui.follow.run_view import LINES, RunView
+from tui.follow.current_epoch import current_epoch
+from tui.follow.event_log_lines import MOST
+from tui.follow.run_view import RunView
 
 
 def view_of(*events: object, state: str = "running") -> RunView:
@@ -106,17 +119,17 @@ def test_answers_are_counted_including_refusals() -> None:
 @pytest.mark.parametrize(
     ("event", "text", "kind"),
     [
-        (started(), "begins: 320 samples", "info"),
+        (started(), "started: 320 training samples", "info"),
         (epoch(2, 20), "epoch 2: validation 75.00 %", "info"),
         (epoch(2, 20, accuracy=None), "epoch 2: validation 0.5", "info"),
         (epoch(2, 20, accuracy=None, validation_loss=None), "epoch 2: train loss 0.6", "info"),
         (command("pause"), "paused, step 10", "you"),
-        (command("step"), "a single step, step 10", "you"),
+        (command("step"), "single step, step 10", "you"),
         (command("stop", refused=TRAINING_IS_OVER), "stop refused: the training is over", "warning"),
-        (checkpoint(1200, "best"), "kept: best, step 1,200", "good"),
-        (checkpoint(), "kept, step 10", "good"),
+        (checkpoint(1200, "best"), "checkpoint (best), step 1,200", "good"),
+        (checkpoint(), "checkpoint, step 10", "good"),
         (finished(), "finished: test 90.00 %", "good"),
-        (finished("diverged"), "diverged, step 40", "error"),
+        (finished("diverged"), "diverged by step 40", "error"),
         (failed("no data"), "no data", "error"),
         (
             Finding(time=T0, step=1, code="nan", severity="warning", message="NaN ahead"),
@@ -132,8 +145,53 @@ def test_events_have_texts(event: object, text: str, kind: str) -> None:
 
 def test_steps_leave_no_line_and_old_lines_go() -> None:
     assert view_of(steps(0, [1.0])).figures().lines == ()
-    figures = view_of(*(epoch(i, i) for i in range(LINES + 7))).figures()
-    assert (len(figures.lines), figures.n_lines) == (LINES, LINES + 7)
+    figures = view_of(*(command("set", i, value=i + 1.0) for i in range(MOST + 7))).figures()
+    assert len(figures.lines) == MOST
+    assert figures.lines[-1].text.endswith(f"→ {MOST + 7}")
+
+
+def test_the_epochs_of_a_long_training_have_ten_lines_and_one_that_is_renewed() -> None:
+    view = view_of(started(epochs=1_000))
+    for number in range(1, 486):
+        view.absorb(epoch(number, 10 * number))
+        view.absorb(checkpoint(10 * number, "best"))
+    view.absorb(finding())
+    texts = [line.text for line in view.figures().lines]
+    assert [text.partition(":")[0] for text in texts[:5]] == [
+        "started",
+        *(f"epoch {i}00" for i in range(1, 5)),
+    ]
+    assert texts[5:] == [
+        "epoch 485: validation 75.00 %",
+        "checkpoint (best), step 4,850",
+        "a learning rate of 10 is too high here",
+    ]
+
+
+def test_a_divergence_is_told_once_with_its_step_and_its_last_finite_weights() -> None:
+    report = finding("learning-rate-high", 2, message="diverged at step 2: …", evidence={"phase": "loss"})
+    kept = msgspec.structs.replace(checkpoint(10, "diverged"), path="checkpoints/step-00000000.safetensors")
+    figures = view_of(started(), steps(0, [1.0] * 10), kept, report, finished("diverged")).figures()
+    assert [line.text for line in figures.lines[1:]] == [
+        "checkpoint: last finite weights, step 0",
+        "diverged at step 2",
+    ]
+    assert (figures.diverged_at, figures.kept_step) == (2, 0)
+
+
+def test_a_pace_holds_until_the_worker_ends_and_a_stop_shows_at_once() -> None:
+    view = view_of(started(), command("pace", value=20))
+    assert view.figures().pace == 20
+    assert view.figures().lines[-1].text == "slow motion: 20 steps/s"
+    view.absorb(command("stop"))
+    assert view.figures().is_stopping
+    view.absorb(Resumed(time=T0, step=0, path=""))
+    assert (view.figures().pace, view.figures().is_stopping) == (None, False)
+
+
+def test_the_epoch_is_the_same_figure_wherever_it_is_computed() -> None:
+    assert [current_epoch(step, 10, 4) for step in (0, 1, 10, 11, 40)] == [1, 1, 1, 2, 4]
+    assert current_epoch(0, 0, 4) == 0
 
 
 def test_a_checkpoint_that_is_best_and_scheduled_is_logged_once() -> None:
@@ -144,7 +202,7 @@ def test_a_checkpoint_that_is_best_and_scheduled_is_logged_once() -> None:
         checkpoint(20, "command"),
     ]
     texts = [line.text for line in view_of(*kept).figures().lines]
-    assert texts == ["kept: best, step 10", "kept, step 20", "kept, step 20"]
+    assert texts == ["checkpoint (best), step 10", "checkpoint, step 20", "checkpoint, step 20"]
 
 
 def test_a_view_of_ten_million_steps_stays_small() -> None:

@@ -95,7 +95,7 @@ def test_the_verdict_ends_the_check_with_remarks(passed: bool, state: str) -> No
         STARTED, line("check_finished", **{**FINISHED, "passed": passed, "problems": ["wrong sign"]})
     )
     assert (view.state, view.message, view.share) == (state, "all agree", 1.0)
-    assert view.remarks == ["wrong sign", "no PyTorch", "not seen: layers.0: 1 of 4 units is inactive"]
+    assert view.remarks == ["wrong sign", "no PyTorch", "not covered: layers.0: 1 of 4 units is inactive"]
 
 
 def test_an_error_ends_the_check_with_its_hint() -> None:

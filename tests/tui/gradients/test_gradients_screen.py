@@ -125,8 +125,8 @@ async def test_without_a_subject_it_shows_the_next_keys(tmp_path: Path) -> None:
     app = host(tmp_path, check)
     async with app.run_test(size=SMALL) as pilot:
         async for size in each_size(pilot):
-            await until(pilot, lambda: "Nothing to prove yet" in seen(app))
-            await pilot.press("g", "v", "d", "t", "escape")
+            await until(pilot, lambda: "Nothing to check yet" in seen(app))
+            await pilot.press("g", "S", "at", "P", "G", "ctrl+b", "escape")
             assert check.asked == [], size
 
 
@@ -137,7 +137,7 @@ async def test_a_draft_is_checked_at_once_and_fills_the_table(tmp_path: Path) ->
         async for size in each_size(pilot):
             await until(pilot, lambda: "layers.0.bias" in seen(app) and "25%" in seen(app))
             assert check.drafts[0]["data"]["dataset"] == "xor"
-            assert "the network being built for xor" in seen(app), size
+            assert "network on Build (xor), step 0" in seen(app), size
         check.events.put_nowait(WEIGHT)
         async for size in each_size(pilot):
             await until(pilot, lambda: AGREES in seen(app) and "3.7e-09" in seen(app))
@@ -160,25 +160,27 @@ async def test_a_wrong_gradient_is_shown_with_its_diagnosis(tmp_path: Path) -> N
             assert bar(app).words == "beginning in layers.0", size
             await until(pilot, lambda: "a wrong sign" in seen(app))
             assert "✗ wrong" in seen(app), size
-            assert re.search(r"odd one out +analytic", seen(app)), size
+            assert re.search(r"outlier +analytic", seen(app)), size
             app.screen.query_one(CheckTable).focus()
             await pilot.press("k")
             assert app.screen.query_one(CheckDetails).row == WEIGHT, size
             await pilot.press("j")
 
 
-async def test_the_run_is_checked_at_its_newest_weights_and_v_switches_to_the_draft(tmp_path: Path) -> None:
-    check = FakeCheck(STARTED, PASSED)
+async def test_the_run_is_checked_at_its_newest_weights_and_shift_s_switches_to_the_draft(
+    tmp_path: Path,
+) -> None:
+    check = FakeCheck(replace(STARTED, step=1265), PASSED)
     app = host(tmp_path, check, draft=draft(), run="xor-1", check_run=True)
     async with app.run_test() as pilot:
         await until(pilot, lambda: bar(app).state == "passed")
         assert check.asked[0][:4] == ["--run", "xor-1", "--home", str(tmp_path)]
-        assert "the run xor-1 at its newest weights" in seen(app)
+        assert "run xor-1 at step 1,265 (newest checkpoint)" in seen(app)
         check.events.put_nowait(PASSED)
-        await pilot.press("v")
+        await pilot.press("S")
         await until(pilot, lambda: len(check.drafts) == 1)
         assert not app.session.check_run
-        assert "the network being built" in text_of(app, "#subject")
+        assert "network on Build" in text_of(app, "#subject")
 
 
 async def test_escape_cancels_a_running_check_and_g_restarts_it(tmp_path: Path) -> None:
@@ -206,11 +208,11 @@ async def test_g_during_a_check_restarts_it_with_one_process(tmp_path: Path) -> 
 
 
 async def test_an_error_replaces_the_verdict(tmp_path: Path) -> None:
-    check = FakeCheck(CheckError("xor-1 has no weights yet", "wait until its training has begun"))
+    check = FakeCheck(CheckError("xor-1 has no weights yet", "wait until its training has started"))
     app = host(tmp_path, check, run="xor-1")
     async with app.run_test() as pilot:
         await until(pilot, lambda: bar(app).state == "broken")
-        assert "xor-1 has no weights yet  wait until its training has begun" in bar(app).words
+        assert "xor-1 has no weights yet  wait until its training has started" in bar(app).words
         assert "✗ no check" in seen(app)
 
 
@@ -219,13 +221,13 @@ async def test_a_device_is_chosen_among_those_of_this_machine(tmp_path: Path) ->
     app = host(tmp_path, check, draft=draft())
     async with app.run_test() as pilot:
         await until(pilot, lambda: bar(app).state == "passed")
-        await pilot.press("d")
+        await pilot.press("at")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog) and "Apple GPU" in seen(app))
         check.events.put_nowait(PASSED)
         await pilot.press("2")
         await until(pilot, lambda: len(check.asked) == 2)
         assert check.asked[1][-5:] == ["--device", "mps", "--dtype", "auto", "--json"]
-        await pilot.press("t")
+        await pilot.press("P")
         await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
         assert "float64:" not in seen(app)
         await pilot.press("2")

@@ -77,7 +77,7 @@ async def test_enter_opens_the_map_and_keys_change_the_tensor(tmp_path: Path) ->
             await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
 
 
-async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Path) -> None:
+async def test_if_one_map_fits_n_chooses_the_reference(tmp_path: Path) -> None:
     wide = replace(
         OF_WEIGHT,
         shape=(1, 60),
@@ -92,9 +92,9 @@ async def test_if_one_map_fits_left_and_right_choose_the_reference(tmp_path: Pat
         await pilot.press("k", "enter")
         await until(pilot, lambda: isinstance(app.screen, HeatScreen) and AGAINST_PYTORCH in seen(app))
         assert AGAINST_DIFFERENCES not in seen(app)
-        await pilot.press("right")
+        await pilot.press("n")
         await until(pilot, lambda: AGAINST_DIFFERENCES in seen(app))
-        await pilot.press("h")
+        await pilot.press("n")
         await until(pilot, lambda: AGAINST_PYTORCH in seen(app))
 
 

@@ -14,7 +14,6 @@ from tui.gradients.screen import GradientsScreen
 from tui.gradients.walk_screen import WalkScreen
 from tui.gradients.walk_text import WalkText
 from tui.processes.check import CheckError, ExplainLine
-from tui.widgets.network_drawing import NetworkDrawing
 
 LAYERS = (LayerOutline("layers.0", "dense", 2, 4, "tanh"), LayerOutline("layers.1", "dense", 4, 1, "sigmoid"))
 
@@ -94,15 +93,15 @@ async def test_the_keys_step_forward_and_back(tmp_path: Path) -> None:
             await pilot.press("G")
             await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
             assert "forward 1/2" in seen(app), size
-            assert "sample 0 of 0 to 3, target class 0" in seen(app), size
+            assert "sample 0 (0–3), target class 0" in seen(app), size
             assert "a limit" in seen(app), size
             for key, index in (
                 ("right", 2),
                 ("l", 3),
-                ("n", 4),
+                ("right", 4),
                 ("left", 3),
                 ("h", 2),
-                ("p", 1),
+                ("left", 1),
                 ("left", 1),
             ):
                 await pilot.press(key)
@@ -126,10 +125,10 @@ async def test_up_and_down_choose_the_sample_and_keep_the_step(tmp_path: Path) -
             await pilot.press("G")
             await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
             await pilot.press("end", "down")
-            await until(pilot, lambda: "sample 1 of 0 to 3, target class 1" in seen(app))
+            await until(pilot, lambda: "sample 1 (0–3), target class 1" in seen(app))
             assert is_at(app, 5), size
             await pilot.press("up", "up", "up")
-            await until(pilot, lambda: "sample 0 of 0 to 3" in seen(app))
+            await until(pilot, lambda: "sample 0 (0–3)" in seen(app))
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(app.screen, GradientsScreen))
         assert {arguments[-1] for arguments in explain.asked} == {"--json"}
@@ -150,25 +149,7 @@ async def test_a_long_step_scrolls_by_page(tmp_path: Path) -> None:
         await until(pilot, lambda: app.screen.query_one(WalkText).scroll_y == 0)
 
 
-async def test_the_layer_of_the_step_is_highlighted_in_the_map(tmp_path: Path) -> None:
-    app = host(tmp_path, FakeExplain(), draft=draft())
-    async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: GRADIENTS_AGREE in seen(app))
-        await pilot.press("G")
-        await until(pilot, lambda: isinstance(app.screen, WalkScreen) and is_at(app, 1))
-
-        def lit() -> list[int]:
-            columns = app.screen.query_one(NetworkDrawing).columns
-            return [i for i, column in enumerate(columns) if "foreground" not in column.style]
-
-        assert lit() == [0]
-        await pilot.press("right")
-        assert lit() == [1]
-        await pilot.press("right")
-        assert lit() == [2]
-
-
-async def test_g_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None:
+async def test_ctrl_l_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None:
     explain = FakeExplain()
     app = host(tmp_path, explain, run="xor-1", check_run=True)
     async with app.run_test() as pilot:
@@ -179,7 +160,7 @@ async def test_g_reloads_the_steps_at_the_newest_weights(tmp_path: Path) -> None
             *("--run", "xor-1", "--home", str(tmp_path)),
             *("--explain", "--sample", "0", "--samples", "1", "--json"),
         ]
-        await pilot.press("g")
+        await pilot.press("ctrl+l")
         await until(pilot, lambda: len(explain.asked) == 2)
 
 

@@ -10,7 +10,7 @@ from tests.engine.inspection.trained import train
 from tests.tui.hosts import LARGE, SMALL, seen, until
 from tests.tui.inspect.channels import Channels
 from tests.tui.inspect.inspect_app import host, open_view, shows
-from tests.tui.sentences import BEFORE_TRAINING, MOST_ACTIVATING, PREDICTIONS_FLIP
+from tests.tui.sentences import BEFORE_TRAINING, MOST_ACTIVATING, PREDICTIONS_CHANGE
 from tui.app import NntermApp
 from tui.inspect.histograms import HistogramsView
 from tui.inspect.unit_strip import UnitStrip
@@ -42,8 +42,8 @@ def axes(app: NntermApp) -> list[tuple[float, float]]:
 async def test_layers_as_histograms_and_functions_at_earlier_moments(home: Path, channels: Channels) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=SMALL) as pilot:
-        await open_view(pilot, app, "i", "layers.0  dense, 8 units, relu  (1 of 2", "z  ", "∂ weights", "█")
-        await pilot.press("t")
+        await open_view(pilot, app, "H", "layers.0  dense, 8 units, relu  (1 of 2", "z  ", "∂ weights", "█")
+        await pilot.press("right_curly_bracket")
         await until(pilot, shows(app, "layers.1  dense, 3 units, softmax  (2 of 2"))
         newest, figures = axes(app), seen(app)
         await pilot.press("home")
@@ -51,10 +51,10 @@ async def test_layers_as_histograms_and_functions_at_earlier_moments(home: Path,
         await until(pilot, lambda: seen(app).splitlines()[6:] != figures.splitlines()[6:])
         assert axes(app) == newest  # so that changes are visible
         await pilot.press("n")
-        await until(pilot, shows(app, "log heights"))
-        await open_view(pilot, app, "a", "relu(z)", "relu′(z)", "lie at or below 0", "what it really gets")
-        await pilot.press("t")
-        await until(pilot, shows(app, "logits", "Softmax weighs"))
+        await until(pilot, shows(app, "log scale"))
+        await open_view(pilot, app, "A", "relu(z)", "relu′(z)", "are at or below 0", "received")
+        await pilot.press("right_curly_bracket")
+        await until(pilot, shows(app, "logits", "Softmax depends"))
         assert "relu(z)" not in seen(app)
 
 
@@ -64,38 +64,40 @@ async def test_weights_are_edited_without_changing_the_run(home: Path, channels:
     app = host(home, "spirals", channels)
     async with app.run_test(size=LARGE) as pilot:
         await open_view(
-            pilot, app, "u", "unit 0", "weights of unit 0", MOST_ACTIVATING, "network", "X silences"
+            pilot, app, "U", "unit 0", "weights of unit 0", MOST_ACTIVATING, "network", "0 disables the unit"
         )
         view, strip, pad = (app.screen.query_one(kind) for kind in (UnitsView, UnitStrip, WeightPad))
         assert strip.has_focus
-        await pilot.press("tab", "j", "delete")
-        await until(pilot, shows(app, "1 edit · On a copy", "accuracy", "feature 1: 0 (was", "as trained"))
+        await pilot.press("tab", "j", "0")
+        await until(pilot, shows(app, "effect of 1 edit on a copy", "accuracy", "x₂: 0 (was", "as trained"))
         assert pad.has_focus
         await pilot.press("enter", *["backspace"] * 9, *"7.5", "enter")
-        await until(pilot, shows(app, "feature 1: 7.5 (was", PREDICTIONS_FLIP))
+        await until(pilot, shows(app, "x₂: 7.5 (was", PREDICTIONS_CHANGE))
         await pilot.press("shift+tab", "right")
-        await until(pilot, shows(app, "weights of unit 1", "1 edit ·"))  # the edit persists
-        await pilot.press("X")
-        await until(pilot, shows(app, "2 edits ·", "It is silenced"))
+        await until(pilot, shows(app, "weights of unit 1", "effect of 1 edit"))  # the edit persists
+        await pilot.press("0")
+        await until(pilot, shows(app, "effect of 2 edits", "Unit disabled"))
         await pilot.press("u", "u")
-        await until(pilot, shows(app, "1 edit ·"))
+        await until(pilot, shows(app, "effect of 1 edit"))
         assert view._history.of_unit(0, 0) == {1: 0.0}
         await pilot.press("comma")
-        await until(pilot, shows(app, "epoch 2", "weights of another moment: your edit is gone"))
+        await until(pilot, shows(app, "weights are those of another step"))
         assert channels.opened[0].requests[-1].options.get("edits") is None
-        await pilot.press("X")
-        await until(pilot, shows(app, "1 edit ·", "nit 1 "))
-        await pilot.press("U")
-        await until(pilot, shows(app, "edit by hand"))
+        await pilot.press("0")
+        await until(pilot, shows(app, "effect of 1 edit", "nit 1 "))
+        await pilot.press("0")
+        await until(pilot, shows(app, "edit weights"))
+        await pilot.press("0")
+        await until(pilot, shows(app, "effect of 1 edit"))
+        await pilot.press("ctrl+u")
+        await until(pilot, shows(app, "edit weights"))
     assert [path.read_bytes() for _, path in list_checkpoints(run.path)] == before
 
 
 async def test_a_unit_by_its_number_without_image_inputs(home: Path, channels: Channels) -> None:
     app = host(home, "sine", channels)
     async with app.run_test(size=SMALL) as pilot:
-        await open_view(
-            pilot, app, "u", "layers.0  dense, 40 units, tanh", "unit active", "feature 0", "most act"
-        )
+        await open_view(pilot, app, "U", "layers.0  dense, 40 units, tanh", "unit active", "x₁", "most act")
         await pilot.press("slash", *"40", "enter")
         await until(pilot, shows(app, '"40": the units of this layer are numbered from 0 to 39'))
         await pilot.press("backspace", "backspace", *"37", "enter")
@@ -104,8 +106,8 @@ async def test_a_unit_by_its_number_without_image_inputs(home: Path, channels: C
         await pilot.press("n")
         await until(pilot, shows(app, "least activating"))
         await pilot.press("tab", "enter", *"x", "enter")
-        await until(pilot, shows(app, "is no weight"))
+        await until(pilot, shows(app, "is not a weight"))
         await pilot.press("escape", "plus")
-        await until(pilot, shows(app, "loss", "predictions move"))
-        await pilot.press("T")
+        await until(pilot, shows(app, "loss", PREDICTIONS_CHANGE))
+        await pilot.press("left_curly_bracket")
         await until(pilot, shows(app, "layers.1  dense, 1 unit, linear", "1 edit"))

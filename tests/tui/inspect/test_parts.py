@@ -47,7 +47,7 @@ class TestClassFilter:
     def test_names_by_their_beginning(self) -> None:
         assert parse_classes("SH>ank", ("Shirt", "Ankle boot", "Sandal")) == ClassFilter(0, 1)
 
-    @pytest.mark.parametrize(("text", "why"), [("10", "no class is called so"), ("s", "more than one class")])
+    @pytest.mark.parametrize(("text", "why"), [("10", "unknown class"), ("s", "more than one class")])
     def test_unknown_names_are_errors(self, text: str, why: str) -> None:
         with pytest.raises(UnknownClassError, match=why):
             parse_classes(text, ("sock", "shoe"))
@@ -96,7 +96,8 @@ class TestTalk:
 def test_keys_and_names_of_views_are_unique_and_purposes_fit_a_line() -> None:
     assert len({entry.key for entry in ENTRIES}) == len({entry.name for entry in ENTRIES}) == len(ENTRIES)
     assert all(len(entry.purpose) <= 78 for entry in ENTRIES)
-    assert not {entry.key for entry in ENTRIES} & set("hjklntzvcgx+-/?")
+    assert all(entry.key == entry.title[0] and entry.key.isupper() for entry in ENTRIES)
+    assert all(entry.terms and not entry.purpose.endswith((".", "?")) for entry in ENTRIES)
 
 
 def test_views_of_screen_engine_and_command_line_are_the_same() -> None:
@@ -129,16 +130,22 @@ class TestConfusionChart:
     def test_counts_under_their_classes(self) -> None:
         assert self.draw() == [
             CONFUSION_AXES,
-            "         cat     dog",
-            "cat        8       2",
-            "dog        ·      10",
+            "                  cat              dog",
+            "cat                 8                2",
+            "dog                 ·               10",
         ]
 
     def test_shares_of_the_true_class(self) -> None:
-        assert self.draw(as_shares=True)[2:] == ["cat     80.0    20.0", "dog        ·     100"]
+        assert self.draw(as_shares=True)[2:] == [
+            "cat              80.0             20.0",
+            "dog                 ·              100",
+        ]
 
     def test_without_colours_a_shade_stands_beside(self) -> None:
-        assert self.draw(colourless=True)[2:] == ["cat       █8      ▓2", "dog        ·     █10"]
+        assert self.draw(colourless=True)[2:] == [
+            "cat                █8               ▓2",
+            "dog                 ·              █10",
+        ]
 
     def test_rows_are_three_lines_where_there_is_room(self) -> None:
         assert len(self.draw(height=9)) == 8
@@ -230,3 +237,25 @@ def test_100_percent_is_shown_only_from_99_95() -> None:
         return mistake_label(Mistake(0, 4, 9, confidence, ()), DIGITS)
 
     assert (words(0.9989), words(0.9999)) == ("4→9 99%", "4→9 100%")
+
+
+class TestConfusionColours:
+    NAMES = ("a", "b", "c", "d", "e", "f")
+
+    def ground(self, count: int, support: int) -> str | None:
+        """The ground of the error in row 0, column 1."""
+        counts = [[0] * 6 for _ in range(6)]
+        counts[0][1], counts[0][0] = count, support - count
+        grid = Grid(self.NAMES, counts, [support] * 6)
+        strips = confusion_strips(grid, (5, 5), 80, 8, as_shares=False, colourless=False)
+        cells = [segment for segment in strips[2] if segment.text.strip() == f"{count}"]
+        style = cells[-1].style
+        return style.bgcolor.name if style is not None and style.bgcolor is not None else None
+
+    def test_a_single_error_looks_the_same_in_every_row(self) -> None:
+        assert self.ground(1, 2) is self.ground(1, 1000) is None
+
+    def test_the_ground_says_the_share_of_the_true_class(self) -> None:
+        grounds = [self.ground(count, 1000) for count in (9, 11, 31, 101, 301)]
+        assert grounds[0] is None
+        assert len(set(grounds)) == 5

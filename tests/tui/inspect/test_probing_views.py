@@ -29,7 +29,7 @@ def channels() -> Channels:
 async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=SMALL) as pilot:
-        await open_view(pilot, app, "d", "pen up", NOTHING_DRAWN)
+        await open_view(pilot, app, "D", "pen up", NOTHING_DRAWN)
         pad = app.screen.query_one(DrawingPad)
         assert pad.has_focus
         canvas = pad.canvas
@@ -38,18 +38,22 @@ async def test_drawing_with_keys_alone(home: Path, channels: Channels) -> None:
         await pilot.press("up", "k", "space", *"jjjj", "down")
         assert pad.cursor == (14, 17)
         assert [canvas.ink[28 * row + 14] for row in (11, 12, 17, 18, 20)] == [128, 255, 255, 128, 0]
-        await until(pilot, lambda: " with " in text_of(app, "#draw-words"))
+        await until(pilot, lambda: "Prediction: " in text_of(app, "#draw-words"))
         assert "pen down" in text_of(app, "#draw-words")
-        await pilot.press("space", "left", "x")
+        await pilot.press("space", "left", "0")
         assert "erasing" in text_of(app, "#draw-words")
         assert canvas.ink[28 * 17 + 13] == 0
-        await pilot.press("backspace")
+        await pilot.press("u")
         assert canvas.ink[28 * 17 + 13] == 128
         assert pad.pen == "up"
-        await pilot.press("c")
+        await pilot.press("delete")
         await until(pilot, shows(app, NOTHING_DRAWN))
-        await pilot.press("t", "n")
-        await until(pilot, shows(app, "test sample", ": 0", "as drawn"))
+        await pilot.press("slash", *"9999999", "enter")
+        await until(pilot, shows(app, "the samples are numbered from 0 to"))
+        await pilot.press(*["backspace"] * 7, *"17", "enter")
+        await until(pilot, shows(app, "test sample 17, true class"))
+        await pilot.press("right_curly_bracket", "n")
+        await until(pilot, shows(app, "test sample 18, true class", "as drawn"))
         assert not canvas.is_empty
         await until(pilot, lambda: channels.opened[0].requests[-1].options["centre"] is False)
 
@@ -62,7 +66,7 @@ def test_no_key_of_the_pad_is_the_key_of_a_view() -> None:
 async def test_drawing_with_the_mouse_at_two_cells_per_pixel(home: Path, channels: Channels) -> None:
     app = host(home, "digits", channels)
     async with app.run_test(size=LARGE) as pilot:
-        await open_view(pilot, app, "d", "pen up")
+        await open_view(pilot, app, "D", "pen up")
         pad = app.screen.query_one(DrawingPad)
         await until(pilot, lambda: pad.size == (56, 28))
         canvas = pad.canvas
@@ -73,7 +77,7 @@ async def test_drawing_with_the_mouse_at_two_cells_per_pixel(home: Path, channel
         await pilot.hover(DrawingPad, offset=(41, 16))
         assert all(canvas.ink[28 * row + 10] > 128 for row in range(5, 16))
         assert canvas.ink[28 * 15 + 18] == 0
-        await until(pilot, lambda: " with " in text_of(app, "#draw-words"))
+        await until(pilot, lambda: "Prediction: " in text_of(app, "#draw-words"))
         await pilot.mouse_down(DrawingPad, offset=(21, 6), button=3)
         await pilot.hover(DrawingPad, offset=(21, 16))
         await pilot.mouse_up(DrawingPad, offset=(21, 16))
@@ -94,14 +98,14 @@ async def test_robustness_and_landscape(
                 await until(pilot, shows(app, *words))
                 assert max(map(len, seen(app).splitlines())) <= size[0], size
 
-        await open_view(pilot, app, "r")
+        await open_view(pilot, app, "R")
         await in_each_size("test accuracy", "salt and pepper", "0 %: 7")
         await pilot.press("j")
         await in_each_size("▸ shift", "0 px: 7", "left")
         await pilot.press("n")
         await until(pilot, lambda: channels.opened[0].requests[-1].options.get("example") == 1)
         await until(pilot, lambda: not shows(app, "0 px: 7")())
-        await open_view(pilot, app, "s")
+        await open_view(pilot, app, "L")
         await in_each_size("✚", "directions 0", "train loss of")
         await pilot.press("plus", "n")
         await in_each_size("±0.5, directions 1")
@@ -111,6 +115,6 @@ async def test_robustness_and_landscape(
 async def test_a_regression_gives_reasons_for_missing_views(home: Path, channels: Channels) -> None:
     app = host(home, "sine", channels)
     async with app.run_test(size=SMALL) as pilot:
-        await open_view(pilot, app, "d", "predicts values, not classes")
-        await open_view(pilot, app, "r", "test loss", "noise")
-        await open_view(pilot, app, "s", "✚", "directions 0")
+        await open_view(pilot, app, "D", "predicts values, not classes")
+        await open_view(pilot, app, "R", "test loss", "noise")
+        await open_view(pilot, app, "L", "✚", "directions 0")

@@ -52,7 +52,7 @@ async def test_scores_and_differences_are_shown(home: Path) -> None:
             assert "seed" not in seen(app), size
             assert "0.25" in line(app, "◆ fast"), size
             assert "75.00 %" in line(app, "● slow"), size
-            await until(pilot, lambda: any("◆" in row and "┤" in row for row in seen(app).splitlines()))
+            await until(pilot, lambda: any("◆" in row and "│" in row for row in seen(app).splitlines()))
 
 
 async def test_left_reads_the_values_at_an_earlier_step(home: Path) -> None:
@@ -76,17 +76,19 @@ async def test_epochs_instead_of_steps_and_the_axis(home: Path) -> None:
     async with app.run_test(size=(140, 45)) as pilot:
         screen = await opened(app, home, "slow", "fast")
         await until(pilot, lambda: "by step" in seen(app) and LOGARITHMIC_LOSS in seen(app))
-        await pilot.press("e", "a", "z")
+        await pilot.press("X", "Y", "n")
         await until(pilot, lambda: "by epoch" in seen(app) and "loss · validation" in seen(app))
         assert not screen.plots[0].log_scale
+        await pilot.press("X")
+        await until(pilot, lambda: "by second" in seen(app))
 
 
-async def test_if_one_plot_fits_i_switches_it(home: Path) -> None:
+async def test_if_one_plot_fits_a_key_switches_it(home: Path) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, home, "slow", "fast")
-        await until(pilot, lambda: "i accuracy" in seen(app) and "accuracy in %" not in seen(app))
-        await pilot.press("i")
+        await until(pilot, lambda: "{ } loss/accuracy" in seen(app) and "accuracy in %" not in seen(app))
+        await pilot.press("right_curly_bracket")
         await until(pilot, lambda: "accuracy in %" in seen(app) and "loss · " not in seen(app))
         assert screen.query_one("#accuracy", LossPlot).size.height > 0
 
@@ -108,4 +110,4 @@ async def test_experiments_that_are_the_same_are_said_to_be(home: Path) -> None:
     app = make_host(home, "runs", Below)
     async with app.run_test(size=(140, 45)) as pilot:
         await opened(app, home, "slow", "fast")
-        await until(pilot, lambda: "Their experiments are the same" in seen(app))
+        await until(pilot, lambda: "Their experiments are identical" in seen(app))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tui.follow.loss_history import LossCurve
+from tui.follow.run_clock import RunTimes
 from tui.follow.run_figures import AccuracyCurves, RunFigures
 from tui.runs.comparison import Scale, accuracy_series, end_of, loss_series, read_off
 
@@ -40,9 +41,20 @@ def test_a_reading_is_the_newest_value_up_to_there(
 
 
 def test_epochs_on_the_axis() -> None:
-    scale = Scale(by_epoch=True)
+    scale = Scale("epoch")
     assert end_of([figures(), figures(step=8)], scale) == 4.0
     assert read_off(figures(), scale, 1.2).validation_loss == 2.0
+
+
+def test_seconds_on_the_axis() -> None:
+    timed = figures(times=RunTimes(np.array([0.0, 4.0]), np.array([0.0, 10.0])))
+    assert end_of([timed], Scale("second")) == 10.0
+    assert read_off(timed, Scale("second"), 6.0).validation_loss == 2.0
+    assert read_off(timed, Scale("second"), 4.9).validation_loss is None
+
+
+def test_the_scales_take_turns() -> None:
+    assert Scale().next.next.next == Scale()
 
 
 def test_a_run_without_figures_has_empty_readings() -> None:
@@ -53,7 +65,7 @@ def test_a_run_without_figures_has_empty_readings() -> None:
 
 def test_each_run_has_its_colour_and_validation_its_marks() -> None:
     series = loss_series([figures("a"), figures("b")], Scale(), "train and validation")
-    assert [one.name for one in series] == ["a"] * 3 + ["b"] * 3
+    assert [one.name for one in series] == ["a", "b"] * 2
     assert len({one.colour for one in series}) == 2
     marks = [one.mark for one in series if one.mark]
     assert len(set(marks)) == 2

@@ -13,10 +13,11 @@ from textual.widgets import Input
 
 import tui.app
 from tests.tui.hosts import SMALL, each_size, seen, until
-from tui.actions import PALETTE_SCREENS, SCREENS, active_actions
+from tui.actions import PALETTE_SCREENS, SCREENS
 from tui.app import NntermApp
 from tui.follow.run_glance import RunGlance, RunGlances
-from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
+from tui.shell.active_actions import active_actions
+from tui.shell.dialogs import ChoiceDialog, ConfirmDialog, LeaveDialog
 from tui.shell.help import HelpScreen
 from tui.shell.leaving import way_back
 from tui.shell.placeholder import Placeholder
@@ -34,6 +35,7 @@ class Here(LabScreen):
         Binding("w", "wave", "wave", tooltip="wave a hand"),
         Binding("v", "vanish", "vanish"),
         Binding("z", "sleep", "sleep", show=False, tooltip="sleep a while"),
+        Binding("s", "disabled", "sleeping"),
     ]
     AUTO_FOCUS = ""
     waves = 0
@@ -42,7 +44,7 @@ class Here(LabScreen):
         yield Input(id="field")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "vanish"
+        return None if action == "disabled" else action != "vanish"
 
     def action_wave(self) -> None:
         self.waves += 1
@@ -124,7 +126,8 @@ class TestScreens:
                 assert "a place to press keys" in lines[1], size
                 assert "w wave" in lines[-1], size
                 assert "vanish" not in lines[-1], size
-                assert "? help" in lines[-1], size
+                assert "sleeping" not in lines[-1], size
+                assert "? help  q quit" in lines[-1], size
 
     async def test_what_does_not_fit_is_left_out_but_never_help(self, app: Shell) -> None:
         async with app.run_test(size=(80, 24)) as pilot:
@@ -142,6 +145,42 @@ class TestScreens:
             assert made.mode == screen.mode
 
 
+class TestBack:
+    async def test_escape_returns_the_way_that_one_came(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("2", "f4", "2")
+            assert app.current_mode == "build"
+            for mode in ("train", "data", "data"):
+                await pilot.press("escape")
+                assert app.current_mode == mode
+
+    async def test_escape_closes_what_lies_above_first(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("2")
+            await app.push_screen(Screen())
+            await pilot.press("escape")
+            assert isinstance(app.screen, Other)
+            await pilot.press("escape")
+            assert app.current_mode == "data"
+
+    async def test_where_nothing_lies_behind_back_is_not_offered(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert "escape" not in app.here.active_bindings
+            await pilot.press("2")
+            assert "escape" in app.screen.active_bindings
+
+    async def test_a_nearer_escape_comes_first_and_can_be_disabled(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("2")
+            app.screen._bindings.bind("escape", "wave")
+            await pilot.press("escape")
+            assert (app.current_mode, getattr(app.screen, "waves", 0)) == ("build", 1)
+            app.screen._bindings.bind("escape", "vanish")
+            app.screen._bindings.key_to_bindings["escape"].pop(0)
+            await pilot.press("escape")
+            assert app.current_mode == "data"
+
+
 class TestHelp:
     async def test_it_lists_words_and_keys_and_closes(self, app: Shell) -> None:
         async with app.run_test(size=(100, 40)) as pilot:
@@ -151,7 +190,7 @@ class TestHelp:
             assert "more words" in text
             assert "sleep a while" in text
             assert "go to Build" in text
-            assert "vanish" not in text
+            assert text.index("At other times") < text.index("vanish")
             await pilot.press("escape")
             assert not isinstance(app.screen, HelpScreen)
 
@@ -168,7 +207,7 @@ class TestPalette:
             await pilot.press("ctrl+p")
             await until(pilot, lambda: "wave a hand" in seen(app))
             await pilot.press(*"wave")
-            await until(pilot, lambda: "go to" not in seen(app) and "wave a hand" in seen(app))
+            await until(pilot, lambda: "Devices" not in seen(app) and "wave a hand" in seen(app))
             await pilot.press("enter")
             await until(pilot, lambda: app.here.waves == 1)
 
@@ -218,12 +257,28 @@ class TestTheRun:
     async def test_every_screen_shows_its_state(self, app: Shell, desk: FakeDesk) -> None:
         async with app.run_test(size=(120, 30)) as pilot:
             app.session.run = "mnist-1"
-            await until(pilot, lambda: "mnist-1 · running · epoch 3/10" in seen(app))
+            await until(pilot, lambda: "mnist-1 · running · 3/10 epochs" in seen(app))
             desk.now = RunGlance("finished", True)
             app.watch_again()
             await until(pilot, lambda: "mnist-1 · finished" in seen(app))
             app.here.status = "my own words"
             await until(pilot, lambda: "my own words" in seen(app) and "finished" not in seen(app))
+
+    async def test_a_screen_behind_a_dialog_is_still_shown(self, app: Shell) -> None:
+        async with app.run_test(size=(120, 30)) as pilot:
+            here = app.here
+            assert here.is_shown
+            await app.push_screen(ConfirmDialog("sure?"))
+            assert here.is_shown
+            await pilot.press("escape")
+            await app.push_screen(Screen())
+            assert not here.is_shown
+
+    async def test_a_long_name_keeps_its_distance_from_the_screens(self, app: Shell, desk: FakeDesk) -> None:
+        desk.now = RunGlance("finished", True)
+        async with app.run_test(size=(80, 24)) as pilot:
+            app.session.run = "mnist-tuned-for-a-long-time"
+            await until(pilot, lambda: "6 Runs   mnist-tun" in seen(app).splitlines()[0])
 
     async def test_a_run_that_is_gone_shows_its_name(self, app: Shell, desk: FakeDesk) -> None:
         desk.now = None
@@ -293,10 +348,46 @@ class TestLeaving:
             await until(pilot, lambda: isinstance(app.screen, Here))
             assert (app._exit, desk.stopped) == (False, [])
 
-    def test_the_shell_gets_the_command_to_return(self) -> None:
-        assert way_back(["a"], None) == "a goes on; come back with: nnterm attach a"
-        several = way_back(["a", "b"], Path("/my runs"))
-        assert several.startswith("a and b go on; come back with: nnterm attach a --home '/my runs'")
+    async def test_a_second_request_keeps_the_question(self, app: Shell, desk: FakeDesk) -> None:
+        app.session.run = "r"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("q")
+            await until(pilot, lambda: isinstance(app.screen, LeaveDialog))
+            await pilot.press("ctrl+q", "ctrl+c")
+            assert len(app.screen_stack) == 2
+            await pilot.press("b")
+            await until(pilot, lambda: isinstance(app.screen, Here))
+
+    async def test_a_paused_run_is_said_to_be_paused(self, app: Shell, desk: FakeDesk) -> None:
+        app.session.run = "r"
+        desk.now = RunGlance("paused", False, 3, 10)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("q")
+            await until(pilot, lambda: "r is paused. A paused run waits until it is resumed." in seen(app))
+            assert "leave it paused" in seen(app)
+            assert "training" not in seen(app)
+
+    @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+    async def test_three_keys_quit(self, app: Shell, key: str) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press(key)
+            await until(pilot, lambda: app._exit)
+
+    async def test_in_a_field_q_is_text_and_ctrl_c_copies_the_selection_or_quits(self, app: Shell) -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            field = app.here.query_one(Input)
+            field.focus()
+            await pilot.press("q", "r", "shift+left", "ctrl+c")
+            assert (field.value, app.clipboard, app._exit) == ("qr", "r", False)
+            await pilot.press("end", "ctrl+c")
+            await until(pilot, lambda: app._exit)
+        assert not app._notifications
+
+    def test_the_shell_gets_the_commands_to_return(self) -> None:
+        assert way_back(["a"], [], None) == "a continues; follow with: nnterm attach a"
+        several = way_back(["a", "b"], [], Path("/my runs"))
+        assert several == "a and b continue; follow with: nnterm attach a --home '/my runs'"
+        assert way_back([], ["a"], None) == "a is paused; resume with: nnterm unpause a"
 
     async def test_escape_stays(self, app: Shell, desk: FakeDesk) -> None:
         app.session.run = "r"

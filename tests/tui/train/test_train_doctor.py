@@ -9,6 +9,7 @@ from engine.errors import RunError
 from tests.tui.fake_runs import FakeRun, command, finding, finished, layer, measured
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.sentences import LOGARITHMIC_LOSS
+from tests.tui.train.silent_channel import silent
 from tui.app import NntermApp
 from tui.findings import cases as mending
 from tui.findings import screen as findings
@@ -40,32 +41,31 @@ def fake(tmp_path: Path) -> FakeRun:
 
 
 def host(home: Path, fake: FakeRun) -> NntermApp:
-    return make_host(home, "train", TrainScreen, run=fake.name)
+    return make_host(home, "train", lambda: TrainScreen(open_channel=silent), run=fake.name)
 
 
 async def test_layers_are_shown_if_they_fit_and_can_be_requested(fake: FakeRun, tmp_path: Path) -> None:
     app = host(tmp_path, fake)
     async with app.run_test(size=(140, 45)) as pilot:
-        await until(
-            pilot, lambda: "Nobody looks inside this training. l has its layers measured" in seen(app)
-        )
-        await pilot.press("l")
+        await until(pilot, lambda: "Layer stats are off. I switches them on" in seen(app))
+        await pilot.press("I")
         await until(pilot, lambda: fake.commands() == [("measure", True)])
-        assert "Looking inside: the first figures come in a moment." in seen(app)
+        assert "Layer stats: the first figures come in a moment." in seen(app)
         fake.set_status("running", measuring=True)
         fake.write(command("measure", value=True), measured(0, *LAYERS), measured(10, *LAYERS))
         await until(pilot, lambda: "0 dense 8" in seen(app) and "✗   70 %" in seen(app))
-        assert "looks inside" in app.screen.query_one(EventLog).texts
+        assert "layer stats on" in app.screen.query_one(EventLog).texts
         assert "▁" in seen(app) or "▄" in seen(app)
-        assert "l looks no longer" in seen(app)
-        await pilot.press("l")
+        assert "I layer stats off" in seen(app)
+        assert "update/weight: relative step" in seen(app)
+        await pilot.press("I")
         await until(pilot, lambda: fake.commands()[1:] == [("measure", False)])
         assert not app.session.measures
-        assert "not measured since step 10" in seen(app)
-        await pilot.press("h", "end", *["j"] * 20)
+        assert "paused at step 10 · I resumes" in seen(app)
+        await pilot.press("i", "end", *["j"] * 20)
         assert app.screen.query_one(HealthTable).cursor == 11
         assert "▸11 dense 8" in seen(app)
-        await pilot.press("h")
+        await pilot.press("i")
         await until(pilot, lambda: "dense 8" not in seen(app))
 
 
@@ -77,12 +77,12 @@ async def test_in_a_small_terminal_the_layers_replace_the_curve(fake: FakeRun, t
         table = app.screen.query_one(HealthTable)
         await until(pilot, lambda: table.n_layers == 12)
         assert not table.display
-        await pilot.press("h")
+        await pilot.press("i")
         await until(pilot, lambda: "▸0 dense 8" in seen(app) and "1–4 of 12" in seen(app))
         assert LOGARITHMIC_LOSS not in seen(app)
         await pilot.press(*["j"] * 11)
         await until(pilot, lambda: "▸11 dense 8" in seen(app))
-        await pilot.press("h")
+        await pilot.press("i")
         await until(pilot, lambda: LOGARITHMIC_LOSS in seen(app))
 
 
@@ -92,18 +92,18 @@ async def test_a_finding_appears_once_and_its_screen_shows_the_details(fake: Fak
         log = app.screen.query_one(EventLog)
         await until(pilot, lambda: len(log.texts) == 2)
         await pilot.press("d")
-        await until(pilot, lambda: "Nobody looks inside this training" in seen(app))
+        await until(pilot, lambda: "Layer stats are off" in seen(app))
         await pilot.press("escape")
         symptom = finding("plateau", severity="warning", message="the loss stands", remedy={}, evidence={})
         fake.write(finding(), symptom)
-        await until(pilot, lambda: "✗ 2 findings · d  learning-rate-high: a learning rate" in seen(app))
+        await until(pilot, lambda: "✗ 2 findings · d  learning rate high: a learning rate" in seen(app))
         assert log.texts[2:] == ["a learning rate of 10 is too high here", "the loss stands"]
         await pilot.press("d")
         await until(pilot, lambda: "✗ learning rate high" in seen(app) and "━━ train" in seen(app))
         for words in (
             "A learning rate of 10 is too high here.",
             "first loss     0.7",
-            "m  mends it:",
+            "m  applies the suggested fix:",
             "0.1  →  0.01",
         ):
             assert words in seen(app)
@@ -116,8 +116,8 @@ async def test_a_finding_appears_once_and_its_screen_shows_the_details(fake: Fak
         await until(pilot, lambda: "· too short" in seen(app))
         assert app.screen.query_one(FindingDetails).is_explained
         await pilot.press("down")
-        await until(pilot, lambda: "No setting mends this." in seen(app))
-        assert "It comes of another finding: learning rate" in seen(app)
+        await until(pilot, lambda: "No automatic fix." in seen(app))
+        assert "Caused by: learning rate" in seen(app)
         await pilot.press("m", "escape")
         assert isinstance(app.screen, TrainScreen)
         await pilot.press("d")
@@ -144,7 +144,7 @@ class Desk:
     def propose(self, case: RunCase, found: Any) -> Proposal:
         if self.refusal:
             raise RunError(self.refusal)
-        return Proposal("it goes on with another rate.", {"training.optimizer.lr": (10.0, 0.01)}, None)
+        return Proposal("it continues with another rate.", {"training.optimizer.lr": (10.0, 0.01)}, None)
 
     def carry_out(self, case: RunCase, proposal: Proposal) -> Any:
         self.done += 1
@@ -166,7 +166,7 @@ async def test_a_fix_is_shown_before_it_is_applied_and_a_new_run_is_followed(
         await until(pilot, lambda: "✗ learning rate high" in seen(app))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, FixDialog))
-        assert "it goes on with another rate." in seen(app)
+        assert "it continues with another rate." in seen(app)
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, FindingsScreen))
         assert desk.done == 0
@@ -195,5 +195,6 @@ async def test_a_fix_that_cannot_be_applied_shows_an_error(
         await pilot.press("m")
         await until(pilot, lambda: "this run has that already" in seen(app))
         assert isinstance(app.screen, FindingsScreen)
-        await pilot.press("x")
-        await until(pilot, lambda: "the data are gone" in seen(app) and "What the doctor found" in seen(app))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "the data are gone" in seen(app) and "Findings, evidence" in seen(app))
+        assert "Lower the learning rate" in seen(app)  # there is room for the explanation beside the evidence

@@ -13,6 +13,7 @@ from tests.tui.hosts import make_host, seen, until
 from tui.findings.finding_list import FindingList
 from tui.findings.finding_strip import FindingStrip
 from tui.findings.screen import FindingsScreen
+from tui.gradients.walk_screen import WalkScreen
 from tui.shell.dialogs import ConfirmDialog
 from tui.train.health_table import HealthTable
 from tui.train.rate_panel import RatePanel
@@ -57,7 +58,11 @@ async def test_a_real_training_is_followed_and_steered_from_start_to_stop(run: R
         await until(pilot, lambda: run.status().step == figures()[1])
         before = figures()[1]
         await pilot.press("s")
-        await until(pilot, lambda: figures()[1] == before + 1)
+        await until(pilot, lambda: isinstance(app.screen, WalkScreen))
+        assert figures()[1] == before + 1
+        await until(pilot, lambda: f"step {before + 1:,} of run {run.name}" in seen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, TrainScreen))
         base = rate.base or 0.0
         await pilot.press("minus")
         await until(pilot, lambda: rate.requested is None and (rate.base or 0.0) < base)
@@ -76,7 +81,7 @@ async def test_a_fault_is_found_during_training_and_fixed_with_one_key(faulty: R
         await until(pilot, lambda: any(found.code == "learning-rate-high" for found in strip.findings))
         await until(pilot, lambda: " · d  " in seen(app))
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, FindingsScreen) and "mends it:" in seen(app))
+        await until(pilot, lambda: isinstance(app.screen, FindingsScreen) and "applies the suggested fix:" in seen(app))
         listed = app.screen.query_one(FindingList)
         listed.highlighted = [found.code for found in listed.findings].index("learning-rate-high")
         await until(pilot, lambda: "a learning rate of 30" in seen(app).lower())

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from engine.errors import RunError
-from tests.tui.fake_runs import FakeRun, command, finished
+from tests.tui.fake_runs import FakeRun, command, finished, steps
 from tests.tui.hosts import make_host, seen, until
 from tests.tui.sentences import STEPPING, TRAINING_IS_OVER
+from tests.tui.train.silent_channel import silent
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.run_figures import RunFigures
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
+from tui.train import onward
 from tui.train import screen as train
 from tui.train.rate_panel import RatePanel, next_rate
 from tui.train.run_header import RunHeader
@@ -34,7 +36,7 @@ def fake(tmp_path: Path) -> FakeRun:
 
 
 def host(home: Path, fake: FakeRun, **options: Any) -> NntermApp:
-    return make_host(home, "train", lambda: TrainScreen(**options), run=fake.name)
+    return make_host(home, "train", lambda: TrainScreen(**{"open_channel": silent} | options), run=fake.name)
 
 
 def header(app: NntermApp) -> RunHeader:
@@ -56,7 +58,7 @@ async def test_space_pauses_at_once_and_the_worker_confirms(fake: FakeRun, tmp_p
         fake.write(command("pause"))
         await until(pilot, lambda: header(app).pending == "" and "‖ paused" in seen(app))
         await pilot.press("space")
-        assert header(app).pending == "going on …"
+        assert header(app).pending == "resuming …"
         await until(pilot, lambda: fake.commands()[1:] == [("resume", None)])
 
 
@@ -77,6 +79,25 @@ async def test_every_step_is_sent_in_order(fake: FakeRun, tmp_path: Path) -> Non
             pilot, lambda: [name for name, _ in fake.commands()] == ["step", "step", "checkpoint", "step"]
         )
         assert header(app).pending == STEPPING
+
+
+async def test_a_single_step_opens_the_walk_through_it(
+    fake: FakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[tuple[str, int]] = []
+    monkeypatch.setattr(onward, "open_walk", lambda app, run, step: walked.append((run, step)))
+    app = host(tmp_path, fake)
+    async with app.run_test() as pilot:
+        await watched(app, pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: fake.commands() == [("step", None)])
+        assert walked == []
+        fake.write(command("step"), steps(10, [0.4]))
+        fake.set_status("paused")
+        await until(pilot, lambda: walked == [("xor-1", 11)])
+        fake.write(steps(11, [0.4]))  # nothing more is opened
+        await until(pilot, lambda: header(app).figures is not None and header(app).figures.step == 12)  # type: ignore[union-attr]
+        assert walked == [("xor-1", 11)]
 
 
 async def test_plus_and_minus_step_the_learning_rate_from_the_last_request(
@@ -152,7 +173,9 @@ async def test_restart_of_an_ended_run_starts_a_new_one(fake: FakeRun, tmp_path:
     again = FakeRun(tmp_path, "xor-2")
     names = []
     app = host(
-        tmp_path, fake, start_again=lambda name, home, measure: names.append((name, measure)) or again.name
+        tmp_path,
+        fake,
+        start_again=lambda name, home, measure, pace: names.append((name, measure)) or again.name,
     )
     async with app.run_test() as pilot:
         await until(pilot, lambda: header(app).figures is not None and header(app).figures.is_over)  # type: ignore[union-attr]
@@ -167,7 +190,7 @@ async def test_restart_of_a_running_run_asks_what_to_do_with_it(
     fake: FakeRun, tmp_path: Path, key: str, commands: list[str]
 ) -> None:
     again = FakeRun(tmp_path, "xor-2")
-    app = host(tmp_path, fake, start_again=lambda name, home, measure: again.name)
+    app = host(tmp_path, fake, start_again=lambda name, home, measure, pace: again.name)
     async with app.run_test() as pilot:
         await watched(app, pilot)
         await pilot.press("r")
@@ -178,7 +201,7 @@ async def test_restart_of_a_running_run_asks_what_to_do_with_it(
 
 
 async def test_a_failed_restart_shows_an_error_and_keeps_the_run(fake: FakeRun, tmp_path: Path) -> None:
-    def refuse(name: str, home: Path | None, measure: bool) -> str:
+    def refuse(name: str, home: Path | None, measure: bool, pace: float | None) -> str:
         raise RunError("no room", "make some")
 
     fake.write(finished())

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.trials import TRIALS, TrialPoints, TrialProgress
+from engine.trials import TRIALS, Trial, TrialPoints, TrialProgress
 from tests.tui.build_screen.host import make_host as make_build_host
 from tests.tui.fake_runs import FakeRun
 from tests.tui.fake_trials import ENDED, STARTED, FakeTrials
-from tests.tui.hosts import make_host, seen, until
+from tests.tui.hosts import SMALL, each_size, make_host, seen, text_of, until
 from tui.build.screen import BuildScreen
 from tui.processes import trial as trial_process
 from tui.processes.trial import TrialError
@@ -17,6 +17,7 @@ from tui.train import screen as train
 from tui.train.screen import TrainScreen
 from tui.trials import screen as trials
 from tui.trials.screen import TrialsScreen
+from tui.trials.sketches import sketch_of
 from tui.widgets.fix_dialog import FixDialog
 from tui.widgets.loss_plot import LossPlot
 
@@ -72,6 +73,33 @@ async def test_a_draft_is_tried_and_the_setting_applied_after_a_preview(
         await until(pilot, lambda: app.draft["training"]["optimizer"]["lr"] == before)
 
 
+@pytest.mark.parametrize("trial", [*TRIALS.values()], ids=[*TRIALS])
+async def test_before_it_is_run_a_trial_says_what_it_asks_does_and_costs(
+    trial: Trial, fake: FakeTrials, tmp_path: Path
+) -> None:
+    run = FakeRun(tmp_path)
+    run.begin()
+    app = make_host(tmp_path, "train", TrainScreen, run=run.name)
+    async with app.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, TrainScreen) and app.screen.trial_subject)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, TrialsScreen))
+        await pilot.press(*["j"] * [*TRIALS].index(trial.name))
+        sketch = sketch_of(trial.name)
+        assert sketch is not None
+        async for size in each_size(pilot):
+            await until(pilot, lambda: all(series.name in seen(app) for series in sketch.series))
+            assert "sketch:" in seen(app), size
+            words = " ".join(text_of(app, "TrialDetails > Static").split())
+            assert all(
+                text in words for text in (trial.question, trial.method, trial.cost, "enter runs it")
+            ), size
+            plot = app.screen.query_one(LossPlot)
+            assert plot.size.height >= 6, size
+        assert trial.about in words  # in full where there is room
+        assert fake.asked == []
+
+
 async def test_a_trial_of_a_run_is_cancelled_and_repeated(fake: FakeTrials, tmp_path: Path) -> None:
     run = FakeRun(tmp_path)
     run.begin()
@@ -96,10 +124,10 @@ async def test_a_trial_of_a_run_is_cancelled_and_repeated(fake: FakeTrials, tmp_
         await until(pilot, lambda: fake.open == 1 and fake.asked[-1][0] == "rates")
         fake.tell(TrialError("the weights are gone", "train again"))
         await until(pilot, lambda: "✗ no answer" in seen(app) and "the weights are gone" in seen(app))
-        assert "m use it" not in seen(app)
+        assert "m apply" not in seen(app)
         await pilot.press("enter")
         fake.tell(STARTED, ENDED)
-        await until(pilot, lambda: "✗ too high" in seen(app) and "m use it" in seen(app))
+        await until(pilot, lambda: "✗ too high" in seen(app) and "m apply" in seen(app))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, FixDialog))
         await pilot.press("y")

@@ -69,7 +69,7 @@ async def test_the_logarithmic_axis_and_smoothing_change_the_picture() -> None:
         linear = app.text
         app.plot.log_scale = True
         await until(pilot, lambda: app.text != linear)
-        assert "0.2┤" in app.text
+        assert "0.25┤" in app.text
         logarithmic = app.text
         app.plot.smoothing = 0.9
         await until(pilot, lambda: app.text != logarithmic)

@@ -14,6 +14,7 @@ from tui.data.dataset_picture import ImageGrid, Scatter
 from tui.train.meter import Meter
 from tui.widgets.event_log import MOST_LINES, EventLog
 from tui.widgets.key_values import KeyValues
+from tui.words.events import EventLine
 
 
 class Host(App[None]):
@@ -98,12 +99,16 @@ class TestClassBalance:
             await until(pilot, lambda: app.text == "")
 
 
+def lines_to(end: int) -> list[EventLine]:
+    return [EventLine(f"event {i}", "info", float(i)) for i in range(end)]
+
+
 class TestEventLog:
     async def test_entries_have_time_and_sign_and_are_wrapped(self) -> None:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
-            log.add("epoch 2: validation 96.1 %, the best so far", "good", at=0.0)
+            log.show([EventLine("epoch 2: validation 96.1 %, the best so far", "good", 0.0)])
             await until(pilot, lambda: "best" in app.text)
             first, second = app.text.splitlines()
             assert first[8:11] == " ● "
@@ -113,8 +118,7 @@ class TestEventLog:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
-            for i in range(MOST_LINES + 50):
-                log.add(f"event {i}")
+            log.show(lines_to(MOST_LINES + 50))
             await until(pilot, lambda: f"event {MOST_LINES + 49}" in app.text)
             assert log.texts[0] == "event 50"
 
@@ -122,13 +126,12 @@ class TestEventLog:
         log = EventLog()
         app = Host(log)
         async with app.run_test(size=(40, 8)) as pilot:
-            for i in range(50):
-                log.add(f"event {i}")
+            log.show(lines_to(50))
             log.focus()
             await until(pilot, lambda: "event 49" in app.text)
             await pilot.press("home")
             await until(pilot, lambda: "event 0" in app.text)
-            log.add("news")
+            log.show([*lines_to(50), EventLine("news", "info", 51.0)])
             await pilot.pause()
             assert "event 0" in app.text
             await pilot.press("end")

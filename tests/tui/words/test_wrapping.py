@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.words.wrapping import formula_lines, own_words, wrapped
+from tui.words.wrapping import formula_lines, marked_lines, own_words, wrapped
 
 SUM = "z[0] = 0.5·1 + (−0.1)·2 + 0.2·(−3) + 0 = 1.3"
 
@@ -38,5 +38,14 @@ def test_prose_is_broken_at_spaces() -> None:
 
 
 def test_the_networks_own_word() -> None:
-    assert own_words(3e-17) == "The network's own backward pass says the same, to 3e-17 of it."
-    assert "off by a norm ratio of 3.3e-01" in own_words(1 / 3)
+    assert own_words(3e-17) == "The network's own backward pass agrees (norm ratio 3e-17)."
+    assert own_words(1 / 3).endswith("disagrees: norm ratio 3.3e-01.")
+
+
+def test_a_marked_part_keeps_its_place_over_line_breaks() -> None:
+    text = "z[0] = Σ of 784 products + b[0] = 2.918; largest terms: W[0,1]·x[1] = 0.5·1 = 0.5"
+    start = text.index("2.918")
+    for width in range(12, 100):
+        marked = [line[a:b] for line, a, b in marked_lines(text, start, start + 5, width, 2) if b > a]
+        assert "".join(marked) == "2.918", width
+    assert all(a == b == 0 for _, a, b in marked_lines(text, 0, 0, 30))

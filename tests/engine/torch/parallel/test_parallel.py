@@ -194,4 +194,4 @@ def test_processes_and_numpy_do_not_go_together(pair: Pair) -> None:
     run = Run.create(experiment, pair.home, "run")
     last = pair.finish(run)
     assert isinstance(last, Failed)
-    assert last.message == "processes share batches in PyTorch alone"
+    assert last.message == "only PyTorch supports several processes"

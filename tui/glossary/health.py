@@ -1,0 +1,151 @@
+"""Terms of gradients and of the health of layers: what the doctor and the gradient check look at."""
+
+from tui.glossary.term import Term
+
+_CS231N = "CS231n, Neural networks 3"
+
+TERMS = (
+    Term(
+        "gradient",
+        "The derivatives of the loss with respect to the parameters; steps go against it.",
+        "train gradients inspect",
+        aliases=("gradients", "dW", "derivative"),
+    ),
+    Term(
+        "gradient norm",
+        "The Euclidean length of a layer's gradient.",
+        "train inspect",
+        "first layer 0.5 to 3 times the last one's",
+        "measured on 64-64-32-10 on digits",
+        ("norm",),
+    ),
+    Term(
+        "weight norm",
+        "The Euclidean length of all weights of a layer.",
+        "train inspect",
+        aliases=("weights norm",),
+    ),
+    Term(
+        "update ratio",
+        "The length of one step's change of a layer's weights, divided by the length of the weights.",
+        "train",
+        "about 0.1 % per step, 0.05 to 0.8 % in healthy networks",
+        f"{_CS231N}; measured",
+        ("update", "update/weight"),
+    ),
+    Term(
+        "dead",
+        "The share of units that output 0 for every sample of the probe; with relu they get no gradient.",
+        "train inspect",
+        "0 to 3 %; above 50 % is a fault",
+        "measured; TheDeepChecker (arXiv 2204.00694)",
+        ("inactive", "dead relu", "dying relu"),
+    ),
+    Term(
+        "saturated",
+        "The share of outputs in the flat ends of sigmoid (below 0.01, above 0.99) or tanh (|a| above 0.99).",
+        "train inspect",
+        "1 to 4 %; above 50 % stops learning",
+        "measured on 64-64-32-10 on digits",
+        ("satur.", "saturation"),
+    ),
+    Term(
+        "mean activation",
+        "The mean of a layer's outputs over the probe.",
+        "train inspect",
+        "within one std of 0, except for relu and sigmoid",
+        aliases=("mean",),
+    ),
+    Term(
+        "std",
+        "The standard deviation of a layer's outputs over the probe: 0 means that all inputs look alike to it.",
+        "train inspect",
+        "0.1 to 2, similar from layer to layer",
+        aliases=("spread", "standard deviation"),
+    ),
+    Term(
+        "probe",
+        "The training samples on which layers are measured.",
+        "train inspect",
+        "at most 500 samples",
+    ),
+    Term(
+        "layer stats",
+        "Means, norms and shares measured in each layer now and then while it trains.",
+        "train",
+        aliases=("layers panel",),
+    ),
+    Term(
+        "vanishing gradient",
+        "Gradients shrink from layer to layer towards the input, so that the first layers hardly learn.",
+        "train",
+        "a ratio first to last layer below 1e-3",
+        "AutoTrainer (ICSE 2021)",
+        ("vanishing", "vanishing gradients"),
+    ),
+    Term(
+        "exploding gradient",
+        "Gradients grow from layer to layer or step to step until the weights overflow.",
+        "train",
+        "a ratio between layers above 70",
+        "AutoTrainer (ICSE 2021)",
+        ("exploding", "exploding gradients"),
+    ),
+    Term(
+        "finding",
+        "A problem that the doctor found, with the figures that show it, its cause, and a fix if there is one.",
+        "build train",
+        aliases=("findings", "doctor"),
+    ),
+    Term(
+        "gradient check",
+        "Compares the gradients of backpropagation with independent ones: finite differences and PyTorch.",
+        "gradients build train",
+        aliases=("check gradients", "check"),
+    ),
+    Term(
+        "backpropagation",
+        "Computes all gradients in one pass from the loss back to the input, by the chain rule.",
+        "gradients",
+        source="Rumelhart, Hinton, Williams 1986",
+        aliases=("backprop", "backward", "chain rule"),
+    ),
+    Term(
+        "finite difference",
+        "The slope (L(w + h) - L(w - h)) / 2h of the loss L, an estimate of the gradient without backpropagation.",
+        "gradients",
+        "h = 1e-5 in float64",
+        aliases=("finite differences", "differences"),
+    ),
+    Term(
+        "relative error",
+        "|a - b| divided by the larger of |a| and |b|, for two gradients a and b of the same parameter.",
+        "gradients",
+        "below 1e-7 agrees, above 1e-2 is wrong",
+        _CS231N,
+        ("rel. error", "error"),
+    ),
+    Term(
+        "kink",
+        "A point where the activation has no slope (relu at 0); a difference taken across it says nothing.",
+        "gradients",
+        aliases=("kinks",),
+    ),
+    Term(
+        "random direction",
+        "A random vector along which all parameters move together, so that one difference tests every entry.",
+        "gradients inspect",
+        aliases=("direction", "directions"),
+    ),
+    Term(
+        "outlier",
+        "The method that disagrees where the other two agree.",
+        "gradients",
+    ),
+    Term(
+        "step through",
+        "Shows one sample's way forward and backward through the network, one computation at a time.",
+        "gradients train",
+        aliases=("walk",),
+    ),
+)

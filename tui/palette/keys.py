@@ -1,0 +1,9 @@
+"""How a key is shown outside a running screen."""
+
+from textual.binding import Binding
+from textual.keys import format_key
+
+
+def key_text(binding: Binding) -> str:
+    """Return the key as the key bar shows it."""
+    return binding.key_display or format_key(binding.key)
