@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.experiment.change_groups import ChangedSettings
 from engine.experiment.overrides import apply_changes, value_at
 
 
@@ -34,14 +35,17 @@ def _kind(table: dict[str, Any]) -> tuple[object, object]:
     return table.get("name"), table.get("type")
 
 
-def changed(before: Any, after: Any) -> dict[str, tuple[Any, Any]]:
+def changed(before: Any, after: Any) -> ChangedSettings:
     """Return the dotted keys whose values differ in plain tables, with (value before, value after); None: no value."""
-    return {key: (value_at(before, key), value) for key, value in differences(before, after).items()}
+    found = ChangedSettings(
+        {key: (value_at(before, key), value) for key, value in differences(before, after).items()}
+    )
+    layers = value_at(after, "network.layers")
+    found.n_layers = len(layers) if isinstance(layers, list) else 0
+    return found
 
 
-def with_fix(
-    raw: dict[str, Any], remedy: dict[str, object]
-) -> tuple[dict[str, Any], dict[str, tuple[Any, Any]]]:
+def with_fix(raw: dict[str, Any], remedy: dict[str, object]) -> tuple[dict[str, Any], ChangedSettings]:
     """Return plain tables with a suggested fix applied, and each changed key with (value before, value after).
 
     `remedy` maps dotted keys to values; `raw` is not changed. Raises ExperimentError as `apply_changes`.

@@ -11,7 +11,7 @@ from engine.data import DatasetInfo, describe, resolve_scale
 from engine.data.spec import DataSpec
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.checks import find_problems
-from engine.experiment.overrides import apply_changes, parse_assignment
+from engine.experiment.overrides import apply_changes, parse_assignments
 from engine.experiment.parsing import build_section, to_plain
 from engine.experiment.quick import quick_tables
 from engine.experiment.resolve import resolve_network
@@ -149,11 +149,7 @@ def with_overrides(raw: Mapping[str, Any], overrides: Iterable[str]) -> dict[str
     Raises:
         ExperimentError: a text is not `KEY=VALUE`, or its key cannot be set.
     """
-    changed = dict(raw)
-    for text in overrides:
-        key, value = parse_assignment(text)
-        changed = apply_changes(changed, {key: value})
-    return changed
+    return apply_changes(raw, parse_assignments(overrides))
 
 
 def _read(kind: type[E], raw: Mapping[str, Any], folder: Path | None) -> tuple[E | None, list[Problem]]:

@@ -2,27 +2,45 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from engine.errors import ExperimentError, Problem
 from engine.experiment.parsing import FAMILIES, show
+from engine.experiment.short_keys import HIDDEN, full_key
+from engine.nn.layers import layer_specs
 
 _STEP = re.compile(r"([A-Za-z_][\w-]*)((?:\[\d+\])*)$")
+_OF_HIDDEN = f"network.layers[{HIDDEN}]."
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:
-    """Return the key and the typed value of `KEY=VALUE`; a value that is not TOML is a string.
+    """Return the dotted key and the typed value of `KEY=VALUE`; a value that is not TOML is a string.
+
+    The key may be a short name, such as `lr`.
 
     Raises:
-        ExperimentError: there is no `=`, or no key before it.
+        ExperimentError: there is no `=`, no key before it, or the short name is unknown or ambiguous.
     """
     key, equals, value = text.partition("=")
     key = key.strip()
     if not equals or not key:
-        problem = Problem(key, f"--set {text}: expected KEY=VALUE", "for example --set training.epochs=20")
+        problem = Problem(key, f'expected KEY=VALUE, got "{text}"', "for example lr=0.01 or epochs=20")
         raise ExperimentError([problem])
-    return key, parse_value(value.strip())
+    return full_key(key), parse_value(value.strip())
+
+
+def parse_assignments(texts: Iterable[str]) -> dict[str, Any]:
+    """Return `KEY=VALUE` texts as dotted keys with values.
+
+    A table comes before its own keys, whatever the order of the texts: `lr=0.1 optimizer=adam` is adam at 0.1.
+
+    Raises:
+        ExperimentError: as `parse_assignment`.
+    """
+    pairs = [parse_assignment(text) for text in texts]
+    return dict(sorted(pairs, key=lambda pair: pair[0].count(".")))
 
 
 def parse_value(text: str) -> Any:
@@ -44,8 +62,45 @@ def apply_changes(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[st
     """
     result: dict[str, Any] = _deep_copy(raw)
     for key, value in changes.items():
-        _set(result, key, value)
+        for one in _single_keys(result, key):
+            _set(result, one, value)
     return result
+
+
+def _single_keys(tables: Mapping[str, Any], key: str) -> list[str]:
+    """Return the key itself; for one of all hidden layers, that of each hidden layer which has such a value."""
+    if not key.startswith(_OF_HIDDEN):
+        return [key]
+    name = key.removeprefix(_OF_HIDDEN)
+    layers = value_at(tables, "network.layers")
+    places = hidden_layers_with(name.partition(".")[0], layers if isinstance(layers, list) else [])
+    if not places:
+        raise _cannot(key, f"no hidden layer has {name}", "")
+    return [f"network.layers[{index}].{name}" for index in places]
+
+
+def hidden_layers_with(name: str, layers: Sequence[Any]) -> list[int]:
+    """Return the indices of the hidden layers that take the value `name`.
+
+    Of a dense layer and a batchnorm layer with an activation after it, the latter takes the activation.
+    """
+    found = []
+    for index, (layer, after) in enumerate(pairwise(layers)):
+        kind = layer_specs().get(_type_of(layer))
+        follows = name == "activation" and _type_of(after) != "dense" and _has_activation(after)
+        is_plain = name == "activation" and _type_of(layer) != "dense" and not _has_activation(layer)
+        if kind is not None and name in kind.__struct_fields__ and not follows and not is_plain:
+            found.append(index)
+    return found
+
+
+def _type_of(layer: Any) -> str:
+    return str(layer.get("type", "dense")) if isinstance(layer, dict) else ""
+
+
+def _has_activation(layer: dict[str, Any]) -> bool:
+    activation = layer.get("activation", "linear")
+    return (activation.get("name") if isinstance(activation, dict) else activation) != "linear"
 
 
 def value_at(raw: Any, key: str) -> Any:

@@ -84,18 +84,18 @@ def _other_table(kind: type[msgspec.Struct], name: str) -> str:
     owners = [label for label, layer in layer_specs().items() if name in layer.__struct_fields__]
     if owners and kind in layer_specs().values():
         own = ", ".join(sorted(kind.__struct_fields__))
-        return f"{' and '.join(owners)} layers have it; options of {kind.__struct_config__.tag} layers: {own}"
-    places = [f"{place}.{name}" for place, names in _tables_below(kind) if name in names]
+        return f"{' and '.join(owners)} layers take it; {kind.__struct_config__.tag} layers take: {own}"
+    places = [f"{place}.{name}" for place, names in tables_below(kind) if name in names]
     places.sort(key=lambda place: place.startswith("network.layers"))  # keys of a single table first
     return f"did you mean {places[0]}?" if places else ""
 
 
-def _tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
+def tables_below(kind: type[msgspec.Struct]) -> Iterator[tuple[str, set[str]]]:
     """Yield the dotted key of each table inside a section, with its valid keys."""
     for field, hint in field_types(kind).items():
         if isinstance(hint, type) and issubclass(hint, Section):
             yield field, set(hint.__struct_fields__)
-            yield from ((f"{field}.{place}", names) for place, names in _tables_below(hint))
+            yield from ((f"{field}.{place}", names) for place, names in tables_below(hint))
         elif get_origin(hint) is tuple:
             yield f"{field}[0]", set().union(*(layer.__struct_fields__ for layer in layer_specs().values()))
         elif hint in FAMILIES:

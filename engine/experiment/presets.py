@@ -96,7 +96,6 @@ PRESETS: tuple[Preset, ...] = (
         "XOR 2-4-1",
         "The smallest problem that needs a hidden layer: four tanh units.",
         {
-            "name": "xor",
             "data": {"dataset": "xor"},
             "network": {"layers": [_dense(4, "tanh"), _dense(1, "sigmoid")]},
             "training": _suggested("xor"),
@@ -107,7 +106,6 @@ PRESETS: tuple[Preset, ...] = (
         "Spirals 2-64-64-3",
         "Three interleaved spirals in the plane: needs width and depth.",
         {
-            "name": "spirals",
             "data": {"dataset": "spirals"},
             "network": {"layers": [_dense(64), _dense(64), _dense(3, "softmax")]},
             "training": _suggested("spirals"),

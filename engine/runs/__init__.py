@@ -8,6 +8,7 @@ from engine.runs.fork import fork, kept_checkpoints
 from engine.runs.launch import launch
 from engine.runs.listing import RunSummary, children, list_runs
 from engine.runs.names import default_home, runs_folder
+from engine.runs.notes import RunNotes, change_tags, read_notes, write_notes
 from engine.runs.query import Query, sort_runs
 from engine.runs.resume import resume
 from engine.runs.status import RunState, Status
@@ -19,9 +20,11 @@ __all__ = [
     "Follower",
     "Query",
     "Run",
+    "RunNotes",
     "RunState",
     "RunSummary",
     "Status",
+    "change_tags",
     "children",
     "compare",
     "default_home",
@@ -32,9 +35,11 @@ __all__ = [
     "launch",
     "list_runs",
     "list_trash",
+    "read_notes",
     "rename",
     "restore",
     "resume",
     "runs_folder",
     "sort_runs",
+    "write_notes",
 ]

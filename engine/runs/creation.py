@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ import msgspec
 from engine.errors import NntermError, RunError
 from engine.runs import checkpoints
 from engine.runs.experiment_file import EXPERIMENT_NAME
-from engine.runs.names import check_name, dataset_name, runs_folder
+from engine.runs.names import check_name, dataset_name, names_after, runs_folder
 from engine.runs.status import Status, write_status
 from engine.storage.files import reason_of, replace_file
 
@@ -49,7 +50,8 @@ def create_folder(
     experiment = type(experiment).from_raw(experiment.to_raw())
     folder = runs_folder(home)
     chosen = name or experiment.name
-    names = _numbered(check_name(chosen), 2) if chosen else _counted(dataset_name(experiment.data.dataset))
+    dataset = dataset_name(experiment.data.dataset)
+    names = chain([check_name(chosen)], names_after(chosen, dataset, folder)) if chosen else _counted(dataset)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = initial_status(experiment, origin, measure=measure)
@@ -71,6 +73,7 @@ def initial_status(
         heartbeat=now,
         created=now,
         dataset=experiment.data.dataset,
+        n_features=_features_of(experiment),
         network=experiment.network.outline,
         optimizer=experiment.training.optimizer.name,
         batch_size=experiment.training.batch_size,
@@ -90,10 +93,13 @@ def initial_status(
     )
 
 
-def _numbered(name: str, first: int) -> Iterator[str]:
-    """Yield name, name-2, name-3, ..."""
-    yield name
-    yield from (f"{name}-{number}" for number in range(first, 10**9))
+def _features_of(experiment: "Experiment") -> int:
+    from engine.data import describe
+
+    try:
+        return describe(experiment.data).n_features
+    except NntermError:  # the data of an old run may be missing
+        return 0
 
 
 def _counted(name: str) -> Iterator[str]:

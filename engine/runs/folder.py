@@ -68,8 +68,8 @@ class Run:
         """Create the folder of a new run, readable by its owner alone, whole or not at all.
 
         Args:
-            name: None: the experiment's name or, without one, that of its dataset with a number. "-2", "-3", ... is
-                appended to a name that is taken.
+            name: None: the experiment's name or, without one, that of its dataset with a number. Of a name that is
+                taken, the next free number is used: `net-2` after `net`, `net-3` after `net-2`.
             origin: the checkpoint that the run is forked from.
             fill: writes more files into the folder before it gets its name.
             measure: True if the worker is to measure the layers and run the doctor from the first step on.

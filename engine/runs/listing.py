@@ -1,24 +1,28 @@
-"""The list of the runs in a home, read from their `status.json` alone, so that a thousand are listed at once."""
+"""The list of the runs in a home, read from their `status.json` and `notes.json`, so that a thousand list at once."""
 
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from engine.errors import RunError
 from engine.runs.names import names_in, runs_folder
+from engine.runs.notes import read_notes
 from engine.runs.status import StatusSummary, true_status
 
 
 class RunSummary(StatusSummary, frozen=True, kw_only=True):
-    """A run in a list: its name and folder, and the summary of its status.
+    """A run in a list: its name, folder, tags and note, and the summary of its status.
 
     Where the status is damaged, `created` is the time of the folder's last change.
     """
 
     name: str
     path: str
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
 
 def list_runs(home: str | Path | None = None) -> list[RunSummary]:
@@ -48,14 +52,13 @@ def children(runs: Iterable[RunSummary], parent: str) -> list[RunSummary]:
 
 def summarise(path: Path) -> RunSummary:
     """Return the summary of the run in `path`; never raises."""
+    notes = read_notes(path)
+    own: dict[str, Any] = {"name": path.name, "path": str(path), "tags": notes.tags, "note": notes.note}
     try:
         status = true_status(path)
     except RunError as error:
-        return RunSummary(
-            name=path.name, path=str(path), state="damaged", created=_changed(path), message=error.message
-        )
-    shared = {name: getattr(status, name) for name in StatusSummary.__struct_fields__}
-    return RunSummary(name=path.name, path=str(path), **shared)
+        return RunSummary(state="damaged", created=_changed(path), message=error.message, **own)
+    return RunSummary(**{name: getattr(status, name) for name in StatusSummary.__struct_fields__}, **own)
 
 
 def _changed(path: Path) -> float:

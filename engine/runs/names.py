@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import RunError
@@ -9,6 +10,7 @@ from engine.errors import RunError
 HOME_VARIABLE = "NNTERM_HOME"
 LONGEST = 100
 """Maximum number of characters of a name: below the limit of file systems, with room for a number."""
+_NUMBERED = re.compile(r"(.+)-([1-9]\d{0,3})")
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -61,3 +63,19 @@ def plain_name(text: str) -> str:
 def dataset_name(dataset: str) -> str:
     """Return the name of a dataset, or of its file without folder and suffix, as the base of a run's name."""
     return plain_name(Path(dataset).stem if Path(dataset).suffix else Path(dataset).name) or "run"
+
+
+def names_after(name: str, dataset: str, folder: Path) -> Iterator[str]:
+    """Yield the names for a run that is derived from the one called `name`: `moons-2`, `moons-3`, ... after `moons-1`.
+
+    A number at the end counts on if the rest is the name of the dataset or of another run; one that means something
+    else, as in `width-64`, stays: `width-64-2`.
+
+    Args:
+        dataset: as `dataset_name` returns it.
+        folder: of the runs.
+    """
+    match = _NUMBERED.fullmatch(name)
+    counts = match is not None and (match[1] == dataset or (folder / match[1]).is_dir())
+    stem, first = (match[1], int(match[2]) + 1) if match and counts else (name, 2)
+    yield from (f"{stem}-{number}" for number in range(first, 10**9))

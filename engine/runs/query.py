@@ -37,13 +37,27 @@ FIELDS = {
     "best_acc": "best_validation_accuracy",
     "test_loss": "test_loss",
     "test_acc": "test_accuracy",
+    "tag": "tags",
+    "note": "note",
 }
 """Fields of queries and sort orders, with the field of `RunSummary` for each; the latter's own names are valid too."""
 
 _TEXTS = frozenset(
-    {"name", "state", "dataset", "network", "optimizer", "host", "backend", "parent", "message"}
+    {
+        "name",
+        "state",
+        "dataset",
+        "network",
+        "optimizer",
+        "host",
+        "backend",
+        "parent",
+        "message",
+        "tags",
+        "note",
+    }
 )
-_SEARCHED = ("name", "state", "dataset", "network", "optimizer", "host", "parent")
+_SEARCHED = ("name", "state", "dataset", "network", "optimizer", "host", "parent", "note")
 _CONDITION = re.compile(r"([A-Za-z_.]+)\s*(>=|<=|!=|==|=|>|<|~)(.*)", re.DOTALL)
 _AROUND = re.compile(r"\s*(>=|<=|!=|==|=|>|<|~)\s*")
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(%|s|m|min|h|d)?", re.IGNORECASE)
@@ -69,8 +83,11 @@ class Condition(NamedTuple):
     def holds(self, run: RunSummary, now: float) -> bool:
         """Return True if the condition holds for the run at `now`, Unix seconds; for a missing figure only `!=` holds."""
         if not self.field:
-            return any(self.value in str(getattr(run, name)).lower() for name in _SEARCHED)
+            texts = (*(str(getattr(run, name)) for name in _SEARCHED), *run.tags)
+            return any(self.value in text.lower() for text in texts)
         value = getattr(run, self.field)
+        if isinstance(value, tuple):
+            return self._holds_for_one_of(value)
         if self.field == "created":
             value = now - value
         if value is None:
@@ -79,6 +96,12 @@ class Condition(NamedTuple):
             return self.value in str(value).lower()
         value = value.lower() if isinstance(value, str) else value
         return _OPERATORS[self.operator](value, self.value)
+
+    def _holds_for_one_of(self, values: Sequence[str]) -> bool:
+        texts = [value.lower() for value in values]
+        if self.operator == "~":
+            return any(self.value in text for text in texts)
+        return (self.value in texts) == (self.operator == "=")
 
 
 class Query:
@@ -123,11 +146,12 @@ def sort_runs(runs: Iterable[RunSummary], by: str) -> list[RunSummary]:
 
 
 def _key(value: Any) -> Any:
+    value = " ".join(value) if isinstance(value, tuple) else value
     return value.lower() if isinstance(value, str) else (-math.inf if value is None else value)
 
 
 def _is_there(run: RunSummary, name: str) -> bool:
-    return getattr(run, name) not in (None, "")
+    return getattr(run, name) not in (None, "", ())
 
 
 def _condition(word: str) -> Condition:
@@ -150,7 +174,7 @@ def _field(name: str) -> str:
         return FIELDS[name]
     if name in RunSummary.__struct_fields__:
         return name
-    raise QueryError(f'"{name}" is not a field of runs', did_you_mean(name, FIELDS))
+    raise QueryError(f'"{name}" is not a field of a run', did_you_mean(name, FIELDS))
 
 
 def _number(word: str, text: str) -> float:

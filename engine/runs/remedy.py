@@ -9,11 +9,14 @@ import numpy as np
 
 from engine.errors import NntermError, RunError
 from engine.events import Finding, Layers, Steps
+from engine.experiment.change_groups import in_words, label_of, value_text
+from engine.experiment.changes import with_fix
 from engine.runs.commands import LEARNING_RATE, SETTABLE, as_rate
 from engine.runs.folder import Run
 from engine.runs.fork import At, CheckpointInfo, fork, kept_checkpoints
 from engine.runs.status import Status
 from engine.storage.weights import load_snapshot
+from engine.words import listed
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -50,7 +53,9 @@ class RemedyPlan(msgspec.Struct, frozen=True, kw_only=True):
     at: At = 0
     """Of a fork: epochs completed at its checkpoint, or "last"."""
     sentence: str = ""
-    """Description for the user, without a full stop."""
+    """The effect of applying it, without a full stop."""
+    words: str = ""
+    """The changes in words: `learning rate: 0.1 → 0.01`."""
     refused: str = ""
     """Reason why the fix cannot be applied; empty if it can."""
 
@@ -67,15 +72,25 @@ def plan_remedy(run: Run, finding: Finding) -> RemedyPlan:
     if refused:
         return RemedyPlan(kind=_kind(finding, status), changes=changes, refused=refused)
     kind = _kind(finding, status)
+    words = _in_words(experiment, changes, status)
     if kind == "apply":
-        return RemedyPlan(
-            kind=kind, changes=changes, sentence=f"{run.name} continues with {_listed(changes)}"
-        )
+        sentence = f"Changes {run.name} while it trains"
+        return RemedyPlan(kind=kind, changes=changes, sentence=sentence, words=words)
     kept = _checkpoint_for(run, finding, experiment) if kind == "fork" else None
     at: At = 0 if kept is None else kept.epoch if kept.ends_epoch else "last"
-    other = "" if status.is_over else f"; {run.name} itself continues"
-    sentence = f"a new run {_start_in_words(run, kept)}, with {_listed(changes)}{other}"
-    return RemedyPlan(kind="fork" if kept else "restart", changes=changes, at=at, sentence=sentence)
+    other = "" if status.is_over else f"; {run.name} continues too"
+    sentence = f"Starts a new run {_start_in_words(run, kept, changes)}{other}"
+    return RemedyPlan(
+        kind="fork" if kept else "restart", changes=changes, at=at, sentence=sentence, words=words
+    )
+
+
+def _in_words(experiment: "Experiment", changes: dict[str, Any], status: Status) -> str:
+    """Return the changes in words, from the learning rate as last set."""
+    found = with_fix(experiment.to_raw(), changes)[1]
+    if LEARNING_RATE in found and status.base_learning_rate is not None and not status.is_over:
+        found[LEARNING_RATE] = (status.base_learning_rate, found[LEARNING_RATE][1])
+    return in_words(found)
 
 
 def carry_out(run: Run, plan: RemedyPlan) -> str | None:
@@ -95,7 +110,7 @@ def carry_out(run: Run, plan: RemedyPlan) -> str | None:
             raise RunError(error.message, error.hint) from None
     status = run.status()
     if status.is_over:
-        raise RunError(f"{run.name} is {status.state}: no training is running that could be changed")
+        raise RunError(f"{run.name} is {status.state}: it is not training any more")
     for key, value in plan.changes.items():
         run.command("set", key, value)
     return None
@@ -110,15 +125,15 @@ def with_code(findings: list[Finding], code: str) -> Finding | None:
 def _refusal(finding: Finding, experiment: "Experiment", status: Status) -> str:
     """Return the reason why the fix cannot be applied; empty if it can."""
     if not finding.remedy:
-        return f"{finding.code} has no fix that is a setting"
+        return f"{finding.code} has no automatic fix"
     try:
         changed = experiment.with_changes(finding.remedy)
     except NntermError as error:
-        return f"the fix does not apply to this run: {error.message}"
+        return f"the suggested fix does not fit this run: {error.message}"
     if changed == experiment:
         return f"this run has {_listed(finding.remedy)} already"
     if _kind(finding, status) == "apply" and _is_already_set(finding, status):
-        return f"this run continues with a learning rate of {status.base_learning_rate:g} already"
+        return f"the learning rate is {status.base_learning_rate:g} already"
     return ""
 
 
@@ -193,15 +208,17 @@ def _first_loss(run: Run) -> float | None:
     return None
 
 
-def _start_in_words(run: Run, kept: CheckpointInfo | None) -> str:
+def _start_in_words(run: Run, kept: CheckpointInfo | None, changes: dict[str, Any]) -> str:
     """Return the start of a new run in words."""
     if kept is None:
-        return f"starts from step 0, as {run.name} did"
-    best = ", its best" if kept.is_best else ""
-    return f"continues from {f'epoch {kept.epoch}' if kept.ends_epoch else f'step {kept.step:,}'} of {run.name}{best}"
+        same = all(key.startswith(KEEPS_WEIGHTS) and key not in RESTARTS for key in changes)
+        return (
+            f"from the initial weights of {run.name}" if same else f"from step 0, with the seed of {run.name}"
+        )
+    best = " (best)" if kept.is_best else ""
+    return f"from {f'epoch {kept.epoch}' if kept.ends_epoch else f'step {kept.step:,}'}{best} of {run.name}"
 
 
 def _listed(changes: dict[str, Any]) -> str:
     """Return the changes as `key = value`, joined by commas and "and"."""
-    parts = [f"{key} = {value}" for key, value in changes.items()]
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return listed(f"{label_of(key)} {value_text(value)}" for key, value in changes.items())

@@ -11,6 +11,7 @@ import msgspec
 
 from engine.errors import RunError
 from engine.runs import log
+from engine.runs.checkpoints import positions
 from engine.runs.commands import LEARNING_RATE, as_rate
 from engine.runs.creation import initial_status
 from engine.runs.data_file import refuse_changed_data
@@ -64,7 +65,7 @@ def resume(
         lr = changes.pop(LEARNING_RATE)
     _check_keys(run, changes)
     if lr is not None and as_rate(lr) is None:
-        raise RunError(f"the learning rate {lr} must be a number above 0", "for example --lr 0.01")
+        raise RunError(f"the learning rate must be a number above 0, not {lr}", "for example --lr 0.01")
     _refuse_if_running(run, sleep)
     before = run.experiment()
     check_device(before.training)
@@ -90,12 +91,14 @@ def resume(
 
 
 def _check_keys(run: Run, changes: Mapping[str, Any]) -> None:
+    from engine.experiment.short_keys import short_name
+
     for key in changes:
         if key not in CHANGEABLE and not key.startswith("checkpoints."):
             allowed = ", ".join((LEARNING_RATE, *CHANGEABLE, "checkpoints.*"))
             raise RunError(
-                f"{key} cannot be changed when a run is resumed: {allowed} can",
-                f"to change it, fork the run: nnterm fork {run.name} --at EPOCH --set {key}=...",
+                f"{key} cannot be changed when a run is resumed; only {allowed} can",
+                f"to change anything else: nnterm fork {run.name} --at EPOCH --set {short_name(key)}=...",
             )
 
 
@@ -113,9 +116,7 @@ def _refuse_if_running(run: Run, sleep: Callable[[float], None]) -> None:
         while time.monotonic() < deadline:
             sleep(0.25)
             if _heartbeat(run.path) != first.heartbeat:
-                raise RunError(
-                    f"{run.name} is being trained on {first.host}", "stop it on that machine first"
-                )
+                raise RunError(f"{run.name} is running on {first.host}", "stop it there first")
 
 
 def _heartbeat(folder: Path) -> float:
@@ -143,21 +144,27 @@ def _check_work_left(
     run: Run, status: Status, before: "Experiment", after: "Experiment", lr: float | None
 ) -> None:
     """Raise a RunError if a resume would train nothing, or diverge again."""
-    epochs, made = after.training.epochs, status.epoch
-    longer = f"nnterm resume {run.name} --set training.epochs={max(2 * made, epochs + 1)}"
+    epochs, made = after.training.epochs, _epochs_to_keep(run)
+    longer = f"nnterm resume {run.name} --set epochs={max(2 * made, epochs + 1)}"
     if epochs < made or (epochs == made and epochs != before.training.epochs):
         message = f"{run.name} has completed {made} epochs already: it cannot end after {epochs}"
         raise RunError(message, f"for example {longer}")
     if status.state == "finished" and before.training == after.training:
-        why = "all its epochs are done" if made >= epochs else status.message or "it ended early"
+        why = f"all {epochs} epochs are completed" if made >= epochs else status.message or "it ended early"
         raise RunError(f"{run.name} is finished: {why}", f"to continue: {longer}")
     if status.state == "diverged" and lr is None:
         asked = after.training.optimizer.lr
         rate = min(status.base_learning_rate or asked, asked) / 10
         raise RunError(
-            f"{run.name} diverged, and would diverge again",
-            f"to go back to its best weights with a lower learning rate: nnterm resume {run.name} --lr {rate:g}",
+            f"{run.name} diverged, and would again with the same settings",
+            f"to continue from its best weights with a lower learning rate: nnterm resume {run.name} --lr {rate:g}",
         )
+
+
+def _epochs_to_keep(run: Run) -> int:
+    """Return the completed epochs at the newest readable checkpoint; the status may be ahead of it."""
+    found = positions(run.path)
+    return found[max(found)][0].epoch if found else 0
 
 
 def _starting(status: Status, experiment: "Experiment") -> Status:

@@ -42,6 +42,8 @@ class StatusSummary(msgspec.Struct, frozen=True, kw_only=True):
     created: float = 0.0
     """Time when the run was created, Unix seconds."""
     dataset: str = ""
+    n_features: int = 0
+    """Inputs of the network; 0: not known."""
     network: str = ""
     """Units of the layers, for example "128-64-10"."""
     optimizer: str = ""
@@ -164,7 +166,7 @@ def true_status(folder: Path, now: float | None = None) -> Status:
     status = read_status(folder)  # the final status may have been written since
     if status.is_over:
         return status
-    message = "its worker process ended without a final status"
+    message = "its worker has gone without a final status"
     return msgspec.structs.replace(
         status, state="lost", message=message, samples_per_s=None, steps_per_s=None
     )

@@ -28,6 +28,8 @@ COMMANDS = {
     "fork": "tui.cli.fork:fork",
     "replay": "tui.cli.replay:replay",
     "compare": "tui.cli.compare:compare",
+    "tag": "tui.cli.notes:tag",
+    "note": "tui.cli.notes:note",
     "rename": "tui.cli.rm:rename",
     "rm": "tui.cli.rm:rm",
     "evaluate": "tui.cli.evaluate:evaluate",
@@ -83,7 +85,7 @@ def _loaded(name: str, home: str) -> Any:
         if isinstance(command, typer.Typer):
             holder.add_typer(command, name=name)
         else:
-            holder.command(name)(command)
+            holder.command(name, context_settings=getattr(command, "context_settings", None))(command)
     return typer.main.get_group(holder).commands[name]
 
 

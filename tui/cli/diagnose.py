@@ -131,7 +131,7 @@ def _apply_fix(name: str, findings: "list[Finding]", code: str, as_json: bool, h
     if plan.refused:
         raise NntermError(f"{code} of {run.name}: {plan.refused}", f"see nnterm diagnose {run.name}")
     if not as_json:
-        output.line(f"{code}: {plan.sentence}")
+        output.line(f"{code}: {plan.sentence}: {plan.words}")
     started = carry_out(run, plan)
     if as_json:
         changed = {"kind": plan.kind, "changes": plan.changes, "at": plan.at, "sentence": plan.sentence}

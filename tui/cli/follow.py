@@ -178,7 +178,9 @@ class RunFollower:
             self._display.say(f"stop it with: nnterm stop {self._run.name}")
             return output.ExitCode.INTERRUPTED
         state = self._run.status().state
-        raise WorkerError(f"{self._run.name} is {state}: its worker is gone without a last word{self._log()}")
+        raise WorkerError(
+            f"{self._run.name} is {state}: its worker has gone without a final status{self._log()}"
+        )
 
     def _conclude_finished(self, event: Finished) -> int:
         if not isinstance(self._display, JsonDisplay):

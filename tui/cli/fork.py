@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def fork(
     run: RunName,
     at: Annotated[
-        str, typer.Option(metavar="EPOCH", help="Epoch of the checkpoint; 0: initial weights; best; last.")
+        str, typer.Option(metavar="EPOCH", help="Completed epochs; 0: the initial weights; best; last.")
     ] = "last",
     changes: Changes = [],  # noqa: B006  Typer copies it
     lr: Annotated[float | None, typer.Option(help="New learning rate.")] = None,
@@ -27,9 +27,9 @@ def fork(
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Start a new run from a checkpoint of another.
+    """Start a new run from a checkpoint of another, with changed settings.
 
-    For example: nnterm fork mnist-1 --at 5 --set training.optimizer.lr=0.01 --set training.epochs=20
+    For example: nnterm fork mnist-1 --at 5 --set lr=0.01 --set epochs=20
     """
     from engine.runs import Run
     from engine.runs import fork as fork_run
@@ -48,7 +48,7 @@ def fork(
             forked.run,
             forked.run.experiment(),
             interrupts,
-            verb=f"forked from {run}",
+            verb=f"continues from {run}",
             detach=detach,
             json=json,
             plain=plain,

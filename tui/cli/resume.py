@@ -9,7 +9,9 @@ from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
 
 Changes = Annotated[
     list[str],
-    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; repeatable."),
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Change a setting: lr=0.01, epochs=20, ...; may be repeated."
+    ),
 ]
 
 
@@ -23,10 +25,10 @@ def resume(
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Resume a run that was stopped or lost its worker.
+    """Resume a run that was stopped or lost.
 
-    It begins where its newest sound checkpoint stands, and ends with the same weights as if nothing had happened.
-    A finished run continues with more epochs (--set training.epochs=20), one that diverged with a lower --lr.
+    It continues from its newest intact checkpoint and ends with the same weights as an uninterrupted run. A finished
+    run continues with more epochs (--set epochs=20), one that diverged with a lower --lr.
     """
     from engine.runs import Run
     from engine.runs import resume as resume_run
@@ -40,7 +42,7 @@ def resume(
             opened,
             opened.experiment(),
             interrupts,
-            verb="resumed",
+            verb="continues",
             offset=offset,
             detach=detach,
             json=json,
@@ -49,11 +51,11 @@ def resume(
 
 
 def parse_changes(texts: Sequence[str]) -> dict[str, Any]:
-    """Return `KEY=VALUE` texts as keys with values.
+    """Return `KEY=VALUE` texts as dotted keys with values.
 
     Raises:
-        ExperimentError: a text has no `=`.
+        ExperimentError: a text has no `=`, or a short name is unknown.
     """
-    from engine.experiment.overrides import parse_assignment
+    from engine.experiment.overrides import parse_assignments
 
-    return dict(parse_assignment(text) for text in texts)
+    return parse_assignments(texts)

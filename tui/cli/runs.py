@@ -1,28 +1,37 @@
-"""`nnterm runs`: the runs of a home, filtered and sorted."""
+"""`nnterm runs`: the runs of a home, filtered and sorted, in the columns of the Runs screen."""
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
+from engine.errors import NntermError, did_you_mean
+from engine.printable import printable
 from tui.cli import output
 from tui.cli.options import Home, Json
-from tui.words.figures import age, figure, percent
+from tui.words.column_widths import GAP, cell, fit, measure
+from tui.words.figures import age
+from tui.words.run_columns import BY_KEY, RunColumn, columns_for
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
 
-COLUMNS = ("run", "state", "data", "network", "from", "epoch", "val loss", "val acc", "test acc", "age")
+ALL = "all"
+_ANY_WIDTH = 10_000
 
 
 def runs(
     query: Annotated[
         list[str] | None,
-        typer.Argument(metavar="QUERY", help='Words, or conditions: "lr>=1e-3" dataset=mnist state=lost.'),
+        typer.Argument(metavar="QUERY", help='Words, or conditions: "lr>=1e-3" dataset=mnist tag=good.'),
     ] = None,
     sort: Annotated[
-        str, typer.Option(metavar="FIELD", help="Sort by val_acc, lr, ...; -val_acc: down.")
+        str, typer.Option(metavar="FIELD", help="Sort by a field: val_acc, lr, ...; -val_acc: descending.")
+    ] = "",
+    columns: Annotated[
+        str, typer.Option(metavar="NAMES", help='Columns, such as "name,lr,best_acc"; "all": every column.')
     ] = "",
     json: Json = False,
     home: Home = None,
@@ -31,12 +40,16 @@ def runs(
 
     Conditions: = != < <= > >= and ~ for "contains". Fields: name state dataset network optimizer lr batch seed epoch
     epochs step steps seconds age val_loss val_acc best_loss best_acc test_loss test_acc train_loss train_acc
-    parameters host backend parent. Shares may be written as 97%, ages and times as 5min, 2h, 3d.
+    parameters host backend parent tag note. Shares may be written as 97%, ages and times as 5min, 2h, 3d.
+
+    best_acc is the best validation accuracy of all epochs, val_acc that of the last one. Columns that do not fit into
+    the terminal are left out; --columns chooses them.
     """
     from engine.runs import Query, default_home, list_runs, sort_runs
 
     now = time.time()
     wanted = Query.parse(" ".join(query or []))
+    chosen = _chosen(columns)
     everything = list_runs(home)
     found = [run for run in everything if wanted.matches(run, now)]
     found = sort_runs(found, sort) if sort else found
@@ -44,31 +57,49 @@ def runs(
         for summary in found:
             output.json_line({"type": "run", **msgspec.to_builtins(summary)})
     elif not everything:
-        output.line(f"no runs yet in {home or default_home()}; begin one with: nnterm train --dataset moons")
+        output.line(f"no runs yet in {home or default_home()}; start one with: nnterm train --dataset moons")
     elif not found:
-        output.line(f"none of {len(everything)} runs fits")
+        output.line(f"none of {len(everything)} runs matches")
     else:
-        from tui.cli.table import table
-
-        output.show(table(COLUMNS, [_row(summary, now) for summary in found], left=5))
+        _show(found, columns_for(found, chosen), bool(chosen), now)
     return output.ExitCode.DONE
 
 
-def _row(summary: "RunSummary", now: float) -> tuple[str, ...]:
-    return (
-        summary.name,
-        summary.state,
-        summary.dataset.rpartition("/")[2],
-        summary.network,
-        origin(summary),
-        f"{summary.epoch}/{summary.epochs}",
-        figure(summary.validation_loss, 3),
-        percent(summary.validation_accuracy),
-        percent(summary.test_accuracy),
-        age(now - summary.created),
-    )
+def _chosen(text: str) -> list[str]:
+    """Return the keys of the requested columns; none for the usual ones.
+
+    Raises:
+        NntermError: there is no such column.
+    """
+    if text.strip() == ALL:
+        return list(BY_KEY)
+    keys = [key.strip() for key in text.split(",") if key.strip()]
+    for key in keys:
+        if key not in BY_KEY:
+            raise NntermError(f'--columns: there is no column "{key}"', did_you_mean(key, [*BY_KEY, ALL]))
+    return keys
 
 
-def origin(summary: "RunSummary") -> str:
-    """Return the run and epoch that a run was forked from, as `mnist-1 @5`; empty if it was not forked."""
-    return f"{summary.parent} @{summary.parent_epoch}" if summary.parent else ""
+def _show(runs: "Sequence[RunSummary]", columns: Sequence[RunColumn], all_of_them: bool, now: float) -> None:
+    """Write the table: all chosen columns, of the usual ones as many as fit into the terminal; into a pipe all."""
+    from rich.text import Text
+
+    console = output.console()
+    longest = measure(columns, runs)
+    widths = fit(columns, console.width if output.is_live() and not all_of_them else _ANY_WIDTH, longest)
+    gap = " " * GAP
+    head = gap.join(cell(BY_KEY[key].head, width, BY_KEY[key].right) for key, width in widths.items())
+    lines = [gap.join(_cells(run, widths, now)).rstrip() for run in runs]
+    rule = f"\n{'─' * min(len(head), console.width)}" if output.is_live() else ""
+    text = Text.assemble((head.rstrip(), "bold" if output.is_live() else ""), rule, "\n", "\n".join(lines))
+    console.print(text, soft_wrap=True)
+
+
+def _cells(run: "RunSummary", widths: dict[str, int], now: float) -> list[str]:
+    return [cell(_text(run, key, now), width, BY_KEY[key].right) for key, width in widths.items()]
+
+
+def _text(run: "RunSummary", key: str, now: float) -> str:
+    if key == "age":
+        return age(now - run.created)
+    return printable(BY_KEY[key].text(run))

@@ -17,11 +17,11 @@ def show(
     run: RunName,
     json: Json = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="All events from the first one, until the run ends.")
+        bool, typer.Option("--follow", help="All events from the first one until the run ends.")
     ] = False,
     home: Home = None,
 ) -> int:
-    """Show a run: settings, progress, results."""
+    """Show a run: settings, progress, figures, tags and note."""
     from engine.runs import Run
     from engine.runs.repair import damage_of
 
@@ -48,13 +48,17 @@ def _follow(run: "Run", as_json: bool) -> int:
 
 def run_as_json(run: "Run") -> dict[str, Any]:
     """Return a run as one JSON object: name, folder, status, experiment, number of events it cannot read."""
+    from engine.runs import read_notes
     from engine.runs.timeline import count_newer_events
 
     status = msgspec.to_builtins(run.status())
+    notes = read_notes(run.path)
     return {
         "type": "run",
         "name": run.name,
         "path": str(run.path),
+        "tags": list(notes.tags),
+        "note": notes.note,
         **status,
         "experiment": run.experiment().to_raw(),
         "newer_events": count_newer_events(run.path),
@@ -80,9 +84,11 @@ def describe_run(run: "Run") -> list[str]:
             messages.append(text)
     status = run.status()
     lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
+    lines += _notes(run)
     if status.parent:
         lines.append(f"forked from {status.parent} at epoch {status.parent_epoch}")
     lines += summary(last) if last and status.is_over else _figures(status)
+    lines += _best(status)
     if checkpoint:
         lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")
     if curve.points:
@@ -97,7 +103,26 @@ def _skipped_events(run: "Run") -> list[str]:
     newer = count_newer_events(run.path)
     if not newer:
         return []
-    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm ignored"]
+    return [f"{newer:,} {'event' if newer == 1 else 'events'} of a newer nnterm skipped"]
+
+
+def _notes(run: "Run") -> list[str]:
+    from engine.runs import read_notes
+
+    notes = read_notes(run.path)
+    tags = [f"tags: {' '.join(notes.tags)}"] if notes.tags else []
+    return [*tags, f"note: {notes.note}"] if notes.note else tags
+
+
+def _best(status: "Status") -> list[str]:
+    """Return the best figures on the validation split, which need not be those of one epoch."""
+    from tui.words.figures import figure, percent
+
+    if status.best_validation_loss is None:
+        return []
+    accuracy = status.best_validation_accuracy
+    of_classes = "" if accuracy is None else f"   accuracy {percent(accuracy)}"
+    return [f"  best validation  loss {figure(status.best_validation_loss)}{of_classes}"]
 
 
 def _figures(status: "Status") -> list[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.events import Finding
+from engine.experiment.changes import with_fix
+from tui.draft.tables import complete
 from tui.follow.run_figures import RunFigures
 from tui.words.changes import Changes, changes_of
 
@@ -21,6 +23,8 @@ class Proposal:
     """Old and new values by dotted key."""
     plan: Any
     """Data with which the case applies the fix."""
+    draft: dict[str, Any] | None = None
+    """The settings with the fix, which become the draft on Build; None if applying it changes the draft itself."""
 
 
 class FindingsCase(Protocol):
@@ -107,7 +111,9 @@ class RunCase:
         if plan.refused:
             raise RunError(plan.refused)
         rate = run.status().base_learning_rate
-        return Proposal(f"{plan.sentence}.", changes_of(run.experiment().to_raw(), plan.changes, rate), plan)
+        raw = run.experiment().to_raw()
+        draft, _ = with_fix(raw, plan.changes)
+        return Proposal(f"{plan.sentence}.", changes_of(raw, plan.changes, rate), plan, complete(draft))
 
     def carry_out(self, proposal: Proposal) -> str | None:
         """Apply the fix; return the name of the new run, or None if this run was changed.

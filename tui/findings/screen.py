@@ -208,6 +208,8 @@ class FindingsScreen(LabScreen):
         except NntermError as error:
             self.notify(error_text(error), title="Not fixed", severity="error", markup=False)
             return
+        if proposal.draft is not None:
+            self.session.draft = proposal.draft
         self._on_fixed(result)
         self.dismiss()
 

@@ -1,12 +1,8 @@
 """Starting the experiment of a run again: a new run with the same seed, under the next name."""
 
-import re
 from pathlib import Path
 
-import msgspec
-
 from engine.runs import Run, launch
-from engine.runs.names import dataset_name
 
 
 def relaunch(name: str, home: Path | None, measure: bool | None = None, pace: float | None = None) -> str:
@@ -24,14 +20,4 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None, pace: fl
     experiment = run.experiment()
     if measure is None:
         measure = run.status().measuring
-    again = msgspec.structs.replace(experiment, name=next_name(name, experiment.data.dataset))
-    return launch(again, home, measure=measure, pace=pace).name
-
-
-def next_name(name: str, dataset: str) -> str:
-    """Return the name to request for a repeated run, so that mnist-1 becomes mnist-2 and not mnist-1-2.
-
-    An empty name lets `engine.runs` number the runs of the dataset.
-    """
-    stem = re.sub(r"-\d+$", "", name)
-    return "" if stem == dataset_name(dataset) else stem
+    return launch(experiment, home, name, measure=measure).name  # it is taken: the next number follows

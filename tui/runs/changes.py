@@ -1,14 +1,17 @@
-"""Changes to the experiment of a run: KEY=VALUE texts and what they change, and the checkpoints to fork from."""
+"""The checkpoints that a run can be forked from, the change without which it cannot resume, and typed changes."""
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.runs import Run, kept_checkpoints
-from tui.words.changes import Changes
 from tui.words.figures import figure
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
+
+_KEY = re.compile(r"(?<!\S)[A-Za-z_][\w.\[\]-]*\s*=")
+_QUOTED = re.compile(r'"[^"]*"|\'[^\']*\'')
 
 
 class ForkPlace(NamedTuple):
@@ -16,6 +19,8 @@ class ForkPlace(NamedTuple):
 
     at: "At"
     words: str
+    epoch: int = 0
+    """Epochs completed there."""
 
 
 def fork_places(run: Run) -> list[ForkPlace]:
@@ -23,44 +28,40 @@ def fork_places(run: Run) -> list[ForkPlace]:
     kept = kept_checkpoints(run)
     places = []
     for entry in kept:
-        loss = "" if entry.validation_loss is None else f" · validation loss {figure(entry.validation_loss)}"
-        best = ", the best" if entry.is_best else ""
+        remarks = [word for word, holds in (("newest", entry is kept[-1]), ("best", entry.is_best)) if holds]
+        remark = f" ({', '.join(remarks)})" if remarks else ""
+        loss = "" if entry.validation_loss is None else f" · val loss {figure(entry.validation_loss)}"
         if entry.ends_epoch:
-            places.append(ForkPlace(entry.epoch, f"epoch {entry.epoch}{best}{loss}"))
+            places.append(ForkPlace(entry.epoch, f"epoch {entry.epoch}{remark}{loss}", entry.epoch))
         elif entry is kept[-1]:
-            places.append(ForkPlace("last", f"step {entry.step:,}, the last"))
-    return [*reversed(places), ForkPlace(0, "the first weights")]
+            places.append(ForkPlace("last", f"step {entry.step:,}{remark}", entry.epoch))
+    return [*reversed(places), ForkPlace(0, "initial weights")]
 
 
-def required_change(run: Run) -> str | None:
-    """Return a proposed change, as a KEY=VALUE text, without which `run` cannot resume; None if it can as it is."""
+def required_change(run: Run) -> dict[str, Any]:
+    """Return a proposed change by dotted key without which `run` cannot resume; empty if it can as it is."""
     status = run.status()
     if status.state == "finished":
-        return f"training.epochs={max(2 * status.epoch, status.epochs + 1)}"
+        return {"training.epochs": max(2 * status.epoch, status.epochs + 1)}
     if status.state == "diverged":
-        return f"training.optimizer.lr={(status.base_learning_rate or 0.1) / 10:g}"
-    return None
-
-
-def preview_changes(run: Run, text: str) -> Changes:
-    """Return the old and new values of the keys of the experiment of `run` that KEY=VALUE texts change.
-
-    Raises:
-        NntermError: a key or a value is invalid.
-    """
-    from engine.experiment.changes import changed
-
-    before = run.experiment()
-    return changed(before.to_raw(), before.with_changes(parse_changes(text)).to_raw())
+        return {"training.optimizer.lr": float(f"{(status.base_learning_rate or 0.1) / 10:g}")}
+    return {}
 
 
 def parse_changes(text: str) -> dict[str, Any]:
-    """Return `KEY=VALUE KEY=VALUE ...` as keys with values; a value may contain spaces.
+    """Return `KEY=VALUE KEY=VALUE ...` as dotted keys with values; a key may be a short name, a value contain spaces.
 
     Raises:
-        ExperimentError: a part has no `=`.
+        ExperimentError: a part has no `=`, or a short name is unknown.
     """
-    from engine.experiment.overrides import parse_assignment
+    from engine.experiment.overrides import parse_assignments
 
-    parts = re.split(r"\s+(?=[A-Za-z_][\w.\[\]-]*=)", text.strip())
-    return dict(parse_assignment(part) for part in parts if part)
+    keys = [match.start() for match in _KEY.finditer(text) if _is_outside(text[: match.start()])]
+    parts = [text[start:end].strip() for start, end in pairwise([0, *keys, len(text)])]
+    return parse_assignments(part for part in parts if part)
+
+
+def _is_outside(before: str) -> bool:
+    """Return True if a text ends outside of all brackets and quotes."""
+    plain = _QUOTED.sub("", before)
+    return plain.count("{") == plain.count("}") and plain.count("[") == plain.count("]") and '"' not in plain

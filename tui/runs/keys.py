@@ -10,10 +10,21 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from engine.errors import NntermError, RunError
-from engine.runs import Run, RunSummary, discard, empty_trash, fork, list_trash, rename, restore
+from engine.runs import (
+    Run,
+    RunNotes,
+    RunSummary,
+    discard,
+    empty_trash,
+    list_trash,
+    rename,
+    restore,
+    write_notes,
+)
+from engine.runs.fork import Forked
 from tui.follow.relaunch import relaunch
-from tui.runs.changes import fork_places, parse_changes, preview_changes
-from tui.runs.dialogs import ChangeAnswer, ChangeDialog, NameDialog
+from tui.runs.dialogs import NameDialog, NotesDialog
+from tui.runs.fork_form import fork_dialog, fork_start
 from tui.runs.resume import resume_run
 from tui.shell.dialogs import ConfirmDialog
 from tui.shell.screen import LabScreen
@@ -25,31 +36,40 @@ class RunKeys(LabScreen):
     """A screen that lists runs; subclasses implement `current`, `chosen` and `reload`."""
 
     KEYS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "pause", tooltip="pause the run, or let it go on"),
-        Binding("space", "resume", "resume", tooltip="take the run up where its newest checkpoint stands"),
-        Binding("x", "stop", "stop", tooltip="stop this run, or the marked ones; the weights are kept"),
-        Binding("f", "fork", "fork", tooltip="a new run from one of its checkpoints, with something changed"),
-        Binding("n", "rename", "rename", tooltip="give the run another name"),
+        Binding("space", "pause", "pause", tooltip="pause the run, or continue it"),
+        Binding("space", "resume", "resume", tooltip="continue the run from its newest checkpoint"),
+        Binding("x", "stop", "stop", tooltip="save a checkpoint and stop this run, or the marked ones"),
+        Binding("f", "fork", "fork", tooltip="start a new run from a checkpoint, with changed settings"),
+        Binding(
+            "number_sign", "tags", "tags", key_display="#", tooltip="edit the tags and the note of the run"
+        ),
+        Binding("N", "rename", "rename", tooltip="rename the run"),
         Binding(
             "delete,backspace",
             "remove",
             "delete",
             key_display="del",
-            tooltip="put this run, or the marked ones, into the trash",
+            tooltip="move this run, or the marked ones, to the trash",
         ),
-        Binding("u", "restore", "undo", show=False, tooltip="take back what was put into the trash last"),
-        Binding("E", "empty", "empty", show=False, tooltip="empty the trash, for good"),
+        Binding("u", "restore", "undo", show=False, tooltip="restore what was moved to the trash last"),
         Binding(
-            "c", "checkpoint", "save", show=False, tooltip="keep the weights of this moment as a checkpoint"
+            "ctrl+e", "empty", "empty trash", show=False, tooltip="delete everything in the trash for good"
         ),
+        Binding("c", "checkpoint", "checkpoint", show=False, tooltip="save a checkpoint now"),
+        Binding("r", "restart", "retrain", show=False, tooltip="train again from the same initial weights"),
         Binding(
-            "r", "restart", "restart", show=False, tooltip="train the same again from the same first weights"
-        ),
-        Binding(
-            "D", "detach", "detach", show=False, tooltip="let go of the run: quitting will not ask about it"
+            "ampersand",
+            "detach",
+            "detach",
+            key_display="&",
+            show=False,
+            tooltip="detach from the run: quitting will not ask about it",
         ),
     ]
     """For the bindings of a subclass, at the place that it chooses."""
+
+    has_trash = False
+    """True if the trash holds a run."""
 
     @property
     def current(self) -> RunSummary | None:
@@ -58,7 +78,12 @@ class RunKeys(LabScreen):
 
     @property
     def chosen(self) -> Sequence[RunSummary]:
-        """The marked runs; the one under the cursor if none are marked."""
+        """The marked runs that are listed; the one under the cursor if there are none."""
+        raise NotImplementedError
+
+    @property
+    def n_hidden_marks(self) -> int:
+        """Number of marked runs that the filter hides; no key acts on them."""
         raise NotImplementedError
 
     def reload(self, go_to: str = "") -> object:
@@ -66,12 +91,14 @@ class RunKeys(LabScreen):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Show a key only if it applies now."""
+        """Enable a key only if it applies now."""
         if isinstance(self.focused, Input):
             return action == "back"
         run = self.current if self.is_mounted else None
-        if action in ("rename", "remove", "detach", "restart", "fork"):
-            return run is not None and (action in ("rename", "remove") or run.state != "damaged")
+        if action in ("restore", "empty"):
+            return self.has_trash
+        if action in _OF_A_RUN:
+            return run is not None and (action not in _OF_A_SOUND_RUN or run.state != "damaged")
         if action == "resume":
             return run is not None and run.state != "damaged" and run.is_over
         if action == "stop":
@@ -79,6 +106,14 @@ class RunKeys(LabScreen):
         if action in ("pause", "checkpoint"):
             return run is not None and not run.is_over
         return True
+
+    def _and_hidden_marks(self, question: str) -> str:
+        """Return a question with a remark on the marked runs that stay as they are, because they are not listed."""
+        n = self.n_hidden_marks
+        if not n:
+            return question
+        are = "1 marked run is" if n == 1 else f"{n} marked runs are"
+        return f"{question} {are} hidden by the filter and not affected."
 
     async def _attempt(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:
         """Call `do` in a thread; return whether it succeeded, and its result. Notify the user of an error."""
@@ -102,7 +137,7 @@ class RunKeys(LabScreen):
         if run is not None:
             command = "resume" if run.state == "paused" else "pause"
             await self._attempt_on(
-                run.name, f"{run.name} cannot be reached", lambda opened: opened.command(command)
+                run.name, f"{run.name} does not answer", lambda opened: opened.command(command)
             )
             self.reload()
 
@@ -116,8 +151,8 @@ class RunKeys(LabScreen):
     async def action_stop(self) -> None:
         """Stop the runs after a confirmation."""
         names = [run.name for run in self.chosen if not run.is_over]
-        question = f"Stop {listed(names)}? The weights are kept as a checkpoint."
-        if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="let it train")):
+        question = self._and_hidden_marks(f"Stop {listed(names)}? The weights are saved as a checkpoint.")
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="stop", no="keep training")):
             for name in names:
                 await self._attempt_on(name, f"{name} cannot be stopped", lambda run: run.command("stop"))
             self.reload()
@@ -128,19 +163,17 @@ class RunKeys(LabScreen):
         if self.current is not None:
             name = self.current.name
             sent, _ = await self._attempt_on(
-                name, f"{name} cannot be reached", lambda run: run.command("checkpoint")
+                name, f"{name} does not answer", lambda run: run.command("checkpoint")
             )
             if sent:
-                self.notify(f"{name} was asked to keep a checkpoint")
+                self.notify(f"{name}: checkpoint requested")
 
     @work(exclusive=True, group="keys")
     async def action_restart(self) -> None:
         """Start the experiment again as a new run."""
         if self.current is not None:
             name = self.current.name
-            started, new = await self._attempt(
-                f"{name} was not started again", relaunch, name, self.session.home
-            )
+            started, new = await self._attempt(f"{name} was not retrained", relaunch, name, self.session.home)
             if started:
                 self.session.remember(new)
                 self.reload(go_to=new)
@@ -151,22 +184,15 @@ class RunKeys(LabScreen):
         if self.current is None:
             return
         name, home = self.current.name, self.session.home
-        known, places = await self._attempt_on(name, f"{name} cannot be forked", fork_places)
+        known, start = await self._attempt_on(name, f"{name} cannot be forked", fork_start)
         if not known:
             return
-        dialog = ChangeDialog(
-            f"fork {name}",
-            lambda text: preview_changes(Run.open(name, home), text),
-            lambda text, at: fork(Run.open(name, home), at, parse_changes(text)),
-            places=places,
-            words="A new run goes on from a checkpoint, with something changed: training.optimizer.lr=0.01",
-        )
-        answer: ChangeAnswer | None = await self.app.push_screen_wait(dialog)
-        if answer is not None:
-            forked = answer.result
+        dialog = fork_dialog(name, home, start)
+        forked: Forked | None = await self.app.push_screen_wait(dialog)
+        if forked is not None:
             self.session.remember(forked.run.name)
             remarks = "\n".join(forked.remarks)
-            self.notify(f"{forked.run.name} trains\n{remarks}".strip(), title=f"forked from {name}")
+            self.notify(f"{forked.run.name} is training\n{remarks}".strip(), title=f"forked from {name}")
             self.reload(go_to=forked.run.name)
 
     def action_detach(self) -> None:
@@ -174,7 +200,7 @@ class RunKeys(LabScreen):
         if self.current is not None:
             name = self.current.name
             self.session.forget(name)
-            self.notify(f"{name} is let go of; come back with enter here, or: nnterm attach {name}")
+            self.notify(f"detached from {name}; enter opens it again, or: nnterm attach {name}")
 
     # names and the trash
 
@@ -191,16 +217,32 @@ class RunKeys(LabScreen):
             self.reload(go_to=new)
 
     @work(exclusive=True, group="keys")
+    async def action_tags(self) -> None:
+        """Edit tags and note."""
+        if self.current is None:
+            return
+        run, home = self.current, self.session.home
+        dialog = NotesDialog(
+            run.name,
+            RunNotes(run.tags, run.note),
+            lambda tags, note: write_notes(Run.open(run.name, home), tags, note),
+        )
+        if await self.app.push_screen_wait(dialog):
+            self.reload()
+
+    @work(exclusive=True, group="keys")
     async def action_remove(self) -> None:
         """Put the runs into the trash after a confirmation."""
         runs = self.chosen
         names = [run.name for run in runs]
         if not names:
             return
-        question = f"Put {listed(names)} into the trash? u takes it back, E empties the trash."
-        if await self.app.push_screen_wait(ConfirmDialog(question, yes="into the trash", no="keep")):
+        question = self._and_hidden_marks(
+            f"Move {listed(names)} to the trash? u restores, ctrl+e empties it."
+        )
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="move to the trash", no="keep")):
             for name in names:
-                gone, _ = await self._attempt_on(name, f"{name} stays", discard)
+                gone, _ = await self._attempt_on(name, f"{name} was not moved", discard)
                 if gone:
                     self.session.forget(name)
             self.reload()
@@ -208,7 +250,7 @@ class RunKeys(LabScreen):
     @work(exclusive=True, group="keys")
     async def action_restore(self) -> None:
         """Restore the run that was deleted last."""
-        done, name = await self._attempt("nothing was taken back", _restore_newest, self.session.home)
+        done, name = await self._attempt("nothing was restored", _restore_newest, self.session.home)
         if done:
             self.reload(go_to=name)
 
@@ -223,9 +265,24 @@ class RunKeys(LabScreen):
         if not names:
             self.notify("the trash is empty")
             return
-        question = f"Empty the trash: remove {listed(names)} for good?"
-        if await self.app.push_screen_wait(ConfirmDialog(question, yes="for good", no="keep")):
-            await self._attempt("the trash is not empty", empty_trash, home)
+        question = f"Empty the trash: delete {listed(names)} for good?"
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="delete for good", no="keep")):
+            await self._attempt("the trash was not emptied", empty_trash, home)
+            self.reload()
+
+
+_OF_A_SOUND_RUN = frozenset({"detach", "restart", "fork", "open"})
+_OF_A_RUN = _OF_A_SOUND_RUN | {
+    "rename",
+    "remove",
+    "tags",
+    "mark",
+    "mark_all",
+    "invert_marks",
+    "filter",
+    "sort",
+    "tree",
+}
 
 
 def _restore_newest(home: Path | None) -> str:

@@ -1,15 +1,18 @@
 """The preview of the run under the cursor: its events are followed in a thread once the cursor rests."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import BindingType
 
 from engine.errors import NntermError
+from engine.runs import Run
 from tui.runs.run_preview import RunPreview
 from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import CURVE_KEYS
+from tui.words.changes import Changes
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -39,7 +42,7 @@ class PreviewKeys(LabScreen):
             self.stop_preview()
         elif self._followed != run.name:
             self._followed = run.name
-            self._follow(run.name)
+            self._follow(run.name, run.parent)
 
     def stop_preview(self) -> None:
         """Stop following."""
@@ -47,7 +50,7 @@ class PreviewKeys(LabScreen):
         self.workers.cancel_group(self, "preview")
 
     @work(exclusive=True, group="preview")
-    async def _follow(self, name: str) -> None:
+    async def _follow(self, name: str, parent: str) -> None:
         from tui.follow.reader import RunReader
 
         await asyncio.sleep(SETTLE_S)
@@ -55,6 +58,10 @@ class PreviewKeys(LabScreen):
             reader = await asyncio.to_thread(RunReader.open, name, self.session.home)
         except NntermError:  # it was just removed; the next update of the list will show that
             return
+        if parent:
+            self.preview.show_changes(
+                name, await asyncio.to_thread(_changes, name, parent, self.session.home)
+            )
         while True:
             figures = await asyncio.to_thread(reader.look)
             if figures is not None:
@@ -69,3 +76,14 @@ class PreviewKeys(LabScreen):
     def action_smooth(self, by: int) -> None:
         """Smooth the training curve more or less."""
         self.preview.curve.smooth(by)
+
+
+def _changes(name: str, parent: str, home: Path | None) -> Changes:
+    """Return the settings in which the run `name` differs from its origin; none if one of them cannot be read."""
+    from engine.experiment.changes import changed
+
+    try:
+        before, after = (Run.open(one, home).experiment().to_raw() for one in (parent, name))
+    except NntermError:
+        return {}
+    return changed({**before, "name": ""}, {**after, "name": ""})

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.words.figures import age, count, figure, percent
+from tui.words.figures import age
+from tui.words.run_columns import BY_KEY
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -27,86 +28,23 @@ _URGENCY = ("running", "paused", "starting", "lost", "failed", "diverged", "dama
 
 
 @dataclass(frozen=True)
-class RunColumn:
-    """A column of the table."""
-
-    key: str
-    head: str
-    width: int
-    text: "Callable[[RunSummary], str]"
-    by: str
-    """The engine's name of the sort key."""
-    right: bool = False
-    descending: bool = False
-    """True if the largest value comes first when the column is chosen."""
-    weight: int = 0
-    """Weight of the column in the distribution of spare width."""
-    need: int = 0
-    """Columns with the highest value are dropped first if there is little room."""
-
-
-def _data(run: "RunSummary") -> str:
-    return run.dataset.rpartition("/")[2]
-
-
-def _epoch(run: "RunSummary") -> str:
-    return f"{_short(run.epoch)}/{_short(run.epochs)}" if run.epochs else ""
-
-
-def _short(n: int) -> str:
-    """A count in at most five characters: 9999, 16.7k."""
-    return str(n) if n < 10_000 else count(n).replace(" ", "")
-
-
-def _state(run: "RunSummary") -> str:
-    return f"{STATES[run.state][0]} {run.state}"
-
-
-COLUMNS = (
-    RunColumn("name", "run", 14, lambda run: run.name, "name", weight=3, need=-1),
-    RunColumn("state", "state", 10, lambda run: _state(run), "state"),
-    RunColumn("data", "data", 8, lambda run: _data(run), "dataset", weight=1, need=2),
-    RunColumn("network", "network", 11, lambda run: run.network, "network", need=5),
-    RunColumn("epoch", "epoch", 9, lambda run: _epoch(run), "epoch", right=True, descending=True, need=1),
-    RunColumn(
-        "loss",
-        "loss",
-        8,
-        lambda run: figure(run.best_validation_loss, 3),
-        "best_loss",
-        right=True,
-        need=3,
-    ),
-    RunColumn(
-        "accuracy",
-        "accuracy",
-        8,
-        lambda run: percent(run.best_validation_accuracy),
-        "best_acc",
-        right=True,
-        descending=True,
-    ),
-    RunColumn("age", "age", 6, lambda run: "", "age", right=True),
-    RunColumn("host", "host", 6, lambda run: run.host.partition(".")[0], "host", need=4),
-)
-"""The columns from left to right. Best scores are those of the validation."""
-GAP = 2
-"""Cells between two columns."""
-BY_KEY = {column.key: column for column in COLUMNS}
-
-
-@dataclass(frozen=True)
 class Order:
     """The order of the table: a column and a direction."""
 
     key: str = "age"
     descending: bool = False
 
-    def next(self, by: int) -> "Order":
-        """Return the order by the next column to the right (`by` 1) or the left (-1), wrapping around."""
-        keys = list(BY_KEY)
-        column = BY_KEY[keys[(keys.index(self.key) + by) % len(keys)]]
-        return Order(column.key, column.descending)
+    def next(self, by: int, keys: Sequence[str]) -> "Order":
+        """Return the order by the next of the shown columns to the right (`by` 1) or the left (-1).
+
+        To the left of the first column come the columns in the opposite direction, the last one first.
+        """
+        natural = [Order(key, BY_KEY[key].descending) for key in keys]
+        everything = [*natural, *(order.inverted() for order in natural)]
+        place = everything.index(self) if self in everything else (-1 if by > 0 else len(natural))
+        if by > 0 and place == len(natural) - 1:
+            return natural[0]
+        return everything[(place + by) % len(everything)]
 
     def by(self, key: str) -> "Order":
         """Return the order by a column; inverted if that is the current column."""
@@ -136,6 +74,8 @@ class RunRow:
         """Return the text of a column."""
         if key == "age":
             return self.age
+        if key == "state":
+            return f"{STATES[self.run.state][0]} {self.run.state}"
         return self.branch + self.name if key == "name" else BY_KEY[key].text(self.run)
 
 
@@ -178,7 +118,7 @@ def in_order(runs: "Iterable[RunSummary]", order: Order) -> "list[RunSummary]":
     newest_first = sort_runs(runs, "age")
     if order.key == "state":
         return sorted(newest_first, key=lambda run: _URGENCY.index(run.state), reverse=order.descending)
-    return sort_runs(newest_first, f"{'-' * order.descending}{BY_KEY[order.key].by}")
+    return sort_runs(newest_first, f"{'-' * order.descending}{order.key}")
 
 
 def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]":
@@ -204,13 +144,3 @@ def _families(ordered: "Sequence[RunSummary]") -> "list[tuple[RunSummary, str]]"
         *found,
         *((run, "") for run in ordered if run.name not in seen),
     ]  # runs whose parents form a circle
-
-
-def widths(room: int, columns: Sequence[RunColumn] = COLUMNS) -> dict[str, int]:
-    """Return the keys and widths of the columns that fit into `room` cells, `GAP` cells apart."""
-    shown = list(columns)
-    while len(shown) > 1 and sum(column.width + GAP for column in shown) - GAP > room:
-        shown.remove(max(shown, key=lambda column: column.need))
-    spare = room - (sum(column.width + GAP for column in shown) - GAP)
-    weights = sum(column.weight for column in shown) or 1
-    return {column.key: max(1, column.width + spare * column.weight // weights) for column in shown}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -15,7 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import MOVE
-from tui.runs.rows import BY_KEY, GAP, STATES, Order, RunRow, widths
+from tui.runs.rows import STATES, Order, RunRow
+from tui.words.column_widths import GAP, cell, fit, measure
+from tui.words.run_columns import BY_KEY, columns_for
 
 _MARK = "◆ "
 _GAP = " " * GAP
@@ -24,7 +25,10 @@ _GAP = " " * GAP
 class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Lists rows; the cursor stays on its run. Reports the run under the cursor and the opened one."""
 
-    HELP = "A line a run. Forks stand below the run that they came from; best figures are those of the validation."
+    HELP = (
+        "One row per run, forks below their origin. best val acc: the best of all epochs on the validation split; "
+        "final val acc: that of the last epoch. | chooses the columns."
+    )
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"runtable--{tone}"
         for tone in ("head", "cursor", "muted", "good", "warning", "error", "accent", "mark")
@@ -43,16 +47,18 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor(-1)", "up", show=False, group=MOVE),
         Binding("down,j", "cursor(1)", "down", show=False, group=MOVE),
-        Binding("pageup", "page(-1)", "a page up", show=False, group=MOVE),
-        Binding("pagedown", "page(1)", "a page down", show=False, group=MOVE),
-        Binding("home", "jump(0)", "to the first", show=False, group=MOVE),
-        Binding("end", "jump(-1)", "to the last", show=False, group=MOVE),
+        Binding("pageup", "page(-1)", "page up", show=False, group=MOVE),
+        Binding("pagedown", "page(1)", "page down", show=False, group=MOVE),
+        Binding("home", "jump(0)", "first", show=False, group=MOVE),
+        Binding("end", "jump(-1)", "last", show=False, group=MOVE),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
     """Position of the row under the cursor, from 0."""
     order: reactive[Order] = reactive(Order())
     """The order that the head shows."""
+    chosen: reactive[tuple[str, ...]] = reactive(())
+    """The keys of the chosen columns; empty: those that the runs fill."""
 
     class Highlighted(Message):
         """The cursor is on another run, or its row has changed; without runs, `row` is empty (None)."""
@@ -98,11 +104,16 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         before, looked_at = self._rows, self.current
         self._rows = list(rows)
         self._place_cursor(looked_at)
-        if len(before) == len(self._rows):
-            self._repaint_changed(before)
-        else:
+        is_as_long = len(before) == len(self._rows)
+        changed = self._changed_lines(before) if is_as_long else []
+        widths = self._widths
+        if changed or not is_as_long:
             self._measure()
+        if not is_as_long:
             self.refresh()
+        elif widths == self._widths:
+            for line in changed:
+                self._refresh_row(line)
         if self.current != looked_at:
             self.post_message(self.Highlighted(self.current))
 
@@ -120,11 +131,11 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(RunTable.cursor, place)
         self._scroll_to_cursor()
 
-    def _repaint_changed(self, before: Sequence[RunRow]) -> None:
+    def _changed_lines(self, before: Sequence[RunRow]) -> list[int]:
+        """Return the visible lines that differ from those of as many rows before."""
         top = self.scroll_offset.y
-        for y in range(top, min(len(self._rows), top + self.size.height - 1)):
-            if before[y] != self._rows[y]:
-                self._refresh_row(y)
+        visible = range(top, min(len(self._rows), top + self.size.height - 1))
+        return [line for line in visible if before[line] != self._rows[line]]
 
     # cursor
 
@@ -190,9 +201,22 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(0, len(self._rows) + 1)
         room = self.scrollable_content_region
         has_bar = len(self._rows) + 1 > room.height and not self.show_vertical_scrollbar
-        before, self._widths = self._widths, widths(room.width - len(_MARK) - int(has_bar))
+        runs = [row.run for row in self._rows]
+        columns = columns_for(runs, self.chosen)
+        longest = measure(columns[1:] if columns[:1] == [BY_KEY["name"]] else columns, runs)
+        longest["name"] = max((len(row.branch) + len(row.run.name) for row in self._rows), default=0)
+        before, self._widths = self._widths, fit(columns, room.width - len(_MARK) - int(has_bar), longest)
         if before != self._widths:
             self.refresh()
+
+    @property
+    def shown(self) -> list[str]:
+        """The keys of the visible columns, from the left."""
+        return list(self._widths)
+
+    def watch_chosen(self) -> None:
+        """Show the chosen columns."""
+        self._measure()
 
     def watch_order(self) -> None:
         """Repaint the head."""
@@ -223,7 +247,7 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
             column = BY_KEY[key]
             chosen = key == self.order.key
             arrow = ("▼" if self.order.descending else "▲") if chosen else ""
-            text = _fitted(arrow + column.head if column.right else column.head + arrow, width, column.right)
+            text = cell(arrow + column.head if column.right else column.head + arrow, width, column.right)
             segments.append(Segment(text + _GAP, style + Style(bold=chosen)))
         return segments
 
@@ -237,8 +261,9 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         for key, width in self._widths.items():
             column = BY_KEY[key]
             style = tone(STATES[row.run.state][1]) if key == "state" else base
-            style = tone("muted") if key in ("age", "host") else style
-            segments.append(Segment(_fitted(row.cell(key), width, column.right) + _GAP, style))
+            style = tone("muted") if key in ("age", "host", "seconds", "parent") else style
+            style = tone("accent") if key == "tag" else style
+            segments.append(Segment(cell(row.cell(key), width, column.right) + _GAP, style))
         return segments
 
     def _tone(self, name: str) -> Style:
@@ -257,10 +282,3 @@ class RunTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Update the style of the cursor row for the focus."""
         self._styles = {}
         super().watch_has_focus(has_focus)
-
-
-def _fitted(text: str, width: int, right: bool) -> str:
-    """A text of exactly `width` cells."""
-    if right and len(text) < width:
-        return text.rjust(width)
-    return set_cell_size(text, width) if len(text) <= width else set_cell_size(text, width - 1) + "…"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -10,46 +10,52 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from engine.runs import Query, RunSummary
+from tui.runs.column_dialog import ColumnDialog
+from tui.runs.columns import chosen_columns, keep_columns
 from tui.runs.keys import RunKeys
+from tui.runs.marks import RunMarks
 from tui.runs.preview_keys import PreviewKeys
-from tui.runs.rows import BY_KEY, Order, RowFilter, RunRow
+from tui.runs.rows import Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
 from tui.runs.store import RunStore
 from tui.widgets.filter_field import FilterField
 from tui.widgets.no_run import no_runs_yet
 from tui.widgets.set_text import set_title
 from tui.words.errors import error_text
+from tui.words.run_columns import BY_KEY
 
 RELOAD_S = 1.0
 """Seconds between two updates of the list."""
+_LEAST_ROWS = 6
+"""Minimum height of the list, its frame and head included."""
 
 
-class RunsScreen(RunKeys, PreviewKeys):
+class RunsScreen(RunMarks, PreviewKeys):
     """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"
-    PURPOSE = "Your runs go on without nnterm. Enter opens one; v marks several, b compares."
+    PURPOSE = "Runs continue after you quit. Enter opens a run, v marks, b compares."
     HELP = (
-        "A filter is words that the line of a run must hold, or conditions: lr>=1e-3 dataset=mnist. Space pauses a run "
-        "or lets it go on; one that is over it takes up where its newest checkpoint stands. A run whose worker was "
-        "killed shows as lost within a second; one on another machine, when its heartbeat has stopped for a minute."
+        "A filter is words that a run must contain (in its name, dataset, network, tags, note), or conditions: lr>=1e-3 "
+        "dataset=mnist tag=good. A run whose worker was killed shows as lost within a second, one on another machine "
+        "when its heartbeat has stopped for a minute; space resumes it from its newest checkpoint."
     )
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#table"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", tooltip="watch this run, or look at it when it is over"),
-        Binding("v", "mark", "mark", tooltip="mark this run, or take its mark away"),
-        Binding("b", "compare", "compare", tooltip="the marked runs side by side: curves and differences"),
+        Binding("enter", "open", "open", tooltip="open the run on Train"),
+        Binding("v", "mark", "mark", tooltip="mark or unmark the run"),
+        Binding("b", "compare", "compare", tooltip="compare the marked runs: curves, settings, figures"),
         Binding(
             "slash",
             "filter",
             "filter",
             key_display="/",
-            tooltip="list only some: words, or lr>=1e-3 dataset=mnist",
+            tooltip="list only what matches: words, or lr>=1e-3 dataset=mnist",
         ),
         *RunKeys.KEYS,
         Binding("greater_than_sign", "sort(1)", "sort", key_display=">", tooltip="sort by the next column"),
@@ -59,25 +65,22 @@ class RunsScreen(RunKeys, PreviewKeys):
             "sort",
             key_display="<",
             show=False,
-            tooltip="sort by the column before",
+            tooltip="sort by the previous column",
         ),
-        Binding("I", "invert", "invert", show=False, tooltip="sort the other way round"),
         Binding(
-            "T",
-            "tree",
-            "tree",
-            show=False,
-            tooltip="forks below their parents, or in their own place",
+            "vertical_line", "columns", "columns", key_display="|", tooltip="choose the columns of the table"
         ),
-        Binding("V", "mark_all", "mark all", show=False, tooltip="mark all runs that are listed, or none"),
-        Binding("escape", "back", "all", show=False, tooltip="list all runs again, take all marks away"),
+        Binding("T", "tree", "tree", show=False, tooltip="forks below their origin, or in the order of all"),
+        Binding("V", "mark_all", "mark all", show=False, tooltip="mark all listed runs, or unmark them"),
+        Binding(
+            "tilde", "invert_marks", "invert marks", key_display="~", show=False, tooltip="invert the marks"
+        ),
+        Binding("escape", "back", "list all", tooltip="clear the filter, then the marks"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self.table = RunTable(id="table", classes="panel")
         self._runs: list[RunSummary] = []
-        self._marked: set[str] = set()
         self._order = Order()
         self._as_tree = True
         self._filter_text = ""
@@ -91,30 +94,41 @@ class RunsScreen(RunKeys, PreviewKeys):
         with Container(id="main"):
             with Vertical(id="list"):
                 yield self.table
-                yield FilterField("words, or conditions: lr>=1e-3 dataset=mnist", id="filter")
+                yield FilterField("words, or conditions: lr>=1e-3 dataset=mnist tag=good", id="filter")
             yield self.preview
 
     def on_mount(self) -> None:
         """Update the list once a second while the screen is visible."""
         self._store = RunStore(self.session.home)
+        self.table.chosen = chosen_columns(self.app)
         self._timer = self.set_interval(RELOAD_S, self.reload)
 
     def on_resize(self) -> None:
-        """Choose a brief preview if a plot does not fit."""
-        narrow = self.size.width < 120
-        self.preview.set_class(narrow and self.size.height < 35, "-brief")
+        """Show the preview beside itself where there is room, and brief where a plot does not fit."""
+        self.preview.set_class(self.size.height < 35, "-brief")
+        self.preview.set_class(self.size.width >= 120, "-beside")
+        self._share_room()
 
-    @property
-    def current(self) -> RunSummary | None:
-        """The run under the cursor."""
-        row = self.table.current
-        return row.run if row else None
+    def _share_room(self) -> None:
+        """Give the list the rows that it needs, and the rest to the preview."""
+        height = self.query_one("#main").size.height
+        if not height or self.size.height < 35:
+            self.query_one("#list").styles.height = "1fr"
+            return
+        field = self.query_one(FilterField)
+        needed = len(self.table.rows) + 3 + (4 if field.is_open else 0)
+        most = height - (18 if self.size.width >= 120 else 20)
+        self.query_one("#list").styles.height = max(_LEAST_ROWS, min(needed, most))
 
-    @property
-    def chosen(self) -> Sequence[RunSummary]:
-        """The marked runs; the one under the cursor if none are marked."""
-        marked = [run for run in self._runs if run.name in self._marked]
-        return marked or ([self.current] if self.current else [])
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enable a key only if it applies now."""
+        if action == "back" and self.is_mounted:
+            return self.query_one(FilterField).is_open or bool(self._filter_text or self._marked)
+        if action == "filter" and self._filter_text:
+            return True
+        if action == "compare" and self.is_mounted and not isinstance(self.focused, Input):
+            return len(self._comparable) > 1
+        return super().check_action(action, parameters)
 
     # updating the list
 
@@ -146,6 +160,7 @@ class RunsScreen(RunKeys, PreviewKeys):
             while self._needs_reload:
                 self._needs_reload = False
                 self._runs = await asyncio.to_thread(self._store.runs)
+                self.has_trash = await asyncio.to_thread(self._store.has_trash)
                 self._marked &= {run.name for run in self._runs}
                 view = self._view
                 rows = await asyncio.to_thread(view.rows, self._runs)
@@ -169,14 +184,26 @@ class RunsScreen(RunKeys, PreviewKeys):
         if self._go_to in (row.name for row in rows):
             table.go_to(self._go_to)
             self._go_to = ""
-        marked = f"{len(self._marked)} marked · b compares" if self._marked else ""
-        set_title(table, self._title(len(rows)), marked)
+        set_title(table, self._title(len(rows)), self._marks())
+        self._share_room()
+        self.refresh_bindings()
 
     def _title(self, n: int) -> str:
         n_all = len(self._runs)
         listed = f"{n:,} of {n_all:,} runs" if n != n_all else f"{n_all:,} run{'s' if n_all != 1 else ''}"
         word = f" · “{self._filter_text}”" if self._filter_text else ""
         return f"{listed}{word} · by {BY_KEY[self._order.key].head}"
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        self.app.push_screen(ColumnDialog(self.table.chosen or self.table.shown, self._choose_columns))
+
+    def _choose_columns(self, keys: tuple[str, ...]) -> None:
+        self.table.chosen = keys
+        try:
+            keep_columns(self.app, keys)
+        except NntermError as error:
+            self.notify(error_text(error), title="the columns were not saved", severity="error")
 
     @on(RunTable.Highlighted)
     def _highlighted(self, event: RunTable.Highlighted) -> None:
@@ -188,7 +215,7 @@ class RunsScreen(RunKeys, PreviewKeys):
 
     def action_sort(self, by: int) -> None:
         """Sort by the next or the previous column."""
-        self._order = self._order.next(by)
+        self._order = self._order.next(by, self.table.shown)
         self._show()
 
     @on(RunTable.HeadPressed)
@@ -197,34 +224,15 @@ class RunsScreen(RunKeys, PreviewKeys):
         self._order = self._order.by(event.key)
         self._show()
 
-    def action_invert(self) -> None:
-        """Invert the order."""
-        self._order = self._order.inverted()
-        self._show()
-
     def action_tree(self) -> None:
         """Switch between the tree of forks and a flat list."""
         self._as_tree = not self._as_tree
         self._show()
 
-    def action_mark(self) -> None:
-        """Mark or unmark the run under the cursor, and move to the next."""
-        row = self.table.current
-        if row is not None:
-            self._marked ^= {row.name}
-            self._show()
-            self.table.cursor += 1
-            self.refresh_bindings()
-
-    def action_mark_all(self) -> None:
-        """Mark all listed runs, or unmark them if all are marked."""
-        listed = {row.name for row in self.table.rows}
-        self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
-        self._show()
-
     def action_filter(self) -> None:
         """Open the filter field."""
         self.query_one(FilterField).open(self._filter_text)
+        self._share_room()
 
     @on(FilterField.Typed)
     def _filter_typed(self, event: FilterField.Typed) -> None:
@@ -253,6 +261,7 @@ class RunsScreen(RunKeys, PreviewKeys):
     def _close_filter(self) -> None:
         self.query_one(FilterField).close()
         self.table.focus()
+        self._share_room()
 
     def action_back(self) -> None:
         """Clear the filter; without a filter, clear the marks."""
@@ -269,23 +278,6 @@ class RunsScreen(RunKeys, PreviewKeys):
     async def _opened(self, event: RunTable.Opened) -> None:
         event.stop()
         await self.action_open()
-
-    def action_compare(self) -> None:
-        """Compare the marked runs; if only one is marked, with the one under the cursor."""
-        from tui.runs.compare_screen import CompareScreen
-        from tui.runs.comparison import MOST
-
-        names = [
-            row.name for row in self.table.rows if row.name in self._marked and row.run.state != "damaged"
-        ]
-        if len(names) == 1 and self.current is not None and self.current.name not in names:
-            names.append(self.current.name)
-        if len(names) < 2:
-            self.notify("mark two runs or more with v, then b compares them")
-        elif len(names) > MOST:
-            self.notify(f"{len(names)} are marked; {MOST} at most can be told apart", severity="warning")
-        else:
-            self.app.push_screen(CompareScreen(names, self.session.home))
 
     async def action_open(self) -> None:
         """Open the run under the cursor on the Train screen."""

@@ -1,37 +1,32 @@
-"""Changed settings as text: old and new values."""
+"""Changed settings as text: plain labels, old and new values, layers that change alike on one line."""
 
 from typing import Any
 
+from rich.cells import cell_len
 from textual.content import Content
 
+from engine.experiment.change_groups import group_changes, value_text
 from tui.words.changes import Changes
 
 
 def difference(changes: Changes) -> Content:
-    """Return a line per key: `key  old  →  new`."""
-    width = max((len(key) for key in changes), default=0)
-    lines = [
-        Content.assemble(
-            key.ljust(width + 2),
-            (shown(before), "$text-error"),
-            "  →  ",
-            (shown(after), "bold $text-success"),
-        )
-        for key, (before, after) in changes.items()
-    ]
+    """Return a line per setting or group of layers: `label  old → new`."""
+    groups = group_changes(changes)
+    width = max((cell_len(group.label) for group in groups), default=0)
+    lines = []
+    for group in groups:
+        arrow = "  →  " if len(group.items) == 1 else " → "
+        items = [_item(*item, arrow) for item in group.items]
+        gap = " " * (width - cell_len(group.label) + 2)
+        lines.append(Content.assemble(group.label, gap, Content(", ").join(items)))
     return Content("\n").join(lines)
+
+
+def _item(name: str, before: str, after: str, arrow: str) -> Content:
+    values = (before, "$text-error"), arrow, (after, "bold $text-success")
+    return Content.assemble(f"{name} " if name else "", *values)
 
 
 def shown(value: Any) -> str:
     """Return a value of an experiment as short text."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        options = ", ".join(f"{key} {shown(item)}" for key, item in value.items() if key != "name")
-        name = str(value.get("name", value.get("type", "")))
-        return f"{name} ({options})" if options else name
-    if isinstance(value, list):
-        return f"{len(value)}: " + ", ".join(shown(item) for item in value)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return value_text(value)

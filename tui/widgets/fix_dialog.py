@@ -18,8 +18,8 @@ class FixDialog(Dialog[bool]):
 
     DEFAULT_CSS = "FixDialog .problem { margin-bottom: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y", "answer(True)", "accept"),
-        Binding("escape,n", "answer(False)", "decline"),
+        Binding("y,enter", "answer(True)", "apply", tooltip="apply the suggested fix"),
+        Binding("n,escape", "answer(False)", "cancel", tooltip="leave everything as it is"),
     ]
 
     def __init__(self, message: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
@@ -29,10 +29,10 @@ class FixDialog(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "mend"
+            box.border_title = "suggested fix"
+            box.border_subtitle = "y apply · n cancel"
             yield Static(Content(self._message), classes="problem")
             yield Static(difference(self._changes), id="difference")
-            yield Static(Content("enter or y accepts · escape or n leaves it as it is"), classes="keys")
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

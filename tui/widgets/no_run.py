@@ -32,10 +32,12 @@ class NoRun(Widget):
 
 def no_runs_yet() -> Content:
     """Return the text of the Runs screen without runs."""
-    ways = [_way("1", "choose data"), _way("2", "build a network, then t trains it")]
-    head = Content.styled("No runs yet", "bold")
-    shell = Content.styled("or in a shell: nnterm train --dataset moons --detach", MUTED)
-    return _block([head, Content(""), *ways, Content(""), shell])
+    ways = [
+        _way("1", "choose a dataset"),
+        _way("2", "build a network; t trains it"),
+        _way("shell", "nnterm train --dataset moons --detach"),
+    ]
+    return Content("\n").join([Content.styled("No runs yet", "bold"), Content(""), *ways])
 
 
 def nothing_to_inspect(newest: "RunSummary | None") -> Content:

@@ -14,8 +14,9 @@ def set_text(widget: Static, content: Content) -> None:
 
 
 def set_title(widget: Widget, title: str, subtitle: str = "") -> None:
-    """Set the border titles of a widget, as plain text; unchanged ones are not repainted."""
-    if widget._border_title != (new := Content(plain(title))):
-        widget.border_title = new
-    if (widget._border_subtitle or Content("")) != (new := Content(plain(subtitle))):
-        widget.border_subtitle = new
+    """Set the border titles of a widget as plain text, without markup; unchanged ones are not repainted."""
+    shown, below = Content(title), Content(subtitle)
+    if (widget.border_title or "") != shown.markup:
+        widget.border_title = shown
+    if (widget.border_subtitle or "") != below.markup:
+        widget.border_subtitle = below

@@ -25,6 +25,6 @@ def changes_of(
         found = with_fix(dict(experiment), dict(remedy))[1]
     except (NntermError, KeyError, TypeError):
         return {}
-    if rate is not None and LEARNING_RATE in found:
+    if rate is not None and LEARNING_RATE in found:  # `found` keeps how many layers there are
         found[LEARNING_RATE] = (rate, found[LEARNING_RATE][1])
     return found

@@ -409,7 +409,7 @@ def test_quick_perceptron() -> None:
         ({"loss": "mes"}, "network.loss", '"mes" is not a loss'),
         ({"learning_rate": 0.1}, "learning_rate", "is not an option"),
         ({"seed": -1}, "seed", "at least 0"),
-        ({"overrides": ["x=1"]}, "x", "not a known key"),
+        ({"overrides": ["x=1"]}, "x", "not a known setting"),
     ],
 )
 def test_quick_refuses_what_the_file_would_refuse(options: dict[str, Any], key: str, expected: str) -> None:

@@ -69,7 +69,7 @@ def test_an_assignment_is_a_key_and_a_typed_value(text: str, key: str, value: An
 def test_no_key_or_no_value_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ExperimentError, match="expected KEY=VALUE") as caught:
         parse_assignment(text)
-    assert "--set training.epochs=20" in caught.value.hint
+    assert "lr=0.01" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["adam", "True", "1\nforce = true", "9" * 5000, "[" * 3000, "#x", "'"])
@@ -173,12 +173,12 @@ def test_a_key_that_does_not_exist(key: str, message: str, hint: str) -> None:
     ("override", "message", "hint"),
     [
         ("training.optimiser.lr=1", "training.optimiser is not a known key", '"optimizer"'),
-        ("epochs=3", "epochs is not a known key", "did you mean training.epochs?"),
-        ("lr=3", "lr is not a known key", "did you mean training.optimizer.lr?"),
-        ("momentum=0.5", "momentum is not a known key", "did you mean training.optimizer.momentum?"),
-        ("units=3", "units is not a known key", "did you mean network.layers[0].units?"),
-        ("layers=3", "layers is not a known key", "did you mean network.layers?"),
-        ("dataset=xor", "dataset is not a known key", "did you mean data.dataset?"),
+        ("epoch=3", '"epoch" is not a known setting', "did you mean epochs"),
+        ("lrr=3", '"lrr" is not a known setting', "did you mean lr?"),
+        ("every=3", '"every" is the name of 2 settings', "training.schedule.every or checkpoints.every"),
+        ("units=3", '"units" does not say of which layer', "network.layers[0].units"),
+        ("xyzzy=3", '"xyzzy" is not a known setting', "for example lr"),
+        ("layers=3", "network.layers", ""),
         ("training.optimizer.lr=fast", 'training.optimizer.lr = "fast" must be a number', ""),
         ("training.optimizer.lr=nan", "training.optimizer.lr = nan must be a finite number", ""),
         ("training.optimizer.name=adamm", 'training.optimizer = "adamm" is not an optimizer', '"adam"'),
@@ -191,6 +191,53 @@ def test_a_wrong_override_is_refused_as_the_file_would_be(override: str, message
     (problem,) = caught.value.problems
     assert problem.message.startswith(message)
     assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("lr", "training.optimizer.lr"),
+        ("learning_rate", "training.optimizer.lr"),
+        ("learning-rate", "training.optimizer.lr"),
+        ("epochs", "training.epochs"),
+        ("batch", "training.batch_size"),
+        ("batch-size", "training.batch_size"),
+        ("optimizer", "training.optimizer"),
+        ("momentum", "training.optimizer.momentum"),
+        ("keep", "checkpoints.keep"),
+        ("warmup", "training.schedule.warmup"),
+        ("activation", "network.layers[hidden].activation"),
+        ("seed", "seed"),
+        ("training", "training"),
+        ("training.optimizer.lr", "training.optimizer.lr"),
+    ],
+)
+def test_a_short_name_stands_for_a_dotted_key(short: str, full: str) -> None:
+    assert parse_assignment(f"{short}=1") == (full, 1)
+
+
+def test_every_short_name_is_a_key_of_the_experiment() -> None:
+    experiment = Experiment.quick("moons", [4, 4])
+    options = {"batch": 7, "momentum": 0.5, "optimizer": "adam", "activation": "tanh"}
+    for short, value in options.items():
+        overrides = [f"{short}={value}".lower()]
+        assert Experiment.quick("moons", [4, 4], optimizer="sgd", overrides=overrides) != experiment
+
+
+def test_a_table_comes_before_its_own_keys() -> None:
+    for overrides in (["lr=0.3", "optimizer=adam"], ["optimizer=adam", "lr=0.3"]):
+        optimizer = Experiment.quick("moons", [4], overrides=overrides).training.optimizer
+        assert (optimizer.name, optimizer.lr) == ("adam", 0.3)
+
+
+def test_a_change_of_the_hidden_layers_leaves_the_output_and_layers_without_such_a_value() -> None:
+    dense, norm, drop = {"type": "dense", "units": 4}, {"type": "batchnorm"}, {"type": "dropout"}
+    active = {"type": "batchnorm", "activation": "relu"}
+    tables = {"network": {"layers": [dense, drop, dense, norm, dense, active, dense]}}
+    changed = apply_changes(tables, {"network.layers[hidden].activation": "tanh"})["network"]["layers"]
+    assert [layer.get("activation") for layer in changed] == ["tanh", None, "tanh", None, None, "tanh", None]
+    with pytest.raises(ExperimentError, match="no hidden layer has activation"):
+        apply_changes({"network": {"layers": [dense]}}, {"network.layers[hidden].activation": "tanh"})
 
 
 any_value = st.none() | st.integers() | st.text(max_size=3)

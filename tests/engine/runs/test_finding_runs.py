@@ -40,8 +40,22 @@ def summary(name: str, **fields: Any) -> RunSummary:
 
 
 RUNS = [
-    summary("a", base_learning_rate=0.1, validation_accuracy=0.97, network="128-10", optimizer="sgd"),
-    summary("b", base_learning_rate=0.001, validation_accuracy=0.90, state="lost", created=NOW - 7200),
+    summary(
+        "a",
+        tags=("baseline", "good"),
+        base_learning_rate=0.1,
+        validation_accuracy=0.97,
+        network="128-10",
+        optimizer="sgd",
+    ),
+    summary(
+        "b",
+        note="a deep net",
+        base_learning_rate=0.001,
+        validation_accuracy=0.90,
+        state="lost",
+        created=NOW - 7200,
+    ),
     summary("Moons-1", dataset="moons", base_learning_rate=0.01, parent="a", created=NOW - 3 * 86400),
 ]
 
@@ -57,6 +71,11 @@ RUNS = [
         ("val_acc>=97%", ["a"]),
         ("val_acc!=0.9", ["a", "Moons-1"]),
         ("val_acc<1", ["a", "b"]),
+        ("tag=good", ["a"]),
+        ("tag!=good", ["b", "Moons-1"]),
+        ("tag~goo", ["a"]),
+        ('note~"deep net"', ["b"]),
+        ("baseline", ["a"]),
         ("age<2min", ["a"]),
         ("age>1h age<2d", ["b"]),
         ("name~MOO", ["Moons-1"]),
@@ -73,7 +92,7 @@ def test_queries(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lrr>1", '"lrr" is not a field of runs'),
+        ("lrr>1", '"lrr" is not a field of a run'),
         ("lr>x", '"x" is not a number'),
         ("lr=", '"" is not a number'),
         ("state>lost", "is a text"),
@@ -103,7 +122,7 @@ def test_sorting_puts_missing_figures_last() -> None:
     assert [run.name for run in sort_runs(RUNS, "-val_acc")] == ["a", "b", "Moons-1"]
     assert [run.name for run in sort_runs(RUNS, "age")] == ["a", "b", "Moons-1"]
     assert [run.name for run in sort_runs(RUNS, "-name")] == ["Moons-1", "b", "a"]
-    with pytest.raises(QueryError, match="nothing that a run"):
+    with pytest.raises(QueryError, match="is not a field"):
         sort_runs(RUNS, "colour")
 
 

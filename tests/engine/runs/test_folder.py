@@ -10,8 +10,9 @@ import engine
 from engine.data.spec import DataSpec
 from engine.errors import CheckpointError, ExperimentError, RunError
 from engine.experiment.experiment import Experiment
-from engine.runs import Run, default_home
+from engine.runs import Run, default_home, fork
 from engine.runs.checkpoints import checkpoint_path, list_checkpoints
+from engine.runs.names import names_after
 from engine.storage.weights import save_network
 
 XOR = Experiment.quick("xor", [2], name="gate")
@@ -39,6 +40,32 @@ def test_names_that_are_taken_get_numbers(tmp_path: Path) -> None:
     assert [Run.create(XOR, tmp_path).name for _ in range(3)] == ["gate", "gate-2", "gate-3"]
     assert Run.create(XOR, tmp_path, "other").name == "other"
     assert Run.open("gate-2", tmp_path).experiment().name == "gate-2"
+
+
+def test_forks_and_repetitions_count_on(tmp_path: Path) -> None:
+    parent = Run.create(XOR, tmp_path)
+    names = [fork(parent, 0, starts=False).run.name for _ in range(2)]
+    assert names == ["gate-2", "gate-3"]
+    assert fork(Run.open("gate-2", tmp_path), 0, starts=False).run.name == "gate-4"
+    assert fork(parent, 0, {"name": "mine"}, starts=False).run.name == "mine"
+    assert fork(parent, 0, name="yours", starts=False).run.name == "yours"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("xor-1", "xor-2"),
+        ("xor-9", "xor-10"),
+        ("gate", "gate-2"),
+        ("gate-2", "gate-3"),
+        ("width-64", "width-64-2"),
+        ("lr-01", "lr-01-2"),
+        ("xor-2-2", "xor-2-2-2"),
+    ],
+)
+def test_the_name_of_a_derived_run(tmp_path: Path, name: str, expected: str) -> None:
+    Run.create(XOR, tmp_path)
+    assert next(names_after(name, "xor", tmp_path / "runs")) == expected
 
 
 def test_a_run_without_a_name_is_called_after_its_data(tmp_path: Path) -> None:

@@ -63,5 +63,5 @@ def test_of_each_run_one_small_file_is_read_once(tmp_path: Path, monkeypatch: py
                 ),
             )
         assert len(list_runs(tmp_path)) == 50
-    assert set(opened) == {"status.json"}
+    assert set(opened) == {"status.json"}  # there are no notes
     assert len(opened) <= 2 * 50  # `read_bytes` opens

@@ -45,22 +45,23 @@ def test_a_learning_rate_is_changed_in_the_running_training(shop: Workshop) -> N
     shop.works = True
     plan = plan_remedy(shop.run, finding("learning-rate-high", {RATE: 0.002}))
     assert (plan.kind, plan.refused) == ("apply", "")
-    assert plan.sentence == f"{shop.run.name} continues with {RATE} = 0.002"
+    assert plan.sentence == f"Changes {shop.run.name} while it trains"
+    assert plan.words.endswith("→ 0.002")
     assert carry_out(shop.run, plan) is None
     assert (shop.run.path / "commands.jsonl").read_text() == (
         f'{{"command":"set","key":"{RATE}","value":0.002}}\n'
     )
     shop.works = False
-    with pytest.raises(RunError, match="lost: nothing trains"):
+    with pytest.raises(RunError, match="lost: it is not training"):
         carry_out(shop.run, plan)
 
 
 @pytest.mark.parametrize(
     ("code", "rate", "refused"),
     [
-        ("learning-rate-high", 0.02, "continues with a learning rate of 0.02 already"),
-        ("learning-rate-high", 0.05, "continues with a learning rate of 0.02 already"),
-        ("learning-rate-low", 0.01, "continues with a learning rate of 0.02 already"),
+        ("learning-rate-high", 0.02, "the learning rate is 0.02 already"),
+        ("learning-rate-high", 0.05, "the learning rate is 0.02 already"),
+        ("learning-rate-low", 0.01, "the learning rate is 0.02 already"),
         ("learning-rate-low", 0.1, ""),
     ],
 )
@@ -79,7 +80,7 @@ def test_a_fix_that_keeps_the_shapes_forks_from_the_newest_weights(shop: Worksho
     run = half_way(shop)
     plan = plan_remedy(run, finding("too-short", {"training.epochs": 8}))
     assert (plan.kind, plan.at) == ("fork", 2)
-    assert plan.sentence.startswith(f"a new run continues from epoch 2 of {run.name}")
+    assert plan.sentence.startswith("Starts a new run from epoch 2")
     name = carry_out(run, plan)
     made = Run.open(str(name), run.path.parent.parent)
     assert made.experiment().training.epochs == 8
@@ -94,7 +95,8 @@ def test_a_training_that_is_nearly_over_is_restarted(shop: Workshop) -> None:
         path.unlink()
     plan = plan_remedy(shop.run, finding("learning-rate-low", {RATE: 0.2}))
     assert (plan.kind, plan.at) == ("restart", 0)
-    assert f"starts from step 0, as {shop.run.name} did, with {RATE} = 0.2" in plan.sentence
+    assert f"from the initial weights of {shop.run.name}" in plan.sentence
+    assert plan.words.endswith("→ 0.2")
     made = Run.open(str(carry_out(shop.run, plan)), shop.run.path.parent.parent)
     assert (made.status().parent_step, made.experiment().training.optimizer.lr) == (0, 0.2)
 
@@ -108,7 +110,7 @@ def test_a_finding_that_damages_weights_forks_from_the_best_ones(shop: Workshop)
     log.write_bytes(log.read_bytes().replace(encode_event(first), encode_event(better)))
     plan = plan_remedy(run, finding("overfitting", {"training.patience": 5}))
     assert (plan.kind, plan.at) == ("fork", 1)
-    assert plan.sentence.startswith(f"a new run continues from epoch 1 of {run.name}, its best, with")
+    assert plan.sentence.startswith(f"Starts a new run from epoch 1 (best) of {run.name}")
 
 
 def test_weights_that_are_not_finite_are_skipped(shop: Workshop) -> None:
@@ -143,11 +145,11 @@ def test_other_layers_initial_weights_and_data_restart(
 
 
 def test_a_fix_that_does_not_fit_is_refused_with_a_reason(shop: Workshop) -> None:
-    assert plan_remedy(shop.run, finding("plateau", {})).refused == "plateau has no remedy that is a setting"
+    assert plan_remedy(shop.run, finding("plateau", {})).refused == "plateau has no automatic fix"
     wrong = plan_remedy(shop.run, finding("zero-init", {"network.layers[7].init": "zeros"}))
-    assert wrong.refused.startswith("the fix does not apply to this run: cannot set network.layers[7]")
+    assert wrong.refused.startswith("the suggested fix does not fit this run: cannot set network.layers[7]")
     same = plan_remedy(shop.run, finding("too-short", {"training.epochs": 4}))
-    assert same.refused == "this run has training.epochs = 4 already"
+    assert same.refused == "this run has epochs 4 already"
     with pytest.raises(RunError, match="already"):
         carry_out(shop.run, same)
 

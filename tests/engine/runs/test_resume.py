@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.errors import NntermError, RunError
 from engine.events import Command, Epoch, Finding, Finished, Resumed, Started, Steps
 from engine.runs.checkpoints import list_checkpoints
+from engine.runs.status import write_status
 from tests.engine.runs.workshop import Workshop, same_training
 
 RATE = "training.optimizer.lr"
@@ -157,9 +159,9 @@ def test_with_every_checkpoint_damaged_the_run_starts_again(
 
 def test_a_finished_run_resumes_only_with_more_epochs(shop: Workshop) -> None:
     shop.work()
-    with pytest.raises(RunError, match="is finished: all its epochs are done") as caught:
+    with pytest.raises(RunError, match="is finished: all 3 epochs are completed") as caught:
         shop.resume()
-    assert "--set training.epochs=6" in caught.value.hint
+    assert "--set epochs=6" in caught.value.hint
     with pytest.raises(RunError, match="cannot end after 2"):
         shop.resume(changes={"training.epochs": 2})
     with pytest.raises(RunError, match=r"training.batch_size cannot be changed") as caught:
@@ -172,6 +174,20 @@ def test_a_finished_run_resumes_only_with_more_epochs(shop: Workshop) -> None:
     assert [event.epoch for event in shop.events() if isinstance(event, Epoch)] == [1, 2, 3, 4, 5]
     assert sum(isinstance(event, Finished) for event in shop.events()) == 1
     assert shop.run.experiment().training.epochs == 5
+
+
+def test_an_epoch_that_only_the_status_knows_can_be_trained_again(shop: Workshop) -> None:
+    """A full disk may let a run write its status and not the checkpoint."""
+    shop.work()
+    for step, path in list_checkpoints(shop.run.path):
+        if step > 8:
+            path.unlink()
+    write_status(shop.run.path, msgspec.structs.replace(shop.run.status(), state="failed", epoch=3))
+    with pytest.raises(RunError, match="has completed 2 epochs already: it cannot end after 2"):
+        shop.resume(changes={"training.epochs": 2})
+    shop.resume(changes={"training.epochs": 3})
+    shop.work()
+    assert (shop.run.status().state, shop.run.status().epoch) == ("finished", 3)
 
 
 def test_more_epochs_at_a_constant_rate_equal_one_long_run(tmp_path: Path, monkeypatch: Any) -> None:

@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_is_noticed(home: Path) -> None:
     psutil.Process(Run.open("endless", home).status().pid).kill()
     _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert "endless is lost: its worker is gone" in err
+    assert "endless is lost: its worker has gone" in err
 
 
 def test_a_reader_that_goes_away_does_not_end_the_training(home: Path) -> None:

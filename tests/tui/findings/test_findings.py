@@ -183,6 +183,17 @@ def test_a_fix_is_a_difference_from_the_rate_in_effect() -> None:
     assert changes_of({}, remedy) == {}
 
 
+def test_the_fixed_experiment_of_a_run_is_the_draft_for_build(tmp_path: Path) -> None:
+    fake = FakeRun(tmp_path)
+    fake.begin()
+    case = RunCase(RunReader(fake.run))
+    proposal = case.propose(finding(remedy={"training.optimizer.lr": 0.03, "network.layers[0].units": 9}))
+    assert proposal.sentence.startswith("Starts a new run from step 0")
+    assert proposal.draft is not None
+    assert proposal.draft["training"]["optimizer"]["lr"] == 0.03
+    assert proposal.draft["network"]["layers"][0]["units"] == 9
+
+
 def test_findings_of_an_examination_are_added_to_those_of_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.runs import RunSummary
-from tui.runs.rows import COLUMNS, GAP, Order, arrange, widths
+from tui.runs.rows import Order, arrange
 
 
 def run(name: str, **changes: Any) -> RunSummary:
@@ -42,8 +42,8 @@ def test_every_run_is_listed_once_for_any_parents(parents: list[int]) -> None:
 
 def test_runs_without_a_value_are_last_in_either_direction() -> None:
     runs = [run("none"), run("low", best_validation_loss=0.1), run("high", best_validation_loss=0.9)]
-    assert listed(runs, Order("loss")) == ["low", "high", "none"]
-    assert listed(runs, Order("loss", descending=True)) == ["high", "low", "none"]
+    assert listed(runs, Order("best_loss")) == ["low", "high", "none"]
+    assert listed(runs, Order("best_loss", descending=True)) == ["high", "low", "none"]
 
 
 def test_states_are_sorted_by_urgency() -> None:
@@ -67,20 +67,17 @@ def test_a_start_in_the_future_is_age_zero() -> None:
     assert row.cell("age") == "now"
 
 
-def test_the_order_wraps_around_and_can_be_inverted() -> None:
-    order = Order(COLUMNS[-1].key).next(1)
-    assert order.key == COLUMNS[0].key
+def test_the_order_goes_through_the_shown_columns_and_to_the_left_of_them_in_the_opposite_direction() -> None:
+    keys = ["name", "lr", "best_acc"]
+    natural = [Order("name"), Order("lr"), Order("best_acc", descending=True)]
+    order = Order("age")
+    for expected in (*natural, *natural):
+        order = order.next(1, keys)
+        assert order == expected
+    order = natural[0]
+    for expected in [natural[i].inverted() for i in (2, 1, 0)] + natural[::-1]:
+        order = order.next(-1, keys)
+        assert order == expected
+    assert Order("age").next(-1, keys) == natural[-1]
     assert order.by(order.key) == order.inverted()
-    assert Order("name").by("accuracy").descending
-
-
-@given(st.integers(10, 300))
-def test_the_columns_fill_the_width_and_needed_ones_stay(room: int) -> None:
-    found = widths(room)
-    assert "name" in found
-    taken = sum(width + GAP for width in found.values()) - GAP
-    assert taken <= room or len(found) == 1
-    if room >= 75:
-        assert {"name", "state", "data", "epoch", "loss", "accuracy", "age"} <= set(found)
-    if room >= 120:
-        assert set(found) == {column.key for column in COLUMNS}
+    assert Order("name").by("best_acc").descending

@@ -90,8 +90,10 @@ async def test_a_fault_is_found_during_training_and_fixed_with_one_key(faulty: R
         await until(pilot, lambda: "a learning rate of 30" in seen(app).lower())
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, FixDialog))
-        assert "training.optimizer.lr  30  →  " in seen(app)
+        assert "learning rate  30  →  " in seen(app)
         await pilot.press("y")
         await until(pilot, lambda: isinstance(app.screen, TrainScreen))
         await until(pilot, lambda: (app.screen.query_one(RatePanel).base or 30.0) < 3.1)
         assert app.session.run == faulty.name
+        assert app.session.draft is not None
+        assert app.session.draft["training"]["optimizer"]["lr"] < 30

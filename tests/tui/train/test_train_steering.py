@@ -13,7 +13,6 @@ from tests.tui.sentences import STEPPING, TRAINING_IS_OVER
 from tests.tui.train.silent_channel import silent
 from tui.app import NntermApp
 from tui.follow.pending_commands import PendingCommands
-from tui.follow.relaunch import next_name
 from tui.follow.run_figures import RunFigures
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train import onward
@@ -251,19 +250,6 @@ def test_rates_step_by_one_two_five(rate: float, direction: int, expected: float
 def test_rates_stay_within_limits() -> None:
     assert next_rate(1e-8, -1) == 1e-8
     assert next_rate(1000.0, 1) == 1000.0
-
-
-@pytest.mark.parametrize(
-    ("name", "dataset", "expected"),
-    [
-        ("mnist-1", "mnist", ""),
-        ("mine", "mnist", "mine"),
-        ("mine-2", "mnist", "mine"),
-        ("points-1", "/data/points.npz", ""),
-    ],
-)
-def test_the_name_of_a_repeated_run_is_numbered(name: str, dataset: str, expected: str) -> None:
-    assert next_name(name, dataset) == expected
 
 
 def test_pending_commands_wait_for_as_many_answers_as_were_sent() -> None:
