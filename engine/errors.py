@@ -28,7 +28,10 @@ class NntermError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = printable_lines(message)
         self.hint = printable_lines(hint)
-        super().__init__(self.message)
+        super().__init__(message, hint)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -52,6 +55,9 @@ class ExperimentError(NntermError):
         super().__init__("\n".join(prefix + problem.message for problem in problems), problems[0].hint)
         self.problems = tuple(problems)
         self.source = source
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems, self.source)
 
 
 class DataError(NntermError):

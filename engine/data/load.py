@@ -17,7 +17,7 @@ _SPLIT_STREAM = 1
 """Second word of the splits' seed, which separates them from the generator's random numbers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Data:
     """A dataset ready for training."""
 
@@ -28,6 +28,10 @@ class Data:
     test: Split
     scaler: Scaler
     """Fitted on `train`, applied to all three."""
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.train)} train, {len(self.validation)} validation, {len(self.test)} test"
+        return f"Data({self.info.name!r}, {self.task}, {parts}, input_shape={self.input_shape})"
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -220,6 +220,7 @@ class Inspector:
             shape, dtype = self._input_shape(), experiment.training.dtype
             return Network(experiment.network, shape, experiment.seed, dtype), moment
         stored = load_snapshot(path)
+        stored.network.input_range = None  # views go beyond the data's range on purpose
         position = stored.position
         if moment.kind == "live" and position is not None:
             moment = msgspec.structs.replace(moment, step=position.step, epoch=position.epoch)

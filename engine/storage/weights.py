@@ -7,9 +7,9 @@ Tensors, each contiguous:
 - the optimizer's vectors as `optimizer.NAME` and, with early stopping, the best parameters as `best.theta`: both
   (n_parameters,), in the order of `torch.nn.utils.parameters_to_vector`; the best buffers as `best.buffers`, (n_buffers,)
 
-Metadata, each a string: `nnterm` (version of the format), `experiment`, `input_shape`, `position`, `learning_rate`,
-`optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
-`sha256_metadata` of the other entries as sorted JSON.
+Metadata, each a string: `nnterm` (version of the format), `experiment`, `input_shape`, `input_range` (lowest and
+highest training input), `position`, `learning_rate`, `optimizer` (number of updates), `rng` (states of random
+generators), all JSON; `sha256` of the payload and `sha256_metadata` of the other entries as sorted JSON.
 """
 
 import json
@@ -25,6 +25,7 @@ from engine.arrays import Array
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
+from engine.nn.input_range import InputRange
 from engine.nn.network import Network
 from engine.nn.torch_order import from_torch_order, to_torch_order
 from engine.optim.optimizer import OptimizerState
@@ -128,7 +129,8 @@ def load_snapshot(path: str | Path) -> Snapshot:
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, NntermError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
+        reason = error.message if isinstance(error, NntermError) else error
+        raise CheckpointError(f"{path}: its metadata cannot be used: {reason}", DAMAGED) from None
 
 
 def _tensors(snapshot: Snapshot) -> dict[str, Array]:
@@ -160,6 +162,8 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
         values["position"] = _without_infinities(msgspec.to_builtins(snapshot.position))
     if snapshot.optimizer_state is not None:
         values["optimizer"] = {"updates": snapshot.optimizer_state.updates}
+    if snapshot.network.input_range is not None:
+        values["input_range"] = snapshot.network.input_range.to_json()
     if snapshot.learning_rate is not None:
         values["learning_rate"] = snapshot.learning_rate
     return {key: json.dumps(value) for key, value in values.items()}
@@ -177,6 +181,9 @@ def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Arr
     shape = msgspec.json.decode(metadata["input_shape"], type=tuple[int, ...])
     dtype = next((str(tensor.dtype) for name, tensor in tensors.items() if name.startswith("layers.")), "")
     network = Network(experiment.network, shape, experiment.seed, dtype or "float32")
+    network.input_range = InputRange.from_json(
+        json.loads(metadata.get("input_range", "null")), network.n_features
+    )
     optimizer = metadata.get("optimizer")
     state = None if optimizer is None else experiment.training.optimizer.start(network.theta)
     _check_fit(path, tensors, _expected_shapes(network, state, "best.theta" in tensors))
