@@ -25,6 +25,7 @@ class Constant(Initializer, frozen=True):
     """w = value everywhere: in hidden weights all units stay alike for ever."""
 
     value: float = 0.0
+    """The value of every weight."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = self.value
@@ -34,7 +35,9 @@ class Normal(Initializer, frozen=True):
     """w ~ N(mean, std²)."""
 
     mean: float = 0.0
+    """Mean of the weights."""
     std: NonNegative = 0.05
+    """Standard deviation of the weights."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = rng.normal(self.mean, self.std, view.shape)
@@ -44,7 +47,9 @@ class Uniform(Initializer, frozen=True):
     """w ~ U(low, high)."""
 
     low: float = -0.05
+    """Lower bound of the weights."""
     high: float = 0.05
+    """Upper bound of the weights."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = rng.uniform(self.low, self.high, view.shape)
