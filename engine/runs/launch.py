@@ -13,6 +13,7 @@ from engine.errors import RunError
 from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
 from engine.storage.files import reason_of
+from engine.storage.regular import appending
 from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def start_worker(run: Run) -> int:
     """
     environment = {"GLOO_SOCKET_IFNAME": LOOPBACK} | os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
     command = [sys.executable, *_launcher(run.experiment().training.processes)]
-    with (run.path / LOG_NAME).open("ab") as output:
+    with appending(run.path / LOG_NAME) as output:
         process = subprocess.Popen(
             [*command, "-m", "engine.runs.worker", str(run.path)],
             stdin=subprocess.DEVNULL,

@@ -18,6 +18,7 @@ from engine.runs.device_check import check_device
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.launch import start_worker
+from engine.runs.links import refuse_links
 from engine.runs.lock import lock
 from engine.runs.repair import repair_experiment
 from engine.runs.status import Status, read_status, write_status
@@ -55,7 +56,7 @@ def resume(
 
     Raises:
         RunError: a worker is running, nothing is left to train, a key cannot be changed, the user's data file has
-            changed, or no worker can be started.
+            changed, the folder holds symbolic links, or no worker can be started.
         DeviceError: the requested device is not available.
         ExperimentError: a value is invalid, or the data are missing.
     """
@@ -71,6 +72,7 @@ def resume(
     before = run.experiment()
     check_device(before.training)
     refuse_changed_data(run)
+    refuse_links(run.path)
     with lock(run):
         experiment = before.with_changes(changes)
         status = _status(run, experiment)

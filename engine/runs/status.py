@@ -11,6 +11,7 @@ import msgspec
 from engine.errors import RunError
 from engine.printable import printable_json
 from engine.storage.files import read_limited, reason_of, replace_file
+from engine.storage.regular import open_regular
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 LIVE = frozenset({"starting", "running", "paused"})
@@ -126,7 +127,7 @@ def write_status(folder: Path, status: Status, *, durable: bool = False) -> None
 def overwrite_status(folder: Path, status: Status) -> None:
     """Write the status in place, for a full disk: it reuses the space of the file; OSError."""
     line = msgspec.json.encode(status) + b"\n"
-    descriptor = os.open(folder / FILE_NAME, os.O_WRONLY)
+    descriptor = open_regular(folder / FILE_NAME, os.O_WRONLY)
     try:
         os.pwrite(descriptor, line, 0)
         os.ftruncate(descriptor, len(line))

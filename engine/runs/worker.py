@@ -130,7 +130,8 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         from engine.torch.parallel.join import begin_together
 
         begin_together(trainer)
-    reader = commands.CommandReader(run.path / commands.FILE_NAME, point.history.commands_read)
+    answered = max(point.history.commands_read, recorder.status.commands_read)
+    reader = commands.CommandReader(run.path / commands.FILE_NAME, answered)
     session = TrainingSession(
         trainer,
         recorder,

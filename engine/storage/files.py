@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.storage.regular import is_own_folder, reading
+
 TEMPORARY = ".*.tmp"
 """Pattern of the temporary files that a killed writer may leave behind."""
 
@@ -42,7 +44,7 @@ def read_limited(path: Path, limit_bytes: int) -> bytes:
     Raises:
         OSError: it cannot be read, or is larger than `limit_bytes`.
     """
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
         raise OSError(None, f"it is larger than {limit_bytes:,} bytes")
@@ -59,7 +61,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove the temporary files of a killed writer from `folder`; only for its sole writer."""
+    """Remove the temporary files of a killed writer from `folder`, unless it is a link; only for its sole writer."""
+    if not is_own_folder(folder):
+        return
     for leftover in folder.glob(TEMPORARY):
         with contextlib.suppress(OSError):
             leftover.unlink()
