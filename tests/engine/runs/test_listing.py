@@ -1,7 +1,5 @@
 """The list of runs: newest first, from one small file each, and complete in spite of a damaged one."""
 
-import io
-import os
 import socket
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import pytest
 
 from engine.runs import list_runs
 from engine.runs.status import Status, write_status
+from engine.storage import files
 
 
 def add(home: Path, name: str, created: float, **fields: object) -> Path:
@@ -55,13 +54,13 @@ def test_of_each_run_one_small_file_is_read_once(tmp_path: Path, monkeypatch: py
         (add(tmp_path, f"run-{i}", float(i)) / "events.jsonl").write_text("{}\n")
     opened: list[str] = []
     with monkeypatch.context() as patch:
-        for owner in (os, io):
-            original = owner.open
+        for module, name in ((files, "reading"), (Path, "open"), (Path, "read_bytes")):
+            original = getattr(module, name)
             patch.setattr(
-                owner,
-                "open",
+                module,
+                name,
                 lambda path, *rest, original=original, **more: (
-                    opened.append(Path(path).name) or original(path, *rest, **more)
+                    opened.append(path.name) or original(path, *rest, **more)
                 ),
             )
         assert len(list_runs(tmp_path)) == 50
