@@ -47,12 +47,19 @@ class Problem(msgspec.Struct, frozen=True):
     """True if `force = true` overrides the problem."""
 
 
+MOST_PROBLEMS = 50
+"""Number of problems that the message of an ExperimentError names; `problems` holds all."""
+
+
 class ExperimentError(NntermError):
     """The experiment cannot be built; `problems` holds all problems found, `source` the name of its file."""
 
     def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
         prefix = f"{source}: " if source else ""
-        super().__init__("\n".join(prefix + problem.message for problem in problems), problems[0].hint)
+        lines = [prefix + problem.message for problem in problems[:MOST_PROBLEMS]]
+        if len(problems) > MOST_PROBLEMS:
+            lines.append(f"{prefix}{len(problems) - MOST_PROBLEMS:,} more problems")
+        super().__init__("\n".join(lines), problems[0].hint)
         self.problems = tuple(problems)
         self.source = source
 

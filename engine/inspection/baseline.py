@@ -17,14 +17,14 @@ from engine.data import Data
 from engine.experiment.experiment import Experiment
 from engine.experiment.resolve import resolve_network
 from engine.experiment.specs import TrainingSpec
+from engine.files.atomic import read_limited, replace_file
+from engine.files.regular import own_folder
 from engine.inspection.least_squares import MOST_FEATURES, fit_line
 from engine.inspection.rasters import finite
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
-from engine.storage.files import read_limited, replace_file
-from engine.storage.regular import own_folder
 from engine.training.predictions import Predictions, predict
 from engine.training.trainer import Trainer
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import CheckpointError
-from engine.storage.regular import is_own_folder, own_folder
+from engine.files.regular import is_own_folder, own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

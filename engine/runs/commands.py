@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from engine.errors import RunError, did_you_mean
+from engine.files.atomic import reason_of
+from engine.files.regular import open_regular
 from engine.runs.follow import LineFollower
-from engine.storage.files import reason_of
-from engine.storage.regular import open_regular
 
 FILE_NAME = "commands.jsonl"
 COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure")

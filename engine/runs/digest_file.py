@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 
 from engine.events import AnyEvent, Event
+from engine.files.atomic import read_limited, replace_file
+from engine.files.regular import open_regular
 from engine.runs.log import DamagedLineError, decode_event, encode_event
-from engine.storage.files import read_limited, replace_file
-from engine.storage.regular import open_regular
 
 FILE_NAME = "brief.jsonl"
 LONG_LOG = 2 << 20

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.events import AnyEvent
+from engine.files.regular import reading
 from engine.runs.digest_file import read_digest
 from engine.runs.log import DamagedLineError, decode_event
 from engine.runs.timeline import ByteSpan, rolled_back_spans
-from engine.storage.regular import reading
 
 LIMIT_BYTES = 1 << 20
 LONGEST_LINE = 4 << 20

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.errors import CheckpointError, RunError
+from engine.files.atomic import reason_of
 from engine.runs.checkpoints import checkpoint_path, positions
 from engine.runs.creation import ForkOrigin
 from engine.runs.data_file import change_of_data
@@ -15,7 +16,6 @@ from engine.runs.device_check import check_device
 from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
-from engine.storage.files import reason_of
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
+from engine.files.regular import appending
 from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
-from engine.storage.files import reason_of
-from engine.storage.regular import appending
 from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:

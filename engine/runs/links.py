@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
 from engine.runs.checkpoints import FOLDER_NAME
-from engine.storage.files import reason_of
 
 
 def refuse_links(folder: Path) -> None:

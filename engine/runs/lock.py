@@ -6,10 +6,10 @@ import os
 from contextlib import AbstractContextManager
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
+from engine.files.regular import open_regular
 from engine.runs.folder import LOCK_NAME, Run
 from engine.runs.status import read_status, true_status
-from engine.storage.files import reason_of
-from engine.storage.regular import open_regular
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
 """Error codes of a file system without locks, such as NFS without its lock daemon."""

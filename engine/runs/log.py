@@ -7,8 +7,8 @@ from typing import Self
 import msgspec
 
 from engine.events import AnyEvent, Event
+from engine.files.regular import open_regular
 from engine.printable import printable_json
-from engine.storage.regular import open_regular
 
 FILE_NAME = "events.jsonl"
 _BLOCK = 65_536

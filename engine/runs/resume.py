@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
 from engine.runs import log
 from engine.runs.commands import LEARNING_RATE, as_rate
 from engine.runs.creation import initial_status
@@ -22,7 +23,6 @@ from engine.runs.links import refuse_links
 from engine.runs.lock import lock
 from engine.runs.repair import repair_experiment
 from engine.runs.status import Status, read_status, write_status
-from engine.storage.files import reason_of
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.events import Checkpoint
+from engine.files.regular import own_folder
 from engine.runs.checkpoints import checkpoint_path
 from engine.runs.recorder import Recorder
-from engine.storage.regular import own_folder
 from engine.storage.weights import Snapshot, verify_file, write_snapshot
 
 PERIODIC = "epoch"

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from engine.errors import RunError
+from engine.files.atomic import read_limited, reason_of, replace_file
+from engine.files.regular import open_regular
 from engine.printable import printable_json
-from engine.storage.files import read_limited, reason_of, replace_file
-from engine.storage.regular import open_regular
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 LIVE = frozenset({"starting", "running", "paused"})

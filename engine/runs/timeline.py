@@ -7,9 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from engine.events import Resumed
+from engine.files.regular import reading
 from engine.runs import log
 from engine.runs.log import DamagedLineError, decode_event
-from engine.storage.regular import reading
 
 BLOCK = 1 << 20
 LONGEST_LINE = 4 << 20

@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
+from engine.files.atomic import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
-from engine.storage.files import reason_of, remove_temporaries
 
 if TYPE_CHECKING:  # NumPy is loaded only after the first status
     from engine.data import Data

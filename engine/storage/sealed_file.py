@@ -12,8 +12,8 @@ import safetensors.numpy
 
 from engine.arrays import Array
 from engine.errors import CheckpointError
-from engine.storage.files import reason_of, replace_file
-from engine.storage.regular import reading
+from engine.files.atomic import reason_of, replace_file
+from engine.files.regular import reading
 
 VERSION = "1"
 LARGEST_HEADER = 100_000_000

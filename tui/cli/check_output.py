@@ -8,9 +8,9 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from engine.files.atomic import replace_file
+from engine.files.regular import own_folder
 from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
-from engine.storage.files import replace_file
-from engine.storage.regular import own_folder
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure

@@ -124,7 +124,9 @@ def nnterm(
 ) -> None:
     """A neural-network lab in the terminal: build, train, watch and prove networks."""
     if home is not None:
-        os.environ["NNTERM_HOME"] = str(home.expanduser().resolve())
+        from engine.runs.names import runs_folder
+
+        os.environ["NNTERM_HOME"] = str(runs_folder(home).parent.resolve())
 
 
 def _group() -> Any:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,21 @@ from typing import Any
 import pytest
 
 from engine.errors import NntermError, RunError
-from engine.runs import Run, compare, fork, kept_checkpoints, list_runs, rename
+from engine.experiment.experiment import Experiment
+from engine.files.regular import SPARSE_FROM, own_folder, reading
+from engine.runs import (
+    Run,
+    compare,
+    discard,
+    empty_trash,
+    fork,
+    kept_checkpoints,
+    list_runs,
+    list_trash,
+    rename,
+)
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.history import read_history
-from engine.storage.regular import SPARSE_FROM, own_folder, reading
 from tests.engine.runs.workshop import Workshop
 
 PARTS = (
@@ -208,3 +220,26 @@ class TestDamagedEvents:
         shop.resume()
         shop.work()
         assert shop.run.status().state == "finished"
+
+
+class TestTrash:
+    def test_a_run_that_is_a_link_is_removed_and_its_target_stays(self, run: Run, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        real = shutil.copytree(run.path, tmp_path / "real")
+        link = run.path.with_name("linked")
+        link.symlink_to(real)
+        discard(Run(link))
+        assert empty_trash(home) == 1
+        assert (real / "events.jsonl").exists()
+        assert list_trash(home) == []
+
+    def test_what_killed_processes_left_half_made_is_cleared_by_the_next_run(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        runs = run.path.parent
+        for name, age in ((".new-1-1", 7200.0), (".new-2-2", 0.0)):
+            (runs / name).mkdir()
+            os.utime(runs / name, (time.time() - age, time.time() - age))
+        Run.create(Experiment.quick("xor", [2]), tmp_path / "home")
+        assert not (runs / ".new-1-1").exists()
+        assert (runs / ".new-2-2").exists()

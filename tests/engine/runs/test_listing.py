@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.files import atomic as files
 from engine.runs import list_runs
 from engine.runs.status import Status, write_status
-from engine.storage import files
 
 
 def add(home: Path, name: str, created: float, **fields: object) -> Path:
