@@ -20,6 +20,7 @@ from engine.runs import Run, kept_checkpoints
 from engine.runs.checkpoints import FOLDER_NAME, LIVE_NAME, checkpoint_path
 from engine.runs.fork import CheckpointInfo
 from engine.storage.weights import load_snapshot, read_position
+from engine.training.network_check import computes_the_same, refuse_other_data
 
 if TYPE_CHECKING:
     from engine.runs import Status
@@ -220,6 +221,11 @@ class Inspector:
             shape, dtype = self._input_shape(), experiment.training.dtype
             return Network(experiment.network, shape, experiment.seed, dtype), moment
         stored = load_snapshot(path)
+        if not computes_the_same(stored.network.spec, self.experiment.network):
+            raise CheckpointError(f"{path} belongs to another network", "take another checkpoint")
+        data = self.try_data()
+        if not isinstance(data, UnfitError):
+            refuse_other_data(stored.network, data)
         stored.network.input_range = None  # views go beyond the data's range on purpose
         position = stored.position
         if moment.kind == "live" and position is not None:
