@@ -1,5 +1,11 @@
 """The engine of nnterm: a neural network written from scratch in NumPy, its training, runs and gradient checks.
 
+    experiment = engine.Experiment.quick("mnist", layers=[128, 64])
+    data = engine.load_data(experiment.data)
+    network = engine.Network.of(experiment, data)
+    for event in engine.Trainer(experiment, network, data):
+        print(event)
+
 Names are imported on first access, so that `import engine` is fast and does not import torch.
 """
 
@@ -16,6 +22,18 @@ if TYPE_CHECKING:
         NntermError,
         RunError,
     )
+    from engine.events import (
+        Checkpoint,
+        Command,
+        Epoch,
+        Event,
+        Failed,
+        Finding,
+        Finished,
+        Layers,
+        Started,
+        Steps,
+    )
     from engine.experiment.experiment import Experiment
     from engine.glassbox import explain
     from engine.gradcheck import check_gradients
@@ -25,38 +43,62 @@ if TYPE_CHECKING:
     from engine.torch import check_trajectory, verify_with_torch
     from engine.training.trainer import Trainer
 
-_HOMES = {
-    "CheckpointError": "engine.errors",
-    "Data": "engine.data",
-    "DataError": "engine.errors",
-    "DeviceError": "engine.errors",
-    "Experiment": "engine.experiment.experiment",
-    "ExperimentError": "engine.errors",
-    "Network": "engine.nn.network",
-    "NntermError": "engine.errors",
-    "Run": "engine.runs",
-    "RunError": "engine.errors",
-    "Trainer": "engine.training.trainer",
-    "check_gradients": "engine.gradcheck",
-    "check_trajectory": "engine.torch",
-    "explain": "engine.glassbox",
-    "load_data": "engine.data",
-    "load_network": "engine.storage.weights",
-    "save_network": "engine.storage.weights",
-    "verify_with_torch": "engine.torch",
+    __version__: str
+
+_NAMES = {
+    "engine.data": ("Data", "load_data"),
+    "engine.errors": (
+        "CheckpointError",
+        "DataError",
+        "DeviceError",
+        "ExperimentError",
+        "NntermError",
+        "RunError",
+    ),
+    "engine.events": (
+        "Checkpoint",
+        "Command",
+        "Epoch",
+        "Event",
+        "Failed",
+        "Finding",
+        "Finished",
+        "Layers",
+        "Started",
+        "Steps",
+    ),
+    "engine.experiment.experiment": ("Experiment",),
+    "engine.glassbox": ("explain",),
+    "engine.gradcheck": ("check_gradients",),
+    "engine.nn.network": ("Network",),
+    "engine.runs": ("Run",),
+    "engine.storage.weights": ("load_network", "save_network"),
+    "engine.torch": ("check_trajectory", "verify_with_torch"),
+    "engine.training.trainer": ("Trainer",),
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = [
+    "Checkpoint",
     "CheckpointError",
+    "Command",
     "Data",
     "DataError",
     "DeviceError",
+    "Epoch",
+    "Event",
     "Experiment",
     "ExperimentError",
+    "Failed",
+    "Finding",
+    "Finished",
+    "Layers",
     "Network",
     "NntermError",
     "Run",
     "RunError",
+    "Started",
+    "Steps",
     "Trainer",
     "check_gradients",
     "check_trajectory",
@@ -68,7 +110,15 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return [*sorted(_HOMES), "__version__", *(name for name in globals() if name.startswith("__"))]
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nnterm")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")

@@ -28,7 +28,10 @@ class NntermError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         self.message = printable_lines(message)
         self.hint = printable_lines(hint)
-        super().__init__(self.message)
+        super().__init__(message, hint)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -44,14 +47,24 @@ class Problem(msgspec.Struct, frozen=True):
     """True if `force = true` overrides the problem."""
 
 
+MOST_PROBLEMS = 50
+"""Number of problems that the message of an ExperimentError names; `problems` holds all."""
+
+
 class ExperimentError(NntermError):
     """The experiment cannot be built; `problems` holds all problems found, `source` the name of its file."""
 
     def __init__(self, problems: Sequence[Problem], source: str = "") -> None:
         prefix = f"{source}: " if source else ""
-        super().__init__("\n".join(prefix + problem.message for problem in problems), problems[0].hint)
+        lines = [prefix + problem.message for problem in problems[:MOST_PROBLEMS]]
+        if len(problems) > MOST_PROBLEMS:
+            lines.append(f"{prefix}{len(problems) - MOST_PROBLEMS:,} more problems")
+        super().__init__("\n".join(lines), problems[0].hint)
         self.problems = tuple(problems)
         self.source = source
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.problems, self.source)
 
 
 class DataError(NntermError):

@@ -75,6 +75,12 @@ class Steps(Event, frozen=True):
     buckets: Buckets | None = None
     """The losses in groups: in a long run, and in a digest."""
 
+    def __repr__(self) -> str:
+        known = [loss for loss in self.means if loss is not None]
+        loss = f"mean loss {sum(known) / len(known):.6g}" if known else "no finite loss"
+        rate = f"learning_rate={self.learning_rate:g}"
+        return f"Steps(step={self.step}, epoch={self.epoch}, {self.count} updates, {loss}, {rate})"
+
     @property
     def count(self) -> int:
         """Number of updates."""

@@ -12,12 +12,13 @@ from engine.data.scaling import Scaler
 from engine.data.spec import DataSpec
 from engine.data.split import Split
 from engine.data.stratify import Indices, draw
+from engine.errors import DataError
 
 _SPLIT_STREAM = 1
 """Second word of the splits' seed, which separates them from the generator's random numbers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Data:
     """A dataset ready for training."""
 
@@ -28,6 +29,10 @@ class Data:
     test: Split
     scaler: Scaler
     """Fitted on `train`, applied to all three."""
+
+    def __repr__(self) -> str:
+        parts = f"{len(self.train)} train, {len(self.validation)} validation, {len(self.test)} test"
+        return f"Data({self.info.name!r}, {self.task}, {parts}, input_shape={self.input_shape})"
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -57,8 +62,18 @@ def load_data(spec: DataSpec) -> Data:
     in all of them, up to one sample. Images stay uint8 and are shared by the parts without a copy.
 
     Raises:
-        DataError: the dataset is unknown, missing, unreadable or unusable, or incompatible with the requested task.
+        DataError: the dataset is unknown, missing, unreadable or unusable, incompatible with the requested task, or
+            does not fit into memory.
     """
+    try:
+        return _load(spec)
+    except MemoryError:
+        raise DataError(
+            f"{spec.dataset} does not fit into memory", "use fewer samples (data.limit), or a smaller file"
+        ) from None
+
+
+def _load(spec: DataSpec) -> Data:
     dataset = find_dataset(spec)
     parts = dataset.read(spec)
     info = parts.info

@@ -17,6 +17,11 @@ from engine.errors import DataError
 ONLY_NPZ = "Only .npz files are supported."
 HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y)'
 
+SMALL_BYTES = 64 << 20
+"""Size of an array up to which the free memory is not asked for."""
+WORK_FACTOR = 2
+"""Memory that loading takes, per byte of an array: the array and its conversion."""
+
 
 @dataclass(frozen=True)
 class ArrayHeader:
@@ -71,10 +76,23 @@ class NpzFile:
 
     def array(self, name: str) -> AnyArray:
         """Return an array; errors as in `header`, or it does not fit into memory."""
-        self.header(name)
+        header = self.header(name)
+        self._check_memory(name, math.prod(header.shape) * header.dtype.itemsize)
         with _clear_errors(self.path, name), self._archive.open(f"{name}.npy") as stream:
             content: AnyArray = np.lib.format.read_array(stream, allow_pickle=False)
         return content
+
+    def _check_memory(self, name: str, size_bytes: int) -> None:
+        """Raise a DataError if an array is too large for the memory that is free; small files may hold huge arrays."""
+        if size_bytes < SMALL_BYTES:
+            return
+        import psutil  # here: most files are small
+
+        free = psutil.virtual_memory().available
+        if size_bytes * WORK_FACTOR > free:
+            reason = f"takes {size_bytes / 1e9:.1f} GB, and {free / 1e9:.1f} GB of memory are free"
+            hint = "store fewer samples, or a smaller dtype; loading takes twice the size of the arrays"
+            raise DataError(f"{self.path}: {name} {reason}", hint)
 
     def _check_name(self, name: str) -> None:
         if name not in self.names:

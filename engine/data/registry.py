@@ -9,6 +9,7 @@ from engine.data.mnist_dataset import Mnist
 from engine.data.planes import PLANES
 from engine.data.samples import Dataset
 from engine.data.spec import DataSpec, Scale
+from engine.data.user_path import expanded
 from engine.errors import DataError, did_you_mean
 
 DATASETS: dict[str, Dataset] = {"mnist": Mnist(), **GATES, **PLANES, **CURVES}
@@ -29,20 +30,13 @@ def find_dataset(spec: DataSpec) -> Dataset:
         raise DataError(f'"{name}" is not a dataset', f"{listing}; or the path of an .npz file")
     from engine.data.npz import NpzDataset
 
-    return NpzDataset(_expand(name))
+    return NpzDataset(expanded(name))
 
 
 def own_file(spec: DataSpec) -> Path | None:
     """Return the path of the user's file that `spec.dataset` names, even if missing; None for a registered dataset."""
     name = spec.dataset
-    return None if name in DATASETS or not _looks_like_path(name) else _expand(name)
-
-
-def _expand(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:  # no such user
-        return Path(name)
+    return None if name in DATASETS or not _looks_like_path(name) else expanded(name)
 
 
 def _looks_like_path(name: str) -> bool:

@@ -47,6 +47,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.y)
 
+    def __repr__(self) -> str:
+        shape = ", ".join(map(str, (len(self), *self.input_shape)))
+        return f"Split(x ({shape}) {'uint8' if self._pixels else 'float32'}, y {self.y.shape} {self.y.dtype})"
+
     @cached_property
     def x(self) -> Array:
         """All inputs, scaled, float32 (m, *input_shape), read-only; computed on first access.
@@ -57,6 +61,13 @@ class Split:
         self.take(np.arange(len(self)), x)
         x.flags.writeable = False
         return x.reshape(len(self), *self.input_shape)
+
+    def spread(self, most: int = 4096) -> Array:
+        """Return at most `most` scaled rows from all over this part, float32 (m, n_features)."""
+        chosen = np.linspace(0, len(self) - 1, min(most, len(self))).astype(np.int64)
+        rows = np.empty((len(chosen), self._rows.shape[1]), np.float32)
+        self.take(chosen, rows)
+        return rows
 
     @property
     def is_scaled(self) -> bool:

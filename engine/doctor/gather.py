@@ -1,12 +1,12 @@
 """Collecting evidence: from an experiment and its data, from a network, from a training's events."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split, describe, load_data
+from engine.data.user_path import expanded
 from engine.doctor.data_facts import facts_of
 from engine.doctor.evidence import ClassResult, Course, Gap, Plan, Result, Start, WeightFacts
 from engine.doctor.telemetry import Telemetry
@@ -52,7 +52,7 @@ def find_gap(dataset: str) -> Gap | None:
     """Return the NaN and infinite values of an .npz file; None for a file without any, or of another format."""
     from engine.data.npz_file import NpzFile
 
-    path = Path(dataset).expanduser()
+    path = expanded(dataset)
     if path.suffix != ".npz":
         return None
     with NpzFile(path) as file:

@@ -1,6 +1,5 @@
 """The experiment: all settings of a run in one file, which is read, completed, checked and written here."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.data import DatasetInfo, describe, resolve_scale
 from engine.data.spec import DataSpec
+from engine.data.user_path import expanded
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.checks import find_problems
 from engine.experiment.overrides import apply_changes, parse_assignments
@@ -16,7 +16,9 @@ from engine.experiment.parsing import build_section, to_plain
 from engine.experiment.quick import quick_tables
 from engine.experiment.resolve import resolve_network
 from engine.experiment.specs import CheckpointSpec, TrainingSpec
+from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.experiment.toml_writer import to_toml, write_toml
+from engine.files.atomic import read_limited, reason_of
 from engine.named import Count, Section
 from engine.nn.specs import NetworkSpec
 
@@ -47,9 +49,10 @@ class Experiment(Section, frozen=True):
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8-sig")  # some editors write a byte-order mark
+            content = read_limited(path, LARGEST_FILE, any_kind=True)
+            text = content.decode("utf-8-sig")  # some editors write a byte-order mark
         except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text file"
+            reason = reason_of(error) if isinstance(error, OSError) else "not a text file"
             hint = "name an experiment file (.toml), or describe the network by --dataset and --layers"
             raise ExperimentError([Problem("", f"cannot read {path}: {reason}", hint)]) from None
         return cls.from_toml(text, source=str(path), overrides=overrides, folder=path.parent)
@@ -67,7 +70,7 @@ class Experiment(Section, frozen=True):
             folder: base of a relative path to data; None: the current folder.
         """
         try:
-            raw = tomllib.loads(text)
+            raw = parse_toml(text)
         except (ValueError, RecursionError) as error:  # TOMLDecodeError, too many digits, too deep nesting
             hint = "see the experiment file in the README for the form"
             raise ExperimentError([Problem("", f"not valid TOML: {error}", hint)], source) from None
@@ -183,8 +186,10 @@ def _problems_of_the_rest(raw: Mapping[str, Any], folder: Path | None) -> list[P
 
 
 def _describe(spec: DataSpec, folder: Path | None) -> tuple[DatasetInfo | None, DataSpec, Problem | None]:
-    path = Path(spec.dataset).expanduser()
-    if path.suffix and folder is not None and not path.is_absolute():
+    path = expanded(spec.dataset)
+    if "\0" in spec.dataset:
+        pass  # no path: `describe` refuses it
+    elif path.suffix and folder is not None and not path.is_absolute():
         spec = replace(spec, dataset=str((folder / path).resolve()))
     elif path.suffix:
         spec = replace(spec, dataset=str(path.resolve()))

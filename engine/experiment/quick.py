@@ -14,6 +14,8 @@ _OPTIMIZER_OPTIONS = [
     name for name, key in OPTION_KEYS.items() if key.startswith(_OPTIMIZER) and name != "optimizer"
 ]
 _KNOWN = {*OPTION_KEYS, *LAYER_OPTIONS} - {"dataset"}
+_NAMED = {*_KNOWN, "dataset", "layers"}
+"""All arguments of `Experiment.quick`."""
 
 Describe = Callable[[DataSpec], DatasetInfo]
 
@@ -32,7 +34,7 @@ def quick_tables(
     given = {name: value for name, value in options.items() if value is not None}
     for name in given:
         if name not in _KNOWN:
-            raise ExperimentError([Problem(name, f"{name} is not an option", did_you_mean(name, _KNOWN))])
+            raise ExperimentError([Problem(name, f"{name} is not an option", did_you_mean(name, _NAMED))])
     suggestion = describe(DataSpec(dataset=dataset)).suggestion
     hidden = suggestion.layers if layers is None else tuple(layers)
     raw: dict[str, Any] = {

@@ -13,9 +13,11 @@ class TrainingSpec(Section, frozen=True):
     """`[training]`: epochs, batches, optimizer, schedule and backend."""
 
     epochs: AtLeastOne = 10
+    """Passes over the training samples."""
     batch_size: Count = 64
     """Samples per step; 0: the whole training set (full batch), 1: stochastic gradient descent."""
     backend: Literal["numpy", "torch"] = "numpy"
+    """numpy: the network written from scratch; torch: PyTorch, with the same definitions."""
     device: str = "auto"
     """Device of the torch backend: auto (an accelerator if available), cpu, cuda, cuda:1, mps, xpu."""
     processes: AtLeastOne = 1
@@ -23,12 +25,15 @@ class TrainingSpec(Section, frozen=True):
     compile: bool = False
     """True if the torch backend compiles the network with `torch.compile`."""
     dtype: Literal["float32", "float64"] = "float32"
+    """Precision of the parameters and of all computations."""
     clip_norm: NonNegative = 0.0
     """Bound on the Euclidean norm of the gradient; 0: off."""
     patience: Count = 0
     """Epochs without a better validation loss after which training stops; 0: off."""
     optimizer: Optimizer = Sgd()
+    """The rule that updates the parameters, with its learning rate `lr`."""
     schedule: Schedule = ConstantSchedule()
+    """Change of the learning rate during training."""
 
 
 class CheckpointSpec(Section, frozen=True):

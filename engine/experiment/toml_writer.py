@@ -1,6 +1,5 @@
 """The one place that writes TOML: whole files, and single values for a command line."""
 
-import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import tomli_w
 
 from engine.errors import ExperimentError, Problem
+from engine.files.atomic import reason_of, replace_file
 
 
 def to_toml(tables: Mapping[str, Any]) -> str:
@@ -31,12 +31,8 @@ def write_toml(path: Path, tables: Mapping[str, Any]) -> None:
     Raises:
         ExperimentError: the folder is missing, full or read-only.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_text(to_toml(tables), encoding="utf-8")
-        temporary.replace(path)
+        replace_file(path, [to_toml(tables).encode()], durable=True)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        message = f"cannot write {path}: {error.strerror}"
+        message = f"cannot write {path}: {reason_of(error)}"
         raise ExperimentError([Problem("", message, "choose another folder")]) from None

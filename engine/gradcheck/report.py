@@ -27,7 +27,7 @@ class Fault:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The outcome of one gradient check; `describe` gives it as text, `to_dict` as plain values."""
 
@@ -55,6 +55,9 @@ class Report:
     """Whole gradients by source, ANALYTIC or TORCH, and by tensor, each in its shape."""
     differences: dict[str, Array] = field(default_factory=dict, repr=False, compare=False)
     """Relative errors against finite differences by tensor, each in its shape; NaN where none was taken, −1 at a kink."""
+
+    def __repr__(self) -> str:
+        return f"Report({'passed' if self.passed else 'failed'}: {self.message})"
 
     @property
     def rows(self) -> tuple[ParameterReport, ...]:

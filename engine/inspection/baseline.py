@@ -17,13 +17,14 @@ from engine.data import Data
 from engine.experiment.experiment import Experiment
 from engine.experiment.resolve import resolve_network
 from engine.experiment.specs import TrainingSpec
+from engine.files.atomic import read_limited, replace_file
+from engine.files.regular import own_folder
 from engine.inspection.least_squares import MOST_FEATURES, fit_line
 from engine.inspection.rasters import finite
 from engine.nn.network import Network
 from engine.nn.specs import DenseSpec, NetworkSpec
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
-from engine.storage.files import read_limited, replace_file
 from engine.training.predictions import Predictions, predict
 from engine.training.trainer import Trainer
 
@@ -115,7 +116,7 @@ def read_baseline(run_folder: Path, experiment: Experiment) -> Baseline | None:
 def write_baseline(run_folder: Path, baseline: Baseline) -> None:
     """Store the baseline in the run's folder; if that cannot be written, it will be trained again another time."""
     with contextlib.suppress(OSError):
-        (run_folder / FOLDER_NAME).mkdir(mode=0o700, exist_ok=True)
+        own_folder(run_folder / FOLDER_NAME)
         replace_file(run_folder / FOLDER_NAME / FILE_NAME, [msgspec.json.encode(baseline)])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.data import Data, load_data
-from engine.errors import NntermError
+from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline, read_baseline, train_baseline, write_baseline
 from engine.inspection.loss_curve import LossReader
@@ -19,6 +19,7 @@ from engine.inspection.snapshot import NetworkSnapshot
 from engine.nn.network import Network
 from engine.runs import Run
 from engine.storage.weights import load_snapshot
+from engine.training.network_check import computes_the_same, refuse_other_data
 
 if TYPE_CHECKING:
     from engine.runs import Status
@@ -152,6 +153,12 @@ class Inspector:
             shape, dtype = self._input_shape(), experiment.training.dtype
             return Network(experiment.network, shape, experiment.seed, dtype), moment
         stored = load_snapshot(path)
+        if not computes_the_same(stored.network.spec, self.experiment.network):
+            raise CheckpointError(f"{path} belongs to another network", "take another checkpoint")
+        data = self.try_data()
+        if not isinstance(data, UnfitError):
+            refuse_other_data(stored.network, data)
+        stored.network.input_range = None  # views go beyond the data's range on purpose
         position = stored.position
         if moment.kind == "live" and position is not None:
             moment = msgspec.structs.replace(moment, step=position.step, epoch=position.epoch)

@@ -30,6 +30,7 @@ class Constant(Initializer, frozen=True):
     use: ClassVar[str] = "Every weight the same. In hidden layers all units stay equal and learn the same."
 
     value: float = 0.0
+    """The value of every weight."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = self.value
@@ -43,7 +44,9 @@ class Normal(Initializer, frozen=True):
     )
 
     mean: float = 0.0
+    """Mean of the weights."""
     std: NonNegative = 0.05
+    """Standard deviation of the weights."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = rng.normal(self.mean, self.std, view.shape)
@@ -55,7 +58,9 @@ class Uniform(Initializer, frozen=True):
     use: ClassVar[str] = "Uniform distribution between two bounds, whatever the size of the layer."
 
     low: float = -0.05
+    """Lower bound of the weights."""
     high: float = 0.05
+    """Upper bound of the weights."""
 
     def fill(self, view: Array, rng: np.random.Generator) -> None:
         view[...] = rng.uniform(self.low, self.high, view.shape)

@@ -1,19 +1,23 @@
 """The network: layers over one parameter vector, with forward pass and backpropagation in NumPy."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
 
-from engine.arrays import AnyArray, Array, Labels
+from engine.arrays import AnyArray, Array
 from engine.errors import DataError
-from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
+from engine.nn.input_range import InputRange
+from engine.nn.layers import Dense, Layer, Mode, PerBatchSize, build_layers
 from engine.nn.loss import Loss, LossScratch
 from engine.nn.losses import Mse, linked_loss
 from engine.nn.recipe import HasInputShape, Recipe
 from engine.nn.specs import NetworkSpec
+from engine.nn.targets import as_numbers, check_lengths, encode
+from engine.nn.unbound import unbound
 
 ROWS_AT_A_TIME = 1024
 """Number of rows that `forward` computes at once, so that its memory does not grow with the data."""
@@ -44,11 +48,8 @@ class Network:
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.n_features = math.prod(self.input_shape)
-        self.layers, self.last = build_layers(spec, self.n_features, seed)
-        self._first, self._hidden = self.layers[0], self.layers[:-1]
-        self._hidden_downwards, self._has_hidden = self._hidden[::-1], bool(self._hidden)
-        self._moded = [layer for layer in self.layers if layer.has_modes]
         self._pinned_mode: Mode | None = None
+        self._arrange(*build_layers(spec, self.n_features, seed))
         self.needs_step = any(layer.needs_step for layer in self.layers)
         """True if `set_step` must be called before each update, because a layer draws random numbers."""
         self.n_outputs = self.last.n_out
@@ -57,6 +58,8 @@ class Network:
         """True if the loss includes the last activation, so that its scores are z and not f(z)."""
         self.n_parameters = sum(layer.n_parameters for layer in self.layers)
         n_buffers = sum(layer.n_buffers for layer in self.layers)
+        self.input_range: InputRange | None = None
+        """Range of the training data; a trainer sets it, and `forward` warns once of inputs far outside."""
         self._bind(np.zeros(self.n_parameters + n_buffers, self.dtype))
         rng = np.random.default_rng(seed)
         for layer in self.layers:
@@ -75,6 +78,13 @@ class Network:
         """
         return cls(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
 
+    def _arrange(self, layers: list[Layer], last: Dense) -> None:
+        self.layers, self.last = layers, last
+        self._first, self._hidden = layers[0], layers[:-1]
+        self._hidden_downwards, self._has_hidden = self._hidden[::-1], bool(self._hidden)
+        self._moded = [layer for layer in layers if layer.has_modes]
+        self._own = [frozenset(vars(layer)) for layer in layers]
+
     def _bind(self, state: Array) -> None:
         self.state = state  # (n_parameters + n_buffers,): everything that training changes
         self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
@@ -86,6 +96,25 @@ class Network:
             layer.bind(self.theta[start:end], self.grad[start:end])
             layer.bind_buffers(self.buffers[first:last])
             start, first = end, last
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what `copy.deepcopy` and `pickle` need: no views of the vectors and no work arrays."""
+        derived = ("theta", "buffers", "last", "_loss_scratches", "_input_gradient", *_ARRANGED)
+        state = {name: value for name, value in vars(self).items() if name not in derived}
+        return state | {"layers": [*map(unbound, self.layers, self._own)]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        gradient = state.pop("grad")
+        vars(self).update(state)
+        self._arrange(self.layers, state["layers"][-1])
+        self._bind(self.state)
+        self.grad[:] = gradient
+
+    def __repr__(self) -> str:
+        sizes = "-".join(
+            map(str, [self.n_features, *(layer.n_out for layer in self.layers if layer.n_parameters)])
+        )
+        return f"Network({sizes}, {self.n_parameters:,} parameters, {self.loss.name}, {self.dtype.name})"
 
     @property
     def has_modes(self) -> bool:
@@ -118,6 +147,8 @@ class Network:
     def forward(self, x: AnyArray) -> Array:
         """Return the outputs for x, (m, n_outputs), in the network's dtype: probabilities, or values of a regression.
 
+        Warns once if most of x lies far outside of the range of the training data, as unscaled inputs do.
+
         Args:
             x: (m, *input_shape) or (m, n_features), any numeric dtype; converted to the network's.
 
@@ -145,7 +176,7 @@ class Network:
             with self.in_mode(training):
                 return self.loss_value(x, y)
         rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
+        check_lengths(rows, targets)
         total = 0.0
         for block in self._blocks(len(rows)):
             scores = self.scores(rows[block])
@@ -163,7 +194,7 @@ class Network:
             DataError: x or y does not match the network, they differ in length, or they are empty.
         """
         rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
+        check_lengths(rows, targets)
         return self.learn_from(rows, targets)
 
     def input_gradient(self, x: AnyArray, y: AnyArray) -> Array:
@@ -172,7 +203,7 @@ class Network:
         Also writes the parameters' gradient into `grad`. Arguments and errors as in `loss_and_gradient`.
         """
         rows, targets = self.as_rows(x), self.encode(y)
-        _check_lengths(rows, targets)
+        check_lengths(rows, targets)
         self.learn_from(rows, targets, wants_input_gradient=True)
         return self._input_gradient.copy()
 
@@ -273,7 +304,7 @@ class Network:
         Raises:
             DataError: the shape does not match the network, or x does not hold numbers.
         """
-        x = _as_numbers(x, "x")
+        x = as_numbers(x, "x")
         if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
             expected = f"(m, {', '.join(map(str, self.input_shape))})"
             raise DataError(f"x has shape {x.shape}, the network expects {expected}")
@@ -291,33 +322,21 @@ class Network:
         Raises:
             DataError: y has another number of columns, a class without an output, or does not hold numbers.
         """
-        y = _as_numbers(y, "y")
-        single_value = self.loss.takes_values and self.n_outputs == 1
-        if y.ndim == 1 and np.issubdtype(y.dtype, np.integer) and not single_value:
-            return self._encode_classes(y)
-        n_values = math.prod(y.shape[1:])
-        if y.ndim == 0 or n_values != self.n_outputs:
-            hint = "classes are whole numbers, shape (m,)" if y.ndim == 1 else ""
-            raise DataError(f"y has shape {y.shape}, the network gives (m, {self.n_outputs})", hint)
-        return np.ascontiguousarray(y.reshape(len(y), n_values), self.dtype)
-
-    def _encode_classes(self, y: Labels) -> Array:
-        n_classes = max(2, self.n_outputs)
-        if len(y) and not (y.min() >= 0 and y.max() < n_classes):
-            wrong = y[(y < 0) | (y >= n_classes)][0]
-            raise DataError(f"y contains class {wrong}, the network has classes 0 to {n_classes - 1}")
-        if self.n_outputs == 1:
-            return y.reshape(-1, 1).astype(self.dtype)
-        targets = np.zeros((len(y), self.n_outputs), self.dtype)
-        targets[np.arange(len(y)), y] = 1
-        return targets
+        return encode(y, self.n_outputs, self.loss.takes_values and self.n_outputs == 1, self.dtype)
 
     def _in_blocks(self, x: AnyArray, function: Callable[[Array], Array]) -> Array:
         rows = self.as_rows(x)
+        self._warn_of_range(rows[:, :-1])
         result = np.empty((len(rows), self.n_outputs), self.dtype)
         for block in self._blocks(len(rows)):
             result[block] = function(rows[block])
         return result
+
+    def _warn_of_range(self, rows: Array) -> None:
+        misfit = self.input_range.misfit(rows) if self.input_range is not None else ""
+        if misfit:
+            self.input_range = None
+            warnings.warn(misfit, stacklevel=4)
 
     def _blocks(self, n: int) -> Iterator[slice]:
         """Return slices that cover n rows; a single one if layers use the statistics of the whole batch."""
@@ -325,18 +344,10 @@ class Network:
         return (slice(start, start + size) for start in range(0, n, size or 1))
 
 
+_ARRANGED = ("_first", "_hidden", "_hidden_downwards", "_has_hidden", "_moded", "_own")
+"""Attributes that follow from `layers`."""
+
+
 def _loss_of(last: Dense) -> Loss:
     """Return the loss whose link is the last activation; mse if no loss has it."""
     return linked_loss(last.activation) or Mse()
-
-
-def _as_numbers(values: AnyArray, name: str) -> AnyArray:
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise DataError(f"{name} contains {array.dtype}, not numbers")
-    return array
-
-
-def _check_lengths(rows: Array, targets: Array) -> None:
-    if len(rows) != len(targets) or not len(rows):
-        raise DataError(f"x has {len(rows)} samples, y {len(targets)}; both need the same number, at least 1")

@@ -119,6 +119,7 @@ class NetworkSpec(Section, frozen=True):
     loss: Loss | None = None
     """None (auto): as the task and the last activation require."""
     layers: tuple[LayerSpec, ...] = (DenseSpec(),)
+    """The layers in order, a table each with its `type`; the last one gives the outputs."""
 
     @property
     def outline(self) -> str:

@@ -47,6 +47,7 @@ class Sgd(_PlainStep, frozen=True):
     momentum: Share = 0.0
     """μ; 0: plain gradient descent."""
     nesterov: bool = False
+    """True for the gradient at the point that momentum leads to."""
 
     state_names: ClassVar[tuple[str, ...]] = ("momentum",)
     usual_rates: ClassVar[tuple[float, float]] = (1e-6, 10.0)

@@ -35,6 +35,7 @@ from engine.gradcheck.planted import planted, possible
 from engine.gradcheck.report import ANALYTIC, Report
 from engine.nn.network import Network
 from engine.proof.merge import merge
+from engine.training.network_check import refuse_other_data
 
 TORCH_STEPS = 2
 """Steps of the progress for importing PyTorch and for comparing with it."""
@@ -82,10 +83,11 @@ def check(
     options = options or CheckOptions()
     x, y = pick_batch(data.train, options.samples, np.random.default_rng(options.seed))
     network = subject if isinstance(subject, Network) else Network.of(subject, data)
+    refuse_other_data(network, data)
     if options.burn_in:
         network = _burnt_in(network, x, y, options.burn_in)
     with contextlib.ExitStack() as stack:
-        words, notes = "", ()
+        words, notes = "", tuple[str, ...]()
         if options.plant:
             bug, part = stack.enter_context(planted(network, options.plant))
             words = f"{bug.title}, in {part}"

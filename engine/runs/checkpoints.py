@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.errors import CheckpointError
+from engine.files.regular import is_own_folder, own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,9 +103,11 @@ def read_newest(folder: Path, n_parameters: int) -> "Iterator[LoadedCheckpoint |
 
 def set_aside(folder: Path, after: int) -> list[Path]:
     """Move the checkpoints after step `after` to the subfolder `aside`; return their former paths. OSError."""
+    if not is_own_folder(folder / FOLDER_NAME):
+        return []
     later = [path for step, path in list_checkpoints(folder) if step > after]
     for path in later:
         aside = path.parent / ASIDE_NAME
-        aside.mkdir(mode=0o700, exist_ok=True)
+        own_folder(aside)
         path.replace(aside / path.name)
     return later

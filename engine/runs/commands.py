@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from engine.errors import RunError, did_you_mean
+from engine.files.atomic import reason_of
+from engine.files.regular import open_regular
 from engine.runs.follow import LineFollower
-from engine.storage.files import reason_of
 
 FILE_NAME = "commands.jsonl"
 COMMANDS = ("pause", "resume", "step", "stop", "checkpoint", "set", "measure", "pace")
@@ -51,7 +52,7 @@ def append_command(path: Path, command: str, key: str | None = None, value: obje
 
 
 def _append_line(path: Path, line: bytes) -> None:
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         size = os.fstat(descriptor).st_size
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"  # the last writer was killed

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from engine.errors import NntermError, RunError
+from engine.files.atomic import reason_of, replace_file
 from engine.runs import checkpoints
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.names import check_name, dataset_name, names_after, runs_folder
 from engine.runs.status import Status, write_status
-from engine.storage.files import reason_of, replace_file
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -54,6 +54,7 @@ def create_folder(
     names = chain([check_name(chosen)], names_after(chosen, dataset, folder)) if chosen else _counted(dataset)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _clear_abandoned(folder)
         status = initial_status(experiment, origin, measure=measure)
         return _create(experiment, status, folder, names, origin, fill)
     except OSError as error:
@@ -135,6 +136,18 @@ def _create(
         if isinstance(error, NntermError) and not isinstance(error, RunError):
             raise RunError(error.message, error.hint) from None
         raise
+
+
+_ABANDONED_S = 3600.0
+"""Age from which a folder that was being made belongs to a process that was killed."""
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Remove what killed processes left half made."""
+    for path in folder.glob(".new-*"):
+        with contextlib.suppress(OSError):
+            if not path.is_symlink() and time.time() - path.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _save(experiment: "Experiment", folder: Path, origin: ForkOrigin | None) -> None:

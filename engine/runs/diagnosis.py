@@ -14,6 +14,7 @@ from engine.runs.checkpoints import list_checkpoints
 from engine.runs.digest import without_ending
 from engine.runs.folder import Run
 from engine.storage.weights import load_snapshot
+from engine.training.network_check import computes_the_same, refuse_other_data
 
 if TYPE_CHECKING:
     from engine.data import Data
@@ -37,6 +38,7 @@ def diagnose_run(run: Run) -> list[Finding]:
     if data is None:
         return arrange([*findings, *diagnose(plan)])
     network = Network.of(experiment, data)
+    events = [event for event in events if not isinstance(event, Layers) or _is_of(network, event)]
     doctor = Doctor(plan, network, data)
     is_fork = any(isinstance(event, Started) and event.parent for event in events)
     # a fork did not start from its experiment's initial weights
@@ -48,9 +50,11 @@ def _findings_of_training(
     run: Run, experiment: "Experiment", data: "Data", doctor: Doctor, events: list[AnyEvent]
 ) -> list[Finding]:
     """Return the findings on the training and its newest weights; none if there are no weights yet."""
+    trained = _newest_network(run)
+    if trained is not None:
+        refuse_other_data(trained, data)
     if not any(isinstance(event, Layers) for event in events):
         events = sorted([*events, *layer_measurements(run, experiment, data)], key=_order)
-    trained = _newest_network(run)
     diverged = next((e for e in events if isinstance(e, Finished) and e.state == "diverged"), None)
     # true if the worker's divergence report is among the findings
     is_explained = any("phase" in event.evidence for event in events if isinstance(event, Finding))
@@ -74,6 +78,13 @@ def events_that_count(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     return kept
 
 
+def _is_of(network: Network, event: Layers) -> bool:
+    """Return True if an event measured the layers of this network, and not those of another run."""
+    return [seen.name for seen in event.layers] == [
+        layer.name for layer in network.layers if layer.n_parameters
+    ]
+
+
 def _ends_at(event: Event, step: int) -> bool:
     """Return True if an event at `step` belongs to the updates before it, as a chunk of steps from there does not."""
     return event.step == step and not isinstance(event, Steps)
@@ -88,6 +99,8 @@ def layer_measurements(run: Run, experiment: "Experiment", data: "Data") -> Iter
         try:
             snapshot = load_snapshot(path)
         except CheckpointError:
+            continue
+        if not computes_the_same(snapshot.network.spec, experiment.network):
             continue
         telemetry = telemetry or Telemetry(snapshot.network, data, experiment.training)
         state = snapshot.optimizer_state or experiment.training.optimizer.start(snapshot.network.theta)

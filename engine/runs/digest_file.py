@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from engine.events import AnyEvent, Event
+from engine.files.atomic import read_limited, replace_file
+from engine.files.regular import open_regular
 from engine.runs.log import DamagedLineError, decode_event, encode_event
-from engine.storage.files import replace_file
 
 FILE_NAME = "brief.jsonl"
 LONG_LOG = 2 << 20
@@ -49,7 +50,7 @@ def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
         size = log.stat().st_size
         if size < LONG_LOG or not 0 < path.stat().st_size <= LARGEST:
             return [], 0
-        first, *lines = path.read_bytes().split(b"\n")
+        first, *lines = read_limited(path, LARGEST).split(b"\n")
         header = _HEADER.decode(first)
         if not 0 < header.covers <= size or _tail_of(log, header.covers) != header.tail:
             return [], 0
@@ -61,7 +62,7 @@ def read_digest(log: Path) -> tuple[list[AnyEvent], int]:
 
 def _tail_of(path: Path, end: int) -> str:
     """Return the SHA-256 of the last bytes before `end`."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = open_regular(path)
     try:
         start = max(0, end - _TAIL)
         return hashlib.sha256(os.pread(descriptor, end - start, start)).hexdigest()

@@ -9,7 +9,7 @@ import numpy as np
 import safetensors.numpy
 
 from engine.events import Finding
-from engine.storage.files import replace_file
+from engine.files.atomic import replace_file
 from engine.training.divergence import DivergenceOrigin
 from engine.training.trainer import Trainer
 

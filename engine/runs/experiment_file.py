@@ -1,21 +1,19 @@
 """The experiment of a run: read from `experiment.toml` or, where that is missing or damaged, from events or weights."""
 
 import contextlib
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NntermError, RunError
+from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
+from engine.files.atomic import read_limited, reason_of
 from engine.runs.checkpoints import weight_files
 from engine.runs.history import read_history
-from engine.storage.files import read_limited, reason_of
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 EXPERIMENT_NAME = "experiment.toml"
-LARGEST = 1 << 20
-"""Size limit of an experiment file, bytes."""
 
 
 def read_experiment(folder: Path) -> "Experiment":
@@ -29,7 +27,7 @@ def read_experiment(folder: Path) -> "Experiment":
 
     path = folder / EXPERIMENT_NAME
     try:
-        raw = tomllib.loads(read_limited(path, LARGEST).decode())
+        raw = parse_toml(read_limited(path, LARGEST_FILE).decode())
     except OSError as error:
         raise RunError(f"cannot read {path}: {reason_of(error)}") from None
     except (ValueError, RecursionError) as error:

@@ -158,12 +158,20 @@ class Run:
         failure: CheckpointError | None = None
         for path in self.weights():
             try:
-                return load_network(path)[0]
+                return self._own(path, load_network(path)[0])
             except CheckpointError as error:
                 failure = failure or error
         raise failure or CheckpointError(
             f"{self.name} has no weights yet", "wait until its training has started"
         )
+
+    def _own(self, path: Path, network: "Network") -> "Network":
+        """Return `network`; CheckpointError if the run's experiment describes another one."""
+        from engine.training.network_check import computes_the_same
+
+        if not computes_the_same(network.spec, self.experiment().network):
+            raise CheckpointError(f"{path} belongs to another network", "take an earlier checkpoint")
+        return network
 
     def weights(self) -> list[Path]:
         """Return the files with weights, newest first: the live ones, then the checkpoints."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.events import AnyEvent
+from engine.files.regular import reading
 from engine.runs.digest_file import read_digest
 from engine.runs.log import DamagedLineError, decode_event
 from engine.runs.timeline import ByteSpan, rolled_back_spans
@@ -107,7 +108,7 @@ class LineFollower(Generic[T]):
         if status.st_size == self.offset:
             return b""
         limit_bytes = self._skip_span(limit_bytes)
-        with self.path.open("rb") as stream:
+        with reading(self.path) as stream:
             stream.seek(self.offset)
             block = stream.read(max(1, limit_bytes))
             while b"\n" not in block and len(block) < LONGEST_LINE:

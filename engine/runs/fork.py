@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from engine.errors import CheckpointError, RunError
+from engine.files.atomic import reason_of
 from engine.runs.checkpoints import checkpoint_path, positions
 from engine.runs.creation import ForkOrigin
 from engine.runs.data_file import change_of_data
@@ -16,7 +17,6 @@ from engine.runs.folder import Run
 from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
 from engine.runs.snapshots import copy_snapshots
-from engine.storage.files import reason_of
 from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:

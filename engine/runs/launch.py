@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
+from engine.files.regular import appending
 from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
-from engine.storage.files import reason_of
 from engine.torch.library import INSTALL
 from engine.torch.support import check_counterparts
 
@@ -80,7 +81,7 @@ def start_worker(run: Run) -> int:
     """
     environment = {"GLOO_SOCKET_IFNAME": LOOPBACK} | os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
     command = [sys.executable, *_launcher(run.experiment().training.processes)]
-    with (run.path / LOG_NAME).open("ab") as output:
+    with appending(run.path / LOG_NAME) as output:
         process = subprocess.Popen(
             [*command, "-m", "engine.runs.worker", str(run.path)],
             stdin=subprocess.DEVNULL,

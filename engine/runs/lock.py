@@ -6,9 +6,10 @@ import os
 from contextlib import AbstractContextManager
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
+from engine.files.regular import open_regular
 from engine.runs.folder import LOCK_NAME, Run
 from engine.runs.status import read_status, true_status
-from engine.storage.files import reason_of
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP})
 """Error codes of a file system without locks, such as NFS without its lock daemon."""
@@ -42,7 +43,7 @@ def _has_locks(run: Run) -> bool:
     """Return True if the folder's file system supports locks; OSError if the lock file cannot be created."""
     import fcntl
 
-    descriptor = os.open(run.path / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_regular(run.path / LOCK_NAME, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError as error:

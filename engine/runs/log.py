@@ -7,6 +7,7 @@ from typing import Self
 import msgspec
 
 from engine.events import AnyEvent, Event
+from engine.files.regular import open_regular
 from engine.printable import printable_json
 
 FILE_NAME = "events.jsonl"
@@ -60,7 +61,7 @@ class EventWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = open_regular(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             self._size = cut_torn_line(self._descriptor)
         except OSError:
@@ -119,7 +120,7 @@ def cut_torn_line(descriptor: int) -> int:
 def size_of_whole_lines(path: Path) -> int:
     """Return how many bytes of a file are complete lines; 0 if there is no file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = open_regular(path)
     except OSError:
         return 0
     try:

@@ -18,7 +18,7 @@ def default_home() -> Path:
     """Return $NNTERM_HOME, or the platform's folder for user data; its subfolder `runs` holds the runs."""
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        return _expanded(chosen)
     import platformdirs
 
     return platformdirs.user_data_path("nnterm")
@@ -26,8 +26,14 @@ def default_home() -> Path:
 
 def runs_folder(home: str | Path | None = None) -> Path:
     """Return the folder that holds the runs of `home`, or of the default one."""
-    base = default_home() if home is None else Path(home).expanduser().absolute()
-    return base / "runs"
+    return (default_home() if home is None else _expanded(home)) / "runs"
+
+
+def _expanded(home: str | Path) -> Path:
+    try:
+        return Path(home).expanduser().absolute()
+    except RuntimeError:
+        raise RunError(f"{home}: there is no such user", "name the folder of the runs by its path") from None
 
 
 def names_in(folder: Path) -> list[str]:

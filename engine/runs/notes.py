@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import RunError
+from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.printable import printable_json
 from engine.runs.folder import Run
-from engine.storage.files import read_limited, reason_of, replace_file
 
 FILE_NAME = "notes.json"
 LARGEST = 1 << 16

@@ -1,9 +1,9 @@
 """Repair of a run's damaged `experiment.toml`."""
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
-from engine.storage.files import reason_of
 
 ASIDE_NAME = "experiment.toml.damaged"
 

@@ -1,5 +1,6 @@
 """Replays: a run, with its changes and resumes, is trained again and compared with its checkpoints bit by bit."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ class FirstDifference(NamedTuple):
     """Value in the replay."""
 
     def __str__(self) -> str:
+        if math.isnan(self.was) and math.isnan(self.now) and not self.place:
+            return self.name
         place = ", ".join(map(str, self.place))
         return f"{self.name}[{place}] was {self.was:.9g} and is {self.now:.9g}"
 
@@ -165,8 +168,18 @@ class Replay:
         )
 
 
+def _is_comparable(trainer: Trainer, saved: Snapshot) -> bool:
+    """Return True if a checkpoint holds the tensors of this training, and not those of another run."""
+    mine, state = trainer.optimizer_state, saved.optimizer_state
+    return len(saved.network.theta) == len(trainer.network.theta) and (
+        state is None or set(state.vectors) == set(mine.vectors)
+    )
+
+
 def _first_difference(trainer: Trainer, saved: Snapshot) -> FirstDifference | None:
     """Return the first number in which the training differs from a checkpoint; None: all bits are equal."""
+    if not _is_comparable(trainer, saved):
+        return FirstDifference("the checkpoint is of another network or optimizer", (), math.nan, math.nan)
     vectors = [("", saved.network.theta, trainer.network.theta)]
     if saved.optimizer_state is not None:
         mine = trainer.optimizer_state.vectors
@@ -181,5 +194,5 @@ def _first_difference(trainer: Trainer, saved: Snapshot) -> FirstDifference | No
             if len(places):
                 index = tuple(int(i) for i in places[0])
                 return FirstDifference(prefix + name, index, float(before[index]), float(after[index]))
-        return FirstDifference(prefix + "theta", (), float("nan"), float("nan"))
+        return FirstDifference(prefix + "theta", (), math.nan, math.nan)
     return None

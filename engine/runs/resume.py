@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from engine.errors import RunError
+from engine.files.atomic import reason_of
 from engine.runs import log
 from engine.runs.checkpoints import positions
 from engine.runs.commands import LEARNING_RATE, as_rate
@@ -19,10 +20,10 @@ from engine.runs.device_check import check_device
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.launch import start_worker
+from engine.runs.links import refuse_links
 from engine.runs.lock import lock
 from engine.runs.repair import repair_experiment
 from engine.runs.status import Status, read_status, write_status
-from engine.storage.files import reason_of
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -56,7 +57,7 @@ def resume(
 
     Raises:
         RunError: a worker is running, nothing is left to train, a key cannot be changed, the user's data file has
-            changed, or no worker can be started.
+            changed, the folder holds symbolic links, or no worker can be started.
         DeviceError: the requested device is not available.
         ExperimentError: a value is invalid, or the data are missing.
     """
@@ -70,6 +71,7 @@ def resume(
     before = run.experiment()
     check_device(before.training)
     refuse_changed_data(run)
+    refuse_links(run.path)
     with lock(run):
         experiment = before.with_changes(changes)
         status = _status(run, experiment)

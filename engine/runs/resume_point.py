@@ -52,8 +52,9 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
     folder = recorder.folder
     recorder.digest = _read_digest(folder)
     history = read_history(folder)
-    first = history.starts[0].step if history.starts else recorder.status.parent_step
-    if not history.starts and not first:
+    first = _first_step(history, recorder)
+    has_record = bool(history.starts)
+    if not has_record and not first and not checkpoints.list_checkpoints(folder):
         return ResumePoint(history, is_new=True)
     found, warnings = _choose_checkpoint(folder, history, trainer)
     if found is None and first:
@@ -61,12 +62,16 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
         raise CheckpointError(message, "fork it again")
     remarks = [*warnings, *_restore(trainer, found.snapshot if found else None, history)]
     step = trainer.position.step
+    is_lost = not has_record and step != first  # a new fork has a checkpoint and no record yet
+    if is_lost:
+        lost = f"{log.FILE_NAME} does not tell of the training up to step {step:,}: its beginning is damaged or gone"
+        remarks.append(_remark("damaged-events", "warning", lost))
     checkpoints.set_aside(folder, step if found else -1)
     kept = [epoch for epoch in history.epochs if epoch.step <= step]
     status = msgspec.structs.replace(recorder.status, base_learning_rate=trainer.learning_rate)
     recorder.change(rolled_back(status, kept, trainer.position))
     changes = _changes_to_repeat(history, step)
-    if history.starts:
+    if has_record or is_lost:
         name = found.path.relative_to(folder).as_posix() if found else ""
         end = history.end_of_kept(step)
         recorder.record(Resumed(time=time.time(), step=step, path=name, kept=end, commands=changes))
@@ -75,6 +80,12 @@ def find_resume_point(trainer: Trainer, recorder: Recorder) -> ResumePoint:
     return ResumePoint(
         history, is_new=False, first=first, changes=changes, best=_best_checkpoint(folder, kept)
     )
+
+
+def _first_step(history: RunHistory, recorder: Recorder) -> int:
+    """Return the first step of the run: above 0 in a fork, by the status or else by its first event."""
+    told = history.starts[0].step if history.starts and history.starts[0].parent else 0
+    return recorder.status.parent_step or told
 
 
 def _read_digest(folder: Path) -> Digest:

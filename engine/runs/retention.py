@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.events import Checkpoint
+from engine.files.regular import own_folder
 from engine.runs.checkpoints import checkpoint_path
 from engine.runs.recorder import Recorder
 from engine.storage.weights import Snapshot, verify_file, write_snapshot
@@ -43,7 +44,7 @@ class CheckpointStore:
         path = self._path(step)
         if step not in self.reasons:
             self._recorder.sync()  # the events up to these weights must reach the disk before them
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            own_folder(path.parent)
             write_snapshot(path, snapshot)
             verify_file(path)
         self.reasons.setdefault(step, set()).add(reason)

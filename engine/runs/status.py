@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from engine.errors import RunError
+from engine.files.atomic import read_limited, reason_of, replace_file
+from engine.files.regular import open_regular
 from engine.printable import printable_json
-from engine.storage.files import read_limited, reason_of, replace_file
 
 RunState = Literal["starting", "running", "paused", "stopped", "finished", "diverged", "failed", "lost"]
 LIVE = frozenset({"starting", "running", "paused"})
@@ -128,7 +129,7 @@ def write_status(folder: Path, status: Status, *, durable: bool = False) -> None
 def overwrite_status(folder: Path, status: Status) -> None:
     """Write the status in place, for a full disk: it reuses the space of the file; OSError."""
     line = msgspec.json.encode(status) + b"\n"
-    descriptor = os.open(folder / FILE_NAME, os.O_WRONLY)
+    descriptor = open_regular(folder / FILE_NAME, os.O_WRONLY)
     try:
         os.pwrite(descriptor, line, 0)
         os.ftruncate(descriptor, len(line))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine.events import Resumed
+from engine.files.regular import reading
 from engine.runs import log
 from engine.runs.log import DamagedLineError, decode_event
 
@@ -78,7 +79,7 @@ def end_of_kept(path: Path, step: int, spans: Sequence[ByteSpan], end: int | Non
 
 def lines_between(path: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
     """Yield (offset, line) of the complete lines from one offset to another; one above `LONGEST_LINE` is skipped."""
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         stream.seek(start)
         offset, rest, skips = start, b"", False
         while offset < end:
@@ -114,7 +115,7 @@ def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
     """Yield the `resumed` events with the offsets of their lines, without decoding other events."""
     for mark in _find_marks(path, offset):
         start = _start_of_line(path, mark)
-        with path.open("rb") as stream:
+        with reading(path) as stream:
             stream.seek(start)
             line = stream.readline(LONGEST_LINE)
         try:
@@ -127,7 +128,7 @@ def _resumes(path: Path, offset: int) -> Iterator[tuple[int, Resumed]]:
 
 def _find_marks(path: Path, start: int) -> Iterator[int]:
     """Yield the offsets of the text `"resumed"`, once per line at most."""
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         stream.seek(start)
         offset, tail = start, b""
         while block := stream.read(BLOCK):
@@ -143,7 +144,7 @@ def _find_marks(path: Path, start: int) -> Iterator[int]:
 
 def _start_of_line(path: Path, offset: int) -> int:
     """Return the start of the line around `offset`; `offset` itself if that is too far away."""
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         before = max(0, offset - LONGEST_LINE)
         reach = min(4096, offset - before)
         while reach:
@@ -159,7 +160,7 @@ def _start_of_line(path: Path, offset: int) -> int:
 
 def _begins_line(path: Path, offset: int) -> bool:
     """Return True if a line starts at `offset`."""
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         stream.seek(max(0, offset - 1))
         return offset == 0 or stream.read(1) == b"\n"
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import RunError, did_you_mean
+from engine.experiment.toml_reader import LARGEST_FILE
+from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
 from engine.runs.names import check_name, names_in, runs_folder
-from engine.storage.files import reason_of, replace_file
 
 FOLDER_NAME = "trash"
 
@@ -81,7 +82,10 @@ def empty_trash(home: str | Path | None = None) -> int:
     found = list_trash(home)
     for entry in found:
         try:
-            shutil.rmtree(entry.path)
+            if entry.path.is_symlink():
+                entry.path.unlink()  # the link; its target is not ours
+            else:
+                shutil.rmtree(entry.path)
         except OSError as error:
             raise RunError(f"cannot delete {entry.path}: {reason_of(error)}") from None
     return len(found)
@@ -112,12 +116,12 @@ def _rename_inside(run: Run) -> None:
     try:
         run.read_experiment()  # a damaged file is not overwritten
         path = run.path / EXPERIMENT_NAME
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = read_limited(path, LARGEST_FILE).decode().splitlines(keepends=True)
         places = [i for i, line in enumerate(lines) if line.startswith("name =")]
         if places:
             lines[places[0]] = f'name = "{run.name}"\n'
             replace_file(path, ["".join(lines).encode()], durable=True)
-    except (RunError, OSError):
+    except (RunError, OSError, UnicodeDecodeError):
         return
 
 

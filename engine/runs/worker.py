@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NntermError, RunError
+from engine.files.atomic import reason_of, remove_temporaries
 from engine.runs import checkpoints, commands, snapshots
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
 from engine.runs.recorder import Recorder
 from engine.runs.status import read_status
-from engine.storage.files import reason_of, remove_temporaries
 
 if TYPE_CHECKING:  # NumPy is loaded only after the first status
     from engine.data import Data
@@ -130,7 +130,8 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         from engine.torch.parallel.join import begin_together
 
         begin_together(trainer)
-    reader = commands.CommandReader(run.path / commands.FILE_NAME, point.history.commands_read)
+    answered = max(point.history.commands_read, recorder.status.commands_read)
+    reader = commands.CommandReader(run.path / commands.FILE_NAME, answered)
     session = TrainingSession(
         trainer,
         recorder,

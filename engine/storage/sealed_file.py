@@ -12,7 +12,8 @@ import safetensors.numpy
 
 from engine.arrays import Array
 from engine.errors import CheckpointError
-from engine.storage.files import reason_of, replace_file
+from engine.files.atomic import reason_of, replace_file
+from engine.files.regular import reading
 
 VERSION = "1"
 LARGEST_HEADER = 100_000_000
@@ -48,7 +49,7 @@ def read_metadata(path: Path) -> dict[str, str]:
         CheckpointError: the file is missing, cut off, foreign, or its header is damaged.
     """
     try:
-        with path.open("rb") as stream:
+        with reading(path) as stream:
             _, header, payload_bytes = _read_header(path, stream)
         return _check_header(path, header, payload_bytes)
     except OSError as error:
@@ -62,7 +63,7 @@ def read_sealed(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
         CheckpointError: the file is missing, damaged or foreign.
     """
     try:
-        with path.open("rb") as stream:
+        with reading(path) as stream:
             start, header, payload_bytes = _read_header(path, stream)
             metadata = _check_header(path, header, payload_bytes)
             payload = stream.read()

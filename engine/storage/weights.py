@@ -7,12 +7,13 @@ Tensors, each contiguous:
 - the optimizer's vectors as `optimizer.NAME` and, with early stopping, the best parameters as `best.theta`: both
   (n_parameters,), in the order of `torch.nn.utils.parameters_to_vector`; the best buffers as `best.buffers`, (n_buffers,)
 
-Metadata, each a string: `nnterm` (version of the format), `experiment`, `input_shape`, `position`, `learning_rate`,
-`optimizer` (number of updates), `rng` (states of random generators), all JSON; `sha256` of the payload and
-`sha256_metadata` of the other entries as sorted JSON.
+Metadata, each a string: `nnterm` (version of the format), `experiment`, `input_shape`, `input_range` (lowest and
+highest training input), `position`, `learning_rate`, `optimizer` (number of updates), `rng` (states of random
+generators), all JSON; `sha256` of the payload and `sha256_metadata` of the other entries as sorted JSON.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +26,12 @@ from engine.arrays import Array
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
+from engine.files.atomic import reason_of
+from engine.nn.input_range import InputRange
+from engine.nn.layers import sizes_of
 from engine.nn.network import Network
 from engine.nn.torch_order import from_torch_order, to_torch_order
 from engine.optim.optimizer import OptimizerState
-from engine.storage.files import reason_of
 from engine.storage.sealed_file import DAMAGED, FOREIGN, read_metadata, read_sealed, write_sealed
 from engine.training.position import Position
 
@@ -111,7 +114,7 @@ def read_position(path: Path) -> Position | None:
     text = read_metadata(path).get("position")
     try:
         return _position(text)
-    except (msgspec.MsgspecError, ValueError) as error:
+    except _UNUSABLE as error:
         raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
 
 
@@ -125,10 +128,11 @@ def load_snapshot(path: str | Path) -> Snapshot:
     metadata, tensors = read_sealed(path)
     try:
         return _snapshot(path, metadata, tensors)
-    except (msgspec.MsgspecError, KeyError, TypeError, ValueError, NntermError) as error:
+    except _UNUSABLE as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{path}: its metadata cannot be used: {error}", DAMAGED) from None
+        reason = error.message if isinstance(error, NntermError) else error
+        raise CheckpointError(f"{path}: its metadata cannot be used: {reason}", DAMAGED) from None
 
 
 def _tensors(snapshot: Snapshot) -> dict[str, Array]:
@@ -160,6 +164,8 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
         values["position"] = _without_infinities(msgspec.to_builtins(snapshot.position))
     if snapshot.optimizer_state is not None:
         values["optimizer"] = {"updates": snapshot.optimizer_state.updates}
+    if snapshot.network.input_range is not None:
+        values["input_range"] = snapshot.network.input_range.to_json()
     if snapshot.learning_rate is not None:
         values["learning_rate"] = snapshot.learning_rate
     return {key: json.dumps(value) for key, value in values.items()}
@@ -172,18 +178,35 @@ def _without_infinities(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not np.isfinite(value) else value
 
 
+_UNUSABLE = (
+    msgspec.MsgspecError,
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+    NntermError,
+)
+"""What metadata that somebody made up may raise."""
+
+
 def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Snapshot:
     experiment = _experiment(json.loads(metadata["experiment"]))
     shape = msgspec.json.decode(metadata["input_shape"], type=tuple[int, ...])
     dtype = next((str(tensor.dtype) for name, tensor in tensors.items() if name.startswith("layers.")), "")
+    _check_size(path, experiment, shape, tensors)
     network = Network(experiment.network, shape, experiment.seed, dtype or "float32")
+    network.input_range = InputRange.from_json(
+        json.loads(metadata.get("input_range", "null")), network.n_features
+    )
     optimizer = metadata.get("optimizer")
     state = None if optimizer is None else experiment.training.optimizer.start(network.theta)
     _check_fit(path, tensors, _expected_shapes(network, state, "best.theta" in tensors))
     for name, view in _views(network):
         view[...] = tensors[name]
     if state is not None and optimizer is not None:
-        state.updates = int(json.loads(optimizer)["updates"])
+        state.updates = _count(json.loads(optimizer)["updates"], "number of updates")
         for name, vector in state.vectors.items():
             vector[:] = from_torch_order(network, tensors[f"optimizer.{name}"])
     return Snapshot(
@@ -191,7 +214,7 @@ def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Arr
         experiment=experiment,
         position=_position(metadata.get("position")),
         optimizer_state=state,
-        learning_rate=float(json.loads(metadata["learning_rate"])) if "learning_rate" in metadata else None,
+        learning_rate=_learning_rate(metadata.get("learning_rate")),
         best_state=_best_state(network, tensors),
     )
 
@@ -212,7 +235,28 @@ def _experiment(raw: dict[str, Any]) -> Experiment:
 
 
 def _position(text: str | None) -> Position | None:
-    return None if text is None else msgspec.convert(json.loads(text), Position, strict=False)
+    if text is None:
+        return None
+    position = msgspec.convert(json.loads(text), Position, strict=False)
+    for name in ("step", "epoch", "cursor"):
+        _count(getattr(position, name), name)
+    return position
+
+
+def _learning_rate(text: str | None) -> float | None:
+    if text is None:
+        return None
+    rate = float(json.loads(text))
+    if not (math.isfinite(rate) and rate > 0):
+        raise ValueError(f"a learning rate of {rate}")
+    return rate
+
+
+def _count(value: Any, name: str) -> int:
+    count = int(value)
+    if count < 0:
+        raise ValueError(f"{name} is {count}")
+    return count
 
 
 def _expected_shapes(
@@ -224,6 +268,19 @@ def _expected_shapes(
     if has_best and len(network.buffers):
         shapes["best.buffers"] = network.buffers.shape
     return shapes | dict.fromkeys(names, network.theta.shape)
+
+
+def _check_size(
+    path: Path, experiment: Experiment, shape: tuple[int, ...], tensors: Mapping[str, Array]
+) -> None:
+    """Raise a CheckpointError unless the network has as many parameters as are stored, before it is made."""
+    if not shape or min(shape) < 1:
+        raise CheckpointError(f"{path}: its metadata cannot be used: an input of shape {shape}", DAMAGED)
+    stored = sum(tensor.size for name, tensor in tensors.items() if name.startswith("layers."))
+    expected = sum(size.parameters for _, size in sizes_of(experiment.network, math.prod(shape)))
+    if expected > stored:  # buffers are stored too: `_check_fit` compares tensor by tensor
+        message = f"{path} does not fit its network: it holds {stored:,} of {expected:,} parameters"
+        raise CheckpointError(message, FOREIGN)
 
 
 def _check_fit(path: Path, tensors: Mapping[str, Array], expected: Mapping[str, tuple[int, ...]]) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from engine.arrays import Labels
 from engine.data import Data, Split
 from engine.nn.network import Network
+from engine.training.network_check import refuse_other_data
 from engine.training.predictions import blocks, count_by_class, predicted_classes
 
 
@@ -46,6 +47,7 @@ def evaluate_network(network: Network, data: Data) -> Evaluation:
     Raises:
         DataError: the data do not fit the network.
     """
+    refuse_other_data(network, data)
     labels = data.task != "regression"
     judged = "test" if len(data.test) else "train"
     split: Split = getattr(data, judged)

@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator
 
 from engine.data import Data
-from engine.errors import ExperimentError, Problem
+from engine.errors import DataError, ExperimentError, Problem
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import show, to_plain
 from engine.nn.network import Network
-from engine.nn.specs import LayerSpec
+from engine.nn.specs import LayerSpec, NetworkSpec
 
 HINT = "build it with Network.of(experiment, data); trained weights are copied with network.state[:] = trained.state"
 
@@ -24,6 +24,34 @@ def refuse_other_network(experiment: Experiment, network: Network, data: Data) -
     problems = list(_differences(experiment, network, data))
     if problems:
         raise ExperimentError(problems)
+
+
+def refuse_other_data(network: Network, data: Data) -> None:
+    """Raise a DataError unless `network` takes the samples of `data` and gives as many outputs as they ask for."""
+    features = math.prod(data.input_shape)
+    hint = "has the file changed since the training? restore it, or train again"
+    if network.n_features != features:
+        raise DataError(
+            f"{data.info.name} has {features:,} features, the network takes {network.n_features:,}", hint
+        )
+    if len(data.class_names) > max(2, network.n_outputs) or (
+        data.task == "regression" and data.n_outputs != network.n_outputs
+    ):
+        raise DataError(
+            f"{data.info.name} needs {data.n_outputs:,} outputs, the network has {network.n_outputs:,}", hint
+        )
+    if (data.task == "regression") != network.loss.takes_values:
+        raise DataError(f"{data.info.name} is a {data.task}, the network was trained for another task", hint)
+
+
+def computes_the_same(one: NetworkSpec, other: NetworkSpec) -> bool:
+    """Return True if two specs describe networks of the same layers and loss; initialisers do not count."""
+    pairs = zip(one.layers, other.layers, strict=False)
+    return (
+        len(one.layers) == len(other.layers)
+        and one.loss == other.loss
+        and not any(_changed_fields(*pair) for pair in pairs)
+    )
 
 
 def _differences(experiment: Experiment, network: Network, data: Data) -> Iterator[Problem]:

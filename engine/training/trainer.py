@@ -12,6 +12,7 @@ from engine.data import Data
 from engine.events import Epoch, Event, FinalState, Finished, Steps
 from engine.experiment.experiment import Experiment
 from engine.finite import significant
+from engine.nn.input_range import InputRange
 from engine.nn.network import Network
 from engine.optim.optimizer import OptimizerState
 from engine.training.backends import Backend, Orders
@@ -54,6 +55,7 @@ class Trainer:
     ) -> None:
         refuse_other_network(experiment, network, data)
         self.experiment, self.network, self.data = experiment, network, data
+        network.input_range = InputRange.of(data.train.spread(), shared=data.info.kind == "images")
         self.timetable = Timetable.of(experiment.training, len(data.train))
         self.position = Position()
         self.learning_rate = experiment.training.optimizer.lr

@@ -84,5 +84,5 @@ def test_an_error_quotes_nothing_that_a_terminal_obeys() -> None:
     assert (error.message, error.hint, str(error)) == (
         f"cannot read {HARMLESS}",
         HARMLESS,
-        f"cannot read {HARMLESS}",
+        f"cannot read {HARMLESS}\n{HARMLESS}",
     )

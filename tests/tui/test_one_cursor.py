@@ -9,7 +9,6 @@ from textual.color import Color
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import DataTable, OptionList
-from tui.build.field_grid import FieldGrid
 
 from tests.tui.hosts import LARGE, SMALL, until
 from tui.actions import PALETTE_SCREENS, SCREENS

@@ -29,7 +29,9 @@ def check(
         int | None,
         typer.Option(min=1, help="Number of samples; default 32, with --explain 1."),
     ] = None,
-    burn_in: Annotated[int, typer.Option(min=0, help="Plain gradient steps before the check.")] = 0,
+    burn_in: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Plain gradient steps before the check.")
+    ] = 0,
     torch: Annotated[bool, typer.Option(help="Compare with PyTorch as well.")] = True,
     steps: Annotated[
         int | None,

@@ -8,8 +8,9 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from engine.files.atomic import replace_file
+from engine.files.regular import own_folder
 from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
-from engine.storage.files import replace_file
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
@@ -95,7 +96,6 @@ def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> It
         elif isinstance(event, CheckFinished):
             report = {"step": step, "parameters": list(rows.values()), "result": event}
             with contextlib.suppress(OSError):
-                folder = run_folder / "checks"
-                folder.mkdir(mode=0o700, exist_ok=True)
+                folder = own_folder(run_folder / "checks")
                 replace_file(folder / f"step-{step:08}.json", [msgspec.json.encode(report)])
         yield event

@@ -139,7 +139,9 @@ def nnterm(
         name = "--theme" if theme is not None else "--low-bandwidth"
         raise NntermError(f"{name} is an option of the app, which opens without a command")
     if home is not None:
-        os.environ["NNTERM_HOME"] = str(home.expanduser().resolve())
+        from engine.runs.names import runs_folder
+
+        os.environ["NNTERM_HOME"] = str(runs_folder(home).parent.resolve())
 
 
 def _group() -> Any:

@@ -86,7 +86,7 @@ def parse_moment(text: str) -> "At":
     """
     if text in ("newest", "best", "last"):
         return text  # type: ignore[return-value]
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
     message = f'--checkpoint = "{text}" is neither a step nor best, last or newest'
     raise NntermError(message, "nnterm show RUN lists the newest checkpoint")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from engine.data.user_path import expanded
 from engine.errors import ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 
@@ -141,7 +142,7 @@ def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -
 
     changes: dict[str, Any] = {}
     if "dataset" in given and Path(given["dataset"]).suffix:
-        given = {**given, "dataset": str(Path(given["dataset"]).expanduser().resolve())}
+        given = {**given, "dataset": str(expanded(given["dataset"]).resolve())}
     if hidden is not None or any(name in given for name in LAYER_OPTIONS):
         changes["network.layers"] = _layers(_layers_of(file), hidden, given)
     changes |= {OPTION_KEYS[name]: value for name, value in given.items() if name in OPTION_KEYS}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import NntermError, Problem
+from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.printable import printable
-from engine.storage.files import read_limited, reason_of, replace_file
 from tui.config.settings import Settings, SettingsError, read_settings
 
 LARGEST_BYTES = 1_000_000

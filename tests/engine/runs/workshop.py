@@ -49,7 +49,8 @@ class Workshop:
     """
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch, measure: bool = False, **options: Any) -> None:
-        self.run = Run.create(Experiment.quick("moons", [3], **(OPTIONS | options)), home, measure=measure)
+        hidden = options.pop("hidden", [3])
+        self.run = Run.create(Experiment.quick("moons", hidden, **(OPTIONS | options)), home, measure=measure)
         self.works = False
         self.writes = 0
         self._dies_at: int | None = None

@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from engine.files.regular import is_own_folder, reading
+
 TEMPORARY = ".*.tmp"
 """Pattern of the temporary files that a killed writer may leave behind."""
 
@@ -36,13 +38,16 @@ def replace_file(path: Path, parts: Iterable[bytes | memoryview], *, durable: bo
         sync_folder(path.parent)
 
 
-def read_limited(path: Path, limit_bytes: int) -> bytes:
-    """Return the content of a file.
+def read_limited(path: Path, limit_bytes: int, *, any_kind: bool = False) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        any_kind: True for a file that the user named, which may be a link or a pipe.
 
     Raises:
-        OSError: it cannot be read, or is larger than `limit_bytes`.
+        OSError: it cannot be read, is not a regular file, or is larger than `limit_bytes`.
     """
-    with path.open("rb") as stream:
+    with path.open("rb") if any_kind else reading(path) as stream:
         content = stream.read(limit_bytes + 1)
     if len(content) > limit_bytes:
         raise OSError(None, f"it is larger than {limit_bytes:,} bytes")
@@ -59,7 +64,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove the temporary files of a killed writer from `folder`; only for its sole writer."""
+    """Remove the temporary files of a killed writer from `folder`, unless it is a link; only for its sole writer."""
+    if not is_own_folder(folder):
+        return
     for leftover in folder.glob(TEMPORARY):
         with contextlib.suppress(OSError):
             leftover.unlink()
