@@ -94,7 +94,7 @@ async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str],
     await pilot.pause(3.0)
     save("train-layers")
     await pilot.press("d")
-    await until(pilot, lambda: "mends it" in shown(app) and "┤" in shown(app), "the evidence")
+    await until(pilot, lambda: "suggested fix" in shown(app) and "┤" in shown(app), "the evidence")
     save("finding")
     await pilot.press("escape")
     app.session.run = digits

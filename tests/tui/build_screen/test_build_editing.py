@@ -373,7 +373,7 @@ async def test_findings_about_the_draft_are_counted_shown_and_fixed(
         await until(pilot, lambda: host.build.bar.found == "✗ 1 finding")
         before = host.draft["training"]["optimizer"]["lr"]
         await pilot.press("d")
-        await until(pilot, lambda: "m  mends it:" in seen(host))
+        await until(pilot, lambda: "m  applies the suggested fix:" in seen(host))
         await pilot.press("m")
         await until(pilot, lambda: isinstance(host.screen, FixDialog))
         host.findings = []

@@ -110,7 +110,7 @@ def test_a_terminal_gets_a_live_display(home: Path) -> None:
     with Terminal([*NNTERM, *ENDLESS]) as terminal:
         terminal.wait_for("steps/s")
         shown = terminal.text
-        assert "Ctrl-C stops" in shown
+        assert "Ctrl-C saves a checkpoint" in shown
         assert "━" in shown
         assert "\x1b[?25l" in shown  # the cursor is hidden
         terminal.press("\x03")
