@@ -8,9 +8,9 @@ from tui.glossary import TERMS, Term, find_term, matching, terms_of
 
 SHOWN = {
     "data": "task, samples, features, classes, test, class balance",
-    "build": """units, activation, init, parameters, loss, optimizer, momentum, nesterov, schedule, epochs, precision, seed,
-        backend, noise, memory, FLOPs, steps, he_normal, xavier_normal, lecun_normal, orthogonal, dropout, relu, sigmoid,
-        tanh, softmax, sgd, adam, rmsprop, rate""",
+    "build": """units, activation, init, parameters, loss, optimizer, momentum, nesterov, schedule, epochs, precision,
+        seed, backend, noise, memory, FLOPs, steps, he_normal, xavier_normal, lecun_normal, orthogonal, dropout, relu,
+        sigmoid, tanh, softmax, sgd, adam, rmsprop, rate""",
     "train": """loss, accuracy, epoch, batch, step, train, validation, test, chance, mean, std, dead, saturated, gradient,
         weights, update, smoothing, checkpoint, finding""",
     "gradients": "relative error, kink, finite difference, outlier, weights, bias, step through",
