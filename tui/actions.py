@@ -156,10 +156,16 @@ class TopScreen:
     home: str
     """module:class, imported when it is first shown, so that starting stays fast."""
 
+    @property
+    def screen_class(self) -> type[Screen[Any]]:
+        """The class of the screen; imports its module, which may raise anything."""
+        found: type[Screen[Any]] = _class_at(self.home)
+        return found
+
     def make(self) -> Screen[Any]:
         """Return a new screen, or a placeholder that shows why its module cannot be imported."""
         try:
-            screen: Screen[Any] = _class_at(self.home)()
+            screen: Screen[Any] = self.screen_class()
         except Exception as error:  # whatever is wrong with one file must not end the app
             screen = _class_at(PLACEHOLDER)(self, error)
         return screen

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from tui.actions import PALETTE_SCREENS, SCREENS, TopScreen
 from tui.glossary import TERMS, Term
@@ -155,9 +152,8 @@ def _all_screen_actions() -> tuple[tuple[str, str, str, str, str, tuple[str, ...
 
 
 def _actions_of(screen: TopScreen) -> Iterator[tuple[str, str, str, str, str, tuple[str, ...]]]:
-    module, _, name = screen.home.partition(":")
     try:
-        cls: type[Screen[Any]] = getattr(import_module(module), name)
+        cls = screen.screen_class
     except Exception:  # a screen that cannot be opened says why when it is opened
         return
     toolkit = toolkit_bindings(cls)

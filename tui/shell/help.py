@@ -48,6 +48,7 @@ class HelpScreen(ModalScreen[None]):
         }
     }
     """
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close"),
         Binding("q,question_mark,f1,enter", "dismiss", "close"),

@@ -34,7 +34,7 @@ class TooSmall(ModalScreen[None]):
         if is_too_small(size):
             self.query_one("#too-small", Static).update(
                 f"nnterm needs {MIN_WIDTH}×{MIN_HEIGHT}, this terminal is {size.width}×{size.height}.\n"
-                "Enlarge it to go on. ctrl+q quits."
+                "Enlarge it to continue. ctrl+q quits."
             )
         elif self.is_current:
             self.dismiss()

@@ -1,6 +1,7 @@
 """What a user types and what files are called is text: never markup, never a control code."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def markup(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen_texts: list[str] = []
     original = Content.from_markup.__func__  # type: ignore[attr-defined]
 
-    def from_markup(cls: type[Content], markup: str | Content, **variables: object) -> Content:
+    def from_markup(cls: type[Content], /, markup: str | Content, **variables: object) -> Content:
         if isinstance(markup, str) and any(text in markup for text in (*MARKUP, NAME)):
             seen_texts.append(markup)
         return original(cls, markup, **variables)  # type: ignore[no-any-return]
@@ -122,7 +123,7 @@ async def test_the_cells_of_build(tmp_path: Path, markup: list[str]) -> None:
             await pilot.press("escape", "escape")
 
 
-def dialogs() -> list[Screen[object]]:
+def dialogs() -> list[Screen[Any]]:
     def refuse(*arguments: object) -> object:
         from engine.errors import NntermError
 

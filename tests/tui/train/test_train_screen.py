@@ -277,12 +277,12 @@ async def test_brackets_notify_if_no_other_run_is_running(fake: FakeRun, tmp_pat
         await until(pilot, lambda: any("no other" in note.message for note in app._notifications))
 
 
-async def test_escape_goes_to_the_list_of_runs(fake: FakeRun, tmp_path: Path) -> None:
+async def test_escape_goes_back_to_where_one_came_from(fake: FakeRun, tmp_path: Path) -> None:
     fake.begin()
     app = host(tmp_path, fake.name)
     async with app.run_test() as pilot:
         await until(pilot, lambda: state(app) == "running")
-        await pilot.press("escape")
+        await pilot.press("6", "3", "escape")
         await until(pilot, lambda: app.current_mode == "runs")
 
 
