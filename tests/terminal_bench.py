@@ -33,8 +33,7 @@ ASKS_FOR_SYNC, HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """The app's question whether the terminal draws a frame at once, and a terminal's yes."""
 GOALS_KB = {"Train": (8, 2), "Runs": (2, 2), "Boundary": (8, 2), "Gradients": (8, 2)}
 """Goals in kB/s at 140x45 in steady state: by default, and with --low-bandwidth."""
-GOAL_MS = 50
-PATIENCE_S = 120.0
+GOAL_MS, PATIENCE_S = 50, 120.0
 
 
 @dataclass
