@@ -26,14 +26,14 @@ import numpy as np
 import pyte
 
 NNTERM = (sys.executable, "-m", "tui.cli.main")
-SIZES = ((140, 45), (80, 24))
+Size = tuple[int, int]
+SIZES: tuple[Size, ...] = ((140, 45), (80, 24))
 FIRST_S = 10.0
 ASKS_FOR_SYNC, HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """The app's question whether the terminal draws a frame at once, and a terminal's yes."""
 GOALS_KB = {"Train": (8, 2), "Runs": (2, 2), "Boundary": (8, 2), "Gradients": (8, 2)}
 """Goals in kB/s at 140x45 in steady state: by default, and with --low-bandwidth."""
-GOAL_MS = 50.0
-PATIENCE_S = 120.0
+GOAL_MS, PATIENCE_S = 50, 120.0
 
 
 @dataclass
@@ -194,22 +194,16 @@ class Lab:
         try:
             app.wait_until(shows("1 Data"))
             app.wait_until(shows("mnist"))
-            purpose = app.screen.display[1]
-            app.press("6")
-            app.wait_until(purpose_is_not(purpose))
+            open_screen(app, "6")
             app.wait_until(shows(self.name))
-            purpose = app.screen.display[1]
             time.sleep(1)
-            app.press("\r")
-            app.wait_until(purpose_is_not(purpose))
+            open_screen(app, "\r")
             yield app
         finally:
             app.close()
 
 
-def rates(
-    home: str, size: tuple[int, int], options: Sequence[str], steady_s: float
-) -> Iterator[tuple[str, Rate]]:
+def rates(home: str, size: Size, options: Sequence[str], steady_s: float) -> Iterator[tuple[str, Rate]]:
     """Yield each screen's rates while MNIST trains, and those of the live boundary while spirals do."""
     lab = Lab(home, "mnist", "128,64")
     try:
@@ -298,9 +292,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steady", type=float, default=20.0, help="seconds of the steady state")
     parser.add_argument("--keys", type=int, default=100, help="keys of each kind; 0: no latencies")
-    parser.add_argument(
-        "--option", action="append", default=[], help="an option of the app, such as --low-bandwidth"
-    )
+    parser.add_argument("--option", action="append", default=[], help="an option of the app")
     parser.add_argument("--no-rates", action="store_true", help="latencies only")
     arguments = parser.parse_args()
     goal = 1 if "--low-bandwidth" in arguments.option else 0
@@ -313,7 +305,7 @@ def main() -> None:
                 print(f"{name:12}{size[0]:5}x{size[1]}{columns}   {GOALS_KB[name][goal]}", flush=True)
         if arguments.keys:
             print(
-                f"\n{'key':20}{'median':>9}{'90 %':>8}{'99 %':>8}{'longest':>9}   ms; goal {GOAL_MS:.0f} at 99 %"
+                f"\n{'key':20}{'median':>9}{'90 %':>8}{'99 %':>8}{'longest':>9}   ms; goal {GOAL_MS} at 99 %"
             )
             for kind, answers in latencies(
                 str(Path(home) / "keys"), arguments.option, arguments.keys

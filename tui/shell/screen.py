@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.events import ScreenResume
 from textual.messages import Prune
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -45,6 +46,15 @@ class LabScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         name_actions(self._bindings, self.MODE)
+        self._was_shown = False
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep the styles: Textual applies all of them again, a quarter of the time that a change of screens takes.
+
+        They are right already: a change of the theme, the size or a class applies its own.
+        """
+        event.refresh_styles = not self._was_shown
+        self._was_shown = True
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.mode).data_bind(status=LabScreen.status)

@@ -1,5 +1,6 @@
 """The part of the app that writes to the terminal: frames of what has changed, at a rate that the settings limit."""
 
+import math
 import time
 from typing import Any
 
@@ -36,7 +37,7 @@ class PacedApp(App[int]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._stream: ScreenStream | None = None
-        self._frame_at = 0.0
+        self._frame_at = -math.inf  # the first frame waits for nothing
         self._answer_until = 0.0
         self._frame_timer: Timer | None = None
         self._cursor_shown: Offset | None = None

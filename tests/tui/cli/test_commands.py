@@ -94,7 +94,9 @@ def test_without_arguments_it_opens_the_app(
     nnterm: Nnterm, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], home: Path | None
 ) -> None:
     opened: list[Path | None] = []
-    app = SimpleNamespace(terminal_problem=lambda: "", run_app=lambda home: opened.append(home) or 0)
+    app = SimpleNamespace(
+        terminal_problem=lambda: "", run_app=lambda home, settings_file: opened.append(home) or 0
+    )
     monkeypatch.setitem(sys.modules, "tui.app", app)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
