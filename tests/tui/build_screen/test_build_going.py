@@ -1,4 +1,4 @@
-"""The Build screen from elsewhere: a setting by its name, the keys that work, and a verdict that belongs to what is seen."""
+"""The Build screen from elsewhere: a setting by its name, the keys that work, and the verdict of what is shown."""
 
 import pytest
 
