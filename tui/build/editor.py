@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from engine.errors import ExperimentError
-from tui.build.hints import hint_for
+from tui.build.hints import SCREEN_KEYS, hint_for
 from tui.build.layer_table import LayerTable
 from tui.draft import tables, views
 from tui.draft.assess import Assessment
@@ -192,7 +192,13 @@ class DraftEditor(Vertical):
         grid = next((grid for grid in self._grids if grid.has_focus_within), None)
         if grid is not None and grid.field is not None:
             hint = hint_for(grid.field, isinstance(grid, LayerTable), self.size.width - 2)
-            self.query_one("#hint", Static).update(hint, layout=False)
+        else:
+            hint = SCREEN_KEYS
+        self.query_one("#hint", Static).update(hint, layout=False)
+
+    def on_descendant_blur(self) -> None:
+        """Name the keys of the screen once no field has the focus."""
+        self.call_after_refresh(self._show_hint)
 
     # editing
 

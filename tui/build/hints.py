@@ -13,6 +13,10 @@ _KEYS = {
 _LAYER_KEYS = ("a: add", "ctrl+d: duplicate", "del: remove", "J/K: move")
 _FORM_KEYS = ("←/→: other panel", "tab: next panel")
 _GAP = " · "
+SCREEN_KEYS = Content.styled(
+    "tab, ↑: edit the settings · p: presets · o: open · w: save\ny: shell command · g: check gradients", FAINT
+)
+"""The hint while no field has the focus."""
 
 
 def hint_for(field: Field, is_of_layer: bool, width: int) -> Content:

@@ -9,11 +9,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from engine.nn.layers import layer_specs
 from engine.nn.specs import LayerSpec
 from tui.charts.tones import MUTED
+from tui.widgets.menu_list import MenuList
 
 
 class LayerDialog(ModalScreen[str | None]):
@@ -25,15 +25,10 @@ class LayerDialog(ModalScreen[str | None]):
         width: 70; max-width: 96%; height: auto; max-height: 90%; padding: 1 2;
         border: round $accent; background: $surface;
     }
-    LayerDialog OptionList, LayerDialog OptionList:focus {
-        height: auto; border: none; padding: 0; background: $surface;
-    }
     LayerDialog .keys { margin-top: 1; color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave"),
-        Binding("j", "move(1)", "down", show=False),
-        Binding("k", "move(-1)", "up", show=False),
     ]
 
     def __init__(self) -> None:
@@ -46,20 +41,14 @@ class LayerDialog(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "add a layer"
-            yield OptionList(*(Option(_row(spec), id=kind) for kind, spec in self._kinds.items()), id="kinds")
+            yield MenuList(id="kinds")
             yield Static(Content("enter or the letter: add · esc: cancel"), classes="keys")
 
     def on_mount(self) -> None:
-        """Focus the list, at its first kind."""
-        self.query_one(OptionList).focus()
-
-    def action_move(self, by: int) -> None:
-        """Move down the list, up if `by` is negative."""
-        kinds = self.query_one(OptionList)
-        if by > 0:
-            kinds.action_cursor_down()
-        else:
-            kinds.action_cursor_up()
+        """List the kinds, with the cursor on the first."""
+        kinds = self.query_one(MenuList)
+        kinds.show([_row(spec) for spec in self._kinds.values()])
+        kinds.focus()
 
     def action_take(self, kind: str) -> None:
         """Close with a kind."""
@@ -71,7 +60,7 @@ class LayerDialog(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def _taken(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        self.dismiss([*self._kinds][event.option_index])
 
 
 def _row(spec: type[LayerSpec]) -> Content:

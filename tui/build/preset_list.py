@@ -8,21 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from tui.charts.tones import MUTED
 from tui.draft.presets import StartingPoint
+from tui.widgets.menu_list import MenuList
 
 
-class PresetList(OptionList):
+class PresetList(MenuList):
     """Offers `StartingPoint`s, those for the selected dataset first; posts the highlighted and the chosen one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "select", "take it", tooltip="take what is under the cursor as the network to train"
-        ),
-        Binding("j", "cursor_down", "down", show=False),
-        Binding("k", "cursor_up", "up", show=False),
+        Binding("enter", "select", "select", tooltip="start from this network"),
     ]
 
     class Looked(Message):
@@ -47,12 +43,12 @@ class PresetList(OptionList):
     def offer(self, starts: Sequence[StartingPoint]) -> None:
         """Show `starts` with the cursor on the first one; a line separates those for the dataset from the others."""
         self._starts = list(starts)
-        self.clear_options()
+        prompts: list[Content | None] = []
         for i, start in enumerate(starts):
             if i and starts[i - 1].is_for_dataset and not start.is_for_dataset:
-                self.add_option(None)
-            self.add_option(Option(_prompt(start), id=str(i)))
-        self.highlighted = 0 if starts else None
+                prompts.append(None)
+            prompts.append(_prompt(start))
+        self.show(prompts)
 
     @on(OptionList.OptionHighlighted)
     def _look(self, event: OptionList.OptionHighlighted) -> None:

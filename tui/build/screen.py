@@ -79,6 +79,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         super().__init__(diagnose)
         self._launch = launch
         self._train_when_assessed: Draft | None = None
+        self._wanted = ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enable the keys that work now: a fix needs a problem, undo a change, most of them the editor."""
@@ -109,13 +110,20 @@ class BuildScreen(TrialKey, DraftDoctor):
     def go_to(self, path: str) -> None:
         """Focus the setting of a dotted path such as "training.optimizer.lr"; without a draft, of the first preset."""
         if not self.is_mounted:
-            self.call_after_refresh(self.go_to, path)
+            self._wanted = path
             return
         if self.editor.draft is None:
             self.begin(starting_points_for(self.session.dataset or "mnist")[0].draft)
         elif self.is_offering:
             self.show_editor(self.editor.draft)
         self.call_after_refresh(self.editor.go_to, path)
+
+    def on_screen_resume(self) -> None:
+        """Go to the setting that was asked for before the screen was there."""
+        super().on_screen_resume()
+        if self._wanted:
+            wanted, self._wanted = self._wanted, ""
+            self.go_to(wanted)
 
     # editing
 

@@ -36,6 +36,9 @@ class DatasetBrowser(Container):
     """Lists the datasets and reports the selected one.
 
     The list is loaded in a thread after mounting; each preview is loaded once, in a thread.
+
+    Args:
+        wanted: the dataset that the cursor is on at first; empty: the first one.
     """
 
     DEFAULT_CSS = """
@@ -75,11 +78,11 @@ class DatasetBrowser(Container):
             super().__init__()
             self.name = name
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str = "") -> None:
         super().__init__()
         self._previews: dict[str, Preview] = {}
         self._previewed = ""
-        self._wanted = ""
+        self._wanted = wanted
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
@@ -246,7 +249,8 @@ class DatasetBrowser(Container):
     def go_to(self, dataset: str) -> None:
         """Move the cursor to a dataset by its name, with all of them listed; a path is added to the list."""
         self._wanted = dataset
-        self._go_to_wanted()
+        if self.is_mounted:
+            self._go_to_wanted()
 
     def _go_to_wanted(self) -> None:
         wanted, table = self._wanted, self._table

@@ -82,7 +82,7 @@ def facts(info: "DatasetInfo", of_samples: Facts = ()) -> Facts:
     return (
         ("suggested", begin),
         *of_samples,
-        ("sizes", f"{info.samples:,} training and validation · {info.test_samples:,} test"),
+        ("sizes", f"{info.samples:,} train + validation · {info.test_samples:,} test"),
         ("source", info.source),
         ("licence", info.licence),
     )

@@ -19,6 +19,10 @@ class DataScreen(LabScreen):
     HELP = "Your own data: an .npz file with arrays x (samples first) and y, as numpy.savez(path, x=x, y=y) writes it."
     DEFAULT_CSS = "DataScreen #data { height: 1fr; }"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted = ""
+
     def body(self) -> ComposeResult:
         """Yield a container for the browser."""
         yield Container(id="data")
@@ -30,7 +34,7 @@ class DataScreen(LabScreen):
     def _furnish(self) -> None:
         from tui.data.dataset_browser import DatasetBrowser
 
-        self.query_one("#data").mount(DatasetBrowser())
+        self.query_one("#data").mount(DatasetBrowser(self._wanted))
 
     def show_target(self, target: str) -> None:
         """Put the cursor on the dataset `target`, as soon as the list has been read."""
@@ -40,11 +44,9 @@ class DataScreen(LabScreen):
         """Move the cursor to a dataset, a registered name or a path."""
         from tui.data.dataset_browser import DatasetBrowser
 
+        self._wanted = dataset
         for browser in self.query(DatasetBrowser):
-            if browser.is_mounted:
-                browser.go_to(dataset)
-                return
-        self.call_after_refresh(self.go_to, dataset)
+            browser.go_to(dataset)
 
     async def on_dataset_browser_selected(self, event: "DatasetBrowser.Selected") -> None:
         """Go to Build with the selected dataset."""

@@ -22,9 +22,9 @@ def open_draft(path: Path) -> Draft:
     except UnicodeDecodeError:
         raise _refusal(f"cannot read {path}: not a text file", "choose a .toml file") from None
     except tomllib.TOMLDecodeError as error:
-        raise _refusal(f"{path.name}: not valid TOML: {error}", "mend it in an editor") from None
+        raise _refusal(f"{path.name}: not valid TOML: {error}", "correct it in a text editor") from None
     if holds_controls(raw):
-        raise _refusal(f"{path.name} holds control characters, which a terminal obeys", "leave them out")
+        raise _refusal(f"{path.name} contains control characters", "remove them")
     draft = complete(raw)
     dataset = Path(draft["data"]["dataset"])
     if dataset.suffix and not dataset.is_absolute() and not str(dataset).startswith("~"):

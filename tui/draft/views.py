@@ -102,10 +102,10 @@ def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ),
         (
             "FLOPs per sample",
-            f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} training step",
+            f"{in_flops(summary.forward_flops)} forward · {in_flops(summary.training_flops)} training",
         ),
         ("steps", f"{summary.steps_per_epoch:,} per epoch · {summary.total_steps:,} total"),
-        ("samples", f"{info.samples:,} training and validation · {info.test_samples:,} test"),
+        ("samples", f"{info.samples:,} train + validation · {info.test_samples:,} test"),
     )
 
 

@@ -104,7 +104,7 @@ class FieldGrid(VerticalScroll, inherit_bindings=False):
 
     def __init__(self, title: str, **options: Any) -> None:
         super().__init__(**options)
-        self.border_title = title
+        self.border_title = Content(title)
         self.choosing = False
         """True while the list of choices is open."""
 
