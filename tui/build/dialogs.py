@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.shell.dialogs import Dialog
-from tui.widgets.set_text import set_title
 
 
 class CommandLineDialog(Dialog[None]):

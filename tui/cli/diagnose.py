@@ -32,7 +32,8 @@ def diagnose(
     apply: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", help="Apply the suggested fix of this finding to a run: change the run, or start a new one."
+            metavar="CODE",
+            help="Apply the suggested fix of this finding to a run: change the run, or start a new one.",
         ),
     ] = None,
     json: Json = False,
@@ -48,7 +49,8 @@ def diagnose(
     if explain is not None:
         if run is not None or apply is not None:
             raise NntermError(
-                f"--{'run' if run else 'apply'} is incompatible with --explain", "it explains a code, not a run"
+                f"--{'run' if run else 'apply'} is incompatible with --explain",
+                "it explains a code, not a run",
             )
         refuse_options(options, "--explain", "it explains a code, not a run", more=flags)
         return _explain(explain, json)

@@ -37,9 +37,7 @@ def _sentence(finding: Finding) -> str:
     code = f"{finding.code}: " if finding.reference else ""
     if finding.cause:
         layer = f" of {finding.layer}" if finding.layer else ""
-        return (
-            f"step {finding.step:,}: {finding.severity}: {finding.code}{layer}, caused by {finding.cause}"
-        )
+        return f"step {finding.step:,}: {finding.severity}: {finding.code}{layer}, caused by {finding.cause}"
     return f"step {finding.step:,}: {finding.severity}: {code}{finding.message}"
 
 

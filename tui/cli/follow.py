@@ -71,7 +71,9 @@ def follow(
             follower.until_over()
         return follower.conclude()
     except (output.ReaderGone, OSError):
-        output.note(f"the output cannot be written any more; the training continues: nnterm attach {run.name}")
+        output.note(
+            f"the output cannot be written any more; the training continues: nnterm attach {run.name}"
+        )
         raise
 
 

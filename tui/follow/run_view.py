@@ -19,9 +19,9 @@ from engine.events import (
 )
 from engine.runs import RunState, Status
 from engine.runs.commands import as_rate
+from tui.charts.marks import Mark
 from tui.follow.current_epoch import current_epoch
 from tui.follow.event_log_lines import EventLogLines
-from tui.charts.marks import Mark
 from tui.follow.loss_history import Floats, LossHistory
 from tui.follow.run_clock import RunClock
 from tui.follow.run_figures import AccuracyCurves, RunFigures, SplitScore

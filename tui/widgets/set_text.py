@@ -4,8 +4,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.words.plain import plain
-
 
 def set_text(widget: Static, content: Content) -> None:
     """Show `content`; the layout is updated only if the number of lines changes."""

@@ -81,7 +81,10 @@ async def test_a_fault_is_found_during_training_and_fixed_with_one_key(faulty: R
         await until(pilot, lambda: any(found.code == "learning-rate-high" for found in strip.findings))
         await until(pilot, lambda: " · d  " in seen(app))
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, FindingsScreen) and "applies the suggested fix:" in seen(app))
+        await until(
+            pilot,
+            lambda: isinstance(app.screen, FindingsScreen) and "applies the suggested fix:" in seen(app),
+        )
         listed = app.screen.query_one(FindingList)
         listed.highlighted = [found.code for found in listed.findings].index("learning-rate-high")
         await until(pilot, lambda: "a learning rate of 30" in seen(app).lower())
