@@ -151,7 +151,7 @@ class DraftEditor(Vertical):
         """Move the selected layer up (-1) or down (1)."""
         self._change_layers(lambda draft: tables.with_layer_moved(draft, self._layer, by))
 
-    def go_to(self, name: str) -> None:
+    def go_to_name(self, name: str) -> None:
         """Put the cursor on the first field whose key is `name` or ends in it."""
         for grid in self._grids:
             for y, row in enumerate(grid.rows):
