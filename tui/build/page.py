@@ -150,7 +150,7 @@ class BuildPage(LabScreen):
             if not starts:
                 return
             self.begin(starts[0].draft)
-        self.call_after_refresh(self.editor.go_to, target)
+        self.call_after_refresh(self.editor.go_to_name, target)
 
     # assessing
 
