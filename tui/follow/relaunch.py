@@ -20,4 +20,6 @@ def relaunch(name: str, home: Path | None, measure: bool | None = None, pace: fl
     experiment = run.experiment()
     if measure is None:
         measure = run.status().measuring
-    return launch(experiment, home, name, measure=measure).name  # it is taken: the next number follows
+    return launch(
+        experiment, home, name, measure=measure, pace=pace
+    ).name  # it is taken: the next number follows

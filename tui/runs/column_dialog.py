@@ -32,7 +32,8 @@ class ColumnDialog(Dialog[None]):
     ColumnDialog Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,vertical_line", "dismiss(None)", "close"),
+        Binding("escape", "dismiss(None)", "close"),
+        Binding("vertical_line", "columns", "close", show=False),
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
         Binding("home", "move(-99)", "first", show=False),
@@ -87,6 +88,10 @@ class ColumnDialog(Dialog[None]):
         if place == self.cursor:
             return Content.styled(line.ljust(54), "$block-cursor-foreground on $block-cursor-background")
         return Content.styled(line, "" if is_shown else MUTED)
+
+    def action_columns(self) -> None:
+        """Close."""
+        self.dismiss(None)
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""

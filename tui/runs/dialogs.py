@@ -88,8 +88,8 @@ class NotesDialog(FieldDialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(False)", "cancel"),
-        Binding("up", "app.focus_previous", "previous field", show=False),
-        Binding("down", "app.focus_next", "next field", show=False),
+        Binding("up", "move(-1)", "previous field", show=False),
+        Binding("down", "move(1)", "next field", show=False),
     ]
 
     def __init__(self, name: str, notes: RunNotes, act: Callable[[Sequence[str], str], Any]) -> None:
@@ -105,6 +105,13 @@ class NotesDialog(FieldDialog[bool]):
             yield Label("note, one line")
             yield Input(self._notes.note, id="note", select_on_focus=False)
             yield Static(id="complaint")
+
+    def action_move(self, by: int) -> None:
+        """Focus the next or the previous field."""
+        if by > 0:
+            self.focus_next(Input)
+        else:
+            self.focus_previous(Input)
 
     @property
     def _tags(self) -> list[str]:
