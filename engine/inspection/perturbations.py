@@ -99,7 +99,7 @@ PICTURES = (
     ),
     Perturbation(
         "shift", "pixels", (1, 2, 3, 4, 6, 8), picture_shift, tuple(SIDES),
-        "Nothing in a dense network knows that a shifted {name} is {a_name}: each weight belongs to one pixel.",
+        "A dense network is not shift-invariant: each weight belongs to one pixel.",
     ),
     Perturbation(
         "rotation", "degrees", (5, 10, 20, 30, 45, 60, 90), picture_rotation, tuple(TURNS),
