@@ -103,19 +103,19 @@ async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str],
 async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
     """Inspect the digits' network, then watch a decision boundary during training."""
     await pilot.press("f6")
-    await until(pilot, lambda: "Without hidden layers:" in shown(app), "the baseline")
+    await until(pilot, lambda: "No hidden layer:" in shown(app), "the baseline")
     save("inspect")
-    await pilot.press("e")
-    await until(pilot, lambda: "taken for" in shown(app), "the mistakes")
+    await pilot.press("E")
+    await until(pilot, lambda: "✓ true" in shown(app), "the errors")
     save("inspect-errors")
-    await pilot.press("w")
+    await pilot.press("W")
     await until(pilot, lambda: "one scale for all" in shown(app), "the weights")
     save("inspect-weights")
     await draw_inside(pilot, lambda: shown(app), save)
     await draw_probing(app, pilot, save)
     spirals = Experiment.quick("spirals", [32, 32], epochs=400)
     app.session.run = launch(spirals, app.session.home, "spirals").name
-    await pilot.press("b")
+    await pilot.press("B")
     await until(pilot, lambda: "live" in shown(app) and "arm 1" in shown(app), "the boundary")
     await until(pilot, lambda: "epoch 1" in shown(app) or "epoch 2" in shown(app), "a curl of it")
     save("inspect-boundary-live")
@@ -124,28 +124,28 @@ async def draw_inspection(app: NntermApp, pilot: Pilot[int], save: Callable[[str
 
 async def draw_inside(pilot: Pilot[int], text: Callable[[], str], save: Callable[[str], None]) -> None:
     """Inspect the layers of the digits' network, and disable one of its units."""
-    await pilot.press("i")
+    await pilot.press("H")
     await until(pilot, lambda: "gradient of biases" in text() and "█" in text(), "the histograms")
     save("inspect-histograms")
-    await pilot.press("a")
-    await until(pilot, lambda: "what it really gets" in text() and "█" in text(), "the functions")
+    await pilot.press("A")
+    await until(pilot, lambda: "received" in text() and "█" in text(), "the functions")
     save("inspect-activations")
-    await pilot.press("u")
+    await pilot.press("U")
     await until(pilot, lambda: "weights of unit 0" in text() and "least activating" in text(), "the units")
     await pilot.press("right", "right", "right")
     await until(pilot, lambda: "weights of unit 3" in text(), "the fourth unit")
-    await pilot.press("X")
-    await until(pilot, lambda: "Unit 3 " in text() or "unit 3 it" in text(), "what it is worth")
+    await pilot.press("0")
+    await until(pilot, lambda: "Unit 3 " in text() or "unit 3 the" in text(), "its contribution")
     save("inspect-units")
 
 
 async def draw_units_of_a_plane(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
     """Edit a weight of a network over two features by hand."""
     await until(pilot, lambda: "finished" in shown(app), "the end of the training")
-    await pilot.press("u")
+    await pilot.press("U")
     await until(pilot, lambda: "weights of unit 0" in shown(app) and "network" in shown(app), "the units")
     await pilot.press("tab", "j", "enter", *["backspace"] * 9, "1", "enter")
-    await until(pilot, lambda: "as trained" in shown(app) and "flip" in shown(app), "the edit")
+    await until(pilot, lambda: "as trained" in shown(app) and "predictions change" in shown(app), "the edit")
     save("inspect-units-edited")
 
 
@@ -155,22 +155,22 @@ TWO = ((9, 9), (11, 7), (14, 6), (17, 7), (18, 10), (16, 13), (12, 17), (9, 20),
 
 async def draw_probing(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
     """Perturb the digits, show the loss landscape, draw a digit with the mouse."""
-    await pilot.press("r")
-    await until(pilot, lambda: "half gone" in shown(app), "the disturbances")
+    await pilot.press("R")
+    await until(pilot, lambda: "halfway to chance" in shown(app), "the disturbances")
     await pilot.press("j")
-    await until(pilot, lambda: "knows that a shifted" in shown(app) and "┤" in shown(app), "the shift")
+    await until(pilot, lambda: "▸ shift" in shown(app) and "┤" in shown(app), "the shift")
     save("inspect-robustness")
-    await pilot.press("s")
+    await pilot.press("L")
     await until(pilot, lambda: "✚" in shown(app) and "of 625 points" not in shown(app), "the landscape")
     save("inspect-landscape")
-    await pilot.press("d")
+    await pilot.press("D")
     await until(pilot, lambda: "pen up" in shown(app), "the pad")
     cells = [(2 * x + 2, y + 1) for x, y in TWO]
     await pilot.mouse_down("#pad", offset=cells[0])
     for cell in cells[1:]:
         await pilot.hover("#pad", offset=cell)
     await pilot.mouse_up("#pad", offset=cells[-1])
-    await until(pilot, lambda: " with " in shown(app), "its class")
+    await until(pilot, lambda: "Prediction:" in shown(app), "its class")
     save("inspect-draw")
 
 

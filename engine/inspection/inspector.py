@@ -11,7 +11,7 @@ from engine.data import Data, load_data
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline, read_baseline, train_baseline, write_baseline
-from engine.inspection.loss_curve import LossReader
+from engine.inspection.epoch_losses import LossReader
 from engine.inspection.messages import Answer, At, InspectedRun, Moment, UnfitError, Unseen
 from engine.inspection.moments import Moments
 from engine.inspection.registry import find_view

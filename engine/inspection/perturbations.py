@@ -31,7 +31,7 @@ class Perturbation:
     ways: tuple[str, ...] = ("",)
     """Directions to try; "" for a perturbation without one."""
     explanation: str = ""
-    """Reason why a dense network is sensitive to it; `{name}` is the example's class, `{a_name}` that with an article."""
+    """Reason why a dense network is sensitive to it."""
 
 
 def picture_noise(x: Array, space: Space, strength: float, way: str, rng: np.random.Generator) -> Array:
@@ -99,11 +99,11 @@ PICTURES = (
     ),
     Perturbation(
         "shift", "pixels", (1, 2, 3, 4, 6, 8), picture_shift, tuple(SIDES),
-        "Nothing in a dense network knows that a shifted {name} is {a_name}: each weight belongs to one pixel.",
+        "A dense network is not shift-invariant: each weight belongs to one pixel.",
     ),
     Perturbation(
         "rotation", "degrees", (5, 10, 20, 30, 45, 60, 90), picture_rotation, tuple(TURNS),
-        "To a dense network a turned {name} is another picture; it recognises those turns alone that it has seen.",
+        "A dense network is not rotation-invariant: it recognises the rotations in its training data only.",
     ),
     Perturbation(
         "salt and pepper", "of the pixels", (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5), salt_and_pepper,

@@ -10,7 +10,7 @@ from engine.arrays import Array, Labels
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
 from engine.inspection.baseline import Baseline
-from engine.inspection.loss_curve import LossCurve
+from engine.inspection.epoch_losses import EpochLosses
 from engine.inspection.messages import Moment, UnfitError
 from engine.nn.network import Network
 from engine.training.predictions import Predictions, predict
@@ -40,7 +40,7 @@ class NetworkSnapshot:
         load: Callable[[], Data],
         baseline: Callable[[], Baseline | None] = lambda: None,
         over_time: "Callable[[], Sequence[NetworkSnapshot]]" = tuple,
-        losses: Callable[[], LossCurve] = LossCurve,
+        losses: Callable[[], EpochLosses] = EpochLosses,
     ) -> None:
         self.network, self.experiment, self.moment = network, experiment, moment
         self._load, self._baseline, self.over_time, self.losses = load, baseline, over_time, losses

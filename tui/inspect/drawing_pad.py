@@ -51,7 +51,7 @@ class DrawingPad(StripView, can_focus=True):
         self._dragged: Point | None = None
         self._erases = False
         self._keys: list[bool] = []
-        """Which keys applied at the last drawing."""
+        """The keys that applied at the last drawing."""
 
     def set_canvas(self, height: int, width: int, ink: bytes | None = None) -> None:
         """Use a canvas of that size, with the drawing `ink` if it is given."""

@@ -9,7 +9,7 @@ from tui.theme import BLUE, ORANGE, rgb
 from tui.widgets.loss_plot import LossPlot
 
 if TYPE_CHECKING:
-    from engine.inspection.loss_curve import LossCurve
+    from engine.inspection.epoch_losses import EpochLosses
     from tui.charts.curves import Series
 
 
@@ -27,14 +27,14 @@ class LossPanel(Container):
         plot = self.query_one(LossPlot)
         plot.log_scale, plot.x_label = True, "steps"
 
-    def show(self, curve: "LossCurve", step: int | None) -> None:
+    def show(self, curve: "EpochLosses", step: int | None) -> None:
         """Draw a curve, with a line at `step`."""
         plot = self.query_one(LossPlot)
         plot.cursor = None if step is None else float(step)
         plot.show(loss_series(curve))
 
 
-def loss_series(curve: "LossCurve") -> "list[Series]":
+def loss_series(curve: "EpochLosses") -> "list[Series]":
     """Return the training and the validation loss; only those that the run has."""
     from tui.charts.curves import Series
 

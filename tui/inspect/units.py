@@ -120,7 +120,7 @@ class UnitsView(InspectView):
         self._choose_wanted()
 
     def _choose_wanted(self) -> None:
-        """Go to the unit that another view asked for, once the layers are known."""
+        """Go to the unit that another view passed, once the layers are known."""
         names = [layer.name for layer in self._answer.layers] if self._answer is not None else []
         if self._wanted is not None and self._wanted[0] in names:
             self._layer, self._unit = names.index(self._wanted[0]), self._wanted[1]

@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.errors import NntermError
-from engine.inspection.loss_curve import LossCurve
+from engine.inspection.epoch_losses import EpochLosses
 from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, raster, share_raster
 from engine.inspection.snapshot import NetworkSnapshot
@@ -76,7 +76,7 @@ class Boundary(Answer, frozen=True, tag="boundary"):
     plane: Plane | None = None
     curve: BoundaryCurve | None = None
     words: str = ""
-    losses: LossCurve = LossCurve()
+    losses: EpochLosses = EpochLosses()
     """Loss of the run over its epochs."""
 
 

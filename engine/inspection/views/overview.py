@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 
 from engine.inspection.baseline import Baseline, score_of
+from engine.inspection.epoch_losses import EpochLosses
 from engine.inspection.intervals import wilson
-from engine.inspection.loss_curve import LossCurve
 from engine.inspection.messages import Answer, UnfitError
 from engine.inspection.probe import layer_values
 from engine.inspection.rasters import finite
@@ -56,7 +56,7 @@ class BaselineFigures(msgspec.Struct, frozen=True):
     r_squared: float | None
 
 
-class LayerFigures(msgspec.Struct, frozen=True):
+class LayerState(msgspec.Struct, frozen=True):
     """A layer with the state of its units on the evaluated split."""
 
     name: str
@@ -94,8 +94,8 @@ class Overview(Answer, frozen=True, tag="overview"):
     """None: not trained yet."""
     words: tuple[str, ...]
     parameters: int
-    layers: tuple[LayerFigures, ...] = ()
-    losses: LossCurve = LossCurve()
+    layers: tuple[LayerState, ...] = ()
+    losses: EpochLosses = EpochLosses()
     """Loss of the run over its epochs."""
     names: tuple[str, ...] = ()
     """Names of the classes; empty for a regression."""
@@ -141,7 +141,7 @@ def overview(snapshot: NetworkSnapshot, options: OverviewOptions) -> Overview:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def _layers(snapshot: NetworkSnapshot, split: SplitName) -> tuple[LayerFigures, ...]:
+def _layers(snapshot: NetworkSnapshot, split: SplitName) -> tuple[LayerState, ...]:
     """Return every layer that has parameters, and the share of its pre-activations at which no gradient passes."""
     seen = {one.layer.name: one.values.get("pre_activation") for one in layer_values(snapshot, split)}
     found = []
@@ -150,7 +150,7 @@ def _layers(snapshot: NetworkSnapshot, split: SplitName) -> tuple[LayerFigures, 
         z = seen.get(layer.name)
         flat, idle = (None, None) if z is None else flatness(layer.activation, z)
         found.append(
-            LayerFigures(
+            LayerState(
                 layer.name,
                 layer.kind,
                 layer.n_out,

@@ -115,9 +115,7 @@ def robustness(snapshot: NetworkSnapshot, options: RobustnessOptions) -> Robustn
         clean=clean,
         chance=perturbed.chance(),
         names=names,
-        responses=tuple(
-            _with_words(perturbed, one, names[truth] if truth >= 0 else "sample") for one in responses
-        ),
+        responses=tuple(_with_words(perturbed, one) for one in responses),
         words=_summary(perturbed, clean, responses),
         note=_note(perturbed, len(split)),
         example=int(perturbed.indices[options.example % len(perturbed.indices)]) if truth >= 0 else -1,
@@ -208,16 +206,14 @@ def _with_examples(
 # words
 
 
-def _with_words(
-    perturbed: PerturbedPredictions, response: PerturbationResponse, name: str
-) -> PerturbationResponse:
+def _with_words(perturbed: PerturbedPredictions, response: PerturbationResponse) -> PerturbationResponse:
     """Add the sentence on the perturbation's effect."""
     one = next(found for found in perturbations_for(perturbed.space) if found.name == response.name)
     if not _has_something_to_lose(perturbed, response.levels[0].score or 0.0):
         return response
     words = _cost(perturbed.snapshot, response)
     if one.explanation and "costs" in words and "only" not in words and _is_dense(perturbed.snapshot):
-        words += " " + one.explanation.format(name=name, a_name=with_article(name))
+        words += " " + one.explanation
     return msgspec.structs.replace(response, words=words)
 
 
@@ -243,11 +239,6 @@ def phrase(response: PerturbationResponse, strength: float, *, first: bool = Tru
     article = "a " if response.name in COUNTED else ""
     words = f"{article}{response.name} of {long_strength(strength, response.unit)}"
     return words[0].upper() + words[1:] if first else words
-
-
-def with_article(name: str) -> str:
-    """Return a class's name with its indefinite article."""
-    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
 
 
 def _figure(value: float | None) -> str:

@@ -10,6 +10,7 @@ from tui.charts.confusion import Grid, confusion_strips, layout
 from tui.charts.gallery import gallery_strips, plan_gallery
 from tui.charts.histogram import histogram_strips
 from tui.charts.signed import TONES, map_strips, signed_greys, signed_pixels
+from tui.charts.signed_bars import fitting_half, signed_bar_strips
 from tui.charts.territory import (
     WRONG_MARK,
     Sample,
@@ -24,6 +25,8 @@ from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_class
 from tui.inspect.labels import mistake_label
 from tui.inspect.registry import ENTRIES
 from tui.inspect.requests import Requests, make_request
+from tui.inspect.score_axis import axis_start, axis_words, score_bar
+from tui.inspect.view_history import ViewHistory
 from tui.theme import rgb
 
 DIGITS = tuple("0123456789")
@@ -259,3 +262,49 @@ class TestConfusionColours:
         grounds = [self.ground(count, 1000) for count in (9, 11, 31, 101, 301)]
         assert grounds[0] is None
         assert len(set(grounds)) == 5
+
+
+class TestScoreAxis:
+    @pytest.mark.parametrize(
+        ("scores", "start"),
+        [([0.3, 0.9], 0.0), ([0.5, 1.0], 0.5), ([0.91, 0.97], 0.9), ([0.996, None], 0.99), ([], 0.0)],
+    )
+    def test_it_starts_where_differences_are_visible(self, scores: list[float | None], start: float) -> None:
+        assert axis_start(scores) == start
+
+    def test_a_bar_is_the_share_of_the_axis(self) -> None:
+        assert score_bar(0.95, 0.9, 4) == "██  "
+        assert score_bar(None, 0.9, 4) == "    "
+        assert axis_words(0.9) == "0.9 … 1"
+
+
+class TestSignedBars:
+    def draw(self, rows: list[list[float | None]], names: list[str], width: int, height: int) -> list[str]:
+        strips = signed_bar_strips(rows, names, width, height, 0, colourless=False)
+        assert all(strip.cell_length == width for strip in strips)
+        return [strip.text.rstrip() for strip in strips]
+
+    def test_negative_weights_go_to_the_left_of_the_axis(self) -> None:
+        head, first, second = self.draw([[1.0, -0.5], [None, 0.0]], ["x₁", "x₂"], 60, 3)
+        assert head.split() == ["unit", "x₁", "x₂"]
+        assert first.index("█") > first.index("│")
+        assert first.rindex("█") < first.rindex("│")
+        assert "+1" in first
+        assert "-0.5" in first
+        assert "NaN" in second
+
+    def test_more_units_than_lines_stand_side_by_side(self) -> None:
+        lines = self.draw([[float(i)] for i in range(6)], ["bias"], 140, 4)
+        assert lines[1].split()[0] == "0"
+        assert " 3 " in lines[1]
+
+    def test_what_does_not_fit_is_not_drawn(self) -> None:
+        assert fitting_half(16, 80) == 0
+        assert self.draw([[1.0] * 16], [str(i) for i in range(16)], 80, 5) == []
+
+
+def test_the_history_has_each_view_once_and_ends() -> None:
+    history = ViewHistory()
+    for name, towards in (("overview", "confusion"), ("confusion", "mistakes"), ("mistakes", "confusion")):
+        history.leave(name, towards)
+    assert [history.back(), history.back(), history.back()] == ["mistakes", "overview", None]

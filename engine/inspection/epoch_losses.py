@@ -12,7 +12,7 @@ from engine.runs.history import read_history
 MOST_POINTS = 240
 
 
-class LossCurve(msgspec.Struct, frozen=True):
+class EpochLosses(msgspec.Struct, frozen=True):
     """Training and validation loss at the end of epochs; None where a loss is not finite or was not computed."""
 
     steps: tuple[int, ...] = ()
@@ -26,9 +26,9 @@ class LossReader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._size = -1
-        self._curve = LossCurve()
+        self._curve = EpochLosses()
 
-    def read(self) -> LossCurve:
+    def read(self) -> EpochLosses:
         """Return the curve so far, empty if there is none."""
         try:
             size = (self._folder / log.FILE_NAME).stat().st_size
@@ -39,11 +39,11 @@ class LossReader:
         return self._curve
 
 
-def curve_of(epochs: list[Epoch]) -> LossCurve:
+def curve_of(epochs: list[Epoch]) -> EpochLosses:
     """Return the losses of evenly spaced epochs, the last one included."""
     stride = max(1, -(-len(epochs) // MOST_POINTS))
     some = epochs[len(epochs) - 1 :: -stride][::-1] if epochs else []
-    return LossCurve(
+    return EpochLosses(
         steps=tuple(one.step for one in some),
         train=tuple(_finite(one.train_loss) for one in some),
         validation=tuple(_finite(one.validation_loss) for one in some),

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from engine.events import Epoch
+from engine.inspection.epoch_losses import MOST_POINTS, LossReader, curve_of
 from engine.inspection.inspector import Inspector
-from engine.inspection.loss_curve import MOST_POINTS, LossReader, curve_of
 from tests.engine.inspection.trained import train
 
 
