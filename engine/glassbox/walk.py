@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from engine.arrays import AnyArray, Array
 from engine.glassbox.activation import ActivationLesson
-from engine.glassbox.flow import LayerFlow, layer_flow
+from engine.glassbox.flow import layer_flow
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.loss import LossLesson
 from engine.glassbox.numbers import MOST_UNITS, Indexed, equation, number, plural, shape
 from engine.glassbox.registry import lesson_for
-from engine.glassbox.steps import NamedArray, WalkStep, written
+from engine.glassbox.steps import LayerFlow, NamedArray, WalkStep, written
 from engine.glassbox.update import UpdateLesson, UpdateRule
 from engine.nn.layers import Layer
 from engine.nn.network import Network

@@ -198,7 +198,7 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
     labels = "labels" if figures.measure == "accuracy" else "values"
     after = f"after {_epochs_in_words(figures.noise_epochs)}"
     if figures.diverged:
-        sentence = f"The training on shuffled {labels} diverges {after}: {noise} is all it came to."
+        sentence = f"The training on shuffled {labels} diverges {after}: it reached {noise}."
         return TrialAnswer(outcome="diverged", passed=False, sentence=sentence)
     if figures.foretold > figures.at_most:
         return _leak(figures)
@@ -206,37 +206,37 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
         sentence = f"It learns neither shuffled {labels} ({noise} {after}) nor the true ones ({true})."
         return TrialAnswer(outcome="learns-nothing", passed=False, sentence=sentence)
     foretold = (
-        f"on {figures.part_samples:,} {figures.part} samples it foretells {_agreement(figures.foretold, figures)}, as "
+        f"on {figures.part_samples:,} {figures.part} samples it predicts {_agreement(figures.foretold, figures)}, as "
         f"chance does ({_agreement(figures.expected, figures)})"
     )
     constant = f"a constant answer has {_share(figures.constant, figures)}"
     if figures.noise >= MEMORISED:
         sentence = (
-            f"It learns {figures.samples:,} shuffled {labels} by heart, {noise} {after} (the true ones: {true} after "
-            f"{figures.true_epochs:,}), so good figures on training samples prove nothing; {foretold}."
+            f"It memorises {figures.samples:,} shuffled {labels}, {noise} {after} (the true ones: {true} after "
+            f"{figures.true_epochs:,}), so good results on training samples are not conclusive; {foretold}."
         )
         return TrialAnswer(outcome="by-heart", passed=True, sentence=sentence)
     if figures.above_constant:
         sentence = (
-            f"It learns {noise} of {figures.samples:,} shuffled {labels} by heart {after}, where {constant} (the true "
+            f"It memorises {noise} of {figures.samples:,} shuffled {labels} {after}, where {constant} (the true "
             f"ones: {true}), so its memory for noise is limited; {foretold}."
         )
         return TrialAnswer(outcome="partly", passed=True, sentence=sentence)
     sentence = (
         f"It cannot learn {figures.samples:,} shuffled {labels}: {noise} {after}, where {constant} (the true ones: "
-        f"{true}), so what it learns is no mere memory; {foretold}."
+        f"{true}), so its result is not mere memorisation; {foretold}."
     )
     return TrialAnswer(outcome="no-memory", passed=True, sentence=sentence)
 
 
 def _leak(figures: ShuffledFigures) -> TrialAnswer:
-    why = "what tells them must have leaked"
+    why = "information about them must have leaked"
     if figures.recurring:
-        why = f"{figures.recurring:,} of them were trained on as well, so figures on them prove nothing"
+        why = f"{figures.recurring:,} of them were trained on as well, so results on them are not conclusive"
     labels = "labels" if figures.measure == "accuracy" else "values"
     sentence = (
-        f"It foretells {_agreement(figures.foretold, figures)} of the random {labels} of {figures.part_samples:,} "
-        f"{figures.part} samples, where chance makes {_agreement(figures.expected, figures)} and hardly ever "
+        f"It predicts {_agreement(figures.foretold, figures)} of the random {labels} of {figures.part_samples:,} "
+        f"{figures.part} samples, where chance gives {_agreement(figures.expected, figures)} and hardly ever "
         f"{_agreement(figures.at_most, figures)}: {why}."
     )
     return TrialAnswer(outcome="leak", passed=False, sentence=sentence, code="leakage", severity="error")

@@ -123,7 +123,7 @@ def nnterm(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """A neural-network lab in the terminal: build, train, watch and prove networks."""
+    """A neural-network lab in the terminal: build, train, inspect and check networks."""
     if home is not None:
         os.environ["NNTERM_HOME"] = str(home.expanduser().resolve())
 

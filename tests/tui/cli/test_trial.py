@@ -31,7 +31,7 @@ def test_without_a_name_it_lists_the_trials(nnterm: Nnterm) -> None:
 def test_a_batch_learned_by_heart_is_a_plot_and_a_sentence(nnterm: Nnterm, file: str) -> None:
     result = nnterm("try", "overfit", file)
     assert result.code == 0
-    assert "✓ It learns 16 samples by heart" in result.out
+    assert "✓ It memorises 16 samples" in result.out
     assert "┤" in result.out
     assert "source:  CS231n" in result.out
     assert "\x1b" not in result.out
@@ -40,7 +40,7 @@ def test_a_batch_learned_by_heart_is_a_plot_and_a_sentence(nnterm: Nnterm, file:
 def test_a_no_ends_with_1_and_names_the_setting(nnterm: Nnterm, file: str) -> None:
     result = nnterm("try", "overfit", file, "--init", "zeros", "--force")
     assert result.code == 1
-    assert "✗ It cannot learn 16 samples by heart" in result.out
+    assert "✗ It cannot memorise 16 samples" in result.out
     assert "try it:  --set 'network.layers[0].init=" in result.out
 
 
@@ -65,7 +65,7 @@ def test_a_run_is_tried_and_stays_as_it_is(nnterm: Nnterm, home: Path) -> None:
     ("arguments", "says"),
     [
         (("overfitt",), 'error: "overfitt" is not a trial\nhint:  did you mean "overfit"?'),
-        (("overfit",), "error: name an experiment file, or a dataset"),
+        (("overfit",), "error: an experiment file or --dataset is required"),
         (("overfit", "no.toml"), "error: cannot read no.toml"),
         (("shuffled", "--dataset", "xor"), "error: xor has only 4 different training samples"),
         (("seeds", "--run", "nobody"), 'error: there is no run "nobody"'),
