@@ -25,7 +25,7 @@ def choose_task(name: str, requested: str, natural: Task, n_classes: int) -> Tas
         raise DataError(reason, 'set task = "regression", or omit it')
     if requested == "regression":
         reason = f'task = "regression": the labels of {name} are classes, whose numbers are not quantities'
-        raise DataError(reason, f'set task = "{natural}", or leave it out')
+        raise DataError(reason, f'set task = "{natural}", or omit it')
     if requested == "binary" and n_classes != 2:
         reason = f'task = "binary": {name} has {n_classes} classes, a binary task has 2'
         raise DataError(reason, 'set task = "classification", or omit it')

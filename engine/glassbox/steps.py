@@ -111,7 +111,7 @@ class LayerFlow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WalkFlow(WalkEvent, frozen=True, kw_only=True, tag="walk_flow"):
-    """What a drawing of the walk shows."""
+    """The values that a drawing of the walk shows."""
 
     input: Values
     """The first sample, scaled as in training: the first values."""

@@ -91,7 +91,7 @@ def check(
         if options.plant:
             bug, part = stack.enter_context(planted(network, options.plant))
             words = f"{bug.title}, in {part}"
-            notes = (f"planted: {bug.wrong}  instead of  {bug.right}", bug.reading)
+            notes = (f"demonstration, planted bug: {bug.wrong}  instead of  {bug.right}", bug.reading)
         report, planned = yield from _differences(network, x, y, options, words)
         report = replace(report, notes=(*notes, *report.notes))
         if options.torch and ANALYTIC in report.gradients:

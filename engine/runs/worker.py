@@ -96,7 +96,8 @@ def work(run: Run, termination: Termination) -> int:
     except OSError as error:
         where = error.filename or run.path
         recorder.fail(
-            f"cannot write {where}: {reason_of(error)}", "make room, or choose another home (--home DIR)"
+            f"cannot write {where}: {reason_of(error)}",
+            "free disk space, or choose another home (--home DIR)",
         )
         return NntermError.exit_code
     except MemoryError as error:

@@ -75,7 +75,7 @@ def _row(row: ParameterReport) -> tuple[str | Text, ...]:
 def verdict(finished: CheckFinished) -> list[str]:
     """Return the verdict in sentences, then further problems, blind spots and notes."""
     first = f"{'PASSED' if finished.passed else 'FAILED'}: {finished.message}"
-    others = [problem for problem in finished.problems if problem != finished.message]
+    others = [problem for problem in finished.problems if problem not in finished.message]
     return [
         first,
         *(f"  {problem}" for problem in others),

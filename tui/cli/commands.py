@@ -134,7 +134,7 @@ def nnterm(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """A neural-network lab in the terminal: build, train, watch and prove networks."""
+    """A neural-network lab in the terminal: build, train, inspect and check networks."""
     if theme is not None or low_bandwidth:
         name = "--theme" if theme is not None else "--low-bandwidth"
         raise NntermError(f"{name} is an option of the app, which opens without a command")

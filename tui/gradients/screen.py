@@ -48,11 +48,11 @@ class GradientsScreen(LabScreen):
     PURPOSE = "Gradient check: backpropagation against finite differences and PyTorch."
     HELP = (
         "Backpropagation computes every gradient by the chain rule: the analytic value. A finite difference changes one "
-        "parameter by a small amount in both directions and compares the losses. PyTorch's autograd is independent of "
-        "this engine. Where all three agree, the gradients are right. The table shows each tensor at its worst entry; "
-        "relative errors around 1e-8 are the resolution of finite differences in float64. At a kink, such as that of "
-        "ReLU at 0, the gradient is undefined: such entries are left out and counted. A run is checked at the weights of "
-        "this moment; its training continues."
+        "parameter slightly in both directions and compares the losses. PyTorch's autograd is independent of this "
+        "engine. Where all three agree, the gradients are right. The table shows each tensor at its worst entry; errors "
+        "around 1e-8 are the resolution of finite differences in float64. At a kink, such as that of ReLU at 0, the "
+        "gradient is undefined: such entries are left out and counted. A run is checked at the weights of this moment, "
+        "and its training continues. ^b plants a known bug in a copy, to see how an error's pattern shows its cause."
     )
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

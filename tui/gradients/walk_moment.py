@@ -1,4 +1,4 @@
-"""What is known at one step of a walk: the layers whose outputs and gradients are computed by then."""
+"""The values known at one step of a walk: the layers whose outputs and gradients are computed by then."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

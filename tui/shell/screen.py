@@ -49,10 +49,12 @@ class LabScreen(Screen[None]):
         self._was_shown = False
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Keep the styles: Textual applies all of them again, a quarter of the time that a change of screens takes.
+        """Tell the session what the user looks at, and keep the styles; a subclass's own handler is called as well.
 
-        They are right already: a change of the theme, the size or a class applies its own.
+        Textual applies all styles again, a quarter of the time that a change of screens takes. They are right already: a
+        change of the theme, the size or a class applies its own.
         """
+        self.session.look_at(self.MODE)
         event.refresh_styles = not self._was_shown
         self._was_shown = True
 
@@ -65,10 +67,6 @@ class LabScreen(Screen[None]):
     def body(self) -> ComposeResult:
         """Yield the screen's own widgets."""
         yield from ()
-
-    def on_screen_resume(self) -> None:
-        """Tell the session what the user looks at; a subclass's own handler is called as well."""
-        self.session.look_at(self.MODE)
 
     def show_target(self, target: str) -> None:
         """Go to the dataset, view or setting `target` of this screen, chosen in the palette; subclasses override it."""

@@ -374,7 +374,7 @@ CASES: dict[str, Case] = {
         machine(visible("7"), nvidia("580.95.05", *TWO), torch("2.13.0+cu130", TURING)),
         ("hidden-bad",),
         "unset CUDA_VISIBLE_DEVICES",
-        ("7 names no GPU", "all GPUs are hidden"),
+        ("7 matches no GPU", "all GPUs are hidden"),
     ),
     "a UUID that is not there, behind a good index": Case(
         machine(

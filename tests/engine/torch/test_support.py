@@ -1,4 +1,4 @@
-"""What PyTorch has a counterpart for is known without it, and a run that it cannot train is never created."""
+"""Members without a counterpart in PyTorch are known without importing it, and no run is created for them."""
 
 from pathlib import Path
 from typing import Any

@@ -65,7 +65,7 @@ def test_a_run_is_tried_and_stays_as_it_is(nnterm: Nnterm, home: Path) -> None:
     ("arguments", "says"),
     [
         (("overfitt",), 'error: "overfitt" is not a trial\nhint:  did you mean "overfit"?'),
-        (("overfit",), "error: name an experiment file, or a dataset"),
+        (("overfit",), "error: an experiment file or --dataset is required"),
         (("overfit", "no.toml"), "error: cannot read no.toml"),
         (("shuffled", "--dataset", "xor"), "error: xor has only 4 different training samples"),
         (("seeds", "--run", "nobody"), 'error: there is no run "nobody"'),

@@ -59,11 +59,11 @@ async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path) -> 
         async for size in each_size(pilot):
             await until(pilot, lambda: "Tesla V100" in seen(app))
             assert "Hardware and PyTorch" in seen(app), size
-            assert "looking …" in seen(app), size
-            assert "asking it in a process of its own" in seen(app), size
+            assert "detecting …" in seen(app), size
+            assert "testing it in a separate process" in seen(app), size
         gate.set()
         async for size in each_size(pilot):
-            await until(pilot, lambda: "cuda:0 ✗" in seen(app) and "looking" not in seen(app))
+            await until(pilot, lambda: "cuda:0 ✗" in seen(app) and "detecting" not in seen(app))
             assert "✗ PyTorch 2.11.0 (cu128) has no kernels for Tesla V100" in seen(app), size
             assert '"torch==2.11.0+cu126"' in seen(app), size
             keys = seen(app).splitlines()[-1]
@@ -108,7 +108,7 @@ async def test_r_surveys_again(tmp_path: Path) -> None:
 
     app = host(tmp_path, run)
     async with app.run_test(size=(140, 45)) as pilot:
-        await until(pilot, lambda: "Tesla V100" in seen(app) and "looking" not in seen(app))
+        await until(pilot, lambda: "Tesla V100" in seen(app) and "detecting" not in seen(app))
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "There is no GPU here" in seen(app))
         assert "Tesla" not in seen(app)
@@ -120,7 +120,7 @@ async def test_a_failed_survey_shows_an_error_and_can_be_repeated(tmp_path: Path
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "the survey broke down: boom" in seen(app))
         assert "Tesla V100" in seen(app)
-        assert "looking" not in seen(app)
+        assert "detecting" not in seen(app)
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "broke down" in seen(app))
 
