@@ -170,9 +170,9 @@ def test_starts_for_a_dataset_come_first() -> None:
     starts = starting_points_for("mnist")
     fitting = [start.title for start in starts if start.is_for_dataset]
     assert fitting == [start.title for start in starts[: len(fitting)]]
-    assert "Own network for mnist" in fitting
+    assert "Custom network for mnist" in fitting
     assert len(fitting) == 4
-    assert starting_points_for("moons")[0].title == "Own network for moons"
+    assert starting_points_for("moons")[0].title == "Custom network for moons"
     assert all(not start.is_for_dataset for start in starting_points_for("no-such-set"))
 
 
