@@ -67,7 +67,7 @@ async def test_devices_are_shown_before_pytorch_has_answered(tmp_path: Path) -> 
             assert "✗ PyTorch 2.11.0 (cu128) has no kernels for Tesla V100" in seen(app), size
             assert '"torch==2.11.0+cu126"' in seen(app), size
             keys = seen(app).splitlines()[-1]
-            assert all(key in keys for key in ("copy", "r refresh", "esc back", "? help")), size
+            assert all(key in keys for key in ("copy", "^l refresh", "esc back", "? help")), size
 
 
 @pytest.mark.parametrize("name", WORDY)
