@@ -23,7 +23,7 @@ from tui.draft.views import Readiness
 from tui.shell.screen import LabScreen
 from tui.shell.threads import call_in_app
 from tui.widgets.network_drawing import NetworkDrawing
-from tui.widgets.set_text import set_text
+from tui.widgets.set_text import set_text, set_title
 
 _PATIENCE_S = 0.2
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
 from textual.messages import Prune
@@ -48,7 +49,8 @@ class LabScreen(Screen[None]):
         name_actions(self._bindings, self.MODE)
         self._was_shown = False
 
-    def on_screen_resume(self, event: ScreenResume) -> None:
+    @on(ScreenResume)
+    def _resumed(self, event: ScreenResume) -> None:
         """Tell the session what the user looks at, and keep the styles; a subclass's own handler is called as well.
 
         Textual applies all styles again, a quarter of the time that a change of screens takes. They are right already: a

@@ -42,7 +42,7 @@ async def test_a_process_that_dies_without_output_is_an_error(
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
     events = await collected("--json")
-    assert events[-1] == CheckError("the check broke down: boom")
+    assert events[-1] == CheckError("the check stopped without a result: boom")
 
 
 async def test_leaving_the_stream_ends_the_process() -> None:
