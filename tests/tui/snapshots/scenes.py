@@ -41,7 +41,9 @@ def data(home: Path) -> NntermApp:
 
 def build(home: Path) -> NntermApp:
     """Return the app with a network for XOR on the Build screen."""
-    draft = complete({"data": {"dataset": "xor"}, "network": {"layers": [{"units": 4, "activation": "tanh"}]}})
+    draft = complete(
+        {"data": {"dataset": "xor"}, "network": {"layers": [{"units": 4, "activation": "tanh"}]}}
+    )
     return make_host(home, "build", BuildScreen, draft=draft)
 
 

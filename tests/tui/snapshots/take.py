@@ -12,7 +12,7 @@ from tests.tui.snapshots.picture import characters, styles
 from tests.tui.snapshots.scenes import SCENES, Scene
 
 FOLDER = Path(__file__).with_name("expected")
-THEMES = ("nnterm",)
+THEMES = ("dark", "light", "high-contrast")
 
 
 async def taken(scene: Scene, home: Path) -> dict[str, str]:
