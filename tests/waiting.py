@@ -1,10 +1,11 @@
 """Waiting in tests: for a condition, however slow the computer is, and never for a length of time."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
 
-PATIENCE_S = 180.0
+PATIENCE_S = float(os.environ.get("NNTERM_TEST_PATIENCE", "180"))
 """The limit that only a condition which never comes true reaches; no test depends on it."""
 
 

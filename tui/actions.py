@@ -67,7 +67,7 @@ class Key:
 MOVES = (
     "move cursor scroll scroll_up scroll_down scroll_left scroll_right scroll_rows scroll_home scroll_end scroll_top "
     "scroll_bottom page page_up page_down jump cursor_up cursor_down cursor_left cursor_right choose leave newest next "
-    "layer tensor sample reference"
+    "layer tensor sample reference select"
 )
 """Actions that move a cursor, choose the next of several things, or scroll."""
 
@@ -123,8 +123,8 @@ KEYS = (
     Key("comma,full_stop", "previous or next checkpoint", "move checkpoint"),
     Key(
         "left_curly_bracket,right_curly_bracket",
-        "previous or next layer, tensor, output, disturbance, figure",
-        "layer tensor output next figure swap disturbance",
+        "previous or next layer, tensor, output, disturbance, figure, sample",
+        "layer tensor output next figure swap disturbance load",
     ),
     Key("plus,equals_sign,minus,underscore", "more or less", "step change rate zoom"),
     Key("0", "set to zero", "zero silence disable pen"),
@@ -139,6 +139,9 @@ KEYS = (
     Key("I", "layer stats on or off", "measure"),
     Key("A,B,C,D,E,F,H,L,M,O,R,U,W", "a view of Inspect", "view"),
     Key("ctrl+l", "refresh", "refresh reload"),
+    Key("ctrl+b", "plant a bug, to see how the check finds it", "break"),
+    Key("left_parenthesis,right_parenthesis", "slower or faster", "pace"),
+    Key("tab", "complete what is typed", "complete", where="dialogs"),
 )
 """What each key means, on every screen; a screen without the meaning leaves the key free."""
 
