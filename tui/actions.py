@@ -140,7 +140,7 @@ KEYS = (
     Key("A,B,C,D,E,F,H,L,M,O,R,U,W", "a view of Inspect", "view"),
     Key("ctrl+l", "refresh", "refresh reload"),
 )
-"""What each key means, on every screen; a screen without the meaning leaves the key free."""
+"""The meaning of each key, on every screen; a screen without the meaning leaves the key free."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ SCREENS = (
         "Inspect",
         "5",
         "f6",
-        "evaluate and look inside a trained network",
+        "evaluate a trained network and inspect its units, weights and errors",
         "tui.inspect.screen:InspectScreen",
     ),
     TopScreen("runs", "Runs", "6", "f7", "list, compare and resume runs", "tui.runs.screen:RunsScreen"),

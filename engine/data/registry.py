@@ -9,7 +9,7 @@ from engine.data.mnist_dataset import Mnist
 from engine.data.planes import PLANES
 from engine.data.samples import Dataset
 from engine.data.spec import DataSpec, Scale
-from engine.data.user_path import expanded
+from engine.files.user_path import expanded
 from engine.errors import DataError, did_you_mean
 
 DATASETS: dict[str, Dataset] = {"mnist": Mnist(), **GATES, **PLANES, **CURVES}

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split, describe, load_data
-from engine.data.user_path import expanded
+from engine.files.user_path import expanded
 from engine.doctor.data_facts import facts_of
 from engine.doctor.evidence import ClassResult, Course, Gap, Plan, Result, Start, WeightFacts
 from engine.doctor.telemetry import Telemetry

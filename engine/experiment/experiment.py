@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.data import DatasetInfo, describe, resolve_scale
 from engine.data.spec import DataSpec
-from engine.data.user_path import expanded
+from engine.files.user_path import expanded
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.checks import find_problems
 from engine.experiment.overrides import apply_changes, parse_assignments
