@@ -310,9 +310,30 @@ NESTEROV, WARMUP = "training.optimizer.nesterov=true", "training.schedule.warmup
 PATIENCE = ("training.schedule.patience=1", "training.schedule.threshold=0.5")
 PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]] = {
     # bug, options, changes, the first bad step, the first difference, part of the message
-    "adam: bias correction": (wrong_bias_correction, {"optimizer": "adam"}, (), 1, "update", "the update of adam differs"),
-    "adam: decay decoupled": (decoupled_decay, {"optimizer": "adam"}, (DECAY,), 1, "update", "the update of adam differs"),
-    "adamw: decay coupled": (coupled_decay, {"optimizer": "adamw"}, (DECAY,), 1, "update", "the update of adamw differs"),
+    "adam: bias correction": (
+        wrong_bias_correction,
+        {"optimizer": "adam"},
+        (),
+        1,
+        "update",
+        "the update of adam differs",
+    ),
+    "adam: decay decoupled": (
+        decoupled_decay,
+        {"optimizer": "adam"},
+        (DECAY,),
+        1,
+        "update",
+        "the update of adam differs",
+    ),
+    "adamw: decay coupled": (
+        coupled_decay,
+        {"optimizer": "adamw"},
+        (DECAY,),
+        1,
+        "update",
+        "the update of adamw differs",
+    ),
     "adam: epsilon too large": (
         changed_option(Adam, eps=1e-4),
         {"optimizer": "adam"},
@@ -386,7 +407,14 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
         "learning rate",
         "plateau schedule gives 0.01",
     ),
-    "clip: left out": (missing_clip, {"clip_norm": 0.01, "optimizer": "sgd"}, (), 1, "update", "clipping to 0.01 is missing"),
+    "clip: left out": (
+        missing_clip,
+        {"clip_norm": 0.01, "optimizer": "sgd"},
+        (),
+        1,
+        "update",
+        "clipping to 0.01 is missing",
+    ),
     "clip: by value": (
         clip_each_element,
         {"clip_norm": 0.01, "optimizer": "sgd"},
@@ -400,7 +428,14 @@ PLANTED: dict[str, tuple[Bug, dict[str, object], tuple[str, ...], int, str, str]
     "momentum: damped": (wrong_momentum, {"optimizer": "sgd"}, (MOMENTUM,), 1, "update", "0.1 times"),
     "samples: the order of epoch 1 again": (other_order, {}, (), 5, "samples", "other samples"),
     "samples: targets of others": (targets_of_other_samples, {}, (), 1, "samples", "other samples"),
-    "gradient: wrong from step 31": (late_gradient_bug, {"optimizer": "sgd"}, (), 31, "update", "the update of sgd differs"),
+    "gradient: wrong from step 31": (
+        late_gradient_bug,
+        {"optimizer": "sgd"},
+        (),
+        31,
+        "update",
+        "the update of sgd differs",
+    ),
     "loss: sum for mean": (summed_loss, {"optimizer": "sgd"}, (), 1, "loss", "PyTorch's is"),
 }
 
