@@ -141,9 +141,10 @@ def _line(described: Any) -> str:
 
 
 def _structs(base: type[msgspec.Struct]) -> Iterator[str]:
-    """Yield the events, each with its fields."""
+    """Yield the events of a run, each with its fields; not those that other modules derive once they are imported."""
     yield f"**`{base.__name__}`**: {_line(base)}\n"
-    for event in base.__subclasses__():
+    events = (event for event in base.__subclasses__() if event.__module__ == base.__module__)
+    for event in events:
         own = ", ".join(f"`{name}`" for name in event.__struct_fields__ if name not in base.__struct_fields__)
         yield f"- **`{event.__name__}`**: {_line(event)} {own}\n"
 

@@ -156,7 +156,7 @@ def test_nothing_to_replay(tmp_path: Path, monkeypatch: Any) -> None:
     with pytest.raises(NntermError, match="has not started yet"):
         Replay(shop.run)
     shop.work(dies_at=9)
-    with pytest.raises(NntermError, match="kept no checkpoint"):
+    with pytest.raises(NntermError, match="has no checkpoint to compare with"):
         Replay(shop.run)
 
 
