@@ -45,7 +45,7 @@ def test_a_changed_file_is_reported_and_refused(shop: Workshop, tmp_path: Path) 
     assert "own.npz has changed since own was trained on it" in change_of_data(shop.run)
     with pytest.raises(RunError, match="has changed since") as raised:
         resume(shop.run, {"training.epochs": 6})
-    assert "put the old file back" in raised.value.hint
+    assert "restore the old file" in raised.value.hint
     with pytest.raises(RunError, match="has changed since"):
         Replay(shop.run)
     forked = fork(shop.run, "last", {"training.epochs": 6}, starts=False)
