@@ -23,32 +23,6 @@ MESSAGE_DIALECT = re.compile(
     re.IGNORECASE,
 )
 """The same, and further words that messages, titles and help texts avoid."""
-NOT_REWORDED = (
-    "engine/doctor",
-    "engine/inspection",
-    "tui/actions.py",
-    "tui/app.py",
-    "tui/build",
-    "tui/charts",
-    "tui/cli/diagnose.py",
-    "tui/cli/follow.py",
-    "tui/cli/inspect",
-    "tui/cli/live.py",
-    "tui/cli/progress.py",
-    "tui/cli/runs.py",
-    "tui/data",
-    "tui/draft",
-    "tui/findings",
-    "tui/follow",
-    "tui/inspect",
-    "tui/runs",
-    "tui/shell",
-    "tui/train",
-    "tui/trials",
-    "tui/widgets",
-    "tui/words",
-)
-"""Places whose texts are not reworded yet."""
 
 
 def docstrings(path: Path) -> Iterator[tuple[int, str, bool]]:
@@ -92,9 +66,7 @@ def test_docstrings_use_the_fields_terms() -> None:
     found = []
     for path in sources():
         place = str(path.relative_to(ROOT))
-        for line, text, is_function in docstrings(path):
-            if is_function and place.startswith(NOT_REWORDED):
-                continue
+        for line, text, _ in docstrings(path):
             found += [f"{place}:{line}: {match}" for match in DIALECT.findall(text)]
     assert found == []
 
@@ -110,7 +82,7 @@ def test_messages_use_the_fields_terms() -> None:
     found = []
     for path in sources():
         place = str(path.relative_to(ROOT))
-        if not place.startswith(("tests", *NOT_REWORDED)):
+        if not place.startswith("tests"):
             for line, text in messages(path):
                 found += [f"{place}:{line}: {m.group()}: {text[:90]}" for m in MESSAGE_DIALECT.finditer(text)]
     assert found == []
@@ -120,7 +92,7 @@ def test_help_texts_use_the_fields_terms() -> None:
     found = []
     for path in sources():
         place = str(path.relative_to(ROOT))
-        if place.startswith("tui/cli") and not place.startswith(NOT_REWORDED):
+        if place.startswith("tui/cli"):
             texts = [(line, text) for line, text, is_function in docstrings(path) if is_function]
             found += [
                 f"{place}:{line}: {m.group()}" for line, text in texts for m in MESSAGE_DIALECT.finditer(text)

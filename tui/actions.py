@@ -143,7 +143,7 @@ KEYS = (
     Key("left_parenthesis,right_parenthesis", "slower or faster", "pace"),
     Key("tab", "complete what is typed", "complete", where="dialogs"),
 )
-"""What each key means, on every screen; a screen without the meaning leaves the key free."""
+"""The meaning of each key, on every screen; a screen without the meaning leaves the key free."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ SCREENS = (
         "Inspect",
         "5",
         "f6",
-        "evaluate and look inside a trained network",
+        "evaluate a trained network and inspect its units, weights and errors",
         "tui.inspect.screen:InspectScreen",
     ),
     TopScreen("runs", "Runs", "6", "f7", "list, compare and resume runs", "tui.runs.screen:RunsScreen"),

@@ -167,7 +167,7 @@ class NntermApp(LabApp):
 
     @property
     def can_go_back(self) -> bool:
-        """Whether a screen lies below the present one, or the user came from another mode."""
+        """True if a screen lies below the present one, or the user came from another mode."""
         return not self.screen.is_modal and (len(self.screen_stack) > 1 or bool(self._visited))
 
     async def go_back(self) -> None:

@@ -18,7 +18,7 @@ ONLY_NPZ = "Only .npz files are supported."
 HOW_TO_SAVE = 'save the arrays from Python with numpy.savez("data.npz", x=x, y=y)'
 
 SMALL_BYTES = 64 << 20
-"""Size of an array up to which the free memory is not asked for."""
+"""Size of an array up to which the free memory is not checked."""
 WORK_FACTOR = 2
 """Memory that loading takes, per byte of an array: the array and its conversion."""
 

@@ -9,8 +9,8 @@ from engine.data.mnist_dataset import Mnist
 from engine.data.planes import PLANES
 from engine.data.samples import Dataset
 from engine.data.spec import DataSpec, Scale
-from engine.data.user_path import expanded
 from engine.errors import DataError, did_you_mean
+from engine.files.user_path import expanded
 
 DATASETS: dict[str, Dataset] = {"mnist": Mnist(), **GATES, **PLANES, **CURVES}
 """The registered datasets by name, in the order of lists on the screen."""

@@ -108,7 +108,7 @@ A ReLU outputs 0 for every input below 0, and its slope there is 0 too. If a ste
 pushes a unit so low that no sample activates it, no gradient reaches its weights any more: it stays dead, and the layer
 is smaller than it looks. A few dead units are common and harmless.
 
-Biases that start at 0 and shorter steps keep units alive; leaky_relu lets a small part of the gradient through, so that
+Biases that start at 0 and shorter steps keep units alive; leaky_relu passes a small part of the gradient, so that
 they can recover.""",
     "saturated": """
 Sigmoid and tanh are flat at both ends: at an output of 0.99 the slope of a sigmoid is 0.01, and a hundredth of the

@@ -6,13 +6,13 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.data import Data, Split, describe, load_data
-from engine.data.user_path import expanded
 from engine.doctor.data_facts import facts_of
 from engine.doctor.evidence import ClassResult, Course, Gap, Plan, Result, Start, WeightFacts
 from engine.doctor.telemetry import Telemetry
 from engine.errors import DataError
 from engine.experiment.checks import find_problems
 from engine.experiment.experiment import Experiment
+from engine.files.user_path import expanded
 from engine.nn.initializers import default_initializer
 from engine.nn.layers import Dense, Layer
 from engine.nn.network import Network

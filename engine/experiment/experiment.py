@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from engine.data import DatasetInfo, describe, resolve_scale
 from engine.data.spec import DataSpec
-from engine.data.user_path import expanded
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.checks import find_problems
 from engine.experiment.overrides import apply_changes, parse_assignments
@@ -19,6 +18,7 @@ from engine.experiment.specs import CheckpointSpec, TrainingSpec
 from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
 from engine.experiment.toml_writer import to_toml, write_toml
 from engine.files.atomic import read_limited, reason_of
+from engine.files.user_path import expanded
 from engine.named import Count, Section
 from engine.nn.specs import NetworkSpec
 

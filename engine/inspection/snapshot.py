@@ -71,17 +71,18 @@ class NetworkSnapshot:
         n_features = math.prod(data.input_shape)
         if n_features != self.network.n_features:
             raise UnfitError(
-                f"the network takes {self.network.n_features:,} features, {data.info.name} has {n_features:,}: "
+                f"the network has {self.network.n_features:,} input features, {data.info.name} has {n_features:,}: "
                 "these weights were trained on other data"
             )
         if self.classifies and max(2, self.network.n_outputs) < len(data.class_names):
             raise UnfitError(
-                f"the network knows {max(2, self.network.n_outputs):,} classes, {data.info.name} has "
+                f"the network has {max(2, self.network.n_outputs):,} classes, {data.info.name} has "
                 f"{len(data.class_names):,}: these weights were trained on other data"
             )
         if not self.classifies and self.network.n_outputs != data.n_outputs:
             raise UnfitError(
-                f"the network gives {self.network.n_outputs:,} values a sample, {data.info.name} has {data.n_outputs:,}"
+                f"the network has {self.network.n_outputs:,} outputs, {data.info.name} has {data.n_outputs:,} "
+                "targets per sample"
             )
         return data
 

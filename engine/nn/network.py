@@ -3,7 +3,6 @@
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -11,11 +10,12 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.errors import DataError
 from engine.nn.input_range import InputRange
-from engine.nn.layers import Dense, Layer, Mode, PerBatchSize, build_layers
+from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
 from engine.nn.loss import Loss, LossScratch
 from engine.nn.losses import Mse, linked_loss
 from engine.nn.recipe import HasInputShape, Recipe
 from engine.nn.specs import NetworkSpec
+from engine.nn.stack import ARRANGED, LayerStack
 from engine.nn.targets import as_numbers, check_lengths, encode
 from engine.nn.unbound import unbound
 
@@ -23,7 +23,7 @@ ROWS_AT_A_TIME = 1024
 """Number of rows that `forward` computes at once, so that its memory does not grow with the data."""
 
 
-class Network:
+class Network(LayerStack):
     """A stack of layers; its parameters are one vector `theta` and their gradients one vector `grad`.
 
     Some layers (dropout, batch normalisation) compute differently in training and in evaluation. Methods that compute
@@ -48,7 +48,7 @@ class Network:
         self.input_shape = tuple(input_shape)
         self.dtype = np.dtype(dtype)
         self.n_features = math.prod(self.input_shape)
-        self._pinned_mode: Mode | None = None
+        self._pinned_mode = None
         self._arrange(*build_layers(spec, self.n_features, seed))
         self.needs_step = any(layer.needs_step for layer in self.layers)
         """True if `set_step` must be called before each update, because a layer draws random numbers."""
@@ -78,13 +78,6 @@ class Network:
         """
         return cls(experiment.network, data.input_shape, experiment.seed, experiment.training.dtype)
 
-    def _arrange(self, layers: list[Layer], last: Dense) -> None:
-        self.layers, self.last = layers, last
-        self._first, self._hidden = layers[0], layers[:-1]
-        self._hidden_downwards, self._has_hidden = self._hidden[::-1], bool(self._hidden)
-        self._moded = [layer for layer in layers if layer.has_modes]
-        self._own = [frozenset(vars(layer)) for layer in layers]
-
     def _bind(self, state: Array) -> None:
         self.state = state  # (n_parameters + n_buffers,): everything that training changes
         self.theta, self.buffers = state[: self.n_parameters], state[self.n_parameters :]
@@ -99,7 +92,7 @@ class Network:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what `copy.deepcopy` and `pickle` need: no views of the vectors and no work arrays."""
-        derived = ("theta", "buffers", "last", "_loss_scratches", "_input_gradient", *_ARRANGED)
+        derived = ("theta", "buffers", "last", "_loss_scratches", "_input_gradient", *ARRANGED)
         state = {name: value for name, value in vars(self).items() if name not in derived}
         return state | {"layers": [*map(unbound, self.layers, self._own)]}
 
@@ -115,34 +108,6 @@ class Network:
             map(str, [self.n_features, *(layer.n_out for layer in self.layers if layer.n_parameters)])
         )
         return f"Network({sizes}, {self.n_parameters:,} parameters, {self.loss.name}, {self.dtype.name})"
-
-    @property
-    def has_modes(self) -> bool:
-        """True if a layer computes differently in training and in evaluation."""
-        return bool(self._moded)
-
-    @contextmanager
-    def in_mode(self, training: bool) -> Iterator[None]:
-        """Use one mode in all methods for the duration of the context.
-
-        In training mode the running statistics are not updated and dropout uses the masks of the current step, so that
-        the network's state does not change.
-        """
-        before = self._pinned_mode
-        self._pinned_mode = Mode.TRIAL if training else Mode.EVALUATION
-        try:
-            yield
-        finally:
-            self._pinned_mode = before
-
-    def set_step(self, step: int) -> None:
-        """Set the number of the next update, from 0: it and the seed determine what layers draw at random."""
-        for layer in self._moded:
-            layer.step = step
-
-    def _set_mode(self, mode: Mode) -> None:
-        for layer in self._moded:
-            layer.mode = self._pinned_mode or mode
 
     def forward(self, x: AnyArray) -> Array:
         """Return the outputs for x, (m, n_outputs), in the network's dtype: probabilities, or values of a regression.
@@ -273,19 +238,6 @@ class Network:
             a = layer.forward(a)
         return self.last.affine(a).z
 
-    def parameters(self) -> Iterator[tuple[str, Array, Array]]:
-        """Yield (name, view, gradient view) of each parameter.
-
-        The views of `layers.0.weight` have shape (n_out, n_in), those of `layers.0.bias` (n_out,).
-        """
-        for layer in self.layers:
-            yield from layer.parameters()
-
-    def named_buffers(self) -> Iterator[tuple[str, Array]]:
-        """Yield (name, view) of the state that has no gradient: `layers.1.running_mean` (n_out,), ..."""
-        for layer in self.layers:
-            yield from layer.named_buffers()
-
     def copy(self, dtype: str | None = None) -> Self:
         """Return an independent network with the same parameters and buffers, converted to `dtype` if given."""
         twin = type(self)(self.spec, self.input_shape, self.seed, dtype or self.dtype.name)
@@ -342,10 +294,6 @@ class Network:
         """Return slices that cover n rows; a single one if layers use the statistics of the whole batch."""
         size = n if self._moded and self._pinned_mode is Mode.TRIAL else ROWS_AT_A_TIME
         return (slice(start, start + size) for start in range(0, n, size or 1))
-
-
-_ARRANGED = ("_first", "_hidden", "_hidden_downwards", "_has_hidden", "_moded", "_own")
-"""Attributes that follow from `layers`."""
 
 
 def _loss_of(last: Dense) -> Loss:

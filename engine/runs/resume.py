@@ -131,7 +131,7 @@ def _heartbeat(folder: Path) -> float:
 def _hint_while_running(run: Run, status: Status) -> str:
     if status.state == "paused":
         return f"to continue it: nnterm unpause {run.name}"
-    return f"to watch it: nnterm attach {run.name}"
+    return f"to show it: nnterm attach {run.name}"
 
 
 def _status(run: Run, experiment: "Experiment") -> Status:

@@ -188,7 +188,7 @@ _UNUSABLE = (
     MemoryError,
     NntermError,
 )
-"""What metadata that somebody made up may raise."""
+"""Errors that forged metadata may raise."""
 
 
 def _snapshot(path: Path, metadata: Mapping[str, str], tensors: Mapping[str, Array]) -> Snapshot:

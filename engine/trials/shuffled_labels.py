@@ -213,7 +213,7 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
     if figures.noise >= MEMORISED:
         sentence = (
             f"It memorised {figures.samples:,} shuffled {labels}: {noise} {after} (the true ones: {true} after "
-            f"{figures.true_epochs:,}), so good training scores alone prove nothing; {foretold}."
+            f"{figures.true_epochs:,}), so good training scores alone are no evidence of learning; {foretold}."
         )
         return TrialAnswer(outcome="by-heart", passed=True, sentence=sentence)
     if figures.above_constant:
@@ -232,7 +232,7 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
 def _leak(figures: ShuffledFigures) -> TrialAnswer:
     why = "these samples or their labels must have leaked into the training"
     if figures.recurring:
-        why = f"{figures.recurring:,} of them are training samples too, so scores on them prove nothing"
+        why = f"{figures.recurring:,} of them are training samples too, so scores on them are no evidence"
     labels = "labels" if figures.measure == "accuracy" else "values"
     sentence = (
         f"Of the shuffled {labels} of {figures.part_samples:,} {figures.part} samples it gets "

@@ -63,9 +63,18 @@ def _entry(name: str) -> Iterator[str]:
         yield from _signature(name, described)
     yield _docstring(described)
     if inspect.isclass(described):
-        for member, value in vars(described).items():
+        for member, value in _members(described).items():
             if not member.startswith("_"):
                 yield from _member(name, member, value)
+
+
+def _members(described: type) -> dict[str, Any]:
+    """Return a class's own members, then those of its base classes in the package."""
+    bases = [base for base in described.__mro__ if base.__module__.partition(".")[0] == "engine"]
+    members: dict[str, Any] = {}
+    for base in bases:
+        members |= {name: value for name, value in vars(base).items() if name not in members}
+    return members
 
 
 def _member(owner: str, name: str, value: Any) -> Iterator[str]:
@@ -91,8 +100,10 @@ def _signature(name: str, function: Any) -> Iterator[str]:
 
 
 def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
-    """Return a parameter whose default is written the same in every process: functions by name."""
+    """Return a parameter whose default is written the same in every process: functions by name, texts as by ruff."""
     default = parameter.default
+    if isinstance(default, str):
+        return parameter.replace(default=_Name(f'"{default}"'))
     if callable(default) and default is not inspect.Parameter.empty:
         return parameter.replace(
             default=_Name(getattr(default, "__name__", "...").replace("<lambda>", "..."))
@@ -130,9 +141,10 @@ def _line(described: Any) -> str:
 
 
 def _structs(base: type[msgspec.Struct]) -> Iterator[str]:
-    """Yield the events, each with its fields."""
+    """Yield the events of a run, each with its fields; not those that other modules derive once they are imported."""
     yield f"**`{base.__name__}`**: {_line(base)}\n"
-    for event in base.__subclasses__():
+    events = (event for event in base.__subclasses__() if event.__module__ == base.__module__)
+    for event in events:
         own = ", ".join(f"`{name}`" for name in event.__struct_fields__ if name not in base.__struct_fields__)
         yield f"- **`{event.__name__}`**: {_line(event)} {own}\n"
 

@@ -70,14 +70,14 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.mark.skipif(sys.platform == "darwin" and os.geteuid() == 0, reason="root may do everything there")
-def test_what_may_only_be_read_is_shown_and_not_gone_on_with(run: Run, tmp_path: Path) -> None:
+def test_what_may_only_be_read_is_shown_and_not_resumed(run: Run, tmp_path: Path) -> None:
     paths = [run.path, *run.path.rglob("*")]
     for path in paths:
         path.chmod(0o500 if path.is_dir() else 0o400)
     content = {path: path.read_bytes() for path in paths if path.is_file()}
     home = ["--home", str(tmp_path)]
     more = ["--set", "training.epochs=4"]
-    shown, listed, judged, looked, gone_on = said_by(
+    shown, listed, judged, looked, resumed = said_by(
         ["show", "mine", *home],
         ["runs", *home],
         ["evaluate", "mine", *home],
@@ -95,11 +95,11 @@ def test_what_may_only_be_read_is_shown_and_not_gone_on_with(run: Run, tmp_path:
     assert "finished" in shown.out
     assert "finished" in listed.out
     assert "test" in judged.out
-    assert "Right on" in looked.out
-    assert (gone_on.code, gone_on.out) == (2, "")
-    assert gone_on.err.startswith("error: ")
-    assert "Permission denied" in gone_on.err
-    assert "Traceback" not in gone_on.err
+    assert "newest" in looked.out
+    assert (resumed.code, resumed.out) == (2, "")
+    assert resumed.err.startswith("error: ")
+    assert "Permission denied" in resumed.err
+    assert "Traceback" not in resumed.err
     assert {path: path.read_bytes() for path in paths if path.is_file()} == content
 
 

@@ -119,7 +119,7 @@ class BuildScreen(TrialKey, DraftDoctor):
         self.call_after_refresh(self.editor.go_to, path)
 
     def on_screen_resume(self) -> None:
-        """Go to the setting that was asked for before the screen was there."""
+        """Go to the setting that was requested before the screen was shown."""
         super().on_screen_resume()
         if self._wanted:
             wanted, self._wanted = self._wanted, ""

@@ -27,7 +27,7 @@ def fork(
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Start a new run from a checkpoint of another, with changed settings.
+    """Start a new run from a checkpoint of another, with changes.
 
     For example: nnterm fork mnist-1 --at 5 --set lr=0.01 --set epochs=20
     """

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from engine.data.user_path import expanded
 from engine.errors import ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
+from engine.files.user_path import expanded
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment

@@ -1,7 +1,8 @@
 """`nnterm runs`: the runs of a home, filtered and sorted, in the columns of the Runs screen."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -11,7 +12,6 @@ from engine.errors import NntermError, did_you_mean
 from engine.printable import printable
 from tui.cli import output
 from tui.cli.options import Home, Json
-from tui.words.column_widths import GAP, cell, fit, measure
 from tui.words.figures import age
 from tui.words.run_columns import BY_KEY, RunColumn, columns_for
 
@@ -84,22 +84,24 @@ def _show(runs: "Sequence[RunSummary]", columns: Sequence[RunColumn], all_of_the
     """Write the table: all chosen columns, of the usual ones as many as fit into the terminal; into a pipe all."""
     from rich.text import Text
 
+    from tui.words.column_widths import GAP, cell, fit, measure
+
     console = output.console()
     longest = measure(columns, runs)
     widths = fit(columns, console.width if output.is_live() and not all_of_them else _ANY_WIDTH, longest)
-    gap = " " * GAP
-    head = gap.join(cell(BY_KEY[key].head, width, BY_KEY[key].right) for key, width in widths.items())
-    lines = [gap.join(_cells(run, widths, now)).rstrip() for run in runs]
+
+    def row(texts: Callable[[str], str]) -> str:
+        cells = (cell(texts(key), width, BY_KEY[key].right) for key, width in widths.items())
+        return (" " * GAP).join(cells)
+
+    head = row(lambda key: BY_KEY[key].head)
+    lines = [row(partial(_text, run, now)).rstrip() for run in runs]
     rule = f"\n{'─' * min(len(head), console.width)}" if output.is_live() else ""
     text = Text.assemble((head.rstrip(), "bold" if output.is_live() else ""), rule, "\n", "\n".join(lines))
     console.print(text, soft_wrap=True)
 
 
-def _cells(run: "RunSummary", widths: dict[str, int], now: float) -> list[str]:
-    return [cell(_text(run, key, now), width, BY_KEY[key].right) for key, width in widths.items()]
-
-
-def _text(run: "RunSummary", key: str, now: float) -> str:
+def _text(run: "RunSummary", now: float, key: str) -> str:
     if key == "age":
         return age(now - run.created)
     return printable(BY_KEY[key].text(run))

@@ -97,5 +97,7 @@ def _tables(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        problem = Problem("", f"is not valid TOML: {printable(str(error))}", "mend that line, or remove it")
+        problem = Problem(
+            "", f"is not valid TOML: {printable(str(error))}", "correct that line, or remove it"
+        )
         raise SettingsError([problem], str(path)) from None

@@ -1,4 +1,4 @@
-"""What a list of choices says of each: its formula, when to choose it, and the curve of an activation."""
+"""Details of each entry in a list of choices: its formula, when to choose it, the curve of an activation."""
 
 import inspect
 import re

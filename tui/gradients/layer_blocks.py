@@ -11,7 +11,7 @@ from tui.charts.palettes import DIVERGING
 from tui.charts.signed import REACH, TONES, ZERO, signed_characters, signed_pixels
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.small_network import number
-from tui.gradients.walk_moment import Moment
+from tui.gradients.walk_moment import WalkMoment
 from tui.gradients.walk_steps import COLOURS
 
 BARS_UP_TO = 12
@@ -24,7 +24,7 @@ HEAD = 3
 """Lines above the blocks: name, kind, units."""
 
 
-def draw_blocks(moment: Moment, width: int, height: int, colourless: bool) -> list[Content]:
+def draw_blocks(moment: WalkMoment, width: int, height: int, colourless: bool) -> list[Content]:
     """Return at most `height` lines of at most `width` cells."""
     room = height - HEAD
     outlines = moment.started.layers
@@ -49,7 +49,7 @@ def draw_blocks(moment: Moment, width: int, height: int, colourless: bool) -> li
     return lines
 
 
-def _shown(moment: Moment, width: int, room: int, bar: int) -> list[int]:
+def _shown(moment: WalkMoment, width: int, room: int, bar: int) -> list[int]:
     """Return the layers that fit, those nearest to the step's first."""
     outlines = moment.started.layers
     here = next((i for i, one in enumerate(outlines) if one.name == moment.step.layer), None)
@@ -66,7 +66,7 @@ def _shown(moment: Moment, width: int, room: int, bar: int) -> list[int]:
     return sorted(chosen)
 
 
-def _is_last(moment: Moment, i: int) -> bool:
+def _is_last(moment: WalkMoment, i: int) -> bool:
     return i == len(moment.started.layers) - 1
 
 
@@ -90,7 +90,7 @@ def _width(outline: LayerOutline, is_last: bool, room: int, bar: int) -> int:
     return max(texts, columns * across)
 
 
-def _block(moment: Moment, i: int, room: int, bar: int, colourless: bool) -> list[Content]:
+def _block(moment: WalkMoment, i: int, room: int, bar: int, colourless: bool) -> list[Content]:
     """Return the lines of one layer, all of its width."""
     outline, flow = moment.started.layers[i], moment.flow.layers[i]
     width = _width(outline, _is_last(moment, i), room, bar)
@@ -107,7 +107,7 @@ def _block(moment: Moment, i: int, room: int, bar: int, colourless: bool) -> lis
     return [*lines, *[Content(" " * width)] * (HEAD + room - len(lines))]
 
 
-def _values(moment: Moment, flow: LayerFlow) -> Values:
+def _values(moment: WalkMoment, flow: LayerFlow) -> Values:
     """Return the values to show; empty: not computed yet."""
     if moment.is_backward and (flow.name in moment.gradients or moment.step.kind == "update"):
         return flow.gradients

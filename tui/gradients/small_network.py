@@ -8,7 +8,7 @@ from textual.content import Content
 from engine.glassbox.steps import LayerFlow
 from tui.charts.network_map import Canvas
 from tui.charts.tones import FAINT, MUTED
-from tui.gradients.walk_moment import Moment
+from tui.gradients.walk_moment import WalkMoment
 from tui.gradients.walk_steps import COLOURS
 
 LABEL = 7
@@ -26,7 +26,7 @@ class _Unit(NamedTuple):
     """Rows of the weights of its lines, one per input, then that of its bias."""
 
 
-def fits(moment: Moment, width: int, height: int) -> bool:
+def fits(moment: WalkMoment, width: int, height: int) -> bool:
     """Return True if the network can be drawn with all its numbers."""
     layers = moment.flow.layers
     if not layers or not all(layer.weights for layer in layers):
@@ -36,7 +36,7 @@ def fits(moment: Moment, width: int, height: int) -> bool:
     return across <= width and max(down, len(moment.flow.input)) + 1 <= height
 
 
-def draw_small_network(moment: Moment, width: int, height: int) -> list[Content]:
+def draw_small_network(moment: WalkMoment, width: int, height: int) -> list[Content]:
     """Return `height` lines of `width` cells; the network must fit, see `fits`."""
     canvas = Canvas(width, height)
     layers = moment.flow.layers
@@ -67,7 +67,7 @@ def draw_small_network(moment: Moment, width: int, height: int) -> list[Content]
 
 def _draw_unit(
     canvas: Canvas,
-    moment: Moment,
+    moment: WalkMoment,
     layer: LayerFlow,
     k: int,
     unit: _Unit,
@@ -107,7 +107,7 @@ def _units(layer: LayerFlow, height: int) -> list[_Unit]:
     return units
 
 
-def _caption_style(moment: Moment, name: str) -> str:
+def _caption_style(moment: WalkMoment, name: str) -> str:
     here = moment.step.layer == name and (name != "" or moment.step.kind == "forward")
     return f"bold {COLOURS[moment.step.kind]}" if here else MUTED
 

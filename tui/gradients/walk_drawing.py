@@ -12,7 +12,7 @@ from tui.charts.halfblock import picture_strips, resized
 from tui.charts.scatter import scatter_strips
 from tui.gradients.layer_blocks import draw_blocks, scale_words
 from tui.gradients.small_network import draw_small_network, fits, number
-from tui.gradients.walk_moment import Moment
+from tui.gradients.walk_moment import WalkMoment
 from tui.gradients.walk_steps import ARROWS, COLOURS
 from tui.theme import SERIES
 from tui.widgets.strips import StripView, text_strip
@@ -28,7 +28,7 @@ class WalkDrawing(Widget):
     ALLOW_SELECT = False
     DEFAULT_CSS = "WalkDrawing { height: 1fr; width: 1fr; }"
 
-    moment: reactive[Moment | None] = reactive(None)
+    moment: reactive[WalkMoment | None] = reactive(None)
 
     def render(self) -> Content:
         """Return the drawing."""

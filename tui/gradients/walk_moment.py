@@ -6,7 +6,7 @@ from typing import NamedTuple
 from engine.glassbox.steps import ExplainStarted, WalkFlow, WalkStep
 
 
-class Moment(NamedTuple):
+class WalkMoment(NamedTuple):
     """A walk at one of its steps."""
 
     started: ExplainStarted
@@ -32,7 +32,7 @@ class Moment(NamedTuple):
         return f"activations{sample}"
 
 
-def moment_at(started: ExplainStarted, flow: WalkFlow, steps: Sequence[WalkStep], current: int) -> Moment:
+def moment_at(started: ExplainStarted, flow: WalkFlow, steps: Sequence[WalkStep], current: int) -> WalkMoment:
     """Return the walk at step `current`, an index into `steps`."""
     done = steps[: current + 1]
     last_forward = {step.layer: i for i, step in enumerate(steps) if step.kind == "forward"}
@@ -40,4 +40,4 @@ def moment_at(started: ExplainStarted, flow: WalkFlow, steps: Sequence[WalkStep]
     gradients = {step.layer for step in done if step.kind == "backward" and step.layer}
     if any(step.kind == "backward" for step in done):
         gradients.add(started.layers[-1].name)
-    return Moment(started, flow, steps[current], frozenset(outputs), frozenset(gradients))
+    return WalkMoment(started, flow, steps[current], frozenset(outputs), frozenset(gradients))

@@ -31,7 +31,7 @@ class PaletteEntry:
     kind: str
     """A key of `WEIGHTS`."""
     choose: Choose
-    """What choosing the entry does."""
+    """Action of choosing the entry."""
     detail: str = ""
     """A few words on what it is or does."""
     keys: str = ""

@@ -1,4 +1,4 @@
-"""How a key is shown outside a running screen."""
+"""Display names of keys outside a running screen."""
 
 from textual.binding import Binding
 from textual.keys import format_key

@@ -53,7 +53,7 @@ class RunKeys(LabScreen):
         ),
         Binding("u", "restore", "undo", show=False, tooltip="restore what was moved to the trash last"),
         Binding(
-            "ctrl+e", "empty", "empty trash", show=False, tooltip="delete everything in the trash for good"
+            "ctrl+e", "empty", "empty trash", show=False, tooltip="delete everything in the trash permanently"
         ),
         Binding("c", "checkpoint", "checkpoint", show=False, tooltip="save a checkpoint now"),
         Binding("r", "restart", "retrain", show=False, tooltip="train again from the same initial weights"),
@@ -265,8 +265,8 @@ class RunKeys(LabScreen):
         if not names:
             self.notify("the trash is empty")
             return
-        question = f"Empty the trash: delete {listed(names)} for good?"
-        if await self.app.push_screen_wait(ConfirmDialog(question, yes="delete for good", no="keep")):
+        question = f"Empty the trash: delete {listed(names)} permanently?"
+        if await self.app.push_screen_wait(ConfirmDialog(question, yes="delete permanently", no="keep")):
             await self._attempt("the trash was not emptied", empty_trash, home)
             self.reload()
 

@@ -7,7 +7,7 @@ from tui.runs.keys import RunKeys
 from tui.runs.run_table import RunTable
 
 
-class RunMarks(RunKeys):
+class RunMarkKeys(RunKeys):
     """A screen with a table of runs that can be marked; subclasses implement `_show`."""
 
     def __init__(self) -> None:

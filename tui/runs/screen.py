@@ -17,7 +17,7 @@ from engine.runs import Query, RunSummary
 from tui.runs.column_dialog import ColumnDialog
 from tui.runs.columns import chosen_columns, keep_columns
 from tui.runs.keys import RunKeys
-from tui.runs.marks import RunMarks
+from tui.runs.marks import RunMarkKeys
 from tui.runs.preview_keys import PreviewKeys
 from tui.runs.rows import Order, RowFilter, RunRow
 from tui.runs.run_table import RunTable
@@ -34,7 +34,7 @@ _LEAST_ROWS = 6
 """Minimum height of the list, its frame and head included."""
 
 
-class RunsScreen(RunMarks, PreviewKeys):
+class RunsScreen(RunMarkKeys, PreviewKeys):
     """Lists the runs; everything slower than a frame is done in threads."""
 
     MODE = "runs"

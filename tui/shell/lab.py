@@ -43,5 +43,5 @@ class LabApp(TerminalApp):
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a screen to return to."""
+        """True if there is a screen to return to."""
         raise NotImplementedError

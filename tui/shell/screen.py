@@ -75,7 +75,7 @@ class LabScreen(Screen[None]):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the user sees the screen: nothing lies above it, or dialogs alone, behind which it stays visible."""
+        """True if the user sees the screen: nothing lies above it, or dialogs alone, behind which it stays visible."""
         stack = self.app.screen_stack
         return self in stack and all(above.is_modal for above in stack[stack.index(self) + 1 :])
 

@@ -77,7 +77,7 @@ def _shuffled() -> Sketch:
     x = np.linspace(0, 40, 161)
     true, noise = 1 - 0.9 * np.exp(-x / 3), 1 - 0.9 / (1 + np.exp((x - 20) / 3.5))
     return Sketch(
-        "True labels are learned fast; shuffled ones have to be memorised, one by one.",
+        "True labels are learned fast; shuffled ones have to be memorised, each by itself.",
         (
             _level("chance", x, 0.1),
             _curve("shuffled", ORANGE, x, noise, dashed=True),

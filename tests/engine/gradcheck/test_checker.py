@@ -207,7 +207,7 @@ def test_a_large_network_is_sampled_in_every_tensor_and_along_directions() -> No
         assert row.checked + row.kinks >= 10
         assert row.directions >= 1
     assert report.directions_over_all >= 1
-    assert report.seconds < 3
+    assert sum(row.checked for row in report.parameters.values()) < 1_000
 
 
 def test_the_same_seed_checks_the_same_coordinates() -> None:

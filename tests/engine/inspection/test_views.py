@@ -354,7 +354,7 @@ class TestUnfit:
         other = make_data(np.zeros((2, 5)), [0, 1], names=("a", "b"))
         snapshot = snapshot_of(data, identity(other))
         with pytest.raises(
-            UnfitError, match="takes 5 features, made has 3: these weights were trained on other"
+            UnfitError, match="has 5 input features, made has 3: these weights were trained on other"
         ):
             overview(snapshot, OverviewOptions())
         assert weights(snapshot, WeightsOptions()).tensors[0].shape == (2, 5)
@@ -362,7 +362,7 @@ class TestUnfit:
     def test_fewer_outputs_than_classes_are_reported(self) -> None:
         data = make_data(np.zeros((4, 3)), [0, 1, 2, 3], names=("a", "b", "c", "d"))
         other = make_data(np.zeros((2, 3)), [0, 1], names=ABC)
-        with pytest.raises(UnfitError, match="knows 3 classes, made has 4"):
+        with pytest.raises(UnfitError, match="has 3 classes, made has 4"):
             confusion(snapshot_of(data, identity(other)), ConfusionOptions())
 
     def test_outputs_that_are_all_nan_name_the_layer(self) -> None:

@@ -99,7 +99,7 @@ def test_an_unknown_run_is_reported_with_the_closest_name(tmp_path: Path) -> Non
 def test_a_home_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for home in (tmp_path / "file", "/proc/nnterm"):
-        with pytest.raises(RunError, match="cannot make a run") as caught:
+        with pytest.raises(RunError, match="cannot create a run") as caught:
             Run.create(XOR, home)
         assert "\n" not in caught.value.message
         assert "--home" in caught.value.hint

@@ -74,8 +74,8 @@ def test_the_state_of_another_optimizer_is_reset_with_a_remark(shop: Workshop) -
 @pytest.mark.parametrize(
     ("at", "changes", "message"),
     [
-        (9, {}, "keeps no checkpoint at epoch 9"),
-        (4, {}, "nothing is left to train"),
+        (9, {}, "has no checkpoint at epoch 9"),
+        (4, {}, "no training remains"),
         (2, {"network.layers[0].units": 5}, "do not fit other layers"),
         (2, {"data.dataset": "xor"}, "do not fit other layers|data"),
         (2, {"training.epoch": 5}, "is not a known key"),
@@ -117,7 +117,7 @@ def test_a_fork_without_its_first_checkpoint_fails_with_a_message(shop: Workshop
     shop.run = run
     shop.work()
     assert run.status().state == "failed"
-    assert "gone or damaged" in run.status().message
+    assert "missing or damaged" in run.status().message
 
 
 def test_a_changed_killed_and_extended_run_is_replayed(tmp_path: Path, monkeypatch: Any) -> None:
@@ -153,10 +153,10 @@ def test_a_replay_reports_the_first_difference(shop: Workshop) -> None:
 
 def test_nothing_to_replay(tmp_path: Path, monkeypatch: Any) -> None:
     shop = Workshop(tmp_path, monkeypatch)
-    with pytest.raises(NntermError, match="has not begun yet"):
+    with pytest.raises(NntermError, match="has not started yet"):
         Replay(shop.run)
     shop.work(dies_at=9)
-    with pytest.raises(NntermError, match="kept no checkpoint"):
+    with pytest.raises(NntermError, match="has no checkpoint to compare with"):
         Replay(shop.run)
 
 

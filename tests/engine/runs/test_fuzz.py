@@ -182,5 +182,5 @@ def test_events_of_a_newer_version_are_reported(copy: Run) -> None:
     with (copy.path / "events.jsonl").open("ab") as stream:
         stream.write(b'{"type":"dream","step":1,"time":2.0}\n' * 12 + b'{"type":"epoch","st\n\n')
         stream.write(b'{"type":"dream","step":1,"ti')
-    assert describe_run(copy)[-1] == "12 events of a newer nnterm ignored"
+    assert describe_run(copy)[-1] == "12 events of a newer nnterm skipped"
     assert run_as_json(copy)["newer_events"] == 12

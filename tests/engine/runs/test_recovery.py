@@ -38,7 +38,7 @@ def test_a_killed_run_resumes_to_the_same_bits(
     experiment = shop.run.experiment()
     damage(shop.run, content)
     assert shop.run.experiment() == experiment
-    assert "what its events tell of it is taken" in damage_of(shop.run)
+    assert "its state is taken from its events" in damage_of(shop.run)
     shop.to_the_end()
     assert same_training(shop.last(), whole.last())
     assert shop.run.read_experiment() == experiment

@@ -101,14 +101,14 @@ def test_a_planted_bug_is_found(
         assert report.culprit == name
 
 
-def test_the_analytic_gradient_is_the_odd_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_analytic_gradient_is_the_outlier(monkeypatch: pytest.MonkeyPatch) -> None:
     network = network_of((5, 4, 3), Tanh())
     spoil(monkeypatch, "layers.0", -1.0)
     x, y = batch_of(network)
     report = merge(engine.check_gradients(network, x, y), verify_with_torch(network, x, y))
     row = report.parameters["layers.0.weight"]
     assert row.odd_one_out == "analytic"
-    assert "analytic stands alone" in report.describe()
+    assert "outlier analytic" in report.describe()
     assert report.parameters["layers.1.weight"].odd_one_out == ""
 
 

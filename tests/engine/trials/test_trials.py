@@ -135,7 +135,7 @@ def test_the_rates_of_a_run_are_tried_from_its_weights(tmp_path: Path) -> None:
     assert np.array_equal(on.network().theta, trained.theta)
     assert end_of("rates", on).figures != end_of("rates", TrialSubject.of(experiment)).figures
     other = Network(Experiment.quick("moons", [5]).network, data.input_shape, 0)
-    with pytest.raises(NntermError, match="do not fit"):
+    with pytest.raises(NntermError, match="do not match"):
         TrialSubject.of(experiment, other)
 
 

@@ -78,7 +78,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
         (("fork", "one", "--at", "soon"), "must be a number of epochs, best or last"),
         (("fork", "one", "--at", "9"), "has no checkpoint yet"),
         (("replay", "../one"), "cannot be the name of a run"),
-        (("compare", "one"), "two runs at least"),
+        (("compare", "one"), "at least two runs"),
         (("rm",), "name the runs"),
         (("rename", "one", "a/b"), "cannot be the name of a run"),
         (("runs", "lrr>3"), "is not a field of a run"),

@@ -225,7 +225,7 @@ def test_what_is_known_of_runs(nnterm: Nnterm, home: Path) -> None:
 def test_an_evaluation_shows_classes_and_chance(nnterm: Nnterm) -> None:
     assert nnterm(*MOONS, "--name", "judged").code == 0
     shown = nnterm("evaluate", "judged").out
-    assert "most frequent class would reach 50.00 %" in shown
+    assert "baseline (most frequent class): 50.00 %" in shown
     assert "upper" in shown
     (line,) = nnterm("evaluate", "judged", "--json").lines
     assert line["type"] == "evaluation"

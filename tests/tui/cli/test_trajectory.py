@@ -34,7 +34,7 @@ def test_a_missing_clip_exits_1_and_says_so(nnterm: Nnterm, monkeypatch: pytest.
     result = nnterm(*arguments)
     assert result.code == 1
     assert "FAILED: the trainings part at step 1" in result.out
-    assert "clipping to 0.01 is left out" in result.out
+    assert "clipping to 0.01 is missing" in result.out
     departure = nnterm(*arguments, "--json").lines[-1]["departure"]
     assert (departure["step"], departure["cause"], departure["learning_rate"]) == (1, "update", 2.0)
 
@@ -43,11 +43,11 @@ REFUSED = {
     "no steps": (("--steps", "0"), "--steps"),
     "negative steps": (("--steps", "-3"), "--steps"),
     "steps not a number": (("--steps", "many"), '--steps = "many" must be a number'),
-    "float32": (("--steps", "3", "--dtype", "float32"), "--dtype float32 does not go with --steps"),
-    "no torch": (("--steps", "3", "--no-torch"), "--no-torch does not go with --steps"),
-    "samples": (("--steps", "3", "--samples", "8"), "--samples does not go with --steps"),
-    "burn-in": (("--steps", "3", "--burn-in", "2"), "--burn-in does not go with --steps"),
-    "a device that is not here": (("--steps", "3", "--device", "abacus"), 'device "abacus" is not here'),
+    "float32": (("--steps", "3", "--dtype", "float32"), "--dtype float32 is incompatible with --steps"),
+    "no torch": (("--steps", "3", "--no-torch"), "--no-torch is incompatible with --steps"),
+    "samples": (("--steps", "3", "--samples", "8"), "--samples is incompatible with --steps"),
+    "burn-in": (("--steps", "3", "--burn-in", "2"), "--burn-in is incompatible with --steps"),
+    "a device that is not here": (("--steps", "3", "--device", "abacus"), 'there is no device "abacus"'),
 }
 
 

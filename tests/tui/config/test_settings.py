@@ -62,7 +62,7 @@ help = "f1,?"
         ("[keys]\nhelp = 3", 'keys = {"help":3} must be a table of keys', ""),
         ('[keys]\nhelp = "f99"', 'keys.help = "f99": "f99" is not a key', "write keys as in"),
         ('[keys]\nhelp = ""', 'keys.help = "": "" is not a key', ""),
-        ("theme = ", "is not valid TOML", "mend that line"),
+        ("theme = ", "is not valid TOML", "correct that line"),
         ('theme = "dark"\ntheme = "light"', "is not valid TOML", ""),
         ('"\\u001b[31m" = 1', "\\x1b[31m is not a known key", ""),
         ("day = 2020-01-01", "day is not a known key", ""),

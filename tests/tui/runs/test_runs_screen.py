@@ -266,7 +266,7 @@ class TestNames:
             await pilot.press("u")
             await until(pilot, lambda: len(names(app)) == 2)
             await pilot.press("ctrl+e")
-            await until(pilot, lambda: "for good" in seen(app))
+            await until(pilot, lambda: "permanently" in seen(app))
             await pilot.press("y")
             await until(pilot, lambda: not list_trash(three))
 

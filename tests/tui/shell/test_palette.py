@@ -35,7 +35,7 @@ EXPECTED = {
     "update ratio": ("update ratio", "term"),
     "recall": ("Per class", "view"),
 }
-"""What is typed, and name and kind of the first entry."""
+"""Search text: name and kind of the first entry."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a user types and what files are called is text: never markup, never a control code."""
+"""Typed text and file names are text: never markup, never a control code."""
 
 from pathlib import Path
 from typing import Any

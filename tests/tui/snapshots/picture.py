@@ -16,7 +16,7 @@ VOLATILE = (
     (re.compile(r"\d\d\d\d-\d\d-\d\d"), "yyyy-mm-dd"),
     (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), lambda match: re.sub(r"\d", "0", match.group())),
 )
-"""What differs from run to run, and what stands for it."""
+"""Patterns of text that differs from run to run, and their replacements."""
 
 
 def characters(app: App[int]) -> list[str]:

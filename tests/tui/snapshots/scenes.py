@@ -28,9 +28,9 @@ class Scene:
     name: str
     make: Callable[[Path], NntermApp]
     shows: str
-    """What is on the screen once it is complete."""
+    """Text on the screen once it is complete."""
     ready: str = ""
-    """What is on the screen before `keys` are pressed."""
+    """Text on the screen before `keys` are pressed."""
     keys: Sequence[str] = ()
 
 

@@ -64,7 +64,7 @@ INVALID: dict[str, tuple[Layers, str, str, str]] = {
     "norm last": (
         [DENSE, NORM],
         "network.layers[1].type",
-        "the other samples of its batch",
+        "the other samples of the batch",
         "add an output layer",
     ),
     "no dense layer": ([DROP], "network.layers[0].type", "the last layer must be dense", "units = 3"),
@@ -72,13 +72,13 @@ INVALID: dict[str, tuple[Layers, str, str, str]] = {
         [DENSE, {"type": "dense", "units": 3}, DROP],
         "network.layers[2].type",
         "the last layer must be dense",
-        "put it before the output layer",
+        "move it before the output layer",
     ),
     "rate 1": (
         [{"type": "dropout", "rate": 1.0}, LAST],
         "network.layers[0].rate",
         "below 1",
-        "leaves out half",
+        "drops half",
     ),
     "rate below 0": ([{"type": "dropout", "rate": -0.1}, LAST], "network.layers[0].rate", "at least 0", ""),
     "momentum 0": (
@@ -108,7 +108,7 @@ INVALID: dict[str, tuple[Layers, str, str, str]] = {
     "a step in the middle": (
         [{"type": "batchnorm", "activation": "step"}, LAST],
         "network.layers[0].activation",
-        "no slope",
+        "has derivative 0",
         "tanh",
     ),
 }

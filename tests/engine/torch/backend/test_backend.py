@@ -257,9 +257,9 @@ def test_float64_falls_back_to_the_cpu_where_the_gpu_has_none() -> None:
 
 def test_a_device_that_is_not_here_names_those_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "list_devices", lambda: [Device("cpu", "CPU", ("float64", "float32"))])
-    with pytest.raises(DeviceError, match='device "xpu" is not here') as raised:
+    with pytest.raises(DeviceError, match='there is no device "xpu"') as raised:
         make_on("xpu")
-    assert "have: cpu" in raised.value.hint
+    assert "available here: cpu" in raised.value.hint
 
 
 def make_on(device: str) -> Trainer:
