@@ -9,6 +9,7 @@ from tui.widgets.cells import cell_text
 from tui.widgets.field_grid import FieldGrid
 
 _LABEL = 16
+"""Width of the labels, in cells; longer ones take what they need."""
 _BEFORE_UNIT = 9
 """Width of a value that has a unit, in cells."""
 
@@ -18,18 +19,23 @@ class TrainingForm(FieldGrid):
 
     def cell_region(self, row: int, column: int) -> Region:
         """Return the region of a value."""
-        return Region(_LABEL, row, max(8, self.content_size.width - _LABEL), 1)
+        label = self._label_width
+        return Region(label, row, max(8, self.content_size.width - label), 1)
 
     def draw(self) -> list[Content]:
         """Return one line per field."""
         return [self._row(row, fields[0]) for row, fields in enumerate(self.rows)]
 
+    @property
+    def _label_width(self) -> int:
+        return max(_LABEL, *(len(fields[0].label) + 2 for fields in self.rows), 0)
+
     def _row(self, row: int, field: Field) -> Content:
         is_here = row == self.cursor[0]
-        width = max(8, self.content_size.width - _LABEL)
+        width = max(8, self.content_size.width - self._label_width)
         value_width = min(_BEFORE_UNIT, width) if field.unit else width
         value = cell_text(field, value_width, is_current=is_here, has_cursor=self.shows_cursor)
-        label = f"{'▸' if is_here else ' '}{field.label}".ljust(_LABEL)
+        label = f"{'▸' if is_here else ' '}{field.label}".ljust(self._label_width)
         return Content.assemble(
             (label, "bold" if is_here and self.has_focus else ""), value, (field.unit, MUTED)
         )
