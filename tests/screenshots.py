@@ -143,11 +143,16 @@ async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str],
     await until(pilot, lambda: "suggested fix" in shown(app) and "┤" in shown(app), "the evidence")
     save("finding")
     await pilot.press("escape")
-    app.session.run = launch(Experiment.quick("spirals", [32, 32], epochs=400), app.session.home).name
+    spirals = Experiment.quick("spirals", [32, 32], epochs=4000)
+    app.session.run = launch(spirals, app.session.home, "spirals-live").name
     await pilot.press("f4")
-    await until(pilot, lambda: "decision boundary" in shown(app) and "epoch 1" in shown(app), "the boundary")
-    await pilot.pause(2.0)
+    await until(pilot, lambda: "decision boundary · step" in shown(app), "the boundary")
+    await pilot.pause(3.0)
     save("train-boundary")
+    await pilot.press("x")
+    await until(pilot, lambda: "Stop spirals-live?" in shown(app), "the question")
+    await pilot.press("y")
+    await until(pilot, lambda: "stopped" in shown(app), "the end of the training")
     app.session.run = digits
 
 
