@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test test-all test-fast lint types check bench terminal-bench screenshots notebook notes doctor-score clean
+.PHONY: run test test-all test-fast lint types check bench terminal-bench screenshots snapshots notebook notes doctor-score clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
@@ -43,6 +43,10 @@ bench: $(READY) $(VENV)/.bench
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots screenshots
 
+# Writes tests/tui/snapshots/expected anew; `git diff` shows what a change does to the screens.
+snapshots: $(READY)
+	$(BIN)/python -m tests.tui.snapshots.take
+
 # Runs the notebook and writes its outputs into it.
 notebook: $(READY)
 	$(BIN)/python -m tests.docs.notebook docs/pytorch_autograd.ipynb
@@ -55,7 +59,7 @@ notes: $(READY)
 	$(BIN)/python -m tests.docs.experiment_page
 	$(BIN)/python -m tests.docs.api_page
 
-# How many planted faults the doctor finds, how often it alarms for nothing, how often its remedy mends.
+# How many planted faults the doctor finds, how often it alarms for nothing, how often its fix works.
 doctor-score: $(READY)
 	$(BIN)/python -m tests.doctor_score $(ARGS)
 

@@ -51,24 +51,21 @@ async def draw(folder: Path, home: Path) -> None:
         await until(pilot, lambda: "parameters" not in shown(app) and "5,923" in shown(app), "the digits")
         save("data")
         await pilot.press("enter")
-        await until(pilot, lambda: "784" in shown(app) and "start from" in shown(app), "the presets")
+        await until(pilot, lambda: "784-128-64-10" in shown(app) and "presets" in shown(app), "the presets")
         await pilot.press("enter")
         await until(pilot, lambda: "ready" in shown(app) and "109,386" in shown(app), "the network")
         save("build")
         await draw_trials(app, pilot, save)
-        await pilot.press("enter")
+        await pilot.press("t")
         await until(pilot, lambda: "epoch 4" in shown(app), "the fourth epoch")
         save("train")
-        await pilot.press("g")
-        await until(pilot, lambda: "agree with" in shown(app), "the verdict")
-        save("gradients")
-        await pilot.press("6")
-        await until(pilot, lambda: "✓ finished" in shown(app) and "┤" in shown(app), "the runs")
-        save("runs")
-        await pilot.press("j", *"vvvb")
-        await until(pilot, lambda: "differs" in shown(app) and "┤" in shown(app), "the comparison")
+        app.theme = "light"
         await pilot.pause(1.0)
-        save("compare")
+        save("train-light")
+        app.theme = "dark"
+        await draw_gradients(app, pilot, save)
+        await draw_shell(app, pilot, save)
+        await draw_runs(app, pilot, save)
         await draw_findings(app, pilot, save)
         await draw_inspection(app, pilot, save)
 
@@ -79,9 +76,58 @@ async def draw_trials(app: NntermApp, pilot: Pilot[int], save: Callable[[str], N
     await until(pilot, lambda: "ten seeds" in shown(app), "the trials")
     await pilot.press("j", "enter")
     await until(pilot, lambda: "diverges from" in shown(app), "the learning rates")
+    await pilot.pause(1.0)
     save("trials")
     await pilot.press("escape")
     await until(pilot, lambda: "ready" in shown(app), "the network again")
+
+
+async def draw_shell(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Open the help with its glossary, and the palette."""
+    await pilot.press("f4", "question_mark")
+    await until(pilot, lambda: "Help · Train" in shown(app) and "This screen" in shown(app), "the help")
+    save("help")
+    await pilot.press("escape", "ctrl+p", *"learn")
+    await until(pilot, lambda: "setting" in shown(app) and "learning rate" in shown(app), "what is found")
+    await pilot.pause(1.0)
+    save("palette")
+    await pilot.press("escape")
+
+
+async def draw_gradients(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """Walk through a single step of the training, and check the gradients."""
+    await pilot.press("space")
+    await until(pilot, lambda: "paused" in shown(app), "the pause")
+    await pilot.press("s")
+    await until(pilot, lambda: "forward 1/" in shown(app) and "step 1 of" in shown(app), "the walk")
+    await pilot.press("right", "right", "right")
+    await pilot.pause(1.0)
+    save("walk")
+    await pilot.press("escape")
+    await until(pilot, lambda: "paused" in shown(app), "the training again")
+    await pilot.press("space", "g")
+    await until(pilot, lambda: "agree with" in shown(app), "the verdict")
+    save("gradients")
+
+
+async def draw_runs(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
+    """List the runs, open the form of a fork, and compare three runs."""
+    await pilot.press("6")
+    await until(pilot, lambda: "finished" in shown(app) and "┤" in shown(app), "the runs")
+    save("runs")
+    await pilot.press("j")
+    await until(pilot, lambda: "spirals-lr-0.1 ─" in shown(app) and "┤" in shown(app), "the preview")
+    await pilot.press("f")
+    await until(pilot, lambda: "fork spirals" in shown(app) and "learning rate" in shown(app), "the form")
+    await pilot.press(*"0.02", "enter")
+    await pilot.pause(1.0)
+    save("fork")
+    await pilot.press("escape")
+    await until(pilot, lambda: "fork spirals" not in shown(app), "the runs again")
+    await pilot.press(*"vjvjvb")
+    await until(pilot, lambda: "differs" in shown(app) and "┤" in shown(app), "the comparison")
+    await pilot.pause(1.0)
+    save("compare")
 
 
 async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str], None]) -> None:
@@ -97,6 +143,16 @@ async def draw_findings(app: NntermApp, pilot: Pilot[int], save: Callable[[str],
     await until(pilot, lambda: "suggested fix" in shown(app) and "┤" in shown(app), "the evidence")
     save("finding")
     await pilot.press("escape")
+    spirals = Experiment.quick("spirals", [32, 32], epochs=4000)
+    app.session.run = launch(spirals, app.session.home, "spirals-live").name
+    await pilot.press("f4")
+    await until(pilot, lambda: "decision boundary · step" in shown(app), "the boundary")
+    await pilot.pause(3.0)
+    save("train-boundary")
+    await pilot.press("x")
+    await until(pilot, lambda: "Stop spirals-live?" in shown(app), "the question")
+    await pilot.press("y")
+    await until(pilot, lambda: "stopped" in shown(app), "the end of the training")
     app.session.run = digits
 
 

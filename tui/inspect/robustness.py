@@ -166,7 +166,7 @@ def kind_lines(answer: "Robustness", chosen: int) -> list[Content]:
                 (half, "" if one.half is not None else FAINT),
             )
         )
-    lines.append(Content.styled(" " * (18 + room) + "halfway to chance", FAINT))
+    lines.append(Content.styled(" " * (12 + room) + "halfway to chance", FAINT))
     return lines
 
 

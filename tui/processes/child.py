@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from engine.runs.launch import THREAD_VARIABLES
@@ -71,15 +71,21 @@ async def _end(process: Any) -> None:
 
     A closing screen cancels its tasks more than once, and a closing event loop cancels this wait too.
     """
-    process.terminate()
+    _signal(process.terminate)
     grace, cancelled = GRACE_S, False
     while process.returncode is None:
         try:
             await asyncio.wait_for(process.wait(), grace)
         except TimeoutError:
-            process.kill()
+            _signal(process.kill)
         except asyncio.CancelledError:
-            process.kill()  # no time left to wait
+            _signal(process.kill)  # no time left to wait
             cancelled = True
     if cancelled:
         raise asyncio.CancelledError
+
+
+def _signal(send: Callable[[], None]) -> None:
+    """Send a signal to a process that may have ended in the same moment."""
+    with suppress(ProcessLookupError):
+        send()

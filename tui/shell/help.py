@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Resize
+from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui.glossary import terms_of
@@ -20,6 +20,17 @@ SIDE_BY_SIDE = 110
 """Columns from which the glossary stands beside the keys."""
 _BETWEEN = 4
 """Columns between the two."""
+
+
+class _Columns(Container):
+    """The two columns; reports each change of their width, with the scroll bar or without."""
+
+    class Resized(Message):
+        """The columns have another width."""
+
+    def on_resize(self) -> None:
+        """Report the size."""
+        self.post_message(self.Resized())
 
 
 class HelpScreen(ModalScreen[None]):
@@ -69,13 +80,14 @@ class HelpScreen(ModalScreen[None]):
         self._keys = HelpKeys(all_actions(below), list(moves(below)), getattr(below, "KEY_STATES", {}))
         self._shown, self._others = terms_of(mode, _text_on(below))
         self._query = query
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = self._title
             box.border_subtitle = "/ search · ↑ ↓ scroll · esc close"
             yield Input(self._query, placeholder="a key, an action or a term", id="search")
-            with VerticalScroll(id="help", can_focus=False), Container(id="columns"):
+            with VerticalScroll(id="help", can_focus=False), _Columns(id="columns"):
                 yield Static(id="keys", markup=False)
                 yield Static(id="glossary", markup=False)
 
@@ -83,12 +95,18 @@ class HelpScreen(ModalScreen[None]):
         """Fill in the texts."""
         if self._query:
             self.action_search()
-        self.call_after_refresh(self._fill)
 
     def on_resize(self, event: Resize) -> None:
         """Put the glossary beside the keys if there is room."""
         self.set_class(event.size.width >= SIDE_BY_SIDE, "-wide")
-        self.call_after_refresh(self._fill)
+
+    @on(_Columns.Resized)
+    def _columns_resized(self, event: _Columns.Resized) -> None:
+        event.stop()
+        width = self.query_one(_Columns).content_size.width
+        if width != self._width:
+            self._width = width
+            self._fill()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll down by `lines`, up if negative."""
@@ -124,8 +142,7 @@ class HelpScreen(ModalScreen[None]):
     def _fill(self) -> None:
         """Write both columns for their present width."""
         query = self._query.strip()
-        column = self.query_one("#keys").parent
-        width = column.content_size.width if isinstance(column, Widget) else 0
+        width = self._width
         if not width:
             return
         if self.has_class("-wide"):

@@ -92,8 +92,8 @@ def _terms(head: str, terms: Sequence[Term], width: int) -> Iterator[Content]:
     for term in terms:
         small_print = term.text[len(term.meaning) :]
         text = Content.assemble((term.name, "bold $accent"), _GAP, term.meaning, (small_print, "$text-muted"))
-        first, *more = text.wrap(max(16, width))
+        first, *more = text.wrap(max(16, width - len(_GAP)))
         yield first
         for line in more:
-            yield from (Content.assemble(_GAP, part) for part in line.wrap(max(16, width - len(_GAP))))
+            yield Content.assemble(_GAP, line)
     yield Content("")

@@ -61,3 +61,23 @@ def test_a_cancelled_task_waits_for_the_end(
     asyncio.run(leave())  # the loop closes at once: the garbage collector reports what is still open
     gc.collect()
     assert children() <= before
+
+
+class Gone:
+    """A process that ends in the moment in which the wait for it is cancelled."""
+
+    returncode: int | None = None
+
+    def terminate(self) -> None:
+        raise ProcessLookupError
+
+    kill = terminate
+
+    async def wait(self) -> int:
+        self.returncode = -15
+        raise asyncio.CancelledError
+
+
+def test_a_process_that_has_just_ended_is_no_error() -> None:
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(child._end(Gone()))
