@@ -83,7 +83,7 @@ class SettingsFile:
 
 def _text(path: Path) -> str:
     try:
-        return read_limited(path, LARGEST_BYTES).decode()
+        return read_limited(path, LARGEST_BYTES, any_kind=True).decode()
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

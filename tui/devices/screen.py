@@ -78,6 +78,8 @@ class DevicesScreen(LabScreen):
                     found.add(line)
                     self._show(found)
         except (DeviceError, OSError) as error:
+            if not self.query("#trouble"):
+                return  # the app is being left, and the survey's process with it
             trouble = self.query_one("#trouble", Static)
             trouble.update(Content(str(error)))
             trouble.display = True

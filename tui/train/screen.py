@@ -20,7 +20,6 @@ from tui.follow.advice import advice, trouble
 from tui.follow.pending_commands import PendingCommands
 from tui.follow.relaunch import relaunch
 from tui.follow.run_figures import RunFigures
-from tui.follow.run_glance import RunGlance
 from tui.inspect.client import OpenChannel, open_channel
 from tui.processes.check_subject import CheckSubject
 from tui.train.gpu_meter import GpuMeter
@@ -169,8 +168,7 @@ class TrainScreen(TrialKey, Onward):
         self.show_pending()
         if figures.experiment and not (before and before.experiment):
             self._find_dataset(figures.name, figures.experiment)
-        glance = RunGlance(figures.state, figures.is_over, figures.epoch, figures.epochs)
-        self.status = glance.line(figures.name)  # not the app's: one figure for the epoch on this screen
+        self.status = f"{figures.name} · {figures.state}"  # the header has the progress
         self.query_one(RunHeader).figures = figures
         self.query_one(FindingStrip).findings = figures.findings
         self.query_one(ScorePanel).figures = figures

@@ -31,10 +31,6 @@ class TrainingForm(FieldGrid):
         """Return one line per field."""
         return [self._row(row, fields[0]) for row, fields in enumerate(self.rows)]
 
-    @property
-    def _label_width(self) -> int:
-        return max(_LABEL, *(len(fields[0].label) + 2 for fields in self.rows), 0)
-
     def _row(self, row: int, field: Field) -> Content:
         is_here = row == self.cursor[0]
         width = max(8, self.content_size.width - self._label_width)

@@ -52,7 +52,7 @@ async def test_presets_for_the_dataset_come_first(monkeypatch: pytest.MonkeyPatc
     host = make_host(monkeypatch, "xor")
     async with host.run_test() as pilot:
         await taken(pilot)
-        assert host.draft["name"] == "xor"
+        assert host.draft["data"]["dataset"] == "xor"
         assert host.session.draft is host.draft
 
 

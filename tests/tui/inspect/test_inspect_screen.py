@@ -188,6 +188,7 @@ async def test_escape_goes_back_from_view_to_view_and_then_to_the_screen_before(
 ) -> None:
     app = host(home, "spirals", channels)
     async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("6", "5")
         stack = app.screen.query_one(ViewStack)
         await open_view(pilot, app, "B", " wrong")
         await open_view(pilot, app, "M", CONFUSION_AXES)
@@ -196,7 +197,7 @@ async def test_escape_goes_back_from_view_to_view_and_then_to_the_screen_before(
             await pilot.press("escape")
             await until(pilot, lambda name=name: stack.current_name == name)  # type: ignore[misc]
         await pilot.press("escape")
-        await until(pilot, lambda: app.current_mode != "inspect")
+        await until(pilot, lambda: app.current_mode == "runs")
 
 
 async def test_the_app_remembers_where_inspect_was_opened(

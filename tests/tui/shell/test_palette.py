@@ -22,7 +22,7 @@ EXPECTED = {
     "confusion": ("Matrix", "view"),
     "boundary": ("Boundary", "view"),
     "quit": ("quit", "action"),
-    "theme": ("theme nnterm", "theme"),
+    "theme": ("theme auto", "theme"),
     "spirals": ("spirals", "dataset"),
     "my-run": ("my-run-1", "run"),
     "my-run-2": ("my-run-2", "run"),
@@ -33,7 +33,7 @@ EXPECTED = {
     "devices": ("Devices", "screen"),
     "hardware": ("Devices", "screen"),
     "update ratio": ("update ratio", "term"),
-    "recall": ("Per class", "view"),
+    "recall": ("Classes", "view"),
 }
 """Search text: name and kind of the first entry."""
 

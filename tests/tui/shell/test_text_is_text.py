@@ -12,19 +12,21 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.experiment.experiment import Experiment
+from engine.runs.notes import RunNotes
 from tests.tui.fake_runs import FakeRun, finished
 from tests.tui.hosts import make_host, seen, until
 from tui.app import NntermApp
-from tui.build.dialogs import CommandLineDialog, PathDialog
+from tui.build.dialogs import CommandLineDialog
 from tui.build.screen import BuildScreen
 from tui.data.dataset_browser import DatasetBrowser
 from tui.data.screen import DataScreen
 from tui.inspect.screen import InspectScreen
 from tui.runs.compare_screen import CompareScreen
-from tui.runs.dialogs import ChangeDialog, NameDialog
+from tui.runs.dialogs import NameDialog, NotesDialog
 from tui.runs.screen import RunsScreen
 from tui.shell.dialogs import ChoiceDialog, ConfirmDialog
 from tui.train.screen import TrainScreen
+from tui.widgets.file_dialog import FileDialog
 from tui.widgets.fix_dialog import FixDialog
 from tui.words.plain import plain
 
@@ -130,8 +132,8 @@ def dialogs() -> list[Screen[Any]]:
         raise NntermError(f"cannot use {arguments[0]}", f"try {NAME}")
 
     return [
-        PathDialog(NAME, NAME, refuse),
-        ChangeDialog(NAME, refuse, refuse, text=NAME, words=NAME),  # type: ignore[arg-type]
+        FileDialog(NAME, (".toml",), refuse, NAME),
+        NotesDialog(NAME, RunNotes(tags=("a",), note=NAME), refuse),
         NameDialog(NAME, refuse),
         CommandLineDialog(NAME),  # type: ignore[list-item]
         ChoiceDialog(NAME, [("l", NAME, NAME)], NAME),

@@ -101,7 +101,7 @@ async def test_a_theme_chosen_in_the_palette_is_shown_and_kept(tmp_path: Path) -
     async with app.run_test(size=LARGE) as pilot:
         await until(pilot, lambda: app.focused is not None)
         await pilot.press("ctrl+p", *"theme light")
-        await until(pilot, lambda: "theme: light" in "".join(text for text, _, _ in painted(app)))
+        await until(pilot, lambda: "theme light" in "".join(text for text, _, _ in painted(app)))
         await pilot.pause(0.3)
         await pilot.press("enter")
         await until(pilot, lambda: app.theme == "light")

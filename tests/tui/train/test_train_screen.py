@@ -274,7 +274,7 @@ async def test_brackets_notify_if_no_other_run_is_running(fake: FakeRun, tmp_pat
     async with app.run_test() as pilot:
         await until(pilot, lambda: state(app) == "running")
         await pilot.press("left_square_bracket")
-        await until(pilot, lambda: any("no other" in note.message for note in app._notifications))
+        await until(pilot, lambda: any("No other" in note.message for note in app._notifications))
 
 
 async def test_escape_goes_back_to_where_one_came_from(fake: FakeRun, tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ async def test_space_on_a_finished_run_asks_for_changes(fake: FakeRun, tmp_path:
     async with app.run_test() as pilot:
         await until(pilot, lambda: state(app) == "finished")
         await pilot.press("space")
-        await until(pilot, lambda: "training.epochs=8" in seen(app))
+        await until(pilot, lambda: "→  8" in seen(app))
         await pilot.press("escape")
         assert fake.commands() == []
 
@@ -396,7 +396,7 @@ async def test_the_top_line_has_the_epoch_of_the_panel(fake: FakeRun, tmp_path: 
     async with app.run_test(size=LARGE) as pilot:
         await until(pilot, lambda: "epoch 1/4" in seen(app))
         top, *rest = seen(app).splitlines()
-        assert top.endswith("epoch 1/4")
+        assert "epoch" not in top
         assert sum("epoch 1/4" in line for line in rest) == 1
 
 

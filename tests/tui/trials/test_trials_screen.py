@@ -109,7 +109,7 @@ async def test_a_trial_of_a_run_is_cancelled_and_repeated(fake: FakeTrials, tmp_
         await until(pilot, lambda: isinstance(app.screen, TrainScreen) and app.screen.trial_subject)
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, TrialsScreen))
-        assert f"the run {run.name} at its newest weights" in seen(app)
+        await until(pilot, lambda: f"run {run.name}" in seen(app))
         assert all(trial.title in seen(app) for trial in TRIALS.values())
         await pilot.press("enter")
         await until(pilot, lambda: fake.open == 1 and "x cancel" in seen(app))
