@@ -60,7 +60,7 @@ def is_where_the_focus_is(app: NntermApp) -> bool:
 
 async def walk(app: NntermApp, pilot: Pilot[Any], seed: int, keys: list[str]) -> None:
     rng = random.Random(seed)
-    for _ in range(25):
+    for _ in range(12):
         await pilot.press(rng.choice(keys))
         await pilot.pause()
         if app.screen.is_modal:

@@ -20,7 +20,7 @@ from textual.drivers.linux_driver import LinuxDriver
 write = LinuxDriver.write
 
 def record(driver, text):
-    if "Gradients" in text and not Path(sys.argv[1]).exists():
+    if "Choose a dataset" in text and not Path(sys.argv[1]).exists():
         Path(sys.argv[1]).write_text(json.dumps(sorted(sys.modules)))
     write(driver, text)
 

@@ -155,5 +155,5 @@ def pieces_of(update: LayoutUpdate | ChopsUpdate) -> Iterable[LinePart]:
         return
     for y, first, last in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if strip is not None and x <= last and end > first:
+            if strip is not None and x < last and end > first:
                 yield LinePart(x, y, [strip])

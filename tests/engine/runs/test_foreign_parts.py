@@ -41,7 +41,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def uses(run: Run) -> Iterator[Callable[[], Any]]:
     """Yield every reading of a run that computes."""
     yield lambda: evaluate_network(run.network(), load_data(run.experiment().data))
-    yield lambda: list(check(run.network(), load_data(run.experiment().data), CheckOptions(torch=False)))
+    yield lambda: list(
+        check(
+            run.network(),
+            load_data(run.experiment().data),
+            CheckOptions(torch=False, budget_s=0.1, samples=4),
+        )
+    )
     yield lambda: diagnose_run(run)
     yield lambda: list(Replay(run).events())
     for view in ("overview", "histograms", "confusion", "weights"):

@@ -29,7 +29,7 @@ async def taken(scene: Scene, home: Path) -> dict[str, str]:
             name = f"{scene.name}-{size[0]}x{size[1]}"
             for theme in THEMES:
                 app.theme = theme
-                await until_steady(pilot, lambda: hash((*characters(app), *styles(app))))
+                await until_steady(pilot, lambda: hash(seen(app)))
                 snapshots[f"{name}.{theme}.styles"] = "\n".join(styles(app)) + "\n"
                 snapshots.setdefault(f"{name}.txt", "\n".join(characters(app)) + "\n")
     return snapshots

@@ -132,7 +132,7 @@ def console() -> Console:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 45), (7, 3), (33, 9)])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1])
 async def test_the_terminal_shows_what_it_would_without_the_filter(size: tuple[int, int], seed: int) -> None:
     """Over random updates of parts and wholes; words of one-cell characters, as what is left of half a wide one is not
     the same on all terminals."""
@@ -148,7 +148,7 @@ async def test_the_terminal_shows_what_it_would_without_the_filter(size: tuple[i
         stream = ScreenStream(*size, ColorSystem.TRUECOLOR)
         await pilot.pause()
         sent = [0, 0]
-        for turn in range(40):
+        for turn in range(15):
             for update in app.updates:
                 text = update.render_segments(console())
                 plain.feed(text)
@@ -172,7 +172,7 @@ async def test_the_terminal_shows_what_it_would_without_the_filter(size: tuple[i
 
 
 @pytest.mark.parametrize("size", [(80, 24), (33, 9)])
-@pytest.mark.parametrize("seed", [4, 5, 6])
+@pytest.mark.parametrize("seed", [4])
 async def test_wide_characters_and_clusters_stand_where_a_fresh_screen_has_them(
     size: tuple[int, int], seed: int
 ) -> None:
@@ -182,7 +182,7 @@ async def test_wide_characters_and_clusters_stand_where_a_fresh_screen_has_them(
         lean = Emulated(*size)
         stream = ScreenStream(*size, ColorSystem.TRUECOLOR)
         await pilot.pause()
-        for _ in range(40):
+        for _ in range(15):
             for update in app.updates:
                 stream.take(update)
             app.updates.clear()
