@@ -46,9 +46,11 @@ class CheckView:
     """Error maps by the name of their tensor, in the same order."""
 
     @classmethod
-    def begin(cls) -> "CheckView":
-        """Return a check whose process is starting."""
-        return cls(state="running", phase=STARTING)
+    def begin(cls, before: "CheckView | None" = None) -> "CheckView":
+        """Return a check whose process is starting; the tensors of `before`, of the same network, stay listed."""
+        rows = {} if before is None else before.rows
+        unchecked = {name: _not_checked(TensorShape(name, row.shape)) for name, row in rows.items()}
+        return cls(state="running", phase=STARTING, rows=unchecked)
 
     def absorb(self, event: CheckLine) -> None:
         """Process the next event; a repeated row replaces the previous one."""

@@ -136,8 +136,8 @@ class GradientsScreen(LabScreen):
         subject = self._subject
         if subject is None or (subject == self._checked and self._view.is_starting):
             return
+        self._view = CheckView.begin(self._view if subject == self._checked else None)
         self._checked = subject
-        self._view = CheckView.begin()
         self._show()
         self._run_check(subject)
 

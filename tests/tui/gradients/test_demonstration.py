@@ -91,12 +91,12 @@ async def test_the_verdict_does_not_move_the_panels(tmp_path: Path) -> None:
             assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, (
                 size
             )
-            check.events.put_nowait(STARTED)
             await pilot.press("g")
             await until(pilot, lambda: bar(app).state == "running")
             assert [widget.region for widget in app.screen.query("#table, #details, #verdict")] == places, (
-                size
+                f"{size}, before the new check has said what it checks"
             )
+            check.events.put_nowait(STARTED)
 
 
 async def test_the_run_that_was_looked_at_is_checked(tmp_path: Path) -> None:
