@@ -112,7 +112,7 @@ class _Child:
 
     def __init__(self, name: str, case: str) -> None:
         self.name = name
-        command = [sys.executable, "-m", "engine.bench.child", name, case]
+        command = [sys.executable, "-P", "-m", "engine.bench.child", name, case]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
