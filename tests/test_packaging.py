@@ -31,7 +31,9 @@ def test_the_licence_names_that_of_the_data() -> None:
     assert PROJECT["license"] == "MIT AND CC-BY-SA-3.0"
     assert code.read_text().startswith("MIT License")
     assert "Attribution-ShareAlike 3.0 (CC BY-SA 3.0)" in data.read_text()
-    assert [one for one in PROJECT["classifiers"] if one.startswith("License ::")] == []  # the expression says it
+    assert [
+        one for one in PROJECT["classifiers"] if one.startswith("License ::")
+    ] == []  # the expression says it
 
 
 def test_the_page_for_the_index_links_to_nothing_beside_it() -> None:
@@ -71,8 +73,12 @@ def is_installed(path: Path, patterns: set[str]) -> bool:
 def test_the_wheel_gets_every_file_of_a_package(package: str) -> None:
     folders = {path.parent for path in (ROOT / package).rglob("*.py")}
     assert [str(folder) for folder in folders if not (folder / "__init__.py").is_file()] == []
-    included = {path for pattern in SETUPTOOLS["package-data"][package] for path in (ROOT / package).glob(pattern)}
-    files = [path for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    included = {
+        path for pattern in SETUPTOOLS["package-data"][package] for path in (ROOT / package).glob(pattern)
+    }
+    files = [
+        path for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    ]
     assert [str(path) for path in files if path.suffix != ".py" and path not in included] == []
 
 
