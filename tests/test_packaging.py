@@ -1,4 +1,4 @@
-"""What the archives of a release say and hold, as far as it shows without building them; `make package` builds them."""
+"""Metadata and contents of the archives of a release, as far as they show without building: `make package` builds them."""
 
 import fnmatch
 import re
