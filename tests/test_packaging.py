@@ -1,4 +1,4 @@
-"""Metadata and contents of the archives of a release, as far as they show without building: `make package` builds them."""
+"""Metadata and contents of the archives of a release, without building them; `make package` builds them."""
 
 import fnmatch
 import re
