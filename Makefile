@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: run test test-all test-fast lint types check bench terminal-bench screenshots snapshots notebook notes doctor-score clean
+.PHONY: run test test-all test-fast lint types check bench terminal-bench screenshots snapshots notebook notes doctor-score package clean
 
 run: $(READY)
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/nnterm; else exec $(BIN)/nnterm demo; fi
@@ -63,6 +63,10 @@ notes: $(READY)
 doctor-score: $(READY)
 	$(BIN)/python -m tests.doctor_score $(ARGS)
 
+# The archives of a release, in dist/: built, then tried in an empty environment without PyTorch and with it.
+package: $(READY)
+	$(BIN)/python -m tests.package_check
+
 # Stale when what it is made from is newer, when its Python is gone, or when the folder was moved.
 ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.prefix)' 2>/dev/null),$(CURDIR)/$(VENV))
 .PHONY: $(READY)
@@ -82,4 +86,4 @@ $(VENV)/.bench: $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

@@ -80,10 +80,13 @@ def _run_case(
     for _ in range(starts):
         with contextlib.ExitStack() as stack:
             children = [stack.enter_context(_Child(name, case)) for name in speeds]
+            missing = {_rival_of(child.name): child.missing for child in children if child.missing}
+            yield from (
+                SkippedRow(case, rival, f"{library} is not installed") for rival, library in missing.items()
+            )
             for child in children:
                 if child.missing:
                     del speeds[child.name]
-                    yield SkippedRow(case, child.name, f"{child.missing} is not installed")
             for _ in range(ROUNDS):
                 for child in children:
                     if not child.missing:
@@ -93,6 +96,11 @@ def _run_case(
         if names:
             fastest = max(names, key=lambda name: statistics.median(speeds[name]))
             yield _compare(case, rival, speeds["engine"], speeds[fastest])
+
+
+def _rival_of(contender: str) -> str:
+    """Return the rival that a contender stands for."""
+    return next((rival for rival, contenders in _PROCESSES.items() if contender in contenders), contender)
 
 
 def _compare(case: str, rival: str, ours: list[float], theirs: list[float]) -> BenchRow:
@@ -112,7 +120,7 @@ class _Child:
 
     def __init__(self, name: str, case: str) -> None:
         self.name = name
-        command = [sys.executable, "-m", "engine.bench.child", name, case]
+        command = [sys.executable, "-P", "-m", "engine.bench.child", name, case]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

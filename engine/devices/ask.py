@@ -9,7 +9,8 @@ import msgspec
 
 from engine.devices.facts import Torch, TorchDevice
 
-QUESTION = (sys.executable, "-m", "engine.torch.devices", "--json", "--smoke")
+QUESTION = (sys.executable, "-P", "-m", "engine.torch.devices", "--json", "--smoke")
+"""-P: files in the current folder, such as an `engine.py` of the user's, hide no package."""
 PATIENCE_S = 60.0
 """Importing PyTorch from a cold network disk, or starting CUDA on eight GPUs, is slow."""
 

@@ -127,7 +127,7 @@ class Report:
 
     def _compared_with(self) -> list[str]:
         rows = self.rows
-        names = ["finite differences"] if any(row.norm_ratio is not None for row in rows) else []
+        names = ["finite differences"] if self.checked or self.directions else []
         return names + (["PyTorch"] if any(row.torch_norm_ratio is not None for row in rows) else [])
 
     def to_dict(self) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _torch(
         report = merge(report, verify_with_torch(network, x, y, options.device, options.dtype))
     except NoTwinError as error:
         return replace(
-            report, notes=(*report.notes, f"not compared with PyTorch: {error.message} ({error.hint})")
+            report, notes=(*report.notes, f"not compared with PyTorch: {error.message}; {error.hint}")
         )
     yield CheckProgress(done=total, total=total, phase=PYTORCH)
     yield from report.rows

@@ -1,5 +1,6 @@
-"""The check, before a run is created, that the device of its experiment is available."""
+"""The check, before a run is created, that PyTorch and the device of its experiment are available."""
 
+import importlib.util
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from engine.errors import DeviceError
+from engine.torch.library import INSTALL
 
 if TYPE_CHECKING:
     from engine.experiment.specs import TrainingSpec
@@ -23,11 +25,16 @@ class _DeviceLine(msgspec.Struct):
 
 
 def check_device(training: "TrainingSpec") -> None:
-    """Raise a DeviceError if PyTorch is to train on a device that is not available; the hint lists those that are.
+    """Raise a DeviceError if PyTorch is to train and is not installed, or on a device that is not available.
 
-    Costs time only if a device is named: a separate process loads PyTorch, so that this one does not.
+    The hint tells how to install it, or lists the available devices. Costs time only if a device is named: a separate
+    process loads PyTorch, so that this one does not.
     """
-    if training.backend != "torch" or training.device in ANYWHERE:
+    if training.backend != "torch":
+        return
+    if importlib.util.find_spec("torch") is None:
+        raise DeviceError('training.backend = "torch": PyTorch is not installed', INSTALL)
+    if training.device in ANYWHERE:
         return
     names = device_names()
     if names and not any(_fits(training.device, name) for name in names):

@@ -1,6 +1,5 @@
 """The start of a run's worker: a separate process, which outlives the terminal, the app and the SSH connection."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ from engine.files.atomic import reason_of
 from engine.files.regular import appending
 from engine.runs.device_check import check_device
 from engine.runs.folder import LOG_NAME, Run
-from engine.torch.library import INSTALL
 from engine.torch.support import check_counterparts
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def start_worker(run: Run) -> int:
 
     Raises:
         OSError: the process cannot be started.
-        RunError: several processes need PyTorch, which is not installed; or the experiment cannot be read.
+        RunError: the experiment cannot be read.
     """
     environment = {"GLOO_SOCKET_IFNAME": LOOPBACK} | os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
     command = [sys.executable, *_launcher(run.experiment().training.processes)]
@@ -97,13 +95,7 @@ def start_worker(run: Run) -> int:
 
 
 def _launcher(processes: int) -> list[str]:
-    """Return the arguments before the worker on its command line: torchrun if there are several processes.
-
-    Raises:
-        RunError: PyTorch is not installed.
-    """
+    """Return the arguments before the worker on its command line: torchrun if there are several processes."""
     if processes == 1:
         return []
-    if importlib.util.find_spec("torch") is None:
-        raise RunError(f"training.processes = {processes}: PyTorch is not installed", INSTALL)
     return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from engine.errors import DeviceError
 
-INSTALL = "pip install torch (about 200 MB for the CPU alone; see https://pytorch.org/get-started)"
+INSTALL = "pip install torch --index-url https://download.pytorch.org/whl/cpu (for a GPU: nnterm devices names the build)"
 
 
 class NoTwinError(DeviceError):

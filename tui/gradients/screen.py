@@ -272,5 +272,7 @@ class GradientsScreen(LabScreen):
         finished = self._view.finished
         device = finished.device if finished else self._device
         dtype = finished.dtype if finished else self._dtype
-        line = subject_line(subject, self._view, where or f"PyTorch: {device}, {dtype}")
+        compared = finished is None or finished.torch_version
+        torch = f"PyTorch: {device}, {dtype}" if compared else "not compared with PyTorch"
+        line = subject_line(subject, self._view, where or torch)
         self.query_one("#subject", Static).update(line, layout=False)

@@ -53,7 +53,7 @@ class VerdictBar(Widget):
 
 
 def _fitted(first: Content, remarks: list[Content], width: int, height: int) -> list[Content]:
-    """Return the lines that fit; a last line says how many remarks were left out."""
+    """Return the lines that fit; the last one is the start of the last remark, or says how many were left out."""
     if width < 1:
         return [first]
     lines = list(first.wrap(width))
@@ -61,7 +61,13 @@ def _fitted(first: Content, remarks: list[Content], width: int, height: int) -> 
         wrapped = list(remark.wrap(width))
         needs_note = i < len(remarks) - 1
         if len(lines) + len(wrapped) + needs_note > height:
-            left = len(remarks) - i
+            left, room = len(remarks) - i, height - len(lines)
+            if left == 1 and room > 0:
+                return [
+                    *lines,
+                    *wrapped[: room - 1],
+                    wrapped[room - 1].append(" …").truncate(width, ellipsis=True),
+                ]
             return [
                 *lines[: height - 1],
                 Content.styled(f"… {left} more note{'s' * (left > 1)}: nnterm check", MUTED),

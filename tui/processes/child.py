@@ -24,6 +24,7 @@ async def child_process(*arguments: str, takes_input: bool = False) -> AsyncIter
     """
     process: Any = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # files in the current folder, such as an `engine.py` of the user's, hide no package
         *arguments,
         stdin=asyncio.subprocess.PIPE if takes_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -199,7 +199,7 @@ def test_vanished_gradients_are_a_blind_spot() -> None:
 def test_a_large_network_is_sampled_in_every_tensor_and_along_directions() -> None:
     network = network_of((784, 128, 64, 10))
     x = np.random.default_rng(0).random((32, 784))
-    report = check_gradients(network, x, np.arange(32) % 10)
+    report = check_gradients(network, x, np.arange(32) % 10, budget_s=600)  # whatever the machine
     assert report.passed, report.describe()
     assert report.n_parameters == 109_386
     assert report.notes == ()

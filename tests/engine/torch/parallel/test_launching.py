@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.errors import RunError
+from engine.errors import DeviceError
 from engine.experiment.experiment import Experiment
-from engine.runs import launch
+from engine.runs import launch, list_runs
 
 SHARED: dict[str, Any] = {"backend": "torch", "processes": 3, "epochs": 1}
 
@@ -48,8 +48,8 @@ def test_without_torch_no_run_is_left(
     tmp_path: Path, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(RunError, match="PyTorch is not installed") as raised:
+    with pytest.raises(DeviceError, match="PyTorch is not installed") as raised:
         launch(Experiment.quick("moons", [4], **SHARED), tmp_path)
     assert "pip install torch" in raised.value.hint
     assert started == []
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert list_runs(tmp_path) == []
