@@ -163,6 +163,15 @@ class Layer:
         """a of the latest forward pass, (m, n_out)."""
         raise NotImplementedError
 
+    def twin(self) -> Any:
+        """Return the layer as a new `torch.nn.Module` for `verify_with_torch`; None: PyTorch has no counterpart.
+
+        Its parameters have the names and shapes of `parameters()`, without the layer's name, and it takes and returns
+        rows without the column of ones; the activation is added. Import torch inside of this method. The built-in kinds
+        have theirs in `engine.torch.modules`.
+        """
+        return None
+
     @property
     def has_kinks(self) -> bool:
         """True if the activation's derivative is discontinuous; `kink_sides` then returns the sides."""
