@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from engine.runs import Run
     from engine.storage.weights import load_network, save_network
     from engine.torch import check_trajectory, verify_with_torch
+    from engine.training.curves import curves
     from engine.training.trainer import Trainer
 
     __version__: str
@@ -76,6 +77,7 @@ _NAMES = {
     "engine.runs": ("Run",),
     "engine.storage.weights": ("load_network", "save_network"),
     "engine.torch": ("check_trajectory", "verify_with_torch"),
+    "engine.training.curves": ("curves",),
     "engine.training.trainer": ("Trainer",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
@@ -105,6 +107,7 @@ __all__ = [
     "check_function",
     "check_gradients",
     "check_trajectory",
+    "curves",
     "explain",
     "load_data",
     "load_network",

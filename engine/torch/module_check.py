@@ -1,7 +1,8 @@
 """The gradient check of a PyTorch module: autograd against finite differences of the loss, in float64 on a copy."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +50,7 @@ def check_module(
     inputs, targets = _double(_tensor(x)), _double(_tensor(y))
     subject = _Subject(twin, inputs, targets, loss, seed)
     start = {name: values.detach().numpy().copy() for name, values in subject.parameters.items()}
-    with one_thread():
+    with one_thread(), _same_random_numbers():
         _try(subject, start)
         report = check_function(
             subject.loss, subject.gradient, start, budget_s=budget_s, seed=seed, progress=progress
@@ -91,9 +92,18 @@ class _Subject:
                 one.copy_(torch.from_numpy(np.asarray(w[name])))
             for name, buffer in self._module.named_buffers():
                 buffer.copy_(self._buffers[name])
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._seed)
-            return self._loss(self._module(self._x), self._y)
+        torch.default_generator.manual_seed(self._seed)
+        return self._loss(self._module(self._x), self._y)
+
+
+@contextmanager
+def _same_random_numbers() -> Iterator[None]:
+    """Give PyTorch its state of random numbers back at the end of the block."""
+    before = torch.default_generator.get_state()
+    try:
+        yield
+    finally:
+        torch.default_generator.set_state(before)
 
 
 def _try(subject: _Subject, start: Arrays) -> None:

@@ -94,6 +94,10 @@ class Layer:
     step: int = 0
     """Number of the update, from 0; set by the network."""
 
+    def __repr__(self) -> str:
+        activation = "" if self.activation.is_linear else f", {self.activation.name}"
+        return f"{type(self).__name__}({self.name}, {self.n_in} -> {self.n_out}{activation})"
+
     @property
     def kind(self) -> str:
         """The layer's `type` in the experiment file."""
