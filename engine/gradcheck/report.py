@@ -80,9 +80,15 @@ class Report:
 
     @property
     def culprit(self) -> str:
-        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong."""
+        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong.
+
+        Of a function, the wrong part with the largest error.
+        """
         named = [fault.culprit for fault in self.faults if fault.culprit != NETWORK]
-        wrong = [row.layer for row in reversed(self.parameters.values()) if row.failed]
+        failed = [row for row in reversed(self.parameters.values()) if row.failed]
+        if not self.architecture:  # of a function, nothing tells what is near the output
+            failed.sort(key=_badness, reverse=True)
+        wrong = [row.layer for row in failed]
         inputs = [next(iter(self.parameters.values())).layer] if self.input and self.input.failed else []
         return next(iter([*named, *wrong, *inputs, *(fault.culprit for fault in self.faults)]), "")
 

@@ -15,7 +15,8 @@ def check_shape(shape: Shape, input_shape: Shape) -> None:
     """
     n_features = math.prod(input_shape)
     given = shape[1:]
-    if len(shape) > 1 and (given == (n_features,) or _without_ones(given) == _without_ones(input_shape)):
+    is_image = _without_ones(given) == _without_ones(input_shape) and given.count(1) <= input_shape.count(1)
+    if len(shape) > 1 and (given == (n_features,) or is_image):
         return
     taken = dict.fromkeys([input_shape, (n_features,)])
     expected = " or ".join(f"(m, {', '.join(map(str, one))})" for one in taken)

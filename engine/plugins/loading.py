@@ -15,7 +15,7 @@ from engine.errors import NntermError
 VARIABLE = "NNTERM_PLUGINS"
 """Names the modules, separated by commas: importable names, or paths that end in .py."""
 HINT = f"your own: {VARIABLE} (docs/python.md)"
-"""What the hint for an unknown member adds."""
+"""The end of the hint for an unknown member."""
 
 
 def load_plugins() -> None:

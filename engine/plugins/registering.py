@@ -1,5 +1,6 @@
 """The registration of a member of a family from outside of the package."""
 
+from inspect import getattr_static
 from typing import Any, NamedTuple, TypeVar
 
 from engine.data.generated import Generated
@@ -43,10 +44,8 @@ FAMILIES = (
             "build",
             "size_of",
             "bind",
-            "initialize",
             "forward",
             "backward",
-            "parameters",
             "pre_activation",
             "output",
         ),
@@ -71,8 +70,8 @@ def register(member: M) -> M:
     family = next((family for family in FAMILIES if issubclass(member, family.base)), None)
     if family is None:
         raise NntermError(f"{member.__name__} is neither an activation nor any other member", _BASES)
-    missing = [name for name in family.methods if getattr(member, name) is getattr(family.base, name)]
-    if missing and not (family.base is Layer and missing == ["parameters"]):  # a layer may have none
+    missing = [name for name in family.methods if _inherits(member, family.base, name)]
+    if missing:
         raise NntermError(f"{member.__name__} lacks {', '.join(missing)}", f"{family.article} defines them")
     if family.base is Layer and not hasattr(member, "spec_type"):
         raise NntermError(f"{member.__name__} lacks spec_type", "set it to the layer's subclass of LayerSpec")
@@ -81,6 +80,11 @@ def register(member: M) -> M:
 
 
 _BASES = "derive it from Activation, Loss, Layer, Optimizer, ... of engine.plugins"
+
+
+def _inherits(member: type, base: type, name: str) -> bool:
+    """True if a class has a method from the base class alone."""
+    return getattr_static(member, name) is getattr_static(base, name)
 
 
 def _name_of(member: Any) -> str:

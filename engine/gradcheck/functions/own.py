@@ -35,7 +35,7 @@ class OwnFunctions:
         self._loss, self._gradient, self._parameters = loss, gradient, parameters
         self.faults: list[Fault] = []
         self.wrong: dict[str, str] = {}
-        """What is wrong with a whole array of the gradient, by its name: its shape or dtype."""
+        """The error of a whole array of the gradient, by its name: its shape or dtype."""
         self.latest: list[Any] = []
         """The arrays that `gradient` returned last, not copied."""
 

@@ -85,7 +85,7 @@ def _named(w: Any, names: Sequence[str] | None) -> tuple[str, dict[str, Any]]:
     given = [names] if isinstance(names, str) else names
     if isinstance(w, Mapping):
         if given is not None:
-            raise DataError("names: w is a dict, whose keys are the names", "leave names out")
+            raise DataError("names: w is a dict, whose keys are the names", "omit names")
         found = {str(name): value for name, value in w.items()}
         form = "dict"
     elif isinstance(w, list | tuple) and any(isinstance(one, np.ndarray | list | tuple) for one in w):
@@ -115,7 +115,7 @@ def _checked(name: str, value: Any) -> AnyArray:
         hint = "pass real numbers, float64 best"
         raise DataError(f"{name} holds {array.dtype} values, which are no real numbers", hint)
     if not array.size:
-        raise DataError(f"{name} is empty, shape {array.shape}", "leave it out, or give it values")
+        raise DataError(f"{name} is empty, shape {array.shape}", "omit it, or give it values")
     if not np.isfinite(array).all():
         raise DataError(f"{name} holds a NaN or an Inf", "take the gradient at a finite point")
     return array
