@@ -11,7 +11,8 @@ import pytest
 import engine
 from engine.errors import NntermError
 from engine.nn.activations import ACTIVATIONS
-from engine.plugins import VARIABLE, Activation, Layer, load_plugins, register
+from engine.plugins import Activation, Layer, load_plugins, register
+from engine.plugins.loading import VARIABLE
 from tests.engine.plugged import free_registries
 from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
