@@ -131,6 +131,13 @@ class Report:
     def _agreement(self) -> str:
         n = len(self.parameters)
         compared = " and ".join(self._compared_with())
+        if not compared:
+            entries = (
+                f"all {self.kinks} entries that were tried are at kinks"
+                if self.kinks
+                else "no entry was checked"
+            )
+            return f"nothing could be compared: {entries}"
         left = "compared with PyTorch only" if "PyTorch" in compared else "not compared"
         kinks = f"; {self.kinks} entries at kinks: {left}" if self.kinks else ""
         tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"

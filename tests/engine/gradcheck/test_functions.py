@@ -147,6 +147,13 @@ def test_at_a_kink_a_gradient_between_the_sides_passes_and_one_beyond_fails() ->
     assert engine.check_gradients(lambda v: np.sqrt(v**3).sum(), lambda v: 1.5 * np.sqrt(v), w).passed
 
 
+def test_a_check_that_could_compare_nothing_says_so() -> None:
+    report = engine.check_gradients(lambda v: v.max(), lambda v: np.full(3, 1 / 3), np.ones(3))
+    assert report.passed
+    assert report.kinks == 3
+    assert report.message == "nothing could be compared: all 3 entries that were tried are at kinks"
+
+
 def broken(kind: str) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """Return a loss and a gradient, one of which misbehaves."""
     rng, buffer = np.random.default_rng(0), np.zeros(3)
