@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     )
     from engine.experiment.experiment import Experiment
     from engine.glassbox import explain
-    from engine.gradcheck import check_gradients
+    from engine.gradcheck.functions.checker import check_function
     from engine.nn.network import Network
+    from engine.proof.subjects import check_gradients
     from engine.runs import Run
     from engine.storage.weights import load_network, save_network
     from engine.torch import check_trajectory, verify_with_torch
+    from engine.training.curves import curves
     from engine.training.trainer import Trainer
 
     __version__: str
@@ -69,11 +71,13 @@ _NAMES = {
     ),
     "engine.experiment.experiment": ("Experiment",),
     "engine.glassbox": ("explain",),
-    "engine.gradcheck": ("check_gradients",),
+    "engine.gradcheck.functions.checker": ("check_function",),
     "engine.nn.network": ("Network",),
+    "engine.proof.subjects": ("check_gradients",),
     "engine.runs": ("Run",),
     "engine.storage.weights": ("load_network", "save_network"),
     "engine.torch": ("check_trajectory", "verify_with_torch"),
+    "engine.training.curves": ("curves",),
     "engine.training.trainer": ("Trainer",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
@@ -100,8 +104,10 @@ __all__ = [
     "Started",
     "Steps",
     "Trainer",
+    "check_function",
     "check_gradients",
     "check_trajectory",
+    "curves",
     "explain",
     "load_data",
     "load_network",

@@ -17,6 +17,22 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=str
     time: float
     step: int
 
+    def __repr__(self) -> str:
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "time"}
+        shown = [f"{name}={_brief(value)}" for name, value in values.items() if value not in ("", None)]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _brief(value: object) -> str:
+    """Return a value for a line: a number to 6 digits, a table or a list by its length, a text to 60 characters."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, dict | list) and len(value) > 2:
+        kind, what = ("{}", "keys") if isinstance(value, dict) else ("[]", "entries")
+        return f"{kind[0]}{len(value)} {what}{kind[1]}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
 
 class Started(Event, frozen=True):
     """A worker started or resumed the run."""
@@ -65,7 +81,10 @@ class Steps(Event, frozen=True):
     """A chunk of updates; `step` is the number of updates before the first of them."""
 
     losses: list[float | None]
-    """Training loss of each update's batch, before the update; empty if there are buckets."""
+    """Training loss of each update's batch, before the update, to 6 digits; None where it was not finite.
+
+    Empty if there are buckets.
+    """
     seconds: float
     """Duration of the updates."""
     epoch: int

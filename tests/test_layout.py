@@ -104,6 +104,8 @@ IMPORTS_BY_NAME = {
     "tui/inspect/registry.py": "the widgets of views by their file",
     "tui/inspect/view_stack.py": "the widgets of views by their file",
     "engine/training/choose_backend.py": "engine.torch, a layer above, on request",
+    "engine/plugins/__init__.py": "public names, loaded on first use",
+    "engine/plugins/loading.py": "the modules that the user's environment names",
     "engine/torch/library.py": "torch",
     "engine/bench/rivals.py": "other libraries",
     "engine/devices/nvidia.py": "NVIDIA's library",

@@ -28,6 +28,8 @@ from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
 from engine.proof.stream import CheckFinished, CheckOptions, check
 from engine.torch.library import NoTwinError
+from engine.torch.support import check_counterparts
+from tests.engine.oracles import torch
 from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
@@ -201,6 +203,40 @@ def test_a_missing_pytorch_equivalent_is_reported(
             engine.check_trajectory(experiment, data, steps=2, device="cpu")
     else:
         assert engine.verify_with_torch(network, _rows(data), data.train.y[:5], device="cpu").passed
+
+
+def test_a_layer_names_its_twin_and_a_wrong_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = Experiment.from_toml(FILE.format(**USUAL | MEMBERS["layer"]))
+    data = engine.load_data(experiment.data)
+    network = engine.Network.of(experiment, data)
+
+    def of_scale(self: UnitScale) -> Any:
+        class Scale(torch.nn.Module):  # type: ignore[misc, name-defined]
+            def __init__(self, n: int) -> None:
+                super().__init__()
+                self.weight = torch.nn.Parameter(torch.ones(n))
+
+            def forward(self, x: Any) -> Any:
+                return x * self.weight
+
+        return Scale(self.n_in)
+
+    def verify() -> bool:
+        return engine.verify_with_torch(network, _rows(data), data.train.y[:5], device="cpu").passed
+
+    monkeypatch.setattr(UnitScale, "twin", of_scale)
+    assert verify()
+    check_counterparts(experiment.with_changes({"training.backend": "torch"}))
+    for twin, words in (
+        (
+            lambda self: torch.nn.Linear(6, 6),
+            r"has the parameters weight \(6, 6\), bias \(6,\), the layer weight",
+        ),
+        (lambda self: 3, "twin returned a int"),
+    ):
+        monkeypatch.setattr(UnitScale, "twin", twin)
+        with pytest.raises(NoTwinError, match=words):
+            verify()
 
 
 def test_telemetry_and_doctor_handle_it(experiment: Experiment, data: engine.Data) -> None:

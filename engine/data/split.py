@@ -49,7 +49,8 @@ class Split:
 
     def __repr__(self) -> str:
         shape = ", ".join(map(str, (len(self), *self.input_shape)))
-        return f"Split(x ({shape}) {'uint8' if self._pixels else 'float32'}, y {self.y.shape} {self.y.dtype})"
+        stored = ", stored as uint8" if self._pixels else ""
+        return f"Split(x ({shape}) float32{stored}, y {self.y.shape} {self.y.dtype})"
 
     @cached_property
     def x(self) -> Array:

@@ -37,6 +37,20 @@ class Experiment(Section, frozen=True):
     training: TrainingSpec = TrainingSpec()
     checkpoints: CheckpointSpec = CheckpointSpec()
 
+    def __repr__(self) -> str:
+        training, loss = self.training, self.network.loss
+        parts = [
+            *([repr(self.name)] if self.name else []),
+            self.data.dataset or "no dataset",
+            self.network.outline,
+            *([loss.name] if loss else []),
+            f"{training.optimizer.name} lr={training.optimizer.lr:g}",
+            f"batch_size={training.batch_size}",
+            f"epochs={training.epochs}",
+            f"seed={self.seed}",
+        ]
+        return f"Experiment({', '.join(parts)})"
+
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
         """Read an experiment file, apply `KEY=VALUE` overrides, resolve every "auto" and check the result.

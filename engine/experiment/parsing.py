@@ -25,6 +25,7 @@ from engine.optim.optimizer import Optimizer
 from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedule import Schedule
 from engine.optim.schedules import SCHEDULES
+from engine.plugins.loading import HINT, load_plugins
 from engine.printable import printable
 
 FAMILIES: dict[type[Named], tuple[str, dict[str, Any]]] = {
@@ -46,6 +47,7 @@ def build_section(kind: type[S], raw: object, key: str, problems: list[Problem])
 
     `key` is the dotted key of the section, empty for the whole file.
     """
+    load_plugins()
     if not isinstance(raw, dict):
         layer = 'for example { type = "dense", units = 10 }'
         hint = layer if key.endswith("]") else f"start the section with a line [{key}]"
@@ -134,7 +136,7 @@ def _build_named(family: type[Named], value: object, path: str, problems: list[P
         return INVALID
     member = members.get(table["name"])
     if member is None:
-        hint = did_you_mean(table["name"], members)
+        hint = f"{did_you_mean(table['name'], members)}; {HINT}"
         problems.append(Problem(path, f"{path} = {show(table['name'])} is not {article}", hint))
         return INVALID
     hints = field_types(member)
@@ -166,7 +168,7 @@ def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
     kind = value.get("type", "dense") if isinstance(value, dict) else "dense"
     if not isinstance(kind, str) or kind not in layer_specs():
         key = f"{path}.type"
-        hint = did_you_mean(str(kind), layer_specs())
+        hint = f"{did_you_mean(str(kind), layer_specs())}; {HINT}"
         problems.append(Problem(key, f"{key} = {show(kind)} is not a layer type", hint))
         return INVALID
     section = build_section(layer_specs()[kind], value, path, problems)

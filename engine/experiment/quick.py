@@ -8,6 +8,7 @@ from engine.data.spec import DataSpec
 from engine.errors import ExperimentError, Problem, did_you_mean
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS
 from engine.optim.optimizers import OPTIMIZERS
+from engine.plugins.loading import load_plugins
 
 _OPTIMIZER = "training.optimizer."
 _OPTIMIZER_OPTIONS = [
@@ -35,6 +36,7 @@ def quick_tables(
     for name in given:
         if name not in _KNOWN:
             raise ExperimentError([Problem(name, f"{name} is not an option", did_you_mean(name, _NAMED))])
+    load_plugins()
     suggestion = describe(DataSpec(dataset=dataset)).suggestion
     hidden = suggestion.layers if layers is None else tuple(layers)
     raw: dict[str, Any] = {

@@ -110,14 +110,14 @@ class GradientComparison:
 
     def _row(self, one: Evidence, surface: LossSurface) -> ParameterReport:
         if not one.wrong:
-            return _row_of(one)
+            return row_of(one)
         x, targets = other_batch(self._x, self._targets)
         vector = x.reshape(-1) if one is self._input else self._network.theta
         other = LossSurface(self._network, x, targets, vector)
-        return _row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
+        return row_of(one, diagnose(one, surface, other, len(x), self._network.n_outputs))
 
 
-def _row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
+def row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
     """Return the tensor's row; its values are those at the coordinate with the largest error."""
     tensor, errors = evidence.tensor, evidence.errors
     worst = int(np.argmax(errors)) if errors else -1

@@ -1,10 +1,11 @@
 """The pattern of a wrong gradient: a constant factor, some units, a transposition, an earlier batch."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from engine.gradcheck.differences import LossSurface
+from engine.gradcheck.differences import Surface
 from engine.gradcheck.evidence import TOLERANCE, Evidence
 from engine.gradcheck.factors import constant_factor, explain_factor
 
@@ -14,8 +15,8 @@ LOOKED_AT = 24
 Index = tuple[int, ...]
 
 
-def diagnose(evidence: Evidence, surface: LossSurface, other: LossSurface, m: int, n_outputs: int) -> str:
-    """Return the pattern of a tensor's error in words; "" if it matches none.
+def diagnose(evidence: Evidence, surface: Surface, other: Surface, m: int, n_outputs: int) -> str:
+    """Return the pattern of a network's wrong tensor in words; "" if it matches none.
 
     Args:
         evidence: of a tensor that is wrong.
@@ -24,20 +25,26 @@ def diagnose(evidence: Evidence, surface: LossSurface, other: LossSurface, m: in
         m: samples in the batch.
         n_outputs: of the network.
     """
+    factor = wrong_factor(evidence)
+    if factor is not None:
+        return explain_factor(factor, m, n_outputs)
+    return only_some(evidence, ("units", "inputs")) or moved(evidence, surface) or _stale(evidence, other)
+
+
+def wrong_factor(evidence: Evidence) -> float | None:
+    """Return the constant factor, other than 1, between the tensor's gradient and the true one; None without one."""
+    factor = constant_factor(*evidence.pairs) if evidence.places else None
+    return factor if factor is not None and abs(factor - 1) > TOLERANCE else None
+
+
+def only_some(evidence: Evidence, words: tuple[str, str]) -> str:
+    """Test for errors confined to some rows or columns, which `words` names."""
     if not evidence.places:
         return ""
-    factor = constant_factor(*evidence.pairs)
-    if factor is not None and abs(factor - 1) > TOLERANCE:
-        return explain_factor(factor, m, n_outputs)
-    return _only_some(evidence) or _moved(evidence, surface) or _stale(evidence, other)
-
-
-def _only_some(evidence: Evidence) -> str:
-    """Test for errors confined to some rows (units) or columns (inputs)."""
     shape = evidence.tensor.shape
     indices = np.array([evidence.tensor.index_of(place) for place in evidence.places])  # (checked, n_axes)
     wrong = np.array(evidence.errors) > TOLERANCE
-    for axis, what in ((0, "units"), (1, "inputs"))[: len(shape)]:
+    for axis, what in tuple(enumerate(words))[: len(shape)]:
         bad = np.unique(indices[wrong, axis])
         good = np.unique(indices[~wrong, axis])
         if 0 < len(bad) <= shape[axis] // 2 and not np.isin(bad, good).any():
@@ -45,9 +52,13 @@ def _only_some(evidence: Evidence) -> str:
     return ""
 
 
-def _moved(evidence: Evidence, surface: LossSurface) -> str:
+def moved(evidence: Evidence, surface: Surface) -> str:
     """Test for correct values at the wrong indices."""
     shape = evidence.tensor.shape
+    for axis, length in enumerate(shape):
+        for by in (1, -1) if length > 2 else ():
+            if _fits(evidence, surface, partial(_neighbour, axis, by, length)):
+                return f"shifted by one along axis {axis}: each value is that of the index {by:+d}"
     if len(shape) != 2 or min(shape) < 2:
         return ""
     if shape[0] == shape[1] and _fits(evidence, surface, lambda i, j: (j, i)):
@@ -58,20 +69,28 @@ def _moved(evidence: Evidence, surface: LossSurface) -> str:
     return ""
 
 
-def _stale(evidence: Evidence, other: LossSurface) -> str:
+def _neighbour(axis: int, by: int, length: int, *index: int) -> Index | None:
+    """Return the index `by` further along an axis; None beyond its ends."""
+    at = index[axis] + by
+    return (*index[:axis], at, *index[axis + 1 :]) if 0 <= at < length else None
+
+
+def _stale(evidence: Evidence, other: Surface) -> str:
     if _fits(evidence, other, lambda *index: index):
         return "stale: the gradient of the batch before this one"
     return ""
 
 
-def _fits(evidence: Evidence, surface: LossSurface, moved: Callable[..., Index]) -> bool:
-    """True if the analytic values equal the true ones of `surface` at the `moved` indices."""
+def _fits(evidence: Evidence, surface: Surface, source: Callable[..., Index | None]) -> bool:
+    """True if the analytic values equal the true ones of `surface` at the indices that `source` returns."""
     places = [place for place in evidence.places if evidence.analytic[place] != 0][:LOOKED_AT]
     tensor = evidence.tensor
     analytic, true = [], []
     for place in places:
-        target = int(tensor.places[moved(*tensor.index_of(place))])
-        slope = surface.slope(surface.coordinate(target))
+        index = source(*tensor.index_of(place))
+        if index is None:
+            continue
+        slope = surface.slope(surface.coordinate(int(tensor.places[index])))
         if slope is not None:
             analytic.append(float(evidence.analytic[place]))
             true.append(slope.value)

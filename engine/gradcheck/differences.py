@@ -6,6 +6,7 @@ loss by Moré and Wild 2011, "Estimating computational noise"; extrapolation by 
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -81,25 +82,32 @@ def _settled(central: Slope, previous: list[float]) -> bool:
     return moved <= SETTLED * max(abs(central.value), abs(previous[0])) + central.resolution
 
 
-class LossSurface:
-    """The mean loss of one batch as a function of one vector, `theta` or the data; each probe restores it.
+class Surface:
+    """A function of one vector, differenced along lines; each probe restores the vector.
 
     Args:
-        network: a borrowed network in float64.
-        x: float64 rows (m, n_features), contiguous.
-        targets: float64 (m, n_outputs), encoded by `network.encode`.
-        vector: `network.theta`, or a flat view of `x`.
+        vector: float64, moved in place.
     """
 
-    def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
-        self._network, self._x, self._targets = network, x, targets
-        self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
+    def __init__(self, vector: Array) -> None:
         self.vector = vector
-        self._watches_kinks = watches_kinks(network)
         self.loss, self._sides = self.evaluate()
-        self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
-        self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
-        self.noise = self._measure_noise()
+
+    def evaluate(self) -> tuple[float, Sides]:
+        """Return the function at the current point and the side of every known kink."""
+        return self._loss(), SMOOTH
+
+    def _loss(self) -> float:
+        """Return the function at the current point."""
+        raise NotImplementedError
+
+    def _turns(self) -> bool:
+        """True if the function turned between the last evaluation and the current point; see `TURN`."""
+        return False
+
+    def _rounding(self) -> float:
+        """Return the smallest possible noise."""
+        return float(np.finfo(np.float64).eps * max(abs(self.loss), np.finfo(np.float64).tiny))
 
     def slope(self, line: DifferenceLine) -> Slope | None:
         """Return the derivative along `line`, or None if every step crosses a kink."""
@@ -184,26 +192,9 @@ class LossSurface:
             )  # half of the right minus the left slope
         return Slope((above - below) / distance, resolution, noise, across_bend, turns)
 
-    def _turns(self) -> bool:
-        """True if a batch's deviation in the last forward pass is far from that at the current point."""
-        return any(
-            bool((np.abs(layer.factor - here) > TURN * here).any())
-            for layer, here in zip(self._norms, self._factors, strict=True)
-        )
-
-    def evaluate(self) -> tuple[float, Sides]:
-        """Return the loss at the current point and the side of every kink."""
-        loss = self._loss()
-        return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
-
-    def _loss(self) -> float:
-        with np.errstate(all="ignore"):  # `_central` leaves out what overflows
-            self._rows[:, :-1] = self._x
-            scores = self._network.scores(self._rows)
-            return self._network.loss.value(scores, self._targets)
-
-    def _measure_noise(self) -> float:
-        """Return the standard deviation of the loss's rounding errors, by differences of order 3 to 5 over tiny steps."""
+    @cached_property
+    def noise(self) -> float:
+        """Standard deviation of the loss's rounding errors, by differences of order 3 to 5 over tiny steps."""
         origin = self.vector.copy()
         walk = (
             1e-10
@@ -224,6 +215,43 @@ class LossSurface:
             gamma = math.factorial(order) ** 2 / math.factorial(2 * order)
             sigmas.append(math.sqrt(gamma * float(np.mean(differences**2))))
         return max(*sigmas[2:], self._rounding())
+
+
+class LossSurface(Surface):
+    """The mean loss of one batch as a function of one vector, `theta` or the data.
+
+    Args:
+        network: a borrowed network in float64.
+        x: float64 rows (m, n_features), contiguous.
+        targets: float64 (m, n_outputs), encoded by `network.encode`.
+        vector: `network.theta`, or a flat view of `x`.
+    """
+
+    def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
+        self._network, self._x, self._targets = network, x, targets
+        self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
+        self._watches_kinks = watches_kinks(network)
+        super().__init__(vector)
+        self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
+        self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
+
+    def _turns(self) -> bool:
+        """True if a batch's deviation in the last forward pass is far from that at the current point."""
+        return any(
+            bool((np.abs(layer.factor - here) > TURN * here).any())
+            for layer, here in zip(self._norms, self._factors, strict=True)
+        )
+
+    def evaluate(self) -> tuple[float, Sides]:
+        """Return the loss at the current point and the side of every kink."""
+        loss = self._loss()
+        return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
+
+    def _loss(self) -> float:
+        with np.errstate(all="ignore"):  # `_central` leaves out what overflows
+            self._rows[:, :-1] = self._x
+            scores = self._network.scores(self._rows)
+            return self._network.loss.value(scores, self._targets)
 
     def _rounding(self) -> float:
         """Return the smallest possible noise: a logarithm near 0 is the remainder of terms of size 1."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.differences import DifferenceLine, LossSurface, Slope, relative_error
+from engine.gradcheck.differences import DifferenceLine, Slope, Surface, relative_error
 from engine.gradcheck.heat import KINK
 from engine.gradcheck.tensors import Places, Tensor, halves
 
@@ -64,7 +64,7 @@ class Evidence:
         """(analytic, numeric) values of the coordinates checked, both (checked,)."""
         return self.analytic[self.places], np.array([slope.value for slope in self.slopes])
 
-    def check_coordinate(self, surface: LossSurface, place: int) -> None:
+    def check_coordinate(self, surface: Surface, place: int) -> None:
         """Compare one coordinate."""
         line = surface.coordinate(place)
         analytic = float(self.analytic[place])
@@ -76,7 +76,7 @@ class Evidence:
         self.slopes.append(slope)
         self.errors.append(error)
 
-    def check_direction(self, surface: LossSurface, rng: np.random.Generator) -> None:
+    def check_direction(self, surface: Surface, rng: np.random.Generator) -> None:
         """Compare along one random direction over the tensor; if it fails, find a wrong coordinate."""
         error = self._direction_error(surface, self.tensor.run, rng)
         if error is None:
@@ -86,7 +86,7 @@ class Evidence:
         if error > TOLERANCE and not self.places:
             self._bisect(surface, rng)
 
-    def _bisect(self, surface: LossSurface, rng: np.random.Generator) -> None:
+    def _bisect(self, surface: Surface, rng: np.random.Generator) -> None:
         """Bisect the set of coordinates, keeping a half whose direction fails, down to one coordinate."""
         places = self.tensor.run
         while len(self.analytic[places]) > 1:
@@ -96,9 +96,7 @@ class Evidence:
             places = errors[max(errors)]
         self.check_coordinate(surface, places.start if isinstance(places, slice) else int(places[0]))
 
-    def _direction_error(
-        self, surface: LossSurface, places: Places, rng: np.random.Generator
-    ) -> float | None:
+    def _direction_error(self, surface: Surface, places: Places, rng: np.random.Generator) -> float | None:
         gradient = self.analytic[places]
         size = float(np.linalg.norm(gradient))
         for _ in range(3):
@@ -110,7 +108,7 @@ class Evidence:
         return None
 
     def _compare(
-        self, surface: LossSurface, line: DifferenceLine, analytic: float, size: float, rounding: float
+        self, surface: Surface, line: DifferenceLine, analytic: float, size: float, rounding: float
     ) -> tuple[Slope | None, float]:
         slope = surface.slope(line)
         if slope is None:

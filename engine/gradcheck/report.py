@@ -38,6 +38,7 @@ class Report:
     faults: tuple[Fault, ...] = ()
     """Errors beyond the rows, the most fundamental first."""
     architecture: str = ""
+    """Layer sizes, `784-128-10`; empty for a function that is no network."""
     n_parameters: int = 0
     samples: int = 0
     directions_over_all: int = 0
@@ -59,6 +60,9 @@ class Report:
     def __repr__(self) -> str:
         return f"Report({'passed' if self.passed else 'failed'}: {self.message})"
 
+    def __str__(self) -> str:
+        return self.describe()
+
     @property
     def rows(self) -> tuple[ParameterReport, ...]:
         """All rows, the one for the input last."""
@@ -76,9 +80,15 @@ class Report:
 
     @property
     def culprit(self) -> str:
-        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong."""
+        """The origin of the error: the wrong part nearest the output; "" if nothing is wrong.
+
+        Of a function, the wrong part with the largest error.
+        """
         named = [fault.culprit for fault in self.faults if fault.culprit != NETWORK]
-        wrong = [row.layer for row in reversed(self.parameters.values()) if row.failed]
+        failed = [row for row in reversed(self.parameters.values()) if row.failed]
+        if not self.architecture:  # of a function, nothing tells what is near the output
+            failed.sort(key=_badness, reverse=True)
+        wrong = [row.layer for row in failed]
         inputs = [next(iter(self.parameters.values())).layer] if self.input and self.input.failed else []
         return next(iter([*named, *wrong, *inputs, *(fault.culprit for fault in self.faults)]), "")
 
@@ -109,7 +119,10 @@ class Report:
             return self._agreement()
         wrong = [row for row in self.rows if row.failed]
         if self.problems:
-            return f"gradients disagree: {self.problems[0]}"
+            what = "gradients disagree" if self.architecture else "the check failed"
+            return f"{what}: {self.problems[0]}"
+        if not self.architecture:
+            return _of_a_function(max(wrong, key=_badness), len(wrong), len(self.parameters))
         row = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
         why = f" ({row.diagnosis})" if row.diagnosis else ""
         where = f" in {row.mode} mode" if row.mode else ""
@@ -118,6 +131,13 @@ class Report:
     def _agreement(self) -> str:
         n = len(self.parameters)
         compared = " and ".join(self._compared_with())
+        if not compared:
+            entries = (
+                f"all {self.kinks} entries that were tried are at kinks"
+                if self.kinks
+                else "no entry was checked"
+            )
+            return f"nothing could be compared: {entries}"
         left = "compared with PyTorch only" if "PyTorch" in compared else "not compared"
         kinks = f"; {self.kinks} entries at kinks: {left}" if self.kinks else ""
         tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
@@ -143,6 +163,19 @@ class Report:
     def describe(self) -> str:
         """Return the whole report as text."""
         return describe(self)
+
+
+def _of_a_function(row: ParameterReport, n_wrong: int, n: int) -> str:
+    """Return the verdict for a function's gradient: where it is wrong, by how much, and by which pattern."""
+    several = f" ({n_wrong} of {n} arrays are wrong)" if n_wrong > 1 else ""
+    if row.verdict == "not_finite":
+        return f"gradients disagree: {row.diagnosis}{several}"
+    where = f"{row.name}[{', '.join(map(str, row.index))}]" if row.index else row.name
+    values = ""
+    if row.analytic is not None and row.finite_difference is not None:
+        values = f" is {row.analytic:.6g}, differences give {row.finite_difference:.6g}"
+    why = f": {row.diagnosis}" if row.diagnosis else ""
+    return f"gradients disagree: {where}{values}{why}{several}"
 
 
 def _badness(row: ParameterReport) -> tuple[int, float]:
@@ -174,8 +207,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _coverage(report: Report) -> str:
+    samples = f", {report.samples} samples" if report.samples else ""
     text = (
-        f"{report.n_parameters:,} parameters, {report.samples} samples: "
+        f"{report.n_parameters:,} parameters{samples}: "
         f"{report.checked:,} entries and {report.directions} random directions, "
         f"{report.kinks} at kinks"
     )

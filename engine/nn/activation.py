@@ -75,6 +75,13 @@ class Activation(Named, frozen=True):
         """Return the keyword arguments of PyTorch's function `torch_name`."""
         return {}
 
+    def twin(self) -> Any:
+        """Return f as a function of a torch tensor, for an activation without a `torch_name`; None: there is none.
+
+        Import torch inside of this method.
+        """
+        return None
+
     def forward(self, z: Array, out: Array, scratch: Scratch) -> None:
         """Write a = f(z) into `out`.
 

@@ -94,6 +94,13 @@ class Loss(Named, frozen=True):
     torch_name: ClassVar[str] = ""
     """Name of the function in `torch.nn.functional`, of logits if `link` is not linear; empty: no equivalent."""
 
+    def twin(self) -> Any:
+        """Return the mean loss as a function of two torch tensors, scores and targets, both (m, k).
+
+        For a loss without a `torch_name`; None: there is none. Import torch inside of this method.
+        """
+        return None
+
     def kinks(self, scores: Array) -> AnyArray | None:
         """Return the side of the kink on which each score lies (bool, shape of scores); None if the loss has no kinks."""
         return None

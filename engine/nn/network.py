@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from engine.arrays import AnyArray, Array
-from engine.errors import DataError
 from engine.nn.input_range import InputRange
+from engine.nn.input_shape import check_shape
 from engine.nn.layers import Dense, Mode, PerBatchSize, build_layers
 from engine.nn.loss import Loss, LossScratch
 from engine.nn.losses import Mse, linked_loss
@@ -253,13 +253,13 @@ class Network(LayerStack):
     def as_rows(self, x: AnyArray) -> Array:
         """Return x, (m, *input_shape) or (m, n_features), as new rows, (m, n_features + 1), in the network's dtype.
 
+        Axes of length 1 may be left out or moved: images of (1, 28, 28) are taken as (m, 28, 28) and (m, 28, 28, 1) too.
+
         Raises:
             DataError: the shape does not match the network, or x does not hold numbers.
         """
         x = as_numbers(x, "x")
-        if x.shape[1:] not in (self.input_shape, (self.n_features,)) or x.ndim < 2:
-            expected = f"(m, {', '.join(map(str, self.input_shape))})"
-            raise DataError(f"x has shape {x.shape}, the network expects {expected}")
+        check_shape(x.shape, self.input_shape)
         rows = self.empty_rows(len(x))
         rows[:, :-1] = x.reshape(len(x), self.n_features)
         return rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from engine.errors import CheckpointError, RunError, did_you_mean
 from engine.events import AnyEvent
@@ -16,6 +16,7 @@ from engine.runs.status import Status, true_status
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
     from engine.nn.network import Network
+    from engine.training.curves import Curves
 
 LOG_NAME = "worker.log"
 LOCK_NAME = "worker.lock"
@@ -134,6 +135,16 @@ class Run:
             yield from follower.poll()
             if follower.offset == offset:  # the rest is an incomplete line
                 return
+
+    def curves(self, every: Literal["epoch", "step"] = "epoch") -> "Curves":
+        """Return the run's figures as NumPy arrays of one length, by name: `validation_loss` by `epoch`, and more.
+
+        Args:
+            every: "epoch", or "step" for the loss of each update; see `engine.curves`.
+        """
+        from engine.training.curves import curves
+
+        return curves(self.events(), every)
 
     def command(self, command: str, key: str | None = None, value: object = None) -> None:
         """Send a request to the worker, which answers it between two updates with a `command` event.

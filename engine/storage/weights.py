@@ -23,9 +23,11 @@ import msgspec
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.spec import DataSpec
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
+from engine.experiment.specs import TrainingSpec
 from engine.files.atomic import reason_of
 from engine.nn.input_range import InputRange
 from engine.nn.layers import sizes_of
@@ -53,7 +55,7 @@ class Snapshot:
 def save_network(
     path: str | Path,
     network: Network,
-    experiment: Experiment,
+    experiment: Experiment | None = None,
     optimizer_state: OptimizerState | None = None,
     position: Position | None = None,
     *,
@@ -64,18 +66,28 @@ def save_network(
     """Write `network` to `path`, whole or not at all; the other values if given.
 
     Args:
+        experiment: None: the network alone; the experiment that `load_network` returns then names no dataset.
         best_state: best state so far, (n_parameters + n_buffers,) as `network.state`.
         durable: True: wait until the file is on the disk.
 
     Raises:
         CheckpointError: it cannot be written.
     """
+    if isinstance(path, Network):
+        raise CheckpointError("save_network takes the path first", "call save_network(path, network)")
+    experiment = experiment or _of_network(network)
     snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_state)
     try:
         write_snapshot(Path(path), snapshot, durable=durable)
     except OSError as error:
         message = f"cannot write {path}: {reason_of(error)}"
         raise CheckpointError(message, "choose another location, or free disk space") from None
+
+
+def _of_network(network: Network) -> Experiment:
+    """Return an experiment with the network, its seed and its dtype, and without data."""
+    training = TrainingSpec(dtype="float64" if network.dtype == np.float64 else "float32")
+    return Experiment(seed=network.seed, data=DataSpec(dataset=""), network=network.spec, training=training)
 
 
 def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:

@@ -66,12 +66,37 @@ def make_module(layer: Layer, device: str, dtype: torch.dtype) -> nn.Module:
         NoTwinError: the kind of layer has no counterpart.
     """
     make = _MODULES.get(type(layer))
-    if make is None:
-        kind = layer.kind
+    if make is not None:
+        return make(layer, {"device": device, "dtype": dtype})
+    own = layer.twin()
+    if own is None:
+        message = f'layer "{layer.kind}" has no counterpart in PyTorch'
         raise NoTwinError(
-            f'layer "{kind}" has no counterpart in PyTorch', "add it to engine/torch/modules.py"
+            message, f"define {type(layer).__name__}.twin, which returns it; see docs/python.md"
         )
-    return make(layer, {"device": device, "dtype": dtype})
+    if not isinstance(own, nn.Module):
+        message = f"{type(layer).__name__}.twin returned a {type(own).__name__}"
+        raise NoTwinError(message, "return a torch.nn.Module")
+    _check_parameters(layer, own)
+    return own.to(device, dtype)
+
+
+def _check_parameters(layer: Layer, own: nn.Module) -> None:
+    """Raise a NoTwinError unless a module has the parameters of the layer that it stands for."""
+    ours = {name.removeprefix(f"{layer.name}."): view.shape for name, view, _ in layer.parameters()}
+    ours |= {name.removeprefix(f"{layer.name}."): view.shape for name, view in layer.named_buffers()}
+    theirs = {
+        name: tuple(value.shape) for name, value in own.state_dict().items() if value.is_floating_point()
+    }
+    if ours != theirs:
+        message = (
+            f"{type(layer).__name__}.twin has the parameters {_listed(theirs)}, the layer {_listed(ours)}"
+        )
+        raise NoTwinError(message, "give both the same names and shapes")
+
+
+def _listed(shapes: dict[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {shape}" for name, shape in shapes.items()) or "none"
 
 
 class Affine(nn.Linear):

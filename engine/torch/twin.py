@@ -137,24 +137,28 @@ _OWN_LOSSES: dict[str, LossFunction] = {"perceptron": _perceptron}
 
 
 def _activation(activation: Activation) -> Function:
-    own = _OWN_ACTIVATIONS.get(activation.name)
+    own = _OWN_ACTIVATIONS.get(activation.name) or activation.twin()
     if own is not None:
-        return own
+        found: Function = own
+        return found
     function = _torch_function("activation", activation.name, activation.torch_name)
     options = activation.torch_options()
     return (lambda z: function(z, **options)) if options else function
 
 
 def _loss(loss: Loss) -> LossFunction:
-    own = _OWN_LOSSES.get(loss.name)
-    return own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
+    own = _OWN_LOSSES.get(loss.name) or loss.twin()
+    found: LossFunction = own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
+    return found
 
 
 def _torch_function(family: str, name: str, torch_name: str) -> Callable[..., Tensor]:
     places = (functional, torch) if torch_name else ()
     function = next((getattr(place, torch_name) for place in places if hasattr(place, torch_name)), None)
     if function is None:
-        hint = f"state PyTorch's name on the class, or add it to engine/torch/twin.py; the {family} trains without"
+        hint = (
+            f"state torch_name or define twin on its class, see docs/python.md; the {family} trains without"
+        )
         raise NoTwinError(f'{family} "{name}" has no counterpart in PyTorch', hint)
     found: Callable[..., Tensor] = function
     return found

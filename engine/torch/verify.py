@@ -10,6 +10,7 @@ from msgspec.structs import replace as replace_field
 from threadpoolctl import threadpool_limits
 
 from engine.arrays import AnyArray, Array
+from engine.errors import DataError
 from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.events import ParameterReport, Verdict
@@ -57,8 +58,9 @@ def verify_with_torch(
 
     Raises:
         DeviceError: PyTorch or the device is missing, or a part of the network has no counterpart.
-        DataError: x or y does not fit the network.
+        DataError: x or y does not fit the network, or `network` is no `engine.Network`.
     """
+    _refuse_other(network)
     start_s = time.perf_counter()
     choice = choose_device(device, dtype)
     with threadpool_limits(1, user_api="blas"):
@@ -66,6 +68,12 @@ def verify_with_torch(
         if choice.dtype != FLOAT64 and leans_on_rounding(report):
             report = look_again(report, _verified(network, x, y, DeviceChoice("cpu", FLOAT64)))
     return replace(report, seconds=time.perf_counter() - start_s)
+
+
+def _refuse_other(subject: object) -> None:
+    if not isinstance(subject, Network):
+        hint = "check functions and modules of your own with engine.check_gradients"
+        raise DataError(f"verify_with_torch takes an engine.Network, not a {type(subject).__name__}", hint)
 
 
 def _verified(network: Network, x: AnyArray, y: AnyArray, choice: DeviceChoice) -> Report:

@@ -76,6 +76,10 @@ class Trainer:
         self._is_loaded = False
         self._stop_reason: FinalState | None = None
 
+    def __repr__(self) -> str:
+        at = f"step {self.position.step:,} of {self.total_steps:,}"
+        return f"Trainer({self.network!r} on {self.data.info.name}, {at})"
+
     def __iter__(self) -> Iterator[Event]:
         with self.backend.computing():
             while self._prepare_chunk():
@@ -163,9 +167,8 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self._is_loaded = False
-        if is_patience_exhausted(
-            position, self.experiment.training.patience
-        ):  # it lacks only the final evaluation
+        patience = self.experiment.training.patience
+        if is_patience_exhausted(position, patience):  # it lacks only the final evaluation
             self._stop_reason = "finished"
 
     def _prepare_chunk(self) -> bool:
@@ -188,17 +191,13 @@ class Trainer:
     def _train_and_evaluate(self) -> Iterator[Event]:
         """Train a chunk; evaluate if it completes an epoch that is to be evaluated."""
         event = self._train_chunk()
-        if (
-            self.position.cursor
-            or not self.timetable.evaluates_after(self.position.epoch)
-            or self.has_diverged
-        ):
+        is_due = self.timetable.evaluates_after(self.position.epoch)
+        if self.position.cursor or not is_due or self.has_diverged:
             yield event
             return
         epoch = self._end_period()
-        self.epoch_follows = (
-            self.timetable.reports_after(self.position.epoch) or self._stop_reason is not None
-        )
+        is_reported = self.timetable.reports_after(self.position.epoch)
+        self.epoch_follows = is_reported or self._stop_reason is not None
         yield event  # after the evaluation: at every event, training can be resumed from the position
         if self.epoch_follows:
             self.epoch_follows = False

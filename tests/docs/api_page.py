@@ -1,5 +1,6 @@
 """Writing docs/api.md from the docstrings of the public names: `python -m tests.docs.api_page`."""
 
+import importlib
 import inspect
 import textwrap
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ OPENING = """\
 # The Python API
 
 `import engine` gives the names below; each is imported on first access, so that the import is fast and needs no torch.
-This page is written from their docstrings (`make notes`); `help(engine.Network)` shows the same.
+This page is written from their docstrings (`make notes`); `help(engine.Network)` shows the same. [python.md](python.md)
+shows the usual jobs, for those who know PyTorch or scikit-learn.
 
 ```python
 import engine
@@ -41,9 +43,18 @@ an `engine.NntermError`: `message` says what is wrong and where, `hint` what to 
 GROUPS = {
     "Experiment and data": ("Experiment", "load_data", "Data"),
     "Network and training": ("Network", "Trainer", "save_network", "load_network"),
-    "Gradient checks": ("check_gradients", "verify_with_torch", "check_trajectory", "explain"),
-    "Runs": ("Run",),
+    "Gradient checks": (
+        "check_gradients",
+        "check_function",
+        "gradcheck.Report",
+        "verify_with_torch",
+        "check_trajectory",
+        "explain",
+    ),
+    "Runs and figures": ("Run", "curves"),
+    "Members of your own": ("plugins.register", "plugins.load_plugins"),
 }
+"""The names of `engine`, and of its packages by their dotted name."""
 
 
 def page() -> str:
@@ -57,7 +68,8 @@ def page() -> str:
 
 def _entry(name: str) -> Iterator[str]:
     """Yield a function, or a class with its public methods and properties."""
-    described = getattr(engine, name)
+    home, _, last = f"engine.{name}".rpartition(".")
+    described = getattr(importlib.import_module(home), last)
     yield f"### `{name}`\n"
     if not (inspect.isclass(described) and issubclass(described, msgspec.Struct)):
         yield from _signature(name, described)
@@ -123,13 +135,14 @@ class _Name(str):
 def _docstring(described: Any) -> str:
     """Return a docstring as Markdown: its sections `Args:`, `Returns:`, `Raises:` as lists."""
     lines = []
-    is_listed = False
+    is_listed = is_prose = False
     for line in inspect.cleandoc(described.__doc__ or "").splitlines():
         if line in ("Args:", "Returns:", "Raises:", "Yields:"):
             lines.append(f"\n*{line[:-1]}*\n")
-            is_listed = True
+            is_listed, is_prose = True, line in ("Returns:", "Yields:")
         elif is_listed and line.startswith("    ") and not line.startswith("     "):
-            lines.append(f"- {line.strip()}")
+            goes_on = is_prose and lines[-1].startswith(("- ", "  "))
+            lines.append(f"  {line.strip()}" if goes_on else f"- {line.strip()}")
         else:
             is_listed = is_listed and (line.startswith(" ") or not line)
             lines.append(f"  {line.strip()}" if is_listed and line else line)

@@ -18,6 +18,9 @@ data = typer.Typer(help="List the datasets, or describe one.", invoke_without_co
 @data.callback()
 def datasets(context: typer.Context) -> int:
     """List the datasets, or describe one."""
+    from engine.plugins import load_plugins
+
+    load_plugins()
     return output.ExitCode.DONE if context.invoked_subcommand else list_datasets()
 
 

@@ -44,6 +44,10 @@ def _open_app(options: AppOptions) -> int:
     problem = terminal_problem()
     if problem:
         raise NntermError(problem)
+    if os.environ.get("NNTERM_PLUGINS"):  # the app's lists offer what they register
+        from engine.plugins import load_plugins
+
+        load_plugins()
     return run_app(options.home, _settings(options))
 
 

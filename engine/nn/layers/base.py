@@ -94,6 +94,10 @@ class Layer:
     step: int = 0
     """Number of the update, from 0; set by the network."""
 
+    def __repr__(self) -> str:
+        activation = "" if self.activation.is_linear else f", {self.activation.name}"
+        return f"{type(self).__name__}({self.name}, {self.n_in} -> {self.n_out}{activation})"
+
     @property
     def kind(self) -> str:
         """The layer's `type` in the experiment file."""
@@ -162,6 +166,15 @@ class Layer:
     def output(self) -> Array:
         """a of the latest forward pass, (m, n_out)."""
         raise NotImplementedError
+
+    def twin(self) -> Any:
+        """Return the layer as a new `torch.nn.Module` for `verify_with_torch`; None: PyTorch has no counterpart.
+
+        Its parameters have the names and shapes of `parameters()`, without the layer's name, and it takes and returns
+        rows without the column of ones; the activation is added. Import torch inside of this method. The built-in kinds
+        have theirs in `engine.torch.modules`.
+        """
+        return None
 
     @property
     def has_kinks(self) -> bool:

@@ -235,3 +235,17 @@ def assert_one_clear_line(path: Path) -> None:
         load_network(path)
     assert str(path) in caught.value.message
     assert "\n" not in caught.value.message
+
+
+def test_a_bare_network_is_saved_without_an_experiment(tmp_path: Path) -> None:
+    spec = Experiment.quick("moons", layers=[4]).network
+    network = Network(spec, (2,), seed=3, dtype="float64")
+    save_network(tmp_path / "bare.safetensors", network)
+    loaded, experiment = load_network(tmp_path / "bare.safetensors")
+    assert (loaded.state == network.state).all()
+    assert (loaded.seed, loaded.dtype, loaded.spec) == (3, network.dtype, spec)
+    assert experiment.data.dataset == "", "it was trained on no registered dataset"
+    with pytest.raises(engine.DataError, match='"" is not a dataset'):
+        engine.load_data(experiment.data)
+    with pytest.raises(CheckpointError, match="the path first"):
+        save_network(network, tmp_path / "bare.safetensors")  # type: ignore[arg-type]
