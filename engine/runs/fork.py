@@ -106,7 +106,8 @@ def fork(
 
 def _origin(run: Run, epoch: int, step: int) -> ForkOrigin:
     try:
-        return ForkOrigin(run.name, epoch, step, run.status().id)
+        status = run.status()
+        return ForkOrigin(run.name, epoch, step, status.id, status.threads)
     except RunError:  # the status is damaged, the weights are not
         return ForkOrigin(run.name, epoch, step)
 

@@ -32,7 +32,7 @@ def make_step(
         batch.record(cursor)
         if clip_norm:
             clip_by_norm(grad, clip_norm)
-        optimizer.update(theta, grad, state, rate, scale)
+        optimizer.update(theta, grad, state, rate, scale, network.team)
         return term
 
     return numbered(step, network.set_step, first) if network.needs_step else step
