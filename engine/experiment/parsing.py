@@ -182,7 +182,7 @@ def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem], op
     if finite and not (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
         with contextlib.suppress(msgspec.ValidationError):
             return msgspec.convert(value, kind)
-    problems.append(_leaf_problem(kind, value, path, ' or "auto"' if optional else ""))
+    problems.append(_leaf_problem(kind, value, path, ', or "auto"' if optional else ""))
     return INVALID
 
 

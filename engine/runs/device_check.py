@@ -1,4 +1,4 @@
-"""The check, before a run is created, that the device of its experiment is available."""
+"""The check, before a run is created, that the device of its experiment and the processor's cores can be used."""
 
 import subprocess
 import sys
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.cores import usable_cores
 from engine.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ class _DeviceLine(msgspec.Struct):
 def check_device(training: "TrainingSpec") -> None:
     """Raise a DeviceError if PyTorch is to train on a device that is not available; the hint lists those that are.
 
+    A wrong `NNTERM_THREADS` is refused too, as an NntermError.
+
     Costs time only if a device is named: a separate process loads PyTorch, so that this one does not.
     """
+    usable_cores()
     if training.backend != "torch" or training.device in ANYWHERE:
         return
     names = device_names()

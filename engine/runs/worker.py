@@ -169,7 +169,7 @@ def remarks(trainer: "Trainer", damage: str = "") -> "list[Finding]":
     now, step, note = time.time(), trainer.position.step, facts.note
     found = []
     if facts.threads > (cores := usable_cores()):
-        few = f"training.threads is {facts.threads}, but this process may use {cores} core{'s' * (cores > 1)}"
+        few = f"{facts.threads} threads share {cores} core{'s' * (cores > 1)}: the same bits, but no faster"
         found.append(Finding(time=now, step=step, code="few-cores", severity="info", message=few))
     if note:
         found.append(Finding(time=now, step=step, code="another-device", severity="info", message=note))

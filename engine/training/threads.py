@@ -16,8 +16,6 @@ GAIN = 1.15
 """Least speed-up for which twice as many threads are used: a smaller one may be chance, and other programs run too."""
 FEW_ROUNDS, MANY_ROUNDS = 3, 9
 """Comparisons of two numbers of threads, for long and for short updates, until most of them agree."""
-STAGE_STEPS = 2 + 2 * FEW_ROUNDS
-"""Updates that a comparison of two numbers takes at most, if they are long."""
 LONG_S = 0.02
 """Duration of an update from which it is a long one, seconds."""
 LONGEST_S = 3.0
@@ -57,18 +55,27 @@ def choose_threads(make_trial: Callable[[], SecondsWith | None], cores: int, ste
         cores: threads at most.
         steps: updates of the training: few of them are not worth a trial.
     """
-    threads, spare = 1, int(steps * TRIAL_SHARE)
-    if cores == 1 or spare < STAGE_STEPS:
-        return threads
+    spare = int(steps * TRIAL_SHARE)
+    if cores == 1 or spare < _updates(FEW_ROUNDS):
+        return 1
     seconds_with = make_trial()
     if seconds_with is None:
-        return threads
+        return 1
+    threads = 1
     for more in _numbers(cores):
-        spare -= STAGE_STEPS
-        if spare < 0 or not _wins(seconds_with, more, threads):
+        if spare < _updates(FEW_ROUNDS):
+            break
+        rounds = MANY_ROUNDS if spare >= _updates(MANY_ROUNDS) else FEW_ROUNDS
+        spare -= _updates(rounds)
+        if not _wins(seconds_with, more, threads, rounds):
             break
         threads = more
     return threads
+
+
+def _updates(rounds: int) -> int:
+    """Return the number of updates that a comparison takes at most: two warm up."""
+    return 2 + 2 * rounds
 
 
 def _numbers(cores: int) -> Iterator[int]:
@@ -81,10 +88,10 @@ def _numbers(cores: int) -> Iterator[int]:
         yield cores
 
 
-def _wins(seconds_with: SecondsWith, more: int, fewer: int) -> bool:
+def _wins(seconds_with: SecondsWith, more: int, fewer: int, rounds: int) -> bool:
     """Return whether updates are clearly faster with more threads in most of several comparisons."""
     first = seconds_with(more), seconds_with(fewer)  # allocate and warm up
-    rounds = MANY_ROUNDS if first[1] < LONG_S else FEW_ROUNDS
+    rounds = rounds if first[1] < LONG_S else FEW_ROUNDS
     wins = losses = 0
     spent = sum(first)
     while 2 * max(wins, losses) < rounds:  # until most of them agree; the number of rounds is odd

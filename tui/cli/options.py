@@ -1,5 +1,6 @@
 """The options that several commands share, and the experiment that they describe."""
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Collection, Sequence
@@ -102,7 +103,7 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     given = {name: value for name, value in given.items() if value is not None and value is not False}
     file, overrides = given.pop("file", None), given.pop("set", [])
     hidden = parse_hidden(given.pop("layers")) if "layers" in given else None
-    if given.get("threads", "").isdecimal():
+    with contextlib.suppress(KeyError, ValueError):  # else "auto", or refused later
         given["threads"] = int(given["threads"])
     try:
         if file is None:
