@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import engine
-from engine import cores
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 from engine.team import Team
 from engine.training import threads
 from engine.training.threads import FEW_ROUNDS, TRIAL_SHARE, choose_threads
 from engine.training.trainer import Trainer
+from tests.engine.teamwork import give_cores, share_small_computations
 
 LAYERS = [
     {"type": "dense", "units": 24, "activation": "tanh"},
@@ -27,14 +27,7 @@ LAYERS = [
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Share small computations too, with three threads whatever this machine has."""
-    for name, value in (("SHARED_FLOPS", 0), ("SHARED_NUMBERS", 0), ("PART_EDGE", 8)):
-        monkeypatch.setattr(f"engine.team.{name}", value)
-    monkeypatch.setattr("engine.optim.optimizer.UNDIVIDED", 100)
-    monkeypatch.setattr("engine.optim.optimizer.BLOCK", 64)
-    monkeypatch.delenv("NNTERM_THREADS", raising=False)
-    monkeypatch.setattr(cores, "_affinity", lambda: 3)
-    monkeypatch.setattr(cores, "_quota", lambda root: None)
+    share_small_computations(monkeypatch)
 
 
 def make(**options: Any) -> Trainer:
@@ -59,7 +52,7 @@ def test_the_same_number_of_threads_gives_the_same_bits(
     optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = [trained(threads=n, optimizer=optimizer, lr=0.01) for n in (3, 3, 1)]
-    monkeypatch.setattr(cores, "_affinity", lambda: 1)
+    give_cores(monkeypatch, 1)
     runs.append(trained(threads=3, optimizer=optimizer, lr=0.01))
     first, again, alone, on_one_core = (run.network.state for run in runs)
     assert first.tobytes() == again.tobytes() == on_one_core.tobytes()
