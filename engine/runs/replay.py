@@ -41,7 +41,7 @@ class FirstDifference(NamedTuple):
         return f"{self.name}[{place}] was {self.was:.9g} and is {self.now:.9g}"
 
 
-class Start(NamedTuple):
+class WorkerStart(NamedTuple):
     """The start of a worker: what it trained from `step` on, with this many threads."""
 
     step: int
@@ -85,7 +85,7 @@ class Replay:
             raise RunError(f"{run.name} has no checkpoint to compare with")
         refuse_changed_data(run)
         self._starts = [
-            Start(event.step, Experiment.from_raw(event.experiment), event.threads) for event in starts
+            WorkerStart(event.step, Experiment.from_raw(event.experiment), event.threads) for event in starts
         ]
         self._changes = list(self._history.changes)
         self._trainer = self._first_trainer(first)
@@ -129,7 +129,7 @@ class Replay:
             self._commands += 1
         return difference
 
-    def _switch_to(self, start: Start) -> None:
+    def _switch_to(self, start: WorkerStart) -> None:
         """Continue with an experiment or a number of threads that was changed at a resume."""
         now = self._trainer
         if (

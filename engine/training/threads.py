@@ -33,7 +33,7 @@ def is_large(network: Network, batch_size: int) -> bool:
 
 
 class HasThreads(Protocol):
-    """What a back end does with threads; see `engine.training.backends.Backend`."""
+    """The methods of a back end that concern threads; see `engine.training.backends.Backend`."""
 
     def use_threads(self, threads: int) -> None: ...
 
