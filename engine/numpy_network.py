@@ -42,6 +42,7 @@ EXPERIMENT_OPTIONS = {
     "seed": (int, "seed of initial weights and sample order"),
     "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
     "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
+    "threads": (str, "threads; auto: more than one where they are clearly faster"),
     "dtype": (str, "float32 or float64"),
 }
 """The options that describe a network and its training; defaults follow from the dataset."""
@@ -107,6 +108,8 @@ def _experiment(arguments: argparse.Namespace) -> Experiment:
     names = [name.replace("-", "_") for name in EXPERIMENT_OPTIONS]
     options = {name: getattr(arguments, name) for name in names}
     dataset, layers = options.pop("dataset"), options.pop("layers")
+    with contextlib.suppress(TypeError, ValueError):  # else "auto", or refused later
+        options["threads"] = int(options["threads"])
     return Experiment.quick(dataset, None if layers is None else parse_hidden(layers), **options)
 
 

@@ -114,6 +114,7 @@ def _apart_from_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NNTERM_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("NNTERM_CACHE", str(cache))
+        patch.setenv("NNTERM_THREADS", "1")  # trainings with several threads ask for them
         patch.setenv("NNTERM_CONFIG", str(tmp_path_factory.mktemp("config") / "config.toml"))
         for size in (
             "COLUMNS",

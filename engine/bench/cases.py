@@ -16,6 +16,8 @@ class BenchCase(msgspec.Struct, frozen=True):
     optimizer: str = "sgd"
     lr: float = 0.05
     activation: str = "relu"
+    all_cores: bool = False
+    """True if every contender may use all cores, each with its own default; False: one core, one thread."""
 
     def experiment(self) -> Experiment:
         """Return the case as an experiment that trains on all samples until it is stopped."""
@@ -28,6 +30,7 @@ class BenchCase(msgspec.Struct, frozen=True):
             batch_size=self.batch_size,
             epochs=1_000_000,
             validation=0.0,
+            threads=None if self.all_cores else 1,
         )
 
 
@@ -40,6 +43,7 @@ CASES: dict[str, BenchCase] = {
         BenchCase("mnist-512-sgd", "mnist", (128, 64), 512),
         BenchCase("mnist-64-adam", "mnist", (128, 64), 64, optimizer="adam", lr=0.001),
         BenchCase("wide-256-sgd", "mnist", (1024, 1024), 256),
+        BenchCase("wide-2048-sgd", "mnist", (2048, 2048), 512, all_cores=True),
         BenchCase("spirals-32-sgd", "spirals", (64, 64), 32),
         BenchCase("xor-sgd", "xor", (4,), 0, lr=0.5, activation="tanh"),
     )

@@ -7,19 +7,30 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.bench.cases import BenchCase
+from engine.cores import usable_cores
 from engine.data import Data, load_data
 
 Measure = Callable[[float], float]
 """Trains for about this many seconds and returns the steps per second."""
 
 
-def make_contender(name: str, case: BenchCase) -> Measure:
-    """Return the measuring function of a contender.
+class Contender(NamedTuple):
+    """A library, ready to train a case."""
+
+    measure: Measure
+    threads: int
+    """Threads that it computes with."""
+
+
+def make_contender(name: str, case: BenchCase) -> Contender:
+    """Return a contender, ready to train.
 
     Raises:
         ImportError: its library is not installed.
@@ -82,8 +93,13 @@ def rows_of(data: Data) -> Array:
     return data.train.x.reshape(len(data.train), -1)
 
 
-def make_engine(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of our own trainer with its events, as in `nnterm train`."""
+def threads_for(case: BenchCase) -> int:
+    """Return the number of threads that a library has in this case unless it chooses another."""
+    return usable_cores() if case.all_cores else 1
+
+
+def make_engine(case: BenchCase, data: Data) -> Contender:
+    """Return our own trainer with its events, as in `nnterm train`."""
     from engine import blas
     from engine.events import Steps
     from engine.nn.network import Network
@@ -92,7 +108,9 @@ def make_engine(case: BenchCase, data: Data) -> Measure:
     blas.prepare()
     experiment = case.experiment()
     network = Network.of(experiment, data)
-    events = iter(Trainer(experiment, network, data))
+    trainer = Trainer(experiment, network, data)
+    trainer.settle_threads()
+    events = iter(trainer)
 
     def measure(seconds: float) -> float:
         count, start = 0, time.perf_counter()
@@ -101,12 +119,13 @@ def make_engine(case: BenchCase, data: Data) -> Measure:
             count += len(event.losses) if isinstance(event, Steps) else 0
         return count / (time.perf_counter() - start)
 
-    return measure
+    return Contender(measure, trainer.backend.facts.threads)
 
 
-def make_limit(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of the matrix products of forward and backward alone, into arrays allocated once."""
+def make_limit(case: BenchCase, data: Data) -> Contender:
+    """Return the matrix products of forward and backward alone, into arrays allocated once."""
     from engine import blas
+    from engine.team import Team
 
     blas.prepare()
     sizes, m = layer_sizes(case, data), batch_size(case, data)
@@ -119,22 +138,25 @@ def make_limit(case: BenchCase, data: Data) -> Measure:
     gradients = [np.empty_like(weight) for weight in weights]
     activations = [random(m, size) for size in sizes]
     deltas = [random(m, size) for size in sizes]
+    team = Team(threads_for(case))
+    ExitStack().enter_context(team.at_work())  # until the process ends
+    multiply = team.multiply if team.size > 1 else np.dot
 
     def step(_: AnyArray) -> None:
         for i, weight in enumerate(weights):
-            activations[i].dot(weight, activations[i + 1])
+            multiply(activations[i], weight, activations[i + 1])
         for i in range(len(weights) - 1, -1, -1):
-            activations[i].T.dot(deltas[i + 1], gradients[i])
+            multiply(activations[i].T, deltas[i + 1], gradients[i])
             if i:
-                deltas[i + 1].dot(weights[i].T, deltas[i])
+                multiply(deltas[i + 1], weights[i].T, deltas[i])
         for activation in activations[1:]:
             activation[0, 0] = 1.0  # keeps the values bounded
 
-    return measure_loop(step, len(data.train), m)
+    return Contender(measure_loop(step, len(data.train), m), team.size)
 
 
-def make_naive(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of introductory-course code: float64, samples as columns, new arrays for every product."""
+def make_naive(case: BenchCase, data: Data) -> Contender:
+    """Return introductory-course code: float64, samples as columns, new arrays for every product."""
     from engine.bench.naive import NaiveNetwork
 
     sizes, m = layer_sizes(case, data), batch_size(case, data)
@@ -142,44 +164,47 @@ def make_naive(case: BenchCase, data: Data) -> Measure:
     X = rows_of(data).T.astype(np.float64, order="C")  # (n_features, n): samples are columns
     Y = network.one_hot(data.train.y)
     losses: list[float] = []
-    return measure_loop(
+    measure = measure_loop(
         lambda index: losses.append(network.train_step(X[:, index], Y[:, index])), X.shape[1], m
     )
+    return Contender(measure, threads_for(case))
 
 
-def make_sklearn(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of scikit-learn's `MLPClassifier` with its own loop."""
+def make_sklearn(case: BenchCase, data: Data) -> Contender:
+    """Return scikit-learn's `MLPClassifier` with its own loop."""
     from engine.bench.rivals import sklearn_measure
 
-    return sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
+    measure = sklearn_measure(case, rows_of(data), data.train.y, batch_size(case, data))
+    return Contender(measure, threads_for(case))
 
 
-def make_torch(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of PyTorch with its default optimizer."""
+def make_torch(case: BenchCase, data: Data) -> Contender:
+    """Return PyTorch with its default optimizer."""
     return _make_torch(case, data, fused=False)
 
 
-def make_torch_fused(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of PyTorch with its fused optimizer."""
+def make_torch_fused(case: BenchCase, data: Data) -> Contender:
+    """Return PyTorch with its fused optimizer."""
     return _make_torch(case, data, fused=True)
 
 
-def _make_torch(case: BenchCase, data: Data, fused: bool) -> Measure:
-    from engine.bench.rivals import torch_step
+def _make_torch(case: BenchCase, data: Data, fused: bool) -> Contender:
+    from engine.bench.rivals import torch_step, torch_threads
 
     step = torch_step(case, layer_sizes(case, data), rows_of(data), data.train.y, fused)
-    return measure_loop(step, len(data.train), batch_size(case, data))
+    return Contender(measure_loop(step, len(data.train), batch_size(case, data)), torch_threads())
 
 
-def make_jax(case: BenchCase, data: Data) -> Measure:
-    """Return a measure of JAX with the whole update compiled."""
+def make_jax(case: BenchCase, data: Data) -> Contender:
+    """Return JAX with the whole update compiled."""
     from engine.bench.rivals import jax_step
 
     step, wait = jax_step(case, layer_sizes(case, data), rows_of(data), data.train.y)
-    return measure_loop(step, len(data.train), batch_size(case, data), wait=wait)
+    measure = measure_loop(step, len(data.train), batch_size(case, data), wait=wait)
+    return Contender(measure, threads_for(case))
 
 
-CONTENDERS: dict[str, Callable[[BenchCase, Data], Measure]] = {
+CONTENDERS: dict[str, Callable[[BenchCase, Data], Contender]] = {
     "engine": make_engine,
     "limit": make_limit,
     "naive": make_naive,

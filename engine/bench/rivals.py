@@ -55,7 +55,8 @@ def sklearn_measure(case: BenchCase, x: Array, y: AnyArray, m: int) -> Callable[
 def torch_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray, fused: bool) -> Step:
     """Return one eager training step in PyTorch on the samples at (m,) indices, with its default or fused optimizer."""
     torch = importlib.import_module("torch")
-    torch.set_num_threads(1)
+    if not case.all_cores:
+        torch.set_num_threads(1)
     torch.manual_seed(0)
     modules: list[Any] = []
     for n_in, n_out in itertools.pairwise(sizes):
@@ -86,6 +87,11 @@ def torch_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray, fused: 
         losses.append(loss.detach())
 
     return step
+
+
+def torch_threads() -> int:
+    """Return the number of threads that PyTorch computes with."""
+    return int(importlib.import_module("torch").get_num_threads())
 
 
 def jax_step(case: BenchCase, sizes: list[int], x: Array, y: AnyArray) -> tuple[Step, Callable[[], None]]:

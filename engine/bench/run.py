@@ -36,6 +36,9 @@ class BenchRow(msgspec.Struct, frozen=True, tag_field="type", tag="bench"):
     rival_steps_per_s: float
     spread: tuple[float, float]
     """Smallest and largest ratio over the rounds."""
+    threads: int = 1
+    """Ours."""
+    rival_threads: int = 1
 
 
 class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
@@ -77,6 +80,7 @@ def _run_case(
 ) -> Iterator[BenchRow | SkippedRow]:
     wanted = ["engine", *(name for rival in against for name in _PROCESSES.get(rival, (rival,)))]
     speeds: dict[str, list[float]] = {name: [] for name in wanted}
+    threads: dict[str, int] = {}
     for _ in range(starts):
         with contextlib.ExitStack() as stack:
             children = [stack.enter_context(_Child(name, case)) for name in speeds]
@@ -85,6 +89,7 @@ def _run_case(
                 SkippedRow(case, rival, f"{library} is not installed") for rival, library in missing.items()
             )
             for child in children:
+                threads[child.name] = child.threads
                 if child.missing:
                     del speeds[child.name]
             for _ in range(ROUNDS):
@@ -95,7 +100,8 @@ def _run_case(
         names = [name for name in _PROCESSES.get(rival, (rival,)) if name in speeds]
         if names:
             fastest = max(names, key=lambda name: statistics.median(speeds[name]))
-            yield _compare(case, rival, speeds["engine"], speeds[fastest])
+            row = _compare(case, rival, speeds["engine"], speeds[fastest])
+            yield msgspec.structs.replace(row, threads=threads["engine"], rival_threads=threads[fastest])
 
 
 def _rival_of(contender: str) -> str:
@@ -109,8 +115,8 @@ def _compare(case: str, rival: str, ours: list[float], theirs: list[float]) -> B
         case=case,
         against=rival,
         ratio=round(statistics.median(ratios), 3),
-        steps_per_s=round(statistics.median(ours), 1),
-        rival_steps_per_s=round(statistics.median(theirs), 1),
+        steps_per_s=round(statistics.median(ours), 3),
+        rival_steps_per_s=round(statistics.median(theirs), 3),
         spread=(round(min(ratios), 3), round(max(ratios), 3)),
     )
 
@@ -127,10 +133,11 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | ONE_THREAD,
+            env=os.environ if CASES[case].all_cores else os.environ | ONE_THREAD,
         )
         first = self._read()
-        self.missing = first.removeprefix("missing ") if first.startswith("missing ") else ""
+        state, _, rest = first.partition(" ")
+        self.missing, self.threads = (rest, 0) if state == "missing" else ("", int(rest))
 
     def __enter__(self) -> "_Child":
         return self

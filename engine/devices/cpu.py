@@ -1,10 +1,9 @@
 """The processor and NumPy's matrix library; loads NumPy."""
 
-import os
-
 import psutil
 
 from engine import blas
+from engine.cores import usable_cores
 from engine.devices.facts import Cpu
 from engine.devices.host import processor_name
 
@@ -15,16 +14,9 @@ def read_cpu() -> Cpu:
     return Cpu(
         name=processor_name(),
         cores=psutil.cpu_count(logical=False) or 1,
-        threads=_usable_threads(),
+        threads=usable_cores(),
         blas=blas.describe(),
         blas_threads=blas.THREADS,
         memory_total_bytes=int(memory.total),
         memory_used_bytes=int(memory.total - memory.available),
     )
-
-
-def _usable_threads() -> int:
-    """Return the number of threads that this process may use; taskset, cgroups and batch systems limit it."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -107,8 +107,8 @@ class Experiment(Section, frozen=True):
             dataset: a registered name or a path.
             layers: units of the hidden layers; the output layer is added. None: as the dataset suggests.
             options: activation, init, loss, optimizer, lr, momentum, nesterov, weight_decay, batch_size, epochs, seed,
-                name, force, backend, device, processes, dtype, schedule, clip_norm, patience, validation, limit,
-                task, target, scale; `overrides`, a list of `KEY=VALUE`. None counts as not given.
+                name, force, backend, device, processes, threads, dtype, schedule, clip_norm, patience, validation,
+                limit, task, target, scale; `overrides`, a list of `KEY=VALUE`. None counts as not given.
 
         Raises:
             DataError: the dataset is unknown or unreadable.

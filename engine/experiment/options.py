@@ -20,6 +20,7 @@ OPTION_KEYS = {
     "backend": "training.backend",
     "device": "training.device",
     "processes": "training.processes",
+    "threads": "training.threads",
     "dtype": "training.dtype",
     "schedule": "training.schedule",
     "clip_norm": "training.clip_norm",

@@ -112,7 +112,8 @@ def field_types(kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _build_value(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
-    if _is_optional(kind):
+    optional = _is_optional(kind)
+    if optional:
         if value == "auto" or value is None:
             return None
         kind = next(part for part in get_args(kind) if part is not types.NoneType)
@@ -123,7 +124,7 @@ def _build_value(kind: Any, value: object, path: str, problems: list[Problem]) -
         return INVALID if section is None else section
     if get_origin(kind) is tuple:
         return _build_layers(value, path, problems)
-    return _build_leaf(kind, value, path, problems)
+    return _build_leaf(kind, value, path, problems, optional)
 
 
 def _build_named(family: type[Named], value: object, path: str, problems: list[Problem]) -> Any:
@@ -175,7 +176,7 @@ def _build_layer(value: object, path: str, problems: list[Problem]) -> Any:
     return INVALID if section is None else section
 
 
-def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) -> Any:
+def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem], optional: bool = False) -> Any:
     if isinstance(value, str) and printable(value) != value:  # else a foreign file could control the terminal
         problems.append(Problem(path, f"{path} = {show(value)} contains control characters", "remove them"))
         return INVALID
@@ -183,11 +184,11 @@ def _build_leaf(kind: Any, value: object, path: str, problems: list[Problem]) ->
     if finite and not (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
         with contextlib.suppress(msgspec.ValidationError):
             return msgspec.convert(value, kind)
-    problems.append(_leaf_problem(kind, value, path))
+    problems.append(_leaf_problem(kind, value, path, ', or "auto"' if optional else ""))
     return INVALID
 
 
-def _leaf_problem(kind: Any, value: object, path: str) -> Problem:
+def _leaf_problem(kind: Any, value: object, path: str, or_auto: str) -> Problem:
     base, *limits = (kind.__origin__, *kind.__metadata__) if hasattr(kind, "__metadata__") else (kind,)
     if get_origin(base) is Literal:
         allowed = [str(choice) for choice in get_args(base)]
@@ -204,7 +205,7 @@ def _leaf_problem(kind: Any, value: object, path: str) -> Problem:
     kind_of_value = "a finite number" if base is float and infinite else _READABLE[base]
     expected = f"{kind_of_value}, {' and '.join(bounds)}" if bounds else kind_of_value
     hint = _leaf_hint(base, value) or next((meta.description for meta in limits if meta.description), "")
-    return Problem(path, f"{path} = {show(value)} must be {expected}", hint)
+    return Problem(path, f"{path} = {show(value)} must be {expected}{or_auto}", hint)
 
 
 def _leaf_hint(base: type, value: object) -> str:

@@ -1,12 +1,17 @@
 """The `[training]` and `[checkpoints]` sections of an experiment file: fields, units, ranges and defaults."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from engine.named import AtLeastOne, Count, NonNegative, Section
 from engine.optim.optimizer import Optimizer
 from engine.optim.optimizers import Sgd
 from engine.optim.schedule import Schedule
 from engine.optim.schedules import ConstantSchedule
+
+MOST_THREADS = 1024
+"""More threads than any machine needs, and as many as one can start."""
 
 
 class TrainingSpec(Section, frozen=True):
@@ -22,6 +27,8 @@ class TrainingSpec(Section, frozen=True):
     """Device of the torch backend: auto (an accelerator if available), cpu, cuda, cuda:1, mps, xpu."""
     processes: AtLeastOne = 1
     """Processes of the torch backend that share each batch, each on its own GPU if there are any."""
+    threads: Annotated[int, msgspec.Meta(ge=1, le=MOST_THREADS)] | None = None
+    """Threads of each process; auto: one, or more where a trial at the start shows that they are clearly faster."""
     compile: bool = False
     """True if the torch backend compiles the network with `torch.compile`."""
     dtype: Literal["float32", "float64"] = "float32"

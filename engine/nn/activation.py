@@ -7,6 +7,7 @@ A new activation is a class, in `activations.py` or its own file, and one entry 
 properties are valid for any function: no PyTorch equivalent, no dead units, unbounded range.
 """
 
+import copy
 import math
 from typing import Any, ClassVar
 
@@ -30,6 +31,14 @@ class Scratch:
         self.bits_of_a, self.bits_of_gradient = BitsOf(dtype), BitsOf(dtype)
         self.temporary_bits = BitsOf(dtype)(self.temporary)
         """A view of `temporary` as unsigned integers."""
+
+    def part(self, rows: slice) -> "Scratch":
+        """Return the work arrays of some rows: views on the same memory, for a thread of its own."""
+        part = copy.copy(self)
+        part.zeros, part.mask = self.zeros[rows], self.mask[rows]
+        part.temporary, part.temporary_bits = self.temporary[rows], self.temporary_bits[rows]
+        part.bits_of_a, part.bits_of_gradient = BitsOf(self.zeros.dtype), BitsOf(self.zeros.dtype)
+        return part
 
 
 class Activation(Named, frozen=True):

@@ -92,7 +92,7 @@ class Network(LayerStack):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what `copy.deepcopy` and `pickle` need: no views of the vectors and no work arrays."""
-        derived = ("theta", "buffers", "last", "_loss_scratches", "_input_gradient", *ARRANGED)
+        derived = ("theta", "buffers", "last", "team", "_loss_scratches", "_input_gradient", *ARRANGED)
         state = {name: value for name, value in vars(self).items() if name not in derived}
         return state | {"layers": [*map(unbound, self.layers, self._own)]}
 

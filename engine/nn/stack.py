@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from engine.arrays import Array
 from engine.nn.layers import Dense, Layer, Mode
+from engine.team import Team
 
 ARRANGED = ("_first", "_hidden", "_hidden_downwards", "_has_hidden", "_moded", "_own")
 """Attributes that follow from `layers`."""
@@ -15,6 +16,8 @@ class LayerStack:
 
     layers: list[Layer]
     last: Dense
+    team: Team | None = None
+    """Threads that share large computations; None: the calling thread alone."""
     _pinned_mode: Mode | None
 
     def _arrange(self, layers: list[Layer], last: Dense) -> None:
@@ -42,6 +45,15 @@ class LayerStack:
             yield
         finally:
             self._pinned_mode = before
+
+    def share_with(self, team: Team | None) -> None:
+        """Share large computations with the threads of `team`; None: compute in the calling thread.
+
+        The bits of a result depend on the team's size. Copies of the network have no team.
+        """
+        self.team = team
+        for layer in self.layers:
+            layer.share_with(team)
 
     def set_step(self, step: int) -> None:
         """Set the number of the next update, from 0: it and the seed determine what layers draw at random."""

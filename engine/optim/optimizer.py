@@ -6,12 +6,14 @@ of `theta`, named in `state_names`, owned by an `OptimizerState` and saved in ch
 
 import copy
 import math
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.named import Named, NonNegative, Positive
+from engine.team import Team
 
 UNDIVIDED = 1_000_000
 """Number of parameters above which an update is divided into blocks."""
@@ -84,7 +86,15 @@ class Optimizer(Named, frozen=True):
         """Return the preferred `scale` of the gradient for `update`: the loss can apply a factor at no extra cost."""
         return 1.0
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
+    def update(
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        lr: float,
+        scale: float = 1.0,
+        team: Team | None = None,
+    ) -> None:
         """Update `theta` and `state` in place.
 
         Args:
@@ -93,6 +103,7 @@ class Optimizer(Named, frozen=True):
             state: the state that `start` returned and earlier updates changed.
             lr: learning rate of this step, `self.lr` times the schedule's factor.
             scale: factor that `grad` contains; fastest with `gradient_scale(lr)`.
+            team: threads that share the update of many parameters; its bits do not depend on them.
         """
         state.updates += 1
         wanted = self.gradient_scale(lr)
@@ -102,12 +113,26 @@ class Optimizer(Named, frozen=True):
         if n <= UNDIVIDED:
             self._update_block(theta, grad, [*state.vectors.values()], state.scratch, state.updates, lr)
             return
-        vectors = [*state.vectors.values()]
-        for start in range(0, n, BLOCK):
-            part = slice(start, min(start + BLOCK, n))
-            parts = [vector[part] for vector in vectors]
-            scratch = state.scratch[: part.stop - part.start]
-            self._update_block(theta[part], grad[part], parts, scratch, state.updates, lr)
+        blocks = [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+        vectors = [theta, grad, *state.vectors.values()]
+        if team is None:
+            self._update_blocks(blocks, vectors, state.scratch, state.updates, lr)
+            return
+        shares = [blocks[number :: team.size] for number in range(team.size)]
+        team.make(
+            [
+                partial(self._update_blocks, share, vectors, np.empty_like(state.scratch), state.updates, lr)
+                for share in shares
+            ]
+        )
+
+    def _update_blocks(
+        self, blocks: list[slice], vectors: list[Array], scratch: Array, updates: int, lr: float
+    ) -> None:
+        """Update some blocks of `vectors`: the parameters, the gradient and the state."""
+        for block in blocks:
+            theta, grad, *state = [vector[block] for vector in vectors]
+            self._update_block(theta, grad, state, scratch[: len(theta)], updates, lr)
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float

@@ -11,6 +11,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.named import NonNegative, Positive, Share, registry
 from engine.optim.optimizer import Optimizer, OptimizerState
+from engine.team import Team
 
 
 class _PlainStep(Optimizer, frozen=True):
@@ -20,13 +21,21 @@ class _PlainStep(Optimizer, frozen=True):
         """Return `lr`."""
         return lr
 
-    def update(self, theta: Array, grad: Array, state: OptimizerState, lr: float, scale: float = 1.0) -> None:
+    def update(
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        lr: float,
+        scale: float = 1.0,
+        team: Team | None = None,
+    ) -> None:
         """Update `theta` and `state` in place; plain steps with `scale` = `lr` do not change `grad`."""
-        if scale == lr and not self.weight_decay and not state.vectors:
+        if scale == lr and team is None and not self.weight_decay and not state.vectors:
             state.updates += 1
             theta -= grad  # a shortcut: the general path costs 3% of a small network's step
         else:
-            super().update(theta, grad, state, lr, scale)
+            super().update(theta, grad, state, lr, scale, team)
 
     def _update_block(
         self, theta: Array, grad: Array, vectors: list[Array], scratch: Array, updates: int, lr: float

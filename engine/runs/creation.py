@@ -35,6 +35,8 @@ class ForkOrigin(NamedTuple):
     step: int
     """Updates made at the checkpoint; 0: the initial weights."""
     parent_id: str = ""
+    threads: int = 0
+    """Threads that the parent computes with, which "auto" keeps; 0: not known."""
 
 
 def create_folder(
@@ -88,6 +90,7 @@ def initial_status(
         parent_id=origin.parent_id,
         parent_epoch=origin.epoch,
         parent_step=origin.step,
+        threads=origin.threads,
         epoch=origin.epoch,
         step=origin.step,
         measuring=measure,

@@ -1,4 +1,4 @@
-"""The check, before a run is created, that PyTorch and the device of its experiment are available."""
+"""The check, before a run is created, that PyTorch, its device and the processor's cores can be used."""
 
 import importlib.util
 import subprocess
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.cores import usable_cores
 from engine.errors import DeviceError
 from engine.torch.library import INSTALL
 
@@ -27,9 +28,10 @@ class _DeviceLine(msgspec.Struct):
 def check_device(training: "TrainingSpec") -> None:
     """Raise a DeviceError if PyTorch is to train and is not installed, or on a device that is not available.
 
-    The hint tells how to install it, or lists the available devices. Costs time only if a device is named: a separate
-    process loads PyTorch, so that this one does not.
+    The hint tells how to install it, or lists the available devices. A wrong `NNTERM_THREADS` is refused too, as an
+    NntermError. Costs time only if a device is named: a separate process loads PyTorch, so that this one does not.
     """
+    usable_cores()
     if training.backend != "torch":
         return
     if importlib.util.find_spec("torch") is None:

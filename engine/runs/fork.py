@@ -96,7 +96,11 @@ def fork(
     measure = _is_measured(run) if measure is None else measure
     create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
     kept = _find_checkpoint(run, at) if at else None
-    forked = _fork_from(run, kept, experiment, create) if kept else Forked(create(_origin(run, 0, 0)), ())
+    forked = (
+        _fork_from(run, kept, experiment, create)
+        if kept
+        else Forked(create(_origin(run, experiment, 0, 0)), ())
+    )
     if experiment.data == run.experiment().data:
         forked = forked._replace(remarks=(*forked.remarks, *filter(None, [change_of_data(run)])))
     if starts:
@@ -104,9 +108,11 @@ def fork(
     return forked
 
 
-def _origin(run: Run, epoch: int, step: int) -> ForkOrigin:
+def _origin(run: Run, experiment: "Experiment", epoch: int, step: int) -> ForkOrigin:
     try:
-        return ForkOrigin(run.name, epoch, step, run.status().id)
+        status = run.status()
+        keeps_threads = experiment.training.threads == run.experiment().training.threads
+        return ForkOrigin(run.name, epoch, step, status.id, status.threads if keeps_threads else 0)
     except RunError:  # the status is damaged, the weights are not
         return ForkOrigin(run.name, epoch, step)
 
@@ -172,7 +178,7 @@ def _fork_from(
         if position.step == kept.step:  # else the steps of the fork are counted otherwise
             copy_snapshots(run.path, folder, position.step)
 
-    origin = _origin(run, position.epoch, position.step)
+    origin = _origin(run, experiment, position.epoch, position.step)
     return Forked(create(origin, fill), remarks)
 
 

@@ -162,9 +162,10 @@ def _trainer_at(run: Run, history: RunHistory, step: int) -> tuple[Trainer, Iter
     if snapshot is None and first:
         raise RunError(f"{run.name} has no checkpoint before step {step + 1:,}", "choose a later step")
     start = 0 if snapshot is None or snapshot.position is None else snapshot.position.step
-    raw = [event.experiment for event in history.starts if event.step <= step]
-    experiment = Experiment.from_raw(raw[-1]) if raw else run.experiment()
+    starts = [event for event in history.starts if event.step <= step]
+    experiment = Experiment.from_raw(starts[-1].experiment) if starts else run.experiment()
     trainer = set_up(_in_numpy(experiment))
+    trainer.settle_threads(starts[-1].threads if starts else 1)
     if snapshot is not None:
         restore(trainer, snapshot)
     changes = [change for change in history.changes if start <= change.step <= step]

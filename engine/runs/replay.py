@@ -41,6 +41,14 @@ class FirstDifference(NamedTuple):
         return f"{self.name}[{place}] was {self.was:.9g} and is {self.now:.9g}"
 
 
+class WorkerStart(NamedTuple):
+    """The start of a worker: what it trained from `step` on, with this many threads."""
+
+    step: int
+    experiment: Experiment
+    threads: int
+
+
 class Replayed(Event, frozen=True):
     """The result of a replay, which ended at `step`."""
 
@@ -76,7 +84,9 @@ class Replay:
         if not self._targets:
             raise RunError(f"{run.name} has no checkpoint to compare with")
         refuse_changed_data(run)
-        self._experiments = [(event.step, Experiment.from_raw(event.experiment)) for event in starts]
+        self._starts = [
+            WorkerStart(event.step, Experiment.from_raw(event.experiment), event.threads) for event in starts
+        ]
         self._changes = list(self._history.changes)
         self._trainer = self._first_trainer(first)
         self._events: Iterator[Event] = iter(self._trainer)
@@ -95,7 +105,8 @@ class Replay:
 
     def _first_trainer(self, first: int) -> Trainer:
         """Return the trainer at the initial weights or, for a fork, at its first checkpoint."""
-        trainer = set_up(self._experiments[0][1])
+        trainer = set_up(self._starts[0].experiment)
+        trainer.settle_threads(self._starts[0].threads)
         if first:
             if first not in self._checkpoints:
                 raise RunError(f"the checkpoint that {self.run.name} was forked from is missing")
@@ -105,8 +116,8 @@ class Replay:
     def _check_step(self) -> FirstDifference | None:
         """Apply the changes of this step, and compare with its checkpoint; None: no difference, or no checkpoint."""
         step = self._trainer.position.step
-        while self._experiments and self._experiments[0][0] <= step:
-            self._switch_to(self._experiments.pop(0)[1])
+        while self._starts and self._starts[0].step <= step:
+            self._switch_to(self._starts.pop(0))
         difference = None
         if self._targets and self._targets[0] <= step:
             target = self._targets.pop(0)
@@ -118,10 +129,13 @@ class Replay:
             self._commands += 1
         return difference
 
-    def _switch_to(self, experiment: Experiment) -> None:
-        """Continue with an experiment that was changed at a resume."""
+    def _switch_to(self, start: WorkerStart) -> None:
+        """Continue with an experiment or a number of threads that was changed at a resume."""
         now = self._trainer
-        if experiment.training == now.experiment.training:
+        if (
+            start.experiment.training == now.experiment.training
+            and start.threads == now.backend.facts.threads
+        ):
             return
         snapshot = Snapshot(
             now.network,
@@ -131,14 +145,15 @@ class Replay:
             now.learning_rate,
             now.best_state,
         )
-        self._trainer = set_up(experiment, now.data)
+        self._trainer = set_up(start.experiment, now.data)
+        self._trainer.settle_threads(start.threads)
         restore(self._trainer, snapshot)
         self._events = iter(self._trainer)
 
     def _steps_until_due(self) -> int:
         """Return the number of updates to the next checkpoint or change."""
         due = [self._targets[0], *(change.step for change in self._changes[:1])]
-        due += [step for step, _ in self._experiments[:1]]
+        due += [start.step for start in self._starts[:1]]
         return min(due) - self._trainer.position.step
 
     def _started(self) -> Started:

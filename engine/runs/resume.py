@@ -28,7 +28,8 @@ from engine.runs.status import Status, read_status, write_status
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
-CHANGEABLE = ("training.epochs", "training.patience")
+THREADS = "training.threads"
+CHANGEABLE = ("training.epochs", "training.patience", THREADS)
 """Keys that may change at a resume, besides the learning rate and `checkpoints.*`."""
 WATCH_S = 2.5
 """Seconds to wait for a heartbeat of a worker on another machine, which has one per second."""
@@ -47,7 +48,8 @@ def resume(
     With an unchanged experiment the weights become, bit for bit, those of an uninterrupted run.
 
     Args:
-        changes: dotted keys and values: `training.epochs`, `training.patience`, `checkpoints.*`.
+        changes: dotted keys and values: `training.epochs`, `training.patience`, `training.threads` (which changes
+            the rounding), `checkpoints.*`.
         lr: the new learning rate, as by `set training.optimizer.lr`; required after a divergence.
         measure: True if the worker is to measure the layers and run the doctor; None: as the previous worker.
         sleep: waits for seconds.
@@ -83,7 +85,9 @@ def resume(
             run.command("set", LEARNING_RATE, lr)
         run.command("resume")
         measuring = status.measuring if measure is None else measure
-        _write(run, msgspec.structs.replace(_starting(status, experiment), measuring=measuring))
+        threads = status.threads if experiment.training.threads == before.training.threads else 0
+        status = _starting(status, experiment)
+        _write(run, msgspec.structs.replace(status, measuring=measuring, threads=threads))
         offset = log.size_of_whole_lines(run.path / log.FILE_NAME)
     try:
         start_worker(run)
@@ -151,7 +155,8 @@ def _check_work_left(
     if epochs < made or (epochs == made and epochs != before.training.epochs):
         message = f"{run.name} has completed {made} epochs already: it cannot end after {epochs}"
         raise RunError(message, f"for example {longer}")
-    if status.state == "finished" and before.training == after.training:
+    same_threads = msgspec.structs.replace(after.training, threads=before.training.threads)
+    if status.state == "finished" and before.training == same_threads:
         why = f"all {epochs} epochs are completed" if made >= epochs else status.message or "it ended early"
         raise RunError(f"{run.name} is finished: {why}", f"to continue: {longer}")
     if status.state == "diverged" and lr is None:

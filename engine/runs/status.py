@@ -107,6 +107,8 @@ class Status(StatusSummary, frozen=True, kw_only=True):
     samples_per_s: float | None = None
     parent_step: int = 0
     """Step of the parent at the fork; 0 if the fork starts from the initial weights."""
+    threads: int = 0
+    """Threads of the worker's computation, which a resume keeps for the same bits; 0: not chosen yet."""
     measuring: bool = False
     """True if the layers are measured and the doctor is on, now or in the next worker."""
     commands_read: int = 0

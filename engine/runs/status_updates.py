@@ -63,6 +63,7 @@ def _started(status: Status, event: Started) -> Status:
         steps_per_epoch=event.steps_per_epoch,
         total_steps=event.epochs * event.steps_per_epoch,
         chance=event.chance,
+        threads=event.threads,
     )
 
 

@@ -27,6 +27,9 @@ from engine.runs.status import read_status
 if TYPE_CHECKING:  # NumPy is loaded only after the first status
     from engine.data import Data
     from engine.events import FinalState, Finding, Started
+    from engine.experiment.experiment import Experiment
+    from engine.runs.history import RunHistory
+    from engine.runs.status import Status
     from engine.training.trainer import Trainer
 
 EXIT_CODES = {"finished": 0, "stopped": 0, "diverged": 1}
@@ -127,6 +130,7 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
         call_together(experiment)
     trainer = set_up(experiment)
     point = find_resume_point(trainer, recorder)
+    trainer.settle_threads(recorded_threads(experiment, recorder.status, point.history))
     if is_shared:
         from engine.torch.parallel.join import begin_together
 
@@ -145,14 +149,28 @@ def train(run: Run, recorder: Recorder, termination: Termination) -> "FinalState
     return session.run(started(run, trainer, recorder.status.parent), remarks(trainer, damage))
 
 
+def recorded_threads(experiment: "Experiment", status: "Status", history: "RunHistory") -> int:
+    """Return the number of threads of the worker before, which "auto" keeps; 0: there is none, or "auto" is new."""
+    if status.threads or not history.starts:
+        return status.threads
+    last = history.starts[-1]  # the status was damaged
+    wanted = last.experiment.get("training", {}).get("threads", "auto")
+    return last.threads if wanted == (experiment.training.threads or "auto") else 0
+
+
 def remarks(trainer: "Trainer", damage: str = "") -> "list[Finding]":
-    """Return findings for the start of the training: on a device other than the requested one, or a damaged experiment
-    file.
+    """Return findings for the start of the training: on a device other than the requested one, on fewer cores than
+    threads, or a damaged experiment file.
     """
+    from engine.cores import usable_cores
     from engine.events import Finding
 
-    now, step, note = time.time(), trainer.position.step, trainer.backend.facts.note
+    facts = trainer.backend.facts
+    now, step, note = time.time(), trainer.position.step, facts.note
     found = []
+    if facts.threads > (cores := usable_cores()):
+        few = f"{facts.threads} threads share {cores} core{'s' * (cores > 1)}: the same bits, but no faster"
+        found.append(Finding(time=now, step=step, code="few-cores", severity="info", message=few))
     if note:
         found.append(Finding(time=now, step=step, code="another-device", severity="info", message=note))
     if damage:

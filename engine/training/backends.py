@@ -11,6 +11,7 @@ from engine.events import FinalState
 from engine.optim.optimizer import OptimizerState
 from engine.training.evaluation import Figures
 from engine.training.step import Step
+from engine.training.threads import SecondsWith
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,14 @@ class Backend(Protocol):
 
     def computing(self) -> AbstractContextManager[None]:
         """Return a context for all computation, which sets the number of threads and the precision."""
+        ...
+
+    def use_threads(self, threads: int) -> None:
+        """Compute with this many threads in the next `computing`; before it is called, with one."""
+        ...
+
+    def thread_trial(self) -> SecondsWith | None:
+        """Return a function that times updates of a copy of the network; None if more threads would not help."""
         ...
 
     def agree(self, orders: Orders) -> Orders:

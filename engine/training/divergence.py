@@ -69,8 +69,9 @@ def trace(
         last_step: number of the update after which the divergence was detected.
         ceiling: magnitude from which a loss counts as a divergence.
     """
-    network, position = network.copy(), kept.good_position
+    team, network, position = network.team, network.copy(), kept.good_position
     network.state[:] = kept.good
+    network.share_with(team)  # for the bits of the training
     classifies = data.task != "regression"
     batch = BatchSource(network, data, timetable.batch_size, experiment.seed, classifies)
 
@@ -149,7 +150,7 @@ class UpdateReplay:
             return "loss", "loss", "huge"
         if training.clip_norm:
             clip_by_norm(network.grad, training.clip_norm)
-        optimizer.update(network.theta, network.grad, self._state, rate, scale)
+        optimizer.update(network.theta, network.grad, self._state, rate, scale, network.team)
         for name, view, _ in network.parameters():
             if not np.isfinite(view).all():
                 return "update", name, _value(view)

@@ -1,10 +1,10 @@
-"""The `finished` event, which ends a training."""
+"""The events with the figures of an epoch and of a whole training."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.data import Data, Split
-from engine.events import FinalState, Finished
+from engine.events import Epoch, FinalState, Finished
 from engine.experiment.experiment import Experiment
 from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
@@ -24,6 +24,40 @@ class FinalFigures(NamedTuple):
     def of(cls, data: Data, evaluate: Callable[[Split], Figures]) -> "FinalFigures":
         """Return the figures of each split of `data`."""
         return cls(evaluate(data.train), evaluate(data.validation), evaluate(data.test))
+
+
+def epoch_event(
+    position: Position,
+    train: Figures,
+    validation: Figures,
+    *,
+    time: float,
+    rate: float,
+    samples_per_s: float,
+    seconds: float,
+) -> Epoch:
+    """Return the event of an epoch that ends at `position`.
+
+    Args:
+        train: means over its batches, each before its update.
+        validation: figures after it.
+        time: current time, Unix seconds.
+        rate: learning rate of its last update.
+        samples_per_s: speed of its training.
+        seconds: duration of its training and evaluation.
+    """
+    return Epoch(
+        time=time,
+        step=position.step,
+        epoch=position.epoch,
+        train_loss=train.loss,
+        train_accuracy=train.accuracy,
+        validation_loss=validation.loss,
+        validation_accuracy=validation.accuracy,
+        learning_rate=rate,
+        samples_per_s=round(samples_per_s, 1),
+        seconds=round(seconds, 6),
+    )
 
 
 def finished_event(

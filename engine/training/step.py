@@ -23,7 +23,7 @@ def make_step(
         first: number of the first update, needed by layers that draw at random.
     """
     optimizer, clip_norm = training.optimizer, training.clip_norm
-    theta, grad = network.theta, network.grad
+    theta, grad, team = network.theta, network.grad, network.team
 
     def step(cursor: int, rate: float) -> Any:
         rows, targets = batch.take(cursor)
@@ -32,7 +32,7 @@ def make_step(
         batch.record(cursor)
         if clip_norm:
             clip_by_norm(grad, clip_norm)
-        optimizer.update(theta, grad, state, rate, scale)
+        optimizer.update(theta, grad, state, rate, scale, team)
         return term
 
     return numbered(step, network.set_step, first) if network.needs_step else step

@@ -19,10 +19,12 @@ from engine.training.backends import Backend, Orders
 from engine.training.choose_backend import make_backend
 from engine.training.chunk import Chunk, ChunkBounds, past_chunk, run_chunk
 from engine.training.divergence import DivergenceOrigin, trace
-from engine.training.finished import FinalFigures, finished_event
+from engine.training.evaluation import Figures
+from engine.training.finished import FinalFigures, epoch_event, finished_event
 from engine.training.network_check import refuse_other_network
 from engine.training.position import Position, is_patience_exhausted, track_improvement
 from engine.training.safe_weights import SafeWeights
+from engine.training.threads import settle_threads
 from engine.training.timetable import Timetable
 
 CHUNK_S = 0.1
@@ -73,7 +75,7 @@ class Trainer:
         self._chunk_limit = MAX_CHUNK
         self._step_s = chunk_s  # seconds per step in the newest chunk; an estimate before the first
         self._last_evaluated = self.position
-        self._is_loaded = False
+        self._is_loaded = self._has_threads = False
         self._stop_reason: FinalState | None = None
 
     def __repr__(self) -> str:
@@ -81,10 +83,18 @@ class Trainer:
         return f"Trainer({self.network!r} on {self.data.info.name}, {at})"
 
     def __iter__(self) -> Iterator[Event]:
+        self.settle_threads()
         with self.backend.computing():
             while self._prepare_chunk():
                 yield from self._train_and_evaluate()
             yield self._finish()
+
+    def settle_threads(self, recorded: int = 0) -> None:
+        """Choose the number of threads, once, before the first update; "auto" keeps the number `recorded`, if any."""
+        if not self._has_threads:
+            steps = self.total_steps - self.position.step
+            settle_threads(self.backend, self.experiment.training.threads or recorded, steps)
+            self._has_threads = True
 
     @property
     def batch_size(self) -> int:
@@ -167,9 +177,8 @@ class Trainer:
         self.learning_rate = learning_rate
         self.optimizer_state = optimizer_state
         self._is_loaded = False
-        patience = self.experiment.training.patience
-        if is_patience_exhausted(position, patience):  # it lacks only the final evaluation
-            self._stop_reason = "finished"
+        if is_patience_exhausted(position, self.experiment.training.patience):
+            self._stop_reason = "finished"  # it lacks only the final evaluation
 
     def _prepare_chunk(self) -> bool:
         """Agree with the other processes on the next chunk; return False if training is over."""
@@ -191,13 +200,12 @@ class Trainer:
     def _train_and_evaluate(self) -> Iterator[Event]:
         """Train a chunk; evaluate if it completes an epoch that is to be evaluated."""
         event = self._train_chunk()
-        is_due = self.timetable.evaluates_after(self.position.epoch)
-        if self.position.cursor or not is_due or self.has_diverged:
+        position = self.position
+        if position.cursor or self.has_diverged or not self.timetable.evaluates_after(position.epoch):
             yield event
             return
         epoch = self._end_period()
-        is_reported = self.timetable.reports_after(self.position.epoch)
-        self.epoch_follows = is_reported or self._stop_reason is not None
+        self.epoch_follows = self._stop_reason is not None or self.timetable.reports_after(position.epoch)
         yield event  # after the evaluation: at every event, training can be resumed from the position
         if self.epoch_follows:
             self.epoch_follows = False
@@ -274,17 +282,14 @@ class Trainer:
             schedule=self.experiment.training.schedule.after_epoch(monitored, self.position.schedule),
             seconds=self.position.seconds + spent,
         )
-        return Epoch(
+        return epoch_event(
+            self.position,
+            Figures(train_loss, accuracy),
+            validation,
             time=self._clock(),
-            step=self.position.step,
-            epoch=self.position.epoch,
-            train_loss=train_loss,
-            train_accuracy=accuracy,
-            validation_loss=validation.loss,
-            validation_accuracy=validation.accuracy,
-            learning_rate=rate,
-            samples_per_s=round(samples / max(training_s, 1e-9), 1),
-            seconds=round(training_s + spent, 6),
+            rate=rate,
+            samples_per_s=samples / max(training_s, 1e-9),
+            seconds=training_s + spent,
         )
 
     def _check_patience(self, loss: float) -> None:
@@ -306,7 +311,6 @@ class Trainer:
             np.copyto(self.network.state, self.best_state)
             self._load()
         figures = FinalFigures.of(self.data, self.backend.evaluate)
-        seconds = self.position.seconds + self._timer() - started
         return finished_event(
             self.experiment,
             self.position,
@@ -315,5 +319,5 @@ class Trainer:
             self.origin,
             kept_step=self.good_position.step,
             time=self._clock(),
-            seconds=seconds,
+            seconds=self.position.seconds + self._timer() - started,
         )

@@ -10,7 +10,7 @@ from engine.errors import DataError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 
-ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "compile": False}
+ON_NUMPY = {"backend": "numpy", "device": "auto", "processes": 1, "threads": 1, "compile": False}
 """Settings of `[training]` in every trial, whatever the experiment has: a trial is small and reproducible."""
 
 

@@ -36,8 +36,8 @@ def bench(
     return output.ExitCode.DONE
 
 
-COLUMNS = ("case", "against", "ratio", "spread", "steps/s", "theirs")
-WIDTHS = (15, 8, 7, 15, 11, 11)
+COLUMNS = ("case", "against", "ratio", "spread", "steps/s", "theirs", "threads")
+WIDTHS = (14, 8, 6, 13, 9, 9, 7)
 
 
 def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
@@ -56,8 +56,13 @@ def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
         ratio = f"{row.ratio:.0%}" if row.against == "limit" else f"{row.ratio:.2f} x"
         low, high = row.spread
         spread = f"{low:.2f} to {high:.2f}"
-        speeds = (f"{row.steps_per_s:,.0f}", f"{row.rival_steps_per_s:,.0f}")
-        output.line(_columns((row.case, row.against, ratio, spread, *speeds)))
+        speeds = (_speed(row.steps_per_s), _speed(row.rival_steps_per_s))
+        threads = f"{row.threads}, {row.rival_threads}"
+        output.line(_columns((row.case, row.against, ratio, spread, *speeds, threads)))
+
+
+def _speed(steps_per_s: float) -> str:
+    return f"{steps_per_s:,.0f}" if steps_per_s >= 100 else f"{steps_per_s:.3g}"
 
 
 def _columns(texts: Sequence[str]) -> str:

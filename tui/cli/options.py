@@ -1,5 +1,6 @@
 """The options that several commands share, and the experiment that they describe."""
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Collection, Sequence
@@ -61,6 +62,10 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
         int | None,
         typer.Option(help="For PyTorch: processes that split each batch, one GPU each."),
     ] = None
+    threads: Annotated[
+        str | None,
+        typer.Option(metavar="N", help='Threads; "auto": more than one where they are clearly faster.'),
+    ] = None
     dtype: Annotated[str | None, typer.Option(help="Precision: float32 or float64.")] = None
     init: Annotated[str | None, typer.Option(help="Weight initialiser: he_normal, ...")] = None
     loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = (
@@ -98,6 +103,8 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     given = {name: value for name, value in given.items() if value is not None and value is not False}
     file, overrides = given.pop("file", None), given.pop("set", [])
     hidden = parse_hidden(given.pop("layers")) if "layers" in given else None
+    with contextlib.suppress(KeyError, ValueError):  # else "auto", or refused later
+        given["threads"] = int(given["threads"])
     try:
         if file is None:
             return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)

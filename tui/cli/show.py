@@ -84,6 +84,8 @@ def describe_run(run: "Run") -> list[str]:
             messages.append(text)
     status = run.status()
     lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
+    if status.threads > 1:
+        lines.append(f"trained with {status.threads} threads")
     lines += _notes(run)
     if status.parent:
         lines.append(f"forked from {status.parent} at epoch {status.parent_epoch}")

@@ -86,6 +86,7 @@ class FieldReader:
         yield self._leaf("seed", int)
         yield self._leaf("data.seed", int)
         yield self._leaf("training.dtype", training["dtype"])
+        yield self._leaf("training.threads", training["threads"])
         yield self._leaf("training.backend", training["backend"])
         if value_at(self._draft, "training.backend") == "torch":
             yield self._device()

@@ -71,6 +71,7 @@ WORDS: dict[str, FieldWords] = {
     "training.backend": FieldWords("backend", "", "numpy: built in; torch: PyTorch, also on a GPU"),
     "training.device": FieldWords("device", "", "device for PyTorch; auto: a GPU if there is one"),
     "training.processes": FieldWords("processes", "", "processes that share each batch, one GPU each"),
+    "training.threads": FieldWords("threads", "", "auto: more than one where they are clearly faster"),
     "training.compile": FieldWords("compile", "", "torch.compile: slow to start, then faster on a GPU"),
     "name": FieldWords("run name", "", "name of the run; auto: the dataset's name and a number", "auto"),
 }

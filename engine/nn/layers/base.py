@@ -9,6 +9,7 @@ from engine.arrays import AnyArray, Array
 from engine.nn.activations import Activation, Linear
 from engine.nn.layers.mode import Mode
 from engine.nn.specs import LayerSpec
+from engine.team import Team
 
 Work = TypeVar("Work")
 
@@ -93,6 +94,8 @@ class Layer:
     """Set by the network before each pass."""
     step: int = 0
     """Number of the update, from 0; set by the network."""
+    team: Team | None = None
+    """Threads that share large computations; None: the calling thread alone. Set by `share_with`."""
 
     def __repr__(self) -> str:
         activation = "" if self.activation.is_linear else f", {self.activation.name}"
@@ -126,6 +129,10 @@ class Layer:
 
     def bind_buffers(self, buffers: Array) -> None:
         """Make the state that training changes without a gradient views of `buffers`, (n_buffers,)."""
+
+    def share_with(self, team: Team | None) -> None:
+        """Share large computations with the threads of `team`; None: compute in the calling thread."""
+        self.team = team
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Write initial values into all bound parameters and buffers."""

@@ -1,6 +1,8 @@
 """The fully connected layer: an affine map and an activation."""
 
+import copy
 from collections.abc import Iterator
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -14,6 +16,7 @@ from engine.nn.initializer import Initializer
 from engine.nn.initializers import default_initializer
 from engine.nn.layers.base import Layer, LayerPlace, PerBatchSize, Size
 from engine.nn.specs import DenseSpec
+from engine.team import Team
 
 MATMUL_FROM_BYTES = 65_536
 """Size of a result above which `matmul` is faster than `dot`, which clears the result first (measured: 3 % to 7 % of
@@ -23,7 +26,7 @@ the product with 784 inputs); below, its call overhead is higher."""
 class Workspace:
     """Work arrays of a dense layer for batches of m samples, allocated once."""
 
-    __slots__ = ("a", "dx", "rows", "scratch", "values", "x", "z")
+    __slots__ = ("a", "dx", "parts", "rows", "scratch", "values", "x", "z")
 
     def __init__(self, m: int, n_in: int, n_out: int, dtype: np.dtype[np.floating]) -> None:
         self.x: Array | None = None  # (m, n_in + 1), input of the latest forward pass
@@ -33,6 +36,20 @@ class Workspace:
         self.values = self.rows[:, :n_out]  # receives `a`: functions are twice as fast without gaps
         self.dx = np.empty((m, n_in), dtype)
         self.scratch = Scratch((m, n_out), dtype)
+        self.parts: list[tuple[slice, Workspace]] = []
+        """Some rows each, for the threads of a team."""
+
+    def share_with(self, team: Team | None) -> "Workspace":
+        """Divide the rows among the threads of `team`; returns itself."""
+        self.parts = [(rows, self._part(rows)) for rows in team.parts(*self.z.shape)] if team else []
+        return self
+
+    def _part(self, rows: slice) -> "Workspace":
+        """Return the workspace of some rows: views on the same memory."""
+        part = copy.copy(self)
+        part.z, part.a, part.values = self.z[rows], self.a[rows], self.values[rows]
+        part.scratch = self.scratch.part(rows)
+        return part
 
 
 class Dense(Layer):
@@ -81,9 +98,18 @@ class Dense(Layer):
         shape = (self.n_in + 1, self.n_out)
         self._matrix, self._matrix_grad = theta.reshape(shape), grad.reshape(shape)
         self._is_wide = theta.nbytes > MATMUL_FROM_BYTES
+        self.team = None  # an attribute of its own: faster to look up than that of the class
         self.weight, self.weight_grad = self._matrix[:-1].T, self._matrix_grad[:-1].T  # (n_out, n_in)
         self.bias, self.bias_grad = self._matrix[-1], self._matrix_grad[-1]  # (n_out,)
-        self._workspaces = PerBatchSize(lambda m: Workspace(m, self.n_in, self.n_out, theta.dtype))
+        self._workspaces = PerBatchSize(
+            lambda m: Workspace(m, self.n_in, self.n_out, theta.dtype).share_with(self.team)
+        )
+
+    def share_with(self, team: Team | None) -> None:
+        """Share the products and the activation with the threads of `team`."""
+        super().share_with(team)
+        for work in self._workspaces.values():
+            work.share_with(team)
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw the weights, then the biases, from their initialisers."""
@@ -93,22 +119,38 @@ class Dense(Layer):
     def forward(self, x: Array) -> Array:
         """Return a = f(x Wᵀ + b) with a column of ones, (m, n_out + 1), for homogeneous x, (m, n_in + 1)."""
         work = self.affine(x)
+        if self.team is not None:
+            self.team.make([partial(self._activate, part) for _, part in work.parts])
+            return work.rows
         self.activation.forward(work.z, work.a, work.scratch)
         copyto(work.values, work.a)
         return work.rows
+
+    def _activate(self, part: Workspace) -> None:
+        self.activation.forward(part.z, part.a, part.scratch)
+        copyto(part.values, part.a)
 
     def affine(self, x: Array) -> Workspace:
         """Compute z = x Wᵀ + b for homogeneous x, (m, n_in + 1); return the workspace, whose `z` is (m, n_out)."""
         work = self._newest = self._workspaces[len(x)]
         work.x = x
+        if self.team is not None:
+            self.team.multiply(x, self._matrix, work.z)
+            return work
         x.dot(self._matrix, work.z)  # (m, n_in + 1) @ (n_in + 1, n_out); `dot` costs 2% less than `matmul`
         return work
 
     def backward(self, gradient: Array, wants_input_gradient: bool) -> Array | None:
         """Turn `gradient`, dL/da (m, n_out), into dz = dL/da · f'(z) in place, then do as `affine_backward`."""
         work = self._newest
-        self.activation.backward(gradient, work.z, work.a, work.scratch)
+        if self.team is not None:
+            self.team.make([partial(self._slope, gradient[rows], part) for rows, part in work.parts])
+        else:
+            self.activation.backward(gradient, work.z, work.a, work.scratch)
         return self.affine_backward(gradient, wants_input_gradient)
+
+    def _slope(self, gradient: Array, part: Workspace) -> None:
+        self.activation.backward(gradient, part.z, part.a, part.scratch)
 
     def affine_backward(self, dz: Array, wants_input_gradient: bool) -> Array | None:
         """Write dW = dzᵀ x and db = Σ dz into `grad`, and return dx = dz W, (m, n_in), or None if not wanted.
@@ -123,6 +165,11 @@ class Dense(Layer):
         work = self._newest
         if work.x is None:
             raise RuntimeError(f"{self.name}: backward before forward")
+        if self.team is not None:
+            products = self.team.products(work.x.T, dz, self._matrix_grad)
+            products += self.team.products(dz, self.weight, work.dx) if wants_input_gradient else []
+            self.team.make(products)
+            return work.dx if wants_input_gradient else None
         if self._is_wide:
             matmul(work.x.T, dz, self._matrix_grad)  # (n_in + 1, m) @ (m, n_out): dWᵀ with db below
         else:

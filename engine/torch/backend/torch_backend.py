@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import msgspec
 import torch
 from torch import Tensor
 
-from engine import blas
 from engine.data import Data, Split
 from engine.experiment.experiment import Experiment
 from engine.nn.losses import CrossEntropy
@@ -17,6 +17,7 @@ from engine.torch.backend.evaluation import evaluate_split
 from engine.torch.backend.flat_twin import FlatTwin
 from engine.torch.backend.optimizers import TorchOptimizer
 from engine.torch.backend.step import TorchStep
+from engine.torch.backend.trial import TorchTrial, threads_of_torch
 from engine.torch.devices.choose import choose_device, list_devices
 from engine.torch.parallel.norm import share_norms
 from engine.torch.parallel.torchrun import join
@@ -24,6 +25,7 @@ from engine.torch.twin import build_twin
 from engine.training.backends import Facts, Orders
 from engine.training.evaluation import Figures
 from engine.training.step import Step, numbered
+from engine.training.threads import SecondsWith, is_large
 
 
 class TorchBackend:
@@ -39,18 +41,18 @@ class TorchBackend:
     def __init__(self, experiment: Experiment, network: Network, data: Data, batch_size: int) -> None:
         training = experiment.training
         self._network, self._group = network, join()
+        self._training, self._train, self._batch_size = training, data.train, batch_size
         choice = choose_device(self._group.device(training.device), training.dtype)
         self._device = choice.device
-        self.facts = Facts(
+        self._facts = Facts(
             backend="torch",
             device=_called(choice.device),
             dtype=choice.dtype,
-            threads=blas.THREADS,
+            threads=1,
             library=f"torch {torch.__version__}",
             processes=self._group.size,
             note=choice.note,
         )
-        """The chosen device and PyTorch's version."""
         self._as_classes = data.task != "regression" and isinstance(network.loss, CrossEntropy)
         twin = build_twin(network, self._device, choice.dtype)
         share_norms(twin, self._group)
@@ -64,17 +66,33 @@ class TorchBackend:
             training, self._replica, self._optimizer, self._batches, len(train), batch_size, self._group
         )
 
+    @property
+    def facts(self) -> Facts:
+        """The chosen device, the number of threads and PyTorch's version."""
+        return self._facts
+
     @contextmanager
     def computing(self) -> Iterator[None]:
-        """Limit the threads, and compute float32 products in full float32, for the same figures on every device."""
-        threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
-        torch.set_num_threads(blas.THREADS)
+        """Set the threads, and compute float32 products in full float32, for the same figures on every device."""
+        precision = torch.get_float32_matmul_precision()
         torch.set_float32_matmul_precision("highest")  # no TF32
         try:
-            yield
+            with threads_of_torch(self._facts.threads):
+                yield
         finally:
-            torch.set_num_threads(threads)
             torch.set_float32_matmul_precision(precision)
+
+    def use_threads(self, threads: int) -> None:
+        """Compute with this many threads of PyTorch, which only the CPU uses."""
+        self._facts = msgspec.structs.replace(self._facts, threads=threads)
+
+    def thread_trial(self) -> SecondsWith | None:
+        """Return a function that times updates of a copy on the CPU; None for another device or several processes."""
+        if self._device != "cpu" or self._group.size > 1 or not is_large(self._network, self._batch_size):
+            return None
+        return TorchTrial(
+            self._training, self._network, self._resident(self._train), self._batch_size
+        ).seconds_with
 
     def agree(self, orders: Orders) -> Orders:
         """Return the orders of the group's first process."""

@@ -111,7 +111,7 @@ def trajectory(
 
 def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Experiment, list[str]]:
     """Return the experiment in float64, without early stopping, long enough for `steps`; and notes."""
-    training = replace(experiment.training, dtype="float64", backend="numpy", patience=0)
+    training = replace(experiment.training, dtype="float64", backend="numpy", threads=1, patience=0)
     per_epoch = math.ceil(samples / min(training.batch_size or samples, samples))
     notes = []
     if steps > training.epochs * per_epoch:

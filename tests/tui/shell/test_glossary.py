@@ -52,6 +52,7 @@ def test_the_settings_that_need_one_have_an_entry() -> None:
         "run name",
         "device",
         "processes",
+        "threads",
     }
     plain |= {"compile", "computes with", "patience", "alpha"}
     labels = {words.label for words in WORDS.values()} - plain

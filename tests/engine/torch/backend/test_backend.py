@@ -237,6 +237,30 @@ def test_the_number_of_threads_is_restored() -> None:
     torch.set_num_threads(before)
 
 
+def test_threads_of_pytorch_are_those_of_the_experiment() -> None:
+    trainers = [make("torch", epochs=1, threads=2, dtype="float32") for _ in range(2)]
+    seen = [{torch.get_num_threads() for _ in trainer} for trainer in trainers]
+    assert seen == [{2}, {2}]
+    assert trainers[0].backend.facts.threads == 2
+    assert trainers[0].network.state.tobytes() == trainers[1].network.state.tobytes()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_trial_of_threads_changes_nothing(optimizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, tried = (make("torch", epochs=1, optimizer=optimizer, overrides=[MIXED % 1]) for _ in range(2))
+    assert tried.backend.thread_trial() is None  # the network is small
+    monkeypatch.setattr("engine.training.threads.LARGE_FLOPS", 0)
+    trial = tried.backend.thread_trial()
+    assert trial is not None
+    before = torch.get_num_threads()
+    assert min(trial(2), trial(1), trial(2)) > 0
+    assert torch.get_num_threads() == before
+    for trainer in (plain, tried):
+        for _ in trainer:
+            pass
+    assert plain.network.state.tobytes() == tried.network.state.tobytes()
+
+
 @pytest.fixture
 def only_mps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with an Apple GPU."""
