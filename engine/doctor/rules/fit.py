@@ -44,8 +44,8 @@ def underfitting(course: Course) -> Iterator[Verdict]:
         return
     if not course.is_over or relative is None or relative <= UNDERFIT:
         return
-    if course.recent_fall > STILL_FALLING:
-        return  # not finished: too short
+    if course.recent_fall > STILL_FALLING or course.output_is_constant:
+        return  # not finished: too short; or nothing can be fitted
     remedy, why = more_room(course.plan)
     if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
@@ -117,8 +117,8 @@ def too_short(course: Course) -> Iterator[Verdict]:
         return
     epochs = course.plan.experiment.training.epochs
     fall, relative = course.recent_fall, course.relative_loss
-    if relative is not None and relative > WORSE and has_spiked(course):
-        return  # it has not recovered from steps that overshot
+    if course.output_is_constant or (relative is not None and relative > WORSE and has_spiked(course)):
+        return  # more epochs change nothing, or it has not recovered from steps that overshot
     if fall > STILL_FALLING and losses[-1] <= min(losses) and relative is not None and relative > LEARNED:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",

@@ -1,7 +1,7 @@
 """Rules on training that hardly changes anything: low learning rate, updates of the wrong size, plateau."""
 
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import more_room, raise_rate
@@ -10,6 +10,7 @@ from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.rates import is_near_highest
 from engine.doctor.rules.units import NO_HOPE, VANISHED
 from engine.doctor.updates import meaningful_ratio
+from engine.events import Layers
 from engine.words import NEXT_TO_NOTHING, listed, rough_percent
 
 SLOW_FALL = 0.1
@@ -41,7 +42,7 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
     learned = course.relative_loss is not None and course.relative_loss < LEARNED
     if learned or _is_blocked(course) or is_near_highest(course.plan):
         return
-    if fall < SLOW_FALL and 0 < update < SMALL_UPDATE:
+    if fall < SLOW_FALL and 0 < update < SMALL_UPDATE and _is_slow_from_the_start(course):
         rate = course.plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="warning",
@@ -50,6 +51,13 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
             evidence={"learning_rate": rate, "update_ratio": update, "fall": fall},
             remedy=raise_rate(course.plan),
         )
+
+
+def _is_slow_from_the_start(course: Course) -> bool:
+    """Return True if the first updates were small too; else it was the gradient that became small, not the rate."""
+    measured = list(course.later_layers())
+    opening = _median_update(course, measured[: max(1, len(measured) // 4)])
+    return opening is not None and opening < SMALL_UPDATE
 
 
 def _is_blocked(course: Course) -> bool:
@@ -65,11 +73,11 @@ def _has_enough_epochs(course: Course) -> bool:
     return course.is_over or len(course.epochs) >= 2
 
 
-def _median_update(course: Course) -> float | None:
-    """Return the median of the update ratio over time and layers."""
+def _median_update(course: Course, measured: Iterable[Layers] | None = None) -> float | None:
+    """Return the median of the update ratio over time and layers; over those measurements, if given."""
     ratios = [
         ratio
-        for layers in course.later_layers()
+        for layers in (course.later_layers() if measured is None else measured)
         for layer, first in zip(layers.layers, course.start.layers.layers, strict=False)
         if (ratio := meaningful_ratio(layer, first)) is not None
     ]
