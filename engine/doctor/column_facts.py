@@ -86,7 +86,7 @@ class ColumnFacts(msgspec.Struct, frozen=True):
 
 
 def column_facts(data: Data) -> ColumnFacts:
-    """Return the statistics of the columns of a table; of pictures, whose columns are alike, only whether all are blank."""
+    """Return the statistics of the columns of a table; of pictures, whose columns are alike, only the constant ones."""
     train = data.train
     low, high = _extremes(train)
     constant = tuple(np.flatnonzero(low == high).tolist())
@@ -154,7 +154,9 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
         values: (n,), finite.
         column: index to report.
     """
-    low, quarter, median, three_quarters, high = np.percentile(values, (BULK[0], 25, 50, 75, BULK[1])).tolist()
+    low, quarter, median, three_quarters, high = np.percentile(
+        values, (BULK[0], 25, 50, 75, BULK[1])
+    ).tolist()
     repeated = _repeated_extreme(values, median)
     if repeated is not None:
         others = values[values != repeated]

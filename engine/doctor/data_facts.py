@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
+from engine.doctor.baselines import Baselines, baselines_of
 from engine.doctor.column_facts import ColumnFacts, column_facts
 from engine.doctor.repeats import shared_samples
 from engine.doctor.split_facts import SplitFacts, split_facts
@@ -47,6 +48,8 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Share of variance that this feature and the target have in common, 0 to 1."""
     columns: ColumnFacts = ColumnFacts(0)
     splits: SplitFacts = SplitFacts()
+    baselines: Baselines | None = None
+    """What simple methods reach; None where that is not known."""
 
 
 def facts_of(experiment: Experiment, data: Data) -> DataFacts:
@@ -75,6 +78,7 @@ def facts_of(experiment: Experiment, data: Data) -> DataFacts:
         leaking_share=share,
         columns=column_facts(data),
         splits=split_facts(data),
+        baselines=baselines_of(data),
     )
 
 

@@ -100,9 +100,11 @@ def _is_judged(event: Event) -> bool:
         case Layers():
             return event.planned
         case Epoch():
-            return int(math.log(event.epoch, EPOCH_GROWTH)) > int(
-                math.log(max(1, event.epoch - 1), EPOCH_GROWTH)
-            ) or event.epoch <= 2
+            return (
+                int(math.log(event.epoch, EPOCH_GROWTH))
+                > int(math.log(max(1, event.epoch - 1), EPOCH_GROWTH))
+                or event.epoch <= 2
+            )
     return isinstance(event, Finished)
 
 

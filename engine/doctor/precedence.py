@@ -71,7 +71,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "output-loss-mismatch": _BADLY_LEARNED | _NUMBERS | _UNITS | _RATES | {"initial-loss"},
     "class-count": frozenset({"initial-loss", "never-predicted"}),
     "nan-in-data": _NUMBERS,
-    "constant-input": _BADLY_LEARNED | _UNITS | _RATES | {"initial-loss", "leakage", "unscaled-input", "no-signal"},
+    "constant-input": _BADLY_LEARNED
+    | _UNITS
+    | _RATES
+    | {"initial-loss", "leakage", "unscaled-input", "no-signal"},
     "outlier-input": _BADLY_LEARNED
     | _NUMBERS
     | _UNITS
@@ -83,7 +86,9 @@ EXPLAINS: dict[str, frozenset[str]] = {
     | _RATES
     | {"unscaled-target", "initial-loss", "held-out-differs", "overfitting"},
     "categorical-input": frozenset({"underfitting", "plateau", "overfitting", "too-short"}),
-    "held-out-differs": frozenset({"never-predicted", "overconfident", "validation-better", "overfitting", "no-signal"}),
+    "held-out-differs": frozenset(
+        {"never-predicted", "overconfident", "validation-better", "overfitting", "no-signal"}
+    ),
     "zero-init": _BADLY_LEARNED | _UNITS | _RATES | {"symmetric-init", "initial-loss"},
     "symmetric-init": _BADLY_LEARNED | _UNITS | _RATES | {"initial-loss", "init-scale"},
     "init-scale": _BADLY_LEARNED | _NUMBERS | _UNITS | _RATES | {"initial-loss", "overfitting"},
@@ -98,7 +103,9 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "schedule": _BADLY_LEARNED | {"learning-rate-low", "update-ratio", "patience"},
     "clip": _BADLY_LEARNED | {"learning-rate-low", "update-ratio", "patience"},
     "patience": _BADLY_LEARNED | {"learning-rate-low", "update-ratio"},
-    "no-signal": frozenset({"plateau", "underfitting", "overfitting", "too-long", "overconfident", "never-predicted"}),
+    "no-signal": frozenset(
+        {"plateau", "underfitting", "overfitting", "too-long", "overconfident", "never-predicted"}
+    ),
     "nan": _BADLY_LEARNED | _UNITS | _RATES | {"exploding-gradients"},
     "exploding-gradients": _BADLY_LEARNED | _UNITS | _RATES,
     "dead-relu": _BADLY_LEARNED | {"vanishing-gradients", "update-ratio"},

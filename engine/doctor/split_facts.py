@@ -63,7 +63,11 @@ def split_facts(data: Data) -> SplitFacts:
     columns = [shift for name, part in parts if (shift := _column_shift(name, part, data)) is not None]
     classes = [shift for name, part in parts if (shift := _class_shift(name, part, data)) is not None]
     return SplitFacts(
-        max(columns, key=lambda shift: abs(shift.mean - shift.train_mean) / shift.train_deviation, default=None),
+        max(
+            columns,
+            key=lambda shift: abs(shift.mean - shift.train_mean) / shift.train_deviation,
+            default=None,
+        ),
         max(classes, key=lambda shift: shift.apart, default=None),
     )
 
@@ -81,9 +85,12 @@ def _column_shift(name: str, part: Split, data: Data) -> ColumnShift | None:
     stretch = np.maximum(held_deviation, 1e-30) / width
     log_stretch = np.abs(np.log(stretch))
     # the error of ln s is 1/√(2m) for normal samples; columns with heavy tails have a larger one
-    sure = log_stretch > SURE * np.sqrt((_kurtosis(train, mean, width) - 1) / 4 * (1 / len(train) + 1 / len(held)))
+    sure = log_stretch > SURE * np.sqrt(
+        (_kurtosis(train, mean, width) - 1) / 4 * (1 / len(train) + 1 / len(held))
+    )
     far = changing & (
-        ((shift > SHIFT) & (shift > SURE * error)) | ((log_stretch > math.log(STRETCH)) & sure & (held_deviation > 0))
+        ((shift > SHIFT) & (shift > SURE * error))
+        | ((log_stretch > math.log(STRETCH)) & sure & (held_deviation > 0))
     )
     if not far.any():
         return None

@@ -64,7 +64,9 @@ def outlier_target(plan: Plan) -> Iterator[Verdict]:
         return
     deviation = facts.target_deviations[far.column] or 1.0
     share = min(1.0, ((far.value - far.median) / deviation) ** 2 / facts.train)
-    decides = f": {100 * share:.3g} % of the squared error of a constant prediction" if share > DECIDES else ""
+    decides = (
+        f": {100 * share:.3g} % of the squared error of a constant prediction" if share > DECIDES else ""
+    )
     column = f"target column {far.column}" if len(facts.target_deviations) > 1 else "the target"
     yield Verdict(
         severity="warning" if share > DECIDES else _severity(far),
@@ -80,8 +82,8 @@ def categorical_input(plan: Plan) -> Iterator[Verdict]:
     if code is not None:
         yield Verdict(
             severity="warning",
-            message=f"input column {code.column} holds {code.distinct} whole numbers that look like codes: each by itself "
-            f"tells {100 * code.explained:.3g} % of the target's variance, their size {100 * code.by_size:.3g} %; give "
+            message=f"input column {code.column} holds {code.distinct} whole numbers that look like codes: each by "
+            f"itself tells {100 * code.explained:.3g} % of the target's variance, their size {100 * code.by_size:.3g} %; give "
             "each code a column of its own (one-hot)",
             evidence={
                 "column": code.column,
@@ -101,8 +103,8 @@ def _described(far: FarValue) -> str:
     bulk = f"{far.low:.3g} to {far.high:.3g}"
     if far.repeated:
         return (
-            f"has the value {far.value:.6g} in {counted(far.count, 'sample')}, all others range from {bulk}: if it stands "
-            "for a missing value, replace it"
+            f"has the value {far.value:.6g} in {counted(far.count, 'sample')}, all others range from {bulk}: if it "
+            "stands for a missing value, replace it"
         )
     if far.high - far.low > HEAVY_TAIL * far.quartiles > 0:
         return (

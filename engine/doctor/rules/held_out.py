@@ -14,7 +14,9 @@ TIMES = 4.0
 """Test loss over validation loss of a regression, in both directions."""
 FEWEST = 50
 """Samples of a part whose loss is compared."""
-_SHIFT = "Quiñonero-Candela et al. 2009, Dataset shift in machine learning; Breck et al. 2019, Data validation"
+_SHIFT = (
+    "Quiñonero-Candela et al. 2009, Dataset shift in machine learning; Breck et al. 2019, Data validation"
+)
 
 
 @rule("held-out-differs", Plan, _SHIFT)
@@ -59,7 +61,12 @@ def held_out_differs(plan: Plan) -> Iterator[Verdict]:
 def test_differs_from_validation(course: Course) -> Iterator[Verdict]:
     """Report a network that does much worse on the test samples than on the validation samples."""
     end, facts = course.finished, course.plan.facts
-    if end is None or facts is None or course.plan.info.kind == "gate" or not (facts.validation and facts.test):
+    if (
+        end is None
+        or facts is None
+        or course.plan.info.kind == "gate"
+        or not (facts.validation and facts.test)
+    ):
         return
     if end.validation_accuracy is not None and end.test_accuracy is not None:
         yield from _accuracies(end.validation_accuracy, end.test_accuracy, facts.validation, facts.test)

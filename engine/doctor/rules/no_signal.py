@@ -16,7 +16,9 @@ SURE = 2.0
 """Standard errors by which the held-out accuracy may exceed chance."""
 
 
-@rule("no-signal", Course, "Zhang et al. 2017, Understanding deep learning requires rethinking generalization")
+@rule(
+    "no-signal", Course, "Zhang et al. 2017, Understanding deep learning requires rethinking generalization"
+)
 def no_signal(course: Course) -> Iterator[Verdict]:
     """Report labels that are learned on the training samples, but on held-out samples are no better than guessed."""
     end, facts = course.finished, course.plan.facts

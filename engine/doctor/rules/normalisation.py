@@ -10,7 +10,9 @@ FEWEST = 8
 USUAL = 32
 
 
-@rule("batchnorm-batch", Plan, "Wu and He 2018, Group normalization, figure 1: the error grows below 16 samples")
+@rule(
+    "batchnorm-batch", Plan, "Wu and He 2018, Group normalization, figure 1: the error grows below 16 samples"
+)
 def small_batches(plan: Plan) -> Iterator[Verdict]:
     """Report batch normalisation by means and deviations of a few samples."""
     layers = plan.experiment.network.layers

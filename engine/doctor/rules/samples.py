@@ -68,7 +68,9 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
     elif large > SPREAD * small:
         reason = f"the largest input feature is {large / small:.3g} times the smallest"
     elif (narrow := facts.columns.narrow) is not None and narrow.deviation < NARROW * abs(narrow.around):
-        reason = f"input column {narrow.column} varies only by {narrow.deviation:.2g} around {narrow.around:.3g}"
+        reason = (
+            f"input column {narrow.column} varies only by {narrow.deviation:.2g} around {narrow.around:.3g}"
+        )
     else:
         return
     scale = "unit" if plan.info.kind == "images" else "standard"
@@ -97,7 +99,7 @@ def unscaled_target(plan: Plan) -> Iterator[Verdict]:
         why = "the first gradients are that many times too large"
     elif abs(mean) > LARGE_TARGET * max(1.0, std):
         why = "the first updates only bring the outputs to that mean"
-    elif 0 < std and abs(mean) > LARGE_TARGET * std:
+    elif std > 0 and abs(mean) > LARGE_TARGET * std:
         why = "all outputs are nearly the same, and the loss of a constant prediction is already small"
     elif 0 < std < SMALL_TARGET:
         why = "the gradients are that many times too small"

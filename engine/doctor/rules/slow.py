@@ -22,6 +22,8 @@ SMALL_UPDATE = 2e-4
 RATIO_LOW, RATIO_HIGH = 1e-5, 0.1
 FLAT_EPOCHS, FLAT_SHARE = 5, 0.2
 """Epochs without progress, and their share of the training; xor stays flat for a long time before it falls."""
+GATE_FALL = 0.1
+"""Relative fall of the loss over the last quarter of the epochs, above which a gate is still being learned."""
 FLAT = 0.01
 """Relative fall of the training loss over the newest epochs."""
 WORSE = 1.1
@@ -132,6 +134,7 @@ def _odd_updates(ratios: Mapping[str, float], size: str) -> Verdict:
 @rule("plateau", Course, "AutoTrainer (ICSE 2021), not converging; TheDeepChecker (arXiv 2204.00694)")
 def plateau(course: Course) -> Iterator[Verdict]:
     """Report a loss that stays flat and is no better than that of a constant prediction."""
+    yield from _stuck_gate(course)
     losses = course.train_losses
     flat = max(FLAT_EPOCHS, round(FLAT_SHARE * course.plan.experiment.training.epochs))
     if len(losses) <= flat or not course.is_stuck or course.relative_loss is None or course.diverged:
@@ -146,6 +149,29 @@ def plateau(course: Course) -> Iterator[Verdict]:
             evidence={"before": before, "now": now, "baseline_share": course.relative_loss},
             remedy=remedy,
         )
+
+
+def _stuck_gate(course: Course) -> Iterator[Verdict]:
+    """Report a truth table that ends half learned: a local minimum, since it has no noise."""
+    end = course.finished
+    if (
+        course.plan.info.kind != "gate"
+        or course.plan.experiment.data.noise
+        or not course.is_over
+        or course.is_stuck
+    ):
+        return
+    if end is None or end.train_accuracy is None or end.train_accuracy == 1 or course.recent_fall > GATE_FALL:
+        return
+    remedy, why = more_room(course.plan)
+    seed = {"seed": course.plan.experiment.seed + 1}
+    yield Verdict(
+        severity="warning",
+        message=f"the training loss stays at {course.last_loss:.3g}, with {100 * end.train_accuracy:.3g} % of the rows "
+        f"right: a local minimum; start from other weights (another seed), or use more units{why}",
+        evidence={"now": course.last_loss, "train_accuracy": end.train_accuracy},
+        remedy=remedy or seed,
+    )
 
 
 def _ignores_inputs(course: Course) -> str:

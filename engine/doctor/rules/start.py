@@ -58,7 +58,11 @@ def _is_drawn_well(start: Start) -> bool:
     gains = all(USUAL[0] < facts.gain < USUAL[1] and not facts.offset for facts in start.weights)
     biases = all(abs(facts.bias) < USUAL_BIAS for facts in start.weights)
     inputs = facts is not None and facts.largest_input < USUAL_INPUT
-    targets = facts is None or facts.target_mean is None or abs(facts.target_mean) < FAR_TARGET * (facts.target_std or 1)
+    targets = (
+        facts is None
+        or facts.target_mean is None
+        or abs(facts.target_mean) < FAR_TARGET * (facts.target_std or 1)
+    )
     return gains and biases and inputs and targets
 
 
