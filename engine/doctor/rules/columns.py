@@ -83,8 +83,8 @@ def categorical_input(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning",
             message=f"input column {code.column} holds {code.distinct} whole numbers that look like codes: each by "
-            f"itself tells {100 * code.explained:.3g} % of the target's variance, their size {100 * code.by_size:.3g} %; give "
-            "each code a column of its own (one-hot)",
+            f"itself tells {100 * code.explained:.3g} % of the target's variance, their size {100 * code.by_size:.3g} %; "
+            "give each code a column of its own (one-hot)",
             evidence={
                 "column": code.column,
                 "distinct": code.distinct,
