@@ -1,13 +1,15 @@
 """What simple methods reach on the same data: nearest neighbours and a linear fit, as a measure for a network."""
 
+import math
+
 import msgspec
 import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data import Data
 
-SAMPLED = 1_500
-"""Training samples used, at most; a third of them is predicted."""
+SAMPLED, VALUES = 1_500, 500_000
+"""Training samples used, and their values altogether, at most; a third of the samples is predicted."""
 FEWEST = 60
 """Training samples below which nothing is concluded."""
 NEIGHBOURS = 7
@@ -43,7 +45,8 @@ def baselines_of(data: Data) -> Baselines | None:
     """Return the errors of the simple methods; None for a gate or too few samples."""
     if data.info.kind == "gate" or len(data.train) < FEWEST:
         return None
-    rows = data.train.spread(SAMPLED).astype(np.float64)  # (m, n_features)
+    most = min(SAMPLED, VALUES // math.prod(data.input_shape))
+    rows = data.train.spread(max(FEWEST, most)).astype(np.float64)  # (m, n_features)
     y = data.train.y[np.linspace(0, len(data.train) - 1, len(rows)).astype(np.int64)]
     order = np.random.default_rng(0).permutation(len(rows))
     rows, y = _usual_size(rows[order]), y[order]

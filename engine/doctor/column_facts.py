@@ -20,6 +20,8 @@ FAR = 20.0
 exponential distribution at 5, of a log-normal one with σ = 1 at 18."""
 GAP = 5.0
 """Gap between a repeated extreme value and the next, in ranges of all other values: -999 below 0 to 100."""
+SPARSE = 0.9
+"""Share of equal values above which the others are rare by nature, and neither far outside nor small."""
 FEWEST_VALUES = 10
 """Distinct values besides a repeated extreme, and of a column of codes."""
 BINS = 10
@@ -163,7 +165,7 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
         count = len(values) - len(others)
         low, quarter, median, three_quarters, high = np.percentile(others, (0, 25, 50, 75, 100)).tolist()
         distance, bulk, farthest = math.inf, others, repeated
-    elif high > low:
+    elif high > low and not is_sparse(values[:, np.newaxis])[0]:
         distances = np.abs(values - median) / ((high - low) / 2)
         distance, farthest = float(distances.max()), float(values[distances.argmax()])
         count, bulk = int((distances > FAR).sum()), values[(values >= low) & (values <= high)]
@@ -183,6 +185,11 @@ def far_value(values: Array, column: int = 0) -> FarValue | None:
         repeated=repeated is not None and count > 1,
         squeezed=_squeezed(bulk, values),
     )
+
+
+def is_sparse(rows: Array) -> AnyArray:
+    """Return which columns of rows (m, n) have one and the same value nearly always, as blank pixels and rare answers."""
+    return (rows == np.median(rows, axis=0)).mean(axis=0) > SPARSE  # type: ignore[no-any-return]
 
 
 def _squeezed(bulk: Array, values: Array) -> float:

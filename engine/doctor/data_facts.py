@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
 from engine.doctor.baselines import Baselines, baselines_of
-from engine.doctor.column_facts import ColumnFacts, column_facts
+from engine.doctor.column_facts import ColumnFacts, column_facts, is_sparse
 from engine.doctor.repeats import shared_samples
 from engine.doctor.split_facts import SplitFacts, split_facts
 from engine.experiment.experiment import Experiment
@@ -30,7 +30,7 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     largest_input: float = 1.0
     """Largest root mean square of any feature; for pictures the root mean square of all pixels together."""
     smallest_input: float = 1.0
-    """Smallest of the features that vary, each by its largest absolute value: a rare pixel is not small."""
+    """Smallest of the features that vary, each by its largest absolute value; rare pixels and answers do not count."""
     target_mean: float | None = None
     """Mean of the regression targets; None for classes, as in the next three fields."""
     target_std: float | None = None
@@ -104,7 +104,9 @@ def _scales(rows: Array, data: Data) -> tuple[float, float]:
     changing = rows.std(axis=0) > 0
     if not changing.any():
         return 0.0, 0.0
-    return float(sizes[changing].max()), float(np.abs(rows[:, changing]).max(axis=0).min())
+    dense = changing & ~is_sparse(rows)
+    largest = float(sizes[changing].max())
+    return largest, float(np.abs(rows[:, dense]).max(axis=0).min()) if dense.any() else largest
 
 
 def _leaking_feature(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:

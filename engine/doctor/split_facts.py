@@ -7,9 +7,12 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data import Data, Split
+from engine.doctor.column_facts import is_sparse
 
 SAMPLED = 5_000
 """Samples of a part whose columns are compared, at most."""
+PICTURES = 1_000
+"""The same of pictures, of which only the mean brightness is compared."""
 FEWEST = 20
 """Samples of a part that is judged."""
 SURE = 6.0
@@ -78,8 +81,8 @@ def _column_shift(name: str, part: Split, data: Data) -> ColumnShift | None:
     train, held = _columns(data.train, pixels), _columns(part, pixels)
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     held_mean, held_deviation = held.mean(axis=0), held.std(axis=0)
-    changing = deviation > 0
-    width = np.where(changing, deviation, 1.0)
+    changing = (deviation > 0) & ~(is_sparse(train) & is_sparse(held))
+    width = np.where(deviation > 0, deviation, 1.0)
     shift = np.abs(held_mean - mean) / width  # (n_features,)
     error = np.sqrt(1 / len(train) + np.square(held_deviation / width) / len(held))
     stretch = np.maximum(held_deviation, 1e-30) / width
@@ -104,7 +107,7 @@ def _column_shift(name: str, part: Split, data: Data) -> ColumnShift | None:
 
 def _columns(part: Split, pixels: bool) -> Array:
     """Return samples as (m, n_features); those of pictures as the mean of each, (m, 1)."""
-    rows = part.spread(SAMPLED).astype(np.float64)
+    rows = part.spread(PICTURES if pixels else SAMPLED).astype(np.float64)
     return rows.mean(axis=1, keepdims=True) if pixels else rows
 
 
