@@ -90,7 +90,9 @@ def _by_neighbours(rows: Array, targets: Array, others: Array) -> Array:
 def _by_line(rows: Array, targets: Array, others: Array) -> Array:
     """Return the predictions of ridge regression, (n, k); of classes, on their indicator columns."""
     with_one, asked = (np.column_stack([part, np.ones(len(part))]) for part in (rows, others))
-    gram = with_one.T @ with_one
-    gram[np.diag_indices_from(gram)] += RIDGE * np.trace(gram) / len(gram)
-    weights: Array = np.linalg.solve(gram, with_one.T @ targets)
-    return asked @ weights
+    penalty = RIDGE * float(np.square(with_one).sum()) / with_one.shape[1]
+    wide = with_one.shape[1] > len(rows)  # then the dual form solves fewer equations: W = Xᵀ (X Xᵀ + λ)⁻¹ T
+    gram = with_one @ with_one.T if wide else with_one.T @ with_one
+    gram[np.diag_indices_from(gram)] += penalty
+    solved: Array = np.linalg.solve(gram, targets if wide else with_one.T @ targets)
+    return asked @ (with_one.T @ solved) if wide else asked @ solved
