@@ -1,4 +1,4 @@
-"""What simple methods reach on the same data: nearest neighbours and a linear fit, as a measure for a network."""
+"""Simple methods on the same data, nearest neighbours and a linear fit: a measure for a network."""
 
 import math
 

@@ -74,7 +74,7 @@ class NarrowColumn(msgspec.Struct, frozen=True):
 
 
 class ColumnFacts(msgspec.Struct, frozen=True):
-    """What is unusual about single columns."""
+    """Unusual values of single columns."""
 
     columns: int
     constant: tuple[int, ...] = ()

@@ -49,7 +49,7 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     columns: ColumnFacts = ColumnFacts(0)
     splits: SplitFacts = SplitFacts()
     baselines: Baselines | None = None
-    """What simple methods reach; None where that is not known."""
+    """Errors of simple methods; None where they are not known."""
 
 
 def facts_of(experiment: Experiment, data: Data) -> DataFacts:

@@ -129,10 +129,9 @@ places. A patience shorter than that plateau ends the training before it begins.
 
 Turn early stopping off, or allow many more epochs, until the loss has once fallen.""",
     "no-signal": """
-A network with enough weights learns any labels by heart, even random ones. If it does so and is no better than a guess on
-samples that it has not seen, it has found nothing that inputs and labels have in common. Most often they were
-separated: one was shuffled or sorted without the other, rows were dropped in one file only, the wrong column was taken
-for the label.
+A network with enough weights memorises any labels, even random ones. If it does so and is no better than a guess on
+new samples, it has found nothing that inputs and labels have in common. Most often they were separated: one was shuffled
+or sorted without the other, rows were dropped in one file only, the wrong column was taken for the label.
 
 Look at a few rows together with their labels. If they do belong together, the inputs lack what decides the label, and
 neither more units nor more epochs will find it.""",

@@ -1,4 +1,4 @@
-"""How the held-out samples differ from the training samples: in their columns, in the shares of their classes."""
+"""Differences of the held-out samples from the training samples: in their columns, in the shares of their classes."""
 
 import math
 
