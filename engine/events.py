@@ -201,6 +201,9 @@ class Layers(Event, frozen=True):
     learning_rate: float
     seconds: float
     """Duration of the measurement."""
+    planned: bool = True
+    """True at the steps at which every training is measured, False for one more when there was time. The doctor judges
+    by the former alone, so that its findings do not depend on the computer's speed."""
 
 
 class Finding(Event, frozen=True):

@@ -159,6 +159,67 @@ def salaries(rng: np.random.Generator) -> Arrays:
     return arrays | {"y": 40_000 + 9_000 * arrays["y"]}
 
 
+def blank_table(rng: np.random.Generator) -> Arrays:
+    """Make a table whose values were all lost in a division of whole numbers."""
+    return table(rng) | {"x": np.zeros((600, 8), np.float32)}
+
+
+def broken_value(rng: np.random.Generator) -> Arrays:
+    """Make a table with a single value that is a million times too large."""
+    arrays = table(rng)
+    arrays["x"][17, 3] = 2e6
+    return arrays
+
+
+def missing_as_number(rng: np.random.Generator) -> Arrays:
+    """Make a table in which -999 stands for a missing value, in 5 % of the rows of two columns."""
+    arrays = table(rng)
+    arrays["x"][rng.random((600, 8)) < np.array([0.05, 0.05, 0, 0, 0, 0, 0, 0])] = -999
+    return arrays
+
+
+def broken_target(rng: np.random.Generator) -> Arrays:
+    arrays = values(rng)
+    arrays["y"] = arrays["y"].copy()
+    arrays["y"][17] = 900.0
+    return arrays
+
+
+def coded_table(rng: np.random.Generator) -> Arrays:
+    """Make rows with the number of a town, each of which has a price level of its own."""
+    towns = rng.integers(0, 60, 1200)
+    level = rng.standard_normal(60)
+    x = np.column_stack([towns, rng.standard_normal((1200, 2))])
+    y = level[towns] + 0.3 * x[:, 1] + 0.2 * rng.standard_normal(1200)
+    return {"x": x.astype(np.float32), "y": y.astype(np.float32)}
+
+
+def numbered_table(rng: np.random.Generator) -> Arrays:
+    """Make rows with whole numbers that are sizes: rooms and years."""
+    rooms, years = rng.integers(1, 15, 1200), rng.integers(0, 80, 1200)
+    y = 0.2 * rooms - 0.02 * years + 0.3 * rng.standard_normal(1200)
+    return {"x": np.column_stack([rooms, years, rng.standard_normal(1200)]).astype(np.float32), "y": y}
+
+
+def scaled_by_itself(rng: np.random.Generator) -> Arrays:
+    """Make a table whose test part was measured in other units."""
+    arrays, test = table(rng), table(rng, 240)
+    return arrays | {"x_test": 2.5 * test["x"] + 4, "y_test": test["y"]}
+
+
+def shuffled_rows(rng: np.random.Generator) -> Arrays:
+    """Make a table whose labels belong to other rows."""
+    arrays = table(rng)
+    return arrays | {"y": rng.permutation(arrays["y"])}
+
+
+def answers(rng: np.random.Generator) -> Arrays:
+    """Make a survey of six questions with two to four answers, of which many rows are alike."""
+    x = np.column_stack([rng.integers(0, options, 900) for options in (2, 2, 3, 3, 4, 4)])
+    y = (x[:, 0] + x[:, 2] + (x[:, 4] > 1) > 2).astype(np.int64)
+    return {"x": x.astype(np.float32), "y": y}
+
+
 FILES = {
     "table": table,
     "raw-table": raw_table,
@@ -183,4 +244,13 @@ FILES = {
     "one-in-five": one_in_five,
     "some-rows-twice": some_rows_twice,
     "salaries": salaries,
+    "blank-table": blank_table,
+    "broken-value": broken_value,
+    "missing-as-number": missing_as_number,
+    "broken-target": broken_target,
+    "coded-table": coded_table,
+    "numbered-table": numbered_table,
+    "scaled-by-itself": scaled_by_itself,
+    "shuffled-rows": shuffled_rows,
+    "answers": answers,
 }

@@ -102,7 +102,7 @@ def observe(experiment: Experiment) -> list[Event]:
     network = Network(experiment.network, data.input_shape, experiment.seed, training.dtype)
     trainer = Trainer(experiment, network, data)
     telemetry = Telemetry(network, data, training, every=max(1, trainer.total_steps // MEASUREMENTS))
-    return list(live_telemetry(trainer, Doctor(plan, network, data, budget=np.inf), telemetry))
+    return list(live_telemetry(trainer, Doctor(plan, network, data), telemetry))
 
 
 def examine(experiment: Experiment) -> Outcome:

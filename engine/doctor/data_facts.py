@@ -7,15 +7,16 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.data import Data, Split
+from engine.doctor.baselines import Baselines, baselines_of
+from engine.doctor.column_facts import ColumnFacts, column_facts, is_sparse
+from engine.doctor.repeats import shared_samples
+from engine.doctor.split_facts import SplitFacts, split_facts
 from engine.experiment.experiment import Experiment
 
 LOOKED_AT = 5_000
 """Training samples from which scales and leaking features are computed, at most."""
-COMPARED = 10_000
-"""Validation and test samples looked up among the training samples, at most."""
 FEWEST = 50
 """Samples needed to call a feature leaking: in a smaller set some feature fits by chance."""
-BLOCK = 1_024
 
 
 class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +30,12 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     largest_input: float = 1.0
     """Largest root mean square of any feature; for pictures the root mean square of all pixels together."""
     smallest_input: float = 1.0
-    """Smallest root mean square of the features that vary."""
+    """Smallest of the features that vary, each by its largest absolute value; rare pixels and answers do not count."""
     target_mean: float | None = None
     """Mean of the regression targets; None for classes, as in the next three fields."""
     target_std: float | None = None
+    target_deviations: tuple[float, ...] = ()
+    """Standard deviation of each regression target; `target_std` is the largest."""
     target_low: float | None = None
     target_high: float | None = None
     baseline: float | None = None
@@ -43,6 +46,10 @@ class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Index of the feature that predicts the target best by itself; None where that is not computed."""
     leaking_share: float = 0.0
     """Share of variance that this feature and the target have in common, 0 to 1."""
+    columns: ColumnFacts = ColumnFacts(0)
+    splits: SplitFacts = SplitFacts()
+    baselines: Baselines | None = None
+    """Errors of simple methods; None where they are not known."""
 
 
 def facts_of(experiment: Experiment, data: Data) -> DataFacts:
@@ -62,12 +69,16 @@ def facts_of(experiment: Experiment, data: Data) -> DataFacts:
         smallest_input=smallest,
         target_mean=None if values is None else float(values.mean()),
         target_std=None if values is None else float(values.std(axis=0).max()),
+        target_deviations=() if values is None else tuple(np.atleast_1d(values.std(axis=0)).tolist()),
         target_low=None if values is None else float(values.min()),
         target_high=None if values is None else float(values.max()),
         baseline=_baseline(experiment, data),
-        shared=_shared(data),
+        shared=shared_samples(data),
         leaking_feature=leaking_feature,
         leaking_share=share,
+        columns=column_facts(data),
+        splits=split_facts(data),
+        baselines=baselines_of(data),
     )
 
 
@@ -90,8 +101,12 @@ def _scales(rows: Array, data: Data) -> tuple[float, float]:
     if data.info.kind == "images":
         size = float(np.sqrt(squares.mean()))
         return size, size
-    changing = sizes[rows.std(axis=0) > 0]
-    return (float(changing.max()), float(changing.min())) if len(changing) else (0.0, 0.0)
+    changing = rows.std(axis=0) > 0
+    if not changing.any():
+        return 0.0, 0.0
+    dense = changing & ~is_sparse(rows)
+    largest = float(sizes[changing].max())
+    return largest, float(np.abs(rows[:, dense]).max(axis=0).min()) if dense.any() else largest
 
 
 def _leaking_feature(rows: Array, y: AnyArray, data: Data) -> tuple[int | None, float]:
@@ -131,29 +146,6 @@ def _correlations(rows: Array, y: AnyArray) -> Array:
         np.square(target @ values), scale, out=np.zeros(values.shape[1]), where=scale > 0
     )
     return shares
-
-
-def _shared(data: Data) -> float:
-    """Return the share of validation and test samples that are training samples too; 0 for a gate (equal splits)."""
-    held_out = [split for split in (data.validation, data.test) if len(split)]
-    if data.info.kind == "gate" or not held_out:
-        return 0.0
-    known = _hashes(data.train, len(data.train))
-    found = [[digest in known for digest in _hashes_in_order(split, COMPARED)] for split in held_out]
-    return sum(map(sum, found)) / sum(map(len, found))
-
-
-def _hashes(split: Split, most: int) -> set[int]:
-    return set(_hashes_in_order(split, most))
-
-
-def _hashes_in_order(split: Split, most: int) -> list[int]:
-    chosen = _spread(len(split), most)
-    digests: list[int] = []
-    for start in range(0, len(chosen), BLOCK):
-        rows, _ = split.stored(chosen[start : start + BLOCK])  # unscaled pixels: a quarter of the bytes
-        digests += [hash(row.tobytes()) for row in rows]
-    return digests
 
 
 def _baseline(experiment: Experiment, data: Data) -> float | None:

@@ -152,6 +152,8 @@ class WeightFacts(msgspec.Struct, frozen=True):
     """Root mean square of the weights over the value that preserves the signal's variance through the activation."""
     bias: float
     """Mean bias."""
+    offset: float = 0.0
+    """Mean of the weights over their root mean square, -1 to 1; 0 where that many weights have such a mean by chance."""
 
 
 class Overfit(msgspec.Struct, frozen=True):
@@ -268,6 +270,14 @@ class Course(msgspec.Struct, frozen=True, dict=True):
         if any(epoch.validation_loss is None for epoch in self.epochs):
             return ()
         return tuple(_number(epoch.validation_loss) for epoch in self.epochs)
+
+    @cached_property
+    def output_is_constant(self) -> bool:
+        """True if a hidden layer is off for all samples, so that the output no longer depends on the inputs."""
+        hidden = {layer.name for layer in self.plan.hidden}
+        return bool(self.layers) and any(
+            layer.dead == 1.0 for layer in self.layers[-1].layers if layer.name in hidden
+        )
 
     def later_layers(self, after: int = 10) -> Iterator[Layers]:
         """Yield the measurements from step `after` on; the first updates are untypical."""

@@ -70,6 +70,71 @@ rate small enough to survive that is far too small for the details.
 
 Subtract the mean of the targets and divide by their standard deviation in the file, and transform the predictions
 back.""",
+    "constant-input": """
+A column with the same value everywhere tells nothing apart; if every column is like that, all samples look the same to
+the network, and the best that it can learn is one constant output. The usual reason is a step before training: a
+division of whole numbers that rounds to 0, a scaler fitted on the wrong array, a column of the file read twice.
+
+There is no automatic fix. Look at a few rows of the file, before and after each step that made it.""",
+    "outlier-input": """
+Standardising divides by the standard deviation, and squares decide that: a single value a million times too large makes
+the deviation of its column so large that all other values become equal. Without scaling the one sample has a gradient
+that large, and its step undoes all others. A number such as -999 for "missing" does the same in many rows at once, and a
+heavy tail in a natural way.
+
+There is no automatic fix. Correct the value or remove its row, give missing values a column of their own, and take the
+logarithm of a column with a heavy tail.""",
+    "outlier-target": """
+The squared error of one sample grows with the square of its distance: a target a thousand standard deviations away costs
+as much as a million others. The training serves that sample alone, and mean and scale of the targets are those of the
+outlier.
+
+There is no automatic fix. Correct the value or remove its row; where such values are real, predict the logarithm of the
+target.""",
+    "categorical-input": """
+A weight multiplies its input by a number: town 40 counts twice as much as town 20. If the numbers are names, there is no
+such order, and a network has to bend its output at every single code, for which it has neither the units nor the samples.
+
+Give each code a column of its own that is 1 for its rows and 0 for all others (one-hot). A code that occurs once cannot
+be learned either way.""",
+    "held-out-differs": """
+Held-out samples measure how the network will do on new ones, provided that they are drawn like the training samples. If
+their classes have other shares or their columns another mean, the score measures the difference of the two sets as well:
+rows that were sorted by class or time, a part from another source, a scaler fitted on the test part itself.
+
+Shuffle the rows before they are divided, and fit every scaling on the training samples alone. Where new samples really
+do differ, hold out samples of their kind for validation.""",
+    "batchnorm-batch": """
+Batch normalisation replaces each value by its distance from the mean of the batch, in deviations of the batch. Of two
+samples that leaves only their order: every unit gives plus or minus one, whatever the data. Predictions use running
+statistics instead, which such batches never show to the layers behind.
+
+Use batches of 16 or more, or leave the normalisation out.""",
+    "schedule": """
+The learning rate that counts is the one that is applied: the optimizer's times the factor of the schedule. A warm-up that
+is longer than the training never reaches it, and a rate that is reduced to a thousandth in the first epochs leaves the
+rest of the training without effect. Both look like a learning rate that is too low.
+
+A warm-up of a twentieth of the steps is long; a schedule should fall over the whole training.""",
+    "clip": """
+Clipping shortens a gradient that is longer than the limit to that limit. It is meant for rare, steep places; if the limit
+is far below the usual norm of the gradient, it shortens every step, and the learning rate that is applied is that much
+lower. The loss then falls as slowly as with a learning rate that is too low.
+
+Set the limit above the usual norm, so that it acts on few steps.""",
+    "patience": """
+Early stopping ends a training when the validation loss has not improved for some epochs. Many trainings begin with a
+plateau: xor, a checkerboard and spirals stay near the loss of a constant prediction until the units have found their
+places. A patience shorter than that plateau ends the training before it begins.
+
+Turn early stopping off, or allow many more epochs, until the loss has once fallen.""",
+    "no-signal": """
+A network with enough weights memorises any labels, even random ones. If it does so and is no better than a guess on
+new samples, it has found nothing that inputs and labels have in common. Most often they were separated: one was shuffled
+or sorted without the other, rows were dropped in one file only, the wrong column was taken for the label.
+
+Look at a few rows together with their labels. If they do belong together, the inputs lack what decides the label, and
+neither more units nor more epochs will find it.""",
     "imbalanced": """
 The loss is a mean over samples, so a class with 1 % of them has 1 % of the weight. Always predicting the frequent class
 is nearly always right, and gradient descent finds that first; the rare class, which is often the important one, may

@@ -20,6 +20,8 @@ from engine.training.predictions import blocks, count_by_class, predicted_classe
 
 BINS = 10
 """Bins of confidence for the calibration error."""
+CERTAIN = 6.0
+"""Standard errors of a mean beyond which it is none of chance."""
 DRAWN = 256
 """Weights, at least, that are drawn to estimate the expected size of a layer's weights."""
 
@@ -130,7 +132,14 @@ def _weight_facts(index: int, layer: Dense, outgoing: Array | None) -> WeightFac
         alike_in=_share_alike(into),
         gain=size / wanted if wanted else 1.0,
         bias=float(layer.bias.mean()),
+        offset=_offset(layer.weight, size),
     )
+
+
+def _offset(weight: Array, size: float) -> float:
+    """Return the mean of the weights over their root mean square; 0 if it is within 6 standard errors of 0."""
+    share = float(weight.mean(dtype=np.float64)) / size if size else 0.0
+    return share if abs(share) > CERTAIN / math.sqrt(weight.size) else 0.0
 
 
 def _fitting_size(layer: Dense) -> float:

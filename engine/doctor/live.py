@@ -1,8 +1,7 @@
 """The doctor of one training: follows its events and reports each finding once."""
 
 import math
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from msgspec.structs import replace
@@ -17,8 +16,9 @@ from engine.events import Epoch, Event, Finding, Finished, Layers, Steps
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
 
-BUDGET = 0.004
-"""Share of the training's time that the rules may take."""
+EPOCH_GROWTH = 1.3
+"""Each epoch at which the rules are applied is at least this many times the one before: a fast network makes a thousand
+epochs while they are applied ten times."""
 MOST_LOSSES = 20_000
 """Losses in memory, at most; beyond that, neighbouring pairs are replaced by their mean."""
 _GRAVITY = {"info": 1, "warning": 2, "error": 3}
@@ -59,7 +59,7 @@ class CourseRecorder:
                     self._fold()
             case Epoch():
                 self._epochs.append(event)
-            case Layers() if event.step:  # the one before the first update is in `start`
+            case Layers() if event.step and event.planned:  # the one before the first update is in `start`
                 self._layers.append(event)
                 if len(self._layers) > MOST_LAYERS:
                     del self._layers[1::2]
@@ -94,6 +94,20 @@ class CourseRecorder:
             self._group *= 2
 
 
+def _is_judged(event: Event) -> bool:
+    """Return True for an event at which the rules are applied."""
+    match event:
+        case Layers():
+            return event.planned
+        case Epoch():
+            return (
+                int(math.log(event.epoch, EPOCH_GROWTH))
+                > int(math.log(max(1, event.epoch - 1), EPOCH_GROWTH))
+                or event.epoch <= 2
+            )
+    return isinstance(event, Finished)
+
+
 class Doctor:
     """Follows one training.
 
@@ -102,8 +116,6 @@ class Doctor:
         network: before its first update.
         data: its training data.
         telemetry: measures `network` before the first update; None: a new one.
-        budget: share of the training's time that the rules may take.
-        timer: returns seconds, for the budget.
     """
 
     def __init__(
@@ -113,11 +125,7 @@ class Doctor:
         data: Data,
         *,
         telemetry: Telemetry | None = None,
-        budget: float = BUDGET,
-        timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._budget, self._timer = budget, timer
-        self._next_check_s = -math.inf
         self.start = start_of(plan, network, data, telemetry)
         self._recorder = CourseRecorder(self.start)
         self._data = data
@@ -135,18 +143,11 @@ class Doctor:
     def observe(self, event: Event) -> list[Finding]:
         """Record an event of the training and return the new findings.
 
-        Chunks of steps are only recorded, and so are epochs and measurements that arrive before the budget allows another
-        diagnosis.
+        Chunks of steps are only recorded, and so are measurements that were not planned and most epochs. When the rules
+        are applied depends on the training alone, not on the time it takes.
         """
         self._recorder.add(event)
-        started = self._timer()
-        due = isinstance(event, Epoch | Layers) and started >= self._next_check_s
-        if not due and not isinstance(event, Finished):
-            return []
-        new = self._new(self._recorder.course(), event.step)
-        ended = self._timer()
-        self._next_check_s = ended + (ended - started) / self._budget
-        return new
+        return self._new(self._recorder.course(), event.step) if _is_judged(event) else []
 
     def replay(self, events: Iterable[Event]) -> list[Finding]:
         """Record the events of a past training and return what they show as a whole.

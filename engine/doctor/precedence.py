@@ -10,27 +10,37 @@ PRECEDENCE = (
     "output-loss-mismatch",
     "class-count",
     "nan-in-data",
+    "constant-input",
     "zero-init",
     "symmetric-init",
     "init-scale",
     "linear-stack",
     "step-activation",
+    "outlier-input",
+    "outlier-target",
     "unscaled-input",
     "unscaled-target",
+    "categorical-input",
+    "held-out-differs",
     "imbalanced",
     "leakage",
     "validation-better",
     "batch-too-large",
+    "batchnorm-batch",
     "nan",
     "exploding-gradients",
     "dead-relu",
     "saturated",
     "vanishing-gradients",
     "learning-rate-high",
+    "schedule",
+    "clip",
+    "patience",
     "learning-rate-low",
     "update-ratio",
     "initial-loss",
     "cannot-overfit-batch",
+    "no-signal",
     "plateau",
     "underfitting",
     "overfitting",
@@ -61,6 +71,24 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "output-loss-mismatch": _BADLY_LEARNED | _NUMBERS | _UNITS | _RATES | {"initial-loss"},
     "class-count": frozenset({"initial-loss", "never-predicted"}),
     "nan-in-data": _NUMBERS,
+    "constant-input": _BADLY_LEARNED
+    | _UNITS
+    | _RATES
+    | {"initial-loss", "leakage", "unscaled-input", "no-signal"},
+    "outlier-input": _BADLY_LEARNED
+    | _NUMBERS
+    | _UNITS
+    | _RATES
+    | {"unscaled-input", "initial-loss", "held-out-differs", "overfitting"},
+    "outlier-target": _BADLY_LEARNED
+    | _NUMBERS
+    | _UNITS
+    | _RATES
+    | {"unscaled-target", "initial-loss", "held-out-differs", "overfitting"},
+    "categorical-input": frozenset({"underfitting", "plateau", "overfitting", "too-short"}),
+    "held-out-differs": frozenset(
+        {"never-predicted", "overconfident", "validation-better", "overfitting", "no-signal"}
+    ),
     "zero-init": _BADLY_LEARNED | _UNITS | _RATES | {"symmetric-init", "initial-loss"},
     "symmetric-init": _BADLY_LEARNED | _UNITS | _RATES | {"initial-loss", "init-scale"},
     "init-scale": _BADLY_LEARNED | _NUMBERS | _UNITS | _RATES | {"initial-loss", "overfitting"},
@@ -71,6 +99,13 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "imbalanced": frozenset({"never-predicted", "overconfident"}),
     "leakage": frozenset({"validation-better"}),
     "batch-too-large": _BADLY_LEARNED | {"learning-rate-low"},
+    "batchnorm-batch": _BADLY_LEARNED | {"overfitting", "update-ratio"},
+    "schedule": _BADLY_LEARNED | {"learning-rate-low", "update-ratio", "patience"},
+    "clip": _BADLY_LEARNED | {"learning-rate-low", "update-ratio", "patience"},
+    "patience": _BADLY_LEARNED | {"learning-rate-low", "update-ratio"},
+    "no-signal": frozenset(
+        {"plateau", "underfitting", "overfitting", "too-long", "overconfident", "never-predicted"}
+    ),
     "nan": _BADLY_LEARNED | _UNITS | _RATES | {"exploding-gradients"},
     "exploding-gradients": _BADLY_LEARNED | _UNITS | _RATES,
     "dead-relu": _BADLY_LEARNED | {"vanishing-gradients", "update-ratio"},

@@ -8,7 +8,7 @@ import copy
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -35,7 +35,9 @@ BUDGET = 0.012
 ALLOWANCE_S = 0.05
 """Seconds allowed once beyond the budget, so that the first steps are measured."""
 FIRST_STEPS = (0, 10, 20, 40, 80, 160)
-"""Steps of the first measurements: most problems arise early. Later ones come when the step has doubled, or by time."""
+"""Steps of the first planned measurements: most problems arise early."""
+GROWTH = (3, 2)
+"""Each later planned step is 3/2 of the one before: 8 more up to step 5,000, 16 up to 100,000."""
 SPACING_S, SPACING = 0.2, 0.001
 """Training time between two measurements: the first in seconds, the second as a share of the time so far, whichever is
 longer. That makes 1,000 in 200 seconds, and 1,000 more each time the training gets 2.7 times as long."""
@@ -98,7 +100,7 @@ class Telemetry:
         self._training, self._every = training, every
         self._clock, self._timer = clock, timer
         self._dead = DeadUnits()
-        self._next_step, self._next_s = 0, 0.0
+        self._next_step, self._next_s = -1, 0.0
         self._began_s: float | None = None
         self._spent_s = self._cost_s = 0.0
 
@@ -109,12 +111,14 @@ class Telemetry:
         if self._every:
             return step >= self._next_step
         budget_s = ALLOWANCE_S + BUDGET * (trained_s - self._began_s)
-        is_time = step >= self._next_step or trained_s >= self._next_s
-        return is_time and (step == 0 or self._spent_s + self._cost_s <= budget_s)
+        has_time = trained_s >= self._next_s and self._spent_s + self._cost_s <= budget_s
+        return has_time or self._is_planned(step)
 
     def steps_to_go(self, step: int) -> int | None:
         """Return the updates until `is_due` must be asked again, for `Trainer.yield_within`; None: any number."""
-        return self._next_step - step if self._next_step > step + 1 or self._every else None
+        if self._every:
+            return self._next_step - step
+        return next_planned(step) - step
 
     def measure(
         self, step: int, state: Array, optimizer_state: OptimizerState, rate: float, trained_s: float = 0.0
@@ -130,10 +134,11 @@ class Telemetry:
         started = self._timer()
         np.copyto(self._network.state, state)
         self._network.set_step(step)
-        figures, loss, loss_after = self._look(optimizer_state, rate)
+        planned = self._is_planned(step)
+        figures, loss, loss_after = self._look(optimizer_state, rate, planned)
         self._cost_s = self._timer() - started
         self._spent_s += self._cost_s
-        self._next_step = next((at for at in FIRST_STEPS if at > step), step + (self._every or step))
+        self._next_step = next((at for at in FIRST_STEPS if at > step), step + self._every)
         self._next_s = trained_s + max(SPACING_S, SPACING * trained_s)
         return Layers(
             time=self._clock(),
@@ -143,15 +148,19 @@ class Telemetry:
             loss_after=loss_after,
             learning_rate=rate,
             seconds=round(self._cost_s, 6),
+            planned=planned,
         )
+
+    def _is_planned(self, step: int) -> bool:
+        return bool(self._every) or is_planned(step)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _look(
-        self, optimizer_state: OptimizerState, rate: float
+        self, optimizer_state: OptimizerState, rate: float, planned: bool
     ) -> tuple[list[LayerFigures], float | None, float | None]:
         network = self._network
         figures, loss = _measure(network, self.rows, self.targets)
-        shares = self._dead.after(active_units(network))
+        shares = self._dead.after(active_units(network), keep=planned)
         before = network.theta.copy()
         if self._training.clip_norm:
             clip_by_norm(network.grad, self._training.clip_norm)
@@ -169,19 +178,43 @@ class Telemetry:
         return seen, finite(loss), finite(loss_after)
 
 
+def is_planned(step: int) -> bool:
+    """Return True for the steps at which every training is measured, whatever it costs."""
+    return step == 0 or next_planned(step - 1) == step
+
+
+def next_planned(step: int) -> int:
+    """Return the first planned step after `step`."""
+    first = next((at for at in FIRST_STEPS if at > step), None)
+    if first is not None:
+        return first
+    planned, (times, over) = FIRST_STEPS[-1], GROWTH
+    while planned <= step:
+        planned = planned * times // over
+    return planned
+
+
 class DeadUnits:
-    """Units that were off in all of the newest measurements."""
+    """Units that were off in all of the newest planned measurements, and in the present one."""
 
     def __init__(self, window: int = WINDOW) -> None:
         self._seen: deque[dict[str, NDArray[np.bool_]]] = deque(maxlen=window)
 
-    def after(self, active: dict[str, NDArray[np.bool_]]) -> dict[str, float]:
-        """Return each layer's share of units that were active in none of the newest measurements."""
-        self._seen.append(active)
-        return {name: self._share(name) for name in active}
+    def after(self, active: dict[str, NDArray[np.bool_]], *, keep: bool = True) -> dict[str, float]:
+        """Return each layer's share of units that were active in none of the newest measurements.
 
-    def _share(self, name: str) -> float:
-        ever = np.logical_or.reduce([active[name] for active in self._seen])  # (n_out,)
+        Args:
+            active: for each layer, the units that are not off for all samples, (n_out,).
+            keep: True: the measurement counts in the next ones; they then do not depend on those in between.
+        """
+        newest = [*self._seen, active][-(self._seen.maxlen or 1) :]
+        if keep:
+            self._seen.append(active)
+        return {name: self._share(name, newest) for name in active}
+
+    @staticmethod
+    def _share(name: str, newest: Sequence[dict[str, NDArray[np.bool_]]]) -> float:
+        ever = np.logical_or.reduce([active[name] for active in newest])  # (n_out,)
         return float(1 - np.count_nonzero(ever) / len(ever))
 
 

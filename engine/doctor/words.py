@@ -17,3 +17,8 @@ def extremes(counts: Mapping[str, int], most: int = 12) -> dict[str, int]:
         return dict(counts)
     falling = sorted(counts.items(), key=lambda item: -item[1])
     return dict([*falling[: most // 2], *falling[-(most - most // 2) :]])
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: `1 column`, `1,200 columns`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -102,7 +102,7 @@ def layer_measurements(run: Run, experiment: "Experiment", data: "Data") -> Iter
             continue
         if not computes_the_same(snapshot.network.spec, experiment.network):
             continue
-        telemetry = telemetry or Telemetry(snapshot.network, data, experiment.training)
+        telemetry = telemetry or Telemetry(snapshot.network, data, experiment.training, every=1)
         state = snapshot.optimizer_state or experiment.training.optimizer.start(snapshot.network.theta)
         rate = snapshot.learning_rate or experiment.training.optimizer.lr
         yield telemetry.measure(step, snapshot.network.state, state, rate)

@@ -76,7 +76,9 @@ class Digest:
         self._others += 1
         self._layers += isinstance(event, Layers)
         if self._layers > MOST_LAYERS:
-            self._drop([item for item in self._items if isinstance(item, Layers)][1::2])
+            layers = [item for item in self._items if isinstance(item, Layers)]
+            extra = [item for item in layers if not item.planned]
+            self._drop((extra if len(extra) > len(layers) / 2 else layers)[1::2])
         if self._others > OTHERS:
             self._drop_others()
 

@@ -106,7 +106,10 @@ class Monitor:
         self._update_rate()
         past = self._past_events()
         self._record_findings(lambda: self._initial_findings(doctor, past))
-        if self._trainer.position.step == 0 and not any(isinstance(event, Layers) for event in past):
+        measured = {event.step for event in past if isinstance(event, Layers)}
+        if self._trainer.position.step in measured:  # by the worker before
+            self._measured_step = self._trainer.position.step
+        elif self._trainer.position.step == 0:
             self._write_layers(doctor.start.layers)
 
     def _set_up(self) -> "Doctor":

@@ -36,6 +36,22 @@ SHOWN = {
     "nan-in-data": Shown(
         "nan-in-column", views.without_training, {"data.dataset": "table.npz"}, "the holes filled"
     ),
+    "constant-input": Shown(
+        "all-blank", views.accuracy, {"data.dataset": "table.npz"}, "the table as it was"
+    ),
+    "outlier-input": Shown(
+        "one-value-broken", views.accuracy, {"data.dataset": "table.npz"}, "the value corrected"
+    ),
+    "outlier-target": Shown(
+        "one-target-broken", views.share_of_baseline, {"data.dataset": "values.npz"}, "the target corrected"
+    ),
+    "categorical-input": Shown("town-as-number", views.loss_and_level, {}),
+    "held-out-differs": Shown("test-in-other-units", views.accuracy_and_test, {}),
+    "batchnorm-batch": Shown("batchnorm-of-two", views.accuracy),
+    "schedule": Shown("warmup-without-end", views.loss()),
+    "clip": Shown("clipped-to-a-thousandth", views.loss()),
+    "patience": Shown("impatient-checkerboard", views.loss()),
+    "no-signal": Shown("labels-of-other-rows", views.training_and_validation, {}),
     "zero-init": Shown("course-zero-weights", views.loss(by_update=True)),
     "symmetric-init": Shown("constant-weights-moons", views.accuracy),
     "init-scale": Shown("weights-of-five", views.loss(log=True)),

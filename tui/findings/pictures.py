@@ -234,6 +234,20 @@ def _leakage(finding: Finding, figures: RunFigures) -> FindingBars | None:
     return _bars(f"variance of feature {feature}", names, finding, figures)
 
 
+def _held_out(finding: Finding, figures: RunFigures) -> FindingBars | None:
+    """The share of a class, the accuracy or loss, or the deviation of a column, in both parts."""
+    part = str(finding.evidence.get("part", "held out"))
+    for title, names in (
+        ("share of the class", {"share": part, "train_share": "training"}),
+        ("accuracy", {"validation": "validation", "test": "test"}),
+        ("loss", {"validation_loss": "validation", "test_loss": "test"}),
+        ("standard deviation of the column", {"deviation": part, "train_deviation": "training"}),
+    ):
+        if set(names) <= set(finding.evidence):
+            return _bars(title, names, finding, figures)
+    return None
+
+
 def _bad_values(finding: Finding, figures: RunFigures) -> FindingBars | None:
     """The values that are not finite, per column or in total."""
     title = "values that are NaN or infinite"
@@ -249,13 +263,27 @@ def _number(value: Any) -> float | None:
 
 PICTURES: Mapping[str, Draw] = {
     **dict.fromkeys(
-        ("nan", "plateau", "underfitting", "overfitting", "too-short", "too-long"),
+        ("nan", "plateau", "underfitting", "overfitting", "too-short", "too-long", "patience", "schedule"),
         _losses,
     ),
     "learning-rate-low": _rates,
     "output-loss-mismatch": _out_of_reach,
     "class-count": partial(_bars, "outputs", {"outputs": "current", "fitting": "needed"}),
     "nan-in-data": _bad_values,
+    "constant-input": partial(_bars, "input columns", {"constant": "with one value", "columns": "all"}),
+    "outlier-input": partial(_bars, "distance from the median", {"distance": "farthest", "usual": "limit"}),
+    "outlier-target": partial(_bars, "distance from the median", {"distance": "farthest", "usual": "limit"}),
+    "categorical-input": partial(
+        _bars,
+        "share of the target's variance explained",
+        {"explained": "by single values", "by_size": "by their size"},
+    ),
+    "held-out-differs": _held_out,
+    "batchnorm-batch": partial(_bars, "samples in a batch", {"batch_size": "current", "usual": "usual"}),
+    "clip": partial(_bars, "norm of the gradient", {"gradient_norm": "usual here", "clip_norm": "limit"}),
+    "no-signal": partial(
+        _bars, "accuracy", {"train": "training", "held_out": "held out", "chance": "constant"}
+    ),
     "zero-init": partial(_table, "initial weights relative to the size that preserves the signal", "gains"),
     "symmetric-init": partial(_table, "units with the same initial weights as another one", "alike"),
     "linear-stack": partial(_activation_curves, ("linear", "relu")),

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Iterator
 
+from engine.doctor.baselines import Baselines
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import learn_by_gradient, more_room
 from engine.doctor.rule import Verdict, rule
@@ -13,6 +14,10 @@ from engine.doctor.rules.slow import WORSE, beside_constant
 
 UNDERFIT = 0.6
 """Training loss over that of the best constant prediction, above which the network underfits."""
+BEHIND, SURE = 0.85, 2.0
+"""Error of a simple method over that of the network, and standard errors, from which the method does better."""
+FAR_BEHIND = 0.15
+"""Accuracy of a simple method above the network's training accuracy, at which the network underfits at any loss."""
 UNSPLIT = 0.4
 """Share of a constant prediction's errors that a perceptron still makes."""
 OVERFIT, OVERFIT_RISE = 1.2, 0.1
@@ -42,10 +47,15 @@ def underfitting(course: Course) -> Iterator[Verdict]:
     if not course.plan.learns_by_gradient:
         yield from _perceptron_underfits(course)
         return
-    if not course.is_over or relative is None or relative <= UNDERFIT:
+    if not course.is_over or relative is None:
         return
-    if course.recent_fall > STILL_FALLING:
-        return  # not finished: too short
+    better = _what_does_better(course)
+    if relative <= UNDERFIT and not (better and _is_far_behind(course)):
+        return
+    if better is None:
+        return  # as good as can be expected of these data
+    if course.recent_fall > STILL_FALLING or course.output_is_constant:
+        return  # not finished: too short; or nothing can be fitted
     remedy, why = more_room(course.plan)
     if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
@@ -53,10 +63,46 @@ def underfitting(course: Course) -> Iterator[Verdict]:
         remedy, why = {"training.epochs": 10 * epochs}, f", after only {seen}"
     yield Verdict(
         severity="warning",
-        message=f"the training loss ends at {course.last_loss:.3g}, {beside_constant(course)}{why}",
+        message=f"the training loss ends at {course.last_loss:.3g}, {beside_constant(course)}{better}{why}",
         evidence={"train_loss": course.last_loss, "baseline_share": relative},
         remedy=remedy,
     )
+
+
+def _what_does_better(course: Course) -> str | None:
+    """Return what reaches clearly less than the network, in words; "" if that is not known, None if nothing does."""
+    baselines = course.plan.facts.baselines if course.plan.facts else None
+    error = _error(course)
+    if baselines is None or error is None:
+        return ""
+    luck = 0.0 if not course.plan.chance else SURE * (baselines.constant / baselines.samples) ** 0.5
+    if baselines.constant * baselines.best < BEHIND * error - luck:
+        return f"; {baselines.name} reaches {_reached(course, baselines)} on samples of its own"
+    return None
+
+
+def _error(course: Course) -> float | None:
+    """Return the training error in the measure of the baselines: wrong predictions for classes, else squared error."""
+    end, facts = course.finished, course.plan.facts
+    if course.plan.chance is not None:
+        return None if end is None or end.train_accuracy is None else 1 - end.train_accuracy
+    if facts is None or facts.baselines is None or course.relative_loss is None:
+        return None
+    return course.relative_loss * facts.baselines.constant
+
+
+def _is_far_behind(course: Course) -> bool:
+    """Return True if the network misses many training samples that a simple method gets right."""
+    baselines, error = course.plan.facts.baselines if course.plan.facts else None, _error(course)
+    if baselines is None or error is None or course.plan.chance is None:
+        return False
+    return error - baselines.constant * baselines.best > FAR_BEHIND
+
+
+def _reached(course: Course, baselines: Baselines) -> str:
+    if course.plan.chance is None:
+        return f"{100 * baselines.best:.3g} % of it"
+    return f"an accuracy of {100 * (1 - baselines.constant * baselines.best):.3g} %"
 
 
 def _perceptron_underfits(course: Course) -> Iterator[Verdict]:
@@ -117,8 +163,8 @@ def too_short(course: Course) -> Iterator[Verdict]:
         return
     epochs = course.plan.experiment.training.epochs
     fall, relative = course.recent_fall, course.relative_loss
-    if relative is not None and relative > WORSE and has_spiked(course):
-        return  # it has not recovered from steps that overshot
+    if course.output_is_constant or (relative is not None and relative > WORSE and has_spiked(course)):
+        return  # more epochs change nothing, or it has not recovered from steps that overshot
     if fall > STILL_FALLING and losses[-1] <= min(losses) and relative is not None and relative > LEARNED:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",

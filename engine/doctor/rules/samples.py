@@ -10,7 +10,12 @@ LARGE, SMALL = 10.0, 0.01
 """Root mean square of an input outside which first weights of the usual size are unsuitable."""
 SPREAD = 100.0
 """Largest over smallest feature."""
-LARGE_TARGET = 10.0
+NARROW = 0.01
+"""Standard deviation of a column over its mean, below which it is nearly constant to the network."""
+LARGE_TARGET, SMALL_TARGET = 10.0, 0.1
+"""Standard deviation of the targets, and their mean in standard deviations."""
+UNLIKE_TARGETS = 30.0
+"""Largest over smallest standard deviation of several targets."""
 IMBALANCE = 10.0
 """Samples of the most frequent class over those of the rarest (Amazon SageMaker Debugger: ClassImbalance)."""
 SHARED = 0.02
@@ -62,6 +67,10 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
         reason = f"inputs are as small as {large:.2g}"
     elif large > SPREAD * small:
         reason = f"the largest input feature is {large / small:.3g} times the smallest"
+    elif (narrow := facts.columns.narrow) is not None and narrow.deviation < NARROW * abs(narrow.around):
+        reason = (
+            f"input column {narrow.column} varies only by {narrow.deviation:.2g} around {narrow.around:.3g}"
+        )
     else:
         return
     scale = "unit" if plan.info.kind == "images" else "standard"
@@ -80,18 +89,40 @@ def unscaled_input(plan: Plan) -> Iterator[Verdict]:
 
 @rule("unscaled-target", Plan, "LeCun et al. 1998, Efficient BackProp, section 4.5")
 def unscaled_target(plan: Plan) -> Iterator[Verdict]:
-    """Report regression targets far from order 1: their squared errors and all gradients are huge."""
+    """Report regression targets far from order 1, far from 0, or of very different sizes."""
     facts = plan.facts
     if facts is None or facts.target_std is None or facts.target_mean is None:
         return
-    size = max(facts.target_std, abs(facts.target_mean))
-    if size > LARGE_TARGET:
-        yield Verdict(
-            severity="warning",
-            message=f"the targets have mean {facts.target_mean:.3g} and standard deviation {facts.target_std:.3g}: "
-            "standardise them in the file, otherwise the first gradients are that many times too large",
-            evidence={"mean": facts.target_mean, "std": facts.target_std, "usual": 1.0},
-        )
+    mean, std = facts.target_mean, facts.target_std
+    smallest = min(facts.target_deviations, default=std)
+    if std > LARGE_TARGET:
+        why = "the first gradients are that many times too large"
+    elif abs(mean) > LARGE_TARGET * max(1.0, std):
+        why = "the first updates only bring the outputs to that mean"
+    elif std > 0 and abs(mean) > LARGE_TARGET * std:
+        why = "all outputs are nearly the same, and the loss of a constant prediction is already small"
+    elif 0 < std < SMALL_TARGET:
+        why = "the gradients are that many times too small"
+    elif smallest and std > UNLIKE_TARGETS * smallest:
+        yield _unlike_targets(std, smallest)
+        return
+    else:
+        return
+    yield Verdict(
+        severity="warning",
+        message=f"the targets have mean {mean:.3g} and standard deviation {std:.3g}: standardise them in the file, "
+        f"otherwise {why}",
+        evidence={"mean": mean, "std": std, "usual": 1.0},
+    )
+
+
+def _unlike_targets(largest: float, smallest: float) -> Verdict:
+    return Verdict(
+        severity="warning",
+        message=f"one target has standard deviation {largest:.3g}, another {smallest:.2g}: the loss is that of the "
+        "former alone; standardise each of them in the file",
+        evidence={"std": largest, "smallest": smallest, "ratio": largest / smallest},
+    )
 
 
 @rule("imbalanced", Plan, "Amazon SageMaker Debugger, ClassImbalance")

@@ -1,7 +1,7 @@
 """Rules on training that hardly changes anything: low learning rate, updates of the wrong size, plateau."""
 
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from engine.doctor.evidence import Course
 from engine.doctor.remedies import more_room, raise_rate
@@ -10,6 +10,7 @@ from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.rates import is_near_highest
 from engine.doctor.rules.units import NO_HOPE, VANISHED
 from engine.doctor.updates import meaningful_ratio
+from engine.events import Layers
 from engine.words import NEXT_TO_NOTHING, listed, rough_percent
 
 SLOW_FALL = 0.1
@@ -21,6 +22,8 @@ SMALL_UPDATE = 2e-4
 RATIO_LOW, RATIO_HIGH = 1e-5, 0.1
 FLAT_EPOCHS, FLAT_SHARE = 5, 0.2
 """Epochs without progress, and their share of the training; xor stays flat for a long time before it falls."""
+GATE_FALL = 0.1
+"""Relative fall of the loss over the last quarter of the epochs, above which a gate is still being learned."""
 FLAT = 0.01
 """Relative fall of the training loss over the newest epochs."""
 WORSE = 1.1
@@ -41,7 +44,7 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
     learned = course.relative_loss is not None and course.relative_loss < LEARNED
     if learned or _is_blocked(course) or is_near_highest(course.plan):
         return
-    if fall < SLOW_FALL and 0 < update < SMALL_UPDATE:
+    if fall < SLOW_FALL and 0 < update < SMALL_UPDATE and _is_slow_from_the_start(course):
         rate = course.plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="warning",
@@ -50,6 +53,13 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
             evidence={"learning_rate": rate, "update_ratio": update, "fall": fall},
             remedy=raise_rate(course.plan),
         )
+
+
+def _is_slow_from_the_start(course: Course) -> bool:
+    """Return True if the first updates were small too; else it was the gradient that became small, not the rate."""
+    measured = list(course.later_layers())
+    opening = _median_update(course, measured[: max(1, len(measured) // 4)])
+    return opening is not None and opening < SMALL_UPDATE
 
 
 def _is_blocked(course: Course) -> bool:
@@ -65,11 +75,11 @@ def _has_enough_epochs(course: Course) -> bool:
     return course.is_over or len(course.epochs) >= 2
 
 
-def _median_update(course: Course) -> float | None:
-    """Return the median of the update ratio over time and layers."""
+def _median_update(course: Course, measured: Iterable[Layers] | None = None) -> float | None:
+    """Return the median of the update ratio over time and layers; over those measurements, if given."""
     ratios = [
         ratio
-        for layers in course.later_layers()
+        for layers in (course.later_layers() if measured is None else measured)
         for layer, first in zip(layers.layers, course.start.layers.layers, strict=False)
         if (ratio := meaningful_ratio(layer, first)) is not None
     ]
@@ -124,6 +134,7 @@ def _odd_updates(ratios: Mapping[str, float], size: str) -> Verdict:
 @rule("plateau", Course, "AutoTrainer (ICSE 2021), not converging; TheDeepChecker (arXiv 2204.00694)")
 def plateau(course: Course) -> Iterator[Verdict]:
     """Report a loss that stays flat and is no better than that of a constant prediction."""
+    yield from _stuck_gate(course)
     losses = course.train_losses
     flat = max(FLAT_EPOCHS, round(FLAT_SHARE * course.plan.experiment.training.epochs))
     if len(losses) <= flat or not course.is_stuck or course.relative_loss is None or course.diverged:
@@ -138,6 +149,29 @@ def plateau(course: Course) -> Iterator[Verdict]:
             evidence={"before": before, "now": now, "baseline_share": course.relative_loss},
             remedy=remedy,
         )
+
+
+def _stuck_gate(course: Course) -> Iterator[Verdict]:
+    """Report a truth table that ends half learned: a local minimum, since it has no noise."""
+    end = course.finished
+    if (
+        course.plan.info.kind != "gate"
+        or course.plan.experiment.data.noise
+        or not course.is_over
+        or course.is_stuck
+    ):
+        return
+    if end is None or end.train_accuracy is None or end.train_accuracy == 1 or course.recent_fall > GATE_FALL:
+        return
+    remedy, why = more_room(course.plan)
+    seed = {"seed": course.plan.experiment.seed + 1}
+    yield Verdict(
+        severity="warning",
+        message=f"the training loss stays at {course.last_loss:.3g}, with {100 * end.train_accuracy:.3g} % of the rows "
+        f"right: a local minimum; start from other weights (another seed), or use more units{why}",
+        evidence={"now": course.last_loss, "train_accuracy": end.train_accuracy},
+        remedy=remedy or seed,
+    )
 
 
 def _ignores_inputs(course: Course) -> str:

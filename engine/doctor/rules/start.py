@@ -14,6 +14,10 @@ HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
 the standard deviation s of the logits, which suitable first weights keep below 1."""
 HIGH_ERROR = 10.0
 """The same for a regression, over the variance of the targets."""
+USUAL, USUAL_BIAS, USUAL_INPUT = (0.5, 2.0), 0.5, 3.0
+"""Gain of a layer's weights, its mean bias, and root mean square of the largest input, of a network drawn as usual."""
+FAR_TARGET = 3.0
+"""Mean of the targets, in standard deviations."""
 VANISHING = 1e-3
 EXPLODING = 70.0
 """Gradient norm of the first layer over that of the last (AutoTrainer, ICSE 2021)."""
@@ -33,6 +37,8 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
     expected, bound = _expected(start)
     if not expected or (loss is not None and loss <= bound):
         return
+    if loss is not None and _is_drawn_well(start):
+        return
     shown = "NaN or infinite" if loss is None else f"{loss:.3g}"
     spread = start.logit_spread
     yield Verdict(
@@ -44,6 +50,20 @@ def initial_loss(start: Start) -> Iterator[Verdict]:
         evidence={"loss": loss, "expected": expected, "logit_spread": spread},
         remedy=fresh_weights(plan.dense),
     )
+
+
+def _is_drawn_well(start: Start) -> bool:
+    """Return True if all weights have their usual size, around 0, and the inputs too: a high loss is an unlucky draw."""
+    facts = start.plan.facts
+    gains = all(USUAL[0] < facts.gain < USUAL[1] and not facts.offset for facts in start.weights)
+    biases = all(abs(facts.bias) < USUAL_BIAS for facts in start.weights)
+    inputs = facts is not None and facts.largest_input < USUAL_INPUT
+    targets = (
+        facts is None
+        or facts.target_mean is None
+        or abs(facts.target_mean) < FAR_TARGET * (facts.target_std or 1)
+    )
+    return gains and biases and inputs and targets
 
 
 def _expected(start: Start) -> tuple[float, float]:

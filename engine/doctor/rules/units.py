@@ -25,7 +25,7 @@ VANISHED = 1e-3
 FEWEST_EPOCHS = 2
 """Epochs after which a loss that does not fall counts as stuck."""
 FEWEST_UNITS = 4
-"""Units of the smallest layer that is judged: in a smaller one a single unit is too large a share."""
+"""Units of the smallest layer of which a share is judged; of a smaller one only that all its units are dead."""
 
 
 @rule("dead-relu", Course, "Lu et al. 2019, Dying ReLU; AutoTrainer (ICSE 2021); Amazon SageMaker Debugger")
@@ -34,12 +34,9 @@ def dead_relu(course: Course) -> Iterator[Verdict]:
     hurts = course.diverged or (course.relative_loss is not None and course.relative_loss > HURTS)
     for layer in course.plan.hidden:
         figures = _newest(course, layer)
-        if (
-            figures is None
-            or figures.dead is None
-            or figures.units < FEWEST_UNITS
-            or figures.dead <= DEAD_INFO
-        ):
+        if figures is None or figures.dead is None or figures.dead <= DEAD_INFO:
+            continue
+        if figures.units < FEWEST_UNITS and figures.dead < 1:
             continue
         if _is_early(course) and figures.dead < NO_HOPE:
             continue

@@ -14,6 +14,8 @@ GAIN_HIGH, GAIN_LOW = 4.0, 0.02
 """Size of one layer's weights over the size that preserves the signal's variance."""
 STACK_HIGH, STACK_LOW = 16.0, 1e-3
 """Product of these gains over all layers."""
+OFFSET = 0.5
+"""Mean of the weights over their root mean square; 0.87 for uniform weights from 0 to 1."""
 _GLOROT = "Glorot and Bengio 2010; He et al. 2015"
 
 
@@ -75,6 +77,9 @@ def init_scale(start: Start) -> Iterator[Verdict]:
     pairs = [(layer, facts) for layer, facts in _pairs(start) if not facts.zero]
     if not pairs or _normalises(start.plan) or any(facts.alike_in > ALIKE for _, facts in pairs[:-1]):
         return
+    if any(abs(facts.offset) > OFFSET for _, facts in pairs):
+        yield _off_centre(start, pairs)
+        return
     stack = math.prod(facts.gain for _, facts in pairs)
     wrong = [layer for layer, facts in pairs if not GAIN_LOW < facts.gain < GAIN_HIGH]
     if STACK_LOW < stack < STACK_HIGH and not (wrong and len(pairs) > 1 and _gains_matter(pairs)):
@@ -98,6 +103,20 @@ def init_scale(start: Start) -> Iterator[Verdict]:
         f"{goes} {two_digits(factor)} times",
         evidence={"gains": _gains(pairs), "product": stack},
         remedy=remedy,
+    )
+
+
+def _off_centre(start: Start, pairs: list[tuple[PlannedDense, WeightFacts]]) -> Verdict:
+    """Return the verdict on weights whose mean is far from 0."""
+    layer, facts = max(pairs, key=lambda pair: abs(pair[1].offset))
+    sign = "positive" if facts.offset > 0 else "negative"
+    return Verdict(
+        severity="warning",
+        layer=layer.name,
+        message=f"the initial weights of {layer.name} are mostly {sign}, with a mean of {abs(facts.offset):.2g} times "
+        "their size: all units start nearly alike, and their sums far from 0",
+        evidence={"offset": facts.offset, "gains": _gains(pairs)},
+        remedy=fresh_weights(start.plan.dense),
     )
 
 

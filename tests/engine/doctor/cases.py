@@ -104,4 +104,4 @@ def watch(given: Experiment, every: int = 20) -> list[Event]:
     network = Network(given.network, data.input_shape, given.seed, given.training.dtype)
     trainer = Trainer(given, network, data)
     telemetry = Telemetry(network, data, given.training, every=every)
-    return list(live_telemetry(trainer, Doctor(known, network, data, budget=float("inf")), telemetry))
+    return list(live_telemetry(trainer, Doctor(known, network, data), telemetry))

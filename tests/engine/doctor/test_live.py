@@ -1,5 +1,6 @@
 """The doctor on a training, from real events to findings; and a few cases of the score."""
 
+import itertools
 import math
 from pathlib import Path
 
@@ -9,17 +10,20 @@ import pytest
 from engine.data import load_data
 from engine.doctor import Doctor, arrange, diagnose
 from engine.doctor.gather import plan_of, start_of
-from engine.doctor.live import CourseRecorder
+from engine.doctor.live import CourseRecorder, _is_judged
+from engine.doctor.live_telemetry import live_telemetry
 from engine.doctor.overfit import overfit_batch
 from engine.doctor.postmortem import first_bad
 from engine.doctor.remedies import is_valid
+from engine.doctor.telemetry import Telemetry
 from engine.errors import DataError
 from engine.events import Finding, Finished, Layers, Steps
 from engine.experiment.experiment import Experiment
 from engine.nn.network import Network
+from engine.training.trainer import Trainer
 from tests.doctor_data import write_files
 from tests.doctor_score import Case, is_fixed, load_cases, report, run_case
-from tests.engine.doctor.cases import experiment, plan, start, watch
+from tests.engine.doctor.cases import epochs, experiment, plan, start, watch
 
 FEW = (
     "single-softmax",
@@ -85,18 +89,33 @@ def test_findings_are_among_the_events_each_once() -> None:
     assert all(isinstance(event, Finding) for event in events[end + 1 :])
 
 
-def test_diagnosis_stays_within_its_budget() -> None:
-    given = experiment()
-    known, data = plan_of(given)
-    assert data is not None
-    network = Network(given.network, data.input_shape)
-    ticks = iter(range(1000))  # a second per call
-    doctor = Doctor(known, network, data, budget=0.01, timer=lambda: float(next(ticks)))
-    next_checks = [doctor._next_check_s]
-    for _ in range(5):
-        doctor.observe(doctor.start.layers)
-        next_checks.append(doctor._next_check_s)
-    assert len(set(next_checks)) == 2  # once, and then not for a hundred seconds
+def test_findings_do_not_depend_on_the_computers_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = experiment(lr=20.0, optimizer="sgd", epochs=40)
+
+    monkeypatch.setattr("engine.doctor.telemetry.SPACING_S", 0.0)
+
+    def told(seconds: float) -> list[tuple[str, str | None, str, int]]:
+        known, data = plan_of(given)
+        assert data is not None
+        network = Network(given.network, data.input_shape, given.seed)
+        ticks = (seconds * i for i in itertools.count())
+        telemetry = Telemetry(network, data, given.training, timer=lambda: next(ticks))
+        trainer = Trainer(given, network, data, chunk_s=0.0 if seconds else 0.05)
+        events = list(live_telemetry(trainer, Doctor(known, network, data), telemetry))
+        extra = sum(not event.planned for event in events if isinstance(event, Layers))
+        assert extra <= 1 if seconds else extra > 10, "measured more often, with time to spare"
+        found = [event for event in events if isinstance(event, Finding)]
+        return [(event.code, event.layer, event.severity, event.step) for event in found]
+
+    assert told(0.0) == told(10.0)
+
+
+def test_a_thousand_epochs_are_judged_thirty_times() -> None:
+    recorded = epochs([0.5] * 1000)
+    judged = [event.epoch for event in recorded if _is_judged(event)]
+    assert judged[:6] == [1, 2, 3, 4, 5, 7]
+    assert 20 < len(judged) < 40
+    assert judged[-1] > 700
 
 
 def test_long_losses_are_kept_in_groups() -> None:

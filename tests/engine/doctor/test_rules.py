@@ -209,7 +209,8 @@ def test_gains_multiply_over_the_layers(gain: float, speaks: bool) -> None:
 
 def test_a_first_loss_near_ln_c_is_normal() -> None:
     assert "initial-loss" not in codes(start(loss=1.5 * LN2 + 0.49))
-    assert "initial-loss" in codes(start(loss=1.5 * LN2 + 0.51))
+    assert "initial-loss" in codes(start(loss=1.5 * LN2 + 0.51, gain=3.0))
+    assert "initial-loss" not in codes(start(loss=1.5 * LN2 + 0.51)), "drawn as usual: an unlucky draw"
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,20 @@ def test_measuring_stays_within_its_budget() -> None:
     assert telemetry.is_due(0, 0.0)
     telemetry.measure(0, network.state, state, 0.1)
     assert not telemetry.is_due(5, SPACING_S / 2)  # the next is at step 10, or after some time
-    assert not telemetry.is_due(10, 2 / BUDGET - 10)  # one second spent, and one for the next
-    assert telemetry.is_due(10, 2 / BUDGET + 10)
-    assert telemetry.is_due(5, 2 / BUDGET + 10)
+    assert not telemetry.is_due(9, 2 / BUDGET - 10)  # one second spent, and one for the next
+    assert telemetry.is_due(9, 2 / BUDGET + 10)
     assert telemetry.steps_to_go(3) == 7
+
+
+def test_planned_measurements_are_made_whatever_they_cost() -> None:
+    clock = iter(np.arange(0.0, 1000.0, 1.0))
+    experiment, network, data = made()
+    telemetry = Telemetry(network, data, experiment.training, timer=lambda: float(next(clock)))
+    state = experiment.training.optimizer.start(network.theta)
+    telemetry.measure(0, network.state, state, 0.1)
+    due = [step for step in range(1, 2000) if telemetry.is_due(step, 0.0)]
+    assert due == [10, 20, 40, 80, 160, 240, 360, 540, 810, 1215, 1822]
+    assert [telemetry.measure(step, network.state, state, 0.1).planned for step in (10, 11)] == [True, False]
 
 
 def test_a_resumed_training_starts_with_an_empty_budget() -> None:

@@ -139,11 +139,11 @@ def test_a_resumed_run_repeats_no_finding(
 def test_findings_on_the_end_are_rolled_back_by_a_resume(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = Workshop(tmp_path, monkeypatch, measure=True, **(HIGH | {"lr": 1e-5}))
+    shop = Workshop(tmp_path, monkeypatch, measure=True, **(HIGH | {"lr": 0.1}))
     assert shop.work()
     before = findings_in(shop.events())
-    assert "learning-rate-low" in {code for code, _, _ in before}
-    shop.resume(changes={"training.epochs": 32}, lr=0.5)
+    assert "too-long" in {code for code, _, _ in before}
+    shop.resume(changes={"training.epochs": 32}, lr=0.05)
     assert shop.work()
     events = shop.events()
     after = findings_in(events)

@@ -3,6 +3,7 @@
 import pytest
 
 import engine
+from engine.training.network_check import refuse_other_data
 
 MOONS = engine.Experiment.quick("moons", layers=[5, 4], optimizer="adam")
 DATA = engine.load_data(MOONS.data)
@@ -66,3 +67,20 @@ def test_first_weights_do_not_count() -> None:
     other = MOONS.with_changes({"network.layers[0].init": "orthogonal", "seed": 9})
     trainer = engine.Trainer(MOONS, engine.Network.of(other, DATA), DATA)
     assert trainer.network.seed == 9
+
+
+@pytest.mark.parametrize(
+    ("dataset", "loss"), [("moons", "mse"), ("blobs", "mse"), ("sine", "auto"), ("xor", "auto")]
+)
+def test_data_that_a_network_was_trained_on_are_taken(dataset: str, loss: str) -> None:
+    experiment = engine.Experiment.quick(dataset, [4], loss=loss)
+    data = engine.load_data(experiment.data)
+    refuse_other_data(engine.Network.of(experiment, data), data)
+
+
+def test_values_are_refused_by_a_network_that_compares_classes() -> None:
+    classes = engine.Experiment.quick("moons", [4])
+    network = engine.Network.of(classes, engine.load_data(classes.data))
+    values = engine.load_data(engine.Experiment.quick("plane", [4]).data)
+    with pytest.raises(engine.DataError, match="trained for another task"):
+        refuse_other_data(network, values)
