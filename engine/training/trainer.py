@@ -79,8 +79,8 @@ class Trainer:
         self._stop_reason: FinalState | None = None
 
     def __repr__(self) -> str:
-        at = f"step {self.position.step:,} of {self.total_steps:,}"
-        return f"Trainer({self.network!r} on {self.data.info.name}, {at})"
+        step, end = self.position.step, self.total_steps
+        return f"Trainer({self.network!r} on {self.data.info.name}, step {step:,} of {end:,})"
 
     def __iter__(self) -> Iterator[Event]:
         self.settle_threads()
