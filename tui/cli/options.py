@@ -12,12 +12,18 @@ import typer
 from engine.errors import ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 from engine.files.user_path import expanded
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 Home = Annotated[
-    Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        autocompletion=takes("folders"),
+        help="Folder of the runs; by default $NNTERM_HOME, or the user's data folder.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DOCTOR_HELP = "Collect layer statistics and report problems during training."
@@ -27,7 +33,22 @@ MaybeDoctor = Annotated[
 Detach = Annotated[bool, typer.Option("--detach", help="Print the run's name and leave it running.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]
 LowBandwidth = Annotated[bool, typer.Option("--low-bandwidth", help="Redraw once a second: for slow lines.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run; see `nnterm runs`.")]
+RunName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=takes("runs"), help="A run: its name (`nnterm runs`) or its folder."
+    ),
+]
+OldRun = Annotated[
+    str | None,
+    typer.Option("--run", metavar="RUN", autocompletion=takes("runs"), hidden=True, help="The same as RUN."),
+]
+"""The option that was the only way to name a run in some commands."""
+KEY_VALUE: dict[str, Any] = {"metavar": "KEY=VALUE", "autocompletion": takes("keys")}
+
+
+def _option(panel: str, metavar: str, help: str, kind: str = "nothing") -> Any:  # noqa: A002  as Typer's
+    return typer.Option(rich_help_panel=panel, metavar=metavar, help=help, autocompletion=takes(kind))
 
 
 class ExperimentOptions(msgspec.Struct, frozen=True):
@@ -35,53 +56,80 @@ class ExperimentOptions(msgspec.Struct, frozen=True):
 
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", help="Experiment file (.toml); options change its keys."),
+        typer.Argument(
+            metavar="FILE", autocompletion=takes("files"), help="Experiment file (.toml); options change its keys."
+        ),
     ] = None
     dataset: Annotated[
-        str | None, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")
+        str | None, _option("Data", "NAME", "Dataset: {datasets}; or the path of an .npz file.", "dataset")
+    ] = None
+    task: Annotated[str | None, _option("Data", "NAME", "Task: {tasks}. [default: {default}]", "tasks")] = None
+    validation: Annotated[
+        float | None,
+        _option("Data", "SHARE", "Share of the training samples held out for validation. [default: {default}]"),
+    ] = None
+    limit: Annotated[
+        int | None, _option("Data", "N", "Number of training samples to use; 0: all. [default: {default}]")
     ] = None
     layers: Annotated[
-        str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "": none.')
+        str | None, _option("Network", "UNITS", 'Units of the hidden layers: "128,64"; "": none.')
     ] = None
     activation: Annotated[
-        str | None, typer.Option(help="Activation of the hidden layers: relu, tanh, ...")
+        str | None, _option("Network", "NAME", "Activation of the hidden layers: {activations}.", "activations")
     ] = None
-    optimizer: Annotated[
-        str | None, typer.Option(help="Optimizer: sgd, rmsprop, adagrad, adam, adamw, perceptron.")
+    init: Annotated[
+        str | None,
+        _option("Network", "NAME", "Weight initialiser: {initialisers}. [default: by the activation]", "initialisers"),
     ] = None
-    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
-    momentum: Annotated[float | None, typer.Option(help="Momentum of sgd.")] = None
-    weight_decay: Annotated[float | None, typer.Option(help="Weight decay (L2).")] = None
-    batch_size: Annotated[int | None, typer.Option(help="Samples per step; 0: full batch.")] = None
-    epochs: Annotated[int | None, typer.Option(help="Epochs: passes over the training samples.")] = None
-    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None
-    backend: Annotated[str | None, typer.Option(help="Backend: numpy or torch.")] = None
-    device: Annotated[str | None, typer.Option(help="Device for PyTorch: auto, cpu, cuda, mps, ...")] = None
-    processes: Annotated[
-        int | None,
-        typer.Option(help="For PyTorch: processes that split each batch, one GPU each."),
-    ] = None
-    dtype: Annotated[str | None, typer.Option(help="Precision: float32 or float64.")] = None
-    init: Annotated[str | None, typer.Option(help="Weight initialiser: he_normal, ...")] = None
-    loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = (
+    loss: Annotated[str | None, _option("Network", "NAME", "Loss: {losses}. [default: by the task]", "losses")] = None
+    optimizer: Annotated[str | None, _option("Training", "NAME", "Optimizer: {optimizers}.", "optimizers")] = None
+    lr: Annotated[float | None, _option("Training", "RATE", "Learning rate.")] = None
+    momentum: Annotated[float | None, _option("Training", "X", "Momentum of sgd. [default: {default}]")] = None
+    weight_decay: Annotated[float | None, _option("Training", "X", "Weight decay (L2). [default: {default}]")] = (
         None
     )
-    schedule: Annotated[str | None, typer.Option(help="Learning rate schedule: constant, cosine, ...")] = None
-    clip_norm: Annotated[float | None, typer.Option(help="Maximum gradient norm (clipping); 0: off.")] = None
+    batch_size: Annotated[int | None, _option("Training", "N", "Samples per step; 0: full batch.")] = None
+    epochs: Annotated[int | None, _option("Training", "N", "Epochs: passes over the training samples.")] = None
+    schedule: Annotated[
+        str | None,
+        _option("Training", "NAME", "Learning rate schedule: {schedules}. [default: {default}]", "schedules"),
+    ] = None
+    clip_norm: Annotated[
+        float | None, _option("Training", "X", "Maximum gradient norm (clipping); 0: off. [default: {default}]")
+    ] = None
     patience: Annotated[
-        int | None, typer.Option(help="Early stopping: epochs without a better validation loss; 0: off.")
+        int | None,
+        _option(
+            "Training",
+            "EPOCHS",
+            "Early stopping: epochs without a better validation loss; 0: off. [default: {default}]",
+        ),
     ] = None
-    validation: Annotated[
-        float | None, typer.Option(help="Share of the training samples held out for validation.")
+    seed: Annotated[
+        int | None, _option("Training", "N", "Seed of the initial weights and sample order. [default: {default}]")
     ] = None
-    limit: Annotated[int | None, typer.Option(help="Number of training samples to use; 0: all.")] = None
-    task: Annotated[str | None, typer.Option(help="Task: auto, classification, binary, regression.")] = None
+    backend: Annotated[
+        str | None, _option("Training", "NAME", "Backend: {backends}. [default: {default}]", "backends")
+    ] = None
+    device: Annotated[
+        str | None, _option("Training", "NAME", "Device of PyTorch: {devices}. [default: {default}]", "devices")
+    ] = None
+    processes: Annotated[
+        int | None,
+        _option("Training", "N", "Processes of PyTorch, which split each batch, one GPU each. [default: {default}]"),
+    ] = None
+    dtype: Annotated[str | None, _option("Training", "NAME", "Precision: {dtypes}. [default: {default}]", "dtypes")] = None
     force: Annotated[
-        bool, typer.Option("--force", help="Train despite errors in the settings, to see it fail.")
+        bool,
+        typer.Option(
+            "--force", rich_help_panel="Training", help="Train despite errors in the settings, to see it fail."
+        ),
     ] = False
     set: Annotated[
         list[str],
-        typer.Option(metavar="KEY=VALUE", help="Set any key of the experiment file; repeatable."),
+        typer.Option(
+            rich_help_panel="Training", help="Set any key of the experiment file; may be repeated.", **KEY_VALUE
+        ),
     ] = []
 
 

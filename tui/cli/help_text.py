@@ -1,0 +1,116 @@
+"""The help of the commands: examples first, options in groups, the choices of an option whole, commands under headings."""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import typer.core
+
+from engine.errors import NntermError, did_you_mean
+from tui.cli.choices import CHOICES, choices, default_of
+
+DEFAULTS = "Defaults: those of FILE, else what suits the dataset (`nnterm data show NAME`), else as shown."
+"""Stands once above the options of an experiment, instead of a default for each that depends on the dataset."""
+EXPERIMENT_PANELS = ("Data", "Network", "Training")
+COLUMN = 24
+"""Cells for the names of options; the text of one with a longer name starts below it."""
+_TOKEN = re.compile(r"\{(\w+)\}")
+_EXAMPLES = re.compile(r"^(Examples?):\n((?:[ \t]+.*(?:\n|$))+)", re.MULTILINE)
+
+
+def expanded(text: str, option: str) -> str:
+    """Return a help text with `{activations}` replaced by their names and `{default}` by the option's default."""
+
+    def names(token: re.Match[str]) -> str:
+        kind = token[1]
+        if kind == "default":
+            return default_of(option)
+        return ", ".join(choices(kind)) if kind in CHOICES else token[0]
+
+    return _TOKEN.sub(names, text)
+
+
+class Command(typer.core.TyperCommand):
+    """A command whose docstring may have a paragraph "Examples:", and whose options stand in groups."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write the docstring, then its examples as they are."""
+        _write_text(self.help or "", formatter)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, then the options under the headings of their groups."""
+        panels: dict[str, list[tuple[str, str]]] = {"Arguments": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                is_argument = param.param_type_name == "argument"
+                panel = "Arguments" if is_argument else getattr(param, "rich_help_panel", None) or "Options"
+                name = str(param.metavar or record[0]) if is_argument else record[0]
+                panels.setdefault(panel, []).append((name, expanded(record[1], param.name or "")))
+        is_told, width = False, max(len(name) for rows in panels.values() for name, _ in rows)
+        for panel, rows in panels.items():
+            if panel in EXPERIMENT_PANELS and not is_told:
+                is_told = True
+                formatter.write_paragraph()
+                formatter.write_text(DEFAULTS)
+            if rows:
+                with formatter.section(panel):
+                    formatter.write_dl([(f"{name:<{min(width, COLUMN)}}", text) for name, text in rows], COLUMN)
+
+
+class Group(typer.core.TyperGroup):
+    """A group of commands with its own error for an unknown command."""
+
+    command_class = Command
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write the docstring, then its examples as they are."""
+        _write_text(self.help or "", formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the name, the command and its arguments.
+
+        Raises:
+            NntermError: there is no such command.
+        """
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            hint = did_you_mean(name, self.list_commands(ctx), f"{ctx.command_path} --help")
+            raise NntermError(f'there is no command "{name}"', hint)
+        return super().resolve_command(ctx, args)
+
+
+def _write_text(text: str, formatter: Any) -> None:
+    """Write a docstring, its examples under a heading of their own."""
+    text = inspect.cleandoc(text)
+    examples = [match[2] for match in _EXAMPLES.finditer(text)]
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(_EXAMPLES.sub("", text).strip())
+    for block in examples:
+        formatter.write_paragraph()
+        formatter.write_heading("Examples")
+        for line in inspect.cleandoc(block).splitlines():
+            formatter.write(f"  {line}\n")
+
+
+def examples(text: str) -> list[str]:
+    """Return the command lines of a docstring's examples, without their comments."""
+    lines = (line for match in _EXAMPLES.finditer(inspect.cleandoc(text)) for line in match[2].splitlines())
+    return [line.partition("  #")[0].strip() for line in lines if line.strip()]
+
+
+def summary_of(text: str) -> str:
+    """Return the first sentence of a docstring, without its full stop."""
+    first = " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
+    return first
+
+
+def write_commands(headings: Iterable[tuple[str, Iterator[tuple[str, str]]]], formatter: Any) -> None:
+    """Write the summaries of commands under headings; the names of all are in one column."""
+    blocks = [(heading, list(rows)) for heading, rows in headings]
+    width = max(len(name) for _, rows in blocks for name, _ in rows)
+    for heading, rows in blocks:
+        with formatter.section(heading):
+            formatter.write_dl([(f"{name:<{width}}", text) for name, text in rows])
