@@ -100,12 +100,12 @@ def did_you_mean(given: str, known: Iterable[str], where: str = "") -> str:
         return f'did you mean "{near[0]}"? {listing}' if near else listing
     listing = f"{len(names):,} are known{f', see {where}' if where else ''}"
     if near:
-        return f"did you mean {_any_of(near)}? {listing}"
+        return f"did you mean {any_of(near)}? {listing}"
     nearest = difflib.get_close_matches(given, names, n=3, cutoff=0.0)
     return f"the nearest are {', '.join(nearest)}; {listing}"
 
 
-def _any_of(names: Sequence[str]) -> str:
+def any_of(names: Sequence[str]) -> str:
     """Return `"a", "b" or "c"`."""
     *first, last = [f'"{name}"' for name in names]
     return f"{', '.join(first)} or {last}" if first else last

@@ -1,9 +1,10 @@
 """The folder of a run that a user names: by its name in a home, or by its path."""
 
+import difflib
 import os
 from pathlib import Path
 
-from engine.errors import RunError, did_you_mean
+from engine.errors import RunError, any_of
 from engine.files.user_path import expanded
 from engine.runs import log
 from engine.runs.experiment_file import EXPERIMENT_NAME
@@ -36,10 +37,17 @@ def _folder_named(name: str, home: str | Path | None) -> Path:
     if path.is_dir():
         return path
     known = names_in(folder)
-    hint = did_you_mean(name, known, "nnterm runs") if known else "start one with: nnterm train"
+    hint = _nearest(name, known) if known else "start one with: nnterm train"
     if is_run_folder(Path(name)):
         hint = f"the run in the current folder is ./{name}"
     raise RunError(f'there is no run "{name}" in {folder}', hint)
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    """Return the hint with at most three names, whatever the number of runs."""
+    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    count = f"{len(known):,} {'run' if len(known) == 1 else 'runs'}: see nnterm runs"
+    return f"did you mean {any_of(near)}? {count}" if near else count
 
 
 def _folder_at(text: str) -> Path:

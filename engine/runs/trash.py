@@ -32,7 +32,7 @@ def discard(run: Run) -> Path:
     Raises:
         RunError: the run lies outside of a home, a worker is running, or the folder cannot be moved.
     """
-    trash = _home_of(run, "moved to the trash") / FOLDER_NAME
+    trash = refuse_homeless(run) / FOLDER_NAME
     with lock(run):  # no worker is running, and none can start meanwhile
         try:
             trash.mkdir(mode=0o700, exist_ok=True)
@@ -98,7 +98,7 @@ def rename(run: Run, name: str) -> Run:
         RunError: the run lies outside of a home, the name is invalid or taken, a worker is running, or the folder
             cannot be moved.
     """
-    _home_of(run, "renamed")
+    refuse_homeless(run)
     target = run.path.parent / check_name(name)
     if target == run.path:
         return run
@@ -127,15 +127,15 @@ def _rename_inside(run: Run) -> None:
         return
 
 
-def _home_of(run: Run, what: str) -> Path:
+def refuse_homeless(run: Run) -> Path:
     """Return the run's home.
 
     Raises:
-        RunError: it has none, so that moving its folder is not nnterm's business.
+        RunError: it has none: such a folder is neither renamed nor moved to a trash.
     """
     if run.home is None:
-        message = f"{run.path} is not in a folder {RUNS_FOLDER}: only the runs of a home can be {what}"
-        raise RunError(message, "move or delete the folder with the tools of the shell")
+        message = f"{run.path} is in no folder {RUNS_FOLDER}: only the runs of a home are renamed or moved to the trash"
+        raise RunError(message, "rename or delete the folder with mv or rm")
     return run.home
 
 

@@ -26,10 +26,10 @@ def _codes() -> list[str]:
     return sorted({rule.code for rule in all_rules()})
 
 
-def _states() -> list[str]:
-    from engine.runs.status import RunState
-
-    return list(get_args(RunState))
+def _literal(home: str) -> list[str]:
+    """Return the values of the `Literal` at "module:name"."""
+    module, _, name = home.partition(":")
+    return list(get_args(getattr(import_module(module), name)))
 
 
 def _themes() -> list[str]:
@@ -57,14 +57,12 @@ CHOICES: dict[str, Callable[[], Iterable[str]]] = {
     "rivals": partial(_registry, "engine.bench.run:RIVALS"),
     "columns": partial(_registry, "tui.words.run_columns:BY_KEY"),
     "fields": partial(_registry, "engine.runs.query:FIELDS"),
-    "states": _states,
-    "splits": lambda: SPLITS,
+    "states": partial(_literal, "engine.runs.status:RunState"),
+    "splits": partial(_literal, "engine.inspection.snapshot:SplitName"),
     "shells": partial(_registry, "tui.cli.completion.scripts:SCRIPTS"),
     "themes": _themes,
 }
 """The names of each kind; a kind is written in a help text as `{activations}`, and `{default}` as the option's default."""
-
-SPLITS = ("auto", "train", "validation", "test")
 
 
 def choices(kind: str) -> list[str]:

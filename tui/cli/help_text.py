@@ -1,5 +1,6 @@
 """The help of the commands: examples first, options in groups, the choices of an option whole, commands under headings."""
 
+import difflib
 import inspect
 import re
 from collections.abc import Iterable, Iterator
@@ -7,8 +8,9 @@ from typing import Any
 
 import typer.core
 
-from engine.errors import NntermError, did_you_mean
+from engine.errors import NntermError, any_of
 from tui.cli.choices import CHOICES, choices, default_of
+from tui.cli.lists import refuse_spaces
 
 DEFAULTS = "Defaults: those of FILE, else what suits the dataset (`nnterm data show NAME`), else as shown."
 """Stands once above the options of an experiment, instead of a default for each that depends on the dataset."""
@@ -34,9 +36,20 @@ def expanded(text: str, option: str) -> str:
 class Command(typer.core.TyperCommand):
     """A command whose docstring may have a paragraph "Examples:", and whose options stand in groups."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; raises an NntermError if a list is written with spaces."""
+        if not ctx.resilient_parsing:
+            refuse_spaces(args)
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the parts of the usage line: arguments that must be given without braces."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [re.sub(r"\{(.*)\}(\.\.\.)?|\[\[(.*)\]\](\.\.\.)?", _usage, piece) for piece in pieces]
+
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Write the docstring, then its examples as they are."""
-        _write_text(self.help or "", formatter)
+        _write_text(expanded(self.help or "", ""), formatter)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the arguments, then the options under the headings of their groups."""
@@ -47,7 +60,7 @@ class Command(typer.core.TyperCommand):
                 is_argument = param.param_type_name == "argument"
                 panel = "Arguments" if is_argument else getattr(param, "rich_help_panel", None) or "Options"
                 name = str(param.metavar or record[0]) if is_argument else record[0]
-                panels.setdefault(panel, []).append((name, expanded(record[1], param.name or "")))
+                panels.setdefault(panel, []).append((name, _option_text(param, record[1])))
         is_told, width = False, max(len(name) for rows in panels.values() for name, _ in rows)
         for panel, rows in panels.items():
             if panel in EXPERIMENT_PANELS and not is_told:
@@ -57,6 +70,17 @@ class Command(typer.core.TyperCommand):
             if rows:
                 with formatter.section(panel):
                     formatter.write_dl([(f"{name:<{min(width, COLUMN)}}", text) for name, text in rows], COLUMN)
+
+
+def _option_text(param: Any, text: str) -> str:
+    """Return the help of an option or argument, without `[required]`, which the usage line shows."""
+    text = expanded(text, param.name or "").removesuffix("[required]").strip()
+    return re.sub(r"\s+\[", " [", text)
+
+
+def _usage(match: re.Match[str]) -> str:
+    """Return an argument in the usage line: `RUN` for `{RUN}`, `[STEPS]` for `[[STEPS]]`."""
+    return match[1] or f"[{match[3]}]"
 
 
 class Group(typer.core.TyperGroup):
@@ -76,7 +100,9 @@ class Group(typer.core.TyperGroup):
         """
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            hint = did_you_mean(name, self.list_commands(ctx), f"{ctx.command_path} --help")
+            near = difflib.get_close_matches(name, self.list_commands(ctx), n=3)
+            see = f"see {ctx.command_path} --help"
+            hint = f"did you mean {any_of(near)}? {see}" if near else see
             raise NntermError(f'there is no command "{name}"', hint)
         return super().resolve_command(ctx, args)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from engine.errors import ExperimentError, NntermError, Problem
+from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 from engine.files.user_path import expanded
 from tui.cli.values import takes
@@ -145,13 +145,82 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     given = {**msgspec.structs.asdict(options), **more}
     given = {name: value for name, value in given.items() if value is not None and value is not False}
     file, overrides = given.pop("file", None), given.pop("set", [])
-    hidden = parse_hidden(given.pop("layers")) if "layers" in given else None
+    found: list[Problem] = []
+    hidden = _hidden(given, found)
+    overrides = _assignments(overrides, found)
+    source = ""
     try:
         if file is None:
-            return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)
-        return Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
+            rest = {name: value for name, value in given.items() if name != "dataset"}
+            experiment = _quick(_dataset(given), hidden, overrides, rest)
+        else:
+            experiment = Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
     except ExperimentError as error:
-        raise _named_as_options(error, given) from None
+        source = error.source
+        found += error.problems
+    if found:
+        raise _named_as_options(ExperimentError(found, source), given)
+    return experiment
+
+
+def _hidden(given: dict[str, Any], found: list[Problem]) -> list[int] | None:
+    """Take `layers` out of the options and return it as numbers; what is wrong with it is added to `found`."""
+    if "layers" not in given:
+        return None
+    try:
+        return parse_hidden(given.pop("layers"))
+    except ExperimentError as error:
+        found += error.problems
+        return None
+
+
+def _assignments(texts: Sequence[str], found: list[Problem]) -> list[str]:
+    """Return the texts that are `KEY=VALUE` with a known key; what is wrong with others is added to `found`."""
+    from engine.experiment.overrides import parse_assignment
+
+    good = []
+    for text in texts:
+        try:
+            parse_assignment(text)
+        except ExperimentError as error:
+            found += error.problems
+        else:
+            good.append(text)
+    return good
+
+
+def _quick(
+    dataset: str, hidden: list[int] | None, overrides: Sequence[str], given: dict[str, Any]
+) -> "Experiment":
+    """Return the experiment of a dataset and options.
+
+    Raises:
+        DataError: the dataset is unknown or unreadable, and nothing else is wrong.
+        ExperimentError: it holds all mistakes at once, an unknown dataset included.
+    """
+    from engine.experiment.experiment import Experiment
+
+    try:
+        return Experiment.quick(dataset, hidden, overrides=overrides, **given)
+    except DataError:
+        others = _problems_beside(dataset, hidden, overrides, given)
+        if len(others) > 1:
+            raise ExperimentError(others) from None
+        raise
+
+
+def _problems_beside(
+    dataset: str, hidden: list[int] | None, overrides: Sequence[str], given: dict[str, Any]
+) -> list[Problem]:
+    """Return the problems of an unusable dataset and those that do not depend on it."""
+    from engine.data import describe
+    from engine.data.spec import DataSpec
+    from engine.experiment.experiment import problems, with_overrides
+    from engine.experiment.quick import quick_tables
+
+    any_other = describe(DataSpec(dataset="xor"))  # only its suggestions are used, which are valid
+    raw = quick_tables(dataset, hidden, given, lambda spec: any_other)
+    return problems(with_overrides(raw, overrides))
 
 
 def refuse_options(
@@ -181,7 +250,7 @@ def _dataset(given: dict[str, Any]) -> str:
         names = ", ".join(info.name for info in dataset_infos())
         hint = f"for example nnterm train --dataset mnist; known: {names}"
         raise ExperimentError([Problem("--dataset", "an experiment file or --dataset is required", hint)])
-    return str(given.pop("dataset"))
+    return str(given["dataset"])
 
 
 def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:

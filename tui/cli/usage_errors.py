@@ -17,8 +17,10 @@ _LIBRARY_WORDS = re.compile(r"^(Invalid value for |Value error, )+")
 
 def on_one_line(error: Any, arguments: Sequence[str]) -> NntermError:
     """Return Typer's usage error in our words, with a hint at the help."""
-    path = error.ctx.command_path if error.ctx is not None else "nnterm"
-    see = f"see {path} --help"
+    path = error.ctx.command_path if error.ctx is not None else ""
+    if path in ("", "nnterm") and arguments and not arguments[0].startswith("-"):
+        path = f"nnterm {arguments[0]}"
+    see = f"see {path or 'nnterm'} --help"
     unknown = getattr(error, "option_name", "")
     if unknown and getattr(error, "possibilities", None) is not None or "No such option" in error.message:
         return NntermError(f"there is no option {unknown}", _near_option(error, unknown, see))

@@ -125,6 +125,10 @@ def _keys(values: Values, typed: str) -> list[Candidate]:
     return _plain(keys_with(typed))
 
 
+def _words(*names: str) -> Callable[[Values, str], list[Candidate]]:
+    return lambda values, typed: _plain(names)
+
+
 KINDS: Mapping[str, Callable[[Values, str], list[Candidate]]] = {
     "nothing": _nothing,
     "files": _files,
@@ -135,6 +139,8 @@ KINDS: Mapping[str, Callable[[Values, str], list[Candidate]]] = {
     "commands": _commands,
     "column list": _comma_list("columns"),
     "rival list": _comma_list("rivals"),
+    "epochs": _words("0", "best", "last"),
+    "moments": _words("newest", "best", "last", "0"),
     "queries": _queries,
     "keys": _keys,
 }
