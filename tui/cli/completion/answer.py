@@ -1,6 +1,7 @@
 """The program's answer to a shell that completes: the words that fit, a line each."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -57,12 +58,15 @@ def complete(words: Sequence[str], typed: str) -> list[Candidate]:
         return [(text if about in (FILES, FOLDERS) else before + text, about) for text, about in found]
     is_value = place.param is not None and place.param.param_type_name == "option"
     if typed.startswith("-") and not place.after_dashes and not is_value:
-        from tui.cli.help_text import expanded
-
-        return [(name, expanded(text, name)) for name, text in options(place) if name.startswith(typed)]
+        return [(name, _brief(text)) for name, text in options(place) if name.startswith(typed)]
     if place.param is not None:
         return _values(place.command, place.param, place.values, typed)
     return _commands(place.command, typed)
+
+
+def _brief(text: str) -> str:
+    """Return the help of an option without its choices, which would have to be imported, and its default."""
+    return re.split(r":? ?[\[{]", text, maxsplit=1)[0]
 
 
 def _values(command: Any, param: Any, values: dict[str, Any], typed: str) -> list[Candidate]:

@@ -31,7 +31,7 @@ complete -o nosort -F _nnterm_completion nnterm 2>/dev/null || complete -F _nnte
 ZSH = r"""#compdef nnterm
 # Completion of nnterm in zsh: source <(nnterm completion zsh), after compinit
 _nnterm() {
-    local line word text kind='' program="${(Q)words[1]}"
+    local line word text entry kind='' program="${(Q)words[1]}"
     local -a closed open before
     (( CURRENT > 2 )) && before=("${(@Q)words[2,CURRENT-1]}")
     (( $+commands[$program] )) || [[ -x $program ]] || program=nnterm
@@ -41,11 +41,8 @@ _nnterm() {
             (?*)
                 word=${line%%$'\t'*}
                 text=${line#*$'\t'}
-                if [[ $word == *[=.] ]]; then
-                    open+=("${word//:/\\:}:$text")
-                else
-                    closed+=("${word//:/\\:}:$text")
-                fi
+                entry=${word//:/\\:}${text:+:$text}
+                if [[ $word == *[=.] ]]; then open+=("$entry"); else closed+=("$entry"); fi
                 ;;
         esac
     done
@@ -88,7 +85,7 @@ function __nnterm_complete
         __fish_complete_directories "$current" ''
     end
 end
-complete -c nnterm -f -a '(__nnterm_complete)'
+complete -k -c nnterm -f -a '(__nnterm_complete)'
 """
 
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
