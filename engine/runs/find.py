@@ -57,7 +57,9 @@ def _folder_at(text: str) -> Path:
         path = expanded(text).resolve()
         is_folder, is_run = path.is_dir(), is_run_folder(path)
     except (OSError, RuntimeError):  # too long, a circle of links, an unreadable folder
-        raise RunError(f"{text} cannot be read", "name a run, see nnterm runs, or the path of its folder") from None
+        raise RunError(
+            f"{text} cannot be read", "name a run, see nnterm runs, or the path of its folder"
+        ) from None
     if is_run:
         return path
     if not is_folder:

@@ -12,7 +12,8 @@ def refuse_links(folder: Path) -> None:
     """Raise a RunError if a run's folder, an entry of it, or of its checkpoints, is a symbolic link."""
     if folder.is_symlink():
         raise RunError(
-            f"{folder} is a symbolic link: a run writes into its own folder only", "name the run by the path of its folder"
+            f"{folder} is a symbolic link: a run writes into its own folder only",
+            "name the run by the path of its folder",
         )
     for place in (folder, folder / FOLDER_NAME):
         try:

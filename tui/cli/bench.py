@@ -17,7 +17,9 @@ def bench(
     case: Annotated[
         list[str],
         typer.Option(
-            metavar="CASE", autocompletion=takes("cases"), help="Case; may be repeated: {cases}. [default: all]"
+            metavar="CASE",
+            autocompletion=takes("cases"),
+            help="Case; may be repeated: {cases}. [default: all]",
         ),
     ] = [],  # noqa: B006  Typer copies it
     against: Annotated[
@@ -28,7 +30,9 @@ def bench(
             help="Libraries, with commas or repeated: {rivals}. [default: all]",
         ),
     ] = [],  # noqa: B006
-    seconds: Annotated[float, typer.Option(min=0.01, metavar="SECONDS", help="Seconds of training per measurement.")] = 0.4,
+    seconds: Annotated[
+        float, typer.Option(min=0.01, metavar="SECONDS", help="Seconds of training per measurement.")
+    ] = 0.4,
     json: Json = False,
 ) -> int:
     """Compare the training speed with other libraries.

@@ -119,9 +119,7 @@ def _refuse_lone(explain: bool, sample: int | None, at_step: int | None, run: st
     if sample is not None and not explain:
         raise NntermError("--sample requires --explain", "a check uses samples of every class")
     if at_step is not None and not (explain and run is not None):
-        raise NntermError(
-            "--at-step requires --explain and a run", "nnterm check RUN --explain --at-step N"
-        )
+        raise NntermError("--at-step requires --explain and a run", "nnterm check RUN --explain --at-step N")
 
 
 def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:

@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from tui.cli import output
-from tui.cli.help_text import Command, Group
+from tui.cli.help_text import Group, HelpfulCommand
 from tui.cli.options import Json
 from tui.cli.values import takes
 from tui.words.figures import percent
@@ -28,7 +28,7 @@ def datasets(context: typer.Context) -> int:
     return output.ExitCode.DONE if context.invoked_subcommand else list_datasets()
 
 
-@data.command("list", cls=Command)
+@data.command("list", cls=HelpfulCommand)
 def list_datasets(json: Json = False) -> int:
     """List the registered datasets.
 
@@ -50,7 +50,7 @@ def list_datasets(json: Json = False) -> int:
     return output.ExitCode.DONE
 
 
-@data.command("show", cls=Command)
+@data.command("show", cls=HelpfulCommand)
 def show_dataset(
     name: Annotated[
         str,

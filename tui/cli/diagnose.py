@@ -93,7 +93,10 @@ def _explain(code: str, json: bool) -> int:
 
     known = {rule.code for rule in all_rules()}
     if code not in known:
-        raise NntermError(f'--explain: "{code}" is not the code of a finding', did_you_mean(code, known, "docs/diagnosis.md"))
+        raise NntermError(
+            f'--explain: "{code}" is not the code of a finding',
+            did_you_mean(code, known, "docs/diagnosis.md"),
+        )
     references = list(dict.fromkeys(rule.reference for rule in all_rules() if rule.code == code))
     if json:
         output.json_line(

@@ -19,12 +19,16 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="EPOCH", autocompletion=takes("epochs"), help="Completed epochs; 0: the initial weights; best; last."
+            metavar="EPOCH",
+            autocompletion=takes("epochs"),
+            help="Completed epochs; 0: the initial weights; best; last.",
         ),
     ] = "last",
     changes: Changes = [],  # noqa: B006  Typer copies it
     lr: Annotated[float | None, typer.Option(metavar="RATE", help="New learning rate.")] = None,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the new run. [default: RUN's with a number]")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the new run. [default: RUN's with a number]")
+    ] = None,
     doctor: MaybeDoctor = None,
     detach: Detach = False,
     json: Json = False,

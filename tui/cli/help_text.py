@@ -33,7 +33,7 @@ def expanded(text: str, option: str) -> str:
     return _TOKEN.sub(names, text)
 
 
-class Command(typer.core.TyperCommand):
+class HelpfulCommand(typer.core.TyperCommand):
     """A command whose docstring may have a paragraph "Examples:", and whose options stand in groups."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -69,7 +69,9 @@ class Command(typer.core.TyperCommand):
                 formatter.write_text(DEFAULTS)
             if rows:
                 with formatter.section(panel):
-                    formatter.write_dl([(f"{name:<{min(width, COLUMN)}}", text) for name, text in rows], COLUMN)
+                    formatter.write_dl(
+                        [(f"{name:<{min(width, COLUMN)}}", text) for name, text in rows], COLUMN
+                    )
 
 
 def _option_text(param: Any, text: str) -> str:
@@ -86,7 +88,7 @@ def _usage(match: re.Match[str]) -> str:
 class Group(typer.core.TyperGroup):
     """A group of commands with its own error for an unknown command."""
 
-    command_class = Command
+    command_class = HelpfulCommand
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Write the docstring, then its examples as they are."""
@@ -125,12 +127,6 @@ def examples(text: str) -> list[str]:
     """Return the command lines of a docstring's examples, without their comments."""
     lines = (line for match in _EXAMPLES.finditer(inspect.cleandoc(text)) for line in match[2].splitlines())
     return [line.partition("  #")[0].strip() for line in lines if line.strip()]
-
-
-def summary_of(text: str) -> str:
-    """Return the first sentence of a docstring, without its full stop."""
-    first = " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
-    return first
 
 
 def write_commands(headings: Iterable[tuple[str, Iterator[tuple[str, str]]]], formatter: Any) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from engine.inspection.inspector import Inspector
 
 
-
 def _flag(entry: Entry) -> tuple[str, Any, bool]:
     """Return the option that prints a view, as a struct's field of the same name."""
     return entry.name, Annotated[bool, typer.Option(f"--{entry.name}", help=entry.option)], False
@@ -52,7 +51,9 @@ def inspect(
     split: Annotated[
         str,
         typer.Option(
-            metavar="SPLIT", autocompletion=takes("splits"), help="Data split: {splits}; auto: test, if there is one."
+            metavar="SPLIT",
+            autocompletion=takes("splits"),
+            help="Data split: {splits}; auto: test, if there is one.",
         ),
     ] = "auto",
     baseline: Annotated[

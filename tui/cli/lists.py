@@ -30,7 +30,11 @@ WITH_COMMAS: dict[str, Callable[[str], bool]] = {
     "--against": _is_one_of("rivals"),
 }
 """Options whose value is a list with commas, and whether a word looks like a part of it."""
-REPEATED: dict[str, Callable[[str], bool]] = {"--set": _is_key, "--case": _is_one_of("cases"), "--weight": _is_key}
+REPEATED: dict[str, Callable[[str], bool]] = {
+    "--set": _is_key,
+    "--case": _is_one_of("cases"),
+    "--weight": _is_key,
+}
 """Options that are given once for each value."""
 
 
@@ -52,7 +56,9 @@ def refuse_spaces(arguments: Sequence[str]) -> None:
         value = value if equals else arguments[first - 1]
         if rest and looks_like(value):
             given = " ".join((option, value, *rest))
-            raise NntermError(f"{given}: the values of {option} are not separated by spaces", _hint(option, [value, *rest]))
+            raise NntermError(
+                f"{given}: the values of {option} are not separated by spaces", _hint(option, [value, *rest])
+            )
 
 
 def _parts(words: Sequence[str], looks_like: Callable[[str], bool]) -> list[str]:

@@ -39,7 +39,9 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
     if json:
         output.json_line(verdict)
     else:
-        output.line(f"replayed {verdict.step:,} steps of {opened.name}{_changes(verdict.commands, verdict.resumes)}")
+        output.line(
+            f"replayed {verdict.step:,} steps of {opened.name}{_changes(verdict.commands, verdict.resumes)}"
+        )
         output.line(verdict.message)
     return output.ExitCode.DONE if verdict.same else output.ExitCode.NO
 

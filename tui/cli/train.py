@@ -16,7 +16,8 @@ def train(
     options: ExperimentOptions,
     doctor: Annotated[bool, typer.Option("--doctor", help=DOCTOR_HELP)] = False,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the run. [default: the dataset's and a number]")
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the run. [default: the dataset's and a number]"),
     ] = None,
     detach: Detach = False,
     json: Json = False,

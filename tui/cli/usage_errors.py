@@ -47,7 +47,12 @@ def _shown(param: Any) -> str:
 
 
 def _near_option(error: Any, unknown: str, see: str) -> str:
-    known = [name for param in error.ctx.command.params if not getattr(param, "hidden", False) for name in param.opts]
+    known = [
+        name
+        for param in error.ctx.command.params
+        if not getattr(param, "hidden", False)
+        for name in param.opts
+    ]
     near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}? {see}" if near else see
 
@@ -75,7 +80,9 @@ def _wanted(param: Any, message: str, given: str) -> str:
         return "a whole number"
     if math.isnan(number):
         return "a number"
-    low, high = (getattr(param, name, getattr(getattr(param, "type", None), name, None)) for name in ("min", "max"))
+    low, high = (
+        getattr(param, name, getattr(getattr(param, "type", None), name, None)) for name in ("min", "max")
+    )
     if low is not None and high is not None:
         return f"from {low} to {high}"
     return f"at least {low}" if low is not None else f"at most {high}" if high is not None else "a number"

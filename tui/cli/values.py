@@ -1,4 +1,4 @@
-"""What an option or argument takes, for the shell's completion."""
+"""The values that an option or argument takes, for the shell's completion."""
 
 from collections.abc import Callable
 from typing import Any

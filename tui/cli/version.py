@@ -1,18 +1,12 @@
 """`nnterm version` and `nnterm help`."""
 
-import importlib.metadata
 from typing import Annotated
 
 import typer
 
-from tui.cli import output
+from tui.cli import about, output
 from tui.cli.options import Json
 from tui.cli.values import takes
-
-
-def version_line() -> str:
-    """Return the program's name and version."""
-    return f"nnterm {importlib.metadata.version('nnterm')}"
 
 
 def version(json: Json = False) -> int:
@@ -22,9 +16,9 @@ def version(json: Json = False) -> int:
         nnterm version
     """
     if json:
-        output.json_line({"type": "version", "version": importlib.metadata.version("nnterm")})
+        output.json_line({"type": "version", "version": about.version()})
     else:
-        output.line(version_line())
+        output.line(about.version_line())
     return output.ExitCode.DONE
 
 

@@ -63,7 +63,7 @@ WRONG = {
     "check of nothing": (("check",), "--dataset"),
     "check with a run and a file": (
         ("check", "--run", "r", "--layers", "3"),
-        "--layers is incompatible with --run",
+        "--layers is incompatible with a run",
     ),
     "unknown bench case": (("bench", "--case", "mnsit"), "mnsit"),
     "unknown rival": (("bench", "--against", "keras"), "keras"),

@@ -63,7 +63,9 @@ def _runs(values: Values, typed: str) -> list[Candidate]:
 
 def _by_number(name: str) -> list[tuple[int, str]]:
     """Sort `mnist-2` before `mnist-10`."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d{1,9})", name) if part]
+    return [
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d{1,9})", name) if part
+    ]
 
 
 def _files_or_runs(values: Values, typed: str) -> list[Candidate]:
@@ -86,7 +88,7 @@ def _dataset(values: Values, typed: str) -> list[Candidate]:
 
 
 def _commands(values: Values, typed: str) -> list[Candidate]:
-    from tui.cli.commands import command_names, summary
+    from tui.cli.registry import command_names, summary
 
     return [(name, summary(name)) for name in command_names() if name.startswith(typed)]
 
@@ -111,7 +113,9 @@ def _queries(values: Values, typed: str) -> list[Candidate]:
     field, equals, _ = typed.partition("=")
     if not equals:
         return [(f"{name}=", "") for name in choices("fields")]
-    kind = {"dataset": "datasets", "optimizer": "optimizers", "backend": "backends", "state": "states"}.get(field)
+    kind = {"dataset": "datasets", "optimizer": "optimizers", "backend": "backends", "state": "states"}.get(
+        field
+    )
     return [(f"{field}={name}", "") for name in choices(kind)] if kind else []
 
 

@@ -1,4 +1,4 @@
-"""What stands at the cursor: a command, an option, or the value of an option or argument.
+"""The place of the cursor: at a command, an option, or the value of an option or argument.
 
 The words are walked through without parsing their values, which would load the library that converts them.
 """
