@@ -62,7 +62,7 @@ CHOICES: dict[str, Callable[[], Iterable[str]]] = {
     "shells": partial(_registry, "tui.cli.completion.scripts:SCRIPTS"),
     "themes": _themes,
 }
-"""The names of each kind; a kind is written in a help text as `{activations}`, and `{default}` as the option's default."""
+"""The names of each kind. A help text has `{activations}` in their place, and `{default}` in that of the default."""
 
 
 def choices(kind: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The help of the commands: examples first, options in groups, the choices of an option whole, commands under headings."""
+"""The help of the commands: examples, options in groups with all their choices, commands under headings."""
 
 import difflib
 import inspect

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tui.cli.options import KEY_VALUE, Detach, Home, Json, MaybeDoctor, Plain, RunName
+from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
+from tui.cli.values import KEY_VALUE
 
 Changes = Annotated[
     list[str],

@@ -22,10 +22,10 @@ def on_one_line(error: Any, arguments: Sequence[str]) -> NntermError:
         path = f"nnterm {arguments[0]}"
     see = f"see {path or 'nnterm'} --help"
     unknown = getattr(error, "option_name", "")
-    if unknown and getattr(error, "possibilities", None) is not None or "No such option" in error.message:
+    if (unknown and getattr(error, "possibilities", None) is not None) or "No such option" in error.message:
         return NntermError(f"there is no option {unknown}", _near_option(error, unknown, see))
     param = getattr(error, "param", None)
-    if param is not None and error.message == "" or type(error).__name__ == "MissingParameter":
+    if (param is not None and error.message == "") or type(error).__name__ == "MissingParameter":
         return NntermError(f"{_shown(param)} is missing", see)
     given = _given(error, arguments)
     if param is not None and given is not None:

@@ -15,3 +15,7 @@ def takes(kind: str) -> Completer:
         return candidates(kind, ctx.params, incomplete)
 
     return complete
+
+
+KEY_VALUE: dict[str, Any] = {"metavar": "KEY=VALUE", "autocompletion": takes("keys")}
+"""Of the options that set a key."""

@@ -14,8 +14,8 @@ from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
 from tui.cli.choices import choices
 from tui.cli.commands import THEMES
-from tui.cli.registry import COMMANDS, HEADINGS
 from tui.cli.evaluate import show_evaluation
+from tui.cli.registry import COMMANDS, HEADINGS
 
 RELEASED = [
     "train",

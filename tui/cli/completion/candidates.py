@@ -1,8 +1,8 @@
 """The words that fit at a place: names from the registries, runs, keys with their values, files of the folder."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 Candidate = tuple[str, str]
@@ -75,10 +75,10 @@ def _files_or_runs(values: Values, typed: str) -> list[Candidate]:
 def _experiment_files() -> list[Candidate]:
     """Return the experiment files of the current folder whose names need no quotes."""
     try:
-        names = sorted(name for name in os.listdir() if name.endswith(".toml") and _SAFE.fullmatch(name))
+        names = sorted(path.name for path in Path().iterdir() if path.suffix == ".toml")
     except OSError:
         return []
-    return _plain(names)
+    return _plain(name for name in names if _SAFE.fullmatch(name))
 
 
 def _dataset(values: Values, typed: str) -> list[Candidate]:
