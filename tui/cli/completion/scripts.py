@@ -65,7 +65,7 @@ fi
 FISH = r"""# Completion of nnterm in fish: nnterm completion fish | source
 function __nnterm_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l current (string unescape -- (commandline -ct); or commandline -ct)
     set -l program $words[1]
     command -q -- $program; or set program nnterm
     set -l kind
