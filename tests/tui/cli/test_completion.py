@@ -214,7 +214,11 @@ def test_a_real_shell_completes(runs: Path, tmp_path: Path, shell: str) -> None:
     (tmp_path / "some folder").mkdir()
     (tmp_path / "some folder" / "mine.toml").touch()
     arguments, start = STARTS[shell]
-    place = {"PATH": f"{folder}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "NNTERM_HOME": str(runs)}
+    place = {
+        "PATH": f"{folder}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "NNTERM_HOME": str(runs),
+    }
     with Terminal([program, *arguments], columns=200, **place) as terminal:
         terminal.press(f"cd '{tmp_path}'; {start}; echo REA''DY\r")
         terminal.wait_for("READY\r\n")
