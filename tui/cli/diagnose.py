@@ -31,7 +31,9 @@ def diagnose(
     explain: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", autocompletion=takes("codes"), help="Explain a finding, and do nothing else."
+            metavar="CODE",
+            autocompletion=takes("codes"),
+            help="Explain a finding, and do nothing else: {codes}.",
         ),
     ] = None,
     apply: Annotated[
@@ -95,7 +97,7 @@ def _explain(code: str, json: bool) -> int:
     if code not in known:
         raise NntermError(
             f'--explain: "{code}" is not the code of a finding',
-            did_you_mean(code, known, "docs/diagnosis.md"),
+            did_you_mean(code, known, "nnterm diagnose --help"),
         )
     references = list(dict.fromkeys(rule.reference for rule in all_rules() if rule.code == code))
     if json:

@@ -17,6 +17,8 @@ DEFAULTS = "Defaults: those of FILE, else what suits the dataset (`nnterm data s
 EXPERIMENT_PANELS = ("Data", "Network", "Training")
 COLUMN = 24
 """Cells for the names of options; the text of one with a longer name starts below it."""
+UNBROKEN = "\u2011"
+"""Stands for a hyphen of a name until the text is wrapped, since a name that is cut at it cannot be copied."""
 _TOKEN = re.compile(r"\{(\w+)\}")
 _EXAMPLES = re.compile(r"^(Examples?):\n((?:[ \t]+.*(?:\n|$))+)", re.MULTILINE)
 
@@ -28,7 +30,7 @@ def expanded(text: str, option: str) -> str:
         kind = token[1]
         if kind == "default":
             return default_of(option)
-        return ", ".join(choices(kind)) if kind in CHOICES else token[0]
+        return ", ".join(choices(kind)).replace("-", UNBROKEN) if kind in CHOICES else token[0]
 
     return _TOKEN.sub(names, text)
 
@@ -42,9 +44,14 @@ class HelpfulCommand(typer.core.TyperCommand):
             refuse_spaces(args)
         return super().parse_args(ctx, args)
 
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, with the hyphens of names as they are typed."""
+        return str(super().get_help(ctx)).replace(UNBROKEN, "-")
+
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line: arguments that must be given without braces."""
         pieces = super().collect_usage_pieces(ctx)
+        pieces = [piece.replace(" ...]...", " ...]") for piece in pieces]
         return [re.sub(r"\{(.*)\}(\.\.\.)?|\[\[(.*)\]\](\.\.\.)?", _usage, piece) for piece in pieces]
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
@@ -76,7 +83,7 @@ class HelpfulCommand(typer.core.TyperCommand):
 
 def _option_text(param: Any, text: str) -> str:
     """Return the help of an option or argument, without `[required]`, which the usage line shows."""
-    text = expanded(text, param.name or "").removesuffix("[required]").strip()
+    text = expanded(text.replace("\\[", "["), param.name or "").removesuffix("[required]").strip()
     return re.sub(r"\s+\[", " [", text)
 
 

@@ -94,7 +94,10 @@ def _chosen(text: str) -> list[str]:
     keys = [key.strip() for key in text.split(",") if key.strip()]
     for key in keys:
         if key not in BY_KEY:
-            raise NntermError(f'--columns: there is no column "{key}"', did_you_mean(key, [*BY_KEY, ALL]))
+            raise NntermError(
+                f'--columns: there is no column "{key}"',
+                did_you_mean(key, [*BY_KEY, ALL], "nnterm runs --help"),
+            )
     return keys
 
 
