@@ -17,8 +17,8 @@ _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
 def is_path(text: str) -> bool:
-    """Return whether `text` is the path of a run's folder: it has a separator, or starts with "." or "~"."""
-    return text[:1] in (".", "~") or any(separator in text for separator in _SEPARATORS)
+    """Return whether `text` is the path of a run's folder: it has a separator, starts with "~", or is "." or ".."."""
+    return text in (".", "..") or text.startswith("~") or any(separator in text for separator in _SEPARATORS)
 
 
 def is_run_folder(path: Path) -> bool:

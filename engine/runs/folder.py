@@ -44,7 +44,7 @@ class Run:
     def open(cls, name: str, home: str | Path | None = None) -> Self:
         """Return the run called `name`, or the one in the folder that `name` is the path of.
 
-        A path has a separator, or starts with "." or "~"; symbolic links in it are resolved.
+        A path has a separator, starts with "~", or is "." or ".."; symbolic links in it are resolved.
 
         Args:
             home: the home of a run given by name; None: the default one.

@@ -42,6 +42,7 @@ class HelpfulCommand(typer.core.TyperCommand):
         """Parse the arguments; raises an NntermError if a list is written with spaces."""
         if not ctx.resilient_parsing:
             refuse_spaces(args)
+        args = ["--help"] if args == ["-h"] else args
         return super().parse_args(ctx, args)
 
     def get_help(self, ctx: Any) -> str:

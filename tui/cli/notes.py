@@ -8,8 +8,8 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Home, RunName
 
-TAG_SETTINGS: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]}
-"""So that `-bad` is a tag to remove and no option."""
+TAG_SETTINGS: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""So that `-bad` is a tag to remove and no option; `-h` alone shows the help."""
 
 
 def tag(
