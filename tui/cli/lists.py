@@ -12,7 +12,7 @@ def _is_units(word: str) -> bool:
 
 
 def _is_key(word: str) -> bool:
-    return re.fullmatch(r"[A-Za-z_][\w.\[\]]*=.*", word) is not None
+    return re.fullmatch(r"[\w.\[\]]+=.*", word) is not None
 
 
 def _is_one_of(kind: str) -> Callable[[str], bool]:
