@@ -83,9 +83,29 @@ class DeviceError(NntermError):
     """A device or an optional library is not available."""
 
 
-def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return the hint for an unknown name: the closest valid name, then all of them."""
+LONG_LIST = 16
+"""Number of names above which a hint lists only the nearest ones."""
+
+
+def did_you_mean(given: str, known: Iterable[str], where: str = "") -> str:
+    """Return the hint for an unknown name: the closest valid name and all of them, of a long list the nearest three.
+
+    Args:
+        where: the command that lists the names, for example "nnterm runs".
+    """
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-    listing = f"known: {', '.join(names)}"
-    return f'did you mean "{near[0]}"? {listing}' if near else listing
+    near = difflib.get_close_matches(given, names, n=3, cutoff=0.6)
+    if len(names) <= LONG_LIST:
+        listing = f"known: {', '.join(names)}"
+        return f'did you mean "{near[0]}"? {listing}' if near else listing
+    listing = f"{len(names):,} are known{f', see {where}' if where else ''}"
+    if near:
+        return f"did you mean {any_of(near)}? {listing}"
+    nearest = difflib.get_close_matches(given, names, n=3, cutoff=0.0)
+    return f"the nearest are {', '.join(nearest)}; {listing}"
+
+
+def any_of(names: Sequence[str]) -> str:
+    """Return `"a", "b" or "c"`."""
+    *first, last = [f'"{name}"' for name in names]
+    return f"{', '.join(first)} or {last}" if first else last

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from engine.errors import CheckpointError, RunError, did_you_mean
+from engine.errors import CheckpointError, RunError
 from engine.events import AnyEvent
 from engine.runs import checkpoints, commands, log
 from engine.runs.creation import ForkOrigin, create_folder
 from engine.runs.experiment_file import read_experiment, recover_experiment
+from engine.runs.find import find_run
 from engine.runs.follow import Follower
-from engine.runs.names import check_name, names_in, runs_folder
+from engine.runs.names import RUNS_FOLDER
 from engine.runs.status import Status, true_status
 
 if TYPE_CHECKING:
@@ -42,18 +43,22 @@ class Run:
 
     @classmethod
     def open(cls, name: str, home: str | Path | None = None) -> Self:
-        """Return the run called `name`.
+        """Return the run called `name`, or the one in the folder that `name` is the path of.
+
+        A path has a separator, starts with "~", or is "." or ".."; symbolic links in it are resolved.
+
+        Args:
+            home: the home of a run given by name; None: the default one.
 
         Raises:
-            RunError: there is no such run, or `name` is not a valid name.
+            RunError: there is no such run, `name` is not a valid name, or the folder is not that of a run.
         """
-        folder = runs_folder(home)
-        path = folder / check_name(name)
-        if not path.is_dir():
-            known = names_in(folder)
-            hint = did_you_mean(name, known) if known else "start one with: nnterm train"
-            raise RunError(f'there is no run "{name}" in {folder}', hint)
-        return cls(path)
+        return cls(find_run(name, home))
+
+    @property
+    def home(self) -> Path | None:
+        """The home that the run belongs to; None if its folder lies outside of a folder `runs`."""
+        return self.path.parent.parent if self.path.parent.name == RUNS_FOLDER else None
 
     @classmethod
     def create(

@@ -72,6 +72,7 @@ def fork(
     changes: Mapping[str, Any] | None = None,
     *,
     name: str | None = None,
+    home: str | Path | None = None,
     measure: bool | None = None,
     starts: bool = True,
 ) -> Forked:
@@ -81,6 +82,7 @@ def fork(
         at: number of completed epochs, 0 for the initial weights; or "best", or "last".
         changes: dotted keys and values, as for `Experiment.with_changes`.
         name: name of the new run; None: that of `run` with a number.
+        home: the home of the new run; None: that of `run`, of one outside of a home the default one.
         measure: True if the worker is to measure the layers and run the doctor; None: as in `run`.
         starts: False: do not start the worker; `start_worker` does it later.
 
@@ -94,7 +96,7 @@ def fork(
     check_device(experiment.training)
     check_counterparts(experiment)
     measure = _is_measured(run) if measure is None else measure
-    create = partial(Run.create, experiment, run.path.parent.parent, name, measure=measure)
+    create = partial(Run.create, experiment, home or run.home, name, measure=measure)
     kept = _find_checkpoint(run, at) if at else None
     forked = (
         _fork_from(run, kept, experiment, create)

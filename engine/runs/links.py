@@ -9,7 +9,12 @@ from engine.runs.checkpoints import FOLDER_NAME
 
 
 def refuse_links(folder: Path) -> None:
-    """Raise a RunError if an entry of a run's folder, or of its checkpoints, is a symbolic link."""
+    """Raise a RunError if a run's folder, an entry of it, or of its checkpoints, is a symbolic link."""
+    if folder.is_symlink():
+        raise RunError(
+            f"{folder} is a symbolic link: a run writes into its own folder only",
+            "name the run by the path of its folder",
+        )
     for place in (folder, folder / FOLDER_NAME):
         try:
             with os.scandir(place) as entries:

@@ -8,6 +8,8 @@ from pathlib import Path
 from engine.errors import RunError
 
 HOME_VARIABLE = "NNTERM_HOME"
+RUNS_FOLDER = "runs"
+"""The folder of a home that holds its runs."""
 LONGEST = 100
 """Maximum number of characters of a name: below the limit of file systems, with room for a number."""
 _NUMBERED = re.compile(r"(.+)-([1-9]\d{0,3})")
@@ -26,7 +28,7 @@ def default_home() -> Path:
 
 def runs_folder(home: str | Path | None = None) -> Path:
     """Return the folder that holds the runs of `home`, or of the default one."""
-    return (default_home() if home is None else _expanded(home)) / "runs"
+    return (default_home() if home is None else _expanded(home)) / RUNS_FOLDER
 
 
 def _expanded(home: str | Path) -> Path:
@@ -52,13 +54,18 @@ def check_name(name: str) -> str:
         RunError: it is empty or too long, starts with "." or "-", or has a character other than letters, digits, ".",
             "_" and "-".
     """
-    if not name or len(name) > LONGEST or _FORBIDDEN.search(name) or name[0] in ".-":
+    if not is_name(name):
         shown = name if len(name) <= 60 else name[:57] + "..."
         near = plain_name(name)
         hint = 'a name has letters, digits, ".", "_" and "-", and starts with a letter or digit'
         hint = f'did you mean "{near}"? {hint}' if near else hint
         raise RunError(f'"{shown}" cannot be the name of a run', hint)
     return name
+
+
+def is_name(text: str) -> bool:
+    """Return whether `text` is a valid name of a run."""
+    return bool(text) and len(text) <= LONGEST and not _FORBIDDEN.search(text) and text[0] not in ".-"
 
 
 def plain_name(text: str) -> str:

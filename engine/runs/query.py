@@ -174,7 +174,7 @@ def _field(name: str) -> str:
         return FIELDS[name]
     if name in RunSummary.__struct_fields__:
         return name
-    raise QueryError(f'"{name}" is not a field of a run', did_you_mean(name, FIELDS))
+    raise QueryError(f'"{name}" is not a field of a run', did_you_mean(name, FIELDS, "nnterm runs --help"))
 
 
 def _number(word: str, text: str) -> float:

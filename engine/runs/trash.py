@@ -11,7 +11,7 @@ from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.runs.experiment_file import EXPERIMENT_NAME
 from engine.runs.folder import Run
 from engine.runs.lock import lock
-from engine.runs.names import check_name, names_in, runs_folder
+from engine.runs.names import RUNS_FOLDER, check_name, names_in, runs_folder
 
 FOLDER_NAME = "trash"
 
@@ -30,9 +30,9 @@ def discard(run: Run) -> Path:
     """Move a run to the trash of its home; return its new path.
 
     Raises:
-        RunError: a worker is running, or the folder cannot be moved.
+        RunError: the run lies outside of a home, a worker is running, or the folder cannot be moved.
     """
-    trash = run.path.parent.parent / FOLDER_NAME
+    trash = refuse_homeless(run) / FOLDER_NAME
     with lock(run):  # no worker is running, and none can start meanwhile
         try:
             trash.mkdir(mode=0o700, exist_ok=True)
@@ -95,8 +95,10 @@ def rename(run: Run, name: str) -> Run:
     """Rename a run; return it under its new name.
 
     Raises:
-        RunError: the name is invalid or taken, a worker is running, or the folder cannot be moved.
+        RunError: the run lies outside of a home, the name is invalid or taken, a worker is running, or the folder
+            cannot be moved.
     """
+    refuse_homeless(run)
     target = run.path.parent / check_name(name)
     if target == run.path:
         return run
@@ -123,6 +125,18 @@ def _rename_inside(run: Run) -> None:
             replace_file(path, ["".join(lines).encode()], durable=True)
     except (RunError, OSError, UnicodeDecodeError):
         return
+
+
+def refuse_homeless(run: Run) -> Path:
+    """Return the run's home.
+
+    Raises:
+        RunError: it has none: such a folder is neither renamed nor moved to a trash.
+    """
+    if run.home is None:
+        message = f"{run.path} is in no folder {RUNS_FOLDER}: only the runs of a home are renamed or moved to the trash"
+        raise RunError(message, "rename or delete the folder with mv or rm")
+    return run.home
 
 
 def _trash(home: str | Path | None) -> Path:

@@ -12,7 +12,12 @@ def attach(
     low_bandwidth: LowBandwidth = False,
     home: Home = None,
 ) -> int:
-    """Follow a run with the live display; Ctrl-C detaches."""
+    """Follow a run with the live display; Ctrl-C detaches.
+
+    Examples:
+        nnterm attach mnist-1
+        nnterm attach mnist-1 --plain
+    """
     from engine.runs import Run
     from tui.cli.follow import choose_display, follow
     from tui.cli.interrupts import Interrupts

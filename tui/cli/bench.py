@@ -7,6 +7,7 @@ import typer
 
 from tui.cli import output
 from tui.cli.options import Json
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.bench import BenchRow, SkippedRow
@@ -14,16 +15,34 @@ if TYPE_CHECKING:
 
 def bench(
     case: Annotated[
-        list[str], typer.Option(metavar="CASE", help="Case to measure; repeatable; default: all.")
+        list[str],
+        typer.Option(
+            metavar="CASE",
+            autocompletion=takes("cases"),
+            help="Case; may be repeated: {cases}. [default: all]",
+        ),
     ] = [],  # noqa: B006  Typer copies it
     against: Annotated[
         list[str],
-        typer.Option(metavar="RIVALS", help="naive,sklearn,torch,jax,limit; repeatable; default: all."),
+        typer.Option(
+            metavar="RIVALS",
+            autocompletion=takes("rival list"),
+            help="Libraries, with commas or repeated: {rivals}. [default: all]",
+        ),
     ] = [],  # noqa: B006
-    seconds: Annotated[float, typer.Option(min=0.01, help="Seconds of training per measurement.")] = 0.4,
+    seconds: Annotated[
+        float, typer.Option(min=0.01, metavar="SECONDS", help="Seconds of training per measurement.")
+    ] = 0.4,
     json: Json = False,
 ) -> int:
-    """Compare the training speed with other libraries."""
+    """Compare the training speed with other libraries.
+
+    A library that is not installed is skipped.
+
+    Examples:
+        nnterm bench --case mnist-64-sgd --against torch,limit
+        nnterm bench --json
+    """
     from engine.bench import run_bench
 
     rivals = [name.strip() for name in ",".join(against).split(",") if name.strip()]

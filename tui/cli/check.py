@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.option_groups import with_option_groups
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
+from tui.cli.options import ExperimentOptions, Home, Json, OldRun, experiment_from, refuse_options
+from tui.cli.subject import Subject, split_subject
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -18,54 +20,66 @@ if TYPE_CHECKING:
     from engine.proof.stream import CheckOptions
 
 
-@with_option_groups(options=ExperimentOptions)
+HIDDEN = ("epochs", "patience", "backend", "processes", "validation", "limit")
+"""Options of a training that no check depends on."""
+
+
+@with_option_groups(options=ExperimentOptions, hidden=HIDDEN, instead={"file": Subject})
 def check(
-    options: ExperimentOptions,
-    run: Annotated[
-        str | None,
-        typer.Option(metavar="RUN", help="Check this run at its newest weights, also while it trains."),
-    ] = None,
     samples: Annotated[
         int | None,
-        typer.Option(min=1, help="Number of samples; default 32, with --explain 1."),
+        typer.Option(min=1, metavar="N", help="Number of samples. [default: 32, with --explain 1]"),
     ] = None,
     burn_in: Annotated[
-        int, typer.Option(min=0, max=1_000_000, help="Plain gradient steps before the check.")
+        int, typer.Option(min=0, max=1_000_000, metavar="N", help="Plain gradient steps before the check.")
     ] = 0,
     torch: Annotated[bool, typer.Option(help="Compare with PyTorch as well.")] = True,
     steps: Annotated[
         int | None,
-        typer.Option(min=1, help="Train this number of steps in parallel with PyTorch, and compare."),
+        typer.Option(min=1, metavar="N", help="Train N steps in parallel with PyTorch, and compare."),
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show the forward and backward pass of a sample step by step.")
     ] = False,
     sample: Annotated[
-        int | None, typer.Option(min=0, help="With --explain: index of the first sample, from 0.")
+        int | None,
+        typer.Option(min=0, metavar="N", help="With --explain: the first sample, counted from 0."),
     ] = None,
     at_step: Annotated[
         int | None,
-        typer.Option(
-            min=1, metavar="N", help="With --explain --run: update N of the run, with its own batch."
-        ),
+        typer.Option(min=1, metavar="N", help="With --explain, of a run: its update N with its own batch."),
     ] = None,
     plant: Annotated[
         str | None,
-        typer.Option(metavar="BUG", help="Demonstration: plant a known bug in a copy, and see it found."),
+        typer.Option(
+            metavar="BUG",
+            autocompletion=takes("bugs"),
+            help="Plant a bug in a copy, to see it found: {bugs}.",
+        ),
     ] = None,
+    run: OldRun = None,
     json: Json = False,
     home: Home = None,
+    *,
+    options: ExperimentOptions,
 ) -> int:
     """Check the gradients against finite differences and PyTorch.
 
-    Exit 0: all agree; 1: they disagree. --device and --dtype set where and in which precision PyTorch computes. Bugs for
-    --plant: sign, mean, transposed, derivative, bias, unit, dropout, batchnorm; no run and no file changes.
+    Of an experiment at its initial weights, or of a run at its newest weights, also while it trains. Exit 0: all agree;
+    1: they disagree. --device and --dtype set where and in which precision PyTorch computes.
+
+    Examples:
+        nnterm check --dataset moons
+        nnterm check mnist-1                            # a run
+        nnterm check mnist.toml --explain               # every product of one sample
+        nnterm check --dataset xor --plant sign
     """
+    options, run = split_subject(options, run, home)
     from engine.proof.stream import CheckOptions
 
     if run is not None:
         refuse_options(
-            options, "--run", "a run is checked with its own settings", allowed=("seed", "device", "dtype")
+            options, "a run", "a run is checked with its own settings", allowed=("seed", "device", "dtype")
         )
     _refuse_lone(explain, sample, at_step, run)
     given = {
@@ -105,9 +119,7 @@ def _refuse_lone(explain: bool, sample: int | None, at_step: int | None, run: st
     if sample is not None and not explain:
         raise NntermError("--sample requires --explain", "a check uses samples of every class")
     if at_step is not None and not (explain and run is not None):
-        raise NntermError(
-            "--at-step requires --explain and --run", "nnterm check --run RUN --explain --at-step N"
-        )
+        raise NntermError("--at-step requires --explain and a run", "nnterm check RUN --explain --at-step N")
 
 
 def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:

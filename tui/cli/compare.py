@@ -7,6 +7,7 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Home, Json
+from tui.cli.values import takes
 from tui.words.figures import duration, figure, percent
 
 if TYPE_CHECKING:
@@ -14,11 +15,18 @@ if TYPE_CHECKING:
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN ...", help="Two or more runs.")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN RUN ...", autocompletion=takes("runs"), help="Two or more runs."),
+    ],
     json: Json = False,
     home: Home = None,
 ) -> int:
-    """Compare runs: settings that differ, and results."""
+    """Compare runs: settings that differ, and results.
+
+    Example:
+        nnterm compare mnist-1 mnist-2
+    """
     from engine.runs import Run
     from engine.runs import compare as compare_runs
 

@@ -18,7 +18,12 @@ def config(
     keys: Annotated[bool, typer.Option("--keys", help="The actions whose keys can be changed.")] = False,
     json: Json = False,
 ) -> int:
-    """Show the app's settings and where they are kept."""
+    """Show the app's settings and where they are kept.
+
+    Examples:
+        nnterm config
+        nnterm config --keys
+    """
     from tui.config import SettingsFile
     from tui.config.settings import refuse_unknown_actions
 

@@ -19,17 +19,31 @@ LOOK_S = 0.05
 
 
 def pause(run: RunName, home: Home = None) -> int:
-    """Pause a run between two batches; resume it with `unpause`."""
+    """Pause a run between two batches; resume it with `unpause`.
+
+    Example:
+        nnterm pause mnist-1
+    """
     return _ask(run, home, "pause", "paused")
 
 
 def unpause(run: RunName, home: Home = None) -> int:
-    """Resume a paused run."""
+    """Resume a paused run.
+
+    Example:
+        nnterm unpause mnist-1
+    """
     return _ask(run, home, "resume", "running")
 
 
 def stop(run: RunName, home: Home = None) -> int:
-    """Stop a run after writing a checkpoint."""
+    """Stop a run after writing a checkpoint.
+
+    `nnterm resume` continues it.
+
+    Example:
+        nnterm stop mnist-1
+    """
     return _ask(run, home, "stop", "stopped")
 
 
@@ -38,7 +52,12 @@ def doctor(
     off: Annotated[bool, typer.Option("--off", help="Turn layer statistics and the doctor off.")] = False,
     home: Home = None,
 ) -> int:
-    """Turn layer statistics and the doctor on or off."""
+    """Turn layer statistics and the doctor on or off.
+
+    Examples:
+        nnterm doctor mnist-1
+        nnterm doctor mnist-1 --off
+    """
     opened = open_running(run, home)
     opened.command("measure", value=not off)
     status = _wait(opened, lambda status: status.measuring is not off)

@@ -6,27 +6,38 @@ import msgspec
 import typer
 
 from tui.cli import output
+from tui.cli.help_text import Group, HelpfulCommand
 from tui.cli.options import Json
+from tui.cli.values import takes
 from tui.words.figures import percent
 
 if TYPE_CHECKING:
     from engine.data import DatasetInfo
 
-data = typer.Typer(help="List the datasets, or describe one.", invoke_without_command=True)
+HELP = """List the datasets, or describe one.
+
+Examples:
+    nnterm data
+    nnterm data show mnist
+"""
+data = typer.Typer(help=HELP, cls=Group, invoke_without_command=True)
 
 
-@data.callback()
+@data.callback(help=HELP)
 def datasets(context: typer.Context) -> int:
-    """List the datasets, or describe one."""
     from engine.plugins import load_plugins
 
     load_plugins()
     return output.ExitCode.DONE if context.invoked_subcommand else list_datasets()
 
 
-@data.command("list")
+@data.command("list", cls=HelpfulCommand)
 def list_datasets(json: Json = False) -> int:
-    """List the registered datasets."""
+    """List the registered datasets.
+
+    Example:
+        nnterm data list
+    """
     from engine.data import dataset_infos
 
     infos = dataset_infos()
@@ -42,12 +53,22 @@ def list_datasets(json: Json = False) -> int:
     return output.ExitCode.DONE
 
 
-@data.command("show")
+@data.command("show", cls=HelpfulCommand)
 def show_dataset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset, or the path of an .npz file.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", autocompletion=takes("dataset"), help="{datasets}; or the path of an .npz file."
+        ),
+    ],
     json: Json = False,
 ) -> int:
-    """Describe a dataset: size, class balance, source."""
+    """Describe a dataset: size, class balance, source.
+
+    Examples:
+        nnterm data show mnist
+        nnterm data show flowers.npz
+    """
     from engine.data import preview
     from engine.data.spec import DataSpec
 

@@ -15,7 +15,11 @@ GOOD_ACCURACY = 0.95
 
 
 def demo(home: Home = None) -> int:
-    """Train on MNIST and check the gradients, without a live display."""
+    """Train on MNIST and check the gradients, without a live display.
+
+    Example:
+        nnterm demo
+    """
     from engine.experiment.presets import PRESETS
     from engine.runs import launch
     from tui.cli.display import PlainDisplay

@@ -18,6 +18,9 @@ def devices(json: Json = False) -> int:
 
     The GPUs of NVIDIA are asked by nvidia-ml-py, PyTorch in a process of its own, with a small product on each device.
     Where something does not fit, the line to type stands below the reason. Exit 0 also without a GPU.
+
+    Example:
+        nnterm devices
     """
     from engine.devices.survey import survey
     from tui.words.devices import Survey

@@ -10,40 +10,56 @@ from engine.errors import NntermError, did_you_mean
 from tui.cli import output
 from tui.cli.finding_lines import STYLES, set_line
 from tui.cli.option_groups import with_option_groups
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
+from tui.cli.options import ExperimentOptions, Home, Json, OldRun, experiment_from, refuse_options
+from tui.cli.subject import Subject, split_subject
+from tui.cli.values import takes
 from tui.follow.run_findings import MARKS
 
 if TYPE_CHECKING:
     from engine.events import Finding
 
 
-@with_option_groups(options=ExperimentOptions)
+HIDDEN = ("backend", "device", "processes", "dtype", "force")
+"""Options of a training that no finding depends on; an experiment is diagnosed as with --force."""
+
+
+@with_option_groups(options=ExperimentOptions, hidden=HIDDEN, instead={"file": Subject})
 def diagnose(
-    options: ExperimentOptions,
-    run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="This run; needed where a file is called like it.")
-    ] = None,
     overfit: Annotated[
         bool, typer.Option("--overfit", help="Also try to overfit 16 samples, which may take seconds.")
     ] = False,
     explain: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Explain a finding, and do nothing else.")
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            autocompletion=takes("codes"),
+            help="Explain a finding, and do nothing else: {codes}.",
+        ),
     ] = None,
     apply: Annotated[
         str | None,
         typer.Option(
             metavar="CODE",
+            autocompletion=takes("codes"),
             help="Apply the suggested fix of this finding to a run: change the run, or start a new one.",
         ),
     ] = None,
+    run: OldRun = None,
     json: Json = False,
     home: Home = None,
+    *,
+    options: ExperimentOptions,
 ) -> int:
     """Find problems of an experiment or a run, with suggested fixes.
 
     Of an experiment: what can be known before training, and from its first pass. Of a run: all that its events,
     its checkpoints and its newest weights show. Exit 0 where nothing is found of severity error, 1 where something is,
     2 where the input is wrong.
+
+    Examples:
+        nnterm diagnose mnist-1
+        nnterm diagnose mnist.toml --set lr=5
+        nnterm diagnose --explain dead-relu
     """
     flags = ["overfit"] if overfit else []
     if explain is not None:
@@ -54,10 +70,9 @@ def diagnose(
             )
         refuse_options(options, "--explain", "it explains a code, not a run", more=flags)
         return _explain(explain, json)
-    name = run or _run_name(options, home)
+    options, name = split_subject(options, run, home)
     if name is not None:
-        allowed = () if run is not None else ("file",)
-        refuse_options(options, "a run", "a run is examined as it is", allowed=allowed, more=flags)
+        refuse_options(options, "a run", "a run is examined as it is", more=flags)
         findings = _diagnose_run(name, home)
         if apply is not None:
             return _apply_fix(name, findings, apply, json, home)
@@ -73,16 +88,6 @@ def diagnose(
     return output.ExitCode.NO if any(f.severity == "error" for f in findings) else output.ExitCode.DONE
 
 
-def _run_name(options: ExperimentOptions, home: Path | None) -> str | None:
-    """Return the run that the positional argument names; None if it names a file."""
-    from engine.runs import runs_folder
-
-    file = options.file
-    if file is None or file.suffix == ".toml" or file.exists() or len(file.parts) != 1:
-        return None
-    return str(file) if (runs_folder(home) / file).is_dir() or not file.suffix else None
-
-
 def _explain(code: str, json: bool) -> int:
     """Write the cause of findings with this code, and the sources of its rules."""
     from engine.doctor.explanations import explain
@@ -90,7 +95,10 @@ def _explain(code: str, json: bool) -> int:
 
     known = {rule.code for rule in all_rules()}
     if code not in known:
-        raise NntermError(f'--explain: "{code}" is not the code of a finding', did_you_mean(code, known))
+        raise NntermError(
+            f'--explain: "{code}" is not the code of a finding',
+            did_you_mean(code, known, "nnterm diagnose --help"),
+        )
     references = list(dict.fromkeys(rule.reference for rule in all_rules() if rule.code == code))
     if json:
         output.json_line(

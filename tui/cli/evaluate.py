@@ -16,7 +16,11 @@ MOST_CLASSES = 50
 
 
 def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
-    """Evaluate a run: loss and accuracy per split and class."""
+    """Evaluate a run: loss and accuracy per split and class.
+
+    Example:
+        nnterm evaluate mnist-1
+    """
     from engine.data import load_data
     from engine.runs import Run
     from engine.runs.data_file import change_of_data

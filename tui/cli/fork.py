@@ -8,6 +8,7 @@ from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
 from tui.cli.resume import Changes, parse_changes
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.runs.fork import At
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
 def fork(
     run: RunName,
     at: Annotated[
-        str, typer.Option(metavar="EPOCH", help="Completed epochs; 0: the initial weights; best; last.")
+        str,
+        typer.Option(
+            metavar="EPOCH",
+            autocompletion=takes("epochs"),
+            help="Completed epochs; 0: the initial weights; best; last.",
+        ),
     ] = "last",
     changes: Changes = [],  # noqa: B006  Typer copies it
-    lr: Annotated[float | None, typer.Option(help="New learning rate.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the new run.")] = None,
+    lr: Annotated[float | None, typer.Option(metavar="RATE", help="New learning rate.")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the new run. [default: RUN's with a number]")
+    ] = None,
     doctor: MaybeDoctor = None,
     detach: Detach = False,
     json: Json = False,
@@ -29,7 +37,9 @@ def fork(
 ) -> int:
     """Start a new run from a checkpoint of another, with changes.
 
-    For example: nnterm fork mnist-1 --at 5 --set lr=0.01 --set epochs=20
+    Examples:
+        nnterm fork mnist-1 --at best --lr 0.01
+        nnterm fork mnist-1 --at 5 --set lr=0.01 --set epochs=20
     """
     from engine.runs import Run
     from engine.runs import fork as fork_run
@@ -40,7 +50,8 @@ def fork(
     wanted = parse_changes(changes)
     if lr is not None:
         wanted[LEARNING_RATE] = lr
-    forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name, measure=doctor)
+    opened = Run.open(run, home)
+    forked = fork_run(opened, parse_at(at), wanted, name=name, home=home, measure=doctor)
     for remark in forked.remarks:
         output.note(remark)
     with Interrupts() as interrupts:
@@ -48,7 +59,7 @@ def fork(
             forked.run,
             forked.run.experiment(),
             interrupts,
-            verb=f"continues from {run}",
+            verb=f"continues from {opened.name}",
             detach=detach,
             json=json,
             plain=plain,

@@ -1,22 +1,22 @@
 """`nnterm inspect`: views of a trained network, at its newest weights or at a checkpoint."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from engine.errors import NntermError
 from tui.cli import output
+from tui.cli.choices import checked
 from tui.cli.inspect_layers import UnitChoice
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import Home, Json, RunName
+from tui.cli.values import takes
 from tui.inspect.registry import ENTRIES, Entry
 
 if TYPE_CHECKING:
     from engine.inspection import Answer, At, Moment, Unseen
     from engine.inspection.inspector import Inspector
-
-SplitName = Literal["auto", "train", "validation", "test"]
 
 
 def _flag(entry: Entry) -> tuple[str, Any, bool]:
@@ -43,10 +43,19 @@ def inspect(
     checkpoint: Annotated[
         str,
         typer.Option(
-            metavar="STEP|best|last", help="Checkpoint or snapshot; 0: the initial weights; default: newest."
+            metavar="STEP",
+            autocompletion=takes("moments"),
+            help="Step of a checkpoint or snapshot; 0: the initial weights; best; last; newest.",
         ),
     ] = "newest",
-    split: Annotated[SplitName, typer.Option(help="Data split to evaluate; default: test.")] = "auto",
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="SPLIT",
+            autocompletion=takes("splits"),
+            help="Data split: {splits}; auto: test, if there is one.",
+        ),
+    ] = "auto",
     baseline: Annotated[
         bool, typer.Option(help="Compare with a network without hidden layers, trained once and stored.")
     ] = True,
@@ -56,8 +65,14 @@ def inspect(
     """Inspect a trained network: scores, errors, weights, boundary.
 
     Scores are shown beside chance and a baseline; options add the other views.
+
+    Examples:
+        nnterm inspect mnist-1
+        nnterm inspect mnist-1 --confusion --mistakes
+        nnterm inspect mnist-1 --all --checkpoint best --split validation
     """
     at = parse_moment(checkpoint)
+    checked("--split", split, "splits")
     from engine.inspection.inspector import Inspector
     from engine.inspection.registry import VIEWS
     from engine.runs import Run

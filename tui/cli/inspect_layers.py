@@ -25,9 +25,9 @@ class UnitChoice(msgspec.Struct, frozen=True):
     """The unit that `--units` shows, and the edits made on a copy of its weights."""
 
     layer: Annotated[
-        int, typer.Option(help="With --units: the layer, counted from 0 among those with units.")
+        int, typer.Option(metavar="N", help="With --units: the layer, counted from 0 among those with units.")
     ] = 0
-    unit: Annotated[int, typer.Option(help="With --units: the unit of the layer, from 0.")] = 0
+    unit: Annotated[int, typer.Option(metavar="N", help="With --units: the unit of the layer, from 0.")] = 0
     weight: Annotated[
         list[str],
         typer.Option(metavar="I=V", help="With --units: set its I-th weight, or its bias, to V."),

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from tui.config import SettingsFile
 
 
+COMPLETION = "_NNTERM_COMPLETE"
+"""Set by the shell's completion: the program prints the words that fit, and does nothing else."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `nnterm` with these arguments (the process's own if None) and return the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if COMPLETION in os.environ:
+        from tui.cli.completion.answer import answer
+
+        return answer(arguments)
     unwind_on_sigterm()
     options = parse_app_options(arguments)
     if options is not None:

@@ -9,7 +9,7 @@ from tui.cli import output
 from tui.cli.options import Home, RunName
 
 TAG_SETTINGS: dict[str, Any] = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
-"""So that `-bad` is a tag to remove and no option."""
+"""So that `-bad` is a tag to remove and no option; `-h` alone shows the help."""
 
 
 def tag(
@@ -22,7 +22,10 @@ def tag(
 ) -> int:
     """Add tags to a run, or remove them; without TAG, show them.
 
-    For example: nnterm tag mnist-1 +good -draft. `nnterm runs tag=good` finds the runs.
+    Examples:
+        nnterm tag mnist-1 good
+        nnterm tag mnist-1 +good -draft
+        nnterm runs tag=good                            # finds them
     """
     from engine.runs import Run, change_tags, read_notes
 
@@ -46,7 +49,12 @@ def note(
     ] = None,
     home: Home = None,
 ) -> int:
-    """Give a run a note; without TEXT, show it."""
+    """Give a run a note; without TEXT, show it.
+
+    Examples:
+        nnterm note mnist-1 "learning rate too high"
+        nnterm note mnist-1 ""                          # removes it
+    """
     from engine.runs import Run, read_notes, write_notes
 
     opened = Run.open(run, home)

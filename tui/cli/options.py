@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from engine.errors import ExperimentError, NntermError, Problem
+from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 from engine.files.user_path import expanded
+from tui.cli.experiment_options import ExperimentOptions as ExperimentOptions
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
 Home = Annotated[
-    Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        autocompletion=takes("folders"),
+        help="Folder of the runs; by default $NNTERM_HOME, or the user's data folder.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DOCTOR_HELP = "Collect layer statistics and report problems during training."
@@ -28,66 +35,17 @@ MaybeDoctor = Annotated[
 Detach = Annotated[bool, typer.Option("--detach", help="Print the run's name and leave it running.")]
 Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of a live display.")]
 LowBandwidth = Annotated[bool, typer.Option("--low-bandwidth", help="Redraw once a second: for slow lines.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run; see `nnterm runs`.")]
-
-
-class ExperimentOptions(msgspec.Struct, frozen=True):
-    """The experiment: a file, or a dataset and options; with both, the options change the file's keys."""
-
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="Experiment file (.toml); options change its keys."),
-    ] = None
-    dataset: Annotated[
-        str | None, typer.Option(help="Registered name (`nnterm data list`) or path of an .npz file.")
-    ] = None
-    layers: Annotated[
-        str | None, typer.Option(metavar="UNITS", help='Units of the hidden layers: "128,64"; "": none.')
-    ] = None
-    activation: Annotated[
-        str | None, typer.Option(help="Activation of the hidden layers: relu, tanh, ...")
-    ] = None
-    optimizer: Annotated[
-        str | None, typer.Option(help="Optimizer: sgd, rmsprop, adagrad, adam, adamw, perceptron.")
-    ] = None
-    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None
-    momentum: Annotated[float | None, typer.Option(help="Momentum of sgd.")] = None
-    weight_decay: Annotated[float | None, typer.Option(help="Weight decay (L2).")] = None
-    batch_size: Annotated[int | None, typer.Option(help="Samples per step; 0: full batch.")] = None
-    epochs: Annotated[int | None, typer.Option(help="Epochs: passes over the training samples.")] = None
-    seed: Annotated[int | None, typer.Option(help="Seed of initial weights and sample order.")] = None
-    backend: Annotated[str | None, typer.Option(help="Backend: numpy or torch.")] = None
-    device: Annotated[str | None, typer.Option(help="Device for PyTorch: auto, cpu, cuda, mps, ...")] = None
-    processes: Annotated[
-        int | None,
-        typer.Option(help="For PyTorch: processes that split each batch, one GPU each."),
-    ] = None
-    threads: Annotated[
-        str | None,
-        typer.Option(metavar="N", help='Threads; "auto": more than one where they are clearly faster.'),
-    ] = None
-    dtype: Annotated[str | None, typer.Option(help="Precision: float32 or float64.")] = None
-    init: Annotated[str | None, typer.Option(help="Weight initialiser: he_normal, ...")] = None
-    loss: Annotated[str | None, typer.Option(help="Loss: cross_entropy, binary_cross_entropy, mse, ...")] = (
-        None
-    )
-    schedule: Annotated[str | None, typer.Option(help="Learning rate schedule: constant, cosine, ...")] = None
-    clip_norm: Annotated[float | None, typer.Option(help="Maximum gradient norm (clipping); 0: off.")] = None
-    patience: Annotated[
-        int | None, typer.Option(help="Early stopping: epochs without a better validation loss; 0: off.")
-    ] = None
-    validation: Annotated[
-        float | None, typer.Option(help="Share of the training samples held out for validation.")
-    ] = None
-    limit: Annotated[int | None, typer.Option(help="Number of training samples to use; 0: all.")] = None
-    task: Annotated[str | None, typer.Option(help="Task: auto, classification, binary, regression.")] = None
-    force: Annotated[
-        bool, typer.Option("--force", help="Train despite errors in the settings, to see it fail.")
-    ] = False
-    set: Annotated[
-        list[str],
-        typer.Option(metavar="KEY=VALUE", help="Set any key of the experiment file; repeatable."),
-    ] = []
+RunName = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=takes("runs"), help="A run: its name (`nnterm runs`) or its folder."
+    ),
+]
+OldRun = Annotated[
+    str | None,
+    typer.Option("--run", metavar="RUN", autocompletion=takes("runs"), hidden=True, help="The same as RUN."),
+]
+"""The option that was the only way to name a run in some commands."""
 
 
 def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
@@ -102,15 +60,85 @@ def experiment_from(options: ExperimentOptions, **more: Any) -> "Experiment":
     given = {**msgspec.structs.asdict(options), **more}
     given = {name: value for name, value in given.items() if value is not None and value is not False}
     file, overrides = given.pop("file", None), given.pop("set", [])
-    hidden = parse_hidden(given.pop("layers")) if "layers" in given else None
     with contextlib.suppress(KeyError, ValueError):  # else "auto", or refused later
         given["threads"] = int(given["threads"])
+    found: list[Problem] = []
+    hidden = _hidden(given, found)
+    overrides = _assignments(overrides, found)
+    source = ""
     try:
         if file is None:
-            return Experiment.quick(_dataset(given), hidden, overrides=overrides, **given)
-        return Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
+            rest = {name: value for name, value in given.items() if name != "dataset"}
+            experiment = _quick(_dataset(given), hidden, overrides, rest)
+        else:
+            experiment = Experiment.load(file, [*_as_overrides(file, hidden, given), *overrides])
     except ExperimentError as error:
-        raise _named_as_options(error, given) from None
+        source = error.source
+        found += error.problems
+        experiment = None
+    if found or experiment is None:
+        raise _named_as_options(ExperimentError(found, source), given)
+    return experiment
+
+
+def _hidden(given: dict[str, Any], found: list[Problem]) -> list[int] | None:
+    """Take `layers` out of the options and return it as numbers; what is wrong with it is added to `found`."""
+    if "layers" not in given:
+        return None
+    try:
+        return parse_hidden(given.pop("layers"))
+    except ExperimentError as error:
+        found += error.problems
+        return None
+
+
+def _assignments(texts: Sequence[str], found: list[Problem]) -> list[str]:
+    """Return the texts that are `KEY=VALUE` with a known key; what is wrong with others is added to `found`."""
+    from engine.experiment.overrides import parse_assignment
+
+    good = []
+    for text in texts:
+        try:
+            parse_assignment(text)
+        except ExperimentError as error:
+            found += error.problems
+        else:
+            good.append(text)
+    return good
+
+
+def _quick(
+    dataset: str, hidden: list[int] | None, overrides: Sequence[str], given: dict[str, Any]
+) -> "Experiment":
+    """Return the experiment of a dataset and options.
+
+    Raises:
+        DataError: the dataset is unknown or unreadable, and nothing else is wrong.
+        ExperimentError: it holds all mistakes at once, an unknown dataset included.
+    """
+    from engine.experiment.experiment import Experiment
+
+    try:
+        return Experiment.quick(dataset, hidden, overrides=overrides, **given)
+    except DataError:
+        others = _problems_beside(dataset, hidden, overrides, given)
+        if len(others) > 1:
+            raise ExperimentError(others) from None
+        raise
+
+
+def _problems_beside(
+    dataset: str, hidden: list[int] | None, overrides: Sequence[str], given: dict[str, Any]
+) -> list[Problem]:
+    """Return the problems of an unusable dataset and those that do not depend on it."""
+    from engine.data import describe
+    from engine.data.spec import DataSpec
+    from engine.experiment.experiment import problems, with_overrides
+    from engine.experiment.quick import quick_tables
+
+    any_other = describe(DataSpec(dataset="xor"))  # only its suggestions are used, which are valid
+    raw = quick_tables(dataset, hidden, given, lambda spec: any_other)
+    return problems(with_overrides(raw, overrides))
 
 
 def refuse_options(
@@ -140,7 +168,7 @@ def _dataset(given: dict[str, Any]) -> str:
         names = ", ".join(info.name for info in dataset_infos())
         hint = f"for example nnterm train --dataset mnist; known: {names}"
         raise ExperimentError([Problem("--dataset", "an experiment file or --dataset is required", hint)])
-    return str(given.pop("dataset"))
+    return str(given["dataset"])
 
 
 def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -> list[str]:

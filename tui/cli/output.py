@@ -146,19 +146,16 @@ def is_live() -> bool:
 
 def complain(error: NntermError, as_json: bool = False) -> None:
     """Write an error as `error:` and `hint:` lines to stderr, with `as_json` as a JSON line to stdout too."""
+    from tui.cli.problem_lines import as_record, mistakes
+
     if as_json:
         with contextlib.suppress(ReaderGone):
-            message, hint = _encodable(error.message), _encodable(error.hint)
-            json_line({"type": "error", "message": message, "hint": hint})
-    for text in error.message.splitlines():
-        note(f"error: {text}")
-    if error.hint:
-        note(f"hint:  {error.hint}")
-
-
-def _encodable(text: str) -> str:
-    """Return the text with undecodable bytes, as file names may hold, replaced by `?`."""
-    return text.encode("utf-8", "replace").decode()
+            json_line(as_record(error))
+    for message, hint in mistakes(error):
+        for text in message.splitlines():
+            note(f"error: {text}")
+        if hint:
+            note(f"hint:  {hint}")
 
 
 def guarded(command: Callable[[], int], as_json: bool = False) -> int:

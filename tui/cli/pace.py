@@ -22,6 +22,10 @@ def pace(
     """Slow a running training down to STEPS per second.
 
     The result is the same, bit for bit.
+
+    Examples:
+        nnterm pace mnist-1 20
+        nnterm pace mnist-1                             # full speed again
     """
     from tui.cli.control import open_running
 

@@ -13,6 +13,9 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
 
     Every change that was made while it trained is made again at its step; nothing is written. Exit 0 when all kept
     checkpoints come out in the same bits, 1 when not.
+
+    Example:
+        nnterm replay mnist-1
     """
     from engine.runs import Run
     from engine.runs.launch import THREAD_VARIABLES
@@ -36,7 +39,9 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
     if json:
         output.json_line(verdict)
     else:
-        output.line(f"replayed {verdict.step:,} steps of {run}{_changes(verdict.commands, verdict.resumes)}")
+        output.line(
+            f"replayed {verdict.step:,} steps of {opened.name}{_changes(verdict.commands, verdict.resumes)}"
+        )
         output.line(verdict.message)
     return output.ExitCode.DONE if verdict.same else output.ExitCode.NO
 

@@ -6,18 +6,17 @@ from typing import Annotated, Any
 import typer
 
 from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
+from tui.cli.values import KEY_VALUE
 
 Changes = Annotated[
     list[str],
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Change a setting: lr=0.01, epochs=20, ...; may be repeated."
-    ),
+    typer.Option("--set", help="Change a setting: lr=0.01, epochs=20, ...; may be repeated.", **KEY_VALUE),
 ]
 
 
 def resume(
     run: RunName,
-    lr: Annotated[float | None, typer.Option(help="New learning rate.")] = None,
+    lr: Annotated[float | None, typer.Option(metavar="RATE", help="New learning rate.")] = None,
     changes: Changes = [],  # noqa: B006  Typer copies it
     doctor: MaybeDoctor = None,
     detach: Detach = False,
@@ -28,7 +27,12 @@ def resume(
     """Resume a run that was stopped or lost.
 
     It continues from its newest intact checkpoint and ends with the same weights as an uninterrupted run. A finished
-    run continues with more epochs (--set epochs=20), one that diverged with a lower --lr.
+    run continues with more epochs, one that diverged with a lower learning rate.
+
+    Examples:
+        nnterm resume mnist-1
+        nnterm resume mnist-1 --set epochs=20
+        nnterm resume mnist-1 --lr 0.01
     """
     from engine.runs import Run
     from engine.runs import resume as resume_run

@@ -1,6 +1,7 @@
 """`nnterm rm` and `nnterm rename`: moves runs to the trash and back, and renames them."""
 
 import sys
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -8,13 +9,15 @@ import typer
 from engine.errors import NntermError
 from tui.cli import output
 from tui.cli.options import Home, RunName
+from tui.cli.values import takes
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def rm(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN ...", help="Runs to move to the trash.")
+        list[str] | None,
+        typer.Argument(metavar="RUN ...", autocompletion=takes("runs"), help="Runs to move to the trash."),
     ] = None,
     yes: Yes = False,
     empty_trash: Annotated[
@@ -23,7 +26,13 @@ def rm(
     restore: Annotated[bool, typer.Option("--restore", help="Restore the runs from the trash.")] = False,
     home: Home = None,
 ) -> int:
-    """Move runs to the trash, or empty it."""
+    """Move runs to the trash, or empty it.
+
+    Examples:
+        nnterm rm mnist-1 mnist-2
+        nnterm rm --restore mnist-1
+        nnterm rm --empty-trash --yes
+    """
     names = runs or []
     if empty_trash:
         if names or restore:
@@ -39,25 +48,35 @@ def rename(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new name.")],
     home: Home = None,
 ) -> int:
-    """Rename a run."""
+    """Rename a run.
+
+    Example:
+        nnterm rename mnist-1 baseline
+    """
     from engine.runs import Run
     from engine.runs import rename as rename_run
 
-    renamed = rename_run(Run.open(run, home), name)
-    output.line(f"{run} renamed to {renamed.name}")
+    opened = Run.open(run, home)
+    renamed = rename_run(opened, name)
+    output.line(f"{opened.name} renamed to {renamed.name}")
     return output.ExitCode.DONE
 
 
 def _discard(names: list[str], home: Home, yes: bool) -> int:
-    from engine.runs import Run, discard
+    from engine.runs import Run, discard, runs_folder
+    from engine.runs.trash import refuse_homeless
 
-    found = [Run.open(name, home) for name in dict.fromkeys(names)]
+    found = list({run.path: run for run in (Run.open(name, home) for name in names)}.values())
+    for run in found:
+        refuse_homeless(run)
     question = f"Move {', '.join(run.name for run in found)} to the trash?"
     if not (yes or _confirmed(question)):
         return output.ExitCode.NO
     for run in found:
         discard(run)
-        output.line(f"{run.name} moved to the trash; restore it with: nnterm rm --restore {run.name}")
+        elsewhere = "" if run.home in (None, runs_folder(home).parent) else f" --home {quote(str(run.home))}"
+        command = f"nnterm rm --restore {run.name}{elsewhere}"
+        output.line(f"{run.name} moved to the trash; restore it with: {command}")
     return output.ExitCode.DONE
 
 

@@ -12,6 +12,7 @@ from engine.errors import NntermError, did_you_mean
 from engine.printable import printable
 from tui.cli import output
 from tui.cli.options import Home, Json
+from tui.cli.values import takes
 from tui.words.figures import age
 from tui.words.run_columns import BY_KEY, RunColumn, columns_for
 
@@ -25,25 +26,42 @@ _ANY_WIDTH = 10_000
 def runs(
     query: Annotated[
         list[str] | None,
-        typer.Argument(metavar="QUERY", help='Words, or conditions: "lr>=1e-3" dataset=mnist tag=good.'),
+        typer.Argument(
+            metavar="QUERY",
+            autocompletion=takes("queries"),
+            help='Words, or conditions: "lr>=1e-3" dataset=mnist tag=good.',
+        ),
     ] = None,
     sort: Annotated[
-        str, typer.Option(metavar="FIELD", help="Sort by a field: val_acc, lr, ...; -val_acc: descending.")
+        str,
+        typer.Option(
+            metavar="FIELD",
+            autocompletion=takes("fields"),
+            show_default=False,
+            help="Sort by a field; -FIELD: descending. [default: newest first]",
+        ),
     ] = "",
     columns: Annotated[
-        str, typer.Option(metavar="NAMES", help='Columns, such as "name,lr,best_acc"; "all": every column.')
+        str,
+        typer.Option(
+            metavar="NAMES",
+            autocompletion=takes("column list"),
+            show_default=False,
+            help='Columns, such as "name,lr,best_acc": {columns}; all. [default: those that fit]',
+        ),
     ] = "",
     json: Json = False,
     home: Home = None,
 ) -> int:
     """List the runs, newest first.
 
-    Conditions: = != < <= > >= and ~ for "contains". Fields: name state dataset network optimizer lr batch seed epoch
-    epochs step steps seconds age val_loss val_acc best_loss best_acc test_loss test_acc train_loss train_acc
-    parameters host backend parent tag note. Shares may be written as 97%, ages and times as 5min, 2h, 3d.
+    Conditions: = != < <= > >= and ~ for "contains". Fields: {fields}. Shares may be written as 97%, ages and times as
+    5min, 2h, 3d. best_acc is the best validation accuracy of all epochs, val_acc that of the last one.
 
-    best_acc is the best validation accuracy of all epochs, val_acc that of the last one. Columns that do not fit into
-    the terminal are left out; --columns chooses them.
+    Examples:
+        nnterm runs
+        nnterm runs dataset=mnist "val_acc>97%" --sort -val_acc
+        nnterm runs tag=good --columns name,lr,best_acc
     """
     from engine.runs import Query, default_home, list_runs, sort_runs
 
@@ -76,7 +94,10 @@ def _chosen(text: str) -> list[str]:
     keys = [key.strip() for key in text.split(",") if key.strip()]
     for key in keys:
         if key not in BY_KEY:
-            raise NntermError(f'--columns: there is no column "{key}"', did_you_mean(key, [*BY_KEY, ALL]))
+            raise NntermError(
+                f'--columns: there is no column "{key}"',
+                did_you_mean(key, [*BY_KEY, ALL], "nnterm runs --help"),
+            )
     return keys
 
 

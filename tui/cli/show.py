@@ -21,7 +21,13 @@ def show(
     ] = False,
     home: Home = None,
 ) -> int:
-    """Show a run: settings, progress, figures, tags and note."""
+    """Show a run: settings, progress, figures, tags and note.
+
+    Examples:
+        nnterm show mnist-1
+        nnterm show ~/backup/mnist-1                    # a folder of a run
+        nnterm show mnist-1 --follow --json             # all events
+    """
     from engine.runs import Run
     from engine.runs.repair import damage_of
 

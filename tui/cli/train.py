@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 def train(
     options: ExperimentOptions,
     doctor: Annotated[bool, typer.Option("--doctor", help=DOCTOR_HELP)] = False,
-    name: Annotated[str | None, typer.Option(help="Name of the run; default: dataset and number.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the run. [default: the dataset's and a number]"),
+    ] = None,
     detach: Detach = False,
     json: Json = False,
     plain: Plain = False,
     home: Home = None,
 ) -> int:
-    """Train a network with a live display."""
+    """Train a network with a live display.
+
+    Ctrl-C saves a checkpoint and stops; closing the terminal does not stop the training.
+
+    Examples:
+        nnterm train --dataset moons
+        nnterm train --dataset mnist --layers 128,64 --lr 0.1 --name first
+        nnterm train mnist.toml --set lr=0.05 --set epochs=20
+        nnterm train --dataset mnist --detach           # in the background
+    """
     experiment = experiment_from(options, name=name)
     check_own_data(experiment)
 

@@ -4,42 +4,54 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.trials import TRIALS, TrialFinished, find_trial, run_trial
 from tui.cli import output
 from tui.cli.option_groups import with_option_groups
-from tui.cli.options import ExperimentOptions, Home, Json, experiment_from, refuse_options
+from tui.cli.options import ExperimentOptions, Home, Json, OldRun, experiment_from, refuse_options
+from tui.cli.subject import Subject, split_subject
+from tui.cli.values import takes
 
 if TYPE_CHECKING:
     from engine.trials.subject import TrialSubject
 
 
-@with_option_groups(options=ExperimentOptions)
+HIDDEN = ("patience", "backend", "device", "processes", "dtype")
+"""Options of a training that no trial depends on."""
+
+
+@with_option_groups(options=ExperimentOptions, hidden=HIDDEN, instead={"file": Subject})
 def trial(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="NAME", help=f"One of {', '.join(TRIALS)}; without it: list them."),
-    ] = None,
-    *,
-    options: ExperimentOptions,
-    run: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RUN", help="Use the experiment of this run; rates starts from its newest weights."
+        typer.Argument(
+            metavar="TRIAL", autocompletion=takes("trials"), help="One of {trials}; without it: list them."
         ),
     ] = None,
+    run: OldRun = None,
     json: Json = False,
     home: Home = None,
+    *,
+    options: ExperimentOptions,
 ) -> int:
     """Run a short experiment (trial) on a network, in seconds.
 
     Each trial answers one question with a plot and a sentence; no run is changed. Exit code 0: the answer is good. 1: it
-    is not (it cannot overfit a batch, the learning rate does not suit, ...). 2: the input is wrong.
+    is not (it cannot overfit a batch, the learning rate does not suit, ...). 2: the input is wrong. Of a run its
+    experiment is tried; rates starts from its newest weights.
+
+    Examples:
+        nnterm try                                      # list the trials
+        nnterm try overfit --dataset mnist
+        nnterm try rates mnist-1                        # a run
+        nnterm try seeds moons.toml
     """
     if name is None:
         return _list(json)
+    from engine.trials import TrialFinished, find_trial, run_trial
+
     find_trial(name)
+    options, run = split_subject(options, run, home)
     if run is not None:
-        refuse_options(options, "--run", "a run is tried with its own settings")
+        refuse_options(options, "a run", "a run is tried with its own settings")
     events = run_trial(name, _subject(options, run, home))
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
@@ -50,6 +62,8 @@ def trial(
 
 def _list(json: bool) -> int:
     """Write the names and questions of all trials."""
+    from engine.trials import TRIALS
+
     width = max(map(len, TRIALS))
     for trial in TRIALS.values():
         if json:
@@ -64,7 +78,7 @@ def _list(json: bool) -> int:
             output.line(f"{trial.name:<{width}}  {trial.question} {trial.about}")
     if not json:
         output.line()
-        output.line("for example: nnterm try overfit --dataset mnist, or nnterm try rates --run RUN")
+        output.line("for example: nnterm try overfit --dataset mnist, or nnterm try rates RUN")
     return output.ExitCode.DONE
 
 

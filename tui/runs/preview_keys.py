@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from engine.errors import NntermError
 from engine.runs import Run
+from engine.runs.names import check_name
 from tui.runs.run_preview import RunPreview
 from tui.shell.screen import LabScreen
 from tui.widgets.curve_panel import CURVE_KEYS
@@ -83,6 +84,7 @@ def _changes(name: str, parent: str, home: Path | None) -> Changes:
     from engine.experiment.changes import changed
 
     try:
+        check_name(parent)  # as a foreign folder tells it: a name, and not the path of whatever folder
         before, after = (Run.open(one, home).experiment().to_raw() for one in (parent, name))
     except NntermError:
         return {}

@@ -1,5 +1,6 @@
 """Mistakes of a user: one clear line, exit code 2, no traceback, no run folder."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from tests.tui.cli.conftest import Nnterm
 from tests.tui.sentences import LAYER_NEEDS_A_UNIT
 
 MOONS = ("train", "--dataset", "moons")
+
+CHECK = ("check", "--dataset", "moons")
 
 WRONG = {
     "no dataset": (("train",), "--dataset"),
@@ -63,8 +66,26 @@ WRONG = {
     "check of nothing": (("check",), "--dataset"),
     "check with a run and a file": (
         ("check", "--run", "r", "--layers", "3"),
-        "--layers is incompatible with --run",
+        "--layers is incompatible with a run",
     ),
+    "layers with spaces": ((*MOONS, "--layers", "128", "64"), "write them with commas: --layers 128,64"),
+    "layers with a comma and a space": ((*MOONS, "--layers=128,", "64"), "--layers 128,64"),
+    "set with spaces": (
+        (*MOONS, "--set", "lr=1", "epochs=3"),
+        "repeat the option: --set lr=1 --set epochs=3",
+    ),
+    "columns with spaces": (("runs", "--columns", "name", "lr"), "--columns name,lr"),
+    "rivals with spaces": (("bench", "--against", "torch", "jax"), "--against torch,jax"),
+    "unknown split": (("inspect", "r", "--split", "tset"), 'did you mean "test"?'),
+    "samples below their range": ((*CHECK, "--samples", "0"), '--samples = "0" must be at least 1'),
+    "steps of a range": ((*CHECK, "--burn-in", "2000000"), "must be from 0 to 1000000"),
+    "half a sample": ((*CHECK, "--samples", "1.5"), "must be a whole number"),
+    "pace in words": (("pace", "r", "fast"), 'STEPS = "fast" must be a number'),
+    "unknown column": (("runs", "--columns", "nmae"), 'did you mean "name"'),
+    "unknown bug": (("check", "--dataset", "xor", "--plant", "sgin"), 'did you mean "sign"?'),
+    "near command": (("trian",), 'did you mean "train"?'),
+    "unknown command of a group": (("data", "lst"), 'did you mean "list"?'),
+    "near option": ((*MOONS, "--epoch", "3"), "did you mean --epochs?"),
     "unknown bench case": (("bench", "--case", "mnsit"), "mnsit"),
     "unknown rival": (("bench", "--against", "keras"), "keras"),
 }
@@ -79,6 +100,7 @@ def test_one_clear_line(nnterm: Nnterm, home: Path, arguments: tuple[str, ...], 
     assert len(errors) == 1, result.err
     assert expected in result.err
     assert "Traceback" not in result.err
+    assert not re.search(r"Value error|Input should|Invalid value|No such (option|command)|type=", result.err)
     assert all(line.startswith(("error: ", "hint:  ")) for line in result.err.splitlines())
     assert not home.exists() or not list(home.rglob("experiment.toml"))
 
@@ -89,11 +111,42 @@ def test_all_mistakes_are_reported_at_once(nnterm: Nnterm) -> None:
     assert len([line for line in result.err.splitlines() if line.startswith("error: ")]) == 3
 
 
+def test_each_mistake_keeps_its_hint_and_a_wrong_dataset_is_one_of_them(nnterm: Nnterm) -> None:
+    wrong = (
+        "--dataset",
+        "mnits",
+        "--activation",
+        "rleu",
+        "--epochs",
+        "0",
+        "--layers",
+        "3,x",
+        "--set",
+        "epocs=3",
+    )
+    lines = nnterm("train", *wrong).err.splitlines()
+    assert [line[:6] for line in lines].count("error:") == 5
+    for message, hint in (
+        ('"mnits" is not a dataset', 'did you mean "mnist"?'),
+        ('--activation = "rleu"', 'did you mean "relu"?'),
+        ('"x" is not a whole number', "--layers 128,64"),
+        ('"epocs" is not a known setting', "did you mean epochs"),
+    ):
+        place = next(i for i, line in enumerate(lines) if message in line)
+        assert hint in lines[place + 1]
+    (record,) = nnterm("train", *wrong, "--json").lines
+    assert {problem["key"] for problem in record["problems"]} >= {"data.dataset", "training.epochs"}
+    assert all(set(problem) == {"key", "message", "hint"} for problem in record["problems"])
+    assert record["message"].count("\n") == 4
+
+
 def test_with_json_stdout_holds_json_alone(nnterm: Nnterm) -> None:
     result = nnterm(*MOONS, "--lr", "nan", "--json")
     assert result.code == 2
     assert [line["type"] for line in result.lines] == ["error"]
     assert "--lr" in result.lines[0]["message"]
+    (single,) = nnterm("show", "nobody", "--json").lines
+    assert single["problems"] == [{"key": "", "message": single["message"], "hint": single["hint"]}]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The commands that need no worker, the help, and the way to the app."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ from engine.nn.layers import Dense
 from engine.training.evaluation import ClassFigures, Evaluation, Figures
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.cli.terminal import Terminal
-from tui.cli.commands import COMMANDS
+from tui.cli.choices import choices
+from tui.cli.commands import THEMES
 from tui.cli.evaluate import show_evaluation
+from tui.cli.registry import COMMANDS, HEADINGS
 
 RELEASED = [
     "train",
@@ -53,10 +56,14 @@ def python(script: str) -> str:
 def test_help_lists_every_command(nnterm: Nnterm) -> None:
     result = nnterm("--help")
     assert result.code == 0
-    listed = [line.split()[0] for line in result.out.partition("Commands:")[2].splitlines() if line.strip()]
-    assert listed[: len(COMMANDS)] == [*COMMANDS]
+    commands = result.out.partition("\nTrain:\n")[2].partition("\nOptions:\n")[0]
+    listed = re.findall(r"^  (\w+) ", commands, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
     assert set(RELEASED) <= {*COMMANDS}
-    assert "..." not in result.out.partition("Commands:")[2]  # no summary is cut off at 80 columns
+    headings = re.findall(r"^(\w.*):$", result.out, re.MULTILINE)
+    assert headings == ["Examples", "Train", *[*HEADINGS][1:], "Other", "Options"]
+    assert "..." not in commands  # no summary is cut off at 80 columns
+    assert {*THEMES.split(", ")} == {*choices("themes")}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -62,9 +62,9 @@ def test_json_lines(nnterm: Nnterm) -> None:
         (("check", "--explain", "--run", "nowhere"), "nowhere"),
         (
             ("check", "--explain", "--dataset", "xor", "--at-step", "3"),
-            "--at-step requires --explain and --run",
+            "--at-step requires --explain and a run",
         ),
-        (("check", "--run", "nowhere", "--at-step", "3"), "--at-step requires --explain and --run"),
+        (("check", "--run", "nowhere", "--at-step", "3"), "--at-step requires --explain and a run"),
         ((*XOR, "--plant", "sign"), "--plant is incompatible with --explain"),
         (("check", "--dataset", "xor", "--plant", "singn"), 'there is no bug "singn" to plant'),
         (("check", "--dataset", "xor", "--plant", "dropout"), "the network lacks a dropout layer"),

@@ -77,7 +77,7 @@ def test_renamed_thrown_away_and_back(one: Nnterm) -> None:
         (("resume", "one", "--lr", "-1"), "must be a number above 0"),
         (("fork", "one", "--at", "soon"), "must be a number of epochs, best or last"),
         (("fork", "one", "--at", "9"), "has no checkpoint yet"),
-        (("replay", "../one"), "cannot be the name of a run"),
+        (("replay", "../one"), "../one does not exist"),
         (("compare", "one"), "at least two runs"),
         (("rm",), "name the runs"),
         (("rename", "one", "a/b"), "cannot be the name of a run"),

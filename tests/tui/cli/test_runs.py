@@ -90,3 +90,12 @@ def test_a_short_name_of_a_setting_is_enough(nnterm: Nnterm, run: Run, home: Pat
     assert (training.optimizer.lr, training.epochs) == (0.02, 1)
     wrong = nnterm("fork", "one", "--at", "0", "--set", "lrr=0.02")
     assert (wrong.code, "did you mean lr?" in wrong.err) == (2, True)
+
+
+def test_of_a_long_list_the_nearest_three_are_named(nnterm: Nnterm) -> None:
+    near = nnterm("runs", "--columns", "bset_acc").err.splitlines()[1]
+    assert near.startswith('hint:  did you mean "best_acc"')
+    assert near.count('"') <= 6
+    far = nnterm("runs", "--columns", "qqq").err.splitlines()[1]
+    assert far.count(",") == 3
+    assert far.endswith("are known, see nnterm runs --help")

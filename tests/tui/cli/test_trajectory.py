@@ -42,7 +42,7 @@ def test_a_missing_clip_exits_1_and_says_so(nnterm: Nnterm, monkeypatch: pytest.
 REFUSED = {
     "no steps": (("--steps", "0"), "--steps"),
     "negative steps": (("--steps", "-3"), "--steps"),
-    "steps not a number": (("--steps", "many"), '--steps = "many" must be a number'),
+    "steps not a number": (("--steps", "many"), '--steps = "many" must be a whole number'),
     "float32": (("--steps", "3", "--dtype", "float32"), "--dtype float32 is incompatible with --steps"),
     "no torch": (("--steps", "3", "--no-torch"), "--no-torch is incompatible with --steps"),
     "samples": (("--steps", "3", "--samples", "8"), "--samples is incompatible with --steps"),

@@ -69,8 +69,8 @@ def test_a_run_is_tried_and_stays_as_it_is(nnterm: Nnterm, home: Path) -> None:
         (("overfit", "no.toml"), "error: cannot read no.toml"),
         (("shuffled", "--dataset", "xor"), "error: xor has only 4 different training samples"),
         (("seeds", "--run", "nobody"), 'error: there is no run "nobody"'),
-        (("seeds", "--run", "nobody", "--lr", "1"), "error: --lr is incompatible with --run"),
-        (("seeds", "x.toml", "--run", "nobody"), "error: FILE is incompatible with --run"),
+        (("seeds", "--run", "nobody", "--lr", "1"), "error: --lr is incompatible with a run"),
+        (("seeds", "x.toml", "--run", "nobody"), "error: FILE is incompatible with a run"),
     ],
 )
 def test_bad_input_is_one_line_and_a_hint(nnterm: Nnterm, arguments: tuple[str, ...], says: str) -> None:
