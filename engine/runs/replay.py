@@ -90,6 +90,10 @@ class Replay:
         while self._targets and difference is None and not self._trainer.is_over:
             self._trainer.yield_within(self._steps_until_due())
             yield next(self._events)
+            if (
+                self._trainer.epoch_follows
+            ):  # before the comparison, which may be the last or change the trainer
+                yield next(self._events)
             difference = self._check_step()
         yield self._result(difference)
 

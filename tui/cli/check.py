@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.nn.network import Network
     from engine.proof.stream import CheckOptions
 
+READING = "reading the data and the weights"
+
 
 @with_option_groups(options=ExperimentOptions)
 def check(
@@ -115,7 +117,9 @@ def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_j
     from engine.proof.stream import check as check_gradients
 
     experiment = experiment_from(replace(options, device=None, dtype=None))
-    return _conclude(check_gradients(experiment, load_data(experiment.data), settings), as_json)
+    with output.working(READING, as_json):
+        data = load_data(experiment.data)
+    return _conclude(check_gradients(experiment, data, settings), as_json)
 
 
 def _conclude(events: "Iterable[CheckEvent]", as_json: bool) -> int:
@@ -133,8 +137,11 @@ def _check_run(name: str, settings: "CheckOptions", home: Home, as_json: bool) -
     from tui.cli.check_output import keep_report
 
     run = Run.open(name, home)
-    data = load_data(run.experiment().data)  # first: it takes longer, and the weights should be the newest
-    snapshot = newest_snapshot(run)
+    with output.working(READING, as_json):
+        data = load_data(
+            run.experiment().data
+        )  # first: it takes longer, and the weights should be the newest
+        snapshot = newest_snapshot(run)
     step = snapshot.position.step if snapshot.position is not None else run.status().step
     events = check_gradients(snapshot.network, data, replace(settings, step=step))
     return _conclude(events if settings.plant else keep_report(events, run.path, step), as_json)
@@ -163,8 +170,9 @@ def _check_trajectory(
     from tui.cli.trajectory_output import show_trajectory
 
     numpy_options = replace(options, device=None, dtype=None, backend=None)
-    experiment, network = _experiment_and_network(numpy_options, run, home)
-    data = load_data(experiment.data)
+    with output.working(READING, as_json):
+        experiment, network = _experiment_and_network(numpy_options, run, home)
+        data = load_data(experiment.data)
     device = options.device or "auto"
     events = trajectory(experiment, data, steps=steps, network=network, device=device)
     return output.conclude(
@@ -180,11 +188,14 @@ def _explain(
     from engine.glassbox import ExplainFinished, ExplainOptions, explain
     from tui.cli.explain_output import show_walk
 
-    experiment, network = _experiment_and_network(options, run, home)
+    with output.working(READING, as_json):
+        experiment, network = _experiment_and_network(options, run, home)
+        data = load_data(experiment.data)
     first, count = which
     settings = ExplainOptions(sample=first, samples=count, lr=experiment.training.optimizer.lr)
-    events = explain(network or experiment, load_data(experiment.data), settings)
-    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
+    events = explain(network or experiment, data, settings)
+    with output.working("computing the walk", as_json):
+        return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
 def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
@@ -194,8 +205,9 @@ def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
     from engine.runs.made_step import explain_step
     from tui.cli.explain_output import show_walk
 
-    events = explain_step(Run.open(run, home), step)
-    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
+    with output.working(f"computing update {step:,} again", as_json):
+        events = explain_step(Run.open(run, home), step)
+        return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
 def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:

@@ -16,7 +16,7 @@ from tui.cli.table import table
 from tui.words.figures import figure
 
 FRAMES_PER_S = 8
-COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "rel. error", "verdict")
+COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "rel. error", "tolerance", "verdict")
 STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
@@ -24,7 +24,7 @@ STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 def show_check(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
     """Show a check while it runs, then its table and verdict; yield its events."""
     view = CheckPrinter()
-    with output.redrawn(view.render, FRAMES_PER_S):
+    with output.redrawn(view.render, FRAMES_PER_S, view.words):
         for event in events:
             view.add(event)
             yield event
@@ -60,8 +60,13 @@ class CheckPrinter:
         """Return the table so far and the check's progress."""
         if self.progress is None:
             return Group(Text("loading the data ...", style="dim"))
-        done, total = self.progress.done, self.progress.total
-        return Group(self.table(), Text(f"{self.progress.phase}: {done}/{total}", style="dim"))
+        return Group(self.table(), Text(self.words(), style="dim"))
+
+    def words(self) -> str:
+        """Return what is being checked, and how far."""
+        if self.progress is None:
+            return "checking the gradients"
+        return f"{self.progress.phase}: {self.progress.done:,}/{self.progress.total:,}"
 
 
 def _row(row: ParameterReport) -> tuple[str | Text, ...]:
@@ -69,7 +74,8 @@ def _row(row: ParameterReport) -> tuple[str | Text, ...]:
     values = [figure(value) for value in (row.analytic, row.finite_difference, row.torch)]
     error = "-" if row.verdict == "unchecked" else f"{row.relative_error:.1e}"
     word = row.verdict.replace("_", " ")
-    return row.name, at, *values, error, Text(word, style=STYLES.get(row.verdict, "yellow"))
+    allowed = "-" if row.allowed is None or row.verdict == "unchecked" else f"{row.allowed:.1e}"
+    return row.name, at, *values, error, allowed, Text(word, style=STYLES.get(row.verdict, "yellow"))
 
 
 def verdict(finished: CheckFinished) -> list[str]:

@@ -48,7 +48,8 @@ def show_dataset(
     from engine.data import preview
     from engine.data.spec import DataSpec
 
-    seen = preview(DataSpec(dataset=name), count=1)
+    with output.working(f"reading {name}", json):
+        seen = preview(DataSpec(dataset=name), count=1)
     counts = dict(zip(seen.info.class_names, seen.class_counts.tolist(), strict=False))
     if json:
         plain = msgspec.to_builtins(seen.info)

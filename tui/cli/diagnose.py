@@ -58,13 +58,15 @@ def diagnose(
     if name is not None:
         allowed = () if run is not None else ("file",)
         refuse_options(options, "a run", "a run is examined as it is", allowed=allowed, more=flags)
-        findings = _diagnose_run(name, home)
+        with output.working("examining the run", json):
+            findings = _diagnose_run(name, home)
         if apply is not None:
             return _apply_fix(name, findings, apply, json, home)
     else:
         if apply is not None:
             raise NntermError("--apply needs a run", "change the keys of an experiment with --set")
-        findings = _diagnose_experiment(options, overfit)
+        with output.working("overfitting 16 samples" if overfit else "examining the experiment", json):
+            findings = _diagnose_experiment(options, overfit)
     if json:
         for finding in findings:
             output.json_line(finding)

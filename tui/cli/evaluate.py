@@ -24,7 +24,8 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
 
     opened = Run.open(run, home)
     output.warn(change_of_data(opened))
-    evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
+    with output.working("evaluating every split", json):
+        evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
     if json:
         plain = msgspec.to_builtins(evaluation)
         output.json_line({"type": "evaluation", "run": opened.name, **plain})

@@ -67,14 +67,17 @@ def inspect(
     output.warn(change_of_data(inspector.run))
     moment = inspector.find(at)
     if baseline:
-        ensure_baseline(inspector)
+        with output.working("training the baseline", json):
+            ensure_baseline(inspector)
     requested = {"overview", *(["units"] if chosen != UnitChoice() else [])}
     names = [name for name in VIEWS if name in requested or views.all or getattr(views, name, False)]
     more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
         options = {**_options(name, split, json), **(more if name == "units" else {})}
-        _show(name, inspector.show(name, moment, options)[1], json)
+        with output.working(f"computing {name}", json):
+            answer = inspector.show(name, moment, options)[1]
+        _show(name, answer, json)
     return output.ExitCode.DONE
 
 

@@ -28,7 +28,7 @@ STYLES = {"ok": "green", "wrong": "bold red"}
 def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEvent]:
     """Show a trajectory check while it runs, then its table and verdict; yield its events."""
     view = _View()
-    with output.redrawn(view.render, FRAMES_PER_S):
+    with output.redrawn(view.render, FRAMES_PER_S, view.words):
         for event in events:
             view.add(event)
             yield event
@@ -70,6 +70,12 @@ class _View:
         row.add_row(ProgressBar(total=total, completed=done, width=40), f"step {done:,}/{total:,}")
         phase = Text(f"{self.progress.phase} ...", style="dim")
         return Group(Text(headline(self.started)), row, phase)
+
+    def words(self) -> str:
+        """Return what is being computed, and how far."""
+        if self.progress is None:
+            return "preparing both trainings"
+        return f"{self.progress.phase}: step {self.progress.done:,}/{self.progress.total:,}"
 
 
 def headline(started: TrajectoryStarted) -> str:

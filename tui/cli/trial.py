@@ -40,7 +40,9 @@ def trial(
     find_trial(name)
     if run is not None:
         refuse_options(options, "--run", "a run is tried with its own settings")
-    events = run_trial(name, _subject(options, run, home))
+    with output.working("reading the data and the weights", json):
+        subject = _subject(options, run, home)
+    events = run_trial(name, subject)
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
     from tui.cli.trial_output import show_trial

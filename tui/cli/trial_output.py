@@ -23,7 +23,11 @@ BAR = 24
 def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
     """Show a trial while it runs, then its conclusion; yield its events."""
     view = TrialView()
-    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view)), FRAMES_PER_S):
+
+    def words() -> str:
+        return f"{view.phase or 'starting'}: {view.share:.0%}"
+
+    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view)), FRAMES_PER_S, words):
         for event in events:
             view.absorb(event)
             yield event
