@@ -38,7 +38,7 @@ def show_comparison(comparison: "Comparison") -> None:
 
     names = [run.name for run in comparison.runs]
     if comparison.differences:
-        rows = [(row.key, *map(_value, row.values)) for row in comparison.differences]
+        rows = [(row.label, *map(_value, row.values)) for row in comparison.differences]
         output.show(table(("differs", *names), rows, left=1 + len(names)))
     else:
         output.line("the experiments are identical")
@@ -64,8 +64,6 @@ def _figures(runs: "list[RunSummary]") -> list[tuple[str, ...]]:
 
 
 def _value(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    from engine.experiment.change_groups import value_text
+
+    return "-" if value is None else value_text(value)

@@ -13,6 +13,7 @@ from tui.cli.work_line import WorkLine
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 Event = TypeVar("Event")
 
@@ -134,15 +135,20 @@ def show(renderable: "RenderableType") -> None:
         console().print(renderable)
 
 
-def paragraph(text: str, columns: int = 0, style: str = "") -> None:
+def paragraph(text: "str | Text", columns: int = 0, style: str = "") -> None:
     """Write a text wrapped at the terminal's width, at most TEXT_WIDTH, each line indented by `columns`."""
     from rich.text import Text
 
-    to = console()
-    lines = Text(text, style).wrap(to, max(20, min(to.width, TEXT_WIDTH) - columns))
-    for wrapped in lines:
+    for wrapped in (Text(text, style) if isinstance(text, str) else text).wrap(
+        console(), max(20, text_width() - columns)
+    ):
         wrapped.rstrip()
         show(Text.assemble(" " * columns, wrapped))
+
+
+def text_width() -> int:
+    """Return the columns of wrapped text: the terminal's, at most TEXT_WIDTH."""
+    return min(console().width, TEXT_WIDTH)
 
 
 def console() -> "Console":
