@@ -11,8 +11,9 @@ from engine.gradcheck.analytic import Analytic, norm_ratio, other_batch
 from engine.gradcheck.coverage_gaps import blind_spots
 from engine.gradcheck.diagnosis import diagnose
 from engine.gradcheck.differences import LossSurface
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
 from engine.gradcheck.events import ParameterReport, Verdict
-from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, TOLERANCE, Evidence, choose_places, strain
+from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places, strain
 from engine.gradcheck.report import INPUT, NETWORK, Fault
 from engine.gradcheck.rounding import rounding_bounds
 from engine.gradcheck.tensors import Tensor

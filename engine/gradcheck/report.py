@@ -9,6 +9,7 @@ import msgspec
 
 from engine.arrays import Array
 from engine.gradcheck.events import USUAL_TOLERANCE, ParameterReport
+from engine.words import counted
 
 INPUT = "input"
 """Name of the row that holds the gradient for the data."""
@@ -119,11 +120,13 @@ class Report:
         n = len(self.parameters)
         compared = " and ".join(self._compared_with())
         left = "compared with PyTorch only" if "PyTorch" in compared else "not compared"
-        kinks = f"; {self.kinks} entries at kinks: {left}" if self.kinks else ""
-        tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
+        kinks = f"; {counted(self.kinks, 'entry', 'entries')} at kinks: {left}" if self.kinks else ""
+        tensors = (
+            "the only parameter tensor agrees" if n == 1 else f"all {counted(n, 'parameter tensor')} agree"
+        )
         worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}{_explained(self.worst)}"
         modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
-        return f"{tensors} with {compared}{modes} ({self.n_parameters:,} parameters; {worst}){kinks}"
+        return f"{tensors} with {compared}{modes} ({counted(self.n_parameters, 'parameter')}; {worst}){kinks}"
 
     def _compared_with(self) -> list[str]:
         rows = self.rows
@@ -193,8 +196,8 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _coverage(report: Report) -> str:
     text = (
-        f"{report.n_parameters:,} parameters, {report.samples} samples: "
-        f"{report.checked:,} entries and {report.directions} random directions, "
+        f"{counted(report.n_parameters, 'parameter')}, {counted(report.samples, 'sample')}: "
+        f"{counted(report.checked, 'entry', 'entries')} and {counted(report.directions, 'random direction')}, "
         f"{report.kinks} at kinks"
     )
     if report.modes:

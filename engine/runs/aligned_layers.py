@@ -49,5 +49,5 @@ def _likeness(row: Row, layer: Layer, row_is_last: bool, layer_is_last: bool) ->
     if other.get("type") != layer.get("type"):
         return 0.0
     keys = {*other, *layer}
-    equal = sum(other.get(key) == layer.get(key) for key in keys)
+    equal = sum(bool(other.get(key) == layer.get(key)) for key in keys)
     return 1.0 + equal / max(1, len(keys)) + 10.0 * (row_is_last and layer_is_last)

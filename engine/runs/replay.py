@@ -20,6 +20,7 @@ from engine.runs.migrate import restore
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.setup import set_up
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 
 class FirstDifference(NamedTuple):
@@ -154,7 +155,9 @@ class Replay:
         resumes = len(self._history.starts) - 1
         same = difference is None and not self._targets
         if same:
-            places = f"{len(self._compared)} checkpoints" if len(self._compared) > 1 else "the checkpoint"
+            places = (
+                counted(len(self._compared), "checkpoint") if len(self._compared) > 1 else "the checkpoint"
+            )
             message = f"the same bits at {places}, the last at step {step:,}"
         elif difference is not None:
             message = f"not the same at step {step:,}: {difference}"

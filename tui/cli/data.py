@@ -99,7 +99,11 @@ def _shape(info: "DatasetInfo") -> str:
 def _outputs(info: "DatasetInfo") -> str:
     if info.task == "binary":
         return "binary"
-    return counted(info.n_outputs, "value") if info.task == "regression" else f"{info.n_outputs:,} classes"
+    return (
+        counted(info.n_outputs, "value")
+        if info.task == "regression"
+        else counted(info.n_outputs, "class", "classes")
+    )
 
 
 def _row(info: "DatasetInfo") -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, Json, RunName
 from tui.words.figures import figure, percent
@@ -55,7 +56,9 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
     ]
     output.show(table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class))
     if len(shown) > MOST_CLASSES:
-        output.line(f"the {MOST_CLASSES} of {len(shown):,} classes with the lowest recall; --json lists all")
+        output.line(
+            f"the {MOST_CLASSES} of {counted(len(shown), 'class', 'classes')} with the lowest recall; --json lists all"
+        )
 
 
 def _row(name: str, figures: "Figures") -> tuple[str, str, str]:

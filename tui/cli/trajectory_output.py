@@ -15,6 +15,7 @@ from engine.torch.trajectory.events import (
     TrajectoryRow,
     TrajectoryStarted,
 )
+from engine.words import counted
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
@@ -88,7 +89,7 @@ def headline(started: TrajectoryStarted) -> str:
         f"{schedule['name']} rate",
         f"batch {started.batch_size:,}",
         *([f"clipped to {started.clip_norm:g}"] if started.clip_norm else []),
-        f"{started.steps:,} steps in float64",
+        f"{counted(started.steps, 'step')} in float64",
     ]
     return ", ".join(parts)
 

@@ -175,7 +175,12 @@ def test_many_epochs_leave_few_lines() -> None:
 
 def plain_lines(epochs: int, *, last: int | None = None, others: Iterable[Event] = ()) -> list[str]:
     brief = BriefLines("r-1")
-    events = [started(epochs=epochs), *others, *(epoch(i) for i in range(1, (last or epochs) + 1)), finished()]
+    events = [
+        started(epochs=epochs),
+        *others,
+        *(epoch(i) for i in range(1, (last or epochs) + 1)),
+        finished(),
+    ]
     lines = [line for event in events for line in brief.add(event)]
     return [line.message if isinstance(line, Finding) else line for line in lines]
 
