@@ -45,6 +45,8 @@ class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_start
     """The bug that was planted for a demonstration, in words; empty: none, the check is a real one."""
     plants: tuple[str, ...] = ()
     """Names of the bugs that a demonstration can plant in this network."""
+    run: str = ""
+    """Name of the run; empty: an experiment without a run."""
 
 
 class CheckProgress(CheckStreamEvent, frozen=True, kw_only=True, tag="check_progress"):

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -10,10 +11,12 @@ from rich.text import Text
 
 from engine.files.atomic import replace_file
 from engine.files.regular import own_folder
-from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
+from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, HeatMap, ParameterReport
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
+
+Event = TypeVar("Event", bound=msgspec.Struct)
 
 FRAMES_PER_S = 8
 COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "rel. error", "tolerance", "verdict")
@@ -88,6 +91,24 @@ def verdict(finished: CheckFinished) -> list[str]:
         *(f"  not covered: {text}" for text in finished.blind_spots),
         *(f"  note: {text}" for text in finished.notes),
     ]
+
+
+def with_run(events: Iterable[Event], run: str | None) -> Iterator[Event]:
+    """Yield the events, the first one with the run's name, if there is a run."""
+    for position, event in enumerate(events):
+        yield event if position or not run else msgspec.structs.replace(event, run=run)
+
+
+def final_rows(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
+    """Yield the events with each row and each map once, as they are at the end; the stream repeats them."""
+    held: dict[tuple[str, str], ParameterReport | HeatMap] = {}
+    for event in events:
+        if isinstance(event, ParameterReport | HeatMap):
+            held[type(event).__name__, event.name] = event
+            continue
+        if isinstance(event, CheckFinished):
+            yield from sorted(held.values(), key=lambda one: isinstance(one, HeatMap))
+        yield event
 
 
 def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> Iterator[CheckEvent]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from engine.errors import NntermError
@@ -26,7 +27,8 @@ def compare(
         raise NntermError("name at least two runs to compare", "see nnterm runs")
     comparison = compare_runs([Run.open(name, home) for name in runs])
     if json:
-        output.json_line(comparison)
+        plain = msgspec.to_builtins(comparison)
+        output.json_line({**plain, "runs": [{"run": run["name"], **run} for run in plain["runs"]]})
     else:
         show_comparison(comparison)
     return output.ExitCode.DONE

@@ -1,6 +1,7 @@
 """`nnterm evaluate`: a trained network's loss and accuracy per split and class."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +13,8 @@ from tui.words.figures import figure, percent
 if TYPE_CHECKING:
     from engine.training.evaluation import Evaluation, Figures
 
+SPLITS = ("train", "validation", "test")
+FIGURES = ("loss", "accuracy")
 MOST_CLASSES = 50
 """Maximum number of classes listed."""
 
@@ -29,10 +32,17 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
         evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
     if json:
         plain = msgspec.to_builtins(evaluation)
-        output.json_line({"type": "evaluation", "run": opened.name, **plain})
+        flat = flat_figures((name, plain[name]) for name in SPLITS)
+        output.json_line({"type": "evaluation", "run": opened.name, **flat, **plain})
     else:
         show_evaluation(opened.name, evaluation)
     return output.ExitCode.DONE
+
+
+def flat_figures(splits: "Iterable[tuple[str, Mapping[str, Any]]]") -> dict[str, float | None]:
+    """Return `train_loss`, `train_accuracy`, `validation_loss`, ... of named splits, as a training reports them."""
+    figures: dict[str, float | None] = {f"{name}_{figure}": None for name in SPLITS for figure in FIGURES}
+    return figures | {f"{name}_{figure}": split[figure] for name, split in splits for figure in FIGURES}
 
 
 def show_evaluation(name: str, evaluation: "Evaluation") -> None:

@@ -129,9 +129,20 @@ def _show_head(inspector: "Inspector", moment: "Moment", as_json: bool) -> None:
         output.line(f"{inspector.run.name}: {moment.words}")
 
 
+def overview_as_json(answer: "Answer | Unseen") -> dict[str, Any]:
+    """Return the overview with the figures that a training reports, under the same names."""
+    from tui.cli.evaluate import flat_figures
+
+    plain = msgspec.to_builtins(answer)
+    if "splits" not in plain:
+        return dict(plain)
+    flat = flat_figures((split["split"], split) for split in plain["splits"])
+    return {**plain, **flat, "n_parameters": plain["parameters"]}
+
+
 def _show(name: str, answer: "Answer | Unseen", as_json: bool) -> None:
     if as_json:
-        output.json_line(answer)
+        output.json_line(overview_as_json(answer) if name == "overview" else answer)
         return
     from tui.cli.inspect_output import show_view
 

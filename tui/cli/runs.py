@@ -56,7 +56,7 @@ def runs(
     found = sort_runs(found, sort) if sort else found
     if json:
         for summary in found:
-            output.json_line({"type": "run", **msgspec.to_builtins(summary)})
+            output.json_line({"type": "run", "run": summary.name, **msgspec.to_builtins(summary)})
     elif not everything:
         output.line(f"no runs yet in {home or default_home()}; start one with: nnterm train --dataset moons")
     elif not found:

@@ -57,6 +57,7 @@ def run_as_json(run: "Run") -> dict[str, Any]:
     notes = read_notes(run.path)
     return {
         "type": "run",
+        "run": run.name,
         "name": run.name,
         "path": str(run.path),
         "tags": list(notes.tags),

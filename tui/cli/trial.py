@@ -40,9 +40,11 @@ def trial(
     find_trial(name)
     if run is not None:
         refuse_options(options, "--run", "a run is tried with its own settings")
+    from tui.cli.check_output import with_run
+
     with output.working("reading the data and the weights", json):
         subject = _subject(options, run, home)
-    events = run_trial(name, subject)
+    events = with_run(run_trial(name, subject), run)
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
     from tui.cli.trial_output import show_trial

@@ -56,7 +56,15 @@ def arguments_for(
     Args:
         plant: name of a bug to plant for a demonstration; empty: none.
     """
-    options = [*(["--plant", plant] if plant else []), "--device", device, "--dtype", dtype, "--json"]
+    options = [
+        *(["--plant", plant] if plant else []),
+        "--device",
+        device,
+        "--dtype",
+        dtype,
+        "--json",
+        "--early",
+    ]
     return [*source, *(["--home", str(home)] if home else []), *options]
 
 
