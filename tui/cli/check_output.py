@@ -11,7 +11,14 @@ from rich.text import Text
 
 from engine.files.atomic import replace_file
 from engine.files.regular import own_folder
-from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, HeatMap, ParameterReport
+from engine.gradcheck.events import (
+    USUAL_TOLERANCE,
+    CheckEvent,
+    CheckFinished,
+    CheckProgress,
+    HeatMap,
+    ParameterReport,
+)
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
@@ -19,7 +26,9 @@ from tui.words.figures import figure
 Event = TypeVar("Event", bound=msgspec.Struct)
 
 FRAMES_PER_S = 8
-COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "rel. error", "tolerance", "verdict")
+WIDE = 100
+"""Columns of a terminal from which gradients are shown with four digits."""
+COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "error", "tolerance", "verdict")
 STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
@@ -34,7 +43,7 @@ def show_check(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
     if view.finished is not None:
         output.show(view.table())
         for text in verdict(view.finished):
-            output.line(text)
+            output.prose(text)
 
 
 class CheckPrinter:
@@ -56,8 +65,22 @@ class CheckPrinter:
                 self.finished = event
 
     def table(self) -> RenderableType:
-        """Return one row per parameter: the gradients at its worst entry, the error, the verdict."""
-        return table(COLUMNS, [_row(row) for row in self._rows.values()], left=2)
+        """Return one row per parameter: the gradients at its worst entry, the error, the verdict.
+
+        The tolerance is shown where rounding raises it; a narrow terminal then has no room for the entry's index.
+        """
+        narrow = output.is_live() and output.console().width < WIDE
+        rows = list(self._rows.values())
+        cells = [_row(row, digits=3 if narrow else 4) for row in rows]
+        hidden = set() if any((row.allowed or 0.0) >= 2 * USUAL_TOLERANCE for row in rows) else {"tolerance"}
+        if narrow and not hidden:
+            hidden = {"at"}
+        shown = [i for i, name in enumerate(COLUMNS) if name not in hidden]
+        return table(
+            [COLUMNS[i] for i in shown],
+            [[row[i] for i in shown] for row in cells],
+            left=1 + ("at" not in hidden),
+        )
 
     def render(self) -> Group:
         """Return the table so far and the check's progress."""
@@ -72,9 +95,9 @@ class CheckPrinter:
         return f"{self.progress.phase}: {self.progress.done:,}/{self.progress.total:,}"
 
 
-def _row(row: ParameterReport) -> tuple[str | Text, ...]:
+def _row(row: ParameterReport, digits: int) -> tuple[str | Text, ...]:
     at = ",".join(str(i) for i in row.index) if row.index else "-"
-    values = [figure(value) for value in (row.analytic, row.finite_difference, row.torch)]
+    values = [figure(value, digits) for value in (row.analytic, row.finite_difference, row.torch)]
     error = "-" if row.verdict == "unchecked" else f"{row.relative_error:.1e}"
     word = row.verdict.replace("_", " ")
     allowed = "-" if row.allowed is None or row.verdict == "unchecked" else f"{row.allowed:.1e}"

@@ -40,7 +40,8 @@ def fork(
     wanted = parse_changes(changes)
     if lr is not None:
         wanted[LEARNING_RATE] = lr
-    forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name, measure=doctor)
+    with output.working(f"copying the checkpoint of {run}", json):
+        forked = fork_run(Run.open(run, home), parse_at(at), wanted, name=name, measure=doctor)
     for remark in forked.remarks:
         output.note(remark)
     with Interrupts() as interrupts:

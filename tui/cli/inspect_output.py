@@ -47,9 +47,9 @@ def show_overview(answer: "Overview") -> None:
     heads = ("accuracy", "95 % interval") if classifies else ("R²", "")
     output.show(table(("split", "samples", "loss", *heads), rows))
     for sentence in answer.words:
-        output.line(sentence)
+        output.prose(sentence)
     if answer.baseline is not None:
-        output.line(f"no hidden layer: {answer.baseline.method}")
+        output.prose(f"no hidden layer: {answer.baseline.method}")
 
 
 def show_confusion(answer: "Confusion") -> None:
@@ -183,7 +183,7 @@ def show_fit(answer: "Fit") -> None:
         + ", ".join(f"{n} {figure(v)}" for n, v in figures)
     )
     for sentence in answer.words:
-        output.line(sentence)
+        output.prose(sentence)
     rows = [
         (f"{one.index:,}", figure(one.truth), figure(one.prediction), figure(one.residual))
         for one in answer.worst

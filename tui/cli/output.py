@@ -146,6 +146,15 @@ def paragraph(text: "str | Text", columns: int = 0, style: str = "") -> None:
         show(Text.assemble(" " * columns, wrapped))
 
 
+def prose(text: str) -> None:
+    """Write a sentence: wrapped on a terminal, with the indent it has, on one line in a pipe, where it can be found."""
+    if not is_live():
+        line(text)
+        return
+    bare = text.lstrip()
+    paragraph(printable_lines(bare), len(text) - len(bare))
+
+
 def text_width() -> int:
     """Return the columns of wrapped text: the terminal's, at most TEXT_WIDTH."""
     return min(console().width, TEXT_WIDTH)

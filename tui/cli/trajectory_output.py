@@ -37,7 +37,7 @@ def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEve
         output.line(headline(view.started))
         output.show(table(COLUMNS, [_row(row) for row in view.rows], left=2))
         for text in verdict(view.finished):
-            output.line(text)
+            output.prose(text)
 
 
 class _View:
