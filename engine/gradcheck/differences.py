@@ -63,7 +63,7 @@ class DifferenceLine:
 
 
 class Deviation(NamedTuple):
-    """How far an analytic value is from a slope, and how much of it rounding may explain; fractions of 1."""
+    """The error of an analytic value against a slope, and the part that rounding may explain; fractions of 1."""
 
     error: float
     """|a − n| / max(|a|, |n|, the size of the whole, the slope's error bar · 1e7)."""

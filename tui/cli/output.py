@@ -196,7 +196,7 @@ def working(words: Callable[[], str] | str, terminal_only: bool = False) -> "Ite
 
     Args:
         words: what is being done, or returns it.
-        terminal_only: True: no lines in a pipe, since a program reads the output, or the output itself goes on.
+        terminal_only: True: no lines in a pipe, since a program reads the output, or stdout shows the progress.
     """
     width = _columns_of_stderr if _can_redraw(sys.stderr) else None
     if (terminal_only and width is None) or _work_lines:
