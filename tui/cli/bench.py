@@ -52,7 +52,7 @@ def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
 
     for position, row in enumerate(rows):
         if not position:
-            output.line(
+            output.prose(
                 "ratio: time per step of the other library / ours; limit: our speed / that of the matrix products"
             )
             output.line(_columns(COLUMNS))
