@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from engine.experiment.change_groups import label_of
 from engine.runs.aligned_layers import Row, aligned
 from engine.runs.folder import Run
 from engine.runs.listing import RunSummary, summarise
@@ -88,6 +87,8 @@ def _index_of(key: str) -> int:
 
 def _label(key: str, n_layers: int) -> str:
     """Return `layer 1 initialiser`, `learning rate`, `optimizer`: a key in words."""
+    from engine.experiment.change_groups import label_of  # loads NumPy
+
     layer = _LAYER.fullmatch(key)
     if layer is not None:
         place = "output layer" if int(layer[1]) == n_layers - 1 else f"layer {layer[1]}"
