@@ -52,12 +52,13 @@ notebook: $(READY)
 	$(BIN)/python -m tests.docs.notebook docs/pytorch_autograd.ipynb
 
 # Trains what docs/architecture_notes.md tells of and what docs/diagnosis.md shows, and writes both, some
-# minutes; then docs/experiment.md and docs/api.md from the docstrings.
+# minutes; then docs/experiment.md, docs/api.md and docs/json.md from the docstrings.
 notes: $(READY)
 	$(BIN)/python -m tests.docs.architecture_notes
 	$(BIN)/python -m tests.docs.diagnosis_page $(ARGS)
 	$(BIN)/python -m tests.docs.experiment_page
 	$(BIN)/python -m tests.docs.api_page
+	$(BIN)/python -m tests.docs.json_page
 
 # How many planted faults the doctor finds, how often it alarms for nothing, how often its fix works.
 doctor-score: $(READY)

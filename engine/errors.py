@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from engine.printable import printable_lines
+from engine.words import counted
 
 
 class NntermError(Exception):
@@ -58,7 +59,7 @@ class ExperimentError(NntermError):
         prefix = f"{source}: " if source else ""
         lines = [prefix + problem.message for problem in problems[:MOST_PROBLEMS]]
         if len(problems) > MOST_PROBLEMS:
-            lines.append(f"{prefix}{len(problems) - MOST_PROBLEMS:,} more problems")
+            lines.append(f"{prefix}{counted(len(problems) - MOST_PROBLEMS, 'more problem')}")
         super().__init__("\n".join(lines), problems[0].hint)
         self.problems = tuple(problems)
         self.source = source

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.words import counted
+
 FinalState = Literal["finished", "stopped", "diverged"]
 
 
@@ -98,7 +100,7 @@ class Steps(Event, frozen=True):
         known = [loss for loss in self.means if loss is not None]
         loss = f"mean loss {sum(known) / len(known):.6g}" if known else "no finite loss"
         rate = f"learning_rate={self.learning_rate:g}"
-        return f"Steps(step={self.step}, epoch={self.epoch}, {self.count} updates, {loss}, {rate})"
+        return f"Steps(step={self.step}, epoch={self.epoch}, {counted(self.count, 'update')}, {loss}, {rate})"
 
     @property
     def count(self) -> int:

@@ -27,6 +27,7 @@ from engine.nn.layers import Dense
 from engine.nn.network import Network
 from engine.training.evaluation import Evaluation, evaluate_network
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 __all__ = ["Network", "main"]
 
@@ -126,11 +127,13 @@ def train(arguments: argparse.Namespace) -> int:
         _check_folder(arguments.save)
     network, data = _build(experiment)
     trainer = Trainer(experiment, network, data)
-    size = f"{len(network.theta):,} parameters, {len(data.train):,} samples"
+    size = f"{counted(len(network.theta), 'parameter')}, {counted(len(data.train), 'sample')}"
     print(f"{data.info.name}, {_sizes(network)}, {size}")
     with _stopping_on_interrupt(trainer):
         finished = _follow(trainer, ProgressPrinter(sys.stdout, experiment, trainer.steps_per_epoch))
-    spent = f"{finished.epochs} epochs, {finished.steps:,} steps, {finished.seconds:.1f} s"
+    spent = (
+        f"{counted(finished.epochs, 'epoch')}, {counted(finished.steps, 'step')}, {finished.seconds:.1f} s"
+    )
     print(f"{finished.state} after {spent}")
     if finished.reason:
         print(finished.reason)
@@ -246,9 +249,11 @@ def show(arguments: argparse.Namespace) -> int:
 
     network, experiment = load_network(arguments.file)
     training = experiment.training
-    size = f"{len(network.theta):,} parameters in {network.dtype}"
+    size = f"{counted(len(network.theta), 'parameter')} in {network.dtype}"
     print(f"{experiment.data.dataset}, {_sizes(network)}, {size}")
-    print(f"loss {network.loss.name}, optimizer {training.optimizer.name}, {training.epochs} epochs")
+    print(
+        f"loss {network.loss.name}, optimizer {training.optimizer.name}, {counted(training.epochs, 'epoch')}"
+    )
     for name, view, _ in network.parameters():
         shape = " x ".join(str(n) for n in view.shape)
         print(f"  {name:<18} {shape:>12}   mean {view.mean():+.4f}   deviation {view.std():.4f}")

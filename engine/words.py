@@ -12,6 +12,11 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 epoch`, `1,200 epochs`; `plural` is needed where it is not the noun with an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def percent(share: float) -> str:
     """Return a share as `97.1 %`; it reads 0 or 100 only if it is that to a thousandth of a percentage point."""
     shown = round(100 * share, 3) + 0.0  # no minus before a 0

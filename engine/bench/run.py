@@ -1,11 +1,12 @@
 """The benchmark's run: contenders in alternating turns, each in its own process, compared by medians."""
 
 import contextlib
+import itertools
 import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -22,6 +23,10 @@ turns in each process."""
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 ) | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+
+
+Watch = Callable[[str, str, int, int], None]
+"""Takes the case, the contender, and the number of turns done, of how many in the case."""
 
 
 class BenchRow(msgspec.Struct, frozen=True, tag_field="type", tag="bench"):
@@ -50,7 +55,11 @@ class SkippedRow(msgspec.Struct, frozen=True, tag_field="type", tag="skipped"):
 
 
 def run_bench(
-    cases: Sequence[str] = (), against: Sequence[str] = (), seconds: float = 0.4, starts: int = STARTS
+    cases: Sequence[str] = (),
+    against: Sequence[str] = (),
+    seconds: float = 0.4,
+    starts: int = STARTS,
+    watch: Watch = lambda case, name, done, total: None,
 ) -> Iterator[BenchRow | SkippedRow]:
     """Measure the chosen cases (none: all) against the chosen rivals (none: all), one row per pair.
 
@@ -59,6 +68,7 @@ def run_bench(
         against: names in RIVALS.
         seconds: training time of a turn.
         starts: processes started for each contender, in succession, with `ROUNDS` turns each.
+        watch: called before each turn, and before each start of a process.
 
     Raises:
         NntermError: a case or rival is unknown.
@@ -66,7 +76,7 @@ def run_bench(
     _check_names(cases, CASES, "case")
     _check_names(against, RIVALS, "rival")
     for case in cases or tuple(CASES):
-        yield from _run_case(case, against or RIVALS, seconds, starts)
+        yield from _run_case(case, against or RIVALS, seconds, starts, watch)
 
 
 def _check_names(names: Sequence[str], known: Collection[str], what: str) -> None:
@@ -76,14 +86,18 @@ def _check_names(names: Sequence[str], known: Collection[str], what: str) -> Non
 
 
 def _run_case(
-    case: str, against: Sequence[str], seconds: float, starts: int
+    case: str, against: Sequence[str], seconds: float, starts: int, watch: Watch
 ) -> Iterator[BenchRow | SkippedRow]:
     wanted = ["engine", *(name for rival in against for name in _PROCESSES.get(rival, (rival,)))]
     speeds: dict[str, list[float]] = {name: [] for name in wanted}
     threads: dict[str, int] = {}
+    turns, total = itertools.count(), starts * (1 + ROUNDS) * len(wanted)
     for _ in range(starts):
         with contextlib.ExitStack() as stack:
-            children = [stack.enter_context(_Child(name, case)) for name in speeds]
+            children = []
+            for name in speeds:
+                watch(case, name, next(turns), total)
+                children.append(stack.enter_context(_Child(name, case)))
             missing = {_rival_of(child.name): child.missing for child in children if child.missing}
             yield from (
                 SkippedRow(case, rival, f"{library} is not installed") for rival, library in missing.items()
@@ -92,10 +106,10 @@ def _run_case(
                 threads[child.name] = child.threads
                 if child.missing:
                     del speeds[child.name]
-            for _ in range(ROUNDS):
-                for child in children:
-                    if not child.missing:
-                        speeds[child.name].append(child.measure(seconds))
+                    total -= starts * (1 + ROUNDS) - 1
+            for child in [child for _ in range(ROUNDS) for child in children if not child.missing]:
+                watch(case, child.name, next(turns), total)
+                speeds[child.name].append(child.measure(seconds))
     for rival in against:
         names = [name for name in _PROCESSES.get(rival, (rival,)) if name in speeds]
         if names:

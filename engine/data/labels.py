@@ -9,6 +9,7 @@ from engine.data.info import Task
 from engine.data.tasks import choose_task, count_outputs
 from engine.errors import DataError
 from engine.printable import printable
+from engine.words import counted
 
 MAX_INTEGER_CLASSES = 1000
 """Integer targets with more different values than this are a regression, unless the user sets the task."""
@@ -121,7 +122,7 @@ def check_finite(values: AnyArray, place: str) -> None:
     if count:
         position = np.unravel_index(int(bad.argmax()), values.shape)
         first = ", ".join(str(int(i)) for i in position)
-        what = "1 value that is" if count == 1 else f"{count:,} values that are"
+        what = "1 value that is" if count == 1 else f"{counted(count, 'value')} that are"
         name = place.rsplit(" ", 1)[-1]
         reason = f"{place} holds {what} NaN or infinite, the first at {name}[{first}]"
         raise DataError(reason, "fill them or remove those samples")
@@ -148,7 +149,7 @@ def _check_classes(names: tuple[str, ...], y: AnyArray, place: str) -> None:
         reason = f'{place} contains a single class, "{names[0]}": there is nothing to classify'
         raise DataError(reason, 'add samples of another class, or set task = "regression" for values')
     if y.dtype.kind in "US" and len(names) > max(20, len(y) // 2):
-        counts = f"{len(names):,} different texts for {len(y):,} samples"
+        counts = f"{len(names):,} different texts for {counted(len(y), 'sample')}"
         reason = f"{place} holds {counts}: these look like names, not classes"
         raise DataError(reason, "store one class label per sample")
 
@@ -164,5 +165,7 @@ def _class_name(label: object) -> str:
 def _as_values(y: AnyArray, n_targets: int, place: str) -> AnyArray:
     values = y.reshape(len(y), -1)
     if y.dtype.kind in "US" or values.shape[1] != n_targets:
-        raise DataError(f"{place} does not hold {n_targets} values per sample, as the training set does")
+        raise DataError(
+            f"{place} does not hold {counted(n_targets, 'value')} per sample, as the training set does"
+        )
     return values.astype(np.float64)

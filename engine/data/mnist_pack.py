@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from engine.data.mnist_files import FILES, FOLDER, IdxFile, xz_filters
+from engine.words import counted
 
 
 def pack(file: IdxFile, source: Path, target: Path) -> int:
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         for file in FILES:
             size_bytes = pack(file, options.source, options.target)
-            sys.stdout.write(f"{file.packed_path.name}  {size_bytes:,} bytes\n")
+            sys.stdout.write(f"{file.packed_path.name}  {counted(size_bytes, 'byte')}\n")
     except (OSError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

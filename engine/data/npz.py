@@ -13,6 +13,7 @@ from engine.data.samples import Parts, Samples, count_test_samples, labels_of
 from engine.data.spec import DataSpec, Scale
 from engine.data.stratify import draw
 from engine.errors import DataError
+from engine.words import counted
 
 _TEST_STREAM = 2
 """Second word of the seed for drawing the test set, different from those of generators and validation."""
@@ -119,7 +120,7 @@ class NpzDataset:
 
     def _check_lengths(self, x_name: str, n_x: int, y_name: str, n_y: int) -> None:
         if n_x != n_y:
-            reason = f"{self.path}: {x_name} has {n_x:,} samples, {y_name} has {n_y:,}"
+            reason = f"{self.path}: {x_name} has {counted(n_x, 'sample')}, {y_name} has {n_y:,}"
             raise DataError(reason, "store one label per sample")
 
 

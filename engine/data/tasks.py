@@ -2,6 +2,7 @@
 
 from engine.data.info import Task
 from engine.errors import DataError
+from engine.words import counted
 
 
 def choose_task(name: str, requested: str, natural: Task, n_classes: int) -> Task:
@@ -27,7 +28,8 @@ def choose_task(name: str, requested: str, natural: Task, n_classes: int) -> Tas
         reason = f'task = "regression": the labels of {name} are classes, whose numbers are not quantities'
         raise DataError(reason, f'set task = "{natural}", or omit it')
     if requested == "binary" and n_classes != 2:
-        reason = f'task = "binary": {name} has {n_classes} classes, a binary task has 2'
+        classes = counted(n_classes, "class", "classes")
+        reason = f'task = "binary": {name} has {classes}, a binary task has 2'
         raise DataError(reason, 'set task = "classification", or omit it')
     return "binary" if requested == "binary" else "classification"
 

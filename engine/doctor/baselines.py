@@ -49,11 +49,11 @@ def baselines_of(data: Data) -> Baselines | None:
     rows = data.train.spread(max(FEWEST, most)).astype(np.float64)  # (m, n_features)
     y = data.train.y[np.linspace(0, len(data.train) - 1, len(rows)).astype(np.int64)]
     order = np.random.default_rng(0).permutation(len(rows))
-    rows, y = _usual_size(rows[order]), y[order]
+    scaled, y = _usual_size(rows[order]), y[order]
     classes = len(data.class_names)
     targets = np.eye(classes)[y] if classes else y.reshape(len(y), -1).astype(np.float64)  # (m, k)
     cut = 2 * len(rows) // 3
-    fitted, known, others, truth = rows[:cut], targets[:cut], rows[cut:], targets[cut:]
+    fitted, known, others, truth = scaled[:cut], targets[:cut], scaled[cut:], targets[cut:]
     constant = _error(np.broadcast_to(known.mean(axis=0), truth.shape), truth, classes)
     if not constant:
         return None
@@ -68,7 +68,10 @@ def baselines_of(data: Data) -> Baselines | None:
 def _usual_size(rows: Array) -> Array:
     """Return the features centred and divided by their deviation, or by 1 % of the largest where theirs is tiny."""
     deviation = rows.std(axis=0)
-    return (rows - rows.mean(axis=0)) / np.maximum(deviation, max(float(deviation.max()) / 100, 1e-12))
+    usual: Array = (rows - rows.mean(axis=0)) / np.maximum(
+        deviation, max(float(deviation.max()) / 100, 1e-12)
+    )
+    return usual
 
 
 def _error(predicted: AnyArray, truth: Array, classes: int) -> float:

@@ -8,6 +8,7 @@ from engine.errors import NntermError
 from engine.experiment.experiment import Experiment
 from engine.nn.initializers import default_initializer
 from engine.nn.specs import DropoutSpec
+from engine.words import counted
 
 Remedy = dict[str, Any]
 NARROW = 8
@@ -103,7 +104,7 @@ def more_room(plan: Plan) -> tuple[Remedy, str]:
     if narrowest < NARROW:
         return {
             "network.layers": _hidden_as_suggested(plan)
-        }, f": a layer of {narrowest} unit{'' if narrowest == 1 else 's'} is too narrow"
+        }, f": a layer of {counted(narrowest, 'unit')} is too narrow"
     return {}, ""
 
 

@@ -64,7 +64,7 @@ def split_facts(data: Data) -> SplitFacts:
     if data.info.kind == "gate" or len(data.train) < FEWEST or not parts:
         return SplitFacts()
     columns = [shift for name, part in parts if (shift := _column_shift(name, part, data)) is not None]
-    classes = [shift for name, part in parts if (shift := _class_shift(name, part, data)) is not None]
+    classes = [other for name, part in parts if (other := _class_shift(name, part, data)) is not None]
     return SplitFacts(
         max(
             columns,
@@ -113,7 +113,8 @@ def _columns(part: Split, pixels: bool) -> Array:
 
 def _kurtosis(rows: Array, mean: Array, width: Array) -> Array:
     """Return the fourth moment of each column over the square of its variance, at least 3."""
-    return np.maximum(3.0, (((rows - mean) / width) ** 4).mean(axis=0))
+    kurtosis: Array = np.maximum(3.0, (((rows - mean) / width) ** 4).mean(axis=0))
+    return kurtosis
 
 
 def _class_shift(name: str, part: Split, data: Data) -> ClassShift | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from engine.words import counted
+
 
 def units_off(dead: float, units: int, layer: str, when: str = "") -> str:
     """Return `2 of the 4 units of layers.0 output 0 for every sample (dead): no gradient reaches them`."""
     count = round(dead * units)
     gives, them = ("outputs", "it") if count == 1 else ("output", "them")
-    off = f"{count} of the {units} units of {layer} {gives} 0 for every sample (dead){when}"
+    off = f"{count} of the {counted(units, 'unit')} of {layer} {gives} 0 for every sample (dead){when}"
     return f"{off}: no gradient reaches {them}"
 
 
@@ -17,8 +19,3 @@ def extremes(counts: Mapping[str, int], most: int = 12) -> dict[str, int]:
         return dict(counts)
     falling = sorted(counts.items(), key=lambda item: -item[1])
     return dict([*falling[: most // 2], *falling[-(most - most // 2) :]])
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and its noun: `1 column`, `1,200 columns`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.experiment.parsing import FAMILIES
 from engine.printable import printable
+from engine.words import counted
 
 LABELS = {
     "lr": "learning rate",
@@ -145,7 +146,7 @@ def _layers_label(indices: Sequence[int], n_layers: int) -> str:
     if n_layers and list(indices) == [n_layers - 1]:
         return "output layer"
     if n_layers > 1 and len(indices) == n_layers - 1 and n_layers - 1 not in indices:
-        return f"{len(indices)} hidden layers" if n_layers > 2 else "hidden layer"
+        return counted(len(indices), "hidden layer") if n_layers > 2 else "hidden layer"
     if len(indices) == 1:
         return f"layer {indices[0]}"
     if list(indices) == list(range(indices[0], indices[-1] + 1)):

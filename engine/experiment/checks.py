@@ -18,6 +18,7 @@ from engine.nn.loss import Loss
 from engine.nn.losses import BinaryCrossEntropy, CrossEntropy
 from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
 from engine.optim.optimizers import Sgd
+from engine.words import counted
 
 
 def find_problems(
@@ -84,9 +85,9 @@ def _check_units(network: NetworkSpec, info: DatasetInfo) -> Iterator[Problem]:
     if last.units == info.n_outputs or pair:
         return
     what = {
-        "classification": f"{info.name} has {info.n_outputs} classes",
+        "classification": f"{info.name} has {counted(info.n_outputs, 'class', 'classes')}",
         "binary": f"{info.name} is a binary task, which needs 1 output",
-        "regression": f"{info.name} has {info.n_outputs} target value{'s' * (info.n_outputs != 1)}",
+        "regression": f"{info.name} has {counted(info.n_outputs, 'target value')}",
     }[info.task]
     has_spare_outputs = info.task != "regression" and last.units >= max(2, info.n_outputs)
     yield Problem(
@@ -278,7 +279,7 @@ def _check_memory(network: NetworkSpec, training: TrainingSpec, info: DatasetInf
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > installed:
         reason = (
-            f"network.layers: {parameters:,} parameters take {needed / 2**30:,.0f} GiB to train, "
+            f"network.layers: {counted(parameters, 'parameter')} take {needed / 2**30:,.0f} GiB to train, "
             f"more than the {installed / 2**30:,.0f} GiB of this machine"
         )
         yield Problem("network.layers", reason, "use fewer units")

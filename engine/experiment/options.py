@@ -1,6 +1,7 @@
 """The options that describe an experiment: the key that each one sets, and `--layers` as numbers."""
 
 from engine.errors import ExperimentError, Problem
+from engine.words import counted
 
 OPTION_KEYS = {
     "dataset": "data.dataset",
@@ -52,7 +53,7 @@ def _units(part: str, text: str) -> int:
     except ValueError:
         raise _wrong(text, f'"{part[:40]}" is not a whole number') from None
     if units < 1:
-        raise _wrong(text, f"{units} units: a layer needs at least 1")
+        raise _wrong(text, f"{counted(units, 'unit')}: a layer needs at least 1")
     return units
 
 

@@ -10,6 +10,7 @@ from engine.errors import ExperimentError, Problem
 from engine.experiment.parsing import FAMILIES, show
 from engine.experiment.short_keys import HIDDEN, full_key
 from engine.nn.layers import layer_specs
+from engine.words import counted
 
 _STEP = re.compile(r"([A-Za-z_][\w-]*)((?:\[\d+\])*)$")
 _OF_HIDDEN = f"network.layers[{HIDDEN}]."
@@ -157,7 +158,11 @@ def _descend(node: Any, step: str | int, steps: list[str | int], position: int, 
         return node[step]
     place = key[: key.find(f"[{step}]")] if isinstance(step, int) else key
     if isinstance(node, list):
-        raise _cannot(key, f"there is no {place}[{step}]", f"{place} has {len(node)} entries, counted from 0")
+        raise _cannot(
+            key,
+            f"there is no {place}[{step}]",
+            f"{place} has {counted(len(node), 'entry', 'entries')}, counted from 0",
+        )
     if isinstance(step, int):
         raise _cannot(
             key, f"{place} is not a list", "the layers are network.layers[0], network.layers[1], ..."

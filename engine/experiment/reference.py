@@ -88,7 +88,7 @@ def _is_section(hint: Any) -> bool:
 
 def _settings(struct: type[msgspec.Struct], without: Any = ()) -> tuple[Setting, ...]:
     hints = get_type_hints(struct, include_extras=True)
-    texts = _texts(struct)
+    texts = field_texts(struct)
     return tuple(
         Setting(field.name, _type_words(hints[field.name]), _default(field), texts.get(field.name, ""))
         for field in msgspec.structs.fields(struct)
@@ -105,7 +105,7 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 @cache
-def _texts(struct: type) -> Mapping[str, str]:
+def field_texts(struct: type) -> Mapping[str, str]:
     """Return the docstring below each field of a class and of its bases."""
     texts: dict[str, str] = {}
     for one in reversed(struct.__mro__):

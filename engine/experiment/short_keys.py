@@ -11,6 +11,7 @@ from engine.experiment.parsing import tables_below
 from engine.experiment.specs import CheckpointSpec, TrainingSpec
 from engine.named import Section
 from engine.nn.specs import NetworkSpec
+from engine.words import counted
 
 HIDDEN = "hidden"
 """The index of all hidden layers in a key, as in `network.layers[hidden].activation`."""
@@ -50,7 +51,9 @@ def full_key(key: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _refused(key, f'"{key}" is the name of {len(found)} settings', f"write {' or '.join(found)}")
+        raise _refused(
+            key, f'"{key}" is the name of {counted(len(found), "setting")}', f"write {' or '.join(found)}"
+        )
     raise _refused(key, f'"{key}" is not a known setting', _nearest(name))
 
 

@@ -7,9 +7,10 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.independent import derivative_disagreement, direction_disagreement
-from engine.glassbox.numbers import Indexed, Line, equation, factor, number, plural, shape, times
+from engine.glassbox.numbers import Indexed, Line, equation, factor, number, shape, times
 from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.activations import Activation, Elu, LeakyRelu, Softmax
+from engine.words import counted
 
 Texts = Callable[[Activation, float, float], str]
 """Returns the activation or its derivative at z written out, with a = f(z); "" where the value is enough."""
@@ -169,7 +170,7 @@ class ActivationLesson:
         dead = int((slope == 0).sum())
         if not dead:
             return told
-        stopped = f"{plural(dead, 'value')} of {slope.size:,} {'has' if dead == 1 else 'have'} f′(z) = 0"
+        stopped = f"{counted(dead, 'value')} of {slope.size:,} {'has' if dead == 1 else 'have'} f′(z) = 0"
         return f"{told} {stopped}: their gradient is 0, and so is that of the weights before them."
 
 

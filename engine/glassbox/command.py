@@ -16,6 +16,7 @@ from engine.glassbox.update import UpdateRule
 from engine.glassbox.walk import AGREES, Walk
 from engine.gradcheck.checker import architecture_of
 from engine.nn.network import Network
+from engine.words import counted
 
 LEARNING_RATE = 0.1
 """The learning rate of the update shown, if no experiment sets one."""
@@ -119,12 +120,12 @@ def _chosen(split: Split, options: ExplainOptions) -> Labels:
     n, first, count = len(split), options.sample, options.samples
     if not 0 <= first < n:
         raise DataError(
-            f"there is no sample {first:,}: the training split has {n:,} samples",
+            f"there is no sample {first:,}: the training split has {counted(n, 'sample')}",
             f"samples are numbered 0 to {n - 1:,}",
         )
     if count < 1 or first + count > n:
         raise DataError(
-            f"there are no {count:,} samples from number {first:,} on: the training split has {n:,}",
+            f"there are no {counted(count, 'sample')} from number {first:,} on: the training split has {n:,}",
             f"from {first:,} on there are {n - first:,}",
         )
     return np.arange(first, first + count)
@@ -164,7 +165,7 @@ def _finished(walk: Walk, wrong_result: str) -> ExplainFinished:
         return ExplainFinished(passed=False, message=wrong_result)
     largest = max(differences.values(), default=0.0)
     count = len(differences)
-    tensors = "the only parameter tensor" if count == 1 else f"all {count} parameter tensors"
+    tensors = "the only parameter tensor" if count == 1 else f"all {counted(count, 'parameter tensor')}"
     return ExplainFinished(
         passed=True,
         message=f"the network's own gradients agree for {tensors} (norm ratio at most {largest:.0e}), and finite "

@@ -19,6 +19,7 @@ from engine.glassbox.numbers import (
 )
 from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.layers import Dense
+from engine.words import counted
 
 MOST_WEIGHTS = 6
 """Largest number of weights whose gradients are written out."""
@@ -47,7 +48,7 @@ class DenseLesson(Lesson):
 
     def _sums(self, z: Array) -> Iterator[WalkStep]:
         layer, x = self.layer, self._x
-        each = f", for each of the {self.m} samples" if self.m > 1 else ""
+        each = f", for each of the {counted(self.m, 'sample')}" if self.m > 1 else ""
         w, v = shape(layer.weight.shape), (shape((n,)) for n in (layer.n_in, layer.n_out, layer.n_out))
         yield WalkStep(
             kind="forward",
@@ -120,7 +121,7 @@ class DenseLesson(Lesson):
     def _left_out(self, shown: int) -> str:
         more = self.layer.n_out * self.layer.n_in - shown
         which = "largest gradients shown; " if self.layer.n_in > MOST_TERMS else ""
-        return f"{which}{more:,} more weight{'s' * (more != 1)}" if more else ""
+        return f"{which}{counted(more, 'more weight')}" if more else ""
 
     def _product(self, dz: Array, d_weight: Array, k: int, j: int) -> Line:
         x, name = self._x, f"dW[{k},{j}]"

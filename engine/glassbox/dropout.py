@@ -6,9 +6,10 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.glassbox.lesson import Lesson
-from engine.glassbox.numbers import equation, number, plural, shape, times
+from engine.glassbox.numbers import equation, number, shape, times
 from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.layers import Dropout
+from engine.words import counted
 
 
 class DropoutLesson(Lesson):
@@ -55,7 +56,7 @@ class DropoutLesson(Lesson):
     def _forward_words(self) -> str:
         dropped = int((self._factors == 0).sum())
         return (
-            f"{plural(dropped, 'value')} of {self._factors.size:,} set to 0 at random; the others are scaled up, so the "
+            f"{counted(dropped, 'value')} of {self._factors.size:,} set to 0 at random; the others are scaled up, so the "
             f"expected output is x. Mask of update {self.layer.step + 1:,}; in evaluation dropout does nothing."
         )
 

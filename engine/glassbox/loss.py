@@ -10,6 +10,7 @@ from engine.glassbox.independent import direction_disagreement
 from engine.glassbox.numbers import Indexed, equation, factor, number, shape
 from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.loss import Loss
+from engine.words import counted
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormu
         lines=lambda i, k: f"−ln {indexed.name('p', i, int(classes[i]))} = −ln {number(p[i, classes[i]])}",
         words=(
             "The loss depends on the probability of the true class alone: 0 at probability 1, unbounded towards 0. Equal "
-            f"probabilities for all {scores.shape[1]} classes give ln {scores.shape[1]} = "
+            f"probabilities for all {counted(scores.shape[1], 'class', 'classes')} give ln {scores.shape[1]} = "
             f"{number(np.log(scores.shape[1]))}."
         ),
         gradient=(p - targets) / m if scores.shape[1] > 1 else np.zeros_like(p),

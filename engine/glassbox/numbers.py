@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import Array
+from engine.words import counted
 
 MOST_TERMS = 12
 """Largest number of terms of a sum that is written out."""
@@ -68,11 +69,6 @@ def shape(sizes: Sequence[int]) -> str:
     return f"({' × '.join(f'{size:,}' for size in sizes)})"
 
 
-def plural(count: int, word: str) -> str:
-    """Return `1 unit`, `1,200 units`."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
-
-
 class Indexed:
     """Names single values of a batch: z[2] of the only sample, z[1,2] of the second one of several."""
 
@@ -97,9 +93,9 @@ class Indexed:
         """Return the values that `places` leaves out, in words."""
         parts = []
         if n > MOST_UNITS:
-            parts.append(f"{plural(n - MOST_UNITS, f'more {what}')}")
+            parts.append(f"{counted(n - MOST_UNITS, f'more {what}')}")
         if self.m > MOST_SAMPLES:
-            parts.append(plural(self.m - MOST_SAMPLES, "more sample"))
+            parts.append(counted(self.m - MOST_SAMPLES, "more sample"))
         return ", ".join(parts)
 
 

@@ -90,6 +90,8 @@ class ExplainStarted(WalkEvent, frozen=True, kw_only=True, tag="explain_started"
     """Parts that are not written out in full, with the size limit, in words."""
     subject: str = ""
     """The weights in words: `step 1,265`; empty: an experiment's initial weights."""
+    run: str = ""
+    """Name of the run; empty: an experiment without a run."""
 
 
 Values = tuple[float | None, ...]

@@ -15,6 +15,7 @@ from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.network import Network
 from engine.optim.optimizer import Optimizer, OptimizerState, clip_by_norm, euclidean_norm
 from engine.optim.optimizers import Sgd
+from engine.words import counted
 
 
 class UpdateRule(NamedTuple):
@@ -180,7 +181,7 @@ class UpdateLesson:
             *found.lines,
             line(f"{symbol} ← {found.right_side} = ", number(float(self.after.theta[at]))),
             equation("L before", number(loss)),
-            equation(f"L after updating all {n:,} parameters", number(loss_after)),
+            equation(f"L after updating all {counted(n, 'parameter')}", number(loss_after)),
         ]
         states = ", ".join(self._state.vectors)
         return WalkStep(

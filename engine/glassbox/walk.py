@@ -11,12 +11,13 @@ from engine.glassbox.activation import ActivationLesson
 from engine.glassbox.flow import layer_flow
 from engine.glassbox.lesson import Lesson
 from engine.glassbox.loss import LossLesson
-from engine.glassbox.numbers import MOST_UNITS, Indexed, equation, number, plural, shape
+from engine.glassbox.numbers import MOST_UNITS, Indexed, equation, number, shape
 from engine.glassbox.registry import lesson_for
 from engine.glassbox.steps import LayerFlow, NamedArray, WalkStep, written
 from engine.glassbox.update import UpdateLesson, UpdateRule
 from engine.nn.layers import Layer
 from engine.nn.network import Network
+from engine.words import counted
 
 NEGLIGIBLE = 1e-4
 """Share of the largest gradient; a smaller gradient is compared relative to that share."""
@@ -173,7 +174,7 @@ class Walk:
         left_out = indexed.left_out(n, "value")
         return WalkStep(
             kind="forward",
-            title=f"input · {plural(m, 'sample')}, {plural(n, 'value')}",
+            title=f"input · {counted(m, 'sample')}, {counted(n, 'value')}",
             formula="x",
             shapes=f"x {shape((m, n))}: one row per sample",
             left_out=f"{which}{left_out}" if left_out else "",

@@ -11,8 +11,9 @@ from engine.gradcheck.analytic import Analytic, norm_ratio, other_batch
 from engine.gradcheck.coverage_gaps import blind_spots
 from engine.gradcheck.diagnosis import diagnose
 from engine.gradcheck.differences import LossSurface
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
 from engine.gradcheck.events import ParameterReport, Verdict
-from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places
+from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, Evidence, choose_places, strain
 from engine.gradcheck.report import INPUT, NETWORK, Fault
 from engine.gradcheck.rounding import rounding_bounds
 from engine.gradcheck.tensors import Tensor
@@ -75,7 +76,7 @@ class GradientComparison:
         """Return the faults that only the directions over all parameters have found."""
         if not self._whole.wrong or any(one.wrong for one in self._evidence):
             return []
-        error = max(self._whole.direction_error, *self._whole.errors)
+        error = self._whole.worst.error
         return [
             Fault(NETWORK, f"along a random direction over all parameters the gradient is off by {error:.1e}")
         ]
@@ -118,9 +119,9 @@ class GradientComparison:
 
 
 def row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
-    """Return the tensor's row; its values are those at the coordinate with the largest error."""
-    tensor, errors = evidence.tensor, evidence.errors
-    worst = int(np.argmax(errors)) if errors else -1
+    """Return the tensor's row; its values are those at the coordinate with the largest share of its tolerance."""
+    tensor, errors = evidence.tensor, evidence.deviations
+    worst = int(np.argmax([strain(one) for one in errors])) if errors else -1
     place = evidence.places[worst] if errors else int(tensor.places.flat[0])
     return ParameterReport(
         name=tensor.name,
@@ -128,8 +129,9 @@ def row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
         index=tensor.index_of(place),
         analytic=float(evidence.analytic[place]),
         finite_difference=evidence.slopes[worst].value if errors else None,
-        largest_relative_error=max([*errors, evidence.direction_error]),
-        median_relative_error=float(np.median(errors)) if errors else 0.0,
+        largest_relative_error=evidence.worst.error,
+        tolerance=TOLERANCE + evidence.worst.rounding,
+        median_relative_error=float(np.median([one.error for one in errors])) if errors else 0.0,
         norm_ratio=norm_ratio(*evidence.pairs) if errors else None,
         checked=len(errors),
         directions=evidence.directions,
@@ -142,7 +144,7 @@ def row_of(evidence: Evidence, diagnosis: str = "") -> ParameterReport:
 def _verdict(evidence: Evidence) -> Verdict:
     if evidence.wrong:
         return "wrong"
-    if evidence.errors or evidence.directions:
+    if evidence.deviations or evidence.directions:
         return "ok"
     return "kink" if evidence.kinks else "unchecked"
 

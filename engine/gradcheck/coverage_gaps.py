@@ -6,10 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS, LossSurface
-from engine.gradcheck.evidence import TOLERANCE, Evidence
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
+from engine.gradcheck.evidence import Evidence
 from engine.gradcheck.rounding import layers_without_analysis
 from engine.nn.layers import BatchNorm, Dense
 from engine.nn.network import Network
+from engine.words import counted
 
 
 def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence], m: int) -> Iterator[str]:
@@ -38,7 +40,7 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
     for one in evidence:
         if one.kinks:
             total = one.kinks + len(one.errors)
-            yield f"{one.tensor.name}: {one.kinks} of {total} entries are at kinks"
+            yield f"{one.tensor.name}: {one.kinks} of {counted(total, 'entry', 'entries')} are at kinks"
     for layer in layers_without_analysis(network):
         yield f"{layer.name}: no rounding bound for {layer.kind} layers; the fixed tolerance is used"
     for name, norm in taken_out.items():
@@ -47,7 +49,7 @@ def blind_spots(network: Network, surface: LossSurface, evidence: list[Evidence]
         sides = layer.kink_sides()
         asleep = 0 if sides is None or sides.dtype != bool else int((~sides.any(axis=0)).sum())
         if asleep:
-            yield f"{layer.name}: {asleep} of {layer.n_out} units are inactive for every sample of this batch"
+            yield f"{layer.name}: {asleep} of {counted(layer.n_out, 'unit')} are inactive for every sample of this batch"
 
 
 def taken_out_again(network: Network) -> dict[str, str]:

@@ -6,7 +6,8 @@ from functools import partial
 import numpy as np
 
 from engine.gradcheck.differences import Surface
-from engine.gradcheck.evidence import TOLERANCE, Evidence
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
+from engine.gradcheck.evidence import Evidence
 from engine.gradcheck.factors import constant_factor, explain_factor
 
 LOOKED_AT = 24

@@ -7,6 +7,7 @@ loss by Moré and Wild 2011, "Estimating computational noise"; extrapolation by 
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,16 +63,32 @@ class DifferenceLine:
     """The unit of a step: max(1, |θᵢ|) for a coordinate."""
 
 
-def relative_error(analytic: float, slope: Slope, size: float = 0.0, rounding: float = 0.0) -> float:
-    """Return |a − n| / max(|a|, |n|, `size`, the slope's error bar · 1e7), a fraction of 1.
+class Deviation(NamedTuple):
+    """The error of an analytic value against a slope, and the part that rounding may explain; fractions of 1."""
 
-    `rounding`, the bound on the rounding error of the analytic value, is first subtracted from |a − n|.
+    error: float
+    """|a − n| / max(|a|, |n|, the size of the whole, the slope's error bar · 1e7)."""
+    rounding: float = 0.0
+    """The bound on the rounding error of the analytic value, over the same scale."""
+
+    @property
+    def unexplained(self) -> float:
+        """The error that rounding does not explain."""
+        return 0.0 if self.error <= self.rounding else self.error - self.rounding
+
+
+def deviation(analytic: float, slope: Slope, size: float = 0.0, rounding: float = 0.0) -> Deviation:
+    """Return how far `analytic` is from `slope`.
+
+    Args:
+        size: the norm of the gradient that a direction covers; 0 for a coordinate.
+        rounding: the bound on the rounding error of the analytic value.
     """
     difference = abs(analytic - slope.value)
-    if difference <= rounding:
-        return 0.0
-    difference -= rounding
-    return difference / max(abs(analytic), abs(slope.value), size, slope.resolution * TRUSTED_DIGITS)
+    if not difference:
+        return Deviation(0.0)
+    scale = max(abs(analytic), abs(slope.value), size, slope.resolution * TRUSTED_DIGITS)
+    return Deviation(difference / scale, rounding / scale)
 
 
 def _settled(central: Slope, previous: list[float]) -> bool:

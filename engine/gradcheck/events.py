@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 
 PROGRESS_EVERY_S = 0.05
+USUAL_TOLERANCE = 1e-6
+"""Largest relative error, of a coordinate or of a direction, that passes where rounding is negligible."""
 DIFFERENCES, IMPORTING, PYTORCH = "finite differences", "importing PyTorch", "PyTorch"
 """Phases of a check."""
 
@@ -43,6 +45,8 @@ class CheckStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="check_start
     """The bug that was planted for a demonstration, in words; empty: none, the check is a real one."""
     plants: tuple[str, ...] = ()
     """Names of the bugs that a demonstration can plant in this network."""
+    run: str = ""
+    """Name of the run; empty: an experiment without a run."""
 
 
 class CheckProgress(CheckStreamEvent, frozen=True, kw_only=True, tag="check_progress"):
@@ -68,6 +72,8 @@ class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
     torch: float | None = None
     largest_relative_error: float | None = 0.0
     """Of analytic against finite differences: |a − n| / max(|a|, |n|, what differences resolve at 1e-7)."""
+    tolerance: float | None = None
+    """The largest error that passes there: 1e-6, and what rounding may explain; None without differences."""
     median_relative_error: float | None = 0.0
     norm_ratio: float | None = None
     """‖a − n‖ / (‖a‖ + ‖n‖) over the coordinates checked by differences."""
@@ -87,11 +93,27 @@ class ParameterReport(msgspec.Struct, frozen=True, kw_only=True, tag_field="type
 
     @property
     def relative_error(self) -> float:
-        """The largest error against finite differences, or against PyTorch without them; NaN where it is None."""
-        error = self.largest_relative_error
-        if self.norm_ratio is None and self.torch_norm_ratio is not None:
-            error = self.torch_norm_ratio
+        """The largest error against finite differences, or against PyTorch where only that was compared or disagrees.
+
+        NaN where it is None.
+        """
+        error = self.torch_norm_ratio if self._is_of_torch else self.largest_relative_error
         return math.nan if error is None else error
+
+    @property
+    def allowed(self) -> float | None:
+        """The largest `relative_error` that passes; None where it is PyTorch's."""
+        return None if self._is_of_torch else self.tolerance
+
+    @property
+    def strain(self) -> float:
+        """The error as a multiple of the largest that passes, by which rows are ranked; NaN where it is None."""
+        return self.relative_error / (self.allowed or USUAL_TOLERANCE)
+
+    @property
+    def _is_of_torch(self) -> bool:
+        differs_alone = self.odd_one_out == "PyTorch"
+        return self.torch_norm_ratio is not None and (differs_alone or self.norm_ratio is None)
 
     @property
     def layer(self) -> str:

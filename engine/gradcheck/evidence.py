@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array
-from engine.gradcheck.differences import DifferenceLine, Slope, Surface, relative_error
+from engine.gradcheck.differences import Deviation, DifferenceLine, Slope, Surface, deviation
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
 from engine.gradcheck.heat import KINK
 from engine.gradcheck.tensors import Places, Tensor, halves
 
-TOLERANCE = 1e-6
-"""Largest relative error, of a coordinate or of a direction, that passes."""
 SUSPICIOUS = 1e-8
 """Relative error above which a slope is computed again by extrapolation."""
 CONFIRMATIONS = 4
@@ -21,11 +20,17 @@ SAMPLE = 48
 """Coordinates of each tensor checked in a larger network."""
 DIRECTIONS = 4
 """Random directions of each tensor in a larger network."""
+NONE = Deviation(0.0)
+
+
+def strain(deviation: Deviation) -> float:
+    """Return an error as a multiple of the largest one that passes."""
+    return deviation.error / (TOLERANCE + deviation.rounding)
 
 
 @dataclass
 class Evidence:
-    """The measurements of one tensor's gradient; `places`, `slopes` and `errors` are parallel lists."""
+    """The measurements of one tensor's gradient; `places`, `slopes` and `deviations` are parallel lists."""
 
     tensor: Tensor
     analytic: Array
@@ -34,9 +39,10 @@ class Evidence:
     """Bound on the rounding error of each value; 0 where it is negligible."""
     places: list[int] = field(default_factory=list)
     slopes: list[Slope] = field(default_factory=list)
-    errors: list[float] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
     directions: int = 0
-    direction_error: float = 0.0
+    along: Deviation = NONE
+    """The largest deviation of a direction."""
     kink_places: list[int] = field(default_factory=list)
     """Coordinates whose difference crossed a kink at every step."""
     confirmed: int = 0
@@ -45,6 +51,16 @@ class Evidence:
     def kinks(self) -> int:
         """The number of coordinates at a kink."""
         return len(self.kink_places)
+
+    @property
+    def errors(self) -> list[float]:
+        """The errors of the coordinates checked, without what rounding explains."""
+        return [one.unexplained for one in self.deviations]
+
+    @property
+    def worst(self) -> Deviation:
+        """The deviation nearest to, or farthest beyond, the largest one that passes."""
+        return max([*self.deviations, self.along], key=strain)
 
     @property
     def map_of_errors(self) -> Array:
@@ -57,7 +73,7 @@ class Evidence:
 
     @property
     def wrong(self) -> bool:
-        return max(self.errors, default=0.0) > TOLERANCE or self.direction_error > TOLERANCE
+        return any(one.unexplained > TOLERANCE for one in (*self.deviations, self.along))
 
     @property
     def pairs(self) -> tuple[Array, Array]:
@@ -68,58 +84,63 @@ class Evidence:
         """Compare one coordinate."""
         line = surface.coordinate(place)
         analytic = float(self.analytic[place])
-        slope, error = self._compare(surface, line, analytic, 0.0, self.rounding)
+        slope, found = self._compare(surface, line, analytic, 0.0, self.rounding)
         if slope is None:
             self.kink_places.append(place)
             return
         self.places.append(place)
         self.slopes.append(slope)
-        self.errors.append(error)
+        self.deviations.append(found)
 
     def check_direction(self, surface: Surface, rng: np.random.Generator) -> None:
         """Compare along one random direction over the tensor; if it fails, find a wrong coordinate."""
-        error = self._direction_error(surface, self.tensor.run, rng)
-        if error is None:
+        found = self._along_direction(surface, self.tensor.run, rng)
+        if found is None:
             return
         self.directions += 1
-        self.direction_error = max(self.direction_error, error)
-        if error > TOLERANCE and not self.places:
+        self.along = max(self.along, found, key=strain)
+        if found.unexplained > TOLERANCE and not self.places:
             self._bisect(surface, rng)
 
     def _bisect(self, surface: Surface, rng: np.random.Generator) -> None:
         """Bisect the set of coordinates, keeping a half whose direction fails, down to one coordinate."""
         places = self.tensor.run
         while len(self.analytic[places]) > 1:
-            errors = {self._direction_error(surface, half, rng) or 0.0: half for half in halves(places)}
+            errors = {
+                (self._along_direction(surface, half, rng) or NONE).unexplained: half
+                for half in halves(places)
+            }
             if max(errors) <= TOLERANCE:
                 return
             places = errors[max(errors)]
         self.check_coordinate(surface, places.start if isinstance(places, slice) else int(places[0]))
 
-    def _direction_error(self, surface: Surface, places: Places, rng: np.random.Generator) -> float | None:
+    def _along_direction(
+        self, surface: Surface, places: Places, rng: np.random.Generator
+    ) -> Deviation | None:
         gradient = self.analytic[places]
         size = float(np.linalg.norm(gradient))
         for _ in range(3):
             line = surface.random_direction(places, rng)
             rounding = self.rounding * len(gradient) ** 0.5
-            slope, error = self._compare(surface, line, float(gradient @ line.direction), size, rounding)
+            slope, found = self._compare(surface, line, float(gradient @ line.direction), size, rounding)
             if slope is not None:
-                return error
+                return found
         return None
 
     def _compare(
         self, surface: Surface, line: DifferenceLine, analytic: float, size: float, rounding: float
-    ) -> tuple[Slope | None, float]:
+    ) -> tuple[Slope | None, Deviation]:
         slope = surface.slope(line)
         if slope is None:
-            return None, 0.0
-        error = relative_error(analytic, slope, size, rounding)
-        if error > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
+            return None, NONE
+        found = deviation(analytic, slope, size, rounding)
+        if found.unexplained > SUSPICIOUS and self.confirmed < CONFIRMATIONS:
             better = surface.careful_slope(line)
             if better is not None and better.improves_on(slope):
-                slope, error = better, relative_error(analytic, better, size, rounding)
-            self.confirmed += error > TOLERANCE
-        return slope, error
+                slope, found = better, deviation(analytic, better, size, rounding)
+            self.confirmed += found.unexplained > TOLERANCE
+        return slope, found
 
 
 def choose_places(

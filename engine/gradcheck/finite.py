@@ -9,6 +9,7 @@ from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.report import Fault
 from engine.gradcheck.tensors import Tensor
 from engine.nn.network import Network
+from engine.words import counted
 
 
 def not_finite(name: str, values: AnyArray) -> str:
@@ -18,7 +19,7 @@ def not_finite(name: str, values: AnyArray) -> str:
         return ""
     index = _first(bad)
     where = ", ".join(map(str, index))
-    return f"{name}[{where}] is {values[index]} ({int(bad.sum()):,} of {values.size:,} values are not finite)"
+    return f"{name}[{where}] is {values[index]} ({int(bad.sum()):,} of {counted(values.size, 'value')} are not finite)"
 
 
 def faults_in_input(network: Network, x: Array, targets: Array, tensors: list[Tensor]) -> Iterator[Fault]:

@@ -63,7 +63,7 @@ def _worse(one: ParameterReport, other: ParameterReport) -> ParameterReport:
 
 
 def _badness(row: ParameterReport) -> tuple[int, float]:
-    error = row.relative_error
+    error = row.strain
     return _SEVERITY[row.verdict], math.inf if math.isnan(error) else error
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from engine.arrays import Array
-from engine.gradcheck.events import ParameterReport
+from engine.gradcheck.events import USUAL_TOLERANCE, ParameterReport
+from engine.words import counted
 
 INPUT = "input"
 """Name of the row that holds the gradient for the data."""
@@ -139,11 +140,13 @@ class Report:
             )
             return f"nothing could be compared: {entries}"
         left = "compared with PyTorch only" if "PyTorch" in compared else "not compared"
-        kinks = f"; {self.kinks} entries at kinks: {left}" if self.kinks else ""
-        tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
-        worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}"
+        kinks = f"; {counted(self.kinks, 'entry', 'entries')} at kinks: {left}" if self.kinks else ""
+        tensors = (
+            "the only parameter tensor agrees" if n == 1 else f"all {counted(n, 'parameter tensor')} agree"
+        )
+        worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}{_explained(self.worst)}"
         modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
-        return f"{tensors} with {compared}{modes} ({self.n_parameters:,} parameters; {worst}){kinks}"
+        return f"{tensors} with {compared}{modes} ({counted(self.n_parameters, 'parameter')}; {worst}){kinks}"
 
     def _compared_with(self) -> list[str]:
         rows = self.rows
@@ -178,13 +181,31 @@ def _of_a_function(row: ParameterReport, n_wrong: int, n: int) -> str:
     return f"gradients disagree: {where}{values}{why}{several}"
 
 
+def _explained(row: ParameterReport) -> str:
+    """Return what rounding may explain of the row's error; empty where that is negligible."""
+    if row.allowed is None or row.allowed < 2 * USUAL_TOLERANCE:
+        return ""
+    return f", where rounding explains up to {row.allowed:.1e}"
+
+
 def _badness(row: ParameterReport) -> tuple[int, float]:
     rank = {"not_finite": 2, "wrong": 1}.get(row.verdict, 0)
-    error = row.relative_error
+    error = row.strain
     return rank, math.inf if math.isnan(error) else error
 
 
-HEADINGS = ("parameter", "shape", "at", "analytic", "differences", "PyTorch", "error", "median", "verdict")
+HEADINGS = (
+    "parameter",
+    "shape",
+    "at",
+    "analytic",
+    "differences",
+    "PyTorch",
+    "error",
+    "tolerance",
+    "median",
+    "verdict",
+)
 
 
 def describe(report: Report) -> str:
@@ -207,10 +228,10 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _coverage(report: Report) -> str:
-    samples = f", {report.samples} samples" if report.samples else ""
+    samples = f", {counted(report.samples, 'sample')}" if report.samples else ""
     text = (
-        f"{report.n_parameters:,} parameters{samples}: "
-        f"{report.checked:,} entries and {report.directions} random directions, "
+        f"{counted(report.n_parameters, 'parameter')}{samples}: "
+        f"{counted(report.checked, 'entry', 'entries')} and {counted(report.directions, 'random direction')}, "
         f"{report.kinks} at kinks"
     )
     if report.modes:
@@ -229,6 +250,7 @@ def _cells(row: ParameterReport) -> tuple[str, ...]:
         _number(row.finite_difference),
         _number(row.torch),
         f"{row.relative_error:.1e}",
+        "" if row.allowed is None else f"{row.allowed:.1e}",
         f"{math.nan if row.median_relative_error is None else row.median_relative_error:.1e}",
         row.verdict.replace("_", " "),
     )

@@ -27,6 +27,7 @@ from engine.optim.optimizers import OPTIMIZERS
 from engine.optim.schedules import SCHEDULES
 from engine.training.predictions import Predictions, predict
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 FOLDER_NAME = "inspection"
 FILE_NAME = "baseline.json"
@@ -141,5 +142,5 @@ def _plan(experiment: Experiment, data: Data) -> Experiment:
 def _method(plan: Experiment, data: Data) -> str:
     kinds = {"regression": "linear regression", "binary": "logistic regression"}
     kind = kinds.get(data.task, "softmax regression")
-    epochs = plan.training.epochs
-    return f"{kind}: the output layer alone, adam {RATE:g} falling to 0, {epochs:,} epochs of batches of {BATCH_SIZE}"
+    epochs = counted(plan.training.epochs, "epoch")
+    return f"{kind}: the output layer alone, adam {RATE:g} falling to 0, {epochs} of batches of {BATCH_SIZE}"

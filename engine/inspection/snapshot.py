@@ -14,6 +14,7 @@ from engine.inspection.epoch_losses import EpochLosses
 from engine.inspection.messages import Moment, UnfitError
 from engine.nn.network import Network
 from engine.training.predictions import Predictions, predict
+from engine.words import counted
 
 SplitName = Literal["auto", "train", "validation", "test"]
 
@@ -71,17 +72,17 @@ class NetworkSnapshot:
         n_features = math.prod(data.input_shape)
         if n_features != self.network.n_features:
             raise UnfitError(
-                f"the network has {self.network.n_features:,} input features, {data.info.name} has {n_features:,}: "
-                "these weights were trained on other data"
+                f"the network has {counted(self.network.n_features, 'input feature')}, "
+                f"{data.info.name} has {n_features:,}: these weights were trained on other data"
             )
         if self.classifies and max(2, self.network.n_outputs) < len(data.class_names):
             raise UnfitError(
-                f"the network has {max(2, self.network.n_outputs):,} classes, {data.info.name} has "
+                f"the network has {counted(max(2, self.network.n_outputs), 'class', 'classes')}, {data.info.name} has "
                 f"{len(data.class_names):,}: these weights were trained on other data"
             )
         if not self.classifies and self.network.n_outputs != data.n_outputs:
             raise UnfitError(
-                f"the network has {self.network.n_outputs:,} outputs, {data.info.name} has {data.n_outputs:,} "
+                f"the network has {counted(self.network.n_outputs, 'output')}, {data.info.name} has {data.n_outputs:,} "
                 "targets per sample"
             )
         return data

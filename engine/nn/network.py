@@ -18,6 +18,7 @@ from engine.nn.specs import NetworkSpec
 from engine.nn.stack import ARRANGED, LayerStack
 from engine.nn.targets import as_numbers, check_lengths, encode
 from engine.nn.unbound import unbound
+from engine.words import counted
 
 ROWS_AT_A_TIME = 1024
 """Number of rows that `forward` computes at once, so that its memory does not grow with the data."""
@@ -107,7 +108,7 @@ class Network(LayerStack):
         sizes = "-".join(
             map(str, [self.n_features, *(layer.n_out for layer in self.layers if layer.n_parameters)])
         )
-        return f"Network({sizes}, {self.n_parameters:,} parameters, {self.loss.name}, {self.dtype.name})"
+        return f"Network({sizes}, {counted(self.n_parameters, 'parameter')}, {self.loss.name}, {self.dtype.name})"
 
     def forward(self, x: AnyArray) -> Array:
         """Return the outputs for x, (m, n_outputs), in the network's dtype: probabilities, or values of a regression.

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array, Labels
 from engine.errors import DataError
+from engine.words import counted
 
 
 def encode(y: AnyArray, n_outputs: int, takes_single_value: bool, dtype: "np.dtype[np.floating]") -> Array:
@@ -56,4 +57,6 @@ def as_numbers(values: AnyArray, name: str) -> AnyArray:
 def check_lengths(rows: Array, targets: Array) -> None:
     """Raise a DataError if rows and targets differ in number, or there are none."""
     if len(rows) != len(targets) or not len(rows):
-        raise DataError(f"x has {len(rows)} samples, y {len(targets)}; both need the same number, at least 1")
+        raise DataError(
+            f"x has {counted(len(rows), 'sample')}, y {len(targets)}; both need the same number, at least 1"
+        )

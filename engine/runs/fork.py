@@ -18,6 +18,7 @@ from engine.runs.history import RunHistory, read_history
 from engine.runs.launch import start_worker
 from engine.runs.snapshots import copy_snapshots
 from engine.torch.support import check_counterparts
+from engine.words import counted
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -169,7 +170,7 @@ def _fork_from(
     if position.epoch >= experiment.training.epochs:
         longer = f"--set training.epochs={position.epoch * 2}"
         raise RunError(
-            f"{run.name} has completed {position.epoch} epochs there, and training.epochs is "
+            f"{run.name} has completed {counted(position.epoch, 'epoch')} there, and training.epochs is "
             f"{experiment.training.epochs}: no training remains",
             f"use an earlier epoch, or raise the number of epochs: {longer}",
         )

@@ -31,6 +31,7 @@ from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.batches import BatchSource
 from engine.training.setup import set_up
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 LARGEST_BATCH = 40_000_000
 """Maximum number of values in a batch that is walked in float64."""
@@ -225,7 +226,7 @@ def _refuse_large(trainer: Trainer) -> None:
     values = trainer.batch_size * trainer.network.n_features
     if values > LARGEST_BATCH:
         raise RunError(
-            f"the batch of {trainer.batch_size:,} samples is too large to be walked step by step",
+            f"the batch of {counted(trainer.batch_size, 'sample')} is too large to be walked step by step",
             "use a smaller batch size",
         )
 

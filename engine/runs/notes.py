@@ -10,6 +10,7 @@ from engine.errors import RunError
 from engine.files.atomic import read_limited, reason_of, replace_file
 from engine.printable import printable_json
 from engine.runs.folder import Run
+from engine.words import counted
 
 FILE_NAME = "notes.json"
 LARGEST = 1 << 16
@@ -107,7 +108,7 @@ def check_note(note: str) -> str:
             "a note is one line without control characters", "leave out tabs, line ends and the like"
         )
     if len(note) > LONGEST_NOTE:
-        raise RunError(f"the note has {len(note)} characters", f"at most {LONGEST_NOTE} are kept")
+        raise RunError(f"the note has {counted(len(note), 'character')}", f"at most {LONGEST_NOTE} are kept")
     return note
 
 

@@ -20,6 +20,7 @@ from engine.runs.migrate import restore
 from engine.storage.weights import Snapshot, load_snapshot
 from engine.training.setup import set_up
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 
 class FirstDifference(NamedTuple):
@@ -100,6 +101,10 @@ class Replay:
         while self._targets and difference is None and not self._trainer.is_over:
             self._trainer.yield_within(self._steps_until_due())
             yield next(self._events)
+            if (
+                self._trainer.epoch_follows
+            ):  # before the comparison, which may be the last or change the trainer
+                yield next(self._events)
             difference = self._check_step()
         yield self._result(difference)
 
@@ -165,7 +170,9 @@ class Replay:
         resumes = len(self._history.starts) - 1
         same = difference is None and not self._targets
         if same:
-            places = f"{len(self._compared)} checkpoints" if len(self._compared) > 1 else "the checkpoint"
+            places = (
+                counted(len(self._compared), "checkpoint") if len(self._compared) > 1 else "the checkpoint"
+            )
             message = f"the same bits at {places}, the last at step {step:,}"
         elif difference is not None:
             message = f"not the same at step {step:,}: {difference}"

@@ -24,6 +24,7 @@ from engine.runs.links import refuse_links
 from engine.runs.lock import lock
 from engine.runs.repair import repair_experiment
 from engine.runs.status import Status, read_status, write_status
+from engine.words import counted
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
@@ -153,11 +154,15 @@ def _check_work_left(
     epochs, made = after.training.epochs, _epochs_to_keep(run)
     longer = f"nnterm resume {run.name} --set epochs={max(2 * made, epochs + 1)}"
     if epochs < made or (epochs == made and epochs != before.training.epochs):
-        message = f"{run.name} has completed {made} epochs already: it cannot end after {epochs}"
+        message = f"{run.name} has completed {counted(made, 'epoch')} already: it cannot end after {epochs}"
         raise RunError(message, f"for example {longer}")
     same_threads = msgspec.structs.replace(after.training, threads=before.training.threads)
     if status.state == "finished" and before.training == same_threads:
-        why = f"all {epochs} epochs are completed" if made >= epochs else status.message or "it ended early"
+        why = (
+            f"all {counted(epochs, 'epoch')} are completed"
+            if made >= epochs
+            else status.message or "it ended early"
+        )
         raise RunError(f"{run.name} is finished: {why}", f"to continue: {longer}")
     if status.state == "diverged" and lr is None:
         asked = after.training.optimizer.lr

@@ -14,6 +14,7 @@ from engine.arrays import Array
 from engine.errors import CheckpointError
 from engine.files.atomic import reason_of, replace_file
 from engine.files.regular import reading
+from engine.words import counted
 
 VERSION = "1"
 LARGEST_HEADER = 100_000_000
@@ -109,7 +110,9 @@ def _check_header(path: Path, header: bytes, payload_bytes: int) -> dict[str, st
         )
     if payload_bytes != max(ends, default=0):
         missing = max(ends, default=0) - payload_bytes
-        words = f"its last {missing} bytes are missing" if missing > 0 else "something follows its end"
+        words = (
+            f"its last {counted(missing, 'byte')} are missing" if missing > 0 else "something follows its end"
+        )
         raise CheckpointError(f"{path} is damaged: {words}", DAMAGED)
     if metadata.get("sha256_metadata") != _digest_of(metadata):
         raise CheckpointError(f"{path} is damaged: its metadata are not those that were written", DAMAGED)

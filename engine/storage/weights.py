@@ -36,6 +36,7 @@ from engine.nn.torch_order import from_torch_order, to_torch_order
 from engine.optim.optimizer import OptimizerState
 from engine.storage.sealed_file import DAMAGED, FOREIGN, read_metadata, read_sealed, write_sealed
 from engine.training.position import Position
+from engine.words import counted
 
 
 @dataclass(frozen=True)
@@ -291,7 +292,7 @@ def _check_size(
     stored = sum(tensor.size for name, tensor in tensors.items() if name.startswith("layers."))
     expected = sum(size.parameters for _, size in sizes_of(experiment.network, math.prod(shape)))
     if expected > stored:  # buffers are stored too: `_check_fit` compares tensor by tensor
-        message = f"{path} does not fit its network: it holds {stored:,} of {expected:,} parameters"
+        message = f"{path} does not fit its network: it holds {stored:,} of {counted(expected, 'parameter')}"
         raise CheckpointError(message, FOREIGN)
 
 

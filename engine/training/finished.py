@@ -9,6 +9,7 @@ from engine.experiment.experiment import Experiment
 from engine.training.divergence import DivergenceOrigin
 from engine.training.evaluation import Figures
 from engine.training.position import Position, is_patience_exhausted
+from engine.words import counted
 
 DIVERGED = "the loss or a weight is not finite"
 
@@ -109,5 +110,5 @@ def _reason(
         reason = origin.describe() if origin else f"diverged by step {position.step:,}: {DIVERGED}"
         return f"{reason}. Its last finite weights, of step {kept_step:,}, are saved as a checkpoint"
     if is_patience_exhausted(position, experiment.training.patience):
-        return f"no better validation loss for {position.bad_epochs} epochs; the best weights are restored"
+        return f"no better validation loss for {counted(position.bad_epochs, 'epoch')}; the best weights are restored"
     return ""

@@ -9,6 +9,7 @@ from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import show, to_plain
 from engine.nn.network import Network
 from engine.nn.specs import LayerSpec, NetworkSpec
+from engine.words import counted
 
 HINT = "build it with Network.of(experiment, data); trained weights are copied with network.state[:] = trained.state"
 
@@ -32,13 +33,15 @@ def refuse_other_data(network: Network, data: Data) -> None:
     hint = "has the file changed since the training? restore it, or train again"
     if network.n_features != features:
         raise DataError(
-            f"{data.info.name} has {features:,} features, the network takes {network.n_features:,}", hint
+            f"{data.info.name} has {counted(features, 'feature')}, the network takes {network.n_features:,}",
+            hint,
         )
     if len(data.class_names) > max(2, network.n_outputs) or (
         data.task == "regression" and data.n_outputs != network.n_outputs
     ):
         raise DataError(
-            f"{data.info.name} needs {data.n_outputs:,} outputs, the network has {network.n_outputs:,}", hint
+            f"{data.info.name} needs {counted(data.n_outputs, 'output')}, the network has {network.n_outputs:,}",
+            hint,
         )
     if (
         data.task == "regression" and not network.loss.takes_values
@@ -65,11 +68,14 @@ def _differences(experiment: Experiment, network: Network, data: Data) -> Iterat
     if network.n_features != math.prod(data.input_shape):
         yield _problem(
             "data",
-            f"the network expects {network.n_features:,} features, the data have {math.prod(data.input_shape):,}",
+            f"the network expects {counted(network.n_features, 'feature')}, "
+            f"the data have {math.prod(data.input_shape):,}",
         )
     ours, theirs = network.spec.layers, wanted.layers
     if len(ours) != len(theirs):
-        yield _problem("network.layers", f"the network has {len(ours)} layers, the experiment {len(theirs)}")
+        yield _problem(
+            "network.layers", f"the network has {counted(len(ours), 'layer')}, the experiment {len(theirs)}"
+        )
     for i, (one, other) in enumerate(zip(ours, theirs, strict=False)):
         for name, (given, asked) in _changed_fields(one, other).items():
             key = f"network.layers[{i}].{name}"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from engine.experiment.specs import TrainingSpec
 from engine.training.timetable import Timetable
+from engine.words import counted
 
 STEP_S, PRODUCT_S, ROW_S = 1e-4, 1.7e-10, 5e-6
 """Cost in seconds on a slow core (measured, one thread): of a step, of a sample times a parameter in it, and of
@@ -63,9 +64,9 @@ def left_out(portion: Portion, samples: int, epochs: int) -> tuple[str, ...]:
     """Return what a portion leaves out of a training, in words."""
     parts = []
     if portion.samples < samples:
-        parts.append(f"{portion.samples:,} of {samples:,} training samples")
+        parts.append(f"{portion.samples:,} of {counted(samples, 'training sample')}")
     if portion.epochs < epochs:
-        parts.append(f"{portion.epochs:,} of {epochs:,} epochs")
+        parts.append(f"{portion.epochs:,} of {counted(epochs, 'epoch')}")
     return (f"to keep it short: {', '.join(parts)}",) if parts else ()
 
 

@@ -48,6 +48,8 @@ class TrialStarted(TrialStreamEvent, frozen=True, tag="trial_started"):
     plot: Plot
     notes: tuple[str, ...] = ()
     """Parts that are left out to keep it short, and differences from a training."""
+    run: str = ""
+    """Name of the run; empty: an experiment without a run."""
 
 
 class TrialProgress(TrialStreamEvent, frozen=True, tag="trial_progress"):

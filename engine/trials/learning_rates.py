@@ -25,6 +25,7 @@ from engine.trials.events import (
 from engine.trials.reporting import finished, report_every
 from engine.trials.subject import TrialSubject, refuse_perceptron
 from engine.trials.training import LossCourse
+from engine.words import counted
 
 SOURCE = "Smith 2017 (arXiv 1506.01186), section 3.3; Bengio 2012 (arXiv 1206.5533), section 3.1.1"
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 10.0
@@ -136,7 +137,9 @@ def rates_for(rate: float, steps: int) -> Array:
 
 
 def _notes(subject: TrialSubject, every: Array) -> tuple[str, ...]:
-    notes = [f"{len(every):,} updates with a rate that rises from {_rate(every[0])} to {_rate(every[-1])}"]
+    notes = [
+        f"{counted(len(every), 'update')} with a rate that rises from {_rate(every[0])} to {_rate(every[-1])}"
+    ]
     if not subject.experiment.training.schedule.is_constant:
         notes.append(
             f"without the schedule ({subject.experiment.training.schedule.name}): it would change the rate"

@@ -26,7 +26,7 @@ from engine.trials.events import (
 )
 from engine.trials.reporting import finished, report_every
 from engine.trials.subject import TrialSubject, first_weights
-from engine.words import percent
+from engine.words import counted, percent
 
 CODE = "cannot-overfit-batch"
 SOURCE = "CS231n, Neural networks 3, Sanity checks; TheDeepChecker (arXiv 2204.00694)"
@@ -127,10 +127,12 @@ def figures_of(outcome: Overfit, findings: list[Finding]) -> OverfitFigures:
 
 def answer_of(figures: OverfitFigures) -> TrialAnswer:
     """Return the meaning of the figures."""
-    of = f"{figures.samples} samples" if figures.samples != 1 else "the only sample"
+    of = counted(figures.samples, "sample") if figures.samples != 1 else "the only sample"
     right = "" if figures.accuracy is None else f" with {percent(figures.accuracy)} right"
     last = "NaN or infinity" if figures.last_loss is None else f"{figures.last_loss:.3g}"
-    course = f"{figures.steps:,} updates reduced the loss from {figures.first_loss:.3g} to {last}{right}"
+    course = (
+        f"{counted(figures.steps, 'update')} reduced the loss from {figures.first_loss:.3g} to {last}{right}"
+    )
     if not figures.found:
         sentence = f"It memorised {of}: {course}, so data, network, loss and optimizer work together."
         return TrialAnswer(outcome="learned", passed=True, sentence=sentence)

@@ -11,6 +11,7 @@ from engine.errors import NntermError
 from engine.training.predictions import Predictions
 from engine.trials.subject import TrialSubject
 from engine.trials.training import part_of, rows_of, scored
+from engine.words import counted
 
 MOST_SAMPLES = 1_000
 """Samples to train on, and samples to predict, at most."""
@@ -51,7 +52,8 @@ def noise_of(subject: TrialSubject) -> Noise:
     known = set(keys)
     if len(known) < LEAST_SAMPLES:
         raise NntermError(
-            f"{data.info.name} has only {len(known)} different training samples: their labels cannot be shuffled",
+            f"{data.info.name} has only {counted(len(known), 'different training sample')}: "
+            "their labels cannot be shuffled",
             f"at least {LEAST_SAMPLES} are needed",
         )
     rng = np.random.default_rng([subject.experiment.seed, _STREAM])

@@ -27,7 +27,7 @@ from engine.trials.events import (
 from engine.trials.reporting import REPORT_S, finished, points
 from engine.trials.subject import TrialSubject
 from engine.trials.training import constant_score, score
-from engine.words import percent
+from engine.words import counted, percent
 
 SOURCE = "Bouthillier et al. 2021 (arXiv 2103.03098), Accounting for variance; Student 1908"
 SEEDS = 10
@@ -254,16 +254,15 @@ def answer_of(figures: SeedFigures) -> TrialAnswer:
     """Return the meaning of the figures."""
     first, *others = figures.spreads
     n = len(figures.seeds)
+    samples = counted(first.samples, f"{first.part} sample")
     reach = "right" if figures.measure == "accuracy" else "of the variance explained"
     sentence = (
-        f"{n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach} on average "
+        f"{counted(n, 'seed')} get {percent(first.mean)} of {samples} {reach} on average "
         f"(95 % interval {percent(first.low)} to {percent(first.high)}), from {percent(first.worst)} to "
         f"{percent(first.best)}, with a standard deviation of {points(first.deviation)}"
     )
     if not first.deviation:
-        sentence = (
-            f"All {n} seeds get {percent(first.mean)} of {first.samples:,} {first.part} samples {reach}"
-        )
+        sentence = f"All {counted(n, 'seed')} get {percent(first.mean)} of {samples} {reach}"
     for other in others:
         luck = f" ± {points(other.deviation)}" if other.deviation else ""
         sentence += f"; on {other.part} {percent(other.mean)}{luck}"

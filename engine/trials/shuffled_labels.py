@@ -28,7 +28,7 @@ from engine.trials.random_labels import CERTAIN, Noise, agreement, noise_of
 from engine.trials.reporting import REPORT_S, finished
 from engine.trials.subject import TrialSubject, first_weights, refuse_perceptron
 from engine.trials.training import TrialShare, constant_score, score, with_train
-from engine.words import percent
+from engine.words import counted, percent
 
 SOURCE = "Zhang et al. 2017 (arXiv 1611.03530), section 2; Ojala and Garriga 2010, permutation tests"
 BUDGET_S, MOST_STEPS = 4.0, 20_000
@@ -109,9 +109,13 @@ def shuffled(subject: TrialSubject) -> Generator[TrialEvent, None, None]:
 
 
 def _notes(subject: TrialSubject, noise: Noise, epochs: int) -> tuple[str, ...]:
-    notes = [f"until {percent(LEARNED)} is learned, {epochs:,} epochs at most; a constant learning rate"]
+    notes = [
+        f"until {percent(LEARNED)} is learned, {counted(epochs, 'epoch')} at most; a constant learning rate"
+    ]
     if len(noise.x) < len(subject.data.train):
-        notes.insert(0, f"to keep it short: {len(noise.x):,} of {len(subject.data.train):,} training samples")
+        notes.insert(
+            0, f"to keep it short: {len(noise.x):,} of {counted(len(subject.data.train), 'training sample')}"
+        )
     return tuple(notes)
 
 
@@ -206,7 +210,7 @@ def answer_of(figures: ShuffledFigures) -> TrialAnswer:
         sentence = f"It learned neither the shuffled {labels} ({noise} {after}) nor the true ones ({true})."
         return TrialAnswer(outcome="learns-nothing", passed=False, sentence=sentence)
     foretold = (
-        f"of the shuffled {labels} of {figures.part_samples:,} {figures.part} samples it gets "
+        f"of the shuffled {labels} of {counted(figures.part_samples, figures.part + ' sample')} it gets "
         f"{_agreement(figures.foretold, figures)} right, as expected by chance ({_agreement(figures.expected, figures)})"
     )
     constant = f"a constant prediction has {_share(figures.constant, figures)}"
@@ -235,7 +239,7 @@ def _leak(figures: ShuffledFigures) -> TrialAnswer:
         why = f"{figures.recurring:,} of them are training samples too, so scores on them are no evidence"
     labels = "labels" if figures.measure == "accuracy" else "values"
     sentence = (
-        f"Of the shuffled {labels} of {figures.part_samples:,} {figures.part} samples it gets "
+        f"Of the shuffled {labels} of {counted(figures.part_samples, figures.part + ' sample')} it gets "
         f"{_agreement(figures.foretold, figures)} right; chance gives {_agreement(figures.expected, figures)}, and above "
         f"{_agreement(figures.at_most, figures)} once in 1,000 times: {why}."
     )
@@ -253,4 +257,4 @@ def _agreement(value: float, figures: ShuffledFigures) -> str:
 
 
 def _epochs_in_words(epochs: int) -> str:
-    return f"{epochs:,} epoch{'s' if epochs != 1 else ''}"
+    return counted(epochs, "epoch")

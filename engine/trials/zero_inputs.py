@@ -26,7 +26,7 @@ from engine.trials.training import (
     train,
     with_train,
 )
-from engine.words import percent
+from engine.words import counted, percent
 
 SOURCE = "Karpathy 2019, A recipe for training neural networks: the input-independent baseline"
 BUDGET_S = 5.0
@@ -158,7 +158,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
     classifies = figures.measure == "accuracy"
     real, without = _real(figures), _without(figures)
     if figures.real_low <= floor + (0.0 if classifies else LEAST_GAIN):
-        epochs = f"{figures.epochs:,} epoch{'s' if figures.epochs != 1 else ''}"
+        epochs = counted(figures.epochs, "epoch")
         sentence = f"{without}; with the real ones it is no better: {real}. After {epochs} it does not use its inputs."
         return TrialAnswer(
             outcome="ignores-its-inputs",
@@ -172,7 +172,7 @@ def answer_of(figures: ZeroedFigures) -> TrialAnswer:
 
 
 def _without(figures: ZeroedFigures) -> str:
-    on = f"{figures.samples:,} {figures.part} samples"
+    on = f"{counted(figures.samples, figures.part + ' sample')}"
     zeroed, constant = percent(max(0.0, figures.zeroed)), percent(figures.constant)
     if figures.measure == "accuracy":
         return f"With all features 0 it gets {zeroed} of {on} right, the most frequent class alone {constant}"

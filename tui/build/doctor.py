@@ -7,6 +7,7 @@ from typing import Any
 from textual import work
 
 from engine.events import Finding
+from engine.words import counted
 from tui.build.draft_case import Diagnose, DraftCase, diagnose
 from tui.build.page import BuildPage
 from tui.draft.tables import Draft
@@ -70,4 +71,4 @@ def in_words(findings: Sequence[Finding]) -> str:
     worst = most_severe(findings)
     if worst is None:
         return ""
-    return f"{MARKS[worst.severity]} {len(findings)} finding{'s' if len(findings) > 1 else ''}"
+    return f"{MARKS[worst.severity]} {counted(len(findings), 'finding')}"

@@ -69,10 +69,20 @@ def value_colour(share: float) -> str:
 
 
 def shade_classes(classes: Bytes, likely: Bytes) -> list[str]:
-    """Return the regions as lines of characters: one character per class, blank if not confident."""
+    """Return the regions as lines of characters: one character per class, blank if not confident.
+
+    The classes of `hardly_confident` are drawn everywhere, so that the boundary can be seen.
+    """
     characters = np.array(list(GROUNDS[1:]))
     picked = characters[classes % len(characters)]
-    return ["".join(row) for row in np.where(likely >= CONFIDENT, picked, " ")]
+    shown = (likely >= CONFIDENT) | np.isin(classes, hardly_confident(classes, likely))
+    return ["".join(row) for row in np.where(shown, picked, " ")]
+
+
+def hardly_confident(classes: Bytes, likely: Bytes) -> list[int]:
+    """Return the classes of which less than a quarter of the region is confident, as with a perceptron."""
+    confident = likely >= CONFIDENT
+    return [int(one) for one in np.unique(classes) if confident[classes == one].mean() < 0.25]
 
 
 def shade_values(levels: Bytes) -> list[str]:

@@ -46,12 +46,18 @@ def bench(
     from engine.bench import run_bench
 
     rivals = [name.strip() for name in ",".join(against).split(",") if name.strip()]
-    rows = run_bench(cases=case, against=rivals, seconds=seconds)
-    if json:
-        for row in rows:
-            output.json_line(row)
-    else:
-        show_rows(rows)
+    words = ["starting"]
+
+    def watch(case: str, name: str, done: int, total: int) -> None:
+        words[0] = f"{case}: {'nnterm' if name == 'engine' else name}, turn {done + 1} of {total}"
+
+    rows = run_bench(cases=case, against=rivals, seconds=seconds, watch=watch)
+    with output.working(lambda: words[0], json):
+        if json:
+            for row in rows:
+                output.json_line(row)
+        else:
+            show_rows(rows)
     return output.ExitCode.DONE
 
 
@@ -65,7 +71,7 @@ def show_rows(rows: "Iterable[BenchRow | SkippedRow]") -> None:
 
     for position, row in enumerate(rows):
         if not position:
-            output.line(
+            output.prose(
                 "ratio: time per step of the other library / ours; limit: our speed / that of the matrix products"
             )
             output.line(_columns(COLUMNS))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from engine.nn.network import Network
     from engine.proof.stream import CheckOptions
 
+READING = "reading the data and the weights"
+
 
 HIDDEN = ("epochs", "patience", "backend", "processes", "validation", "limit")
 """Options of a training that no check depends on."""
@@ -58,6 +60,7 @@ def check(
         ),
     ] = None,
     run: OldRun = None,
+    early: Annotated[bool, typer.Option("--early", hidden=True)] = False,
     json: Json = False,
     home: Home = None,
     *,
@@ -110,8 +113,8 @@ def check(
         plant=plant or "",
     )
     if run is not None:
-        return _check_run(run, settings, home, json)
-    return _check_experiment(options, settings, json)
+        return _check_run(run, settings, home, json, early)
+    return _check_experiment(options, settings, json, early)
 
 
 def _refuse_lone(explain: bool, sample: int | None, at_step: int | None, run: str | None) -> None:
@@ -122,34 +125,45 @@ def _refuse_lone(explain: bool, sample: int | None, at_step: int | None, run: st
         raise NntermError("--at-step requires --explain and a run", "nnterm check RUN --explain --at-step N")
 
 
-def _check_experiment(options: ExperimentOptions, settings: "CheckOptions", as_json: bool) -> int:
+def _check_experiment(
+    options: ExperimentOptions, settings: "CheckOptions", as_json: bool, early: bool
+) -> int:
     from engine.data import load_data
     from engine.proof.stream import check as check_gradients
 
     experiment = experiment_from(replace(options, device=None, dtype=None))
-    return _conclude(check_gradients(experiment, load_data(experiment.data), settings), as_json)
+    with output.working(READING, as_json):
+        data = load_data(experiment.data)
+    return _conclude(check_gradients(experiment, data, settings), as_json, early)
 
 
-def _conclude(events: "Iterable[CheckEvent]", as_json: bool) -> int:
+def _conclude(events: "Iterable[CheckEvent]", as_json: bool, early: bool) -> int:
+    """Show the events; `early` keeps the rows that are sent before PyTorch's values are known."""
     from engine.gradcheck.events import CheckFinished
-    from tui.cli.check_output import show_check
+    from tui.cli.check_output import final_rows, show_check
 
-    return output.conclude(output.json_lines(events) if as_json else show_check(events), CheckFinished)
+    if as_json:
+        return output.conclude(output.json_lines(events if early else final_rows(events)), CheckFinished)
+    return output.conclude(show_check(events), CheckFinished)
 
 
-def _check_run(name: str, settings: "CheckOptions", home: Home, as_json: bool) -> int:
+def _check_run(name: str, settings: "CheckOptions", home: Home, as_json: bool, early: bool) -> int:
     from engine.data import load_data
     from engine.proof.stream import check as check_gradients
     from engine.runs import Run
     from engine.runs.newest import newest_snapshot
-    from tui.cli.check_output import keep_report
+    from tui.cli.check_output import keep_report, with_run
 
     run = Run.open(name, home)
-    data = load_data(run.experiment().data)  # first: it takes longer, and the weights should be the newest
-    snapshot = newest_snapshot(run)
+    with output.working(READING, as_json):
+        data = load_data(
+            run.experiment().data
+        )  # first: it takes longer, and the weights should be the newest
+        snapshot = newest_snapshot(run)
     step = snapshot.position.step if snapshot.position is not None else run.status().step
     events = check_gradients(snapshot.network, data, replace(settings, step=step))
-    return _conclude(events if settings.plant else keep_report(events, run.path, step), as_json)
+    events = with_run(events, run.name)
+    return _conclude(events if settings.plant else keep_report(events, run.path, step), as_json, early)
 
 
 def _experiment_and_network(
@@ -172,13 +186,15 @@ def _check_trajectory(
     from engine.data import load_data
     from engine.torch.trajectory import trajectory
     from engine.torch.trajectory.events import TrajectoryFinished
+    from tui.cli.check_output import with_run
     from tui.cli.trajectory_output import show_trajectory
 
     numpy_options = replace(options, device=None, dtype=None, backend=None)
-    experiment, network = _experiment_and_network(numpy_options, run, home)
-    data = load_data(experiment.data)
+    with output.working(READING, as_json):
+        experiment, network = _experiment_and_network(numpy_options, run, home)
+        data = load_data(experiment.data)
     device = options.device or "auto"
-    events = trajectory(experiment, data, steps=steps, network=network, device=device)
+    events = with_run(trajectory(experiment, data, steps=steps, network=network, device=device), run)
     return output.conclude(
         output.json_lines(events) if as_json else show_trajectory(events), TrajectoryFinished
     )
@@ -190,13 +206,17 @@ def _explain(
     """Show the walk: through an experiment at its initial weights, through a run at its newest weights."""
     from engine.data import load_data
     from engine.glassbox import ExplainFinished, ExplainOptions, explain
+    from tui.cli.check_output import with_run
     from tui.cli.explain_output import show_walk
 
-    experiment, network = _experiment_and_network(options, run, home)
+    with output.working(READING, as_json):
+        experiment, network = _experiment_and_network(options, run, home)
+        data = load_data(experiment.data)
     first, count = which
     settings = ExplainOptions(sample=first, samples=count, lr=experiment.training.optimizer.lr)
-    events = explain(network or experiment, load_data(experiment.data), settings)
-    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
+    events = with_run(explain(network or experiment, data, settings), run)
+    with output.working("computing the walk", as_json):
+        return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
 def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
@@ -204,10 +224,12 @@ def _explain_step(run: str, step: int, home: Home, as_json: bool) -> int:
     from engine.glassbox import ExplainFinished
     from engine.runs import Run
     from engine.runs.made_step import explain_step
+    from tui.cli.check_output import with_run
     from tui.cli.explain_output import show_walk
 
-    events = explain_step(Run.open(run, home), step)
-    return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
+    with output.working(f"computing update {step:,} again", as_json):
+        events = with_run(explain_step(Run.open(run, home), step), run)
+        return output.conclude(output.json_lines(events) if as_json else show_walk(events), ExplainFinished)
 
 
 def _refuse_with_explain(options: ExperimentOptions, run: str | None, given: dict[str, bool]) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from rich.console import Group, RenderableType
@@ -10,13 +11,24 @@ from rich.text import Text
 
 from engine.files.atomic import replace_file
 from engine.files.regular import own_folder
-from engine.gradcheck.events import CheckEvent, CheckFinished, CheckProgress, ParameterReport
+from engine.gradcheck.events import (
+    USUAL_TOLERANCE,
+    CheckEvent,
+    CheckFinished,
+    CheckProgress,
+    HeatMap,
+    ParameterReport,
+)
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
 
+Event = TypeVar("Event", bound=msgspec.Struct)
+
 FRAMES_PER_S = 8
-COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "rel. error", "verdict")
+WIDE = 100
+"""Columns of a terminal from which gradients are shown with four digits."""
+COLUMNS = ("parameter", "at", "analytic", "finite diff.", "PyTorch", "error", "tolerance", "verdict")
 STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 """Colour of a verdict; any other is yellow."""
 
@@ -24,14 +36,14 @@ STYLES = {"ok": "green", "wrong": "bold red", "not_finite": "bold red"}
 def show_check(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
     """Show a check while it runs, then its table and verdict; yield its events."""
     view = CheckPrinter()
-    with output.redrawn(view.render, FRAMES_PER_S):
+    with output.redrawn(view.render, FRAMES_PER_S, view.words):
         for event in events:
             view.add(event)
             yield event
     if view.finished is not None:
         output.show(view.table())
         for text in verdict(view.finished):
-            output.line(text)
+            output.prose(text)
 
 
 class CheckPrinter:
@@ -53,23 +65,43 @@ class CheckPrinter:
                 self.finished = event
 
     def table(self) -> RenderableType:
-        """Return one row per parameter: the gradients at its worst entry, the error, the verdict."""
-        return table(COLUMNS, [_row(row) for row in self._rows.values()], left=2)
+        """Return one row per parameter: the gradients at its worst entry, the error, the verdict.
+
+        The tolerance is shown where rounding raises it; a narrow terminal then has no room for the entry's index.
+        """
+        narrow = output.is_live() and output.console().width < WIDE
+        rows = list(self._rows.values())
+        cells = [_row(row, digits=3 if narrow else 4) for row in rows]
+        hidden = set() if any((row.allowed or 0.0) >= 2 * USUAL_TOLERANCE for row in rows) else {"tolerance"}
+        if narrow and not hidden:
+            hidden = {"at"}
+        shown = [i for i, name in enumerate(COLUMNS) if name not in hidden]
+        return table(
+            [COLUMNS[i] for i in shown],
+            [[row[i] for i in shown] for row in cells],
+            left=1 + ("at" not in hidden),
+        )
 
     def render(self) -> Group:
         """Return the table so far and the check's progress."""
         if self.progress is None:
             return Group(Text("loading the data ...", style="dim"))
-        done, total = self.progress.done, self.progress.total
-        return Group(self.table(), Text(f"{self.progress.phase}: {done}/{total}", style="dim"))
+        return Group(self.table(), Text(self.words(), style="dim"))
+
+    def words(self) -> str:
+        """Return what is being checked, and how far."""
+        if self.progress is None:
+            return "checking the gradients"
+        return f"{self.progress.phase}: {self.progress.done:,}/{self.progress.total:,}"
 
 
-def _row(row: ParameterReport) -> tuple[str | Text, ...]:
+def _row(row: ParameterReport, digits: int) -> tuple[str | Text, ...]:
     at = ",".join(str(i) for i in row.index) if row.index else "-"
-    values = [figure(value) for value in (row.analytic, row.finite_difference, row.torch)]
+    values = [figure(value, digits) for value in (row.analytic, row.finite_difference, row.torch)]
     error = "-" if row.verdict == "unchecked" else f"{row.relative_error:.1e}"
     word = row.verdict.replace("_", " ")
-    return row.name, at, *values, error, Text(word, style=STYLES.get(row.verdict, "yellow"))
+    allowed = "-" if row.allowed is None or row.verdict == "unchecked" else f"{row.allowed:.1e}"
+    return row.name, at, *values, error, allowed, Text(word, style=STYLES.get(row.verdict, "yellow"))
 
 
 def verdict(finished: CheckFinished) -> list[str]:
@@ -82,6 +114,24 @@ def verdict(finished: CheckFinished) -> list[str]:
         *(f"  not covered: {text}" for text in finished.blind_spots),
         *(f"  note: {text}" for text in finished.notes),
     ]
+
+
+def with_run(events: Iterable[Event], run: str | None) -> Iterator[Event]:
+    """Yield the events, the first one with the run's name, if there is a run."""
+    for position, event in enumerate(events):
+        yield event if position or not run else msgspec.structs.replace(event, run=run)
+
+
+def final_rows(events: Iterable[CheckEvent]) -> Iterator[CheckEvent]:
+    """Yield the events with each row and each map once, as they are at the end; the stream repeats them."""
+    held: dict[tuple[str, str], ParameterReport | HeatMap] = {}
+    for event in events:
+        if isinstance(event, ParameterReport | HeatMap):
+            held[type(event).__name__, event.name] = event
+            continue
+        if isinstance(event, CheckFinished):
+            yield from sorted(held.values(), key=lambda one: isinstance(one, HeatMap))
+        yield event
 
 
 def keep_report(events: Iterable[CheckEvent], run_folder: Path, step: int) -> Iterator[CheckEvent]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from engine.errors import NntermError
@@ -34,7 +35,8 @@ def compare(
         raise NntermError("name at least two runs to compare", "see nnterm runs")
     comparison = compare_runs([Run.open(name, home) for name in runs])
     if json:
-        output.json_line(comparison)
+        plain = msgspec.to_builtins(comparison)
+        output.json_line({**plain, "runs": [{"run": run["name"], **run} for run in plain["runs"]]})
     else:
         show_comparison(comparison)
     return output.ExitCode.DONE
@@ -46,7 +48,7 @@ def show_comparison(comparison: "Comparison") -> None:
 
     names = [run.name for run in comparison.runs]
     if comparison.differences:
-        rows = [(row.key, *map(_value, row.values)) for row in comparison.differences]
+        rows = [(row.label, *map(_value, row.values)) for row in comparison.differences]
         output.show(table(("differs", *names), rows, left=1 + len(names)))
     else:
         output.line("the experiments are identical")
@@ -72,8 +74,6 @@ def _figures(runs: "list[RunSummary]") -> list[tuple[str, ...]]:
 
 
 def _value(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    from engine.experiment.change_groups import value_text
+
+    return "-" if value is None else value_text(value)

@@ -29,7 +29,8 @@ def config(
 
     kept = SettingsFile.load()
     if keys or kept.settings.keys:
-        actions = dict(_actions())
+        with output.working("collecting the actions of the screens", json):
+            actions = dict(_actions())
         refuse_unknown_actions(kept.settings.keys, actions, str(kept.path))
         if keys:
             _show_actions(actions, kept.settings.keys, json)

@@ -97,7 +97,8 @@ def open_running(name: str, home: Home) -> "Run":
 def _wait(run: "Run", is_done: "Callable[[Status], bool]") -> "Status":
     deadline = time.monotonic() + PATIENCE_S
     status = run.status()
-    while not is_done(status) and not status.is_over and time.monotonic() < deadline:
-        time.sleep(LOOK_S)
-        status = run.status()
+    with output.working(f"waiting for the worker of {run.name}"):
+        while not is_done(status) and not status.is_over and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+            status = run.status()
     return status

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from engine.words import counted
 from tui.cli import output
 from tui.cli.help_text import Group, HelpfulCommand
 from tui.cli.options import Json
@@ -72,7 +73,8 @@ def show_dataset(
     from engine.data import preview
     from engine.data.spec import DataSpec
 
-    seen = preview(DataSpec(dataset=name), count=1)
+    with output.working(f"reading {name}", json):
+        seen = preview(DataSpec(dataset=name), count=1)
     counts = dict(zip(seen.info.class_names, seen.class_counts.tolist(), strict=False))
     if json:
         plain = msgspec.to_builtins(seen.info)
@@ -88,7 +90,10 @@ def _description(info: "DatasetInfo") -> list[str]:
     suggestion = info.suggestion
     layers = "-".join(str(units) for units in suggestion.layers)
     batch = f"batch {suggestion.batch_size}" if suggestion.batch_size else "full batch"
-    optimizer, training = f"{suggestion.optimizer} {suggestion.lr:g}", f"{batch}, {suggestion.epochs} epochs"
+    optimizer, training = (
+        f"{suggestion.optimizer} {suggestion.lr:g}",
+        f"{batch}, {counted(suggestion.epochs, 'epoch')}",
+    )
     return [
         f"{info.title} ({info.name}): {info.task}",
         info.summary,
@@ -116,8 +121,13 @@ def _shape(info: "DatasetInfo") -> str:
 
 
 def _outputs(info: "DatasetInfo") -> str:
-    what = {"classification": "classes", "binary": "binary", "regression": "values"}[info.task]
-    return what if info.task == "binary" else f"{info.n_outputs} {what}"
+    if info.task == "binary":
+        return "binary"
+    return (
+        counted(info.n_outputs, "value")
+        if info.task == "regression"
+        else counted(info.n_outputs, "class", "classes")
+    )
 
 
 def _row(info: "DatasetInfo") -> tuple[str, ...]:
@@ -127,7 +137,7 @@ def _row(info: "DatasetInfo") -> tuple[str, ...]:
         f"{info.samples:,}",
         f"{info.test_samples:,}",
         _shape(info),
-        _outputs(info),
+        f"{info.n_outputs:,}",
         size(info.size_bytes),
     )
 

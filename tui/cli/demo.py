@@ -32,7 +32,7 @@ def demo(home: Home = None) -> int:
     with Interrupts() as interrupts:
         run = launch(experiment, home=home, name=None)
         opening = f"{run.name}: {headline(experiment)}"
-        code = follow(run, PlainDisplay(), interrupts, stops=True, opening=opening)
+        code = follow(run, PlainDisplay(run.name), interrupts, stops=True, opening=opening)
     if code != output.ExitCode.DONE:
         return code
     learned = _say_whether_it_learned(run)

@@ -1,6 +1,5 @@
 """`nnterm devices`: processors and GPUs, whether PyTorch can use them, and advice where it cannot."""
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from tui.cli import output
@@ -25,23 +24,16 @@ def devices(json: Json = False) -> int:
     from engine.devices.survey import survey
     from tui.words.devices import Survey
 
-    if json:
+    found = Survey()
+    with output.working("asking PyTorch for its devices", json):
         for line in survey():
-            output.json_line(line)
-        return output.ExitCode.DONE
-    with _status():
-        found = Survey()
-        for line in survey():
-            found.add(line)
-    _show(found)
+            if json:
+                output.json_line(line)
+            else:
+                found.add(line)
+    if not json:
+        _show(found)
     return output.ExitCode.DONE
-
-
-def _status() -> contextlib.AbstractContextManager[object]:
-    """Return a spinner on a terminal, an empty context elsewhere."""
-    if not output.is_live():
-        return contextlib.nullcontext()
-    return output.console().status("querying PyTorch …")
 
 
 def _show(found: "Survey") -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from engine.errors import NntermError, did_you_mean
 from tui.cli import output
-from tui.cli.finding_lines import STYLES, set_line
+from tui.cli.finding_lines import STYLES, set_lines
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import ExperimentOptions, Home, Json, OldRun, experiment_from, refuse_options
 from tui.cli.subject import Subject, split_subject
@@ -73,13 +73,15 @@ def diagnose(
     options, name = split_subject(options, run, home)
     if name is not None:
         refuse_options(options, "a run", "a run is examined as it is", more=flags)
-        findings = _diagnose_run(name, home)
+        with output.working("examining the run", json):
+            findings = _diagnose_run(name, home)
         if apply is not None:
             return _apply_fix(name, findings, apply, json, home)
     else:
         if apply is not None:
             raise NntermError("--apply needs a run", "change the keys of an experiment with --set")
-        findings = _diagnose_experiment(options, overfit)
+        with output.working("overfitting 16 samples" if overfit else "examining the experiment", json):
+            findings = _diagnose_experiment(options, overfit)
     if json:
         for finding in findings:
             output.json_line(finding)
@@ -108,10 +110,10 @@ def _explain(code: str, json: bool) -> int:
     output.line(code)
     for paragraph in explain(code).split("\n\n"):
         output.line()
-        _indented(paragraph, 2)
+        output.paragraph(paragraph, 2)
     output.line()
     for reference in references:
-        _indented(f"source:   {reference}", 2, "dim")
+        output.paragraph(f"source:   {reference}", 2, "dim")
     return output.ExitCode.DONE
 
 
@@ -187,23 +189,15 @@ def _show(root: "Finding", symptoms: "list[Finding]", findings: "list[Finding]")
     head = Text(f"{MARKS[root.severity]} {root.severity}: {root.code}", STYLES[root.severity])
     head.append(f"  {root.layer}" if root.layer else "", "default")
     output.show(head)
-    _indented(_sentence(root.message), 2)
-    if root.remedy:
-        output.line(f"  fix:      {set_line(root.remedy)}")  # unwrapped, so that it can be copied
-    _indented(f"source:   {root.reference}", 2, "dim")
-    output.show(Text(f"  why:      nnterm diagnose --explain {root.code}", "dim"))
+    output.paragraph(_sentence(root.message), 2)
+    for line in set_lines(root.remedy, "  fix:      ", output.text_width()) if root.remedy else ():
+        output.line(line)
+    output.paragraph(f"source:   {root.reference}", 2, "dim")
+    output.paragraph(f"why:      nnterm diagnose --explain {root.code}", 2, "dim")
     for symptom in symptoms:
-        _indented(f"explains {symptom.code}: {_sentence(symptom.message)}", 2, "dim")
+        output.paragraph(f"explains {symptom.code}: {_sentence(symptom.message)}", 2, "dim")
         for further in (finding for finding in findings if finding.cause == symptom.code != finding.code):
-            _indented(f"which explains {further.code}: {_sentence(further.message)}", 4, "dim")
-
-
-def _indented(text: str, columns: int, style: str = "") -> None:
-    """Write a text whose wrapped lines keep the indent."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    output.show(Padding(Text(text, style), (0, 0, 0, columns), expand=False))
+            output.paragraph(f"which explains {further.code}: {_sentence(further.message)}", 4, "dim")
 
 
 def _sentence(text: str) -> str:

@@ -1,9 +1,11 @@
 """`nnterm evaluate`: a trained network's loss and accuracy per split and class."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, Json, RunName
 from tui.words.figures import figure, percent
@@ -11,6 +13,8 @@ from tui.words.figures import figure, percent
 if TYPE_CHECKING:
     from engine.training.evaluation import Evaluation, Figures
 
+SPLITS = ("train", "validation", "test")
+FIGURES = ("loss", "accuracy")
 MOST_CLASSES = 50
 """Maximum number of classes listed."""
 
@@ -28,13 +32,21 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
 
     opened = Run.open(run, home)
     output.warn(change_of_data(opened))
-    evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
+    with output.working("evaluating every split", json):
+        evaluation = evaluate_network(opened.network(), load_data(opened.experiment().data))
     if json:
         plain = msgspec.to_builtins(evaluation)
-        output.json_line({"type": "evaluation", "run": opened.name, **plain})
+        flat = flat_figures((name, plain[name]) for name in SPLITS)
+        output.json_line({"type": "evaluation", "run": opened.name, **flat, **plain})
     else:
         show_evaluation(opened.name, evaluation)
     return output.ExitCode.DONE
+
+
+def flat_figures(splits: "Iterable[tuple[str, Mapping[str, Any]]]") -> dict[str, float | None]:
+    """Return `train_loss`, `train_accuracy`, `validation_loss`, ... of named splits, as a training reports them."""
+    figures: dict[str, float | None] = {f"{name}_{figure}": None for name in SPLITS for figure in FIGURES}
+    return figures | {f"{name}_{figure}": split[figure] for name, split in splits for figure in FIGURES}
 
 
 def show_evaluation(name: str, evaluation: "Evaluation") -> None:
@@ -58,7 +70,9 @@ def show_evaluation(name: str, evaluation: "Evaluation") -> None:
     ]
     output.show(table((f"class ({evaluation.judged})", "samples", "recognised", "precision"), by_class))
     if len(shown) > MOST_CLASSES:
-        output.line(f"the {MOST_CLASSES} of {len(shown):,} classes with the lowest recall; --json lists all")
+        output.line(
+            f"the {MOST_CLASSES} of {counted(len(shown), 'class', 'classes')} with the lowest recall; --json lists all"
+        )
 
 
 def _row(name: str, figures: "Figures") -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """Events as lines of plain text, the same in a pipe and above the live display."""
 
 from engine.events import Command, Epoch, Event, Finding, Finished, Resumed
+from engine.words import counted
 from tui.cli.finding_lines import finding_line
 from tui.words.events import pace_words
 from tui.words.figures import count, duration, figure, percent
@@ -49,9 +50,9 @@ def event_line(event: Event) -> str:
 
 def summary(event: Finished) -> list[str]:
     """Return the end of a training in lines: state, size and speed, the reason, the figures of each split."""
-    epochs = f"{event.epochs:,} epoch{'s' if event.epochs != 1 else ''}"
+    epochs = counted(event.epochs, "epoch")
     speed = event.steps / event.seconds if event.seconds else 0.0
-    spent = f"{event.steps:,} steps, {duration(event.seconds)} ({count(speed)} steps/s)"
+    spent = f"{counted(event.steps, 'step')}, {duration(event.seconds)} ({count(speed)} steps/s)"
     texts = [f"{event.state} after {epochs}, {spent}"]
     if event.reason:
         texts.append(event.reason)

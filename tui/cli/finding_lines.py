@@ -42,11 +42,31 @@ def _sentence(finding: Finding) -> str:
 
 
 def set_line(remedy: dict[str, Any]) -> str:
-    """Return a fix as `--set` options, quoted for a shell."""
+    """Return a fix as `--set` options, quoted for a shell, on one line."""
+    return " ".join(_options(remedy))
+
+
+def set_lines(remedy: dict[str, Any], head: str, width: int) -> list[str]:
+    """Return a fix after `head`, in lines of about `width` columns that a shell reads as one.
+
+    Each but the last ends in a backslash; an option that is longer than a line stays whole.
+    """
+    lines = [head.rstrip()]
+    for option in _options(remedy):
+        if len(lines[-1]) + len(option) + len("  \\") > width and lines[-1] != head.rstrip():
+            lines[-1] += " \\"
+            lines.append(" " * len(head) + option)
+        else:
+            lines[-1] += (" " if len(lines[-1]) >= len(head) else " " * (len(head) - len(lines[-1]))) + option
+    return lines
+
+
+def _options(remedy: dict[str, Any]) -> list[str]:
+    """Return a `--set` option for each change, quoted for a shell."""
     import shlex
 
     from engine.experiment.toml_writer import toml_value
 
     # as `--set` reads them: TOML, but a text by itself stays bare
     values = {key: value if isinstance(value, str) else toml_value(value) for key, value in remedy.items()}
-    return " ".join(f"--set {shlex.quote(f'{key}={value}')}" for key, value in values.items())
+    return [f"--set {shlex.quote(f'{key}={value}')}" for key, value in values.items()]

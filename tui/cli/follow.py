@@ -37,10 +37,10 @@ def choose_display(run: "Run", as_json: bool, plain: bool, hint: str, low_bandwi
     if as_json:
         return JsonDisplay(run.name)
     if plain or not output.is_live():
-        return PlainDisplay()
+        return PlainDisplay(run.name, quiet=plain)
     from tui.cli.live import LiveDisplay
 
-    return LiveDisplay(output.console(), hint, SLOW_FRAME_S if low_bandwidth else 0.0)
+    return LiveDisplay(output.console(), run.name, hint, SLOW_FRAME_S if low_bandwidth else 0.0)
 
 
 def follow(

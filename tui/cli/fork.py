@@ -51,7 +51,8 @@ def fork(
     if lr is not None:
         wanted[LEARNING_RATE] = lr
     opened = Run.open(run, home)
-    forked = fork_run(opened, parse_at(at), wanted, name=name, home=home, measure=doctor)
+    with output.working(f"copying the checkpoint of {opened.name}", json):
+        forked = fork_run(opened, parse_at(at), wanted, name=name, home=home, measure=doctor)
     for remark in forked.remarks:
         output.note(remark)
     with Interrupts() as interrupts:

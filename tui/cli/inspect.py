@@ -82,14 +82,17 @@ def inspect(
     output.warn(change_of_data(inspector.run))
     moment = inspector.find(at)
     if baseline:
-        ensure_baseline(inspector)
+        with output.working("training the baseline", json):
+            ensure_baseline(inspector)
     requested = {"overview", *(["units"] if chosen != UnitChoice() else [])}
     names = [name for name in VIEWS if name in requested or views.all or getattr(views, name, False)]
     more = _unit_options(inspector, moment, chosen) if "units" in names else {}
     _show_head(inspector, moment, json)
     for name in names:
         options = {**_options(name, split, json), **(more if name == "units" else {})}
-        _show(name, inspector.show(name, moment, options)[1], json)
+        with output.working(f"computing {name}", json):
+            answer = inspector.show(name, moment, options)[1]
+        _show(name, answer, json)
     return output.ExitCode.DONE
 
 
@@ -141,9 +144,20 @@ def _show_head(inspector: "Inspector", moment: "Moment", as_json: bool) -> None:
         output.line(f"{inspector.run.name}: {moment.words}")
 
 
+def overview_as_json(answer: "Answer | Unseen") -> dict[str, Any]:
+    """Return the overview with the figures that a training reports, under the same names."""
+    from tui.cli.evaluate import flat_figures
+
+    plain = msgspec.to_builtins(answer)
+    if "splits" not in plain:
+        return dict(plain)
+    flat = flat_figures((split["split"], split) for split in plain["splits"])
+    return {**plain, **flat, "n_parameters": plain["parameters"]}
+
+
 def _show(name: str, answer: "Answer | Unseen", as_json: bool) -> None:
     if as_json:
-        output.json_line(answer)
+        output.json_line(overview_as_json(answer) if name == "overview" else answer)
         return
     from tui.cli.inspect_output import show_view
 

@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from engine.errors import NntermError
+from engine.words import counted
 from tui.cli import output
 from tui.cli.pictures import show_gallery, terminal_width, write_strips
 from tui.cli.table import table
@@ -87,7 +88,7 @@ def show_histograms(answer: "Histograms") -> None:
 
 def show_activations(answer: "Activations") -> None:
     """Write each layer's activation function in figures and words, on a terminal also as curves over its input."""
-    output.line(f"over {answer.samples:,} {answer.split} samples")
+    output.line(f"over {counted(answer.samples, answer.split + ' sample')}")
     if output.is_live():
         from tui.inspect.activations import drawings, received_head
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.inspection.messages import Unseen
+from engine.words import counted
 from tui.cli import output
 from tui.cli.inspect_layers import show_activations, show_histograms, show_units
 from tui.cli.inspect_probes import show_draw, show_landscape, show_robustness
@@ -46,9 +47,9 @@ def show_overview(answer: "Overview") -> None:
     heads = ("accuracy", "95 % interval") if classifies else ("R²", "")
     output.show(table(("split", "samples", "loss", *heads), rows))
     for sentence in answer.words:
-        output.line(sentence)
+        output.prose(sentence)
     if answer.baseline is not None:
-        output.line(f"no hidden layer: {answer.baseline.method}")
+        output.prose(f"no hidden layer: {answer.baseline.method}")
 
 
 def show_confusion(answer: "Confusion") -> None:
@@ -152,7 +153,7 @@ def show_weights(answer: "Weights") -> None:
 
 def show_boundary(answer: "Boundary") -> None:
     """Write the map of a plane, in a pipe with one character per class; curves are written as a table."""
-    about = f"{len(answer.points):,} of {answer.samples:,} {answer.split} samples"
+    about = f"{len(answer.points):,} of {counted(answer.samples, answer.split + ' sample')}"
     output.line(f"{about}, {answer.words}" if answer.words else about)
     if answer.plane is not None:
         from tui.inspect.territory_map import legend_words, map_strips
@@ -178,10 +179,11 @@ def show_fit(answer: "Fit") -> None:
         ("mean residual", answer.bias),
     )
     output.line(
-        f"{answer.split}, {answer.samples:,} samples: " + ", ".join(f"{n} {figure(v)}" for n, v in figures)
+        f"{answer.split}, {counted(answer.samples, 'sample')}: "
+        + ", ".join(f"{n} {figure(v)}" for n, v in figures)
     )
     for sentence in answer.words:
-        output.line(sentence)
+        output.prose(sentence)
     rows = [
         (f"{one.index:,}", figure(one.truth), figure(one.prediction), figure(one.residual))
         for one in answer.worst

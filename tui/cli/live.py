@@ -3,6 +3,7 @@
 import contextlib
 import math
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -12,9 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from engine.events import Epoch, Event, Finding
+from engine.events import Event, Finding
 from tui.charts.bars import block_row
-from tui.cli.event_lines import epoch_line, event_line
+from tui.cli.brief_lines import BriefLines
 from tui.cli.finding_lines import finding_rows
 from tui.cli.progress import Progress
 from tui.cli.terminal_echo import without_echo
@@ -22,8 +23,6 @@ from tui.words.figures import clock, count, figure, percent
 
 TAIL = 13
 """Columns reserved for the text right of a bar."""
-EPOCH_LINES = 20
-"""With more epochs than this, only every second, third, ... one is kept as a line above the display."""
 
 
 class LiveDisplay:
@@ -33,8 +32,9 @@ class LiveDisplay:
         frame_s: minimum seconds between two redraws.
     """
 
-    def __init__(self, console: Console, hint: str = "", frame_s: float = 0.0) -> None:
+    def __init__(self, console: Console, run: str, hint: str = "", frame_s: float = 0.0) -> None:
         self._console, self._hint = console, hint
+        self._lines = BriefLines(run)
         self._frame_s, self._drawn_at = frame_s, -frame_s
         self._progress = Progress()
         self._open = contextlib.ExitStack()
@@ -49,21 +49,22 @@ class LiveDisplay:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.__exit__(kind, error, trace)
+        self._keep(self._lines.end())
         if self._progress.curve.points:
             self._console.print(_loss_row(self._progress, self._console.width))
 
     def show(self, event: Event) -> None:
         """Add the next event; an epoch, a command or a finding is kept as a line."""
         self._progress.add(event)
-        if isinstance(event, Finding):
-            for row in finding_rows(event):
-                self._console.print(row, soft_wrap=isinstance(row, Text))
-            return
-        text = event_line(event)
-        if isinstance(event, Epoch) and self._is_kept(event.epoch):
-            text = epoch_line(event, self._progress.epochs)
-        if text:
-            self._console.print(Text(text, overflow="ellipsis", no_wrap=True))
+        self._keep(self._lines.add(event))
+
+    def _keep(self, lines: Iterable[str | Finding]) -> None:
+        for line in lines:
+            if isinstance(line, Finding):
+                for row in finding_rows(line):
+                    self._console.print(row, soft_wrap=isinstance(row, Text))
+            else:
+                self._console.print(Text(line, overflow="ellipsis", no_wrap=True))
 
     def say(self, text: str) -> None:
         """Keep a message as a line above the display."""
@@ -76,10 +77,6 @@ class LiveDisplay:
             return
         self._drawn_at = now
         self._live.update(render(self._progress, self._console.width, self._hint), refresh=True)
-
-    def _is_kept(self, epoch: int) -> bool:
-        epochs = self._progress.epochs
-        return epoch % math.ceil(epochs / EPOCH_LINES) == 0 or epoch == epochs
 
 
 def render(progress: Progress, width: int, hint: str = "") -> Group:

@@ -13,6 +13,7 @@ import typer
 from engine.errors import DataError, ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
 from engine.files.user_path import expanded
+from engine.words import counted
 from tui.cli.experiment_options import ExperimentOptions as ExperimentOptions
 from tui.cli.values import takes
 
@@ -221,8 +222,9 @@ def _with_units(before: list[dict[str, Any]], hidden: list[int]) -> list[dict[st
         return [{**model, "units": units} for units in hidden]
     if len(dense) != len(hidden):
         others = ", ".join(sorted({_type(layer) for layer in before} - {"dense"}))
-        message = f"--layers names {len(hidden)} hidden layers, but the file has {len(dense)}, with {others} between"
-        hint = f"give {len(dense)} numbers, or change network.layers in the file"
+        named = counted(len(hidden), "hidden layer")
+        message = f"--layers names {named}, but the file has {len(dense)}, with {others} between"
+        hint = f"give {counted(len(dense), 'number')}, or change network.layers in the file"
         raise ExperimentError([Problem("--layers", message, hint)])
     units = iter(hidden)
     return [{**layer, "units": next(units)} if _type(layer) == "dense" else layer for layer in before]

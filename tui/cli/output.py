@@ -5,18 +5,22 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from engine.errors import NntermError
 from engine.printable import printable_lines
+from tui.cli.work_line import WorkLine
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 Event = TypeVar("Event")
 
 PIPE_WIDTH = 160
 """Columns of a table where stdout is no terminal."""
+TEXT_WIDTH = 100
+"""Columns of wrapped text, at most."""
 
 
 class ExitCode(IntEnum):
@@ -66,8 +70,9 @@ def line(text: str = "") -> None:
 
 def _write(text: str) -> None:
     try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        with _work_line_hidden():
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
     except BrokenPipeError:
         _close_stdout()
         raise ReaderGone from None
@@ -81,10 +86,21 @@ def json_line(value: Any) -> None:
 
 
 def json_lines(events: Iterable[Event]) -> Iterator[Event]:
-    """Write each event as a JSON line, and yield it."""
-    for event in events:
-        json_line(event)
-        yield event
+    """Write each event as a JSON line, and yield it; where stderr is a terminal, it says how far they are."""
+    phase = ["working"]
+    with working(lambda: phase[0], terminal_only=True):
+        for event in events:
+            json_line(event)
+            phase[0] = _phase_of(event) or phase[0]
+            yield event
+
+
+def _phase_of(event: object) -> str:
+    """Return `finite differences: 12/40` for the progress of a check, `seeds: 40 %` for a trial's; else nothing."""
+    phase, done, total, share = (getattr(event, name, None) for name in ("phase", "done", "total", "share"))
+    if phase and total:
+        return f"{phase}: {done:,}/{total:,}"
+    return f"{phase}: {share:.0%}" if phase and share is not None else ""
 
 
 def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
@@ -97,8 +113,13 @@ def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
 
 def note(text: str) -> None:
     """Write one line to stderr, for remarks beside the answer."""
+    with _work_line_hidden():
+        _to_stderr(f"{printable_lines(text)}\n")
+
+
+def _to_stderr(text: str) -> None:
     with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(f"{printable_lines(text)}\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 
@@ -110,7 +131,33 @@ def warn(text: str) -> None:
 
 def show(renderable: "RenderableType") -> None:
     """Write a rich renderable to stdout; raises as `line`."""
-    console().print(renderable)
+    with _work_line_hidden():
+        console().print(renderable)
+
+
+def paragraph(text: "str | Text", columns: int = 0, style: str = "") -> None:
+    """Write a text wrapped at the terminal's width, at most TEXT_WIDTH, each line indented by `columns`."""
+    from rich.text import Text
+
+    for wrapped in (Text(text, style) if isinstance(text, str) else text).wrap(
+        console(), max(20, text_width() - columns)
+    ):
+        wrapped.rstrip()
+        show(Text.assemble(" " * columns, wrapped))
+
+
+def prose(text: str) -> None:
+    """Write a sentence: wrapped on a terminal, with the indent it has, on one line in a pipe, where it can be found."""
+    if not is_live():
+        line(text)
+        return
+    bare = text.lstrip()
+    paragraph(printable_lines(bare), len(text) - len(bare))
+
+
+def text_width() -> int:
+    """Return the columns of wrapped text: the terminal's, at most TEXT_WIDTH."""
+    return min(console().width, TEXT_WIDTH)
 
 
 def console() -> "Console":
@@ -127,21 +174,74 @@ def console() -> "Console":
 
 
 def redrawn(
-    render: "Callable[[], RenderableType]", frames_per_s: float
+    render: "Callable[[], RenderableType]", frames_per_s: float, words: Callable[[], str]
 ) -> contextlib.AbstractContextManager[object]:
-    """Return a context in which a terminal shows what `render` returns, until it ends; elsewhere nothing is shown."""
+    """Return a context in which a terminal shows what `render` returns, until it ends.
+
+    Where stdout is no terminal, stderr has a line with the words that `words` returns.
+    """
     if not is_live():
-        return contextlib.nullcontext()
+        return working(words)
     from rich.live import Live
 
     return Live(console=console(), refresh_per_second=frames_per_s, transient=True, get_renderable=render)
 
 
+@contextlib.contextmanager
+def working(words: Callable[[], str] | str, terminal_only: bool = False) -> "Iterator[None]":
+    """Say on stderr what the command is doing, while it takes longer than a second.
+
+    On a terminal one line is redrawn in place and taken away at the end; in a pipe there are lines at growing
+    intervals.
+
+    Args:
+        words: what is being done, or returns it.
+        terminal_only: True: no lines in a pipe, since a program reads the output, or stdout shows the progress.
+    """
+    width = _columns_of_stderr if _can_redraw(sys.stderr) else None
+    if (terminal_only and width is None) or _work_lines:
+        yield
+        return
+    say = (lambda: words) if isinstance(words, str) else words
+    with WorkLine(_to_stderr, say, width) as work:
+        _work_lines.append(work)
+        try:
+            yield
+        finally:
+            _work_lines.remove(work)
+
+
+_work_lines: list[WorkLine] = []
+"""The line that is being shown, if any."""
+
+
+@contextlib.contextmanager
+def _work_line_hidden() -> Iterator[None]:
+    """Keep the line on stderr out of the way of what is written."""
+    if not _work_lines:
+        yield
+        return
+    work = _work_lines[-1]
+    with work.lock:
+        work.hide()
+        yield
+
+
+def _columns_of_stderr() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
 def is_live() -> bool:
     """Return whether stdout is a terminal on which a display can be redrawn in place."""
-    stream = sys.stdout
-    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    return stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb") and encoding == "utf8"
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    return _can_redraw(sys.stdout) and encoding == "utf8"
+
+
+def _can_redraw(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
 def complain(error: NntermError, as_json: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 import os
 
+from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, Json, Plain, RunName
 
@@ -40,7 +41,7 @@ def replay(run: RunName, json: Json = False, plain: Plain = False, home: Home = 
         output.json_line(verdict)
     else:
         output.line(
-            f"replayed {verdict.step:,} steps of {opened.name}{_changes(verdict.commands, verdict.resumes)}"
+            f"replayed {counted(verdict.step, 'step')} of {opened.name}{_changes(verdict.commands, verdict.resumes)}"
         )
         output.line(verdict.message)
     return output.ExitCode.DONE if verdict.same else output.ExitCode.NO
@@ -50,7 +51,7 @@ def _changes(changes: int, resumes: int) -> str:
     """Return the number of changes and resumes that were replayed, in words."""
     parts = []
     if changes:
-        parts.append(f"{changes} change{'s' * (changes != 1)} of the learning rate")
+        parts.append(f"{counted(changes, 'change')} of the learning rate")
     if resumes:
-        parts.append(f"{resumes} resume{'s' * (resumes != 1)}")
+        parts.append(counted(resumes, "resume"))
     return f", through {' and '.join(parts)}" if parts else ""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tui.cli import output
 from tui.cli.options import Detach, Home, Json, MaybeDoctor, Plain, RunName
 from tui.cli.values import KEY_VALUE
 
@@ -40,7 +41,8 @@ def resume(
     from tui.cli.interrupts import Interrupts
 
     opened = Run.open(run, home)
-    offset = resume_run(opened, parse_changes(changes), lr=lr, measure=doctor)
+    with output.working(f"preparing {opened.name}", json):
+        offset = resume_run(opened, parse_changes(changes), lr=lr, measure=doctor)
     with Interrupts() as interrupts:
         return follow_started(
             opened,

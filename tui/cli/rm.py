@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import NntermError
+from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, RunName
 from tui.cli.values import takes
@@ -95,7 +96,7 @@ def _empty(home: Home, yes: bool) -> int:
     if not found:
         output.line("the trash is empty")
         return output.ExitCode.DONE
-    noun = f"{len(found)} run{'s' * (len(found) != 1)}"
+    noun = counted(len(found), "run")
     if not (yes or _confirmed(f"Delete {noun} permanently?")):
         return output.ExitCode.NO
     empty_trash(home)

@@ -10,6 +10,7 @@ import typer
 
 from engine.errors import NntermError, did_you_mean
 from engine.printable import printable
+from engine.words import counted
 from tui.cli import output
 from tui.cli.options import Home, Json
 from tui.cli.values import takes
@@ -73,11 +74,11 @@ def runs(
     found = sort_runs(found, sort) if sort else found
     if json:
         for summary in found:
-            output.json_line({"type": "run", **msgspec.to_builtins(summary)})
+            output.json_line({"type": "run", "run": summary.name, **msgspec.to_builtins(summary)})
     elif not everything:
         output.line(f"no runs yet in {home or default_home()}; start one with: nnterm train --dataset moons")
     elif not found:
-        output.line(f"none of {len(everything)} runs matches")
+        output.line(f"none of {counted(len(everything), 'run')} matches")
     else:
         _show(found, columns_for(found, chosen), bool(chosen), now)
     return output.ExitCode.DONE

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from engine.events import Checkpoint, Finished, Steps
+from engine.events import Checkpoint, Command, Finding, Finished, Resumed, Steps
 from tui.cli import output
 from tui.cli.options import Home, Json, RunName
 
@@ -38,7 +38,9 @@ def show(
     if json:
         output.json_line(run_as_json(opened))
     else:
-        for text in describe_run(opened):
+        with output.working("reading the run"):
+            texts = describe_run(opened)
+        for text in texts:
             output.line(text)
     return output.ExitCode.DONE
 
@@ -61,6 +63,7 @@ def run_as_json(run: "Run") -> dict[str, Any]:
     notes = read_notes(run.path)
     return {
         "type": "run",
+        "run": run.name,
         "name": run.name,
         "path": str(run.path),
         "tags": list(notes.tags),
@@ -74,11 +77,14 @@ def run_as_json(run: "Run") -> dict[str, Any]:
 def describe_run(run: "Run") -> list[str]:
     """Return a run's settings, state, figures, loss curve and messages as lines."""
     from tui.charts.bars import block_row
-    from tui.cli.event_lines import event_line, summary
+    from tui.cli.brief_lines import BriefLines
+    from tui.cli.event_lines import summary
+    from tui.cli.finding_lines import finding_line
     from tui.cli.loss_curve import CompactCurve
     from tui.words.figures import headline
 
-    curve, messages, last, checkpoint = CompactCurve(), [], None, None
+    curve, brief, last, checkpoint = CompactCurve(), BriefLines(run.name), None, None
+    messages: list[str | Finding] = []
     for event in run.events(brief=True):
         if isinstance(event, Steps):
             curve.extend(event.means)
@@ -86,8 +92,8 @@ def describe_run(run: "Run") -> list[str]:
             last = event
         elif isinstance(event, Checkpoint):
             checkpoint = event
-        elif text := event_line(event):
-            messages.append(text)
+        elif isinstance(event, Command | Finding | Resumed):
+            messages += brief.add(event)
     status = run.status()
     lines = [f"{run.name}: {status.state}", headline(run.experiment()), f"in {run.path}"]
     if status.threads > 1:
@@ -101,7 +107,9 @@ def describe_run(run: "Run") -> list[str]:
         lines.append(f"newest checkpoint: {checkpoint.path} (step {checkpoint.step:,})")
     if curve.points:
         lines.append(f"loss {block_row(curve.resampled(60))}")
-    return [*lines, *messages, *_skipped_events(run)]
+    messages += brief.end()
+    texts = [finding_line(text) if isinstance(text, Finding) else text for text in messages]
+    return [*lines, *texts, *_skipped_events(run)]
 
 
 def _skipped_events(run: "Run") -> list[str]:

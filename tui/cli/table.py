@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+GAP = 2
+"""Blanks between two columns."""
+NARROWEST = 6
+"""Columns of text to which a column is cut at most."""
 PLACE = "\ue000"
 """A private-use character, which no cell contains: a placeholder for a cell's text."""
 
@@ -19,22 +23,46 @@ PLACE = "\ue000"
 def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: int = 1) -> "RenderableType":
     """Return a table; the first `left` columns are aligned left, the others (figures) right.
 
-    Control characters in plain cells are escaped.
+    Control characters in plain cells are escaped. In a narrow terminal the columns of text are cut, the widest one
+    first; the first column and the figures stay whole as long as that is enough.
     """
     from rich import box
     from rich.table import Table
 
     live = output.is_live()
-    grid = Table(box=box.SIMPLE_HEAD if live else None, pad_edge=False, header_style="bold" if live else "")
-    for position, name in enumerate(columns):
-        side = "left" if position < left else "right"
-        grid.add_column(name, justify=side, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
+    grid = Table(
+        box=box.SIMPLE_HEAD if live else None,
+        pad_edge=False,
+        collapse_padding=live,
+        header_style="bold" if live else "",
+    )
     cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    widths = _widths(columns, cells, left) if live else [None] * len(columns)
+    for position, (name, width) in enumerate(zip(columns, widths, strict=True)):
+        side = "left" if position < left else "right"
+        grid.add_column(name, justify=side, no_wrap=True, overflow="ellipsis", width=width)  # type: ignore[arg-type]
     if cells and _are_plain(cells):
         return _PlainTable(grid, cells, left)
     for row in cells:
         grid.add_row(*row)
     return grid
+
+
+def _widths(columns: Sequence[str], rows: "Sequence[Sequence[str | Text]]", left: int) -> list[int]:
+    """Return the width of each column, so that the table fits into the terminal."""
+    from rich.cells import cell_len
+
+    texts = [[name, *(str(row[position]) for row in rows)] for position, name in enumerate(columns)]
+    widths = [max(map(cell_len, column)) for column in texts]
+    excess = sum(widths) + GAP * (len(widths) - 1) + 2 - output.console().width
+    text, figures = range(1, min(left, len(widths))), range(max(left, 1), len(widths))
+    for group in (text, figures, range(1)):
+        while excess > 0 and group and (widest := max(group, key=widths.__getitem__)) is not None:
+            if widths[widest] <= NARROWEST:
+                break
+            widths[widest] -= 1
+            excess -= 1
+    return widths
 
 
 def _are_plain(rows: "Sequence[Sequence[str | Text]]") -> TypeGuard[Sequence[Sequence[str]]]:

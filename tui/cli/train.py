@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.cli import output
 from tui.cli.option_groups import with_option_groups
 from tui.cli.options import DOCTOR_HELP, Detach, ExperimentOptions, Home, Json, Plain, experiment_from
 
@@ -55,4 +56,5 @@ def check_own_data(experiment: "Experiment") -> None:
     from engine.data import DATASETS, load_data
 
     if experiment.data.dataset not in DATASETS:
-        load_data(experiment.data)
+        with output.working(f"reading {experiment.data.dataset}"):
+            load_data(experiment.data)

@@ -15,6 +15,7 @@ from engine.torch.trajectory.events import (
     TrajectoryRow,
     TrajectoryStarted,
 )
+from engine.words import counted
 from tui.cli import output
 from tui.cli.table import table
 from tui.words.figures import figure
@@ -28,7 +29,7 @@ STYLES = {"ok": "green", "wrong": "bold red"}
 def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEvent]:
     """Show a trajectory check while it runs, then its table and verdict; yield its events."""
     view = _View()
-    with output.redrawn(view.render, FRAMES_PER_S):
+    with output.redrawn(view.render, FRAMES_PER_S, view.words):
         for event in events:
             view.add(event)
             yield event
@@ -36,7 +37,7 @@ def show_trajectory(events: Iterable[TrajectoryEvent]) -> Iterator[TrajectoryEve
         output.line(headline(view.started))
         output.show(table(COLUMNS, [_row(row) for row in view.rows], left=2))
         for text in verdict(view.finished):
-            output.line(text)
+            output.prose(text)
 
 
 class _View:
@@ -71,6 +72,12 @@ class _View:
         phase = Text(f"{self.progress.phase} ...", style="dim")
         return Group(Text(headline(self.started)), row, phase)
 
+    def words(self) -> str:
+        """Return what is being computed, and how far."""
+        if self.progress is None:
+            return "preparing both trainings"
+        return f"{self.progress.phase}: step {self.progress.done:,}/{self.progress.total:,}"
+
 
 def headline(started: TrajectoryStarted) -> str:
     """Return the training in one line: sizes, loss, optimizer, schedule, batch."""
@@ -82,7 +89,7 @@ def headline(started: TrajectoryStarted) -> str:
         f"{schedule['name']} rate",
         f"batch {started.batch_size:,}",
         *([f"clipped to {started.clip_norm:g}"] if started.clip_norm else []),
-        f"{started.steps:,} steps in float64",
+        f"{counted(started.steps, 'step')} in float64",
     ]
     return ", ".join(parts)
 

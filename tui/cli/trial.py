@@ -52,7 +52,11 @@ def trial(
     options, run = split_subject(options, run, home)
     if run is not None:
         refuse_options(options, "a run", "a run is tried with its own settings")
-    events = run_trial(name, _subject(options, run, home))
+    from tui.cli.check_output import with_run
+
+    with output.working("reading the data and the weights", json):
+        subject = _subject(options, run, home)
+    events = with_run(run_trial(name, subject), run)
     if json:
         return output.conclude(output.json_lines(events), TrialFinished)
     from tui.cli.trial_output import show_trial

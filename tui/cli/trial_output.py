@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from engine.trials import TrialEvent
@@ -11,7 +10,7 @@ from tui.charts.bars import bar
 from tui.charts.ink import plain, row_text
 from tui.charts.plot import PlotOptions, draw
 from tui.cli import output
-from tui.cli.finding_lines import set_line
+from tui.cli.finding_lines import set_lines
 from tui.cli.pictures import is_colourless, terminal_width
 from tui.trials.view import TrialView
 
@@ -23,7 +22,11 @@ BAR = 24
 def show_trial(events: Iterable[TrialEvent]) -> Iterator[TrialEvent]:
     """Show a trial while it runs, then its conclusion; yield its events."""
     view = TrialView()
-    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view)), FRAMES_PER_S):
+
+    def words() -> str:
+        return f"{view.phase or 'starting'}: {view.share:.0%}"
+
+    with output.redrawn(lambda: Group(progress_line(view), *plot_lines(view)), FRAMES_PER_S, words):
         for event in events:
             view.absorb(event)
             yield event
@@ -54,13 +57,13 @@ def _conclude(view: TrialView) -> None:
     finished, started = view.finished, view.started
     if finished is None or started is None:
         return
-    output.line(f"{started.subject}; {started.beginning}")
+    output.paragraph(f"{started.subject}; {started.beginning}")
     for note in view.notes:
-        output.show(Text(note, style="dim"))
+        output.paragraph(note, style="dim")
     for row in plot_lines(view):
         output.show(row)
     mark, style = ("✓", "green") if finished.passed else ("✗", "bold red")
-    output.show(Text.assemble((mark, style), " ", finished.sentence))
-    if finished.changes:
-        output.line(f"  try it:  {set_line(finished.changes)}")
-    output.show(Padding(Text(f"source:  {finished.source}", style="dim"), (0, 0, 0, 2), expand=False))
+    output.paragraph(Text.assemble((mark, style), " ", finished.sentence))
+    for line in set_lines(finished.changes, "  try it:  ", output.text_width()) if finished.changes else ():
+        output.line(line)
+    output.paragraph(f"source:  {finished.source}", 2, "dim")

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.actions import SCROLL_KEYS
 from tui.charts.bars import columns
 from tui.data.class_balance import ClassBalance
@@ -78,7 +79,7 @@ def facts(info: "DatasetInfo", of_samples: Facts = ()) -> Facts:
     units = "-".join(str(units) for units in start.layers)
     hidden = f"{units} {start.activation}" if units else "no hidden layer"
     batch = f"batch {start.batch_size}" if start.batch_size else "full batch"
-    begin = f"{hidden} · {start.optimizer} {start.lr:g} · {batch} · {start.epochs} epochs"
+    begin = f"{hidden} · {start.optimizer} {start.lr:g} · {batch} · {counted(start.epochs, 'epoch')}"
     return (
         ("suggested", begin),
         *of_samples,
@@ -105,5 +106,5 @@ def figures(preview: "Preview") -> Facts:
         rows.append((one.name, f"{picture}  {one.low:.3g} … {one.high:.3g}, mean {one.mean:.3g}"))
     left_out = preview.info.n_features - len(preview.features)
     if preview.points is not None and left_out > 0 and preview.info.class_names:
-        rows.append(("", f"and {left_out:,} more features"))
+        rows.append(("", f"and {counted(left_out, 'more feature')}"))
     return tuple(rows)

@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.theme import BLUE, MARKS, SERIES, rgb
 from tui.widgets.strips import StripView
 
@@ -154,7 +155,7 @@ def _ranges(points: "object", n_features: int) -> str:
     parts = []
     for i, name in enumerate(("x₁ →", "x₂ ↑")[: min(2, n_features)]):
         parts.append(f"{name} {array[:, i].min():.2g} … {array[:, i].max():.2g}")
-    more = f" · the first 2 of {n_features:,} features" if n_features > 2 else ""
+    more = f" · the first 2 of {counted(n_features, 'feature')}" if n_features > 2 else ""
     return "   ".join(parts) + more
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from engine.experiment.overrides import value_at
 from engine.experiment.summary import LayerSummary
+from engine.words import counted
 from tui.charts.network_map import HIDDEN, INPUT, OUTPUT, NetworkColumn
 from tui.draft.assess import Assessment
 from tui.draft.tables import Draft, layers_of
@@ -86,7 +87,7 @@ def input_text(draft: Draft, assessment: Assessment) -> str:
     if info is None:
         return name
     shape = f"{_shape(info.input_shape)} = " if len(info.input_shape) > 1 else ""
-    return f"{name} · {shape}{info.n_features:,} feature{'s' if info.n_features > 1 else ''} · {info.task}"
+    return f"{name} · {shape}{counted(info.n_features, 'feature')} · {info.task}"
 
 
 def figures(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -126,9 +127,8 @@ def readiness_of(assessment: Assessment, is_offer: bool = False) -> Readiness:
     summary = assessment.summary
     if summary is None:
         return Readiness("ready")
-    size = f"{summary.parameters:,} parameters · {in_bytes(summary.training_bytes)}"
-    many = "" if summary.steps_per_epoch == 1 else "s"
-    work = f"{summary.steps_per_epoch:,} step{many}/epoch · {in_flops(summary.training_flops)}/sample"
+    size = f"{counted(summary.parameters, 'parameter')} · {in_bytes(summary.training_bytes)}"
+    work = f"{counted(summary.steps_per_epoch, 'step')}/epoch · {in_flops(summary.training_flops)}/sample"
     return Readiness("offer" if is_offer else "ready", f"{size} · {work}")
 
 

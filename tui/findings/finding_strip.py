@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.runs.commands import LEARNING_RATE
+from engine.words import counted
 from tui.charts.tones import MUTED
 from tui.follow.run_findings import MARKS, most_severe
 from tui.words.events import is_divergence
@@ -50,7 +51,7 @@ class FindingStrip(Widget):
         n = len(self.findings)
         style = STYLES[worst.severity]
         line = Content.assemble(
-            (f"{MARKS[worst.severity]} {n} finding{'s' if n > 1 else ''} · ", f"bold {style}"),
+            (f"{MARKS[worst.severity]} {counted(n, 'finding')} · ", f"bold {style}"),
             ("d", "bold $text-accent"),
             (f"  {worst.code.replace('-', ' ')}: ", style),
             (_told(worst), MUTED),

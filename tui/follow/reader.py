@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.errors import RunError
 from engine.runs import Run, Status
+from engine.words import counted
 from tui.follow.run_figures import RunFigures
 from tui.follow.run_view import RunView
 
@@ -60,10 +61,10 @@ class RunReader:
         unknown, damaged = self._follower.unknown_lines, self._follower.bad_lines
         notes = []
         if unknown:
-            kinds = f"{unknown:,} event{'s' if unknown > 1 else ''}"
+            kinds = counted(unknown, "event")
             notes.append(f"{kinds} of a newer nnterm cannot be shown here; update to see them")
         if damaged:
-            notes.append(f"{damaged:,} damaged line{'s' if damaged > 1 else ''} of its events passed over")
+            notes.append(f"{counted(damaged, 'damaged line')} of its events passed over")
         return ". ".join(notes)
 
     def _status(self) -> Status:

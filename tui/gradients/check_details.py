@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.gradcheck.events import ParameterReport
+from engine.words import counted
 from tui.charts.bars import line_bar
 from tui.charts.tones import FAINT, MUTED
 from tui.gradients.check_table import index_text, number, shape_text
@@ -69,8 +70,8 @@ def _share(error: float) -> float:
 def _how(row: ParameterReport) -> str:
     total = math.prod(row.shape)
     kinks = f", {row.kinks} at a kink" if row.kinks else ""
-    directions = f" + {row.directions} random directions" if row.directions else ""
-    return f"{row.checked:,} of {total:,} entries{directions}{kinks}"
+    directions = f" + {counted(row.directions, 'random direction')}" if row.directions else ""
+    return f"{row.checked:,} of {counted(total, 'entry', 'entries')}{directions}{kinks}"
 
 
 def _diagnosis(row: ParameterReport) -> list[Content]:

@@ -7,6 +7,7 @@ import numpy as np
 from textual.content import Content
 
 from engine.glassbox.steps import LayerFlow, LayerOutline, Values
+from engine.words import counted
 from tui.charts.palettes import DIVERGING
 from tui.charts.signed import REACH, TONES, ZERO, signed_characters, signed_pixels
 from tui.charts.tones import FAINT, MUTED
@@ -45,7 +46,9 @@ def draw_blocks(moment: WalkMoment, width: int, height: int, colourless: bool) -
             parts += [Content.styled(lead, MUTED), block[y]]
         lines.append(Content("").join(parts))
     if len(shown) < len(outlines):
-        lines[-1] = Content.styled(f"{len(shown)} of {len(outlines)} layers, those near this step", MUTED)
+        lines[-1] = Content.styled(
+            f"{len(shown)} of {counted(len(outlines), 'layer')}, those near this step", MUTED
+        )
     return lines
 
 
@@ -79,7 +82,7 @@ def _cells(units: int, room: int) -> tuple[int, int, int]:
 
 def _head(outline: LayerOutline) -> tuple[str, str, str]:
     kind = outline.activation if outline.kind == "dense" else outline.kind
-    return outline.name, kind, f"{outline.n_out:,} unit{'s' * (outline.n_out != 1)}"
+    return outline.name, kind, counted(outline.n_out, "unit")
 
 
 def _width(outline: LayerOutline, is_last: bool, room: int, bar: int) -> int:

@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.words import counted
 from tui.charts.bars import line_bar
 from tui.charts.tones import MUTED
 from tui.gradients.check_view import CheckState
@@ -70,7 +71,7 @@ def _fitted(first: Content, remarks: list[Content], width: int, height: int) -> 
                 ]
             return [
                 *lines[: height - 1],
-                Content.styled(f"… {left} more note{'s' * (left > 1)}: nnterm check", MUTED),
+                Content.styled(f"… {counted(left, 'more note')}: nnterm check", MUTED),
             ]
         lines += wrapped
     return lines[:height]

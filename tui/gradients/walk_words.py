@@ -3,6 +3,7 @@
 from textual.content import Content
 
 from engine.glassbox.steps import ExplainFinished, ExplainStarted
+from engine.words import counted
 from tui.charts.tones import MUTED
 from tui.processes.check_subject import CheckSubject
 
@@ -27,7 +28,7 @@ def _samples(started: ExplainStarted) -> str:
     named = ", ".join(f"{sample:,}" for sample in started.samples[:SAMPLES_NAMED])
     more = len(started.samples) - SAMPLES_NAMED
     rest = f" and {more:,} more" if more > 0 else ""
-    return f"batch of {len(started.samples):,} samples: {named}{rest}"
+    return f"batch of {counted(len(started.samples), 'sample')}: {named}{rest}"
 
 
 def input_title(started: ExplainStarted) -> str:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.charts.histogram import GUTTER
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.layer_view import FEWEST, LayerView
@@ -80,7 +81,7 @@ class ActivationsView(LayerView):
         self.set_class(layer.curves is None, "-no-curve")
         line = Content.assemble(
             layer_line(layer, self.position, len(answer.layers)),
-            (f"  {answer.samples:,} {answer.split} samples", FAINT),
+            (f"  {counted(answer.samples, answer.split + ' sample')}", FAINT),
         )
         name = layer.activation
         heads = {

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.charts.tones import FAINT
 from tui.inspect.view import InspectView, previous_and_next
 from tui.theme import BLUE, ORANGE, rgb
@@ -125,7 +126,7 @@ def head(answer: "Fit") -> Content:
     which = f"output {answer.output + 1} of {answer.outputs}   " if answer.outputs > 1 else ""
     figures = f"R² {figure(answer.r_squared)}   MAE {figure(answer.mae)}   RMSE {figure(answer.rmse)}"
     split = f"   {answer.split} {answer.samples:,}"
-    broken = f"   {answer.broken:,} outputs not finite (NaN or Inf)" if answer.broken else ""
+    broken = f"   {counted(answer.broken, 'output')} not finite (NaN or Inf)" if answer.broken else ""
     lines = [Content.assemble(which, (figures, "bold"), (split, FAINT), (broken, "$text-error"))]
     return Content("\n").join([*lines, Content(" ".join(answer.words))])
 

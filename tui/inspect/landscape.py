@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.rasters import pixels
 from tui.inspect.view import InspectView
@@ -140,11 +141,15 @@ class LandscapeView(InspectView):
         from tui.charts.landscape import legend
 
         where = f"✚ {answer.centre:.4g}   ±{answer.radius:g}, directions {answer.seed}"
-        part = f"   {answer.computed} of {answer.total} points" if answer.computed < answer.total else ""
+        part = (
+            f"   {answer.computed} of {counted(answer.total, 'point')}"
+            if answer.computed < answer.total
+            else ""
+        )
         head = Content.assemble((where, "bold"), (part, FAINT), "   ", answer.words)
         self.query_one("#walk", Static).update(head, layout=False)
         bar = legend(answer.low, answer.high, answer.broken > 0, self.is_colourless)
-        about = (f"   {answer.split} loss of {answer.judged:,} of {answer.samples:,} samples", MUTED)
+        about = (f"   {answer.split} loss of {answer.judged:,} of {counted(answer.samples, 'sample')}", MUTED)
         self.query_one("#bar", Static).update(Content.assemble(*bar, about), layout=False)
         self.query_one("#about", Static).update(Content.styled(answer.note, MUTED), layout=False)
 

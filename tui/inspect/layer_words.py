@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.content import Content
 
+from engine.words import counted
 from tui.charts.tones import MUTED
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class NamedLayer(Protocol):
 
 def layer_line(layer: NamedLayer, position: int, count: int) -> Content:
     """Return `layers.0  dense, 128 units, relu  (1 of 3)`."""
-    units = f"{layer.units:,} unit{'s' if layer.units != 1 else ''}"
+    units = counted(layer.units, "unit")
     more = f"  {layer.kind}, {units}, {layer.activation}"
     return Content.assemble((layer.name, "bold"), more, (f"  ({position + 1} of {count})", MUTED))
 

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import Static
 
+from engine.words import counted
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.class_filter import ClassFilter, UnknownClassError, parse_classes
@@ -132,7 +133,9 @@ class MistakesView(InspectView):
             f"{'any' if truth is None else names[truth]} → {'any' if predicted is None else names[predicted]}"
         )
         head = f"{answer.matching:,} wrong: {pair}"
-        return Content.assemble((head, "bold"), (f"   of {answer.wrong:,} errors; E: all errors", MUTED))
+        return Content.assemble(
+            (head, "bold"), (f"   of {counted(answer.wrong, 'error')}; E: all errors", MUTED)
+        )
 
     def on_picture_grid_moved(self) -> None:
         """Show the marked sample."""

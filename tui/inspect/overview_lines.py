@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.cells import set_cell_size
 from textual.content import Content
 
+from engine.words import counted
 from tui.charts.bars import bar
 from tui.charts.tones import FAINT, MUTED
 from tui.inspect.score_axis import axis_start, axis_words, score_bar
@@ -82,7 +83,7 @@ def layer_lines(answer: "Overview", width: int) -> list[Content]:
             f"{one.parameters:>9,}{figure(one.norm, 3):>9}{flat:>9}"
         )
         lines.append(Content.assemble(text, (f"{idle:>7}", "$text-warning bold" if one.idle else "")))
-    lines.append(Content.styled(f"{answer.parameters:,} parameters", "bold"))
+    lines.append(Content.styled(counted(answer.parameters, "parameter"), "bold"))
     return lines
 
 

@@ -74,4 +74,17 @@ def legend_words(answer: "Boundary", plain: bool) -> list[str]:
         f"{MARKS[i % len(MARKS)]} on {GROUNDS[1 + i % (len(GROUNDS) - 1)]}  {name}"
         for i, name in enumerate(answer.names[:10])
     )
-    return ["   ".join([*signs, "✗ wrong", "blank: confidence < 75 %"]), axes]
+    return ["   ".join([*signs, "✗ wrong", _blank_words(plane)]), axes]
+
+
+def _blank_words(plane: "Plane") -> str:
+    """Return what a blank means, and for which classes nothing is left blank."""
+    from tui.charts.territory import hardly_confident
+
+    classes = None if plane.classes is None else pixels(plane.classes)
+    weak = [] if classes is None else hardly_confident(classes, pixels(plane.levels))
+    if classes is None or not weak:
+        return "blank: confidence < 75 %"
+    if len(weak) == len(set(classes.ravel().tolist())):
+        return "confidence mostly < 75 %"
+    return "blank: confidence < 75 %, except where a class is mostly below it"

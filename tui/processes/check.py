@@ -56,7 +56,8 @@ def arguments_for(
     Args:
         plant: name of a bug to plant for a demonstration; empty: none.
     """
-    options = [*(["--plant", plant] if plant else []), "--device", device, "--dtype", dtype, "--json"]
+    demonstration = ["--plant", plant] if plant else []
+    options = ["--early", *demonstration, "--device", device, "--dtype", dtype, "--json"]
     return [*source, *(["--home", str(home)] if home else []), *options]
 
 

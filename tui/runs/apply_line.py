@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.words import counted
 from tui.charts.tones import MUTED
 
 
@@ -52,7 +53,7 @@ class ApplyLine(Widget, can_focus=True):
     def render(self) -> Content:
         """Return the line."""
         n = self.changes
-        words = "without changes" if not n else f"with {n} change{'s' if n > 1 else ''}"
+        words = "without changes" if not n else f"with {counted(n, 'change')}"
         rest = f"  {words}" + ("  ↑ back to the form" if self.has_focus else "")
         return Content.assemble(f"⏎ {self._verb}", (rest, "" if self.has_focus else MUTED))
 

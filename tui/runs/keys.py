@@ -22,6 +22,7 @@ from engine.runs import (
     write_notes,
 )
 from engine.runs.fork import Forked
+from engine.words import counted
 from tui.follow.relaunch import relaunch
 from tui.runs.dialogs import NameDialog, NotesDialog
 from tui.runs.fork_form import fork_dialog, fork_start
@@ -112,7 +113,7 @@ class RunKeys(LabScreen):
         n = self.n_hidden_marks
         if not n:
             return question
-        are = "1 marked run is" if n == 1 else f"{n} marked runs are"
+        are = "1 marked run is" if n == 1 else f"{counted(n, 'marked run')} are"
         return f"{question} {are} hidden by the filter and not affected."
 
     async def _attempt(self, title: str, do: Callable[..., Any], *arguments: Any) -> tuple[bool, Any]:

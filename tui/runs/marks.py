@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.runs import RunSummary
+from engine.words import counted
 from tui.runs.keys import RunKeys
 from tui.runs.run_table import RunTable
 
@@ -79,6 +80,8 @@ class RunMarkKeys(RunKeys):
 
         names = self._comparable
         if len(names) > MOST:
-            self.notify(f"{len(names)} runs are marked; at most {MOST} can be compared", severity="warning")
+            self.notify(
+                f"{counted(len(names), 'run')} marked; at most {MOST} can be compared", severity="warning"
+            )
         else:
             self.app.push_screen(CompareScreen(names, self.session.home))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from engine.errors import NntermError
 from engine.experiment.overrides import apply_changes
 from engine.runs import Run, resume
+from engine.words import counted
 from tui.draft.assess import Assessment
 from tui.draft.field import Field
 from tui.draft.fields import FieldReader
@@ -94,5 +95,5 @@ def _fields(draft: Draft, assessment: Assessment) -> list[Field]:
 def _too_few_epochs(draft: Draft, needs: _Needs) -> str:
     epochs = draft["training"]["epochs"]
     if epochs < needs.epoch or (epochs == needs.epoch and not needs.diverged):
-        return f"{needs.epoch} epochs are completed: epochs must be above {needs.epoch}."
+        return f"{counted(needs.epoch, 'epoch')} are completed: epochs must be above {needs.epoch}."
     return ""

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.runs import RunSummary
+from engine.words import counted
 from tui.charts.bars import sparkline
 from tui.charts.tones import FAINT, MUTED
 from tui.follow.advice import trouble
@@ -145,9 +146,9 @@ class RunPreview(Vertical):
         lines = [Content(f"{described}{rate}")] if described else []
         if self.brief:
             return lines
-        parts = [f"{run.n_parameters:,} parameters"] if run.n_parameters else []
+        parts = [counted(run.n_parameters, "parameter")] if run.n_parameters else []
         if run.seconds:
-            parts.append(f"{run.step:,} steps in {duration(run.seconds)}")
+            parts.append(f"{counted(run.step, 'step')} in {duration(run.seconds)}")
         return [*lines, Content.styled(" · ".join(parts), MUTED)] if parts else lines
 
     def _differences(self, run: RunSummary) -> list[Content]:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from engine.errors import NntermError
 from engine.runs import Query, RunSummary
+from engine.words import counted
 from tui.runs.column_dialog import ColumnDialog
 from tui.runs.columns import chosen_columns, keep_columns
 from tui.runs.keys import RunKeys
@@ -190,7 +191,7 @@ class RunsScreen(RunMarkKeys, PreviewKeys):
 
     def _title(self, n: int) -> str:
         n_all = len(self._runs)
-        listed = f"{n:,} of {n_all:,} runs" if n != n_all else f"{n_all:,} run{'s' if n_all != 1 else ''}"
+        listed = f"{n:,} of {counted(n_all, 'run')}" if n != n_all else counted(n_all, "run")
         word = f" · “{self._filter_text}”" if self._filter_text else ""
         return f"{listed}{word} · by {BY_KEY[self._order.key].head}"
 

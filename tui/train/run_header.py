@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.words import counted
 from tui.charts.tones import FAINT, MUTED
 from tui.follow.run_figures import RunFigures
 from tui.words.events import pace_words
@@ -57,7 +58,7 @@ class RunHeader(Widget):
         )
         facts = figures.description
         if figures.n_parameters:
-            facts += f" · {figures.n_parameters:,} parameters"
+            facts += f" · {counted(figures.n_parameters, 'parameter')}"
         slow = "" if self.pace is None or figures.is_over else f"  {pace_words(self.pace)}"
         return Content.assemble(
             (f"{sign} {state}", f"bold {style}"),
@@ -120,5 +121,5 @@ def _outcome(figures: RunFigures) -> Content:
         elif split.loss is not None:
             parts.append(Content.assemble(f"{name} loss ", (figure(split.loss), "bold")))
     if figures.seconds is not None:
-        parts.append(Content.styled(f"{figures.step:,} steps in {duration(figures.seconds)}", MUTED))
+        parts.append(Content.styled(f"{counted(figures.step, 'step')} in {duration(figures.seconds)}", MUTED))
     return Content.styled("  ·  ", FAINT).join(parts)

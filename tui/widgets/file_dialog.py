@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 
 from engine.errors import NntermError
 from engine.printable import printable
+from engine.words import counted
 from tui.charts.tones import MUTED
 from tui.shell.dialogs import Dialog
 from tui.widgets.menu_list import MenuList
@@ -116,7 +117,7 @@ class FileDialog(Dialog[Any]):
             else f"no folder or {self._kind} file matches"
         )
         if found.others and not found.problem:
-            words += f", {found.others} other file{'s' if found.others > 1 else ''} not shown"
+            words += f", {counted(found.others, 'other file')} not shown"
         folder = printable(found.folder)
         home = str(Path.home())
         if folder == home or folder.startswith(f"{home}{os.sep}"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.events import AnyEvent, Checkpoint, Command, Epoch, Failed, Finding, Finished, Resumed, Started
+from engine.words import counted
 from engine.words import listed as listed_all
 from tui.words.figures import figure, percent
 
@@ -76,7 +77,7 @@ def listed(names: Sequence[str], most: int = 4) -> str:
 def _text_and_kind(event: AnyEvent, rate: float | None) -> tuple[str, Kind] | None:
     match event:
         case Started():
-            return f"started: {event.train_samples:,} training samples", "info"
+            return f"started: {counted(event.train_samples, 'training sample')}", "info"
         case Epoch():
             return f"epoch {event.epoch:,}: {_epoch_figures(event)}", "info"
         case Command():

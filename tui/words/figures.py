@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from engine.words import counted
+
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
@@ -46,7 +48,7 @@ def headline(experiment: "Experiment") -> str:
     training = experiment.training
     sizes = "-".join([*_inputs(experiment), experiment.network.outline])
     batch = f"batch {training.batch_size}" if training.batch_size else "full batch"
-    epochs = f"{training.epochs:,} epoch{'s' if training.epochs != 1 else ''}"
+    epochs = counted(training.epochs, "epoch")
     rate = f"{training.optimizer.name} {training.optimizer.lr:g}"
     return f"{experiment.data.dataset}, {sizes}, {rate}, {batch}, {epochs}, seed {experiment.seed}"
 

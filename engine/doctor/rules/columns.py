@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.doctor.column_facts import FAR, FarValue
 from engine.doctor.evidence import Plan
 from engine.doctor.rule import Severity, Verdict, rule
-from engine.doctor.words import counted
+from engine.words import counted
 
 SQUEEZED = 0.2
 """Deviation of the bulk over that of the column, below which one value decides the scale of all others."""

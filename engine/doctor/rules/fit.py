@@ -11,6 +11,7 @@ from engine.doctor.rule import Verdict, rule
 from engine.doctor.rules.numbers import has_spiked
 from engine.doctor.rules.samples import FEWEST_STEPS
 from engine.doctor.rules.slow import WORSE, beside_constant
+from engine.words import counted
 
 UNDERFIT = 0.6
 """Training loss over that of the best constant prediction, above which the network underfits."""
@@ -59,7 +60,7 @@ def underfitting(course: Course) -> Iterator[Verdict]:
     remedy, why = more_room(course.plan)
     if course.steps < FEWEST_STEPS or len(course.epochs) < 2:
         epochs = course.plan.experiment.training.epochs
-        seen = f"{course.steps} updates" if course.steps < FEWEST_STEPS else "one epoch"
+        seen = counted(course.steps, "update") if course.steps < FEWEST_STEPS else "one epoch"
         remedy, why = {"training.epochs": 10 * epochs}, f", after only {seen}"
     yield Verdict(
         severity="warning",
@@ -169,7 +170,7 @@ def too_short(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity="warning" if relative > UNDERFIT else "info",
             message=f"the loss was still falling when training ended, by {100 * fall:.2g} % over the last quarter of "
-            f"the {epochs} epochs: train for more epochs",
+            f"the {counted(epochs, 'epoch')}: train for more epochs",
             evidence={"fall": fall, "epochs": epochs},
             remedy={"training.epochs": 3 * epochs},
         )
@@ -193,7 +194,7 @@ def too_long(course: Course) -> Iterator[Verdict]:
         yield Verdict(
             severity="info",
             message=f"the validation loss reached its minimum after {course.epochs[reached].epoch} of "
-            f"{course.plan.experiment.training.epochs} epochs: the rest brought no improvement",
+            f"{counted(course.plan.experiment.training.epochs, 'epoch')}: the rest brought no improvement",
             evidence={"reached": course.epochs[reached].epoch, "lowest": lowest},
             remedy={"training.patience": PATIENCE},
         )

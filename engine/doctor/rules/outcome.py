@@ -6,6 +6,7 @@ from engine.doctor.evidence import Plan, Result
 from engine.doctor.remedies import Remedy
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import extremes
+from engine.words import counted
 
 FEWEST = 10
 """Samples of a class required to call it never predicted."""
@@ -42,9 +43,9 @@ def never_predicted(result: Result) -> Iterator[Verdict]:
     rare = max(entry.samples for entry in missed) < RARE * result.samples / len(result.classes)
     yield Verdict(
         severity="warning",
-        message=f"the network never predicts {classes} {names}, though {samples:,} of the {result.samples:,} samples "
-        "evaluated belong there: see the confusion matrix for what it predicts instead"
-        + (", and add training samples" if rare else ""),
+        message=f"the network never predicts {classes} {names}, though {samples:,} of the "
+        f"{counted(result.samples, 'sample')} evaluated belong there: see the confusion matrix "
+        "for what it predicts instead" + (", and add training samples" if rare else ""),
         evidence={
             "classes": [entry.name for entry in missed],
             "samples": samples,

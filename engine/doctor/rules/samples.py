@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Plan
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import extremes
+from engine.words import counted
 
 LARGE, SMALL = 10.0, 0.01
 """Root mean square of an input outside which first weights of the usual size are unsuitable."""
@@ -41,7 +42,7 @@ def nan_in_data(plan: Plan) -> Iterator[Verdict]:
     values = "value is" if gap.count == 1 else "values are"
     yield Verdict(
         severity="error",
-        message=f"{gap.count:,} {values} NaN or infinite, in {gap.samples:,} row{'' if gap.samples == 1 else 's'} of "
+        message=f"{gap.count:,} {values} NaN or infinite, in {counted(gap.samples, 'row')} of "
         f"{where}: fill {'it' if gap.count == 1 else 'them'}, or remove "
         f"{'that row' if gap.samples == 1 else 'those rows'}",
         evidence={
@@ -134,9 +135,10 @@ def imbalanced(plan: Plan) -> Iterator[Verdict]:
     names = plan.info.class_names
     rarest, commonest = counts.index(min(counts)), counts.index(max(counts))
     times = f"{max(counts) / min(counts):.3g} times as many" if min(counts) else "all the others"
+    fewest = counted(min(counts), "training sample")
     yield Verdict(
         severity="warning",
-        message=f'class "{names[rarest]}" has {min(counts):,} training samples and "{names[commonest]}" '
+        message=f'class "{names[rarest]}" has {fewest} and "{names[commonest]}" '
         f"{max(counts):,}, {times}: always predicting the latter is right for {100 * max(counts) / sum(counts):.3g} %, "
         "so look at each class separately",
         evidence={
@@ -185,8 +187,8 @@ def batch_too_large(plan: Plan) -> Iterator[Verdict]:
     if training.batch_size > facts.train:
         yield Verdict(
             severity="warning",
-            message=f"a batch of {training.batch_size:,} is larger than the {facts.train:,} training samples: each epoch "
-            "is a single update",
+            message=f"a batch of {training.batch_size:,} is larger than the "
+            f"{counted(facts.train, 'training sample')}: each epoch is a single update",
             evidence={"batch_size": training.batch_size, "samples": facts.train},
             remedy=remedy,
         )
@@ -198,8 +200,8 @@ def batch_too_large(plan: Plan) -> Iterator[Verdict]:
         )
         yield Verdict(
             severity="warning",
-            message=f"{batch} only {plan.total_steps} updates in {training.epochs} epochs: smaller batches make more "
-            "updates from the same data",
+            message=f"{batch} only {counted(plan.total_steps, 'update')} in {counted(training.epochs, 'epoch')}: "
+            "smaller batches make more updates from the same data",
             evidence={"batch_size": batch_size, "steps": plan.total_steps, "usual": FEWEST_STEPS},
             remedy=remedy,
         )

@@ -11,7 +11,7 @@ from engine.doctor.rules.rates import is_near_highest
 from engine.doctor.rules.units import NO_HOPE, VANISHED
 from engine.doctor.updates import meaningful_ratio
 from engine.events import Layers
-from engine.words import NEXT_TO_NOTHING, listed, rough_percent
+from engine.words import NEXT_TO_NOTHING, counted, listed, rough_percent
 
 SLOW_FALL = 0.1
 """Relative fall of the loss over the whole training."""
@@ -48,7 +48,8 @@ def learning_rate_low(course: Course) -> Iterator[Verdict]:
         rate = course.plan.experiment.training.optimizer.lr
         yield Verdict(
             severity="warning",
-            message=f"a learning rate of {rate:g} is too low: {course.steps:,} updates reduced the loss only from "
+            message=f"a learning rate of {rate:g} is too low: "
+            f"{counted(course.steps, 'update')} reduced the loss only from "
             f"{course.first_loss:.3g} to {course.last_loss:.3g}, each changing the weights by {rough_percent(update)}",
             evidence={"learning_rate": rate, "update_ratio": update, "fall": fall},
             remedy=raise_rate(course.plan),
@@ -144,7 +145,7 @@ def plateau(course: Course) -> Iterator[Verdict]:
         remedy, why = more_room(course.plan)
         yield Verdict(
             severity="warning",
-            message=f"the training loss has stayed at {now:.3g} for {flat} epochs, {beside_constant(course)}"
+            message=f"the training loss has stayed at {now:.3g} for {counted(flat, 'epoch')}, {beside_constant(course)}"
             + (why or _ignores_inputs(course)),
             evidence={"before": before, "now": now, "baseline_share": course.relative_loss},
             remedy=remedy,

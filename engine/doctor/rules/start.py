@@ -7,7 +7,7 @@ from engine.doctor.evidence import Start
 from engine.doctor.remedies import activate, fresh_weights
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import units_off
-from engine.words import two_digits
+from engine.words import counted, two_digits
 
 HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
 """First loss over that of a guess without knowledge (ln C), and a margin above it: the expected loss is ln C + s²/2 with
@@ -91,7 +91,7 @@ def vanishing_at_start(start: Start) -> Iterator[Verdict]:
         severity="warning",
         layer=first.name,
         message=f"the gradient of {first.name} is {two_digits(1 / ratio)} times smaller than that of "
-        f"{last.name} before the first update: it vanishes on its way back through {len(hidden)} layers of "
+        f"{last.name} before the first update: it vanishes on its way back through {counted(len(hidden), 'layer')} of "
         f"{hidden[0].activation}",
         evidence={"first": first.gradient_norm, "last": last.gradient_norm, "ratio": ratio},
         remedy=activate(hidden, "relu")
@@ -209,7 +209,7 @@ def cannot_overfit_batch(start: Start) -> Iterator[Verdict]:
     right = "" if overfit.accuracy is None else f", with {100 * overfit.accuracy:.3g} % of them right"
     yield Verdict(
         severity="error",
-        message=f"{overfit.steps:,} updates on the same {overfit.samples} samples change the loss from "
-        f"{overfit.first_loss:.3g} to {last}{right}: a working network memorises them",
+        message=f"{counted(overfit.steps, 'update')} on the same {counted(overfit.samples, 'sample')} "
+        f"change the loss from {overfit.first_loss:.3g} to {last}{right}: a working network memorises them",
         evidence={"first": overfit.first_loss, "last": overfit.last_loss, "accuracy": overfit.accuracy},
     )

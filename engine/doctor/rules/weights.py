@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from engine.doctor.evidence import Plan, PlannedDense, Start, WeightFacts
 from engine.doctor.remedies import fresh_weights, is_valid
 from engine.doctor.rule import Verdict, rule
-from engine.words import listed, two_digits
+from engine.words import counted, listed, two_digits
 
 ALIKE = 0.5
 """Share of a layer's units that have a duplicate."""
@@ -149,4 +149,4 @@ def _pairs(start: Start) -> list[tuple[PlannedDense, WeightFacts]]:
 
 
 def _count(share: float, layer: PlannedDense) -> str:
-    return f"{round(share * layer.spec.units)} of the {layer.spec.units} units"
+    return f"{round(share * layer.spec.units)} of the {counted(layer.spec.units, 'unit')}"

@@ -15,8 +15,9 @@ from engine.arrays import Array
 from engine.gradcheck.analytic import SAME, norm_ratio
 from engine.gradcheck.comparison import row_of
 from engine.gradcheck.differences import NOISE_BAR, STEP, TRUSTED_DIGITS
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
 from engine.gradcheck.events import ParameterReport
-from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, SUSPICIOUS, TOLERANCE, choose_places
+from engine.gradcheck.evidence import ALL_UP_TO, DIRECTIONS, SUSPICIOUS, choose_places
 from engine.gradcheck.finite import not_finite_rows
 from engine.gradcheck.functions.evidence import FunctionEvidence, has_float32_digits
 from engine.gradcheck.functions.own import GRADIENT, LOSS, OwnFunctionError, OwnFunctions
@@ -121,9 +122,7 @@ class _FunctionCheck:
         """Return the findings."""
         tensors, whole = self._parameters.tensors, self._whole
         if whole is not None and whole.wrong and not any(one.wrong for one in self._evidence):
-            text = (
-                f"along a random direction over all of w the gradient is off by {whole.direction_error:.1e}"
-            )
+            text = f"along a random direction over all of w the gradient is off by {whole.along.error:.1e}"
             self.faults.append(Fault(GRADIENT, text))
         gradients = {} if self._gradient is None else {ANALYTIC: gradients_by_name(tensors, self._gradient)}
         rows = [

@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.arrays import AnyArray, Array
 from engine.gradcheck.diagnosis import moved, only_some, wrong_factor
-from engine.gradcheck.differences import DifferenceLine, Slope, Surface, relative_error
-from engine.gradcheck.evidence import SUSPICIOUS, TOLERANCE, Evidence
+from engine.gradcheck.differences import Deviation, DifferenceLine, Slope, Surface, deviation
+from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
+from engine.gradcheck.evidence import NONE, SUSPICIOUS, Evidence
 from engine.gradcheck.factors import constant_factor, explain_unknown_factor
 from engine.gradcheck.functions.surface import FunctionSurface, Kink
 
@@ -21,22 +22,22 @@ class FunctionEvidence(Evidence):
 
     def _compare(
         self, surface: Surface, line: DifferenceLine, analytic: float, size: float, rounding: float
-    ) -> tuple[Slope | None, float]:
+    ) -> tuple[Slope | None, Deviation]:
         slope = surface.slope(line)
-        error = relative_error(analytic, slope, size) if slope else np.inf
+        found = deviation(analytic, slope, size) if slope else Deviation(np.inf)
         if (
-            error <= SUSPICIOUS
+            found.error <= SUSPICIOUS
             or self.confirmed >= MOST_CONFIRMED
             or not isinstance(surface, FunctionSurface)
         ):
-            return slope, error
+            return slope, found
         closer = surface.look_closely(line)
         if isinstance(closer, Kink):
-            slope, error = _at_kink(analytic, closer, size)
+            slope, found = _at_kink(analytic, closer, size)
         elif closer is None or slope is None or closer.improves_on(slope):
-            slope, error = closer, relative_error(analytic, closer, size) if closer else 0.0
-        self.confirmed += error > TOLERANCE
-        return slope, error
+            slope, found = closer, deviation(analytic, closer, size) if closer else NONE
+        self.confirmed += found.error > TOLERANCE
+        return slope, found
 
     def diagnosis(self, surface: Surface, vector: Array) -> str:
         """Return the pattern of the error in words; "" if it matches none. `vector` holds the parameters, (n,)."""
@@ -61,16 +62,16 @@ class FunctionEvidence(Evidence):
         return ""
 
 
-def _at_kink(analytic: float, kink: Kink, size: float) -> tuple[Slope | None, float]:
-    """Return the one-sided slope nearest to `analytic` with the error; (None, 0) for a value between the two."""
+def _at_kink(analytic: float, kink: Kink, size: float) -> tuple[Slope | None, Deviation]:
+    """Return the one-sided slope nearest to `analytic` with the error; (None, NONE) for a value between the two."""
     sides = [side for side in kink if side]
-    error, slope = min(
-        ((relative_error(analytic, side, size), side) for side in sides), key=lambda one: one[0]
+    found, slope = min(
+        ((deviation(analytic, side, size), side) for side in sides), key=lambda one: one[0].error
     )
     values = [side.value for side in sides]
-    if error > TOLERANCE and min(values) <= analytic <= max(values):
-        return None, 0.0
-    return slope, error
+    if found.error > TOLERANCE and min(values) <= analytic <= max(values):
+        return None, NONE
+    return slope, found
 
 
 def has_float32_digits(values: AnyArray) -> bool:

@@ -16,6 +16,7 @@ from engine.inspection.views.histograms import kind_of
 from engine.nn.activations import Activation, LeakyRelu, Softmax
 from engine.nn.layers import Layer
 from engine.nn.network import Network
+from engine.words import counted
 
 FLAT = 0.02
 """Absolute slope below which less than 2 % of the gradient passes."""
@@ -146,7 +147,7 @@ def _words(
     words.append(_slope_words(activation, flat or 0.0))
     if idle and not activation.jumps:
         what = "dead" if activation.can_be_off else "stuck"
-        words.append(f"{idle:,} of {layer.n_out:,} units are there for every sample: {what}.")
+        words.append(f"{idle:,} of {counted(layer.n_out, 'unit')} are there for every sample: {what}.")
     if layer is network.last and network.scores_are_logits and not activation.is_linear:
         words.append("The loss includes this function and works on z: saturation does not stop the learning.")
     return words

@@ -9,6 +9,7 @@ from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.mistakes import Mistakes, MistakesOptions, mistakes
 from engine.training.predictions import NO_CLASS, count_by_class
+from engine.words import counted
 
 MOST_CLASSES = 200
 """Classes listed at most; of more, those with the lowest F1."""
@@ -180,7 +181,7 @@ def _summary(rows: list[ClassScore], never: int) -> str:
     best = max(predictions, key=lambda row: row.f1 or 0.0)
     words = f'Best class: "{best.name}" (F1 {best.f1:.3f}). Worst class: "{worst.name}" (F1 {worst.f1:.3f}).'
     if never:
-        many = "1 class is" if never == 1 else f"{never:,} classes are"
+        many = "1 class is" if never == 1 else f"{counted(never, 'class', 'classes')} are"
         words += f" {many} never predicted."
     return words
 

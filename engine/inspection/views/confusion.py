@@ -8,6 +8,7 @@ from engine.inspection.messages import Answer
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS
+from engine.words import counted
 
 MOST_CLASSES = 100
 """Classes of a matrix at most; of more, only pairs are returned."""
@@ -58,7 +59,7 @@ def confusion(snapshot: NetworkSnapshot, options: ConfusionOptions) -> Confusion
         counts = np.bincount(truth[seen] * n + predicted[seen], minlength=n * n).reshape(n, n)
         matrix = tuple(map(tuple, counts.tolist()))
     else:
-        note = f"{n:,} × {n:,} classes are too many for a matrix: the most confused pairs"
+        note = f"{n:,} × {counted(n, 'class', 'classes')} are too many for a matrix: the most confused pairs"
     return Confusion(
         split=snapshot.split_name(options.split),
         names=names,

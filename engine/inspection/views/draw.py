@@ -15,6 +15,7 @@ from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.views.mistakes import Share
 from engine.training.predictions import NO_CLASS, gives_probabilities, predicted_classes, shares_of
+from engine.words import counted
 
 MOST_BARS = 12
 """Classes whose probability is returned, at most: the largest."""
@@ -103,9 +104,7 @@ def _check(space: Space) -> None:
     """Raise `UnfitError` if a drawing cannot have the shape of the network's input."""
     if not space.is_picture:
         n = space.centre.size
-        raise UnfitError(
-            f"only images can be drawn: these samples are rows of {n:,} feature{'' if n == 1 else 's'}"
-        )
+        raise UnfitError(f"only images can be drawn: these samples are rows of {counted(n, 'feature')}")
     channels, height, width = space.shape
     if channels != 1:
         raise UnfitError(f"the pad has one channel: these images have {channels}")
@@ -132,7 +131,9 @@ def _decoded(text: str, space: Space) -> Array:
     if not data:
         return np.zeros((height, width), np.float32)
     if len(data) != height * width:
-        raise NntermError(f"a drawing has {height} × {width} = {height * width:,} bytes, not {len(data):,}")
+        raise NntermError(
+            f"a drawing has {height} × {width} = {counted(height * width, 'byte')}, not {len(data):,}"
+        )
     return np.frombuffer(data, np.uint8).reshape(height, width).astype(np.float32)
 
 

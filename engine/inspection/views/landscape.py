@@ -14,6 +14,7 @@ from engine.inspection.snapshot import NetworkSnapshot, SplitName
 from engine.inspection.view import InspectionView, Options
 from engine.inspection.weight_plane import FIRST, MIDDLE, ORDER, SIDE, WeightPlane
 from engine.nn.layers import BatchNorm, Dropout
+from engine.words import counted
 
 MOST_SAMPLES, FEWEST_SAMPLES = 1000, 100
 WORK = 6e7
@@ -93,7 +94,8 @@ def landscape(snapshot: NetworkSnapshot, options: LandscapeOptions) -> Landscape
     name: SplitName = "train" if options.split == "auto" else options.split
     if snapshot.network.n_outputs > MOST_OUTPUTS:
         raise UnfitError(
-            f"{snapshot.network.n_outputs:,} outputs are too slow for a map, which needs the loss {len(ORDER)} times"
+            f"{counted(snapshot.network.n_outputs, 'output')} are too slow for a map, "
+            f"which needs the loss {len(ORDER)} times"
         )
     plane, n_used = _plane(snapshot, name, options)
     if not plane.is_complete:
@@ -200,7 +202,9 @@ def _walk(places: Array, losses: Array) -> float | None:
 
 
 def _note(snapshot: NetworkSnapshot, n_used: int, samples: int, name: str) -> str:
-    which = f"{n_used:,} of {samples:,} {name} samples" if n_used < samples else f"{samples:,} {name} samples"
+    which = counted(samples, f"{name} sample")
+    if n_used < samples:
+        which = f"{n_used:,} of {which}"
     still = sum(view.size for _, view, _ in snapshot.network.parameters() if view.ndim < 2)
     kinds = {type(layer) for layer in snapshot.network.layers}
     what = "biases and parameters of batch normalisation" if BatchNorm in kinds else "biases"

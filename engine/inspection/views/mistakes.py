@@ -11,6 +11,7 @@ from engine.inspection.samples import pictures_of
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS, Predictions, gives_probabilities, shares_of
+from engine.words import counted
 
 MOST_BARS = 12
 """Probabilities per sample, at most: the largest, and that of the true class."""
@@ -169,10 +170,10 @@ def _plane(
 def _words(predictions: Predictions, wrong: AnyArray) -> str:
     n, total = int(np.count_nonzero(wrong)), len(predictions.truth)
     if not n:
-        return f"No errors: all {total:,} samples are classified correctly."
+        return f"No errors: all {counted(total, 'sample')} are classified correctly."
     sure = int(np.count_nonzero(wrong & (predictions.confidence >= SURE)))
     share, are, many = f"{100 * n / total:.2f} %", "is" if n == 1 else "are", f"{sure:,}" if sure else "none"
-    return f"{n:,} of {total:,} samples {are} wrong ({share}), {many} of them with confidence above 99 %."
+    return f"{n:,} of {counted(total, 'sample')} {are} wrong ({share}), {many} of them with confidence above 99 %."
 
 
 VIEW = InspectionView("mistakes", MistakesOptions, Mistakes, mistakes)

@@ -17,6 +17,7 @@ from engine.inspection.views.activations import flatness
 from engine.inspection.views.classes import ClassesOptions, classes
 from engine.inspection.views.confusion import ConfusedPair, ConfusionOptions, confusion
 from engine.inspection.views.mistakes import Mistake, MistakesOptions, mistakes
+from engine.words import counted
 
 GAP = 0.02
 """Difference of accuracies between training and evaluated split that is worth a sentence."""
@@ -225,13 +226,14 @@ def _words(
         words += _gap_words(splits, figures, chance)
     if figures.broken:
         words.append(
-            f"{figures.broken:,} samples have outputs that are not finite (NaN or Inf); they count as wrong."
+            f"{counted(figures.broken, 'sample')} have outputs that are not finite (NaN or Inf); they count as wrong."
         )
     return words
 
 
 def _accuracy_words(figures: SplitFigures) -> str:
-    right = f"{figures.right:,} of {figures.samples:,} {figures.split} samples correct: {_percent(figures.accuracy)}."
+    samples = counted(figures.samples, f"{figures.split} sample")
+    right = f"{figures.right:,} of {samples} correct: {_percent(figures.accuracy)}."
     if figures.samples < 30:
         return f"{right} So few samples are compatible with {_range(figures)} on new ones (95 % confidence)."
     return f"{right} Expected on new samples: {_range(figures)} (95 % confidence)."
@@ -248,7 +250,7 @@ def _chance_words(figures: SplitFigures, chance: float, chance_class: str) -> st
         return f"Better than {guess}."
     if (figures.high or 0) < chance:
         return f"Worse than {guess}."
-    return f"Not significantly different from {guess} on {figures.samples:,} samples."
+    return f"Not significantly different from {guess} on {counted(figures.samples, 'sample')}."
 
 
 def _baseline_words(figures: SplitFigures, baseline: BaselineFigures) -> str:

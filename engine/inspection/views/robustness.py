@@ -16,7 +16,7 @@ from engine.inspection.rasters import finite, pictures, raster
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
 from engine.training.predictions import NO_CLASS, predicted_classes, shares_of
-from engine.words import listed
+from engine.words import counted, listed
 
 COSTS_MUCH, COSTS_LITTLE = 0.1, 0.01
 """Loss of accuracy, as a share, that counts as much, and one that counts as little."""
@@ -277,7 +277,9 @@ def _has_something_to_lose(perturbed: PerturbedPredictions, clean: float) -> boo
 def _note(perturbed: PerturbedPredictions, samples: int) -> str:
     n_used = len(perturbed.indices)
     which = (
-        f"{n_used:,} of {samples:,} samples, evenly spaced" if n_used < samples else f"{samples:,} samples"
+        f"{n_used:,} of {counted(samples, 'sample')}, evenly spaced"
+        if n_used < samples
+        else counted(samples, "sample")
     )
     return f"{which}; disturbed before scaling, with the same random draws at every strength."
 

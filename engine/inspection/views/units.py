@@ -19,6 +19,7 @@ from engine.inspection.views.histograms import kind_of
 from engine.inspection.weight_edits import Edit, Muted, edited, find_unit, layers_with_units, weights_of
 from engine.nn.layers import Layer
 from engine.nn.network import Network
+from engine.words import counted
 
 MOST_UNITS = 200
 """Units of a page at most."""
@@ -232,7 +233,7 @@ def _words(network: Network, layer: Layer, unit: int, unit_responses: Responses,
         return ["Not finite (NaN or Inf) for every sample."]
     if isinstance(layer.activation, Muted) and unit in layer.activation.units:
         return ["Unit disabled (output 0). Samples shown for the original unit."]
-    share = f"{100 * active:.1f} % of {total:,} samples"
+    share = f"{100 * active:.1f} % of {counted(total, 'sample')}"
     words = [f"Predicts its class for {share}." if is_probability(layer) else f"z is above 0 for {share}."]
     if active == 0 and layer.activation.can_be_off:
         words.append("Dead unit: its output is always 0, so that it cannot learn.")

@@ -9,6 +9,7 @@ from engine.inspection.messages import Answer, Raster, UnfitError
 from engine.inspection.rasters import finite, signed_raster
 from engine.inspection.snapshot import NetworkSnapshot
 from engine.inspection.view import InspectionView, Options
+from engine.words import counted
 
 MOST_ROWS, MOST_COLUMNS = 128, 256
 """Cells of a map at most; of a larger tensor each cell is the value of a block with the largest absolute value."""
@@ -91,7 +92,7 @@ def weights(snapshot: NetworkSnapshot, options: WeightsOptions) -> Weights:
     name, values = tensors[options.tensor]
     valid = values[np.isfinite(values)]
     if not valid.size:
-        raise UnfitError(f"all {values.size:,} values of {name} are NaN or infinite")
+        raise UnfitError(f"all {counted(values.size, 'value')} of {name} are NaN or infinite")
     reach = float(np.abs(valid).max())
     answer = Weights(
         tensors=tuple(_describe(name, view) for name, view in tensors),
@@ -177,14 +178,14 @@ def _extremes(matrix: Array, block: tuple[int, int]) -> Array:
 
 def _picture_words(shape: tuple[int, ...], units: int) -> str:
     pixels = f"{shape[1]} × {shape[2]} pixels"
-    colours = f", the mean of {shape[0]} channels" if shape[0] > 1 else ""
-    return f"Weights of {units:,} units as images of {pixels}{colours}; largest norm first."
+    colours = f", the mean of {counted(shape[0], 'channel')}" if shape[0] > 1 else ""
+    return f"Weights of {counted(units, 'unit')} as images of {pixels}{colours}; largest norm first."
 
 
 def _map_words(values: Array) -> str:
     if values.ndim == 1:
-        return f"{len(values):,} values, one per unit."
-    return f"{len(values):,} units with {values[0].size:,} input{'s' * (values[0].size != 1)} each."
+        return f"{counted(len(values), 'value')}, one per unit."
+    return f"{counted(len(values), 'unit')} with {counted(values[0].size, 'input')} each."
 
 
 VIEW = InspectionView("weights", WeightsOptions, Weights, weights)

@@ -11,6 +11,7 @@ from engine.nn.layers.batchnorm import BatchNorm
 from engine.nn.layers.dense import Dense
 from engine.nn.layers.dropout import Dropout
 from engine.nn.specs import DenseSpec, LayerSpec, NetworkSpec
+from engine.words import counted
 
 LAYERS: dict[str, type[Layer]] = {layer.spec_type.kind(): layer for layer in (Dense, BatchNorm, Dropout)}
 """The class of each kind by its `type` in the experiment file."""
@@ -54,7 +55,7 @@ def sizes_of(network: NetworkSpec, n_features: int) -> Iterator[tuple[int, Size]
         size = LAYERS[spec.kind()].size_of(spec, n_in)
         if size.n_out < 1 and not isinstance(spec, DenseSpec):
             key = f"network.layers[{i}]"
-            reason = f"{key}: a {spec.kind()} layer with {n_in} inputs has no outputs"
+            reason = f"{key}: a {spec.kind()} layer with {counted(n_in, 'input')} has no outputs"
             raise ExperimentError([Problem(f"{key}.type", reason, "remove it, or widen the previous layer")])
         yield n_in, size
         n_in = size.n_out

@@ -6,6 +6,7 @@ import msgspec
 
 from engine.errors import DeviceError
 from engine.torch.library import load_torch
+from engine.words import counted
 
 FLOAT64, FLOAT32 = "float64", "float32"
 DTYPES = (FLOAT64, FLOAT32)
@@ -42,7 +43,7 @@ def list_devices() -> list[Device]:
 
 def cpu_device(torch: Any) -> Device:
     """Return the CPU as a device; `torch` is the imported module."""
-    return Device("cpu", f"CPU, {torch.get_num_threads()} threads", DTYPES)
+    return Device("cpu", f"CPU, {counted(torch.get_num_threads(), 'thread')}", DTYPES)
 
 
 def _accelerators(torch: Any) -> list[Device]:

@@ -16,6 +16,7 @@ from engine.arrays import Array
 from engine.errors import DeviceError, RunError
 from engine.torch.devices.choose import choose_device, list_devices
 from engine.torch.parallel.group import ProcessGroup
+from engine.words import counted
 
 T = TypeVar("T")
 
@@ -104,7 +105,8 @@ def _device_of(local_rank: int, wanted: str) -> str:
     names = [one.name for one in list_devices() if one.name.startswith(f"{kind}:")]
     if local_rank >= len(names):
         raise DeviceError(
-            f"{local_rank + 1} processes on this machine, but {len(names)} GPUs: {', '.join(names)}",
+            f"{counted(local_rank + 1, 'process', 'processes')} on this machine, but "
+            f"{counted(len(names), 'GPU')}: {', '.join(names)}",
             f"set training.processes = {len(names)}",
         )
     return names[local_rank]

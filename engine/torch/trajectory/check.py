@@ -31,6 +31,7 @@ from engine.torch.trajectory.events import (
 from engine.torch.trajectory.pair import TrainingPair
 from engine.torch.trajectory.text import has_passed, message_of, rows_of
 from engine.training.trainer import Trainer
+from engine.words import counted
 
 TRAINING = "training in parallel"
 """Phase of the check."""
@@ -117,7 +118,10 @@ def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Exper
     if steps > training.epochs * per_epoch:
         epochs = math.ceil(steps / per_epoch)
         own = training.epochs * per_epoch
-        notes.append(f"the training has {own:,} steps: extended to {epochs:,} epochs for {steps:,} steps")
+        notes.append(
+            f"the training has {counted(own, 'step')}: extended to {counted(epochs, 'epoch')} "
+            f"for {counted(steps, 'step')}"
+        )
         training = replace(training, epochs=epochs)
     return replace(experiment, training=training), notes
 

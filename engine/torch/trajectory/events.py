@@ -27,6 +27,8 @@ class TrajectoryStarted(CheckStreamEvent, frozen=True, kw_only=True, tag="trajec
     tolerance: float
     device: str
     dtype: str = "float64"
+    run: str = ""
+    """Name of the run; empty: an experiment without a run."""
 
 
 class TrajectoryRow(CheckStreamEvent, frozen=True, kw_only=True, tag="trajectory"):

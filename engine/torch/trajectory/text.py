@@ -6,6 +6,7 @@ from engine.arrays import Array
 from engine.torch.trajectory.drift import SAFETY, TOLERANCE, TensorDrift
 from engine.torch.trajectory.events import DriftVerdict, TrajectoryRow
 from engine.torch.trajectory.pair import TrainingPair
+from engine.words import counted
 
 
 def rows_of(pair: TrainingPair) -> list[TrajectoryRow]:
@@ -46,9 +47,9 @@ def message_of(pair: TrainingPair, asked: int) -> str:
         return "nothing could be compared: the training diverges at its first step"
     name, drift = max(pair.drift.tensors.items(), key=lambda item: item[1].difference)
     training, n = pair.trainer.experiment.training, len(pair.drift.tensors)
-    steps = f"{pair.steps:,} of {asked:,} steps" if pair.steps < asked else f"{asked:,} steps"
+    steps = f"{pair.steps:,} of {counted(asked, 'step')}" if pair.steps < asked else counted(asked, "step")
     agreement = (
-        f"all {n} parameter tensors agree with PyTorch after {steps} of {training.optimizer.name}"
+        f"all {counted(n, 'parameter tensor')} agree with PyTorch after {steps} of {training.optimizer.name}"
         f" (largest difference {drift.difference:.1e} in {name})"
     )
     return f"{agreement}; {_of_rounding(pair)}"

@@ -175,7 +175,7 @@ def test_a_table_is_standardised_on_its_training_set(npz: Write) -> None:
         ),
         ({"x": TABLE, "y": HALVES, "x_test": TABLE, "y_test": HALVES + 1}, 'y_test holds the class "2"'),
         ({"x": TABLE, "y": HALVES, "x_test": TABLE, "y_test": ["a"] * 10}, "labels of another type"),
-        ({"x": TABLE, "y": TEN / 7, "x_test": TABLE, "y_test": np.ones((10, 2))}, "does not hold 1 values"),
+        ({"x": TABLE, "y": TEN / 7, "x_test": TABLE, "y_test": np.ones((10, 2))}, "does not hold 1 value "),
     ],
 )
 def test_unusable_arrays_are_refused(npz: Write, arrays: dict[str, np.ndarray], match: str) -> None:

@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as with_fields
 
+from engine.data import load_data
+from engine.experiment.experiment import Experiment
 from engine.gradcheck import Fault, Report, check_gradients
+from engine.gradcheck.differences import Slope, deviation
 from engine.gradcheck.events import ParameterReport
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.report import TORCH
+from engine.nn.network import Network
 from engine.proof.merge import merge
 from tests.engine.gradcheck.networks import batch_of, network_of
 
@@ -92,3 +96,28 @@ def test_constant_factors_are_found_and_explained() -> None:
     assert "wrong sign" in explain_factor(-1.0, 8, 3)
     assert "batch size" in explain_factor(8.0, 8, 3)
     assert "1.5 times" in explain_factor(1.5, 8, 3)
+
+
+def test_behind_dropout_the_error_is_shown_whole_beside_what_rounding_explains() -> None:
+    layers = '[{ units = 4, activation = "tanh" }, { type = "dropout", rate = 0.3 }, {}]'
+    experiment = Experiment.from_toml(f'data.dataset = "moons"\nnetwork.layers = {layers}')
+    network = Network.of(experiment, load_data(experiment.data))
+    report = check_gradients(network, *batch_of(network))
+    assert report.passed
+    for row in report.rows:
+        assert row.tolerance is not None
+        assert row.tolerance >= 1e-6
+        if row.analytic != row.finite_difference:
+            assert 0 < row.relative_error <= row.tolerance
+    assert any(row.relative_error > 0 for row in report.rows)
+    assert any(row.tolerance != 1e-6 for row in report.rows)
+    assert "tolerance" in report.describe()
+
+
+def test_what_rounding_explains_decides_and_is_not_taken_off_the_error() -> None:
+    slope = Slope(value=1.0, resolution=0.0)
+    found = deviation(1.0001, slope, rounding=5e-5)
+    assert found.error == pytest.approx(1e-4, rel=1e-3)
+    assert found.unexplained == pytest.approx(5e-5, rel=1e-3)
+    assert deviation(1.0001, slope, rounding=2e-4).unexplained == 0
+    assert deviation(0.0, Slope(value=0.0, resolution=0.0), rounding=1.0).error == 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.errors import NntermError
-from engine.events import Command, Finding, Started, Steps
+from engine.events import Command, Epoch, Finding, Started, Steps
 from engine.runs import Run, children, fork, kept_checkpoints, list_runs
 from engine.runs.checkpoints import list_checkpoints
 from engine.runs.replay import Replay, Replayed
@@ -130,8 +130,10 @@ def test_a_changed_killed_and_extended_run_is_replayed(tmp_path: Path, monkeypat
     shop.work()
     shop.resume(changes={"training.epochs": 6})  # the rest of the cosine schedule differs
     shop.work()
-    result = verdict(shop.run)
+    *events, result = Replay(shop.run).events()
+    assert isinstance(result, Replayed)
     assert result.same, result.message
+    assert [event.epoch for event in events if isinstance(event, Epoch)] == [1, 2, 3, 4, 5, 6]
     assert result.resumes >= 2
     sets = [event for event in shop.events() if isinstance(event, Command) and event.command == "set"]
     sets = [event for event in sets if not event.refused]

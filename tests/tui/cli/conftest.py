@@ -61,6 +61,7 @@ def nnterm(
     It runs in this process, and its workers are forked: separate processes are tested in tests/e2e and by the tests
     that start one.
     """
+    monkeypatch.setattr("tui.cli.work_line.FIRST_IN_PIPE_S", float("inf"))  # whatever the machine's speed
     for name in STARTERS:
         monkeypatch.setattr(import_module(name), "start_worker", workers.start_worker)
 

@@ -15,7 +15,7 @@ from engine.runs.diagnosis import events_that_count
 from tests.toys.registering import rule_files
 from tests.tui.cli.conftest import Nnterm
 from tests.tui.fake_runs import checkpoint, finished
-from tui.cli.diagnose import set_line
+from tui.cli.finding_lines import set_line, set_lines
 
 FAULTY = """
 force = true
@@ -187,3 +187,25 @@ def test_a_new_rule_without_an_explanation_is_shown_and_explained(nnterm: Nnterm
     assert UNEXPLAINED in explained.out
     assert "section 8.1.3" in explained.out
     assert nnterm("diagnose", "--explain", "single-epoch").code == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_a_long_fix_is_wrapped_so_that_a_shell_reads_it_as_one(width: int) -> None:
+    remedy = {f"network.layers[{i}].activation": "relu" for i in range(20)}
+    lines = set_lines(remedy, "  fix:      ", width)
+    assert all(
+        len(line) <= max(width, len("  fix:      --set 'network.layers[10].activation=relu' \\"))
+        for line in lines
+    )
+    assert not [line for line in lines if line != line.rstrip()]
+    words = shlex.split("\n".join(lines).replace("\\\n", " "))
+    assert words[1:] == shlex.split(set_line(remedy))
+    assert set_lines({"training.epochs": 20}, "  fix:      ", width) == [
+        "  fix:      --set training.epochs=20"
+    ]
+
+
+def test_findings_in_a_pipe_are_at_most_100_columns_wide(nnterm: Nnterm) -> None:
+    result = nnterm("diagnose", "--dataset", "moons", "--layers", "8,8,8,8,8,8,8,8", "--activation", "linear")
+    assert "linear-stack" in result.out
+    assert all(len(line) <= 100 and line == line.rstrip() for line in result.out.splitlines())

@@ -1,13 +1,15 @@
 """The displays of a training: figures, plain lines, the live display's rows at two widths."""
 
 import io
+from collections.abc import Iterable
 
 import pytest
 from rich.console import Console
 
-from engine.events import Command
+from engine.events import Command, Event, Finding
 from tests.tui.cli.fakes import epoch, finished, started, steps
 from tui.charts.bars import block_row
+from tui.cli.brief_lines import BriefLines
 from tui.cli.event_lines import epoch_line, event_line, summary
 from tui.cli.live import LiveDisplay, render
 from tui.cli.loss_curve import CompactCurve
@@ -161,11 +163,55 @@ def test_losses_that_reach_zero_are_drawn() -> None:
 def test_many_epochs_leave_few_lines() -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=80, force_terminal=True, color_system=None)
-    with LiveDisplay(console, "") as display:
+    with LiveDisplay(console, "r-1") as display:
         display.show(started(epochs=500))
         for number in range(1, 501):
             display.show(epoch(number))
         display.refresh()
     kept = [line for line in stream.getvalue().splitlines() if "train    " in line and "epoch" in line]
-    assert len(kept) == 20
+    assert 20 <= len(kept) <= 26
     assert "500/500" in kept[-1]
+
+
+def plain_lines(epochs: int, *, last: int | None = None, others: Iterable[Event] = ()) -> list[str]:
+    brief = BriefLines("r-1")
+    events = [
+        started(epochs=epochs),
+        *others,
+        *(epoch(i) for i in range(1, (last or epochs) + 1)),
+        finished(),
+    ]
+    lines = [line for event in events for line in brief.add(event)]
+    return [line.message if isinstance(line, Finding) else line for line in lines]
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 25, 26, 40, 41, 99, 100, 300, 999, 1000, 12_345, 250_000])
+def test_plain_output_is_bounded_and_says_what_it_leaves_out(epochs: int) -> None:
+    lines = plain_lines(epochs)
+    shown = [int(line.split()[1].partition("/")[0]) for line in lines if line.startswith("epoch")]
+    assert len(lines) <= 30
+    assert shown[: min(5, epochs)] == [*range(1, min(5, epochs) + 1)]
+    assert shown[-1] == epochs
+    spacings = [line for line in lines if line.startswith("from here on every")]
+    assert len(spacings) == (epochs > 25)
+    if spacings:
+        every = int("".join(filter(str.isdigit, spacings[0])))
+        assert set(shown[5:-1]) == {n for n in range(6, epochs) if n % every == 0}
+
+
+def test_an_early_end_shows_the_last_epoch() -> None:
+    assert plain_lines(1000, last=873)[-1].startswith("epoch  873/1000")
+
+
+def test_many_findings_and_commands_are_counted_but_a_new_error_is_shown() -> None:
+    findings = [
+        Finding(time=1.0, step=i, code="dead-relu", severity="warning", message=f"layer {i}", reference="-")
+        for i in range(50)
+    ]
+    error = Finding(time=1.0, step=9, code="nan", severity="error", message="NaN", reference="-")
+    rates = [Command(time=1.0, step=i, command="set", key="lr", value=i) for i in range(40)]
+    lines = plain_lines(2, others=[*findings, error, *rates])
+    assert len(lines) < 20
+    assert "NaN" in lines
+    assert "44 more findings: nnterm diagnose r-1" in lines
+    assert "34 more commands: nnterm show r-1 --follow --json" in lines

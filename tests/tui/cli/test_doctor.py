@@ -35,7 +35,7 @@ def shown(finding: Finding, width: int, colours: bool = False) -> list[str]:
     stream = io.StringIO()
     system: Any = "truecolor" if colours else None
     console = Console(file=stream, width=width, force_terminal=True, color_system=system, highlight=False)
-    display = LiveDisplay(console)
+    display = LiveDisplay(console, "r-1")
     display.show(started())
     display.show(finding)
     return stream.getvalue().splitlines()

@@ -23,7 +23,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def followed(run: FakeRun, *, as_json: bool = False, stops: bool = True) -> int:
-    display: Any = JsonDisplay(run.name) if as_json else PlainDisplay()
+    display: Any = JsonDisplay(run.name) if as_json else PlainDisplay(run.name)
     return follow(run, display, Interrupts(), stops=stops)  # type: ignore[arg-type]
 
 
@@ -94,7 +94,7 @@ def test_the_first_interrupt_stops_the_worker_and_waits_for_it(
 ) -> None:
     interrupts = Interrupts()
     run = FakeRun(tmp_path, ([started(), pressing(interrupts)], [], [finished("stopped")]), "stopped")
-    assert follow(run, PlainDisplay(), interrupts, stops=True) == 130  # type: ignore[arg-type]
+    assert follow(run, PlainDisplay(run.name), interrupts, stops=True) == 130  # type: ignore[arg-type]
     assert run.commands == ["stop"]
     assert "stopped after" in capsys.readouterr().out
 
@@ -105,7 +105,7 @@ def test_the_second_interrupt_detaches_and_names_the_command_to_return(
     interrupts = Interrupts()
     press = pressing(interrupts)
     run = FakeRun(tmp_path, ([started()], [press], [], [press], [], [], []), "running")
-    assert follow(run, PlainDisplay(), interrupts, stops=True) == 130  # type: ignore[arg-type]
+    assert follow(run, PlainDisplay(run.name), interrupts, stops=True) == 130  # type: ignore[arg-type]
     assert run.commands == ["stop"]
     assert "nnterm attach r-1" in capsys.readouterr().out
 
@@ -113,7 +113,7 @@ def test_the_second_interrupt_detaches_and_names_the_command_to_return(
 def test_an_interrupt_detaches_from_a_run_that_is_only_watched(tmp_path: Path) -> None:
     interrupts = Interrupts()
     run = FakeRun(tmp_path, ([started(), pressing(interrupts)], [], [], []), "running")
-    assert follow(run, PlainDisplay(), interrupts, stops=False) == 130  # type: ignore[arg-type]
+    assert follow(run, PlainDisplay(run.name), interrupts, stops=False) == 130  # type: ignore[arg-type]
     assert run.commands == []
 
 

@@ -49,10 +49,12 @@ def test_a_fork_shows_where_it_comes_from(one: Nnterm) -> None:
     compared = one("compare", "one", "two")
     assert [line.split() for line in compared.out.splitlines()[:2]] == [
         ["differs", "one", "two"],
-        ["training.optimizer.lr", "0.01", "0.05"],
+        ["learning", "rate", "0.01", "0.05"],
     ]
     (line,) = one("compare", "one", "two", "--json").lines
-    assert line["differences"] == [{"key": "training.optimizer.lr", "values": [0.01, 0.05]}]
+    assert line["differences"] == [
+        {"key": "training.optimizer.lr", "values": [0.01, 0.05], "label": "learning rate"}
+    ]
 
 
 def test_renamed_thrown_away_and_back(one: Nnterm) -> None:

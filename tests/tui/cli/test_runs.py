@@ -29,7 +29,7 @@ def test_tags_are_added_removed_and_found(nnterm: Nnterm, run: Run) -> None:
     assert nnterm("tag", "one", "+good", "base", "hard").out == "one: base good hard\n"
     assert nnterm("tag", "one", "-hard", "-base").out == "one: good\n"
     assert "one" in nnterm("runs", "tag=good").out
-    assert "none of 1 runs matches" in nnterm("runs", "tag=base").out
+    assert "none of 1 run matches" in nnterm("runs", "tag=base").out
     assert nnterm("runs", "--json").lines[0]["tags"] == ["good"]
 
 

@@ -308,3 +308,18 @@ def test_the_history_has_each_view_once_and_ends() -> None:
     for name, towards in (("overview", "confusion"), ("confusion", "mistakes"), ("mistakes", "confusion")):
         history.leave(name, towards)
     assert [history.back(), history.back(), history.back()] == ["mistakes", "overview", None]
+
+
+class TestWeakBoundary:
+    LINE = np.array([[0, 0, 1, 1]] * 2, np.uint8)
+
+    def test_a_boundary_that_is_nowhere_confident_is_drawn(self) -> None:
+        assert shade_classes(self.LINE, np.full((2, 4), 140, np.uint8)) == ["..::", "..::"]
+
+    def test_a_confident_one_leaves_its_blank_band(self) -> None:
+        likely = np.array([[255, 140, 140, 255]] * 2, np.uint8)
+        assert shade_classes(self.LINE, likely) == [".  :", ".  :"]
+
+    def test_only_the_class_that_is_hardly_confident_is_drawn_whole(self) -> None:
+        likely = np.array([[255, 140, 140, 140]] * 2, np.uint8)
+        assert shade_classes(self.LINE, likely) == [". ::", ". ::"]

@@ -75,6 +75,6 @@ async def test_devices_are_those_of_pytorch() -> None:
 
 def test_arguments_name_the_source_the_home_and_where_to_compute(tmp_path: Path) -> None:
     assert arguments_for(["--run", "r"], tmp_path, "cpu", "float32") == [
-        *("--run", "r", "--home", str(tmp_path), "--device", "cpu", "--dtype", "float32", "--json")
+        *("--run", "r", "--home", str(tmp_path), "--early", "--device", "cpu", "--dtype", "float32", "--json")
     ]
     assert "--home" not in arguments_for(["x.toml"], None, "auto", "auto")
