@@ -41,7 +41,7 @@ EXPERIMENT_OPTIONS = {
     "epochs": (int, "epochs: passes over the training samples"),
     "seed": (int, "seed of initial weights and sample order"),
     "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
-    "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
+    "loss": (str, "cross_entropy, binary_cross_entropy, mse, mae, huber, hinge, perceptron"),
     "dtype": (str, "float32 or float64"),
 }
 """The options that describe a network and its training; defaults follow from the dataset."""

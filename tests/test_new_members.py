@@ -32,7 +32,7 @@ from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
 from tests.toys.layer import ScaleSpec, UnitScale
-from tests.toys.loss import Huber
+from tests.toys.loss import SmoothL1
 from tests.toys.maxout import Maxout
 from tests.toys.optimizer import SignDescent
 from tests.toys.schedule import InverseTime
@@ -71,7 +71,7 @@ MEMBERS: dict[str, dict[str, str]] = {
     "optimizer": {"optimizer": "sign_descent"},
     "schedule": {"schedule": "inverse_time"},
     "initialiser": {"init": "sparse_normal"},
-    "loss": {"loss": "huber", "dataset": "sine"},
+    "loss": {"loss": "smooth_l1", "dataset": "sine"},
     "layer": {"layer": '{ type = "scale", start = 0.5 },'},
     "wider layer": {"layer": '{ type = "maxout", units = 9 },'},
     "dataset": {"dataset": "stripes"},
@@ -86,7 +86,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(OPTIMIZERS, "sign_descent", SignDescent)
     monkeypatch.setitem(SCHEDULES, "inverse_time", InverseTime)
     monkeypatch.setitem(INITIALIZERS, "sparse_normal", SparseNormal)
-    monkeypatch.setitem(LOSSES, "huber", Huber)
+    monkeypatch.setitem(LOSSES, "smooth_l1", SmoothL1)
     monkeypatch.setitem(LAYERS, "scale", UnitScale)
     monkeypatch.setitem(LAYERS, "maxout", Maxout)
     monkeypatch.setitem(DATASETS, "stripes", TOYS["stripes"])

@@ -13,7 +13,7 @@ from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
 from engine.gradcheck.comparison import Check, GradientComparison
 from engine.gradcheck.events import ParameterReport
-from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
+from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows, overflow
 from engine.gradcheck.heat import join_errors
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
@@ -178,6 +178,8 @@ class _Check:
         self._rows |= not_finite_rows(self._tensors, analytic.gradient)
         if not math.isfinite(analytic.loss):
             self._faults.append(fault_in_loss(self._network, self._x, analytic.loss))
+        elif self._rows and (fault := overflow(self._network, self._x)):
+            self._faults.append(fault)
         return analytic
 
     def _check_parts(self, planned: int) -> Iterator[Progress]:

@@ -13,7 +13,6 @@ from engine.arrays import Array
 from engine.gradcheck.kinks import SMOOTH, Sides, equal, sides_of, watches_kinks
 from engine.gradcheck.tensors import Places
 from engine.nn.layers import BatchNorm
-from engine.nn.losses import Mse
 from engine.nn.network import Network
 
 STEP = 1e-5
@@ -194,7 +193,7 @@ class LossSurface:
     def evaluate(self) -> tuple[float, Sides]:
         """Return the loss at the current point and the side of every kink."""
         loss = self._loss()
-        return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
+        return loss, sides_of(self._network, self._targets) if self._watches_kinks else SMOOTH
 
     def _loss(self) -> float:
         with np.errstate(all="ignore"):  # `_central` leaves out what overflows
@@ -227,5 +226,5 @@ class LossSurface:
 
     def _rounding(self) -> float:
         """Return the smallest possible noise: a logarithm near 0 is the remainder of terms of size 1."""
-        least = np.finfo(np.float64).tiny if isinstance(self._network.loss, Mse) else 1.0
+        least = 1.0 if self._network.loss.is_difference else np.finfo(np.float64).tiny
         return float(np.finfo(np.float64).eps * max(abs(self.loss), least))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import AnyArray, Array
+from engine.gradcheck.kinks import scores_of
 from engine.gradcheck.report import INPUT
 from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
 from engine.nn.network import Network
@@ -88,7 +89,7 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     reach = np.abs(last.layer.pre_activation) + off + np.abs(targets)
     scores = 2 * (1 + reach) / len(x)  # at least |dL/d scores|
     yield LOSS, float((scores * off).sum())
-    flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, off), 1.0, _factor_error(last)))
+    flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, targets, off), 1.0, _factor_error(last)))
     for passing in reversed(passings):
         if passing is not last or not network.scores_are_logits:
             flow = _through_activation(passing, flow)
@@ -97,11 +98,10 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     yield INPUT, float(np.linalg.norm(flow.error))
 
 
-def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
-    """Return True where scores with errors up to `off` may be on either side of the loss's kink at 0, (m, n_outputs)."""
-    last = network.layers[-1]
-    scores = last.pre_activation if network.scores_are_logits else last.output
-    at_kink: AnyArray = (np.abs(scores) <= off) & network.loss.has_kinks
+def _at_kink_of_loss(network: Network, targets: Array, off: Array) -> AnyArray:
+    """Return True where scores with errors up to `off` may be on either side of the loss's kink, (m, n_outputs)."""
+    distance = network.loss.from_kink(scores_of(network), targets)
+    at_kink: AnyArray = np.zeros(off.shape, bool) if distance is None else np.abs(distance) <= off
     return at_kink
 
 
@@ -179,9 +179,10 @@ def _through_activation(passing: Passing, flow: Bound) -> Bound:
 def _factor_error(passing: Passing) -> Array:
     """Bound the rounding error of f'(z), (m, n_out); 1 where z may be on either side of its kink."""
     layer, error = passing.layer, _error_of_z(passing)
+    moved: Array = error * layer.activation.curvature(layer.pre_activation.astype(np.float64))
     if layer.activation.kinks(layer.pre_activation) is None:
-        return error
-    return np.where(np.abs(layer.pre_activation) <= error, 1.0, error)
+        return moved
+    return np.where(np.abs(layer.pre_activation) <= error, 1.0, moved)
 
 
 def _error_of_activation(passing: Passing) -> Array:

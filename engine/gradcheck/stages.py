@@ -64,9 +64,11 @@ def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
 
 
 def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
-    scores = _away_from_kinks(rng.normal(0, 1.5, (ROWS, k)))
-    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # a single output has classes 0 and 1
-    targets = np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
+    targets = _targets_for(loss, k, rng)
+    scores = loss.reach * rng.normal(0, 1.5, (ROWS, k))
+    distance = loss.from_kink(scores, targets)
+    if distance is not None:
+        scores = np.where(np.abs(distance) < NOT_AT_A_KINK, scores + 0.1, scores)
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
     problem = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
@@ -75,6 +77,14 @@ def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
     if not math.isclose(value, loss.value(scores, targets), rel_tol=1e-9, abs_tol=1e-12):
         return Fault("loss", f"loss {loss.name}: value and value_and_gradient give different losses")
     return None
+
+
+def _targets_for(loss: Loss, k: int, rng: np.random.Generator) -> Array:
+    """Return random targets, (ROWS, k): values of the size of the loss's scores, or one-hot rows of classes."""
+    if loss.takes_values:
+        return loss.reach * rng.normal(0, 1.5, (ROWS, k))
+    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # a single output has classes 0 and 1
+    return np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
 
 
 def _activation_fault(name: str, activation: Activation, rng: np.random.Generator) -> Fault | None:

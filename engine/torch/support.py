@@ -11,7 +11,7 @@ LAYERS = ("dense", "dropout", "batchnorm")
 """Kinds of layer with a module in `engine.torch.modules`."""
 ACTIVATIONS = ("linear", "softplus", "step")
 """Activations with a function of our own in `engine.torch.twin`; the others have one if they state PyTorch's name."""
-LOSSES = ("perceptron",)
+LOSSES = ("hinge", "perceptron")
 """Likewise losses."""
 
 

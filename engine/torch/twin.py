@@ -131,9 +131,13 @@ def _perceptron(scores: Tensor, targets: Tensor) -> Tensor:
     return (torch.relu(scores) - targets * scores).sum() / len(scores)
 
 
+def _hinge(scores: Tensor, targets: Tensor) -> Tensor:
+    return torch.relu(1 - (2 * targets - 1) * scores).mean()
+
+
 _OWN_ACTIVATIONS: dict[str, Function] = {"linear": nn.Identity(), "softplus": _softplus, "step": _step}
 """Activations without a function in PyTorch, or without an exact one."""
-_OWN_LOSSES: dict[str, LossFunction] = {"perceptron": _perceptron}
+_OWN_LOSSES: dict[str, LossFunction] = {"hinge": _hinge, "perceptron": _perceptron}
 
 
 def _activation(activation: Activation) -> Function:
@@ -147,7 +151,10 @@ def _activation(activation: Activation) -> Function:
 
 def _loss(loss: Loss) -> LossFunction:
     own = _OWN_LOSSES.get(loss.name)
-    return own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
+    if own is not None:
+        return own
+    function, options = _torch_function("loss", loss.name, loss.torch_name), loss.torch_options()
+    return (lambda scores, targets: function(scores, targets, **options)) if options else function
 
 
 def _torch_function(family: str, name: str, torch_name: str) -> Callable[..., Tensor]:

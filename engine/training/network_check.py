@@ -40,7 +40,7 @@ def refuse_other_data(network: Network, data: Data) -> None:
         raise DataError(
             f"{data.info.name} needs {data.n_outputs:,} outputs, the network has {network.n_outputs:,}", hint
         )
-    if (data.task == "regression") != network.loss.takes_values:
+    if data.task == "regression" and network.loss.compares_classes:
         raise DataError(f"{data.info.name} is a {data.task}, the network was trained for another task", hint)
 
 

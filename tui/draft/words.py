@@ -29,6 +29,7 @@ WORDS: dict[str, FieldWords] = {
     "high": FieldWords("high", "", "largest value"),
     "value": FieldWords("value", "", "the value of every weight"),
     "network.loss": FieldWords("loss", "", "the function that training minimises"),
+    "delta": FieldWords("delta", "", "error up to which the loss is squared; beyond it is absolute"),
     "training.optimizer": FieldWords("optimizer", "", "the rule that updates the weights"),
     "training.schedule": FieldWords("schedule", "", "change of the learning rate during training"),
     "lr": FieldWords("learning rate", "", "size of an update relative to the gradient"),

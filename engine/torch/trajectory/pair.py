@@ -110,7 +110,7 @@ class TrainingPair:
     ) -> bool:
         """Make one update on each side and compare; return False if ours diverged."""
         before, torch_before, torch_rate = self._ours(), self._theirs, self._twin.rate
-        self._watch_sides(x, before)
+        self._watch_sides(x, y, before)
         event = next(ours, None)
         torch_loss = self._twin.step(x, y)
         self._theirs = self._twin.parameters
@@ -155,24 +155,24 @@ class TrainingPair:
             (-1.0, 1.0), len(theta)
         )  # what is 0 stays 0, and at its kink
 
-    def _watch_sides(self, x: Array, ours: Array) -> None:
+    def _watch_sides(self, x: Array, y: AnyArray, ours: Array) -> None:
         """Note the first batch on different sides of a kink in the two trainings: from there on they may differ."""
         if not self._watches_kinks or self.departure is not None or self.kink_step is not None:
             return
-        sides = self._sides_at(ours, x).kinks
-        if not equal(self._sides_at(self._theirs, x).kinks, sides):
+        sides = self._sides_at(ours, x, y).kinks
+        if not equal(self._sides_at(self._theirs, x, y).kinks, sides):
             self.kink_step = self.steps + 1
         elif self.perturbed_until is None and not equal(
-            self._sides_at(_vector(self._perturbed.network), x).kinks, sides
+            self._sides_at(_vector(self._perturbed.network), x, y).kinks, sides
         ):
             self.perturbed_until = self.steps
 
-    def _sides_at(self, parameters: Array, x: Array) -> Sides:
+    def _sides_at(self, parameters: Array, x: Array, y: AnyArray) -> Sides:
         probe = self._at(parameters)
         probe.set_step(self.steps)
         with np.errstate(all="ignore"), probe.in_mode(training=True):
             probe.scores(probe.as_rows(x))
-        return sides_of(probe)
+        return sides_of(probe, probe.encode(y))
 
     def _explain(self, tensor: str, one: OneStep) -> Departure:
         cause, message = explain(one, self.trainer.experiment.training, self.device)
