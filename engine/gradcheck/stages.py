@@ -16,6 +16,7 @@ from engine.gradcheck.dropout_stage import DropoutStage
 from engine.gradcheck.factors import constant_factor, explain_factor
 from engine.gradcheck.kind_stage import KindStage, homogeneous
 from engine.gradcheck.norm_stage import NormStage
+from engine.gradcheck.raised import fault_of
 from engine.gradcheck.report import Fault
 from engine.nn.activations import Activation, Scratch
 from engine.nn.layers import BatchNorm, Dropout, Layer, Mode
@@ -34,8 +35,6 @@ NOT_AT_A_KINK = 1e-3
 
 WRONG = "wrong"
 """The words for an error without a pattern."""
-CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
-"""Exceptions that a mistake in a backward pass raises, mostly by wrong shapes."""
 
 
 STAGES: dict[type[Layer], KindStage] = {Dropout: DropoutStage(), BatchNorm: NormStage()}
@@ -48,19 +47,22 @@ def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
     `network` is a borrowed one in float64.
     """
     rng = np.random.default_rng([seed, 1])
-    yield _guarded("loss", partial(_loss_fault, network.loss, network.n_outputs, rng))
+    yield _guarded("loss", network, partial(_loss_fault, network.loss, network.n_outputs, rng))
     for layer in reversed(network.layers):
-        activation = _guarded(layer.name, partial(_activation_fault, layer.name, layer.activation, rng))
-        yield activation or _guarded(layer.name, partial(_layer_fault, layer, rng))
+        activation = partial(_activation_fault, layer.name, layer.activation, rng)
+        yield (
+            _guarded(layer.name, network, activation)
+            or _guarded(layer.name, network, partial(_layer_fault, layer, rng))
+        )
 
 
-def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
-    """Return the fault of `check`, or the exception that it raised as a fault."""
+def _guarded(culprit: str, network: Network, check: Callable[[], Fault | None]) -> Fault | None:
+    """Return the fault of `check` of the part `culprit`, or the exception that it raised as a fault."""
     try:
         with np.errstate(all="ignore"):
             return check()
-    except CODE_ERRORS as error:
-        return Fault(culprit, f"{culprit}: backward raised {type(error).__name__}: {error}")
+    except Exception as error:
+        return fault_of(error, network, culprit)
 
 
 def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:

@@ -99,8 +99,8 @@ def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") ->
         NoTwinError: a layer, an activation or a loss has no counterpart in PyTorch.
     """
     modules = [make_module(layer, device, getattr(torch, dtype)) for layer in network.layers]
-    activations = [_activation(layer.activation) for layer in network.layers]
-    twin = Twin(modules, activations, _loss(network.loss), network.scores_are_logits)
+    activations = [activation_function(layer.activation) for layer in network.layers]
+    twin = Twin(modules, activations, loss_function(network.loss), network.scores_are_logits)
     state = {name: to_tensor(view, device, dtype) for name, view, _ in network.parameters()}
     state |= {name: to_tensor(view, device, dtype) for name, view in network.named_buffers()}
     twin.load_state_dict(state)
@@ -140,7 +140,8 @@ _OWN_ACTIVATIONS: dict[str, Function] = {"linear": nn.Identity(), "softplus": _s
 _OWN_LOSSES: dict[str, LossFunction] = {"hinge": _hinge, "perceptron": _perceptron}
 
 
-def _activation(activation: Activation) -> Function:
+def activation_function(activation: Activation) -> Function:
+    """Return the activation as a function of tensors; a NoTwinError if PyTorch has none."""
     own = _OWN_ACTIVATIONS.get(activation.name)
     if own is not None:
         return own
@@ -149,7 +150,8 @@ def _activation(activation: Activation) -> Function:
     return (lambda z: function(z, **options)) if options else function
 
 
-def _loss(loss: Loss) -> LossFunction:
+def loss_function(loss: Loss) -> LossFunction:
+    """Return the loss as a function of scores and targets; a NoTwinError if PyTorch has none."""
     own = _OWN_LOSSES.get(loss.name)
     if own is not None:
         return own
