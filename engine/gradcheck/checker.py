@@ -20,7 +20,7 @@ from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.mask_statistics import mask_faults
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
 from engine.gradcheck.raised import fault_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, Report
+from engine.gradcheck.report import ANALYTIC, BUDGET_ENDED, INPUT, NETWORK, Fault, Report
 from engine.gradcheck.stages import find_faults
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network
@@ -225,9 +225,7 @@ class _Check:
         for done, check in enumerate(one.plan):
             if done >= one.comparison.n_in_first_round and time.perf_counter() > deadline_s:
                 where = f" in {one.mode} mode" if one.mode else ""
-                self._notes.append(
-                    f"the time budget ended after {done:,} of {len(one.plan):,} differences{where}"
-                )
+                self._notes.append(f"{BUDGET_ENDED} after {done:,} of {len(one.plan):,} differences{where}")
                 return
             check()
             yield done + 1

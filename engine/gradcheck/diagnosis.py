@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.gradcheck.differences import LossSurface
 from engine.gradcheck.evidence import TOLERANCE, Evidence
-from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import constant_factor, explain_factor, wrong_factor
+from engine.gradcheck.report import INPUT
 
 LOOKED_AT = 24
 """Coordinates at which a hypothesis is tested."""
@@ -26,7 +27,7 @@ def diagnose(evidence: Evidence, surface: LossSurface, other: LossSurface, m: in
     """
     if not evidence.places:
         return ""
-    factor = constant_factor(*evidence.pairs)
+    factor = wrong_factor(*evidence.pairs)
     if factor is not None and abs(factor - 1) > TOLERANCE:
         return explain_factor(factor, m, n_outputs)
     return _only_some(evidence) or _moved(evidence, surface) or _stale(evidence, other)
@@ -37,11 +38,12 @@ def _only_some(evidence: Evidence) -> str:
     shape = evidence.tensor.shape
     indices = np.array([evidence.tensor.index_of(place) for place in evidence.places])  # (checked, n_axes)
     wrong = np.array(evidence.errors) > TOLERANCE
-    for axis, what in ((0, "units"), (1, "inputs"))[: len(shape)]:
+    rows = "sample" if evidence.tensor.name == INPUT else "unit"
+    for axis, what in ((0, rows), (1, "input"))[: len(shape)]:
         bad = np.unique(indices[wrong, axis])
         good = np.unique(indices[~wrong, axis])
         if 0 < len(bad) <= shape[axis] // 2 and not np.isin(bad, good).any():
-            return f"wrong only for {what} {', '.join(map(str, bad))}"
+            return f"wrong only for {what}{'s' * (len(bad) > 1)} {', '.join(map(str, bad))}"
     return ""
 
 

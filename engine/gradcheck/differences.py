@@ -88,9 +88,12 @@ class LossSurface:
         x: float64 rows (m, n_features), contiguous.
         targets: float64 (m, n_outputs), encoded by `network.encode`.
         vector: `network.theta`, or a flat view of `x`.
+        least_noise: rounding error of the loss to assume at least, for a loss whose error the measurement may miss.
     """
 
-    def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
+    def __init__(
+        self, network: Network, x: Array, targets: Array, vector: Array, least_noise: float = 0.0
+    ) -> None:
         self._network, self._x, self._targets = network, x, targets
         self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
         self.vector = vector
@@ -98,7 +101,7 @@ class LossSurface:
         self.loss, self._sides = self.evaluate()
         self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
         self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
-        self.noise = self._measure_noise()
+        self.noise = max(self._measure_noise(), least_noise)
 
     def slope(self, line: DifferenceLine) -> Slope | None:
         """Return the derivative along `line`, or None if every step crosses a kink."""

@@ -128,7 +128,7 @@ def _gradients(
         taken = take_gradients(borrowed, x.astype(dtype), targets.astype(dtype))
         with np.errstate(all="ignore"):
             borrowed.outputs(borrowed.as_rows(x))
-        z = [layer.pre_activation.astype(np.float64) for layer in borrowed.layers]
+        z: list[Array] = [layer.pre_activation.astype(np.float64) for layer in borrowed.layers]
     found = {INPUT: taken.input_gradient} | gradients_by_name(tensors, taken.gradient)
     found[LOSS] = np.array([taken.loss])
     return {name: values.astype(np.float64) for name, values in found.items()}, z

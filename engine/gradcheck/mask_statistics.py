@@ -37,7 +37,11 @@ def mask_faults(network: Network) -> Iterator[Fault]:
 
     `network` is a borrowed one; modes and steps are restored.
     """
-    drawn = {layer.name: (layer, _masks(layer)) for layer in network.layers if _drops(layer)}
+    drawn = {
+        layer.name: (layer, _masks(layer))
+        for layer in network.layers
+        if isinstance(layer, Dropout) and layer.rate
+    }
     faulty = set()
     for name, (layer, masks) in drawn.items():
         text = _dependence(masks, layer.rate) or _wrong_share(masks, layer.rate)
@@ -49,10 +53,6 @@ def mask_faults(network: Network) -> Iterator[Fault]:
             yield Fault(
                 other, f"{other}: drops the units that {one} drops: each layer needs masks of its own"
             )
-
-
-def _drops(layer: object) -> bool:
-    return isinstance(layer, Dropout) and 0 < layer.rate < 1
 
 
 def _masks(layer: Dropout) -> Masks:

@@ -14,6 +14,8 @@ INPUT = "input"
 """Name of the row that holds the gradient for the data."""
 NETWORK = "network"
 """Culprit when each part alone is right: the code that connects them is wrong."""
+BUDGET_ENDED = "the time budget ended"
+"""The first words of the note on differences that were not taken for lack of time."""
 ANALYTIC, TORCH = "analytic", "torch"
 """Keys of a report's gradient vectors."""
 
@@ -123,11 +125,13 @@ class Report:
         tensors = "the only parameter tensor agrees" if n == 1 else f"all {n} parameter tensors agree"
         worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}"
         modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
-        return f"{tensors} with {compared}{modes} ({self.n_parameters:,} parameters; {worst}){kinks}"
+        early = "".join(f"; {note}" for note in self.notes if note.startswith(BUDGET_ENDED))
+        compared = compared or "nothing"
+        return f"{tensors} with {compared}{modes} ({self.n_parameters:,} parameters; {worst}){kinks}{early}"
 
     def _compared_with(self) -> list[str]:
         rows = self.rows
-        names = ["finite differences"] if any(row.norm_ratio is not None for row in rows) else []
+        names = ["finite differences"] if any(row.checked or row.directions for row in rows) else []
         return names + (["PyTorch"] if any(row.torch_norm_ratio is not None for row in rows) else [])
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.dropout_stage import DropoutStage
-from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import explain_factor, wrong_factor
 from engine.gradcheck.kind_stage import KindStage, homogeneous
 from engine.gradcheck.norm_stage import NormStage
 from engine.gradcheck.raised import fault_of
@@ -33,6 +33,8 @@ DIRECTIONS = 4
 NOT_AT_A_KINK = 1e-3
 """Smallest distance of random pre-activations from 0, so that no difference crosses a kink there."""
 
+NOT_LINEAR = "not linear in the gradient from above: its sign or size decides what passes"
+"""The words for guided backpropagation and the like."""
 WRONG = "wrong"
 """The words for an error without a pattern."""
 
@@ -106,6 +108,10 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     given = activation.derivative(z)
     true = (activation(z + STEP) - activation(z - STEP)) / (2 * STEP)
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
+    minus = -np.ones_like(z)
+    activation.backward(minus, z, a, Scratch(z.shape, z.dtype))
+    if not np.allclose(minus, -given, rtol=1e-9, atol=1e-12) and activation.is_elementwise:
+        return f"; it is {NOT_LINEAR}"
     at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
     if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
         return "; it is evaluated at the activation a instead of at z"
@@ -158,7 +164,8 @@ def _backward_fault(
     layer: Layer, x: Array, rng: np.random.Generator, stage: KindStage | None
 ) -> Fault | None:
     weights = rng.normal(size=(ROWS, layer.n_out))
-    layer.forward(homogeneous(0.5 * x))
+    earlier = rng.normal(size=x.shape)
+    layer.forward(homogeneous(earlier))
     layer.backward(weights.copy(), True)  # values kept from this batch would show in the next
     layer.forward(homogeneous(x))
     input_gradient = layer.backward(weights.copy(), True)
@@ -190,8 +197,60 @@ def _backward_fault(
         if problem:
             loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
+            why = (
+                why
+                or _stale(loss, x, earlier, weights, values, gradient, rng, layer)
+                or _not_linear(layer, (earlier, x), weights, gradients)
+            )
             parts.append(f"the gradient for {name} is {why or problem}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
+
+
+Gradients = list[tuple[str, Array, Array]]
+"""(name, values, gradient) of each tensor of a layer, and of its input."""
+
+
+def _not_linear(layer: Layer, batches: tuple[Array, Array], weights: Array, gradients: Gradients) -> str:
+    """Return the words for a backward pass that is not linear in the gradient from above; "" if it is."""
+    dx = None
+    for x in batches:
+        layer.forward(homogeneous(x))
+        dx = layer.backward(-weights, True)
+    again = [gradient for _, _, gradient in layer.parameters()] + ([] if dx is None else [dx])
+    for (_, _, gradient), other in zip(gradients, again, strict=False):
+        if not np.allclose(other, -gradient, rtol=1e-9, atol=1e-12):
+            return NOT_LINEAR
+    return ""
+
+
+def _stale(
+    loss: Callable[[], float],
+    x: Array,
+    earlier: Array,
+    weights: Array,
+    values: Array,
+    gradient: Array,
+    rng: np.random.Generator,
+    layer: Layer,
+) -> str:
+    """Return the words for a gradient that is right for the batch before this one; "" if it is not."""
+    kept = x.copy()
+    dz = weights * layer.activation.derivative(layer.pre_activation)
+
+    def with_stale_input() -> float:
+        """The loss whose gradient for the parameters has this dz and the earlier input."""
+        layer.forward(homogeneous(x))
+        return float(np.vdot(dz, layer.pre_activation))
+
+    try:
+        x[...] = earlier
+        is_stale = any(
+            not _compare(one, values, gradient, rng, layer.n_out, layer) for one in (loss, with_stale_input)
+        )
+    finally:
+        x[...] = kept
+        loss()
+    return "stale: that of the batch before this one" if is_stale else ""
 
 
 def _compare(
@@ -213,7 +272,7 @@ def _compare(
     size = max(float(np.linalg.norm(n)), float(np.linalg.norm(a)), 1e-3)
     if np.isfinite(a).all() and float(np.linalg.norm(a - n)) <= TOLERANCE * size:
         return ""
-    c = constant_factor(a, n)
+    c = wrong_factor(a, n)
     return explain_factor(c, ROWS, k) if c is not None else WRONG
 
 

@@ -13,7 +13,7 @@ from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.events import ParameterReport, Verdict
-from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import explain_factor, wrong_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
@@ -243,5 +243,5 @@ def _verdict_of(
         return "ok", ""
     if float(np.linalg.norm(ours - theirs)) <= bound:
         return "ok", f"differs from PyTorch by {ratio:.1e}, {EXPLAINED}"
-    factor = constant_factor(ours.ravel(), theirs.ravel())
+    factor = wrong_factor(ours.ravel(), theirs.ravel())
     return "wrong", "" if factor is None else explain_factor(factor, *batch)
