@@ -78,17 +78,16 @@ def _masks(layer: Dropout) -> Masks:
 
 def _wrong_share(masks: Masks, rate: float) -> str:
     """Test the share of kept units: over all, for each unit and for each place in the batch."""
-    places = {"": None, "unit ": (0, 1), "the sample at place ": (0, 2)}
+    places = {"of unit ": (0, 1), "of the sample at place ": (0, 2), "": None}
     for what, axes in places.items():
         shares = np.atleast_1d(masks.mean(axis=axes))
         n = masks.size // shares.size
         off = np.abs(shares - (1 - rate)) * n
-        if off.max() > _bound(n * rate * (1 - rate), tests=shares.size):
+        wrong = off > _bound(n * rate * (1 - rate), tests=shares.size)
+        if wrong.any() and (not what or 2 * wrong.sum() <= wrong.size):  # where most are wrong, all are
             worst = int(off.argmax())
-            whose = f"of {what}{worst} " if what else ""
-            return (
-                f"keeps {100 * shares[worst]:.3g} % of the units {whose}instead of {100 * (1 - rate):.3g} %"
-            )
+            whose = f"{what}{worst} " if what else "of the units "
+            return f"keeps {100 * shares[worst]:.3g} % {whose}instead of {100 * (1 - rate):.3g} %"
     return ""
 
 

@@ -59,7 +59,8 @@ def check(
     """Check the gradients against finite differences and PyTorch.
 
     Exit 0: all agree; 1: they disagree. --device and --dtype set where and in which precision PyTorch computes. Bugs for
-    --plant: sign, mean, transposed, derivative, bias, unit, dropout, batchnorm; no run and no file changes.
+    --plant: sign, mean, transposed, derivative, bias, unit, dropout, batchnorm, masks, float32; no run and no file
+    changes.
     """
     from engine.proof.stream import CheckOptions
 
