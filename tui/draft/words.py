@@ -43,6 +43,7 @@ WORDS: dict[str, FieldWords] = {
     "warmup": FieldWords("warm-up", "steps", "steps of linear increase before the schedule starts", "off"),
     "every": FieldWords("drop every", "epochs", "epochs between two drops"),
     "gamma": FieldWords("factor", "", "factor on the learning rate at a drop"),
+    "decay": FieldWords("decay", "per step", "the rate is half after 1/decay steps"),
     "final": FieldWords("last factor", "", "final learning rate as a share of the first"),
     "rise": FieldWords("rise", "", "share of the steps spent increasing, 0 to 1"),
     "start": FieldWords("start at 1 /", "", "the first step uses the learning rate divided by this"),

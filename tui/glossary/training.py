@@ -156,10 +156,10 @@ TERMS = (
     ),
     Term(
         "schedule",
-        "How the learning rate changes during training: constant, step, exponential, cosine, one-cycle, plateau.",
+        "How the learning rate changes during training: constant, step, exponential, 1/t, cosine, one-cycle, plateau.",
         "build train",
         "falls by 10 to 1,000 times",
-        aliases=("cosine", "one_cycle", "plateau schedule"),
+        aliases=("cosine", "one_cycle", "inverse_time", "plateau schedule"),
     ),
     Term(
         "warm-up",
