@@ -47,12 +47,11 @@ def mask_faults(network: Network) -> Iterator[Fault]:
         text = _dependence(masks, layer.rate) or _wrong_share(masks, layer.rate)
         if text:
             faulty.add(name)
-            yield Fault(name, f"{name}: {text}")
+            yield Fault(name, f"{name}: {text}", of_gradient=False)
     for (one, (_, masks)), (other, (_, others)) in combinations(drawn.items(), 2):
         if not faulty & {one, other} and _same_draws(masks, others):
-            yield Fault(
-                other, f"{other}: drops the units that {one} drops: each layer needs masks of its own"
-            )
+            text = f"{other}: drops the units that {one} drops: each layer needs masks of its own"
+            yield Fault(other, text, of_gradient=False)
 
 
 def _masks(layer: Dropout) -> Masks:

@@ -21,7 +21,8 @@ def fault_of(error: Exception, network: Network, culprit: str = "") -> Fault:
     culprit = culprit or _at_work(error, network)
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     method = _method(error)
-    return Fault(culprit, f"{culprit}: {method} raised {what}" if method else f"{culprit} raised {what}")
+    message = f"{culprit}: {method} raised {what}" if method else f"{culprit} raised {what}"
+    return Fault(culprit, message, of_gradient=False)
 
 
 def _at_work(error: Exception, network: Network) -> str:

@@ -27,6 +27,8 @@ class Fault:
     culprit: str
     """A layer's name, "loss", NETWORK, or the array that is not finite."""
     message: str
+    of_gradient: bool = True
+    """False for what is wrong while gradients may agree: masks, an exception."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,8 +112,9 @@ class Report:
         if self.passed:
             return self._agreement()
         wrong = [row for row in self.rows if row.failed]
-        if self.problems:
-            return f"gradients disagree: {self.problems[0]}"
+        if self.faults:
+            first = self.faults[0]
+            return f"gradients disagree: {first.message}" if first.of_gradient else first.message
         row = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
         why = f" ({row.diagnosis})" if row.diagnosis else ""
         where = f" in {row.mode} mode" if row.mode else ""
