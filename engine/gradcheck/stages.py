@@ -15,6 +15,7 @@ from engine.arrays import Array
 from engine.gradcheck.dropout_stage import DropoutStage
 from engine.gradcheck.factors import explain_factor, wrong_factor
 from engine.gradcheck.kind_stage import KindStage, homogeneous
+from engine.gradcheck.linearity import NOT_LINEAR, not_linear
 from engine.gradcheck.norm_stage import NormStage
 from engine.gradcheck.raised import fault_of
 from engine.gradcheck.report import Fault
@@ -33,8 +34,6 @@ DIRECTIONS = 4
 NOT_AT_A_KINK = 1e-3
 """Smallest distance of random pre-activations from 0, so that no difference crosses a kink there."""
 
-NOT_LINEAR = "not linear in the gradient from above: its sign or size decides what passes"
-"""The words for guided backpropagation and the like."""
 WRONG = "wrong"
 """The words for an error without a pattern."""
 
@@ -200,27 +199,10 @@ def _backward_fault(
             why = (
                 why
                 or _stale(loss, x, earlier, weights, values, gradient, rng, layer)
-                or _not_linear(layer, (earlier, x), weights, gradients)
+                or not_linear(layer, (earlier, x), weights, gradients)
             )
             parts.append(f"the gradient for {name} is {why or problem}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
-
-
-Gradients = list[tuple[str, Array, Array]]
-"""(name, values, gradient) of each tensor of a layer, and of its input."""
-
-
-def _not_linear(layer: Layer, batches: tuple[Array, Array], weights: Array, gradients: Gradients) -> str:
-    """Return the words for a backward pass that is not linear in the gradient from above; "" if it is."""
-    dx = None
-    for x in batches:
-        layer.forward(homogeneous(x))
-        dx = layer.backward(-weights, True)
-    again = [gradient for _, _, gradient in layer.parameters()] + ([] if dx is None else [dx])
-    for (_, _, gradient), other in zip(gradients, again, strict=False):
-        if not np.allclose(other, -gradient, rtol=1e-9, atol=1e-12):
-            return NOT_LINEAR
-    return ""
 
 
 def _stale(

@@ -1,4 +1,4 @@
-"""What is read from one side of a trajectory check: its steps, and its vectors."""
+"""One side of a trajectory check: its steps, and its vectors."""
 
 from collections.abc import Container, Generator
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What differences and autograd do not show alone: each with a planted bug that is found, and sound code beside."""
+"""Faults that differences and autograd do not show alone: each with a planted bug that is found, sound code beside."""
 
 from collections.abc import Callable
 

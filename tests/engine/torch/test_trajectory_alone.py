@@ -1,4 +1,4 @@
-"""`check --steps`: what two equal sides do not show, each with a planted bug that is found, and sound code beside."""
+"""`check --steps`: faults that two equal sides do not show; a planted bug for each, and sound code beside."""
 
 from collections.abc import Callable
 from functools import partial
