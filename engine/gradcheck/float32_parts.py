@@ -15,13 +15,15 @@ from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.kind_stage import homogeneous
 from engine.gradcheck.modes import in_mode, modes_of
 from engine.gradcheck.report import INPUT, Fault
-from engine.gradcheck.rounding import LOSS, rounding_bounds
+from engine.gradcheck.rounding import LOSS, layers_without_analysis, rounding_bounds
 from engine.gradcheck.tensors import gradients_by_name, tensors_of
 from engine.nn.layers import Mode
 from engine.nn.network import Network
 
 TOLERANCE = 1e-5
 """Largest norm ratio of float32 and float64 that passes without a bound; correct code stays below 3.2e-7."""
+TOLERANCE_UNBOUND = 1e-2
+"""The same for a network with a layer whose rounding has no analysis: a sum that cancels loses three digits and more."""
 TOLERANCE_ALONE = 3e-5
 """The same for a part alone, whose random values may cancel."""
 ROWS = 16
@@ -103,6 +105,7 @@ def _rounded(values: Array) -> Array:
 
 def _whole(network: Network, x: Array, targets: Array) -> Iterator[Fault]:
     """Compare all gradients; the first fault, nearest to the output."""
+    tolerance = TOLERANCE_UNBOUND if layers_without_analysis(network) else TOLERANCE
     for mode in modes_of(network):
         exact, z = _gradients(network, "float64", x, targets, mode)
         rough, _ = _gradients(network, "float32", x, targets, mode)
@@ -111,7 +114,7 @@ def _whole(network: Network, x: Array, targets: Array) -> Iterator[Fault]:
         for name in reversed(rough):
             ratio = norm_ratio(rough[name], exact[name])
             off = float(np.linalg.norm(rough[name] - exact[name]))
-            if not ratio <= TOLERANCE and not off <= bounds[name]:
+            if not ratio <= tolerance and not off <= bounds[name]:
                 culprit = name.rpartition(".")[0] or (LOSS if name == LOSS else network.layers[0].name)
                 what = "the loss" if name == LOSS else f"the gradient for {name}"
                 yield Fault(culprit, _words(what, ratio) + (f" in {mode} mode" if mode else ""))
