@@ -42,7 +42,7 @@ EXPERIMENT_OPTIONS = {
     "epochs": (int, "epochs: passes over the training samples"),
     "seed": (int, "seed of initial weights and sample order"),
     "init": (str, "initialiser of the weights: he_normal, xavier_uniform, ..."),
-    "loss": (str, "cross_entropy, binary_cross_entropy, mse, perceptron"),
+    "loss": (str, "cross_entropy, binary_cross_entropy, mse, mae, huber, hinge, perceptron"),
     "threads": (str, "threads; auto: more than one where they are clearly faster"),
     "dtype": (str, "float32 or float64"),
 }

@@ -34,10 +34,10 @@ from tests.toys.activation import Mish
 from tests.toys.dataset import TOYS
 from tests.toys.initializer import SparseNormal
 from tests.toys.layer import ScaleSpec, UnitScale
-from tests.toys.loss import Huber
+from tests.toys.loss import SmoothL1
 from tests.toys.maxout import Maxout
 from tests.toys.optimizer import SignDescent
-from tests.toys.schedule import InverseTime
+from tests.toys.schedule import RootDecay
 from tui.draft.assess import assess
 from tui.draft.fields import FieldReader
 from tui.draft.tables import complete, with_layer_added
@@ -71,9 +71,9 @@ USUAL = {
 MEMBERS: dict[str, dict[str, str]] = {
     "activation": {"activation": "mish"},
     "optimizer": {"optimizer": "sign_descent"},
-    "schedule": {"schedule": "inverse_time"},
+    "schedule": {"schedule": "root_decay"},
     "initialiser": {"init": "sparse_normal"},
-    "loss": {"loss": "huber", "dataset": "sine"},
+    "loss": {"loss": "smooth_l1", "dataset": "sine"},
     "layer": {"layer": '{ type = "scale", start = 0.5 },'},
     "wider layer": {"layer": '{ type = "maxout", units = 9 },'},
     "dataset": {"dataset": "stripes"},
@@ -86,9 +86,9 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line of registration of each member."""
     monkeypatch.setitem(ACTIVATIONS, "mish", Mish)
     monkeypatch.setitem(OPTIMIZERS, "sign_descent", SignDescent)
-    monkeypatch.setitem(SCHEDULES, "inverse_time", InverseTime)
+    monkeypatch.setitem(SCHEDULES, "root_decay", RootDecay)
     monkeypatch.setitem(INITIALIZERS, "sparse_normal", SparseNormal)
-    monkeypatch.setitem(LOSSES, "huber", Huber)
+    monkeypatch.setitem(LOSSES, "smooth_l1", SmoothL1)
     monkeypatch.setitem(LAYERS, "scale", UnitScale)
     monkeypatch.setitem(LAYERS, "maxout", Maxout)
     monkeypatch.setitem(DATASETS, "stripes", TOYS["stripes"])

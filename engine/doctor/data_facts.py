@@ -152,8 +152,8 @@ def _baseline(experiment: Experiment, data: Data) -> float | None:
     """Return the loss of the best constant prediction, in the experiment's loss."""
     loss = experiment.network.loss
     if not data.class_names:
-        is_known = loss is not None and loss.takes_values
-        return float(np.var(data.train.y.astype(np.float64), axis=0).mean()) if is_known else None
+        targets = data.train.y.astype(np.float64).reshape(len(data.train), -1)
+        return loss.constant_loss_of_values(targets) if loss is not None else None
     if loss is None:
         return None
     shares = np.bincount(data.train.y, minlength=len(data.class_names)) / len(data.train)

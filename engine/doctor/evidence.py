@@ -115,6 +115,12 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         return self.experiment.network.loss.name if self.experiment.network.loss else ""
 
     @property
+    def takes_values(self) -> bool:
+        """True if the loss is one of a regression, whatever the task."""
+        loss = self.experiment.network.loss
+        return loss is not None and loss.takes_values
+
+    @property
     def learns_by_gradient(self) -> bool:
         """True if learning rate and gradient have the meaning of gradient descent; False for the perceptron's rule."""
         loss, optimizer = self.experiment.network.loss, self.experiment.training.optimizer

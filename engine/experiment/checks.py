@@ -135,8 +135,11 @@ def _check_pair(last: DenseSpec, loss: Loss, key: str, info: DatasetInfo) -> Ite
 
 
 def _is_output_of(activation: Activation | None, loss: Loss) -> bool:
-    """Return whether the activation is the loss's link, or linear, so that its outputs are scores."""
-    return activation is not None and (activation.is_linear or activation.name == loss.link)
+    """Return whether the activation is the loss's link, or linear, so that its outputs are scores, or spans them."""
+    if activation is None or activation.is_linear or activation.name == loss.link:
+        return activation is not None
+    low, high = activation.value_range
+    return loss.output_span is not None and low <= loss.output_span[0] and high >= loss.output_span[1]
 
 
 def _mismatch(activation: Activation | None, loss: Loss, key: str) -> str:

@@ -44,7 +44,9 @@ def _choose_output(units: int, loss: Loss | None, info: DatasetInfo) -> Activati
         return ACTIVATIONS[loss.link]()
     if info.task == "regression":
         return Linear()
-    if loss is not None and not loss.compares_classes:
+    if loss is not None and loss.compares_classes:  # by scores, not by probabilities
+        return Linear()
+    if loss is not None:
         return Sigmoid()
     return Sigmoid() if info.task == "binary" and units == 1 else Softmax()
 

@@ -61,6 +61,7 @@ NUMBERS: dict[str, ActivationNumbers] = {
     "gelu": ActivationNumbers(lambda _, z, a: f"{factor(z)}·Φ({number(z)})", _plain),
     "silu": ActivationNumbers(lambda _, z, a: f"{factor(z)}·σ({number(z)})", _plain),
     "softplus": ActivationNumbers(lambda _, z, a: f"ln(1 + {_power(z)})", lambda _, z, a: f"σ({number(z)})"),
+    "exponential": ActivationNumbers(lambda _, z, a: _power(z), lambda _, z, a: number(a)),
     "step": ActivationNumbers(_side, _plain),
 }
 """By the activation's name; one without an entry is shown as f(z) with its value."""

@@ -10,6 +10,7 @@ from engine.glassbox.independent import direction_disagreement
 from engine.glassbox.numbers import Indexed, equation, factor, number, shape
 from engine.glassbox.steps import NamedArray, WalkStep, written
 from engine.nn.loss import Loss
+from engine.nn.losses import Huber
 from engine.words import counted
 
 
@@ -31,7 +32,7 @@ class LossFormulas:
     gradient_words: str
 
 
-def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+def _cross_entropy(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     p, m = np.exp(log_p), len(scores)
@@ -56,7 +57,7 @@ def _cross_entropy(scores: Array, targets: Array, indexed: Indexed) -> LossFormu
     )
 
 
-def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+def _binary(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     p = np.exp(-np.logaddexp(0, -scores))
     m, k = scores.shape
     terms = np.logaddexp(-targets * scores, scores - targets * scores)  # (m, k)
@@ -84,7 +85,7 @@ def _binary(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     )
 
 
-def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+def _mse(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     count, off = scores.size, scores - targets
     return LossFormulas(
         formula="L = (a − t)², the mean over all",
@@ -98,7 +99,59 @@ def _mse(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     )
 
 
-def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+def _mae(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+    count, off = scores.size, scores - targets
+    return LossFormulas(
+        formula="L = |a − t|, the mean over all",
+        terms=np.abs(off),
+        lines=lambda i, k: f"|{number(scores[i, k])} − {factor(targets[i, k])}|",
+        words="The absolute error: twice the error gives twice the loss, so that outliers do not dominate.",
+        gradient=np.sign(off) / count,
+        gradient_formula="∂L/∂a = sign(a − t) / (m·k)",
+        gradient_lines=lambda i, k: f"sign({number(off[i, k])}) / {count}",
+        gradient_words="The derivative of |a − t| is the sign of the error: the same for a small and a large one.",
+    )
+
+
+def _huber(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+    delta = loss.delta if isinstance(loss, Huber) else 1.0
+    count, off = scores.size, scores - targets
+    squared, clipped = np.abs(off) <= delta, np.clip(off, -delta, delta)
+
+    def line(i: int, k: int) -> str:
+        if squared[i, k]:
+            return f"{factor(off[i, k])}² / 2"
+        return f"{number(delta)}·(|{number(off[i, k])}| − {number(delta / 2)})"
+
+    return LossFormulas(
+        formula="L = d² / 2 for |d| ≤ δ, else δ (|d| − δ/2), with d = a − t, the mean over all",
+        terms=clipped * (off - clipped / 2),
+        lines=line,
+        words=f"Squared up to an error of δ = {number(delta)}, absolute beyond: outliers do not dominate.",
+        gradient=clipped / count,
+        gradient_formula="∂L/∂a = d / (m·k) for |d| ≤ δ, else ±δ / (m·k)",
+        gradient_lines=lambda i, k: f"{number(clipped[i, k])} / {count}",
+        gradient_words="The derivative is the error, clipped to ±δ.",
+    )
+
+
+def _hinge(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
+    count, signs = scores.size, 2 * targets - 1
+    terms = np.maximum(0, 1 - signs * scores)
+    slopes = -signs * (terms > 0)
+    return LossFormulas(
+        formula="L = max(0, 1 − s a) with s = 1 for t = 1, −1 for t = 0, the mean over all",
+        terms=terms,
+        lines=lambda i, k: f"max(0, 1 − {number(signs[i, k])}·{factor(scores[i, k])})",
+        words="0 for a score on the right side by a margin of 1 or more, else its distance from there.",
+        gradient=slopes / count,
+        gradient_formula="∂L/∂a = −s / (m·k) where s a < 1, else 0",
+        gradient_lines=lambda i, k: f"{number(slopes[i, k])} / {count}",
+        gradient_words="Samples beyond the margin have no gradient: the others, the support vectors, decide.",
+    )
+
+
+def _perceptron(loss: Loss, scores: Array, targets: Array, indexed: Indexed) -> LossFormulas:
     m, fired = len(scores), (scores > 0).astype(np.float64)
     return LossFormulas(
         formula="L = max(0, z) − t z, summed over the outputs, the mean over the samples",
@@ -118,10 +171,13 @@ def _perceptron(scores: Array, targets: Array, indexed: Indexed) -> LossFormulas
     )
 
 
-FORMULAS: dict[str, Callable[[Array, Array, Indexed], LossFormulas]] = {
+FORMULAS: dict[str, Callable[[Loss, Array, Array, Indexed], LossFormulas]] = {
     "cross_entropy": _cross_entropy,
     "binary_cross_entropy": _binary,
     "mse": _mse,
+    "mae": _mae,
+    "huber": _huber,
+    "hinge": _hinge,
     "perceptron": _perceptron,
 }
 
@@ -156,7 +212,9 @@ class LossLesson:
         self._loss, self._scores, self._targets = loss, scores, targets
         self._indexed = Indexed(len(scores))
         formulas = FORMULAS.get(loss.name)
-        self._formulas = formulas(scores, targets, self._indexed) if formulas else _any(loss, scores, targets)
+        self._formulas = (
+            formulas(loss, scores, targets, self._indexed) if formulas else _any(loss, scores, targets)
+        )
         self._symbol = "z" if of_logits else "a"
         self.value = float(self._formulas.terms.mean())
 

@@ -54,7 +54,9 @@ def repetition_faults(network: Network, x: Array, targets: Array, analytic: Anal
 
 def other_batch(x: Array, targets: Array) -> tuple[Array, Array]:
     """Return the batch, of the same size, that the network is run on just before the one that is checked."""
-    return np.ascontiguousarray(0.7 * x[::-1]), targets
+    return np.ascontiguousarray(
+        0.7 * x[::-1, ::-1]
+    ), targets  # no multiple of x: a stale gradient is none either
 
 
 def norm_ratio(a: Array, b: Array) -> float:
@@ -91,9 +93,19 @@ def _doubling(network: Network, x: Array, targets: Array, analytic: Analytic) ->
     doubled = network.loss_and_gradient(np.concatenate([x, x]), np.concatenate([targets, targets]))
     if norm_ratio(gradient, network.grad) > SAME and not _is_rounding(network, x, targets, gradient):
         comparison = _comparison(gradient, network.grad)
-        yield f"the batch doubled {comparison}: the mean over the samples (1/m) is missing"
+        yield f"the batch doubled {comparison}: {_why_doubled(gradient, network.grad)}"
     elif not _close(loss, doubled) and abs(loss - doubled) > rounding_bounds(network, x, targets)[LOSS]:
         yield f"the batch doubled gives the loss {doubled:.6g} instead of {loss:.6g}: not a mean over samples"
+
+
+def _why_doubled(gradient: Array, doubled: Array) -> str:
+    """Return the usual cause of another gradient for the same samples, each twice."""
+    c = _multiple(gradient, doubled)
+    if c is not None and math.isclose(c, 2, rel_tol=SAME):
+        return "the mean over the samples (1/m) is missing"
+    if c is not None and math.isclose(c, 0.5, rel_tol=SAME):
+        return "divided by m twice"
+    return "a mean over the samples would be the same, but samples are left out or their number counts"
 
 
 def _is_rounding(network: Network, x: Array, targets: Array, gradient: Array) -> bool:
@@ -108,8 +120,14 @@ def _close(a: float, b: float) -> bool:
 
 
 def _comparison(expected: Array, got: Array) -> str:
-    power = float(expected @ expected)
-    c = float(got @ expected) / power if power else 0.0
-    if power and norm_ratio(c * expected, got) <= SAME:
+    c = _multiple(expected, got)
+    if c is not None:
         return f"gives {c:.6g} times the gradient"
     return f"gives another gradient (norm ratio {norm_ratio(expected, got):.1e})"
+
+
+def _multiple(expected: Array, got: Array) -> float | None:
+    """Return c with got = c · expected up to rounding; None if there is none."""
+    power = float(expected @ expected)
+    c = float(got @ expected) / power if power else 0.0
+    return c if power and norm_ratio(c * expected, got) <= SAME else None

@@ -13,12 +13,15 @@ from engine.arrays import AnyArray, Array
 from engine.gradcheck.analytic import Analytic, repetition_faults, take_gradients
 from engine.gradcheck.comparison import Check, GradientComparison
 from engine.gradcheck.events import ParameterReport
-from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
+from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows, overflow
+from engine.gradcheck.float32_parts import float32_faults
 from engine.gradcheck.heat import join_errors
 from engine.gradcheck.in_float64 import in_float64
+from engine.gradcheck.mask_statistics import mask_faults
 from engine.gradcheck.modes import in_mode, join_rows, key_of, mode_faults, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, Fault, Report
-from engine.gradcheck.stages import CODE_ERRORS, find_faults
+from engine.gradcheck.raised import fault_of
+from engine.gradcheck.report import ANALYTIC, BUDGET_ENDED, INPUT, NETWORK, Fault, Report
+from engine.gradcheck.stages import find_faults
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network
 
@@ -76,9 +79,11 @@ def checking(
 ) -> Generator[Progress, None, Report]:
     """Do what `check_gradients` does, step by step; closing the generator cancels it and restores the network."""
     start_s = time.perf_counter()
-    with threadpool_limits(1, user_api="blas"), in_float64(network) as borrowed:
-        check = _Check(borrowed, x, y, seed, budget_s)
-        yield from check.run()
+    with threadpool_limits(1, user_api="blas"):
+        with in_float64(network) as borrowed:
+            check = _Check(borrowed, x, y, seed, budget_s)
+            yield from check.run()
+        check.look_at_float32()
         return check.report(time.perf_counter() - start_s)
 
 
@@ -100,7 +105,24 @@ class _Check:
         self._modes = modes_of(network)
 
     def run(self) -> Iterator[Progress]:
-        """Do all checks, yielding (done, planned) after each."""
+        """Do all checks, yielding (done, planned) after each; an exception of the network's code is a fault."""
+        planned = (0, 0)
+        try:
+            for planned in self._checks():
+                yield planned
+        except Exception as error:  # in a call after the first, or at another point
+            self._add_raised(error)
+            yield planned
+
+    def _add_raised(self, error: Exception) -> None:
+        """Add the faults of the parts alone, and that of an exception if it names another one."""
+        found = [fault for fault in find_faults(self._network, self._seed) if fault]
+        raised = fault_of(error, self._network)
+        known = {fault.culprit for fault in (*self._faults, *found)}
+        self._faults += [fault for fault in found if fault not in self._faults]
+        self._faults += [raised] if raised.culprit == NETWORK or raised.culprit not in known else []
+
+    def _checks(self) -> Iterator[Progress]:
         self._faults += faults_in_input(self._network, self._x, self._targets, self._tensors)
         self._rows |= not_finite_rows(self._tensors, self._network.theta)
         passes = [] if self._faults else [one for mode in self._modes if (one := self._begin(mode))]
@@ -111,6 +133,8 @@ class _Check:
         planned = done + sum(len(one.plan) for one in passes)
         yield 0, planned
         yield from self._check_parts(planned)
+        culprits = {fault.culprit for fault in self._faults}
+        self._faults += [fault for fault in mask_faults(self._network) if fault.culprit not in culprits]
         self._faults += mode_faults(self._network, self._x, self._targets)
         for one in passes:
             with in_mode(self._network, one.mode):
@@ -147,6 +171,15 @@ class _Check:
         self._blind_spots += [spot + suffix for spot in spots if spot not in known]
         self._directions_over_all = one.comparison.directions_over_all
 
+    def look_at_float32(self) -> None:
+        """Compare the network, which is given back, in float32 if it trains in it; not if it is wrong in float64."""
+        if self._faults or any(row.failed for row in self._rows.values()):
+            return
+        try:
+            self._faults += float32_faults(self._network, self._x, self._targets, self._seed)
+        except Exception as error:
+            self._faults.append(fault_of(error, self._network))
+
     def report(self, seconds: float) -> Report:
         """Return the findings."""
         return Report(
@@ -171,13 +204,14 @@ class _Check:
         """Take the analytic gradients; None if the network's code raises."""
         try:
             analytic = take_gradients(self._network, self._x, self._targets)
-        except CODE_ERRORS as error:
-            self._faults += [fault for fault in find_faults(self._network, self._seed) if fault]
-            self._faults.append(Fault(NETWORK, f"loss_and_gradient raised {type(error).__name__}: {error}"))
+        except Exception as error:
+            self._add_raised(error)
             return None
         self._rows |= not_finite_rows(self._tensors, analytic.gradient)
         if not math.isfinite(analytic.loss):
             self._faults.append(fault_in_loss(self._network, self._x, analytic.loss))
+        elif self._rows and (fault := overflow(self._network, self._x)):
+            self._faults.append(fault)
         return analytic
 
     def _check_parts(self, planned: int) -> Iterator[Progress]:
@@ -191,9 +225,7 @@ class _Check:
         for done, check in enumerate(one.plan):
             if done >= one.comparison.n_in_first_round and time.perf_counter() > deadline_s:
                 where = f" in {one.mode} mode" if one.mode else ""
-                self._notes.append(
-                    f"the time budget ended after {done:,} of {len(one.plan):,} differences{where}"
-                )
+                self._notes.append(f"{BUDGET_ENDED} after {done:,} of {len(one.plan):,} differences{where}")
                 return
             check()
             yield done + 1

@@ -9,6 +9,8 @@ from engine.gradcheck.differences import Surface
 from engine.gradcheck.events import USUAL_TOLERANCE as TOLERANCE
 from engine.gradcheck.evidence import Evidence
 from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import wrong_factor as factor_of
+from engine.gradcheck.report import INPUT
 
 LOOKED_AT = 24
 """Coordinates at which a hypothesis is tested."""
@@ -29,12 +31,13 @@ def diagnose(evidence: Evidence, surface: Surface, other: Surface, m: int, n_out
     factor = wrong_factor(evidence)
     if factor is not None:
         return explain_factor(factor, m, n_outputs)
-    return only_some(evidence, ("units", "inputs")) or moved(evidence, surface) or _stale(evidence, other)
+    rows = "sample" if evidence.tensor.name == INPUT else "unit"
+    return only_some(evidence, (rows, "input")) or moved(evidence, surface) or _stale(evidence, other)
 
 
 def wrong_factor(evidence: Evidence) -> float | None:
     """Return the constant factor, other than 1, between the tensor's gradient and the true one; None without one."""
-    factor = constant_factor(*evidence.pairs) if evidence.places else None
+    factor = factor_of(*evidence.pairs) if evidence.places else None
     return factor if factor is not None and abs(factor - 1) > TOLERANCE else None
 
 
@@ -49,8 +52,12 @@ def only_some(evidence: Evidence, words: tuple[str, str]) -> str:
         bad = np.unique(indices[wrong, axis])
         good = np.unique(indices[~wrong, axis])
         if 0 < len(bad) <= shape[axis] // 2 and not np.isin(bad, good).any():
-            return f"wrong only for {what} {', '.join(map(str, bad))}"
+            return f"wrong only for {_plural(what, len(bad))} {', '.join(map(str, bad))}"
     return ""
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else "entries" if noun == "entry" else f"{noun}s"
 
 
 def moved(evidence: Evidence, surface: Surface) -> str:

@@ -15,7 +15,6 @@ from engine.arrays import Array
 from engine.gradcheck.kinks import SMOOTH, Sides, equal, sides_of, watches_kinks
 from engine.gradcheck.tensors import Places
 from engine.nn.layers import BatchNorm
-from engine.nn.losses import Mse
 from engine.nn.network import Network
 
 STEP = 1e-5
@@ -104,9 +103,11 @@ class Surface:
 
     Args:
         vector: float64, moved in place.
+        least_noise: rounding error of the function to assume at least, where the measurement may miss it.
     """
 
-    def __init__(self, vector: Array) -> None:
+    def __init__(self, vector: Array, least_noise: float = 0.0) -> None:
+        self._least_noise = least_noise
         self.vector = vector
         self.loss, self._sides = self.evaluate()
 
@@ -231,7 +232,7 @@ class Surface:
             differences = np.diff(differences)
             gamma = math.factorial(order) ** 2 / math.factorial(2 * order)
             sigmas.append(math.sqrt(gamma * float(np.mean(differences**2))))
-        return max(*sigmas[2:], self._rounding())
+        return max(*sigmas[2:], self._rounding(), self._least_noise)
 
 
 class LossSurface(Surface):
@@ -242,13 +243,16 @@ class LossSurface(Surface):
         x: float64 rows (m, n_features), contiguous.
         targets: float64 (m, n_outputs), encoded by `network.encode`.
         vector: `network.theta`, or a flat view of `x`.
+        least_noise: rounding error of the loss to assume at least, for a loss whose error the measurement may miss.
     """
 
-    def __init__(self, network: Network, x: Array, targets: Array, vector: Array) -> None:
+    def __init__(
+        self, network: Network, x: Array, targets: Array, vector: Array, least_noise: float = 0.0
+    ) -> None:
         self._network, self._x, self._targets = network, x, targets
         self._rows = network.empty_rows(len(x))  # (m, n_features + 1), refilled for every loss
         self._watches_kinks = watches_kinks(network)
-        super().__init__(vector)
+        super().__init__(vector, least_noise)
         self._norms = [layer for layer in network.layers if isinstance(layer, BatchNorm)]
         self._factors = [layer.factor.copy() for layer in self._norms]  # 1/σ of each feature
 
@@ -262,7 +266,7 @@ class LossSurface(Surface):
     def evaluate(self) -> tuple[float, Sides]:
         """Return the loss at the current point and the side of every kink."""
         loss = self._loss()
-        return loss, sides_of(self._network) if self._watches_kinks else SMOOTH
+        return loss, sides_of(self._network, self._targets) if self._watches_kinks else SMOOTH
 
     def _loss(self) -> float:
         with np.errstate(all="ignore"):  # `_central` leaves out what overflows
@@ -272,5 +276,5 @@ class LossSurface(Surface):
 
     def _rounding(self) -> float:
         """Return the smallest possible noise: a logarithm near 0 is the remainder of terms of size 1."""
-        least = np.finfo(np.float64).tiny if isinstance(self._network.loss, Mse) else 1.0
+        least = 1.0 if self._network.loss.is_difference else np.finfo(np.float64).tiny
         return float(np.finfo(np.float64).eps * max(abs(self.loss), least))

@@ -8,6 +8,10 @@ FIT = 1e-4
 """Largest part of the gradient that a constant factor may leave unexplained."""
 
 
+SHARE_LEFT = 0.1
+"""Largest part of the error itself that a constant factor may leave unexplained."""
+
+
 def constant_factor(analytic: Array, truth: Array) -> float | None:
     """Return c with analytic ≈ c · truth over all elements, both (n,); None if no constant fits."""
     power = float(truth @ truth)
@@ -16,6 +20,15 @@ def constant_factor(analytic: Array, truth: Array) -> float | None:
     c = float(analytic @ truth) / power
     rest = float(np.linalg.norm(analytic - c * truth))
     return c if rest <= FIT * max(1.0, abs(c)) * power**0.5 else None
+
+
+def wrong_factor(analytic: Array, truth: Array) -> float | None:
+    """Return the constant factor of a wrong gradient; None if none fits, or the error is not one of the factor."""
+    c = constant_factor(analytic, truth)
+    if c is None:
+        return None
+    rest = float(np.linalg.norm(analytic - c * truth))
+    return c if rest <= SHARE_LEFT * abs(c - 1) * float(np.linalg.norm(truth)) else None
 
 
 def explain_factor(c: float, m: int, n_outputs: int) -> str:

@@ -48,13 +48,20 @@ def not_finite_rows(tensors: list[Tensor], vector: Array) -> dict[str, Parameter
 
 def fault_in_loss(network: Network, x: Array, loss: float) -> Fault:
     """Return the origin of a loss that is not finite, for x (m, n_features): the first layer to overflow, or the loss."""
+    fault = overflow(network, x)
+    return fault or Fault("loss", f"the loss is {loss}, though data and parameters are finite")
+
+
+def overflow(network: Network, x: Array) -> Fault | None:
+    """Return the first layer to overflow for x (m, n_features), before or in its activation; None if none does."""
     a = network.as_rows(x)
     for layer in network.layers:
         with np.errstate(all="ignore"):
             a = layer.forward(a)
-        if not np.isfinite(layer.pre_activation).all():
-            return Fault(layer.name, f"{layer.name} overflows: {not_finite('z', layer.pre_activation)}")
-    return Fault("loss", f"the loss is {loss}, though data and parameters are finite")
+        text = not_finite("z", layer.pre_activation) or not_finite("a", layer.output)
+        if text:
+            return Fault(layer.name, f"{layer.name} overflows: {text}")
+    return None
 
 
 def _first(bad: AnyArray) -> tuple[int, ...]:

@@ -6,18 +6,25 @@ the block of `planted` ends: neither classes nor weights change.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from engine.arrays import Array
 from engine.errors import NntermError, did_you_mean
-from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
-from engine.nn.loss import Loss
+from engine.gradcheck.planting import (
+    first_sample_bias,
+    largest,
+    middle,
+    negated,
+    off_in_float32,
+    one_mask_per_batch,
+    spoilt,
+    transposed,
+    unit_left_out,
+    without_batch_mean,
+    without_derivative,
+    without_mask,
+    without_mean,
+)
 from engine.nn.network import Network
-
-Spoil = Callable[[Dense, Array, Array | None], Array | None]
-"""Spoils the gradients of a dense layer after its backward pass, given dz and dx; returns the dx to pass on."""
 
 
 class PlantedBug(NamedTuple):
@@ -37,129 +44,6 @@ class PlantedBug(NamedTuple):
     """The part that a network needs for it, with its article."""
 
 
-def _dense_layers(network: Network) -> list[Dense]:
-    return [layer for layer in network.layers if isinstance(layer, Dense)]
-
-
-def _middle(network: Network) -> Dense | None:
-    """Return the dense layer in the middle of those that have a layer below them; None: there is none."""
-    above = [layer for layer in _dense_layers(network) if layer is not network.layers[0]]
-    return above[len(above) // 2] if above else None
-
-
-def _largest(network: Network) -> Dense | None:
-    """Return the dense layer with the largest weight matrix of at least two rows and columns."""
-    wide = [layer for layer in _dense_layers(network) if min(layer.n_in, layer.n_out) > 1]
-    return max(wide, key=lambda layer: layer.weight.size, default=None)
-
-
-def _spoilt(choose: Callable[[Network], Dense | None], spoil: Spoil) -> Callable[[Network], str]:
-    """Return a function that plants `spoil` in the chosen dense layer."""
-
-    def plant(network: Network) -> str:
-        layer = choose(network)
-        if layer is None:
-            return ""
-        right = layer.affine_backward
-
-        def affine_backward(dz: Array, wants_input_gradient: bool) -> Array | None:
-            dx = right(dz, wants_input_gradient)
-            return spoil(layer, dz, dx)
-
-        _replace(layer, "affine_backward", affine_backward)
-        return layer.name
-
-    return plant
-
-
-def _replace(owner: object, name: str, value: object) -> None:
-    vars(owner)[name] = value
-
-
-def _negated(layer: Dense, dz: Array, dx: Array | None) -> Array | None:
-    return None if dx is None else -dx
-
-
-def _transposed(layer: Dense, dz: Array, dx: Array | None) -> Array | None:
-    layer.weight_grad[...] = layer.weight_grad.T.copy().reshape(layer.weight_grad.shape)
-    return dx
-
-
-def _first_sample_bias(layer: Dense, dz: Array, dx: Array | None) -> Array | None:
-    layer.bias_grad[...] = dz[0]
-    return dx
-
-
-def _unit_left_out(layer: Dense, dz: Array, dx: Array | None) -> Array | None:
-    sizes = np.abs(layer.weight_grad).sum(axis=1)
-    layer.weight_grad[int(sizes.argmax())] = 0
-    return dx
-
-
-def _without_derivative(network: Network) -> str:
-    bent = [layer for layer in _dense_layers(network)[:-1] if not layer.activation.is_linear]
-    if not bent:
-        return ""
-    layer = bent[len(bent) // 2]
-    _replace(layer, "backward", layer.affine_backward)
-    return layer.name
-
-
-class _SummedLoss:
-    """A loss whose gradient lacks the division by the batch size; everything else is that of `right`."""
-
-    def __init__(self, right: Loss) -> None:
-        self._right = right
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._right, name)
-
-    def differentiate(
-        self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: Any
-    ) -> Any:
-        term = self._right.differentiate(scores, targets, gradient, scale, scratch)
-        gradient *= len(gradient)
-        return term
-
-    def value_and_gradient(self, scores: Array, targets: Array, gradient: Array, scale: float) -> float:
-        value = self._right.value_and_gradient(scores, targets, gradient, scale)
-        gradient *= len(gradient)
-        return value
-
-
-def _without_mean(network: Network) -> str:
-    _replace(network, "loss", _SummedLoss(network.loss))
-    return "loss"
-
-
-def _first(network: Network, kind: type[Layer]) -> Any:
-    """Return the first layer of a kind that has a layer below it, None without one."""
-    return next((layer for layer in network.layers[1:] if isinstance(layer, kind)), None)
-
-
-def _without_mask(network: Network) -> str:
-    layer = _first(network, Dropout)
-    if layer is None:
-        return ""
-    _replace(layer, "backward", lambda gradient, wants_input_gradient: gradient)
-    return str(layer.name)
-
-
-def _without_batch_mean(network: Network) -> str:
-    layer = _first(network, BatchNorm)
-    if layer is None:
-        return ""
-    right = layer.normal_backward
-
-    def normal_backward(dz: Array, wants_input_gradient: bool) -> Array | None:
-        mean = dz.mean(axis=0)
-        dx: Array | None = right(dz, wants_input_gradient)
-        return dx if dx is None or not layer.is_of_batch else dx + layer.weight * layer.factor * mean
-
-    _replace(layer, "normal_backward", normal_backward)
-    return str(layer.name)
-
-
 _BELOW = "That layer's own tensors and all above agree; every tensor below it is wrong"
 PLANTED: dict[str, PlantedBug] = {
     bug.name: bug
@@ -170,7 +54,7 @@ PLANTED: dict[str, PlantedBug] = {
             "dx = dz W",
             "dx = −dz W",
             f"{_BELOW} by the factor −1: the error map of each is one even colour.",
-            _spoilt(_middle, _negated),
+            spoilt(middle, negated),
             "a second dense layer",
         ),
         PlantedBug(
@@ -179,7 +63,7 @@ PLANTED: dict[str, PlantedBug] = {
             "∂L/∂z = (p − t) / m",
             "∂L/∂z = p − t",
             "Every tensor of the network is too large by the same factor, the number of samples: start at the loss.",
-            _without_mean,
+            without_mean,
             "a loss",
         ),
         PlantedBug(
@@ -189,7 +73,7 @@ PLANTED: dict[str, PlantedBug] = {
             "dW = (dzᵀ x)ᵀ, reshaped",
             "One weight tensor alone is wrong, with right values at wrong places: its map is bright but for a few cells; "
             "the bias of the same layer and all other tensors agree.",
-            _spoilt(_largest, _transposed),
+            spoilt(largest, transposed),
             "a dense layer with several inputs and units",
         ),
         PlantedBug(
@@ -199,7 +83,7 @@ PLANTED: dict[str, PlantedBug] = {
             "dz = da",
             "The layer and every tensor below it are wrong, unevenly: where f′(z) is near 1 the entries still agree. All "
             "layers above agree.",
-            _without_derivative,
+            without_derivative,
             "a hidden dense layer with an activation",
         ),
         PlantedBug(
@@ -208,7 +92,7 @@ PLANTED: dict[str, PlantedBug] = {
             "db = Σᵢ dz[i]",
             "db = dz[0]",
             "One bias alone is wrong; the weights of the same layer agree.",
-            _spoilt(_middle, _first_sample_bias),
+            spoilt(middle, first_sample_bias),
             "a second dense layer",
         ),
         PlantedBug(
@@ -217,7 +101,7 @@ PLANTED: dict[str, PlantedBug] = {
             "dW[k] = Σᵢ dz[i,k] x[i] for every k",
             "dW[k] = 0 for one k",
             "One bright row in the map of one weight tensor: a row is a unit. A bright column would be an input.",
-            _spoilt(_largest, _unit_left_out),
+            spoilt(largest, unit_left_out),
             "a dense layer with several inputs and units",
         ),
         PlantedBug(
@@ -226,7 +110,7 @@ PLANTED: dict[str, PlantedBug] = {
             "dx = dz · mask / (1 − rate)",
             "dx = dz",
             f"{_BELOW}, in training mode only: in evaluation mode dropout does nothing.",
-            _without_mask,
+            without_mask,
             "a dropout layer",
         ),
         PlantedBug(
@@ -235,8 +119,28 @@ PLANTED: dict[str, PlantedBug] = {
             "dx = γ/σ (dz − mean dz − x̂ mean(dz x̂))",
             "dx = γ/σ (dz − x̂ mean(dz x̂))",
             f"{_BELOW}, in training mode only: in evaluation mode mean and variance are constants.",
-            _without_batch_mean,
+            without_batch_mean,
             "a batchnorm layer",
+        ),
+        PlantedBug(
+            "masks",
+            "one dropout mask for the whole batch",
+            "mask[i,k] drawn for every sample i and unit k",
+            "mask[0,k] for every sample",
+            "Every gradient agrees: with a wrong mask as a constant it is right. The masks themselves, as random "
+            "numbers, depend on each other from sample to sample.",
+            one_mask_per_batch,
+            "a dropout layer",
+        ),
+        PlantedBug(
+            "float32",
+            "weight gradient off in float32 only",
+            "dW = dzᵀ x",
+            "dW = 1.001 dzᵀ x in float32",
+            "Finite differences and PyTorch agree: they look at float64. The same code in float32, in which the network "
+            "trains, gives another gradient.",
+            off_in_float32,
+            "training in float32",
         ),
     )
 }

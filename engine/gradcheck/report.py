@@ -15,6 +15,8 @@ INPUT = "input"
 """Name of the row that holds the gradient for the data."""
 NETWORK = "network"
 """Culprit when each part alone is right: the code that connects them is wrong."""
+BUDGET_ENDED = "the time budget ended"
+"""The first words of the note on differences that were not taken for lack of time."""
 ANALYTIC, TORCH = "analytic", "torch"
 """Keys of a report's gradient vectors."""
 
@@ -26,6 +28,8 @@ class Fault:
     culprit: str
     """A layer's name, "loss", NETWORK, or the array that is not finite."""
     message: str
+    of_gradient: bool = True
+    """False for what is wrong while gradients may agree: masks, an exception."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,9 +123,11 @@ class Report:
         if self.passed:
             return self._agreement()
         wrong = [row for row in self.rows if row.failed]
-        if self.problems:
-            what = "gradients disagree" if self.architecture else "the check failed"
-            return f"{what}: {self.problems[0]}"
+        if self.faults:
+            first = self.faults[0]
+            checked = first.of_gradient and bool(self.architecture)
+            failed = "gradients disagree" if checked else "the check failed"
+            return f"{failed}: {first.message}" if checked or not self.architecture else first.message
         if not self.architecture:
             return _of_a_function(max(wrong, key=_badness), len(wrong), len(self.parameters))
         row = next((row for row in wrong if row.layer == self.culprit), wrong[-1])
@@ -146,7 +152,9 @@ class Report:
         )
         worst = f"largest error {self.worst.relative_error:.1e} in {self.worst.name}{_explained(self.worst)}"
         modes = f" in {' and '.join(self.modes)} mode" if self.modes else ""
-        return f"{tensors} with {compared}{modes} ({counted(self.n_parameters, 'parameter')}; {worst}){kinks}"
+        early = "".join(f"; {note}" for note in self.notes if note.startswith(BUDGET_ENDED))
+        counts = f"({counted(self.n_parameters, 'parameter')}; {worst})"
+        return f"{tensors} with {compared}{modes} {counts}{kinks}{early}"
 
     def _compared_with(self) -> list[str]:
         rows = self.rows

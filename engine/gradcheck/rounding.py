@@ -5,13 +5,14 @@ its kink may be on either side. The bound follows both passes with absolute valu
 Source: Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 3.3.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.arrays import AnyArray, Array
+from engine.gradcheck.kinks import scores_of
 from engine.gradcheck.report import INPUT
 from engine.nn.layers import BatchNorm, Dense, Dropout, Layer
 from engine.nn.network import Network
@@ -38,9 +39,13 @@ class Passing:
     x: Bound
     """|x| and the bound on its error, both (m, n_in)."""
     unit: float
+    theirs: Array | None = None
+    """The other program's pre-activations, (m, n_out), where they are known."""
 
 
-def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, float]:
+def rounding_bounds(
+    network: Network, x: Array, targets: Array, theirs: Sequence[Array] | None = None
+) -> dict[str, float]:
     """Return by tensor a bound on the norm of the difference that rounding in the network's dtype can cause.
 
     All bounds are 0 if a kind of layer has no rounding analysis; the tolerance alone then decides.
@@ -49,11 +54,13 @@ def rounding_bounds(network: Network, x: Array, targets: Array) -> dict[str, flo
         network: any; its dtype sets the precision.
         x: (m, n_features).
         targets: (m, n_outputs).
+        theirs: the other program's pre-activations, (m, n_out) of each layer. A unit near its kink is then allowed
+            another slope only where the two are on different sides of it. None: wherever rounding may decide the side.
     """
     if layers_without_analysis(network):
         return dict.fromkeys([*(name for name, _, _ in network.parameters()), INPUT, LOSS], 0.0)
     with np.errstate(all="ignore"):
-        return dict(_bounds(network, x, targets))
+        return dict(_bounds(network, x, targets, theirs))
 
 
 def layers_without_analysis(network: Network) -> list[Layer]:
@@ -79,16 +86,20 @@ def buffer_bounds(network: Network, x: Array) -> dict[str, float]:
     return bounds
 
 
-def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, float]]:
+def _bounds(
+    network: Network, x: Array, targets: Array, theirs: Sequence[Array] | None
+) -> Iterator[tuple[str, float]]:
     unit = SAFETY * float(np.finfo(network.dtype).eps)
-    network.forward(x)
-    passings = list(_forward(network, x, unit))
+    network.outputs(network.as_rows(x))  # the whole batch: every layer then holds what it computed for it
+    passings = list(_forward(network, x, unit, theirs))
     last = passings[-1]
     off = _error_of_z(last) if network.scores_are_logits else _error_of_activation(last)
     reach = np.abs(last.layer.pre_activation) + off + np.abs(targets)
     scores = 2 * (1 + reach) / len(x)  # at least |dL/d scores|
     yield LOSS, float((scores * off).sum())
-    flow = Bound(scores, scores * np.where(_at_kink_of_loss(network, off), 1.0, _factor_error(last)))
+    flow = Bound(
+        scores, scores * np.where(_at_kink_of_loss(last, network, targets, off), 1.0, _factor_error(last))
+    )
     for passing in reversed(passings):
         if passing is not last or not network.scores_are_logits:
             flow = _through_activation(passing, flow)
@@ -97,19 +108,33 @@ def _bounds(network: Network, x: Array, targets: Array) -> Iterator[tuple[str, f
     yield INPUT, float(np.linalg.norm(flow.error))
 
 
-def _at_kink_of_loss(network: Network, off: Array) -> AnyArray:
-    """Return True where scores with errors up to `off` may be on either side of the loss's kink at 0, (m, n_outputs)."""
-    last = network.layers[-1]
-    scores = last.pre_activation if network.scores_are_logits else last.output
-    at_kink: AnyArray = (np.abs(scores) <= off) & network.loss.has_kinks
-    return at_kink
+def _at_kink_of_loss(last: Passing, network: Network, targets: Array, off: Array) -> AnyArray:
+    """Return True where scores with errors up to `off` may be on either side of the loss's kink, (m, n_outputs)."""
+    distance = network.loss.from_kink(scores_of(network), targets)
+    if distance is None:
+        return np.zeros(off.shape, bool)
+    near: AnyArray = np.abs(distance) <= off
+    if last.theirs is None:
+        return near
+    scores = last.theirs if network.scores_are_logits else network.last.activation(last.theirs)
+    other = network.loss.from_kink(scores, targets)
+    return near if other is None else near & (np.sign(other) != np.sign(distance))
 
 
-def _forward(network: Network, x: Array, unit: float) -> Iterator[Passing]:
+def _may_differ(passing: Passing, error: Array) -> AnyArray:
+    """Return True where z with errors up to `error` may be on the other side of the activation's kink, (m, n_out)."""
+    z, kinks = passing.layer.pre_activation, passing.layer.activation.kinks
+    near: AnyArray = np.abs(z) <= error
+    return near if passing.theirs is None else near & (kinks(z) != kinks(passing.theirs))
+
+
+def _forward(
+    network: Network, x: Array, unit: float, theirs: Sequence[Array] | None = None
+) -> Iterator[Passing]:
     """Yield each layer with the error bound of its input, followed through the network."""
     bound = Bound(np.abs(x.astype(np.float64)), np.zeros(x.shape))
-    for layer in network.layers:
-        passing = Passing(layer, bound, unit)
+    for i, layer in enumerate(network.layers):
+        passing = Passing(layer, bound, unit, theirs[i] if theirs is not None else None)
         yield passing
         output = np.abs(layer.output.astype(np.float64))
         error = _error_of_activation(passing) + unit * (
@@ -179,9 +204,10 @@ def _through_activation(passing: Passing, flow: Bound) -> Bound:
 def _factor_error(passing: Passing) -> Array:
     """Bound the rounding error of f'(z), (m, n_out); 1 where z may be on either side of its kink."""
     layer, error = passing.layer, _error_of_z(passing)
+    moved: Array = error * layer.activation.curvature(layer.pre_activation.astype(np.float64))
     if layer.activation.kinks(layer.pre_activation) is None:
-        return error
-    return np.where(np.abs(layer.pre_activation) <= error, 1.0, error)
+        return moved
+    return np.where(_may_differ(passing, error), 1.0, moved)
 
 
 def _error_of_activation(passing: Passing) -> Array:
@@ -193,7 +219,7 @@ def _error_of_activation(passing: Passing) -> Array:
     if layer.activation.kinks(layer.pre_activation) is None:
         return moved
     across = 1.0 if layer.activation.jumps else np.maximum(error, moved)
-    return np.where(np.abs(layer.pre_activation) <= error, across, moved)
+    return np.where(_may_differ(passing, error), across, moved)
 
 
 def _slope(layer: Layer) -> Array:

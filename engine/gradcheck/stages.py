@@ -13,9 +13,11 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.gradcheck.dropout_stage import DropoutStage
-from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import explain_factor, wrong_factor
 from engine.gradcheck.kind_stage import KindStage, homogeneous
+from engine.gradcheck.linearity import NOT_LINEAR, not_linear
 from engine.gradcheck.norm_stage import NormStage
+from engine.gradcheck.raised import fault_of
 from engine.gradcheck.report import Fault
 from engine.nn.activations import Activation, Scratch
 from engine.nn.layers import BatchNorm, Dropout, Layer, Mode
@@ -34,8 +36,6 @@ NOT_AT_A_KINK = 1e-3
 
 WRONG = "wrong"
 """The words for an error without a pattern."""
-CODE_ERRORS = (ArithmeticError, ValueError, IndexError, TypeError, RuntimeError, AttributeError)
-"""Exceptions that a mistake in a backward pass raises, mostly by wrong shapes."""
 
 
 STAGES: dict[type[Layer], KindStage] = {Dropout: DropoutStage(), BatchNorm: NormStage()}
@@ -48,25 +48,30 @@ def find_faults(network: Network, seed: int) -> Iterator[Fault | None]:
     `network` is a borrowed one in float64.
     """
     rng = np.random.default_rng([seed, 1])
-    yield _guarded("loss", partial(_loss_fault, network.loss, network.n_outputs, rng))
+    yield _guarded("loss", network, partial(_loss_fault, network.loss, network.n_outputs, rng))
     for layer in reversed(network.layers):
-        activation = _guarded(layer.name, partial(_activation_fault, layer.name, layer.activation, rng))
-        yield activation or _guarded(layer.name, partial(_layer_fault, layer, rng))
+        activation = partial(_activation_fault, layer.name, layer.activation, rng)
+        yield (
+            _guarded(layer.name, network, activation)
+            or _guarded(layer.name, network, partial(_layer_fault, layer, rng))
+        )
 
 
-def _guarded(culprit: str, check: Callable[[], Fault | None]) -> Fault | None:
-    """Return the fault of `check`, or the exception that it raised as a fault."""
+def _guarded(culprit: str, network: Network, check: Callable[[], Fault | None]) -> Fault | None:
+    """Return the fault of `check` of the part `culprit`, or the exception that it raised as a fault."""
     try:
         with np.errstate(all="ignore"):
             return check()
-    except CODE_ERRORS as error:
-        return Fault(culprit, f"{culprit}: backward raised {type(error).__name__}: {error}")
+    except Exception as error:
+        return fault_of(error, network, culprit)
 
 
 def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
-    scores = _away_from_kinks(rng.normal(0, 1.5, (ROWS, k)))
-    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # a single output has classes 0 and 1
-    targets = np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
+    targets = _targets_for(loss, k, rng)
+    scores = loss.reach * rng.normal(0, 1.5, (ROWS, k))
+    distance = loss.from_kink(scores, targets)
+    if distance is not None:
+        scores = np.where(np.abs(distance) < NOT_AT_A_KINK, scores + 0.1, scores)
     gradient = np.empty_like(scores)
     value = loss.value_and_gradient(scores.copy(), targets, gradient, 1.0)
     problem = _compare(lambda: loss.value(scores, targets), scores, gradient, rng, k)
@@ -75,6 +80,14 @@ def _loss_fault(loss: Loss, k: int, rng: np.random.Generator) -> Fault | None:
     if not math.isclose(value, loss.value(scores, targets), rel_tol=1e-9, abs_tol=1e-12):
         return Fault("loss", f"loss {loss.name}: value and value_and_gradient give different losses")
     return None
+
+
+def _targets_for(loss: Loss, k: int, rng: np.random.Generator) -> Array:
+    """Return random targets, (ROWS, k): values of the size of the loss's scores, or one-hot rows of classes."""
+    if loss.takes_values:
+        return loss.reach * rng.normal(0, 1.5, (ROWS, k))
+    n_classes = max(k, 1 if loss.link == "softmax" else 2)  # a single output has classes 0 and 1
+    return np.eye(n_classes)[rng.integers(n_classes, size=ROWS), -k:]
 
 
 def _activation_fault(name: str, activation: Activation, rng: np.random.Generator) -> Fault | None:
@@ -94,6 +107,10 @@ def _where_wrong(activation: Activation, z: Array, a: Array) -> str:
     given = activation.derivative(z)
     true = (activation(z + STEP) - activation(z - STEP)) / (2 * STEP)
     wrong = np.abs(given - true) > TOLERANCE * np.maximum(1, np.abs(true))
+    minus = -np.ones_like(z)
+    activation.backward(minus, z, a, Scratch(z.shape, z.dtype))
+    if not np.allclose(minus, -given, rtol=1e-9, atol=1e-12) and activation.is_elementwise:
+        return f"; it is {NOT_LINEAR}"
     at_output = (activation(a + STEP) - activation(a - STEP)) / (2 * STEP)
     if np.allclose(given, at_output, rtol=1e-4, atol=1e-6):
         return "; it is evaluated at the activation a instead of at z"
@@ -146,7 +163,8 @@ def _backward_fault(
     layer: Layer, x: Array, rng: np.random.Generator, stage: KindStage | None
 ) -> Fault | None:
     weights = rng.normal(size=(ROWS, layer.n_out))
-    layer.forward(homogeneous(0.5 * x))
+    earlier = rng.normal(size=x.shape)
+    layer.forward(homogeneous(earlier))
     layer.backward(weights.copy(), True)  # values kept from this batch would show in the next
     layer.forward(homogeneous(x))
     input_gradient = layer.backward(weights.copy(), True)
@@ -178,8 +196,43 @@ def _backward_fault(
         if problem:
             loss()  # at x itself: the last forward was one step away
             why = stage.explain(layer, homogeneous(x), weights, name, gradient) if stage is not None else ""
+            why = (
+                why
+                or _stale(loss, x, earlier, weights, values, gradient, rng, layer)
+                or not_linear(layer, (earlier, x), weights, gradients)
+            )
             parts.append(f"the gradient for {name} is {why or problem}")
     return Fault(layer.name, f"{layer.name}: backward is wrong: " + "; ".join(parts)) if parts else None
+
+
+def _stale(
+    loss: Callable[[], float],
+    x: Array,
+    earlier: Array,
+    weights: Array,
+    values: Array,
+    gradient: Array,
+    rng: np.random.Generator,
+    layer: Layer,
+) -> str:
+    """Return the words for a gradient that is right for the batch before this one; "" if it is not."""
+    kept = x.copy()
+    dz = weights * layer.activation.derivative(layer.pre_activation)
+
+    def with_stale_input() -> float:
+        """The loss whose gradient for the parameters has this dz and the earlier input."""
+        layer.forward(homogeneous(x))
+        return float(np.vdot(dz, layer.pre_activation))
+
+    try:
+        x[...] = earlier
+        is_stale = any(
+            not _compare(one, values, gradient, rng, layer.n_out, layer) for one in (loss, with_stale_input)
+        )
+    finally:
+        x[...] = kept
+        loss()
+    return "stale: that of the batch before this one" if is_stale else ""
 
 
 def _compare(
@@ -201,7 +254,7 @@ def _compare(
     size = max(float(np.linalg.norm(n)), float(np.linalg.norm(a)), 1e-3)
     if np.isfinite(a).all() and float(np.linalg.norm(a - n)) <= TOLERANCE * size:
         return ""
-    c = constant_factor(a, n)
+    c = wrong_factor(a, n)
     return explain_factor(c, ROWS, k) if c is not None else WRONG
 
 

@@ -80,6 +80,10 @@ class Activation(Named, frozen=True):
         """Return an upper bound of |f'(z)| for these options; infinite if unknown."""
         return self.max_slope
 
+    def curvature(self, z: Array) -> Array | float:
+        """Return an upper bound of |f''| near z, shape of z or one number for all; 1 holds for most functions."""
+        return 1.0
+
     def torch_options(self) -> dict[str, Any]:
         """Return the keyword arguments of PyTorch's function `torch_name`."""
         return {}

@@ -11,6 +11,7 @@ from numpy import maximum, sign
 from engine.arrays import Array
 from engine.named import Positive, registry
 from engine.nn.activation import Activation, Scratch
+from engine.nn.exponential import ExponentialActivation
 from engine.nn.smooth_rectifiers import Gelu, Silu, Softplus
 from engine.nn.special_functions import sigmoid
 
@@ -18,6 +19,7 @@ __all__ = [
     "ACTIVATIONS",
     "Activation",
     "Elu",
+    "ExponentialActivation",
     "Gelu",
     "LeakyRelu",
     "Linear",
@@ -177,6 +179,9 @@ class Elu(Activation, frozen=True):
     def slope_bound(self) -> float:
         return max(1.0, self.alpha)
 
+    def curvature(self, z: Array) -> Array | float:
+        return max(1.0, self.alpha)
+
     def torch_options(self) -> dict[str, Any]:
         return {"alpha": self.alpha}
 
@@ -266,6 +271,6 @@ class Step(Activation, frozen=True):
 
 
 ACTIVATIONS: dict[str, type[Activation]] = registry(
-    [Linear, Sigmoid, Tanh, Relu, LeakyRelu, Elu, Gelu, Silu, Softplus, Softmax, Step]
+    [Linear, Sigmoid, Tanh, Relu, LeakyRelu, Elu, Gelu, Silu, Softplus, ExponentialActivation, Softmax, Step]
 )
 """The activation functions by their name in the experiment file."""

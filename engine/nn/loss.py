@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.arrays import AnyArray, Array, Labels
+from engine.arrays import Array, Labels
 from engine.named import Named
 
 FEW_CLASSES = 256
@@ -87,10 +87,12 @@ class Loss(Named, frozen=True):
     """True if integer targets of a single output are values and not classes."""
     follows_gradient: ClassVar[bool] = True
     """False for a rule whose steps do not depend on the size of the error: learning rates and norms then mean little."""
-    has_kinks: ClassVar[bool] = False
-    """True if the derivative is discontinuous; `kinks` then returns the sides."""
+    is_difference: ClassVar[bool] = True
+    """True if the value is computed from terms of about 1 that may cancel, so that its rounding error stays at theirs."""
     output_needed: ClassVar[str] = ""
     """Description of the outputs that this loss needs; empty: any that are differentiable."""
+    output_span: ClassVar[tuple[float, float] | None] = None
+    """Outputs that this loss needs to be possible, from and to; an activation whose range has them suits it."""
     torch_name: ClassVar[str] = ""
     """Name of the function in `torch.nn.functional`, of logits if `link` is not linear; empty: no equivalent."""
 
@@ -101,8 +103,21 @@ class Loss(Named, frozen=True):
         """
         return None
 
-    def kinks(self, scores: Array) -> AnyArray | None:
-        """Return the side of the kink on which each score lies (bool, shape of scores); None if the loss has no kinks."""
+    @property
+    def reach(self) -> float:
+        """The size of the scores at which every part of the formula is seen, for a test at random scores."""
+        return 1.0
+
+    def torch_options(self) -> dict[str, Any]:
+        """Return the keyword arguments of PyTorch's function `torch_name`."""
+        return {}
+
+    def from_kink(self, scores: Array, targets: Array) -> Array | None:
+        """Return each score's distance from the kink, where the derivative jumps, (m, k); None if there is none."""
+        return None
+
+    def from_bend(self, scores: Array, targets: Array) -> Array | None:
+        """Return each score's distance from where only the second derivative jumps, (m, k); None if it does nowhere."""
         return None
 
     def constant_loss(self, shares: Array) -> float | None:
@@ -111,6 +126,10 @@ class Loss(Named, frozen=True):
         Args:
             shares: share of samples whose target is 1, for each output, (k,).
         """
+        return None
+
+    def constant_loss_of_values(self, targets: Array) -> float | None:
+        """Return the smallest mean loss of a constant prediction of values, (m, k); None if unknown."""
         return None
 
     def differentiate(

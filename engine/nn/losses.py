@@ -8,10 +8,26 @@ import numpy as np
 # imported by name because they run in every step: a lookup in `np` costs 0.1 us
 from numpy import exp, log, logaddexp, multiply, negative, subtract, vdot
 
-from engine.arrays import AnyArray, Array
+from engine.arrays import Array
 from engine.named import registry
 from engine.nn.activation import Activation
+from engine.nn.hinge import Hinge
 from engine.nn.loss import Loss, LossScratch
+from engine.nn.robust_losses import Huber, Mae
+
+__all__ = [
+    "LOSSES",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Hinge",
+    "Huber",
+    "Loss",
+    "Mae",
+    "Mse",
+    "PerceptronCriterion",
+    "entropy",
+    "linked_loss",
+]
 
 
 class CrossEntropy(Loss, frozen=True):
@@ -107,11 +123,16 @@ class Mse(Loss, frozen=True):
 
     use: ClassVar[str] = "Mean squared error, for regression; large errors count most."
     takes_values: ClassVar[bool] = True
+    is_difference: ClassVar[bool] = False
     torch_name: ClassVar[str] = "mse_loss"
 
     def constant_loss(self, shares: Array) -> float | None:
         """Return the variance p (1 − p) of 0/1 targets with shares p, (k,), averaged over the outputs."""
         return float(np.mean(shares * (1 - shares)))
+
+    def constant_loss_of_values(self, targets: Array) -> float | None:
+        """Return the variance of each column of the targets, (m, k), averaged over the columns."""
+        return float(targets.var(axis=0).mean())
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -135,11 +156,10 @@ class PerceptronCriterion(Loss, frozen=True, tag="perceptron"):
     link: ClassVar[str] = "step"
     compares_classes: ClassVar[bool] = True
     follows_gradient: ClassVar[bool] = False
-    has_kinks: ClassVar[bool] = True
     output_needed: ClassVar[str] = "an output of 0 or 1"
 
-    def kinks(self, scores: Array) -> AnyArray | None:
-        return np.greater(scores, 0)
+    def from_kink(self, scores: Array, targets: Array) -> Array | None:
+        return scores
 
     def differentiate(
         self, scores: Array, targets: Array, gradient: Array, scale: float, scratch: LossScratch
@@ -159,7 +179,9 @@ def entropy(shares: Array) -> float:
     return float(-(present * np.log(present)).sum())
 
 
-LOSSES: dict[str, type[Loss]] = registry([CrossEntropy, BinaryCrossEntropy, Mse, PerceptronCriterion])
+LOSSES: dict[str, type[Loss]] = registry(
+    [CrossEntropy, BinaryCrossEntropy, Mse, Mae, Huber, Hinge, PerceptronCriterion]
+)
 """The losses by their name in the experiment file."""
 
 

@@ -121,7 +121,7 @@ class Network(LayerStack):
         Raises:
             DataError: the shape of x does not match the network, or x does not hold numbers.
         """
-        return self._in_blocks(x, self._outputs)
+        return self._in_blocks(x, self.outputs)
 
     def logits(self, x: AnyArray) -> Array:
         """Return the last layer's pre-activations z, (m, n_outputs), for x as in `forward`, with the same errors."""
@@ -221,9 +221,10 @@ class Network(LayerStack):
 
         The result is a work array: the next call with the same m overwrites it.
         """
-        return self._logits(rows) if self.scores_are_logits else self._outputs(rows)
+        return self._logits(rows) if self.scores_are_logits else self.outputs(rows)
 
-    def _outputs(self, rows: Array) -> Array:
+    def outputs(self, rows: Array) -> Array:
+        """Return the outputs for rows, (m, n_features + 1), all at once, (m, n_outputs); a work array, as in `scores`."""
         if self._moded:
             self._set_mode(Mode.EVALUATION)
         a = rows

@@ -1,8 +1,8 @@
 """Learning-rate schedules, each with its formula and source; definitions as in PyTorch.
 
 A schedule gives the factor f by which the optimizer's learning rate is multiplied at a step. `step` and `exponential`
-change it once per epoch, `cosine` and `one_cycle` at every step, `plateau` when the monitored loss stops falling. Each
-may be preceded by `warmup` steps of linear increase.
+change it once per epoch, `inverse_time`, `cosine` and `one_cycle` at every step, `plateau` when the monitored loss
+stops falling. Each may be preceded by `warmup` steps of linear increase.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from engine.named import AtLeastOne, Count, Share, registry
+from engine.named import AtLeastOne, Count, NonNegative, Share, registry
 from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
 
 Factor = Annotated[float, msgspec.Meta(gt=0, le=1)]
@@ -69,6 +69,26 @@ class Exponential(Schedule, frozen=True):
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
         return self.gamma ** (progress.step // progress.steps_per_epoch)
+
+
+class InverseTime(Schedule, frozen=True):
+    """f = 1 / (1 + k t) after t steps, as the `decay` of Keras's optimizers.
+
+    Decays like 1/t, as the convergence of stochastic approximation asks for. Source: Robbins and Monro 1951.
+    """
+
+    use: ClassVar[str] = "Falls as 1/t: fast at first, then ever more slowly; the decay of Keras."
+
+    decay: NonNegative = 1e-3
+    """k, per step: the rate is half after 1/k steps."""
+
+    torch_name: ClassVar[str] = "LambdaLR"
+
+    def torch_options(self, lr: float, steps: int) -> dict[str, Any]:
+        return {"lr_lambda": lambda step: 1 / (1 + self.decay * step)}
+
+    def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
+        return 1 / (1 + self.decay * progress.step)
 
 
 class Cosine(Schedule, frozen=True):
@@ -171,6 +191,6 @@ def _cosine_between(start: float, end: float, share: float) -> float:
 
 
 SCHEDULES: dict[str, type[Schedule]] = registry(
-    [ConstantSchedule, StepSchedule, Exponential, Cosine, OneCycle, Plateau]
+    [ConstantSchedule, StepSchedule, Exponential, InverseTime, Cosine, OneCycle, Plateau]
 )
 """The schedules by their name in the experiment file."""

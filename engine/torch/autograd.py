@@ -10,7 +10,7 @@ import torch
 from engine.arrays import Array
 from engine.gradcheck.report import INPUT
 from engine.nn.network import Network
-from engine.torch.twin import buffers_of, build_twin, to_tensor
+from engine.torch.twin import Twin, buffers_of, build_twin, to_tensor
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class TorchGradients:
     """By parameter name, each in its shape; INPUT has that for the data, (m, n_features)."""
     buffers: dict[str, Array]
     """The running statistics after the forward pass, by name."""
+    pre_activations: tuple[Array, ...] = ()
+    """z of each layer, (m, n_out)."""
 
 
 def torch_gradients(
@@ -39,7 +41,7 @@ def torch_gradients(
     """
     twin = build_twin(network, device, dtype).train(training)
     data = to_tensor(x, device, dtype).requires_grad_()
-    with _full_precision(), one_thread():
+    with _full_precision(), one_thread(), _watched(twin) as seen:
         loss = twin.loss(data, to_tensor(targets, device, dtype))
         loss.backward()  # type: ignore[no-untyped-call]
     found = {name: parameter.grad for name, parameter in twin.named_parameters()} | {INPUT: data.grad}
@@ -48,7 +50,20 @@ def torch_gradients(
         name: np.zeros(shapes[name], dtype) if gradient is None else gradient.cpu().numpy()
         for name, gradient in found.items()
     }
-    return TorchGradients(loss.item(), gradients, buffers_of(twin))
+    z = tuple(one.cpu().numpy() for one in seen)
+    return TorchGradients(loss.item(), gradients, buffers_of(twin), z)
+
+
+@contextmanager
+def _watched(twin: Twin) -> Iterator[list[torch.Tensor]]:
+    """Collect what each layer gives before its activation, in the forward pass within the block."""
+    seen: list[torch.Tensor] = []
+    hooks = [layer.register_forward_hook(lambda _, x, z: seen.append(z.detach())) for layer in twin.layers]
+    try:
+        yield seen
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ LAYERS = ("dense", "dropout", "batchnorm")
 ACTIVATIONS = ("linear", "softplus", "step")
 """Activations with a function of our own in `engine.torch.twin`; the others have one if they state PyTorch's name or
 define `twin`."""
-LOSSES = ("perceptron",)
+LOSSES = ("hinge", "perceptron")
 """Likewise losses."""
 
 

@@ -99,8 +99,8 @@ def build_twin(network: Network, device: str = "cpu", dtype: str = "float64") ->
         NoTwinError: a layer, an activation or a loss has no counterpart in PyTorch.
     """
     modules = [make_module(layer, device, getattr(torch, dtype)) for layer in network.layers]
-    activations = [_activation(layer.activation) for layer in network.layers]
-    twin = Twin(modules, activations, _loss(network.loss), network.scores_are_logits)
+    activations = [activation_function(layer.activation) for layer in network.layers]
+    twin = Twin(modules, activations, loss_function(network.loss), network.scores_are_logits)
     state = {name: to_tensor(view, device, dtype) for name, view, _ in network.parameters()}
     state |= {name: to_tensor(view, device, dtype) for name, view in network.named_buffers()}
     twin.load_state_dict(state)
@@ -131,12 +131,17 @@ def _perceptron(scores: Tensor, targets: Tensor) -> Tensor:
     return (torch.relu(scores) - targets * scores).sum() / len(scores)
 
 
+def _hinge(scores: Tensor, targets: Tensor) -> Tensor:
+    return torch.relu(1 - (2 * targets - 1) * scores).mean()
+
+
 _OWN_ACTIVATIONS: dict[str, Function] = {"linear": nn.Identity(), "softplus": _softplus, "step": _step}
 """Activations without a function in PyTorch, or without an exact one."""
-_OWN_LOSSES: dict[str, LossFunction] = {"perceptron": _perceptron}
+_OWN_LOSSES: dict[str, LossFunction] = {"hinge": _hinge, "perceptron": _perceptron}
 
 
-def _activation(activation: Activation) -> Function:
+def activation_function(activation: Activation) -> Function:
+    """Return the activation as a function of tensors; a NoTwinError if PyTorch has none."""
     own = _OWN_ACTIVATIONS.get(activation.name) or activation.twin()
     if own is not None:
         found: Function = own
@@ -146,10 +151,14 @@ def _activation(activation: Activation) -> Function:
     return (lambda z: function(z, **options)) if options else function
 
 
-def _loss(loss: Loss) -> LossFunction:
+def loss_function(loss: Loss) -> LossFunction:
+    """Return the loss as a function of scores and targets; a NoTwinError if PyTorch has none."""
     own = _OWN_LOSSES.get(loss.name) or loss.twin()
-    found: LossFunction = own if own is not None else _torch_function("loss", loss.name, loss.torch_name)
-    return found
+    if own is not None:
+        found: LossFunction = own
+        return found
+    function, options = _torch_function("loss", loss.name, loss.torch_name), loss.torch_options()
+    return (lambda scores, targets: function(scores, targets, **options)) if options else function
 
 
 def _torch_function(family: str, name: str, torch_name: str) -> Callable[..., Tensor]:

@@ -14,13 +14,13 @@ from engine.errors import DataError
 from engine.gradcheck.analytic import norm_ratio, take_gradients
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.events import ParameterReport, Verdict
-from engine.gradcheck.factors import constant_factor, explain_factor
+from engine.gradcheck.factors import explain_factor, wrong_factor
 from engine.gradcheck.finite import fault_in_loss, faults_in_input, not_finite_rows
 from engine.gradcheck.in_float64 import in_float64
 from engine.gradcheck.modes import EVALUATION, in_mode, join_rows, key_of, modes_of
-from engine.gradcheck.report import ANALYTIC, INPUT, NETWORK, TORCH, Fault, Report
+from engine.gradcheck.raised import fault_of
+from engine.gradcheck.report import ANALYTIC, INPUT, TORCH, Fault, Report
 from engine.gradcheck.rounding import LOSS, buffer_bounds, rounding_bounds
-from engine.gradcheck.stages import CODE_ERRORS
 from engine.gradcheck.tensors import Tensor, gradients_by_name, tensors_of
 from engine.nn.network import Network
 from engine.torch.devices.choose import FLOAT64, DeviceChoice, choose_device
@@ -126,7 +126,18 @@ def _compared(
             theirs = torch_gradients(network, x, targets, choice.device, choice.dtype, learns)
             report = _compared_in(mode, theirs, report, network, x, targets, tensors, choice)
         buffers = theirs.buffers if learns else buffers
+    report = _with_conventions(report, network, targets)
     return _with_found(report, _buffer_faults(network, x, targets, buffers, _tolerance(choice)))
+
+
+def _with_conventions(report: Report, network: Network, targets: Array) -> Report:
+    """Return the report with each other slope at a kink: a fault if the batch reaches the kink, else a note."""
+    from engine.torch.kink_convention import other_conventions
+
+    found = list(other_conventions(network, targets))
+    faults = [fault for fault, there in found if there]
+    notes = [fault.message for fault, there in found if not there]
+    return replace(report, faults=(*report.faults, *faults), notes=(*report.notes, *notes))
 
 
 def _with_found(report: Report, found: Iterator[_Finding]) -> Report:
@@ -152,12 +163,11 @@ def _compared_in(
 ) -> Report:
     try:
         analytic = take_gradients(network, x, targets)
-    except CODE_ERRORS as error:
-        fault = Fault(NETWORK, f"loss_and_gradient raised {type(error).__name__}: {error}")
-        return replace(report, faults=(fault,), gradients={TORCH: theirs.gradients})
+    except Exception as error:
+        return replace(report, faults=(fault_of(error, network),), gradients={TORCH: theirs.gradients})
     ours = gradients_by_name(tensors, analytic.gradient) | {INPUT: analytic.input_gradient.reshape(x.shape)}
     tolerance, batch = _tolerance(choice), (len(x), network.n_outputs)
-    bounds = rounding_bounds(network, x, targets)
+    bounds = rounding_bounds(network, x, targets, theirs.pre_activations)
     rows = {
         name: replace_field(
             _row(name, gradient, theirs.gradients[name], tolerance, bounds[name], batch), mode=mode
@@ -241,5 +251,5 @@ def _verdict_of(
         return "ok", ""
     if float(np.linalg.norm(ours - theirs)) <= bound:
         return "ok", f"differs from PyTorch by {ratio:.1e}, {EXPLAINED}"
-    factor = constant_factor(ours.ravel(), theirs.ravel())
+    factor = wrong_factor(ours.ravel(), theirs.ravel())
     return "wrong", "" if factor is None else explain_factor(factor, *batch)

@@ -44,7 +44,7 @@ def refuse_other_data(network: Network, data: Data) -> None:
             hint,
         )
     if (
-        data.task == "regression" and not network.loss.takes_values
+        data.task == "regression" and network.loss.compares_classes
     ):  # classes may be trained with squared error
         raise DataError(f"{data.info.name} is a {data.task}, the network was trained for another task", hint)
 

@@ -121,16 +121,12 @@ def constant_score(y: AnyArray, classifies: bool) -> float:
 
 
 def constant_loss(subject: TrialSubject, y: AnyArray) -> float | None:
-    """Return the loss of the best prediction that ignores the inputs: the entropy of the class shares, or the variance of
-    the values; None for other losses.
-    """
+    """Return the loss of the best prediction that ignores the inputs, for mse the variance; None if it is not known."""
     loss = subject.experiment.network.loss
     if loss is None:
         return None
     if not subject.classifies:
-        return (
-            float(y.astype(np.float64).reshape(len(y), -1).var(axis=0).mean()) if loss.takes_values else None
-        )
+        return loss.constant_loss_of_values(y.astype(np.float64).reshape(len(y), -1))
     n_outputs = subject.data.n_outputs
     shares = np.bincount(y, minlength=max(2, n_outputs)) / len(y)
     return loss.constant_loss(shares[1:2] if n_outputs == 1 and loss.link != "softmax" else shares)

@@ -50,6 +50,7 @@ TORCH_ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": lambda z: functional.silu(z),
     # beyond its default threshold of 20 torch drops the e⁻ᶻ: 2e-9
     "softplus": lambda z: functional.softplus(z, threshold=700),
+    "exponential": lambda z: torch.exp(z),
     "softmax": lambda z: torch.softmax(z, -1),
     "step": lambda z: (z > 0).to(z.dtype) + 0 * z,
 }
@@ -58,6 +59,9 @@ TORCH_LOSSES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = 
     "cross_entropy": lambda z, t: functional.cross_entropy(z, t),
     "binary_cross_entropy": lambda z, t: functional.binary_cross_entropy_with_logits(z, t),
     "mse": lambda z, t: functional.mse_loss(z, t),
+    "mae": lambda z, t: functional.l1_loss(z, t),
+    "huber": lambda z, t: functional.huber_loss(z, t),
+    "hinge": lambda z, t: functional.relu(1 - torch.where(t > 0, z, -z)).mean(),
     "perceptron": lambda z, t: (functional.relu(z) - t * z).sum() / len(z),
 }
 """Scores and dense targets, both (m, k), to one number."""

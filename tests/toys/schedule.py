@@ -6,12 +6,12 @@ from engine.named import NonNegative
 from engine.optim.schedule import Schedule, ScheduleProgress, ScheduleState
 
 
-class InverseTime(Schedule, frozen=True):
-    """f = 1 / (1 + k epoch)."""
+class RootDecay(Schedule, frozen=True):
+    """f = 1 / √(1 + k epoch)."""
 
     k: NonNegative = 0.5
 
     moves: ClassVar[Literal["step", "epoch", "loss"]] = "epoch"
 
     def _factor(self, progress: ScheduleProgress, state: ScheduleState) -> float:
-        return 1 / (1 + self.k * (progress.step // progress.steps_per_epoch))
+        return float((1 + self.k * (progress.step // progress.steps_per_epoch)) ** -0.5)

@@ -77,6 +77,7 @@ class FieldReader:
     def _training(self) -> Iterator[Field]:
         training, data = field_types(TrainingSpec), field_types(DataSpec)
         yield self._named("network.loss", LOSSES, optional=True)
+        yield from self._options("network.loss", LOSSES)
         for name in ("batch_size", "epochs", "patience"):
             yield self._leaf(f"training.{name}", training[name])
         kind = self._info.kind if self._info else "table"

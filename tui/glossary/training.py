@@ -26,6 +26,27 @@ TERMS = (
         aliases=("mse",),
     ),
     Term(
+        "mean absolute error",
+        "Loss for regression: the mean of the absolute differences; an outlier counts for its distance, not its square.",
+        "build train inspect",
+        "the mean distance from the median for a constant prediction",
+        aliases=("mae",),
+    ),
+    Term(
+        "Huber loss",
+        "Loss for regression: squared up to an error of delta, absolute beyond, so that outliers pull less.",
+        "build train inspect",
+        "delta near the size of usual errors",
+        aliases=("huber",),
+    ),
+    Term(
+        "hinge loss",
+        "Loss for classes: 0 once a score is beyond its margin of 1, else the distance from it; as in an SVM.",
+        "build train inspect",
+        "1 while all scores are 0",
+        aliases=("hinge",),
+    ),
+    Term(
         "train",
         "The training split: the samples whose gradients change the weights.",
         "data build train inspect runs",
@@ -135,10 +156,10 @@ TERMS = (
     ),
     Term(
         "schedule",
-        "How the learning rate changes during training: constant, step, exponential, cosine, one-cycle, plateau.",
+        "How the learning rate changes during training: constant, step, exponential, 1/t, cosine, one-cycle, plateau.",
         "build train",
         "falls by 10 to 1,000 times",
-        aliases=("cosine", "one_cycle", "plateau schedule"),
+        aliases=("cosine", "one_cycle", "inverse_time", "plateau schedule"),
     ),
     Term(
         "warm-up",

@@ -13,6 +13,8 @@ TITLES = {
     "unit": "one unit left out of the weight gradient",
     "dropout": "dropout mask missing in backward",
     "batchnorm": "mean term of batch normalisation missing",
+    "masks": "one dropout mask for the whole batch",
+    "float32": "weight gradient off in float32 only",
 }
 """The demonstrations by name; the registry is `engine.gradcheck.planted`, which needs NumPy."""
 
@@ -25,7 +27,7 @@ def demonstration_dialog(possible: Sequence[str], current: str) -> ChoiceDialog:
         current: the planted bug; empty: none.
     """
     names = [name for name in TITLES if not possible or name in possible]
-    answers = [(str(i), TITLES[name], name) for i, name in enumerate(names, 1)]
+    answers = [(key, TITLES[name], name) for key, name in zip("123456789ab", names, strict=False)]
     if current:
         answers.insert(0, ("0", "no bug: end the demonstration", ""))
     question = (

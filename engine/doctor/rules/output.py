@@ -47,10 +47,13 @@ def _out_of_reach(plan: Plan) -> Iterator[Verdict]:
         )
 
 
+_ERRORS = {"mse": "mean squared error", "mae": "mean absolute error", "huber": "Huber's loss"}
+
+
 def _bent_scores(plan: Plan) -> Iterator[Verdict]:
-    """Report squared error on classes: legal, but slow, and a relu output that is off for every sample stops learning."""
+    """Report a regression's loss on classes: legal, but slow; a relu output that is always off stops learning."""
     output = plan.output
-    if plan.loss != "mse" or plan.info.task == "regression" or plan.problems:
+    if not plan.takes_values or plan.info.task == "regression" or plan.problems:
         return
     right = {"network.loss": "auto", f"{output.key}.activation": "auto"}
     if output.can_be_off:
@@ -66,8 +69,8 @@ def _bent_scores(plan: Plan) -> Iterator[Verdict]:
         yield Verdict(
             severity="info",
             layer=output.name,
-            message="classes are trained with mean squared error, which learns more slowly than cross-entropy "
-            "where the network is confident and wrong",
+            message=f"classes are trained with {_ERRORS.get(plan.loss, plan.loss)}, which learns more slowly than "
+            "cross-entropy where the network is confident and wrong",
             remedy=right,
         )
 

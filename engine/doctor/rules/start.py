@@ -3,10 +3,13 @@
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.doctor.evidence import Start
 from engine.doctor.remedies import activate, fresh_weights
 from engine.doctor.rule import Verdict, rule
 from engine.doctor.words import units_off
+from engine.nn.loss import Loss
 from engine.words import counted, two_digits
 
 HIGH_LOSS, HIGH_SPREAD = 1.5, 0.5
@@ -74,9 +77,14 @@ def _expected(start: Start) -> tuple[float, float]:
     loss = start.plan.experiment.network.loss
     if loss is None or not loss.compares_classes:
         return facts.baseline, HIGH_ERROR * facts.baseline
-    classes = len(facts.class_counts) if start.plan.loss == "cross_entropy" else 2
-    expected = math.log(max(2, classes))
+    expected = _loss_of_zeros(loss, len(facts.class_counts))
     return expected, HIGH_LOSS * expected + HIGH_SPREAD
+
+
+def _loss_of_zeros(loss: Loss, classes: int) -> float:
+    """Return the loss of a network whose scores are all 0: ln k for cross-entropy over k classes."""
+    target = np.eye(max(2, classes))[:1]  # (1, k)
+    return loss.value(np.zeros_like(target), target)
 
 
 @rule("vanishing-gradients", Start, "Zhang et al. 2021, AutoTrainer (ICSE 2021); Glorot and Bengio 2010")
@@ -203,7 +211,7 @@ def cannot_overfit_batch(start: Start) -> Iterator[Verdict]:
     if overfit is None:
         return
     learned = overfit.last_loss is not None and overfit.last_loss < NOT_LEARNED * overfit.first_loss
-    if learned or (overfit.accuracy == 1.0 and start.plan.loss != "mse"):
+    if learned or (overfit.accuracy == 1.0 and not start.plan.takes_values):
         return
     last = "NaN or infinite" if overfit.last_loss is None else f"{overfit.last_loss:.3g}"
     right = "" if overfit.accuracy is None else f", with {100 * overfit.accuracy:.3g} % of them right"

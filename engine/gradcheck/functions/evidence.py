@@ -44,7 +44,7 @@ class FunctionEvidence(Evidence):
         factor = wrong_factor(self)
         if factor is not None:
             return explain_unknown_factor(factor)
-        words = only_some(self, ("rows", "columns") if len(self.tensor.shape) > 1 else ("entries", ""))
+        words = only_some(self, ("row", "column") if len(self.tensor.shape) > 1 else ("entry", ""))
         return moved(self, surface) or self._missing_penalty(vector) or words
 
     def _missing_penalty(self, vector: Array) -> str:

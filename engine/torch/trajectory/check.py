@@ -17,6 +17,7 @@ from engine.data import Data
 from engine.experiment.experiment import Experiment
 from engine.gradcheck.checker import architecture_of
 from engine.gradcheck.events import IMPORTING, PROGRESS_EVERY_S, CheckProgress, TensorShape
+from engine.gradcheck.mask_statistics import mask_faults
 from engine.nn.network import Network
 from engine.torch.devices.choose import choose_device
 from engine.torch.library import load_torch
@@ -28,6 +29,7 @@ from engine.torch.trajectory.events import (
     TrajectoryRow,
     TrajectoryStarted,
 )
+from engine.torch.trajectory.float32_update import float32_update_fault
 from engine.torch.trajectory.pair import TrainingPair
 from engine.torch.trajectory.text import has_passed, message_of, rows_of
 from engine.training.trainer import Trainer
@@ -90,6 +92,7 @@ def trajectory(
     start_s = time.perf_counter()
     if steps < 1:
         raise ValueError(f"steps = {steps}: a trajectory has at least 1")
+    trains_in = experiment.training.dtype
     experiment, notes = _lengthened(experiment, len(data.train), steps)
     if network is None:
         network = Network.of(experiment, data)
@@ -99,6 +102,7 @@ def trajectory(
     load_torch()
     choice = choose_device(device, "float64")
     pair = TrainingPair(trainer, _trainer(experiment, data, network), choice.device)
+    _look_before(pair, trains_in)
     last_s = 0.0
     with closing(pair.run(steps)) as run:
         for done in run:
@@ -124,6 +128,20 @@ def _lengthened(experiment: Experiment, samples: int, steps: int) -> tuple[Exper
         )
         training = replace(training, epochs=epochs)
     return replace(experiment, training=training), notes
+
+
+def _look_before(pair: TrainingPair, trains_in: str) -> None:
+    """Test what two equal sides do not show: the masks, the order of samples, and the update in float32."""
+    for fault in mask_faults(pair.trainer.network):
+        pair.departure = pair.departure or pair.departure_at("masks", fault.culprit, fault.message, 1)
+    optimizer = pair.trainer.experiment.training.optimizer
+    text = float32_update_fault(optimizer) if trains_in == "float32" else ""
+    if text:
+        pair.departure = pair.departure or pair.departure_at("float32", "update", text, 1)
+    found = pair.order_fault()
+    if found is not None:
+        step, text = found
+        pair.departure = pair.departure or pair.departure_at("order of samples", "samples", text, step)
 
 
 def _trainer(experiment: Experiment, data: Data, network: Network) -> Trainer:

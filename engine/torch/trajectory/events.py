@@ -7,6 +7,19 @@ import msgspec
 from engine.gradcheck.events import CheckProgress, CheckStreamEvent, TensorShape
 from engine.torch.trajectory.drift import GrowthPoint
 
+Cause = Literal[
+    "learning rate",
+    "samples",
+    "loss",
+    "gradient",
+    "update",
+    "divergence",
+    "running statistics",
+    "order of samples",
+    "masks",
+    "float32",
+    "exception",
+]
 DriftVerdict = Literal["ok", "rounding", "kink", "wrong"]
 
 
@@ -58,8 +71,8 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
     tensor: str
     learning_rate: float
     torch_learning_rate: float
-    cause: Literal["learning rate", "samples", "loss", "gradient", "update", "divergence"]
-    """The first quantity of this step that differs."""
+    cause: Cause
+    """The first quantity of this step that differs; or what is wrong by itself, without a comparison."""
     message: str
 
 

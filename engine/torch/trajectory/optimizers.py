@@ -1,7 +1,7 @@
 """PyTorch's counterparts of our optimizers and schedules. Imports torch; import it inside a function."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -30,7 +30,7 @@ def make_optimizer(
     keywords = {"lr": options.lr, "weight_decay": options.weight_decay, **options.torch_options()}
     if "fused" in inspect.signature(kind).parameters:
         keywords["fused"] = fused
-    optimizer: torch.optim.Optimizer = kind(list(parameters), **keywords)
+    optimizer: torch.optim.Optimizer = _built(options.torch_name, lambda: kind(list(parameters), **keywords))
     return optimizer
 
 
@@ -54,7 +54,9 @@ class Rates:
         self._rising, self._carrier = _carrier(lr), _carrier(lr)
         first = 1 / max(1, self._warmup)
         self._rise = lr_scheduler.LinearLR(self._rising, first, total_iters=max(1, self._warmup - 1))
-        self._scheduler = kind(self._carrier, **schedule.torch_options(lr, self._rest))
+        self._scheduler = _built(
+            schedule.torch_name, lambda: kind(self._carrier, **schedule.torch_options(lr, self._rest))
+        )
         for carrier in (self._rising, self._carrier):
             carrier.step()  # PyTorch warns if a scheduler steps before its optimizer
 
@@ -86,6 +88,17 @@ class Rates:
         if self._moves == "epoch":
             return done % self._steps_per_epoch == 0
         return self._moves == "step"
+
+
+def _built(torch_name: str, make: Callable[[], Any]) -> Any:
+    """Return what `make` returns; a NoTwinError with PyTorch's words if PyTorch cannot do it for these settings."""
+    try:
+        return make()
+    except Exception as error:
+        raise NoTwinError(
+            f"PyTorch's {torch_name} fails for these settings: {type(error).__name__}: {error}",
+            "change the number of steps or an option of it a little; the training itself does not need PyTorch",
+        ) from None
 
 
 def _carrier(lr: float) -> torch.optim.Optimizer:

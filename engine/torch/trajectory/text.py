@@ -16,7 +16,7 @@ def rows_of(pair: TrainingPair) -> list[TrajectoryRow]:
 
 
 def _row(pair: TrainingPair, name: str, ours: Array, theirs: Array) -> TrajectoryRow:
-    drift = pair.drift.tensors[name]
+    drift = pair.tensors[name]
     off = np.abs(ours - theirs)
     index = np.unravel_index(int(np.argmax(np.where(np.isfinite(off), off, np.inf))), off.shape)
     return TrajectoryRow(
@@ -42,6 +42,8 @@ def message_of(pair: TrainingPair, asked: int) -> str:
     """Return the verdict in a sentence or two; `asked` is the number of steps requested."""
     if pair.departure is not None:
         parted = pair.departure
+        if parted.cause in ALONE:
+            return parted.message
         return f"the trainings part at step {parted.step}, first in {parted.tensor}: {parted.message}"
     if not pair.steps:
         return "nothing could be compared: the training diverges at its first step"
@@ -49,10 +51,19 @@ def message_of(pair: TrainingPair, asked: int) -> str:
     training, n = pair.trainer.experiment.training, len(pair.drift.tensors)
     steps = f"{pair.steps:,} of {counted(asked, 'step')}" if pair.steps < asked else counted(asked, "step")
     agreement = (
-        f"all {counted(n, 'parameter tensor')} agree with PyTorch after {steps} of {training.optimizer.name}"
+        f"all {counted(n, 'parameter tensor')}{_and_statistics(pair)} agree with PyTorch after {steps} of "
+        f"{training.optimizer.name}"
         f" (largest difference {drift.difference:.1e} in {name})"
     )
     return f"{agreement}; {_of_rounding(pair)}"
+
+
+ALONE = ("exception", "order of samples", "masks", "float32")
+"""Causes that are wrong by themselves, without a comparison with PyTorch."""
+
+
+def _and_statistics(pair: TrainingPair) -> str:
+    return " and the running statistics" if pair.statistics.drift.tensors else ""
 
 
 def _of_rounding(pair: TrainingPair) -> str:

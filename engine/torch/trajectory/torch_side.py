@@ -14,7 +14,7 @@ from engine.data import Split
 from engine.experiment.specs import TrainingSpec
 from engine.nn.network import ROWS_AT_A_TIME, Network
 from engine.torch.trajectory.optimizers import Rates, make_optimizer
-from engine.torch.twin import build_twin, to_tensor
+from engine.torch.twin import buffers_of, build_twin, to_tensor
 
 
 class TorchTraining:
@@ -58,6 +58,11 @@ class TorchTraining:
         """A copy of all parameters, tensor by tensor, float64, (n_parameters,)."""
         vector: Array = parameters_to_vector(self._parameters).detach().cpu().numpy()
         return vector
+
+    @property
+    def buffers(self) -> dict[str, Array]:
+        """A copy of the running statistics by name."""
+        return {name: values.copy() for name, values in buffers_of(self._twin).items()}
 
     def step(self, x: Array, y: AnyArray) -> float:
         """Make one update from x (m, n_features) and y, classes (m,) or values (m, k); return the loss before it."""

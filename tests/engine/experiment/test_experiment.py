@@ -295,7 +295,7 @@ def test_the_example_of_the_style_guide() -> None:
     text = '[network]\nlayers = [{ units = 9 }, { activation = "rleu" }]'
     error = refusal(text, source="mnist.toml")
     assert error.message == 'mnist.toml: network.layers[1].activation = "rleu" is not an activation'
-    assert error.hint.startswith('did you mean "relu"? known: elu, gelu, leaky_relu, linear, relu, ')
+    assert error.hint.startswith('did you mean "relu"? known: elu, exponential, gelu, leaky_relu, linear, ')
 
 
 # Changes

@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 
 from engine.arrays import Array
-from engine.nn.activations import Activation, Gelu, LeakyRelu, Relu, Scratch, Sigmoid, Tanh
+from engine.nn.activations import (
+    Activation,
+    ExponentialActivation,
+    Gelu,
+    LeakyRelu,
+    Relu,
+    Scratch,
+    Sigmoid,
+    Tanh,
+)
 from engine.nn.layers import Dense
 from engine.nn.loss import Loss, LossScratch
-from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Mse
+from engine.nn.losses import BinaryCrossEntropy, CrossEntropy, Hinge, Huber, Mae, Mse
 
 Patch = pytest.MonkeyPatch
 Spoil = Callable[[Dense, Array | None], Array | None]
@@ -120,6 +129,7 @@ ACTIVATION_BUGS: dict[str, tuple[type[Activation], Derivative, str]] = {
         lambda z, a: 1 / (2 + np.exp(a) + np.exp(-a)),
         "instead of at z",
     ),
+    "exponential: at the activation": (ExponentialActivation, lambda z, a: np.exp(np.minimum(a, 9)), ""),
     "gelu: without the density": (Gelu, lambda z, a: np.where(z == 0, 0.5, a / z), ""),
 }
 
@@ -156,6 +166,10 @@ LOSS_BUGS: dict[str, tuple[Loss, LossGradient, str]] = {
     "mse: without the 2": (Mse(), lambda g, s, t: g / 2, "factor 2"),
     "mse: sign": (Mse(), lambda g, s, t: -g, "wrong sign"),
     "mse: no mean over outputs": (Mse(), lambda g, s, t: g * g.shape[1], "number of outputs"),
+    "mae: the error itself": (Mae(), lambda g, s, t: (s - t) / s.size, ""),
+    "huber: not clipped": (Huber(delta=0.5), lambda g, s, t: (s - t) / s.size, ""),
+    "huber: clipped to 1": (Huber(delta=3.0), lambda g, s, t: np.clip(s - t, -1, 1) / s.size, ""),
+    "hinge: beyond the margin too": (Hinge(), lambda g, s, t: (1 - 2 * t) / s.size, ""),
     "binary: no mean at all": (BinaryCrossEntropy(), lambda g, s, t: g * g.size, "batch and outputs"),
     "binary: first sample dropped": (
         BinaryCrossEntropy(),

@@ -7,8 +7,9 @@ import engine
 from engine.errors import DataError
 from engine.gradcheck import check_gradients
 from engine.gradcheck.checker import checking
-from engine.nn.activations import ACTIVATIONS, Relu, Sigmoid, Tanh
-from engine.nn.losses import LOSSES, BinaryCrossEntropy, Mse
+from engine.nn.activations import ACTIVATIONS, ExponentialActivation, Linear, Relu, Sigmoid, Tanh
+from engine.nn.losses import LOSSES, BinaryCrossEntropy, Hinge, Mae, Mse
+from engine.torch import verify_with_torch
 from tests.engine.gradcheck.networks import any_network, batch_of, network_of
 
 
@@ -130,6 +131,29 @@ def test_a_pre_activation_at_its_kink_is_reported_as_a_kink() -> None:
     assert report.passed
     assert "kink" in report.message
     assert any("layers.0.bias" in spot for spot in report.blind_spots)
+
+
+@pytest.mark.parametrize(("loss", "bias"), [(Mae(), 0.5), (Hinge(), 1.0)])
+def test_scores_at_the_kink_of_the_loss_are_reported_as_a_kink(loss: Mae | Hinge, bias: float) -> None:
+    network = network_of((2, 1), output=Linear(), loss=loss)
+    network.last.weight[:], network.last.bias[:] = 0, bias
+    targets = np.full((3, 1), 0.5 if loss.takes_values else 1.0)
+    report = check_gradients(network, np.ones((3, 2)), targets)
+    assert {row.verdict for row in report.parameters.values()} == {"kink"}
+    assert report.passed
+    beside = check_gradients(network, np.ones((3, 2)), targets - (loss.takes_values or 1))
+    assert {row.verdict for row in beside.parameters.values()} == {"ok"}, beside.describe()
+
+
+def test_an_exponential_of_any_size_passes_and_an_overflow_is_named() -> None:
+    network = network_of((3, 4, 1), ExponentialActivation(), ExponentialActivation(), Mse(), dtype="float64")
+    x, y = batch_of(network)
+    for scale in (1.0, 3.0):
+        assert check_gradients(network, scale * x, y).passed
+        assert verify_with_torch(network, scale * x, y, device="cpu").passed
+    report = check_gradients(network, 1e4 * x, y)
+    assert not report.passed
+    assert "overflows" in report.message
 
 
 def test_a_near_kink_is_avoided_by_a_smaller_step() -> None:

@@ -324,7 +324,7 @@ def test_one_wrong_weight_among_a_hundred_thousand_is_found(monkeypatch: Patch) 
         ("weight: sign", "wrong sign"),
         ("weight: never computed", "never computed"),
         ("weight: transposed", "transposed"),
-        ("weight: one unit forgotten", "only for units 1"),
+        ("weight: one unit forgotten", "only for unit 1"),
         ("weight: off by a thousandth", "1.001 times"),
         ("bias: divided by the batch twice", "divided by m twice"),
     ],

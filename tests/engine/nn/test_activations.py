@@ -43,6 +43,7 @@ def test_the_registry_holds_exactly_the_documented_names() -> None:
         "gelu",
         "silu",
         "softplus",
+        "exponential",
         "softmax",
         "step",
     ]
@@ -97,6 +98,8 @@ def test_options_have_the_same_meaning_as_in_torch(slope: float, alpha: float, s
 @pytest.mark.parametrize("name", NAMES)
 def test_huge_inputs_give_finite_values_without_a_warning(name: str, dtype: type) -> None:
     z = np.array([HUGE, HUGE[::-1]], dtype)
+    if name == "exponential":
+        z = np.minimum(z, 20)  # beyond, the next test
     with np.errstate(all="raise", under="ignore"):
         a = ACTIVATIONS[name]()(z)
         derivative = ACTIVATIONS[name]().derivative(z)
@@ -104,6 +107,15 @@ def test_huge_inputs_give_finite_values_without_a_warning(name: str, dtype: type
     for result in (a, derivative, gradient):
         assert result.dtype == dtype
         assert np.isfinite(result).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_exponential_overflows_to_infinity_without_a_warning(dtype: type) -> None:
+    z = np.array([[1e4, 710.0, -1e4]], dtype)
+    with np.errstate(all="raise", under="ignore"):
+        a = ACTIVATIONS["exponential"]()(z)
+        backward("exponential", np.zeros_like(z), z)
+    assert a.tolist() == [[np.inf, np.inf, 0.0]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -180,6 +192,7 @@ def test_zero_upstream_gives_zero_gradient(name: str) -> None:
         ("gelu", 1.0, 0.8413447460685429, 0.8413447460685429 + 0.24197072451914337),
         ("silu", math.log(3), 0.75 * math.log(3), 0.75 + 0.1875 * math.log(3)),
         ("softplus", math.log(3), math.log(4), 0.75),
+        ("exponential", math.log(3), 3.0, 3.0),
         ("step", 0.5, 1.0, 0.0),
         ("step", 0.0, 0.0, 0.0),
     ],

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from engine.arrays import Array
 from engine.nn.activations import ACTIVATIONS
 from engine.nn.loss import LossScratch
-from engine.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Mse, PerceptronCriterion
+from engine.nn.losses import (
+    LOSSES,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Hinge,
+    Huber,
+    Mae,
+    Mse,
+    PerceptronCriterion,
+)
 from tests.engine.oracles import AGREES, TORCH_LOSSES, Float64, as_tensor, relative_error, torch
 
 NAMES = sorted(LOSSES)
@@ -28,7 +37,7 @@ def draw(name: str, m: int, k: int, scale: float, seed: int) -> tuple[Float64, F
     scores = scale * rng.normal(size=(m, k))
     if name == "cross_entropy":
         return scores, np.eye(k)[rng.integers(0, k, m)]
-    if name == "mse":
+    if LOSSES[name].takes_values:
         return scores, rng.normal(size=(m, k))
     return scores, rng.integers(0, 2, (m, k)).astype(float)
 
@@ -55,7 +64,8 @@ def test_the_values_of_many_batches_equal_those_of_each(
 
 
 def test_the_registry_holds_exactly_the_documented_names() -> None:
-    assert list(LOSSES) == ["cross_entropy", "binary_cross_entropy", "mse", "perceptron"]
+    documented = ["cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge", "perceptron"]
+    assert list(LOSSES) == documented
     assert all(loss.link in ACTIVATIONS for loss in LOSSES.values())
 
 
@@ -187,6 +197,68 @@ def test_mse_by_hand() -> None:
     np.testing.assert_array_equal(gradient, [[0.5, 0.0], [-1.0, 0.5]])
 
 
+def test_mae_by_hand() -> None:
+    scores, targets = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 2.0], [5.0, 3.0]])
+    value, gradient = value_and_gradient("mae", scores, targets)
+    assert value == 1.0  # (1 + 0 + 2 + 1) / 4
+    np.testing.assert_array_equal(gradient, [[0.25, 0.0], [-0.25, 0.25]])
+
+
+def test_huber_by_hand() -> None:
+    scores, targets = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, 2.0], [8.0, 1.0]])
+    gradient = np.empty_like(scores)
+    value = Huber(delta=2.0).value_and_gradient(scores, targets, gradient, 1.0)
+    assert value == 3.125  # (1/2 + 0 + 2·(5 − 1) + 2·(3 − 1)) / 4
+    np.testing.assert_array_equal(gradient, [[0.25, 0.0], [-0.5, 0.5]])
+
+
+def test_hinge_by_hand() -> None:
+    scores, targets = np.array([[0.5, -3.0], [1.0, 2.0]]), np.array([[1.0, 0.0], [1.0, 0.0]])
+    value, gradient = value_and_gradient("hinge", scores, targets)
+    assert value == 0.875  # (0.5 + 0 + 0 + 3) / 4; at the kink, 1 − 1·1, the gradient is 0
+    np.testing.assert_array_equal(gradient, [[-0.25, 0.0], [0.0, 0.25]])
+
+
+@given(m=sizes, k=sizes, seed=seeds, delta=st.floats(0.01, 5))
+def test_the_delta_of_huber_is_that_of_torch(m: int, k: int, seed: int, delta: float) -> None:
+    scores, targets = draw("huber", m, k, 1.0, seed)
+    truth = torch.nn.functional.huber_loss(as_tensor(scores), as_tensor(targets), delta=delta).item()
+    assert relative_error(Huber(delta=delta).value(scores, targets), truth, 1e-6) <= AGREES
+
+
+@pytest.mark.parametrize("loss", [Mse(), Mae(), Huber(), Huber(delta=0.2), Huber(delta=30.0), Hinge()])
+def test_no_constant_is_better_than_the_best(loss: Mse | Mae | Huber | Hinge) -> None:
+    constants = np.linspace(-2, 2, 4001)
+    classes = np.repeat([[1.0], [0.0]], [3, 7], axis=0)
+    for targets in (classes, np.random.default_rng(0).gamma(0.5, size=(40, 1))):
+        by_shares = targets is classes
+        given = (
+            loss.constant_loss(targets.mean(axis=0)) if by_shares else loss.constant_loss_of_values(targets)
+        )
+        if given is None:
+            assert isinstance(loss, Hinge)
+            continue
+        tried = min(loss.value(np.full_like(targets, c), targets) for c in constants)
+        assert given <= tried + 1e-12
+        assert given == pytest.approx(tried, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["mae", "hinge", "perceptron"])
+def test_the_gradient_jumps_at_the_kink_and_nowhere_else(name: str) -> None:
+    loss = LOSSES[name]()
+    scores, targets = draw(name, 40, 3, 1.0, seed=0)
+    distance = loss.from_kink(scores, targets)
+    assert distance is not None
+    at = scores - distance
+    for scores in (at, at + 1e-9):
+        assert (
+            relative_error(*(value_and_gradient(name, scores + d, targets)[1] for d in (1e-6, -1e-6)), 1)
+            > 0.005
+        )
+    gradients = [value_and_gradient(name, at + 0.5 + d, targets)[1] for d in (1e-6, -1e-6)]
+    np.testing.assert_array_equal(*gradients)
+
+
 def test_perceptron_by_hand() -> None:
     scores, targets = np.array([[2.0], [-1.0], [3.0], [-4.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
     value, gradient = value_and_gradient("perceptron", scores, targets)
@@ -202,5 +274,5 @@ def test_a_wrong_sign_in_the_gradient_is_caught(name: str) -> None:
 
 
 def test_links_are_the_activations_that_the_losses_include() -> None:
-    links = [CrossEntropy.link, BinaryCrossEntropy.link, Mse.link, PerceptronCriterion.link]
-    assert links == ["softmax", "sigmoid", "linear", "step"]
+    links = [CrossEntropy.link, BinaryCrossEntropy.link, Mse.link, Hinge.link, PerceptronCriterion.link]
+    assert links == ["softmax", "sigmoid", "linear", "linear", "step"]

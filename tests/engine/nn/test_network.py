@@ -26,12 +26,18 @@ PAIRS = [
     ("binary_cross_entropy", "softmax"),
     ("perceptron", "step"),
     ("perceptron", "linear"),
+    ("hinge", "linear"),
+    ("hinge", "tanh"),
+    ("mae", "linear"),
+    ("huber", "tanh"),
     *(("mse", name) for name in ACTIVATIONS),
 ]
+BOUNDED = sorted(set(ACTIVATIONS) - {"exponential"})
+"""Hidden activations for networks of any depth and weights: an exponential of an exponential overflows."""
 
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 2**32 - 1)
-hidden_layers = st.lists(st.tuples(sizes, st.sampled_from(sorted(ACTIVATIONS))), max_size=3)
+hidden_layers = st.lists(st.tuples(sizes, st.sampled_from(BOUNDED)), max_size=3)
 
 
 def make(
@@ -57,7 +63,7 @@ def samples(network: Network, m: int, seed: int = 0) -> tuple[Array, Array]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(m, network.n_features))
     k = network.n_outputs
-    if network.loss.name == "mse":
+    if network.loss.takes_values:
         return x, rng.normal(size=(m, k))
     if network.loss.name == "cross_entropy":
         return x, np.eye(k)[rng.integers(0, k, m)]
@@ -318,10 +324,12 @@ def test_without_a_loss_the_last_activation_chooses_it(output: str, loss: str) -
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("hidden", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("hidden", BOUNDED)
 def test_logits_of_plus_and_minus_1e4_stay_finite_without_a_warning(hidden: str, dtype: str) -> None:
     x = np.array([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]])
     for loss, output in PAIRS:
+        if output == "exponential":
+            continue
         network = make(2, [(4, hidden)], 3, output, loss, dtype=dtype)
         first, last = network.layers
         first.weight[:] = [[1e4, 0], [0, 1e4], [1e4, 1e4], [-1e4, 1e4]]

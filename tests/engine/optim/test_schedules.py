@@ -16,6 +16,7 @@ from engine.optim.schedules import (
     ConstantSchedule,
     Cosine,
     Exponential,
+    InverseTime,
     OneCycle,
     Plateau,
     StepSchedule,
@@ -44,7 +45,15 @@ def our_rates(schedule: Schedule, n: int, total: int | None = None, steps_per_ep
 
 
 def test_the_registry_holds_exactly_the_documented_names() -> None:
-    assert list(SCHEDULES) == ["constant", "step", "exponential", "cosine", "one_cycle", "plateau"]
+    assert list(SCHEDULES) == [
+        "constant",
+        "step",
+        "exponential",
+        "inverse_time",
+        "cosine",
+        "one_cycle",
+        "plateau",
+    ]
 
 
 @pytest.mark.parametrize("every", [1, 3, 10, 30])
@@ -57,6 +66,13 @@ def test_step_matches_torch_epoch_by_epoch(every: int) -> None:
 def test_exponential_matches_torch_epoch_by_epoch(gamma: float) -> None:
     truth = torch_rates(lambda o: torch.optim.lr_scheduler.ExponentialLR(o, gamma), STEPS)
     assert relative_error(our_rates(Exponential(gamma=gamma), STEPS), truth) <= AGREES
+
+
+def test_inverse_time_is_the_decay_of_keras() -> None:
+    """lr = lr0 / (1 + decay · iterations): 0.3, 0.2, 0.15, 0.12, 0.1 for a decay of 1/2."""
+    rates = our_rates(InverseTime(decay=0.5), 5, total=5, steps_per_epoch=2)
+    assert rates == pytest.approx([0.3, 0.2, 0.15, 0.12, 0.1], rel=1e-14)
+    assert our_rates(InverseTime(decay=0.0), 3) == [LR] * 3
 
 
 @pytest.mark.parametrize("schedule", [StepSchedule(every=2, gamma=0.5), Exponential(gamma=0.5)])

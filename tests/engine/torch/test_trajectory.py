@@ -89,6 +89,7 @@ SCHEDULE_OPTIONS = {
     "plateau": ("patience=1", "threshold=0.05", "gamma=0.5"),
     "cosine": ("final=0.1",),
     "one_cycle": ("rise=0.4", "start=10"),
+    "inverse_time": ("decay=0.05",),
 }
 
 
