@@ -26,7 +26,7 @@ from engine.arrays import Array
 from engine.errors import CheckpointError, NntermError
 from engine.experiment.experiment import Experiment
 from engine.experiment.parsing import build_section
-from engine.files.atomic import reason_of
+from engine.files.atomic import PRIVATE, SHARED, reason_of
 from engine.nn.input_range import InputRange
 from engine.nn.layers import sizes_of
 from engine.nn.network import Network
@@ -72,22 +72,23 @@ def save_network(
     """
     snapshot = Snapshot(network, experiment, position, optimizer_state, learning_rate, best_state)
     try:
-        write_snapshot(Path(path), snapshot, durable=durable)
+        write_snapshot(Path(path), snapshot, durable=durable, mode=SHARED)
     except OSError as error:
         message = f"cannot write {path}: {reason_of(error)}"
         raise CheckpointError(message, "choose another location, or free disk space") from None
 
 
-def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True) -> None:
+def write_snapshot(path: Path, snapshot: Snapshot, *, durable: bool = True, mode: int = PRIVATE) -> None:
     """Write a snapshot to `path`, whole or not at all.
 
     Args:
         durable: True: wait until the file is on the disk.
+        mode: permissions of a new file.
 
     Raises:
         OSError: it cannot be written.
     """
-    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable)
+    write_sealed(path, _tensors(snapshot), _metadata(snapshot), durable=durable, mode=mode)
 
 
 def load_network(path: str | Path) -> tuple[Network, Experiment]:

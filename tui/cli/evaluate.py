@@ -1,5 +1,6 @@
 """`nnterm evaluate`: a trained network's loss and accuracy per split and class."""
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -30,7 +31,16 @@ def evaluate(run: RunName, json: Json = False, home: Home = None) -> int:
         output.json_line({"type": "evaluation", "run": opened.name, **plain})
     else:
         show_evaluation(opened.name, evaluation)
+        output.warn(_doubt(opened.name, evaluation))
     return output.ExitCode.DONE
+
+
+def _doubt(name: str, evaluation: "Evaluation") -> str:
+    """Return a sentence if the network computes NaN or Inf, else nothing."""
+    losses = [part.loss for part in (evaluation.train, evaluation.validation, evaluation.test)]
+    if all(loss is None or math.isfinite(loss) for loss in losses):
+        return ""
+    return f"the loss is not finite (NaN or Inf): the weights are, or overflow; see nnterm diagnose {name}"
 
 
 def show_evaluation(name: str, evaluation: "Evaluation") -> None:

@@ -1,7 +1,6 @@
 """The options that several commands share, and the experiment that they describe."""
 
 import re
-import tomllib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +10,29 @@ import typer
 
 from engine.errors import ExperimentError, NntermError, Problem
 from engine.experiment.options import LAYER_OPTIONS, OPTION_KEYS, parse_hidden
+from engine.experiment.toml_reader import LARGEST_FILE, parse_toml
+from engine.files.atomic import read_limited
 from engine.files.user_path import expanded
+from tui.cli import output
 
 if TYPE_CHECKING:
     from engine.experiment.experiment import Experiment
 
+
+def _checked_home(home: Path | None) -> Path | None:
+    """Refuse a home that is not a folder; warn of one that other users may change."""
+    from engine.runs.names import check_home
+
+    output.warn(check_home(home))
+    return home
+
+
 Home = Annotated[
-    Path | None, typer.Option(help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.")
+    Path | None,
+    typer.Option(
+        callback=_checked_home,
+        help="Folder of the runs; $NNTERM_HOME or the user's data folder otherwise.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON lines on stdout.")]
 DOCTOR_HELP = "Collect layer statistics and report problems during training."
@@ -152,8 +167,8 @@ def _as_overrides(file: Path, hidden: list[int] | None, given: dict[str, Any]) -
 def _layers_of(file: Path) -> list[dict[str, Any]]:
     """Return the file's layers, the default ones if it has none; the loader reports a file that cannot be read."""
     try:
-        layers = tomllib.loads(file.read_text(encoding="utf-8"))["network"]["layers"]
-    except (OSError, ValueError, KeyError, TypeError):
+        layers = parse_toml(read_limited(file, LARGEST_FILE, any_kind=True).decode())["network"]["layers"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [{}]
     return (
         [layer if isinstance(layer, dict) else {} for layer in layers] if isinstance(layers, list) else [{}]

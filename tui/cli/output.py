@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import NntermError
-from engine.printable import printable_lines
+from tui.words.plain import plain_lines
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -61,7 +61,7 @@ def line(text: str = "") -> None:
         ReaderGone: the other end of the pipe is closed.
         OSError: stdout cannot be written: the disk is full.
     """
-    _write(printable_lines(text))
+    _write(plain_lines(text))
 
 
 def _write(text: str) -> None:
@@ -77,7 +77,20 @@ def json_line(value: Any) -> None:
     """Write a struct or a dict as one JSON line to stdout and flush it."""
     import msgspec
 
-    _write(msgspec.json.encode(value).decode())
+    try:
+        text = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # the name of a file may hold bytes that are no UTF-8
+        text = msgspec.json.encode(_decodable(msgspec.to_builtins(value)))
+    _write(text.decode())
+
+
+def _decodable(value: Any) -> Any:
+    r"""Return plain values whose texts can be encoded: undecodable bytes become `\udcff` and the like, spelt out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_decodable(key): _decodable(item) for key, item in value.items()}
+    return [_decodable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def json_lines(events: Iterable[Event]) -> Iterator[Event]:
@@ -98,7 +111,7 @@ def conclude(events: Iterable[Any], verdict: type[Any]) -> ExitCode:
 def note(text: str) -> None:
     """Write one line to stderr, for remarks beside the answer."""
     with contextlib.suppress(BrokenPipeError):
-        sys.stderr.write(f"{printable_lines(text)}\n")
+        sys.stderr.write(f"{plain_lines(text)}\n")
         sys.stderr.flush()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
-from engine.printable import printable
+from tui.words.plain import plain
 from tui.cli import output
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def table(columns: Sequence[str], rows: "Iterable[Sequence[str | Text]]", left: 
     for position, name in enumerate(columns):
         side = "left" if position < left else "right"
         grid.add_column(name, justify=side, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
-    cells = [[printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    cells = [[plain(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     if cells and _are_plain(cells):
         return _PlainTable(grid, cells, left)
     for row in cells:
