@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.doctor import Doctor, arrange, diagnose
 from engine.doctor.gather import plan_of
 from engine.doctor.postmortem import first_bad
@@ -25,6 +27,7 @@ MOST_CHECKPOINTS = 12
 """Maximum number of checkpoints, evenly spread, that are measured if the run has no `layers` events."""
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def diagnose_run(run: Run) -> list[Finding]:
     """Return all findings on a run, causes before symptoms: those that it recorded, and new ones.
 

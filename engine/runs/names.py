@@ -40,6 +40,10 @@ def check_home(home: str | Path | None = None) -> str:
     for folder in (runs.parent, runs):
         try:
             status = folder.stat()
+        except NotADirectoryError:
+            raise RunError(
+                f"{folder} is inside of a file", "name a folder for the runs: --home DIR"
+            ) from None
         except OSError:  # missing, or unreadable, which the one who reads it says
             continue
         if not stat.S_ISDIR(status.st_mode):

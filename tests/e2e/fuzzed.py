@@ -9,7 +9,6 @@ import faulthandler
 import hashlib
 import io
 import json
-import os
 import random
 import resource
 import shutil
@@ -134,18 +133,14 @@ def make_bases(folder: Path) -> None:
         (path / LOG_NAME).touch()
 
 
-def digest(folder: Path) -> dict[bytes, Any]:
+def digest(folder: Path) -> dict[str, Any]:
     """Return what stands in a folder, as far as a write changes it."""
-    found: dict[bytes, Any] = {}
-    for place, folders, files in os.walk(os.fsencode(folder)):
-        for name in (*folders, *files):
-            path = os.path.join(place, name)
-            state = os.lstat(path)
-            content = b""
-            if os.path.isfile(path) and not os.path.islink(path):
-                with open(path, "rb") as stream:  # noqa: PTH123  the name may be any bytes
-                    content = hashlib.sha256(stream.read()).digest()
-            found[path] = (state.st_mode, state.st_mtime_ns if content else 0, content)
+    found: dict[str, Any] = {}
+    for path in folder.rglob("*"):
+        state, content = path.lstat(), b""
+        if path.is_file() and not path.is_symlink():
+            content = hashlib.sha256(path.read_bytes()).digest()
+        found[str(path)] = (state.st_mode, state.st_mtime_ns if content else 0, content)
     return found
 
 
@@ -177,10 +172,9 @@ class Bench:
             faults = list(self._use(folder, [*reading, *LAST]))
             return {"mutant": f"{seed}:{number}", "base": base, "kinds": kinds, "faults": faults}
         finally:
-            for place, names, _ in os.walk(folder):
-                for name in names:
-                    with contextlib.suppress(OSError):
-                        os.chmod(os.path.join(place, name), 0o700)  # noqa: PTH101, PTH118
+            for path in folder.rglob("*"):
+                if path.is_dir() and not path.is_symlink():
+                    path.chmod(0o700)  # rglob has not looked into it yet
             shutil.rmtree(folder, ignore_errors=True)
 
     def _use(self, folder: Path, commands: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -220,7 +214,7 @@ class Bench:
             for word in ("Traceback", "Warning:", "fault of nnterm"):
                 if word in text:
                     yield f"{word} in {text[-2000:]!r}"
-            odd = {c for c in text if c != "\n" and not (c.isprintable() or c.isspace() and c >= " ")}
+            odd = {c for c in text if c != "\n" and not (c.isprintable() or (c.isspace() and c >= " "))}
             if odd:
                 yield f"control characters {odd}"
         yield from _not_json(said) if "--json" in command else ()

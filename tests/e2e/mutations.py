@@ -222,14 +222,13 @@ def odd_names(place: Place) -> None:
         b"-rf",
         b"a\nb",
     )
-    name = place.rng.choice(names)
-    folder = os.fsencode(place.run / place.rng.choice(("", *FOLDERS[:4])))
-    os.makedirs(folder, exist_ok=True)
-    content = place.file().read_bytes()
-    Path(os.fsdecode(os.path.join(folder, name))).write_bytes(content)
-    neighbour = os.path.join(os.fsencode(place.run.parent), name)
-    if place.rng.random() < 0.5 and not os.path.lexists(neighbour):
-        shutil.copytree(os.fsencode(place.others[0]), neighbour)
+    name = os.fsdecode(place.rng.choice(names))
+    folder = place.run / place.rng.choice(("", *FOLDERS[:4]))
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(place.file().read_bytes())
+    neighbour = place.run.parent / name
+    if place.rng.random() < 0.5 and not neighbour.exists():
+        shutil.copytree(place.others[0], neighbour)
 
 
 def no_permission(place: Place) -> None:
