@@ -106,4 +106,4 @@ def _launcher(processes: int) -> list[str]:
         return []
     if importlib.util.find_spec("torch") is None:
         raise RunError(f"training.processes = {processes}: PyTorch is not installed", INSTALL)
-    return ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    return ["-m", "engine.torch.parallel.launcher", f"--nproc-per-node={processes}"]

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import NntermError
-from tui.words.plain import plain_lines
+from tui.words.plain import plain_json, plain_lines
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -81,7 +81,7 @@ def json_line(value: Any) -> None:
         text = msgspec.json.encode(value)
     except UnicodeEncodeError:  # the name of a file may hold bytes that are no UTF-8
         text = msgspec.json.encode(_decodable(msgspec.to_builtins(value)))
-    _write(text.decode())
+    _write(plain_json(text.decode()))
 
 
 def _decodable(value: Any) -> Any:
