@@ -6,6 +6,7 @@ Opening a FIFO blocks, /dev/zero never ends, and writing through a symbolic link
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,7 +57,7 @@ def _check(descriptor: int, path: Path) -> None:
         raise OSError(errno.EINVAL, "it holds next to no data for its size", str(path))
 
 
-def reading(path: Path, *, follows_links: bool = False) -> BinaryIO:
+def reading(path: Path, *, follows_links: bool = False) -> BufferedReader:
     """Return a regular file, opened for reading; arguments and errors as in `open_regular`."""
     return os.fdopen(open_regular(path, follows_links=follows_links), "rb")
 
